@@ -1,0 +1,190 @@
+"""What a configuration file means, as frozen dataclasses. ``shapes`` and ``load`` turn TOML into these."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+
+class Policy(StrEnum):
+    """What agreement means for a pin."""
+
+    EQUAL = "equal"
+    """The pin is the candidate."""
+    SAME_BASE = "same-base"
+    """The pin's merge base with upstream's main is the candidate's: carried patches are allowed."""
+    ADVISORY = "advisory"
+    """A disagreement is reported and does not fail."""
+    IGNORE = "ignore"
+    """The pin is listed and not compared."""
+
+
+class SupplierKind(StrEnum):
+    """Where toolchain prefixes come from."""
+
+    PREFIX = "prefix"
+    WHEELS = "wheels"
+
+
+class RevisionRule(StrEnum):
+    """What is required of the revision that an LLVM install carries."""
+
+    RECORDED = "recorded"
+    UNRECORDED = "unrecorded"
+    """Accept an install that names no revision. One that names another revision is refused all the same."""
+
+
+Selector = Mapping[str, tuple[str, ...]]
+"""Axis name to the options meant; empty means every configuration."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinSpec:
+    """A place where the user says an LLVM commit is written."""
+
+    name: str
+    file: str = ""
+    """Path of the file or gitlink, relative to the component (or the downstream). Empty: the component's gitlink."""
+    reader: str = ""
+    """Name of the reader; empty means the one that the path implies."""
+    component: str = ""
+    """Path of the component's gitlink or vendored directory, relative to the downstream's root."""
+    key: str = ""
+    """Name of the variable or key, for the readers that need one."""
+    pattern: str = ""
+    """Regular expression with a group named ``sha``, for the reader ``regex``."""
+    policy: Policy = Policy.EQUAL
+    reason: str = ""
+    until: datetime.date | None = None
+    only: Selector = field(default_factory=dict)
+    """The configurations affected when this pin disagrees."""
+    line: int = 0
+    """Line of the table in the configuration file."""
+
+    @property
+    def is_direct(self) -> bool:
+        """Written in the downstream itself."""
+        return not self.component
+
+
+@dataclass(frozen=True, kw_only=True)
+class WheelSet:
+    """Python wheels that together carry one LLVM."""
+
+    revision: str
+    requirements: tuple[str, ...]
+    tag: str = ""
+    flavours: tuple[str, ...] = ()
+    """The flavours that these wheels serve; empty means all."""
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlvmSpec:
+    """How a candidate becomes a toolchain prefix."""
+
+    supplier: SupplierKind = SupplierKind.PREFIX
+    revision: RevisionRule = RevisionRule.RECORDED
+    prefix: str = ""
+    """Template of the install's path with ``{sha}``, ``{short}`` and ``{flavour}``."""
+    wheels: tuple[WheelSet, ...] = ()
+    repository: str = ""
+    """A clone of llvm-project, for resolving short SHAs and tags; relative to the configuration file."""
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Tag name to full SHA, where no clone is at hand."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """One choice of an option per axis: a named set of CMake cache values."""
+
+    name: str
+    options: Mapping[str, str]
+    flavour: str
+    cmake: Mapping[str, str] = field(default_factory=dict)
+    env: Mapping[str, str] = field(default_factory=dict)
+    index: int = 0
+    """Position among the configurations of the file, from 0."""
+    line: int = 0
+    """Line of the first option that made it."""
+
+    def selected_by(self, only: Selector) -> bool:
+        """Whether every axis named in ``only`` has one of the options named."""
+        return all(self.options.get(axis) in options for axis, options in only.items())
+
+
+@dataclass(frozen=True, kw_only=True)
+class BuildSpec:
+    """What is built of the downstream, and how."""
+
+    source: str = "."
+    """The directory with the top CMakeLists.txt, relative to the configuration file."""
+    cmake: Mapping[str, str] = field(default_factory=dict)
+    """Cache values of every configuration."""
+    env: Mapping[str, str] = field(default_factory=dict)
+    targets: tuple[str, ...] = ()
+    """Targets to build; empty means CMake's default target ``all``."""
+    install: bool = True
+    install_targets: tuple[str, ...] = ("install",)
+    check: tuple[tuple[str, ...], ...] = ()
+    """Commands as argument lists, with ``{build}``, ``{install}``, ``{llvm}``, ``{mlir}`` and ``{source}``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Timeouts:
+    """Seconds after which a stage is stopped and fails."""
+
+    llvm: float = 4 * 3600.0
+    configure: float = 900.0
+    build: float = 4 * 3600.0
+    install: float = 900.0
+    check: float = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hold:
+    """An agreed, expiring exception: these configurations, pins or stages may fail until a date."""
+
+    until: datetime.date
+    reason: str
+    configurations: Selector = field(default_factory=dict)
+    stages: tuple[str, ...] = ()
+    pins: tuple[str, ...] = ()
+    owner: str = ""
+    issue: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Config:
+    """Everything that the user wrote."""
+
+    path: Path
+    """The configuration file."""
+    pins: tuple[PinSpec, ...] = ()
+    llvm: LlvmSpec = field(default_factory=LlvmSpec)
+    build: BuildSpec = field(default_factory=BuildSpec)
+    axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    configurations: tuple[Configuration, ...] = ()
+    timeouts: Timeouts = field(default_factory=Timeouts)
+    holds: tuple[Hold, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The downstream's root: the directory of the configuration file."""
+        return self.path.parent
+
+    def configuration(self, name: str) -> Configuration:
+        """The configuration of that name. Raises ``KeyError``."""
+        for configuration in self.configurations:
+            if configuration.name == name:
+                return configuration
+        raise KeyError(name)
+
+    @property
+    def flavours(self) -> tuple[str, ...]:
+        """The kinds of LLVM build that the configurations need, in order of first use."""
+        return tuple(dict.fromkeys(configuration.flavour for configuration in self.configurations))

@@ -1,0 +1,210 @@
+"""The result model: plain frozen dataclasses that every room shares and that serialise to JSON.
+
+Workers, caches, reports and ``llvmgate report`` read the same records, so a field added here appears everywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+SCHEMA_VERSION: Final = 1
+"""Version of the JSON form of :class:`Verdict`; raised when a reader of the old form would misread the new one."""
+
+CONFIGURATION_STAGES: Final = ("configure", "build", "install", "check")
+"""The stages of one configuration, in the order in which each needs the one before it."""
+
+
+class Outcome(StrEnum):
+    """How a stage ended."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    """A prerequisite failed, so the stage says nothing about the candidate."""
+
+
+class Layer(StrEnum):
+    """Whose code or machine a failure belongs to."""
+
+    LLVM = "llvm"
+    COMPONENT = "component"
+    DOWNSTREAM = "downstream"
+    MACHINE = "machine"
+    UNKNOWN = "unknown"
+
+
+class Confidence(StrEnum):
+    """How sure a finding is of its cause."""
+
+    CERTAIN = "certain"
+    LIKELY = "likely"
+    GUESS = "guess"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Location:
+    """A place in a file."""
+
+    path: str
+    """Relative to the downstream's root where it lies inside, else absolute; always with forward slashes."""
+    line: int | None = None
+    """1-based."""
+    column: int | None = None
+    """1-based."""
+
+    def __str__(self) -> str:
+        return ":".join(str(part) for part in (self.path, self.line, self.column) if part is not None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One root cause of a failure: what, where, in whose layer, the evidence, and what to do.
+
+    Two findings are *the same finding* when ``kind`` and ``identifier`` are equal (see :attr:`key`).
+    """
+
+    kind: str
+    """The class of the failure, e.g. ``shared-link``, ``api-removed``, ``header-missing``, ``unrecognised``."""
+    identifier: str
+    """What it is about, normalised: a symbol, header, target or message. No paths of one machine, no line numbers."""
+    headline: str
+    """One sentence."""
+    layer: Layer = Layer.UNKNOWN
+    component: str = ""
+    """Name of the component, where ``layer`` is ``component``."""
+    locations: tuple[Location, ...] = ()
+    """Where to look, the most useful first."""
+    evidence: tuple[str, ...] = ()
+    """Verbatim lines of the log, with context."""
+    log: str = ""
+    """The log that the evidence is from, relative to the run directory's parent (or as the user named it)."""
+    log_line: int | None = None
+    """1-based line of the first piece of evidence in ``log``."""
+    sites: int = 1
+    """Number of places that show this cause."""
+    configurations: tuple[str, ...] = ()
+    """Names of the configurations that show it."""
+    confidence: Confidence = Confidence.LIKELY
+    advice: tuple[str, ...] = ()
+    """What to do, one step per entry."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Anything a rule wants to hand on, e.g. ``culprit``, ``successor``, ``not-from-this-bump``."""
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """Identity of the finding over configurations, candidates and machines."""
+        return (self.kind, self.identifier)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edges:
+    """Progress of a ninja build, in edges."""
+
+    finished: int
+    total: int
+    failed: int = 0
+
+    @property
+    def not_reached(self) -> int:
+        """Edges that never ran because something before them failed."""
+        return max(0, self.total - self.finished)
+
+
+@dataclass(frozen=True, kw_only=True)
+class StageResult:
+    """What one stage did; one test of the session, one record in the run directory."""
+
+    group: str
+    """``pins``, ``llvm`` or the name of a configuration: the second part of the node id."""
+    stage: str
+    """The pin's name, the flavour, or one of :data:`CONFIGURATION_STAGES`: the third part of the node id."""
+    outcome: Outcome
+    reason: str = ""
+    """One line: why it failed or was skipped; empty when it passed."""
+    detail: str = ""
+    """The text under a failure: tables, first error lines, what to do."""
+    findings: tuple[Finding, ...] = ()
+    log: str = ""
+    """The stage's complete log, relative to the downstream's root; empty where there is none."""
+    started: float = 0.0
+    """Seconds since the epoch."""
+    duration: float = 0.0
+    """Seconds of wall time."""
+    reused: bool = False
+    """Nothing had changed since the recorded run, which is what this repeats."""
+    fingerprint: str = ""
+    """Digest of everything that the outcome depends on."""
+    session: str = ""
+    """The session in which it ran."""
+    edges: Edges | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def node(self) -> str:
+        """``group::stage``: the node id without its file."""
+        return f"{self.group}::{self.stage}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ConfigurationInfo:
+    """What a report needs to know of a configuration."""
+
+    name: str
+    flavour: str
+    options: Mapping[str, str]
+    """Axis name to option name."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Revision:
+    """An LLVM commit."""
+
+    sha: str
+    """40 lower-case hexadecimal digits."""
+    name: str = ""
+    """The tag or text that it was resolved from, where that says more than the SHA."""
+
+    @property
+    def short(self) -> str:
+        """The first twelve digits, as git abbreviates in a repository of LLVM's size."""
+        return self.sha[:12]
+
+    def __str__(self) -> str:
+        return f"{self.short} ({self.name})" if self.name else self.short
+
+
+@dataclass(frozen=True, kw_only=True)
+class Downstream:
+    """The project under the gate, as its working tree stands."""
+
+    root: str
+    commit: str = ""
+    """Full SHA of HEAD; empty before the first commit."""
+    branch: str = ""
+    dirty: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verdict:
+    """What the gate says of a candidate."""
+
+    candidate: Revision
+    downstream: Downstream
+    configurations: tuple[ConfigurationInfo, ...]
+    results: tuple[StageResult, ...]
+    baseline: Revision | None = None
+    toolchain: Mapping[str, str] = field(default_factory=dict)
+    """Tool name to version line: cmake, ninja, c++, ..."""
+    patterns: tuple[str, ...] = ()
+    """Sentences that say which axis values explain the failures."""
+    findings: tuple[Finding, ...] = ()
+    """All findings, merged over configurations, most important first."""
+    schema: int = SCHEMA_VERSION
+
+    @property
+    def failed(self) -> tuple[StageResult, ...]:
+        """The stages that failed, in order."""
+        return tuple(result for result in self.results if result.outcome is Outcome.FAILED)
