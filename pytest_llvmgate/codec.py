@@ -102,13 +102,13 @@ def loads(cls: type[T], text: str) -> T:
 
 
 def write_atomically(path: Path, text: str) -> None:
-    """Write ``text`` so that a reader, or a kill at any moment, sees the old file or the new one and nothing between."""
+    """Write ``text`` so that a reader, or a kill at any moment, sees the old file or the new one, nothing between."""
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
         with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
             stream.write(text)
-        os.replace(temporary, path)
+        Path(temporary).replace(path)
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise

@@ -1,0 +1,70 @@
+"""``llvmgate``: dispatch to the sub-commands.
+
+A sub-command is a module with ``add_arguments(parser)`` and ``run(arguments) -> int``. Only the module asked for is
+imported, so that ``llvmgate pins`` does not pay for what ``llvmgate bisect`` needs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Final, Protocol, cast
+
+from pytest_llvmgate import __version__
+from pytest_llvmgate.errors import EXIT_COMMAND_LINE, GateError
+
+COMMANDS: Final = {
+    "init": ("pytest_llvmgate.cli.init", "write a first configuration file for this repository"),
+    "demo": ("pytest_llvmgate.cli.demo", "make a workspace with a small MLIR compiler to try the gate on"),
+    "pins": ("pytest_llvmgate.cli.pins", "where LLVM commits are written here, and whether they agree"),
+    "report": ("pytest_llvmgate.cli.report", "merge the JUnit files of several runs into one verdict"),
+    "schema": ("pytest_llvmgate.cli.schema", "print the JSON schema of the configuration file"),
+}
+"""Name to module and summary, in the order in which help lists them."""
+
+
+class Command(Protocol):
+    """What a sub-command's module offers."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare options and arguments."""
+
+    def run(self, arguments: argparse.Namespace) -> int:
+        """Do the work and return the exit code."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run ``llvmgate`` with ``argv`` (default: the process's own) and return the exit code."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    name = words[0] if words and words[0] in COMMANDS else None
+    parser = _parser(only=name)
+    arguments = parser.parse_args(words)
+    if name is None:
+        parser.print_help()
+        return EXIT_COMMAND_LINE
+    try:
+        return _load(name).run(arguments)
+    except GateError as error:
+        print(f"llvmgate {name}: {error}", file=sys.stderr)
+        return error.exit_code
+    except BrokenPipeError:  # the reader (head, less) has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def _parser(*, only: str | None) -> argparse.ArgumentParser:
+    """The parser: every command with its summary, and the arguments of the one that is asked for."""
+    parser = argparse.ArgumentParser(prog="llvmgate", description="The pre-merge gate for LLVM/MLIR downstreams.")
+    parser.add_argument("--version", action="version", version=f"pytest-llvmgate {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", title="commands")
+    for name, (_, summary) in COMMANDS.items():
+        sub = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
+        if name == only:
+            _load(name).add_arguments(sub)
+    return parser
+
+
+def _load(name: str) -> Command:
+    return cast("Command", importlib.import_module(COMMANDS[name][0]))
