@@ -1,0 +1,154 @@
+"""From axes and single configurations to the list of configurations that the gate builds."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from pytest_llvmgate.config.schema import Configuration, Selector
+from pytest_llvmgate.config.shapes import Spot, suggestion
+from pytest_llvmgate.config.toml_lines import KeyPath
+
+DEFAULT_FLAVOUR: Final = "default"
+DEFAULT_CONFIGURATION: Final = "default"
+RESERVED_NAMES: Final = ("pins", "llvm")
+"""Groups of tests that are not configurations."""
+_SWITCH_WORDS: Final = frozenset({"on", "off", "yes", "no", "true", "false", "0", "1", "with", "without"})
+"""Options that say nothing without their axis: ``mhlo_on``, not ``on``."""
+
+Choice = Mapping[str, str]
+"""Axis name to option name."""
+
+
+class Expansion:
+    """The axes of a checked document, expanded. Complaints go to the spots, as everywhere in loading."""
+
+    def __init__(self, data: Mapping[str, Any], spot: Callable[..., Spot], line: Callable[[KeyPath], int]) -> None:
+        self._data = data
+        self._spot = spot
+        self._line = line
+        self._tables: Mapping[str, Mapping[str, Any]] = data.get("axes", {})
+        self.axes: Mapping[str, tuple[str, ...]] = {axis: tuple(options) for axis, options in self._tables.items()}
+
+    def configurations(self) -> tuple[Configuration, ...]:
+        """All configurations, in the order of the file: the last axis varies fastest, single ones come last."""
+        if not self._axes_are_sound():
+            return ()
+        made = [*self._combinations(), *self._singles()]
+        if not made and "build" in self._data:
+            made = [self._configuration(DEFAULT_CONFIGURATION, {}, {}, ("build",))]
+        self._check_names(made)
+        return tuple(replace(configuration, index=index) for index, configuration in enumerate(made))
+
+    def check_selector(self, selector: Selector, spot: Spot) -> None:
+        """Complain about axes and options that do not exist."""
+        for axis, options in selector.items():
+            if axis not in self.axes:
+                spot.child(axis).complain(f"no axis is named {axis!r}", suggestion(axis, self.axes))
+                continue
+            for option in options:
+                if option not in self.axes[axis]:
+                    hint = suggestion(option, self.axes[axis])
+                    spot.child(axis).complain(f"the axis {axis!r} has no option {option!r}", hint)
+
+    def _axes_are_sound(self) -> bool:
+        before = len(self._spot().problems)
+        for axis, options in self._tables.items():
+            if not options:
+                hint = f'add one, e.g. [axes.{axis}] on = {{ cmake = {{ MY_OPTION = "ON" }} }}'
+                self._spot("axes", axis).complain("this axis has no options", hint)
+            for option, table in options.items():
+                self.check_selector(table.get("only", {}), self._spot("axes", axis, option, "only"))
+        for index, excluded in enumerate(self._data.get("exclude", ())):
+            self.check_selector(excluded, self._spot("exclude", index))
+        return len(self._spot().problems) == before
+
+    def _combinations(self) -> Iterator[Configuration]:
+        if not self.axes:
+            return
+        kept = [choice for choice in self._choices() if self._allowed(choice)]
+        for axis, options in self.axes.items():
+            for option in options:
+                if not any(choice[axis] == option for choice in kept):
+                    self._spot("axes", axis, option).complain(
+                        "this option is in no configuration: the 'only' keys and [[exclude]] rule out all combinations",
+                        "loosen one of them, or remove the option",
+                    )
+        for choice in kept:
+            axis, option = next(iter(choice.items()))
+            yield self._configuration(self._name(choice), choice, {}, ("axes", axis, option))
+
+    def _choices(self) -> Iterator[Choice]:
+        for options in itertools.product(*self.axes.values()):
+            yield dict(zip(self.axes, options, strict=True))
+
+    def _allowed(self, choice: Choice) -> bool:
+        if any(_matches(choice, excluded) for excluded in self._data.get("exclude", ())):
+            return False
+        return all(_matches(choice, self._tables[axis][option].get("only", {})) for axis, option in choice.items())
+
+    def _singles(self) -> Iterator[Configuration]:
+        for index, table in enumerate(self._data.get("configuration", ())):
+            place: KeyPath = ("configuration", index)
+            options = table.get("options", {})
+            before = len(self._spot().problems)
+            self.check_selector({axis: (option,) for axis, option in options.items()}, self._spot(*place, "options"))
+            if len(self._spot().problems) == before:
+                yield self._configuration(table["name"], options, table, place)
+
+    def _name(self, choice: Choice) -> str:
+        """``shared-mhlo_on``: an option's own name where that says enough, else with its axis."""
+        taken = [option for options in self.axes.values() for option in options]
+        return "-".join(
+            f"{axis}_{option}" if option.lower() in _SWITCH_WORDS or taken.count(option) > 1 else option
+            for axis, option in choice.items()
+        )
+
+    def _configuration(self, name: str, choice: Choice, own: Mapping[str, Any], place: KeyPath) -> Configuration:
+        tables = [self._tables[axis][option] for axis, option in choice.items()]
+        spot = self._spot(*place)
+        build = self._data.get("build", {})
+        flavours = dict.fromkeys(table["flavour"] for table in tables if "flavour" in table)
+        if len(flavours) > 1 and "flavour" not in own:
+            spot.complain(f"the options of {name!r} ask for different flavours: {', '.join(flavours)}")
+        return Configuration(
+            name=name,
+            options=dict(choice),
+            flavour=own.get("flavour") or next(iter(flavours), DEFAULT_FLAVOUR),
+            cmake=_merged("cmake", build, tables, own, spot),
+            env=_merged("env", build, tables, own, spot),
+            line=self._line(place),
+        )
+
+    def _check_names(self, made: list[Configuration]) -> None:
+        seen: dict[str, int] = {}
+        for configuration in made:
+            spot = self._spot("configuration") if configuration.name in seen else self._spot("axes")
+            if configuration.name.lower() in seen:  # names become directories, some file systems fold case
+                first = seen[configuration.name.lower()]
+                spot.complain(
+                    f"two configurations are named {configuration.name!r} (lines {first}, {configuration.line})"
+                )
+            if configuration.name in RESERVED_NAMES:
+                spot.complain(
+                    f"{configuration.name!r} is a group of the gate's own tests; name the configuration otherwise"
+                )
+            seen[configuration.name.lower()] = configuration.line
+
+
+def _matches(choice: Choice, selector: Selector) -> bool:
+    return all(choice.get(axis) in options for axis, options in selector.items())
+
+
+def _merged(
+    what: str, build: Mapping[str, Any], tables: list[Mapping[str, Any]], own: Mapping[str, Any], spot: Spot
+) -> dict[str, str]:
+    """Values of [build], then of the options, then the configuration's own. Two options may not contradict."""
+    options: dict[str, str] = {}
+    for table in tables:
+        for name, value in table.get(what, {}).items():
+            if options.setdefault(name, value) != value and name not in own.get(what, {}):
+                spot.complain(f"two options set {name}: to {options[name]!r} and to {value!r}")
+    return {**build.get(what, {}), **options, **own.get(what, {})}

@@ -1,0 +1,194 @@
+"""The layout of the configuration file: every key, its shape and its meaning. The reference and JSON schema come from
+here, so a key is described once.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from pytest_llvmgate.config.schema import Policy, RevisionRule, SupplierKind
+from pytest_llvmgate.config.shapes import (
+    CMakeValue,
+    Date,
+    Flag,
+    Key,
+    ListOf,
+    OneOrMany,
+    Record,
+    Seconds,
+    Shape,
+    Spot,
+    TableOf,
+    Text,
+)
+
+NAME: Final = Text(
+    pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
+    form="a name of letters, digits, '_', '.' and '-' (it becomes part of a test id)",
+)
+FULL_SHA: Final = Text(pattern=r"[0-9a-f]{40}", form="a full SHA of 40 lower-case hexadecimal digits")
+RELATIVE_PATH: Final = Text(
+    pattern=r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+",
+    form="a path below the configuration file's directory, with forward slashes",
+)
+REQUIREMENT: Final = Text(
+    pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*(?: --hash=sha256:[0-9a-f]{64})*",
+    form="an exact requirement like 'xtc-mlir-dev==22.1.8.4', perhaps with ' --hash=sha256:...'",
+)
+CACHE_NAME: Final = Text(
+    pattern=r"[A-Za-z_][A-Za-z0-9_.+-]*(?::[A-Z]+)?", form="a CMake variable, perhaps with ':TYPE'"
+)
+ENV_NAME: Final = Text(pattern=r"[A-Za-z_][A-Za-z0-9_]*", form="the name of an environment variable")
+CACHE_VALUES: Final = TableOf(item=CMakeValue(), key=CACHE_NAME, form="a table of CMake cache values")
+ENVIRONMENT: Final = TableOf(item=Text(), key=ENV_NAME, form="a table of environment variables")
+
+
+class SelectorShape:
+    """Which configurations: a table ``{ mhlo = "on" }`` or the same as text, ``"mhlo=on, linkage=shared"``."""
+
+    _table: Final = TableOf(item=OneOrMany(item=NAME), key=NAME, form='a selector like { mhlo = "on" } or "mhlo=on"')
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        """Selector as a table of axis to options."""
+        if isinstance(value, str) and "=" in value:
+            pairs = [part.partition("=") for part in value.split(",")]
+            table: dict[str, list[str]] = {}
+            for axis, _, option in pairs:
+                table.setdefault(axis.strip(), []).append(option.strip())
+            value = table
+        return self._table.read(value, spot)
+
+    def json_schema(self) -> dict[str, Any]:
+        """Either form."""
+        text = Text(pattern=r"\s*[A-Za-z0-9_.-]+\s*=\s*[A-Za-z0-9_.-]+\s*(?:,.*)?")
+        return {"anyOf": [text.json_schema(), self._table.json_schema()]}
+
+
+SELECTOR: Final[Shape] = SelectorShape()
+
+PIN: Final = Record(
+    form="a [[pin]] table",
+    keys={
+        "name": Key(shape=NAME, doc="the pin's name in test ids and tables", required=True),
+        "file": Key(shape=RELATIVE_PATH, doc="the file or gitlink, relative to the component or the downstream"),
+        "reader": Key(shape=Text(), doc="the reader that knows the file's syntax; implied by the path if absent"),
+        "component": Key(shape=RELATIVE_PATH, doc="the component's gitlink, if the pin is inside one"),
+        "key": Key(shape=Text(), doc="the variable or key that holds the SHA, for readers that need it"),
+        "pattern": Key(shape=Text(), doc="for the reader 'regex': an expression with a group named 'sha'"),
+        "policy": Key(shape=Text(choices=tuple(Policy)), doc="what agreement means for this pin"),
+        "reason": Key(shape=Text(), doc="why the policy is not 'equal'"),
+        "until": Key(shape=Date(), doc="the day on which a relaxed policy ends"),
+        "only": Key(shape=SELECTOR, doc="the configurations that are affected when it disagrees"),
+    },
+)
+
+WHEELS: Final = Record(
+    form="a [[llvm.wheels]] table",
+    keys={
+        "revision": Key(shape=FULL_SHA, doc="the LLVM commit that the wheels carry", required=True),
+        "tag": Key(shape=Text(), doc="its tag, e.g. 'llvmorg-22.1.8', for --llvm-sha=TAG"),
+        "requirements": Key(
+            shape=ListOf(item=REQUIREMENT, form="an array of requirements", non_empty=True),
+            doc="the wheels, by exact version",
+            required=True,
+        ),
+        "flavours": Key(shape=ListOf(item=NAME), doc="the flavours they serve; all if absent"),
+    },
+)
+
+LLVM: Final = Record(
+    form="the table [llvm]",
+    keys={
+        "supplier": Key(shape=Text(choices=tuple(SupplierKind)), doc="where the LLVM comes from", required=True),
+        "prefix": Key(shape=Text(), doc="supplier 'prefix': path with {sha}, {short}, {tag} and {flavour}"),
+        "wheels": Key(
+            shape=ListOf(item=WHEELS, form="[[llvm.wheels]] tables"), doc="supplier 'wheels': a set per commit"
+        ),
+        "revision": Key(
+            shape=Text(choices=tuple(RevisionRule)), doc="'unrecorded' accepts an install without a revision"
+        ),
+        "repository": Key(shape=Text(), doc="a clone of llvm-project, to resolve short SHAs and tags"),
+        "tags": Key(shape=TableOf(item=FULL_SHA), doc="tag to full SHA, where no clone is at hand"),
+    },
+)
+
+OPTION: Final = Record(
+    form="a table (an option of the axis)",
+    keys={
+        "cmake": Key(shape=CACHE_VALUES, doc="cache values of this option"),
+        "env": Key(shape=ENVIRONMENT, doc="environment variables of this option"),
+        "flavour": Key(shape=NAME, doc="the kind of LLVM build that it needs"),
+        "only": Key(shape=SELECTOR, doc="the options of other axes that it combines with"),
+    },
+)
+
+EXTRA: Final = Record(
+    form="a [[configuration]] table",
+    keys={
+        "name": Key(shape=NAME, doc="the configuration's name", required=True),
+        "options": Key(shape=TableOf(item=NAME, key=NAME), doc="an option per axis that it starts from"),
+        **{name: OPTION.keys[name] for name in ("cmake", "env", "flavour")},
+    },
+)
+
+BUILD: Final = Record(
+    form="the table [build]",
+    keys={
+        "source": Key(shape=RELATIVE_PATH, doc="the directory of the top CMakeLists.txt"),
+        "cmake": Key(shape=CACHE_VALUES, doc="cache values of every configuration"),
+        "env": Key(shape=ENVIRONMENT, doc="environment variables of every configuration"),
+        "targets": Key(shape=ListOf(item=Text()), doc="targets to build; CMake's 'all' if absent"),
+        "install": Key(shape=Flag(), doc="whether there is an install stage (default: true)"),
+        "install_targets": Key(
+            shape=ListOf(item=Text(), non_empty=True), doc="targets that install (default: 'install')"
+        ),
+        "check": Key(
+            shape=ListOf(
+                item=ListOf(item=Text(), form="an argument list", non_empty=True), form="an array of commands"
+            ),
+            doc="commands as argument lists with {build}, {install}, {llvm}, {mlir} and {source}",
+        ),
+    },
+)
+
+TIMEOUTS: Final = Record(
+    form="the table [timeouts]",
+    keys={
+        stage: Key(shape=Seconds(), doc=f"seconds after which {stage} is stopped and fails")
+        for stage in ("llvm", "configure", "build", "install", "check")
+    },
+)
+
+HOLD: Final = Record(
+    form="a [[hold]] table",
+    keys={
+        "until": Key(shape=Date(), doc="the last day on which it may fail", required=True),
+        "reason": Key(shape=Text(), doc="why it may fail", required=True),
+        "configurations": Key(shape=SELECTOR, doc="which configurations; all if absent"),
+        "stages": Key(shape=ListOf(item=NAME), doc="which stages; all if absent"),
+        "pins": Key(shape=ListOf(item=NAME), doc="which pins"),
+        "owner": Key(shape=Text(), doc="who ends it"),
+        "issue": Key(shape=Text(), doc="where it is followed"),
+    },
+)
+
+FILE: Final = Record(
+    form="a table",
+    keys={
+        "pin": Key(shape=ListOf(item=PIN, form="[[pin]] tables"), doc="the places where an LLVM commit is written"),
+        "llvm": Key(shape=LLVM, doc="how a candidate becomes an installed LLVM"),
+        "axes": Key(
+            shape=TableOf(
+                item=TableOf(item=OPTION, key=NAME, form="a table of options"), key=NAME, form="a table of axes"
+            ),
+            doc="the dimensions of the build and their options",
+        ),
+        "exclude": Key(
+            shape=ListOf(item=SELECTOR, form="[[exclude]] tables"), doc="combinations of options that make no sense"
+        ),
+        "configuration": Key(shape=ListOf(item=EXTRA, form="[[configuration]] tables"), doc="single configurations"),
+        "build": Key(shape=BUILD, doc="what is built of the downstream, and how"),
+        "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
+        "hold": Key(shape=ListOf(item=HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
+    },
+)

@@ -1,0 +1,219 @@
+"""Reading the configuration: finding the file, parsing it, and reporting every error with file and line at once."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_llvmgate.config.expand import Expansion
+from pytest_llvmgate.config.layout import FILE
+from pytest_llvmgate.config.schema import (
+    BuildSpec,
+    Config,
+    Hold,
+    LlvmSpec,
+    PinSpec,
+    Policy,
+    RevisionRule,
+    SupplierKind,
+    Timeouts,
+    WheelSet,
+)
+from pytest_llvmgate.config.shapes import INVALID, Spot, suggestion
+from pytest_llvmgate.config.toml_lines import KeyPath, key_lines
+from pytest_llvmgate.errors import ConfigError, Problem
+
+CONFIG_NAME: Final = "llvmgate.toml"
+PYPROJECT_NAME: Final = "pyproject.toml"
+PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
+"""What ``{...}`` in check commands, cache values and environment may name."""
+PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
+_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
+
+
+def find_config(start: Path) -> Path | None:
+    """The configuration of the directory ``start`` or of the nearest directory above it.
+
+    ``llvmgate.toml`` wins over ``[tool.llvmgate]`` in ``pyproject.toml``. The search ends at the git repository's root,
+    so that a checkout inside another project never takes that project's file.
+    """
+    for directory in (start, *start.parents):
+        if (directory / CONFIG_NAME).is_file():
+            return directory / CONFIG_NAME
+        pyproject = directory / PYPROJECT_NAME
+        if pyproject.is_file() and b"[tool.llvmgate" in pyproject.read_bytes():
+            return pyproject
+        if (directory / ".git").exists():
+            return None
+    return None
+
+
+def load_config(path: Path) -> Config:
+    """Read and check the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
+    text = _read_text(path)
+    document = _parse(path, text)
+    prefix: KeyPath = ("tool", "llvmgate") if path.name == PYPROJECT_NAME else ()
+    for key in prefix:
+        document = document.get(str(key), {})
+    return _Loader(path, text, prefix).load(document)
+
+
+def shown(path: Path) -> str:
+    """A path as a user wants to read it: relative where it lies below the current directory."""
+    try:
+        return path.relative_to(Path.cwd()).as_posix()
+    except (ValueError, OSError):
+        return path.as_posix()
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        hint = "run 'llvmgate init' in the downstream's root to write a first one"
+        raise ConfigError(
+            (Problem(message="there is no such configuration file", where=shown(path), hint=hint),)
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError((Problem(message=f"cannot be read as UTF-8 text: {error}", where=shown(path)),)) from error
+
+
+def _parse(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        line = re.search(r"at line (\d+), column (\d+)", str(error))
+        where = f"{shown(path)}:{line[1]}:{line[2]}" if line else shown(path)
+        message = re.sub(r" \(at (?:line|end).*\)$", "", str(error))
+        if not line:  # tomllib's other wording: "(at end of document)"
+            where = f"{shown(path)}:{text.count(chr(10)) + 1}"
+        raise ConfigError((Problem(message=f"this is not TOML: {message}", where=where),)) from None
+
+
+class _Loader:
+    """Turns one parsed document into a :class:`Config`, collecting problems on the way."""
+
+    def __init__(self, path: Path, text: str, prefix: KeyPath) -> None:
+        self.path = path
+        self.shown_path = shown(path)
+        self.problems: list[Problem] = []
+        self.prefix = prefix
+        self.lines: Callable[[], Mapping[KeyPath, int]] = cache(lambda: key_lines(text))
+        self.root = Spot((), self.where, self.problems)
+
+    def line(self, path: KeyPath) -> int:
+        """The line of the nearest key at or above ``path``; 1 for the document."""
+        full = (*self.prefix, *path)
+        while full and full not in self.lines():
+            full = full[:-1]
+        return self.lines().get(full, 1)
+
+    def where(self, path: KeyPath) -> str:
+        return f"{self.shown_path}:{self.line(path)}"
+
+    def spot(self, *path: str | int) -> Spot:
+        return Spot(path, self.where, self.problems)
+
+    def load(self, document: dict[str, Any]) -> Config:
+        data = FILE.read(document, self.root)
+        if data is INVALID:  # relations between keys are worth checking only where each key is sound
+            raise ConfigError(tuple(self.problems))
+        expansion = Expansion(data, self.spot, self.line)
+        configurations = expansion.configurations()
+        config = Config(
+            path=self.path,
+            pins=self._pins(data, expansion),
+            llvm=self._llvm(data.get("llvm", {})),
+            build=self._build(data.get("build", {})),
+            axes=expansion.axes,
+            configurations=configurations,
+            timeouts=Timeouts(**data.get("timeouts", {})),
+            holds=self._holds(data, expansion),
+        )
+        self._check_placeholders(data)
+        if self.problems:
+            raise ConfigError(tuple(self.problems))
+        return config
+
+    def _pins(self, data: dict[str, Any], expansion: Expansion) -> tuple[PinSpec, ...]:
+        pins: list[PinSpec] = []
+        for index, table in enumerate(data.get("pin", ())):
+            spot = self.spot("pin", index)
+            values = table | {"policy": Policy(table.get("policy", Policy.EQUAL)), "line": self.line(spot.path)}
+            if "file" not in table and "component" not in table:
+                spot.complain("a pin needs a 'file', or a 'component' whose gitlink is the pin")
+            if table["name"] in {pin.name for pin in pins}:
+                spot.child("name").complain(f"the name {table['name']!r} is taken by another pin")
+            expansion.check_selector(table.get("only", {}), spot.child("only"))
+            pins.append(PinSpec(**values))
+        return tuple(pins)
+
+    def _llvm(self, table: dict[str, Any]) -> LlvmSpec:
+        if not table:
+            return LlvmSpec()
+        supplier = SupplierKind(table["supplier"])
+        if not table.get(supplier.value):
+            example = 'prefix = "/opt/llvm/{sha}"' if supplier is SupplierKind.PREFIX else "[[llvm.wheels]] tables"
+            self.spot("llvm").complain(
+                f"supplier {supplier.value!r} needs the key {supplier.value!r}", f"add {example}"
+            )
+        return LlvmSpec(
+            **table
+            | {
+                "supplier": supplier,
+                "revision": RevisionRule(table.get("revision", RevisionRule.RECORDED)),
+                "wheels": self._wheels(table.get("wheels", ())),
+            }
+        )
+
+    def _wheels(self, tables: tuple[dict[str, Any], ...]) -> tuple[WheelSet, ...]:
+        served: dict[tuple[str, str], int] = {}
+        sets = []
+        for index, table in enumerate(tables):
+            spot = self.spot("llvm", "wheels", index)
+            for flavour in table.get("flavours", ("*",)):
+                line = served.setdefault((table["revision"], flavour), self.line(spot.path))
+                if line != self.line(spot.path):
+                    spot.complain(f"revision {table['revision'][:12]} has wheels in line {line} already")
+            sets.append(WheelSet(**table, line=self.line(spot.path)))
+        return tuple(sets)
+
+    def _build(self, table: dict[str, Any]) -> BuildSpec:
+        source = self.path.parent / table.get("source", ".")
+        if table and not source.is_dir():
+            self.spot("build", "source").complain(f"expected a directory, found none at {source}")
+        return BuildSpec(**table)
+
+    def _holds(self, data: dict[str, Any], expansion: Expansion) -> tuple[Hold, ...]:
+        pins = [table["name"] for table in data.get("pin", ())]
+        holds = []
+        for index, table in enumerate(data.get("hold", ())):
+            spot = self.spot("hold", index)
+            expansion.check_selector(table.get("configurations", {}), spot.child("configurations"))
+            for position, name in enumerate(table.get("pins", ())):
+                if name not in pins:
+                    spot.child("pins").child(position).complain(f"no pin is named {name!r}", suggestion(name, pins))
+            holds.append(Hold(**table, line=self.line(spot.path)))
+        return tuple(holds)
+
+    def _check_placeholders(self, data: dict[str, Any]) -> None:
+        prefix = data.get("llvm", {}).get("prefix", "")
+        self._check_text(prefix, PREFIX_PLACEHOLDERS, self.spot("llvm", "prefix"))
+        for index, command in enumerate(data.get("build", {}).get("check", ())):
+            for position, word in enumerate(command):
+                self._check_text(word, PLACEHOLDERS, self.spot("build", "check", index, position))
+
+    @staticmethod
+    def _check_text(text: str, known: tuple[str, ...], spot: Spot) -> None:
+        for name in _PLACEHOLDER.findall(text):
+            if name not in known:
+                spot.complain(f"unknown placeholder {{{name}}}", suggestion(name, known))
+
+
+def fill(text: str, values: Mapping[str, str]) -> str:
+    """Replace ``{name}`` by its value; braces around anything that is not one of ``values`` stay as they are."""
+    return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), text)

@@ -1,0 +1,283 @@
+"""Shapes: what a value of the configuration may look like.
+
+One description serves both readers: ``read`` checks a value and reports every error with its place, ``json_schema``
+tells editors the same rules (JSON Schema draft-07, which validate-pyproject uses).
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+from pytest_llvmgate.config.toml_lines import KeyPath
+from pytest_llvmgate.errors import Problem
+
+INVALID: Final = object()
+"""What ``read`` returns for a value that it has complained about."""
+
+
+@dataclass(frozen=True)
+class Spot:
+    """A place in the document, and where complaints about it go."""
+
+    path: KeyPath
+    line_of: Callable[[KeyPath], str]
+    """Key path to ``file:line``."""
+    problems: list[Problem]
+
+    def child(self, key: str | int) -> Spot:
+        """The place of an element."""
+        return Spot((*self.path, key), self.line_of, self.problems)
+
+    def complain(self, message: str, hint: str | None = None) -> None:
+        """Record a problem at this place."""
+        key = dotted(self.path)
+        text = f"{key}: {message}" if key else message
+        self.problems.append(Problem(message=text, where=self.line_of(self.path), hint=hint))
+
+
+class Shape(Protocol):
+    """What a value may look like."""
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        """The value in its final form, or :data:`INVALID` after complaining."""
+
+    def json_schema(self) -> dict[str, Any]:
+        """The same rule as JSON Schema."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Text:
+    """A string, perhaps of a certain form."""
+
+    pattern: str = ""
+    """Regular expression that the whole string matches."""
+    form: str = "a string"
+    """What ``pattern`` means, in words."""
+    choices: tuple[str, ...] = ()
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if not isinstance(value, str):
+            spot.complain(f"expected {self._expected}, found {described(value)}")
+            return INVALID
+        if self.choices and value not in self.choices:
+            spot.complain(f"expected {self._expected}, found {value!r}", suggestion(value, self.choices))
+            return INVALID
+        if self.pattern and not re.fullmatch(self.pattern, value):
+            spot.complain(f"expected {self._expected}, found {value!r}")
+            return INVALID
+        return value
+
+    @property
+    def _expected(self) -> str:
+        return f"one of {', '.join(repr(str(choice)) for choice in self.choices)}" if self.choices else self.form
+
+    def json_schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "string"}
+        if self.choices:
+            schema["enum"] = list(self.choices)
+        if self.pattern:
+            schema["pattern"] = f"^(?:{self.pattern})$"
+        return schema
+
+
+@dataclass(frozen=True)
+class Flag:
+    """true or false."""
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if isinstance(value, bool):
+            return value
+        spot.complain(f"expected true or false, found {described(value)}")
+        return INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "boolean"}
+
+
+@dataclass(frozen=True)
+class Seconds:
+    """A positive number of seconds."""
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+            return float(value)
+        spot.complain(f"expected a positive number of seconds, found {described(value)}")
+        return INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "number", "exclusiveMinimum": 0}
+
+
+@dataclass(frozen=True)
+class Date:
+    """A TOML local date, e.g. ``2026-12-10`` without quotes."""
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
+            return value
+        if isinstance(value, str):
+            try:
+                return datetime.date.fromisoformat(value)
+            except ValueError:
+                pass
+        spot.complain(f"expected a date like 2026-12-10, found {described(value)}")
+        return INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "string", "format": "date"}
+
+
+@dataclass(frozen=True)
+class CMakeValue:
+    """A cache value: a string, a number, or true/false for ON/OFF."""
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if isinstance(value, bool):
+            return "ON" if value else "OFF"
+        if isinstance(value, str | int | float):
+            return str(value)
+        spot.complain(f"expected a CMake cache value (string, number, true or false), found {described(value)}")
+        return INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": ["string", "number", "boolean"]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ListOf:
+    """An array of values of one shape."""
+
+    item: Shape
+    form: str = "an array"
+    non_empty: bool = False
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if not isinstance(value, list):
+            spot.complain(f"expected {self.form}, found {described(value)}")
+            return INVALID
+        if self.non_empty and not value:
+            spot.complain(f"expected {self.form} with at least one element, found an empty one")
+            return INVALID
+        items = [self.item.read(element, spot.child(index)) for index, element in enumerate(value)]
+        return INVALID if any(item is INVALID for item in items) else tuple(items)
+
+    def json_schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "array", "items": self.item.json_schema()}
+        return schema | {"minItems": 1} if self.non_empty else schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class OneOrMany:
+    """A string, or an array of strings."""
+
+    item: Shape
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if isinstance(value, list):
+            return ListOf(item=self.item, non_empty=True).read(value, spot)
+        single = self.item.read(value, spot)
+        return INVALID if single is INVALID else (single,)
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"anyOf": [self.item.json_schema(), ListOf(item=self.item, non_empty=True).json_schema()]}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableOf:
+    """A table with keys of the user's choice."""
+
+    item: Shape
+    key: Text = field(default_factory=Text)
+    form: str = "a table"
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if not isinstance(value, dict):
+            spot.complain(f"expected {self.form}, found {described(value)}")
+            return INVALID
+        result = {}
+        for name, element in value.items():
+            if self.key.read(name, spot.child(name)) is INVALID:
+                continue
+            item = self.item.read(element, spot.child(name))
+            if item is not INVALID:
+                result[name] = item
+        return result if len(result) == len(value) else INVALID
+
+    def json_schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {"type": "object", "additionalProperties": self.item.json_schema()}
+        if self.key.pattern:
+            schema["propertyNames"] = self.key.json_schema()
+        return schema
+
+
+@dataclass(frozen=True, kw_only=True)
+class Key:
+    """A key of a record."""
+
+    shape: Shape
+    doc: str
+    required: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Record:
+    """A table with keys of our choice."""
+
+    keys: Mapping[str, Key]
+    form: str = "a table"
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if not isinstance(value, dict):
+            spot.complain(f"expected {self.form}, found {described(value)}")
+            return INVALID
+        before = len(spot.problems)
+        for name in value.keys() - self.keys.keys():
+            spot.child(name).complain("unknown key", suggestion(name, self.keys))
+        for name, key in self.keys.items():
+            if key.required and name not in value:
+                spot.complain(f"the key {name!r} is missing ({key.doc})")
+        result = {
+            name: self.keys[name].shape.read(element, spot.child(name))
+            for name, element in value.items()
+            if name in self.keys
+        }
+        return INVALID if len(spot.problems) > before else result
+
+    def json_schema(self) -> dict[str, Any]:
+        schema: dict[str, Any] = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {name: key.shape.json_schema() | {"description": key.doc} for name, key in self.keys.items()},
+        }
+        required = [name for name, key in self.keys.items() if key.required]
+        return schema | {"required": required} if required else schema
+
+
+def dotted(path: KeyPath) -> str:
+    """``pin[0].file`` for ``("pin", 0, "file")``."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else f".{part}" if text else part
+    return text
+
+
+def described(value: object) -> str:
+    """A value in TOML's words, for "found ..."."""
+    words = {dict: "a table", list: "an array", bool: "", str: "the string ", int: "the number ", float: "the number "}
+    for kind, word in words.items():
+        if type(value) is kind:
+            shown = "" if kind in (dict, list) else {True: "true", False: "false"}.get(value, repr(value))  # type: ignore[call-overload]
+            return word + (shown if len(shown) <= 60 else shown[:57] + "...")
+    return repr(value)
+
+
+def suggestion(name: str, known: Iterable[str]) -> str:
+    """The nearest of ``known`` names, or all of them where none is near."""
+    names = [str(name) for name in known]
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
+    return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names) or 'none'}"

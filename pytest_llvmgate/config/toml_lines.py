@@ -1,0 +1,164 @@
+"""On which line each key of a TOML document stands.
+
+:mod:`tomllib` gives values without places, and an error message without a line is half an error message. This scanner
+runs over text that ``tomllib`` has accepted, so it only has to find keys, never to judge (grammar: TOML 1.0).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+KeyPath = tuple[str | int, ...]
+"""Keys and array positions from the document's root, e.g. ``("pin", 0, "file")``."""
+
+_BARE_KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
+_BLANK: Final = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
+_SPACE: Final = re.compile(r"[ \t]*")
+_SCALAR: Final = re.compile(r"[^,\]}\n#]*")
+_STRING: Final = re.compile(
+    r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''[\s\S]*?'{3,5}|" + r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'", re.DOTALL
+)
+_ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
+_ESCAPED: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
+
+
+def key_lines(text: str) -> Mapping[KeyPath, int]:
+    """The 1-based line of every key, table header and array element of ``text``, which must be valid TOML."""
+    return _Scanner(text).scan()
+
+
+class _Scanner:
+    def __init__(self, text: str) -> None:
+        self.text = text.replace("\r\n", "\n")
+        self.position = 0
+        self.lines: dict[KeyPath, int] = {}
+        self.array_lengths: dict[KeyPath, int] = {}
+        self.counted = (0, 1)
+
+    def scan(self) -> Mapping[KeyPath, int]:
+        table: KeyPath = ()
+        self._skip(_BLANK)
+        while self.position < len(self.text):
+            if self.text[self.position] == "[":
+                table = self._header()
+            else:
+                self._key_value(table)
+            self._skip(_BLANK)
+        return self.lines
+
+    def _header(self) -> KeyPath:
+        is_array = self.text.startswith("[[", self.position)
+        line = self._line()
+        self.position += 2 if is_array else 1
+        keys = self._dotted_key()
+        self.position += 2 if is_array else 1
+        *parents, last = keys
+        path = self._inside_arrays((), parents)
+        path = (*path, last)
+        if is_array:
+            index = self.array_lengths.get(path, 0)
+            self.array_lengths[path] = index + 1
+            self._note(path, line)
+            path = (*path, index)
+        else:
+            path = self._inside_arrays(path[:-1], [last])
+        self._note(path, line)
+        return path
+
+    def _inside_arrays(self, path: KeyPath, keys: list[str]) -> KeyPath:
+        """Follow ``keys``; a name of an array of tables means its last element (TOML 1.0, "Array of Tables")."""
+        for key in keys:
+            path = (*path, key)
+            if path in self.array_lengths:
+                path = (*path, self.array_lengths[path] - 1)
+        return path
+
+    def _key_value(self, table: KeyPath) -> None:
+        line = self._line()
+        path = table
+        for key in self._dotted_key():
+            path = (*path, key)
+            self._note(path, line)
+        self._skip(_SPACE)
+        self.position += 1  # the "="
+        self._skip(_SPACE)
+        self._value(path)
+
+    def _dotted_key(self) -> list[str]:
+        keys = []
+        while True:
+            self._skip(_SPACE)
+            keys.append(self._simple_key())
+            self._skip(_SPACE)
+            if not self.text.startswith(".", self.position):
+                return keys
+            self.position += 1
+
+    def _simple_key(self) -> str:
+        if quoted := _STRING.match(self.text, self.position):
+            self.position = quoted.end()
+            inner = quoted[0][1:-1]
+            return inner if quoted[0][0] == "'" else _ESCAPE.sub(_unescape, inner)
+        bare = _BARE_KEY.match(self.text, self.position)
+        if bare is None:
+            raise ValueError(f"no key at offset {self.position}: the text is not valid TOML")
+        self.position = bare.end()
+        return bare[0]
+
+    def _value(self, path: KeyPath) -> None:
+        if string := _STRING.match(self.text, self.position):
+            self.position = string.end()
+        elif self.text.startswith("[", self.position):
+            self._array(path)
+        elif self.text.startswith("{", self.position):
+            self._inline_table(path)
+        else:
+            self._skip(_SCALAR)
+
+    def _array(self, path: KeyPath) -> None:
+        self.position += 1
+        index = 0
+        self._skip(_BLANK)
+        while not self.text.startswith("]", self.position):
+            self._note((*path, index), self._line())
+            self._value((*path, index))
+            index += 1
+            self._skip_comma()
+        self.position += 1
+
+    def _inline_table(self, path: KeyPath) -> None:
+        self.position += 1
+        self._skip(_BLANK)
+        while not self.text.startswith("}", self.position):
+            self._key_value(path)
+            self._skip_comma()
+        self.position += 1
+
+    def _skip_comma(self) -> None:
+        self._skip(_BLANK)
+        if self.text.startswith(",", self.position):
+            self.position += 1
+        self._skip(_BLANK)
+
+    def _skip(self, pattern: re.Pattern[str]) -> None:
+        match = pattern.match(self.text, self.position)
+        if match is not None:
+            self.position = match.end()
+
+    def _line(self) -> int:
+        offset, line = self.counted
+        line += self.text.count("\n", offset, self.position)
+        self.counted = (self.position, line)
+        return line
+
+    def _note(self, path: KeyPath, line: int) -> None:
+        self.lines.setdefault(path, line)
+
+
+def _unescape(match: re.Match[str]) -> str:
+    code = match[1]
+    if code[0] in "uU" and len(code) > 1:
+        return chr(int(code[1:], 16))
+    return _ESCAPED.get(code, code)
