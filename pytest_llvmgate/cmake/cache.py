@@ -1,0 +1,84 @@
+"""``CMakeCache.txt``: what a build directory was really configured with."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.errors import ToolError
+
+CACHE_FILE: Final = "CMakeCache.txt"
+
+_ENTRY: Final = re.compile(r'^(?:"(?P<quoted>[^"]+)"|(?P<name>[^=:]+)):(?P<type>[A-Z]+)=(?P<value>.*)$')
+_TRUE: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class CacheEntry:
+    """One entry of the cache."""
+
+    name: str
+    type: str
+    """``BOOL``, ``STRING``, ``PATH``, ``FILEPATH``, ``INTERNAL``, ``STATIC`` or ``UNINITIALIZED``."""
+    value: str
+    help: str = ""
+    """The entry's description, joined to one line."""
+    line: int = 0
+    """1-based."""
+
+    @property
+    def is_true(self) -> bool:
+        """Whether ``if(NAME)`` would be true, for the constants that options take (a number counts when not zero)."""
+        text = self.value.upper()
+        return text in _TRUE or (text.isdigit() and int(text) != 0)
+
+
+def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:
+    """All entries of ``build_dir``'s cache by name, the last one of a name winning as it does in CMake.
+
+    Raises :class:`ToolError` when the directory holds no cache.
+    """
+    path = build_dir / CACHE_FILE
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except OSError as error:
+        raise ToolError(
+            f"{build_dir} is not a configured CMake build directory: it has no readable {CACHE_FILE}",
+            hint="name the directory that cmake was given with -B",
+        ) from error
+    return parse_cache(text)
+
+
+def parse_cache(text: str) -> dict[str, CacheEntry]:
+    """The entries of a cache's text.
+
+    The format: ``// help`` lines, then ``NAME:TYPE=VALUE``; a name with ``=`` or ``:`` is quoted; a value with blanks
+    at its ends is wrapped in single quotes. Lines of another form are skipped, as CMake does.
+    """
+    entries: dict[str, CacheEntry] = {}
+    help_lines: list[str] = []
+    for number, line in enumerate(text.split("\n"), start=1):
+        stripped = line.strip()
+        if stripped.startswith("//"):
+            help_lines.append(stripped[2:])
+            continue
+        match = None if stripped.startswith("#") else _ENTRY.match(line.rstrip("\r").lstrip())
+        if match is None:
+            if not stripped:
+                help_lines = []
+            continue
+        name = match["quoted"] or match["name"]
+        entries[name] = CacheEntry(
+            name=name, type=match["type"], value=_unquote(match["value"]), help="".join(help_lines), line=number
+        )
+        help_lines = []
+    return entries
+
+
+def _unquote(value: str) -> str:
+    if len(value) > 1 and value.startswith("'") and value.endswith("'"):
+        return value[1:-1]
+    return value

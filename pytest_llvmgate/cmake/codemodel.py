@@ -1,0 +1,153 @@
+"""CMake's File API codemodel (version 2) as frozen dataclasses: every target with its sources, link line and origin.
+
+The format is that of cmake-file-api(7). Paths are made absolute on reading; a *backtrace* becomes the list of call
+sites, innermost first, so that the line in a project's own CMakeLists.txt can be told from LLVM's wrapper functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+
+LIBRARY_TYPES = ("STATIC_LIBRARY", "SHARED_LIBRARY", "MODULE_LIBRARY", "OBJECT_LIBRARY", "INTERFACE_LIBRARY")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CallSite:
+    """A command invocation in a CMake file."""
+
+    file: Path
+    line: int | None = None
+    """1-based; None for the file as a whole."""
+    command: str = ""
+
+
+Backtrace = tuple[CallSite, ...]
+"""Innermost call first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fragment:
+    """A piece of a link or archive command line."""
+
+    text: str
+    role: str
+    """``flags``, ``libraries``, ``libraryPath`` or ``frameworkPath``."""
+    backtrace: Backtrace = ()
+    """The ``target_link_libraries`` (or other) call that brought it; empty where CMake does not know."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileGroup:
+    """Compile settings that several sources of a target share."""
+
+    language: str
+    flags: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
+    includes: tuple[str, ...] = ()
+    """Absolute include directories, in order."""
+    sysroot: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """A source file of a target."""
+
+    path: Path
+    is_generated: bool = False
+    group: int | None = None
+    """Index into :attr:`Target.compile_groups`; None for what is not compiled (headers, ``.td``, object files)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Target:
+    """A target of the build system."""
+
+    id: str
+    name: str
+    type: str
+    """``STATIC_LIBRARY``, ``SHARED_LIBRARY``, ``MODULE_LIBRARY``, ``OBJECT_LIBRARY``, ``INTERFACE_LIBRARY``,
+    ``EXECUTABLE`` or ``UTILITY``."""
+    source_dir: Path
+    build_dir: Path
+    name_on_disk: str = ""
+    artifacts: tuple[Path, ...] = ()
+    """Files that it makes, absolute; the first is the one that is linked or run."""
+    dependencies: tuple[str, ...] = ()
+    """Ids of the targets that it needs built before, direct ones."""
+    link_language: str = ""
+    link: tuple[Fragment, ...] = ()
+    """The command line of its link step in order; empty for static libraries."""
+    archive: tuple[Fragment, ...] = ()
+    compile_groups: tuple[CompileGroup, ...] = ()
+    sources: tuple[Source, ...] = ()
+    backtrace: Backtrace = ()
+    """Where it was declared."""
+
+    def link_texts(self, role: str) -> tuple[str, ...]:
+        """The fragments of one role, without the empty ones."""
+        return tuple(fragment.text for fragment in self.link if fragment.role == role and fragment.text)
+
+    def declared_in(self, root: Path) -> CallSite | None:
+        """The innermost call under ``root`` that declared it, past the wrapper functions of LLVM's own modules."""
+        return first_under(self.backtrace, root)
+
+
+def first_under(backtrace: Backtrace, root: Path) -> CallSite | None:
+    """The innermost call site of ``backtrace`` that has a line and lies in a ``CMakeLists.txt`` under ``root``.
+
+    Where none is a ``CMakeLists.txt``, the innermost one under ``root`` at all: a project's own ``.cmake`` module.
+    """
+    inside = [site for site in backtrace if site.line is not None and site.file.is_relative_to(root)]
+    lists = [site for site in inside if site.file.name == "CMakeLists.txt"]
+    return next(iter(lists or inside), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Toolchain:
+    """The compiler of one language."""
+
+    language: str
+    compiler: Path | None
+    id: str = ""
+    """``GNU``, ``Clang``, ``AppleClang``, ``MSVC``..."""
+    version: str = ""
+    target: str = ""
+    implicit_link_directories: tuple[str, ...] = ()
+    implicit_link_libraries: tuple[str, ...] = ()
+    implicit_include_directories: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Codemodel:
+    """One configuration of a build directory."""
+
+    source_dir: Path
+    build_dir: Path
+    configuration: str
+    """The build type that this describes; empty when none was set."""
+    targets: tuple[Target, ...]
+    toolchains: Mapping[str, Toolchain] = field(default_factory=dict)
+    """By language."""
+    cmake_version: str = ""
+
+    @cached_property
+    def by_name(self) -> dict[str, Target]:
+        """Targets by name."""
+        return {target.name: target for target in self.targets}
+
+    @cached_property
+    def by_id(self) -> dict[str, Target]:
+        """Targets by the File API's id."""
+        return {target.id: target for target in self.targets}
+
+    @cached_property
+    def by_artifact(self) -> dict[Path, Target]:
+        """Targets by each file that they make."""
+        return {artifact: target for target in self.targets for artifact in target.artifacts}
+
+    def of_type(self, *types: str) -> tuple[Target, ...]:
+        """The targets of the types named, in CMake's order."""
+        return tuple(target for target in self.targets if target.type in types)

@@ -1,0 +1,87 @@
+"""Compile commands of a build directory: ``compile_commands.json``, or what ninja says where that was not asked for."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_llvmgate.errors import ToolError
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileCommand:
+    """How one translation unit is compiled."""
+
+    directory: Path
+    """The working directory of the command."""
+    file: Path
+    """The source file, absolute."""
+    arguments: tuple[str, ...]
+    output: Path | None = None
+    """The object file, absolute, where the database says it."""
+
+
+def read_compile_commands(build_dir: Path, *, ninja: str = "ninja") -> tuple[CompileCommand, ...]:
+    """The compile command of every translation unit in ``build_dir``.
+
+    Takes ``compile_commands.json`` where it exists (CMAKE_EXPORT_COMPILE_COMMANDS) and is not older than the build
+    files; otherwise asks ``ninja -t compdb``. Raises :class:`ToolError` when neither is there.
+    """
+    database = build_dir / "compile_commands.json"
+    build_file = build_dir / "build.ninja"
+    if database.is_file() and not (build_file.is_file() and build_file.stat().st_mtime > database.stat().st_mtime + 60):
+        entries = _parse(database.read_bytes(), database)
+    else:
+        entries = _parse(_ask_ninja(build_dir, ninja), build_file)
+    return tuple(command for command in map(_command, entries) if command is not None)
+
+
+def _ask_ninja(build_dir: Path, ninja: str) -> bytes:
+    if not (build_dir / "build.ninja").is_file():
+        raise ToolError(
+            f"{build_dir} has neither compile_commands.json nor build.ninja",
+            hint="configure with -G Ninja, or with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+        )
+    try:
+        done = subprocess.run(
+            [ninja, "-C", str(build_dir), "--quiet", "-t", "compdb"], capture_output=True, check=True, timeout=120
+        )
+    except (OSError, subprocess.SubprocessError) as error:
+        raise ToolError(f"ninja could not list the compile commands of {build_dir}: {error}") from error
+    return done.stdout
+
+
+def _parse(text: bytes, origin: Path) -> list[dict[str, Any]]:
+    try:
+        entries = json.loads(text)
+    except ValueError as error:
+        raise ToolError(f"the compile commands in {origin} are no JSON: {error}") from error
+    if not isinstance(entries, list):
+        raise ToolError(f"the compile commands in {origin} are not a list")
+    return entries
+
+
+def _command(entry: dict[str, Any]) -> CompileCommand | None:
+    """The command, or None for a ninja edge that is no compilation."""
+    directory = Path(entry["directory"])
+    output = entry.get("output")
+    arguments = tuple(entry["arguments"]) if "arguments" in entry else _split(entry.get("command", ""))
+    if "-c" not in arguments and "/c" not in arguments:
+        return None
+    return CompileCommand(
+        directory=directory,
+        file=directory / entry["file"],
+        arguments=arguments,
+        output=directory / output if output else None,
+    )
+
+
+def _split(command: str) -> tuple[str, ...]:
+    try:
+        return tuple(shlex.split(command))
+    except ValueError:  # an edge of another kind, with quoting of its own
+        return ()

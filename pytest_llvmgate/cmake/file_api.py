@@ -1,0 +1,211 @@
+"""Ask CMake's File API for the codemodel of a build directory, and read its reply (cmake-file-api(7)).
+
+The query is a stateful one of our own client, so that it neither disturbs nor depends on an editor's queries.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_llvmgate.cmake.codemodel import (
+    Backtrace,
+    CallSite,
+    Codemodel,
+    CompileGroup,
+    Fragment,
+    Source,
+    Target,
+    Toolchain,
+)
+from pytest_llvmgate.errors import ToolError
+
+CLIENT: Final = "client-llvmgate"
+_API: Final = Path(".cmake", "api", "v1")
+_REQUESTS: Final = ({"kind": "codemodel", "version": 2}, {"kind": "toolchains", "version": 1})
+
+
+def write_query(build_dir: Path) -> Path:
+    """Place the query that CMake answers at its next run in ``build_dir``; return the query's file.
+
+    Safe to repeat, and before the directory was ever configured.
+    """
+    query = build_dir / _API / "query" / CLIENT / "query.json"
+    text = json.dumps({"requests": _REQUESTS}, indent=1) + "\n"
+    if not query.is_file() or query.read_text(encoding="utf-8") != text:
+        query.parent.mkdir(parents=True, exist_ok=True)
+        query.write_text(text, encoding="utf-8")
+    return query
+
+
+def has_reply(build_dir: Path) -> bool:
+    """Whether CMake has answered a codemodel query (anybody's) in ``build_dir``."""
+    try:
+        return _object_file(_read_index(build_dir), "codemodel", 2) is not None
+    except ToolError:
+        return False
+
+
+def read_codemodel(build_dir: Path, *, configuration: str = "") -> Codemodel:
+    """The codemodel of ``build_dir`` from the newest reply.
+
+    ``configuration`` chooses among those of a multi-configuration generator; empty means the first.
+    Raises :class:`ToolError` when there is no reply (``write_query`` and a run of cmake make one), when the reply is
+    torn, or when the configuration does not exist.
+    """
+    build_dir = build_dir.absolute()
+    index = _read_index(build_dir)
+    file = _object_file(index, "codemodel", 2)
+    if file is None:
+        raise _no_reply(build_dir)
+    reply = build_dir / _API / "reply"
+    model = _load(reply / file)
+    chosen = _choose(model["configurations"], configuration, build_dir)
+    source_dir, top = Path(model["paths"]["source"]), Path(model["paths"]["build"])
+    # CMake 4.2 lists imported targets apart, as "abstractTargets"; only what is built is of interest here.
+    targets = tuple(_target(_load(reply / entry["jsonFile"]), source_dir, top) for entry in chosen["targets"])
+    return Codemodel(
+        source_dir=source_dir,
+        build_dir=top,
+        configuration=chosen["name"],
+        targets=targets,
+        toolchains=_toolchains(reply, _object_file(index, "toolchains", 1)),
+        cmake_version=str(index.get("cmake", {}).get("version", {}).get("string", "")),
+    )
+
+
+def _no_reply(build_dir: Path) -> ToolError:
+    return ToolError(
+        f"{build_dir} holds no File API reply with a codemodel of version 2",
+        hint=f"run 'cmake {build_dir}' once more: the query is in place",
+    )
+
+
+def _read_index(build_dir: Path) -> dict[str, Any]:
+    # Names sort by time; cmake-file-api(7) says to take the lexicographically largest.
+    candidates = sorted((build_dir / _API / "reply").glob("index-*.json"))
+    if not candidates:
+        raise _no_reply(build_dir)
+    return _load(candidates[-1])
+
+
+def _load(path: Path) -> dict[str, Any]:
+    try:
+        value = json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise ToolError(
+            f"the File API reply {path} cannot be read: {error}", hint="run cmake in the build directory once more"
+        ) from error
+    if not isinstance(value, dict):
+        raise ToolError(f"the File API reply {path} is not a JSON object")
+    return value
+
+
+def _object_file(index: dict[str, Any], kind: str, major: int) -> str | None:
+    for entry in index.get("objects", []):
+        if entry.get("kind") == kind and entry.get("version", {}).get("major") == major:
+            return str(entry["jsonFile"])
+    return None
+
+
+def _choose(configurations: list[dict[str, Any]], wanted: str, build_dir: Path) -> dict[str, Any]:
+    for configuration in configurations:
+        if not wanted or configuration["name"] == wanted:
+            return configuration
+    known = ", ".join(configuration["name"] for configuration in configurations) or "none"
+    raise ToolError(f"{build_dir} has no configuration named {wanted!r}; it has: {known}")
+
+
+def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
+    traces = _Backtraces(data.get("backtraceGraph", {}), source_dir)
+    link = data.get("link", {})
+    return Target(
+        id=data["id"],
+        name=data["name"],
+        type=data["type"],
+        source_dir=source_dir / data["paths"]["source"],
+        build_dir=build_dir / data["paths"]["build"],
+        name_on_disk=data.get("nameOnDisk", ""),
+        artifacts=tuple(build_dir / artifact["path"] for artifact in data.get("artifacts", ())),
+        dependencies=tuple(dependency["id"] for dependency in data.get("dependencies", ())),
+        link_language=link.get("language", ""),
+        link=_fragments(link.get("commandFragments", ()), traces),
+        archive=_fragments(data.get("archive", {}).get("commandFragments", ()), traces),
+        compile_groups=tuple(_compile_group(group) for group in data.get("compileGroups", ())),
+        sources=tuple(
+            Source(
+                path=source_dir / source["path"],
+                is_generated=source.get("isGenerated", False),
+                group=source.get("compileGroupIndex"),
+            )
+            for source in data.get("sources", ())
+        ),
+        backtrace=traces.of(data.get("backtrace")),
+    )
+
+
+def _fragments(entries: Iterable[dict[str, Any]], traces: _Backtraces) -> tuple[Fragment, ...]:
+    return tuple(
+        Fragment(text=entry["fragment"], role=entry.get("role", ""), backtrace=traces.of(entry.get("backtrace")))
+        for entry in entries
+    )
+
+
+def _compile_group(group: dict[str, Any]) -> CompileGroup:
+    return CompileGroup(
+        language=group["language"],
+        flags=tuple(part["fragment"] for part in group.get("compileCommandFragments", ())),
+        defines=tuple(define["define"] for define in group.get("defines", ())),
+        includes=tuple(include["path"] for include in group.get("includes", ())),
+        sysroot=group.get("sysroot", {}).get("path", ""),
+    )
+
+
+class _Backtraces:
+    """Backtraces of one target file, each resolved once."""
+
+    def __init__(self, graph: dict[str, Any], source_dir: Path) -> None:
+        self._nodes: list[dict[str, Any]] = graph.get("nodes", [])
+        self._commands: list[str] = graph.get("commands", [])
+        self._files = [source_dir / file for file in graph.get("files", [])]
+        self._known: dict[int, Backtrace] = {}
+
+    def of(self, index: int | None) -> Backtrace:
+        if index is None:
+            return ()
+        if index not in self._known:
+            self._known[index] = tuple(self._walk(index))
+        return self._known[index]
+
+    def _walk(self, index: int | None) -> Iterable[CallSite]:
+        while index is not None:
+            node = self._nodes[index]
+            command = node.get("command")
+            yield CallSite(
+                file=self._files[node["file"]],
+                line=node.get("line"),
+                command="" if command is None else self._commands[command],
+            )
+            index = node.get("parent")
+
+
+def _toolchains(reply: Path, file: str | None) -> dict[str, Toolchain]:
+    if file is None:
+        return {}
+    found = {}
+    for entry in _load(reply / file).get("toolchains", []):
+        compiler = entry.get("compiler", {})
+        implicit = compiler.get("implicit", {})
+        found[entry["language"]] = Toolchain(
+            language=entry["language"],
+            compiler=Path(compiler["path"]) if "path" in compiler else None,
+            id=compiler.get("id", ""),
+            version=compiler.get("version", ""),
+            target=compiler.get("target", ""),
+            implicit_link_directories=tuple(implicit.get("linkDirectories", ())),
+            implicit_link_libraries=tuple(implicit.get("linkLibraries", ())),
+            implicit_include_directories=tuple(implicit.get("includeDirectories", ())),
+        )
+    return found

@@ -1,0 +1,102 @@
+"""CMake's own language, read as far as names and lines go: commands with their arguments, each with its line.
+
+The grammar is that of cmake-language(7): line and bracket comments, quoted, unquoted and bracket arguments, nested
+parentheses. Nothing is evaluated; ``${VARIABLES}`` and generator expressions stay as they are written.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"""(?P<newline>\n)
+      | (?P<blank>[ \t\r;]+)
+      | (?P<bracket_comment>\#\[(?P<level>=*)\[.*?\](?P=level)\])
+      | (?P<comment>\#[^\n]*)
+      | (?P<bracket>\[(?P<equals>=*)\[.*?\](?P=equals)\])
+      | (?P<quoted>"(?:\\.|[^"\\])*")
+      | (?P<open>\()
+      | (?P<close>\))
+      | (?P<word>(?:\\.|\$\([^)]*\)|"(?:\\.|[^"\\])*"|[^\s()\#"\\;])+)
+      | (?P<other>.)""",
+    re.VERBOSE | re.DOTALL,
+)
+
+
+@dataclass(frozen=True)
+class Argument:
+    """One argument of a command."""
+
+    text: str
+    """Without quotes or brackets."""
+    line: int
+    """1-based."""
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Command:
+    """One command invocation."""
+
+    name: str
+    """In lower case: CMake's command names do not tell case."""
+    line: int
+    """1-based line of the name."""
+    end_line: int
+    """Line of the closing parenthesis."""
+    arguments: tuple[Argument, ...]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The texts of the arguments."""
+        return tuple(argument.text for argument in self.arguments)
+
+
+def parse(text: str) -> Iterator[Command]:
+    """The commands of a CMake file in order. What is no command (a stray word) is skipped, as an editor would."""
+    tokens = _tokens(text)
+    name, name_line = "", 0
+    for kind, value, line in tokens:
+        if kind == "word":
+            name, name_line = value, line
+        elif kind == "open" and name:
+            arguments, end_line = _arguments(tokens, line)
+            yield Command(name.lower(), name_line, end_line, tuple(arguments))
+            name = ""
+
+
+def _arguments(tokens: Iterator[tuple[str, str, int]], line: int) -> tuple[list[Argument], int]:
+    """Consume the tokens up to the parenthesis that closes the command; the arguments and that one's line."""
+    arguments: list[Argument] = []
+    depth = 1
+    end_line = line
+    for kind, value, end_line in tokens:
+        depth += {"open": 1, "close": -1}.get(kind, 0)
+        if depth == 0:
+            break
+        if kind == "word":
+            arguments.append(Argument(value, end_line))
+        elif kind in {"quoted", "bracket"}:
+            arguments.append(Argument(_inside(kind, value), end_line, quoted=True))
+    return arguments, end_line
+
+
+def _tokens(text: str) -> Iterator[tuple[str, str, int]]:
+    """Kind, text and line of everything that means something."""
+    line = 1
+    for match in _TOKEN.finditer(text):
+        kind = match.lastgroup or "other"
+        value = match[0]
+        if kind in {"word", "quoted", "bracket", "open", "close"}:
+            yield kind, value, line
+        line += value.count("\n")
+
+
+def _inside(kind: str, value: str) -> str:
+    if kind == "quoted":
+        return value[1:-1]
+    edge = value.index("[", 1) + 1
+    return value[edge:-edge]
