@@ -86,7 +86,7 @@ class WheelSet:
 class LlvmSpec:
     """How a candidate becomes a toolchain prefix."""
 
-    supplier: SupplierKind = SupplierKind.PREFIX
+    supplier: SupplierKind | None = None
     revision: RevisionRule = RevisionRule.RECORDED
     prefix: str = ""
     """Template of the install's path with ``{sha}``, ``{short}`` and ``{flavour}``."""

@@ -1,0 +1,1 @@
+"""From a candidate and a flavour to a verified toolchain prefix that ``find_package`` can use."""

@@ -1,0 +1,146 @@
+"""The machine's cache of LLVM installs: each made once, behind a lock, and whole or not there at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.errors import SupplyError
+
+MARKER: Final = "llvmgate-entry.json"
+"""Written last into an entry: its presence says that the entry is whole."""
+_ENVIRONMENT: Final = "LLVMGATE_CACHE"
+_LOCK_POLL_SECONDS: Final = 0.2
+
+
+@dataclass(frozen=True, kw_only=True)
+class EntryInfo:
+    """What an entry says of itself."""
+
+    key: str
+    identity: Mapping[str, str] = field(default_factory=dict)
+    """Everything that the key was made from."""
+    made: float = 0.0
+    """Seconds since the epoch."""
+    duration: float = 0.0
+    """Seconds that it took to make."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A whole entry of the cache."""
+
+    path: Path
+    info: EntryInfo
+    hit: bool
+    """It was there already."""
+
+
+def cache_root(environ: Mapping[str, str] | None = None) -> Path:
+    """``$LLVMGATE_CACHE``, else ``llvmgate`` below the user's cache directory (XDG Base Directory Specification)."""
+    env = os.environ if environ is None else environ
+    if env.get(_ENVIRONMENT):
+        return Path(env[_ENVIRONMENT]).expanduser().absolute()
+    base = env.get("XDG_CACHE_HOME") or str(Path(env.get("HOME", "~")).expanduser() / ".cache")
+    return Path(base) / "llvmgate"
+
+
+def entry_key(identity: Mapping[str, str]) -> str:
+    """A readable, collision-free name for an identity: supplier, SHA and flavour in clear, all of it in the digest."""
+    digest = hashlib.sha256(json.dumps(dict(identity), sort_keys=True).encode()).hexdigest()[:16]
+    clear = [identity.get("supplier", "llvm"), identity.get("sha", "")[:12], identity.get("flavour", "")]
+    return "-".join([*filter(None, clear), digest])
+
+
+class Cache:
+    """The entries below one root directory."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+
+    def provide(
+        self, identity: Mapping[str, str], make: Callable[[Path], None], *, on_wait: Callable[[str], None]
+    ) -> Entry:
+        """The entry for ``identity``, made by ``make(directory)`` if it is not there.
+
+        One process makes it; others wait and are told for whom through ``on_wait``. ``make`` works in a directory of
+        its own that becomes the entry by one rename. Raises :class:`SupplyError` when the cache cannot be written.
+        """
+        key = entry_key(identity)
+        path = self.root / "entries" / key
+        if (info := _read_marker(path)) is not None:
+            return Entry(path=path, info=info, hit=True)
+        with self._lock(key, on_wait):
+            if (info := _read_marker(path)) is not None:
+                return Entry(path=path, info=info, hit=True)
+            return self._make(path, key, identity, make)
+
+    def _make(self, path: Path, key: str, identity: Mapping[str, str], make: Callable[[Path], None]) -> Entry:
+        partial = self.root / "partial" / key
+        _remove(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
+        _remove(path)  # without its marker, it is torn
+        partial.mkdir(parents=True)
+        started = time.time()
+        try:
+            make(partial)
+        except BaseException:
+            _remove(partial)
+            raise
+        info = EntryInfo(key=key, identity=dict(identity), made=started, duration=time.time() - started)
+        write_atomically(partial / MARKER, dumps(info))
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.rename(path)
+        return Entry(path=path, info=info, hit=False)
+
+    @contextmanager
+    def _lock(self, key: str, on_wait: Callable[[str], None]) -> Iterator[None]:
+        from filelock import FileLock, Timeout
+
+        locks = self.root / "locks"
+        try:
+            locks.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(locks / f"{key}.lock")
+            try:
+                lock.acquire(timeout=0)
+            except Timeout:
+                on_wait(f"waiting for {_owner(locks / f'{key}.owner')}, which is making {key}")
+                lock.acquire(poll_interval=_LOCK_POLL_SECONDS)
+        except OSError as error:
+            raise SupplyError(
+                f"the cache {self.root} cannot be written: {error.strerror or error}",
+                hint=f"free it, or choose another directory with {_ENVIRONMENT}=DIR",
+            ) from error
+        try:
+            write_atomically(locks / f"{key}.owner", f"process {os.getpid()} on {socket.gethostname()}\n")
+            yield
+        finally:
+            lock.release()
+
+
+def _owner(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8").strip() or "another gate"
+    except OSError:
+        return "another gate"
+
+
+def _read_marker(entry: Path) -> EntryInfo | None:
+    try:
+        return loads(EntryInfo, (entry / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+
+
+def _remove(path: Path) -> None:
+    if path.exists():
+        shutil.rmtree(path)

@@ -1,0 +1,161 @@
+"""An installed LLVM/MLIR: finding its CMake packages, reading what it is, and verifying that it is the candidate."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.schema import RevisionRule
+from pytest_llvmgate.errors import SupplyError
+
+_LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
+_REVISION: Final = re.compile(r'^\s*#\s*define\s+LLVM_REVISION\s+"([^"]*)"', re.MULTILINE)
+_SETTING: Final = re.compile(r'^\s*set\(\s*(\w+)\s+"?([^")\s]*)"?\s*\)', re.MULTILINE)
+# The file checks that CMake writes into export files (install(EXPORT), "<name>-<config>.cmake").
+_CHECKED_FILES: Final = re.compile(r"_cmake_import_check_files_for_\S+((?:\s+\"[^\"]*\")+)")
+_SETTINGS_SHOWN: Final = (
+    "LLVM_PACKAGE_VERSION",
+    "LLVM_BUILD_TYPE",
+    "LLVM_ENABLE_ASSERTIONS",
+    "LLVM_ENABLE_RTTI",
+    "LLVM_ENABLE_EH",
+    "LLVM_BUILD_SHARED_LIBS",
+    "LLVM_LINK_LLVM_DYLIB",
+    "LLVM_ENABLE_ABI_BREAKING_CHECKS",
+)
+_MISSING_SHOWN: Final = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToolchainPrefix:
+    """An installed LLVM/MLIR as ``find_package`` sees it."""
+
+    llvm_dir: Path
+    """The directory of LLVMConfig.cmake, for ``LLVM_DIR``."""
+    mlir_dir: Path | None
+    """The directory of MLIRConfig.cmake, for ``MLIR_DIR``; None when the install has no MLIR."""
+    revision: str = ""
+    """What the install itself says it was built from; empty when it says nothing."""
+    settings: Mapping[str, str] = field(default_factory=dict)
+    """Settings of LLVMConfig.cmake that downstreams depend on."""
+
+    @property
+    def llvm_root(self) -> Path:
+        """The install prefix of LLVM."""
+        return install_root(self.llvm_dir)
+
+    @property
+    def mlir_root(self) -> Path:
+        """The install prefix of MLIR; LLVM's own where MLIR is not installed apart."""
+        return install_root(self.mlir_dir) if self.mlir_dir else self.llvm_root
+
+    @property
+    def version(self) -> str:
+        """LLVM's release version, e.g. ``22.1.8``."""
+        return self.settings.get("LLVM_PACKAGE_VERSION", "")
+
+
+def install_root(package_dir: Path) -> Path:
+    """The prefix above ``lib/cmake/<name>``."""
+    return package_dir.parents[2]
+
+
+def read_prefix(root: Path) -> ToolchainPrefix:
+    """Read the install below ``root``: one prefix, or ``llvm/`` and ``mlir/`` side by side as in the wheels.
+
+    Raises :class:`SupplyError` when there is none, or only half of one.
+    """
+    if not root.is_dir():
+        raise SupplyError(f"expected an installed LLVM at {root}, found no such directory")
+    llvm_dir = _package_dir(root, "llvm", "LLVMConfig.cmake")
+    if llvm_dir is None:
+        looked = " and ".join(f"{{.,llvm}}/{lib}/cmake/llvm" for lib in _LIBRARY_DIRECTORIES)
+        raise SupplyError(
+            f"expected an installed LLVM at {root}, found no LLVMConfig.cmake (in {looked})",
+            hint="install LLVM with its CMake package (ninja install, or the -dev package of a distribution)",
+        )
+    mlir_dir = _package_dir(root, "mlir", "MLIRConfig.cmake")
+    for package in (llvm_dir, mlir_dir):
+        if package is not None:
+            _check_complete(package)
+    return ToolchainPrefix(
+        llvm_dir=llvm_dir,
+        mlir_dir=mlir_dir,
+        revision=_revision(install_root(llvm_dir)),
+        settings=_settings(llvm_dir),
+    )
+
+
+def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule) -> str:
+    """Compare the install's revision with the candidate and return a remark for the report (empty when all is plain).
+
+    Raises :class:`SupplyError` when they differ, or when the install names none and the config does not accept that.
+    """
+    header = prefix.llvm_root / "include/llvm/Support/VCSRevision.h"
+    found = prefix.revision.lower()
+    if not found:
+        if rule is RevisionRule.UNRECORDED:
+            return "the install records no revision; taken on trust (llvm.revision = 'unrecorded')"
+        raise SupplyError(
+            f"expected an LLVM of revision {candidate}, found an install that records none",
+            where=str(header),
+            hint='use an install that was built from git, or accept this one with revision = "unrecorded" in [llvm]',
+        )
+    if not re.fullmatch(r"[0-9a-f]{7,40}", found) or not candidate.startswith(found):
+        raise SupplyError(
+            f"expected an LLVM of revision {candidate}, found {prefix.revision}",
+            where=str(header),
+            hint=f"point [llvm] at an install of {candidate[:12]}, or ask for --llvm-sha={found[:12]}",
+        )
+    return ""
+
+
+def _package_dir(root: Path, name: str, config_file: str) -> Path | None:
+    for base in (root, root / name):
+        for library in _LIBRARY_DIRECTORIES:
+            directory = base / library / "cmake" / name
+            if (directory / config_file).is_file():
+                return directory
+    return None
+
+
+def _check_complete(package: Path) -> None:
+    """Raise :class:`SupplyError` when files that the CMake exports name are absent: the install was interrupted."""
+    missing = [path for path in _exported_files(package) if not path.exists()]
+    if not missing:
+        return
+    shown = ", ".join(str(path) for path in missing[:_MISSING_SHOWN])
+    more = f" and {len(missing) - _MISSING_SHOWN} more" if len(missing) > _MISSING_SHOWN else ""
+    raise SupplyError(
+        f"expected a whole install, found half of one: {len(missing)} files that its CMake exports name are absent: "
+        f"{shown}{more}",
+        where=str(package),
+        hint="install it again; a distribution's LLVM may need further packages (-dev and -tools)",
+    )
+
+
+def _exported_files(package: Path) -> Iterator[Path]:
+    root = str(install_root(package))
+    for exports in sorted(package.glob("*-*.cmake")):
+        text = exports.read_text(encoding="utf-8", errors="replace")
+        for match in _CHECKED_FILES.finditer(text):
+            for name in re.findall(r'"([^"]*)"', match[1]):
+                # An object library's entry is a list of its objects.
+                yield from map(Path, name.replace("${_IMPORT_PREFIX}", root).split(";"))
+
+
+def _revision(root: Path) -> str:
+    try:
+        text = (root / "include/llvm/Support/VCSRevision.h").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    match = _REVISION.search(text)
+    return match[1] if match else ""
+
+
+def _settings(llvm_dir: Path) -> Mapping[str, str]:
+    text = (llvm_dir / "LLVMConfig.cmake").read_text(encoding="utf-8", errors="replace")
+    return {name: value for name, value in _SETTING.findall(text) if name in _SETTINGS_SHOWN}

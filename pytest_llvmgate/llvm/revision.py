@@ -1,0 +1,104 @@
+"""From what the user typed to the one LLVM commit that is meant."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import GateError, RevisionError
+from pytest_llvmgate.model import Revision
+
+PINNED: Final = "pinned"
+"""``--llvm-sha=pinned``: what the tree's direct pins say."""
+_FULL: Final = re.compile(r"[0-9a-f]{40}")
+_SHORT: Final = re.compile(r"[0-9a-f]{7,39}")
+# A tag or branch: no leading dash (it would be an option), none of what git forbids in a ref (git-check-ref-format).
+_REF: Final = re.compile(r"(?!.*(?:\.\.|@\{|//))[A-Za-z0-9_][A-Za-z0-9._/+-]*(?<![./])")
+
+
+def resolve_revision(text: str, config: Config) -> Revision:
+    """The commit that ``text`` (a full or short SHA, or a tag) names. Raises :class:`RevisionError`.
+
+    Short SHAs and tags are looked up in the config's own tables and in the clone that ``llvm.repository`` names. A full
+    SHA needs no look-up: whether anybody can supply it is the supplier's business.
+    """
+    asked = text.strip()
+    lowered = asked.lower()
+    if _FULL.fullmatch(lowered):
+        return Revision(sha=lowered, name=_tag_of(lowered, config))
+    _check_form(asked)
+    found = _lookup(asked, config)
+    if len(found) == 1:
+        sha = next(iter(found))
+        return Revision(sha=sha, name=_tag_of(sha, config) or ("" if sha.startswith(lowered) else asked))
+    if found:
+        raise RevisionError(
+            f"--llvm-sha={asked} is ambiguous: it names {', '.join(sorted(found))}", hint="give more digits, or all 40"
+        )
+    raise RevisionError(f"--llvm-sha={asked}: no LLVM commit of that name is known here", hint=_where_looked(config))
+
+
+def _check_form(text: str) -> None:
+    """Refuse what cannot name a commit, before it reaches git. Raises :class:`RevisionError`."""
+    hint = "give a full SHA of 40 hexadecimal digits, 7 or more of its digits, a tag like llvmorg-22.1.8, or 'pinned'"
+    if not text:
+        raise RevisionError("--llvm-sha is empty: expected an LLVM commit", hint=hint)
+    if re.fullmatch(r"[0-9a-fA-F]{41,}", text):
+        raise RevisionError(f"--llvm-sha has {len(text)} hexadecimal digits, a SHA has 40", hint=hint)
+    if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):
+        raise RevisionError(f"--llvm-sha={text} has {len(text)} digits, too few to name one commit", hint=hint)
+    if not _REF.fullmatch(text):
+        raise RevisionError(f"--llvm-sha={text!r} is neither a SHA nor the name of a tag", hint=hint)
+
+
+def _lookup(text: str, config: Config) -> set[str]:
+    found = set(_from_tables(text, config))
+    if not found and config.llvm.repository:
+        found |= set(_from_clone(text, config))
+    return found
+
+
+def _from_tables(text: str, config: Config) -> Iterator[str]:
+    if _SHORT.fullmatch(text.lower()):
+        known = [wheels.revision for wheels in config.llvm.wheels] + list(config.llvm.tags.values())
+        yield from (sha for sha in known if sha.startswith(text.lower()))
+    yield from (wheels.revision for wheels in config.llvm.wheels if wheels.tag == text)
+    if text in config.llvm.tags:
+        yield config.llvm.tags[text]
+
+
+def _from_clone(text: str, config: Config) -> Iterator[str]:
+    from pytest_llvmgate.git import Repository
+
+    path = clone_path(config)
+    try:
+        yield Repository.open(path).resolve(text)
+    except RevisionError:
+        raise
+    except GateError as error:
+        raise RevisionError(
+            f"--llvm-sha={text} cannot be looked up: {error.problems[0].message}",
+            where=f"llvm.repository = {config.llvm.repository!r}",
+            hint="give the full SHA, or mend llvm.repository",
+        ) from error
+
+
+def clone_path(config: Config) -> Path:
+    """The clone of llvm-project that the config names."""
+    return (config.root / Path(config.llvm.repository).expanduser()).resolve()
+
+
+def _tag_of(sha: str, config: Config) -> str:
+    """The name that the config's tables have for a commit; empty when they have none."""
+    tags = [wheels.tag for wheels in config.llvm.wheels if wheels.revision == sha]
+    tags += [tag for tag, revision in config.llvm.tags.items() if revision == sha]
+    return next((tag for tag in tags if tag), "")
+
+
+def _where_looked(config: Config) -> str:
+    known = [wheels.tag or wheels.revision[:12] for wheels in config.llvm.wheels] + list(config.llvm.tags)
+    clone = f"the clone {config.llvm.repository}" if config.llvm.repository else "no clone (llvm.repository is not set)"
+    return f"looked in the config's tables ({', '.join(known) or 'empty'}) and in {clone}; or give the full SHA"

@@ -1,0 +1,1 @@
+"""Running programs: complete logs, time-outs, and nothing left behind."""

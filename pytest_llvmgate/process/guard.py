@@ -1,0 +1,152 @@
+"""Runs one command and makes sure that it does not outlive the gate, even when the gate is killed with SIGKILL.
+
+Started as ``python -I -S guard.py LIFELINE_FD COMMAND...`` in a session of its own. The gate holds the other end of the
+lifeline pipe; when that end closes without the command having ended, the gate is gone, and the whole process tree is
+told to go too. Imports as little as possible: this is paid for every command.
+"""
+
+import os
+import select
+import signal
+import sys
+import time
+
+GRACE_SECONDS = 3.0
+"""Time between SIGTERM and SIGKILL."""
+_PR_SET_CHILD_SUBREAPER = 36
+"""From Linux's prctl(2): orphans of this tree become our children, so that a daemonised helper can be found."""
+
+
+def main(arguments: "list[str]") -> int:
+    """Run the command, forward its exit status, end its tree when the lifeline breaks."""
+    lifeline = int(arguments[0])
+    command = arguments[1:]
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)  # the gate signals the whole group; this process ends last
+    wake_read, wake_write = os.pipe()
+    os.set_blocking(wake_write, False)
+    signal.signal(signal.SIGCHLD, lambda *_: None)  # a handler must exist for the wake-up descriptor to be written
+    signal.set_wakeup_fd(wake_write, warn_on_full_buffer=False)
+    _become_subreaper()
+    child = _spawn(command, lifeline)
+    status = _wait(child, lifeline, wake_read)
+    if status is None:
+        _end_tree(child)
+        return 128 + signal.SIGKILL
+    _end_stragglers()
+    if os.WIFSIGNALED(status):
+        return _die_like(os.WTERMSIG(status))
+    return os.WEXITSTATUS(status)
+
+
+def _spawn(command: "list[str]", lifeline: int) -> int:
+    child = os.fork()
+    if child:
+        return child
+    os.close(lifeline)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
+        signal.signal(number, signal.SIG_DFL)
+    try:
+        os.execvp(command[0], command)
+    except OSError as error:
+        os.write(2, f"llvmgate: cannot run {command[0]}: {error.strerror}\n".encode())
+    os._exit(127)
+
+
+def _wait(child: int, lifeline: int, wake: int) -> "int | None":
+    """The child's wait status, or None when the gate is gone."""
+    while True:
+        ready, _, _ = select.select([lifeline, wake], [], [])
+        if wake in ready:
+            os.read(wake, 4096)
+        status = _reap(child)
+        if status is not None:
+            return status
+        if lifeline in ready:
+            return None
+
+
+def _reap(child: int) -> "int | None":
+    """Collect everything that has ended; the child's status if it is among them."""
+    found = None
+    while True:
+        try:
+            pid, status = os.waitpid(-1, os.WNOHANG)
+        except ChildProcessError:
+            return found
+        if pid == 0:
+            return found
+        if pid == child:
+            found = status
+
+
+def _end_tree(child: int) -> None:
+    os.killpg(0, signal.SIGTERM)
+    deadline = time.monotonic() + GRACE_SECONDS
+    gone = False
+    while not gone and time.monotonic() < deadline:
+        time.sleep(0.02)
+        gone = _reap(child) is not None
+    for pid in _descendants():
+        try:
+            os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+    os.killpg(0, signal.SIGKILL)  # includes this process
+
+
+def _end_stragglers() -> None:
+    """What the command left behind in its process group (a server started with "&") ends with it."""
+    for pid in _descendants():
+        try:
+            if os.getpgid(pid) == os.getpgrp():
+                os.kill(pid, signal.SIGKILL)
+        except ProcessLookupError:
+            continue
+
+
+def _descendants() -> "list[int]":
+    """All processes below this one, from /proc; empty where there is no /proc."""
+    parents = {}
+    try:
+        entries = os.listdir("/proc")  # noqa: PTH208 - pathlib is not worth its import here
+    except OSError:
+        return []
+    for name in entries:
+        if name.isdigit():
+            try:
+                with open(f"/proc/{name}/stat", "rb") as stream:  # noqa: PTH123
+                    # The command name in field 2 may hold blanks and ")": the last ")" ends it (proc(5)).
+                    parents[int(name)] = int(stream.read().rpartition(b")")[2].split()[1])
+            except (OSError, IndexError, ValueError):
+                continue
+    below = []
+    todo = [os.getpid()]
+    while todo:
+        parent = todo.pop()
+        children = [pid for pid, ppid in parents.items() if ppid == parent]
+        below += children
+        todo += children
+    return below
+
+
+def _become_subreaper() -> None:
+    if not sys.platform.startswith("linux"):
+        return
+    try:
+        import ctypes
+
+        ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    except (ImportError, OSError, AttributeError):
+        return  # only helpers that leave the process group need it
+
+
+def _die_like(number: int) -> int:
+    """End by the same signal as the command, so that the gate sees what happened."""
+    signal.signal(number, signal.SIG_DFL)
+    os.kill(os.getpid(), number)
+    return 128 + number
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

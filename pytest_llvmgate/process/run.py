@@ -1,0 +1,173 @@
+"""Running one command to its end, its time-out or the gate's end, with everything it prints in a log."""
+
+from __future__ import annotations
+
+import os
+import selectors
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Final, cast
+
+from pytest_llvmgate.process import guard
+
+_CHUNK: Final = 1 << 16
+_POLL_SECONDS: Final = 0.25
+_GUARD: Final = (sys.executable, "-I", "-S", guard.__file__)
+
+OnOutput = Callable[[bytes], None]
+"""Called with each piece of output as it arrives; pieces are not lines."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Completed:
+    """How a command ended."""
+
+    command: tuple[str, ...]
+    returncode: int
+    """The exit code, or the negative number of the signal that ended it."""
+    duration: float
+    """Seconds of wall time."""
+    timeout: float
+    """Seconds that it was allowed."""
+    timed_out: bool = False
+
+    @property
+    def ok(self) -> bool:
+        """Exit code 0, in time."""
+        return self.returncode == 0 and not self.timed_out
+
+    @property
+    def ending(self) -> str:
+        """In words: ``exit code 2``, ``signal SIGSEGV``, ``stopped after 60 s``."""
+        if self.timed_out:
+            return f"stopped after its time-out of {self.timeout:g} s"
+        if self.returncode < 0:
+            return f"ended by {signal.Signals(-self.returncode).name}"
+        return f"exit code {self.returncode}"
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    env: Mapping[str, str],
+    log: Path,
+    timeout: float,
+    on_output: OnOutput | None = None,
+) -> Completed:
+    """Run ``command`` (an argument list, never a shell), appending its output to ``log``.
+
+    Standard output and error share one pipe, so the log has them in the order of writing. ``timeout`` is in seconds.
+    Whatever ends this function (a time-out, an interrupt, an error) ends the whole process tree, too.
+    Raises ``OSError`` when the log cannot be written.
+    """
+    started = time.monotonic()
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("ab") as sink, _guarded(command, cwd, env) as process:
+        timed_out = not _copy_output(process, sink, on_output, started + timeout)
+    return Completed(
+        command=tuple(command),
+        returncode=process.returncode,
+        duration=time.monotonic() - started,
+        timeout=timeout,
+        timed_out=timed_out,
+    )
+
+
+@contextmanager
+def _guarded(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
+    """Start the command under its guard; on the way out, end its tree if it still runs."""
+    lifeline_read, lifeline_write = os.pipe()
+    try:
+        process = subprocess.Popen(
+            [*_GUARD, str(lifeline_read), *command],
+            cwd=cwd,
+            env=dict(env),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            pass_fds=(lifeline_read,),
+            start_new_session=True,
+        )
+    except BaseException:
+        os.close(lifeline_write)
+        raise
+    finally:
+        os.close(lifeline_read)
+    try:
+        yield process
+    finally:
+        os.close(lifeline_write)  # tells the guard to end what still runs
+        _wait_for_guard(process)
+        if process.stdout is not None:
+            process.stdout.close()
+
+
+def _copy_output(
+    process: subprocess.Popen[bytes], sink: IO[bytes], on_output: OnOutput | None, deadline: float
+) -> bool:
+    """Copy until the command ends. False when the deadline (monotonic seconds) came first."""
+    descriptor = cast("IO[bytes]", process.stdout).fileno()
+    os.set_blocking(descriptor, False)
+    with selectors.DefaultSelector() as selector:
+        selector.register(descriptor, selectors.EVENT_READ)
+        at_end = False
+        while not at_end:
+            remaining = deadline - time.monotonic()
+            if remaining <= 0:
+                return False
+            ended = process.poll() is not None
+            if ended or selector.select(min(remaining, _POLL_SECONDS)):
+                at_end = _drain(descriptor, sink, on_output) or ended
+                # A helper that stays behind may hold the pipe open: the command's end is the end all the same.
+    return _wait_until(process, deadline)
+
+
+def _wait_until(process: subprocess.Popen[bytes], deadline: float) -> bool:
+    try:
+        process.wait(max(0.0, deadline - time.monotonic()))
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _drain(descriptor: int, sink: IO[bytes], on_output: OnOutput | None) -> bool:
+    """Copy what is there. True at the end of the stream."""
+    while True:
+        try:
+            chunk = os.read(descriptor, _CHUNK)
+        except BlockingIOError:
+            sink.flush()
+            return False
+        if not chunk:
+            sink.flush()
+            return True
+        sink.write(chunk)
+        if on_output is not None:
+            on_output(chunk)
+
+
+def _wait_for_guard(process: subprocess.Popen[bytes]) -> None:
+    try:
+        process.wait(2 * guard.GRACE_SECONDS)
+    except BaseException:  # the guard is stuck, or a second Ctrl-C came while waiting: no more grace
+        _kill_group(process)
+        process.wait()
+        raise
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    with suppress(ProcessLookupError, PermissionError):  # all of it has ended already
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def describe_command(command: Sequence[str]) -> str:
+    """The command as one would type it in a POSIX shell; for logs and messages only."""
+    return shlex.join(command)
