@@ -1,0 +1,91 @@
+"""Bulk reads of git objects through one ``git cat-file --batch`` process."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import IO
+
+from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.git import process
+
+
+@dataclass(frozen=True, kw_only=True)
+class GitObject:
+    """One object of the store."""
+
+    sha: str
+    type: str
+    """``blob``, ``tree``, ``commit`` or ``tag``."""
+    data: bytes
+
+
+class ObjectReader:
+    """Answers one request at a time (:meth:`read`) or a stream of them (:meth:`read_many`)."""
+
+    def __init__(self, place: Sequence[str]) -> None:
+        self._place = place
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def read(self, name: str) -> GitObject | None:
+        """The object that ``name`` (a SHA, or ``<commit>:<path>``) names; ``None`` where there is none."""
+        if "\n" in name:
+            raise RepositoryError(f"not the name of a git object: {name!r}")
+        if self._process is None:
+            self._process = self._start(subprocess.PIPE, "--batch")
+        requests, answers = self._process.stdin, self._process.stdout
+        assert requests is not None and answers is not None  # noqa: S101, PT018 - both are pipes
+        requests.write(name.encode("utf-8", "surrogateescape") + b"\n")
+        requests.flush()
+        return _answer(answers, name)
+
+    def read_many(self, names: Iterable[str]) -> Iterator[GitObject | None]:
+        """The objects in the order of ``names``. The requests go through a file, so neither side can block."""
+        wanted = list(names)
+        with tempfile.TemporaryFile() as requests:
+            requests.write("".join(f"{name}\n" for name in wanted).encode("utf-8", "surrogateescape"))
+            requests.seek(0)
+            running = self._start(requests, "--batch", "--buffer")
+            assert running.stdout is not None  # noqa: S101 - it is a pipe
+            try:
+                for name in wanted:
+                    yield _answer(running.stdout, name)
+            finally:
+                _stop(running)
+
+    def close(self) -> None:
+        """End the process, if one was started."""
+        if self._process is not None:
+            _stop(self._process)
+            self._process = None
+
+    def _start(self, stdin: IO[bytes] | int, *options: str) -> subprocess.Popen[bytes]:
+        words = process.command(("cat-file", *options), place=self._place)
+        try:
+            return subprocess.Popen(
+                words, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=process.environment()
+            )
+        except FileNotFoundError:
+            raise process.no_git() from None
+
+
+def _answer(stream: IO[bytes], name: str) -> GitObject | None:
+    header = stream.readline()
+    if not header.endswith(b"\n"):
+        raise RepositoryError(f"git cat-file ended before it answered for {name!r}")
+    words = header.split()
+    if len(words) != 3 or not words[2].isdigit():
+        return None  # "<name> missing", "<name> ambiguous", or a gitlink's "submodule"
+    sha, kind, size = words[0].decode(), words[1].decode(), int(words[2])
+    data = stream.read(size)
+    stream.read(1)
+    return GitObject(sha=sha, type=kind, data=data)
+
+
+def _stop(running: subprocess.Popen[bytes]) -> None:
+    for stream in (running.stdin, running.stdout):
+        if stream is not None:
+            stream.close()
+    running.wait()

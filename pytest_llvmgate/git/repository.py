@@ -1,0 +1,318 @@
+"""One git repository: its head, its trees, its blobs, its submodules. Reading only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.git import process
+from pytest_llvmgate.git.process import GitFailure
+from pytest_llvmgate.model import Downstream
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.git.objects import ObjectReader
+
+
+class EntryKind(StrEnum):
+    """What lies at a path."""
+
+    FILE = "file"
+    LINK = "symbolic link"
+    GITLINK = "gitlink"
+    DIRECTORY = "directory"
+
+    @classmethod
+    def of_mode(cls, mode: str) -> EntryKind:
+        """The kind that git's octal mode stands for."""
+        known = {"160000": cls.GITLINK, "120000": cls.LINK, "040000": cls.DIRECTORY}
+        return known.get(mode, cls.FILE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What a tree or the index holds at a path."""
+
+    path: str
+    kind: EntryKind
+    sha: str
+    """Of the blob or tree; for a gitlink, the commit that it names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Submodule:
+    """A section of ``.gitmodules``."""
+
+    name: str
+    path: str
+    url: str = ""
+    branch: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repository:
+    """A repository, with or without a work tree. Open one with :meth:`open`."""
+
+    git_dir: Path
+    """The directory with HEAD and the index (for a linked work tree, its own)."""
+    common_dir: Path
+    """The directory with the objects and refs."""
+    root: Path | None
+    """The top of the work tree; ``None`` for a bare repository or a submodule's store without a checkout."""
+    is_shallow: bool = False
+
+    @classmethod
+    def open(cls, path: Path, *, bare: bool = False) -> Repository:
+        """The repository that ``path`` lies in. ``bare``: one without a work tree will do.
+
+        Raises ``RepositoryError`` with what to do about it, ``ToolError`` without git.
+        """
+        if not path.is_dir():
+            raise RepositoryError(f"{path} is not a directory")
+        found = _locate(path)
+        if found.root is None and not bare:
+            raise RepositoryError(
+                f"{path} is a bare repository; a checkout (work tree) is needed",
+                hint=f"git clone {path} DIRECTORY, then run the gate there",
+            )
+        return found
+
+    @property
+    def work_tree(self) -> Path:
+        """The top of the work tree. Raises ``RepositoryError`` where there is none."""
+        if self.root is None:
+            raise RepositoryError(f"{self.git_dir} has no work tree")
+        return self.root
+
+    @property
+    def display(self) -> str:
+        """The path by which a user knows this repository."""
+        return str(self.root or self.git_dir)
+
+    def run(self, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,)) -> bytes:
+        """Run a git command on this repository and return its output."""
+        return process.run(arguments, place=self._place(), stdin=stdin, ok=ok)
+
+    def _place(self) -> tuple[str, ...]:
+        # An explicit work tree also overrides a `core.worktree` that points at a checkout that is gone, which is how
+        # `git submodule deinit` leaves a submodule's store behind.
+        tree = self.root or self.git_dir
+        return ("-C", str(tree), f"--git-dir={self.git_dir}", f"--work-tree={tree}")
+
+    def head(self) -> str:
+        """Full SHA of HEAD; empty before the first commit."""
+        return self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok=(0, 1)).decode().strip()
+
+    def branch(self) -> str:
+        """The branch that HEAD is on; empty when detached."""
+        return self.run("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1)).decode().strip()
+
+    def describe(self) -> Downstream:
+        """Head, branch and whether any tracked file differs from it (submodules included), in one git process."""
+        output = self.run("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
+        lines = output.decode("utf-8", "surrogateescape").split("\0")
+        headers = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
+        head = headers.get("branch.oid", "")
+        branch = headers.get("branch.head", "")
+        return Downstream(
+            root=self.display,
+            commit="" if head == "(initial)" else head,
+            branch="" if branch == "(detached)" else branch,
+            dirty=any(line and not line.startswith("# ") for line in lines),
+        )
+
+    def is_dirty(self) -> bool:
+        """Whether any tracked file differs from HEAD."""
+        return self.describe().dirty
+
+    def has_commit(self, sha: str) -> bool:
+        """Whether that commit is in this clone."""
+        try:
+            self.run("cat-file", "-e", f"{sha}^{{commit}}")
+        except GitFailure:
+            return False
+        return True
+
+    def relative(self, path: Path) -> str:
+        """``path`` relative to the work tree, with forward slashes; empty for the top itself."""
+        try:
+            inside = path.resolve().relative_to(self.work_tree.resolve())
+        except ValueError:
+            raise RepositoryError(f"{path} is not inside {self.work_tree}") from None
+        return "" if inside == Path() else inside.as_posix()
+
+    def entries(self, paths: Iterable[str], *, commit: str) -> dict[str, Entry]:
+        """What the tree of ``commit`` holds at each of ``paths``; a path that is not there is not in the answer."""
+        wanted = [checked_path(path) for path in paths]
+        if not wanted:
+            return {}
+        output = self.run("ls-tree", "-z", "--full-tree", commit, "--", *wanted)
+        found = {entry.path: entry for entry in map(_tree_entry, _fields(output))}
+        return {path: found[path] for path in wanted if path in found}  # a directory's siblings may be listed too
+
+    def entry(self, path: str, *, commit: str) -> Entry | None:
+        """What the tree of ``commit`` holds at ``path``."""
+        return self.entries([path], commit=commit).get(path)
+
+    def index_gitlinks(self) -> dict[str, str]:
+        """Path to commit of every gitlink in the index: what the next commit would record.
+
+        Raises ``RepositoryError`` for one that a merge has left in conflict.
+        """
+        links: dict[str, str] = {}
+        for line in _fields(self.run("ls-files", "--stage", "-z", "--full-name")):
+            if not line.startswith("160000 "):
+                continue
+            meta, path = line.split("\t", 1)
+            _, sha, stage = meta.split(" ")
+            if stage != "0":
+                raise RepositoryError(
+                    f"the gitlink {path} is in conflict", hint=f"resolve the merge, then: git add {path}"
+                )
+            links[path] = sha
+        return links
+
+    def read(self, path: str, *, commit: str) -> bytes | None:
+        """The content of a file at ``commit``; ``None`` where there is none."""
+        entry = self.entry(path, commit=commit)
+        if entry is None or entry.kind is not EntryKind.FILE:
+            return None
+        return self.run("cat-file", "blob", entry.sha)
+
+    @contextmanager
+    def objects(self) -> Iterator[ObjectReader]:
+        """Bulk reads through one ``git cat-file --batch``."""
+        from pytest_llvmgate.git.objects import ObjectReader
+
+        reader = ObjectReader(self._place())
+        try:
+            yield reader
+        finally:
+            reader.close()
+
+    def submodules(self, *, commit: str | None = None) -> tuple[Submodule, ...]:
+        """The sections of ``.gitmodules``, of the work tree or at a commit."""
+        if commit is None:
+            file = self.work_tree / ".gitmodules"
+            if not file.is_file():
+                return ()
+            return _sections(self.run("config", "-z", "--list", "--file", str(file)))
+        if self.entry(".gitmodules", commit=commit) is None:
+            return ()
+        return _sections(self.run("config", "-z", "--list", "--blob", f"{commit}:.gitmodules"))
+
+    def submodule_stores(self, path: str, submodules: Iterable[Submodule] = ()) -> tuple[Repository, ...]:
+        """Every local repository that may hold the commits of the submodule at ``path``, the checkout's first.
+
+        That is the checkout (absorbed or an embedded clone), then what git keeps in ``modules/`` under the
+        submodule's name or path, also after ``git submodule deinit`` and for a linked work tree.
+        """
+        names = [module.name for module in submodules if module.path == path]
+        candidates = [] if self.root is None else [self.root / path]
+        for directory in dict.fromkeys((self.git_dir, self.common_dir)):
+            candidates += [directory / "modules" / name for name in (*names, path) if _is_safe(name)]
+        stores: dict[Path, Repository] = {}
+        for candidate in candidates:
+            store = _store(candidate)
+            if store:
+                stores.setdefault(store.git_dir, store)  # the checkout, found first, knows its work tree
+        return tuple(stores.values())
+
+    def resolve(self, text: str) -> str:
+        """The one commit that ``text`` (full or short SHA, tag, branch) names. See :mod:`revisions`."""
+        from pytest_llvmgate.git.revisions import resolve
+
+        return resolve(self, text)
+
+    def source_state(self, *, exclude: Sequence[str] = ()) -> str:
+        """Digest of everything that a build can see of the work tree. See :mod:`worktree`."""
+        from pytest_llvmgate.git.worktree import source_state
+
+        return source_state(self, exclude=exclude)
+
+
+def checked_path(path: str) -> str:
+    """``path``, if it is relative and stays inside its tree. Raises ``RepositoryError``."""
+    parts = PurePosixPath(path).parts
+    if not parts or path.startswith("/") or ".." in parts or "\n" in path or "\0" in path:
+        raise RepositoryError(f"not a path inside a repository: {path!r}")
+    return path
+
+
+def _is_safe(name: str) -> bool:
+    """Whether a submodule's name may become part of a path (git's own rule since CVE-2018-11235)."""
+    return bool(name) and not name.startswith("/") and ".." not in PurePosixPath(name).parts
+
+
+def _locate(path: Path) -> Repository:
+    arguments = (
+        "rev-parse",
+        "--path-format=absolute",
+        "--git-dir",
+        "--git-common-dir",
+        "--is-shallow-repository",
+        "--is-inside-work-tree",
+        "--path-format=relative",
+        "--show-cdup",
+    )
+    try:
+        output = process.run(arguments, place=process.at(path)).decode("utf-8", "surrogateescape")
+    except GitFailure as error:
+        if "not a git repository" in error.stderr:
+            raise RepositoryError(
+                f"{path} is not in a git repository", hint="run the gate in a checkout of the project"
+            ) from None
+        raise
+    git_dir, common_dir, shallow, inside, up = [*output.split("\n"), ""][:5]
+    return Repository(
+        git_dir=Path(git_dir),
+        common_dir=Path(common_dir),
+        root=(path / up).resolve() if inside == "true" else None,
+        is_shallow=shallow == "true",
+    )
+
+
+def _store(candidate: Path) -> Repository | None:
+    """The repository *at* that path. Git's own search would go on upwards and find the superproject."""
+    is_checkout = (candidate / ".git").exists()
+    if not is_checkout and not (candidate / "HEAD").is_file():
+        return None
+    if is_checkout:
+        return _locate(candidate)
+    shallow = (candidate / "shallow").exists()
+    return Repository(git_dir=candidate, common_dir=candidate, root=None, is_shallow=shallow)
+
+
+def _fields(output: bytes) -> list[str]:
+    return [field for field in output.decode("utf-8", "surrogateescape").split("\0") if field]
+
+
+def _tree_entry(line: str) -> Entry:
+    meta, path = line.split("\t", 1)
+    mode, _, sha = meta.split(" ")
+    return Entry(path=path, kind=EntryKind.of_mode(mode), sha=sha)
+
+
+def _sections(output: bytes) -> tuple[Submodule, ...]:
+    """The submodules in the output of ``git config -z --list``."""
+    sections: dict[str, dict[str, str]] = {}
+    for field in _fields(output):
+        key, _, value = field.partition("\n")
+        if not key.startswith("submodule.") or key.count(".") < 2:
+            continue
+        name, _, variable = key.removeprefix("submodule.").rpartition(".")
+        sections.setdefault(name, {})[variable] = value
+    return tuple(
+        Submodule(
+            name=name,
+            path=values["path"].rstrip("/"),
+            url=values.get("url", ""),
+            branch=values.get("branch", ""),
+        )
+        for name, values in sections.items()
+        if values.get("path")
+    )

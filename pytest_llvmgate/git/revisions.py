@@ -1,0 +1,105 @@
+"""From the text that names a commit to the one full SHA that it stands for."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import TYPE_CHECKING, Final
+
+from pytest_llvmgate.errors import RevisionError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.git.repository import Repository
+
+FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+SHORT_SHA: Final = re.compile(r"[0-9a-f]{7,39}")
+_REF_NAME: Final = re.compile(r"(?!.*(?:\.\.|//|@\{|\.lock$|/$|\.$))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}")
+"""A subset of what ``git check-ref-format`` allows that can be neither an option nor an expression."""
+
+_REF_SPACES: Final = ("refs/tags/", "refs/heads/", "refs/remotes/origin/", "refs/remotes/")
+
+
+def is_full_sha(text: str) -> bool:
+    """Whether ``text`` is 40 lower-case hexadecimal digits."""
+    return FULL_SHA.fullmatch(text) is not None
+
+
+def is_short_sha(text: str) -> bool:
+    """Whether ``text`` is an abbreviated SHA, as short as git itself ever abbreviates."""
+    return SHORT_SHA.fullmatch(text) is not None
+
+
+def checked_revision(text: str) -> str:
+    """``text`` trimmed and, where it is a SHA, in lower case. Raises ``RevisionError`` for what can name no commit."""
+    trimmed = text.strip()
+    lowered = trimmed.lower()
+    if FULL_SHA.fullmatch(lowered) or SHORT_SHA.fullmatch(lowered):
+        return lowered
+    if re.fullmatch(r"[0-9a-f]{41,}", lowered):
+        raise RevisionError(f"{trimmed!r} is no SHA: it has {len(trimmed)} hexadecimal digits, expected 40")
+    if _REF_NAME.fullmatch(trimmed):
+        return trimmed
+    raise RevisionError(
+        f"{trimmed[:60]!r} names no commit", hint="give 7 to 40 hexadecimal digits, or a tag such as llvmorg-22.1.8"
+    )
+
+
+def resolve(repository: Repository, text: str) -> str:
+    """The one commit of ``repository`` that ``text`` names.
+
+    Raises ``RevisionError``: for text that can name no commit, for a name that is unknown (with the nearest tags) and
+    for one that names several commits (with their dates and titles).
+    """
+    name = checked_revision(text)
+    commits = _commits_by_sha(repository, name) | _commits_by_ref(repository, name)
+    if len(commits) == 1:
+        return commits.pop()
+    if commits:
+        raise RevisionError(
+            f"{name!r} names {len(commits)} commits in {repository.display}:\n{_listing(repository, commits)}",
+            hint="give the full SHA",
+        )
+    raise _unknown(repository, name)
+
+
+def _commits_by_sha(repository: Repository, name: str) -> set[str]:
+    if FULL_SHA.fullmatch(name):
+        return _peel(repository, [name])
+    if not SHORT_SHA.fullmatch(name):
+        return set()
+    objects = repository.run("rev-parse", f"--disambiguate={name}").decode().split()
+    return _peel(repository, objects)
+
+
+def _commits_by_ref(repository: Repository, name: str) -> set[str]:
+    if name == "HEAD":
+        return _peel(repository, [name])
+    if not _REF_NAME.fullmatch(name):
+        return set()
+    return _peel(repository, [f"{space}{name}" for space in _REF_SPACES])
+
+
+def _peel(repository: Repository, names: list[str]) -> set[str]:
+    """The commits that those names lead to; names of anything else are left out."""
+    if not names:
+        return set()
+    requests = "".join(f"{name}^{{commit}}\n" for name in names).encode()
+    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests)
+    pairs = (line.split(" ") for line in output.decode().splitlines())
+    return {pair[0] for pair in pairs if len(pair) == 2 and pair[1] == "commit" and FULL_SHA.fullmatch(pair[0])}
+
+
+def _listing(repository: Repository, commits: set[str]) -> str:
+    output = repository.run("log", "--no-walk", "--date=short", "--format=  %H %ad %s", *sorted(commits))
+    return output.decode("utf-8", "replace").rstrip()
+
+
+def _unknown(repository: Repository, name: str) -> RevisionError:
+    place = f"no commit {name!r} in {repository.display}"
+    if FULL_SHA.fullmatch(name) or SHORT_SHA.fullmatch(name):
+        shallow = " (a shallow clone)" if repository.is_shallow else ""
+        return RevisionError(f"{place}{shallow}", hint=f"git -C {repository.display} fetch, then try again")
+    tags = repository.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").decode().split()
+    near = difflib.get_close_matches(name, tags, n=5)
+    hint = f"tags with a similar name: {', '.join(near)}" if near else f"git -C {repository.display} fetch --tags"
+    return RevisionError(place, hint=hint)

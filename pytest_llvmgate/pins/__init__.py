@@ -1,0 +1,1 @@
+"""Where LLVM commits are written: reading, following, comparing and moving pins. Knows nothing of builds."""

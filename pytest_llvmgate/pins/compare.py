@@ -1,0 +1,210 @@
+"""Whether the pins agree: every reading against one reference commit, by its policy."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final, Literal
+
+from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.pins.readers import GITLINK
+from pytest_llvmgate.pins.reading import PinReading
+
+Reference = Literal["candidate", "agree"]
+"""``candidate``: every pin must be the candidate. ``agree``: the pins must agree with the direct ones, for trying a
+candidate on a tree that is not bumped yet."""
+
+_SURE_PREFIX: Final = 12
+"""Digits from which an abbreviated SHA is unique in llvm-project, and git abbreviates its commits to no fewer."""
+
+
+class Agreement(StrEnum):
+    """What comparing a pin gave."""
+
+    AGREES = "agrees"
+    DIFFERS = "differs"
+    UNREADABLE = "unreadable"
+    """There is no commit to compare, or it cannot be told whether it is the right one. Never a pass."""
+    ADVISORY = "advisory"
+    """Differs or cannot be read, which its policy allows."""
+    IGNORED = "ignored"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinVerdict:
+    """One pin against the reference."""
+
+    reading: PinReading
+    agreement: Agreement
+    reason: str = ""
+    """One line; empty when it agrees and there is nothing to add."""
+    fix: tuple[str, ...] = ()
+    """What to do, one step per entry."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether this pin makes the answer a no."""
+        return self.agreement in {Agreement.DIFFERS, Agreement.UNREADABLE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinReport:
+    """All pins against the reference."""
+
+    expected: str | None
+    """The full SHA that they were compared with; ``None`` when no direct pin could be read to compare with."""
+    reference: Reference
+    verdicts: tuple[PinVerdict, ...]
+
+    @property
+    def agrees(self) -> bool:
+        """Whether no pin fails."""
+        return not any(verdict.fails for verdict in self.verdicts)
+
+    @property
+    def exit_code(self) -> int:
+        """0 when the pins agree, 1 when they do not."""
+        return EXIT_OK if self.agrees else EXIT_VERDICT_NO
+
+
+def compare(
+    readings: Iterable[PinReading],
+    candidate: str | None = None,
+    *,
+    reference: Reference = "candidate",
+    today: datetime.date | None = None,
+) -> PinReport:
+    """Compare the pins with the candidate (a full SHA), or with the direct pins.
+
+    Raises ``ValueError`` for ``reference="candidate"`` without a full SHA: resolving it is the caller's business.
+    """
+    pins = tuple(readings)
+    if reference == "candidate" and not (candidate and is_full_sha(candidate)):
+        raise ValueError(f"expected a full SHA as candidate, found {candidate!r}")
+    expected = candidate if reference == "candidate" else _common(pins)
+    day = today or datetime.date.today()
+    return PinReport(
+        expected=expected,
+        reference=reference,
+        verdicts=tuple(_verdict(pin, expected, _current_policy(pin.spec, day)) for pin in pins),
+    )
+
+
+def leading(readings: Iterable[PinReading]) -> tuple[PinReading, ...]:
+    """The pins that speak for the downstream: the direct ones, or all where it has none."""
+    compared = [reading for reading in readings if reading.spec.policy is not Policy.IGNORE]
+    return tuple(reading for reading in compared if reading.is_direct) or tuple(compared)
+
+
+def pinned(readings: Iterable[PinReading]) -> str:
+    """The full SHA that the downstream's own pins say. Raises ``GateError`` with the table where they disagree."""
+    from pytest_llvmgate.pins.table import table
+
+    pins = tuple(readings)
+    if not pins:
+        raise GateError("the configuration names no pin, so there is no pinned LLVM commit", hint="add a [[pin]] table")
+    said = {reading.sha for reading in leading(pins)}
+    if len(said) == 1 and None not in said:
+        return str(said.pop())
+    shown = table(compare(pins, reference="agree"))
+    raise GateError(f"the pins do not say which LLVM commit this project is on\n{shown}")
+
+
+def _common(pins: tuple[PinReading, ...]) -> str | None:
+    """What the others are compared with: the first leading pin that could be read."""
+    return next((reading.sha for reading in leading(pins) if reading.sha), None)
+
+
+def _current_policy(spec: PinSpec, today: datetime.date) -> Policy:
+    """The pin's policy; an exception that has ended is one no longer."""
+    ended = spec.until is not None and spec.until < today
+    return Policy.EQUAL if ended else spec.policy
+
+
+def _verdict(reading: PinReading, expected: str | None, policy: Policy) -> PinVerdict:
+    if policy is Policy.IGNORE:
+        return PinVerdict(reading=reading, agreement=Agreement.IGNORED, reason=reading.spec.reason)
+    agreement, reason = _measure(reading, expected, policy)
+    fix = tuple(_steps(reading, expected)) if agreement in {Agreement.DIFFERS, Agreement.UNREADABLE} else ()
+    if agreement is not Agreement.AGREES and policy is Policy.ADVISORY:
+        agreement = Agreement.ADVISORY
+        reason = f"{reason} (advisory: {reading.spec.reason or 'its policy allows it'})"
+    if agreement is Agreement.DIFFERS and policy is not reading.spec.policy:
+        reason += f"; its policy {reading.spec.policy!s} ended on {reading.spec.until}"
+    return PinVerdict(reading=reading, agreement=agreement, reason=reason, fix=fix)
+
+
+def _measure(reading: PinReading, expected: str | None, policy: Policy) -> tuple[Agreement, str]:
+    if reading.problem:
+        return Agreement.UNREADABLE, reading.problem.message
+    if expected is None:
+        return Agreement.UNREADABLE, "there is no readable direct pin to compare it with"
+    if reading.sha is None:
+        return _measure_unresolved(reading, expected)
+    if reading.sha == expected:
+        return Agreement.AGREES, ""
+    if policy is Policy.SAME_BASE:
+        return Agreement.UNREADABLE, "policy same-base: without a clone of llvm-project the bases cannot be compared"
+    return Agreement.DIFFERS, f"expected {expected[:12]}, found {reading.short}"
+
+
+def _measure_unresolved(reading: PinReading, expected: str) -> tuple[Agreement, str]:
+    text = reading.text.lower()
+    if not re.fullmatch(r"[0-9a-f]+", text):
+        return Agreement.UNREADABLE, f"the tag {reading.text} cannot be resolved to a commit here"
+    if not expected.startswith(text):
+        return Agreement.DIFFERS, f"expected {expected[:12]}, found {reading.text}"
+    if len(text) >= _SURE_PREFIX:
+        return Agreement.AGREES, "abbreviated"
+    return Agreement.UNREADABLE, f"{reading.text} is too short to be sure of: expected 40 digits"
+
+
+def _steps(reading: PinReading, expected: str | None) -> list[str]:
+    """How to make this pin say what is expected."""
+    if reading.problem:
+        return [reading.problem.hint] if reading.problem.hint else []
+    if reading.sha is None and (expected is None or expected.startswith(reading.text.lower())):
+        return [f"write the full SHA in {reading.location}, or name a clone as 'repository' in [llvm]"]
+    if expected is None:
+        return []
+    fixer = _fix_direct if not reading.hops else _fix_component
+    return fixer(reading, expected)
+
+
+def _is_gitlink(reading: PinReading) -> bool:
+    return reading.spec.reader == GITLINK or reading.location.line is None
+
+
+def _fix_direct(reading: PinReading, expected: str) -> list[str]:
+    path = reading.location.path
+    if _is_gitlink(reading):
+        return [
+            f"git -C {path} fetch origin {expected} && git -C {path} checkout {expected}",
+            f"git add {path}",
+        ]
+    places = (reading.location, *reading.duplicates)
+    return [f"{place}: replace {reading.text} by {expected}" for place in places]
+
+
+def _fix_component(reading: PinReading, expected: str) -> list[str]:
+    hop = reading.hops[-1]
+    path = hop.where.path
+    inside = reading.location.path.removeprefix(f"{path}/")
+    if not hop.commit:
+        return [f"{reading.location}: take a state of {path} that is on {expected}; now it is on {reading.text}"]
+    search = "--all --format='%h %ad %s' --date=short"
+    look = (
+        f"log {search} --find-object={expected} -- {inside}"
+        if _is_gitlink(reading)
+        else (f"log {search} -S{expected} -- {inside}")
+    )
+    return [
+        f"git -C {path} fetch origin && git -C {path} {look}",
+        f"git -C {path} checkout <the commit found> && git add {path}",
+        f"if there is none, {path} has not reached that LLVM commit yet: add a [[hold]], or choose another candidate",
+    ]

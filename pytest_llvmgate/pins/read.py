@@ -1,0 +1,224 @@
+"""Reading the pins of a configuration: direct ones from the work tree, indirect ones through the components."""
+
+from __future__ import annotations
+
+import difflib
+import posixpath
+from dataclasses import dataclass, replace
+
+from pytest_llvmgate.config.schema import Config, LlvmSpec, PinSpec
+from pytest_llvmgate.errors import ConfigError, GateError, Problem
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.model import Location
+from pytest_llvmgate.pins.readers import GITLINK, Mention, Reader, find_reader, implied_reader, reader_names
+from pytest_llvmgate.pins.reading import Hop, PinReading
+from pytest_llvmgate.pins.tree import (
+    CommitTree,
+    Gitlink,
+    Tree,
+    Unreadable,
+    WorkTree,
+    checkout_of,
+    enter,
+    normal_path,
+)
+
+
+def read_pins(config: Config, *, commit: str | None = None) -> tuple[PinReading, ...]:
+    """What every pin of the configuration says, in its order.
+
+    Without ``commit``, direct pins are read from the work tree and components at the commit that the index's gitlink
+    names; with it (a SHA, tag or branch of the downstream), everything is read at that commit, as for the baseline.
+    A pin that cannot be read is a reading with a ``problem``.
+
+    Raises ``ConfigError`` for a reader that does not exist, ``RepositoryError`` outside a git repository,
+    ``RevisionError`` for a ``commit`` that is not there.
+    """
+    problems = check_specs(config)
+    if problems:
+        raise ConfigError(problems)
+    repository = Repository.open(config.root)
+    tree: Tree = (
+        WorkTree(repository=repository)
+        if commit is None
+        else CommitTree(repository=repository, commit=repository.resolve(commit))
+    )
+    prefix = repository.relative(config.root)
+    return tuple(_resolved(_read(spec, tree, prefix), config) for spec in config.pins)
+
+
+def check_specs(config: Config) -> tuple[Problem, ...]:
+    """What is wrong with the pins of the configuration before any is read: unknown readers, keys that they need."""
+    return tuple(problem for spec in config.pins for problem in _check_spec(spec, config))
+
+
+def _check_spec(spec: PinSpec, config: Config) -> list[Problem]:
+    where = f"{config.path.name}:{spec.line}" if spec.line else config.path.name
+    if spec.reader in {"", GITLINK}:
+        return []
+    reader = find_reader(spec.reader)
+    if reader is None:
+        near = difflib.get_close_matches(spec.reader, reader_names(), n=1)
+        known = ", ".join(reader_names())
+        message = f"pin {spec.name!r}: expected reader to be one of {known}, found {spec.reader!r}"
+        return [Problem(message=message, where=where, hint=f"did you mean {near[0]!r}?" if near else None)]
+    if reader.needs and not getattr(spec, reader.needs):
+        return [Problem(message=f"pin {spec.name!r}: the reader {reader.name!r} needs {reader.needs!r}", where=where)]
+    return []
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Place:
+    """Where the hops have led: a tree, the rest of the path in it, and the way there."""
+
+    tree: Tree
+    path: str
+    hops: tuple[Hop, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    pinned: str = ""
+    """The commit of the gitlink at ``path`` itself, where the pin is one."""
+
+
+def _read(spec: PinSpec, tree: Tree, prefix: str) -> PinReading:
+    shown = posixpath.join(spec.component, spec.file) if spec.file else spec.component
+    location = Location(path=shown.rstrip("/"))
+    place = None
+    try:
+        place = _follow(normal_path(prefix, shown), tree, prefix)
+        place = _through_vendored(spec, place, prefix)
+        return replace(_read_at(spec, place, location), hops=place.hops, warnings=place.warnings)
+    except GateError as error:
+        return PinReading(spec=spec, location=location, problem=error.problems[0], hops=place.hops if place else ())
+
+
+def _follow(path: str, tree: Tree, prefix: str) -> _Place:
+    """Enter one gitlink after the other until the rest of the path lies in the tree at hand."""
+    place = _Place(tree=tree, path=path)
+    while link := place.tree.gitlink_on(place.path):
+        if link.path == place.path:
+            return replace(place, pinned=link.commit)
+        place = _step(place, link, prefix)
+    return place
+
+
+def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
+    inner = enter(place.tree, link)
+    rest = place.path[len(link.path) + 1 :]
+    url = next((module.url for module in place.tree.submodules() if module.path == link.path), "")
+    label = posixpath.relpath(inner.label, prefix or ".")
+    hop = Hop(what="gitlink", where=Location(path=label), commit=link.commit, url=url)
+    in_work = isinstance(place.tree, WorkTree)
+    warnings = tuple(_checkout_warnings(inner, rest, label)) if in_work else ()
+    return _Place(tree=inner, path=rest, hops=(*place.hops, hop), warnings=(*place.warnings, *warnings))
+
+
+def _checkout_warnings(inner: CommitTree, rest: str, label: str) -> list[Problem]:
+    """How the files that a build would see differ from the commit that the gitlink names."""
+    checkout = checkout_of(inner)
+    if checkout is None:
+        return []
+    head = inner.repository.head()
+    if head != inner.commit:
+        return [
+            Problem(
+                message=f"the checkout stands at {head[:12] or 'no commit'}, the gitlink names {inner.commit[:12]}",
+                where=label,
+                hint=f"git submodule update {label}   (or `git add {label}` if the checkout is what you mean)",
+            )
+        ]
+    try:
+        if inner.gitlink_on(rest) or WorkTree(repository=inner.repository).text(rest) == inner.text(rest):
+            return []
+    except Unreadable:
+        pass
+    hint = f"git -C {label} checkout HEAD -- {rest}"
+    return [Problem(message="the checkout's file is not the committed one", where=f"{label}/{rest}", hint=hint)]
+
+
+def _through_vendored(spec: PinSpec, place: _Place, prefix: str) -> _Place:
+    """A component that is a plain directory of the repository is a hop too, though nothing has to be entered."""
+    if not spec.component or place.hops or place.pinned:
+        return place
+    directory = normal_path(prefix, spec.component)
+    if not place.tree.has_directory(directory):
+        raise Unreadable(
+            "the component is neither a gitlink nor a directory",
+            where=spec.component,
+            hint=_nearest_component(place.tree, spec.component),
+        )
+    return replace(place, hops=(Hop(what="vendored directory", where=Location(path=spec.component.rstrip("/"))),))
+
+
+def _nearest_component(tree: Tree, path: str) -> str | None:
+    paths = [module.path for module in tree.submodules()]
+    near = difflib.get_close_matches(path, paths, n=1, cutoff=0.4)
+    return f"did you mean {near[0]!r}?" if near else None
+
+
+def _read_at(spec: PinSpec, place: _Place, location: Location) -> PinReading:
+    if place.pinned:
+        if spec.reader not in {"", GITLINK}:
+            raise Unreadable(f"is a gitlink, which the reader {spec.reader!r} cannot read", where=str(location))
+        return PinReading(spec=spec, text=place.pinned, sha=place.pinned, location=location)
+    if spec.reader == GITLINK or not spec.file:
+        raise Unreadable("expected a gitlink (a submodule's entry), found none", where=str(location))
+    reader = _reader_for(spec, location)
+    mentions = reader.mentions(place.tree.text(place.path), spec)
+    if not mentions:
+        raise Unreadable(f"the reader {reader.name!r} found no commit in it", where=str(location))
+    return _one_commit(spec, location, mentions)
+
+
+def _reader_for(spec: PinSpec, location: Location) -> Reader:
+    reader = find_reader(spec.reader) if spec.reader else implied_reader(spec.file)
+    if reader is None:
+        known = ", ".join(reader_names())
+        raise Unreadable(
+            "its name does not say how to read it", where=str(location), hint=f"add reader = one of {known}"
+        )
+    return reader
+
+
+def _one_commit(spec: PinSpec, location: Location, mentions: tuple[Mention, ...]) -> PinReading:
+    """All mentions of one file must say the same."""
+    first, *others = mentions
+    places = [replace(location, line=other.line) for other in others]
+    texts = dict.fromkeys(mention.text.lower() for mention in mentions)
+    if len(texts) > 1:
+        listing = ", ".join(f"{mention.text[:12]} in line {mention.line}" for mention in mentions)
+        raise Unreadable(
+            f"names {len(texts)} different commits: {listing}",
+            where=f"{location.path}:{first.line}",
+            hint="make them equal, or say with 'key' which one is LLVM's",
+        )
+    return PinReading(spec=spec, text=first.text, location=replace(location, line=first.line), duplicates=tuple(places))
+
+
+def _resolved(reading: PinReading, config: Config) -> PinReading:
+    """The reading with the full SHA that its text stands for, as far as the configuration or a clone can tell."""
+    text = reading.text.lower()
+    if reading.problem or reading.sha:
+        return reading
+    if is_full_sha(text):
+        return replace(reading, sha=text)
+    known = known_revision(reading.text, config.llvm)
+    if known:
+        return replace(reading, sha=known)
+    if not config.llvm.repository:
+        return reading
+    try:
+        clone = Repository.open(config.root / config.llvm.repository, bare=True)
+        return replace(reading, sha=clone.resolve(reading.text))
+    except GateError as error:
+        return replace(reading, warnings=(*reading.warnings, error.problems[0]))
+
+
+def known_revision(text: str, llvm: LlvmSpec) -> str | None:
+    """The full SHA that the configuration's own tables give for a tag or an abbreviated SHA, if exactly one."""
+    by_tag = dict(llvm.tags) | {wheels.tag: wheels.revision for wheels in llvm.wheels if wheels.tag}
+    if text in by_tag:
+        return by_tag[text]
+    shas = {*llvm.tags.values(), *(wheels.revision for wheels in llvm.wheels)}
+    fitting = {sha for sha in shas if sha.startswith(text.lower())} if len(text) >= 7 else set()
+    return fitting.pop() if len(fitting) == 1 else None

@@ -1,0 +1,61 @@
+"""What reading a pin gives: the commit, where it was found, by which hops, and what stood in the way."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.errors import Problem
+from pytest_llvmgate.model import Location
+
+
+@dataclass(frozen=True, kw_only=True)
+class Hop:
+    """One step from the downstream towards an indirect pin."""
+
+    what: str
+    """``gitlink`` or ``vendored directory``."""
+    where: Location
+    """The place that names the next repository and its commit."""
+    commit: str = ""
+    """The commit of the component; empty for a vendored directory, which has none of its own."""
+    url: str = ""
+    """Where the component comes from, as ``.gitmodules`` says."""
+
+    def __str__(self) -> str:
+        return f"{self.where} @ {self.commit[:12]}" if self.commit else f"{self.where} ({self.what})"
+
+
+@dataclass(frozen=True, kw_only=True)
+class PinReading:
+    """What one pin says, read at one state of the downstream."""
+
+    spec: PinSpec
+    text: str = ""
+    """The commit as it is written: a SHA, an abbreviated one, or a tag."""
+    sha: str | None = None
+    """The full SHA that ``text`` stands for; ``None`` where it could not be read or resolved."""
+    location: Location
+    """File and line of the text, or the path of the gitlink, relative to the downstream's root."""
+    duplicates: tuple[Location, ...] = ()
+    """Further places in the same file that say the same."""
+    hops: tuple[Hop, ...] = ()
+    problem: Problem | None = None
+    """Why there is no commit, and the command that mends it."""
+    warnings: tuple[Problem, ...] = ()
+    """What else is odd: a checkout that stands elsewhere, an edited file in it."""
+
+    @property
+    def name(self) -> str:
+        """The pin's name."""
+        return self.spec.name
+
+    @property
+    def is_direct(self) -> bool:
+        """Whether the downstream's own commit says it, with no component in between."""
+        return self.spec.is_direct or (not self.spec.file and not self.hops)
+
+    @property
+    def short(self) -> str:
+        """The commit as a table shows it."""
+        return self.sha[:12] if self.sha else self.text

@@ -1,0 +1,167 @@
+"""Just enough of the shell's grammar to find commands and assignments without believing comments or prose.
+
+Follows POSIX's token recognition (XCU 2.3): quotes, escapes, line continuations, comments, here-documents. It does not
+expand anything: ``$NAME`` stays in the word, and :mod:`shell_pins` looks the assignment up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_OPERATOR: Final = re.compile(r"&&|\|\||;;|[;&|()\n]")
+_REDIRECTION: Final = re.compile(r"[0-9]*(?:<<<|<<-?|>>|[<>]&?)")
+_BLANK: Final = re.compile(r"(?:[ \t\r]|\\\r?\n)+")
+_PLAIN: Final = re.compile(r"[^\s\\'\"`$;&|()<>]+")
+_HEREDOC_WORD: Final = re.compile(r"[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([^\s;&|()<>'\"]+))")
+
+
+@dataclass(frozen=True)
+class Word:
+    """A word of a command, quotes removed."""
+
+    text: str
+    raw: str
+    """As it stands in the file, quotes and all."""
+    start: int
+    """Offset of ``raw`` in the file."""
+
+    def locate(self, part: str) -> int | None:
+        """The file's offset of ``part`` of the text; ``None`` where quotes or escapes break it up."""
+        found = self.raw.find(part)
+        return None if found < 0 else self.start + found
+
+
+@dataclass(frozen=True)
+class Command:
+    """A simple command: its words, in order."""
+
+    words: tuple[Word, ...]
+
+
+def commands(text: str) -> Iterator[Command]:
+    """The simple commands of a script, here-documents and comments left out."""
+    scanner = _Scanner(text)
+    words: list[Word] = []
+    while (token := scanner.next()) is not None:
+        if isinstance(token, Word):
+            words.append(token)
+        elif words:
+            yield Command(tuple(words))
+            words = []
+    if words:
+        yield Command(tuple(words))
+
+
+class _Scanner:
+    """One pass over the text. ``next`` returns a word, an operator, or ``None`` at the end."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+        self.heredocs: list[tuple[str, bool]] = []
+        """Delimiter, and whether its line may be indented by tabs, of the here-documents begun in this line."""
+
+    def next(self) -> Word | str | None:
+        self._skip_blanks()
+        if self.at >= len(self.text):
+            return None
+        redirection = _REDIRECTION.match(self.text, self.at)
+        if redirection:
+            return self._redirect(redirection)
+        operator = _OPERATOR.match(self.text, self.at)
+        if not operator:
+            return self._word()
+        self.at = operator.end()
+        if operator[0] == "\n":
+            self._skip_heredocs()
+        return operator[0]
+
+    def _skip_blanks(self) -> None:
+        blank = _BLANK.match(self.text, self.at)
+        self.at = blank.end() if blank else self.at
+        if self.text.startswith("#", self.at):
+            end = self.text.find("\n", self.at)
+            self.at = len(self.text) if end < 0 else end
+
+    def _redirect(self, redirection: re.Match[str]) -> Word | str | None:
+        self.at = redirection.end()
+        operator = redirection[0].lstrip("0123456789")
+        if operator in {"<<", "<<-"}:
+            delimiter = _HEREDOC_WORD.match(self.text, self.at)
+            if delimiter:
+                self.at = delimiter.end()
+                self.heredocs.append((next(part for part in delimiter.groups() if part is not None), operator == "<<-"))
+            return self.next()
+        self._skip_blanks()
+        self._word()  # the file's name is no argument
+        return self.next()
+
+    def _skip_heredocs(self) -> None:
+        for delimiter, may_indent in self.heredocs:
+            indent = r"\t*" if may_indent else ""
+            end = re.compile(rf"^{indent}{re.escape(delimiter)}\r?$", re.MULTILINE).search(self.text, self.at)
+            self.at = end.end() if end else len(self.text)
+        self.heredocs = []
+
+    def _word(self) -> Word:
+        start = self.at
+        parts: list[str] = []
+        while self.at < len(self.text) and not self._ends_word():
+            parts.append(self._part())
+        return Word("".join(parts), self.text[start : self.at], start)
+
+    def _ends_word(self) -> bool:
+        character = self.text[self.at]
+        return character.isspace() or character in ";&|()<>"
+
+    def _part(self) -> str:
+        character = self.text[self.at]
+        if character == "'":
+            return self._until(self.text.find("'", self.at + 1))
+        if character == '"':
+            return re.sub(r'\\([$`"\\])', r"\1", self._until(self._closing(self.at + 1, '"')))
+        if character == "`":
+            return "`" + self._until(self._closing(self.at + 1, "`")) + "`"
+        if character == "$":
+            return self._dollar()
+        if character == "\\":
+            self.at += 2
+            return self.text[self.at - 1 : self.at].replace("\n", "")
+        plain = _PLAIN.match(self.text, self.at)
+        self.at = plain.end() if plain else self.at + 1
+        return plain[0] if plain else character
+
+    def _until(self, end: int) -> str:
+        """The text between the delimiter here and the one at ``end`` (or up to the end of the file)."""
+        stop = len(self.text) if end < 0 else end
+        inner = self.text[self.at + 1 : stop]
+        self.at = stop + 1
+        return inner
+
+    def _closing(self, start: int, delimiter: str) -> int:
+        match = re.compile(rf"(?:[^{delimiter}\\]|\\.)*", re.DOTALL).match(self.text, start)
+        end = match.end() if match else start
+        return end if end < len(self.text) else -1
+
+    def _dollar(self) -> str:
+        """``$NAME``, ``${...}`` and ``$(...)`` as they stand: nothing in them is a word of this command."""
+        start = self.at
+        opening = self.text[start + 1 : start + 2]
+        closing = {"{": "}", "(": ")"}.get(opening)
+        self.at += 1
+        if closing:
+            self.at = _matching(self.text, start + 1, opening, closing)
+        return self.text[start : self.at]
+
+
+def _matching(text: str, start: int, opening: str, closing: str) -> int:
+    """The offset after the bracket that closes the one at ``start``."""
+    depth = 0
+    for match in re.compile(rf"[{re.escape(opening + closing)}]").finditer(text, start):
+        depth += 1 if match[0] == opening else -1
+        if depth == 0:
+            return match.end()
+    return len(text)

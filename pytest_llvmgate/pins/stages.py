@@ -1,0 +1,41 @@
+"""A pin report as stage results: one stage, hence one test, per pin."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.pins.compare import Agreement, PinReport, PinVerdict
+from pytest_llvmgate.pins.table import table
+
+GROUP: Final = "pins"
+
+
+def stage_results(report: PinReport) -> tuple[StageResult, ...]:
+    """One result per pin, in the configuration's order. Times and fingerprint are the caller's to add."""
+    detail = table(report)
+    return tuple(_stage(verdict, report, detail) for verdict in report.verdicts)
+
+
+def _stage(verdict: PinVerdict, report: PinReport, detail: str) -> StageResult:
+    reading = verdict.reading
+    speaks = verdict.fails or verdict.agreement is Agreement.ADVISORY or bool(reading.warnings)
+    facts = {
+        "agreement": str(verdict.agreement),
+        "expected": report.expected or "",
+        "sha": reading.sha or reading.text,
+        "file": reading.location.path,
+        "line": str(reading.location.line or ""),
+        "component": reading.spec.component,
+        "policy": str(reading.spec.policy),
+        "hops": " -> ".join(str(hop) for hop in reading.hops),
+        "warnings": "; ".join(warning.message for warning in reading.warnings),
+    }
+    return StageResult(
+        group=GROUP,
+        stage=reading.name,
+        outcome=Outcome.FAILED if verdict.fails else Outcome.PASSED,
+        reason=verdict.reason if verdict.fails else "",
+        detail=detail if speaks else "",
+        facts={key: value for key, value in facts.items() if value},
+    )

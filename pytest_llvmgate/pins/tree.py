@@ -1,0 +1,192 @@
+"""The states of a repository that pins are read from: the work tree with its index, or one commit."""
+
+from __future__ import annotations
+
+import posixpath
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path, PurePosixPath
+from typing import Final, Protocol
+
+from pytest_llvmgate.errors import GateError, Problem
+from pytest_llvmgate.git.repository import EntryKind, Repository, Submodule
+
+LARGEST_FILE: Final = 16 * 1024 * 1024
+"""Bytes; no file that names a commit is larger, and a pull request may hold anything."""
+
+
+class Unreadable(GateError):  # noqa: N818 - a state, not a fault of ours
+    """A pin cannot be read. The hint is the command that mends it."""
+
+    @property
+    def problem(self) -> Problem:
+        """The one thing that stands in the way."""
+        return self.problems[0]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gitlink:
+    """A submodule's entry: where it lies in its repository, and the commit that it names."""
+
+    path: str
+    commit: str
+
+
+class Tree(Protocol):
+    """A state of a repository. Paths are relative to its top."""
+
+    @property
+    def repository(self) -> Repository:
+        """Where the objects are."""
+
+    @property
+    def label(self) -> str:
+        """Path of the repository from the downstream's top; empty for the downstream itself."""
+
+    def gitlink_on(self, path: str) -> Gitlink | None:
+        """The gitlink at ``path`` or at a directory above it."""
+
+    def text(self, path: str) -> str:
+        """The content of a file. Raises :class:`Unreadable`."""
+
+    def has_directory(self, path: str) -> bool:
+        """Whether there is a directory at ``path``."""
+
+    def submodules(self) -> tuple[Submodule, ...]:
+        """What ``.gitmodules`` says."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkTree:
+    """The work tree as it stands; gitlinks are the index's, since those are what will be committed."""
+
+    repository: Repository
+    label: str = ""
+
+    @cached_property
+    def gitlinks(self) -> dict[str, str]:
+        """Path to commit of all gitlinks in the index."""
+        return self.repository.index_gitlinks()
+
+    def gitlink_on(self, path: str) -> Gitlink | None:
+        """See :meth:`Tree.gitlink_on`."""
+        links = self.gitlinks
+        return next((Gitlink(path=above, commit=links[above]) for above in _upwards(path) if above in links), None)
+
+    def text(self, path: str) -> str:
+        """The content of the file on disk. Raises :class:`Unreadable`."""
+        root = self.repository.work_tree.resolve()
+        file = (root / path).resolve()
+        if not file.is_relative_to(root):
+            raise Unreadable("is a symbolic link that leads out of the repository", where=path)
+        try:
+            if file.stat().st_size > LARGEST_FILE:
+                raise Unreadable(f"is larger than {LARGEST_FILE >> 20} MiB", where=path)
+            return _decoded(file.read_bytes(), path)
+        except FileNotFoundError:
+            raise Unreadable("the file is not there", where=path, hint=self._how_to_restore(path)) from None
+        except OSError as error:
+            raise Unreadable(f"cannot be read: {error.strerror}", where=path) from None
+
+    def _how_to_restore(self, path: str) -> str:
+        head = self.repository.head()
+        if head and self.repository.entry(path, commit=head):
+            return f"git checkout HEAD -- {path}"
+        return "correct 'file' in the configuration, or remove the pin"
+
+    def has_directory(self, path: str) -> bool:
+        """See :meth:`Tree.has_directory`."""
+        return (self.repository.work_tree / path).is_dir()
+
+    def submodules(self) -> tuple[Submodule, ...]:
+        """See :meth:`Tree.submodules`."""
+        return self._submodules
+
+    @cached_property
+    def _submodules(self) -> tuple[Submodule, ...]:
+        return self.repository.submodules()
+
+
+@dataclass(frozen=True, kw_only=True)
+class CommitTree:
+    """The tree of one commit, read from the object store."""
+
+    repository: Repository
+    commit: str
+    label: str = ""
+    _cache: dict[str, Gitlink | None] = field(default_factory=dict, compare=False, repr=False)
+
+    def gitlink_on(self, path: str) -> Gitlink | None:
+        """See :meth:`Tree.gitlink_on`."""
+        if path not in self._cache:
+            entries = self.repository.entries(_upwards(path), commit=self.commit)
+            links = (entry for entry in entries.values() if entry.kind is EntryKind.GITLINK)
+            found = next(links, None)
+            self._cache[path] = Gitlink(path=found.path, commit=found.sha) if found else None
+        return self._cache[path]
+
+    def text(self, path: str) -> str:
+        """The content of the file in the commit. Raises :class:`Unreadable`."""
+        data = self.repository.read(path, commit=self.commit)
+        if data is None:
+            where = posixpath.join(self.label, path)
+            raise Unreadable(f"there is no such file at commit {self.commit[:12]}", where=where)
+        return _decoded(data, path)
+
+    def has_directory(self, path: str) -> bool:
+        """See :meth:`Tree.has_directory`."""
+        entry = self.repository.entry(path, commit=self.commit)
+        return entry is not None and entry.kind is EntryKind.DIRECTORY
+
+    def submodules(self) -> tuple[Submodule, ...]:
+        """See :meth:`Tree.submodules`."""
+        return self.repository.submodules(commit=self.commit)
+
+
+def enter(tree: Tree, link: Gitlink) -> CommitTree:
+    """The component that a gitlink names, at the commit that it names. Raises :class:`Unreadable`."""
+    label = posixpath.join(tree.label, link.path)
+    stores = tree.repository.submodule_stores(link.path, tree.submodules())
+    for store in stores:
+        if store.has_commit(link.commit):
+            return CommitTree(repository=store, commit=link.commit, label=label)
+    at = f"git -C {tree.label} " if tree.label else "git "
+    if not stores:
+        raise Unreadable(
+            f"the submodule {label} is not initialised, so what it pins cannot be read",
+            where=label,
+            hint=f"{at}submodule update --init {link.path}",
+        )
+    shallow = " (it is a shallow clone)" if any(store.is_shallow for store in stores) else ""
+    raise Unreadable(
+        f"the commit {link.commit} that the gitlink {label} names is not in its clone{shallow}",
+        where=label,
+        hint=f"git -C {label} fetch origin {link.commit}",
+    )
+
+
+def normal_path(*parts: str) -> str:
+    """The parts joined, without ``.``, ``..`` and double slashes. Raises :class:`Unreadable` if it leads outside."""
+    path = posixpath.normpath(posixpath.join(*parts))
+    if path.startswith(("../", "/")) or path in {"..", "."}:
+        raise Unreadable("is not a path inside the repository", where=parts[-1])
+    return path
+
+
+def _upwards(path: str) -> Iterator[str]:
+    """``a/b/c``, ``a/b``, ``a``."""
+    yield path
+    yield from (str(parent) for parent in PurePosixPath(path).parents if str(parent) != ".")
+
+
+def _decoded(data: bytes, path: str) -> str:
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("is not UTF-8 text", where=path) from None
+
+
+def checkout_of(tree: CommitTree) -> Path | None:
+    """The directory in which the component's files stand, if it is checked out."""
+    return tree.repository.root
