@@ -10,7 +10,6 @@ import os
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -63,7 +62,6 @@ class GitFailure(RepositoryError):  # noqa: N818 - reads as what it is
         self.returncode = returncode
 
 
-@cache
 def environment() -> Mapping[str, str]:
     """The environment in which git runs: no prompts, no pager, no foreign repository, messages in English."""
     kept = {key: value for key, value in os.environ.items() if key not in _REDIRECTIONS and not _is_trace(key)}
