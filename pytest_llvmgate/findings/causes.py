@@ -1,0 +1,307 @@
+"""Groups of events to findings: one per root cause, with its headline, places, layer, evidence and first advice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.findings import links, texts
+from pytest_llvmgate.findings.context import DiagnosisContext
+from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner
+from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.findings.scanner import Group, Scan, add_to_groups
+from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+
+MOST_LOCATIONS: Final = 20
+MOST_EVIDENCE: Final = 24
+UNRECOGNISED: Final = "unrecognised"
+MACHINE_KINDS: Final = frozenset(
+    {"out-of-memory", "out-of-disk", "network", "compiler-crash", "compiler-broken", "tool-missing", "timeout"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Case:
+    """What a builder of findings works with."""
+
+    scan: Scan
+    paths: Paths
+    context: DiagnosisContext
+    log: str
+
+
+def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Finding, ...]:
+    """All findings of a scanned log, unranked."""
+    if context.exit_code == 0:
+        return ()
+    paths = Paths.of(context, scan.failed_edges)
+    case = Case(scan=scan, paths=paths, context=context, log=log)
+    _use_uncertain(case)
+    groups = list(scan.groups.values())
+    undefined = [group for group in groups if group.kind in links.KINDS]
+    tests = [group for group in groups if group.kind in _TEST_KINDS]
+    rest = [group for group in groups if group not in undefined and group not in tests]
+    found = [_finding(case, group) for group in rest]
+    found += links.findings(case.paths, undefined, log)
+    found += _tests(case, tests, has_other=bool(found))
+    found += _unexplained(case, has_other=bool(found))
+    return tuple(found)
+
+
+def is_failed(scan: Scan, context: DiagnosisContext) -> bool:
+    """Whether anything proves that what the log shows has failed."""
+    if context.exit_code is not None:
+        return context.exit_code != 0
+    return bool(scan.groups or scan.failed_edges or "stopped" in scan.marks or _summaries(scan))
+
+
+def _summaries(scan: Scan) -> list[Event]:
+    return [event for event in scan.uncertain if event.facts.get("summary")]
+
+
+def _use_uncertain(case: Case) -> None:
+    """Messages that prove nothing by themselves explain a failure that is known and not explained otherwise."""
+    scan = case.scan
+    if scan.groups or not is_failed(scan, case.context):
+        return
+    for event in scan.uncertain:
+        if not event.facts.get("summary"):
+            add_to_groups(scan.groups, event)
+            if event.edge is not None:
+                event.edge.explained = True
+
+
+# -- one group --------------------------------------------------------------------------------------------------------
+
+
+def _finding(case: Case, group: Group) -> Finding:
+    located = _located(case, group)
+    owner = _owner(case, group, located)
+    layer, component = _layer(case, group, owner)
+    locations = tuple(dict.fromkeys(place for place, _ in located))
+    facts = {key: value for key, value in group.first.facts.items() if value and key not in {"summary", "form"}}
+    if group.follow_ons:
+        facts["follow-on-errors"] = str(group.follow_ons)
+    return Finding(
+        kind=group.kind,
+        identifier=group.identifier,
+        headline=texts.headline(group, layer=layer, component=component, place=locations[0] if locations else None),
+        layer=layer,
+        component=component,
+        locations=locations[:MOST_LOCATIONS],
+        evidence=evidence(group.first),
+        log=case.log,
+        log_line=group.first.line,
+        sites=max(1, len(locations)) if locations else group.count,
+        configurations=(case.context.configuration,) if case.context.configuration else (),
+        confidence=texts.confidence(group),
+        advice=texts.advice(group, layer=layer, component=component),
+        facts=facts,
+    )
+
+
+def _located(case: Case, group: Group) -> list[tuple[Location, Owner]]:
+    """Where to look, for each site: the place itself, or the first frame that is the user's, where it is LLVM's."""
+    by_cmake = group.kind.startswith(("cmake", "source-missing", "compiler-broken"))
+    return [
+        _users_place(case.paths, event, by_cmake=by_cmake) for event in group.sites.values() if event.place is not None
+    ]
+
+
+def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Location, Owner]:
+    assert event.place is not None  # noqa: S101 (the caller looked)
+    candidates = [paths.location(place, by_cmake=by_cmake) for place in (event.place, *event.frames)]
+    for place, owner in candidates:
+        if owner.is_users and not owner.generated:
+            return place, owner
+    return next(((place, owner) for place, owner in candidates if owner.is_users), candidates[0])
+
+
+def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) -> Owner | None:
+    if located:
+        return located[0][1]
+    return edge_owner(case.paths, group.first.edge)
+
+
+def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
+    if group.kind in MACHINE_KINDS:
+        return Layer.MACHINE, ""
+    if case.context.stage == "llvm":
+        return Layer.LLVM, ""
+    if group.kind in {"git-unreachable", "git-error", "patch-failed"}:
+        submodule = group.first.facts.get("submodule", "").rpartition("/")[2]
+        return (
+            (Layer.COMPONENT, submodule) if submodule and not submodule.startswith("llvm") else (Layer.DOWNSTREAM, "")
+        )
+    if owner is None:
+        return Layer.UNKNOWN, ""
+    return owner.layer, owner.component
+
+
+def evidence(event: Event) -> tuple[str, ...]:
+    """The lines in front, the message, and the first lines behind it, as they were printed."""
+    lines = [*event.before[-8:], event.text, *event.detail]
+    kept = [line.rstrip() for line in lines if line.strip()]
+    return tuple(kept[:MOST_EVIDENCE])
+
+
+# -- tests ------------------------------------------------------------------------------------------------------------
+
+_TEST_KINDS: Final = frozenset({"tests-failed", "filecheck"})
+
+
+def _tests(case: Case, groups: Sequence[Group], *, has_other: bool) -> list[Finding]:
+    """FileCheck's mismatches are one finding; tests that failed without one are another, unless their cause is known."""
+    drift = [group for group in groups if group.kind == "filecheck"]
+    names = {group.first.facts["test"]: group for group in groups if group.first.facts.get("test")}
+    names = {name: group for name, group in names.items() if group.kind == "tests-failed"}
+    failing = [group for group in groups if group.kind == "tests-failed" and not group.first.facts.get("test")]
+    found = [_finding(case, group) for group in failing]
+    if drift:
+        found.append(_drift(case, drift, names))
+    elif names and not has_other:
+        found.append(_failed_tests(case, names))
+    return found
+
+
+def _drift(case: Case, groups: Sequence[Group], names: dict[str, Group]) -> Finding:
+    first = groups[0]
+    located = [item for group in groups for item in _located(case, group)]
+    locations = tuple(dict.fromkeys(place for place, _ in located))
+    layer, component = _layer(case, first, located[0][1] if located else None)
+    files = len({place.path for place in locations})
+    return Finding(
+        kind="filecheck",
+        identifier="filecheck",
+        headline=f"{files} test file{'s' if files != 1 else ''} expect{'s' if files == 1 else ''} output that the tools no longer print",
+        layer=layer,
+        component=component,
+        locations=locations[:MOST_LOCATIONS],
+        evidence=evidence(first.first),
+        log=case.log,
+        log_line=first.first.line,
+        sites=max(1, len(locations)),
+        configurations=(case.context.configuration,) if case.context.configuration else (),
+        advice=("Compare the output with the CHECK lines: where only the printed form changed, update the tests.",),
+        facts={"tests": ", ".join(list(names)[:50])} if names else {},
+    )
+
+
+def _failed_tests(case: Case, names: dict[str, Group]) -> Finding:
+    first = next(iter(names.values()))
+    listing = tuple(names)
+    return Finding(
+        kind="tests-failed",
+        identifier="tests",
+        headline=f"{len(listing)} test{'s' if len(listing) != 1 else ''} failed: {', '.join(listing[:3])}"
+        + (", ..." if len(listing) > 3 else ""),
+        layer=Layer.DOWNSTREAM if case.context.stage != "llvm" else Layer.LLVM,
+        evidence=(first.first.text, *listing[: MOST_EVIDENCE - 1]),
+        log=case.log,
+        log_line=first.first.line,
+        sites=len(listing),
+        configurations=(case.context.configuration,) if case.context.configuration else (),
+        advice=("Run one of the tests alone with lit -v to see its output.",),
+        facts={"tests": ", ".join(listing[:50])},
+    )
+
+
+# -- what no parser recognised ----------------------------------------------------------------------------------------
+
+
+def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
+    """Failed edges in whose output no parser saw an error: their own output, and an open word that it is not understood."""
+    silent = [edge for edge in case.scan.failed_edges if not edge.explained and not _is_outer(edge, case.scan)]
+    if silent:
+        return [_unrecognised_edges(case, edges) for edges in _alike(silent)]
+    if has_other or not is_failed(case.scan, case.context):
+        return []
+    tail = tuple(line for line in case.scan.tail if line.strip())[-MOST_EVIDENCE:]
+    return [
+        Finding(
+            kind=UNRECOGNISED,
+            identifier=normalise(tail[-1]) if tail else "no output",
+            headline="The command failed, and nothing in its log is recognised as the reason: "
+            + (f"it ends with '{tail[-1].strip()[:100]}'" if tail else "it printed nothing"),
+            layer=Layer.LLVM if case.context.stage == "llvm" else Layer.UNKNOWN,
+            evidence=tail,
+            log=case.log,
+            log_line=case.scan.lines,
+            configurations=(case.context.configuration,) if case.context.configuration else (),
+            confidence=Confidence.GUESS,
+        )
+    ]
+
+
+def _is_outer(edge: Edge, scan: Scan) -> bool:
+    """An external project's step fails because an edge of the build inside of it failed."""
+    return "Performing" in edge.description and len(scan.failed_edges) > 1
+
+
+def _alike(edges: Iterable[Edge]) -> list[list[Edge]]:
+    """Edges with the same first words of output together."""
+    found: dict[str, list[Edge]] = {}
+    for edge in edges:
+        found.setdefault(_words(edge), []).append(edge)
+    return list(found.values())
+
+
+def _words(edge: Edge) -> str:
+    for line in edge.tail:
+        if line.strip() and ": note:" not in line and "warning:" not in line:
+            return normalise(line)
+    return f"exit status {edge.exit_code}" if edge.exit_code is not None else "no output"
+
+
+def _unrecognised_edges(case: Case, edges: Sequence[Edge]) -> Finding:
+    first = edges[0]
+    owner = edge_owner(case.paths, first)
+    what = first.description or first.output
+    status = f" with exit status {first.exit_code}" if first.exit_code is not None else ""
+    more = f", and {len(edges) - 1} more like it" if len(edges) > 1 else ""
+    output = tuple(line for line in first.tail if line.strip())
+    return Finding(
+        kind=UNRECOGNISED,
+        identifier=_words(first),
+        headline=f"'{what}' failed{status}{more}, for a reason that is not recognised"
+        + ("" if output else ": it printed nothing"),
+        layer=Layer.LLVM if case.context.stage == "llvm" else owner.layer if owner else Layer.UNKNOWN,
+        component=owner.component if owner else "",
+        evidence=output[:MOST_EVIDENCE] or (f"FAILED: {' '.join(first.outputs)}", first.command[:400]),
+        log=case.log,
+        log_line=first.line,
+        sites=len(edges),
+        configurations=(case.context.configuration,) if case.context.configuration else (),
+        confidence=Confidence.GUESS,
+        facts={"command": first.command[:2000]} if first.command else {},
+    )
+
+
+# -- order ------------------------------------------------------------------------------------------------------------
+
+_TIERS: Final[dict[str, int]] = {
+    "out-of-disk": 0, "network": 0, "git-unreachable": 0, "git-error": 0, "patch-failed": 0, "compiler-broken": 0,
+    "cmake-package": 1, "cmake-version": 1, "cmake-module-missing": 1, "cmake-command-missing": 1, "tool-missing": 1,
+    "cmake-target-missing": 2, "cmake-export": 2, "cmake-error": 2, "source-missing": 2,
+    "tool-option": 3, "tablegen": 3, "build-file-missing": 3, "out-of-memory": 3, "compiler-crash": 3,
+    "header-missing": 4, "generated-header-missing": 4,
+    "api-removed": 5, "api-changed": 5, "api-deprecated": 5, "header-not-included": 5, "warning-as-error": 5,
+    "abi-mismatch": 5, "llvm-linked-twice": 5, "shared-link": 6, "undefined-symbol": 6, "library-missing": 6,
+    "compile-error": 7, "duplicate-symbol": 6, "link-error": 7, "loader": 6, "promised-interface": 6, "crash": 7,
+    "llvm-fatal": 7, "script-error": 7, "tool-error": 8, "filecheck": 8, "tests-failed": 9, UNRECOGNISED: 8,
+}  # fmt: skip
+"""What comes before what: causes before what follows from them. A full disk explains everything behind it."""
+
+Key = Callable[[Finding], tuple[int, int, int]]
+
+
+def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Most important first: by tier, then by the number of sites in powers of four, then in the order of the log."""
+
+    def key(finding: Finding) -> tuple[int, int, int]:
+        weight = (finding.sites.bit_length() + 1) // 2
+        return (_TIERS.get(finding.kind, 7), -weight, finding.log_line or 0)
+
+    return tuple(sorted(findings, key=key))

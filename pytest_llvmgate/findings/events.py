@@ -1,0 +1,151 @@
+"""What parsers see and say: the edge of the build at which the log stands, and events."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final, Protocol
+
+from pytest_llvmgate.model import Location
+
+KEPT_LINES: Final = 60
+"""Lines of detail kept with the first event of a kind."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Edge:
+    """One command of the build system and its output: what ninja calls an edge."""
+
+    description: str = ""
+    """What the status line says: ``Linking CXX shared library lib/libFoo.so``."""
+    outputs: tuple[str, ...] = ()
+    command: str = ""
+    line: int = 0
+    """1-based line of the log at which it fails, or begins."""
+    exit_code: int | None = None
+    failed: bool = False
+    is_last: bool = False
+    """Its status counter had reached the total, so what follows may be another program's output."""
+    tail: list[str] = field(default_factory=list)
+    """The first and last lines of its output, for a failure that nothing else explains."""
+    explained: bool = False
+    """Some parser recognised an error in its output."""
+
+    @property
+    def output(self) -> str:
+        """The first output, or the last word of the description."""
+        return self.outputs[0] if self.outputs else self.description.rpartition(" ")[2]
+
+    @property
+    def links(self) -> str:
+        """``shared``, ``executable``, ``static`` or empty: what kind of link this edge is."""
+        if match := _LINKS.search(self.description):
+            return "shared" if match[1] in {"shared", "module"} or "shared" in match[1] else match[1]
+        if _SHARED_NAME.search(self.output):
+            return "shared"
+        return ""
+
+    @property
+    def library(self) -> str:
+        """The name of the linked target as CMake has it, as far as its file name tells: ``libFoo.so.22`` is ``Foo``."""
+        name = self.output.replace("\\", "/").rpartition("/")[2]
+        return _LIBRARY.sub(r"\1", name)
+
+
+_LINKS: Final = re.compile(r"\bLinking \w+ (shared library|shared module|module|executable|static library|CXX shared)")
+_SHARED_NAME: Final = re.compile(r"\.(?:so(?:\.[\d.]+\w*)?|dylib|dll)$")
+_LIBRARY: Final = re.compile(
+    r"^(?:lib(?=.*\.(?:so|dylib|a)))?(.+?)(?:\.so(?:\.[\w.]+)?|(?:\.[\d.]+)?\.dylib|\.dll|\.exe|\.a|\.lib)?$"
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class Event:
+    """One error message of one tool, with the lines that belong to it."""
+
+    kind: str
+    """The class of failure that the message alone suggests; rules may know better."""
+    identifier: str
+    message: str
+    """The message in one line, without its location."""
+    line: int = 0
+    """1-based line of the log; filled in by the scanner."""
+    text: str = ""
+    """The line as it was printed; filled in by the scanner."""
+    place: Location | None = None
+    """Where the tool says that the error is (path as printed)."""
+    frames: tuple[Location, ...] = ()
+    """Where the compiler came from: includes and instantiations, innermost first."""
+    before: tuple[str, ...] = ()
+    """Lines in front of the message that belong to it."""
+    detail: list[str] = field(default_factory=list)
+    """Lines behind the message that belong to it."""
+    edge: Edge | None = None
+    follow_on: bool = False
+    """Of a sort that usually follows from another error in the same unit."""
+    certain: bool = True
+    """Proves by itself that something failed. Otherwise it counts only where a failure is known."""
+    facts: dict[str, str] = field(default_factory=dict)
+    room: int = KEPT_LINES
+    """How many lines of detail it still takes."""
+
+
+class View(Protocol):
+    """What a parser may know of the lines around the one it looks at."""
+
+    @property
+    def before(self) -> Sequence[str]:
+        """Lines of context (includes, instantiations, ``in function``) directly in front."""
+
+    @property
+    def edge(self) -> Edge | None:
+        """The edge at which the log stands."""
+
+    @property
+    def function(self) -> str:
+        """The linker's last ``in function`` line."""
+
+    @property
+    def test(self) -> str:
+        """The lit test whose output this is."""
+
+
+class Parser(Protocol):
+    """Recognises what one tool (or family of tools) prints. Stateless: everything comes in through the arguments."""
+
+    @property
+    def name(self) -> str:
+        """For messages about the parser itself."""
+
+    @property
+    def markers(self) -> tuple[bytes, ...]:
+        """A line is handed over only if it contains one of these."""
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """The event that begins with this line (quotes are plain), or ``None``."""
+
+    def continues(self, event: Event, text: str) -> bool:
+        """Whether this later line, which no parser took as a beginning, belongs to ``event``."""
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """What the event turns out to be once its lines are complete: often just itself."""
+
+
+class LineParser:
+    """Base for parsers whose messages are one line, with indented lines of detail behind."""
+
+    name = "line"
+    markers: tuple[bytes, ...] = ()
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`Parser`."""
+        raise NotImplementedError
+
+    def continues(self, event: Event, text: str) -> bool:
+        """See :class:`Parser`."""
+        return text[:1] in {" ", "\t"}
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """See :class:`Parser`."""
+        return (event,)

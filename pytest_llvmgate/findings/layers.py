@@ -1,0 +1,206 @@
+"""Whose file is it? Paths as tools print them, to a layer and a path that means the same on every machine."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Final
+
+from pytest_llvmgate.findings.context import DiagnosisContext
+from pytest_llvmgate.findings.events import Edge
+from pytest_llvmgate.model import Layer, Location
+
+_LLVM_TREE: Final = re.compile(r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+)/")
+_LLVM_PREFIX: Final = re.compile(
+    r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
+    r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
+)
+_COMPONENT: Final = re.compile(
+    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/|/_deps/(?P<fetched>[^/]+?)-(?:src|build|subbuild)/"
+)
+_SYSTEM: Final = re.compile(
+    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
+)
+_OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """A file, and whose it is."""
+
+    layer: Layer
+    path: str
+    """Relative to the downstream's root where it lies inside."""
+    component: str = ""
+    system: bool = False
+    """A header of the compiler or the operating system: never where the fault is."""
+    generated: bool = False
+    """Lies in the build directory."""
+
+    @property
+    def is_users(self) -> bool:
+        """The people who read the finding can edit it."""
+        return self.layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and not self.system
+
+
+@dataclass(kw_only=True)
+class Paths:
+    """Resolves printed paths against what is known, or can be learned from the log, of the directories."""
+
+    source: str = ""
+    build: str = ""
+    components: dict[str, str] = field(default_factory=dict)
+    """Path prefix to name, longest first; relative to the source or absolute."""
+    prefixes: tuple[str, ...] = ()
+    everything_is_llvm: bool = False
+
+    @classmethod
+    def of(cls, context: DiagnosisContext, edges: Iterable[Edge]) -> Paths:
+        """Directories from the context, completed by what the failed commands show."""
+        learned_source, learned_build = learn_roots(edges)
+        source = _absolute(context.source) or learned_source
+        build = _absolute(context.build) or learned_build
+        components = {path.rstrip("/"): name for name, path in context.components.items()}
+        ordered = dict(sorted(components.items(), key=lambda item: -len(item[0])))
+        return cls(
+            source=source,
+            build=build,
+            components=ordered,
+            prefixes=tuple(_absolute(prefix) for prefix in context.prefixes),
+            everything_is_llvm=context.stage == "llvm",
+        )
+
+    def owner(self, printed: str, *, by_cmake: bool = False) -> Owner:
+        """Whose file ``printed`` is. CMake prints paths relative to the source, other tools to the build directory."""
+        path = self._resolve(printed.replace("\\", "/"), by_cmake=by_cmake)
+        generated = bool(self.build) and path.startswith(f"{self.build}/")
+        inside = self._relative(path)
+        shown = inside if inside is not None else path
+        if _SYSTEM.search(path) and not _LLVM_PREFIX.search(path):
+            return Owner(layer=Layer.UNKNOWN, path=shown, system=True)
+        if component := self._component(path, inside, generated):
+            return Owner(layer=Layer.COMPONENT, path=shown, component=component, generated=generated)
+        if self._is_llvm(path, inside):
+            return Owner(layer=Layer.LLVM, path=shown)
+        return Owner(layer=Layer.DOWNSTREAM, path=shown, generated=generated)
+
+    def _resolve(self, path: str, *, by_cmake: bool) -> str:
+        if path.startswith(("/", "<")) or re.match(r"[A-Za-z]:/", path):
+            return posixpath.normpath(path)
+        base = self.source if by_cmake else self.build
+        if base:
+            return posixpath.normpath(f"{base}/{path}")
+        return re.sub(r"^(?:\.\.?/)+", "", posixpath.normpath(path))
+
+    def _relative(self, path: str) -> str | None:
+        for root in (self.source,):
+            if root and path.startswith(f"{root}/"):
+                return path[len(root) + 1 :]
+        if self.build and path.startswith(f"{self.build}/"):
+            return None
+        return None if path.startswith("/") else path
+
+    def _component(self, path: str, inside: str | None, generated: bool) -> str:
+        local = path[len(self.build) + 1 :] if generated else (inside or path)
+        for prefix, name in self.components.items():
+            if path.startswith(f"{prefix}/") or local.startswith(f"{prefix}/"):
+                return name
+        match = _COMPONENT.search(local if inside is not None or generated else path)
+        if match is None:
+            return ""
+        name = match["name"] or match["fetched"] or ""
+        return "" if name.startswith("llvm") else name
+
+    def _is_llvm(self, path: str, inside: str | None) -> bool:
+        if self.everything_is_llvm or any(path.startswith(f"{prefix}/") for prefix in self.prefixes):
+            return True
+        if _LLVM_TREE.search(path if inside is None else f"{inside}"):
+            return True
+        if self.source and _LLVM_TREE.search(f"{self.source}/") and inside is not None and _is_llvm_root(self.source):
+            return True
+        return inside is None and _LLVM_PREFIX.search(path) is not None
+
+    def location(self, place: Location, *, by_cmake: bool = False) -> tuple[Location, Owner]:
+        """The place with the path that is shown, and its owner."""
+        owner = self.owner(place.path, by_cmake=by_cmake)
+        return Location(path=owner.path, line=place.line, column=place.column), owner
+
+
+def _is_llvm_root(source: str) -> bool:
+    return source.rpartition("/")[2] in {"llvm", "mlir", "clang", "llvm-project", "runtimes"}
+
+
+def _absolute(path: object) -> str:
+    return "" if path is None else posixpath.abspath(str(path)).rstrip("/")
+
+
+def learn_roots(edges: Iterable[Edge]) -> tuple[str, str]:
+    """Source and build directory, from compile commands: CMake mirrors the source's directories in the build's."""
+    source = build = ""
+    for edge in edges:
+        if not build and (match := re.match(r"cd (/\S+) && ", edge.command)):
+            build = _build_of(match[1], edge)
+        if not source:
+            source = _source_of(edge)
+        if source and build:
+            break
+    return source, build
+
+
+def _build_of(directory: str, edge: Edge) -> str:
+    """The top of the build tree: the command's directory less the output's own directory."""
+    parent = posixpath.dirname(edge.output)
+    return directory[: -len(parent) - 1] if parent and directory.endswith(f"/{parent}") else ""
+
+
+def _source_of(edge: Edge) -> str:
+    match = _OBJECT.match(edge.output)
+    compiled = re.search(r" -c (\S+)$", edge.command) or re.search(r" -c (\S+)", edge.command)
+    if match is None or compiled is None:
+        return ""
+    tail = posixpath.join(match["dir"], match["file"])
+    path = compiled[1]
+    return path[: -len(tail) - 1] if path.endswith(f"/{tail}") and path.startswith("/") else ""
+
+
+@lru_cache(maxsize=4096)
+def source_file(command: str) -> str:
+    """The file that a compile command compiles, or empty."""
+    match = re.search(r" -c (\S+)(?: |$)", command)
+    return match[1] if match else ""
+
+
+def edge_owner(paths: Paths, edge: Edge | None) -> Owner | None:
+    """Whose the failing edge is: the owner of what it compiles, or of the directory that it writes to."""
+    if edge is None:
+        return None
+    if compiled := source_file(edge.command):
+        return paths.owner(compiled)
+    return _by_objects(paths, edge)
+
+
+def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
+    """A link writes to ``lib/`` or ``bin/``; its object files tell the directory of its CMakeLists."""
+    for word in _objects(edge.command):
+        match = _OBJECT.match(word)
+        if match:
+            return paths.owner(_mirrored(paths, match["dir"]))
+    directory = re.match(r"cd (\S+) && ", edge.command)
+    output = edge.output
+    if directory and not output.startswith("/"):
+        return paths.owner(f"{directory[1]}/x")
+    return paths.owner(_mirrored(paths, posixpath.dirname(output))) if output else None
+
+
+def _objects(command: str) -> Sequence[str]:
+    return [word for word in command.split() if word.endswith((".o", ".obj")) and "CMakeFiles/" in word][:1]
+
+
+def _mirrored(paths: Paths, directory: str) -> str:
+    """A directory of the build tree as the source directory that it mirrors."""
+    if directory.startswith("/"):
+        directory = directory.removeprefix(f"{paths.build}/") if paths.build else directory
+    return f"{paths.source}/{directory}/CMakeLists.txt" if paths.source else f"{directory}/CMakeLists.txt"

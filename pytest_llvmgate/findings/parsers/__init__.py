@@ -1,0 +1,1 @@
+"""Parsers: what each family of tools prints, recognised line by line."""

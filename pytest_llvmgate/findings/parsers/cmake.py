@@ -1,0 +1,176 @@
+"""CMake's errors: blocks that it wraps at 77 columns, joined before anything is matched."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.model import Location
+
+TARGET: Final = "cmake-target-missing"
+PACKAGE: Final = "cmake-package"
+EXPORT: Final = "cmake-export"
+COMMAND: Final = "cmake-command-missing"
+SOURCE_MISSING: Final = "source-missing"
+INCLUDE: Final = "cmake-module-missing"
+COMPILER: Final = "compiler-broken"
+VERSION: Final = "cmake-version"
+GENERIC: Final = "cmake-error"
+
+_HEAD: Final = re.compile(
+    r"^\s*CMake (?:Internal )?Error(?: \(dev\))?(?:(?: at| in) (?P<path>[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
+)
+_STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
+_NINJA_REGENERATION: Final = "Generator: execution of"
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    kind: str
+    pattern: re.Pattern[str]
+
+
+def _rule(kind: str, *patterns: str) -> tuple[_Rule, ...]:
+    return tuple(_Rule(kind=kind, pattern=re.compile(pattern)) for pattern in patterns)
+
+
+_RULES: Final = (
+    *_rule(
+        EXPORT,
+        r'install\(EXPORT "(?P<export>[^"]+)" .*includes target "(?P<by>[^"]+)" which requires target "(?P<name>[^"]+)"',
+        r'export called with target "(?P<by>[^"]+)" which requires target "(?P<name>[^"]+)"',
+    ),
+    *_rule(
+        PACKAGE,
+        r'The imported target "(?P<name>[^"]+)" references the file "(?P<file>[^"]+)" but this file does not exist',
+        r"The following imported targets are referenced, but are missing: (?P<name>\S+(?: \S+)*)",
+        r"Some \(but not all\) targets in this export set were already defined",
+        r'Could not find a (?:package )?configuration file(?: for package| provided by) "(?P<name>[^"]+)"',
+        r'By not providing "Find\w+\.cmake" .*?package configuration file provided by "(?P<name>[^"]+)"',
+        r"Could NOT find (?P<name>\w+)",
+        r"Found package configuration file: .*? but it set (?P<name>\w+)_FOUND to FALSE",
+        r"package '(?P<name>[^']+)' (?:not found|is required)",
+        r"The following required packages were not found: (?P<name>.*)",
+    ),
+    *_rule(
+        TARGET,
+        r'The dependency target "(?P<name>[^"]+)" of target "(?P<by>[^"]+)" does not exist',
+        r'Target "(?P<by>[^"]+)" links to:? (?P<name>\S+) but the target was not found',
+        r'Target "(?P<by>[^"]+)" links to target "(?P<name>[^"]+)" but the target was not found',
+        r'Cannot specify .* for (?:imported )?target "(?P<name>[^"]+)" which is not built',
+        r"(?:get_target_property|get_property|set_target_properties|set_property|\w+)\(?\)? .*?non-existent target:? \"?(?P<name>[\w:.+-]+)",
+        r'No target "(?P<name>[^"]+)"',
+        r'The (?:utility|link interface of|INTERFACE_LIBRARY) target "(?P<name>[^"]+)"',
+        r'(?:Can not|can not|Cannot|cannot) find target (?:to add properties to: )?"?(?P<name>[\w:.+-]+)',
+        r'Objects of target "(?P<name>[^"]+)" referenced but (?:is not|no such target)',
+        r'Error evaluating generator expression: \$<TARGET[^>]*> .*target[: ]"?(?P<name>[\w:.+-]+)',
+        r"(?:add_custom_command|add_dependencies|install) .*?(?:TARGETS given target|target) \"(?P<name>[^\"]+)\" (?:which )?does not exist",
+        r"No SOURCES given to target: (?P<name>\S+)",
+    ),
+    *_rule(COMMAND, r'Unknown CMake command "(?P<name>[^"]+)"'),
+    *_rule(
+        INCLUDE,
+        r"include could not find (?:requested|load) file: (?P<name>\S+)",
+        r"could not find (?:requested )?(?:load )?file: (?P<name>\S+)",
+        r'add_subdirectory given source "(?P<name>[^"]+)" which is not an existing directory',
+        r"The source directory (?P<name>\S+) does not (?:contain a CMakeLists|exist)",
+    ),
+    *_rule(SOURCE_MISSING, r"Cannot find source file: (?P<name>\S+)", r"Cannot find (?P<name>\S+) in the source"),
+    *_rule(
+        COMPILER,
+        r'The (?P<name>\w+) compiler "[^"]*" is not able to compile a simple test program',
+        r"(?:The )?(?P<name>CMAKE_\w+_COMPILER)(?: not set|: .* is not a full path)",
+        r"No (?P<name>CMAKE_\w+_COMPILER) could be found",
+    ),
+    *_rule(
+        VERSION,
+        r"CMake (?P<name>\S+) or higher is required",
+        r"Compatibility with CMake < (?P<name>\S+) has been removed",
+    ),
+)
+_FRAGMENT: Final = re.compile(
+    r'but it set (?P<a>\w+)_FOUND to FALSE|requested version "(?P<b>[^"]+)"|compatible with requested version'
+)
+
+
+class CMakeParser(LineParser):
+    """``CMake Error at file:line (command):`` and its paragraphs."""
+
+    name = "cmake"
+    markers = (b"CMake Error", b"CMake Internal Error", b"CMake Generate step failed", b"Configuring incomplete")
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if text.startswith(("-- Configuring incomplete", "CMake Generate step failed", "-- Generating done")):
+            return Event(kind=GENERIC, identifier="configure", message=text, certain=False, facts={"summary": "yes"})
+        match = _HEAD.match(text)
+        if match is None:
+            return None
+        line = match["line"]
+        place = Location(path=match["path"], line=int(line) if line else None) if match["path"] else None
+        return Event(
+            kind=GENERIC,
+            identifier="",
+            message=match["rest"],
+            place=place,
+            room=400,
+            facts={"command": match["command"] or ""},
+        )
+
+    def continues(self, event: Event, text: str) -> bool:
+        """Indented text, blank lines inside of it, and the call stack."""
+        if event.facts.get("summary"):
+            return False
+        if not text.strip():
+            return not _is_over(event.detail)
+        return text[:1] in {" ", "\t"} or text.startswith("Call Stack (most recent call first)")
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """Join the wrapped lines, classify, and read the call stack."""
+        if event.facts.get("summary"):
+            return (event,)
+        body, stack = _split(event.detail)
+        event.message = unwrap([event.message, *body]).strip()
+        event.frames = tuple(
+            Location(path=match["path"], line=int(match["line"])) for line in stack if (match := _STACK.match(line))
+        )
+        while event.detail and not event.detail[-1].strip():
+            event.detail.pop()
+        _classify(event)
+        return (event,)
+
+
+def _is_over(detail: Sequence[str]) -> bool:
+    """Two blank lines end a block, and so does the blank line behind a call stack."""
+    if not detail:
+        return False
+    return not detail[-1].strip() and (len(detail) > 1 and not detail[-2].strip())
+
+
+def _split(detail: Sequence[str]) -> tuple[list[str], list[str]]:
+    for index, line in enumerate(detail):
+        if line.startswith("Call Stack"):
+            return list(detail[:index]), list(detail[index + 1 :])
+    return list(detail), []
+
+
+def unwrap(lines: Sequence[str]) -> str:
+    """Paragraphs that CMake wrapped, as one line; each word keeps one blank to the next."""
+    return " ".join(" ".join(line.split()) for line in lines if line.strip())
+
+
+def _classify(event: Event) -> None:
+    for rule in _RULES:
+        if match := rule.pattern.search(event.message):
+            groups = match.groupdict()
+            event.kind = rule.kind
+            name = (groups.get("name") or "").strip().rstrip(".,")
+            event.identifier = name or normalise(event.message)
+            event.facts.update({key: value for key, value in groups.items() if value})
+            event.facts["name"] = name
+            return
+    event.identifier = normalise(event.message) or "CMake Error"

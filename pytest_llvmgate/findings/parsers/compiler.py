@@ -1,0 +1,145 @@
+"""GCC, clang, MSVC and TableGen: ``file:line:column: error: message`` with its includes, instantiations and notes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.parsers import shapes
+from pytest_llvmgate.model import Location
+
+TABLEGEN: Final = "tablegen"
+
+_GNU: Final = re.compile(
+    r"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: (?:internal )?(fatal error|[Ee]rror|erreur|Fehler): (.*)$"
+)
+_MSVC: Final = re.compile(
+    r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
+)
+_INCLUDED: Final = re.compile(r"^(?:In file included from|Included from| +from) ((?:[A-Za-z]:)?[^:\n]+):(\d+)")
+_FRAME: Final = re.compile(r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+):   (?:recursively )?required (?:from|by)")
+_CLANG_FRAME: Final = re.compile(
+    r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+): note: (?:in instantiation|while|in (?:implicit|evaluation)|.*requested here|expanded from|during)"
+)
+_MSVC_FRAME: Final = re.compile(r"^\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
+_LIMIT: Final = re.compile(r"too many errors emitted|due to -fmax-errors|error count exceeds \d+|due to -Wfatal-errors")
+_INTERNAL: Final = re.compile(r"internal compiler error|^fatal error: error in backend")
+
+
+class CompilerParser(LineParser):
+    """Messages with a place in a file."""
+
+    name = "compiler"
+    markers = (b"rror: ", b": error", b"rreur: ", b"Fehler: ", b"rror C", b"rror MSB")
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if match := _GNU.match(text):
+            path, line, column, severity, message = match.groups()
+            code = ""
+        elif match := _MSVC.match(text):
+            path, line, column, severity, code, message = match.groups()
+        else:
+            return None
+        if code and code.startswith(("LNK", "MSB", "TRK")):
+            return None
+        place = Location(path=path.replace("\\", "/"), line=int(line), column=int(column) if column else None)
+        event = self._event(place, message, severity)
+        event.before = tuple(view.before)
+        return event
+
+    @staticmethod
+    def _event(place: Location, message: str, severity: str) -> Event:
+        if place.path.endswith((".td", ".pdll")):
+            return tablegen_event(place, message)
+        if "CHECK" in message and "string" in message:  # FileCheck, which speaks the same grammar
+            return Event(kind="filecheck", identifier=shapes.normalise(message), message=message, place=place)
+        shape = shapes.classify(message)
+        event = Event(
+            kind=shape.kind,
+            identifier=shape.identifier,
+            message=message,
+            place=place,
+            follow_on=shape.follow_on,
+            facts={"form": shape.form},
+        )
+        if shape.name:
+            event.facts.update(name=shape.name, scope=shape.scope)
+        if severity == "fatal error" and _LIMIT.search(message):
+            event.kind, event.identifier = "error-limit", "error-limit"
+        return event
+
+    def continues(self, event: Event, text: str) -> bool:
+        """Source lines, carets and notes."""
+        return text[:1] in {" ", "\t"} or ": note: " in text or text.startswith(("compilation terminated", "note:"))
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """Now that the notes are known, the frames are too."""
+        if event.before or event.detail:
+            event.frames = (*frames((*event.before, *event.detail)),)
+            _name_operation(event)
+        suggestion(event)
+        return (event,)
+
+
+def tablegen_event(place: Location | None, message: str) -> Event:
+    """An error of TableGen: its identifier is what the message quotes."""
+    quoted = re.search(r"'([^']+)'", message)
+    name = quoted[1] if quoted else ""
+    event = Event(kind=TABLEGEN, identifier=shapes.normalise(message), message=message, place=place)
+    if name:
+        event.facts["name"] = name
+    return event
+
+
+def frames(lines: Sequence[str]) -> list[Location]:
+    """The places that the compiler came through: instantiations, then includes, innermost first each."""
+    inner: list[Location] = []
+    includes: list[Location] = []
+    is_outermost_first = sum(line.startswith(("In file", "Included")) for line in lines) > 1
+    for line in lines:
+        if match := _INCLUDED.match(line):
+            includes.append(_place(match))
+        elif match := _FRAME.match(line) or _CLANG_FRAME.match(line) or _MSVC_FRAME.match(line):
+            inner.append(_place(match))
+    if is_outermost_first:  # clang and TableGen repeat the words; GCC says "from" and begins with the innermost
+        includes.reverse()
+    return inner + includes
+
+
+def _place(match: re.Match[str]) -> Location:
+    return Location(path=match[1].replace("\\", "/"), line=int(match[2]))
+
+
+_CREATED: Final = re.compile(r"\b(?:create|build|replaceOpWithNewOp|createOrFold)<([\w:]+)")
+
+
+def _name_operation(event: Event) -> None:
+    """clang says that ``build`` does not match; which operation's, only the instantiation's note knows."""
+    if event.facts.get("form") != "no-match" or event.identifier not in {"build", "create"}:
+        return
+    for line in (*event.before, *event.detail):
+        if match := _CREATED.search(line):
+            event.identifier = f"{match[1]}::{event.identifier}"
+            event.facts["scope"] = match[1]
+            return
+
+
+_MEANT: Final = re.compile(
+    r"(?:did you mean|suggested alternative:?|you probably meant)(?: the \w+ member)?[: ]+'([^']+)'"
+)
+_ALTERNATIVE: Final = re.compile(r"note:\s+'([\w:]+)'(?: declared here)?$")
+
+
+def suggestion(event: Event) -> None:
+    """Record what the compiler itself proposes: a hint for the successor search, now and then a misleading one."""
+    for line in (event.message, *event.detail):
+        if match := _MEANT.search(line):
+            event.facts["compiler-suggests"] = match[1]
+            return
+    if any("suggested alternatives" in line for line in event.detail):
+        found = [match[1] for line in event.detail if (match := _ALTERNATIVE.search(line))]
+        if found:
+            event.facts["compiler-suggests"] = found[0]

@@ -1,0 +1,94 @@
+"""git, and the machine: memory, disk, network, killed compilers."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.parsers.shapes import normalise
+
+GIT_PIN: Final = "git-unreachable"
+GIT: Final = "git-error"
+PATCH: Final = "patch-failed"
+NETWORK: Final = "network"
+MEMORY: Final = "out-of-memory"
+DISK: Final = "out-of-disk"
+COMPILER_CRASH: Final = "compiler-crash"
+TIMEOUT: Final = "timeout"
+
+_SHA: Final = r"(?P<sha>[0-9a-f]{7,64})"
+_PIN: Final = re.compile(
+    rf"not our ref {_SHA}|unadvertised object {_SHA.replace('sha', 'sha2')}|did not contain {_SHA.replace('sha', 'sha3')}"
+    rf"|reference is not a tree: {_SHA.replace('sha', 'sha4')}|couldn't find remote ref (?P<ref>\S+)"
+    rf"|pathspec '(?P<ref2>[^']+)' did not match|Remote branch (?P<ref3>\S+) not found|bad object {_SHA.replace('sha', 'sha5')}"
+)
+_SUBMODULE: Final = re.compile(r"submodule path '([^']+)'")
+_PATCH: Final = re.compile(
+    r"error: (?:patch failed: (?P<file>[^:]+):\d+|(?P<file2>\S+): patch does not apply)|Hunk #\d+ FAILED"
+)
+
+
+class GitParser(LineParser):
+    """What git says when a pin cannot be had, a patch does not apply, or the remote does not answer."""
+
+    name = "git"
+    markers = (b"fatal: ", b"not our ref", b"error: p", b"did not match", b"patch does not apply", b"FAILED at", b"unadvertised", b"Could not resolve host", b"did not contain", b"clone of")  # fmt: skip
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if match := _PIN.search(text):
+            ref = next(group for group in match.groups() if group)
+            event = Event(kind=GIT_PIN, identifier=ref, message=text, facts={"ref": ref}, certain="Error" not in text)
+            if found := _SUBMODULE.search(text):
+                event.facts["submodule"] = found[1]
+            return event
+        if match := _PATCH.search(text):
+            file = match["file"] or match["file2"] or ""
+            return Event(kind=PATCH, identifier=file or normalise(text), message=text, facts={"file": file})
+        if re.search(
+            r"Could not resolve host|Connection (?:timed out|refused|reset)|unable to access 'http|early EOF|RPC failed",
+            text,
+        ):
+            host = re.search(r"resolve host: ([\w.-]+)|'https?://([\w.-]+)", text)
+            name = next((group for group in host.groups() if group), "") if host else ""
+            return Event(
+                kind=NETWORK, identifier=name or normalise(text), message=text, certain=False, facts={"host": name}
+            )
+        if match := re.match(r"^(?:git: |remote: )?fatal: (?P<message>.*)$", text):
+            return Event(kind=GIT, identifier=normalise(match["message"]), message=text, certain=False)
+        return None
+
+
+class MachineParser(LineParser):
+    """Not LLVM's fault: too many jobs, a full disk, a broken compiler."""
+
+    name = "machine"
+    markers = (b"illed", b"No space left", b"uota exceeded", b"allocate memory", b"memory exhausted", b"bad_alloc", b"out of memory", b"Out of memory", b"internal compiler error", b"terminated with signal", b"Too many open files", b"Read-only file system", b"frontend command failed", b"Bus error", b"timed out", b"heap space", b"C1060", b"LNK1102", b"input/output error", b"Input/output error")  # fmt: skip
+
+    _MEMORY: Final = re.compile(
+        r"Killed signal terminated program (?P<program>\S+)|terminated with signal 9|unable to execute command: Killed"
+        r"|Out of memory: Killed process \d+ \((?P<program2>[^)]+)\)|virtual memory exhausted|Cannot allocate memory|bad_alloc"
+        r"|[Oo]ut of memory|heap space|C1060|LNK1102|^Killed$|oom-kill|: Killed(?: |$)"
+    )
+    _DISK: Final = re.compile(
+        r"No space left on device|[Dd]isk quota exceeded|Read-only file system|[Ii]nput/output error"
+    )
+    _CRASH: Final = re.compile(
+        r"internal compiler error|frontend command failed|Bus error|terminated with signal (?!9)"
+    )
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if self._DISK.search(text):
+            return Event(kind=DISK, identifier="disk", message=text)
+        if match := self._MEMORY.search(text):
+            program = match["program"] or match["program2"] or ""
+            return Event(kind=MEMORY, identifier="memory", message=text, facts={"program": program})
+        if self._CRASH.search(text):
+            return Event(kind=COMPILER_CRASH, identifier=normalise(text), message=text)
+        if "Too many open files" in text:
+            return Event(kind=DISK, identifier="open-files", message=text)
+        if re.search(r"(?:command|stage|process|build|job|step) timed out|timed out after", text, re.IGNORECASE):
+            return Event(kind=TIMEOUT, identifier="timeout", message=text, certain=False)
+        return None

@@ -1,0 +1,161 @@
+"""Linkers: ld.bfd, gold, lld, mold, ld64 and link.exe, each in its own grammar."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.model import Location
+
+UNDEFINED: Final = "undefined-symbol"
+"""Rules turn it into ``shared-link``, ``abi-mismatch`` ... once the edge and the definer are known."""
+LIBRARY_MISSING: Final = "library-missing"
+DUPLICATE: Final = "duplicate-symbol"
+LINK: Final = "link-error"
+
+_UNDEFINED: Final = (
+    re.compile(r"undefined reference to symbol '(?P<symbol>.+)'$"),
+    re.compile(r"(?:more )?undefined references? to '(?P<symbol>.+?)'(?: follow)?$"),
+    re.compile(r"error: undefined (?:hidden |protected |internal )?symbol: (?P<symbol>.+)$"),
+    re.compile(r"error: undefined reference due to --no-allow-shlib-undefined: (?P<symbol>.+)$"),
+    re.compile(r"error: undefined reference: (?P<symbol>.+?)(?: \(disallowed by.*\))?$"),
+    re.compile(r"unresolved external symbol (?P<symbol>.+?)(?: referenced in function .*)?$"),
+    re.compile(r"undefined symbol: (?P<symbol>\S+)$"),
+    re.compile(r"hidden symbol '(?P<symbol>.+?)' (?:in .* is referenced by DSO|isn't defined)"),
+)
+_AT: Final = re.compile(
+    r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]+\.\w+):(?:\((?P<section>\.[^)]*)\)|(?P<line>\d+)|function )"
+)
+_LIBRARY: Final = re.compile(
+    r"(?:unable to find library -l|cannot find -l|library not found(?: for)?:? (?:-l)?|library '?-?l?(?=\S+' not found)"
+    r"|cannot find |cannot open |cannot open input file ')(?P<name>[^\s:']+)"
+)
+_LIBRARY_FILE: Final = re.compile(r"(?:^|[/\\])(?:lib)?([^/\\]+?)\.(?:so(?:\.\d+)*|a|dylib|lib|tbd)$")
+_LINKER: Final = re.compile(
+    r"^(?:\S*[/\\])?(?:ld(?:\.\w+)?|ld64\.lld|lld-link|wasm-ld|mold|ld-classic|collect2|LINK)(?:\.exe)?\s?:(?: (?:fatal )?error:| warning:)? ?(?P<message>.*)$"
+)
+_SUMMARY: Final = re.compile(
+    r"^(?:collect2: error: ld returned|clang(?:\+\+)?(?:-\d+)?: error: linker command failed|LINK : fatal error LNK1120"
+    r"|ld: symbol\(s\) not found|.*fatal error LNK1120)"
+)
+_QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
+_DSO: Final = re.compile(
+    r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
+)
+
+
+class LinkerParser(LineParser):
+    """Undefined and duplicate symbols, missing libraries, everything else that a linker calls an error."""
+
+    name = "linker"
+    markers = (
+        b"ndefined ref", b"ndefined sym", b"unresolved external", b"hidden symbol", b"cannot find ", b"unable to find library",
+        b"ibrary not found", b"multiple definition", b"duplicate symbol", b"ld: ", b"lld: error", b"mold: ", b"ld.gold: ",
+        b"ld.bfd: ", b"lld-link", b"LNK", b"ld.lld: ", b"ld returned", b"linker command failed", b": error: cannot open",
+        b"error adding symbols",
+    )  # fmt: skip
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if _SUMMARY.match(text):
+            return Event(kind=LINK, identifier="link", message=text, certain=False, facts={"summary": "yes"})
+        if match := _DSO.match(text):
+            return self._dso(match, view)
+        if "undefined" in text.lower() or "unresolved external" in text or "hidden symbol" in text:
+            for pattern in _UNDEFINED:
+                if match := pattern.search(text):
+                    return self._undefined(text, match["symbol"], view)
+            if text.startswith("Undefined symbols for architecture"):
+                return Event(kind=UNDEFINED, identifier="", message=text, room=2000)
+        return self._other(text)
+
+    def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
+        if "symbol lookup error" in text or "Error relocating" in text or "ImportError" in text:
+            return None  # the dynamic loader's
+        event = Event(kind=UNDEFINED, identifier=symbol, message=text, facts={"symbol": symbol})
+        if match := _AT.search(text):
+            line = match["line"]
+            event.place = Location(path=match["path"].replace("\\", "/"), line=int(line) if line else None)
+        if view.function and not text.startswith((">>>", "ld.lld", "mold")):
+            event.before = (view.function,)
+        if text.rstrip().endswith("follow"):
+            event.facts["more"] = "yes"
+        return event
+
+    @staticmethod
+    def _dso(match: re.Match[str], view: View) -> Event:
+        library = _LIBRARY_FILE.search(match["library"])
+        name = library[1] if library else match["library"]
+        return Event(kind="dso-missing", identifier=name, message=match[0], facts={"library": name})
+
+    @staticmethod
+    def _other(text: str) -> Event | None:
+        if "multiple definition of" in text or "duplicate symbol" in text or "LNK2005" in text:
+            found = re.search(r"(?:multiple definition of|duplicate symbol:?) '?(.+?)'?(?:;|$|:)", text)
+            symbol = found[1] if found else normalise(text)
+            return Event(kind=DUPLICATE, identifier=symbol, message=text, facts={"symbol": symbol})
+        match = _LINKER.match(text)
+        message = match["message"] if match else text
+        if not match and not re.search(r"^\S*(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l", text):
+            return None
+        if _QUIET.search(message) or _QUIET.search(text):
+            return None
+        if found := _LIBRARY.search(message):
+            return _library(found["name"], text)
+        return Event(kind=LINK, identifier=normalise(message), message=text)
+
+    def continues(self, event: Event, text: str) -> bool:
+        """``>>> referenced by`` of lld and mold, and ld64's indented lists."""
+        return text.startswith((">>>", " ", "\t"))
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """Locations of lld and mold; one event per symbol of ld64's list."""
+        if event.kind != UNDEFINED:
+            return (event,)
+        if event.message.startswith("Undefined symbols for architecture"):
+            return _ld64(event)
+        if event.place is None:
+            event.place = _referenced(event.detail)
+        return (event,)
+
+
+def _library(name: str, text: str) -> Event:
+    found = _LIBRARY_FILE.search(name)
+    bare = found[1] if found else name.removeprefix("-l")
+    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts={"library": bare})
+
+
+_REFERENCED: Final = re.compile(
+    r"^>>> referenced by (?P<file>[^\s:]+)(?::(?P<line>\d+))?(?: \((?P<full>[^():]+):\d+\))?"
+)
+_OBJECT: Final = re.compile(r"^>>>\s+(?P<path>\S+\.(?:o|obj|a)(?:\(\S+\))?):\(")
+
+
+def _referenced(detail: Sequence[str]) -> Location | None:
+    """The first ``>>> referenced by``: a source line where there is debug information, else the object file."""
+    for line in detail:
+        if (match := _REFERENCED.match(line)) and match["line"]:
+            return Location(path=match["full"] or match["file"], line=int(match["line"]))
+    for line in detail:
+        if match := _OBJECT.match(line):
+            return Location(path=match["path"])
+    return next((Location(path=match["file"]) for line in detail if (match := _REFERENCED.match(line))), None)
+
+
+def _ld64(event: Event) -> Sequence[Event]:
+    events = []
+    for line in event.detail:
+        if match := re.match(r'^\s+"(?P<symbol>.+)", referenced from:', line):
+            symbol = match["symbol"]
+            events.append(
+                Event(kind=UNDEFINED, identifier=symbol, message=line.strip(), line=event.line, text=event.text,
+                      edge=event.edge, facts={"symbol": symbol}, detail=[line])
+            )  # fmt: skip
+        elif events:
+            events[-1].detail.append(line)
+            if events[-1].place is None and (match := re.search(r" in (?:\S*\()?(\S+?\.o)\)?$", line)):
+                events[-1].place = Location(path=match[1])
+    return events

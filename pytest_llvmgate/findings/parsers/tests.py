@@ -1,0 +1,76 @@
+"""lit and FileCheck."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.model import Location
+
+TESTS: Final = "tests-failed"
+FILECHECK: Final = "filecheck"
+
+_CHECK: Final = re.compile(
+    r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): error: (?P<prefix>[\w.{}-]+): (?P<what>(?:\w+ )?(?:expected string not found|excluded string found|is not on the (?:line after|same line)|.*string).*)$"
+)
+_LISTED: Final = re.compile(r"^(?P<sort>Failed|Timed Out|Unresolved|Unexpectedly Passed) Tests \((?P<count>\d+)\):")
+_PROGRESS: Final = re.compile(r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>\S+ :: \S+)(?: \(\d+ of \d+\))?")
+
+
+class LitParser(LineParser):
+    """lit's lists of failed tests, and FileCheck's mismatches."""
+
+    name = "lit"
+    markers = (b"Tests (", b"FAIL: ", b"TIMEOUT: ", b"XPASS: ", b"UNRESOLVED: ", b"error: CHECK", b": error: ", b"lit.py: ", b"The following tests FAILED", b"lit: ")  # fmt: skip
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if match := _LISTED.match(text):
+            return Event(kind=TESTS, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]})
+        if match := _PROGRESS.match(text):
+            return Event(
+                kind=TESTS,
+                identifier=match["test"],
+                message=text,
+                certain=False,
+                facts={"test": match["test"], "code": match["code"]},
+            )
+        if text.startswith("The following tests FAILED"):
+            return Event(kind=TESTS, identifier="list", message=text, room=100_000, facts={"sort": "ctest"})
+        if match := _CHECK.match(text):
+            place = Location(path=match["path"], line=int(match["line"]), column=int(match["column"]))
+            message = f"{match['prefix']}: {match['what']}"
+            return Event(
+                kind=FILECHECK,
+                identifier=normalise(message),
+                message=message,
+                place=place,
+                facts={"prefix": match["prefix"]},
+            )
+        if match := re.match(
+            r"^(?:\S*lit(?:\.py)?|llvm-lit): (?:\S+:\d+: )?(?P<severity>fatal|error): (?P<message>.*)", text
+        ):
+            return Event(
+                kind=TESTS, identifier=normalise(match["message"]), message=text, certain=match["severity"] == "fatal"
+            )
+        return None
+
+    def continues(self, event: Event, text: str) -> bool:
+        """The list is indented; FileCheck shows lines, carets and notes."""
+        if event.kind == FILECHECK:
+            return text[:1] in {" ", "\t", "/", "#", ";", "^", "<"} or ": note: " in text or ":" not in text[:1]
+        return text.startswith((" ", "\t"))
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """One event per test of the list."""
+        if event.identifier != "list":
+            return (event,)
+        names = [match[1] for line in event.detail if (match := re.match(r"^\s+(?:\d+ - )?(\S+(?: :: \S+)?)", line))]
+        return [
+            Event(kind=TESTS, identifier=name, message=name, line=event.line, text=event.text, edge=event.edge,
+                  facts={"test": name, "listed": "yes", "sort": event.facts["sort"]})
+            for name in names
+        ]  # fmt: skip

@@ -1,0 +1,50 @@
+"""Parsers and rules: the built-in ones, and how others are added."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from functools import cache
+
+from pytest_llvmgate.findings.context import DiagnosisContext
+from pytest_llvmgate.findings.events import Parser
+from pytest_llvmgate.findings.parsers.cmake import CMakeParser
+from pytest_llvmgate.findings.parsers.compiler import CompilerParser
+from pytest_llvmgate.findings.parsers.environment import GitParser, MachineParser
+from pytest_llvmgate.findings.parsers.linker import LinkerParser
+from pytest_llvmgate.findings.parsers.tests import LitParser
+from pytest_llvmgate.findings.parsers.tools import BuildToolParser, LlvmParser, LoaderParser, ToolParser
+from pytest_llvmgate.model import Finding
+
+Rule = Callable[[tuple[Finding, ...], DiagnosisContext], tuple[Finding, ...]]
+"""Looks at all findings of a log and returns them, changed, joined or with more advice. Must not drop one silently."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Registry:
+    """The parsers (asked in order; the first answer counts) and the rules (applied in order) of a diagnosis."""
+
+    parsers: tuple[Parser, ...]
+    rules: tuple[Rule, ...] = ()
+
+    def extended(self, *, parsers: Iterable[Parser] = (), rules: Iterable[Rule] = ()) -> Registry:
+        """A registry with more: added parsers are asked before the built-in ones, added rules run after them."""
+        return replace(self, parsers=(*parsers, *self.parsers), rules=(*self.rules, *rules))
+
+
+@cache
+def default_registry() -> Registry:
+    """The built-in parsers and rules."""
+    parsers: tuple[Parser, ...] = (
+        MachineParser(),
+        LitParser(),
+        CMakeParser(),
+        BuildToolParser(),
+        LoaderParser(),
+        LlvmParser(),
+        LinkerParser(),
+        CompilerParser(),
+        GitParser(),
+        ToolParser(),
+    )
+    return Registry(parsers=parsers)
