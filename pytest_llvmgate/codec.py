@@ -52,6 +52,8 @@ def from_plain(cls: type[T], data: object) -> T:
 
 def _build(kind: Any, data: Any) -> Any:
     origin = typing.get_origin(kind)
+    if origin is typing.Literal:
+        return _one_of(typing.get_args(kind), data)
     if origin in (typing.Union, types.UnionType):
         choices = [arg for arg in typing.get_args(kind) if arg is not type(None)]
         return None if data is None else _build(choices[0], data)
@@ -83,6 +85,12 @@ def _build_scalar(kind: Any, data: Any) -> Any:
     if kind is float and isinstance(data, int) and not isinstance(data, bool):
         return float(data)
     return _expect(data, kind)
+
+
+def _one_of(choices: tuple[object, ...], data: Any) -> Any:
+    if data not in choices:
+        raise ValueError(f"expected one of {choices}, found {data!r:.80}")
+    return data
 
 
 def _expect(data: Any, kind: Any) -> Any:

@@ -71,11 +71,11 @@ def _from_tables(text: str, config: Config) -> Iterator[str]:
 
 
 def _from_clone(text: str, config: Config) -> Iterator[str]:
-    from pytest_llvmgate.git import Repository
+    from pytest_llvmgate.git.repository import Repository
 
     path = clone_path(config)
     try:
-        yield Repository.open(path).resolve(text)
+        yield Repository.open(path, bare=True).resolve(text)
     except RevisionError:
         raise
     except GateError as error:

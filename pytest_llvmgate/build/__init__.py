@@ -1,0 +1,1 @@
+"""One configuration's configure, build, install and check."""

@@ -1,0 +1,113 @@
+"""The programs that a build needs: where they are, which version, and what to do when one is missing or too old."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.errors import ToolError
+
+_MINIMUM: Final = {"cmake": (3, 20), "ninja": (1, 10)}
+"""cmake: what LLVM itself requires. ninja: what CMake's generator and ``-t`` tools need to work reliably."""
+_COMPILERS: Final = ("c++", "g++", "clang++")
+_VERSION_TIMEOUT: Final = 30
+_SECRETS: Final = re.compile(r"GITHUB_TOKEN|GH_TOKEN|ACTIONS_ID_TOKEN_REQUEST_\w+|ACTIONS_RUNTIME_TOKEN")
+"""What code from a pull request has no business to see."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tool:
+    """A program that was found."""
+
+    path: str
+    version: str
+    """The first line of ``--version``."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Tools:
+    """The programs of a build."""
+
+    cmake: Tool
+    ninja: Tool
+    compiler: Tool
+
+    def describe(self) -> Mapping[str, str]:
+        """Name to version line, for reports."""
+        return {
+            "cmake": self.cmake.version.removeprefix("cmake version "),
+            "ninja": self.ninja.version,
+            "c++": self.compiler.version,
+        }
+
+
+def build_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """The environment of every command of a build: the user's own, with messages in plain English and without tokens.
+
+    The directory of the running Python comes first in PATH, so that the cmake and ninja of a virtual environment are
+    found although nobody activated it.
+    """
+    env = {name: value for name, value in os.environ.items() if not _SECRETS.fullmatch(name)}
+    env |= {"LC_ALL": "C.UTF-8", "LANGUAGE": "C", "NINJA_STATUS": "[%f/%t] "}
+    for name in ("CLICOLOR_FORCE", "CMAKE_COLOR_DIAGNOSTICS", "GCC_COLORS", "VERBOSE", "DESTDIR", "CMAKE_GENERATOR"):
+        env.pop(name, None)  # each changes what is printed or made, without the configuration saying so
+    scripts = str(Path(sys.executable).parent)
+    path = env.get("PATH", os.defpath)
+    if scripts not in path.split(os.pathsep):
+        env["PATH"] = scripts + os.pathsep + path
+    return env | dict(extra)
+
+
+def find_tools(env: Mapping[str, str]) -> Tools:
+    """Find cmake, ninja and a C++ compiler on ``env``'s PATH. Raises :class:`ToolError`."""
+    return Tools(cmake=_find("cmake", env), ninja=_find("ninja", env), compiler=_find_compiler(env))
+
+
+def _find(name: str, env: Mapping[str, str]) -> Tool:
+    path = shutil.which(name, path=env.get("PATH"))
+    hint = f"pip install '{name}>={_dotted(_MINIMUM[name])}', or install pytest-llvmgate[tools]"
+    if path is None:
+        raise ToolError(f"expected {name} on PATH, found none", hint=hint)
+    version = _version(path, env)
+    number = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
+    if number < _MINIMUM[name]:
+        raise ToolError(f"expected {name} {_dotted(_MINIMUM[name])} or newer, found {version} at {path}", hint=hint)
+    return Tool(path=path, version=version)
+
+
+def _find_compiler(env: Mapping[str, str]) -> Tool:
+    asked = env.get("CXX", "").split()
+    for name in asked[:1] or _COMPILERS:
+        if path := shutil.which(name, path=env.get("PATH")):
+            return Tool(path=path, version=_version(path, env))
+    looked = f"CXX={env['CXX']}" if asked else ", ".join(_COMPILERS)
+    raise ToolError(
+        f"expected a C++ compiler, found none ({looked})",
+        hint="install g++ or clang++ (Debian: apt-get install g++), or set CXX to one",
+    )
+
+
+def _version(path: str, env: Mapping[str, str]) -> str:
+    try:
+        done = subprocess.run(
+            [path, "--version"], env=env, capture_output=True, text=True, timeout=_VERSION_TIMEOUT, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise ToolError(f"{path} --version does not run: {error}", hint="reinstall it") from error
+    if done.returncode != 0:
+        raise ToolError(
+            f"{path} --version failed with exit code {done.returncode}: {done.stderr.strip()[-200:]}",
+            hint="reinstall it",
+        )
+    return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown version"
+
+
+def _dotted(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))

@@ -1,0 +1,51 @@
+"""From a failed stage to its findings, and to the text that stands under the failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from pytest_llvmgate.build.stages import BuildContext, StageReport
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.model import Confidence, Finding, Layer, StageResult
+
+_FINDINGS_SHOWN: Final = 3
+_EVIDENCE_SHOWN: Final = 6
+
+
+def explain_failure(result: StageResult, report: StageReport, context: BuildContext, config: Config) -> StageResult:
+    """Add findings and the failure's text to a failed result."""
+    findings = (*_deviation_findings(report), *(_diagnosed(result, context, config) if report.diagnose else ()))
+    findings = tuple(replace(finding, configurations=(result.group,)) for finding in findings)
+    return replace(result, findings=findings, detail="\n".join(_detail(result, findings)))
+
+
+def _deviation_findings(report: StageReport) -> Iterator[Finding]:
+    for deviation in report.deviations:
+        yield Finding(
+            kind="configuration-deviates",
+            identifier=deviation.message,
+            headline=deviation.message,
+            layer=Layer.DOWNSTREAM,
+            confidence=Confidence.CERTAIN,
+            advice=(deviation.hint,),
+        )
+
+
+def _diagnosed(result: StageResult, context: BuildContext, config: Config) -> tuple[Finding, ...]:
+    return ()
+
+
+def _detail(result: StageResult, findings: tuple[Finding, ...]) -> Iterator[str]:
+    yield result.reason
+    for number, finding in enumerate(findings[:_FINDINGS_SHOWN], 1):
+        yield ""
+        yield f"{number}. {finding.headline}"
+        yield from (f"   {location}" for location in finding.locations[:2])
+        yield from (f"   | {line}" for line in finding.evidence[:_EVIDENCE_SHOWN])
+        yield from (f"   -> {advice}" for advice in finding.advice)
+    if len(findings) > _FINDINGS_SHOWN:
+        yield f"... and {len(findings) - _FINDINGS_SHOWN} more causes (see the log, or the JSON verdict)"
+    yield ""
+    yield f"complete log: {result.log}"

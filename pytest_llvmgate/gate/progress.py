@@ -1,0 +1,98 @@
+"""What every process of a session is doing right now, told through files: workers may be processes of their own."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.model import Edges
+
+_INTERVAL: Final = 0.2
+"""Seconds between two writes, so that a fast build does not spend its time telling about itself."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity:
+    """A stage that is running."""
+
+    group: str
+    stage: str
+    started: float
+    """Seconds since the epoch."""
+    process: int
+    edges: Edges | None = None
+    note: str = ""
+    """What it waits for, if it waits."""
+
+    def __str__(self) -> str:
+        seconds = int(max(0.0, time.time() - self.started))
+        done = f" {self.edges.finished}/{self.edges.total}" if self.edges else ""
+        failed = f" ({self.edges.failed} failed)" if self.edges and self.edges.failed else ""
+        note = f" [{self.note}]" if self.note else ""
+        return f"{self.group} {self.stage}{done}{failed} {seconds // 60}:{seconds % 60:02d}{note}"
+
+
+class ProgressReporter:
+    """Tells what this process does. Failing to tell never fails a stage."""
+
+    def __init__(self, directory: Path) -> None:
+        self._path = directory / f"{os.getpid()}.json"
+        self._stack: list[Activity] = []
+        self._written = 0.0
+
+    @contextmanager
+    def stage(self, group: str, stage: str) -> Iterator[None]:
+        """While a stage runs. Nests: a stage may run its prerequisites."""
+        self._stack.append(Activity(group=group, stage=stage, started=time.time(), process=os.getpid()))
+        self._write(force=True)
+        try:
+            yield
+        finally:
+            self._stack.pop()
+            self._write(force=True)
+
+    def edges(self, edges: Edges) -> None:
+        """The running stage's ninja has come this far."""
+        self._change(edges=edges)
+
+    def note(self, text: str) -> None:
+        """The running stage waits for something."""
+        self._change(note=text)
+
+    def _change(self, *, edges: Edges | None = None, note: str = "") -> None:
+        if self._stack:
+            last = self._stack[-1]
+            self._stack[-1] = replace(last, edges=edges or last.edges, note=note or last.note)
+            self._write(force=False)
+
+    def _write(self, *, force: bool) -> None:
+        now = time.monotonic()
+        if not force and now - self._written < _INTERVAL:
+            return
+        self._written = now
+        with suppress(OSError):
+            if self._stack:
+                write_atomically(self._path, dumps(self._stack[-1]))
+            else:
+                self._path.unlink(missing_ok=True)
+
+
+def activities(directory: Path) -> tuple[Activity, ...]:
+    """What the processes of the session are doing, oldest first."""
+    found = []
+    for path in directory.glob("*.json"):
+        with suppress(OSError, ValueError):  # being replaced this very moment
+            found.append(loads(Activity, path.read_text(encoding="utf-8")))
+    return tuple(sorted(found, key=lambda activity: activity.started))
+
+
+def forget(directory: Path) -> None:
+    """Remove what an earlier, killed session left."""
+    for path in directory.glob("*.json"):
+        path.unlink(missing_ok=True)

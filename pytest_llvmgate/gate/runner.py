@@ -1,0 +1,299 @@
+"""Running stages: what a stage needs is brought up to date first; what has not changed is not run again.
+
+The order of the tests plays no part. Each stage leaves a record with a fingerprint of all that its outcome depends on;
+``ensure`` reads records, runs what is missing, and skips what stands on a failure.
+"""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import json
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import cached_property
+from typing import Final
+
+from pytest_llvmgate.build import stages
+from pytest_llvmgate.build.stages import IDENTITY, BuildContext, StageReport
+from pytest_llvmgate.build.tools import Tools, build_environment, find_tools
+from pytest_llvmgate.codec import dumps, loads
+from pytest_llvmgate.config.schema import Config, Configuration
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.explain import explain_failure
+from pytest_llvmgate.gate.progress import ProgressReporter
+from pytest_llvmgate.gate.session import Session
+from pytest_llvmgate.gate.workspace import Workspace
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.llvm.suppliers import Request, supply
+from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, StageResult
+from pytest_llvmgate.pins.compare import PinReport, compare
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.stages import stage_results
+
+LLVM_GROUP: Final = "llvm"
+PINS_GROUP: Final = "pins"
+_COMMANDS: Final[Mapping[str, Callable[[BuildContext], StageReport]]] = {
+    "configure": stages.configure,
+    "build": stages.build,
+    "install": stages.install,
+    "check": stages.check,
+}
+_RECORD_VERSION: Final = "1"
+"""Part of every fingerprint: raised when a stage comes to do other work."""
+_BUILD_VARIABLES: Final = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_PREFIX_PATH", "PATH")
+
+
+def configuration_stages(config: Config) -> tuple[str, ...]:
+    """The stages that each configuration of this project has."""
+    absent = {"install": not config.build.install, "check": not config.build.check}
+    return tuple(stage for stage in CONFIGURATION_STAGES if not absent.get(stage))
+
+
+class Runner:
+    """Brings stages up to date, in one process of a session."""
+
+    def __init__(self, config: Config, session: Session) -> None:
+        self.config = config
+        self.session = session
+        self.workspace = Workspace(config.root, session.candidate.sha)
+        self.progress = ProgressReporter(self.workspace.progress)
+        self._selected: tuple[str, ...] = ()
+
+    def select(self, names: Iterable[str]) -> None:
+        """Name the configurations of this session, which must turn out to be different builds."""
+        self._selected = tuple(names)
+
+    @cached_property
+    def tools(self) -> Tools:
+        """The programs of the builds. Raises :class:`ToolError`."""
+        return find_tools(build_environment({}))
+
+    @cached_property
+    def pin_report(self) -> PinReport:
+        """Every pin as the working tree has it, against the reference."""
+        readings = read_pins(self.config)
+        return compare(readings, self.session.candidate.sha, reference=self.session.reference)
+
+    def pin(self, name: str) -> StageResult:
+        """The result for one pin. Reading all of them takes less than a second, so nothing is recorded."""
+        started = time.time()
+        for result in stage_results(self.pin_report):
+            if result.stage == name:
+                return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
+        raise KeyError(name)
+
+    def llvm(self, flavour: str) -> StageResult:
+        """The verified LLVM of a flavour. Verifying is cheap, so it is done in every session."""
+        with self.workspace.exclusive(f"{LLVM_GROUP}/{flavour}"):
+            record = self.workspace.read_record(LLVM_GROUP, flavour)
+            if record is not None and record.session == self.session.identifier:
+                return record
+            with self.progress.stage(LLVM_GROUP, flavour):
+                return self._guarded(LLVM_GROUP, flavour, lambda: self._supply(flavour))
+
+    def ensure(self, configuration: Configuration, stage: str) -> StageResult:
+        """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first."""
+        with self.workspace.exclusive(configuration.name):
+            return self._ensure(configuration, stage)
+
+    def context(self, configuration: Configuration) -> BuildContext:
+        """What the stages of a configuration work with; its LLVM must have been supplied."""
+        return BuildContext(
+            configuration=configuration,
+            spec=self.config.build,
+            source=(self.config.root / self.config.build.source).resolve(),
+            directory=self.workspace.group(configuration.name),
+            prefix=self._prefix(configuration.flavour),
+            tools=self.tools,
+            env=build_environment({}),
+            timeouts=self.config.timeouts,
+            jobs=self._jobs(),
+            on_progress=self.progress.edges,
+        )
+
+    def _jobs(self) -> int | None:
+        """The share of the cores that this process has; None (ninja's own choice) when it builds alone."""
+        if self.session.processes <= 1:
+            return None
+        return max(1, len(os.sched_getaffinity(0)) // self.session.processes)
+
+    def _prefix(self, flavour: str) -> ToolchainPrefix:
+        record = self.llvm(flavour)
+        return loads(ToolchainPrefix, record.facts["prefix"])
+
+    def _supply(self, flavour: str) -> StageResult:
+        log = self.workspace.log(LLVM_GROUP, flavour)
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.unlink(missing_ok=True)
+        request = Request(
+            candidate=self.session.candidate,
+            flavour=flavour,
+            log=log,
+            timeout=self.config.timeouts.llvm,
+            on_wait=self.progress.note,
+        )
+        found = supply(self.config, request)
+        facts = {"origin": found.origin, "remark": found.remark, "prefix": dumps(found.prefix)}
+        facts |= {"version": found.prefix.version, "saved": f"{found.saved:.1f}"}
+        return StageResult(
+            group=LLVM_GROUP,
+            stage=flavour,
+            outcome=Outcome.PASSED,
+            log=self.workspace.relative(log) if log.exists() else "",
+            facts=facts,
+        )
+
+    def _ensure(self, configuration: Configuration, stage: str) -> StageResult:
+        record = self.workspace.read_record(configuration.name, stage)
+        if record is not None and record.session == self.session.identifier:
+            return record
+        before = self._prerequisite(configuration, stage)
+        if before.outcome is not Outcome.PASSED:
+            return self._skipped(configuration, stage, before)
+        try:
+            fingerprint = self._fingerprint(configuration, stage, before)
+        except GateError as error:
+            return self._finish(self._failed(configuration.name, stage, error), time.time())
+        if record is not None and self._still_true(record, fingerprint):
+            reused = replace(record, reused=True, session=self.session.identifier)
+            self.workspace.write_record(reused)
+            return reused
+        return self._run(configuration, stage, fingerprint)
+
+    def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
+        all_stages = configuration_stages(self.config)
+        position = all_stages.index(stage)
+        if position == 0:
+            return self.llvm(configuration.flavour)
+        return self._ensure(configuration, all_stages[position - 1])
+
+    def _skipped(self, configuration: Configuration, stage: str, before: StageResult) -> StageResult:
+        cause = before.facts.get("because", before.node)
+        result = StageResult(
+            group=configuration.name,
+            stage=stage,
+            outcome=Outcome.SKIPPED,
+            reason=f"{cause} failed" if before.outcome is Outcome.FAILED else before.reason,
+            started=time.time(),
+            session=self.session.identifier,
+            facts={"because": cause},
+        )
+        self.workspace.write_record(result)
+        return result
+
+    def _still_true(self, record: StageResult, fingerprint: str) -> bool:
+        if self.session.rerun or record.outcome is not Outcome.PASSED or record.fingerprint != fingerprint:
+            return False
+        group = self.workspace.group(record.group)
+        return (group / "build" / "build.ninja").is_file()
+
+    def _run(self, configuration: Configuration, stage: str, fingerprint: str) -> StageResult:
+        def work() -> StageResult:
+            context = self.context(configuration)
+            report = _COMMANDS[stage](context)
+            if stage == "configure" and report.outcome is Outcome.PASSED:
+                report = self._distinct(configuration, report)
+            return self._result(configuration, stage, report, context, fingerprint)
+
+        with self.progress.stage(configuration.name, stage):
+            return self._guarded(configuration.name, stage, work)
+
+    def _result(
+        self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, fingerprint: str
+    ) -> StageResult:
+        result = StageResult(
+            group=configuration.name,
+            stage=stage,
+            outcome=report.outcome,
+            reason=report.reason,
+            log=self.workspace.relative(context.log(stage)),
+            fingerprint=fingerprint,
+            edges=report.edges,
+            facts=report.facts,
+        )
+        return explain_failure(result, report, context, self.config) if report.outcome is Outcome.FAILED else result
+
+    def _distinct(self, configuration: Configuration, report: StageReport) -> StageReport:
+        """Fail the configuration when an earlier one of this session turns out to be the same build.
+
+        Only earlier ones are looked at, and configured first if need be: so the outcome does not depend on the order in
+        which workers come by, and no two of them ever wait for each other.
+        """
+        for earlier in self.config.configurations[: configuration.index]:
+            if earlier.name not in self._selected or earlier.options == configuration.options:
+                continue
+            other = self.ensure(earlier, "configure")
+            if other.facts.get(IDENTITY) == report.facts[IDENTITY]:
+                return stages.same_build(configuration, earlier, report)
+        return report
+
+    def _guarded(self, group: str, stage: str, work: Callable[[], StageResult]) -> StageResult:
+        """Do a stage's work and record it; what can go wrong with the machine becomes a failure with clear words."""
+        started = time.time()
+        try:
+            result = work()
+        except GateError as error:
+            result = self._failed(group, stage, error)
+        except OSError as error:
+            result = self._failed(group, stage, _machine_trouble(error))
+        return self._finish(result, started)
+
+    def _finish(self, result: StageResult, started: float) -> StageResult:
+        done = replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
+        try:
+            self.workspace.write_record(done)
+        except OSError as error:  # the result still reaches the report; the next session runs the stage again
+            if done.outcome is Outcome.PASSED:
+                return replace(self._failed(done.group, done.stage, _machine_trouble(error)), started=started)
+        return done
+
+    def _failed(self, group: str, stage: str, error: GateError) -> StageResult:
+        log = self.workspace.log(group, stage)
+        return StageResult(
+            group=group,
+            stage=stage,
+            outcome=Outcome.FAILED,
+            reason=error.problems[0].message,
+            detail=str(error),
+            log=self.workspace.relative(log) if log.is_file() else "",
+        )
+
+    def _fingerprint(self, configuration: Configuration, stage: str, before: StageResult) -> str:
+        own: Mapping[str, Mapping[str, object]] = {
+            "configure": self._configure_inputs(configuration, before),
+            "build": {"targets": self.config.build.targets},
+            "install": {"targets": self.config.build.install_targets},
+            "check": {"commands": self.config.build.check},
+        }
+        inputs = {"version": _RECORD_VERSION, "stage": stage, "before": before.fingerprint, **own[stage]}
+        return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
+
+    def _configure_inputs(self, configuration: Configuration, llvm: StageResult) -> Mapping[str, object]:
+        return {
+            "source": self.session.source_state,
+            "root": str(self.config.root),
+            "cmake": dict(configuration.cmake),
+            "env": dict(configuration.env),
+            "tools": self.tools,
+            "platform": platform.platform(),
+            "machine-env": {name: os.environ.get(name, "") for name in _BUILD_VARIABLES},
+            "llvm": llvm.facts.get("prefix", ""),
+        }
+
+
+def _machine_trouble(error: OSError) -> GateError:
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return GateError(
+            "the disk is full: no space left for what the stage writes",
+            where=error.filename and str(error.filename),
+            hint="make room (old candidates below .llvmgate/, LLVM installs in the cache) and run again: it resumes",
+        )
+    return GateError(
+        f"the machine refused: {error.strerror or error}",
+        where=error.filename and str(error.filename),
+        hint="mend that and run again: what is done is kept",
+    )

@@ -1,0 +1,36 @@
+"""What all processes of one session agree on. Made once, by the controller, and handed to the workers as JSON."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, get_args
+
+from pytest_llvmgate.model import Downstream, Revision
+from pytest_llvmgate.pins.compare import Reference
+
+REFERENCES: Final = get_args(Reference)
+"""What pins are compared with: the candidate, or each other (for trying a candidate on a tree that is not bumped)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Session:
+    """One run of the gate."""
+
+    config: Path
+    """The configuration file."""
+    candidate: Revision
+    downstream: Downstream
+    source_state: str
+    """Digest of the downstream's working tree, submodules included."""
+    baseline: Revision | None = None
+    reference: Reference = "candidate"
+    """One of :data:`REFERENCES`."""
+    rerun: bool = False
+    """Run every stage, whatever is recorded."""
+    processes: int = 1
+    """Processes that build at the same time."""
+    identifier: str = field(default_factory=lambda: uuid.uuid4().hex)
+    notes: tuple[str, ...] = ()
+    """Remarks for the summary."""

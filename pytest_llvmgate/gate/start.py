@@ -1,0 +1,98 @@
+"""Opening a session: everything that can be known to be wrong is said before the first stage."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+
+from pytest_llvmgate.config.load import find_config, load_config
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import ConfigError, GateError, Problem
+from pytest_llvmgate.gate.session import Session
+from pytest_llvmgate.gate.workspace import DIRECTORY_NAME
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
+from pytest_llvmgate.model import Revision
+from pytest_llvmgate.pins.compare import Reference, pinned
+from pytest_llvmgate.pins.read import check_specs, read_pins
+
+_BASE_BRANCH_VARIABLE = "GITHUB_BASE_REF"
+"""The pull request's target branch (GitHub Actions, "Default environment variables")."""
+
+
+def open_config(start: Path, asked: str | None = None) -> Config:
+    """Find and load the configuration: ``asked`` if given, else the one of ``start`` or above.
+
+    Raises :class:`ConfigError`.
+    """
+    path = (start / asked) if asked else find_config(start)
+    if path is None:
+        raise ConfigError(
+            (
+                Problem(
+                    message="there is no llvmgate.toml and no [tool.llvmgate] in a pyproject.toml",
+                    where=str(start),
+                    hint="run 'llvmgate init' to write a first one, or point to it with --llvm-config=PATH",
+                ),
+            )
+        )
+    config = load_config(path.absolute())
+    if problems := check_specs(config):
+        raise ConfigError(tuple(problems))
+    return config
+
+
+def open_session(
+    config: Config,
+    *,
+    llvm_sha: str,
+    baseline: str | None = None,
+    reference: Reference = "candidate",
+    rerun: bool = False,
+    processes: int = 1,
+) -> Session:
+    """Resolve the candidate and the baseline and take stock of the working tree.
+
+    Raises a :class:`GateError` for a SHA that is none, for pins that do not tell one candidate, and for a directory
+    that is no git work tree.
+    """
+    repository = Repository.open(config.root)
+    _ = repository.work_tree  # a bare repository has nothing to build
+    return Session(
+        config=config.path,
+        candidate=resolve_candidate(llvm_sha, config),
+        downstream=repository.describe(),
+        source_state=repository.source_state(exclude=(DIRECTORY_NAME,)),
+        baseline=resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository),
+        reference=reference,
+        rerun=rerun,
+        processes=processes,
+    )
+
+
+def resolve_candidate(text: str, config: Config) -> Revision:
+    """The candidate that ``text`` names; ``pinned`` means what the tree's direct pins say."""
+    if text.strip() == PINNED:
+        return resolve_revision(pinned(read_pins(config)), config)
+    return resolve_revision(text, config)
+
+
+def _target_branch_pin(config: Config, repository: Repository) -> Revision | None:
+    """What the target branch is pinned to where this branch left it; None where that cannot be told."""
+    for base in _merge_bases(repository):
+        with suppress(GateError):  # the pin may not have been there yet, or be unreadable: no baseline then
+            return resolve_revision(pinned(read_pins(config, commit=base)), config)
+    return None
+
+
+def _merge_bases(repository: Repository) -> Iterator[str]:
+    asked = os.environ.get(_BASE_BRANCH_VARIABLE, "")
+    names = [f"origin/{asked}", asked] if asked else ["origin/HEAD", "origin/main", "origin/master", "main", "master"]
+    for name in names:
+        with suppress(GateError):
+            base = repository.run("merge-base", "HEAD", repository.resolve(name)).decode().strip()
+            if base:
+                yield base
+                return

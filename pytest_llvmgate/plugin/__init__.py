@@ -1,0 +1,1 @@
+"""The pytest plugin: options, collection, hooks and scheduling. Thin: the work is done by the gate."""

@@ -1,0 +1,227 @@
+"""The gate in a session that has a candidate: in the controller, in a worker, or in a serial run (both at once)."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain, write_atomically
+from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.progress import forget
+from pytest_llvmgate.gate.runner import Runner, configuration_stages
+from pytest_llvmgate.gate.session import Session
+from pytest_llvmgate.gate.start import open_config, open_session
+from pytest_llvmgate.gate.workspace import take_checkout
+from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.plugin import junit
+from pytest_llvmgate.plugin.entry import ACTIVE
+from pytest_llvmgate.plugin.items import GateFile, StageItem
+from pytest_llvmgate.plugin.live import LiveProgress
+from pytest_llvmgate.plugin.llvm_build import LlvmBuild
+from pytest_llvmgate.verdict.assemble import assemble
+from pytest_llvmgate.verdict.terminal import render
+
+_WORKER_KEY: Final = "llvmgate"
+_REPORT_KEY: Final = "llvmgate"
+_TERMINATED: Final = 128 + signal.SIGTERM
+
+
+def activate(config: pytest.Config) -> None:
+    """Validate everything that can be validated, and register the gate. Raises ``pytest.UsageError``."""
+    try:
+        gate = _for_worker(config) if hasattr(config, "workerinput") else _for_controller(config)
+    except GateError as error:
+        raise pytest.UsageError(str(error)) from error
+    _check_rootdir(config, gate.config)
+    _collect_config_file(config, gate.config)
+    config.pluginmanager.register(gate, ACTIVE)
+
+
+def _for_worker(config: Any) -> ActiveGate:
+    session = loads(Session, config.workerinput[_WORKER_KEY])
+    return ActiveGate(load_config(session.config), session)
+
+
+def _for_controller(config: pytest.Config) -> ActiveController:
+    gate_config = open_config(config.invocation_params.dir, config.getoption("llvm_config"))
+    session = open_session(
+        gate_config,
+        llvm_sha=config.getoption("llvm_sha"),
+        baseline=config.getoption("llvm_baseline"),
+        reference=config.getoption("llvm_pins"),
+        rerun=config.getoption("llvm_rerun"),
+        processes=_processes(config),
+    )
+    return ActiveController(gate_config, session)
+
+
+def _processes(config: pytest.Config) -> int:
+    return max(1, len(getattr(config.option, "tx", None) or ()))
+
+
+def _check_rootdir(config: pytest.Config, gate: Config) -> None:
+    if not gate.path.is_relative_to(config.rootpath):
+        raise pytest.UsageError(
+            f"{gate.path}: the configuration lies outside pytest's rootdir {config.rootpath}\n"
+            f"    -> run pytest in {gate.root}, or add --rootdir={gate.root}"
+        )
+
+
+def _collect_config_file(config: pytest.Config, gate: Config) -> None:
+    """Make pytest collect the configuration file, unless the user names what to collect.
+
+    Without arguments and without ``testpaths`` pytest would walk through the whole checkout, LLVM's and the components'
+    own Python files included: the gate alone is meant then.
+    """
+    path = str(gate.path)
+    if config.args_source is config.ArgsSource.INVOCATION_DIR:
+        config.args = [path]
+    elif config.args_source is config.ArgsSource.TESTPATHS and not any(
+        gate.path.is_relative_to(Path(config.invocation_params.dir, argument)) for argument in config.args
+    ):
+        config.args.append(path)
+
+
+class ActiveGate:
+    """Collection and running, in whatever process the tests run."""
+
+    def __init__(self, config: Config, session: Session) -> None:
+        self.config = config
+        self.session = session
+        self.runner = Runner(config, session)
+
+    def configuration_names(self) -> list[str]:
+        """For ``pytest_generate_tests``."""
+        return [configuration.name for configuration in self.config.configurations]
+
+    def build(self, name: str) -> LlvmBuild:
+        """What the fixture ``llvm_build`` hands over, brought up to date; skips the test when that fails."""
+        configuration = self.config.configuration(name)
+        stages = configuration_stages(self.config)
+        last = "install" if "install" in stages else "build"
+        result = self.runner.ensure(configuration, last)
+        if result.outcome is not Outcome.PASSED:
+            pytest.skip(f"{result.node} {result.outcome}: {result.reason}")
+        context = self.runner.context(configuration)
+        return LlvmBuild(
+            name=name,
+            options=configuration.options,
+            candidate=self.session.candidate,
+            source_dir=context.source,
+            build_dir=context.build_dir,
+            install_dir=context.install_dir if last == "install" else None,
+            llvm_dir=context.prefix.llvm_root,
+            mlir_dir=context.prefix.mlir_root,
+            env=context.env,
+        )
+
+    def pytest_collect_file(self, file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+        """The configuration file, and no other file of that name."""
+        return GateFile.of(parent, file_path, self.runner) if file_path == self.config.path else None
+
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        """The configurations of this session must differ from each other; tell the runner which they are."""
+        groups = {item.group for item in session.items if isinstance(item, StageItem)}
+        self.runner.select(name for name in self.configuration_names() if name in groups)
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
+        """Let the stage's result travel with the report, to the controller and into JUnit."""
+        report: Any = yield
+        result = getattr(item, "result", None)
+        if call.when == "call" and isinstance(result, StageResult):
+            report.llvmgate = to_plain(result)
+            report.user_properties += junit.properties(self.session, result)
+        return report
+
+
+class ActiveController(ActiveGate):
+    """The controller's part besides: the checkout's lock, handing over to workers, progress, the summary."""
+
+    def __init__(self, config: Config, session: Session) -> None:
+        super().__init__(config, session)
+        self.results: dict[str, StageResult] = {}
+        self._lock: Any = None
+        self._live: LiveProgress | None = None
+        self._previous_handler: Any = None
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        """Hand the session to a worker."""
+        node.workerinput[_WORKER_KEY] = dumps(self.session)
+
+    def pytest_report_header(self) -> list[str]:
+        """One line: what is gated."""
+        return [f"llvmgate: candidate {self.session.candidate}, {len(self.config.configurations)} configurations"]
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        """Take the checkout, show progress, and let SIGTERM end the session as Ctrl-C does."""
+        if session.config.option.collectonly:
+            return
+        try:
+            self.runner.workspace.prepare()
+            self._lock = take_checkout(self.runner.workspace)
+        except GateError as error:
+            raise pytest.UsageError(str(error)) from error
+        forget(self.runner.workspace.progress)
+        self._live = LiveProgress.start_for(self.runner.workspace.progress)
+        self._previous_handler = signal.signal(signal.SIGTERM, _stop_session)
+
+    def pytest_runtest_logreport(self, report: Any) -> None:
+        """Collect results, whichever process they come from."""
+        plain = getattr(report, _REPORT_KEY, None)
+        if plain is not None:
+            result = from_plain(StageResult, plain)
+            self.results[result.node] = result
+        elif report.failed and "::" in report.nodeid and report.nodeid.split("::")[0].endswith(self.config.path.name):
+            self._crashed(report)
+
+    def _crashed(self, report: Any) -> None:
+        """A worker died in a stage: xdist's report knows only the node id."""
+        parts = report.nodeid.split("::")
+        group, stage = parts[-2], parts[-1]
+        reason = "the process that ran it died; look for an out-of-memory kill"
+        result = StageResult(group=group, stage=stage, outcome=Outcome.FAILED, reason=reason)
+        self.results.setdefault(result.node, result)
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """Stop the progress, and let JUnit know what was gated."""
+        if self._live is not None:
+            self._live.stop()
+        junit.suite_properties(session.config, self.session, self._toolchain())
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        """The verdict: the grid, the causes, the pattern."""
+        if not self.results:
+            return
+        verdict = assemble(self.config, self.session, self.results.values(), self._toolchain())
+        write_atomically(self.runner.workspace.verdict, dumps(verdict))
+        writer = terminalreporter._tw  # the only way to its width and colour
+        terminalreporter.write_sep("=", "llvmgate")
+        for line in render(verdict, width=writer.fullwidth, color=writer.hasmarkup):
+            terminalreporter.write_line(line)
+
+    def pytest_unconfigure(self) -> None:
+        """Give the checkout back."""
+        if self._previous_handler is not None:
+            signal.signal(signal.SIGTERM, self._previous_handler)
+        if self._lock is not None:
+            self._lock.release()
+
+    def _toolchain(self) -> dict[str, str]:
+        try:
+            return dict(self.runner.tools.describe())
+        except GateError:
+            return {}  # a stage that needs them says so
+
+
+def _stop_session(*_: object) -> None:
+    pytest.exit(f"terminated (SIGTERM to process {os.getpid()})", returncode=_TERMINATED)

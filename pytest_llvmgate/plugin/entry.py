@@ -1,0 +1,95 @@
+"""What pytest loads in every session. A session without ``--llvm-sha`` must not notice: imports nothing of the gate."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.plugin.llvm_build import LlvmBuild
+
+OPTION: Final = "llvm_sha"
+ACTIVE: Final = "llvmgate-active"
+"""Name under which the active gate is registered with pytest's plugin manager."""
+_FIXTURE: Final = "llvm_build"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Declare the gate's options."""
+    group = parser.getgroup("llvmgate", "LLVM gate (pytest-llvmgate)")
+    group.addoption(
+        "--llvm-sha",
+        metavar="SHA",
+        default=None,
+        help="gate this LLVM commit: a full or short SHA, a tag, or 'pinned' for what this tree is pinned to",
+    )
+    group.addoption("--llvm-config", metavar="PATH", default=None, help="the configuration (default: llvmgate.toml)")
+    group.addoption(
+        "--llvm-baseline",
+        metavar="SHA",
+        default=None,
+        help="the LLVM commit that the target branch is on (default: read from the branch's own pins)",
+    )
+    group.addoption(
+        "--llvm-pins",
+        choices=("candidate", "agree"),
+        default="candidate",
+        help="what pins must equal: the candidate, or each other (to try a candidate on a tree that is not bumped)",
+    )
+    group.addoption("--llvm-rerun", action="store_true", help="run every stage again, whatever is recorded")
+
+
+def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
+    """Nothing yet; here so that third parties see where hooks are declared."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure(config: pytest.Config) -> None:
+    """Wake the gate when a candidate is given."""
+    if config.getoption(OPTION) is None:
+        return
+    from pytest_llvmgate.plugin.active import activate
+
+    activate(config)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run every test that asks for ``llvm_build`` once per configuration."""
+    if _FIXTURE not in metafunc.fixturenames:
+        return
+    gate: Any = metafunc.config.pluginmanager.get_plugin(ACTIVE)
+    names = gate.configuration_names() if gate else ["no-candidate"]
+    metafunc.parametrize(_FIXTURE, names, ids=names, indirect=True, scope="session")
+
+
+@pytest.fixture(scope="session")
+def llvm_build(request: pytest.FixtureRequest) -> LlvmBuild:
+    """A built configuration of the downstream against the candidate; see ``LlvmBuild`` for what it holds."""
+    gate: Any = request.config.pluginmanager.get_plugin(ACTIVE)
+    if gate is None:
+        pytest.skip("needs a candidate: --llvm-sha=SHA")
+    build: LlvmBuild = gate.build(request.param)
+    return build
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
+    """``-n auto``: as many workers as there are groups that can run side by side, at most one per core."""
+    if config.getoption(OPTION) is None:
+        return None
+    from pytest_llvmgate.plugin.scheduling import worker_count
+
+    return worker_count(config)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Keep the stages of a configuration together and in order."""
+    if config.getoption(OPTION) is None:
+        return None
+    from pytest_llvmgate.plugin.scheduling import GateScheduling
+
+    return GateScheduling(config, log)
+
+
+for _hook in (pytest_xdist_auto_num_workers, pytest_xdist_make_scheduler):
+    pytest.hookimpl(optionalhook=True, tryfirst=True)(_hook)

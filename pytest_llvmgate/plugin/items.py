@@ -1,0 +1,124 @@
+"""The tree of tests: the configuration file, its groups (pins, llvm, one per configuration), their stages."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_llvmgate.config.schema import Config, Configuration
+from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, Runner, configuration_stages
+from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
+
+Work = Callable[[], StageResult]
+
+
+class GateFile(pytest.File):
+    """The configuration file."""
+
+    runner: Runner
+
+    @classmethod
+    def of(cls, parent: pytest.Collector, path: Path, runner: Runner) -> GateFile:
+        """The file's node, with the runner that its tests drive."""
+        node: GateFile = cls.from_parent(parent, path=path)
+        node.runner = runner
+        return node
+
+    def collect(self) -> Iterator[pytest.Collector]:
+        """Groups in the order of cost: pins, LLVM, configurations."""
+        config = self.runner.config
+        if config.pins:
+            yield GateGroup.of(self, PINS_GROUP, list(self._pins(config)))
+        if config.configurations:
+            yield GateGroup.of(self, LLVM_GROUP, list(self._flavours(config)))
+        for configuration in config.configurations:
+            yield GateGroup.of(self, configuration.name, list(self._stages(config, configuration)))
+
+    def _pins(self, config: Config) -> Iterator[dict[str, Any]]:
+        for pin in config.pins:
+            yield {"name": pin.name, "line": pin.line, "work": lambda name=pin.name: self.runner.pin(name)}
+
+    def _flavours(self, config: Config) -> Iterator[dict[str, Any]]:
+        for flavour in config.flavours:
+            yield {
+                "name": flavour,
+                "line": 1,
+                "work": lambda flavour=flavour: self.runner.llvm(flavour),
+                "properties": {"flavour": flavour},
+            }
+
+    def _stages(self, config: Config, configuration: Configuration) -> Iterator[dict[str, Any]]:
+        axes = {f"axis.{axis}": option for axis, option in configuration.options.items()}
+        for stage in configuration_stages(config):
+            yield {
+                "name": stage,
+                "line": configuration.line,
+                "work": lambda stage=stage: self.runner.ensure(configuration, stage),
+                "properties": {"configuration": configuration.name, "flavour": configuration.flavour, **axes},
+            }
+
+
+class GateGroup(pytest.Collector):
+    """``pins``, ``llvm``, or a configuration."""
+
+    stages: list[dict[str, Any]]
+
+    @classmethod
+    def of(cls, parent: GateFile, name: str, stages: list[dict[str, Any]]) -> GateGroup:
+        """The group's node, with what its tests do."""
+        node: GateGroup = cls.from_parent(parent, name=name)
+        node.stages = stages
+        return node
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """One test per stage, in the order in which each needs the one before it."""
+        for stage in self.stages:
+            yield StageItem.of(self, **stage)
+
+
+class StageItem(pytest.Item):
+    """One stage: one test."""
+
+    work: Work
+    line: int
+    result: StageResult | None = None
+
+    @classmethod
+    def of(
+        cls, parent: GateGroup, *, name: str, line: int, work: Work, properties: Mapping[str, str] | None = None
+    ) -> StageItem:
+        """The test's node."""
+        node: StageItem = cls.from_parent(parent, name=name)
+        node.work = work
+        node.line = line
+        node.user_properties += [("llvmgate.stage", name), *(properties or {}).items()]
+        if node.config.pluginmanager.hasplugin("timeout"):
+            node.add_marker(pytest.mark.timeout(0))  # stages have time-outs of their own, told in the configuration
+        return node
+
+    @property
+    def group(self) -> str:
+        """The second part of the node id."""
+        return self.parent.name if self.parent else ""
+
+    def runtest(self) -> None:
+        """Bring the stage up to date and say how it stands."""
+        self.result = self.work()
+        if self.result.outcome is Outcome.SKIPPED:
+            pytest.skip(self.result.reason)
+        if self.result.outcome is Outcome.FAILED:
+            raise StageFailure(self.result)
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """A stage's failure in the gate's words; anything else is a defect of the gate and keeps its traceback."""
+        if isinstance(excinfo.value, StageFailure):
+            return failure_repr(excinfo.value.result, self.path, self.line)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """The place in the configuration file that asks for this test; pytest counts lines from 0."""
+        return self.path, max(0, self.line - 1), f"{self.group}::{self.name}"

@@ -1,0 +1,48 @@
+"""Which axis values explain the failures, exactly."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+
+from pytest_llvmgate.model import CONFIGURATION_STAGES, ConfigurationInfo, Outcome, StageResult
+
+Term = tuple[str, str]
+"""An axis and one of its options."""
+
+
+def patterns(configurations: Sequence[ConfigurationInfo], results: Sequence[StageResult]) -> tuple[str, ...]:
+    """One sentence per stage that failed, e.g. ``build breaks only with linkage=shared and mhlo=on``.
+
+    Configurations that did not get as far as the stage are left out of the reasoning, and the sentence says so.
+    """
+    return tuple(sentence for stage in CONFIGURATION_STAGES for sentence in _of_stage(stage, configurations, results))
+
+
+def _of_stage(stage: str, configurations: Sequence[ConfigurationInfo], results: Sequence[StageResult]) -> Iterator[str]:
+    outcomes = {result.group: result.outcome for result in results if result.stage == stage}
+    failed = [info for info in configurations if outcomes.get(info.name) is Outcome.FAILED]
+    passed = [info for info in configurations if outcomes.get(info.name) is Outcome.PASSED]
+    if not failed:
+        return
+    unknown = len(configurations) - len(failed) - len(passed)
+    known = f" (of the {len(failed) + len(passed)} configurations that got that far)" if unknown else ""
+    if not passed:
+        if len(failed) > 1:
+            yield f"{stage} breaks in every configuration{known}"
+        return
+    terms = explanation([info.options for info in failed], [info.options for info in passed])
+    if terms is None:
+        yield f"{stage} breaks in {', '.join(info.name for info in failed)}{known}"
+    elif len(configurations) > 1:
+        yield f"{stage} breaks only with {' and '.join(f'{axis}={option}' for axis, option in terms)}{known}"
+
+
+def explanation(failed: Sequence[Mapping[str, str]], passed: Sequence[Mapping[str, str]]) -> tuple[Term, ...] | None:
+    """The fewest axis values that every failed choice has and no passed one has together; None if there are none."""
+    shared = [term for term in failed[0].items() if all(choice.get(term[0]) == term[1] for choice in failed)]
+    for count in range(1, len(shared) + 1):
+        for terms in itertools.combinations(shared, count):
+            if not any(all(choice.get(axis) == option for axis, option in terms) for choice in passed):
+                return terms
+    return None

@@ -1,0 +1,172 @@
+"""The verdict on one terminal screen."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
+
+from pytest_llvmgate.model import CONFIGURATION_STAGES, Finding, Outcome, StageResult, Verdict
+
+_COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
+_WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
+    Outcome.PASSED: ("ok", "green"),
+    Outcome.FAILED: ("FAILED", "red"),
+    Outcome.SKIPPED: ("-", "dim"),
+}
+_CAUSES_SHOWN: Final = 3
+_EVIDENCE_SHOWN: Final = 5
+_GAP: Final = "  "
+
+
+class _Style:
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+
+    def __call__(self, text: str, *names: str) -> str:
+        if not self._color or not names:
+            return text
+        return f"\x1b[{';'.join(_COLOURS[name] for name in names)}m{text}\x1b[0m"
+
+
+def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterator[str]:
+    """The lines of the summary: what was gated, the grid, why it failed, and the pattern."""
+    style = _Style(color=color)
+    yield from _head(verdict, width)
+    yield ""
+    yield from _groups(verdict, style, width)
+    yield from _grid(verdict, style)
+    yield from _causes(verdict, style, width)
+    yield from _pattern(verdict, style)
+    yield _conclusion(verdict, style)
+
+
+def _head(verdict: Verdict, width: int) -> Iterator[str]:
+    yield f"candidate   {verdict.candidate.sha}" + (f"  {verdict.candidate.name}" if verdict.candidate.name else "")
+    if verdict.baseline is None:
+        yield "baseline    unknown (no target branch with a readable pin; name one with --llvm-baseline)"
+    elif verdict.baseline.sha == verdict.candidate.sha:
+        yield "baseline    the same commit"
+    else:
+        yield f"baseline    {verdict.baseline.sha}" + (f"  {verdict.baseline.name}" if verdict.baseline.name else "")
+    tree = verdict.downstream
+    state = " with uncommitted changes" if tree.dirty else ""
+    yield f"downstream  {tree.commit[:12] or 'no commit yet'} {f'({tree.branch})' if tree.branch else ''}{state}"
+    tools = ", ".join(f"{name} {version}" for name, version in verdict.toolchain.items())
+    if tools:
+        yield from textwrap.wrap(tools, width=width, initial_indent="tools       ", subsequent_indent=" " * 12)
+
+
+def _groups(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
+    """Pins and LLVM: one line each while all is well, one line per trouble otherwise."""
+    for group in ("pins", "llvm"):
+        results = [result for result in verdict.results if result.group == group]
+        bad = [result for result in results if result.outcome is not Outcome.PASSED]
+        for result in bad:
+            text = f"{group:<12}{result.stage}: {result.reason}"
+            yield from (style(line, "red") for line in textwrap.wrap(text, width, subsequent_indent=" " * 12))
+        if results and not bad:
+            names = ", ".join(_described(result) for result in results)
+            yield f"{group:<12}{style('ok', 'green')}  {names}"
+    yield ""
+
+
+def _described(result: StageResult) -> str:
+    origin = result.facts.get("origin", "")
+    return f"{result.stage} {result.facts.get('version', '')} from {origin}" if origin else result.stage
+
+
+def _grid(verdict: Verdict, style: _Style) -> Iterator[str]:
+    """Configurations by stages."""
+    if not verdict.configurations:
+        return
+    cells = {result.node: result for result in verdict.results}
+    ran = {result.stage for result in verdict.results}
+    stages = [stage for stage in CONFIGURATION_STAGES if stage in ran]
+    names = [info.name for info in verdict.configurations]
+    first = max(len("configuration"), *map(len, names))
+    widths = [max(len(stage), 12) for stage in stages]
+    yield style(_row("configuration", stages, first, widths), "bold")
+    for name in names:
+        row = [_cell(cells.get(f"{name}::{stage}")) for stage in stages]
+        padded = [style(text.ljust(size), *look) for (text, look), size in zip(row, widths, strict=True)]
+        yield _GAP.join([name.ljust(first), *padded]).rstrip()
+    yield ""
+
+
+def _row(head: str, cells: Sequence[str], first: int, widths: Sequence[int]) -> str:
+    return _GAP.join(
+        [head.ljust(first), *(cell.ljust(size) for cell, size in zip(cells, widths, strict=True))]
+    ).rstrip()
+
+
+def _cell(result: StageResult | None) -> tuple[str, tuple[str, ...]]:
+    if result is None:
+        return "", ()
+    word, look = _WORDS[result.outcome]
+    if result.outcome is Outcome.SKIPPED:
+        return word, (look,)
+    return f"{word} {'unchanged' if result.reused else duration(result.duration)}", (look,)
+
+
+def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
+    """The findings, most widespread first; and the failures that have none, by their reason."""
+    several = len(verdict.configurations) > 1
+    for number, finding in enumerate(verdict.findings[:_CAUSES_SHOWN], 1):
+        yield from _cause(number, finding, style, width, several=several)
+    more = len(verdict.findings) - _CAUSES_SHOWN
+    if more > 0:
+        yield f"... and {more} more causes, in the failures above and in the JSON verdict"
+        yield ""
+    explained = {result.node for result in verdict.failed if result.findings}
+    rest = [each for each in verdict.failed if each.node not in explained and each.group not in ("pins", "llvm")]
+    for result in rest:
+        yield style(f"{result.node}: {result.reason}", "red")
+    if rest:
+        yield ""
+
+
+def _cause(number: int, finding: Finding, style: _Style, width: int, *, several: bool) -> Iterator[str]:
+    places = f" [{', '.join(finding.configurations)}]" if several and finding.configurations else ""
+    head = f"{number}. {finding.headline}{places}"
+    yield from (style(line, "bold") for line in textwrap.wrap(head, width, subsequent_indent="   "))
+    layer = f"{finding.layer} {finding.component}".strip()
+    sites = f", {finding.sites} sites" if finding.sites > 1 else ""
+    where = ", ".join(str(location) for location in finding.locations[:1])
+    yield f"   {finding.kind} in {layer}{sites}{f': {where}' if where else ''}"
+    yield from (f"   | {line}"[: max(width, 40)] for line in finding.evidence[:_EVIDENCE_SHOWN])
+    for advice in finding.advice:
+        yield from textwrap.wrap(advice, width, initial_indent="   -> ", subsequent_indent="      ")
+    if finding.log:
+        yield style(f"   log: {finding.log}{f':{finding.log_line}' if finding.log_line else ''}", "dim")
+    yield ""
+
+
+def _pattern(verdict: Verdict, style: _Style) -> Iterator[str]:
+    for sentence in verdict.patterns:
+        yield style(sentence, "bold", "red")
+    if verdict.patterns:
+        yield ""
+
+
+def _conclusion(verdict: Verdict, style: _Style) -> str:
+    count = {outcome: sum(result.outcome is outcome for result in verdict.results) for outcome in Outcome}
+    short = verdict.candidate.short
+    if verdict.failed:
+        skipped = f", {count[Outcome.SKIPPED]} skipped" if count[Outcome.SKIPPED] else ""
+        return style(f"{short} does not pass: {count[Outcome.FAILED]} of {len(verdict.results)} failed{skipped}", "red")
+    return style(f"{short} passes: {count[Outcome.PASSED]} of {len(verdict.results)}", "green")
+
+
+def duration(seconds: float) -> str:
+    """``0.4 s``, ``12 s``, ``3:25 min``, ``1:02 h``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return (
+        f"{int(seconds) // 60}:{int(seconds) % 60:02d} min"
+        if seconds < 3600
+        else f"{minutes // 60}:{minutes % 60:02d} h"
+    )
