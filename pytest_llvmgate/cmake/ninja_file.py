@@ -20,6 +20,9 @@ _EDGE: Final = re.compile(
     r"(?P<rest>\S+)(?P<inputs>[^\n|]*)",
     re.MULTILINE,
 )
+_LINKS: Final = re.compile(
+    r"^build (?P<outputs>(?:[^:\n]|\$:)+): CMAKE_SYMLINK_(?:LIBRARY|EXECUTABLE)(?P<inputs>[^\n|]*)", re.MULTILINE
+)
 _TOKEN: Final = re.compile(r"(?:\$.|[^\s$])+")
 _ESCAPE: Final = re.compile(r"\$(.)")
 OBJECT_SUFFIXES: Final = (".o", ".obj")
@@ -39,7 +42,7 @@ class LinkEdge:
 
 
 def read_link_edges(build_dir: Path) -> Mapping[Path, LinkEdge]:
-    """Every link edge of ``build_dir`` by each of its outputs.
+    """Every link edge of ``build_dir`` by each of its outputs, symbolic links to a versioned file included.
 
     Raises :class:`ToolError` when the directory was not generated for ninja.
     """
@@ -62,6 +65,11 @@ def read_link_edges(build_dir: Path) -> Mapping[Path, LinkEdge]:
             objects=tuple(build_dir / word for word in _words(match["inputs"]) if word.endswith(OBJECT_SUFFIXES)),
         )
         edges.update(dict.fromkeys(outputs, edge))
+    for match in _LINKS.finditer(text):  # libX.so beside libX.so.22
+        for real in _words(match["inputs"]):
+            if build_dir / real in edges:
+                links = [build_dir / word for word in _words(match["outputs"].replace("|", " "))]
+                edges.update(dict.fromkeys(links, edges[build_dir / real]))
     return edges
 
 

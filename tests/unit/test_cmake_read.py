@@ -110,6 +110,7 @@ def test_link_edges_have_their_objects_in_order(tmp_path: Path) -> None:
         "rule X\nbuild lib/libA.a: CXX_STATIC_LIBRARY_LINKER__A_Release b$ c.o a.o CMakeFiles/x.cpp.obj | lib/z.a\n"
         "  LANGUAGE = CXX\n"
         "build lib/libB.so.1 | lib/libB.so: CXX_SHARED_LIBRARY_LINKER__B_ m.o |\n"
+        "build lib/libB.so.0: CMAKE_SYMLINK_LIBRARY lib/libB.so.1\n"
         "build a.o: CXX_COMPILER__A_Release a.cpp\n"
     )
     edges = read_link_edges(tmp_path)
@@ -118,7 +119,8 @@ def test_link_edges_have_their_objects_in_order(tmp_path: Path) -> None:
     )
     assert edges[tmp_path / "lib/libB.so"] is edges[tmp_path / "lib/libB.so.1"]
     assert edges[tmp_path / "lib/libB.so"].type == "SHARED_LIBRARY"
-    assert len(edges) == 3
+    assert edges[tmp_path / "lib/libB.so.0"].output == tmp_path / "lib/libB.so.1"
+    assert len(edges) == 4
 
 
 def test_no_ninja_file_is_an_error_with_a_way_out(tmp_path: Path) -> None:

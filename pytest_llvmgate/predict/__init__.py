@@ -1,0 +1,1 @@
+"""What will break, said without building it: linkcheck (shared-library links) and preflight (names that are gone)."""

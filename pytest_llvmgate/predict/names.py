@@ -1,0 +1,37 @@
+"""Which name of today a name of yesterday most likely became: ranked by how much of it survives."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from typing import Final
+
+_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_THRESHOLD: Final = 0.6
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words that a CamelCase, snake_case or path name is made of, in lower case."""
+    return tuple(word.lower() for word in _WORD.findall(name))
+
+
+def most_similar(name: str, candidates: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
+    """Up to ``limit`` candidates that could be ``name``'s successor, the most likely first; empty when none is close.
+
+    Whole words count more than letters: MLIRTosa is nearer to MLIRTosaDialect than to MLIRTosTa.
+    """
+    wanted = words_of(name)
+    scored = sorted(
+        (-_score(name, wanted, candidate), len(candidate), candidate) for candidate in candidates if candidate != name
+    )
+    return tuple(candidate for score, _, candidate in scored[:limit] if -score >= _THRESHOLD)
+
+
+def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:
+    offered = words_of(candidate)
+    shared = sum(1 for word in set(wanted) if word in offered)
+    words = 2 * shared / (len(set(wanted)) + len(set(offered)) or 1)
+    # Every word kept and more added (a split or a more exact name) is the usual renaming in LLVM.
+    bonus = 0.15 if shared == len(set(wanted)) else 0.0
+    return 0.6 * words + 0.4 * difflib.SequenceMatcher(None, name, candidate).ratio() + bonus

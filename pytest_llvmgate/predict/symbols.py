@@ -1,0 +1,143 @@
+"""What an object, an archive or a shared library offers a link, and what it asks of it; read once per file.
+
+:class:`Library` of caches: :class:`SymbolReader` keeps what was read for as long as one analysis lasts, so that an
+archive on a hundred link lines is opened once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.predict.archive import Archive, map_file
+from pytest_llvmgate.predict.elf import (
+    SHN_UNDEF,
+    SHT_DYNSYM,
+    STB_WEAK,
+    STV_DEFAULT,
+    STV_HIDDEN,
+    STV_INTERNAL,
+    STV_PROTECTED,
+    Elf,
+    SymbolColumns,
+    UnreadableObjectError,
+)
+
+CONSTRAINT: Final = {STV_DEFAULT: 0, STV_PROTECTED: 1, STV_HIDDEN: 2, STV_INTERNAL: 3}
+"""How much a visibility constrains: of all references and definitions of a name, the most constraining one holds."""
+_VISIBILITY_MASK: Final = 3
+_EXPORTABLE: Final = (STV_DEFAULT, STV_PROTECTED)
+_SLIM_LTO_MARK: Final = b"__gnu_lto_slim"
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectSymbols:
+    """The global symbols of one relocatable object."""
+
+    undefined: frozenset[bytes]
+    """Names that the link must resolve; weak ones may stay undefined and are not here."""
+    defined: frozenset[bytes]
+    constrained: dict[bytes, int]
+    """Names with another visibility than the default, to that visibility, whether defined or referenced."""
+
+    def is_exported(self, name: bytes) -> bool:
+        """Whether this object alone would let a shared library made of it offer ``name``."""
+        return name in self.defined and self.constrained.get(name, STV_DEFAULT) in _EXPORTABLE
+
+
+def read_object_symbols(elf: Elf) -> ObjectSymbols:
+    """The symbols of a relocatable object.
+
+    Raises :class:`UnreadableObjectError` for one that holds intermediate code instead (GCC's ``-flto``).
+    """
+    columns = elf.columns()
+    names = _names(elf, columns)
+    undefined, defined, constrained = [], [], {}
+    for name, info, other, section in zip(names, columns.infos, columns.others, columns.sections, strict=True):
+        if section:
+            defined.append(name)
+        elif info >> 4 != STB_WEAK:
+            undefined.append(name)
+        if other & _VISIBILITY_MASK:
+            constrained[name] = other & _VISIBILITY_MASK
+    if _SLIM_LTO_MARK in defined:
+        raise UnreadableObjectError("GCC's intermediate code (-flto): its symbols are known only after code generation")
+    return ObjectSymbols(frozenset(undefined), frozenset(defined), constrained)
+
+
+def read_undefined(elf: Elf) -> frozenset[bytes]:
+    """Only the strong undefined names: a tenth of the work of :func:`read_object_symbols`."""
+    columns = elf.columns()
+    strings = elf.names()
+    find = strings.find
+    wanted = [
+        columns.names[i]
+        for i, section in enumerate(columns.sections)
+        if not section and columns.infos[i] >> 4 != STB_WEAK
+    ]
+    return frozenset(strings[start : find(b"\0", start)] for start in wanted)
+
+
+def read_dynamic_symbols(elf: Elf) -> frozenset[bytes]:
+    """Names that a shared library offers: defined, exportable, and of the default version where versioned."""
+    columns = elf.columns(SHT_DYNSYM)
+    hidden = set(elf.hidden_versions())
+    strings = elf.names(SHT_DYNSYM)
+    find = strings.find
+    return frozenset(
+        strings[start : find(b"\0", start)]
+        for i, (start, other, section) in enumerate(zip(columns.names, columns.others, columns.sections, strict=True))
+        if section != SHN_UNDEF and other & _VISIBILITY_MASK in _EXPORTABLE and columns.first + i not in hidden
+    )
+
+
+def _names(elf: Elf, columns: SymbolColumns) -> list[bytes]:
+    strings = elf.names()
+    find = strings.find
+    return [strings[start : find(b"\0", start)] for start in columns.names]
+
+
+class SymbolReader:
+    """Reads files once and remembers what they hold. Not thread-safe; made for one analysis."""
+
+    def __init__(self) -> None:
+        self._objects: dict[Path, ObjectSymbols] = {}
+        self._shared: dict[Path, frozenset[bytes]] = {}
+        self._archives: dict[Path, Archive] = {}
+        self._members: dict[tuple[Path, int], ObjectSymbols] = {}
+        self._undefined: dict[tuple[Path, int], frozenset[bytes]] = {}
+
+    def object(self, path: Path) -> ObjectSymbols:
+        """Symbols of an object file. Raises ``OSError`` and :class:`UnreadableObjectError`."""
+        if path not in self._objects:
+            # Read, not mapped: an object is read nearly whole, and hundreds of maps cost more than they save.
+            self._objects[path] = read_object_symbols(Elf(path.read_bytes()))
+        return self._objects[path]
+
+    def shared(self, path: Path) -> frozenset[bytes]:
+        """Names that a shared library offers. Raises ``OSError`` and :class:`UnreadableObjectError`."""
+        if path not in self._shared:
+            self._shared[path] = read_dynamic_symbols(Elf(map_file(path)))
+        return self._shared[path]
+
+    def archive(self, path: Path) -> Archive:
+        """An archive. Raises ``OSError`` and :class:`UnreadableObjectError`."""
+        if path not in self._archives:
+            self._archives[path] = Archive(path)
+        return self._archives[path]
+
+    def member_undefined(self, archive: Archive, offset: int) -> frozenset[bytes]:
+        """Strong undefined names of an archive's member."""
+        key = (archive.path, offset)
+        if key not in self._undefined:
+            known = self._members.get(key)
+            self._undefined[key] = known.undefined if known else read_undefined(archive.member(offset))
+        return self._undefined[key]
+
+    def member(self, archive: Archive, offset: int) -> ObjectSymbols:
+        """All symbols of an archive's member."""
+        key = (archive.path, offset)
+        if key not in self._members:
+            self._members[key] = read_object_symbols(archive.member(offset))
+        return self._members[key]
