@@ -1,0 +1,113 @@
+"""Making the demo's workspace from :mod:`.history` and the template."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+
+from pytest_llvmgate.demo import history
+from pytest_llvmgate.demo.history import Branch, Commit
+from pytest_llvmgate.demo.repository import Repository, require_git
+from pytest_llvmgate.demo.workspace import DemoWorkspace
+from pytest_llvmgate.errors import GateError
+
+
+def create_demo(directory: Path) -> DemoWorkspace:
+    """Make the workspace in ``directory``, which must be empty or not exist yet."""
+    require_git()
+    _claim(directory)
+    directory = directory.resolve()
+    # Made aside and moved at the end: a failure half-way leaves nothing behind.
+    with tempfile.TemporaryDirectory(prefix=".llvmgate-demo-", dir=directory) as scratch:
+        home = Path(scratch, "home")
+        home.mkdir()
+        component = _repository(history.COMPONENT, home)
+        downstream = _repository(history.DOWNSTREAM, home)
+        branches = _write_downstream(downstream, _write_component(component))
+        for repository in (component, downstream):
+            repository.path.rename(directory / repository.path.name)
+    return DemoWorkspace(directory=directory, branches=branches)
+
+
+def _claim(directory: Path) -> None:
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        found = next(directory.iterdir(), None)
+    except OSError as error:
+        raise GateError(
+            f"cannot make the demo in {directory}: {error.strerror}", hint="name a directory that can be written"
+        ) from error
+    if found is not None:
+        raise GateError(
+            f"the demo needs a directory that is empty or does not exist yet; {directory} holds {found.name!r}",
+            hint="name another directory, or empty this one",
+        )
+
+
+def _repository(name: str, home: Path) -> Repository:
+    return Repository(home.parent / name, author=history.AUTHORS[name], home=home)
+
+
+def _write_component(component: Repository) -> dict[str, str]:
+    """The component's commits, by step."""
+    component.init()
+    return {commit.step: _write_commit(component, commit) for commit in history.COMPONENT_HISTORY}
+
+
+def _write_downstream(downstream: Repository, component: Mapping[str, str]) -> dict[str, str]:
+    """The downstream's branches and their commits."""
+    downstream.init()
+    trunk = {commit.step: _write_with_gitlink(downstream, commit, component) for commit in history.TRUNK}
+    tips = {"main": trunk[history.TRUNK[-1].step]}
+    for branch in history.BRANCHES:
+        tips[branch.name] = _write_branch(downstream, branch, trunk[branch.starts_at], component)
+    downstream.git("checkout", "--quiet", "main")
+    downstream.git("submodule", "--quiet", "update")
+    _make_movable(downstream)
+    return tips
+
+
+def _write_branch(downstream: Repository, branch: Branch, start: str, component: Mapping[str, str]) -> str:
+    """The branch's last commit."""
+    downstream.git("branch", branch.name, start)
+    if not branch.commits:
+        return start
+    downstream.git("checkout", "--quiet", branch.name)
+    return [_write_with_gitlink(downstream, commit, component) for commit in branch.commits][-1]
+
+
+def _write_with_gitlink(downstream: Repository, commit: Commit, component: Mapping[str, str]) -> str:
+    if commit.component is not None:
+        _move_submodule(downstream, component[commit.component])
+    return _write_commit(downstream, commit)
+
+
+def _write_commit(repository: Repository, commit: Commit) -> str:
+    repository.apply_step(commit.step)
+    return repository.commit(commit.message, commit.date)
+
+
+def _move_submodule(downstream: Repository, sha: str) -> None:
+    if not (downstream.path / history.SUBMODULE).exists():
+        downstream.git("submodule", "--quiet", "add", f"../{history.COMPONENT}", history.SUBMODULE)
+    _submodule(downstream).git("checkout", "--quiet", "--detach", sha)
+
+
+def _make_movable(downstream: Repository) -> None:
+    """Git has written the component's absolute path into two configuration files; neither needs it."""
+    section = f"submodule.{history.SUBMODULE}"
+    downstream.git("config", f"{section}.active", "true")
+    downstream.git("config", "--unset", f"{section}.url")  # .gitmodules has it, relative
+    submodule = _submodule(downstream)
+    up = "../" * (len(Path(history.SUBMODULE).parts) + 1)
+    submodule.git("remote", "set-url", "origin", f"{up}{history.COMPONENT}")
+    submodule.settle()
+
+
+def _submodule(downstream: Repository) -> Repository:
+    return Repository(
+        downstream.path / history.SUBMODULE,
+        author=history.AUTHORS[history.COMPONENT],
+        home=downstream.path.parent / "home",
+    )
