@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.codemodel import Target
+from pytest_llvmgate.predict.link_analysis import LinkAnalysis, LinkPrediction, Prediction
 from pytest_llvmgate.predict.link_line import split_words
-from pytest_llvmgate.predict.linkcheck import LinkAnalysis, LinkPrediction, Prediction
 
 _UNDEFINED: Final = re.compile(
     r"""undefined\ reference\ to\ (?:symbol\ )?[`'\u2018"](?P<bfd>[^'\u2019"\n]+)['\u2019"]   # GNU ld, gold
@@ -78,17 +78,19 @@ def confirm(
     jobs: int = 2,
     timeout: float = 600.0,
     only: frozenset[str] | None = None,
+    with_dependencies: bool = True,
     substitutes: Mapping[Path, Path] | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Confirmation:
     """Link the targets for real, ``jobs`` at a time, and compare with ``prediction``.
 
-    ``only`` limits the comparison to some targets (what they link against is made, too). ``substitutes`` replaces files
-    of link lines by others, e.g. LLVM's archives by shared libraries made of them. ``timeout`` is in seconds per link.
+    ``only`` limits the comparison to some targets; what they link against is made, too, unless ``with_dependencies``
+    is off because an earlier call made it. ``substitutes`` replaces files of link lines by others, e.g. LLVM's archives
+    by shared libraries made of them. ``timeout`` is in seconds per link.
     """
     started = time.monotonic()
     predicted = {link.target: link for link in prediction.links}
-    wanted = _closure(analysis, only)
+    wanted = _closure(analysis, only, with_dependencies)
     linker = _Linker(analysis, timeout, dict(substitutes or {}), {**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"})
     links = _run_all(analysis, linker, wanted, predicted, jobs)
     real = {link.target: link for link in links}
@@ -109,10 +111,10 @@ def _linker_name(analysis: LinkAnalysis) -> str:
     return next((analysis.line(target).driver.linker for target in analysis.targets), "unknown")
 
 
-def _closure(analysis: LinkAnalysis, only: frozenset[str] | None) -> list[Target]:
-    """The targets asked for and the project's shared libraries on their lines."""
-    if only is None:
-        return list(analysis.targets)
+def _closure(analysis: LinkAnalysis, only: frozenset[str] | None, with_dependencies: bool) -> list[Target]:
+    """The targets asked for and, if wanted, the project's shared libraries on their lines."""
+    if only is None or not with_dependencies:
+        return [target for target in analysis.targets if only is None or target.name in only]
     wanted: dict[str, Target] = {}
     waiting = [target for target in analysis.targets if target.name in only]
     while waiting:

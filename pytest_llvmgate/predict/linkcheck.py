@@ -1,418 +1,361 @@
-"""linkcheck: the shared-library link failures of a project, from its static build, without linking anything.
+"""linkcheck: what a shared build of a project would refuse to link, told from its static build.
 
-The static build's objects are those of a shared build; the link lines come from a second tree that is only configured
-(:mod:`shared_tree`). Each library's symbols are then resolved as its linker would (:mod:`resolve`), and what stays
-undefined in sections that survive (:mod:`liveness`) is what the real link would refuse.
+The one entry point for the stage and the command: configure the second tree, predict, suggest, and if wanted confirm
+by real links and look for entries that nobody needs. The result is typed, serialises to JSON, and turns into findings.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache import read_cache
-from pytest_llvmgate.cmake.codemodel import CallSite, Target
-from pytest_llvmgate.cmake.ninja_file import LinkEdge
-from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.predict.driver import Driver, DriverAnswers
-from pytest_llvmgate.predict.elf import Elf, UnreadableObjectError
-from pytest_llvmgate.predict.link_line import LinkInput, LinkLine, LinkRules, parse_link_line, split_words
-from pytest_llvmgate.predict.liveness import live_references
-from pytest_llvmgate.predict.resolve import (
-    ArchiveAsShared,
-    ArchiveInput,
-    BuiltLibrary,
-    NamedSymbols,
-    ProvidedBy,
-    Resolution,
-    Step,
-    WholeObjects,
-    exported_names,
-    resolve,
+from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.predict.confirm import Confirmation, confirm
+from pytest_llvmgate.predict.demangle import demangle
+from pytest_llvmgate.predict.layers import Layers, find_layers
+from pytest_llvmgate.predict.link_analysis import (
+    LinkAnalysis,
+    LinkPrediction,
+    Missing,
+    Prediction,
+    library_names,
+    llvm_library_directories,
 )
-from pytest_llvmgate.predict.shared_tree import LlvmView, SharedTree
-from pytest_llvmgate.predict.symbols import ObjectSymbols, SymbolReader
-from pytest_llvmgate.predict.version_script import VersionScript, read_version_script
+from pytest_llvmgate.predict.names import most_similar
+from pytest_llvmgate.predict.same_objects import CompileComparison, compare_compilations
+from pytest_llvmgate.predict.shared_tree import LlvmView, SharedTree, configure_shared_tree
+from pytest_llvmgate.predict.suggest import Suggester, Suggestion
+from pytest_llvmgate.predict.unneeded import UnneededEntry, find_unneeded
 
-LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")
-_IN_ORDER: Final = frozenset({"bfd", "gold", "unknown"})
-
-
-@dataclass(frozen=True, kw_only=True)
-class Missing:
-    """An undefined symbol of one link."""
-
-    symbol: str
-    """Mangled."""
-    users: tuple[str, ...] = ()
-    """Object files (or ``archive(member)``) whose kept sections refer to it."""
+_SHOWN_SYMBOLS: Final = 8
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkPrediction:
-    """What one library's or program's link would say."""
+class LinkcheckOptions:
+    """What is asked of a linkcheck."""
 
-    target: str
-    type: str
-    site: CallSite | None = None
-    """Where the project declares it."""
-    missing: tuple[Missing, ...] = ()
-    not_found: tuple[str, ...] = ()
-    """Names on the link line that no file answers to: CMake knows no such target, or nobody makes the file."""
-    is_refused: bool = True
-    """Whether the linker refuses undefined symbols here (``-z defs``, or a program); otherwise they surface later."""
-    not_analysed: str = ""
-    """Why nothing can be said; empty when something is."""
-    uncertain: str = ""
-    """Why the answer may be wrong, e.g. a library on the line is not built."""
+    view: LlvmView = LlvmView.AS_CONFIGURED
+    confirm: bool = False
+    """Link everything for real, too."""
+    unneeded: bool = False
+    """Look for link libraries that are named and not used."""
+    jobs: int = 2
+    """Links at a time."""
+    timeout: float = 900.0
+    """Seconds for configuring, and for each real link."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkcheckResult:
+    """What a linkcheck found."""
+
+    build_dir: str
+    links: tuple[LinkPrediction, ...]
+    suggestions: Mapping[str, tuple[Suggestion, ...]] = field(default_factory=dict)
+    """By target."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Mangled to demangled names of all missing symbols."""
+    confirmation: Confirmation | None = None
+    unneeded: tuple[UnneededEntry, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences on how far the answer goes."""
+    findings: tuple[Finding, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Wall time of each part: ``configure``, ``predict``, ``suggest``, ``confirm``..."""
+    command: tuple[str, ...] = ()
+    """The CMake command of the second tree."""
 
     @property
     def fails(self) -> bool:
-        """Whether the link would fail."""
-        return bool(self.not_found or (self.missing and self.is_refused))
+        """Whether a shared build would fail to link, or prediction and linker disagree."""
+        return any(link.fails for link in self.links) or not (self.confirmation is None or self.confirmation.agrees)
+
+
+def run_linkcheck(
+    build_dir: Path,
+    *,
+    scratch: Path,
+    command: Sequence[str] | None = None,
+    layers: Layers | None = None,
+    options: LinkcheckOptions | None = None,
+    configuration: str = "",
+    env: Mapping[str, str] | None = None,
+) -> LinkcheckResult:
+    """Predict the link failures of ``build_dir``'s project as a shared build.
+
+    ``build_dir`` is a CMake/ninja build directory with its objects built, usually static; nothing is written there.
+    ``scratch`` is for the second tree and may be reused. ``command`` is the CMake command of ``build_dir``; without
+    one, its cache says what to repeat. ``layers`` tells components apart; by default the source's submodules are.
+    ``configuration`` goes into the findings. Raises :class:`SharedTreeError` when the project cannot be configured as
+    a shared build, and :class:`ToolError` when ``build_dir`` is no CMake/ninja build directory.
+    """
+    options = options or LinkcheckOptions()
+    clock = _Clock()
+    tree = configure_shared_tree(
+        build_dir, scratch, command=command, view=options.view, env=env, timeout=options.timeout
+    )
+    clock.lap("configure")
+    directories = llvm_library_directories(build_dir)
+    analysis = LinkAnalysis(tree, build_dir, prefixes=directories)
+    prediction = analysis.predict()
+    clock.lap("predict")
+    suggester = Suggester(analysis, directories=directories)
+    suggestions = suggester.suggest(prediction.links)
+    clock.lap("suggest")
+    comparison = compare_compilations(build_dir, tree.build_dir)
+    clock.lap("compare")
+    unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
+    clock.lap("unneeded")
+    confirmation = (
+        confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env) if options.confirm else None
+    )
+    clock.lap("confirm")
+    symbols = {missing.symbol for link in prediction.links for missing in link.missing}
+    if confirmation:
+        symbols |= {symbol for _, symbol in (*confirmation.missed, *confirmation.false)}
+    names = demangle(symbols, tools=[directory.parent / "bin" for directory in directories])
+    maker = _FindingMaker(
+        layers=layers or find_layers(tree.model.source_dir),
+        names=names,
+        libraries=sorted({*library_names(directories), *(target.name for target in analysis.libraries)}),
+        configuration=configuration,
+        suggestions=suggestions,
+    )
+    return LinkcheckResult(
+        build_dir=str(build_dir),
+        links=prediction.links,
+        suggestions=suggestions,
+        names=names,
+        confirmation=confirmation,
+        unneeded=unneeded,
+        notes=tuple(_notes(tree, prediction, comparison, build_dir)),
+        findings=tuple(maker.make(prediction, confirmation)),
+        seconds=clock.laps,
+        command=tree.command,
+    )
+
+
+class _Clock:
+    """Wall time of consecutive parts."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = round(now - self._last, 3)
+        self._last = now
+
+
+# -- how far the answer goes --------------------------------------------------------------------------------------
+
+
+def _notes(tree: SharedTree, prediction: Prediction, comparison: CompileComparison, build_dir: Path) -> Iterable[str]:
+    silent = [link for link in prediction.links if link.not_analysed]
+    if silent:
+        yield (
+            f"{len(silent)} of {len(prediction.links)} links are not analysed, because their objects are not built: "
+            + _some([link.target for link in silent])
+        )
+    still_static = [target.name for target in tree.model.of_type("STATIC_LIBRARY")]
+    if still_static:
+        yield f"{len(still_static)} libraries stay static in the shared build: {_some(still_static)}"
+    lenient = [
+        link.target for link in prediction.links if not link.is_refused and not link.not_analysed and link.missing
+    ]
+    if lenient:
+        yield (
+            "linked without '-z defs', so that missing symbols surface only in the program that loads them: "
+            + _some(lenient)
+        )
+    if tree.forced:
+        yield "LLVM's package sets BUILD_SHARED_LIBS here; it was overlaid to say ON"
+    yield from _object_notes(comparison)
+    yield from _build_type_notes(build_dir)
+
+
+def _object_notes(comparison: CompileComparison) -> Iterable[str]:
+    if comparison.different:
+        first = comparison.different[0]
+        words = [*(f"without {word}" for word in first.only_static), *(f"with {word}" for word in first.only_shared)]
+        yield (
+            f"{len(comparison.different)} translation units are compiled differently in a shared build, e.g. "
+            f"{first.file.name} {_some(words)}: their symbols are those of the static build"
+        )
+    if comparison.only_shared:
+        yield f"{len(comparison.only_shared)} translation units are compiled only in a shared build"
+
+
+def _build_type_notes(build_dir: Path) -> Iterable[str]:
+    cache = read_cache(build_dir)
+    kind = cache["CMAKE_BUILD_TYPE"].value if "CMAKE_BUILD_TYPE" in cache else ""
+    if kind and kind != "Debug":
+        yield (
+            f"this is a {kind} build: in Debug, code that the optimiser removed here may refer to further symbols, so "
+            "its shared build can still fail"
+        )
+    entry = cache.get("LLVM_DIR")
+    config = Path(entry.value) / "LLVMConfig.cmake" if entry else None
+    if config is not None and config.is_file() and "set(LLVM_LINK_LLVM_DYLIB ON)" in config.read_text(errors="replace"):
+        yield (
+            "this LLVM is linked as one dylib (LLVM_LINK_LLVM_DYLIB), which hides missing LLVM components; the view "
+            "'shared' looks behind it"
+        )
+
+
+def _some(items: Sequence[str], limit: int = 5) -> str:
+    shown = ", ".join(items[:limit])
+    return shown if len(items) <= limit else f"{shown} and {len(items) - limit} more"
+
+
+# -- findings -----------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """The answer for a whole tree."""
+class _FindingMaker:
+    layers: Layers
+    names: Mapping[str, str]
+    libraries: Sequence[str]
+    """Every library that a link could name today."""
+    configuration: str
+    suggestions: Mapping[str, tuple[Suggestion, ...]]
 
-    links: tuple[LinkPrediction, ...]
-    seconds: float
-    """Wall time of the analysis, without configuring."""
-    view: LlvmView = LlvmView.AS_CONFIGURED
+    def make(self, prediction: Prediction, confirmation: Confirmation | None) -> Iterable[Finding]:
+        """Findings of a prediction: missing libraries, names that are gone, and disagreements with the linker."""
+        for link in prediction.links:
+            for suggestion in self.suggestions.get(link.target, ()):
+                yield self._missing(link, suggestion)
+            for name in link.not_found:
+                yield self._not_found(link, name)
+        if confirmation is not None and not confirmation.agrees:
+            yield self._disagreement(confirmation)
 
-    @property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Every (target, mangled symbol) that a linker would refuse."""
-        return frozenset(
-            (link.target, missing.symbol) for link in self.links if link.is_refused for missing in link.missing
-        )
+    def _common(self, link: LinkPrediction) -> tuple[Layer, str, tuple[Location, ...]]:
+        if link.site is None:
+            return Layer.UNKNOWN, "", ()
+        layer, component = self.layers.of(link.site.file)
+        return layer, component, (self.layers.location(link.site.file, link.site.line),)
 
-
-@dataclass
-class _Line:
-    """A target's parsed link line with what the driver adds."""
-
-    line: LinkLine
-    driver: Driver
-
-    @property
-    def inputs(self) -> tuple[LinkInput, ...]:
-        return (*self.line.inputs, *self.driver.inputs)
-
-    @property
-    def rules(self) -> LinkRules:
-        return self.line.rules
-
-
-@dataclass
-class _Objects:
-    """A target's objects in the static tree."""
-
-    paths: list[Path] = field(default_factory=list)
-    symbols: list[ObjectSymbols] = field(default_factory=list)
-    problem: str = ""
-
-
-class LinkAnalysis:
-    """Reads a static build and a configured shared tree once, and answers for each link.
-
-    ``prefixes`` are LLVM's own library directories: in the view of a shared LLVM, archives there stand for the shared
-    libraries that would be made of them.
-    """
-
-    def __init__(self, tree: SharedTree, static_dir: Path, *, prefixes: Sequence[Path] = ()) -> None:
-        self.tree = tree
-        self.static_dir = static_dir.absolute()
-        self.reader = SymbolReader()
-        self._prefixes = tuple(prefixes)
-        self._drivers = DriverAnswers(tree.build_dir)
-        self._lines: dict[str, _Line] = {}
-        self._objects: dict[str, _Objects] = {}
-        self._resolutions: dict[str, Resolution] = {}
-        self._libraries: dict[str, BuiltLibrary] = {}
-        owners = {
-            tree.edges[artifact].output: target
-            for artifact, target in tree.model.by_artifact.items()
-            if artifact in tree.edges
-        }
-        self._edges = {target.name: tree.edges[output] for output, target in owners.items()}
-        # A versioned library has several names on disk; a link line may use any of them.
-        self._by_output = {path: owners[edge.output] for path, edge in tree.edges.items() if edge.output in owners}
-
-    @property
-    def targets(self) -> tuple[Target, ...]:
-        """The targets of the shared tree that have a link of their own."""
-        return tuple(target for target in self.tree.model.of_type(*LINKED_TYPES) if target.name in self._edges)
-
-    @property
-    def libraries(self) -> tuple[Target, ...]:
-        """The project's libraries that another link could name, whatever their linkage."""
-        return tuple(
-            target
-            for target in self.tree.model.of_type("SHARED_LIBRARY", "STATIC_LIBRARY")
-            if target.name in self._edges
-        )
-
-    # -- inputs -----------------------------------------------------------------------------------------------------
-
-    def compiler(self, target: Target) -> Path:
-        """The driver that links ``target``. Raises :class:`ToolError` when CMake does not say."""
-        toolchain = self.tree.model.toolchains.get(target.link_language)
-        if toolchain is None or toolchain.compiler is None:
-            raise ToolError(f"CMake does not say which compiler links {target.name} ({target.link_language})")
-        return toolchain.compiler
-
-    def line(self, target: Target) -> _Line:
-        """The link line of ``target`` in the shared tree."""
-        if target.name not in self._lines:
-            flags = split_words(fragment.text for fragment in target.link if fragment.role == "flags")
-            # CMake before 4 leaves -shared to its rule, so the codemodel does not show it.
-            kind = [] if target.type == "EXECUTABLE" else ["-shared"]
-            driver_flags = _driver_flags(flags)
-            driver = self._drivers.of(self.compiler(target), [*kind, *driver_flags])
-            words = [
-                *flags,
-                *split_words(fragment.text for fragment in target.link if fragment.role == "libraryPath"),
-                *split_words(fragment.text for fragment in target.link if fragment.role == "libraries"),
-            ]
-            line = parse_link_line(words, cwd=self.tree.build_dir, system_directories=driver.directories)
-            self._lines[target.name] = _Line(line=line, driver=driver)
-        return self._lines[target.name]
-
-    def objects(self, target: Target) -> _Objects:
-        """The objects of ``target``, from the static tree."""
-        if target.name not in self._objects:
-            self._objects[target.name] = self._read_objects(target)
-        return self._objects[target.name]
-
-    def _read_objects(self, target: Target) -> _Objects:
-        paths = [self.in_static(path) for path in self._edges[target.name].objects]
-        absent = [path for path in paths if not path.is_file()]
-        if absent:
-            return _Objects(problem=f"{len(absent)} of its {len(paths)} objects are not built, e.g. {absent[0].name}")
-        try:
-            return _Objects(paths=paths, symbols=[self.reader.object(path) for path in paths])
-        except UnreadableObjectError as error:
-            return _Objects(problem=f"its objects are {error}")
-
-    def in_static(self, path: Path) -> Path:
-        """The file of the static tree that corresponds to one of the shared tree."""
-        if path.is_relative_to(self.tree.build_dir):
-            return self.static_dir / path.relative_to(self.tree.build_dir)
-        return path
-
-    def edge(self, target: Target) -> LinkEdge:
-        """The link step of ``target`` in the shared tree."""
-        return self._edges[target.name]
-
-    def names_on_disk(self, target: Target) -> tuple[Path, ...]:
-        """Every name of what ``target`` makes, the links to a versioned file included."""
-        return tuple(path for path, owner in self._by_output.items() if owner is target)
-
-    def is_of_project(self, path: Path) -> bool:
-        """Whether the project itself makes ``path``."""
-        return path in self._by_output
-
-    def project_libraries(self, target: Target) -> tuple[Target, ...]:
-        """The project's own shared libraries on the line of ``target``."""
-        found = (self._by_output.get(entry.path) for entry in self.line(target).line.inputs)
-        return tuple(dict.fromkeys(other for other in found if other is not None and other.type == "SHARED_LIBRARY"))
-
-    # -- resolution -------------------------------------------------------------------------------------------------
-
-    def resolution(self, target: Target) -> Resolution:
-        """How the link of ``target`` resolves."""
-        if target.name not in self._resolutions:
-            line = self.line(target)
-            steps = [step for entry in line.inputs for step in self._steps(entry)]
-            self._resolutions[target.name] = resolve(
-                self.objects(target).symbols, steps, in_order=line.driver.linker in _IN_ORDER, reader=self.reader
+    def _missing(self, link: LinkPrediction, suggestion: Suggestion) -> Finding:
+        layer, component, places = self._common(link)
+        known = {missing.symbol: missing for missing in link.missing}
+        members = [known[symbol] for symbol in suggestion.symbols]
+        names = [self.names.get(symbol, symbol) for symbol in suggestion.symbols]
+        edit = suggestion.edit
+        if edit is not None:
+            places = (
+                self.layers.location(edit.file, edit.line),
+                *(place for place in places if place.line != edit.line),
             )
-        return self._resolutions[target.name]
+        return Finding(
+            kind="shared-link",
+            identifier=f"{link.target}: {suggestion.library or names[0]}",
+            headline=self._headline(link, suggestion, names),
+            layer=layer,
+            component=component,
+            locations=places,
+            evidence=tuple(self._evidence(members)),
+            sites=len(members),
+            configurations=(self.configuration,) if self.configuration else (),
+            confidence=self._confidence(link, suggestion),
+            advice=tuple(self._advice(link, suggestion, component)),
+            facts={
+                "library": link.target,
+                "needs": suggestion.library,
+                "symbols": "\n".join(names[:200]),
+                "predicted-by": "linkcheck",
+            },
+        )
 
-    def _steps(self, entry: LinkInput) -> Iterable[Step]:
-        project = self._by_output.get(entry.path)
-        if project is not None and project.type == "SHARED_LIBRARY":
-            return (ProvidedBy(entry.path, self.library(project)),)
-        path = entry.path if project is None else self.in_static(entry.path)
-        try:
-            return self._file_steps(path, entry)
-        except (OSError, UnreadableObjectError):
-            return ()  # not_found() and unreadable() say it
+    @staticmethod
+    def _headline(link: LinkPrediction, suggestion: Suggestion, names: Sequence[str]) -> str:
+        what = "program" if link.type == "EXECUTABLE" else "shared library"
+        count = f"{len(names)} symbol" + ("s" if len(names) > 1 else "")
+        if not suggestion.library:
+            return f"{what.capitalize()} '{link.target}' uses {count} that no known library defines, e.g. '{names[0]}'"
+        when = "will not link" if link.is_refused else "links, and fails where it is used"
+        return (
+            f"{what.capitalize()} '{link.target}' {when}: it uses {count} of '{suggestion.library}', which it does "
+            "not link"
+        )
 
-    def _file_steps(self, path: Path, entry: LinkInput) -> Iterable[Step]:
-        if entry.is_shared and not path.is_file():
-            path = twin_archive(path) or path
-            return (ProvidedBy(entry.path, ArchiveAsShared(self.reader.archive(path), self.reader)),)
-        if entry.is_shared:
-            return (ProvidedBy(entry.path, NamedSymbols(self.reader.shared(path))),)
-        if path.suffix in {".o", ".obj"}:
-            return (WholeObjects(path, (self.reader.object(path),)),)
-        archive = self.reader.archive(path)
-        if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self._prefixes):
-            return (ProvidedBy(entry.path, ArchiveAsShared(archive, self.reader)),)
-        if entry.whole:
-            return (WholeObjects(path, tuple(self.reader.member(archive, offset) for offset in archive.offsets)),)
-        return (ArchiveInput(path, archive),)
+    @staticmethod
+    def _confidence(link: LinkPrediction, suggestion: Suggestion) -> Confidence:
+        if link.uncertain or not link.is_refused:
+            return Confidence.LIKELY
+        return Confidence.CERTAIN if suggestion.library else Confidence.LIKELY
 
-    def library(self, target: Target) -> BuiltLibrary:
-        """What the shared library ``target`` would offer once it is linked."""
-        if target.name not in self._libraries:
-            # Before recursing: CMake allows cycles of static libraries only, but a torn tree must not hang this.
-            self._libraries[target.name] = BuiltLibrary(own=frozenset(), reader=self.reader)
-            own = exported_names(self.objects(target).symbols)
-            script = self._script(target)
-            resolution = self.resolution(target)
-            pulled = (
-                ()
-                if self.line(target).rules.exclude_libs or script
-                else tuple(
-                    (resolution.archives[path], frozenset(members)) for path, members in resolution.pulled.items()
-                )
+    def _evidence(self, members: Sequence[Missing]) -> Iterable[str]:
+        for missing in members[:_SHOWN_SYMBOLS]:
+            users = f" (from {missing.users[0]})" if missing.users else ""
+            yield f"undefined in a shared build: {self.names.get(missing.symbol, missing.symbol)}{users}"
+        if len(members) > _SHOWN_SYMBOLS:
+            yield f"... and {len(members) - _SHOWN_SYMBOLS} more"
+
+    def _advice(self, link: LinkPrediction, suggestion: Suggestion, component: str) -> Iterable[str]:
+        edit = suggestion.edit
+        if suggestion.makes_cycle:
+            yield (
+                f"'{suggestion.library}' links '{link.target}' itself: shared libraries cannot depend on each other in "
+                "a circle, so move the shared code into a library below both"
             )
-            own = frozenset(filter(script.exports, own)) if script else own
-            self._libraries[target.name] = BuiltLibrary(own=own, pulled=pulled, reader=self.reader)
-        return self._libraries[target.name]
+        elif edit is not None:
+            yield f"in {self.layers.location(edit.file, edit.line)}, {edit} of {link.target}"
+        elif suggestion.library:
+            yield f"link {link.target} with {suggestion.library}"
+        if component:
+            yield f"the fix belongs in {component}'s own repository, and then in this project as a bump of {component}"
+        if suggestion.alternatives:
+            yield f"also defined by: {', '.join(suggestion.alternatives)}"
+        if link.uncertain:
+            yield f"not certain: {link.uncertain}"
 
-    def _script(self, target: Target) -> VersionScript | None:
-        scripts = self.line(target).rules.version_scripts
-        return read_version_script(scripts[0]) if scripts else None
-
-    # -- answers ----------------------------------------------------------------------------------------------------
-
-    def predict(self) -> Prediction:
-        """The answer for every link of the tree."""
-        started = time.monotonic()
-        links = tuple(self.predict_link(target) for target in self.targets)
-        return Prediction(links=links, seconds=time.monotonic() - started, view=self.tree.view)
-
-    def predict_link(self, target: Target) -> LinkPrediction:
-        """The answer for one link."""
-        said = LinkPrediction(target=target.name, type=target.type, site=target.declared_in(self.tree.model.source_dir))
-        objects = self.objects(target)
-        if objects.problem:
-            return replace(said, not_analysed=objects.problem)
-        line = self.line(target)
-        missing = self._missing(target)
-        return replace(
-            said,
-            missing=missing,
-            not_found=self._not_found(line),
-            is_refused=_refuses(target, line.rules),
-            uncertain=self._doubts(line) if missing else "",
+    def _not_found(self, link: LinkPrediction, name: str) -> Finding:
+        layer, component, places = self._common(link)
+        library = name.removeprefix("-l")
+        likely = most_similar(library, self.libraries)
+        advice = [f"it may be called {' or '.join(likely)} now"] if likely else []
+        if component:
+            advice.append(f"the fix belongs in {component}'s own repository")
+        return Finding(
+            kind="library-missing",
+            identifier=library,
+            headline=f"'{link.target}' links '{library}', and there is no such library or CMake target",
+            layer=layer,
+            component=component,
+            locations=places,
+            evidence=(f"on the link line of {link.target}: {name}",),
+            configurations=(self.configuration,) if self.configuration else (),
+            confidence=Confidence.CERTAIN,
+            advice=tuple(advice),
+            facts={"library": link.target, "predicted-by": "linkcheck"} | ({"successor": likely[0]} if likely else {}),
         )
 
-    def _missing(self, target: Target) -> tuple[Missing, ...]:
-        resolution = self.resolution(target)
-        wanted = frozenset(resolution.undefined)
-        if not wanted:
-            return ()
-        labels, inputs = self._askers(target, resolution, wanted)
-        users = live_references(
-            inputs, wanted, gc_sections=self.line(target).rules.gc_sections, is_root=self._root_rule(target)
+    def _disagreement(self, confirmation: Confirmation) -> Finding:
+        lines = [
+            *(f"missed: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.missed)),
+            *(f"false: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.false)),
+        ]
+        return Finding(
+            kind="linkcheck-disagreement",
+            identifier=f"{len(confirmation.missed)} missed, {len(confirmation.false)} false",
+            headline=(
+                f"linkcheck is wrong here: the real linker ({confirmation.linker}) refuses {len(confirmation.missed)} "
+                f"symbols that were not predicted, and accepts {len(confirmation.false)} that were"
+            ),
+            layer=Layer.UNKNOWN,
+            evidence=tuple(lines[:40]),
+            configurations=(self.configuration,) if self.configuration else (),
+            confidence=Confidence.CERTAIN,
+            advice=("this is a defect of pytest-llvmgate: please report it with these lines; the linker is right",),
         )
-        return tuple(
-            Missing(symbol=name.decode("utf-8", "replace"), users=tuple(labels[index] for index in users[name]))
-            for name in sorted(users)
-        )
-
-    def _askers(self, target: Target, resolution: Resolution, wanted: frozenset[bytes]) -> tuple[list[str], list[Elf]]:
-        """The target's objects, and the archive members that ask for a wanted name themselves."""
-        labels, inputs = [], []
-        for path in self.objects(target).paths:
-            labels.append(str(path.relative_to(self.static_dir)) if path.is_relative_to(self.static_dir) else str(path))
-            inputs.append(Elf(path.read_bytes()))
-        for path, members in resolution.pulled.items():
-            archive = resolution.archives[path]
-            for offset in sorted(members):
-                if wanted & self.reader.member_undefined(archive, offset):
-                    labels.append(f"{path.name}({archive.member_name(offset)})")
-                    inputs.append(archive.member(offset))
-        return labels, inputs
-
-    def _root_rule(self, target: Target) -> _RootRule:
-        is_program = target.type == "EXECUTABLE" and not self.line(target).rules.export_dynamic
-        exported = frozenset() if is_program else exported_names(self.objects(target).symbols)
-        script = self._script(target)
-        if script is not None:
-            exported = frozenset(filter(script.exports, exported))
-        return _RootRule(exported=exported, entry=b"main" if target.type == "EXECUTABLE" else b"")
-
-    def _not_found(self, line: _Line) -> tuple[str, ...]:
-        absent = []
-        for entry in line.line.inputs:
-            if entry.found or entry.path in self._by_output or twin_archive(entry.path) is not None:
-                continue
-            absent.append(str(entry.path) if entry.path.name.startswith("-l") else entry.path.name)
-        return tuple(dict.fromkeys(absent))
-
-    def _doubts(self, line: _Line) -> str:
-        """Libraries of the project on the line whose symbols are not known."""
-        doubtful = []
-        for entry in line.line.inputs:
-            project = self._by_output.get(entry.path)
-            if project is not None and project.type == "SHARED_LIBRARY" and self.objects(project).problem:
-                doubtful.append(project.name)
-        return f"not built: {', '.join(doubtful)}" if doubtful else ""
 
 
-@dataclass(frozen=True)
-class _RootRule:
-    """Whether a symbol keeps its section under ``--gc-sections``."""
-
-    exported: frozenset[bytes]
-    entry: bytes
-
-    def __call__(self, name: bytes) -> bool:
-        return name in self.exported or name == self.entry
-
-
-def _driver_flags(flags: Sequence[str]) -> list[str]:
-    """The flags that change what the driver adds: linker, machine, standard library, sanitizers."""
-    prefixes = (
-        "-fuse-ld",
-        "--ld-path",
-        "-m",
-        "--target",
-        "-stdlib",
-        "-fsanitize",
-        "-static",
-        "-nostd",
-        "-nodefault",
-        "-pthread",
-        "--sysroot",
-        "-rtlib",
-        "-unwindlib",
-        "--gcc-toolchain",
-        "-B",
-    )
-    return [flag for flag in flags if flag.startswith(prefixes)]
-
-
-def _refuses(target: Target, rules: LinkRules) -> bool:
-    if rules.tolerates_undefined:
-        return False
-    return target.type == "EXECUTABLE" or rules.no_undefined
-
-
-def twin_archive(path: Path) -> Path | None:
-    """The static archive beside a shared library that was never built: ``libX.so.22`` to ``libX.a``."""
-    stem = path.name.partition(".so")[0]
-    twin = path.with_name(f"{stem}.a")
-    return twin if path.name != stem and twin.is_file() else None
-
-
-def llvm_library_directories(build_dir: Path) -> tuple[Path, ...]:
-    """LLVM's and MLIR's library directories, from the packages that ``build_dir``'s cache names."""
-    cache: Mapping[str, object] = read_cache(build_dir)
-    found = []
-    for name in ("LLVM_DIR", "MLIR_DIR"):
-        entry = read_cache(build_dir).get(name) if name in cache else None
-        # <prefix>/lib/cmake/<package>
-        if entry is not None and entry.value and not entry.value.endswith("-NOTFOUND"):
-            found.append(Path(entry.value).parent.parent)
-    return tuple(dict.fromkeys(found))
+def predicted_pairs(links: Iterable[LinkPrediction]) -> frozenset[tuple[str, str]]:
+    """Every (target, mangled symbol) that a linker would refuse."""
+    return frozenset((link.target, missing.symbol) for link in links if link.is_refused for missing in link.missing)

@@ -16,8 +16,8 @@ from typing import Final
 from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.codemodel import CallSite
 from pytest_llvmgate.predict.elf import UnreadableObjectError
-from pytest_llvmgate.predict.linkcheck import LinkAnalysis, LinkPrediction
-from pytest_llvmgate.predict.resolve import exported_names
+from pytest_llvmgate.predict.link_analysis import LinkAnalysis, LinkPrediction
+from pytest_llvmgate.predict.resolve import ArchiveAsShared, NamedSymbols, Provider, exported_names
 
 _C_API: Final = re.compile(r"CAPI|-C$")
 _AGGREGATE: Final = re.compile(r"^(LLVM|LLVM-\d.*|MLIR|MLIR-C|LTO|Remarks|clang.*)$")
@@ -128,6 +128,23 @@ class Suggester:
         except (OSError, UnreadableObjectError):
             return frozenset()
 
+    def defined_by(self, library: str) -> Provider | None:
+        """What a library offers by its own objects; None for one that is not known."""
+        if library in self._project:
+            return NamedSymbols(self._project[library])
+        path = self._known_files.get(library) or self._prefix_files.get(library)
+        reader = self._analysis.reader
+        try:
+            if path is None:
+                return None
+            return (
+                ArchiveAsShared(reader.archive(path), reader)
+                if path.suffix == ".a"
+                else NamedSymbols(reader.shared(path))
+            )
+        except (OSError, UnreadableObjectError):
+            return None
+
     # -- which to take ----------------------------------------------------------------------------------------------
 
     def _cover(self, link: LinkPrediction, definers: Mapping[str, frozenset[bytes]]) -> Iterable[Suggestion]:
@@ -186,9 +203,10 @@ class Suggester:
         site = link.site
         if site is None or site.line is None:
             return None
-        return find_edit(self._commands(site.file), site, link.target, library)
+        return find_edit(self.commands(site.file), site, link.target, library)
 
-    def _commands(self, file: Path) -> tuple[listfile.Command, ...]:
+    def commands(self, file: Path) -> tuple[listfile.Command, ...]:
+        """The commands of a CMake file; none where it cannot be read."""
         if file not in self._listfiles:
             try:
                 text = file.read_text(encoding="utf-8", errors="replace")

@@ -1,0 +1,216 @@
+"""Prediction against the real linker, with single LINK_LIBS entries removed from a project's CMake files.
+
+    python benchmarks/linkcheck.py --build B [--removals 60] [--seed 1] [--linker lld] [--json out.json]
+
+B is a static build (CMake, ninja) whose objects exist. The source is copied, entries are removed from the copy one at a
+time, the shared tree is configured anew, and every link that the removal can affect is predicted and then done for
+real. Figures are (target, symbol) pairs: found, missed, false; and how often the entry removed was the first
+suggestion. Nothing of B or of its source is written to.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import random
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_llvmgate.cmake import listfile
+from pytest_llvmgate.cmake.cache import read_cache
+from pytest_llvmgate.predict.confirm import Confirmation, confirm
+from pytest_llvmgate.predict.link_analysis import LinkAnalysis, Prediction, llvm_library_directories
+from pytest_llvmgate.predict.shared_tree import SharedTree, SharedTreeError, configure_shared_tree
+from pytest_llvmgate.predict.suggest import Suggester
+
+KEYWORDS = {"PUBLIC", "PRIVATE", "INTERFACE", "general", "debug", "optimized"}
+SECTIONS = {"LINK_LIBS", "LINK_COMPONENTS"}
+OTHER_SECTIONS = {
+    "DEPENDS",
+    "ADDITIONAL_HEADER_DIRS",
+    "ADDITIONAL_HEADERS",
+    "PARTIAL_SOURCES_INTENDED",
+    "SHARED",
+    "STATIC",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    file: Path
+    line: int
+    target: str
+    text: str
+
+
+def entries_of(source: Path) -> list[Entry]:
+    """Every single link entry of the project's CMake files."""
+    found = []
+    for file in sorted(source.rglob("CMakeLists.txt")):
+        for command in listfile.parse(file.read_text(errors="replace")):
+            found += entries_of_command(file.relative_to(source), command)
+    return found
+
+
+def entries_of_command(file: Path, command: listfile.Command) -> list[Entry]:
+    if not command.arguments:
+        return []
+    target = command.arguments[0].text
+    inside = command.name == "target_link_libraries"
+    found = []
+    for argument in command.arguments[1:]:
+        if argument.text in SECTIONS:
+            inside = True
+        elif argument.text in OTHER_SECTIONS:
+            inside = False
+        elif inside and argument.text not in KEYWORDS and "$" not in argument.text:
+            found.append(Entry(file, argument.line, target, argument.text))
+    return found
+
+
+def without(source: Path, entry: Entry) -> str:
+    """The text of the entry's file without that entry."""
+    lines = (source / entry.file).read_text().split("\n")
+    words = lines[entry.line - 1].split(entry.text)
+    for cut in range(1, len(words)):
+        before, after = entry.text.join(words[:cut]), entry.text.join(words[cut:])
+        if not (before[-1:].isalnum() or after[:1].isalnum()):
+            lines[entry.line - 1] = before + after
+            return "\n".join(lines)
+    raise ValueError(f"{entry} is not on its line")
+
+
+class Bench:
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self.build = Path(arguments.build).absolute()
+        self.jobs = arguments.jobs
+        self.extra = [
+            f"-DCMAKE_{kind}_LINKER_FLAGS=-fuse-ld={arguments.linker}" for kind in ("SHARED", "EXE", "MODULE")
+        ]
+        self.extra = self.extra if arguments.linker else []
+        self.directories = llvm_library_directories(self.build)
+        self.scratch = Path(arguments.scratch or f"{self.build}-linkcheck-bench").absolute()
+        original = Path(read_cache(self.build)["CMAKE_HOME_DIRECTORY"].value)
+        self.source = self.scratch / "source"
+        shutil.rmtree(self.source, ignore_errors=True)
+        shutil.copytree(original, self.source, ignore=shutil.ignore_patterns(".git"), symlinks=True)
+        self.lines: dict[str, tuple[str, ...]] = {}
+
+    def analyse(self) -> tuple[SharedTree, LinkAnalysis, Prediction]:
+        cache = read_cache(self.build)
+        carried = [
+            f"-D{entry.name}:{entry.type.replace('UNINITIALIZED', 'STRING')}={entry.value}"
+            for entry in cache.values()
+            if entry.type in {"BOOL", "STRING", "PATH", "FILEPATH", "UNINITIALIZED"}
+            and not entry.value.endswith("-NOTFOUND")
+            if not (self.extra and entry.name.endswith("_LINKER_FLAGS"))
+        ]
+        command = ["cmake", "-G", "Ninja", "-S", str(self.source), *carried, *self.extra]
+        tree = configure_shared_tree(self.build, self.scratch, command=command)
+        analysis = LinkAnalysis(tree, self.build, prefixes=self.directories)
+        return tree, analysis, analysis.predict()
+
+    def affected(self, analysis: LinkAnalysis) -> frozenset[str]:
+        """Targets whose line is another than when they were last linked, and all that link them."""
+        changed = set()
+        for target in analysis.targets:
+            words = tuple(fragment.text for fragment in target.link)
+            if self.lines.get(target.name) != words:
+                changed.add(target.name)
+                self.lines[target.name] = words
+        users = {target.name: {o.name for o in analysis.project_libraries(target)} for target in analysis.targets}
+        grown = True
+        while grown:
+            more = {name for name, uses in users.items() if uses & changed} - changed
+            grown = bool(more)
+            changed |= more
+        return frozenset(changed)
+
+    def measure(self) -> tuple[SharedTree, Prediction, Confirmation, LinkAnalysis, float]:
+        tree, analysis, prediction = self.analyse()
+        only = self.affected(analysis)
+        confirmation = confirm(analysis, prediction, jobs=self.jobs, only=only, with_dependencies=False)
+        started = time.monotonic()
+        return tree, prediction, confirmation, analysis, time.monotonic() - started
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", required=True)
+    parser.add_argument("--removals", type=int, default=60)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--linker", default="")
+    parser.add_argument("--jobs", type=int, default=2)
+    parser.add_argument("--scratch", default="")
+    parser.add_argument("--json", default="")
+    arguments = parser.parse_args()
+    bench = Bench(arguments)
+    rows = []
+    total = {"found": 0, "missed": 0, "false": 0}
+    tree, prediction, confirmation, analysis, _ = bench.measure()
+    baseline = prediction.pairs
+    print(f"configure {tree.seconds:.1f} s, predict {prediction.seconds:.1f} s, {len(prediction.links)} links")
+    print(f"linker {confirmation.linker}, real links {confirmation.seconds:.0f} s")
+    rows.append(row(confirmation, prediction, target="baseline", removed="", new=0, suggestion=""))
+    show(rows[-1])
+    entries = entries_of(bench.source)
+    chosen = random.Random(arguments.seed).sample(entries, min(arguments.removals, len(entries)))
+    print(f"{len(entries)} entries, {len(chosen)} removed one at a time")
+    hits = asked = 0
+    for entry in chosen:
+        file = bench.source / entry.file
+        text = file.read_text()
+        file.write_text(without(bench.source, entry))
+        try:
+            tree, prediction, confirmation, analysis, _ = bench.measure()
+        except SharedTreeError as error:
+            print(f"{entry.target} -{entry.text}: does not configure: {str(error).splitlines()[0]}")
+            continue
+        finally:
+            file.write_text(text)
+        new = prediction.pairs - baseline
+        first = ""
+        if any(name == entry.target for name, _ in new):
+            asked += 1
+            found = Suggester(analysis, directories=bench.directories).suggest(prediction.links).get(entry.target, ())
+            names = [item.library for item in found]
+            hit = entry.text in names or f"LLVM{entry.text}" in names
+            hits += hit
+            first = "suggested" if hit else f"suggested instead: {', '.join(names)}"
+        rows.append(
+            row(confirmation, prediction, target=entry.target, removed=entry.text, new=len(new), suggestion=first)
+        )
+        show(rows[-1])
+    for key in total:
+        total[key] = sum(len(item[key]) if isinstance(item[key], list) else item[key] for item in rows)
+    print(f"pairs: {total}; removals that break: {sum(1 for item in rows[1:] if item['new'])}")
+    print(f"the entry removed is among the suggestions for its own target: {hits} of {asked}")
+    if arguments.json:
+        Path(arguments.json).write_text(json.dumps(rows, indent=1))
+
+
+def row(c: Confirmation, p: Prediction, **said: object) -> dict[str, object]:
+    return {
+        **said,
+        "links": len([link for link in c.links if not link.skipped]),
+        "found": len(c.found),
+        "missed": sorted(c.missed),
+        "false": sorted(c.false),
+        "predict": round(p.seconds, 2),
+        "other failures": [(link.target, link.output[-300:]) for link in c.links if link.output],
+    }
+
+
+def show(item: dict[str, object]) -> None:
+    print(
+        f"{item['target']} -{item['removed']}: {item['links']} links, found {item['found']}, "
+        f"missed {len(item['missed'])}, false {len(item['false'])}, new {item['new']} {item['suggestion']}"
+        f"{' OTHER FAILURES ' + str(item['other failures']) if item['other failures'] else ''}",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,109 @@
+"""``llvmgate linkcheck``: what a shared build of this project would refuse to link, from a static build directory."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
+from pytest_llvmgate.predict.shared_tree import LlvmView
+
+_SCRATCH = ".llvmgate-linkcheck"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and arguments."""
+    parser.add_argument(
+        "--build-dir", "-B", type=Path, required=True, metavar="DIR", help="a built CMake/ninja build directory"
+    )
+    parser.add_argument(
+        "--scratch",
+        type=Path,
+        metavar="DIR",
+        help=f"where the second tree is configured (default: {_SCRATCH} inside the build directory)",
+    )
+    parser.add_argument(
+        "--llvm",
+        choices=[view.value for view in LlvmView],
+        default=LlvmView.AS_CONFIGURED.value,
+        help="look at LLVM as it is installed, or as if it were built with BUILD_SHARED_LIBS, too",
+    )
+    parser.add_argument("--confirm", action="store_true", help="then link every library for real, without compiling")
+    parser.add_argument("--unneeded", action="store_true", help="list link libraries that are named and not used")
+    parser.add_argument("--jobs", "-j", type=int, default=2, metavar="N", help="real links at a time (default: 2)")
+    parser.add_argument("--component", type=Path, action="append", default=[], metavar="DIR", help=_COMPONENT_HELP)
+    parser.add_argument("--root", type=Path, metavar="DIR", help="the downstream's root (default: the CMake source)")
+    parser.add_argument("--json", action="store_true", help="print the complete result as JSON")
+
+
+_COMPONENT_HELP = "a directory that is another project's code; submodules are known without this"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the work and return the exit code."""
+    from pytest_llvmgate.cmake.cache import read_cache
+    from pytest_llvmgate.predict.layers import find_layers
+
+    build_dir: Path = arguments.build_dir.absolute()
+    source = Path(read_cache(build_dir)["CMAKE_HOME_DIRECTORY"].value)
+    result = run_linkcheck(
+        build_dir,
+        scratch=(arguments.scratch or build_dir / _SCRATCH).absolute(),
+        layers=find_layers(arguments.root or source, arguments.component),
+        options=LinkcheckOptions(
+            view=LlvmView(arguments.llvm),
+            confirm=arguments.confirm,
+            unneeded=arguments.unneeded,
+            jobs=arguments.jobs,
+        ),
+    )
+    if arguments.json:
+        from pytest_llvmgate.codec import dumps
+
+        sys.stdout.write(dumps(result))
+    else:
+        print("\n".join(_report(result)))
+    return EXIT_VERDICT_NO if result.fails else EXIT_OK
+
+
+def _report(result: LinkcheckResult) -> Iterable[str]:
+    """The result for people."""
+    for finding in result.findings:
+        place = f"{finding.locations[0]}: " if finding.locations else ""
+        owner = f" [{finding.component}]" if finding.component else ""
+        yield f"{place}{finding.headline}{owner}"
+        yield from (f"    {line}" for line in finding.evidence)
+        yield from (f"    -> {line}" for line in finding.advice)
+    yield from _unneeded(result)
+    yield from (f"note: {note}" for note in result.notes)
+    yield _summary(result)
+
+
+def _unneeded(result: LinkcheckResult) -> Iterable[str]:
+    for item in result.unneeded:
+        entry = item.entry
+        also = f"; needed through it by {', '.join(item.needed_by)}" if item.needed_by else ""
+        yield f"{entry.file}:{entry.line}: {entry.target} uses no symbol of {entry.library}{also}"
+
+
+def _summary(result: LinkcheckResult) -> str:
+    analysed = [link for link in result.links if not link.not_analysed]
+    broken = [link for link in analysed if link.fails]
+    symbols = sum(len(link.missing) for link in broken)
+    seconds = sum(result.seconds.values())
+    said = (
+        f"{len(broken)} of {len(analysed)} links would fail as a shared build ({symbols} missing symbols)"
+        if broken
+        else f"all {len(analysed)} links would pass as a shared build"
+    )
+    confirmed = ""
+    if result.confirmation is not None:
+        real = result.confirmation
+        confirmed = (
+            f"; confirmed by real links with {real.linker}: {len(real.found)} found, {len(real.missed)} missed, "
+            f"{len(real.false)} false"
+        )
+    return f"{said}{confirmed}; {seconds:.1f} s"

@@ -1,0 +1,38 @@
+"""C++ symbol names for people: whatever demangler is installed, or the names as they are."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Final
+
+_PROGRAMS: Final = ("c++filt", "llvm-cxxfilt")
+_TIMEOUT: Final = 60.0
+
+
+def demangle(symbols: Iterable[str], *, tools: Iterable[Path] = ()) -> dict[str, str]:
+    """Mangled to demangled names.
+
+    ``tools`` are directories to look for a demangler in besides PATH (LLVM's ``bin``). A name that no demangler
+    understands, or all of them where none is installed, stays as it is.
+    """
+    names = list(dict.fromkeys(symbols))
+    program = _find(tools)
+    if not names or program is None:
+        return {name: name for name in names}
+    try:
+        done = subprocess.run(
+            [program], input="\n".join(names) + "\n", capture_output=True, text=True, timeout=_TIMEOUT, check=True
+        )
+    except (OSError, subprocess.SubprocessError):
+        return {name: name for name in names}
+    lines = done.stdout.split("\n")[: len(names)]
+    return dict(zip(names, lines, strict=True)) if len(lines) == len(names) else {name: name for name in names}
+
+
+def _find(tools: Iterable[Path]) -> str | None:
+    places = (shutil.which(program, path=None) for program in _PROGRAMS)
+    own = (shutil.which(program, path=str(directory)) for directory in tools for program in _PROGRAMS)
+    return next((found for found in (*places, *own) if found), None)

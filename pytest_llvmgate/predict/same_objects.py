@@ -1,0 +1,70 @@
+"""Whether a shared build compiles what the static build compiled: the ground that linkcheck stands on, verified.
+
+Both trees' compile commands are compared word by word, past the differences that CMake makes by design: the
+directory, position independence, and ``-D<target>_EXPORTS`` (its DEFINE_SYMBOL), which LLVM-style code ignores on ELF.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+
+_BY_DESIGN: Final = re.compile(r"^(-f(no-)?(PIC|PIE|pic|pie)|-D\w+_EXPORTS)$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileDifference:
+    """A translation unit that the two builds compile differently."""
+
+    file: Path
+    only_static: tuple[str, ...]
+    only_shared: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileComparison:
+    """How the two builds' compilations compare."""
+
+    same: int
+    different: tuple[CompileDifference, ...] = ()
+    only_shared: tuple[Path, ...] = ()
+    """Objects of the shared build that the static one does not compile."""
+
+
+def compare_compilations(static_dir: Path, shared_dir: Path) -> CompileComparison:
+    """Compare the compile commands of two configured trees. Raises :class:`ToolError` when a tree has none."""
+    static = {_key(command, static_dir): command for command in read_compile_commands(static_dir)}
+    same, different, extra = 0, [], []
+    for command in read_compile_commands(shared_dir):
+        other = static.get(_key(command, shared_dir))
+        if other is None:
+            extra.append(command.file)
+            continue
+        here, there = _words(command.arguments, shared_dir), _words(other.arguments, static_dir)
+        if here == there:
+            same += 1
+            continue
+        different.append(
+            CompileDifference(
+                file=command.file,
+                only_static=tuple(word for word in there if word not in here),
+                only_shared=tuple(word for word in here if word not in there),
+            )
+        )
+    return CompileComparison(same=same, different=tuple(different), only_shared=tuple(extra))
+
+
+def _key(command: CompileCommand, directory: Path) -> str:
+    """The object relative to its tree; the source where the database does not name the object."""
+    path = command.output or command.file
+    return str(path.relative_to(directory) if path.is_relative_to(directory) else path)
+
+
+def _words(arguments: Iterable[str], directory: Path) -> list[str]:
+    place = str(directory)
+    return [word.replace(place, "@") for word in arguments if not _BY_DESIGN.match(word)]
