@@ -44,7 +44,7 @@ class Tools:
         return {
             "cmake": self.cmake.version.removeprefix("cmake version "),
             "ninja": self.ninja.version,
-            "c++": self.compiler.version,
+            "compiler": self.compiler.version,
         }
 
 

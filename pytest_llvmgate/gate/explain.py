@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.build.stages import BuildContext, StageReport
 from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.model import Confidence, Finding, Layer, StageResult
 
 _FINDINGS_SHOWN: Final = 3
@@ -16,9 +17,11 @@ _EVIDENCE_SHOWN: Final = 6
 
 def explain_failure(result: StageResult, report: StageReport, context: BuildContext, config: Config) -> StageResult:
     """Add findings and the failure's text to a failed result."""
-    findings = (*_deviation_findings(report), *(_diagnosed(result, context, config) if report.diagnose else ()))
+    diagnosis = _diagnosis(result, context, config) if report.diagnose else None
+    findings = (*_deviation_findings(report), *(diagnosis.findings if diagnosis else ()))
     findings = tuple(replace(finding, configurations=(result.group,)) for finding in findings)
-    return replace(result, findings=findings, detail="\n".join(_detail(result, findings)))
+    hidden = diagnosis.hidden if diagnosis else ()
+    return replace(result, findings=findings, detail="\n".join(_detail(result, findings, hidden)))
 
 
 def _deviation_findings(report: StageReport) -> Iterator[Finding]:
@@ -33,11 +36,23 @@ def _deviation_findings(report: StageReport) -> Iterator[Finding]:
         )
 
 
-def _diagnosed(result: StageResult, context: BuildContext, config: Config) -> tuple[Finding, ...]:
-    return ()
+def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Diagnosis:
+    return diagnose(
+        context.log(result.stage),
+        context=DiagnosisContext(
+            stage=result.stage,
+            source=config.root,
+            build=context.build_dir,
+            components={pin.name: pin.component for pin in config.pins if pin.component},
+            prefixes=tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root))),
+            configuration=result.group,
+            log=result.log,
+            exit_code=1,
+        ),
+    )
 
 
-def _detail(result: StageResult, findings: tuple[Finding, ...]) -> Iterator[str]:
+def _detail(result: StageResult, findings: tuple[Finding, ...], hidden: tuple[str, ...]) -> Iterator[str]:
     yield result.reason
     for number, finding in enumerate(findings[:_FINDINGS_SHOWN], 1):
         yield ""
@@ -48,4 +63,5 @@ def _detail(result: StageResult, findings: tuple[Finding, ...]) -> Iterator[str]
     if len(findings) > _FINDINGS_SHOWN:
         yield f"... and {len(findings) - _FINDINGS_SHOWN} more causes (see the log, or the JSON verdict)"
     yield ""
+    yield from hidden
     yield f"complete log: {result.log}"

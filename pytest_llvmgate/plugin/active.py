@@ -15,7 +15,7 @@ from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.progress import forget
-from pytest_llvmgate.gate.runner import Runner, configuration_stages
+from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, Runner, configuration_stages
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.gate.start import open_config, open_session
 from pytest_llvmgate.gate.workspace import take_checkout
@@ -138,7 +138,6 @@ class ActiveGate:
         result = getattr(item, "result", None)
         if call.when == "call" and isinstance(result, StageResult):
             report.llvmgate = to_plain(result)
-            report.user_properties += junit.properties(self.session, result)
         return report
 
 
@@ -192,17 +191,21 @@ class ActiveController(ActiveGate):
         result = StageResult(group=group, stage=stage, outcome=Outcome.FAILED, reason=reason)
         self.results.setdefault(result.node, result)
 
+    @pytest.hookimpl(tryfirst=True)  # before JUnit's file is written
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
         """Stop the progress, and let JUnit know what was gated."""
         if self._live is not None:
             self._live.stop()
-        junit.suite_properties(session.config, self.session, self._toolchain())
+        if self.results:
+            junit.complete(session.config, self.session, self.node_order(), self._toolchain())
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The verdict: the grid, the causes, the pattern."""
         if not self.results:
             return
-        verdict = assemble(self.config, self.session, self.results.values(), self._toolchain())
+        order = self.node_order()
+        results = sorted(self.results.values(), key=lambda result: order.index(result.node))
+        verdict = assemble(self.config, self.session, results, self._toolchain())
         write_atomically(self.runner.workspace.verdict, dumps(verdict))
         writer = terminalreporter._tw  # the only way to its width and colour
         terminalreporter.write_sep("=", "llvmgate")
@@ -215,6 +218,14 @@ class ActiveController(ActiveGate):
             signal.signal(signal.SIGTERM, self._previous_handler)
         if self._lock is not None:
             self._lock.release()
+
+    def node_order(self) -> list[str]:
+        """All stages of this project in the order of collection, whichever worker finishes first."""
+        config = self.config
+        pins = [f"{PINS_GROUP}::{pin.name}" for pin in config.pins]
+        flavours = [f"{LLVM_GROUP}::{flavour}" for flavour in config.flavours]
+        stages = configuration_stages(config)
+        return pins + flavours + [f"{each.name}::{stage}" for each in config.configurations for stage in stages]
 
     def _toolchain(self) -> dict[str, str]:
         try:

@@ -12,6 +12,8 @@ from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, Runner, configuration_stages
 from pytest_llvmgate.model import Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
+from pytest_llvmgate.plugin.junit import properties
+from pytest_llvmgate.verdict import junit_names as names
 
 Work = Callable[[], StageResult]
 
@@ -48,17 +50,17 @@ class GateFile(pytest.File):
                 "name": flavour,
                 "line": 1,
                 "work": lambda flavour=flavour: self.runner.llvm(flavour),
-                "properties": {"flavour": flavour},
+                "properties": {names.FLAVOUR: flavour},
             }
 
     def _stages(self, config: Config, configuration: Configuration) -> Iterator[dict[str, Any]]:
-        axes = {f"axis.{axis}": option for axis, option in configuration.options.items()}
+        axes = {names.AXIS + axis: option for axis, option in configuration.options.items()}
         for stage in configuration_stages(config):
             yield {
                 "name": stage,
                 "line": configuration.line,
                 "work": lambda stage=stage: self.runner.ensure(configuration, stage),
-                "properties": {"configuration": configuration.name, "flavour": configuration.flavour, **axes},
+                "properties": {names.CONFIGURATION: configuration.name, names.FLAVOUR: configuration.flavour, **axes},
             }
 
 
@@ -95,7 +97,7 @@ class StageItem(pytest.Item):
         node: StageItem = cls.from_parent(parent, name=name)
         node.work = work
         node.line = line
-        node.user_properties += [("llvmgate.stage", name), *(properties or {}).items()]
+        node.user_properties += [(names.STAGE, name), *(properties or {}).items()]
         if node.config.pluginmanager.hasplugin("timeout"):
             node.add_marker(pytest.mark.timeout(0))  # stages have time-outs of their own, told in the configuration
         return node
@@ -105,9 +107,18 @@ class StageItem(pytest.Item):
         """The second part of the node id."""
         return self.parent.name if self.parent else ""
 
+    @property
+    def gate(self) -> GateFile:
+        """The configuration file's node."""
+        gate = self.getparent(GateFile)
+        if gate is None:
+            raise LookupError(self.nodeid)  # StageItems are made below a GateFile only
+        return gate
+
     def runtest(self) -> None:
         """Bring the stage up to date and say how it stands."""
         self.result = self.work()
+        self.user_properties += properties(self.gate.runner.session, self.result)
         if self.result.outcome is Outcome.SKIPPED:
             pytest.skip(self.result.reason)
         if self.result.outcome is Outcome.FAILED:

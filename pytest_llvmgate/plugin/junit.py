@@ -2,42 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
 
+from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.model import StageResult
+from pytest_llvmgate.verdict import junit_names as names
 
 
 def properties(session: Session, result: StageResult) -> list[tuple[str, object]]:
     """The properties of one testcase, besides those that are known at collection."""
-    found: dict[str, object] = {
-        "candidate": session.candidate.sha,
-        "group": result.group,
-        "log": result.log,
-        "reused": "true" if result.reused else "",
-        "edges": f"{result.edges.finished}/{result.edges.total}" if result.edges else "",
+    found: dict[str, str] = {
+        names.CANDIDATE: session.candidate.sha,
+        names.GROUP: result.group,
+        names.LOG: result.log,
+        names.REUSED: "true" if result.reused else "",
+        names.EDGES: f"{result.edges.finished}/{result.edges.total}/{result.edges.failed}" if result.edges else "",
+        names.FACTS: json.dumps(_short_facts(result)) if _short_facts(result) else "",
+        # Lossless, so that merged reports name the same causes; only failures have any.
+        names.FINDINGS: json.dumps(to_plain(result.findings), ensure_ascii=False) if result.findings else "",
     }
-    return [(f"llvmgate.{name}", value) for name, value in found.items() if value]
+    return [(name, value) for name, value in found.items() if value]
 
 
-def suite_properties(config: pytest.Config, session: Session, toolchain: Mapping[str, str]) -> None:
-    """Add the session's properties to the suite; ``record_testsuite_property`` does nothing under xdist."""
+def _short_facts(result: StageResult) -> dict[str, str]:
+    return {name: value for name, value in result.facts.items() if value and "\n" not in value}
+
+
+def complete(config: pytest.Config, session: Session, order: Sequence[str], toolchain: Mapping[str, str]) -> None:
+    """Add the session's properties to the suite and put the testcases in the order of collection.
+
+    ``record_testsuite_property`` does nothing under xdist, and its workers finish in any order: the file should not show
+    how many there were. ``order`` lists nodes as ``group::stage``.
+    """
     from _pytest.junitxml import xml_key
 
     xml: Any = config.stash.get(xml_key, None)
     if xml is None:
         return
     found = {
-        "candidate": session.candidate.sha,
-        "candidate-name": session.candidate.name,
-        "baseline": session.baseline.sha if session.baseline else "",
-        "downstream": session.downstream.commit,
-        "downstream-dirty": "true" if session.downstream.dirty else "",
-        **{f"toolchain.{name}": version for name, version in toolchain.items()},
+        names.CANDIDATE: session.candidate.sha,
+        names.CANDIDATE_NAME: session.candidate.name,
+        names.BASELINE: session.baseline.sha if session.baseline else "",
+        names.DOWNSTREAM: session.downstream.commit,
+        names.DOWNSTREAM_BRANCH: session.downstream.branch,
+        names.DOWNSTREAM_DIRTY: "true" if session.downstream.dirty else "",
+        **{names.TOOLCHAIN + name: version for name, version in toolchain.items()},
     }
     for name, value in found.items():
         if value:
-            xml.add_global_property(f"llvmgate.{name}", value)
+            xml.add_global_property(name, value)
+    position = {node: index for index, node in enumerate(order)}
+    reporters = getattr(xml, "node_reporters_ordered", [])  # private to pytest; without it the order is the workers'
+    reporters.sort(key=lambda reporter: position.get(_node(getattr(reporter, "id", "")), len(position)))
+
+
+def _node(nodeid: object) -> str:
+    """``group::stage`` of a node id."""
+    return "::".join(str(nodeid).split("::")[1:])

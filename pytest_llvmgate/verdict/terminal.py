@@ -38,7 +38,7 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterato
     yield from _grid(verdict, style)
     yield from _causes(verdict, style, width)
     yield from _pattern(verdict, style)
-    yield _conclusion(verdict, style)
+    yield style(conclusion(verdict), "red" if verdict.failed else "green")
 
 
 def _head(verdict: Verdict, width: int) -> Iterator[str]:
@@ -149,13 +149,14 @@ def _pattern(verdict: Verdict, style: _Style) -> Iterator[str]:
         yield ""
 
 
-def _conclusion(verdict: Verdict, style: _Style) -> str:
+def conclusion(verdict: Verdict) -> str:
+    """The verdict in one sentence."""
     count = {outcome: sum(result.outcome is outcome for result in verdict.results) for outcome in Outcome}
     short = verdict.candidate.short
     if verdict.failed:
         skipped = f", {count[Outcome.SKIPPED]} skipped" if count[Outcome.SKIPPED] else ""
-        return style(f"{short} does not pass: {count[Outcome.FAILED]} of {len(verdict.results)} failed{skipped}", "red")
-    return style(f"{short} passes: {count[Outcome.PASSED]} of {len(verdict.results)}", "green")
+        return f"{short} does not pass: {count[Outcome.FAILED]} of {len(verdict.results)} failed{skipped}"
+    return f"{short} passes: {count[Outcome.PASSED]} of {len(verdict.results)}"
 
 
 def duration(seconds: float) -> str:

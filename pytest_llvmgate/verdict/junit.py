@@ -1,0 +1,184 @@
+"""Reading JUnit files of the gate back into a verdict, of one run or of several that share the configurations."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pytest_llvmgate.codec import from_plain
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.model import (
+    ConfigurationInfo,
+    Downstream,
+    Edges,
+    Finding,
+    Outcome,
+    Revision,
+    StageResult,
+    Verdict,
+)
+from pytest_llvmgate.verdict import junit_names as names
+from pytest_llvmgate.verdict.assemble import merged_findings
+from pytest_llvmgate.verdict.pattern import patterns
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Case:
+    """One testcase of the gate."""
+
+    result: StageResult
+    candidate: str
+    configuration: ConfigurationInfo | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class _File:
+    path: Path
+    cases: tuple[_Case, ...]
+    properties: Mapping[str, str]
+
+
+def read_junit(paths: Sequence[Path]) -> Verdict:
+    """Merge the JUnit files of several runs into one verdict.
+
+    A stage that is in several files (pins are, in every job of a matrix) counts as failed if it failed in any of them.
+    Raises :class:`GateError` for files that are no JUnit, hold no test of the gate, or are of different candidates.
+    """
+    files = [_read(path) for path in paths]
+    candidates = {case.candidate: file.path for file in files for case in file.cases}
+    if len(candidates) > 1:
+        listing = ", ".join(f"{path} of {sha[:12]}" for sha, path in candidates.items())
+        raise GateError(
+            f"expected files of one candidate, found {len(candidates)}: {listing}",
+            hint="report on each candidate by itself",
+        )
+    cases = [case for file in files for case in file.cases]
+    configurations = tuple(
+        {case.configuration.name: case.configuration for case in cases if case.configuration}.values()
+    )
+    results = tuple(_worst(cases))
+    suite = {name: value for file in reversed(files) for name, value in file.properties.items() if value}
+    return Verdict(
+        candidate=Revision(sha=next(iter(candidates)), name=suite.get(names.CANDIDATE_NAME, "")),
+        baseline=Revision(sha=suite[names.BASELINE]) if names.BASELINE in suite else None,
+        downstream=Downstream(
+            root="",
+            commit=suite.get(names.DOWNSTREAM, ""),
+            branch=suite.get(names.DOWNSTREAM_BRANCH, ""),
+            dirty=names.DOWNSTREAM_DIRTY in suite,
+        ),
+        configurations=configurations,
+        results=results,
+        toolchain={
+            name.removeprefix(names.TOOLCHAIN): value
+            for name, value in suite.items()
+            if name.startswith(names.TOOLCHAIN)
+        },
+        patterns=patterns(configurations, results),
+        findings=merged_findings(results),
+    )
+
+
+def _worst(cases: Sequence[_Case]) -> Iterator[StageResult]:
+    """One result per stage: a failure beats everything, and a result beats a skip."""
+    order = (Outcome.SKIPPED, Outcome.PASSED, Outcome.FAILED)
+    by_node: dict[str, StageResult] = {}
+    for case in cases:
+        known = by_node.get(case.result.node)
+        if known is None or order.index(case.result.outcome) > order.index(known.outcome):
+            by_node[case.result.node] = case.result
+    yield from by_node.values()
+
+
+def _read(path: Path) -> _File:
+    suites = list(_suites(path))
+    cases = tuple(case for suite in suites for testcase in suite if (case := _case(testcase)) is not None)
+    if not cases:
+        raise GateError(
+            "expected tests of the gate in this JUnit file, found none",
+            where=str(path),
+            hint="write it with: pytest --llvm-sha=SHA --junitxml=FILE",
+        )
+    return _File(path=path, cases=cases, properties={name: value for suite in suites for name, value in _pairs(suite)})
+
+
+def _suites(path: Path) -> Iterator[Any]:
+    import xml.etree.ElementTree as ET
+
+    from junitparser import JUnitXmlError, xunit2
+
+    hint = "expected a file that pytest --junitxml wrote, whole"
+    try:
+        root: Any = xunit2.JUnitXml.fromfile(str(path))
+    except FileNotFoundError:
+        raise GateError("there is no such file", where=str(path)) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise GateError(f"cannot be read: {error}", where=str(path)) from error
+    except (ET.ParseError, JUnitXmlError) as error:
+        raise GateError(f"this is no JUnit XML: {error}", where=str(path), hint=hint) from error
+    yield from [root] if isinstance(root, xunit2.TestSuite) else root
+
+
+def _pairs(element: Any) -> Iterator[tuple[str, str]]:
+    for item in element.properties():
+        yield str(item.name), str(item.value)
+
+
+def _case(testcase: Any) -> _Case | None:
+    """The gate's view of a testcase; None for the downstream's own tests."""
+    found = dict(_pairs(testcase))
+    if names.CANDIDATE not in found or names.STAGE not in found:
+        return None
+    outcome, reason, detail = _outcome(testcase)
+    axes = {name.removeprefix(names.AXIS): value for name, value in found.items() if name.startswith(names.AXIS)}
+    name = found.get(names.CONFIGURATION)
+    info = ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=axes) if name else None
+    result = StageResult(
+        group=found.get(names.GROUP, name or ""),
+        stage=found[names.STAGE],
+        outcome=outcome,
+        reason=reason,
+        detail=detail,
+        findings=tuple(_findings(found)),
+        log=found.get(names.LOG, ""),
+        duration=float(testcase.time or 0.0),
+        reused=names.REUSED in found,
+        edges=_edges(found.get(names.EDGES, "")),
+        facts=_facts(found),
+    )
+    return _Case(result=result, candidate=found[names.CANDIDATE], configuration=info)
+
+
+def _outcome(testcase: Any) -> tuple[Outcome, str, str]:
+    from junitparser import Skipped
+
+    for entry in testcase.result:
+        if isinstance(entry, Skipped):
+            return Outcome.SKIPPED, entry.message or "", ""
+        return Outcome.FAILED, entry.message or "", entry.text or ""
+    return Outcome.PASSED, "", ""
+
+
+def _findings(found: Mapping[str, str]) -> Iterator[Finding]:
+    with suppress(ValueError):  # written by another version: the failure's text still tells
+        for plain in json.loads(found.get(names.FINDINGS, "[]")):
+            yield from_plain(Finding, plain)
+
+
+def _facts(found: Mapping[str, str]) -> Mapping[str, str]:
+    try:
+        return {str(name): str(value) for name, value in json.loads(found.get(names.FACTS, "{}")).items()}
+    except (ValueError, AttributeError):
+        return {}
+
+
+def _edges(text: str) -> Edges | None:
+    numbers = text.split("/")
+    if len(numbers) != 3 or not all(number.isdigit() for number in numbers):
+        return None
+    finished, total, failed = map(int, numbers)
+    return Edges(finished=finished, total=total, failed=failed)
