@@ -42,7 +42,12 @@ class GateFile(pytest.File):
 
     def _pins(self, config: Config) -> Iterator[dict[str, Any]]:
         for pin in config.pins:
-            yield {"name": pin.name, "line": pin.line, "work": lambda name=pin.name: self.runner.pin(name)}
+            yield {
+                "name": pin.name,
+                "line": pin.line,
+                "work": lambda name=pin.name: self.runner.pin(name),
+                "properties": {names.STAGE: PINS_GROUP},
+            }
 
     def _flavours(self, config: Config) -> Iterator[dict[str, Any]]:
         for flavour in config.flavours:
@@ -50,17 +55,18 @@ class GateFile(pytest.File):
                 "name": flavour,
                 "line": 1,
                 "work": lambda flavour=flavour: self.runner.llvm(flavour),
-                "properties": {names.FLAVOUR: flavour},
+                "properties": {names.STAGE: LLVM_GROUP, names.FLAVOUR: flavour},
             }
 
     def _stages(self, config: Config, configuration: Configuration) -> Iterator[dict[str, Any]]:
         axes = {names.AXIS + axis: option for axis, option in configuration.options.items()}
+        known = {names.CONFIGURATION: configuration.name, names.FLAVOUR: configuration.flavour, **axes}
         for stage in configuration_stages(config):
             yield {
                 "name": stage,
                 "line": configuration.line,
                 "work": lambda stage=stage: self.runner.ensure(configuration, stage),
-                "properties": {names.CONFIGURATION: configuration.name, names.FLAVOUR: configuration.flavour, **axes},
+                "properties": {names.STAGE: stage, **known},
             }
 
 
@@ -97,7 +103,7 @@ class StageItem(pytest.Item):
         node: StageItem = cls.from_parent(parent, name=name)
         node.work = work
         node.line = line
-        node.user_properties += [(names.STAGE, name), *(properties or {}).items()]
+        node.user_properties += [*(properties or {}).items()]
         if node.config.pluginmanager.hasplugin("timeout"):
             node.add_marker(pytest.mark.timeout(0))  # stages have time-outs of their own, told in the configuration
         return node

@@ -36,8 +36,8 @@ def _short_facts(result: StageResult) -> dict[str, str]:
 def complete(config: pytest.Config, session: Session, order: Sequence[str], toolchain: Mapping[str, str]) -> None:
     """Add the session's properties to the suite and put the testcases in the order of collection.
 
-    ``record_testsuite_property`` does nothing under xdist, and its workers finish in any order: the file should not show
-    how many there were. ``order`` lists nodes as ``group::stage``.
+    ``record_testsuite_property`` does nothing under xdist, and its workers finish in any order: the file should not
+    show how many there were. ``order`` lists nodes as ``group::stage``.
     """
     from _pytest.junitxml import xml_key
 
@@ -58,9 +58,10 @@ def complete(config: pytest.Config, session: Session, order: Sequence[str], tool
             xml.add_global_property(name, value)
     position = {node: index for index, node in enumerate(order)}
     reporters = getattr(xml, "node_reporters_ordered", [])  # private to pytest; without it the order is the workers'
-    reporters.sort(key=lambda reporter: position.get(_node(getattr(reporter, "id", "")), len(position)))
+    reporters.sort(key=lambda reporter: position.get(_node(reporter.to_xml()), len(position)))
 
 
-def _node(nodeid: object) -> str:
-    """``group::stage`` of a node id."""
-    return "::".join(str(nodeid).split("::")[1:])
+def _node(testcase: Any) -> str:
+    """``group::stage`` of a testcase's XML element; pytest has forgotten the node id by now."""
+    group = testcase.find(f"properties/property[@name='{names.GROUP}']")
+    return f"{group.get('value')}::{testcase.get('name')}" if group is not None else ""

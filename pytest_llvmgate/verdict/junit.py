@@ -139,7 +139,7 @@ def _case(testcase: Any) -> _Case | None:
     info = ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=axes) if name else None
     result = StageResult(
         group=found.get(names.GROUP, name or ""),
-        stage=found[names.STAGE],
+        stage=testcase.name,
         outcome=outcome,
         reason=reason,
         detail=detail,
