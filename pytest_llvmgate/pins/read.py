@@ -11,7 +11,15 @@ from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.model import Location
-from pytest_llvmgate.pins.readers import GITLINK, Mention, Reader, find_reader, implied_reader, reader_names
+from pytest_llvmgate.pins.readers import (
+    GITLINK,
+    Mention,
+    Reader,
+    find_reader,
+    implied_readers,
+    read_with,
+    reader_names,
+)
 from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.pins.tree import (
     CommitTree,
@@ -163,21 +171,23 @@ def _read_at(spec: PinSpec, place: _Place, location: Location) -> PinReading:
         return PinReading(spec=spec, text=place.pinned, sha=place.pinned, location=location)
     if spec.reader == GITLINK or not spec.file:
         raise Unreadable("expected a gitlink (a submodule's entry), found none", where=str(location))
-    reader = _reader_for(spec, location)
-    mentions = reader.mentions(place.tree.text(place.path), spec)
+    readers = _readers_for(spec, location)
+    mentions = read_with(readers, place.tree.text(place.path), spec)
     if not mentions:
-        raise Unreadable(f"the reader {reader.name!r} found no commit in it", where=str(location))
+        names = " and ".join(repr(reader.name) for reader in readers)
+        raise Unreadable(f"the reader {names} found no commit in it", where=str(location))
     return _one_commit(spec, location, mentions)
 
 
-def _reader_for(spec: PinSpec, location: Location) -> Reader:
-    reader = find_reader(spec.reader) if spec.reader else implied_reader(spec.file)
-    if reader is None:
+def _readers_for(spec: PinSpec, location: Location) -> tuple[Reader, ...]:
+    named = find_reader(spec.reader) if spec.reader else None
+    readers = (named,) if named else implied_readers(spec.file)
+    if not readers:
         known = ", ".join(reader_names())
         raise Unreadable(
             "its name does not say how to read it", where=str(location), hint=f"add reader = one of {known}"
         )
-    return reader
+    return readers
 
 
 def _one_commit(spec: PinSpec, location: Location, mentions: tuple[Mention, ...]) -> PinReading:

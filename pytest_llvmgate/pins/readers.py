@@ -2,43 +2,40 @@
 
 A reader knows one syntax. It skips comments and prose, and it finds places, not only values, so that a pin can be shown
 with its line and be rewritten in place. ``gitlink`` is no reader of text: see :mod:`pytest_llvmgate.pins.tree`.
+
+A package adds readers with an entry point in the group ``pytest_llvmgate.readers`` that names a :class:`Reader` (or a
+list of them); a project's own code calls :func:`register`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.config.schema import PinSpec
-from pytest_llvmgate.pins import shell
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.pins.syntax.found import REVISION, Document, Found, Span, commits, is_commit
 
 GITLINK: Final = "gitlink"
 """The reader's name for a pin that is no text but a submodule's entry in the tree."""
+ENTRY_POINTS: Final = "pytest_llvmgate.readers"
 
-REVISION: Final = re.compile(
-    r"(?<![0-9A-Za-z_.-])(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9][0-9A-Za-z.-]*[0-9A-Za-z])(?![0-9A-Za-z_])"
-)
-"""What an LLVM commit looks like where one is written: a SHA, possibly abbreviated, or one of LLVM's tags."""
+ReadText = Callable[[str, PinSpec], Iterable[Found]]
+"""A reader's work: every commit in a file's text. The spec carries ``key`` and ``pattern``."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mention:
+class Mention(Found):
     """A commit that a file names, and exactly where."""
 
-    text: str
-    start: int
-    """Offset of ``text`` in the file's text, in characters."""
     line: int
     """1-based."""
     column: int
     """1-based, in characters."""
-
-
-ReadText = Callable[[str, PinSpec], Iterator[tuple[str, int]]]
-"""A reader: the text and offset of every commit in a file's text. The spec carries ``key`` and ``pattern``."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,28 +53,75 @@ class Reader:
 
     def mentions(self, text: str, spec: PinSpec) -> tuple[Mention, ...]:
         """The commits that ``text`` names, in the order of the file."""
-        return tuple(
-            _placed(text, found, start) for found, start in sorted(self.read(text, spec), key=lambda it: it[1])
-        )
+        found = sorted(self.read(text, spec), key=lambda one: one.start)
+        return tuple(_placed(text, one) for one in found)
 
 
-def _placed(text: str, found: str, start: int) -> Mention:
-    line_start = text.rfind("\n", 0, start) + 1
-    return Mention(text=found, start=start, line=text.count("\n", 0, start) + 1, column=start - line_start + 1)
+def _placed(text: str, found: Found) -> Mention:
+    line_start = text.rfind("\n", 0, found.start) + 1
+    return Mention(
+        text=found.text,
+        start=found.start,
+        checksums=found.checksums,
+        line=text.count("\n", 0, found.start) + 1,
+        column=found.start - line_start + 1,
+    )
 
 
-def _sha_file(text: str, _spec: PinSpec) -> Iterator[tuple[str, int]]:
+def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:
+    """``text`` with the spans replaced, and nothing else changed."""
+    for span, new in sorted(changes, key=lambda change: change[0].start, reverse=True):
+        text = text[: span.start] + new + text[span.start + len(span.text) :]
+    return text
+
+
+def _sha_file(text: str, _spec: PinSpec) -> Iterator[Found]:
     """The first word of every line that is no comment: such a file holds one line with one SHA."""
     for match in re.finditer(r"^[\ufeff \t]*([^\s#/;][^\s#;]*)", text, re.MULTILINE):
-        word = REVISION.fullmatch(text, match.start(1), match.end(1))
-        if word:
-            yield word[0], word.start()
+        if is_commit(match[1]):
+            yield Found(text=match[1], start=match.start(1))
 
 
-def _git_checkout(text: str, spec: PinSpec) -> Iterator[tuple[str, int]]:
-    from pytest_llvmgate.pins.shell_pins import checkouts
+def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
+    for match in re.finditer(spec.pattern, text, re.MULTILINE):
+        if match["sha"] and REVISION.fullmatch(match["sha"]):
+            yield Found(text=match["sha"], start=match.start("sha"))
 
-    return checkouts(shell.commands(text), directory=spec.key)
+
+def _git_checkout(text: str, spec: PinSpec) -> Iterator[Found]:
+    from pytest_llvmgate.pins.syntax import checkout, shell
+
+    return checkout.checkouts(shell.commands(text), directory=spec.key)
+
+
+def _variables(text: str, spec: PinSpec) -> Iterator[Found]:
+    from pytest_llvmgate.pins.syntax import checkout, shell
+
+    return commits(checkout.variables(shell.commands(text)), spec.key)
+
+
+def _dockerfile(text: str, spec: PinSpec) -> Iterable[Found]:
+    return list(_variables(text, spec)) or _git_checkout(text, spec)
+
+
+def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
+    from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
+
+    for block in code_blocks(text):
+        for found in [*_git_checkout(block.text, spec), *_variables(block.text, spec)]:
+            yield Found(text=found.text, start=found.start + block.start)
+
+
+def _assignments(module: str) -> ReadText:
+    """The reader of a syntax whose module has ``read(text) -> Document``; imported when it is needed."""
+
+    def read(text: str, spec: PinSpec) -> Iterator[Found]:
+        import importlib
+
+        document: Document = importlib.import_module(f"pytest_llvmgate.pins.syntax.{module}").read(text)
+        return commits(document, spec.key)
+
+    return read
 
 
 BUILT_IN: Final = (
@@ -85,13 +129,67 @@ BUILT_IN: Final = (
         name="sha-file",
         summary="a text file that holds nothing but a commit",
         read=_sha_file,
-        file_pattern=r".*(?:version|hash|commit|revision|sha)[^/]*\.txt|.*\.(?:sha|commit)",
+        file_pattern=r".*(?:version|hash|commit|revision|sha)[^/]*\.txt|.*[._-](?:sha|commit|hash|revision)",
     ),
     Reader(
         name="git-checkout",
         summary="`git checkout <commit>` in a shell script; `key` names the directory, where a script has several",
         read=_git_checkout,
         file_pattern=r".*\.(?:sh|bash)",
+    ),
+    Reader(
+        name="shell-variable",
+        summary="`LLVM_COMMIT=<commit>` in a shell script",
+        read=_variables,
+        file_pattern=r".*\.(?:sh|bash)",
+    ),
+    Reader(
+        name="dockerfile",
+        summary="`ARG` and `ENV` of a Dockerfile, or `git checkout` in its `RUN`",
+        read=_dockerfile,
+        file_pattern=r"(?:.*[.-])?(?:Dockerfile|Containerfile)(?:[.-].*)?",
+    ),
+    Reader(
+        name="starlark",
+        summary='`LLVM_COMMIT = "<commit>"` in Bazel files and Python, with the SHA-256 beside it',
+        read=_assignments("starlark"),
+        file_pattern=r".*\.(?:bzl|bazel|star|py)|WORKSPACE|BUILD|DEPS",
+    ),
+    Reader(
+        name="json",
+        summary="a string in a JSON file; `key` is the dotted path or its end",
+        read=_assignments("json_text"),
+        file_pattern=r".*\.jsonc?|MODULE\.bazel\.lock",
+    ),
+    Reader(
+        name="cmake",
+        summary="`GIT_TAG` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
+        read=_assignments("cmake_text"),
+        file_pattern=r"CMakeLists\.txt|.*\.cmake",
+    ),
+    Reader(
+        name="nix",
+        summary="`rev` of a fetched llvm-project, or another attribute, in a Nix expression",
+        read=_assignments("nix"),
+        file_pattern=r".*\.nix",
+    ),
+    Reader(
+        name="key-value",
+        summary="`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini and env files",
+        read=_assignments("key_value"),
+        file_pattern=r".*\.(?:ya?ml|toml|ini|cfg|env|properties|conf)|\.env",
+    ),
+    Reader(
+        name="markdown",
+        summary="shell commands in the code blocks of Markdown and reStructuredText",
+        read=_markdown,
+        file_pattern=r".*\.(?:md|markdown|rst)",
+    ),
+    Reader(
+        name="regex",
+        summary="the group `sha` of the regular expression `pattern`: the last resort",
+        read=_regex,
+        needs="pattern",
     ),
 )
 
@@ -103,18 +201,49 @@ def register(reader: Reader) -> None:
     _registry[reader.name] = reader
 
 
+@cache
+def _load_entry_points() -> None:
+    """Add the readers of installed packages, once. They never replace one that is there."""
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=ENTRY_POINTS):
+        loaded = entry.load()
+        for reader in [loaded] if isinstance(loaded, Reader) else list(loaded):
+            if not isinstance(reader, Reader):
+                raise GateError(
+                    f"the entry point {entry.name!r} in the group {ENTRY_POINTS} is no Reader: {reader!r:.80}",
+                    hint=f"correct or uninstall the package that provides {entry.value}",
+                )
+            _registry.setdefault(reader.name, reader)
+
+
 def reader_names() -> tuple[str, ...]:
     """Every name that a pin's ``reader`` may have."""
+    _load_entry_points()
     return (GITLINK, *_registry)
 
 
 def find_reader(name: str) -> Reader | None:
-    """The reader of that name."""
+    """The reader of that name. Other packages are asked for it where none is built in."""
+    if name not in _registry:
+        _load_entry_points()
     return _registry.get(name)
 
 
-def implied_reader(path: str) -> Reader | None:
-    """The reader that a file's name implies."""
+def implied_readers(path: str) -> tuple[Reader, ...]:
+    """The readers that a file's name implies, to be tried in this order."""
     name = PurePosixPath(path).name
-    fitting = (reader for reader in _registry.values() if reader.file_pattern)
-    return next((reader for reader in fitting if re.fullmatch(reader.file_pattern, name)), None)
+    fitting = tuple(reader for reader in _registry.values() if _fits(reader, name))
+    if not fitting:
+        _load_entry_points()
+        fitting = tuple(reader for reader in _registry.values() if _fits(reader, name))
+    return fitting
+
+
+def _fits(reader: Reader, name: str) -> bool:
+    return bool(reader.file_pattern) and re.fullmatch(reader.file_pattern, name) is not None
+
+
+def read_with(readers: Iterable[Reader], text: str, spec: PinSpec) -> tuple[Mention, ...]:
+    """The mentions of the first reader that finds any."""
+    return next((found for reader in readers if (found := reader.mentions(text, spec))), ())

@@ -4,7 +4,7 @@ import pytest
 from git_kit import A, B
 
 from pytest_llvmgate.config.schema import PinSpec
-from pytest_llvmgate.pins.readers import Mention, find_reader, implied_reader, reader_names
+from pytest_llvmgate.pins.readers import Mention, find_reader, implied_readers, reader_names
 
 
 def mentions(reader_name: str, text: str) -> tuple[Mention, ...]:
@@ -43,13 +43,11 @@ def test_every_commit_of_a_file_is_found() -> None:
     ],
 )
 def test_the_files_name_implies_the_reader(path: str, name: str) -> None:
-    reader = implied_reader(path)
-    assert reader is not None
-    assert reader.name == name
+    assert implied_readers(path)[0].name == name
 
 
 def test_a_name_that_implies_nothing() -> None:
-    assert implied_reader("README") is None
+    assert implied_readers("README") == ()
 
 
 def test_gitlink_is_a_readers_name() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pytest_llvmgate.config.schema import PinSpec
 from pytest_llvmgate.pins.readers import find_reader
-from pytest_llvmgate.pins.shell import commands
+from pytest_llvmgate.pins.syntax.shell import commands
 
 
 def words(text: str) -> list[list[str]]:

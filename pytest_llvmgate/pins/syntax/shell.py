@@ -1,7 +1,7 @@
 """Just enough of the shell's grammar to find commands and assignments without believing comments or prose.
 
 Follows POSIX's token recognition (XCU 2.3): quotes, escapes, line continuations, comments, here-documents. It does not
-expand anything: ``$NAME`` stays in the word, and :mod:`shell_pins` looks the assignment up.
+expand anything: ``$NAME`` stays in the word, and :mod:`checkout` looks the assignment up.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Final
 _OPERATOR: Final = re.compile(r"&&|\|\||;;|[;&|()\n]")
 _REDIRECTION: Final = re.compile(r"[0-9]*(?:<<<|<<-?|>>|[<>]&?)")
 _BLANK: Final = re.compile(r"(?:[ \t\r]|\\\r?\n)+")
-_PLAIN: Final = re.compile(r"[^\s\\'\"`$;&|()<>]+")
+_PLAIN: Final = re.compile(r"[^ \t\r\n\\'\"`$;&|()<>]+")
 _HEREDOC_WORD: Final = re.compile(r"[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([^\s;&|()<>'\"]+))")
 
 
@@ -114,8 +114,7 @@ class _Scanner:
         return Word("".join(parts), self.text[start : self.at], start)
 
     def _ends_word(self) -> bool:
-        character = self.text[self.at]
-        return character.isspace() or character in ";&|()<>"
+        return self.text[self.at] in " \t\r\n;&|()<>"
 
     def _part(self) -> str:
         character = self.text[self.at]

@@ -1,4 +1,4 @@
-"""LLVM commits in shell scripts: what ``git checkout`` is given, directly or through a variable."""
+"""LLVM commits in shell scripts and Dockerfiles: what ``git checkout`` is given, and what variables are set to."""
 
 from __future__ import annotations
 
@@ -8,36 +8,54 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.pins.readers import REVISION
-from pytest_llvmgate.pins.shell import Command, Word
+from pytest_llvmgate.pins.syntax.found import REVISION, Assignment, Document, Found
+from pytest_llvmgate.pins.syntax.shell import Command, Word
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 _VARIABLE: Final = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))")
-_DECLARATIONS: Final = frozenset({"export", "readonly", "declare", "local", "typeset", "ARG", "ENV"})
-_MOVING: Final = frozenset({"checkout", "switch", "reset"})
+_DECLARATIONS: Final = frozenset({"export", "readonly", "declare", "local", "typeset", "set", "ARG", "ENV"})
+_MOVING: Final = frozenset({"checkout", "switch", "reset", "fetch", "worktree"})
 _TAKES_VALUE: Final = frozenset({"-C", "-c", "-b", "-B", "--git-dir", "--work-tree"})
+_CHANGES_DIRECTORY: Final = frozenset({"cd", "pushd", "WORKDIR"})
+_KEYWORDS: Final = frozenset({"then", "else", "do", "if", "while", "until", "!", "{", "sudo", "time", "exec", "eval"})
+_PROMPTS: Final = frozenset({"$", "%", "RUN"})
 
 
 @dataclass(frozen=True)
 class _Checkout:
     directory: str
     """Base name of the directory that it happens in; empty where the script does not say."""
-    text: str
-    start: int
+    found: Found
 
 
-def checkouts(script: Iterable[Command], *, directory: str = "") -> Iterator[tuple[str, int]]:
-    """Every commit that the script checks out of LLVM, with its offset.
+def checkouts(script: Iterable[Command], *, directory: str = "") -> Iterator[Found]:
+    """Every commit that the script checks out of LLVM.
 
     A script may check out several projects. ``directory`` (the base name) says which one is meant; without it the
     checkouts in a directory whose name speaks of LLVM or MLIR are, and all of them where there is no such directory.
     """
-    found = list(_all_checkouts(script))
+    done = list(_all_checkouts(script))
     if directory:
-        chosen = [one for one in found if one.directory == directory]
+        chosen = [one for one in done if one.directory == directory]
     else:
-        chosen = [one for one in found if re.search("llvm|mlir", one.directory, re.IGNORECASE)] or found
-    return iter(dict.fromkeys((one.text, one.start) for one in chosen))
+        chosen = [one for one in done if re.search("llvm|mlir", one.directory, re.IGNORECASE)] or done
+    return iter(dict.fromkeys(one.found for one in chosen))
+
+
+def variables(script: Iterable[Command]) -> Document:
+    """Every variable that the script (or Dockerfile) sets."""
+    assigned: dict[str, Word] = {}
+    document = Document()
+    for command in script:
+        assigned.clear()
+        _without_assignments(command.words, assigned)
+        for name, word in assigned.items():
+            variable = _VARIABLE.fullmatch(word.text)
+            text = (variable and variable[2]) or word.text
+            start = word.locate(text)
+            if start is not None:
+                document.assignments.append(Assignment(name=name, text=text, start=start))
+    return document
 
 
 def _all_checkouts(script: Iterable[Command]) -> Iterator[_Checkout]:
@@ -45,16 +63,21 @@ def _all_checkouts(script: Iterable[Command]) -> Iterator[_Checkout]:
     here = ""
     for command in script:
         words = _without_assignments(command.words, assigned)
-        if len(words) > 1 and words[0].text in {"cd", "pushd"}:
+        if len(words) > 1 and words[0].text in _CHANGES_DIRECTORY:
             here = _base_name(words[1].text)
         elif len(words) > 2 and words[0].text == "git":
             yield from _git(words[1:], here, assigned)
 
 
 def _without_assignments(words: Sequence[Word], assigned: dict[str, Word]) -> Sequence[Word]:
-    """The command after its assignments, which are noted in ``assigned``."""
+    """The command after its prompt, keywords and assignments, which are noted in ``assigned``."""
     rest = list(words)
-    if rest and rest[0].text in _DECLARATIONS:
+    while rest and rest[0].text in _PROMPTS | _KEYWORDS:
+        rest = rest[1:]
+    if len(rest) == 3 and rest[0].text == "ENV" and "=" not in rest[1].text:  # Dockerfile: ENV NAME value
+        assigned[rest[1].text] = rest[2]
+        return []
+    while rest and (rest[0].text in _DECLARATIONS or (rest[0].text.startswith("-") and len(rest) < len(words))):
         rest = rest[1:]
     while rest and (match := _ASSIGNMENT.fullmatch(rest[0].text)):
         assigned[match[1]] = Word(match[2], rest[0].raw[match.start(2) :], rest[0].start + match.start(2))
@@ -75,7 +98,7 @@ def _git(words: Sequence[Word], here: str, assigned: dict[str, Word]) -> Iterato
         target, text = _resolved(word, assigned)
         start = target.locate(text)
         if REVISION.fullmatch(text) and start is not None:
-            yield _Checkout(here, text, start)
+            yield _Checkout(here, Found(text=text, start=start))
 
 
 def _operands(words: Sequence[Word]) -> Iterator[Word]:

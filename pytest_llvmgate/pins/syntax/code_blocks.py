@@ -1,0 +1,43 @@
+"""Documentation: the shell commands in code blocks of Markdown and reStructuredText. Prose is not read."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_llvmgate.pins.syntax.found import Span
+
+_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
+_FENCE: Final = re.compile(r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE)
+_INDENTED: Final = re.compile(r"(?:(?<=\n)\n|\A)(?:(?:[ ]{3,}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)+")
+_SHELLS: Final = frozenset({"", "bash", "sh", "shell", "zsh", "console", "text", "bat", "cmd", "powershell", "batch"})
+
+
+def code_blocks(text: str) -> Iterator[Span]:
+    """The blocks that may hold commands, in order."""
+    prose = _blanked(text, [match.span() for match in _COMMENT.finditer(text)])
+    fenced = list(_fenced(prose))
+    for language, block in fenced:
+        if language.lower() in _SHELLS:
+            yield block
+    rest = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in fenced])
+    for match in _INDENTED.finditer(rest):
+        yield Span(text=match[0], start=match.start())
+
+
+def _fenced(text: str) -> Iterator[tuple[str, Span]]:
+    at = 0
+    while opening := _FENCE.search(text, at):
+        fence = re.escape(opening["fence"])
+        closing = re.compile(rf"^[ ]{{0,3}}{fence}[`~]*[ \t]*$", re.MULTILINE).search(text, opening.end())
+        end = closing.start() if closing else len(text)
+        yield opening["language"], Span(text=text[opening.end() : end], start=opening.end())
+        at = closing.end() if closing else len(text)
+
+
+def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
+    """``text`` with those spans as blanks, so that offsets stay."""
+    for start, end in spans:
+        text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
+    return text
