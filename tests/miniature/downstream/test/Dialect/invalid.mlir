@@ -1,0 +1,3 @@
+// RUN: not tiny-opt %s
+
+%a = tiny.relu : tensor<4xi32>

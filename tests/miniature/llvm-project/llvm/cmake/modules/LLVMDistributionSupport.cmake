@@ -1,0 +1,32 @@
+# LLVM_DISTRIBUTION_COMPONENTS: which targets are installed and exported, and the targets that do it.
+
+# Sets `out` to the EXPORT argument of an install command: empty where `target` is in no distribution.
+function(get_target_export_arg target project out)
+  cmake_parse_arguments(ARG "" "UMBRELLA" "" ${ARGN})
+  if(project STREQUAL "LLVM")
+    set(export LLVMExports)
+  else()
+    set(export ${project}Targets)
+  endif()
+  if(LLVM_DISTRIBUTION_COMPONENTS AND NOT target IN_LIST LLVM_DISTRIBUTION_COMPONENTS
+     AND NOT (ARG_UMBRELLA AND ARG_UMBRELLA IN_LIST LLVM_DISTRIBUTION_COMPONENTS))
+    set(${out} "" PARENT_SCOPE)
+  else()
+    set(${out} EXPORT ${export} PARENT_SCOPE)
+  endif()
+endfunction()
+
+function(llvm_distribution_add_targets)
+  add_custom_target(distribution)
+  add_custom_target(install-distribution)
+  foreach(component ${LLVM_DISTRIBUTION_COMPONENTS})
+    if(NOT TARGET install-${component})
+      message(SEND_ERROR "Specified distribution component '${component}' doesn't have an install target")
+      continue()
+    endif()
+    if(TARGET ${component})
+      add_dependencies(distribution ${component})
+    endif()
+    add_dependencies(install-distribution install-${component})
+  endforeach()
+endfunction()

@@ -1,0 +1,22 @@
+# Run by the build: records in HEADER the revision of the git work tree SOURCE.
+set(revision "${FORCED_REVISION}")
+set(repository "${FORCED_REPOSITORY}")
+if(NOT revision AND GIT)
+  execute_process(COMMAND ${GIT} rev-parse HEAD
+    WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE revision ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+if(NOT repository AND GIT)
+  execute_process(COMMAND ${GIT} config --get remote.origin.url
+    WORKING_DIRECTORY ${SOURCE} OUTPUT_VARIABLE repository ERROR_QUIET OUTPUT_STRIP_TRAILING_WHITESPACE)
+endif()
+set(text "")
+foreach(name REVISION REPOSITORY)
+  string(TOLOWER ${name} value)
+  if(${value})
+    string(APPEND text "#define LLVM_${name} \"${${value}}\"\n")
+  else()
+    string(APPEND text "#undef LLVM_${name}\n")
+  endif()
+endforeach()
+file(CONFIGURE OUTPUT ${HEADER} CONTENT "${text}" @ONLY)
+file(TOUCH ${STAMP})

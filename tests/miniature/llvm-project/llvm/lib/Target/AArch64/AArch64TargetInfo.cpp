@@ -1,0 +1,5 @@
+#include "llvm/ADT/StringRef.h"
+
+namespace llvm {
+StringRef getAArch64TargetName() { return "aarch64"; }
+} // namespace llvm

@@ -1,0 +1,2 @@
+; RUN: llc | FileCheck %s
+; CHECK: LLVM version
