@@ -21,6 +21,7 @@ from pytest_llvmgate.config.shapes import (
     TableOf,
     Text,
 )
+from pytest_llvmgate.model import CONFIGURATION_STAGES
 
 NAME: Final = Text(
     pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
@@ -39,6 +40,7 @@ CACHE_NAME: Final = Text(
     pattern=r"[A-Za-z_][A-Za-z0-9_.+-]*(?::[A-Z]+)?", form="a CMake variable, perhaps with ':TYPE'"
 )
 ENV_NAME: Final = Text(pattern=r"[A-Za-z_][A-Za-z0-9_]*", form="the name of an environment variable")
+STAGES: Final = ("pins", "llvm", *CONFIGURATION_STAGES)
 CACHE_VALUES: Final = TableOf(item=CMakeValue(), key=CACHE_NAME, form="a table of CMake cache values")
 ENVIRONMENT: Final = TableOf(item=Text(), key=ENV_NAME, form="a table of environment variables")
 
@@ -60,11 +62,24 @@ class SelectorShape:
 
     def json_schema(self) -> dict[str, Any]:
         """Either form."""
-        text = Text(pattern=r"\s*[A-Za-z0-9_.-]+\s*=\s*[A-Za-z0-9_.-]+\s*(?:,.*)?")
+        pair = rf"\s*{NAME.pattern}\s*=\s*{NAME.pattern}\s*"
+        text = Text(pattern=f"{pair}(?:,{pair})*")
         return {"anyOf": [text.json_schema(), self._table.json_schema()]}
 
 
 SELECTOR: Final[Shape] = SelectorShape()
+
+HOP: Final = Record(
+    form="a table of 'through'",
+    keys={
+        "file": Key(shape=RELATIVE_PATH, doc="the file that names the next repository's commit", required=True),
+        "repository": Key(shape=Text(), doc="a local clone of that next repository", required=True),
+        "reader": Key(shape=Text(), doc="the reader that knows the file's syntax; implied by the path if absent"),
+        "key": Key(shape=Text(), doc="the variable or key that holds the SHA"),
+        "pattern": Key(shape=Text(), doc="for the reader 'regex': an expression with a group named 'sha'"),
+        "url": Key(shape=Text(), doc="where the clone comes from"),
+    },
+)
 
 PIN: Final = Record(
     form="a [[pin]] table",
@@ -75,6 +90,9 @@ PIN: Final = Record(
         "component": Key(shape=RELATIVE_PATH, doc="the component's gitlink, if the pin is inside one"),
         "key": Key(shape=Text(), doc="the variable or key that holds the SHA, for readers that need it"),
         "pattern": Key(shape=Text(), doc="for the reader 'regex': an expression with a group named 'sha'"),
+        "through": Key(
+            shape=ListOf(item=HOP, form="an array of tables"), doc="files that name the commit of the next repository"
+        ),
         "policy": Key(shape=Text(choices=tuple(Policy)), doc="what agreement means for this pin"),
         "reason": Key(shape=Text(), doc="why the policy is not 'equal'"),
         "until": Key(shape=Date(), doc="the day on which a relaxed policy ends"),
@@ -108,6 +126,7 @@ LLVM: Final = Record(
             shape=Text(choices=tuple(RevisionRule)), doc="'unrecorded' accepts an install without a revision"
         ),
         "repository": Key(shape=Text(), doc="a clone of llvm-project, to resolve short SHAs and tags"),
+        "main": Key(shape=Text(), doc="the branch of that clone that is LLVM's main"),
         "tags": Key(shape=TableOf(item=FULL_SHA), doc="tag to full SHA, where no clone is at hand"),
     },
 )
@@ -165,11 +184,22 @@ HOLD: Final = Record(
         "until": Key(shape=Date(), doc="the last day on which it may fail", required=True),
         "reason": Key(shape=Text(), doc="why it may fail", required=True),
         "configurations": Key(shape=SELECTOR, doc="which configurations; all if absent"),
-        "stages": Key(shape=ListOf(item=NAME), doc="which stages; all if absent"),
+        "stages": Key(shape=ListOf(item=Text(choices=STAGES)), doc="which stages; all if absent"),
         "pins": Key(shape=ListOf(item=NAME), doc="which pins"),
         "owner": Key(shape=Text(), doc="who ends it"),
         "issue": Key(shape=Text(), doc="where it is followed"),
     },
+)
+
+CADENCE: Final = Text(
+    pattern=r"daily|weekly|monthly|(?:once|twice|[1-9][0-9]* times) a (?:week|month|year)"
+    r"|every (?:[1-9][0-9]* )?(?:day|week|month)s?",
+    form="a cadence like 'weekly', 'twice a month' or 'every 10 days'",
+)
+
+UPDATE: Final = Record(
+    form="the table [update]",
+    keys={"cadence": Key(shape=CADENCE, doc="how often the project means to move to a newer LLVM")},
 )
 
 FILE: Final = Record(
@@ -190,5 +220,6 @@ FILE: Final = Record(
         "build": Key(shape=BUILD, doc="what is built of the downstream, and how"),
         "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
         "hold": Key(shape=ListOf(item=HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
+        "update": Key(shape=UPDATE, doc="how often the project means to move to a newer LLVM"),
     },
 )

@@ -15,12 +15,14 @@ from pytest_llvmgate.config.schema import (
     BuildSpec,
     Config,
     Hold,
+    HopSpec,
     LlvmSpec,
     PinSpec,
     Policy,
     RevisionRule,
     SupplierKind,
     Timeouts,
+    UpdateSpec,
     WheelSet,
 )
 from pytest_llvmgate.config.shapes import INVALID, Spot, suggestion
@@ -133,6 +135,7 @@ class _Loader:
             configurations=configurations,
             timeouts=Timeouts(**data.get("timeouts", {})),
             holds=self._holds(data, expansion),
+            update=UpdateSpec(**data.get("update", {})),
         )
         self._check_placeholders(data)
         if self.problems:
@@ -143,7 +146,11 @@ class _Loader:
         pins: list[PinSpec] = []
         for index, table in enumerate(data.get("pin", ())):
             spot = self.spot("pin", index)
-            values = table | {"policy": Policy(table.get("policy", Policy.EQUAL)), "line": self.line(spot.path)}
+            values = table | {
+                "policy": Policy(table.get("policy", Policy.EQUAL)),
+                "through": tuple(HopSpec(**hop) for hop in table.get("through", ())),
+                "line": self.line(spot.path),
+            }
             if "file" not in table and "component" not in table:
                 spot.complain("a pin needs a 'file', or a 'component' whose gitlink is the pin")
             if table["name"] in {pin.name for pin in pins}:

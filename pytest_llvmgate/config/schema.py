@@ -42,6 +42,21 @@ Selector = Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, kw_only=True)
+class HopSpec:
+    """A file that names the commit of another repository, which then holds the pin (or the next hop)."""
+
+    file: str
+    """Path of the file in the repository that the hops before it have led to."""
+    repository: str
+    """A local clone of the repository that the commit belongs to, relative to the configuration file."""
+    reader: str = ""
+    key: str = ""
+    pattern: str = ""
+    url: str = ""
+    """Where the clone comes from, for the command that makes it."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class PinSpec:
     """A place where the user says an LLVM commit is written."""
 
@@ -56,6 +71,8 @@ class PinSpec:
     """Name of the variable or key, for the readers that need one."""
     pattern: str = ""
     """Regular expression with a group named ``sha``, for the reader ``regex``."""
+    through: tuple[HopSpec, ...] = ()
+    """The files, each naming the next repository's commit, that lead to the pin; ``file`` lies in the last one."""
     policy: Policy = Policy.EQUAL
     reason: str = ""
     until: datetime.date | None = None
@@ -67,7 +84,7 @@ class PinSpec:
     @property
     def is_direct(self) -> bool:
         """Written in the downstream itself."""
-        return not self.component
+        return not self.component and not self.through
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +110,8 @@ class LlvmSpec:
     wheels: tuple[WheelSet, ...] = ()
     repository: str = ""
     """A clone of llvm-project, for resolving short SHAs and tags; relative to the configuration file."""
+    main: str = ""
+    """The branch of that clone that is LLVM's main; empty means the one that its remotes suggest."""
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tag name to full SHA, where no clone is at hand."""
 
@@ -159,6 +178,14 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class UpdateSpec:
+    """How often the project means to move to a newer LLVM."""
+
+    cadence: str = ""
+    """In words, e.g. ``weekly``, ``twice a month``, ``every 10 days``."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything that the user wrote."""
 
@@ -171,6 +198,7 @@ class Config:
     configurations: tuple[Configuration, ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
     holds: tuple[Hold, ...] = ()
+    update: UpdateSpec = field(default_factory=UpdateSpec)
 
     @property
     def root(self) -> Path:
