@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -52,9 +52,11 @@ def open_session(
     reference: Reference = "candidate",
     rerun: bool = False,
     processes: int = 1,
+    outputs: Sequence[str] = (),
 ) -> Session:
     """Resolve the candidate and the baseline and take stock of the working tree.
 
+    ``outputs`` names files that the session itself writes, relative to the working tree's top: they are no source.
     Raises a :class:`GateError` for a SHA that is none, for pins that do not tell one candidate, and for a directory
     that is no git work tree.
     """
@@ -64,7 +66,7 @@ def open_session(
         config=config.path,
         candidate=resolve_candidate(llvm_sha, config),
         downstream=repository.describe(),
-        source_state=repository.source_state(exclude=(DIRECTORY_NAME,)),
+        source_state=repository.source_state(exclude=(DIRECTORY_NAME, ".pytest_cache", *outputs)),
         baseline=resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository),
         reference=reference,
         rerun=rerun,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pytest_llvmgate.git.repository import Repository
 
 _ABSENT: Final = "absent"
+_BYTECODE: Final = "__pycache__/"
+"""Python leaves it beside every file that it imports, a conftest.py for instance; no build reads it."""
 
 
 def source_state(repository: Repository, *, exclude: Sequence[str] = ()) -> str:
@@ -39,7 +41,7 @@ def _describe(repository: Repository, exclude: tuple[str, ...]) -> Iterator[str]
     index = repository.run("ls-files", "--stage", "-z").decode("utf-8", "surrogateescape")
     yield hashlib.sha256(index.encode("utf-8", "surrogateescape")).hexdigest()
     for path, is_untracked in _changes(repository):
-        if is_untracked and _is_under(path, exclude):
+        if is_untracked and (_is_under(path, exclude) or _BYTECODE in path):
             continue
         yield f"{path} {_by_time(top / path) if is_untracked else _by_content(top / path)}"
     for line in index.split("\0"):

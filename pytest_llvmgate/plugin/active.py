@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,8 +58,17 @@ def _for_controller(config: pytest.Config) -> ActiveController:
         reference=config.getoption("llvm_pins"),
         rerun=config.getoption("llvm_rerun"),
         processes=_processes(config),
+        outputs=list(_outputs(config, gate_config.root)),
     )
     return ActiveController(gate_config, session)
+
+
+def _outputs(config: pytest.Config, root: Path) -> Iterator[str]:
+    """Report files that this session writes into the tree; they must not make the tree look changed."""
+    for option in ("xmlpath", "log_file"):
+        path = Path(config.invocation_params.dir, config.getoption(option, None) or "")
+        if path.is_relative_to(root) and path != root:
+            yield path.relative_to(root).as_posix()
 
 
 def _processes(config: pytest.Config) -> int:

@@ -1,0 +1,3 @@
+"""The tests of a pytest plugin run pytest."""
+
+pytest_plugins = ["pytester"]
