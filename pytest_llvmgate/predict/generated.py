@@ -1,0 +1,93 @@
+"""Headers that LLVM's build generates, told from its CMake files: they are in no source tree, and downstreams include
+them (``mlir/IR/BuiltinOps.h.inc``).
+
+The rules are those of TableGen.cmake and AddMLIR.cmake: the file named in ``mlir_tablegen(FILE ...)`` or
+``tablegen(PROJECT FILE ...)`` appears in the directory of its CMakeLists.txt, and ``add_mlir_dialect`` and
+``add_mlir_interface`` make a known set of files.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+
+_CALL: Final = re.compile(
+    rb"^[ \t]*(?P<command>mlir_tablegen|tablegen|add_mlir_dialect|add_mlir_interface|add_public_tablegen_target"
+    rb"|add_linalg_ods_yaml_gen|add_\w*tablegen\w*|add_\w*pdll\w*|configure_file|add_custom_command|gen_\w+"
+    rb"|add_mlir_pdll_library)[ \t]*\((?P<arguments>[^)]*)\)",
+    re.MULTILINE | re.IGNORECASE,
+)
+_COMMENT: Final = re.compile(rb"#[^\n]*")
+_TEMPLATE_SUFFIXES: Final = (".cmake", ".in")
+_HARMLESS: Final = frozenset({"add_public_tablegen_target"})
+_ONE_TO_ONE: Final = frozenset({"mlir_tablegen"})
+
+DIALECT_SUFFIXES: Final = (
+    ".h.inc",
+    ".cpp.inc",
+    "Types.h.inc",
+    "Types.cpp.inc",
+    "Dialect.h.inc",
+    "Dialect.cpp.inc",
+)
+"""What ``add_mlir_dialect(X ns)`` makes, after ``X``."""
+
+
+def generated_headers(
+    lists: Mapping[str, bytes], names: Iterable[str], include_roots: Sequence[str]
+) -> tuple[set[str], set[str]]:
+    """Headers that CMake files generate, and the directories in which a rule that is not understood may make more.
+
+    ``lists`` maps the paths of CMakeLists.txt to their text; only those below an include root count. Both results are
+    relative to the include roots.
+    """
+    made: set[str] = set(_templates(names, include_roots))
+    unknown: set[str] = set()
+    for path, text in lists.items():
+        directory = _inside(path, include_roots)
+        if directory is None:
+            continue
+        for match in _CALL.finditer(_COMMENT.sub(b"", text)):
+            words = match["arguments"].decode("utf-8", "replace").split()
+            outputs = list(_outputs(match["command"].decode().lower(), words))
+            if not outputs and match["command"].decode().lower() not in _HARMLESS:
+                unknown.add(directory)
+            made.update(f"{directory}/{output}" if directory else output for output in outputs if "$" not in output)
+    return made, unknown
+
+
+def _inside(path: str, include_roots: Sequence[str]) -> str | None:
+    """The directory of a CMake file as an include path; None outside of the include roots."""
+    for root in include_roots:
+        if path.startswith(root):
+            return path[len(root) :].rpartition("/")[0]
+    return None
+
+
+def _templates(names: Iterable[str], include_roots: Sequence[str]) -> Iterator[str]:
+    """``X.h.cmake``, ``X.def.in`` and their like: configured to ``X.h`` and ``X.def``."""
+    for name in names:
+        for suffix in _TEMPLATE_SUFFIXES:
+            if name.endswith(suffix):
+                yield from (name[len(root) : -len(suffix)] for root in include_roots if name.startswith(root))
+    yield "llvm/Support/VCSRevision.h"
+    yield "llvm/Support/Extension.def"
+
+
+def _outputs(command: str, words: Sequence[str]) -> Iterator[str]:
+    """Files that one call makes."""
+    if not words:
+        return
+    if command in _ONE_TO_ONE:
+        yield words[0]
+    elif command == "tablegen" and len(words) > 1:
+        yield words[1]
+    elif command == "add_mlir_dialect":
+        yield from (words[0] + suffix for suffix in DIALECT_SUFFIXES)
+    elif command == "add_mlir_interface":
+        yield from (f"{words[0]}.h.inc", f"{words[0]}.cpp.inc")
+    elif command == "add_linalg_ods_yaml_gen" and len(words) > 1:
+        yield from (f"{words[1]}.yamlgen.td", f"{words[1]}.yamlgen.cpp.inc")
+    elif "pdll" in command and len(words) > 2:
+        yield words[2]

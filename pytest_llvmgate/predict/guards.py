@@ -1,0 +1,111 @@
+"""Under which conditions a line of a file counts: ``#if`` around an include, ``if()`` around a CMake command.
+
+A use that is guarded is no break: the code has already provided for both sides. Include guards are no conditions.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_llvmgate.cmake.listfile import Command
+
+_DIRECTIVE: Final = re.compile(
+    r"^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|elif|elifdef|elifndef|else|endif|define)\b(?P<rest>.*)$"
+)
+_COMMENT: Final = re.compile(r"//.*$|/\*.*?\*/")
+_BLOCK_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
+_ALWAYS: Final = re.compile(
+    r"^(__cplusplus|_WIN32|_MSC_VER|__GNUC__|__clang__|NDEBUG|!?defined\(?\s*(_MSC_VER|__GNUC__|__clang__)\)?)$"
+)
+"""Conditions on the compiler and platform: they say nothing of LLVM's version."""
+
+
+def include_guards(text: str, line: int) -> tuple[str, ...]:
+    """Conditions around ``line`` (1-based) of a C++ or PDLL file, outermost first; ``comment`` for a commented line."""
+    if _is_commented(text, line):
+        return ("comment",)
+    stack: list[str] = []
+    lines = text.split("\n")
+    guard = _include_guard(lines)
+    for number, content in enumerate(lines[: line - 1]):
+        match = _DIRECTIVE.match(content)
+        if match is None or match["word"] == "define":
+            continue
+        condition = _COMMENT.sub("", match["rest"]).strip()
+        _turn(stack, match["word"], "" if number == guard else condition)
+    return tuple(condition for condition in stack if condition and not _ALWAYS.match(condition))
+
+
+def _turn(stack: list[str], word: str, condition: str) -> None:
+    """Follow one directive."""
+    if word in {"if", "ifdef"}:
+        stack.append(condition)
+    elif word == "ifndef":
+        stack.append(f"!defined({condition})" if condition else "")
+    elif stack and word in {"elif", "elifdef", "elifndef"}:
+        stack[-1] = condition
+    elif stack and word == "else":
+        stack[-1] = f"not ({stack[-1]})" if stack[-1] else ""
+    elif stack and word == "endif":
+        stack.pop()
+
+
+def _include_guard(lines: Sequence[str]) -> int:
+    """Index of the line that opens the file's include guard, or -1."""
+    first: tuple[int, str] | None = None
+    for number, content in enumerate(lines[:200]):
+        match = _DIRECTIVE.match(content)
+        if match is None:
+            continue
+        name = match["rest"].strip().strip("!").removeprefix("defined").strip("() \t")
+        if first is None:
+            if match["word"] not in {"ifndef", "if"}:
+                return -1
+            first = (number, name)
+        else:
+            return first[0] if match["word"] == "define" and name.split()[:1] == [first[1]] else -1
+    return -1
+
+
+def _is_commented(text: str, line: int) -> bool:
+    """Whether the line begins inside a ``/* */`` comment."""
+    if "/*" not in text:
+        return False
+    start = sum(len(content) + 1 for content in text.split("\n")[: line - 1])
+    return any(match.start() < start < match.end() for match in _BLOCK_COMMENT.finditer(text))
+
+
+def cmake_guards(commands: Sequence[Command], line: int) -> tuple[str, ...]:
+    """Conditions of the ``if()`` blocks around ``line`` of a CMake file, outermost first."""
+    stack: list[str] = []
+    for command in commands:
+        if command.line > line:
+            break
+        condition = " ".join(command.words)
+        if command.name == "if":
+            stack.append(condition)
+        elif stack and command.name == "elseif":
+            stack[-1] = condition
+        elif stack and command.name == "else":
+            stack[-1] = f"not ({stack[-1]})"
+        elif stack and command.name == "endif":
+            stack.pop()
+    return tuple(stack)
+
+
+_VERSION: Final = re.compile(r"LLVM_VERSION|MLIR_VERSION|LLVM_PACKAGE_VERSION|VERSION_(LESS|GREATER|EQUAL)")
+
+
+def provides_for(guards: Sequence[str], name: str) -> str:
+    """The condition that makes a use of ``name`` harmless: it asks for the name itself, or for LLVM's version."""
+    for guard in guards:
+        asks = (
+            "__has_include" in guard
+            or _VERSION.search(guard)
+            or re.search(rf"\b(TARGET|COMMAND)\s+\"?{re.escape(name)}\b", guard)
+        )
+        if asks or guard in {"comment", "0", "not (1)"}:
+            return guard
+    return ""

@@ -1,0 +1,317 @@
+"""preflight: names of LLVM that a downstream uses and that the candidate no longer has, before anything is configured.
+
+A name is reported when the candidate lacks it *and* the baseline has it: that difference removes what only looks like
+a name of LLVM. Without a baseline the answer is limited to what is certain enough by itself, and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.predict.guards import provides_for
+from pytest_llvmgate.predict.layers import Layers
+from pytest_llvmgate.predict.provided import Provided
+from pytest_llvmgate.predict.source_tree import DirectoryTree, SourceTree
+from pytest_llvmgate.predict.successors import Successor, Successors
+from pytest_llvmgate.predict.usage import Kind, Usage, Use, include_uses, scan, with_cmake_guards
+
+_SHOWN_USES: Final = 5
+_FINDING_KINDS: Final = {
+    Kind.HEADER: "header-missing",
+    Kind.LIBRARY: "library-missing",
+    Kind.COMPONENT: "library-missing",
+    Kind.COMMAND: "cmake-command-missing",
+    Kind.MODULE: "cmake-module-missing",
+    Kind.GENERATOR: "tool-option",
+    Kind.PROGRAM: "tool-missing",
+}
+_WORDS: Final = {
+    Kind.HEADER: "header",
+    Kind.LIBRARY: "library",
+    Kind.COMPONENT: "LLVM component",
+    Kind.COMMAND: "CMake command",
+    Kind.MODULE: "CMake module",
+    Kind.GENERATOR: "tablegen generator",
+    Kind.PROGRAM: "program",
+}
+_LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """A name that is used and that the candidate does not have."""
+
+    kind: Kind
+    name: str
+    uses: tuple[Use, ...]
+    successors: tuple[Successor, ...] = ()
+    at_baseline: bool = True
+    """Known to be there at the baseline; False when no baseline was given."""
+    provider: str = "LLVM"
+    """Who should offer it: ``LLVM``, or a component's name."""
+
+    @property
+    def unguarded(self) -> tuple[Use, ...]:
+        """The uses that no condition provides for."""
+        return tuple(use for use in self.uses if not provides_for(use.guards, self.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreflightResult:
+    """What preflight found."""
+
+    gone: tuple[Gone, ...]
+    files: int
+    """Files of the downstream that were looked at."""
+    names: int
+    """Names of LLVM in use that were checked."""
+    seconds: float
+    candidate: str
+    baseline: str = ""
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Whether something is gone that nothing provides for."""
+        return any(item.unguarded for item in self.gone)
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentView:
+    """What a component offers to the downstream, now and at the baseline."""
+
+    name: str
+    now: Provided
+    before: Provided | None = None
+
+
+def run_preflight(
+    tree: SourceTree,
+    *,
+    candidate: Provided,
+    baseline: Provided | None = None,
+    components: Sequence[ComponentView] = (),
+    renames: Mapping[str, str] | None = None,
+    layers: Layers | None = None,
+    skip: Sequence[str] = (),
+    configuration: str = "",
+) -> PreflightResult:
+    """Check every name of LLVM that ``tree`` uses against ``candidate``.
+
+    ``components`` are checked for the headers that they offer. ``skip`` are directories of ``tree`` to leave out.
+    ``renames`` are include paths that git knows to have moved. ``layers`` tells whose file a use is in.
+    """
+    started = time.monotonic()
+    layers = layers or Layers(root=Path(tree.label))
+    usage = scan(tree, skip=skip)
+    check = _Check(tree, usage, candidate, baseline, dict(renames or {}))
+    gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
+    return PreflightResult(
+        gone=gone,
+        files=usage.files,
+        names=check.checked,
+        seconds=time.monotonic() - started,
+        candidate=candidate.label,
+        baseline=baseline.label if baseline else "",
+        notes=tuple(_notes(gone, baseline)),
+        findings=tuple(_finding(item, layers, configuration) for item in gone if item.unguarded),
+    )
+
+
+@dataclass
+class _Check:
+    """One downstream against one candidate."""
+
+    tree: SourceTree
+    usage: Usage
+    candidate: Provided
+    baseline: Provided | None
+    renames: dict[str, str]
+    checked: int = 0
+    _own: frozenset[str] = field(default_factory=frozenset)
+
+    # -- headers ----------------------------------------------------------------------------------------------------
+
+    def headers(self) -> Iterator[Gone]:
+        """Includes of LLVM's headers."""
+        if self.baseline is None:
+            wanted = {path: files for path, files in self.usage.includes.items() if path.startswith(_LLVM_ROOTS)}
+            absent = {path: files for path, files in wanted.items() if self._is_surely_gone(path)}
+        else:
+            wanted = {path: files for path, files in self.usage.includes.items() if path in self.baseline.headers}
+            absent = {path: files for path, files in wanted.items() if not self._may_have(self.candidate, path)}
+        self.checked += len(wanted)
+        ranking = self._successors("headers")
+        for path, uses in sorted(include_uses(self.tree, absent).items()):
+            yield Gone(
+                kind=Kind.HEADER,
+                name=path,
+                uses=uses,
+                successors=ranking.of_header(path),
+                at_baseline=self.baseline is not None,
+            )
+
+    @staticmethod
+    def _may_have(provided: Provided, path: str) -> bool:
+        return path in provided.headers or (path.endswith(".inc") and provided.may_generate(path))
+
+    def _is_surely_gone(self, path: str) -> bool:
+        """Without a baseline: neither LLVM nor the downstream itself has, or may generate, this path."""
+        if self._may_have(self.candidate, path) or path.endswith(".inc"):
+            return False
+        return not any(own == path or own.endswith(f"/{path}") for own in self.usage.own_files)
+
+    # -- CMake ------------------------------------------------------------------------------------------------------
+
+    def cmake(self) -> Iterator[Gone]:
+        """Names in CMake files. Without a baseline nobody can tell whose they are, but for LLVM's components."""
+        usage, declared = self.usage, self.usage.declared
+        yield from self._names(Kind.LIBRARY, usage.words, "libraries", declared)
+        yield from self._names(Kind.PROGRAM, usage.words, "programs", declared)
+        yield from self._names(Kind.COMPONENT, usage.components, "components", frozenset())
+        yield from self._names(Kind.COMMAND, usage.commands, "commands", declared)
+        yield from self._names(Kind.MODULE, usage.modules, "modules", frozenset())
+        yield from self._names(Kind.GENERATOR, usage.generators, "generators", frozenset())
+
+    def _names(
+        self, kind: Kind, used: Mapping[str, Iterable[Use]], attribute: str, declared: Iterable[str]
+    ) -> Iterator[Gone]:
+        now: frozenset[str] = getattr(self.candidate, attribute)
+        if self.baseline is None:
+            known = {name for name in used if _is_llvm_library(kind, name)}
+        else:
+            known = used.keys() & getattr(self.baseline, attribute)
+        if not now:  # e.g. no mlir-tblgen to ask: nothing can be said
+            return
+        own = set(declared)
+        self.checked += len(known)
+        ranking = self._successors(attribute)
+        for name in sorted(known - now - own):
+            yield Gone(
+                kind=kind,
+                name=name,
+                uses=with_cmake_guards(self.usage, used[name]),
+                successors=ranking.of_name(name),
+                at_baseline=self.baseline is not None,
+            )
+
+    def _successors(self, attribute: str) -> Successors:
+        now: frozenset[str] = getattr(self.candidate, attribute)
+        before: frozenset[str] = getattr(self.baseline, attribute) if self.baseline else frozenset()
+        return Successors(new=now - before if before else frozenset(), all=now, renames=self.renames)
+
+    # -- components -------------------------------------------------------------------------------------------------
+
+    def component(self, view: ComponentView) -> Iterator[Gone]:
+        """Includes of a component's headers."""
+        before = view.before.headers if view.before else None
+        roots = {header.partition("/")[0] for header in (before or view.now.headers) if "/" in header}
+        absent = {}
+        for path, files in self.usage.includes.items():
+            if path.partition("/")[0] not in roots or "/" not in path:
+                continue
+            self.checked += 1
+            is_known = path in before if before is not None else not path.endswith(".inc")
+            if is_known and not self._may_have(view.now, path) and path not in self.candidate.headers:
+                absent[path] = files
+        own = self.usage.own_files
+        absent = {path: files for path, files in absent.items() if not any(name.endswith(f"/{path}") for name in own)}
+        ranking = Successors(new=view.now.headers - (before or frozenset()), all=view.now.headers)
+        for path, uses in sorted(include_uses(self.tree, absent).items()):
+            yield Gone(
+                kind=Kind.HEADER,
+                name=path,
+                uses=uses,
+                successors=ranking.of_header(path),
+                at_baseline=before is not None,
+                provider=view.name,
+            )
+
+
+def _is_llvm_library(kind: Kind, name: str) -> bool:
+    return kind is Kind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
+
+
+# -- saying it ----------------------------------------------------------------------------------------------------
+
+
+def _notes(gone: Sequence[Gone], baseline: Provided | None) -> Iterator[str]:
+    guarded = [item for item in gone if not item.unguarded]
+    if guarded:
+        yield "gone, and provided for by a condition everywhere: " + ", ".join(item.name for item in guarded)
+    if baseline is None:
+        yield (
+            "no baseline was given: names that LLVM once had cannot be told from the project's own, so only headers of "
+            "LLVM and names of the form MLIR... are checked"
+        )
+
+
+def _finding(item: Gone, layers: Layers, configuration: str) -> Finding:
+    uses = item.unguarded
+    places = [layers.root / use.file for use in uses]
+    owners = [layers.of(place) for place in places]
+    # The downstream's own uses say whose fault it is: a component's are mended in the component.
+    layer, component = next((owner for owner in owners if owner[0] is Layer.DOWNSTREAM), owners[0])
+    return Finding(
+        kind=_FINDING_KINDS[item.kind],
+        identifier=item.name,
+        headline=_headline(item, uses),
+        layer=layer,
+        component=component,
+        locations=tuple(layers.location(place, use.line) for place, use in zip(places, uses, strict=True))[
+            : _SHOWN_USES * 4
+        ],
+        evidence=tuple(_evidence(item, uses)),
+        sites=len(uses),
+        configurations=(configuration,) if configuration else (),
+        confidence=Confidence.CERTAIN if item.at_baseline else Confidence.LIKELY,
+        advice=tuple(_advice(item, component)),
+        facts={"predicted-by": "preflight", "name-kind": item.kind.value}
+        | ({"successor": item.successors[0].name} if item.successors else {}),
+    )
+
+
+def _headline(item: Gone, uses: Sequence[Use]) -> str:
+    files = len({use.file for use in uses})
+    where = f"{files} file" + ("s" if files > 1 else "")
+    return f"{_WORDS[item.kind]} '{item.name}' is gone from {item.provider} and used in {where}"
+
+
+def _evidence(item: Gone, uses: Sequence[Use]) -> Iterator[str]:
+    for use in uses[:_SHOWN_USES]:
+        yield f"{Location(path=use.file, line=use.line)}: uses {item.name}"
+    if len(uses) > _SHOWN_USES:
+        yield f"... and {len(uses) - _SHOWN_USES} more"
+
+
+def _advice(item: Gone, component: str) -> Iterator[str]:
+    if item.successors:
+        first = item.successors[0]
+        if first.certain:
+            yield f"renamed to '{first.name}' (git saw the rename)"
+        else:
+            yield "perhaps now: " + ", ".join(f"'{successor.name}'" for successor in item.successors)
+    if component:
+        yield f"the fix belongs in {component}'s own repository"
+
+
+def component_provided(name: str, path: Path) -> Provided:
+    """What a component's checkout offers: every header, seen from its root and from each ``include`` directory."""
+    from pytest_llvmgate.predict.generated import generated_headers
+
+    tree = DirectoryTree(path)
+    names = tree.names(())
+    lists = dict(tree.read([file for file in names if file.endswith("CMakeLists.txt")]))
+    headers: set[str] = set()
+    unknown: set[str] = set()
+    for root in ("", "include/"):
+        made, doubtful = generated_headers(lists, names, (root,))
+        headers |= made | {file[len(root) :] for file in names if file.startswith(root)}
+        unknown |= doubtful
+    return Provided(label=name, headers=frozenset(headers), unknown_generated=frozenset(unknown))
