@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
+from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.model import Downstream
 
@@ -41,16 +42,6 @@ class Entry:
     kind: EntryKind
     sha: str
     """Of the blob or tree; for a gitlink, the commit that it names."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Submodule:
-    """A section of ``.gitmodules``."""
-
-    name: str
-    path: str
-    url: str = ""
-    branch: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,12 +189,10 @@ class Repository:
         """The sections of ``.gitmodules``, of the work tree or at a commit."""
         if commit is None:
             file = self.work_tree / ".gitmodules"
-            if not file.is_file():
-                return ()
-            return _sections(self.run("config", "-z", "--list", "--file", str(file)))
-        if self.entry(".gitmodules", commit=commit) is None:
-            return ()
-        return _sections(self.run("config", "-z", "--list", "--blob", f"{commit}:.gitmodules"))
+            data = file.read_bytes() if file.is_file() else b""
+        else:
+            data = self.read(".gitmodules", commit=commit) or b""
+        return parse_gitmodules(data.decode("utf-8", "surrogateescape"))
 
     def submodule_stores(self, path: str, submodules: Iterable[Submodule] = ()) -> tuple[Repository, ...]:
         """Every local repository that may hold the commits of the submodule at ``path``, the checkout's first.
@@ -295,24 +284,3 @@ def _tree_entry(line: str) -> Entry:
     meta, path = line.split("\t", 1)
     mode, _, sha = meta.split(" ")
     return Entry(path=path, kind=EntryKind.of_mode(mode), sha=sha)
-
-
-def _sections(output: bytes) -> tuple[Submodule, ...]:
-    """The submodules in the output of ``git config -z --list``."""
-    sections: dict[str, dict[str, str]] = {}
-    for field in _fields(output):
-        key, _, value = field.partition("\n")
-        if not key.startswith("submodule.") or key.count(".") < 2:
-            continue
-        name, _, variable = key.removeprefix("submodule.").rpartition(".")
-        sections.setdefault(name, {})[variable] = value
-    return tuple(
-        Submodule(
-            name=name,
-            path=values["path"].rstrip("/"),
-            url=values.get("url", ""),
-            branch=values.get("branch", ""),
-        )
-        for name, values in sections.items()
-        if values.get("path")
-    )

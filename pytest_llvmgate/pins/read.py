@@ -5,8 +5,9 @@ from __future__ import annotations
 import difflib
 import posixpath
 from dataclasses import dataclass, replace
+from pathlib import Path
 
-from pytest_llvmgate.config.schema import Config, LlvmSpec, PinSpec
+from pytest_llvmgate.config.schema import Config, HopSpec, LlvmSpec, PinSpec
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
@@ -52,8 +53,8 @@ def read_pins(config: Config, *, commit: str | None = None) -> tuple[PinReading,
         if commit is None
         else CommitTree(repository=repository, commit=repository.resolve(commit))
     )
-    prefix = repository.relative(config.root)
-    return tuple(_resolved(_read(spec, tree, prefix), config) for spec in config.pins)
+    start = _Start(tree=tree, prefix=repository.relative(config.root), root=config.root)
+    return tuple(_resolved(_read(spec, start), config) for spec in config.pins)
 
 
 def check_specs(config: Config) -> tuple[Problem, ...]:
@@ -77,6 +78,17 @@ def _check_spec(spec: PinSpec, config: Config) -> list[Problem]:
 
 
 @dataclass(frozen=True, kw_only=True)
+class _Start:
+    """Where every pin is read from."""
+
+    tree: Tree
+    prefix: str
+    """The configuration's directory, relative to the repository's top."""
+    root: Path
+    """The same directory on disk."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class _Place:
     """Where the hops have led: a tree, the rest of the path in it, and the way there."""
 
@@ -88,21 +100,33 @@ class _Place:
     """The commit of the gitlink at ``path`` itself, where the pin is one."""
 
 
-def _read(spec: PinSpec, tree: Tree, prefix: str) -> PinReading:
-    shown = posixpath.join(spec.component, spec.file) if spec.file else spec.component
-    location = Location(path=shown.rstrip("/"))
-    place = None
+def _read(spec: PinSpec, start: _Start) -> PinReading:
+    place = _Place(tree=start.tree, path=_first_path(spec))
+    location = Location(path=place.path)
     try:
-        place = _follow(normal_path(prefix, shown), tree, prefix)
-        place = _through_vendored(spec, place, prefix)
+        place = replace(place, path=normal_path(start.prefix, place.path))
+        place = _through_vendored(spec, _follow(place, start.prefix), start.prefix)
+        for hop, file in zip(spec.through, _later_files(spec), strict=True):
+            place = _follow(_through_file(hop, file, place, location, start.root), start.prefix)
+            location = Location(path=posixpath.join(hop.repository, file))
         return replace(_read_at(spec, place, location), hops=place.hops, warnings=place.warnings)
     except GateError as error:
-        return PinReading(spec=spec, location=location, problem=error.problems[0], hops=place.hops if place else ())
+        return PinReading(spec=spec, location=location, problem=error.problems[0], hops=place.hops)
 
 
-def _follow(path: str, tree: Tree, prefix: str) -> _Place:
+def _first_path(spec: PinSpec) -> str:
+    """The path that the reading starts at, relative to the configuration: the pin's, or the first hop's."""
+    file = spec.through[0].file if spec.through else spec.file
+    return posixpath.join(spec.component, file).rstrip("/")
+
+
+def _later_files(spec: PinSpec) -> tuple[str, ...]:
+    """The file to read after each hop of ``through``."""
+    return (*(hop.file for hop in spec.through[1:]), spec.file) if spec.through else ()
+
+
+def _follow(place: _Place, prefix: str) -> _Place:
     """Enter one gitlink after the other until the rest of the path lies in the tree at hand."""
-    place = _Place(tree=tree, path=path)
     while link := place.tree.gitlink_on(place.path):
         if link.path == place.path:
             return replace(place, pinned=link.commit)
@@ -110,11 +134,30 @@ def _follow(path: str, tree: Tree, prefix: str) -> _Place:
     return place
 
 
+def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, root: Path) -> _Place:
+    """Enter the repository whose commit a file names. Raises :class:`Unreadable`."""
+    finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
+    named = _read_at(finder, place, location)
+    clone = root / Path(hop.repository).expanduser()
+    if not clone.is_dir():
+        raise Unreadable(
+            f"{named.location} names the commit {named.text[:12]} of a repository of which there is no clone here",
+            where=hop.repository,
+            hint=f"git clone {hop.url or 'URL'} {hop.repository}",
+        )
+    repository = Repository.open(clone, bare=True)
+    commit = repository.resolve(named.text)
+    step = Hop(what="file", where=named.location, commit=commit, url=hop.url)
+    inner = CommitTree(repository=repository, commit=commit, label=hop.repository)
+    return replace(place, tree=inner, path=normal_path(path), hops=(*place.hops, step), pinned="")
+
+
 def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
     inner = enter(place.tree, link)
     rest = place.path[len(link.path) + 1 :]
     url = next((module.url for module in place.tree.submodules() if module.path == link.path), "")
-    label = posixpath.relpath(inner.label, prefix or ".")
+    in_downstream = all(hop.what != "file" for hop in place.hops)
+    label = posixpath.relpath(inner.label, prefix or ".") if in_downstream else inner.label
     hop = Hop(what="gitlink", where=Location(path=label), commit=link.commit, url=url)
     in_work = isinstance(place.tree, WorkTree)
     warnings = tuple(_checkout_warnings(inner, rest, label)) if in_work else ()

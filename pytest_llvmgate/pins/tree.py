@@ -10,7 +10,8 @@ from pathlib import Path, PurePosixPath
 from typing import Final, Protocol
 
 from pytest_llvmgate.errors import GateError, Problem
-from pytest_llvmgate.git.repository import EntryKind, Repository, Submodule
+from pytest_llvmgate.git.gitmodules import Submodule
+from pytest_llvmgate.git.repository import EntryKind, Repository
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes; no file that names a commit is larger, and a pull request may hold anything."""

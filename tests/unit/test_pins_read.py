@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, C, Repo
 
-from pytest_llvmgate.config.schema import Config, LlvmSpec, PinSpec, WheelSet
+from pytest_llvmgate.config.schema import Config, HopSpec, LlvmSpec, PinSpec, WheelSet
 from pytest_llvmgate.errors import ConfigError, RepositoryError, RevisionError
 from pytest_llvmgate.pins.read import check_specs, read_pins
 from pytest_llvmgate.pins.reading import PinReading
@@ -328,3 +328,67 @@ def test_without_any_table_an_abbreviation_stays_unresolved(repo: Repo) -> None:
     repo.write({"x.sh": "git checkout abcdef123\n"})
     reading = read(repo, PinSpec(name="x", file="x.sh"))
     assert (reading.text, reading.sha, reading.problem, reading.short) == ("abcdef123", None, None, "abcdef123")
+
+
+@pytest.fixture
+def triton(tmp_path: Path) -> Repo:
+    made = Repo(tmp_path / "triton")
+    made.commit({"cmake/llvm-hash.txt": A})
+    return made
+
+
+def by_hash_file(**changes: str) -> PinSpec:
+    hop = HopSpec(file="triton-hash.txt", repository="../triton", url="https://example.org/triton")
+    return PinSpec(name="llvm", file="cmake/llvm-hash.txt", through=(replace(hop, **changes),))
+
+
+def test_a_file_may_name_the_next_repositorys_commit(repo: Repo, triton: Repo) -> None:
+    repo.write({"triton-hash.txt": triton.head})
+    triton.commit({"cmake/llvm-hash.txt": B})
+    reading = read(repo, by_hash_file())
+    assert (reading.sha, str(reading.location), reading.is_direct) == (A, "../triton/cmake/llvm-hash.txt:1", False)
+    (hop,) = reading.hops
+    assert (hop.what, str(hop.where), hop.commit) == ("file", "triton-hash.txt:1", repo_commit(triton, "HEAD~"))
+
+
+def repo_commit(repo: Repo, name: str) -> str:
+    return repo.git("rev-parse", name)
+
+
+def test_a_hop_may_need_a_key(repo: Repo, triton: Repo) -> None:
+    repo.write({"workspace.bzl": f'OTHER = "{B}"\nTRITON_COMMIT = "{triton.head}"\n'})
+    assert read(repo, by_hash_file(file="workspace.bzl", key="TRITON_COMMIT")).sha == A
+
+
+def test_a_hop_without_a_clone_gets_the_command(repo: Repo) -> None:
+    repo.write({"triton-hash.txt": C})
+    reading = read(repo, by_hash_file())
+    assert reading.problem is not None
+    assert "triton-hash.txt:1 names the commit cccccccccccc" in reading.problem.message
+    assert reading.problem.hint == "git clone https://example.org/triton ../triton"
+
+
+def test_a_hop_to_a_commit_that_the_clone_does_not_have(repo: Repo, triton: Repo) -> None:
+    repo.write({"triton-hash.txt": C})
+    reading = read(repo, by_hash_file())
+    assert reading.problem is not None
+    assert "no commit 'cccc" in reading.problem.message
+
+
+def test_two_hops_by_files(repo: Repo, triton: Repo, tmp_path: Path) -> None:
+    shared = Repo(tmp_path / "shared")
+    shared.commit({"triton-hash.txt": triton.head})
+    repo.write({"shared-hash.txt": shared.head})
+    first = HopSpec(file="shared-hash.txt", repository="../shared")
+    spec = replace(by_hash_file(), through=(first, *by_hash_file().through))
+    reading = read(repo, spec)
+    assert reading.sha == A
+    assert [str(hop.where) for hop in reading.hops] == ["shared-hash.txt:1", "../shared/triton-hash.txt:1"]
+
+
+def test_a_hop_inside_a_component(repo: Repo, component: Repo, triton: Repo) -> None:
+    moved = component.commit({"triton-hash.txt": triton.head})
+    Repo.at(repo.path / "third_party/mhlo").git("fetch", "-q", "origin")
+    repo.git("update-index", "--cacheinfo", f"160000,{moved},third_party/mhlo")
+    reading = read(repo, replace(by_hash_file(), component="third_party/mhlo"))
+    assert (reading.sha, [hop.what for hop in reading.hops]) == (A, ["gitlink", "file"])

@@ -41,7 +41,7 @@ def texts(reader_name: str, text: str, *, key: str = "", pattern: str = "") -> l
         f'# LLVM_COMMIT = "{B}"\nLLVM_COMMIT = "{A}"\nSTABLEHLO_COMMIT = "{C}"\n',
         f'vars = {{\n  "llvm_revision": "{A}",\n  "skia_revision": "{B}",\n}}\n',
         f'git_repository(name = "llvm-raw", commit = "{A}", remote = "https://x/llvm/llvm-project")\n',
-        f'_C = "{A}"\nhttp_archive(name = "x", urls = ["https://github.com/llvm/llvm-project/archive/"], commit = _C)\n',
+        f'_C = "{A}"\nhttp_archive(name = "x", urls = ["https://x/llvm-project/archive/"], commit = _C)\n',
         f'LLVM_COMMIT = "{A}"\nrepo(commit = LLVM_COMMIT, x = "llvm-project".format(commit = LLVM_COMMIT))\n',
     ],
 )

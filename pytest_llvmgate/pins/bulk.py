@@ -1,0 +1,205 @@
+"""Reading one pin at many commits at once, through one ``git cat-file --batch`` per repository on the way.
+
+It gives what :mod:`pytest_llvmgate.pins.read` gives one commit at a time, in bulk and without advice: the history of a
+project is hundreds of pin states, and a process per state would take seconds where this takes tenths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
+from pytest_llvmgate.git.objects import GitObject
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.readers import GITLINK, Reader, find_reader, implied_readers, read_with
+
+ABSENT: Final = "absent"
+"""The state has no such file or gitlink: the layout was another one, or the component was not there."""
+NO_CLONE: Final = "no clone"
+"""The component's commit is in no local clone."""
+NO_COMMIT: Final = "no commit"
+"""The file is there and names no commit, or several."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BulkPin:
+    """What a pin said at one commit."""
+
+    text: str = ""
+    """The commit as written; empty where there is none."""
+    links: tuple[str, ...] = ()
+    """The component commits on the way, outermost first."""
+    missing: str = ""
+    """Why ``text`` is empty: :data:`ABSENT`, :data:`NO_CLONE` or :data:`NO_COMMIT`."""
+
+
+@dataclass(kw_only=True)
+class BulkReader:
+    """Reads pins of one downstream at many of its commits."""
+
+    repository: Repository
+    clones: Mapping[str, Path] = field(default_factory=dict)
+    """Component path, or its last part, to a clone that has its commits."""
+    _texts: dict[tuple[str, str, str, str], str | None] = field(default_factory=dict)
+    _modules: dict[str, tuple[Submodule, ...]] = field(default_factory=dict)
+    _at: dict[Path, dict[str, tuple[Submodule, ...]]] = field(default_factory=dict)
+
+    def read(self, spec: PinSpec, commits: Iterable[str]) -> dict[str, BulkPin]:
+        """What ``spec`` says at each of ``commits``."""
+        path = f"{spec.component}/{spec.file}" if spec.component and spec.file else spec.component or spec.file
+        return self._read(self.repository, "", list(dict.fromkeys(commits)), path, spec)
+
+    def _read(
+        self, repository: Repository, label: str, commits: list[str], path: str, spec: PinSpec
+    ) -> dict[str, BulkPin]:
+        result: dict[str, BulkPin] = {}
+        modules = self._submodules(repository, commits)
+        groups: dict[str, list[str]] = {}
+        for commit in commits:
+            groups.setdefault(_boundary(path, modules[commit], spec), []).append(commit)
+        for boundary, members in groups.items():
+            if not boundary:
+                result |= self._files(repository, members, path, spec)
+                continue
+            links = _gitlinks(repository, members, boundary)
+            known = tuple(dict.fromkeys(module for commit in members for module in modules[commit]))
+            inner = self._inside(repository, label, links.values(), _Way(boundary, path, known), spec)
+            result |= {commit: inner.get(links.get(commit, ""), BulkPin(missing=ABSENT)) for commit in members}
+        return result
+
+    def _inside(
+        self, repository: Repository, label: str, links: Iterable[str], way: _Way, spec: PinSpec
+    ) -> dict[str, BulkPin]:
+        """What the pin says by way of each of the gitlink's commits."""
+        wanted = list(dict.fromkeys(links))
+        if way.boundary == way.path:
+            return {link: BulkPin(text=link) for link in wanted}
+        full = f"{label}/{way.boundary}" if label else way.boundary
+        store = self._store(repository, full, way)
+        if store is None:
+            return {link: BulkPin(links=(link,), missing=NO_CLONE) for link in wanted}
+        present = _present(store, wanted)
+        inner = self._read(store, full, [link for link in wanted if link in present], way.rest, spec)
+        return {
+            link: replace(inner[link], links=(link, *inner[link].links))
+            if link in inner
+            else BulkPin(links=(link,), missing=NO_CLONE)
+            for link in wanted
+        }
+
+    def _store(self, repository: Repository, full: str, way: _Way) -> Repository | None:
+        """The local repository of a component: the clone that the user named, else the submodule's own store."""
+        named = self.clones.get(full) or self.clones.get(PurePosixPath(full).name)
+        if named is not None:
+            return Repository.open(named, bare=True)
+        return next(iter(repository.submodule_stores(way.boundary, way.modules)), None)
+
+    def _files(self, repository: Repository, commits: Sequence[str], path: str, spec: PinSpec) -> dict[str, BulkPin]:
+        readers = _readers(spec, path)
+        result = {}
+        with repository.objects() as objects:
+            found = objects.read_many(f"{commit}:{path}" for commit in commits)
+            for commit, blob in zip(commits, found, strict=True):
+                if blob is None or blob.type != "blob":
+                    result[commit] = BulkPin(missing=ABSENT)
+                    continue
+                text = self._text(blob, readers, spec)
+                result[commit] = BulkPin(text=text) if text else BulkPin(missing=NO_COMMIT)
+        return result
+
+    def _text(self, blob: GitObject, readers: Sequence[Reader], spec: PinSpec) -> str | None:
+        key = (blob.sha, spec.reader, spec.key, spec.pattern)
+        if key not in self._texts:
+            mentions = read_with(readers, blob.data.decode("utf-8", "replace"), spec)
+            said = {mention.text.lower() for mention in mentions}
+            self._texts[key] = mentions[0].text if len(said) == 1 else None
+        return self._texts[key]
+
+    def _submodules(self, repository: Repository, commits: Sequence[str]) -> Mapping[str, tuple[Submodule, ...]]:
+        """The submodules at each commit; ``.gitmodules`` changes rarely, so each version is parsed once."""
+        known = self._at.setdefault(repository.git_dir, {})
+        new = [commit for commit in commits if commit not in known]
+        if new:
+            with repository.objects() as objects:
+                for commit, blob in zip(new, objects.read_many(f"{it}:.gitmodules" for it in new), strict=True):
+                    known[commit] = self._parsed(blob)
+        return known
+
+    def _parsed(self, blob: GitObject | None) -> tuple[Submodule, ...]:
+        if blob is None:
+            return ()
+        if blob.sha not in self._modules:
+            self._modules[blob.sha] = parse_gitmodules(blob.data.decode("utf-8", "replace"))
+        return self._modules[blob.sha]
+
+
+@dataclass(frozen=True)
+class _Way:
+    """Where the next gitlink lies on the path."""
+
+    boundary: str
+    path: str
+    modules: tuple[Submodule, ...]
+
+    @property
+    def rest(self) -> str:
+        """What is left of the path inside the component."""
+        return self.path[len(self.boundary) + 1 :]
+
+
+def _boundary(path: str, modules: Iterable[Submodule], spec: PinSpec) -> str:
+    """The submodule that ``path`` is or lies in; empty where it is a file of the repository itself."""
+    for module in modules:
+        if path == module.path or path.startswith(f"{module.path}/"):
+            return module.path
+    return path if spec.reader == GITLINK or not spec.file else ""
+
+
+def _readers(spec: PinSpec, path: str) -> tuple[Reader, ...]:
+    named = find_reader(spec.reader) if spec.reader else None
+    return (named,) if named else implied_readers(path)
+
+
+def _present(repository: Repository, commits: Sequence[str]) -> set[str]:
+    """Those of ``commits`` that the repository has."""
+    requests = "".join(f"{commit}\n" for commit in commits).encode()
+    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode()
+    return {line.split(" ")[0] for line in output.splitlines() if line.endswith(" commit")}
+
+
+def _gitlinks(repository: Repository, commits: Sequence[str], path: str) -> dict[str, str]:
+    """The commit that the gitlink at ``path`` names at each of ``commits``, where there is one."""
+    parent, _, name = path.rpartition("/")
+    links = {}
+    with repository.objects() as objects:
+        for commit, tree in zip(commits, objects.read_many(f"{it}:{parent}" for it in commits), strict=True):
+            link = _gitlink_in(tree, name.encode()) if tree and tree.type == "tree" else None
+            if link:
+                links[commit] = link
+    return links
+
+
+def _gitlink_in(tree: GitObject, name: bytes) -> str | None:
+    """The gitlink of that name in a tree object, whose entries are mode, blank, name, NUL and twenty bytes."""
+    mark = b"160000 " + name + b"\0"
+    at = tree.data.find(mark)
+    if at < 0:
+        return None
+    end = at + len(mark)
+    return tree.data[end : end + 20].hex()
+
+
+def clone_paths(words: Iterable[str]) -> dict[str, Path]:
+    """``NAME=DIRECTORY`` words of a command line as a mapping. Raises ``GateError``."""
+    result = {}
+    for word in words:
+        name, equals, directory = word.partition("=")
+        if not equals or not name or not directory:
+            raise GateError(f"expected NAME=DIRECTORY, found {word!r}", hint="e.g. third_party/stablehlo=../stablehlo")
+        result[name.rstrip("/")] = Path(directory).expanduser()
+    return result

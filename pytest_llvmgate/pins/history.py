@@ -1,0 +1,245 @@
+"""The pins of a project over its whole history: when they moved, when they disagreed and for how long."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
+
+DAY: Final = 86400.0
+"""Seconds."""
+
+_HEX: Final = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}(?![0-9A-Za-z])")
+"""A SHA in prose: a word of digits alone may be a date, one of letters alone a word."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class State:
+    """The pins at a commit that changed one of them."""
+
+    commit: str
+    when: int
+    """Committer date, seconds since the epoch: when it reached the branch."""
+    title: str
+    pins: Mapping[str, BulkPin]
+    """Name to what it said; a pin that the state did not have is not in it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """A time in which a component's pin disagreed with the project's own."""
+
+    pin: str
+    start: State
+    end: State | None
+    """The state that ended it; ``None`` while it lasts."""
+    until: int
+    """When it ended, or the history's last commit."""
+    bumps: int
+    """Moves of the project's own pin that happened in it, the one that began it included."""
+
+    @property
+    def days(self) -> float:
+        """Its length."""
+        return (self.until - self.start.when) / DAY
+
+
+@dataclass(frozen=True, kw_only=True)
+class History:
+    """Every state of the pins, oldest first."""
+
+    names: tuple[str, ...]
+    """All pins, the project's own first."""
+    leading: tuple[str, ...]
+    """The pins that speak for the project."""
+    states: tuple[State, ...]
+    commits: int
+    """Length of the first-parent history that was walked."""
+    latest: int
+    """Committer date of its newest commit."""
+    seen: Mapping[str, int] = field(default_factory=dict)
+    """LLVM commit to the day on which any history at hand first pinned it: no later than this it existed."""
+
+    @property
+    def bumps(self) -> tuple[State, ...]:
+        """The states that moved the project's own pin, the first included."""
+        return tuple(_moves(self.states, self.said))
+
+    def said(self, state: State) -> str:
+        """What the project's own pin said; empty where it had none that could be read."""
+        return next((state.pins[name].text for name in self.leading if name in state.pins), "")
+
+    def differing(self, state: State) -> tuple[str, ...]:
+        """The pins that disagree with the project's own."""
+        own = self.said(state)
+        if not own:
+            return ()
+        return tuple(name for name, pin in state.pins.items() if pin.text and not same_commit(pin.text, own))
+
+    def resolvable(self, state: State) -> bool:
+        """Whether there is a second pin that could be read, so that agreement can be told."""
+        texts = [name for name, pin in state.pins.items() if pin.text]
+        return bool(self.said(state)) and len(texts) > 1
+
+
+def same_commit(one: str, other: str) -> bool:
+    """Whether two texts name the same commit, as far as they go: an abbreviation fits its full SHA."""
+    first, second = sorted((one.lower(), other.lower()), key=len)
+    return bool(first) and second.startswith(first) and (len(first) >= 7 or first == second)
+
+
+def read_history(
+    repository: Repository,
+    specs: Sequence[PinSpec],
+    *,
+    revision: str = "HEAD",
+    clones: Mapping[str, Path] | None = None,
+) -> History:
+    """Walk the first-parent history of ``revision``.
+
+    Several specs of one name are the pin's places over time (a submodule that moved); the first that a state has
+    counts. Raises ``RevisionError`` for a revision that is not there.
+    """
+    head = repository.resolve(revision)
+    wanted = [spec for spec in specs if spec.policy is not Policy.IGNORE]
+    moments = list(_moments(repository, head, sorted(set(_watched(wanted)))))
+    reader = BulkReader(repository=repository, clones=clones or {})
+    commits = [commit for commit, _, _ in moments]
+    columns = [(spec.name, reader.read(spec, commits)) for spec in wanted]
+    states = [State(commit=it[0], when=it[1], title=it[2], pins=_row(it[0], columns)) for it in moments]
+    count, latest = _extent(repository, head)
+    leading = tuple(dict.fromkeys(spec.name for spec in wanted if _is_own(spec)))
+    names = tuple(dict.fromkeys([*leading, *(spec.name for spec in wanted)]))
+    changed = tuple(_changes(states))
+    return History(
+        names=names,
+        leading=leading or names,
+        states=changed,
+        commits=count,
+        latest=latest,
+        seen=first_seen(changed),
+    )
+
+
+def _is_own(spec: PinSpec) -> bool:
+    return spec.is_direct or not spec.file
+
+
+def _watched(specs: Iterable[PinSpec]) -> Iterator[str]:
+    """The paths whose change may change a pin."""
+    for spec in specs:
+        path = spec.component or spec.file
+        yield path.rstrip("/")
+
+
+def _moments(repository: Repository, head: str, paths: Sequence[str]) -> Iterator[tuple[str, int, str]]:
+    """Commit, date and title of every first-parent commit that changed one of the paths, oldest first."""
+    if not paths:
+        return
+    output = repository.run(
+        "log", "--first-parent", "--reverse", "--no-renames", "--format=%H%x00%ct%x00%s", head, "--", *paths
+    )
+    for line in output.decode("utf-8", "replace").splitlines():
+        commit, when, title = line.split("\0", 2)
+        yield commit, int(when), title
+
+
+def _row(commit: str, columns: Iterable[tuple[str, Mapping[str, BulkPin]]]) -> dict[str, BulkPin]:
+    row: dict[str, BulkPin] = {}
+    for name, column in columns:
+        pin = column[commit]
+        if name not in row and pin.missing != ABSENT:
+            row[name] = pin
+    return row
+
+
+def _extent(repository: Repository, head: str) -> tuple[int, int]:
+    count = repository.run("rev-list", "--first-parent", "--count", head).decode()
+    latest = repository.run("log", "-1", "--format=%ct", head).decode()
+    return int(count), int(latest)
+
+
+def _changes(states: Iterable[State]) -> Iterator[State]:
+    """The states whose pins differ from the one before: a touched path need not have changed a pin."""
+    before: Mapping[str, BulkPin] | None = None
+    for state in states:
+        if state.pins != before and (state.pins or before):
+            yield state
+        before = state.pins
+
+
+def _moves(states: Iterable[State], said: object) -> Iterator[State]:
+    assert callable(said)  # noqa: S101 - a bound method
+    before = ""
+    for state in states:
+        own = said(state)
+        if own and not same_commit(own, before or "-"):
+            yield state
+        before = own or before
+
+
+def first_seen(states: Iterable[State]) -> dict[str, int]:
+    """LLVM commit to the earliest date at which any pin of these states said it."""
+    seen: dict[str, int] = {}
+    for state in states:
+        for pin in state.pins.values():
+            if pin.text:
+                seen[pin.text] = min(seen.get(pin.text, state.when), state.when)
+    return seen
+
+
+def windows(history: History) -> tuple[Window, ...]:
+    """Every time in which a pin disagreed, in order of its beginning."""
+    found = [window for name in history.names for window in _windows_of(history, name)]
+    return tuple(sorted(found, key=lambda window: window.start.when))
+
+
+def _windows_of(history: History, name: str) -> Iterator[Window]:
+    start: State | None = None
+    bumps = 0
+    moved = {state.commit for state in history.bumps}
+    for state in history.states:
+        differs = name in history.differing(state)
+        if differs:
+            start = start or state
+            bumps += state.commit in moved
+        elif start is not None:
+            yield Window(pin=name, start=start, end=state, until=state.when, bumps=bumps)
+            start, bumps = None, 0
+    if start is not None:
+        yield Window(pin=name, start=start, end=None, until=history.latest, bumps=bumps)
+
+
+def gaps(history: History) -> list[float]:
+    """Days between successive moves of the project's own pin."""
+    return [(later.when - earlier.when) / DAY for earlier, later in pairwise(history.bumps)]
+
+
+def median_gap(history: History) -> float | None:
+    """The median of :func:`gaps`; ``None`` with fewer than two moves."""
+    found = gaps(history)
+    return statistics.median(found) if found else None
+
+
+def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:
+    """The bumps whose title names SHAs none of which is a commit that the state pins, with those SHAs."""
+    found = []
+    for state in history.bumps:
+        words = named_commits(state.title)
+        pinned = [pin.text for pin in state.pins.values()] + [link for pin in state.pins.values() for link in pin.links]
+        if words and not any(same_commit(word, text) for word in words for text in pinned if text):
+            found.append((state, words))
+    return tuple(found)
+
+
+def named_commits(text: str) -> tuple[str, ...]:
+    """What looks like a SHA in a commit's title or a branch's name."""
+    return tuple(dict.fromkeys(_HEX.findall(text)))
