@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.findings import links, texts
+from pytest_llvmgate.findings import generated, links, texts
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner
 from pytest_llvmgate.findings.parsers.shapes import normalise
-from pytest_llvmgate.findings.scanner import Group, Scan, add_to_groups
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 
 MOST_LOCATIONS: Final = 20
@@ -39,12 +39,13 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     paths = Paths.of(context, scan.failed_edges)
     case = Case(scan=scan, paths=paths, context=context, log=log)
     _use_uncertain(case)
+    generated.join_unqualified(scan)
     groups = list(scan.groups.values())
     undefined = [group for group in groups if group.kind in links.KINDS]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
     found = [_finding(case, group) for group in rest]
-    found += links.findings(case.paths, undefined, log)
+    found += links.findings(case.paths, undefined, log, context)
     found += _tests(case, tests, has_other=bool(found))
     found += _unexplained(case, has_other=bool(found))
     return tuple(found)
@@ -68,7 +69,7 @@ def _use_uncertain(case: Case) -> None:
         return
     for event in scan.uncertain:
         if not event.facts.get("summary"):
-            add_to_groups(scan.groups, event)
+            scan.add(event)
             if event.edge is not None:
                 event.edge.explained = True
 
@@ -112,9 +113,11 @@ def _located(case: Case, group: Group) -> list[tuple[Location, Owner]]:
 
 def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Location, Owner]:
     assert event.place is not None  # noqa: S101 (the caller looked)
+    if (made := generated.source_place(paths, event)) is not None:
+        return paths.location(made[0])
     candidates = [paths.location(place, by_cmake=by_cmake) for place in (event.place, *event.frames)]
     for place, owner in candidates:
-        if owner.is_users and not owner.generated:
+        if owner.is_users and not owner.generated and not generated.is_generated(place.path):
             return place, owner
     return next(((place, owner) for place, owner in candidates if owner.is_users), candidates[0])
 

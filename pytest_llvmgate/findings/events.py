@@ -119,7 +119,7 @@ class Parser(Protocol):
         """For messages about the parser itself."""
 
     @property
-    def markers(self) -> tuple[bytes, ...]:
+    def markers(self) -> tuple[str, ...]:
         """A line is handed over only if it contains one of these."""
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -136,7 +136,7 @@ class LineParser:
     """Base for parsers whose messages are one line, with indented lines of detail behind."""
 
     name = "line"
-    markers: tuple[bytes, ...] = ()
+    markers: tuple[str, ...] = ()
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`Parser`."""

@@ -145,9 +145,20 @@ def learn_roots(edges: Iterable[Edge]) -> tuple[str, str]:
             build = _build_of(match[1], edge)
         if not source:
             source = _source_of(edge)
+        if source and not build:
+            build = _build_by_includes(source, edge.command)
         if source and build:
             break
     return source, build
+
+
+def _build_by_includes(source: str, command: str) -> str:
+    """The directory of generated headers: an include path that is neither the source's nor a system's."""
+    for path in re.findall(r" -I(/\S+?)/include(?= )", command):
+        inside = path.startswith(f"{source}/")
+        if not _LLVM_PREFIX.search(f"{path}/include/") and path != source and (not inside or "build" in path):
+            return str(path)
+    return ""
 
 
 def _build_of(directory: str, edge: Edge) -> str:
@@ -164,6 +175,16 @@ def _source_of(edge: Edge) -> str:
     tail = posixpath.join(match["dir"], match["file"])
     path = compiled[1]
     return path[: -len(tail) - 1] if path.endswith(f"/{tail}") and path.startswith("/") else ""
+
+
+def object_source(paths: Paths, printed: str) -> str:
+    """The source file of an object file: ``lib/A/CMakeFiles/T.dir/B.cpp.o`` is made from ``lib/A/B.cpp``."""
+    match = _OBJECT.match(printed.replace("\\", "/"))
+    if match is None:
+        return ""
+    directory = match["dir"].removeprefix(f"{paths.build}/") if paths.build else match["dir"]
+    relative = posixpath.join(directory, match["file"])
+    return f"{paths.source}/{relative}" if paths.source and not relative.startswith("/") else relative
 
 
 @lru_cache(maxsize=4096)

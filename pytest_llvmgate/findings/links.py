@@ -3,37 +3,85 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event
-from pytest_llvmgate.findings.layers import Paths, edge_owner
+from pytest_llvmgate.findings import cmake_edit
+from pytest_llvmgate.findings.context import DiagnosisContext
+from pytest_llvmgate.findings.definers import Definers
+from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.findings.groups import Group
+from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, object_source
 from pytest_llvmgate.findings.parsers.shapes import function_name
-from pytest_llvmgate.findings.scanner import Group
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 
 KINDS: Final = frozenset({"undefined-symbol", "dso-missing"})
-_ABI: Final = re.compile(r"ABIBreakingChecksE?\b|^(?:typeinfo for |_ZTI)(?:N?\d*)(?:llvm|mlir|4llvm|4mlir)")
-_RTTI: Final = re.compile(r"^typeinfo for |^_ZTI")
+_ABI_CHECKS: Final = "ABIBreakingChecks"
+_TYPEINFO: Final = re.compile(r"^(?:typeinfo for |_ZTI)")
+_MOST_SYMBOLS: Final = 200
+_MOST_LOCATIONS: Final = 20
 
 
-def findings(paths: Paths, groups: Sequence[Group], log: str) -> list[Finding]:
+def findings(paths: Paths, groups: Sequence[Group], log: str, context: DiagnosisContext) -> list[Finding]:
     """Findings of all undefined references of a log."""
+    symbols = [group for group in groups if group.kind == "undefined-symbol"]
+    forced = {
+        group.first.edge.output: group.identifier
+        for group in groups
+        if group.kind == "dso-missing" and group.first.edge
+    }
+    definer_of = _definers(symbols, forced, context)
     by_link: dict[tuple[str, str], list[Group]] = {}
-    for group in groups:
-        if group.kind == "dso-missing":
-            continue
+    for group in symbols:
         library = group.first.edge.library if group.first.edge else ""
-        by_link.setdefault((library, _family(group.identifier)), []).append(group)
-    return [_finding(paths, library, family, members, log) for (library, family), members in by_link.items()]
+        by_link.setdefault((library, _family(group, definer_of)), []).append(group)
+    return [
+        _Link(paths, library, family, members, context, definer_of).finding(log)
+        for (library, family), members in by_link.items()
+    ]
 
 
-def _family(symbol: str) -> str:
-    """Symbols that one library is likely to define: the namespace, or ``ABI`` and ``RTTI`` for settings that differ."""
-    if "ABIBreakingChecks" in symbol:
+def _definers(groups: Sequence[Group], forced: Mapping[str, str], context: DiagnosisContext) -> dict[str, str]:
+    """Symbol to the library that defines it: as the linker itself says, or as the libraries at hand tell."""
+    found = {
+        group.identifier: forced[group.first.edge.output]
+        for group in groups
+        if group.first.edge is not None and group.first.edge.output in forced
+    }
+    places = [path for path in (context.build, *context.prefixes) if path is not None and path.is_dir()]
+    left = [group.identifier for group in groups if group.identifier not in found][:_MOST_SYMBOLS]
+    if not places or not left:
+        return found
+    definers = Definers(directories=places).find(left)
+    return found | _cover({symbol: libraries for symbol, libraries in definers.items() if libraries})
+
+
+def _cover(definers: Mapping[str, Sequence[str]]) -> dict[str, str]:
+    """For every symbol one library, so that few libraries cover all."""
+    chosen: dict[str, str] = {}
+    left = dict(definers)
+    while left:
+        counts: dict[str, int] = {}
+        for libraries in left.values():
+            for rank, library in enumerate(libraries):
+                counts[library] = counts.get(library, 0) + (2 if rank == 0 else 1)
+        best = max(counts, key=lambda name: counts[name])
+        taken = [symbol for symbol, libraries in left.items() if best in libraries]
+        for symbol in taken:
+            chosen[symbol] = best
+            del left[symbol]
+    return chosen
+
+
+def _family(group: Group, definer_of: Mapping[str, str]) -> str:
+    """What symbols have in common that one remedy serves: the settings that differ, the definer, or the namespace."""
+    symbol = group.identifier
+    if _ABI_CHECKS in symbol:
         return "ABI"
-    if _RTTI.search(symbol) and re.search(r"(?:for |N?4)(?:llvm|mlir)", symbol):
+    if _TYPEINFO.search(symbol) and re.search(r"(?:for |N?4)(?:llvm|mlir)(?:::|\d)", symbol):
         return "RTTI"
+    if symbol in definer_of:
+        return f"lib:{definer_of[symbol]}"
     return namespace(symbol)
 
 
@@ -42,72 +90,158 @@ def namespace(symbol: str) -> str:
     name = re.sub(
         r"^(?:vtable|VTT|typeinfo(?: name)?|guard variable|construction vtable|thunk) (?:for|to) ", "", symbol
     )
-    parts = function_name(name).split("::")
     kept: list[str] = []
-    for part in parts[:-1]:
+    for part in function_name(name).split("::")[:-1]:
         if part[:1].isupper():
             break
         kept.append(part)
     return "::".join(kept)
 
 
-def _finding(paths: Paths, library: str, family: str, groups: Sequence[Group], log: str) -> Finding:
-    first = groups[0].first
-    symbols = list(dict.fromkeys(group.identifier for group in groups))
-    owner = edge_owner(paths, first.edge)
-    layer = owner.layer if owner else Layer.UNKNOWN
-    kind = _kind(first, family)
-    places = tuple(
-        dict.fromkeys(_shown(paths, event) for group in groups for event in group.sites.values() if event.place)
-    )
-    return Finding(
-        kind=kind,
-        identifier=_identifier(kind, library, family, symbols),
-        headline=_headline(kind, library, family, symbols),
-        layer=layer,
-        component=owner.component if owner else "",
-        locations=places[:20],
-        evidence=_evidence(groups),
-        log=log,
-        log_line=first.line,
-        sites=sum(group.count for group in groups),
-        confidence=Confidence.CERTAIN,
-        facts={"library": library, "symbols": "\n".join(symbols[:200])},
-    )
+class _Link:
+    """One library (or program) that lacks symbols of one family."""
+
+    def __init__(
+        self,
+        paths: Paths,
+        library: str,
+        family: str,
+        groups: Sequence[Group],
+        context: DiagnosisContext,
+        definer_of: Mapping[str, str],
+    ) -> None:
+        self.paths = paths
+        self.library = library
+        self.family = family
+        self.groups = groups
+        self.context = context
+        self.first = groups[0].first
+        self.edge: Edge | None = self.first.edge
+        self.symbols = list(dict.fromkeys(group.identifier for group in groups))
+        self.definer = definer_of.get(self.first.identifier, "") if family.startswith("lib:") else ""
+
+    @property
+    def kind(self) -> str:
+        if self.family in {"ABI", "RTTI"}:
+            return "abi-mismatch"
+        return "shared-link" if self.edge is not None and self.edge.links == "shared" else "undefined-symbol"
+
+    def finding(self, log: str) -> Finding:
+        owner = edge_owner(self.paths, self.edge) or self._owner_of_object()
+        place = self._place_of_edit()
+        configuration = self.context.configuration
+        return Finding(
+            kind=self.kind,
+            identifier=self._identifier(),
+            headline=self._headline(),
+            layer=owner.layer if owner else Layer.UNKNOWN,
+            component=owner.component if owner else "",
+            locations=self._locations(place),
+            evidence=self._evidence(),
+            log=log,
+            log_line=min(group.first.line for group in self.groups),
+            sites=sum(group.count for group in self.groups),
+            configurations=(configuration,) if configuration else (),
+            confidence=Confidence.CERTAIN if self.definer or self.kind == "abi-mismatch" else Confidence.LIKELY,
+            advice=self._advice(place, owner),
+            facts=self._facts(),
+        )
+
+    def _owner_of_object(self) -> Owner | None:
+        for group in self.groups:
+            for event in group.sites.values():
+                if event.place is not None and (source := object_source(self.paths, _object_of(event))):
+                    return self.paths.owner(source)
+        return None
+
+    def _facts(self) -> dict[str, str]:
+        facts = {
+            "library": self.library,
+            "defined-by": self.definer,
+            "symbols": "\n".join(self.symbols[:_MOST_SYMBOLS]),
+        }
+        return {key: value for key, value in facts.items() if value}
+
+    def _identifier(self) -> str:
+        if self.kind == "abi-mismatch":
+            return self.family
+        what = self.definer or self.family or self.symbols[0]
+        return f"{self.library} -> {what}" if self.library else what
+
+    def _headline(self) -> str:
+        who = f"'{self.library}'" if self.library else "The program"
+        if self.family == "ABI":
+            return f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the same"
+        if self.family == "RTTI":
+            return (
+                f"{who} is built with RTTI and LLVM without: {_count(self.symbols, 'typeinfo symbol')} cannot resolve"
+            )
+        what = f"'{self.symbols[0]}'" + (f" and {len(self.symbols) - 1} more" if len(self.symbols) > 1 else "")
+        shared = "Shared library " if self.kind == "shared-link" else ""
+        if self.definer:
+            return f"{shared}{who} does not link {self.definer}, which defines {what}"
+        if self.kind == "shared-link":
+            return f"{shared}{who} uses {what} and does not link the library that defines {_them(self.symbols)}"
+        return f"{who} does not link: {what} {'are' if len(self.symbols) > 1 else 'is'} undefined"
+
+    def _place_of_edit(self) -> cmake_edit.Place | None:
+        source = self.context.source
+        if source is None or not self.library or self.kind == "abi-mismatch" or not source.is_dir():
+            return None
+        return cmake_edit.find(source, self.library, self.definer or "the library that defines them")
+
+    def _advice(self, place: cmake_edit.Place | None, owner: Owner | None) -> tuple[str, ...]:
+        if self.family == "ABI":
+            return ("Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",)
+        if self.family == "RTTI":
+            return ("Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",)
+        steps = []
+        if place is not None:
+            shown = self.paths.owner(place.file.as_posix()).path
+            steps.append(f"{shown}:{place.line}: {place.how}.")
+        elif self.definer:
+            steps.append(
+                f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.library or 'the target'}."
+            )
+        else:
+            steps.append(f"Add the library that defines them to the LINK_LIBS of {self.library or 'the target'}.")
+        if owner is not None and owner.layer is Layer.COMPONENT:
+            steps.append(f"That is in {owner.component}: send it there, and carry a patch until its pin has it.")
+        return tuple(steps)
+
+    def _locations(self, place: cmake_edit.Place | None) -> tuple[Location, ...]:
+        found: list[Location] = []
+        if place is not None:
+            found.append(Location(path=self.paths.owner(place.file.as_posix()).path, line=place.line))
+        for group in self.groups:
+            found += [shown for event in group.sites.values() if (shown := self._shown(event)) is not None]
+        return tuple(dict.fromkeys(found))[:_MOST_LOCATIONS]
+
+    def _shown(self, event: Event) -> Location | None:
+        if event.place is None:
+            return None
+        if event.place.line is None and (source := object_source(self.paths, _object_of(event))):
+            return Location(path=self.paths.owner(source).path)
+        return self.paths.location(event.place)[0]
+
+    def _evidence(self) -> tuple[str, ...]:
+        lines: list[str] = []
+        for group in self.groups[:8]:
+            lines += [*group.first.before, group.first.text, *group.first.detail[:3]]
+        return tuple(dict.fromkeys(line.rstrip() for line in lines if line.strip()))[:24]
 
 
-def _kind(event: Event, family: str) -> str:
-    if family in {"ABI", "RTTI"}:
-        return "abi-mismatch"
-    return "shared-link" if event.edge is not None and event.edge.links == "shared" else "undefined-symbol"
+def _object_of(event: Event) -> str:
+    """The object file that refers to the symbol: GNU ld names it in the ``in function`` line."""
+    for line in event.before:
+        if match := re.search(r"(\S+\.(?:o|obj))\)?: in function", line):
+            return match[1]
+    return event.place.path if event.place is not None else ""
 
 
-def _identifier(kind: str, library: str, family: str, symbols: Sequence[str]) -> str:
-    if kind == "abi-mismatch":
-        return family
-    return f"{library}: {family or symbols[0]}" if library else family or symbols[0]
+def _count(symbols: Sequence[str], what: str) -> str:
+    return f"{len(symbols)} {what}{'s' if len(symbols) != 1 else ''}"
 
 
-def _headline(kind: str, library: str, family: str, symbols: Sequence[str]) -> str:
-    who = f"'{library}'" if library else "The program"
-    if family == "ABI":
-        return "LLVM and this code differ in LLVM_ENABLE_ABI_BREAKING_CHECKS (assertions)"
-    if family == "RTTI":
-        return f"LLVM is built without RTTI and this code with it: {len(symbols)} typeinfo symbols do not resolve"
-    what = f"'{symbols[0]}'" + (f" and {len(symbols) - 1} more symbols" if len(symbols) > 1 else "")
-    if kind == "shared-link":
-        return f"Shared library {who} uses {what} and does not link the library that defines them"
-    return f"{who} does not link: {what} undefined"
-
-
-def _shown(paths: Paths, event: Event) -> Location:
-    assert event.place is not None  # noqa: S101 (the caller looked)
-    return paths.location(event.place)[0]
-
-
-def _evidence(groups: Sequence[Group]) -> tuple[str, ...]:
-    lines: list[str] = []
-    for group in groups[:8]:
-        event = group.first
-        lines += [*event.before, event.text, *event.detail[:3]]
-    return tuple(dict.fromkeys(line.rstrip() for line in lines if line.strip()))[:24]
+def _them(symbols: Sequence[str]) -> str:
+    return "them" if len(symbols) > 1 else "it"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from pytest_llvmgate.findings.scanner import Group
+from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.model import Confidence, Layer, Location
 
 _HEADLINES: Final[Mapping[str, str]] = {
@@ -50,6 +50,8 @@ _FORMS: Final[Mapping[str, str]] = {
     "private": "'{id}' is not accessible any more{at}",
     "deleted": "'{id}' is deleted{at}",
     "ambiguous": "'{id}' is ambiguous{at}",
+    "convert": "'{id}' does not convert any more{at}",
+    "unqualified": "Code generated into {generated} uses {names} without a namespace: it no longer lies inside of one{at}",
 }
 
 _ADVICE: Final[Mapping[str, str]] = {
@@ -91,6 +93,8 @@ def headline(group: Group, *, layer: Layer, component: str, place: Location | No
         "message": shorten(event.message),
         "dialect": facts.get("dialect", ""),
         "interface": facts.get("interface", ""),
+        "generated": facts.get("generated", ""),
+        "names": facts.get("names", ""),
         "tool": facts.get("tool", ""),
         "option": facts.get("option", ""),
     }

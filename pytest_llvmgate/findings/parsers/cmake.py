@@ -101,7 +101,7 @@ class CMakeParser(LineParser):
     """``CMake Error at file:line (command):`` and its paragraphs."""
 
     name = "cmake"
-    markers = (b"CMake Error", b"CMake Internal Error", b"CMake Generate step failed", b"Configuring incomplete")
+    markers = ("CMake Error", "CMake Internal Error", "CMake Generate step failed", "Configuring incomplete")
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""

@@ -32,7 +32,7 @@ class CompilerParser(LineParser):
     """Messages with a place in a file."""
 
     name = "compiler"
-    markers = (b"rror: ", b": error", b"rreur: ", b"Fehler: ", b"rror C", b"rror MSB")
+    markers = ("rror: ", ": error", "rreur: ", "Fehler: ", "rror C", "rror MSB")
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -78,9 +78,12 @@ class CompilerParser(LineParser):
     def finish(self, event: Event) -> Sequence[Event]:
         """Now that the notes are known, the frames are too."""
         if event.before or event.detail:
-            event.frames = (*frames((*event.before, *event.detail)),)
-            _name_operation(event)
-        suggestion(event)
+            event.frames = (*frames(event.before, event.detail),)
+        if refine := _REFINEMENTS.get(event.facts.get("form", "")):
+            refine(event)
+        _name_operation(event)
+        if event.room > 0:  # not for the hundredth of its like
+            suggestion(event)
         return (event,)
 
 
@@ -94,18 +97,24 @@ def tablegen_event(place: Location | None, message: str) -> Event:
     return event
 
 
-def frames(lines: Sequence[str]) -> list[Location]:
-    """The places that the compiler came through: instantiations, then includes, innermost first each."""
+def frames(before: Sequence[str], detail: Sequence[str]) -> list[Location]:
+    """The places that the compiler came through: instantiations, then includes, innermost first each.
+
+    GCC puts all of it in front of the message, clang the instantiations behind it. Includes behind it are a note's own.
+    """
     inner: list[Location] = []
     includes: list[Location] = []
-    is_outermost_first = sum(line.startswith(("In file", "Included")) for line in lines) > 1
-    for line in lines:
-        if match := _INCLUDED.match(line):
+    for line in before:
+        if "required " in line:
+            if match := _FRAME.match(line):
+                inner.append(_place(match))
+        elif (line[:1] in {"I", " "} and "from " in line) and (match := _INCLUDED.match(line)):
             includes.append(_place(match))
-        elif match := _FRAME.match(line) or _CLANG_FRAME.match(line) or _MSVC_FRAME.match(line):
+    for line in detail:
+        if "note: " in line and (match := _CLANG_FRAME.match(line) or _MSVC_FRAME.match(line)):
             inner.append(_place(match))
-    if is_outermost_first:  # clang and TableGen repeat the words; GCC says "from" and begins with the innermost
-        includes.reverse()
+    if sum(line.startswith(("In file", "Included")) for line in before) > 1:
+        includes.reverse()  # clang and TableGen repeat the words, outermost first; GCC says "from", innermost first
     return inner + includes
 
 
@@ -113,18 +122,63 @@ def _place(match: re.Match[str]) -> Location:
     return Location(path=match[1].replace("\\", "/"), line=int(match[2]))
 
 
-_CREATED: Final = re.compile(r"\b(?:create|build|replaceOpWithNewOp|createOrFold)<([\w:]+)")
+_CREATED: Final = re.compile(
+    r"\b(?:create|build|replaceOpWithNewOp|createOrFold)<(?P<op>[\w:]+)|\bOpTy = (?P<op2>[\w:]+)"
+)
+_BUILDERS: Final = ("/IR/Builders.h", "/IR/PatternMatch.h", "/IR/ImplicitLocOpBuilder.h")
 
 
 def _name_operation(event: Event) -> None:
-    """clang says that ``build`` does not match; which operation's, only the instantiation's note knows."""
-    if event.facts.get("form") != "no-match" or event.identifier not in {"build", "create"}:
+    """An error inside of ``OpBuilder::create`` is about the builders of the operation that the instantiation names."""
+    in_builder = event.place is not None and event.place.path.endswith(_BUILDERS)
+    if not in_builder and event.identifier not in {"build", "create"}:
         return
-    for line in (*event.before, *event.detail):
+    for line in (*reversed(event.before), *event.detail):
         if match := _CREATED.search(line):
-            event.identifier = f"{match[1]}::{event.identifier}"
-            event.facts["scope"] = match[1]
+            operation = match["op"] or match["op2"]
+            event.kind, event.identifier = shapes.API_CHANGED, f"{operation}::build"
+            event.facts.update(form="no-match", scope=operation, name="build")
             return
+
+
+_PURE: Final = re.compile(
+    r"note:\s+'virtual (?P<signature>[^']+?)(?: \[with [^']*)?'|unimplemented pure virtual method '(?P<name>[^']+)' in '(?P<scope>[^']+)'"
+)
+_WITHIN: Final = re.compile(
+    r"^(?P<path>[^:]+):(?P<line>\d+):\d+: note:\s+because the following virtual functions are pure"
+)
+
+
+def _refine_abstract(event: Event) -> None:
+    """The functions that are pure say more than the class that lacks them, and the class's place more than its use's."""
+    pure = []
+    for line in event.detail:
+        if match := _PURE.search(line):
+            pure.append(
+                shapes.function_name(match["signature"]) if match["signature"] else f"{match['scope']}::{match['name']}"
+            )
+        elif match := _WITHIN.match(line):
+            event.place = Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
+    if pure:
+        event.facts.update({"class": event.identifier, "pure": ", ".join(dict.fromkeys(pure))})
+        event.facts.update(name=shapes.last_name(pure[0]), scope=pure[0].rpartition("::")[0])
+
+
+_DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride\b.*\boverride\b).*\boverride\b")
+
+
+def _refine_override(event: Event) -> None:
+    """clang does not name the function that overrides nothing; its source line does."""
+    if "name" in event.facts and "only virtual" not in event.identifier:
+        return
+    for line in event.detail:
+        if match := _DECLARED.match(line):
+            event.identifier = match["name"]
+            event.facts.update(name=match["name"], scope="")
+            return
+
+
+_REFINEMENTS: Final = {"abstract": _refine_abstract, "override": _refine_override}
 
 
 _MEANT: Final = re.compile(

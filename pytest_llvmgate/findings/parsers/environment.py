@@ -33,7 +33,7 @@ class GitParser(LineParser):
     """What git says when a pin cannot be had, a patch does not apply, or the remote does not answer."""
 
     name = "git"
-    markers = (b"fatal: ", b"not our ref", b"error: p", b"did not match", b"patch does not apply", b"FAILED at", b"unadvertised", b"Could not resolve host", b"did not contain", b"clone of")  # fmt: skip
+    markers = ("fatal: ", "not our ref", "error: p", "did not match", "patch does not apply", "FAILED at", "unadvertised", "Could not resolve host", "did not contain", "clone of")  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -64,7 +64,7 @@ class MachineParser(LineParser):
     """Not LLVM's fault: too many jobs, a full disk, a broken compiler."""
 
     name = "machine"
-    markers = (b"illed", b"No space left", b"uota exceeded", b"allocate memory", b"memory exhausted", b"bad_alloc", b"out of memory", b"Out of memory", b"internal compiler error", b"terminated with signal", b"Too many open files", b"Read-only file system", b"frontend command failed", b"Bus error", b"timed out", b"heap space", b"C1060", b"LNK1102", b"input/output error", b"Input/output error")  # fmt: skip
+    markers = ("illed", "No space left", "uota exceeded", "allocate memory", "memory exhausted", "bad_alloc", "out of memory", "Out of memory", "internal compiler error", "terminated with signal", "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out", "heap space", "C1060", "LNK1102", "input/output error", "Input/output error")  # fmt: skip
 
     _MEMORY: Final = re.compile(
         r"Killed signal terminated program (?P<program>\S+)|terminated with signal 9|unable to execute command: Killed"

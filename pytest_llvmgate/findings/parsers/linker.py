@@ -52,10 +52,10 @@ class LinkerParser(LineParser):
 
     name = "linker"
     markers = (
-        b"ndefined ref", b"ndefined sym", b"unresolved external", b"hidden symbol", b"cannot find ", b"unable to find library",
-        b"ibrary not found", b"multiple definition", b"duplicate symbol", b"ld: ", b"lld: error", b"mold: ", b"ld.gold: ",
-        b"ld.bfd: ", b"lld-link", b"LNK", b"ld.lld: ", b"ld returned", b"linker command failed", b": error: cannot open",
-        b"error adding symbols",
+        "ndefined ref", "ndefined sym", "unresolved external", "hidden symbol", "cannot find ", "unable to find library",
+        "ibrary not found", "multiple definition", "duplicate symbol", "ld: ", "lld: error", "mold: ", "ld.gold: ",
+        "ld.bfd: ", "lld-link", "LNK", "ld.lld: ", "ld returned", "linker command failed", ": error: cannot open",
+        "error adding symbols",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:

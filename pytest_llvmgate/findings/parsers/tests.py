@@ -24,7 +24,10 @@ class LitParser(LineParser):
     """lit's lists of failed tests, and FileCheck's mismatches."""
 
     name = "lit"
-    markers = (b"Tests (", b"FAIL: ", b"TIMEOUT: ", b"XPASS: ", b"UNRESOLVED: ", b"error: CHECK", b": error: ", b"lit.py: ", b"The following tests FAILED", b"lit: ")  # fmt: skip
+    markers = (
+        "Tests (", "FAIL: ", "TIMEOUT: ", "XPASS: ", "UNRESOLVED: ", "string not found", "excluded string", "string found",
+        "is not on the", "lit.py: ", "lit: ", "The following tests FAILED",
+    )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""

@@ -46,8 +46,8 @@ class LoaderParser(LineParser):
 
     name = "loader"
     markers = (
-        b"shared object file", b"ibrary not loaded", b"symbol lookup error", b"Error loading shared", b"Error relocating",
-        b"ImportError: ", b"' not found (required", b"Symbol not found:", b"shared libraries",
+        "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared", "Error relocating",
+        "ImportError: ", "' not found (required", "Symbol not found:", "shared libraries",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -72,7 +72,7 @@ class LlvmParser(LineParser):
     """``LLVM ERROR:``, assertions, and what LLVM prints when it crashes."""
 
     name = "llvm"
-    markers = (b"LLVM ERROR", b"CommandLine Error", b"Assertion ", b"Stack dump:", b"PLEASE submit", b"storage uniquer", b"UNREACHABLE executed", b"AddressSanitizer", b"Segmentation fault", b"terminate called", b"Subprocess aborted", b"Aborted")  # fmt: skip
+    markers = ("LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer", "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted", "Aborted")  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -115,7 +115,7 @@ class ToolParser(LineParser):
     """Programs that an edge runs: unknown options, missing tools, TableGen without a place, Python tracebacks."""
 
     name = "tool"
-    markers = (b"Unknown command line argument", b"not found", b"o such file", b"ermission denied", b"Error: ", b"rror: ", b"xception: ", b"Error:", b"unknown argument", b"nrecognized command", b"unknown option", b"or the --", b"or the -")  # fmt: skip
+    markers = ("Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ", "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --", "or the -")  # fmt: skip
 
     _OPTION: Final = re.compile(
         r"^(?P<tool>[^\s:]+): (?:Unknown command line argument '(?P<option>[^']+)'|[Ff]or the (?P<option2>--?[\w-]+)\S* option: (?P<why>.*))"
@@ -167,7 +167,7 @@ class BuildToolParser(LineParser):
     """ninja, make and MSBuild about their own graph."""
 
     name = "build-tool"
-    markers = (b"ninja: ", b"*** ", b"error MSB", b"fatal error U1077")
+    markers = ("ninja: ", "*** ", "error MSB", "fatal error U1077")
 
     _NEEDED: Final = re.compile(
         r"^ninja: error: '(?P<name>[^']+)', needed by '(?P<by>[^']+)', missing and no known rule to make it"

@@ -1,0 +1,133 @@
+"""What the scan of a log yields: groups of events, failed edges, progress."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_llvmgate.findings.context import ErrorLine
+from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.model import Edges
+
+MOST_GROUPS: Final = 4000
+"""Different causes that are told apart in one log; the rest is counted."""
+MOST_SITES: Final = 500
+"""Distinct places kept per group."""
+SAMPLES: Final = 3
+"""Events of a group that keep their lines."""
+
+Key = tuple[str, str, str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Group:
+    """All events of one kind and identifier (and, for links, one linked library)."""
+
+    kind: str
+    identifier: str
+    first: Event
+    samples: list[Event] = field(default_factory=list)
+    """The first few events, with their lines; ``first`` is among them."""
+    sites: dict[int, Event] = field(default_factory=dict)
+    """Distinct places, each with its first event."""
+    edges: dict[str, Edge] = field(default_factory=dict)
+    count: int = 0
+    follow_ons: int = 0
+    """Errors dropped because they follow from this one."""
+
+    def add(self, event: Event) -> None:
+        """Count one more event of the group."""
+        self.count += 1
+        if len(self.samples) < SAMPLES:
+            self.samples.append(event)
+        if len(self.sites) < MOST_SITES:
+            site = site_of(event)
+            if site not in self.sites:
+                self.sites[site] = event
+                if len(self.samples) >= SAMPLES:
+                    event.detail, event.before = [], ()
+        if event.edge is not None and len(self.edges) < MOST_SITES:
+            self.edges.setdefault(event.edge.output, event.edge)
+
+
+def site_of(event: Event) -> int:
+    """Tells places apart: where the tool points, and the frames through which it came there."""
+    place = event.place
+    if place is None:
+        return hash(event.facts.get("symbol", "") or event.line)
+    return hash((place.path, place.line, tuple((frame.path, frame.line) for frame in event.frames[:6])))
+
+
+@dataclass(slots=True, kw_only=True)
+class Scan:
+    """What the scanner found."""
+
+    groups: dict[Key, Group] = field(default_factory=dict)
+    failed_edges: list[Edge] = field(default_factory=list)
+    error_lines: list[ErrorLine] = field(default_factory=list)
+    edges: Edges | None = None
+    lines: int = 0
+    errors: int = 0
+    """Error messages, before anything is grouped or dropped."""
+    repeated: int = 0
+    """Further errors at a line that had one already."""
+    untold: int = 0
+    """Errors beyond the number of groups that are told apart."""
+    limits: dict[str, int] = field(default_factory=dict)
+    """What stopped early: ``compiler`` or ``linker``, and how many units did."""
+    marks: set[str] = field(default_factory=set)
+    """Facts about the log as a whole: ``stopped``, ``interrupted``, ``configured``, ``cancelled``."""
+    ends_within_line: bool = False
+    tail: list[str] = field(default_factory=list)
+    """The last lines of the log."""
+    uncertain: list[Event] = field(default_factory=list)
+    """Events outside of failed edges that count only where a failure is known."""
+
+    def add(self, event: Event) -> Group | None:
+        """Put the event into its group; ``None`` when there are too many groups already."""
+        key = group_key(event)
+        group = self.groups.get(key)
+        if group is None:
+            if len(self.groups) >= MOST_GROUPS:
+                self.untold += 1
+                return None
+            group = self.groups[key] = Group(kind=event.kind, identifier=event.identifier, first=event)
+        group.add(event)
+        return group
+
+
+def group_key(event: Event) -> Key:
+    """What makes two events one cause at the scanner's level: rules may join groups further."""
+    linked = event.edge.library if event.edge is not None and event.kind == "undefined-symbol" else ""
+    return (event.kind, event.identifier, linked)
+
+
+@dataclass(slots=True)
+class Progress:
+    """ninja's counters, run by run: a counter that falls back begins another run."""
+
+    runs: list[list[int]] = field(default_factory=list)
+    """Finished, total and failed edges of each run."""
+
+    def note(self, finished: int, total: int) -> None:
+        """A status line ``[finished/total]``."""
+        if not self.runs or finished < self.runs[-1][0]:
+            self.runs.append([0, 0, 0])
+        run = self.runs[-1]
+        run[0], run[1] = finished, total
+
+    def failed(self) -> None:
+        """An edge of the current run failed."""
+        if not self.runs:
+            self.runs.append([0, 0, 0])
+        self.runs[-1][2] += 1
+
+    @property
+    def edges(self) -> Edges | None:
+        """The last run with failures, else the last run."""
+        runs = [run for run in self.runs if run[1]]
+        chosen = [run for run in runs if run[2]] or runs
+        if not chosen:
+            return None
+        finished, total, failed = chosen[-1]
+        return Edges(finished=finished, total=total, failed=failed)
