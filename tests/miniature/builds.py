@@ -85,8 +85,12 @@ def _defines(*tables: Mapping[str, str]) -> list[str]:
 
 
 def checkout(miniature: Miniature, commit: str, directory: Path) -> Path:
-    """A work tree of the miniature at a commit (name or SHA), made or moved there; ninja sees only what changed."""
+    """A work tree at a commit (name or SHA), made or moved there; ninja then sees only what changed.
+
+    A ``directory`` that exists may be a work tree of another miniature.
+    """
     if (directory / ".git").exists():
+        git(directory, "fetch", "-q", str(miniature.repository.resolve()), "main")
         git(directory, "checkout", "-q", "--detach", miniature.sha(commit))
     else:
         miniature.git("worktree", "add", "-q", "--detach", str(directory), miniature.sha(commit))
@@ -113,6 +117,14 @@ def build_llvm(
             "install": [["ninja", "-C", str(build), "install"]],
         }
     )
+
+
+def slow_compiler(directory: Path, seconds: float) -> dict[str, str]:
+    """CMake cache values that make every compilation take longer: time to interrupt a build in."""
+    script = directory / "slow-compiler"
+    script.write_text(f'#!/bin/sh\nsleep {seconds}\nexec "$@"\n', encoding="utf-8")
+    script.chmod(0o755)
+    return {"CMAKE_C_COMPILER_LAUNCHER": str(script), "CMAKE_CXX_COMPILER_LAUNCHER": str(script)}
 
 
 def supply(

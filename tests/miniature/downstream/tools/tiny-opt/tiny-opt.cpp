@@ -4,6 +4,7 @@
 #include "mlir/Transforms/Passes.h"
 #include "tinyc/Dialect/Tiny/IR/Tiny.h"
 #include "tinyc/Passes.h"
+#include "tinyc/Runtime.h"
 #ifdef TINYC_ENABLE_HLO
 #include "mini-hlo/IR/HloOps.h"
 #endif
@@ -24,5 +25,6 @@ int main(int argc, char **argv) {
   registerPass(tiny::createHloToTinyPass());
   registry.insert<hlo::HloDialect>();
 #endif
-  return MlirOptMain(argc, argv, "tinyc optimizer driver", registry);
+  const char *name = tinycRuntimeVersion() == 1 ? "tinyc optimizer driver" : "tinyc optimizer driver, other runtime";
+  return MlirOptMain(argc, argv, name, registry);
 }

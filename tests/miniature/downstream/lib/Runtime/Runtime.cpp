@@ -1,0 +1,3 @@
+#include "tinyc/Runtime.h"
+
+unsigned tinycRuntimeVersion() { return 1; }

@@ -1,0 +1,142 @@
+"""The miniature really builds, in every flavour, and its culprits break the downstream as the table says.
+
+A part of the table, so that this stays under two minutes on two cores; ``python -m tests.miniature.verify`` does all.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.miniature import CONFIGURATIONS, FLAVOURS, Miniature, create
+from tests.miniature.builds import BuildError, build_downstream, build_llvm, checkout, run_stages, supply
+from tests.miniature.downstream import TinyC, create_downstream
+from tests.miniature.verify import observe
+
+LIBRARY = {"static": "libMLIRIR.a", "shared": "libMLIRIR.so", "dylib": "libMLIR.so"}
+
+
+@pytest.fixture(scope="module")
+def miniature(tmp_path_factory: pytest.TempPathFactory) -> Miniature:
+    return create(tmp_path_factory.mktemp("miniature") / "llvm-project")
+
+
+@pytest.fixture(scope="module")
+def tinyc(tmp_path_factory: pytest.TempPathFactory, miniature: Miniature) -> TinyC:
+    return create_downstream(tmp_path_factory.mktemp("downstream"), miniature)
+
+
+@pytest.fixture(scope="module")
+def prefixes(tmp_path_factory: pytest.TempPathFactory, miniature: Miniature) -> dict[str, Path]:
+    store = tmp_path_factory.mktemp("store")
+    return {flavour: supply(miniature, "initial", flavour, store) for flavour in FLAVOURS}
+
+
+@pytest.fixture(scope="module")
+def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the walk through the history keeps its build directories."""
+    return tmp_path_factory.mktemp("work")
+
+
+@pytest.mark.parametrize("flavour", FLAVOURS)
+def test_prefix_is_of_its_flavour_and_records_its_revision(
+    prefixes: dict[str, Path], miniature: Miniature, flavour: str
+) -> None:
+    prefix = prefixes[flavour]
+    assert (prefix / "lib" / LIBRARY[flavour]).exists()
+    header = (prefix / "include/llvm/Support/VCSRevision.h").read_text()
+    assert f'#define LLVM_REVISION "{miniature.base}"' in header
+    config = (prefix / "lib/cmake/llvm/LLVMConfig.cmake").read_text()
+    for line in (
+        "set(LLVM_ENABLE_RTTI OFF)",
+        "set(LLVM_ENABLE_ASSERTIONS ON)",
+        f"set(LLVM_ENABLE_SHARED_LIBS {'ON' if flavour == 'shared' else 'OFF'})",
+        f"set(LLVM_LINK_LLVM_DYLIB {'ON' if flavour == 'dylib' else 'OFF'})",
+    ):
+        assert line in config
+    done = subprocess.run([prefix / "bin/mlir-opt", "--show-dialects"], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["arith", "func", "linalg", "sparse_tensor", "tensor", "tosa"]
+
+
+def test_link_libs_without_a_keyword_are_transitive_in_a_static_export_only(prefixes: dict[str, Path]) -> None:
+    def interface(flavour: str, library: str) -> set[str]:
+        text = (prefixes[flavour] / "lib/cmake/mlir/MLIRTargets.cmake").read_text()
+        match = re.search(rf'set_target_properties\({library} PROPERTIES\s+INTERFACE_LINK_LIBRARIES "([^"]*)"', text)
+        return set(match[1].split(";")) if match else set()
+
+    assert {"MLIRTensorDialect", "LLVMSupport"} <= interface("static", "MLIRLinalgDialect")
+    assert interface("shared", "MLIRLinalgDialect") == set()
+    assert "MLIRTensorDialect" in interface("shared", "MLIRLinalgTransforms")
+
+
+@pytest.mark.parametrize("configuration", CONFIGURATIONS)
+def test_downstream_is_green_on_the_first_commit(
+    prefixes: dict[str, Path], tinyc: TinyC, tmp_path: Path, configuration: str
+) -> None:
+    prefix = prefixes[CONFIGURATIONS[configuration]["linkage"]]
+    run = build_downstream(tinyc.root, tmp_path / "build", prefix, configuration)
+    assert run.passed, run.log
+    assert (tmp_path / "build/installed/bin/tiny-opt").exists()
+
+
+def test_downstream_is_green_on_a_dylib(prefixes: dict[str, Path], tinyc: TinyC, tmp_path: Path) -> None:
+    run = build_downstream(tinyc.root, tmp_path / "build", prefixes["dylib"], "static-mhlo_on")
+    assert run.passed, run.log
+    tool = tmp_path / "build/installed/bin/tiny-opt"
+    loaded = subprocess.run(["ldd", tool], capture_output=True, text=True, check=True).stdout
+    assert "libLLVM.so" in loaded
+
+
+def test_distribution_installs_its_components_alone(miniature: Miniature, tmp_path: Path) -> None:
+    components = (
+        "LLVMDemangle",
+        "LLVMSupport",
+        "MLIRSupport",
+        "MLIRIR",
+        "mlir-tblgen",
+        "cmake-exports",
+        "llvm-headers",
+    )
+    source = checkout(miniature, "initial", tmp_path / "source")
+    run = run_stages(
+        {
+            "configure": [
+                [
+                    *("cmake", "-G", "Ninja", "-S", str(source / "llvm"), "-B", str(tmp_path / "build")),
+                    *("-DCMAKE_BUILD_TYPE=Release", "-DLLVM_ENABLE_PROJECTS=mlir", "-DLLVM_INCLUDE_TESTS=OFF"),
+                    f"-DLLVM_DISTRIBUTION_COMPONENTS={';'.join((*components, 'mlir-cmake-exports', 'mlir-headers'))}",
+                    f"-DCMAKE_INSTALL_PREFIX={tmp_path / 'prefix'}",
+                ]
+            ],
+            "build": [["ninja", "-C", str(tmp_path / "build"), "-j2", "install-distribution"]],
+        }
+    )
+    assert run.passed, run.log
+    installed = {path.name for path in (tmp_path / "prefix/lib").glob("lib*")}
+    assert installed == {"libLLVMDemangle.a", "libLLVMSupport.a", "libMLIRSupport.a", "libMLIRIR.a"}
+    assert [path.name for path in (tmp_path / "prefix/bin").iterdir()] == ["mlir-tblgen"]
+    built = {path.name for path in (tmp_path / "build/lib").glob("lib*.a")}
+    assert "libMLIRTransforms.a" not in built
+
+
+def test_an_llvm_that_does_not_build_is_not_supplied(miniature: Miniature, tmp_path: Path) -> None:
+    with pytest.raises(BuildError, match="flushAllStreams"):
+        supply(miniature, "llvm-broken", "static", tmp_path)
+    assert not list(tmp_path.glob(f"{miniature.sha('llvm-broken')}*"))
+
+
+def test_an_llvm_may_be_broken_in_one_flavour(miniature: Miniature, tmp_path: Path) -> None:
+    source = checkout(miniature, "shared-llvm-broken", tmp_path / "source")
+    run = build_llvm(source, tmp_path / "build", tmp_path / "prefix", "shared")
+    assert run.stage == "build"
+    assert "undefined reference to `llvm::isELF(llvm::StringRef)'" in run.log
+
+
+@pytest.mark.parametrize("commit", ["link-library-dropped", "accessors-removed", "target-renamed"])
+def test_breaks_pile_up_as_the_table_says(miniature: Miniature, tinyc: TinyC, work: Path, commit: str) -> None:
+    observations = list(observe(miniature, commit, tinyc.root, work))
+    assert len(observations) == 6
+    assert [str(observation) for observation in observations if not observation.agrees] == []
