@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "init": ("pytest_llvmgate.cli.init", "write a first configuration file for this repository"),
     "demo": ("pytest_llvmgate.cli.demo", "make a workspace with a small MLIR compiler to try the gate on"),
     "pins": ("pytest_llvmgate.cli.pins", "where LLVM commits are written here, and whether they agree"),
+    "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),
     "linkcheck": ("pytest_llvmgate.cli.linkcheck", "predict the link failures of a shared build from a static one"),
     "report": ("pytest_llvmgate.cli.report", "merge the JUnit files of several runs into one verdict"),
     "schema": ("pytest_llvmgate.cli.schema", "print the JSON schema of the configuration file"),

@@ -13,11 +13,20 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.predict.candidate import KnownLlvm
 from pytest_llvmgate.predict.guards import provides_for
 from pytest_llvmgate.predict.layers import Layers
 from pytest_llvmgate.predict.provided import Provided
 from pytest_llvmgate.predict.source_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.predict.successors import Successor, Successors
+from pytest_llvmgate.predict.tablegen import (
+    TablegenResult,
+    find_calls,
+    own_include_directories,
+    run_tablegen,
+    tablegen_findings,
+)
+from pytest_llvmgate.predict.toolchain import check_toolchain
 from pytest_llvmgate.predict.usage import Kind, Usage, Use, include_uses, scan, with_cmake_guards
 
 _SHOWN_USES: Final = 5
@@ -71,15 +80,20 @@ class PreflightResult:
     names: int
     """Names of LLVM in use that were checked."""
     seconds: float
+    """Wall time of the names and the toolchain, without TableGen."""
     candidate: str
     baseline: str = ""
+    tablegen: TablegenResult | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
 
     @property
     def fails(self) -> bool:
-        """Whether something is gone that nothing provides for."""
-        return any(item.unguarded for item in self.gone)
+        """Whether something is gone that nothing provides for, or TableGen or the toolchain says no."""
+        return any(
+            finding.confidence is not Confidence.GUESS and "not-from-this-bump" not in finding.facts
+            for finding in self.findings
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,33 +108,67 @@ class ComponentView:
 def run_preflight(
     tree: SourceTree,
     *,
-    candidate: Provided,
-    baseline: Provided | None = None,
+    candidate: KnownLlvm,
+    baseline: KnownLlvm | None = None,
     components: Sequence[ComponentView] = (),
     renames: Mapping[str, str] | None = None,
     layers: Layers | None = None,
     skip: Sequence[str] = (),
+    wanted: Mapping[str, str] | None = None,
     configuration: str = "",
+    tablegen_jobs: int = 0,
 ) -> PreflightResult:
     """Check every name of LLVM that ``tree`` uses against ``candidate``.
 
     ``components`` are checked for the headers that they offer. ``skip`` are directories of ``tree`` to leave out.
-    ``renames`` are include paths that git knows to have moved. ``layers`` tells whose file a use is in.
+    ``renames`` are include paths that git knows to have moved. ``layers`` tells whose file a use is in. ``wanted`` are
+    the cache values that a configuration asks for. With ``tablegen_jobs``, the candidate's mlir-tblgen is run over the
+    tree's ``.td`` files, where both are on disk.
     """
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
     usage = scan(tree, skip=skip)
-    check = _Check(tree, usage, candidate, baseline, dict(renames or {}))
+    check = _Check(tree, usage, candidate.provided, baseline.provided if baseline else None, dict(renames or {}))
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
+    findings = [_finding(item, layers, configuration) for item in gone if item.unguarded]
+    if candidate.facts is not None:
+        findings += check_toolchain(
+            candidate.facts,
+            usage=usage,
+            provided=candidate.provided,
+            layers=layers,
+            baseline=baseline.facts if baseline else None,
+            wanted=wanted,
+            configuration=configuration,
+        )
+    names_done = time.monotonic()
+    tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
+    if tablegen is not None:
+        findings += tablegen_findings(tablegen, layers, configuration)
     return PreflightResult(
         gone=gone,
         files=usage.files,
         names=check.checked,
-        seconds=time.monotonic() - started,
-        candidate=candidate.label,
-        baseline=baseline.label if baseline else "",
+        seconds=names_done - started,
+        candidate=candidate.provided.label,
+        baseline=baseline.provided.label if baseline else "",
+        tablegen=tablegen,
         notes=tuple(_notes(gone, baseline)),
-        findings=tuple(_finding(item, layers, configuration) for item in gone if item.unguarded),
+        findings=tuple(findings),
+    )
+
+
+def _tablegen(
+    tree: SourceTree, usage: Usage, candidate: KnownLlvm, baseline: KnownLlvm | None, jobs: int
+) -> TablegenResult | None:
+    """Run TableGen, where there is a program and files on disk to run it on."""
+    if not jobs or candidate.tblgen is None or not isinstance(tree, DirectoryTree):
+        return None
+    calls, skipped = find_calls(usage, tree.root)
+    own = own_include_directories(usage, tree.root)
+    before = (baseline.tblgen, [*own, *baseline.include_dirs]) if baseline and baseline.tblgen else None
+    return run_tablegen(
+        calls, candidate.tblgen, [*own, *candidate.include_dirs], baseline=before, skipped=skipped, jobs=jobs
     )
 
 
@@ -241,7 +289,7 @@ def _is_llvm_library(kind: Kind, name: str) -> bool:
 # -- saying it ----------------------------------------------------------------------------------------------------
 
 
-def _notes(gone: Sequence[Gone], baseline: Provided | None) -> Iterator[str]:
+def _notes(gone: Sequence[Gone], baseline: KnownLlvm | None) -> Iterator[str]:
     guarded = [item for item in gone if not item.unguarded]
     if guarded:
         yield "gone, and provided for by a condition everywhere: " + ", ".join(item.name for item in guarded)
@@ -285,7 +333,8 @@ def _headline(item: Gone, uses: Sequence[Use]) -> str:
 
 def _evidence(item: Gone, uses: Sequence[Use]) -> Iterator[str]:
     for use in uses[:_SHOWN_USES]:
-        yield f"{Location(path=use.file, line=use.line)}: uses {item.name}"
+        only = f" (only if {' and '.join(use.guards)})" if use.guards else ""
+        yield f"{Location(path=use.file, line=use.line)}: uses {item.name}{only}"
     if len(uses) > _SHOWN_USES:
         yield f"... and {len(uses) - _SHOWN_USES} more"
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import posixpath
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -63,7 +64,9 @@ class Successors:
 def _header_score(header: str, candidate: str, is_new: bool) -> float:
     """How alike two header paths are; 1 and more is worth showing."""
     old, new = posixpath.split(header), posixpath.split(candidate)
-    score = 1.0 if old[1] == new[1] else _overlap(words_of(old[1]), words_of(new[1]))
+    old_stem, new_stem = old[1].partition(".")[0], new[1].partition(".")[0]
+    likeness = difflib.SequenceMatcher(None, old_stem, new_stem).ratio()
+    score = max(likeness, _overlap(words_of(old_stem), words_of(new_stem)))
     score += 0.5 * _overlap(old[0].split("/"), new[0].split("/"))
     return score + (0.25 if is_new else 0.0)
 

@@ -7,6 +7,7 @@ it ask for, with the include directories that CMake would give: the project's ow
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.model import Confidence, Finding
+from pytest_llvmgate.predict.layers import Layers
 from pytest_llvmgate.predict.usage import Usage
 
 _DIALECT_CALLS: Final = (
@@ -26,6 +29,7 @@ _DIALECT_CALLS: Final = (
     ("-gen-dialect-decls",),
     ("-gen-dialect-defs",),
 )
+_MESSAGE: Final = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):\d+: error: (?P<text>.*)$", re.MULTILINE)
 _INTERFACE_CALLS: Final = (("-gen-op-interface-decls",), ("-gen-op-interface-defs",))
 
 
@@ -42,14 +46,43 @@ class TablegenCall:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TablegenMessage:
+    """An error of mlir-tblgen."""
+
+    file: str
+    line: int | None
+    text: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class TablegenFailure:
+    """A run that failed."""
+
+    call: TablegenCall
+    command: tuple[str, ...]
+    output: str
+
+    @property
+    def messages(self) -> tuple[TablegenMessage, ...]:
+        """The errors, each once; the run's own end where it printed none (a crash)."""
+        found = tuple(
+            dict.fromkeys(
+                TablegenMessage(file=match["file"], line=int(match["line"]), text=match["text"].strip())
+                for match in _MESSAGE.finditer(self.output)
+            )
+        )
+        return found or (TablegenMessage(file=str(self.call.definitions), line=None, text="mlir-tblgen crashed"),)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TablegenResult:
     """How the runs ended."""
 
     calls: int
-    failed: tuple[TablegenCall, ...]
-    log: str
-    """What the failed runs printed, each after a line with its command."""
+    failures: tuple[TablegenFailure, ...]
     seconds: float
+    not_new: tuple[TablegenCall, ...] = ()
+    """Those of the failed calls that fail with the baseline's mlir-tblgen, too."""
     skipped: int = 0
     """Calls whose ``.td`` file is generated, or named by a variable that is not known."""
 
@@ -161,45 +194,51 @@ def run_tablegen(
     program: Path,
     include_dirs: Sequence[Path],
     *,
+    baseline: tuple[Path, Sequence[Path]] | None = None,
     skipped: int = 0,
     jobs: int = 2,
     timeout: float = 120.0,
 ) -> TablegenResult:
-    """Run ``program`` (the candidate's mlir-tblgen) for every call; ``timeout`` is in seconds for each."""
+    """Run ``program`` (the candidate's mlir-tblgen) for every call; ``timeout`` is in seconds for each.
+
+    ``baseline`` is the baseline's mlir-tblgen with its include directories: what fails is tried with that, too.
+    """
     started = time.monotonic()
     wanted = list(dict.fromkeys(calls))
     with ThreadPoolExecutor(max_workers=jobs) as pool:
         outcomes = list(pool.map(lambda call: _run(call, program, include_dirs, timeout), wanted))
-    failures = [(call, text) for call, text in zip(wanted, outcomes, strict=True) if text is not None]
+    failures = tuple(failure for failure in outcomes if failure is not None)
     return TablegenResult(
         calls=len(wanted),
-        failed=tuple(call for call, _ in failures),
-        log="".join(text for _, text in failures),
+        failures=failures,
+        not_new=tuple(
+            failure.call for failure in failures if baseline and _run(failure.call, *baseline, timeout) is not None
+        ),
         seconds=time.monotonic() - started,
         skipped=skipped,
     )
 
 
-def _run(call: TablegenCall, program: Path, include_dirs: Sequence[Path], timeout: float) -> str | None:
-    """What a failed run printed, with its command; None when it went well."""
+def _run(call: TablegenCall, program: Path, include_dirs: Sequence[Path], timeout: float) -> TablegenFailure | None:
+    """How a run failed; None when it went well."""
     directories = [call.definitions.parent, *include_dirs]
-    command = [
+    command = (
         str(program),
         *call.flags,
         *(f"-I{directory}" for directory in dict.fromkeys(directories)),
         str(call.definitions),
         "-o",
         os.devnull,
-    ]
+    )
     try:
         done = subprocess.run(command, capture_output=True, text=True, errors="replace", timeout=timeout, check=False)
     except (OSError, subprocess.TimeoutExpired) as error:
-        return f"{' '.join(command)}\nerror: {error}\n"
-    return None if done.returncode == 0 else f"{' '.join(command)}\n{done.stderr}"
+        return TablegenFailure(call=call, command=command, output=f"{call.definitions}:1:1: error: {error}\n")
+    return None if done.returncode == 0 else TablegenFailure(call=call, command=command, output=done.stderr)
 
 
-def include_directories(usage: Usage, root: Path, prefixes: Iterable[Path]) -> list[Path]:
-    """Where a downstream's TableGen looks: wherever the files that it includes lie below ``root``, then LLVM."""
+def own_include_directories(usage: Usage, root: Path) -> list[Path]:
+    """Where a downstream's TableGen finds its own files: wherever those that it includes lie below ``root``."""
     found: dict[Path, None] = {root: None}
     definitions = [name for name in usage.own_files if name.endswith(".td")]
     for path, users in usage.includes.items():
@@ -207,4 +246,40 @@ def include_directories(usage: Usage, root: Path, prefixes: Iterable[Path]) -> l
             for name in definitions:
                 if name == path or name.endswith(f"/{path}"):
                     found[root / name[: -len(path)]] = None
-    return [*found, *(prefix / "include" for prefix in prefixes if (prefix / "include").is_dir())]
+    return list(found)
+
+
+def tablegen_findings(result: TablegenResult, layers: Layers, configuration: str = "") -> list[Finding]:
+    """One finding per message of mlir-tblgen, wherever it came up."""
+    grouped: dict[tuple[str, str], list[TablegenFailure]] = {}
+    for failure in result.failures:
+        for message in failure.messages:
+            grouped.setdefault((Path(message.file).name, message.text), []).append(failure)
+    findings = []
+    for (name, text), failures in grouped.items():
+        message = next(item for item in failures[0].messages if item.text == text)
+        place = Path(message.file)
+        layer, component = layers.of(place)
+        not_new = all(failure.call in result.not_new for failure in failures)
+        findings.append(
+            Finding(
+                kind="tablegen",
+                identifier=f"{name}: {text}",
+                headline=f"mlir-tblgen refuses {name}: {text}",
+                layer=layer,
+                component=component,
+                locations=(
+                    layers.location(place, message.line),
+                    *(layers.location(layers.root / failure.call.file, failure.call.line) for failure in failures[:3]),
+                ),
+                evidence=tuple(failures[0].output.splitlines()[:12]),
+                sites=len(failures),
+                configurations=(configuration,) if configuration else (),
+                confidence=Confidence.CERTAIN,
+                advice=("the baseline's mlir-tblgen refuses it, too: not a matter of this candidate",)
+                if not_new
+                else (),
+                facts={"predicted-by": "preflight"} | ({"not-from-this-bump": "yes"} if not_new else {}),
+            )
+        )
+    return findings
