@@ -25,6 +25,10 @@ _TRUE: Final = frozenset({"1", "on", "yes", "true", "y"})
 _FALSE: Final = frozenset({"0", "off", "no", "false", "n", "ignore", "notfound", ""})
 _UNUSED: Final = re.compile(r"Manually-specified variables were not used by the project:\s*\n\s*\n((?:[ ]+\S+\n)+)")
 _USING: Final = re.compile(r"Using (LLVM|MLIR)Config\.cmake in: *(.+)")
+# Which files CMake itself read: differs between a first run in a directory and a later one, and makes no other build.
+_CMAKE_INPUTS: Final = re.compile(
+    rb"^build [^\n]*: RERUN_CMAKE[^\n]*\n|^# A missing CMake input[^\n]*\n+build [^\n]*\n", re.MULTILINE
+)
 _CONFIGURED_SUFFIXES: Final = frozenset({".h", ".hpp", ".inc", ".def", ".td", ".py", ".cfg", ".cpp", ".cc", ".c"})
 
 
@@ -137,7 +141,7 @@ def graph_identity(build_dir: Path, directory: Path) -> str:
     own = str(directory).encode()
     for path in (build_dir / "build.ninja", build_dir / "CMakeFiles" / "rules.ninja"):
         if path.is_file():
-            digest.update(path.read_bytes().replace(own, b"{}"))
+            digest.update(_CMAKE_INPUTS.sub(b"", path.read_bytes()).replace(own, b"{}"))
     for relative in _configured_files(build_dir):
         if os.fsencode(relative) in graph:  # an edge makes it, so it says nothing about the configuration
             continue

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -30,7 +31,8 @@ def test_parallel_and_serial_runs_say_the_same(gated: Gated, tmp_path: Path) -> 
     gated.spawn("--llvm-sha=pinned", f"--junitxml={tmp_path}/serial.xml").assert_outcomes(
         passed=15, failed=1, skipped=2
     )
-    result = gated.spawn("--llvm-sha=pinned", "--llvm-rerun", "-n2", f"--junitxml={tmp_path}/parallel.xml")
+    shutil.rmtree(gated.root / ".llvmgate")
+    result = gated.spawn("--llvm-sha=pinned", "-n2", f"--junitxml={tmp_path}/parallel.xml")
     result.assert_outcomes(passed=15, failed=1, skipped=2)
     assert _content(tmp_path / "parallel.xml") == _content(tmp_path / "serial.xml")
 
