@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import signal
@@ -17,10 +18,12 @@ from tests.support.gated import Gated
 
 
 def _content(path: Path) -> list[tuple[str | None, str | None, dict[str, str], list[str]]]:
-    """What a JUnit file says, but for times."""
+    """What a JUnit file says, but for times and for the order in which ninja's parallel edges came into the log."""
     cases = []
     for case in ET.parse(path).iter("testcase"):
         properties = {str(each.get("name")): str(each.get("value")) for each in case.iter("property")}
+        findings = json.loads(properties.pop("findings", "[]"))
+        properties["findings"] = str(sorted((each["kind"], each["identifier"]) for each in findings))
         verdicts = [f"{each.tag} {each.get('message')}" for each in case if each.tag != "properties"]
         cases.append((case.get("classname"), case.get("name"), properties, verdicts))
     return cases
