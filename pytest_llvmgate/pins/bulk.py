@@ -115,7 +115,7 @@ class BulkReader:
     def _text(self, blob: GitObject, readers: Sequence[Reader], spec: PinSpec) -> str | None:
         key = (blob.sha, spec.reader, spec.key, spec.pattern)
         if key not in self._texts:
-            mentions = read_with(readers, blob.data.decode("utf-8", "replace"), spec)
+            _, mentions = read_with(readers, blob.data.decode("utf-8", "replace"), spec)
             said = {mention.text.lower() for mention in mentions}
             self._texts[key] = mentions[0].text if len(said) == 1 else None
         return self._texts[key]

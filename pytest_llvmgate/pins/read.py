@@ -147,7 +147,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
         )
     repository = Repository.open(clone, bare=True)
     commit = repository.resolve(named.text)
-    step = Hop(what="file", where=named.location, commit=commit, url=hop.url)
+    step = Hop(what="file", where=named.location, commit=commit, url=hop.url, store=repository.git_dir)
     inner = CommitTree(repository=repository, commit=commit, label=hop.repository)
     return replace(place, tree=inner, path=normal_path(path), hops=(*place.hops, step), pinned="")
 
@@ -158,7 +158,8 @@ def _step(place: _Place, link: Gitlink, prefix: str) -> _Place:
     url = next((module.url for module in place.tree.submodules() if module.path == link.path), "")
     in_downstream = all(hop.what != "file" for hop in place.hops)
     label = posixpath.relpath(inner.label, prefix or ".") if in_downstream else inner.label
-    hop = Hop(what="gitlink", where=Location(path=label), commit=link.commit, url=url)
+    store = inner.repository.git_dir
+    hop = Hop(what="gitlink", where=Location(path=label), commit=link.commit, url=url, store=store)
     in_work = isinstance(place.tree, WorkTree)
     warnings = tuple(_checkout_warnings(inner, rest, label)) if in_work else ()
     return _Place(tree=inner, path=rest, hops=(*place.hops, hop), warnings=(*place.warnings, *warnings))
@@ -211,15 +212,15 @@ def _read_at(spec: PinSpec, place: _Place, location: Location) -> PinReading:
     if place.pinned:
         if spec.reader not in {"", GITLINK}:
             raise Unreadable(f"is a gitlink, which the reader {spec.reader!r} cannot read", where=str(location))
-        return PinReading(spec=spec, text=place.pinned, sha=place.pinned, location=location)
+        return PinReading(spec=spec, text=place.pinned, sha=place.pinned, location=location, reader=GITLINK)
     if spec.reader == GITLINK or not spec.file:
         raise Unreadable("expected a gitlink (a submodule's entry), found none", where=str(location))
     readers = _readers_for(spec, location)
-    mentions = read_with(readers, place.tree.text(place.path), spec)
+    name, mentions = read_with(readers, place.tree.text(place.path), spec)
     if not mentions:
         names = " and ".join(repr(reader.name) for reader in readers)
         raise Unreadable(f"the reader {names} found no commit in it", where=str(location))
-    return _one_commit(spec, location, mentions)
+    return replace(_one_commit(spec, location, mentions), reader=name)
 
 
 def _readers_for(spec: PinSpec, location: Location) -> tuple[Reader, ...]:

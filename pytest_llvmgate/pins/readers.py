@@ -244,6 +244,7 @@ def _fits(reader: Reader, name: str) -> bool:
     return bool(reader.file_pattern) and re.fullmatch(reader.file_pattern, name) is not None
 
 
-def read_with(readers: Iterable[Reader], text: str, spec: PinSpec) -> tuple[Mention, ...]:
-    """The mentions of the first reader that finds any."""
-    return next((found for reader in readers if (found := reader.mentions(text, spec))), ())
+def read_with(readers: Iterable[Reader], text: str, spec: PinSpec) -> tuple[str, tuple[Mention, ...]]:
+    """The mentions of the first reader that finds any, and its name; an empty name where none does."""
+    answers = ((reader.name, reader.mentions(text, spec)) for reader in readers)
+    return next((answer for answer in answers if answer[1]), ("", ()))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from pytest_llvmgate.config.schema import PinSpec
 from pytest_llvmgate.errors import Problem
@@ -14,11 +15,13 @@ class Hop:
     """One step from the downstream towards an indirect pin."""
 
     what: str
-    """``gitlink`` or ``vendored directory``."""
+    """``gitlink``, ``file`` (which names the commit) or ``vendored directory``."""
     where: Location
     """The place that names the next repository and its commit."""
     commit: str = ""
     """The commit of the component; empty for a vendored directory, which has none of its own."""
+    store: Path | None = None
+    """The local repository that the commit was read from."""
     url: str = ""
     """Where the component comes from, as ``.gitmodules`` says."""
 
@@ -37,6 +40,8 @@ class PinReading:
     """The full SHA that ``text`` stands for; ``None`` where it could not be read or resolved."""
     location: Location
     """File and line of the text, or the path of the gitlink, relative to the downstream's root."""
+    reader: str = ""
+    """Name of the reader that found it."""
     duplicates: tuple[Location, ...] = ()
     """Further places in the same file that say the same."""
     hops: tuple[Hop, ...] = ()

@@ -1,0 +1,62 @@
+"""Remotes and the branches that hold a commit, by GitPython: the rare questions, worth its 110 ms of import."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.git.repository import Repository
+
+_DEFAULT_BRANCHES: Final = ("main", "master")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """A remote of a clone."""
+
+    name: str
+    url: str
+
+
+def remotes(repository: Repository) -> tuple[Remote, ...]:
+    """The remotes that the clone's configuration names."""
+    import git
+
+    with closing(git.Repo(repository.git_dir)) as opened:
+        return tuple(Remote(name=remote.name, url=next(iter(remote.urls), "")) for remote in opened.remotes)
+
+
+def default_branch(repository: Repository, branch: str = "") -> str | None:
+    """The full name of the ref that stands for the project's main line.
+
+    That is ``branch`` of the remote where one is given (``.gitmodules`` may), else what the remote calls its HEAD, else
+    ``main`` or ``master``; local branches serve where there is no remote (a mirror).
+    """
+    names = [branch] if branch and branch != "." else ["HEAD", *_DEFAULT_BRANCHES]
+    candidates = [f"refs/remotes/{remote}/{name}" for remote in ("upstream", "origin") for name in names]
+    candidates += [f"refs/heads/{name}" for name in (branch, *_DEFAULT_BRANCHES) if name and name != "."]
+    output = repository.run("for-each-ref", "--format=%(refname)", *dict.fromkeys(candidates)).decode().split()
+    return next((name for name in candidates if name in output), None)
+
+
+def is_ancestor(repository: Repository, commit: str, of: str) -> bool:
+    """Whether ``commit`` is ``of`` or in its history. Both must be in the clone."""
+    from pytest_llvmgate.git.process import GitFailure
+
+    try:
+        repository.run("merge-base", "--is-ancestor", commit, of)
+    except GitFailure as error:
+        if error.returncode == 1:
+            return False
+        raise
+    return True
+
+
+def refs_with(repository: Repository, commit: str) -> tuple[str, ...]:
+    """Short names of the remote branches and tags that contain ``commit``."""
+    output = repository.run(
+        "for-each-ref", f"--contains={commit}", "--format=%(refname:short)", "refs/remotes", "refs/tags"
+    )
+    return tuple(output.decode("utf-8", "replace").split())

@@ -1,0 +1,264 @@
+"""What is known of public LLVM downstreams: where they write their LLVM commit, now and in older layouts, and how they
+are built against an installed LLVM.
+
+Facts were read from the projects' own histories in November 2026. Several entries of one pin name are its places over
+time, the newest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
+from pytest_llvmgate.pins.readers import GITLINK
+
+LLVM: Final = "llvm-project"
+"""The name that a project's own pin gets."""
+
+_VERSION_FILE: Final = "build_tools/llvm_version.txt"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Relaxed:
+    """A policy other than ``equal`` that a project means to have for a component."""
+
+    policy: Policy
+    reason: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Build:
+    """How a project is built against an installed LLVM, as far as it is known."""
+
+    targets: tuple[str, ...] = ()
+    cmake: Mapping[str, str] = field(default_factory=dict)
+    check: tuple[str, ...] = ()
+    """Targets that run tests."""
+    component_switches: Mapping[str, str] = field(default_factory=dict)
+    """Component name to the CMake option that turns it on and off."""
+    note: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Project:
+    """A public downstream."""
+
+    name: str
+    """The repository's name, by which its clones and submodules are recognised."""
+    upstream: str
+    """``owner/name`` on GitHub."""
+    evidence: tuple[tuple[str, ...], ...]
+    """Sets of paths; a tree that has all of one set is this project."""
+    pins: tuple[PinSpec, ...]
+    """Its own pins and their duplicates, in every layout."""
+    relaxed: Mapping[str, Relaxed] = field(default_factory=dict)
+    """Component name to the policy that its pin has here."""
+    build: Build = field(default_factory=Build)
+
+
+def _link(path: str) -> PinSpec:
+    return PinSpec(name=LLVM, file=path, reader=GITLINK)
+
+
+_LAGS: Final = Relaxed(policy=Policy.ADVISORY, reason="moves on its own schedule; this project carries what is needed")
+
+PROJECTS: Final = (
+    Project(
+        name="onnx-mlir",
+        upstream="onnx/onnx-mlir",
+        evidence=(("utils/clone-mlir.sh", "MLIR.cmake"), ("utils/clone-mlir.sh", "src/Dialect/ONNX")),
+        pins=(
+            PinSpec(name=LLVM, file="utils/clone-mlir.sh", reader="git-checkout"),
+            PinSpec(name="docs-linux", file="docs/BuildOnLinuxOSX.md", reader="markdown"),
+            PinSpec(name="docs-windows", file="docs/BuildOnWindows.md", reader="markdown"),
+        ),
+        build=Build(
+            targets=("onnx-mlir-opt", "onnx-mlir"),
+            check=("check-onnx-lit",),
+            component_switches={"stablehlo": "ONNX_MLIR_ENABLE_STABLEHLO", "mlir-hlo": "ONNX_MLIR_ENABLE_MHLO"},
+            note="BUILD_SHARED_LIBS follows LLVM_ENABLE_SHARED_LIBS here: shared needs an LLVM of another flavour",
+        ),
+    ),
+    Project(
+        name="torch-mlir",
+        upstream="llvm/torch-mlir",
+        evidence=(
+            ("externals/llvm-project", "lib/Dialect/Torch"),
+            ("external/llvm-project", "lib/Dialect/Torch"),
+            ("external/llvm-project", "include/npcomp"),
+        ),
+        pins=(_link("externals/llvm-project"), _link("external/llvm-project")),
+        relaxed={"stablehlo": _LAGS, "mlir-hlo": _LAGS},
+        build=Build(
+            targets=("torch-mlir-opt",),
+            cmake={"TORCH_MLIR_OUT_OF_TREE_BUILD": "ON"},
+            check=("check-torch-mlir",),
+            component_switches={"stablehlo": "TORCH_MLIR_ENABLE_STABLEHLO", "mlir-hlo": "TORCH_MLIR_ENABLE_MHLO"},
+        ),
+    ),
+    Project(
+        name="mlir-hlo",
+        upstream="tensorflow/mlir-hlo",
+        evidence=(
+            (_VERSION_FILE, "mhlo/IR"),
+            (_VERSION_FILE, "tools/mlir-hlo-opt"),
+            (_VERSION_FILE, "lib/Dialect/mhlo"),
+        ),
+        pins=(
+            PinSpec(name=LLVM, file=_VERSION_FILE, reader="sha-file"),
+            PinSpec(name="bazel", file="WORKSPACE", reader="starlark", key="LLVM_COMMIT"),
+            PinSpec(name="stablehlo", component="stablehlo", file=_VERSION_FILE, reader="sha-file"),
+            PinSpec(
+                name="stablehlo-bazel",
+                component="stablehlo",
+                file="WORKSPACE.bazel",
+                reader="starlark",
+                key="LLVM_COMMIT",
+                policy=Policy.IGNORE,
+                reason="the vendored stablehlo is not built by its own Bazel files",
+            ),
+        ),
+        build=Build(targets=("mlir-hlo-opt",), check=("check-mlir-hlo",)),
+    ),
+    Project(
+        name="stablehlo",
+        upstream="openxla/stablehlo",
+        evidence=((_VERSION_FILE, "stablehlo/dialect"), (_VERSION_FILE, "stablehlo/CMakeLists.txt")),
+        pins=(
+            PinSpec(name=LLVM, file=_VERSION_FILE, reader="sha-file"),
+            PinSpec(name="bazel", file="third_party/llvm/workspace.bzl", reader="starlark", key="LLVM_COMMIT"),
+            PinSpec(name="bazel", file="WORKSPACE.bazel", reader="starlark", key="LLVM_COMMIT"),
+            PinSpec(name="bazel", file="WORKSPACE", reader="starlark", key="LLVM_COMMIT"),
+        ),
+        build=Build(targets=("stablehlo-opt",), check=("check-stablehlo-tests",)),
+    ),
+    Project(
+        name="iree",
+        upstream="iree-org/iree",
+        evidence=(("third_party/llvm-project", "runtime/src/iree"), ("third_party/llvm-project", "iree/compiler")),
+        pins=(_link("third_party/llvm-project"),),
+        relaxed={"stablehlo": _LAGS, "torch-mlir": _LAGS, "mlir-hlo": _LAGS},
+        build=Build(
+            targets=("iree-opt",),
+            cmake={"IREE_BUILD_BUNDLED_LLVM": "OFF"},
+            component_switches={
+                "stablehlo": "IREE_INPUT_STABLEHLO",
+                "torch-mlir": "IREE_INPUT_TORCH",
+            },
+            note="llvm-project is a fork with carried reverts: compare bases with same-base and a clone",
+        ),
+    ),
+    Project(
+        name="circt",
+        upstream="llvm/circt",
+        evidence=(("llvm", "include/circt"),),
+        pins=(_link("llvm"),),
+        build=Build(targets=("circt-opt",), check=("check-circt",)),
+    ),
+    Project(
+        name="triton",
+        upstream="triton-lang/triton",
+        evidence=(("cmake/llvm-info.json",), ("cmake/llvm-hash.txt", "python/triton")),
+        pins=(
+            PinSpec(name=LLVM, file="cmake/llvm-info.json", reader="json", key="llvm_hash"),
+            PinSpec(name=LLVM, file="cmake/llvm-hash.txt", reader="sha-file"),
+        ),
+        build=Build(targets=("triton-opt",), note="Triton is built by its setup.py; give the gate its CMake values"),
+    ),
+    Project(
+        name="triton-shared",
+        upstream="microsoft/triton-shared",
+        evidence=(("triton-hash.txt", "triton_shared.cc"), ("triton", "triton_shared.cc"), ("triton", "triton-san")),
+        pins=tuple(
+            PinSpec(
+                name=LLVM,
+                file=file,
+                reader=reader,
+                key=key,
+                through=(
+                    HopSpec(
+                        file="triton-hash.txt",
+                        reader="sha-file",
+                        repository="../triton",
+                        url="https://github.com/triton-lang/triton",
+                    ),
+                ),
+            )
+            for file, reader, key in (
+                ("cmake/llvm-hash.txt", "sha-file", ""),
+                ("cmake/llvm-info.json", "json", "llvm_hash"),
+            )
+        ),
+        build=Build(note="triton-shared is built as a plugin of Triton, from Triton's tree"),
+    ),
+    Project(
+        name="xla",
+        upstream="openxla/xla",
+        evidence=(("third_party/llvm/workspace.bzl", "xla"), ("third_party/llvm/workspace.bzl", "tensorflow")),
+        pins=(
+            PinSpec(name=LLVM, file="third_party/llvm/workspace.bzl", reader="starlark", key="LLVM_COMMIT"),
+            PinSpec(
+                name="stablehlo",
+                file=_VERSION_FILE,
+                reader="sha-file",
+                through=(
+                    HopSpec(
+                        file="third_party/stablehlo/workspace.bzl",
+                        reader="starlark",
+                        key="STABLEHLO_COMMIT",
+                        repository="../stablehlo",
+                        url="https://github.com/openxla/stablehlo",
+                    ),
+                ),
+                policy=Policy.ADVISORY,
+                reason="StableHLO follows this project; a patch file carries the difference",
+            ),
+        ),
+        build=Build(note="built by Bazel: the gate's build stages need a CMake project, the pins do not"),
+    ),
+    Project(
+        name="heir",
+        upstream="google/heir",
+        evidence=(("bazel/extensions.bzl", "lib/Dialect/Secret"), ("bazel/import_llvm.bzl", "tools/heir-opt.cpp")),
+        pins=(
+            PinSpec(name=LLVM, file="bazel/extensions.bzl", reader="starlark", key="LLVM_COMMIT"),
+            PinSpec(name=LLVM, file="bazel/import_llvm.bzl", reader="starlark", key="LLVM_COMMIT"),
+        ),
+        build=Build(note="built by Bazel: the gate's build stages need a CMake project, the pins do not"),
+    ),
+    Project(
+        name="mlir-aie",
+        upstream="Xilinx/mlir-aie",
+        evidence=(("utils/clone-llvm.sh", "include/aie"),),
+        pins=(PinSpec(name=LLVM, file="utils/clone-llvm.sh", reader="shell-variable", key="LLVM_PROJECT_COMMIT"),),
+        build=Build(targets=("aie-opt",), check=("check-aie",)),
+    ),
+)
+
+UPSTREAMS: Final = {project.name: project.upstream for project in PROJECTS} | {
+    LLVM: "llvm/llvm-project",
+    "onnx": "onnx/onnx",
+    "tensorflow": "tensorflow/tensorflow",
+}
+"""Repository name to where it comes from, so that a fork is noticed."""
+
+
+def project_named(name: str) -> Project | None:
+    """The known project of that repository name."""
+    return next((project for project in PROJECTS if project.name == name), None)
+
+
+def repository_name(url_or_path: str) -> str:
+    """The last part of a URL or path, without ``.git``."""
+    return url_or_path.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+
+
+def recognised(paths: set[str]) -> tuple[Project, tuple[str, ...]] | None:
+    """The project that has these paths (files, gitlinks and directories), and the evidence for it."""
+    for project in PROJECTS:
+        for wanted in project.evidence:
+            if paths.issuperset(wanted):
+                return project, wanted
+    return None

@@ -1,0 +1,183 @@
+"""What a clone of llvm-project can tell: merge bases with main, carried patches, distances, dates.
+
+Without a clone nothing here is guessed; the callers say what they cannot know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.process import GitFailure
+from pytest_llvmgate.git.remotes import default_branch, is_ancestor
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.reading import PinReading
+
+_LLVM_URL: Final = re.compile(r"(?:^|[/:])(?:[A-Za-z0-9_.]+-)*llvm-(?:project|fork)(?:\.git)?/?$")
+MOST_PATCHES: Final = 50
+"""Patches listed of a fork; more make a list that nobody reads."""
+
+
+def is_llvm_url(url: str) -> bool:
+    """Whether a submodule's URL is llvm-project or one of its forks."""
+    return _LLVM_URL.search(url) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """A commit that a fork carries on top of its base."""
+
+    sha: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """Where a commit leaves upstream's main."""
+
+    sha: str
+    """The newest commit of main in its history."""
+    patches: tuple[Patch, ...] = ()
+    """What it carries on top, oldest first."""
+
+    def __str__(self) -> str:
+        count = len(self.patches)
+        return self.sha[:12] if not count else f"base {self.sha[:12]} + {count} patch{'es' if count > 1 else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distance:
+    """How far one commit is from another."""
+
+    ahead: int
+    """Commits that it has and the other has not."""
+    behind: int
+    days: float
+    """Days between the two committer dates; negative where it is the older one."""
+
+    def __str__(self) -> str:
+        parts = [f"{self.ahead} ahead"] if self.ahead else []
+        parts += [f"{self.behind} behind"] if self.behind else []
+        days = f"{abs(self.days):.0f} days {'older' if self.days < 0 else 'newer'}"
+        return f"{', '.join(parts) or 'the same history'} ({days})"
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A clone of llvm-project (or of a fork that has upstream's main too)."""
+
+    repository: Repository
+    main: str
+    """The ref that is upstream's main."""
+
+    def base(self, sha: str) -> Base | None:
+        """Where ``sha`` leaves main; ``None`` where the clone cannot tell (no common history, cut off)."""
+        output = self.repository.run("merge-base", sha, self.main, ok=(0, 1)).decode().split()
+        if not output:
+            return None
+        listing = self.repository.run(
+            "log", "--reverse", f"--max-count={MOST_PATCHES}", "--format=%H%x00%s", f"{output[0]}..{sha}"
+        )
+        patches = (line.split("\0", 1) for line in listing.decode("utf-8", "replace").splitlines())
+        return Base(sha=output[0], patches=tuple(Patch(sha=one[0], title=one[1]) for one in patches))
+
+    def date(self, sha: str) -> int:
+        """Committer date, seconds since the epoch."""
+        return int(self.repository.run("log", "-1", "--format=%ct", sha))
+
+    def is_on_main(self, sha: str) -> bool:
+        """Whether ``sha`` is in main's history."""
+        return is_ancestor(self.repository, sha, self.main)
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The clones of llvm-project at hand, the most trusted first."""
+
+    clones: tuple[Clone, ...]
+
+    def _with(self, *shas: str) -> Clone | None:
+        return next((one for one in self.clones if all(one.repository.has_commit(sha) for sha in shas)), None)
+
+    @cached_property
+    def _bases(self) -> dict[str, Base | None]:
+        return {}
+
+    def base(self, sha: str) -> Base | None:
+        """Where ``sha`` leaves upstream's main; ``None`` where no clone can tell."""
+        if sha not in self._bases:
+            clone = self._with(sha)
+            self._bases[sha] = clone.base(sha) if clone else None
+        return self._bases[sha]
+
+    def distance(self, sha: str, other: str) -> Distance | None:
+        """How far ``sha`` is from ``other``; ``None`` where no clone has both."""
+        clone = self._with(sha, other)
+        if clone is None:
+            return None
+        counts = clone.repository.run("rev-list", "--left-right", "--count", f"{sha}...{other}").split()
+        days = (clone.date(sha) - clone.date(other)) / 86400
+        return Distance(ahead=int(counts[0]), behind=int(counts[1]), days=days)
+
+    def date(self, sha: str) -> int | None:
+        """Committer date of ``sha``; ``None`` where no clone has it."""
+        clone = self._with(sha)
+        return clone.date(sha) if clone else None
+
+    def is_on_main(self, sha: str) -> bool | None:
+        """Whether ``sha`` is on upstream's main; ``None`` where no clone can tell."""
+        clone = self._with(sha)
+        if clone is None:
+            return None if not self.clones or any(one.repository.is_shallow for one in self.clones) else False
+        return clone.is_on_main(sha)
+
+
+def find_upstream(config: Config, readings: Iterable[PinReading] = ()) -> Upstream:
+    """The clones at hand: the one that ``[llvm] repository`` names, then submodules of llvm-project.
+
+    Raises ``RepositoryError`` where the configuration names something that is no repository, and ``RevisionError``
+    where its main branch is not there.
+    """
+    clones: list[Clone] = []
+    if config.llvm.repository:
+        path = (config.root / Path(config.llvm.repository).expanduser()).resolve()
+        clones.append(_clone(Repository.open(path, bare=True), config.llvm.main))
+    return Upstream(clones=(*clones, *_submodule_clones(config, readings)))
+
+
+def _submodule_clones(config: Config, readings: Iterable[PinReading]) -> list[Clone]:
+    gitlinks = [reading for reading in readings if reading.location.line is None and not reading.hops and reading.sha]
+    if not gitlinks:
+        return []
+    repository = Repository.open(config.root)
+    modules = repository.submodules()
+    clones = []
+    for reading in gitlinks:
+        path = repository.relative(config.root / reading.location.path)
+        stores = repository.submodule_stores(path, modules)
+        clones += [_clone(store, "") for store in stores[:1] if not store.is_shallow and default_branch(store)]
+    return clones
+
+
+def _clone(repository: Repository, main: str) -> Clone:
+    ref = repository.resolve(main) if main else default_branch(repository)
+    if ref is None:
+        raise GateError(
+            f"the clone {repository.display} has no main branch that could be recognised",
+            hint='name it in the configuration: [llvm] main = "..."',
+        )
+    return Clone(repository, ref)
+
+
+def find_upstream_quietly(config: Config, readings: Iterable[PinReading] = ()) -> tuple[Upstream, str]:
+    """:func:`find_upstream`, or no clones and the reason why."""
+    try:
+        return find_upstream(config, readings), ""
+    except (GateError, GitFailure) as error:
+        return Upstream(clones=()), error.problems[0].message
