@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.findings import generated, links, texts
+from pytest_llvmgate.findings import cascades, generated, links, texts
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
@@ -39,6 +39,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     paths = Paths.of(context, scan.failed_edges)
     case = Case(scan=scan, paths=paths, context=context, log=log)
     _use_uncertain(case)
+    cascades.drop_follow_ons(scan)
     generated.join_unqualified(scan)
     groups = list(scan.groups.values())
     undefined = [group for group in groups if group.kind in links.KINDS]
@@ -82,7 +83,7 @@ def _finding(case: Case, group: Group) -> Finding:
     owner = _owner(case, group, located)
     layer, component = _layer(case, group, owner)
     locations = tuple(dict.fromkeys(place for place, _ in located))
-    facts = {key: value for key, value in group.first.facts.items() if value and key not in {"summary", "form"}}
+    facts = {key: value for key, value in group.first.facts.items() if value and key != "summary"}
     if group.follow_ons:
         facts["follow-on-errors"] = str(group.follow_ons)
     return Finding(
@@ -116,10 +117,20 @@ def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Locatio
     if (made := generated.source_place(paths, event)) is not None:
         return paths.location(made[0])
     candidates = [paths.location(place, by_cmake=by_cmake) for place in (event.place, *event.frames)]
-    for place, owner in candidates:
-        if owner.is_users and not owner.generated and not generated.is_generated(place.path):
-            return place, owner
-    return next(((place, owner) for place, owner in candidates if owner.is_users), candidates[0])
+    own, owner = candidates[0]
+    for place, whose in candidates:
+        if whose.is_users and not _is_made(place, whose):
+            return place, whose
+    if owner.layer is Layer.LLVM and not owner.system:
+        return own, owner  # nothing of the user's was instantiated: the header itself is broken
+    for place, whose in (paths.location(include) for include in event.includes):
+        if whose.is_users and not _is_made(place, whose):
+            return place, whose
+    return own, owner
+
+
+def _is_made(place: Location, owner: Owner) -> bool:
+    return owner.generated or generated.is_generated(place.path)
 
 
 def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) -> Owner | None:

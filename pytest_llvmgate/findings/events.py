@@ -76,7 +76,11 @@ class Event:
     place: Location | None = None
     """Where the tool says that the error is (path as printed)."""
     frames: tuple[Location, ...] = ()
-    """Where the compiler came from: includes and instantiations, innermost first."""
+    """Where the compiler came from, innermost first: instantiations (CMake: calls)."""
+    includes: tuple[Location, ...] = ()
+    """Through which files the place was included, innermost first."""
+    code: str = ""
+    """The source line that the tool shows."""
     before: tuple[str, ...] = ()
     """Lines in front of the message that belong to it."""
     detail: list[str] = field(default_factory=list)

@@ -169,8 +169,10 @@ def _build_of(directory: str, edge: Edge) -> str:
 
 def _source_of(edge: Edge) -> str:
     match = _OBJECT.match(edge.output)
+    if match is None:
+        return _source_by_mirror(edge)
     compiled = re.search(r" -c (\S+)$", edge.command) or re.search(r" -c (\S+)", edge.command)
-    if match is None or compiled is None:
+    if compiled is None:
         return ""
     tail = posixpath.join(match["dir"], match["file"])
     path = compiled[1]
@@ -185,6 +187,17 @@ def object_source(paths: Paths, printed: str) -> str:
     directory = match["dir"].removeprefix(f"{paths.build}/") if paths.build else match["dir"]
     relative = posixpath.join(directory, match["file"])
     return f"{paths.source}/{relative}" if paths.source and not relative.startswith("/") else relative
+
+
+def _source_by_mirror(edge: Edge) -> str:
+    """The input of a generating command, whose directory the output's mirrors: ``-I`` directories do not count."""
+    directory = posixpath.dirname(edge.output)
+    if not directory or directory.startswith("/"):
+        return ""
+    for word in edge.command.split():
+        if word.endswith((".td", ".pdll", ".in", ".proto")) and posixpath.dirname(word).endswith(f"/{directory}"):
+            return posixpath.dirname(word)[: -len(directory) - 1]
+    return ""
 
 
 @lru_cache(maxsize=4096)

@@ -14,6 +14,8 @@ from pytest_llvmgate.findings.parsers.environment import GitParser, MachineParse
 from pytest_llvmgate.findings.parsers.linker import LinkerParser
 from pytest_llvmgate.findings.parsers.tests import LitParser
 from pytest_llvmgate.findings.parsers.tools import BuildToolParser, LlvmParser, LoaderParser, ToolParser
+from pytest_llvmgate.findings.rules import add_advice
+from pytest_llvmgate.findings.successors import add_successors
 from pytest_llvmgate.model import Finding
 
 Rule = Callable[[tuple[Finding, ...], DiagnosisContext], tuple[Finding, ...]]
@@ -47,4 +49,4 @@ def default_registry() -> Registry:
         GitParser(),
         ToolParser(),
     )
-    return Registry(parsers=parsers)
+    return Registry(parsers=parsers, rules=(add_successors, add_advice))

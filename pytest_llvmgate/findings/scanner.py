@@ -57,7 +57,7 @@ class Scanner:
         self._is_lean = False
         self._tentative: list[Event] = []
         self._expect_command = False
-        self._seen_places: set[tuple[str, int, str]] = set()
+        self._seen_places: set[tuple[str, int]] = set()
         self._contexts: dict[str, tuple[str, ...]] = {}
         self._primary: Group | None = None
 
@@ -136,6 +136,8 @@ class Scanner:
         for line in lines:
             number += 1
             if self._is_lean and not self.before and is_noise(line):
+                if self._open is not None and not self._open.detail:  # the source line itself
+                    self._open.detail.append(line)
                 continue
             if has_returns and "\r" in line:
                 for piece in line.split("\r"):
@@ -371,10 +373,11 @@ class Scanner:
             self._primary = group
 
     def _is_repeated(self, event: Event) -> bool:
-        """A further error at the same line of the same unit."""
+        """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
         if event.place is None or event.place.line is None:
             return False
-        place = (event.place.path, event.place.line, str(event.frames[-1]) if event.frames else "")
+        entry = event.frames[-1] if event.frames and not event.kind.startswith("cmake") else event.place
+        place = (entry.path, entry.line or 0)
         if place in self._seen_places:
             return True
         self._seen_places.add(place)

@@ -24,6 +24,7 @@ _CLANG_FRAME: Final = re.compile(
     r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+): note: (?:in instantiation|while|in (?:implicit|evaluation)|.*requested here|expanded from|during)"
 )
 _MSVC_FRAME: Final = re.compile(r"^\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
+_CODE: Final = re.compile(r"^\s*\d+ \| ?(.*)$")
 _LIMIT: Final = re.compile(r"too many errors emitted|due to -fmax-errors|error count exceeds \d+|due to -Wfatal-errors")
 _INTERNAL: Final = re.compile(r"internal compiler error|^fatal error: error in backend")
 
@@ -42,7 +43,7 @@ class CompilerParser(LineParser):
         elif match := _MSVC.match(text):
             path, line, column, severity, code, message = match.groups()
         else:
-            return None
+            return _limit(text)
         if code and code.startswith(("LNK", "MSB", "TRK")):
             return None
         place = Location(path=path.replace("\\", "/"), line=int(line), column=int(column) if column else None)
@@ -78,13 +79,22 @@ class CompilerParser(LineParser):
     def finish(self, event: Event) -> Sequence[Event]:
         """Now that the notes are known, the frames are too."""
         if event.before or event.detail:
-            event.frames = (*frames(event.before, event.detail),)
+            event.frames, event.includes = frames(event.before, event.detail)
+            event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
+            event.follow_on = event.follow_on or any(": In substitution of" in line for line in event.before)
         if refine := _REFINEMENTS.get(event.facts.get("form", "")):
             refine(event)
         _name_operation(event)
         if event.room > 0:  # not for the hundredth of its like
             suggestion(event)
         return (event,)
+
+
+def _limit(text: str) -> Event | None:
+    """clang's word that it stops, which has no place."""
+    if _LIMIT.search(text) and text.startswith(("fatal error:", "compilation terminated")):
+        return Event(kind="error-limit", identifier="error-limit", message=text)
+    return None
 
 
 def tablegen_event(place: Location | None, message: str) -> Event:
@@ -97,8 +107,8 @@ def tablegen_event(place: Location | None, message: str) -> Event:
     return event
 
 
-def frames(before: Sequence[str], detail: Sequence[str]) -> list[Location]:
-    """The places that the compiler came through: instantiations, then includes, innermost first each.
+def frames(before: Sequence[str], detail: Sequence[str]) -> tuple[tuple[Location, ...], tuple[Location, ...]]:
+    """The places that the compiler came through: instantiations, and includes, innermost first each.
 
     GCC puts all of it in front of the message, clang the instantiations behind it. Includes behind it are a note's own.
     """
@@ -115,7 +125,7 @@ def frames(before: Sequence[str], detail: Sequence[str]) -> list[Location]:
             inner.append(_place(match))
     if sum(line.startswith(("In file", "Included")) for line in before) > 1:
         includes.reverse()  # clang and TableGen repeat the words, outermost first; GCC says "from", innermost first
-    return inner + includes
+    return tuple(inner), tuple(includes)
 
 
 def _place(match: re.Match[str]) -> Location:
@@ -142,7 +152,7 @@ def _name_operation(event: Event) -> None:
 
 
 _PURE: Final = re.compile(
-    r"note:\s+'virtual (?P<signature>[^']+?)(?: \[with [^']*)?'|unimplemented pure virtual method '(?P<name>[^']+)' in '(?P<scope>[^']+)'"
+    r"note:\s{5}'(?:virtual )?(?P<signature>[^']+?)(?: \[with [^']*)?'|unimplemented pure virtual method '(?P<name>[^']+)' in '(?P<scope>[^']+)'"
 )
 _WITHIN: Final = re.compile(
     r"^(?P<path>[^:]+):(?P<line>\d+):\d+: note:\s+because the following virtual functions are pure"
@@ -154,14 +164,19 @@ def _refine_abstract(event: Event) -> None:
     pure = []
     for line in event.detail:
         if match := _PURE.search(line):
-            pure.append(
-                shapes.function_name(match["signature"]) if match["signature"] else f"{match['scope']}::{match['name']}"
-            )
+            own = f"{match['scope']}::{match['name']}"
+            pure.append(shapes.function_name(match["signature"]) if match["signature"] else own)
+            event.facts.setdefault("pure-at", _include_name(":".join(line.split(":")[:2])))
         elif match := _WITHIN.match(line):
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
     if pure:
         event.facts.update({"class": event.identifier, "pure": ", ".join(dict.fromkeys(pure))})
         event.facts.update(name=shapes.last_name(pure[0]), scope=pure[0].rpartition("::")[0])
+
+
+def _include_name(place: str) -> str:
+    """A place in an install, as one would include the file."""
+    return place.rpartition("/include/")[2]
 
 
 _DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride\b.*\boverride\b).*\boverride\b")

@@ -1,0 +1,168 @@
+"""Errors that follow from others: a name whose declaration failed, a class whose base is gone.
+
+Compilers go on after an error, with the declaration left out. What they say later about the missing name is true and of
+no use: one removed TableGen output was seen to make 332 of 360 errors. The source line that the compiler shows with an
+error tells what that line would have declared.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.parsers import shapes
+from pytest_llvmgate.model import Location
+
+_DECLARES: Final = (
+    re.compile(r"\busing\s+(?:[\w:]+::)?(?P<name>\w+)\s*(?:=|;)"),
+    re.compile(r"\btypedef\b.*?(?P<name>\w+)\s*;"),
+    re.compile(r"\b(?:class|struct|enum(?: class)?|union)\s+(?:\w+_\w+\s+)?(?P<name>\w+)\s*(?:final\s*)?(?:[:{;]|$)"),
+    re.compile(
+        r"^\s*(?:(?:const|static|constexpr|inline|extern|auto)\s+)*[\w:<>,\s*&]+?[\s*&](?P<name>\w+)\s*(?:=|\(|\{|;|\[)"
+    ),
+    re.compile(r"\bnamespace\s+(?P<name>\w+)\s*="),
+)
+_BASES: Final = re.compile(r"\b(?:class|struct)\s+(?P<name>\w+)\s*(?:final\s*)?(?::(?!:)|$)")
+_INHERITED: Final = frozenset(
+    {"getOperation", "getContext", "getArgument", "signalPassFailure", "getAnalysis", "getChildAnalysis", "getLoc",
+     "markAllAnalysesPreserved", "runPipeline", "getTypeConverter", "typeConverter", "rewriter", "getResult", "getType",
+     "emitError", "emitOpError", "getOperand", "getOperands", "getAttr", "getOperationName", "getDialect", "getName"}
+)  # fmt: skip
+"""What passes, patterns and operations have from their base classes."""
+_DEPENDENT: Final = frozenset(
+    {"undeclared", "not-member", "override", "no-match", "convert", "syntax", "incomplete", "other", "abstract"}
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Broken:
+    """What an error leaves undeclared in one file."""
+
+    group: Group
+    line: int
+    """Of the log."""
+    names: frozenset[str]
+    class_without_base: str = ""
+
+
+@dataclass(kw_only=True)
+class _Files:
+    """Broken declarations by file (as printed)."""
+
+    broken: dict[str, list[_Broken]] = field(default_factory=dict)
+
+    def note(self, group: Group, event: Event) -> None:
+        """Remember what the line of the event would have declared."""
+        if event.place is None or not event.code:
+            return
+        names = declared_names(event.code)
+        base = _BASES.search(event.code)
+        if not names and base is None:
+            return
+        entry = _Broken(
+            group=group, line=event.line, names=names, class_without_base=base["name"] if base is not None else ""
+        )
+        self.broken.setdefault(event.place.path, []).append(entry)
+
+    def cause_of(self, group: Group, event: Event) -> Group | None:
+        """The group from which this event follows."""
+        if event.place is None:
+            return None
+        for entry in self.broken.get(event.place.path, ()):
+            if entry.group is not group and entry.line < event.line and _follows(event, entry):
+                return entry.group
+        return None
+
+
+def declared_names(code: str) -> frozenset[str]:
+    """What a line of C++ declares, as far as one line tells."""
+    return frozenset(match["name"] for pattern in _DECLARES if (match := pattern.search(code)))
+
+
+def _follows(event: Event, broken: _Broken) -> bool:
+    name = event.facts.get("name", "") or shapes.last_name(event.identifier)
+    form = event.facts.get("form", "")
+    if form in {"undeclared", "incomplete"} and name in broken.names:
+        return True
+    owner = broken.class_without_base
+    if not owner or form not in _DEPENDENT:
+        return False
+    if name in _INHERITED and form == "undeclared":
+        return True
+    scope = event.facts.get("scope", "")
+    inside = any(f"{owner}::" in line for line in event.before)
+    return (
+        inside or shapes.last_name(scope) == owner or re.search(rf"\b{re.escape(owner)}\b", event.message) is not None
+    )
+
+
+def drop_follow_ons(scan: Scan) -> None:
+    """Take out groups that follow from others as a whole, and count them there."""
+    files = _Files()
+    ordered = sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+    for _, group in ordered:
+        if _is_compilers(group):
+            for event in group.sites.values():
+                files.note(group, event)
+    for key, group in ordered:
+        if _is_compilers(group) and (causes := _causes(files, group)):
+            causes[0].follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
+    join_overrides(scan)
+
+
+def _is_compilers(group: Group) -> bool:
+    return "form" in group.first.facts and group.kind not in {shapes.HEADER_MISSING, shapes.GENERATED_HEADER}
+
+
+def _causes(files: _Files, group: Group) -> list[Group]:
+    """The causes of all sites; empty as soon as one site has none."""
+    found = [files.cause_of(group, event) for event in group.sites.values()]
+    if None in found:
+        return []
+    return [cause for cause in found if cause is not None]
+
+
+# -- one class, several complaints -------------------------------------------------------------------------------------
+
+
+def join_overrides(scan: Scan) -> None:
+    """A class whose overrides override nothing and that is abstract now has one cause: the base class's interface.
+
+    The override is the line to edit, so its group stays and takes the others.
+    """
+    for key, group in list(scan.groups.items()):
+        if group.first.facts.get("form") != "abstract" or "class" not in group.first.facts:
+            continue
+        related = list(_overrides_of(scan, group.first))
+        if not related:
+            continue
+        (_, kept), *others = related
+        pure = group.first.facts.get("pure", "")
+        kept.first.facts.update({"pure": pure, "pure-at": group.first.facts.get("pure-at", "")})
+        for other_key, other in [*others, (key, group)]:
+            kept.follow_ons += other.count
+            del scan.groups[other_key]
+        if others:
+            names = (shapes.last_name(member.identifier) for _, member in related)
+            kept.first.facts["overrides"] = ", ".join(dict.fromkeys(names))
+
+
+def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
+    name = shapes.last_name(abstract.facts["class"])
+    files = {place.path for place in _all_places(abstract)}
+    for key, group in scan.groups.items():
+        event = group.first
+        if event.facts.get("form") != "override" or event.place is None or event.place.path not in files:
+            continue
+        scope = shapes.last_name(event.facts.get("scope", ""))
+        if scope in {"", name}:
+            yield key, group
+
+
+def _all_places(event: Event) -> Iterable[Location]:
+    return [place for place in (event.place, *event.frames) if place is not None]
