@@ -107,7 +107,7 @@ def discover(repository: Repository) -> Discovery:
     pins = list(_with_distinct_names(pins))
     return Discovery(
         pins=tuple(pins),
-        options=tuple(_options(repository, project, [pin.spec.name for pin in pins if not pin.spec.is_direct])),
+        options=tuple(_options(repository, project, [pin.spec for pin in pins if pin.spec.component])),
         project=project.name if project else "",
         evidence=f"it has {' and '.join(found[1])}" if found else "",
         build=project.build if project else Build(),
@@ -236,17 +236,21 @@ def _with_distinct_names(pins: Iterable[FoundPin]) -> Iterator[FoundPin]:
         yield replace(pin, spec=replace(pin.spec, name=name))
 
 
-def _options(repository: Repository, project: Project | None, components: list[str]) -> Iterator[FoundOption]:
+def _options(repository: Repository, project: Project | None, pins: list[PinSpec]) -> Iterator[FoundOption]:
     switches = {option: name for name, option in project.build.component_switches.items()} if project else {}
+    unknown = [pin.name for pin in pins if pin.name not in switches.values()]
+    inside = tuple(f"{pin.component}/" for pin in pins)
     listing = repository.run("ls-files", "-z").decode("utf-8", "surrogateescape").split("\0")
     for path in filter(_CMAKE_FILE.search, listing):
+        if path.startswith(inside):
+            continue
         try:
             text = (repository.work_tree / path).read_text(encoding="utf-8", errors="replace")
         except OSError:
             continue
         for match in _OPTION.finditer(text):
-            component = switches.get(match[1]) or _switched(match[1], components)
-            if component or _OPTION_NAME.search(match[1]):
+            component = switches.get(match[1]) or _switched(match[1], unknown)
+            if component or _OPTION_NAME.search(_purpose(match[1], project)):
                 yield FoundOption(
                     name=match[1],
                     default=match[3] or "",
@@ -254,6 +258,13 @@ def _options(repository: Repository, project: Project | None, components: list[s
                     where=Location(path=path, line=text.count("\n", 0, match.start(1)) + 1),
                     component=component,
                 )
+
+
+def _purpose(option: str, project: Project | None) -> str:
+    """An option's name without the project's, which may speak of MLIR or HLO itself."""
+    prefix = re.sub(r"[^A-Z0-9]", "_", project.name.upper()) if project else ""
+    rest = option.removeprefix(f"{prefix}_")
+    return re.sub(r"^.*?(?=(?:ENABLE|USE|WITH|BUILD|INPUT)_)", "", rest)
 
 
 def _switched(option: str, components: Iterable[str]) -> str:

@@ -1,0 +1,143 @@
+"""Holds: which agreed exception applies to a stage or a pin, how long it still does, and whose it is.
+
+The rule is the transient protocol of a bump. LLVM may move before a component has; the configurations without the
+component stay required, and the debt has a date:
+
+* a held failure is an expected failure, with the hold's reason and the days left;
+* a held thing that passes asks for the hold to be removed;
+* an expired hold excuses nothing, and the failure names its owner and issue.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.config.schema import Config, Configuration, Hold, PinSpec, Selector
+
+PINS_GROUP: Final = "pins"
+"""The group of the pins' stages, as :class:`pytest_llvmgate.model.StageResult` has it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Held:
+    """A hold as it applies to one stage or pin on a day."""
+
+    hold: Hold
+    days_left: int
+    """0 on its last day; negative when it has expired."""
+    where: str
+    """``file:line`` of the hold."""
+
+    @property
+    def expired(self) -> bool:
+        """Whether it excuses nothing any more."""
+        return self.days_left < 0
+
+    @property
+    def responsible(self) -> str:
+        """Owner and issue, as far as the hold names them."""
+        return ", ".join(part for part in (self.hold.owner, self.hold.issue) if part) or "nobody named"
+
+    def excuse(self) -> str:
+        """One line for an expected failure: the reason, and how long it counts."""
+        left = {0: "its last day is today", 1: "1 day left"}.get(self.days_left, f"{self.days_left} days left")
+        return f"held until {self.hold.until} ({left}): {self.hold.reason}"
+
+    def complaint(self) -> str:
+        """One line for a failure whose hold has expired."""
+        ago = -self.days_left
+        days = f"{ago} day{'' if ago == 1 else 's'}"
+        return (
+            f"the hold in {self.where} expired {days} ago ({self.hold.until}; {self.responsible}): {self.hold.reason}"
+        )
+
+    def farewell(self) -> str:
+        """One line for a held thing that passes."""
+        return f"passes although it is held until {self.hold.until}: remove the hold in {self.where}"
+
+
+def hold_for(config: Config, group: str, stage: str, *, today: datetime.date | None = None) -> Held | None:
+    """The hold that applies to a stage of a configuration, or (group ``pins``) to a pin of that name.
+
+    Of several the one that lasts longest; an expired one only where no other applies.
+    """
+    held = [standing(hold, config, today=today) for hold in config.holds if _applies(hold, config, group, stage)]
+    return max(held, key=lambda one: one.days_left, default=None)
+
+
+def standing(hold: Hold, config: Config, *, today: datetime.date | None = None) -> Held:
+    """A hold on a day (default: today)."""
+    day = today or datetime.date.today()
+    where = f"{config.path.name}:{hold.line}" if hold.line else config.path.name
+    return Held(hold=hold, days_left=(hold.until - day).days, where=where)
+
+
+def expired_holds(config: Config, *, today: datetime.date | None = None) -> tuple[Held, ...]:
+    """The holds that have ended and are still in the configuration."""
+    return tuple(held for hold in config.holds if (held := standing(hold, config, today=today)).expired)
+
+
+def _applies(hold: Hold, config: Config, group: str, stage: str) -> bool:
+    if group == PINS_GROUP:
+        return _holds_pin(hold, config, stage)
+    configuration = next((one for one in config.configurations if one.name == group), None)
+    if configuration is None or _speaks_of_pins_alone(hold):
+        return False
+    return configuration.selected_by(hold.configurations) and (not hold.stages or stage in hold.stages)
+
+
+def _speaks_of_pins_alone(hold: Hold) -> bool:
+    return bool(hold.pins) and not hold.configurations and not hold.stages
+
+
+def _holds_pin(hold: Hold, config: Config, name: str) -> bool:
+    """A pin is held by name, or because it matters only to configurations that are held altogether."""
+    if hold.pins:
+        return name in hold.pins
+    pin = next((one for one in config.pins if one.name == name), None)
+    if pin is None or not pin.only or not hold.configurations or hold.stages:
+        return False
+    affected = affected_by(config, pin)
+    return bool(affected) and all(one.selected_by(hold.configurations) for one in affected)
+
+
+def affected_by(config: Config, pin: PinSpec) -> tuple[Configuration, ...]:
+    """The configurations that matter when this pin disagrees."""
+    return tuple(one for one in config.configurations if one.selected_by(pin.only))
+
+
+def free_configurations(config: Config, pins: Iterable[PinSpec]) -> tuple[Configuration, ...]:
+    """The configurations that none of ``pins`` affects: what can be green while those pins disagree."""
+    names = {one.name for pin in pins for one in affected_by(config, pin)}
+    return tuple(one for one in config.configurations if one.name not in names)
+
+
+def as_toml(
+    *,
+    reason: str,
+    until: datetime.date,
+    pins: Iterable[str] = (),
+    configurations: Selector | None = None,
+    issue: str = "",
+) -> str:
+    """A ``[[hold]]`` table to paste into the configuration."""
+    lines = ["[[hold]]"]
+    names = ", ".join(_quoted(name) for name in pins)
+    lines += [f"pins = [{names}]"] if names else []
+    lines += [f"configurations = {_selector(configurations)}"] if configurations else []
+    lines += [f"until = {until}", f"reason = {_quoted(reason)}"]
+    lines += [f"issue = {_quoted(issue)}"] if issue else []
+    return "\n".join(lines)
+
+
+def _selector(selector: Mapping[str, tuple[str, ...]]) -> str:
+    parts = (f"{axis} = [{', '.join(map(_quoted, options))}]" for axis, options in selector.items())
+    return f"{{ {', '.join(parts)} }}"
+
+
+def _quoted(text: str) -> str:
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
+    return f'"{escaped}"'
