@@ -30,6 +30,7 @@ class Expansion:
         self._spot = spot
         self._line = line
         self._tables: Mapping[str, Mapping[str, Any]] = data.get("axes", {})
+        self._named: dict[str, tuple[str, int]] = {}
         self.axes: Mapping[str, tuple[str, ...]] = {axis: tuple(options) for axis, options in self._tables.items()}
 
     def configurations(self) -> tuple[Configuration, ...]:
@@ -39,7 +40,6 @@ class Expansion:
         made = [*self._combinations(), *self._singles()]
         if not made and "build" in self._data:
             made = [self._configuration(DEFAULT_CONFIGURATION, {}, {}, ("build",))]
-        self._check_names(made)
         return tuple(replace(configuration, index=index) for index, configuration in enumerate(made))
 
     def check_selector(self, selector: Selector, spot: Spot) -> None:
@@ -109,33 +109,30 @@ class Expansion:
     def _configuration(self, name: str, choice: Choice, own: Mapping[str, Any], place: KeyPath) -> Configuration:
         tables = [self._tables[axis][option] for axis, option in choice.items()]
         spot = self._spot(*place)
+        self._check_name(name, self._line(place), spot)
         build = self._data.get("build", {})
         flavours = dict.fromkeys(table["flavour"] for table in tables if "flavour" in table)
         if len(flavours) > 1 and "flavour" not in own:
             spot.complain(f"the options of {name!r} ask for different flavours: {', '.join(flavours)}")
+        for what in ("cmake", "env"):
+            _complain_of_contradictions(what, tables, own, spot)
         return Configuration(
             name=name,
             options=dict(choice),
             flavour=own.get("flavour") or next(iter(flavours), DEFAULT_FLAVOUR),
-            cmake=_merged("cmake", build, tables, own, spot),
-            env=_merged("env", build, tables, own, spot),
+            cmake=_merged("cmake", build, tables, own),
+            env=_merged("env", build, tables, own),
             line=self._line(place),
         )
 
-    def _check_names(self, made: list[Configuration]) -> None:
-        seen: dict[str, int] = {}
-        for configuration in made:
-            spot = self._spot("configuration") if configuration.name in seen else self._spot("axes")
-            if configuration.name.lower() in seen:  # names become directories, some file systems fold case
-                first = seen[configuration.name.lower()]
-                spot.complain(
-                    f"two configurations are named {configuration.name!r} (lines {first}, {configuration.line})"
-                )
-            if configuration.name in RESERVED_NAMES:
-                spot.complain(
-                    f"{configuration.name!r} is a group of the gate's own tests; name the configuration otherwise"
-                )
-            seen[configuration.name.lower()] = configuration.line
+    def _check_name(self, name: str, line: int, spot: Spot) -> None:
+        if name in RESERVED_NAMES:
+            spot.complain(f"{name!r} is a group of the gate's own tests; name the configuration otherwise")
+        folded = name.lower()  # names become directories, and some file systems fold case
+        if folded in self._named:
+            other, first = self._named[folded]
+            spot.complain(f"the name {name!r} is taken by the configuration {other!r} of line {first}")
+        self._named.setdefault(folded, (name, line))
 
 
 def _matches(choice: Choice, selector: Selector) -> bool:
@@ -143,12 +140,27 @@ def _matches(choice: Choice, selector: Selector) -> bool:
 
 
 def _merged(
-    what: str, build: Mapping[str, Any], tables: list[Mapping[str, Any]], own: Mapping[str, Any], spot: Spot
+    what: str, build: Mapping[str, Any], tables: list[Mapping[str, Any]], own: Mapping[str, Any]
 ) -> dict[str, str]:
-    """Values of [build], then of the options, then the configuration's own. Two options may not contradict."""
-    options: dict[str, str] = {}
+    """Values of [build], then of the options, then the configuration's own: the later ones win."""
+    merged: dict[str, tuple[str, str]] = {}
+    for layer in (build, *tables, own):
+        for name, value in layer.get(what, {}).items():
+            merged[_variable(name)] = (name, value)
+    return dict(merged.values())
+
+
+def _complain_of_contradictions(what: str, tables: list[Mapping[str, Any]], own: Mapping[str, Any], spot: Spot) -> None:
+    """Two options may not contradict each other, unless the configuration itself settles it."""
+    settled = {_variable(name) for name in own.get(what, {})}
+    first: dict[str, str] = {}
     for table in tables:
         for name, value in table.get(what, {}).items():
-            if options.setdefault(name, value) != value and name not in own.get(what, {}):
-                spot.complain(f"two options set {name}: to {options[name]!r} and to {value!r}")
-    return {**build.get(what, {}), **options, **own.get(what, {})}
+            known = first.setdefault(_variable(name), value)
+            if known != value and _variable(name) not in settled:
+                spot.complain(f"two options set {_variable(name)}: to {known!r} and to {value!r}")
+
+
+def _variable(name: str) -> str:
+    """``BUILD_SHARED_LIBS:BOOL`` is the variable ``BUILD_SHARED_LIBS``."""
+    return name.partition(":")[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -25,7 +25,7 @@ from pytest_llvmgate.config.schema import (
     UpdateSpec,
     WheelSet,
 )
-from pytest_llvmgate.config.shapes import INVALID, Spot, suggestion
+from pytest_llvmgate.config.shapes import INVALID, Spot, nearest, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath, key_lines
 from pytest_llvmgate.errors import ConfigError, Problem
 
@@ -34,6 +34,14 @@ PYPROJECT_NAME: Final = "pyproject.toml"
 PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
 """What ``{...}`` in check commands, cache values and environment may name."""
 PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
+_REFERS_TO: Final = {
+    "pin": ("axes", "exclude"),
+    "axes": ("exclude",),
+    "exclude": ("axes",),
+    "configuration": ("axes", "exclude"),
+    "hold": ("axes", "exclude", "pin"),
+}
+"""Section to all the sections without which its relations cannot be judged."""
 _PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
@@ -46,22 +54,35 @@ def find_config(start: Path) -> Path | None:
     for directory in (start, *start.parents):
         if (directory / CONFIG_NAME).is_file():
             return directory / CONFIG_NAME
-        pyproject = directory / PYPROJECT_NAME
-        if pyproject.is_file() and b"[tool.llvmgate" in pyproject.read_bytes():
-            return pyproject
+        if _has_our_table(directory / PYPROJECT_NAME):
+            return directory / PYPROJECT_NAME
         if (directory / ".git").exists():
             return None
     return None
+
+
+def _has_our_table(pyproject: Path) -> bool:
+    """Whether it has a table ``[tool.llvmgate]``, or may have one and is broken: then loading it says how."""
+    try:
+        text = pyproject.read_text(encoding="utf-8")
+        return "llvmgate" in text and isinstance(tomllib.loads(text)["tool"]["llvmgate"], dict)
+    except tomllib.TOMLDecodeError:
+        return True
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return False
 
 
 def load_config(path: Path) -> Config:
     """Read and check the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
     text = _read_text(path)
     document = _parse(path, text)
-    prefix: KeyPath = ("tool", "llvmgate") if path.name == PYPROJECT_NAME else ()
-    for key in prefix:
-        document = document.get(str(key), {})
-    return _Loader(path, text, prefix).load(document)
+    if path.name != PYPROJECT_NAME:
+        return _Loader(path, text, ()).load(document)
+    tool = document.get("tool")
+    if not isinstance(tool, dict) or "llvmgate" not in tool:
+        hint = "run 'llvmgate init' in the downstream's root to write an llvmgate.toml"
+        raise ConfigError((Problem(message="there is no table [tool.llvmgate]", where=shown(path), hint=hint),))
+    return _Loader(path, text, ("tool", "llvmgate")).load(tool["llvmgate"])
 
 
 def shown(path: Path) -> str:
@@ -94,6 +115,19 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
         if not line:  # tomllib's other wording: "(at end of document)"
             where = f"{shown(path)}:{text.count(chr(10)) + 1}"
         raise ConfigError((Problem(message=f"this is not TOML: {message}", where=where),)) from None
+    except (ValueError, RecursionError) as error:  # numbers of thousands of digits, arrays nested as deep
+        raise ConfigError((Problem(message=f"this is beyond what TOML is for: {error}", where=shown(path)),)) from None
+
+
+def _sound_sections(document: Any) -> dict[str, Any]:
+    """The sections without an error of their own whose relations can still be checked, to report those errors, too."""
+    if not isinstance(document, dict):
+        return {}
+    ignored = Spot((), lambda _: "", [])
+    read = {name: key.shape.read(document[name], ignored) for name, key in FILE.keys.items() if name in document}
+    unsound = {name for name, value in read.items() if value is INVALID}
+    unsound |= {nearest(name, FILE.keys) or "" for name in document.keys() - FILE.keys.keys()}  # there, but misspelt
+    return {name: value for name, value in read.items() if not unsound & {name, *_REFERS_TO.get(name, ())}}
 
 
 class _Loader:
@@ -122,8 +156,8 @@ class _Loader:
 
     def load(self, document: dict[str, Any]) -> Config:
         data = FILE.read(document, self.root)
-        if data is INVALID:  # relations between keys are worth checking only where each key is sound
-            raise ConfigError(tuple(self.problems))
+        if data is INVALID:
+            data = _sound_sections(document)
         expansion = Expansion(data, self.spot, self.line)
         configurations = expansion.configurations()
         config = Config(
@@ -139,7 +173,7 @@ class _Loader:
         )
         self._check_placeholders(data)
         if self.problems:
-            raise ConfigError(tuple(self.problems))
+            raise ConfigError(_in_file_order(self.problems))
         return config
 
     def _pins(self, data: dict[str, Any], expansion: Expansion) -> tuple[PinSpec, ...]:
@@ -182,9 +216,10 @@ class _Loader:
         sets = []
         for index, table in enumerate(tables):
             spot = self.spot("llvm", "wheels", index)
-            for flavour in table.get("flavours", ("*",)):
-                line = served.setdefault((table["revision"], flavour), self.line(spot.path))
-                if line != self.line(spot.path):
+            for flavour in table.get("flavours") or ("*",):
+                first = served.setdefault((table["revision"], flavour), index)
+                if first != index:
+                    line = self.line(("llvm", "wheels", first))
                     spot.complain(f"revision {table['revision'][:12]} has wheels in line {line} already")
             sets.append(WheelSet(**table, line=self.line(spot.path)))
         return tuple(sets)
@@ -219,6 +254,11 @@ class _Loader:
         for name in _PLACEHOLDER.findall(text):
             if name not in known:
                 spot.complain(f"unknown placeholder {{{name}}}", suggestion(name, known))
+
+
+def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """By line, and each once: several configurations may show the same one."""
+    return tuple(sorted(dict.fromkeys(problems), key=lambda problem: int((problem.where or "").rpartition(":")[2])))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

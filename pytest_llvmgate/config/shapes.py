@@ -10,12 +10,14 @@ import datetime
 import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Final, Protocol
 
 from pytest_llvmgate.config.toml_lines import KeyPath
 from pytest_llvmgate.errors import Problem
 
+_ISO_DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 INVALID: Final = object()
 """What ``read`` returns for a value that it has complained about."""
 
@@ -70,7 +72,7 @@ class Text:
         if self.pattern and not re.fullmatch(self.pattern, value):
             spot.complain(f"expected {self._expected}, found {value!r}")
             return INVALID
-        return value
+        return _without_nul(value, spot)
 
     @property
     def _expected(self) -> str:
@@ -79,10 +81,18 @@ class Text:
     def json_schema(self) -> dict[str, Any]:
         schema: dict[str, Any] = {"type": "string"}
         if self.choices:
-            schema["enum"] = list(self.choices)
+            schema["enum"] = [str(choice) for choice in self.choices]  # fastjsonschema writes them out as code
         if self.pattern:
             schema["pattern"] = f"^(?:{self.pattern})$"
         return schema
+
+
+def _without_nul(value: str, spot: Spot) -> Any:
+    """Strings go to the system (arguments, paths, environment), where NUL ends them."""
+    if "\0" in value:
+        spot.complain(f"expected no NUL character, found {described(value)}")
+        return INVALID
+    return value
 
 
 @dataclass(frozen=True)
@@ -120,16 +130,15 @@ class Date:
     def read(self, value: Any, spot: Spot) -> Any:
         if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
             return value
-        if isinstance(value, str):
-            try:
+        if isinstance(value, str) and _ISO_DATE.fullmatch(value):
+            with suppress(ValueError):
                 return datetime.date.fromisoformat(value)
-            except ValueError:
-                pass
         spot.complain(f"expected a date like 2026-12-10, found {described(value)}")
         return INVALID
 
     def json_schema(self) -> dict[str, Any]:
-        return {"type": "string", "format": "date"}
+        # Not "type": "string": validate-pyproject checks what tomllib made, and there a local date is no string.
+        return {"not": {"type": ["number", "boolean", "array", "object"]}, "format": "date"}
 
 
 @dataclass(frozen=True)
@@ -140,7 +149,7 @@ class CMakeValue:
         if isinstance(value, bool):
             return "ON" if value else "OFF"
         if isinstance(value, str | int | float):
-            return str(value)
+            return _without_nul(str(value), spot)
         spot.complain(f"expected a CMake cache value (string, number, true or false), found {described(value)}")
         return INVALID
 
@@ -236,8 +245,9 @@ class Record:
             spot.complain(f"expected {self.form}, found {described(value)}")
             return INVALID
         before = len(spot.problems)
-        for name in value.keys() - self.keys.keys():
-            spot.child(name).complain("unknown key", suggestion(name, self.keys))
+        for name in value:
+            if name not in self.keys:
+                spot.child(name).complain("unknown key", suggestion(name, self.keys))
         for name, key in self.keys.items():
             if key.required and name not in value:
                 spot.complain(f"the key {name!r} is missing ({key.doc})")
@@ -268,16 +278,23 @@ def dotted(path: KeyPath) -> str:
 
 def described(value: object) -> str:
     """A value in TOML's words, for "found ..."."""
-    words = {dict: "a table", list: "an array", bool: "", str: "the string ", int: "the number ", float: "the number "}
-    for kind, word in words.items():
-        if type(value) is kind:
-            shown = "" if kind in (dict, list) else {True: "true", False: "false"}.get(value, repr(value))  # type: ignore[call-overload]
-            return word + (shown if len(shown) <= 60 else shown[:57] + "...")
-    return repr(value)
+    if isinstance(value, dict | list):
+        return "a table" if isinstance(value, dict) else "an array"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, datetime.date | datetime.time):
+        return f"the date or time {value.isoformat()}"
+    shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
+    return f"the {'string' if isinstance(value, str) else 'number'} {shown}"
 
 
 def suggestion(name: str, known: Iterable[str]) -> str:
     """The nearest of ``known`` names, or all of them where none is near."""
     names = [str(name) for name in known]
-    near = difflib.get_close_matches(name, names, n=1, cutoff=0.6)
-    return f"did you mean {near[0]!r}?" if near else f"known here: {', '.join(names) or 'none'}"
+    near = nearest(name, names)
+    return f"did you mean {near!r}?" if near else f"known here: {', '.join(names) or 'none'}"
+
+
+def nearest(name: str, known: Iterable[str]) -> str | None:
+    """The one of ``known`` that ``name`` is most likely a misspelling of."""
+    return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), None)

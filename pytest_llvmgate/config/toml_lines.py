@@ -1,7 +1,8 @@
 """On which line each key of a TOML document stands.
 
 :mod:`tomllib` gives values without places, and an error message without a line is half an error message. This scanner
-runs over text that ``tomllib`` has accepted, so it only has to find keys, never to judge (grammar: TOML 1.0).
+runs over text that ``tomllib`` has accepted, so it only has to find keys, never to judge (grammar: TOML 1.0,
+and what 1.1 adds, which Python 3.15 accepts).
 """
 
 from __future__ import annotations
@@ -20,8 +21,8 @@ _SCALAR: Final = re.compile(r"[^,\]}\n#]*")
 _STRING: Final = re.compile(
     r'"""(?:\\.|[^\\])*?"{3,5}|' + r"'''[\s\S]*?'{3,5}|" + r'"(?:\\.|[^"\\\n])*"|' + r"'[^'\n]*'", re.DOTALL
 )
-_ESCAPE: Final = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
-_ESCAPED: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r"}
+_ESCAPE: Final = re.compile(r"\\(x[0-9A-Fa-f]{2}|u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)")
+_ESCAPED: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "\x1b"}
 
 
 def key_lines(text: str) -> Mapping[KeyPath, int]:
@@ -54,23 +55,23 @@ class _Scanner:
         self.position += 2 if is_array else 1
         keys = self._dotted_key()
         self.position += 2 if is_array else 1
-        *parents, last = keys
-        path = self._inside_arrays((), parents)
-        path = (*path, last)
         if is_array:
-            index = self.array_lengths.get(path, 0)
-            self.array_lengths[path] = index + 1
+            *parents, last = keys
+            array = (*self._follow(parents, line), last)
+            self._note(array, line)
+            index = self.array_lengths.get(array, 0)
+            self.array_lengths[array] = index + 1
+            path: KeyPath = (*array, index)
             self._note(path, line)
-            path = (*path, index)
-        else:
-            path = self._inside_arrays(path[:-1], [last])
-        self._note(path, line)
-        return path
+            return path
+        return self._follow(keys, line)
 
-    def _inside_arrays(self, path: KeyPath, keys: list[str]) -> KeyPath:
-        """Follow ``keys``; a name of an array of tables means its last element (TOML 1.0, "Array of Tables")."""
+    def _follow(self, keys: list[str], line: int) -> KeyPath:
+        """Walk down ``keys``; a name of an array of tables means its last element (TOML 1.0, "Array of Tables")."""
+        path: KeyPath = ()
         for key in keys:
             path = (*path, key)
+            self._note(path, line)
             if path in self.array_lengths:
                 path = (*path, self.array_lengths[path] - 1)
         return path
@@ -159,6 +160,6 @@ class _Scanner:
 
 def _unescape(match: re.Match[str]) -> str:
     code = match[1]
-    if code[0] in "uU" and len(code) > 1:
+    if code[0] in "xuU" and len(code) > 1:
         return chr(int(code[1:], 16))
     return _ESCAPED.get(code, code)
