@@ -36,11 +36,12 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     """All findings of a scanned log, unranked."""
     if context.exit_code == 0:
         return ()
-    paths = Paths.of(context, scan.failed_edges)
+    paths = Paths.of(context, scan)
     case = Case(scan=scan, paths=paths, context=context, log=log)
     _use_uncertain(case)
     cascades.drop_follow_ons(scan)
     generated.join_unqualified(scan)
+    _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = [group for group in groups if group.kind in links.KINDS]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
@@ -73,6 +74,23 @@ def _use_uncertain(case: Case) -> None:
             scan.add(event)
             if event.edge is not None:
                 event.edge.explained = True
+
+
+def _join_utilities(scan: Scan) -> None:
+    """LLVM's test utilities are missing together, and from every test suite at once: one cause."""
+    missing = [
+        key
+        for key, group in scan.groups.items()
+        if group.kind == "cmake-target-missing" and group.identifier in _UTILITIES
+    ]
+    if len(missing) < 2:
+        return
+    first = scan.groups[missing[0]]
+    names = [scan.groups[key].identifier for key in missing]
+    for key in missing[1:]:
+        first.absorb(scan.groups.pop(key))
+    first.identifier = "FileCheck"
+    first.first.facts["names"] = ", ".join(names)
 
 
 # -- one group --------------------------------------------------------------------------------------------------------
@@ -140,18 +158,41 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
 
 
 def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
-    if group.kind in MACHINE_KINDS:
+    if group.kind in MACHINE_KINDS or _is_environment(group):
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""
-    if group.kind in {"git-unreachable", "git-error", "patch-failed"}:
-        submodule = group.first.facts.get("submodule", "").rpartition("/")[2]
-        return (
-            (Layer.COMPONENT, submodule) if submodule and not submodule.startswith("llvm") else (Layer.DOWNSTREAM, "")
-        )
-    if owner is None:
-        return Layer.UNKNOWN, ""
+    if group.kind in _OF_CHECKOUT:
+        return _checkout(case, group)
+    if owner is None or owner.layer is Layer.UNKNOWN:
+        return (Layer.DOWNSTREAM, "") if group.kind in _OF_DOWNSTREAM else (Layer.UNKNOWN, "")
     return owner.layer, owner.component
+
+
+_OF_CHECKOUT: Final = frozenset({"git-unreachable", "git-error", "patch-failed", "cmake-module-missing"})
+_OF_DOWNSTREAM: Final = frozenset(
+    {"build-file-missing", "cmake-target-missing", "loader", "llvm-linked-twice", "promised-interface", "tool-option"}
+)
+"""Whose remedy is the project's own, where nothing shows another owner."""
+_UTILITIES: Final = frozenset(
+    {"FileCheck", "count", "not", "split-file", "llvm-lit", "yaml-bench", "lit", "FileCheck;not"}
+)
+
+
+def _is_environment(group: Group) -> bool:
+    """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
+    if group.kind == "cmake-package":
+        return "version" not in group.first.message.partition("of the following")[0].partition("considered")[0][:200]
+    return group.kind == "cmake-target-missing" and group.identifier in _UTILITIES
+
+
+def _checkout(case: Case, group: Group) -> tuple[Layer, str]:
+    """A submodule that cannot be had, or is empty, is that component's; everything else the downstream's."""
+    path = group.first.facts.get("submodule", "")
+    if group.kind == "cmake-module-missing":
+        path = case.paths.owner(f"{group.identifier}/CMakeLists.txt", by_cmake=True).component
+    name = path.rpartition("/")[2]
+    return (Layer.COMPONENT, name) if name and not name.startswith("llvm") else (Layer.DOWNSTREAM, "")
 
 
 def evidence(event: Event) -> tuple[str, ...]:

@@ -21,6 +21,8 @@ class Edge:
     """What the status line says: ``Linking CXX shared library lib/libFoo.so``."""
     outputs: tuple[str, ...] = ()
     command: str = ""
+    directory: str = ""
+    """Where make ran it, relative to the top of the build tree; ninja runs everything at the top."""
     line: int = 0
     """1-based line of the log at which it fails, or begins."""
     exit_code: int | None = None

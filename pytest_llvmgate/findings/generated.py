@@ -64,7 +64,7 @@ def join_unqualified(scan: Scan) -> None:
         if len(members) == 1 and first.identifier not in _CASTS:
             continue
         for key, group in members[1:]:
-            _absorb(first, group)
+            first.absorb(group)
             del scan.groups[key]
         first.identifier = f"{UNQUALIFIED}: {file}"
         first.first.facts.update(form="unqualified", names=", ".join(sorted(set(names))), generated=file)
@@ -79,13 +79,6 @@ def _is_unqualified(event: Event) -> bool:
     if event.facts.get("form") != "undeclared" or "::" in event.identifier:
         return False
     return event.identifier in _CASTS or "::" in event.facts.get("compiler-suggests", "")
-
-
-def _absorb(group: Group, other: Group) -> None:
-    group.count += other.count
-    group.follow_ons += other.follow_ons
-    group.sites.update(other.sites)
-    group.edges.update(other.edges)
 
 
 # -- the origin of a file ---------------------------------------------------------------------------------------------

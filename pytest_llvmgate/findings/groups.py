@@ -49,6 +49,13 @@ class Group:
         if event.edge is not None and len(self.edges) < MOST_SITES:
             self.edges.setdefault(event.edge.output, event.edge)
 
+    def absorb(self, other: Group) -> None:
+        """Take over what another group counted."""
+        self.count += other.count
+        self.follow_ons += other.follow_ons
+        self.sites.update(other.sites)
+        self.edges.update(other.edges)
+
 
 def site_of(event: Event) -> int:
     """Tells places apart: where the tool points, and the frames through which it came there."""
@@ -76,7 +83,9 @@ class Scan:
     limits: dict[str, int] = field(default_factory=dict)
     """What stopped early: ``compiler`` or ``linker``, and how many units did."""
     marks: set[str] = field(default_factory=set)
-    """Facts about the log as a whole: ``stopped``, ``interrupted``, ``configured``, ``cancelled``."""
+    """Facts about the log as a whole: ``stopped``, ``interrupted``, ``cancelled``."""
+    build: str = ""
+    """The build directory, where the log names it."""
     ends_within_line: bool = False
     tail: list[str] = field(default_factory=list)
     """The last lines of the log."""

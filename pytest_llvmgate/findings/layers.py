@@ -11,6 +11,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Edge
+from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.model import Layer, Location
 
 _LLVM_TREE: Final = re.compile(r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+)/")
@@ -18,11 +19,12 @@ _LLVM_PREFIX: Final = re.compile(
     r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
 )
+_LLVM_CMAKE: Final = re.compile(r"/lib/cmake/(?:mlir|llvm|clang|lld)/")
 _COMPONENT: Final = re.compile(
     r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/|/_deps/(?P<fetched>[^/]+?)-(?:src|build|subbuild)/"
 )
 _SYSTEM: Final = re.compile(
-    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
+    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/share/cmake(?:-[\d.]+)?/Modules/|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
 )
 _OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")
 
@@ -58,11 +60,11 @@ class Paths:
     everything_is_llvm: bool = False
 
     @classmethod
-    def of(cls, context: DiagnosisContext, edges: Iterable[Edge]) -> Paths:
-        """Directories from the context, completed by what the failed commands show."""
-        learned_source, learned_build = learn_roots(edges)
-        source = _absolute(context.source) or learned_source
-        build = _absolute(context.build) or learned_build
+    def of(cls, context: DiagnosisContext, scan: Scan) -> Paths:
+        """Directories from the context, completed by what the log shows."""
+        learned_source, learned_build = learn_roots(scan.failed_edges)
+        source = _absolute(context.source) or learned_source or _source_by_objects(scan)
+        build = _absolute(context.build) or scan.build.rstrip("/") or learned_build
         components = {path.rstrip("/"): name for name, path in context.components.items()}
         ordered = dict(sorted(components.items(), key=lambda item: -len(item[0])))
         return cls(
@@ -117,7 +119,7 @@ class Paths:
     def _is_llvm(self, path: str, inside: str | None) -> bool:
         if self.everything_is_llvm or any(path.startswith(f"{prefix}/") for prefix in self.prefixes):
             return True
-        if _LLVM_TREE.search(path if inside is None else f"{inside}"):
+        if _LLVM_CMAKE.search(path) or _LLVM_TREE.search(path if inside is None else f"{inside}"):
             return True
         if self.source and _LLVM_TREE.search(f"{self.source}/") and inside is not None and _is_llvm_root(self.source):
             return True
@@ -158,6 +160,20 @@ def _build_by_includes(source: str, command: str) -> str:
         inside = path.startswith(f"{source}/")
         if not _LLVM_PREFIX.search(f"{path}/include/") and path != source and (not inside or "build" in path):
             return str(path)
+    return ""
+
+
+def _source_by_objects(scan: Scan) -> str:
+    """From linkers that name both: the object file, and with debug information the source file's absolute path."""
+    for group in scan.groups.values():
+        for event in group.sites.values():
+            if event.place is None or not event.place.path.startswith("/"):
+                continue
+            for line in event.detail:
+                match = re.search(r"(\S+\.o):\(", line)
+                relative = object_source(Paths(), match[1]) if match else ""
+                if relative and event.place.path.endswith(f"/{relative}"):
+                    return event.place.path[: -len(relative) - 1]
     return ""
 
 
@@ -224,6 +240,8 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
             return paths.owner(_mirrored(paths, match["dir"]))
     directory = re.match(r"cd (\S+) && ", edge.command)
     output = edge.output
+    if edge.directory:
+        return paths.owner(_mirrored(paths, edge.directory))
     if directory and not output.startswith("/"):
         return paths.owner(f"{directory[1]}/x")
     return paths.owner(_mirrored(paths, posixpath.dirname(output))) if output else None

@@ -41,6 +41,12 @@ _INCLUDES: Final = ("In file included from", "Included from")
 _CONTEXT_WORDS: Final = frozenset({"In ", "Inc", "Tra"})
 
 
+_BUILD_DIRECTORY: Final = re.compile(
+    r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']|Change Dir: ')(/[^'\n]*)",
+    re.MULTILINE,
+)
+
+
 class Scanner:
     """Feeds lines to parsers and keeps the place in the build. One per log."""
 
@@ -125,8 +131,8 @@ class Scanner:
         """What a quiet segment may still say: which edge is next, and that configuring was completed."""
         if segment[:1] == b"[":
             self._status(decode(segment.partition(b"\n")[0]), number + 1)
-        if b"-- Build files have been written to" in segment:
-            self.scan.marks.add("configured")
+        for match in _BUILD_DIRECTORY.finditer(decode(segment)) if b"-- Build files" in segment else ():
+            self.scan.build = match[1]
         self.before.clear()
 
     def _lines(self, segment: bytes, number: int, *, has_returns: bool) -> int:
@@ -216,8 +222,8 @@ class Scanner:
         if text.startswith("ninja: build stopped"):
             self._leave_edge()
             self.scan.marks.add("interrupted" if "interrupted" in text else "stopped")
-        elif text.startswith("-- Build files have been written to"):
-            self.scan.marks.add("configured")
+        elif match := _BUILD_DIRECTORY.match(text):
+            self.scan.build = match[1]
         elif "The operation was canceled" in text or text.startswith("ninja: interrupted"):
             self.scan.marks.add("cancelled")
         elif text.startswith("******************** TEST '"):
@@ -288,6 +294,7 @@ class Scanner:
 
     def _settle(self, event: Event) -> None:
         """An event outside of failed edges."""
+        _complete_edge(event)
         if event.certain:
             self._accept(event)
         elif len(self.scan.uncertain) < MOST_GROUPS:
@@ -374,14 +381,22 @@ class Scanner:
 
     def _is_repeated(self, event: Event) -> bool:
         """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
-        if event.place is None or event.place.line is None:
+        if event.place is None or event.place.line is None or "form" not in event.facts:
             return False
-        entry = event.frames[-1] if event.frames and not event.kind.startswith("cmake") else event.place
+        entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)
         if place in self._seen_places:
             return True
         self._seen_places.add(place)
         return False
+
+
+def _complete_edge(event: Event) -> None:
+    """make says only after the output of a command which file it was to make."""
+    edge, target = event.edge, event.facts.get("target", "")
+    if edge is not None and target and not edge.outputs and edge.description.endswith(target.rpartition("/")[2]):
+        edge.outputs = (target,)
+        edge.directory = event.facts.get("file", "").partition("/CMakeFiles/")[0]
 
 
 def is_noise(line: str) -> bool:

@@ -82,7 +82,7 @@ _RULES: Final = (
     *_rule(SOURCE_MISSING, r"Cannot find source file: (?P<name>\S+)", r"Cannot find (?P<name>\S+) in the source"),
     *_rule(
         COMPILER,
-        r'The (?P<name>\w+) compiler "[^"]*" is not able to compile a simple test program',
+        r'The (?P<name>[\w+]+) compiler "[^"]*" is not able to compile a simple test program',
         r"(?:The )?(?P<name>CMAKE_\w+_COMPILER)(?: not set|: .* is not a full path)",
         r"No (?P<name>CMAKE_\w+_COMPILER) could be found",
     ),

@@ -141,7 +141,8 @@ _BUILDERS: Final = ("/IR/Builders.h", "/IR/PatternMatch.h", "/IR/ImplicitLocOpBu
 def _name_operation(event: Event) -> None:
     """An error inside of ``OpBuilder::create`` is about the builders of the operation that the instantiation names."""
     in_builder = event.place is not None and event.place.path.endswith(_BUILDERS)
-    if not in_builder and event.identifier not in {"build", "create"}:
+    is_call = event.facts.get("form") == "no-match" and event.identifier in {"build", "create"}
+    if not in_builder and not is_call:
         return
     for line in (*reversed(event.before), *event.detail):
         if match := _CREATED.search(line):

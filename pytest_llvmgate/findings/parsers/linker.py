@@ -35,13 +35,16 @@ _LIBRARY: Final = re.compile(
 )
 _LIBRARY_FILE: Final = re.compile(r"(?:^|[/\\])(?:lib)?([^/\\]+?)\.(?:so(?:\.\d+)*|a|dylib|lib|tbd)$")
 _LINKER: Final = re.compile(
-    r"^(?:\S*[/\\])?(?:ld(?:\.\w+)?|ld64\.lld|lld-link|wasm-ld|mold|ld-classic|collect2|LINK)(?:\.exe)?\s?:(?: (?:fatal )?error:| warning:)? ?(?P<message>.*)$"
+    r"^(?:\S*[/\\])?(?:ld(?:\.\w+)?|ld64\.lld|lld-link|wasm-ld|mold|ld-classic|collect2|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
 )
 _SUMMARY: Final = re.compile(
     r"^(?:collect2: error: ld returned|clang(?:\+\+)?(?:-\d+)?: error: linker command failed|LINK : fatal error LNK1120"
     r"|ld: symbol\(s\) not found|.*fatal error LNK1120)"
 )
 _QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
+_CONSEQUENCE: Final = re.compile(
+    r"failed to set dynamic section sizes|final link failed|bad value|vtable symbol may be undefined|: syntax error"
+)
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -55,7 +58,7 @@ class LinkerParser(LineParser):
         "ndefined ref", "ndefined sym", "unresolved external", "hidden symbol", "cannot find ", "unable to find library",
         "ibrary not found", "multiple definition", "duplicate symbol", "ld: ", "lld: error", "mold: ", "ld.gold: ",
         "ld.bfd: ", "lld-link", "LNK", "ld.lld: ", "ld returned", "linker command failed", ": error: cannot open",
-        "error adding symbols",
+        "error adding symbols", "file format not recognized",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -105,7 +108,9 @@ class LinkerParser(LineParser):
             return None
         if found := _LIBRARY.search(message):
             return _library(found["name"], text)
-        return Event(kind=LINK, identifier=normalise(message), message=text)
+        return Event(
+            kind=LINK, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
+        )
 
     def continues(self, event: Event, text: str) -> bool:
         """``>>> referenced by`` of lld and mold, and ld64's indented lists."""

@@ -321,14 +321,16 @@ def last_name(qualified: str) -> str:
     return qualified.rpartition("::")[2].strip(" &*")
 
 
-_PATHS: Final = re.compile(
-    r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~ -]+?){2,}(?=[/\\]?[\w.+@~-]*(?:[\s:;,'\"()]|$))[/\\]?([\w.+@~-]*)"
-)
+_PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~-]+){2,}")
 _NUMBERS: Final = re.compile(r"\b(?:0x[0-9a-fA-F]+|\d{2,})\b")
 
 
 def normalise(message: str) -> str:
     """A message as an identifier: the same on every machine and at every line."""
-    text = _PATHS.sub(r"\1", _ALIAS.sub("", message))
+    text = _PATHS.sub(_base_name, _ALIAS.sub("", message))
     text = _NUMBERS.sub("N", text)
     return " ".join(text.split())[:200]
+
+
+def _base_name(match: re.Match[str]) -> str:
+    return re.split(r"[/\\]", match[0])[-1]

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.parsers.cmake import TARGET
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.shapes import normalise
 from pytest_llvmgate.model import Location
@@ -182,10 +183,12 @@ class BuildToolParser(LineParser):
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
             return Event(kind=RULE_MISSING, identifier=normalise(name), message=text, facts={"name": name, "by": by})
+        if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
+            return Event(kind=TARGET, identifier=match["name"], message=text, facts={"name": match["name"]})
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):
             return Event(kind=TOOL_ERROR, identifier=f"ninja: {normalise(match['message'])}", message=text)
         if match := self._MAKE.match(text):
-            facts = {"summary": "yes", "target": match["target"], "why": match["why"]}
+            facts = {"summary": "yes", "target": match["target"], "why": match["why"], "file": match["file"] or ""}
             return Event(kind=TOOL_ERROR, identifier="make", message=text, certain=False, facts=facts)
         return None
 
