@@ -65,10 +65,15 @@ class ProgressReporter:
         """The running stage waits for something."""
         self._change(note=text)
 
+    def anybody_else(self) -> bool:
+        """Whether another process of the session is at work, rather than waiting or gone."""
+        others = [each for each in activities(self._path.parent) if each.process != os.getpid()]
+        return any(not each.note and _is_alive(each.process) for each in others)
+
     def _change(self, *, edges: Edges | None = None, note: str = "") -> None:
         if self._stack:
             last = self._stack[-1]
-            self._stack[-1] = replace(last, edges=edges or last.edges, note=note or last.note)
+            self._stack[-1] = replace(last, edges=edges or last.edges, note=note)  # who builds, waits no more
             self._write(force=False)
 
     def _write(self, *, force: bool) -> None:
@@ -81,6 +86,16 @@ class ProgressReporter:
                 write_atomically(self._path, dumps(self._stack[-1]))
             else:
                 self._path.unlink(missing_ok=True)
+
+
+def _is_alive(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
 
 
 def activities(directory: Path) -> tuple[Activity, ...]:

@@ -13,6 +13,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
@@ -23,6 +24,7 @@ from pytest_llvmgate.build.tools import Tools, build_environment, find_tools
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, usable_cores
 from pytest_llvmgate.gate.explain import explain_failure
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.session import Session
@@ -109,17 +111,30 @@ class Runner:
             directory=self.workspace.group(configuration.name),
             prefix=self._prefix(configuration.flavour),
             tools=self.tools,
-            env=build_environment({}),
+            env=build_environment({"MAKEFLAGS": self.pool.makeflags} if self.pool else {}),
             timeouts=self.config.timeouts,
             jobs=self._jobs(),
             on_progress=self.progress.edges,
         )
 
     def _jobs(self) -> int | None:
-        """The share of the cores that this process has; None (ninja's own choice) when it builds alone."""
-        if self.session.processes <= 1:
+        """The share of the cores that this process has; None when it builds alone, or from a pool."""
+        if self.session.processes <= 1 or self.pool:
             return None
-        return max(1, len(os.sched_getaffinity(0)) // self.session.processes)
+        return max(1, usable_cores() // self.session.processes)
+
+    @cached_property
+    def pool(self) -> CorePool | None:
+        """The session's pool of cores; None for a process that builds alone, or a ninja that cannot take part."""
+        path = self.workspace.core_pool
+        takes_part = self.session.processes > 1 and ninja_takes_part(self.tools.ninja.version)
+        return CorePool(path, usable_cores()) if takes_part and path.exists() else None
+
+    def _core(self) -> AbstractContextManager[None]:
+        """One core for the stage that is about to run."""
+        if self.pool is None:
+            return nullcontext()
+        return self.pool.core(on_wait=self.progress.note, anybody_else=self.progress.anybody_else)
 
     def _prefix(self, flavour: str) -> ToolchainPrefix:
         record = self.llvm(flavour)
@@ -194,7 +209,8 @@ class Runner:
     def _run(self, configuration: Configuration, stage: str, fingerprint: str) -> StageResult:
         def work() -> StageResult:
             context = self.context(configuration)
-            report = _COMMANDS[stage](context)
+            with self._core():
+                report = _COMMANDS[stage](context)
             if stage == "configure" and report.outcome is Outcome.PASSED:
                 report = self._distinct(configuration, report)
             return self._result(configuration, stage, report, context, fingerprint)

@@ -58,6 +58,11 @@ class Workspace:
         return self.directory / "progress"
 
     @property
+    def core_pool(self) -> Path:
+        """The named pipe of the session's jobserver."""
+        return self.directory / "cores"
+
+    @property
     def verdict(self) -> Path:
         """The verdict of the last session with this candidate."""
         return self.run / "verdict.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Generator, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain, write_atom
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
 from pytest_llvmgate.gate.progress import forget
 from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, Runner, configuration_stages
 from pytest_llvmgate.gate.session import Session
@@ -156,7 +158,7 @@ class ActiveController(ActiveGate):
     def __init__(self, config: Config, session: Session) -> None:
         super().__init__(config, session)
         self.results: dict[str, StageResult] = {}
-        self._lock: Any = None
+        self._resources = ExitStack()
         self._live: LiveProgress | None = None
         self._previous_handler: Any = None
 
@@ -176,10 +178,12 @@ class ActiveController(ActiveGate):
             return
         try:
             self.runner.workspace.prepare()
-            self._lock = take_checkout(self.runner.workspace)
+            self._resources.callback(take_checkout(self.runner.workspace).release)
         except GateError as error:
             raise pytest.UsageError(str(error)) from error
         forget(self.runner.workspace.progress)
+        if self.session.processes > 1:
+            self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
         self._live = LiveProgress.start_for(self.runner.workspace.progress)
         self._previous_handler = signal.signal(signal.SIGTERM, _stop_session)
 
@@ -225,8 +229,7 @@ class ActiveController(ActiveGate):
         """Give the checkout back."""
         if self._previous_handler is not None:
             signal.signal(signal.SIGTERM, self._previous_handler)
-        if self._lock is not None:
-            self._lock.release()
+        self._resources.close()
 
     def node_order(self) -> list[str]:
         """All stages of this project in the order of collection, whichever worker finishes first."""

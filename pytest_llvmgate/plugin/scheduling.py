@@ -7,13 +7,13 @@ to the next one.
 
 from __future__ import annotations
 
-import os
 from typing import Any, Final
 
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.core_pool import usable_cores
 from pytest_llvmgate.gate.runner import LLVM_GROUP
 from pytest_llvmgate.gate.start import open_config
 
@@ -55,10 +55,12 @@ class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's sche
 
 
 def worker_count(config: pytest.Config) -> int | None:
-    """Workers for ``-n auto``: one per configuration, at most one per core; None leaves it to xdist."""
+    """Workers for ``-n auto``: one per configuration, at most two per core; None leaves it to xdist.
+
+    More workers than cores, because they share one pool of cores: while one links or waits, another compiles.
+    """
     try:
         gate = open_config(config.invocation_params.dir, config.getoption("llvm_config"))
     except GateError:
         return None  # said properly a moment later, by pytest_configure
-    cores = len(os.sched_getaffinity(0))
-    return max(1, min(len(gate.configurations), cores))
+    return max(1, min(len(gate.configurations), 2 * usable_cores()))

@@ -52,7 +52,7 @@ def test_stages_of_a_configuration_stay_with_one_worker(gated: Gated) -> None:
 
 def test_auto_takes_no_more_workers_than_configurations(gated: Gated) -> None:
     result = gated.spawn("--llvm-sha=pinned", "-n", "auto", "-k", "pins")
-    count = min(4, len(os.sched_getaffinity(0)))
+    count = min(4, 2 * len(os.sched_getaffinity(0)))
     result.stdout.fnmatch_lines([f"*{count} worker*"])
 
 

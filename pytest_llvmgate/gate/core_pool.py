@@ -1,0 +1,87 @@
+"""One pool of cores for all builds of a session: a GNU jobserver that every ninja of every worker takes tokens from.
+
+Protocol: GNU make's manual, "POSIX Jobserver Interaction" (a named pipe with one byte per token; a client owns one
+implicit slot besides). ninja takes part since 1.13, when ``MAKEFLAGS`` names the pipe and no ``-j`` is given.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import select
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_TOKEN: Final = b"+"
+_PATIENCE: Final = 2.0
+"""Seconds between two looks at whether anybody is left who could give a token back."""
+_FIRST_NINJA: Final = (1, 13)
+
+
+def ninja_takes_part(version: str) -> bool:
+    """Whether a ninja of this ``--version`` speaks the jobserver protocol."""
+    return tuple(int(part) for part in re.findall(r"\d+", version)[:2]) >= _FIRST_NINJA
+
+
+def usable_cores() -> int:
+    """The cores that this process may use (cgroup and affinity masks included, where the system tells)."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+@dataclass(frozen=True)
+class CorePool:
+    """The pool as its users see it: a named pipe with a token per core."""
+
+    path: Path
+    cores: int
+
+    @property
+    def makeflags(self) -> str:
+        """What ``MAKEFLAGS`` must be for a build to take part."""
+        return f" -j{self.cores} --jobserver-auth=fifo:{self.path}"
+
+    @contextmanager
+    def core(self, *, on_wait: Callable[[str], None], anybody_else: Callable[[], bool]) -> Iterator[None]:
+        """Hold one core. It is the implicit slot of the command that is run meanwhile.
+
+        A worker that was killed takes its tokens with it. So while waiting, ``anybody_else`` is asked now and then
+        whether some other process still works; if none does, no token will come back and none is waited for.
+        """
+        descriptor = os.open(self.path, os.O_RDWR | os.O_NONBLOCK)
+        try:
+            token = self._take(descriptor, on_wait, anybody_else)
+            try:
+                yield
+            finally:
+                os.write(descriptor, token or _TOKEN)  # a lost token is made up for by whoever did without
+        finally:
+            os.close(descriptor)
+
+    @staticmethod
+    def _take(descriptor: int, on_wait: Callable[[str], None], anybody_else: Callable[[], bool]) -> bytes:
+        while True:
+            with suppress(BlockingIOError):
+                return os.read(descriptor, 1)
+            on_wait("waiting for a core")
+            ready, _, _ = select.select([descriptor], [], [], _PATIENCE)
+            if not ready and not anybody_else():
+                return b""
+
+
+@contextmanager
+def open_pool(path: Path, cores: int) -> Iterator[CorePool]:
+    """Make the pool and keep it while the session lasts."""
+    path.unlink(missing_ok=True)
+    os.mkfifo(path)
+    keeper = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # without an open end, the tokens would be lost
+    try:
+        os.write(keeper, _TOKEN * cores)
+        yield CorePool(path, cores)
+    finally:
+        os.close(keeper)
+        path.unlink(missing_ok=True)
