@@ -172,7 +172,11 @@ class Repository:
         entry = self.entry(path, commit=commit)
         if entry is None or entry.kind is not EntryKind.FILE:
             return None
-        return self.run("cat-file", "blob", entry.sha)
+        return self.blob(entry.sha)
+
+    def blob(self, sha: str) -> bytes:
+        """The content of a blob."""
+        return self.run("cat-file", "blob", sha)
 
     @contextmanager
     def objects(self) -> Iterator[ObjectReader]:

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
+from pytest_llvmgate.config.holds import Held
 from pytest_llvmgate.config.schema import PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.pins.upstream import Upstream
 
 Reference = Literal["candidate", "agree"]
 """``candidate``: every pin must be the candidate. ``agree``: the pins must agree with the direct ones, for trying a
@@ -45,11 +49,25 @@ class PinVerdict:
     """One line; empty when it agrees and there is nothing to add."""
     fix: tuple[str, ...] = ()
     """What to do, one step per entry."""
+    notes: tuple[str, ...] = ()
+    """What else a clone of llvm-project tells: carried patches, the distance to what is expected."""
 
     @property
     def fails(self) -> bool:
         """Whether this pin makes the answer a no."""
         return self.agreement in {Agreement.DIFFERS, Agreement.UNREADABLE}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Notice:
+    """Something odd about the pins that is no disagreement in itself."""
+
+    kind: str
+    """``fork``, ``unreachable``, ``off-main``, ``title``, ``checksum``, ``moved-alone`` or ``unknowable``."""
+    pin: str = ""
+    message: str
+    where: str | None = None
+    hint: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,16 +78,28 @@ class PinReport:
     """The full SHA that they were compared with; ``None`` when no direct pin could be read to compare with."""
     reference: Reference
     verdicts: tuple[PinVerdict, ...]
+    notices: tuple[Notice, ...] = ()
+    """What is odd besides (see :mod:`pytest_llvmgate.pins.detect`); it does not decide the answer."""
+    holds: Mapping[str, Held] = field(default_factory=dict)
+    """Pin name to the hold that applies to it."""
+    expired: tuple[Held, ...] = ()
+    """Holds of the configuration that have ended: each is a reason for a no."""
 
     @property
     def agrees(self) -> bool:
-        """Whether no pin fails."""
+        """Whether no pin fails, held or not."""
         return not any(verdict.fails for verdict in self.verdicts)
+
+    def is_held(self, verdict: PinVerdict) -> bool:
+        """Whether the pin fails and a hold that has not expired excuses it."""
+        held = self.holds.get(verdict.reading.name)
+        return verdict.fails and held is not None and not held.expired
 
     @property
     def exit_code(self) -> int:
-        """0 when the pins agree, 1 when they do not."""
-        return EXIT_OK if self.agrees else EXIT_VERDICT_NO
+        """0 when every pin that fails is held and no hold has expired, else 1."""
+        open_ones = [verdict for verdict in self.verdicts if verdict.fails and not self.is_held(verdict)]
+        return EXIT_VERDICT_NO if open_ones or self.expired else EXIT_OK
 
 
 def compare(
@@ -78,8 +108,11 @@ def compare(
     *,
     reference: Reference = "candidate",
     today: datetime.date | None = None,
+    upstream: Upstream | None = None,
 ) -> PinReport:
     """Compare the pins with the candidate (a full SHA), or with the direct pins.
+
+    ``upstream``: the clones of llvm-project at hand; without one, the policy ``same-base`` can only see equal SHAs.
 
     Raises ``ValueError`` for ``reference="candidate"`` without a full SHA: resolving it is the caller's business.
     """
@@ -91,7 +124,7 @@ def compare(
     return PinReport(
         expected=expected,
         reference=reference,
-        verdicts=tuple(_verdict(pin, expected, _current_policy(pin.spec, day)) for pin in pins),
+        verdicts=tuple(_verdict(pin, expected, _current_policy(pin.spec, day), upstream) for pin in pins),
     )
 
 
@@ -126,20 +159,23 @@ def _current_policy(spec: PinSpec, today: datetime.date) -> Policy:
     return Policy.EQUAL if ended else spec.policy
 
 
-def _verdict(reading: PinReading, expected: str | None, policy: Policy) -> PinVerdict:
+def _verdict(reading: PinReading, expected: str | None, policy: Policy, upstream: Upstream | None) -> PinVerdict:
     if policy is Policy.IGNORE:
         return PinVerdict(reading=reading, agreement=Agreement.IGNORED, reason=reading.spec.reason)
-    agreement, reason = _measure(reading, expected, policy)
+    agreement, reason = _measure(reading, expected, policy, upstream)
     fix = tuple(_steps(reading, expected)) if agreement in {Agreement.DIFFERS, Agreement.UNREADABLE} else ()
+    notes = tuple(_notes(reading, expected, policy, upstream))
     if agreement is not Agreement.AGREES and policy is Policy.ADVISORY:
         agreement = Agreement.ADVISORY
         reason = f"{reason} (advisory: {reading.spec.reason or 'its policy allows it'})"
     if agreement is Agreement.DIFFERS and policy is not reading.spec.policy:
         reason += f"; its policy {reading.spec.policy!s} ended on {reading.spec.until}"
-    return PinVerdict(reading=reading, agreement=agreement, reason=reason, fix=fix)
+    return PinVerdict(reading=reading, agreement=agreement, reason=reason, fix=fix, notes=notes)
 
 
-def _measure(reading: PinReading, expected: str | None, policy: Policy) -> tuple[Agreement, str]:
+def _measure(
+    reading: PinReading, expected: str | None, policy: Policy, upstream: Upstream | None
+) -> tuple[Agreement, str]:
     if reading.problem:
         return Agreement.UNREADABLE, reading.problem.message
     if expected is None:
@@ -149,8 +185,33 @@ def _measure(reading: PinReading, expected: str | None, policy: Policy) -> tuple
     if reading.sha == expected:
         return Agreement.AGREES, ""
     if policy is Policy.SAME_BASE:
-        return Agreement.UNREADABLE, "policy same-base: without a clone of llvm-project the bases cannot be compared"
+        return _measure_base(reading.sha, expected, upstream)
     return Agreement.DIFFERS, f"expected {expected[:12]}, found {reading.short}"
+
+
+def _measure_base(sha: str, expected: str, upstream: Upstream | None) -> tuple[Agreement, str]:
+    """Whether both leave upstream's main at the same commit. What cannot be told is no pass."""
+    if upstream is None or not upstream.clones:
+        return Agreement.UNREADABLE, "policy same-base: without a clone of llvm-project the bases cannot be compared"
+    found, wanted = upstream.base(sha), upstream.base(expected)
+    if found is None or wanted is None:
+        unknown = sha if found is None else expected
+        return Agreement.UNREADABLE, f"policy same-base: no clone at hand can tell the base of {unknown[:12]}"
+    if found.sha == wanted.sha:
+        return Agreement.AGREES, str(found)
+    return Agreement.DIFFERS, f"expected base {wanted.sha[:12]}, found {found}"
+
+
+def _notes(reading: PinReading, expected: str | None, policy: Policy, upstream: Upstream | None) -> Iterator[str]:
+    if upstream is None or expected is None or reading.sha in {None, expected}:
+        return
+    sha = str(reading.sha)
+    distance = upstream.distance(sha, expected)
+    if distance:
+        yield f"{sha[:12]} against {expected[:12]}: {distance}"
+    base = upstream.base(sha) if policy is Policy.SAME_BASE else None
+    for patch in base.patches if base else ():
+        yield f"carries {patch.sha[:12]} {patch.title}"
 
 
 def _measure_unresolved(reading: PinReading, expected: str) -> tuple[Agreement, str]:

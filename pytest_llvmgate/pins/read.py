@@ -34,12 +34,15 @@ from pytest_llvmgate.pins.tree import (
 )
 
 
-def read_pins(config: Config, *, commit: str | None = None) -> tuple[PinReading, ...]:
+def read_pins(
+    config: Config, *, commit: str | None = None, repository: Repository | None = None
+) -> tuple[PinReading, ...]:
     """What every pin of the configuration says, in its order.
 
     Without ``commit``, direct pins are read from the work tree and components at the commit that the index's gitlink
     names; with it (a SHA, tag or branch of the downstream), everything is read at that commit, as for the baseline.
-    A pin that cannot be read is a reading with a ``problem``.
+    A pin that cannot be read is a reading with a ``problem``. ``repository`` is the downstream's, where it is open
+    already.
 
     Raises ``ConfigError`` for a reader that does not exist, ``RepositoryError`` outside a git repository,
     ``RevisionError`` for a ``commit`` that is not there.
@@ -47,7 +50,7 @@ def read_pins(config: Config, *, commit: str | None = None) -> tuple[PinReading,
     problems = check_specs(config)
     if problems:
         raise ConfigError(problems)
-    repository = Repository.open(config.root)
+    repository = repository or Repository.open(config.root)
     tree: Tree = (
         WorkTree(repository=repository)
         if commit is None

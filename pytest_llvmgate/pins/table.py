@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pytest_llvmgate.errors import Problem
-from pytest_llvmgate.pins.compare import Agreement, PinReport, PinVerdict
+from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, PinVerdict
 
 _WORDS: Final = {
     Agreement.AGREES: "agrees",
@@ -23,6 +23,7 @@ _COLORS: Final = {
     Agreement.ADVISORY: "33",
     Agreement.IGNORED: "2",
 }
+_HELD_COLOR: Final = "33"
 _HEADINGS: Final = ("pin", "LLVM commit", "verdict", "where")
 
 
@@ -33,9 +34,13 @@ def table(report: PinReport, width: int = 80, *, color: bool = False) -> str:
     """
     lines = [_title(report), "", *_rows(report, width, color)]
     for verdict in report.verdicts:
-        notes = list(_notes(verdict, width))
+        notes = list(_notes(verdict, report, width))
         if notes:
             lines += ["", *notes]
+    for notice in report.notices:
+        lines += ["", *_notice(notice, width)]
+    for held in report.expired:
+        lines += ["", *_wrapped(held.complaint(), width, first="  ", then="    ")]
     return "\n".join(lines)
 
 
@@ -48,7 +53,7 @@ def _title(report: PinReport) -> str:
 
 
 def _rows(report: PinReport, width: int, color: bool) -> Iterator[str]:
-    cells = [_HEADINGS, *(_cells(verdict) for verdict in report.verdicts)]
+    cells = [_HEADINGS, *(_cells(verdict, report) for verdict in report.verdicts)]
     widths = [max(len(row[column]) for row in cells) for column in range(3)]
     indent = 2 + sum(widths) + 2 * len(widths)
     fits = all(indent + len(place) <= width for verdict in report.verdicts for place in _places(verdict))
@@ -57,15 +62,16 @@ def _rows(report: PinReport, width: int, color: bool) -> Iterator[str]:
     for verdict, row in zip(report.verdicts, cells[1:], strict=True):
         first, *others = _places(verdict)
         padded = [text.ljust(size) for text, size in zip(row[:3], widths, strict=True)]
-        padded[2] = _paint(padded[2], verdict.agreement, color)
+        padded[2] = _paint(padded[2], _HELD_COLOR if report.is_held(verdict) else _COLORS[verdict.agreement], color)
         yield "  " + "  ".join([*padded, *([first] if fits else ())]).rstrip()
         gap = " " * (indent if fits else 6)
         yield from (f"{gap}{place}" for place in (others if fits else (first, *others)))
 
 
-def _cells(verdict: PinVerdict) -> tuple[str, str, str, str]:
+def _cells(verdict: PinVerdict, report: PinReport) -> tuple[str, str, str, str]:
     reading = verdict.reading
-    return reading.name, reading.short or "-", _WORDS[verdict.agreement], str(reading.location)
+    word = "held" if report.is_held(verdict) else _WORDS[verdict.agreement]
+    return reading.name, reading.short or "-", word, str(reading.location)
 
 
 def _places(verdict: PinVerdict) -> list[str]:
@@ -74,16 +80,31 @@ def _places(verdict: PinVerdict) -> list[str]:
     return [str(reading.location), *(f"through {hop}" for hop in reversed(reading.hops))]
 
 
-def _paint(text: str, agreement: Agreement, color: bool) -> str:
-    return f"\x1b[{_COLORS[agreement]}m{text}\x1b[0m" if color else text
+def _paint(text: str, code: str, color: bool) -> str:
+    return f"\x1b[{code}m{text}\x1b[0m" if color else text
 
 
-def _notes(verdict: PinVerdict, width: int) -> Iterator[str]:
+def _hold_note(verdict: PinVerdict, report: PinReport) -> str:
+    """What its hold says of a pin, if it has one; expired ones are told at the end."""
+    held = report.holds.get(verdict.reading.name)
+    if held is None or held.expired:
+        return ""
+    return held.excuse() if verdict.fails else held.farewell()
+
+
+def _notes(verdict: PinVerdict, report: PinReport, width: int) -> Iterator[str]:
     reading = verdict.reading
     is_silent = verdict.agreement in {Agreement.AGREES, Agreement.IGNORED}
     if not is_silent:
         yield from _wrapped(f"{reading.name}: {verdict.reason}", width, first="  ", then="    ")
         yield from (f"    {step}" for step in verdict.fix)
+    elif verdict.reason or verdict.notes:
+        yield from _wrapped(f"{reading.name}: {verdict.reason or verdict.agreement}", width, first="  ", then="    ")
+    hold = _hold_note(verdict, report)
+    if hold:
+        yield from _wrapped(f"{reading.name}: {hold}", width, first="  ", then="    ")
+    for note in verdict.notes:
+        yield from _wrapped(note, width, first="    ", then="      ")
     for warning in reading.warnings:
         yield from _warning(reading.name, warning, width)
 
@@ -93,6 +114,14 @@ def _warning(name: str, warning: Problem, width: int) -> Iterator[str]:
     yield from _wrapped(f"{name}: note: {warning.message}{where}", width, first="  ", then="    ")
     if warning.hint:
         yield f"    {warning.hint}"
+
+
+def _notice(notice: Notice, width: int) -> Iterator[str]:
+    where = f" ({notice.where})" if notice.where else ""
+    pin = f"{notice.pin}: " if notice.pin else ""
+    yield from _wrapped(f"note: {pin}{notice.message}{where}", width, first="  ", then="    ")
+    if notice.hint:
+        yield f"    {notice.hint}"
 
 
 def _wrapped(text: str, width: int, *, first: str, then: str) -> list[str]:

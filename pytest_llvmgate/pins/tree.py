@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.git.gitmodules import Submodule
-from pytest_llvmgate.git.repository import EntryKind, Repository
+from pytest_llvmgate.git.repository import Entry, EntryKind, Repository
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes; no file that names a commit is larger, and a pull request may hold anything."""
@@ -116,32 +116,42 @@ class CommitTree:
     repository: Repository
     commit: str
     label: str = ""
-    _cache: dict[str, Gitlink | None] = field(default_factory=dict, compare=False, repr=False)
+    _entries: dict[str, dict[str, Entry]] = field(default_factory=dict, compare=False, repr=False)
+    _texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
+
+    def _on_the_way(self, path: str) -> dict[str, Entry]:
+        """The entries at ``path`` and at the directories above it; a commit never changes, so they are kept."""
+        if path not in self._entries:
+            self._entries[path] = self.repository.entries(_upwards(path), commit=self.commit)
+        return self._entries[path]
 
     def gitlink_on(self, path: str) -> Gitlink | None:
         """See :meth:`Tree.gitlink_on`."""
-        if path not in self._cache:
-            entries = self.repository.entries(_upwards(path), commit=self.commit)
-            links = (entry for entry in entries.values() if entry.kind is EntryKind.GITLINK)
-            found = next(links, None)
-            self._cache[path] = Gitlink(path=found.path, commit=found.sha) if found else None
-        return self._cache[path]
+        links = (entry for entry in self._on_the_way(path).values() if entry.kind is EntryKind.GITLINK)
+        found = next(links, None)
+        return Gitlink(path=found.path, commit=found.sha) if found else None
 
     def text(self, path: str) -> str:
         """The content of the file in the commit. Raises :class:`Unreadable`."""
-        data = self.repository.read(path, commit=self.commit)
-        if data is None:
+        entry = self._on_the_way(path).get(path)
+        if entry is None or entry.kind is not EntryKind.FILE:
             where = posixpath.join(self.label, path)
             raise Unreadable(f"there is no such file at commit {self.commit[:12]}", where=where)
-        return _decoded(data, path)
+        if path not in self._texts:
+            self._texts[path] = _decoded(self.repository.blob(entry.sha), path)
+        return self._texts[path]
 
     def has_directory(self, path: str) -> bool:
         """See :meth:`Tree.has_directory`."""
-        entry = self.repository.entry(path, commit=self.commit)
+        entry = self._on_the_way(path).get(path)
         return entry is not None and entry.kind is EntryKind.DIRECTORY
 
     def submodules(self) -> tuple[Submodule, ...]:
         """See :meth:`Tree.submodules`."""
+        return self._submodules
+
+    @cached_property
+    def _submodules(self) -> tuple[Submodule, ...]:
         return self.repository.submodules(commit=self.commit)
 
 

@@ -1,0 +1,48 @@
+"""The whole answer about a project's pins: read, compared, with what a clone of llvm-project and a look around add."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import replace
+
+from pytest_llvmgate.config.holds import PINS_GROUP, expired_holds, hold_for
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.compare import Notice, PinReport, Reference, compare
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.upstream import find_upstream_quietly
+
+
+def check_pins(
+    config: Config,
+    candidate: str | None = None,
+    *,
+    reference: Reference = "candidate",
+    baseline: str | None = None,
+    look_around: bool = True,
+    today: datetime.date | None = None,
+) -> PinReport:
+    """Read every pin of the work tree and compare it with the candidate (a full SHA) or with each other.
+
+    ``look_around`` adds the notices of :mod:`pytest_llvmgate.pins.detect`; ``baseline`` is the commit (of the
+    downstream) since which moves are told, by default where the branch left the main line.
+    """
+    from pytest_llvmgate.pins.detect import default_baseline, detect
+
+    repository = Repository.open(config.root)
+    readings = read_pins(config, repository=repository)
+    upstream, why_not = find_upstream_quietly(config, readings)
+    report = compare(readings, candidate, reference=reference, today=today, upstream=upstream)
+    notices = (
+        [Notice(kind="unknowable", message=f"the clone of llvm-project cannot be used: {why_not}")] if why_not else []
+    )
+    if look_around:
+        since = baseline or default_baseline(repository)
+        notices += detect(config, readings, upstream, repository=repository, baseline=since)
+    held = {name: hold_for(config, PINS_GROUP, name, today=today) for name in (pin.name for pin in config.pins)}
+    return replace(
+        report,
+        notices=tuple(notices),
+        holds={name: hold for name, hold in held.items() if hold},
+        expired=expired_holds(config, today=today),
+    )

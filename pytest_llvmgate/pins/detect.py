@@ -1,0 +1,248 @@
+"""What is odd about a project's pins although they may agree.
+
+A personal fork, a commit that is on no main line, a title that names another SHA than it pins, a checksum of another
+archive, a component that moved while LLVM did not. Each is a :class:`Notice`: said, with what to do, never a failure.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_llvmgate.config.schema import Config, Policy
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.remotes import default_branch, is_ancestor, refs_with, remotes
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.compare import Notice
+from pytest_llvmgate.pins.history import named_commits, same_commit
+from pytest_llvmgate.pins.known import LLVM, UPSTREAMS, repository_name
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.readers import Mention, find_reader
+from pytest_llvmgate.pins.reading import Hop, PinReading
+from pytest_llvmgate.pins.upstream import Upstream, is_llvm_url
+
+_SPEAKS_OF_LLVM: Final = re.compile(r"llvm|mlir|hlo|bump|integrat|updat|torch|triton", re.IGNORECASE)
+"""Titles and branch names in which a SHA is meant to be the one that is pinned."""
+_ORDER_OF_URL: Final = re.compile(r"[/:]([A-Za-z0-9_.-]+)/([A-Za-z0-9_.-]+?)(?:\.git)?/?$")
+_RECENT: Final = 12
+"""Versions of a file that are searched for its checksum."""
+
+
+@dataclass(frozen=True)
+class _Scene:
+    config: Config
+    repository: Repository
+    readings: Sequence[PinReading]
+    upstream: Upstream
+    urls: dict[str, str] = field(default_factory=dict)
+    """Submodule path to URL."""
+
+
+def detect(
+    config: Config,
+    readings: Sequence[PinReading],
+    upstream: Upstream,
+    *,
+    repository: Repository,
+    baseline: str | None = None,
+) -> tuple[Notice, ...]:
+    """Everything odd, in the order: sources, main lines, titles, checksums, moves since ``baseline``."""
+    urls = {module.path: module.url for module in repository.submodules()}
+    scene = _Scene(config, repository, readings, upstream, urls)
+    found: list[Notice] = []
+    for look in (_forks, _unreachable, _off_main, _titles, _checksums):
+        found += look(scene)
+    found += _moved_alone(scene, baseline) if baseline else []
+    return tuple(dict.fromkeys(found))
+
+
+def _links(scene: _Scene) -> Iterator[tuple[PinReading, Hop]]:
+    """Every gitlink on the way to a pin, once."""
+    seen = set()
+    for reading in scene.readings:
+        for hop in reading.hops:
+            if hop.what == "gitlink" and hop.where.path not in seen:
+                seen.add(hop.where.path)
+                yield reading, hop
+
+
+def _forks(scene: _Scene) -> Iterator[Notice]:
+    places = [(reading.name, hop.where.path, hop.url) for reading, hop in _links(scene)]
+    places += [
+        (reading.name, reading.location.path, scene.urls.get(reading.location.path, ""))
+        for reading in scene.readings
+        if reading.location.line is None and not reading.hops
+    ]
+    for name, path, url in places:
+        match = _ORDER_OF_URL.search(url)
+        known = LLVM if is_llvm_url(url) else repository_name(url)
+        upstream = UPSTREAMS.get(known)
+        if match and upstream and f"{match[1]}/{match[2]}".lower() != upstream.lower():
+            yield Notice(
+                kind="fork", pin=name, message=f"comes from the fork {match[1]}/{match[2]}, not {upstream}", where=path
+            )
+
+
+def _unreachable(scene: _Scene) -> Iterator[Notice]:
+    """Gitlinks to commits that are not on the component's main line, as far as the clone knows it."""
+    branches = {module.path: module.branch for module in scene.repository.submodules()}
+    for reading, hop in _links(scene):
+        if hop.store is None:
+            continue
+        store = Repository(git_dir=hop.store, common_dir=hop.store, root=None)
+        ref = default_branch(store, branches.get(hop.where.path, ""))
+        if ref is None or store.is_shallow or is_ancestor(store, hop.commit, ref):
+            continue
+        branch = ref.removeprefix("refs/remotes/").removeprefix("refs/heads/")
+        yield Notice(
+            kind="unreachable",
+            pin=reading.name,
+            message=f"{hop.commit[:12]} is not on {branch}{_where_else(store, hop.commit)}",
+            where=hop.where.path,
+            hint=f"git -C {hop.where.path} fetch   (if it was merged since), or move to a commit of {branch}",
+        )
+
+
+def _where_else(store: Repository, commit: str) -> str:
+    refs = refs_with(store, commit)
+    if not refs:
+        return ", nor on any other branch of its remotes"
+    urls = {remote.name: remote.url for remote in remotes(store)}
+    remote = next((name for name in urls if refs[0].startswith(f"{name}/")), "")
+    source = f" ({urls[remote]})" if remote else ""
+    return f"; it is on {refs[0]}{source}"
+
+
+def _off_main(scene: _Scene) -> Iterator[Notice]:
+    for reading in scene.readings:
+        relaxed = reading.spec.policy in {Policy.SAME_BASE, Policy.IGNORE}
+        if reading.sha and not relaxed and scene.upstream.is_on_main(reading.sha) is False:
+            yield Notice(
+                kind="off-main",
+                pin=reading.name,
+                message=f"{reading.short} is not on LLVM's main, as far as the clone at hand goes",
+                where=str(reading.location),
+                hint='fetch the clone; for a fork that carries patches use policy = "same-base"',
+            )
+
+
+def _titles(scene: _Scene) -> Iterator[Notice]:
+    """The last commit that moved a pin, and the branch, if they name SHAs none of which is pinned."""
+    places = _pin_paths(scene)
+    if not places or not scene.repository.head():
+        return
+    output = scene.repository.run("log", "-1", "--format=%h%x00%s", "HEAD", "--", *places)
+    short, _, title = output.decode("utf-8", "replace").strip().partition("\0")
+    pinned = [reading.sha or reading.text for reading in scene.readings]
+    pinned += [hop.commit for reading in scene.readings for hop in reading.hops]
+    for what, text in ((f"the title of {short}", title), ("the branch's name", scene.repository.branch())):
+        words = named_commits(text) if _SPEAKS_OF_LLVM.search(text) else ()
+        if words and not any(same_commit(word, sha) for word in words for sha in pinned if sha):
+            yield Notice(
+                kind="title",
+                message=f"{what} names {', '.join(word[:12] for word in words)}, which no pin says: {text!r}",
+                hint="correct the title, or the pins if the title is what was meant",
+            )
+
+
+def _pin_paths(scene: _Scene) -> list[str]:
+    """The paths in the downstream's own repository whose change may change a pin."""
+    paths = [reading.hops[0].where.path if reading.hops else reading.location.path for reading in scene.readings]
+    prefix = scene.repository.relative(scene.config.root)
+    return sorted({f"{prefix}/{path}" if prefix else path for path in paths if not path.startswith("..")})
+
+
+def _checksums(scene: _Scene) -> Iterator[Notice]:
+    for reading in scene.readings:
+        reader = find_reader(reading.reader)
+        if reader is None or reading.hops or reading.location.line is None:
+            continue
+        path = scene.repository.relative(scene.config.root / reading.location.path)
+        mentions = reader.mentions((scene.repository.work_tree / path).read_text(encoding="utf-8"), reading.spec)
+        for mention in mentions[:1]:
+            if mention.checksums:
+                yield from _checksum_notices(scene, reading, path, mention)
+
+
+def _checksum_notices(scene: _Scene, reading: PinReading, path: str, mention: Mention) -> Iterator[Notice]:
+    place = str(reading.location)
+    hint = f"recompute it: curl -L https://github.com/llvm/llvm-project/archive/{reading.sha}.tar.gz | sha256sum"
+    if any(is_placeholder(checksum.text) for checksum in mention.checksums):
+        yield Notice(
+            kind="checksum", pin=reading.name, message="the checksum is still to be computed", where=place, hint=hint
+        )
+        return
+    sums = frozenset(checksum.text for checksum in mention.checksums)
+    others = {said for said, known in _recorded(scene, reading, path) if known & sums and said != mention.text.lower()}
+    if others:
+        other = min(others)[:12]
+        yield Notice(
+            kind="checksum",
+            pin=reading.name,
+            message=f"the checksum beside {reading.short} was recorded for {other}",
+            where=place,
+            hint=hint,
+        )
+
+
+def _recorded(scene: _Scene, reading: PinReading, path: str) -> list[tuple[str, frozenset[str]]]:
+    """Commit and checksums in the file's last versions."""
+    reader = find_reader(reading.reader)
+    listing = scene.repository.run("log", f"--max-count={_RECENT}", "--format=%H", "HEAD", "--", path)
+    found = []
+    with scene.repository.objects() as objects:
+        for blob in objects.read_many(f"{commit}:{path}" for commit in listing.decode().split()):
+            text = blob.data.decode("utf-8", "replace") if blob else ""
+            mentions = reader.mentions(text, reading.spec) if reader else ()
+            found += [(one.text.lower(), frozenset(checksum.text for checksum in one.checksums)) for one in mentions]
+    return found
+
+
+def is_placeholder(checksum: str) -> bool:
+    """Whether a checksum is the one that ``llvmgate bump`` leaves to be recomputed: it fits nothing."""
+    return set(checksum.removeprefix("sha256-")) <= {"0"} or set(checksum.removeprefix("sha256-")) <= {"A", "="}
+
+
+def _moved_alone(scene: _Scene, baseline: str) -> Iterator[Notice]:
+    """A component that moved while LLVM stayed, and the reverse."""
+    try:
+        if not scene.repository.run(
+            "diff-index", "--raw", "--ignore-submodules=dirty", baseline, "--", *_pin_paths(scene)
+        ):
+            return  # one process instead of two per pin, in the common case
+        readings = read_pins(scene.config, commit=baseline, repository=scene.repository)
+    except GateError:
+        return
+    before = {reading.name: reading for reading in readings}
+    own = [reading for reading in scene.readings if reading.is_direct and reading.sha]
+    moved = any(before[reading.name].sha not in {None, reading.sha} for reading in own)
+    for reading in scene.readings:
+        old, new = _first_commit(before.get(reading.name)), _first_commit(reading)
+        if not old or not new or moved == (old != new):
+            continue
+        if moved:
+            message = f"LLVM moved since {baseline[:12]}, the component stays at {new[:12]}"
+        else:
+            message = f"the component moved from {old[:12]} to {new[:12]}, LLVM did not: equal pins still need a build"
+        yield Notice(kind="moved-alone", pin=reading.name, message=message, where=reading.hops[0].where.path)
+
+
+def _first_commit(reading: PinReading | None) -> str:
+    return reading.hops[0].commit if reading and reading.hops else ""
+
+
+def default_baseline(repository: Repository) -> str | None:
+    """The commit at which the current branch left the project's main line; ``None`` where there is none to be seen."""
+    ref = default_branch(repository)
+    head = repository.head()
+    if ref is None or not head:
+        return None
+    output = repository.run("merge-base", head, ref, ok=(0, 1)).decode().split()
+    return output[0] if output else None
+
+
+def kinds(notices: Iterable[Notice]) -> tuple[str, ...]:
+    """The kinds of those notices, in order."""
+    return tuple(notice.kind for notice in notices)
