@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
-import tempfile
+import secrets
 import types
 import typing
 from collections.abc import Mapping
@@ -57,15 +56,19 @@ def _build(kind: Any, data: Any) -> Any:
     if origin in (typing.Union, types.UnionType):
         choices = [arg for arg in typing.get_args(kind) if arg is not type(None)]
         return None if data is None else _build(choices[0], data)
-    if origin is tuple:
-        return tuple(_build(typing.get_args(kind)[0], item) for item in _expect(data, list))
-    if origin is not None and issubclass(origin, Mapping):
-        return {key: _build(typing.get_args(kind)[1], item) for key, item in _expect(data, dict).items()}
+    if origin is not None:
+        return _build_container(origin, typing.get_args(kind), data)
     if dataclasses.is_dataclass(kind) and isinstance(kind, type):
         return _build_dataclass(kind, _expect(data, dict))
     if isinstance(kind, type) and issubclass(kind, Enum):
         return kind(data)
     return _build_scalar(kind, data)
+
+
+def _build_container(origin: type, arguments: tuple[Any, ...], data: Any) -> Any:
+    if origin is tuple:
+        return tuple(_build(arguments[0], item) for item in _expect(data, list))
+    return {key: _build(arguments[1], item) for key, item in _expect(data, dict).items()}  # a mapping
 
 
 def _build_dataclass(kind: type, data: dict[str, Any]) -> Any:
@@ -101,7 +104,9 @@ def _expect(data: Any, kind: Any) -> Any:
 
 def dumps(value: object) -> str:
     """The JSON text of a model object, readable and stable."""
-    return json.dumps(to_plain(value), indent=1, ensure_ascii=False) + "\n"
+    text = json.dumps(to_plain(value), indent=1, ensure_ascii=False) + "\n"
+    # Paths that are no UTF-8 come as lone surrogates; this writes those, and only those, as JSON's own escapes.
+    return text.encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def loads(cls: type[T], text: str) -> T:
@@ -112,11 +117,12 @@ def loads(cls: type[T], text: str) -> T:
 def write_atomically(path: Path, text: str) -> None:
     """Write ``text`` so that a reader, or a kill at any moment, sees the old file or the new one, nothing between."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    # Not tempfile: its files are for the owner's eyes only, and caches and configurations are shared.
+    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}.tmp")
     try:
-        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+        with temporary.open("x", encoding="utf-8") as stream:
             stream.write(text)
-        Path(temporary).replace(path)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
