@@ -1,4 +1,9 @@
-"""Remotes and the branches that hold a commit, by GitPython: the rare questions, worth its 110 ms of import."""
+"""Remotes, branches and main lines.
+
+GitPython reads what lies in files (the remotes of the configuration, the refs); it takes 110 ms to import, so only rare
+questions ask it. Whatever needs the object store goes through :mod:`pytest_llvmgate.git.process`, whose environment
+starts no program of the repository's configuration.
+"""
 
 from __future__ import annotations
 
@@ -24,8 +29,21 @@ def remotes(repository: Repository) -> tuple[Remote, ...]:
     """The remotes that the clone's configuration names."""
     import git
 
-    with closing(git.Repo(repository.git_dir)) as opened:
-        return tuple(Remote(name=remote.name, url=next(iter(remote.urls), "")) for remote in opened.remotes)
+    with closing(git.Repo(repository.common_dir)) as opened, opened.config_reader("repository") as settings:
+        sections = (str(section) for section in settings.sections())
+        names = [section[8:-1] for section in sections if section.startswith('remote "')]
+        return tuple(
+            Remote(name=name, url=str(settings.get_value(f'remote "{name}"', "url", default=""))) for name in names
+        )
+
+
+def branches(repository: Repository) -> dict[str, str]:
+    """Short name (``topic``, ``origin/topic``) to commit of every local and remote branch."""
+    import git
+
+    with closing(git.Repo(repository.common_dir)) as opened:
+        refs = [*opened.heads, *(ref for remote in opened.remotes for ref in remote.refs)]
+        return {ref.name: ref.commit.hexsha for ref in refs if not ref.name.endswith("/HEAD")}
 
 
 def default_branch(repository: Repository, branch: str = "") -> str | None:
@@ -37,8 +55,9 @@ def default_branch(repository: Repository, branch: str = "") -> str | None:
     names = [branch] if branch and branch != "." else ["HEAD", *_DEFAULT_BRANCHES]
     candidates = [f"refs/remotes/{remote}/{name}" for remote in ("upstream", "origin") for name in names]
     candidates += [f"refs/heads/{name}" for name in (branch, *_DEFAULT_BRANCHES) if name and name != "."]
-    output = repository.run("for-each-ref", "--format=%(refname)", *dict.fromkeys(candidates)).decode().split()
-    return next((name for name in candidates if name in output), None)
+    output = repository.run("for-each-ref", "--format=%(refname) %(symref)", *dict.fromkeys(candidates)).decode()
+    targets = {name: target or name for name, _, target in (line.partition(" ") for line in output.splitlines())}
+    return next((targets[name] for name in candidates if name in targets), None)
 
 
 def is_ancestor(repository: Repository, commit: str, of: str) -> bool:
