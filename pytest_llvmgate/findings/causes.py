@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -164,6 +165,8 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
         return Layer.LLVM, ""
     if group.kind in _OF_CHECKOUT:
         return _checkout(case, group)
+    if group.kind in {"crash", "llvm-fatal", "ir-error"} and not _is_llvms_tool(group):
+        return Layer.DOWNSTREAM, ""
     if owner is None or owner.layer is Layer.UNKNOWN:
         return (Layer.DOWNSTREAM, "") if group.kind in _OF_DOWNSTREAM else (Layer.UNKNOWN, "")
     return owner.layer, owner.component
@@ -182,8 +185,21 @@ _UTILITIES: Final = frozenset(
 def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
     if group.kind == "cmake-package":
-        return "version" not in group.first.message.partition("of the following")[0].partition("considered")[0][:200]
+        return group.first.facts.get("sort") != "version"
     return group.kind == "cmake-target-missing" and group.identifier in _UTILITIES
+
+
+_LLVM_TOOLS: Final = re.compile(
+    r"^(?:mlir|llvm)-[\w-]+$|^(?:opt|llc|lli|clang|clang\+\+|FileCheck|lld|ld\.lld|not|count)(?:-\d+)?$"
+)
+
+
+def _is_llvms_tool(group: Group) -> bool:
+    """Whether the program that failed is one of LLVM's own, rather than the project's, which calls LLVM."""
+    program = group.first.facts.get("program", "")
+    if not program and group.first.edge is not None:
+        program = re.split(r"&& ", group.first.edge.command)[-1].partition(" ")[0].rpartition("/")[2]
+    return _LLVM_TOOLS.match(program) is not None
 
 
 def _checkout(case: Case, group: Group) -> tuple[Layer, str]:
@@ -345,7 +361,7 @@ _TIERS: Final[dict[str, int]] = {
     "api-removed": 5, "api-changed": 5, "api-deprecated": 5, "header-not-included": 5, "warning-as-error": 5,
     "abi-mismatch": 5, "llvm-linked-twice": 5, "shared-link": 6, "undefined-symbol": 6, "library-missing": 6,
     "compile-error": 7, "duplicate-symbol": 6, "link-error": 7, "loader": 6, "promised-interface": 6, "crash": 7,
-    "llvm-fatal": 7, "script-error": 7, "tool-error": 8, "filecheck": 8, "tests-failed": 9, UNRECOGNISED: 8,
+    "llvm-fatal": 7, "script-error": 7, "ir-error": 7, "tool-error": 8, "filecheck": 8, "tests-failed": 9, UNRECOGNISED: 8,
 }  # fmt: skip
 """What comes before what: causes before what follows from them. A full disk explains everything behind it."""
 

@@ -32,10 +32,12 @@ _NINJA_REGENERATION: Final = "Generator: execution of"
 class _Rule:
     kind: str
     pattern: re.Pattern[str]
+    sort: str = ""
+    """Tells apart what one class has in common: ``incomplete``, ``absent``, ``version``, ``refused``."""
 
 
-def _rule(kind: str, *patterns: str) -> tuple[_Rule, ...]:
-    return tuple(_Rule(kind=kind, pattern=re.compile(pattern)) for pattern in patterns)
+def _rule(kind: str, *patterns: str, sort: str = "") -> tuple[_Rule, ...]:
+    return tuple(_Rule(kind=kind, pattern=re.compile(pattern), sort=sort) for pattern in patterns)
 
 
 _RULES: Final = (
@@ -48,13 +50,30 @@ _RULES: Final = (
         PACKAGE,
         r'The imported target "(?P<name>[^"]+)" references the file "(?P<file>[^"]+)" but this file does not exist',
         r"The following imported targets are referenced, but are missing: (?P<name>\S+(?: \S+)*)",
+        sort="incomplete",
+    ),
+    *_rule(
+        PACKAGE,
+        r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE .*?Reason given by package: (?P<reason>.*)",
+        r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE",
         r"Some \(but not all\) targets in this export set were already defined",
+        sort="refused",
+    ),
+    *_rule(
+        PACKAGE,
+        r'Could not find a configuration file for package "(?P<name>[^"]+)" that (?:is compatible with|exactly matches) '
+        r'requested version (?:range )?"(?P<version>[^"]+)"',
+        r'Could NOT find (?P<name>\w+): Found unsuitable version "[^"]*", but required is (?:exact version |at least )?"(?P<version>[^"]+)"',
+        sort="version",
+    ),
+    *_rule(
+        PACKAGE,
         r'Could not find a (?:package )?configuration file(?: for package| provided by) "(?P<name>[^"]+)"',
         r'By not providing "Find\w+\.cmake" .*?package configuration file provided by "(?P<name>[^"]+)"',
         r"Could NOT find (?P<name>\w+)",
-        r"Found package configuration file: .*? but it set (?P<name>\w+)_FOUND to FALSE",
         r"package '(?P<name>[^']+)' (?:not found|is required)",
         r"The following required packages were not found: (?P<name>.*)",
+        sort="absent",
     ),
     *_rule(
         TARGET,
@@ -91,9 +110,6 @@ _RULES: Final = (
         r"CMake (?P<name>\S+) or higher is required",
         r"Compatibility with CMake < (?P<name>\S+) has been removed",
     ),
-)
-_FRAGMENT: Final = re.compile(
-    r'but it set (?P<a>\w+)_FOUND to FALSE|requested version "(?P<b>[^"]+)"|compatible with requested version'
 )
 
 
@@ -171,6 +187,6 @@ def _classify(event: Event) -> None:
             name = (groups.get("name") or "").strip().rstrip(".,")
             event.identifier = name or normalise(event.message)
             event.facts.update({key: value for key, value in groups.items() if value})
-            event.facts["name"] = name
+            event.facts.update(name=name, sort=rule.sort)
             return
     event.identifier = normalise(event.message) or "CMake Error"

@@ -11,6 +11,9 @@ from pytest_llvmgate.findings.parsers import shapes
 from pytest_llvmgate.model import Location
 
 TABLEGEN: Final = "tablegen"
+IR: Final = "ir-error"
+"""A tool of the project or of LLVM rejects its input."""
+_IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
 _GNU: Final = re.compile(
     r"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: (?:internal )?(fatal error|[Ee]rror|erreur|Fehler): (.*)$"
@@ -57,6 +60,8 @@ class CompilerParser(LineParser):
             return tablegen_event(place, message)
         if "CHECK" in message and "string" in message:  # FileCheck, which speaks the same grammar
             return Event(kind="filecheck", identifier=shapes.normalise(message), message=message, place=place)
+        if place.path.endswith(_IR_FILES):
+            return Event(kind=IR, identifier=shapes.normalise(message), message=message, place=place)
         shape = shapes.classify(message)
         event = Event(
             kind=shape.kind,

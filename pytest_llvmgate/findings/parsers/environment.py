@@ -64,11 +64,11 @@ class MachineParser(LineParser):
     """Not LLVM's fault: too many jobs, a full disk, a broken compiler."""
 
     name = "machine"
-    markers = ("illed", "No space left", "uota exceeded", "allocate memory", "memory exhausted", "bad_alloc", "out of memory", "Out of memory", "internal compiler error", "terminated with signal", "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out", "heap space", "C1060", "LNK1102", "input/output error", "Input/output error")  # fmt: skip
+    markers = ("illed", "No space left", "uota exceeded", "allocate memory", "memory exhausted", "std::bad_alloc", "out of memory", "Out of memory", "internal compiler error", "terminated with signal", "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out", "heap space", "C1060", "LNK1102", "input/output error", "Input/output error")  # fmt: skip
 
     _MEMORY: Final = re.compile(
         r"Killed signal terminated program (?P<program>\S+)|terminated with signal 9|unable to execute command: Killed"
-        r"|Out of memory: Killed process \d+ \((?P<program2>[^)]+)\)|virtual memory exhausted|Cannot allocate memory|bad_alloc"
+        r"|Out of memory: Killed process \d+ \((?P<program2>[^)]+)\)|virtual memory exhausted|Cannot allocate memory|std::bad_alloc"
         r"|[Oo]ut of memory|heap space|C1060|LNK1102|^Killed$|oom-kill|: Killed(?: |$)"
     )
     _DISK: Final = re.compile(

@@ -92,7 +92,9 @@ class LlvmParser(LineParser):
             )
         if match := _ASSERT.search(text):
             place = Location(path=match["path"], line=int(match["line"]))
-            return Event(kind=CRASH, identifier=normalise(match["what"]), message=text, place=place)
+            program = text.partition(":")[0].rpartition("/")[2]
+            facts = {"program": program if " " not in program else "", "assertion": match["what"]}
+            return Event(kind=CRASH, identifier=normalise(match["what"]), message=text, place=place, facts=facts)
         return self._fatal(text)
 
     @staticmethod
