@@ -1,8 +1,8 @@
 """Compares the table of culprits with real builds: ``python -m tests.miniature.verify [--default] [NAME ...]``.
 
-Every named culprit (without names: each one) is built in a history of its own; with ``--default`` every special commit
-of the default history, where breaks pile up. Prints one line for each configuration, with how long its stages took; the
-exit code says whether all agreed.
+Every named culprit (without names: each one) is built in a history of its own. With ``--default`` the named commits
+(without names: every special one) of the default history are built, where breaks pile up. Prints one line for each
+configuration, with how long its stages took; the exit code says whether all agreed.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def observe(miniature: Miniature, commit: str, downstream: Path, work: Path) -> 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME")
-    parser.add_argument("--default", action="store_true", help="walk through the default history")
+    parser.add_argument("--default", action="store_true", help="take the commits of the default history")
     arguments = parser.parse_args()
     wrong = 0
     with tempfile.TemporaryDirectory(prefix="miniature-") as temporary:
@@ -101,13 +101,14 @@ def main() -> int:
 
 
 def _cases(directory: Path, names: list[str], *, default: bool) -> Iterator[tuple[Miniature, tuple[str, ...]]]:
-    """Histories, and the commits of each to look at. The first one starts where everything passes."""
-    for index, name in enumerate(names or ([] if default else list(CULPRITS))):
-        miniature = create(directory / name / "llvm-project", commits=isolated(name))
-        yield miniature, (name,) if index else ("initial", name)
+    """Histories, and the commits of each to look at. The first isolated one starts where everything passes."""
     if default:
         miniature = create(directory / "default" / "llvm-project")
-        yield miniature, tuple(miniature.commits)
+        yield miniature, tuple(names) or tuple(miniature.commits)
+        return
+    for index, name in enumerate(names or CULPRITS):
+        miniature = create(directory / name / "llvm-project", commits=isolated(name))
+        yield miniature, (name,) if index else ("initial", name)
 
 
 if __name__ == "__main__":
