@@ -1,0 +1,285 @@
+"""Which LLVM commit between baseline and candidate removed or changed what a finding is about.
+
+A clone of llvm-project has half a million commits, so every search is narrowed before it starts: to the range, to the
+first few files that declared the name at the baseline, and to a budget of seconds. Path history (a header that is gone)
+and the pickaxe (a name that is gone) over a handful of files take well under a second per finding.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.git import process
+from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.model import Finding, Layer
+
+SECONDS: Final = 20.0
+"""For all findings together."""
+SECONDS_EACH: Final = 8.0
+_MOST_FILES: Final = 8
+_INCLUDES: Final = ("mlir/include", "llvm/include", "clang/include", "lld/include")
+_CMAKE: Final = ("mlir", "llvm", "cmake")
+_SEPARATOR: Final = "\x1f"
+_FORMAT: Final = _SEPARATOR.join(("%H", "%ad", "%an", "%s"))
+_NAME: Final = re.compile(r"^~?\w[\w.+-]*$")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Culprit:
+    """A commit of LLVM that removed or changed something."""
+
+    sha: str
+    date: str
+    """The author's date, ``YYYY-MM-DD``."""
+    author: str
+    title: str
+    renamed_to: str = ""
+    """Where a header went, if the commit moved it."""
+    reverted_by: str = ""
+    """SHA of a later commit that says that it reverts this one."""
+
+    @property
+    def pull_request(self) -> str:
+        """The number in ``... (#12345)``, as GitHub writes it into the titles of squashed merges."""
+        match = re.search(r"\(#(\d+)\)\s*$", self.title)
+        return match[1] if match else ""
+
+    def sentence(self) -> str:
+        """One line of advice."""
+        said = f"LLVM {self.sha[:12]} ({self.date}) did it: {self.title}"
+        if self.renamed_to:
+            said += f"; it moved to {self.renamed_to}"
+        return f"{said}; reverted later by {self.reverted_by[:12]}" if self.reverted_by else said
+
+
+def blame(
+    findings: Sequence[Finding], *, repository: Path, baseline: str, candidate: str, seconds: float = SECONDS
+) -> tuple[Finding, ...]:
+    """The findings, with the commit that caused each where the history between the two commits shows it.
+
+    ``repository`` is a clone of llvm-project (bare or not) that has both commits; where it has not, or time is up, the
+    findings come back as they are. Raises ``ValueError`` when a commit is no full SHA, ``ToolError`` without git.
+    """
+    if not (is_full_sha(baseline) and is_full_sha(candidate)):
+        raise ValueError(f"expected full SHAs, found {baseline!r} and {candidate!r}")
+    if baseline == candidate:
+        return tuple(findings)
+    history = History(repository, baseline, candidate, deadline=time.monotonic() + seconds)
+    return tuple(_blamed(finding, history) for finding in findings)
+
+
+def _blamed(finding: Finding, history: History) -> Finding:
+    search = _SEARCHES.get(finding.kind)
+    if search is None or finding.layer is Layer.MACHINE or history.is_out_of_time:
+        return finding
+    culprit = search(finding, history)
+    if culprit is None:
+        return finding
+    facts = {
+        "culprit": culprit.sha,
+        "culprit-title": culprit.title,
+        "culprit-date": culprit.date,
+        "culprit-author": culprit.author,
+        "culprit-pull-request": culprit.pull_request,
+        "culprit-reverted-by": culprit.reverted_by,
+        "culprit-moved-to": culprit.renamed_to,
+    }
+    known = {key: value for key, value in facts.items() if value}
+    return replace(finding, advice=(*finding.advice, culprit.sentence()), facts={**finding.facts, **known})
+
+
+class History:
+    """Questions to the clone, within the range and the time that is left."""
+
+    def __init__(self, repository: Path, baseline: str, candidate: str, *, deadline: float) -> None:
+        self._place = process.at(repository)
+        self.baseline = baseline
+        self.candidate = candidate
+        self.range = f"{baseline}..{candidate}"
+        self._deadline = deadline
+        self._commits: dict[str, Culprit | None] = {}
+
+    @property
+    def is_out_of_time(self) -> bool:
+        """Whether the budget is spent."""
+        return time.monotonic() >= self._deadline
+
+    def git(self, *arguments: str) -> str:
+        """What git prints; empty when it fails, or does not answer in time: blame is a help, never a failure."""
+        left = min(self._deadline - time.monotonic(), SECONDS_EACH)
+        if left <= 0:
+            return ""
+        command = process.command(arguments, place=self._place)
+        # Pathspecs with wildcards are ours, and the names in them were matched against a pattern.
+        environment = {**process.environment(), "GIT_LITERAL_PATHSPECS": "0"}
+        try:
+            done = subprocess.run(command, capture_output=True, env=environment, timeout=left, check=False)
+        except FileNotFoundError:
+            raise process.no_git() from None
+        except subprocess.TimeoutExpired:
+            return ""
+        return done.stdout.decode("utf-8", "replace") if done.returncode in {0, 1} else ""
+
+    # -- questions ----------------------------------------------------------------------------------------------------
+
+    def has_file(self, path: str) -> bool:
+        """Whether the baseline has the file."""
+        return bool(self.git("ls-tree", "--name-only", self.baseline, "--", path).strip())
+
+    def files_with(self, pattern: str, *paths: str) -> list[str]:
+        """Files of the baseline below the paths with a line that matches (extended regular expression)."""
+        found = self.git("grep", "-l", "-I", "-E", "-e", pattern, self.baseline, "--", *paths)
+        return [line.partition(":")[2] for line in found.splitlines()]
+
+    def last_removal(self, path: str) -> Culprit | None:
+        """The last commit of the range that removed (or moved) the file."""
+        culprit = self._first(self.git(*self._log("--diff-filter=D", "--no-renames", "--", path)))
+        if culprit is None:
+            return None
+        return replace(culprit, renamed_to=self._moved_to(culprit.sha, path))
+
+    def _moved_to(self, sha: str, path: str) -> str:
+        changes = self.git("show", "--format=", "--name-status", "--find-renames=40%", "--diff-filter=R", sha)
+        for line in changes.splitlines():
+            status, old, new = (*line.split("\t"), "", "")[:3]
+            if status.startswith("R") and old == path:
+                return new
+        return ""
+
+    def last_change_of_count(self, text: str, files: Sequence[str]) -> Culprit | None:
+        """The last commit that changed how often the word occurs in the files: for a gone name, its removal."""
+        edge = r"\b" if _NAME.match(text) else ""
+        pattern = f"{edge}{re.escape(text)}{edge}"  # MLIRTosa is no part of MLIRTosaDialect
+        return self._first(self.git(*self._log("--pickaxe-regex", f"-S{pattern}", "--", *files)))
+
+    def last_touch(self, pattern: str, files: Sequence[str]) -> Culprit | None:
+        """The last commit with an added or removed line that matches."""
+        return self._first(self.git(*self._log(f"-G{pattern}", "--", *files)))
+
+    def last_change_within(self, function: str, file: str) -> Culprit | None:
+        """The last commit that changed the block which begins at a line that matches, up to its closing brace."""
+        return self._first(
+            self.git(
+                "log", f"--format={_FORMAT}", "--date=short", "-s", "-1", f"-L/{function}/,/^}}/:{file}", self.range
+            )
+        )
+
+    def _log(self, *arguments: str) -> list[str]:
+        return ["log", "-1", f"--format={_FORMAT}", "--date=short", self.range, *arguments]
+
+    def _first(self, output: str) -> Culprit | None:
+        line = next((line for line in output.splitlines() if line.count(_SEPARATOR) == 3), "")
+        if not line:
+            return None
+        sha, date, author, title = line.split(_SEPARATOR)
+        return Culprit(sha=sha, date=date, author=author, title=title, reverted_by=self._reverted_by(sha))
+
+    def _reverted_by(self, sha: str) -> str:
+        """A later commit on any branch that says so, as ``git revert`` and GitHub word it."""
+        found = self.git(
+            "log", "--all", "--format=%H", "-1", "--fixed-strings", f"--grep=This reverts commit {sha}", "--not", sha
+        )
+        return found.strip() if is_full_sha(found.strip()) else ""
+
+
+# -- one search per class of finding ----------------------------------------------------------------------------------
+
+
+def _header(finding: Finding, history: History) -> Culprit | None:
+    name = finding.facts.get("name") or finding.identifier
+    if not re.fullmatch(r"[\w./+-]+", name) or ".." in name:
+        return None
+    for root in _INCLUDES:
+        path = f"{root}/{name}"
+        if history.has_file(path):
+            return history.last_removal(path)
+    return None
+
+
+def _declaration(finding: Finding, history: History) -> Culprit | None:
+    name, scope = finding.facts.get("name", ""), finding.facts.get("scope", "")
+    if not _NAME.match(name):
+        return None
+    owner = scope.rpartition("::")[2]
+    if name == "build" and owner.endswith("Op"):
+        return _operation(owner, history)
+    files = _declaring_files(name, owner, history)
+    if not files:
+        return None
+    if finding.kind == "api-removed":
+        return history.last_change_of_count(name, files)
+    return history.last_touch(rf"\b{re.escape(name)}\b", files) or history.last_change_of_count(name, files)
+
+
+def _declaring_files(name: str, owner: str, history: History) -> list[str]:
+    """The headers that declared the name at the baseline: the one of its class before others, few at most."""
+    headers = [f"{root}/**/*{suffix}" for root in _INCLUDES for suffix in (".h", ".td", ".def")]
+    found = history.files_with(rf"\b{re.escape(name)}\b", *(f":(glob){header}" for header in headers))
+    if owner and len(found) > _MOST_FILES:
+        of_owner = set(history.files_with(rf"(class|struct) ([A-Z_]+ )*{re.escape(owner)}\b", *found))
+        found.sort(key=lambda file: (file not in of_owner, owner.lower() not in file.lower()))
+    return found[:_MOST_FILES]
+
+
+def _operation(owner: str, history: History) -> Culprit | None:
+    """The definition of an operation: its builders follow from its arguments in the ``.td`` file."""
+    bare = owner.removesuffix("Op")
+    pattern = rf"def ([A-Za-z0-9]+_)?{re.escape(bare)}(Op)? *:"
+    files = history.files_with(pattern, *(f":(glob){root}/**/*.td" for root in _INCLUDES))
+    for file in files[:3]:
+        if culprit := history.last_change_within(pattern.replace(" *", " *"), file):
+            return culprit
+    return None
+
+
+def _target(finding: Finding, history: History) -> Culprit | None:
+    name = finding.identifier.rpartition("::")[2]
+    if not _NAME.match(name):
+        return None
+    places = (":(glob)mlir/**/CMakeLists.txt", ":(glob)llvm/lib/**/CMakeLists.txt", ":(glob)**/cmake/**/*.cmake")
+    files = history.files_with(rf"\b{re.escape(name)}\b", *places)
+    declaring = history.files_with(rf"(library|target|function|macro)\({re.escape(name)}\b", *files) if files else []
+    chosen = (declaring or files)[:_MOST_FILES]
+    return history.last_change_of_count(name, chosen) if chosen else None
+
+
+def _tablegen(finding: Finding, history: History) -> Culprit | None:
+    name = finding.facts.get("name", "")
+    if name.endswith(".td"):
+        return _header(finding, history)
+    if not _NAME.match(name):
+        return None
+    pattern = rf"(class|def|defvar|multiclass|defm) {re.escape(name)}\b"
+    files = history.files_with(pattern, *(f":(glob){root}/**/*.td" for root in _INCLUDES))
+    return history.last_change_of_count(name, files[:_MOST_FILES]) if files else None
+
+
+def _option(finding: Finding, history: History) -> Culprit | None:
+    """The string under which a tool registers the option, without its dashes."""
+    option = finding.facts.get("option", "").lstrip("-").partition("=")[0]
+    if not _NAME.match(option):
+        return None
+    files = history.files_with(
+        rf'"{re.escape(option)}"', "mlir/tools", "mlir/lib", "llvm/utils", "llvm/lib", "llvm/tools"
+    )
+    return history.last_change_of_count(f'"{option}"', files[:_MOST_FILES]) if files else None
+
+
+_SEARCHES: Final[dict[str, Callable[[Finding, History], Culprit | None]]] = {
+    "header-missing": _header,
+    "header-not-included": _declaration,
+    "api-removed": _declaration,
+    "api-changed": _declaration,
+    "api-deprecated": _declaration,
+    "tablegen": _tablegen,
+    "tool-option": _option,
+    "cmake-target-missing": _target,
+    "cmake-command-missing": _target,
+    "library-missing": _target,
+}
