@@ -13,8 +13,14 @@ from typing import Final
 SCHEMA_VERSION: Final = 1
 """Version of the JSON form of :class:`Verdict`; raised when a reader of the old form would misread the new one."""
 
-CONFIGURATION_STAGES: Final = ("configure", "build", "install", "check")
-"""The stages of one configuration, in the order in which each needs the one before it."""
+CONFIGURATION_STAGES: Final = ("configure", "build", "linkcheck", "confirm", "install", "check")
+"""The stages that a configuration can have, in the order in which they are run and shown."""
+
+
+NOTE: Final = "note"
+"""Key in a result's facts: a sentence for the summary, although the stage passed."""
+HELD: Final = "held"
+"""Key in a result's facts: the excuse of a failure that an agreed exception covers."""
 
 
 class Outcome(StrEnum):
@@ -143,6 +149,11 @@ class StageResult:
     facts: Mapping[str, str] = field(default_factory=dict)
 
     @property
+    def is_held(self) -> bool:
+        """It failed, and an agreed exception covers that."""
+        return self.outcome is Outcome.FAILED and HELD in self.facts
+
+    @property
     def node(self) -> str:
         """``group::stage``: the node id without its file."""
         return f"{self.group}::{self.stage}"
@@ -202,9 +213,11 @@ class Verdict:
     """Sentences that say which axis values explain the failures."""
     findings: tuple[Finding, ...] = ()
     """All findings, merged over configurations, most important first."""
+    notes: tuple[str, ...] = ()
+    """Sentences about the run as a whole."""
     schema: int = SCHEMA_VERSION
 
     @property
     def failed(self) -> tuple[StageResult, ...]:
-        """The stages that failed, in order."""
-        return tuple(result for result in self.results if result.outcome is Outcome.FAILED)
+        """The stages that failed and that no hold excuses, in order."""
+        return tuple(each for each in self.results if each.outcome is Outcome.FAILED and not each.is_held)

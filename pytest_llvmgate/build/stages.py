@@ -16,7 +16,7 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.schema import BuildSpec, Configuration, Timeouts
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.model import Edges, Outcome
+from pytest_llvmgate.model import Edges, Finding, Outcome
 from pytest_llvmgate.process.run import Completed, OnOutput, describe_command, run
 
 _ARGUMENTS_FILE: Final = "llvmgate-cmake-arguments.txt"
@@ -78,6 +78,8 @@ class StageReport:
     deviations: tuple[Deviation, ...] = ()
     edges: Edges | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    """What the stage found out by itself."""
     diagnose: bool = False
     """The log holds the cause."""
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_llvmgate.config.schema import Policy, RevisionRule, SupplierKind
+from pytest_llvmgate.config.schema import LinkcheckPolicy, Policy, RevisionRule, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Date,
@@ -178,6 +178,18 @@ TIMEOUTS: Final = Record(
     },
 )
 
+LINKCHECK: Final = Record(
+    form="the table [linkcheck]",
+    keys={
+        "enabled": Key(shape=Flag(), doc="whether static configurations have a linkcheck stage (default: true)"),
+        "policy": Key(
+            shape=Text(choices=tuple(LinkcheckPolicy)),
+            doc="'fail' or 'report' predicted breaks; default: fail where a configuration builds shared libraries",
+        ),
+        "confirm": Key(shape=Flag(), doc="add a stage that links every library for real, without compiling"),
+    },
+)
+
 HOLD: Final = Record(
     form="a [[hold]] table",
     keys={
@@ -219,6 +231,7 @@ FILE: Final = Record(
         "configuration": Key(shape=ListOf(item=EXTRA, form="[[configuration]] tables"), doc="single configurations"),
         "build": Key(shape=BUILD, doc="what is built of the downstream, and how"),
         "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
+        "linkcheck": Key(shape=LINKCHECK, doc="the prediction of shared-library link failures from static builds"),
         "hold": Key(shape=ListOf(item=HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
         "update": Key(shape=UPDATE, doc="how often the project means to move to a newer LLVM"),
     },

@@ -16,6 +16,8 @@ from pytest_llvmgate.config.schema import (
     Config,
     Hold,
     HopSpec,
+    LinkcheckPolicy,
+    LinkcheckSpec,
     LlvmSpec,
     PinSpec,
     Policy,
@@ -168,6 +170,7 @@ class _Loader:
             axes=expansion.axes,
             configurations=configurations,
             timeouts=Timeouts(**data.get("timeouts", {})),
+            linkcheck=self._linkcheck(data.get("linkcheck", {})),
             holds=self._holds(data, expansion),
             update=UpdateSpec(**data.get("update", {})),
         )
@@ -229,6 +232,11 @@ class _Loader:
         if table and not source.is_dir():
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
         return BuildSpec(**table)
+
+    @staticmethod
+    def _linkcheck(table: dict[str, Any]) -> LinkcheckSpec:
+        policy = LinkcheckPolicy(table["policy"]) if "policy" in table else None
+        return LinkcheckSpec(**table | {"policy": policy})
 
     def _holds(self, data: dict[str, Any], expansion: Expansion) -> tuple[Hold, ...]:
         pins = [table["name"] for table in data.get("pin", ())]

@@ -152,6 +152,25 @@ class BuildSpec:
     """Commands as argument lists, with ``{build}``, ``{install}``, ``{llvm}``, ``{mlir}`` and ``{source}``."""
 
 
+class LinkcheckPolicy(StrEnum):
+    """What a predicted link failure of a shared build does to the stage ``linkcheck``."""
+
+    FAIL = "fail"
+    REPORT = "report"
+    """The stage passes and the summary tells."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkcheckSpec:
+    """The prediction of shared-library link failures from static builds."""
+
+    enabled: bool = True
+    policy: LinkcheckPolicy | None = None
+    """None: fail where a configuration builds shared libraries, report elsewhere."""
+    confirm: bool = False
+    """Whether a further stage links everything for real, without compiling."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Timeouts:
     """Seconds after which a stage is stopped and fails."""
@@ -197,6 +216,7 @@ class Config:
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     configurations: tuple[Configuration, ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
+    linkcheck: LinkcheckSpec = field(default_factory=LinkcheckSpec)
     holds: tuple[Hold, ...] = ()
     update: UpdateSpec = field(default_factory=UpdateSpec)
 

@@ -18,7 +18,7 @@ _EVIDENCE_SHOWN: Final = 6
 def explain_failure(result: StageResult, report: StageReport, context: BuildContext, config: Config) -> StageResult:
     """Add findings and the failure's text to a failed result."""
     diagnosis = _diagnosis(result, context, config) if report.diagnose else None
-    findings = (*_deviation_findings(report), *(diagnosis.findings if diagnosis else ()))
+    findings = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
     findings = tuple(replace(finding, configurations=(result.group,)) for finding in findings)
     hidden = diagnosis.hidden if diagnosis else ()
     return replace(result, findings=findings, detail="\n".join(_detail(result, findings, hidden)))

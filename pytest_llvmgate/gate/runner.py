@@ -24,6 +24,7 @@ from pytest_llvmgate.build.tools import Tools, build_environment, find_tools
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate import linkcheck
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, usable_cores
 from pytest_llvmgate.gate.explain import explain_failure
 from pytest_llvmgate.gate.progress import ProgressReporter
@@ -44,14 +45,28 @@ _COMMANDS: Final[Mapping[str, Callable[[BuildContext], StageReport]]] = {
     "install": stages.install,
     "check": stages.check,
 }
+_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
+    "build": ("configure",),
+    "linkcheck": ("build",),
+    "confirm": ("build",),
+    "install": ("build",),
+    "check": ("install", "build"),
+}
+"""What a stage stands on: the first of these that the configuration has."""
 _RECORD_VERSION: Final = "1"
 """Part of every fingerprint: raised when a stage comes to do other work."""
 _BUILD_VARIABLES: Final = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_PREFIX_PATH", "PATH")
 
 
-def configuration_stages(config: Config) -> tuple[str, ...]:
-    """The stages that each configuration of this project has."""
-    absent = {"install": not config.build.install, "check": not config.build.check}
+def configuration_stages(config: Config, configuration: Configuration) -> tuple[str, ...]:
+    """The stages that a configuration has."""
+    predicts = config.linkcheck.enabled and linkcheck.is_static(configuration)
+    absent = {
+        "install": not config.build.install,
+        "check": not config.build.check,
+        "linkcheck": not predicts,
+        "confirm": not (predicts and config.linkcheck.confirm),
+    }
     return tuple(stage for stage in CONFIGURATION_STAGES if not absent.get(stage))
 
 
@@ -180,11 +195,11 @@ class Runner:
         return self._run(configuration, stage, fingerprint)
 
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
-        all_stages = configuration_stages(self.config)
-        position = all_stages.index(stage)
-        if position == 0:
-            return self.llvm(configuration.flavour)
-        return self._ensure(configuration, all_stages[position - 1])
+        there = configuration_stages(self.config, configuration)
+        for needed in _NEEDS.get(stage, ()):
+            if needed in there:
+                return self._ensure(configuration, needed)
+        return self.llvm(configuration.flavour)
 
     def _skipped(self, configuration: Configuration, stage: str, before: StageResult) -> StageResult:
         cause = before.facts.get("because", before.node)
@@ -210,13 +225,19 @@ class Runner:
         def work() -> StageResult:
             context = self.context(configuration)
             with self._core():
-                report = _COMMANDS[stage](context)
+                report = self._command(stage)(context)
             if stage == "configure" and report.outcome is Outcome.PASSED:
                 report = self._distinct(configuration, report)
             return self._result(configuration, stage, report, context, fingerprint)
 
         with self.progress.stage(configuration.name, stage):
             return self._guarded(configuration.name, stage, work)
+
+    def _command(self, stage: str) -> Callable[[BuildContext], StageReport]:
+        predictions = {"linkcheck": linkcheck.linkcheck, "confirm": linkcheck.confirm}
+        if stage in predictions:
+            return lambda context: predictions[stage](context, self.config)
+        return _COMMANDS[stage]
 
     def _result(
         self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, fingerprint: str
@@ -226,7 +247,7 @@ class Runner:
             stage=stage,
             outcome=report.outcome,
             reason=report.reason,
-            log=self.workspace.relative(context.log(stage)),
+            log=self.workspace.relative(context.log(stage)) if context.log(stage).is_file() else "",
             fingerprint=fingerprint,
             edges=report.edges,
             facts=report.facts,
@@ -282,6 +303,8 @@ class Runner:
         own: Mapping[str, Mapping[str, object]] = {
             "configure": self._configure_inputs(configuration, before),
             "build": {"targets": self.config.build.targets},
+            "linkcheck": {"policy": linkcheck.policy_of(self.config)},
+            "confirm": {},
             "install": {"targets": self.config.build.install_targets},
             "check": {"commands": self.config.build.check},
         }

@@ -115,7 +115,7 @@ class ActiveGate:
     def build(self, name: str) -> LlvmBuild:
         """What the fixture ``llvm_build`` hands over, brought up to date; skips the test when that fails."""
         configuration = self.config.configuration(name)
-        stages = configuration_stages(self.config)
+        stages = configuration_stages(self.config, configuration)
         last = "install" if "install" in stages else "build"
         result = self.runner.ensure(configuration, last)
         if result.outcome is not Outcome.PASSED:
@@ -236,8 +236,10 @@ class ActiveController(ActiveGate):
         config = self.config
         pins = [f"{PINS_GROUP}::{pin.name}" for pin in config.pins]
         flavours = [f"{LLVM_GROUP}::{flavour}" for flavour in config.flavours]
-        stages = configuration_stages(config)
-        return pins + flavours + [f"{each.name}::{stage}" for each in config.configurations for stage in stages]
+        stages = [
+            f"{each.name}::{stage}" for each in config.configurations for stage in configuration_stages(config, each)
+        ]
+        return pins + flavours + stages
 
     def _toolchain(self) -> dict[str, str]:
         try:

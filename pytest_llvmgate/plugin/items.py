@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from pytest_llvmgate.config.schema import Config, Configuration
+from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, Runner, configuration_stages
-from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.model import HELD, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit import properties
 from pytest_llvmgate.verdict import junit_names as names
@@ -61,7 +62,7 @@ class GateFile(pytest.File):
     def _stages(self, config: Config, configuration: Configuration) -> Iterator[dict[str, Any]]:
         axes = {names.AXIS + axis: option for axis, option in configuration.options.items()}
         known = {names.CONFIGURATION: configuration.name, names.FLAVOUR: configuration.flavour, **axes}
-        for stage in configuration_stages(config):
+        for stage in configuration_stages(config, configuration):
             yield {
                 "name": stage,
                 "line": configuration.line,
@@ -123,10 +124,12 @@ class StageItem(pytest.Item):
 
     def runtest(self) -> None:
         """Bring the stage up to date and say how it stands."""
-        self.result = self.work()
+        self.result = with_hold(self.work(), self.gate.runner.config)
         self.user_properties += properties(self.gate.runner.session, self.result)
         if self.result.outcome is Outcome.SKIPPED:
             pytest.skip(self.result.reason)
+        if self.result.is_held:
+            pytest.xfail(f"{self.result.facts[HELD]} [{self.result.reason}]")
         if self.result.outcome is Outcome.FAILED:
             raise StageFailure(self.result)
 

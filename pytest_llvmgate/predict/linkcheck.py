@@ -254,7 +254,7 @@ class _FindingMaker:
             )
         return Finding(
             kind="shared-link",
-            identifier=f"{link.target}: {suggestion.library or names[0]}",
+            identifier=f"{link.target} -> {suggestion.library or names[0]}",
             headline=self._headline(link, suggestion, names),
             layer=layer,
             component=component,

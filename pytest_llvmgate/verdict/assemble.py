@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from pytest_llvmgate.model import ConfigurationInfo, Finding, StageResult, Verdict
+from pytest_llvmgate.verdict.agreement import agreement
 from pytest_llvmgate.verdict.pattern import patterns
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ def assemble(config: Config, session: Session, results: Iterable[StageResult], t
         toolchain=toolchain,
         patterns=patterns([info for info in configurations if info.name in seen], found),
         findings=merged_findings(found),
+        notes=(*session.notes, *agreement([info for info in configurations if info.name in seen], found)),
     )
 
 

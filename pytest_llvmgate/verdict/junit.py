@@ -12,6 +12,7 @@ from typing import Any
 from pytest_llvmgate.codec import from_plain
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import (
+    HELD,
     ConfigurationInfo,
     Downstream,
     Edges,
@@ -22,6 +23,7 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict import junit_names as names
+from pytest_llvmgate.verdict.agreement import agreement
 from pytest_llvmgate.verdict.assemble import merged_findings
 from pytest_llvmgate.verdict.pattern import patterns
 
@@ -80,6 +82,7 @@ def read_junit(paths: Sequence[Path]) -> Verdict:
         },
         patterns=patterns(configurations, results),
         findings=merged_findings(results),
+        notes=tuple(agreement(configurations, results)),
     )
 
 
@@ -134,6 +137,9 @@ def _case(testcase: Any) -> _Case | None:
     if names.CANDIDATE not in found or names.STAGE not in found:
         return None
     outcome, reason, detail = _outcome(testcase)
+    facts = _facts(found)
+    if HELD in facts:  # pytest writes an expected failure as a skip
+        outcome = Outcome.FAILED
     axes = {name.removeprefix(names.AXIS): value for name, value in found.items() if name.startswith(names.AXIS)}
     name = found.get(names.CONFIGURATION)
     info = ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=axes) if name else None
@@ -148,7 +154,7 @@ def _case(testcase: Any) -> _Case | None:
         duration=float(testcase.time or 0.0),
         reused=names.REUSED in found,
         edges=_edges(found.get(names.EDGES, "")),
-        facts=_facts(found),
+        facts=facts,
     )
     return _Case(result=result, candidate=found[names.CANDIDATE], configuration=info)
 

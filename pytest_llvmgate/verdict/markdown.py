@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_llvmgate.model import CONFIGURATION_STAGES, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import CONFIGURATION_STAGES, HELD, NOTE, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
@@ -34,6 +34,7 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield ""
     yield from _grid(verdict)
     yield from _groups(verdict)
+    yield from _notes(verdict)
     for number, finding in enumerate(verdict.findings, 1):
         yield from _finding(number, finding)
     yield from _unexplained(verdict)
@@ -56,10 +57,14 @@ def _grid(verdict: Verdict) -> Iterator[str]:
 def _cell(result: StageResult | None) -> str:
     if result is None:
         return ""
-    mark = _MARKS[result.outcome]
+    mark = _mark(result)
     if result.outcome is Outcome.SKIPPED:
         return mark
     return f"{mark} {'unchanged' if result.reused else duration(result.duration)}"
+
+
+def _mark(result: StageResult) -> str:
+    return "🟡" if result.is_held else _MARKS[result.outcome]
 
 
 def _row(cells: Sequence[str]) -> str:
@@ -71,10 +76,19 @@ def _groups(verdict: Verdict) -> Iterator[str]:
     for result in verdict.results:
         if result.group in ("pins", "llvm"):
             reason = f": {_text(result.reason)}" if result.reason else ""
-            yield f"- {_MARKS[result.outcome]} {result.group} `{result.stage}`{reason}"
+            yield f"- {_mark(result)} {result.group} `{result.stage}`{reason}"
             if result.outcome is Outcome.FAILED and result.detail:
                 yield from _folded("details", result.detail.splitlines())
     yield ""
+
+
+def _notes(verdict: Verdict) -> Iterator[str]:
+    notes = [f"- {_text(result.facts[NOTE])}" for result in verdict.results if NOTE in result.facts]
+    notes += [f"- 🟡 `{each.node}`: {_text(each.facts[HELD])}" for each in verdict.results if each.is_held]
+    notes += [f"- {_text(note)}" for note in verdict.notes]
+    yield from dict.fromkeys(notes)
+    if notes:
+        yield ""
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:

@@ -20,12 +20,12 @@ def patterns(configurations: Sequence[ConfigurationInfo], results: Sequence[Stag
 
 
 def _of_stage(stage: str, configurations: Sequence[ConfigurationInfo], results: Sequence[StageResult]) -> Iterator[str]:
-    outcomes = {result.group: result.outcome for result in results if result.stage == stage}
+    outcomes = {each.group: each.outcome for each in results if each.stage == stage and not each.is_held}
     failed = [info for info in configurations if outcomes.get(info.name) is Outcome.FAILED]
     passed = [info for info in configurations if outcomes.get(info.name) is Outcome.PASSED]
     if not failed:
         return
-    unknown = len(configurations) - len(failed) - len(passed)
+    unknown = sum(outcome is Outcome.SKIPPED for outcome in outcomes.values())
     known = f" (of the {len(failed) + len(passed)} configurations that got that far)" if unknown else ""
     if not passed:
         if len(failed) > 1:

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from pytest_llvmgate.model import CONFIGURATION_STAGES, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import CONFIGURATION_STAGES, HELD, NOTE, Finding, Outcome, StageResult, Verdict
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
@@ -35,8 +35,9 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterato
     yield from _head(verdict, width)
     yield ""
     yield from _groups(verdict, style, width)
-    yield from _grid(verdict, style)
+    yield from _grid(verdict, style, width)
     yield from _causes(verdict, style, width)
+    yield from _notes(verdict, style, width)
     yield from _pattern(verdict, style)
     yield style(conclusion(verdict), "red" if verdict.failed else "green")
 
@@ -61,7 +62,7 @@ def _groups(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     """Pins and LLVM: one line each while all is well, one line per trouble otherwise."""
     for group in ("pins", "llvm"):
         results = [result for result in verdict.results if result.group == group]
-        bad = [result for result in results if result.outcome is not Outcome.PASSED]
+        bad = [result for result in results if result.outcome is not Outcome.PASSED and not result.is_held]
         for result in bad:
             text = f"{group:<12}{result.stage}: {result.reason}"
             yield from (style(line, "red") for line in textwrap.wrap(text, width, subsequent_indent=" " * 12))
@@ -76,19 +77,22 @@ def _described(result: StageResult) -> str:
     return f"{result.stage} {result.facts.get('version', '')} from {origin}" if origin else result.stage
 
 
-def _grid(verdict: Verdict, style: _Style) -> Iterator[str]:
-    """Configurations by stages."""
+def _grid(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
+    """Configurations by stages; without the times where these would not fit."""
     if not verdict.configurations:
         return
     cells = {result.node: result for result in verdict.results}
     ran = {result.stage for result in verdict.results}
     stages = [stage for stage in CONFIGURATION_STAGES if stage in ran]
     names = [info.name for info in verdict.configurations]
-    first = max(len("configuration"), *map(len, names))
-    widths = [max(len(stage), 12) for stage in stages]
+    for with_times in (True, False):
+        rows = [[_cell(cells.get(f"{name}::{stage}"), with_times=with_times) for stage in stages] for name in names]
+        first = max(len("configuration"), *map(len, names))
+        widths = [max(len(stage), *(len(row[column][0]) for row in rows)) for column, stage in enumerate(stages)]
+        if first + sum(widths) + len(_GAP) * len(widths) <= width:
+            break
     yield style(_row("configuration", stages, first, widths), "bold")
-    for name in names:
-        row = [_cell(cells.get(f"{name}::{stage}")) for stage in stages]
+    for name, row in zip(names, rows, strict=True):
         padded = [style(text.ljust(size), *look) for (text, look), size in zip(row, widths, strict=True)]
         yield _GAP.join([name.ljust(first), *padded]).rstrip()
     yield ""
@@ -100,13 +104,13 @@ def _row(head: str, cells: Sequence[str], first: int, widths: Sequence[int]) -> 
     ).rstrip()
 
 
-def _cell(result: StageResult | None) -> tuple[str, tuple[str, ...]]:
+def _cell(result: StageResult | None, *, with_times: bool) -> tuple[str, tuple[str, ...]]:
     if result is None:
         return "", ()
-    word, look = _WORDS[result.outcome]
-    if result.outcome is Outcome.SKIPPED:
+    word, look = ("held", "yellow") if result.is_held else _WORDS[result.outcome]
+    if result.outcome is Outcome.SKIPPED or not with_times:
         return word, (look,)
-    return f"{word} {'unchanged' if result.reused else duration(result.duration)}", (look,)
+    return "unchanged" if result.reused else f"{word} {duration(result.duration)}", (look,)
 
 
 def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
@@ -142,6 +146,17 @@ def _cause(number: int, finding: Finding, style: _Style, width: int, *, several:
     yield ""
 
 
+def _notes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
+    """What passed with a remark, and what may fail for a while."""
+    notes = [f"note: {result.facts[NOTE]}" for result in verdict.results if NOTE in result.facts]
+    notes += [f"held: {result.node}: {result.facts[HELD]}" for result in verdict.results if result.is_held]
+    notes += [f"note: {note}" for note in verdict.notes]
+    for note in dict.fromkeys(notes):
+        yield from (style(line, "yellow") for line in textwrap.wrap(note, width, subsequent_indent="      "))
+    if notes:
+        yield ""
+
+
 def _pattern(verdict: Verdict, style: _Style) -> Iterator[str]:
     for sentence in verdict.patterns:
         yield style(sentence, "bold", "red")
@@ -152,11 +167,13 @@ def _pattern(verdict: Verdict, style: _Style) -> Iterator[str]:
 def conclusion(verdict: Verdict) -> str:
     """The verdict in one sentence."""
     count = {outcome: sum(result.outcome is outcome for result in verdict.results) for outcome in Outcome}
+    held = sum(result.is_held for result in verdict.results)
+    rest = f", {held} held" if held else ""
+    rest += f", {count[Outcome.SKIPPED]} skipped" if count[Outcome.SKIPPED] else ""
     short = verdict.candidate.short
     if verdict.failed:
-        skipped = f", {count[Outcome.SKIPPED]} skipped" if count[Outcome.SKIPPED] else ""
-        return f"{short} does not pass: {count[Outcome.FAILED]} of {len(verdict.results)} failed{skipped}"
-    return f"{short} passes: {count[Outcome.PASSED]} of {len(verdict.results)}"
+        return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
+    return f"{short} passes: {count[Outcome.PASSED]} of {len(verdict.results)}{rest}"
 
 
 def duration(seconds: float) -> str:

@@ -55,7 +55,8 @@ def test_good_passes_in_all_four_configurations(gate: Gate) -> None:
     code, output = gate.run("-n", "auto")
     assert code == 0, output
     assert set(gate.outcomes().values()) == {"passed"}
-    assert len(gate.outcomes()) == 19
+    assert len(gate.outcomes()) == 21
+    assert any("agree: every library links" in note for note in gate.verdict()["notes"])
 
 
 def test_an_unchanged_tree_is_not_built_again(gate: Gate) -> None:
@@ -76,11 +77,17 @@ def test_a_missing_link_library_breaks_only_the_shared_build_with_mhlo(gate: Gat
     gate.switch("shared-breaks")
     code, output = gate.run("-n", "auto")
     assert code == 1
-    assert {node for node, outcome in gate.outcomes().items() if outcome == "failed"} == {"shared-mhlo_on::build"}
+    failed = {node for node, outcome in gate.outcomes().items() if outcome == "failed"}
+    assert failed == {"shared-mhlo_on::build", "static-mhlo_on::linkcheck"}
     assert "build breaks only with linkage=shared and mhlo=on" in output
     finding = gate.verdict()["findings"][0]
     assert (finding["kind"], finding["layer"], finding["component"]) == ("shared-link", "component", "mini-mhlo")
-    assert "canHoldSameElements" in finding["headline"]
+    assert "MhloShapeUtils" in finding["headline"]
+    assert finding["locations"][0]["path"] == "third_party/mini-mhlo/lib/IR/CMakeLists.txt"
+    assert (
+        "linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: MhloDialect"
+        in (gate.verdict()["notes"])
+    )
 
 
 def test_an_api_change_breaks_only_what_uses_it(gate: Gate) -> None:

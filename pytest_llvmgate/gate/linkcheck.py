@@ -1,0 +1,101 @@
+"""The stages ``linkcheck`` and ``confirm``: what a shared build would refuse to link, told by a static one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Final
+
+from pytest_llvmgate.build.stages import BuildContext, StageReport, cmake_arguments
+from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.schema import Config, Configuration, LinkcheckPolicy
+from pytest_llvmgate.model import NOTE, Outcome
+from pytest_llvmgate.predict.layers import find_layers
+from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
+from pytest_llvmgate.predict.shared_tree import SharedTreeError
+from pytest_llvmgate.verdict.agreement import BROKEN
+
+LINKCHECK: Final = "linkcheck"
+CONFIRM: Final = "confirm"
+_SHARED_WORDS: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
+
+
+def is_static(configuration: Configuration) -> bool:
+    """Whether a configuration builds static libraries, as far as its own cache values tell."""
+    values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
+    return values.get("BUILD_SHARED_LIBS", "OFF").upper() not in _SHARED_WORDS
+
+
+def policy_of(config: Config) -> LinkcheckPolicy:
+    """What a predicted break does: fails where a configuration builds shared libraries, is reported elsewhere."""
+    if config.linkcheck.policy is not None:
+        return config.linkcheck.policy
+    builds_shared = any(not is_static(each) for each in config.configurations)
+    return LinkcheckPolicy.FAIL if builds_shared else LinkcheckPolicy.REPORT
+
+
+def linkcheck(context: BuildContext, config: Config) -> StageReport:
+    """Predict; fail or report as the policy says."""
+    try:
+        result = _run(context, config, confirm=False)
+    except SharedTreeError as error:
+        return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
+    _write_log(context, LINKCHECK, result)
+    broken = [link.target for link in result.links if link.fails]
+    facts = {BROKEN: json.dumps(broken)}
+    if not broken:
+        return StageReport(outcome=Outcome.PASSED, facts=facts)
+    sentence = _sentence(broken, result)
+    if policy_of(config) is LinkcheckPolicy.REPORT:
+        return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: sentence})
+    return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=result.findings, facts=facts)
+
+
+def confirm(context: BuildContext, config: Config) -> StageReport:
+    """Link every library for real, without compiling; fail when the linker and the prediction disagree."""
+    try:
+        result = _run(context, config, confirm=True)
+    except SharedTreeError as error:
+        return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
+    _write_log(context, CONFIRM, result)
+    real = result.confirmation
+    if real is None or real.agrees:
+        return StageReport(outcome=Outcome.PASSED)
+    reason = f"the linker disagrees with the prediction: {len(real.missed)} symbols missed, {len(real.false)} false"
+    findings = tuple(finding for finding in result.findings if finding.kind == "linkcheck-disagreement")
+    return StageReport(outcome=Outcome.FAILED, reason=reason, findings=findings)
+
+
+def _run(context: BuildContext, config: Config, *, confirm: bool) -> LinkcheckResult:
+    arguments = [each for each in cmake_arguments(context) if not each.startswith("-DBUILD_SHARED_LIBS")]
+    return run_linkcheck(
+        context.build_dir,
+        scratch=context.directory / "linkcheck",
+        command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
+        layers=find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component]),
+        options=LinkcheckOptions(confirm=confirm, jobs=context.jobs or 2, timeout=config.timeouts.configure),
+        configuration=context.configuration.name,
+        env=context.env,
+    )
+
+
+def _sentence(broken: list[str], result: LinkcheckResult) -> str:
+    symbols = sum(len(link.missing) for link in result.links if link.fails)
+    names = ", ".join(broken[:3]) + (f" and {len(broken) - 3} more" if len(broken) > 3 else "")
+    return f"as a shared build, {names} would not link ({symbols} undefined symbol{'' if symbols == 1 else 's'})"
+
+
+def _write_log(context: BuildContext, stage: str, result: LinkcheckResult) -> None:
+    write_atomically(context.log(stage), "\n".join(_log_lines(result)) + "\n")
+
+
+def _log_lines(result: LinkcheckResult) -> Iterator[str]:
+    for finding in result.findings:
+        yield finding.headline
+        yield from (f"  {location}" for location in finding.locations)
+        yield from (f"  undefined: {name}" for name in finding.facts.get("symbols", "").splitlines())
+        yield from (f"  -> {advice}" for advice in finding.advice)
+    yield from (f"note: {note}" for note in result.notes)
+    yield from (f"not analysed: {link.target}: {link.not_analysed}" for link in result.links if link.not_analysed)
+    times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds.items())
+    yield f"{len(result.links)} links, {sum(link.fails for link in result.links)} would fail; {times}"

@@ -1,0 +1,58 @@
+"""Prediction against truth: linkcheck of a static configuration, and the linker of its shared sibling."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pytest_llvmgate.model import ConfigurationInfo, Outcome, StageResult
+
+BROKEN: Final = "broken-libraries"
+"""Key in a linkcheck's facts: JSON list of the targets whose shared link would fail."""
+_LINK_KINDS: Final = frozenset({"shared-link", "library-missing"})
+
+
+def agreement(configurations: Sequence[ConfigurationInfo], results: Sequence[StageResult]) -> Iterator[str]:
+    """One sentence per static configuration that was predicted and whose shared sibling was built."""
+    by_node = {result.node: result for result in results}
+    for info in configurations:
+        predicted = by_node.get(f"{info.name}::linkcheck")
+        if predicted is None or BROKEN not in predicted.facts:
+            continue
+        for sibling in configurations:
+            built = by_node.get(f"{sibling.name}::build")
+            if built is not None and f"{sibling.name}::linkcheck" not in by_node and _differ_in_one_axis(info, sibling):
+                yield from _compared(info.name, frozenset(json.loads(predicted.facts[BROKEN])), sibling.name, built)
+
+
+def _differ_in_one_axis(one: ConfigurationInfo, other: ConfigurationInfo) -> bool:
+    axes = one.options.keys() | other.options.keys()
+    return sum(one.options.get(axis) != other.options.get(axis) for axis in axes) == 1
+
+
+def _compared(static: str, predicted: frozenset[str], shared: str, built: StageResult) -> Iterator[str]:
+    links = [finding for finding in built.findings if finding.kind in _LINK_KINDS]
+    real = frozenset(finding.facts["library"] for finding in links if "library" in finding.facts)
+    if built.outcome is Outcome.FAILED and not links:
+        return  # it broke before it linked: no truth to compare with
+    if missed := real - predicted:
+        yield (
+            f"linkcheck of {static} missed {_listed(missed)}, which {shared} could not link: a defect of the "
+            "prediction, please report it"
+        )
+    if built.outcome is Outcome.PASSED and predicted:
+        yield (
+            f"linkcheck of {static} predicted that {_listed(predicted)} would not link, and {shared} links: a defect "
+            "of the prediction, please report it"
+        )
+    elif built.outcome is Outcome.PASSED:
+        yield f"linkcheck of {static} and the build of {shared} agree: every library links"
+    elif unreached := predicted - real:
+        yield f"linkcheck of {static} also predicts {_listed(unreached)}, which {shared} did not reach"
+    elif not missed:
+        yield f"linkcheck of {static} predicted what {shared} could not link: {_listed(real)}"
+
+
+def _listed(names: frozenset[str]) -> str:
+    return ", ".join(sorted(names))
