@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "pins": ("pytest_llvmgate.cli.pins", "where LLVM commits are written here, and whether they agree"),
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),
     "linkcheck": ("pytest_llvmgate.cli.linkcheck", "predict the link failures of a shared build from a static one"),
+    "explain": ("pytest_llvmgate.cli.explain", "from a build's log to the causes that matter"),
     "report": ("pytest_llvmgate.cli.report", "merge the JUnit files of several runs into one verdict"),
     "schema": ("pytest_llvmgate.cli.schema", "print the JSON schema of the configuration file"),
 }

@@ -1,0 +1,154 @@
+"""``llvmgate explain [LOG...] [--json] [--llvm PREFIX] [--source DIR] [--build DIR]``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+import sys
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_llvmgate.errors import EXIT_OK, GateError
+
+_STANDARD_INPUT: Final = "-"
+SCHEMA: Final = 1
+"""Version of the JSON form."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the logs, the form, and what else is known."""
+    parser.add_argument(
+        "logs",
+        metavar="LOG",
+        nargs="*",
+        default=[_STANDARD_INPUT],
+        help="a file (plain, .gz or .xz); - is standard input",
+    )
+    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    known = parser.add_argument_group("what is known besides the log")
+    known.add_argument(
+        "--llvm", action="append", default=[], type=Path, metavar="PREFIX",
+        help="an LLVM or MLIR install in which successors are looked up; may be given several times",
+    )  # fmt: skip
+    known.add_argument("--source", type=Path, metavar="DIR", help="the project's root directory")
+    known.add_argument("--build", type=Path, metavar="DIR", help="the build directory")
+    known.add_argument(
+        "--component",
+        action="append",
+        default=[],
+        metavar="NAME=PATH",
+        help="an embedded project, relative to --source",
+    )
+    known.add_argument(
+        "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"
+    )
+    history = parser.add_argument_group("which LLVM commit did it")
+    history.add_argument("--llvm-repository", type=Path, metavar="DIR", help="a clone of llvm-project")
+    history.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
+    history.add_argument("--candidate", default="", metavar="SHA", help="the LLVM commit of the log (full SHA)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the logs say. The exit code is 0 for failed builds too: explaining them was the task."""
+    from pytest_llvmgate.findings import Diagnosis, diagnose
+
+    context = _context(arguments)
+    found: list[tuple[str, Diagnosis]] = []
+    for name in arguments.logs:
+        is_input = name == _STANDARD_INPUT
+        shown = "standard input" if is_input else name
+        named = replace(context, log=shown, configuration=shown if len(arguments.logs) > 1 else "")
+        try:
+            diagnosis = diagnose(_standard_input() if is_input else Path(name), context=named)
+        except OSError as error:
+            reason = error.strerror or str(error)
+            raise GateError(
+                f"the log cannot be read: {reason}", where=name, hint="give a text file, .gz, .xz, or -"
+            ) from None
+        found.append((shown, _blamed(diagnosis, arguments)))
+    print(_as_json(found) if arguments.json else _as_text(found))
+    return EXIT_OK
+
+
+def _standard_input() -> Iterable[bytes]:
+    while chunk := sys.stdin.buffer.read1(1 << 20):
+        yield chunk
+
+
+def _context(arguments: argparse.Namespace) -> Any:
+    from pytest_llvmgate.findings import DiagnosisContext
+
+    for option in (*arguments.llvm, arguments.source, arguments.build):
+        if option is not None and not option.is_dir():
+            raise GateError("expected a directory, found none", where=str(option))
+    return DiagnosisContext(
+        stage=arguments.stage,
+        source=arguments.source.absolute() if arguments.source else None,
+        build=arguments.build.absolute() if arguments.build else None,
+        components=dict(_component(text) for text in arguments.component),
+        prefixes=tuple(_prefixes(arguments.llvm)),
+    )
+
+
+def _prefixes(given: Iterable[Path]) -> Iterable[Path]:
+    """The prefixes, and for a directory that holds ``llvm`` and ``mlir`` side by side, these two."""
+    for path in given:
+        parts = [path / name for name in ("llvm", "mlir") if (path / name / "include").is_dir()]
+        yield from [part.absolute() for part in parts] or [path.absolute()]
+
+
+def _component(text: str) -> tuple[str, str]:
+    name, equals, path = text.partition("=")
+    if not (name and equals and path):
+        raise GateError(f"expected NAME=PATH, found {text!r}", hint="e.g. --component stablehlo=third_party/stablehlo")
+    return name, path
+
+
+def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
+    given = (arguments.llvm_repository, arguments.baseline, arguments.candidate)
+    if not any(given):
+        return diagnosis
+    from pytest_llvmgate.findings.blame import blame
+
+    if not all(given):
+        raise GateError("--llvm-repository, --baseline and --candidate belong together")
+    try:
+        findings = blame(
+            diagnosis.findings,
+            repository=arguments.llvm_repository,
+            baseline=arguments.baseline.lower(),
+            candidate=arguments.candidate.lower(),
+        )
+    except ValueError as error:
+        raise GateError(str(error), hint="git rev-parse <commit> prints the full SHA") from None
+    return replace(diagnosis, findings=findings)
+
+
+def _as_text(found: list[tuple[str, Any]]) -> str:
+    from pytest_llvmgate.findings.screen import render
+
+    width = min(shutil.get_terminal_size().columns, 120)
+    return "\n\n".join("\n".join(render(diagnosis, name, width=width)) for name, diagnosis in found)
+
+
+def _as_json(found: list[tuple[str, Any]]) -> str:
+    from pytest_llvmgate.codec import to_plain
+    from pytest_llvmgate.findings.merge import merged
+
+    findings = merged(finding for _, diagnosis in found for finding in diagnosis.findings)
+    logs = [
+        {
+            "log": name,
+            "lines": diagnosis.lines,
+            "errors": diagnosis.errors,
+            "edges": to_plain(diagnosis.edges),
+            "error_lines": to_plain(diagnosis.error_lines),
+            "hidden": to_plain(diagnosis.hidden),
+            "findings": [to_plain(finding.key) for finding in diagnosis.findings],
+        }
+        for name, diagnosis in found
+    ]
+    return json.dumps({"schema": SCHEMA, "findings": to_plain(findings), "logs": logs}, indent=1, ensure_ascii=False)
