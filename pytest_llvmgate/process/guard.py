@@ -13,6 +13,11 @@ import time
 
 GRACE_SECONDS = 3.0
 """Time between SIGTERM and SIGKILL."""
+_KILL_SECONDS = 2.0
+"""How long processes that keep coming into being are chased, after that."""
+_OURS_TO_IGNORE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+_PYTHONS_TO_IGNORE = (signal.SIGPIPE, signal.SIGXFSZ)
+"""What the interpreter ignores from its start; an ignored signal stays so over exec (execve(2))."""
 _PR_SET_CHILD_SUBREAPER = 36
 """From Linux's prctl(2): orphans of this tree become our children, so that a daemonised helper can be found."""
 
@@ -21,7 +26,7 @@ def main(arguments: "list[str]") -> int:
     """Run the command, forward its exit status, end its tree when the lifeline breaks."""
     lifeline = int(arguments[0])
     command = arguments[1:]
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in _OURS_TO_IGNORE:
         signal.signal(number, signal.SIG_IGN)  # the gate signals the whole group; this process ends last
     wake_read, wake_write = os.pipe()
     os.set_blocking(wake_write, False)
@@ -44,7 +49,7 @@ def _spawn(command: "list[str]", lifeline: int) -> int:
     if child:
         return child
     os.close(lifeline)
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGCHLD, signal.SIGPIPE):
+    for number in (*_OURS_TO_IGNORE, *_PYTHONS_TO_IGNORE, signal.SIGCHLD):
         signal.signal(number, signal.SIG_DFL)
     try:
         os.execvp(command[0], command)
@@ -55,8 +60,11 @@ def _spawn(command: "list[str]", lifeline: int) -> int:
 
 def _wait(child: int, lifeline: int, wake: int) -> "int | None":
     """The child's wait status, or None when the gate is gone."""
+    poll = select.poll()  # not select.select: its descriptors end at 1023
+    for descriptor in (lifeline, wake):
+        poll.register(descriptor, select.POLLIN)
     while True:
-        ready, _, _ = select.select([lifeline, wake], [], [])
+        ready = [descriptor for descriptor, _ in poll.poll()]
         if wake in ready:
             os.read(wake, 4096)
         status = _reap(child)
@@ -87,22 +95,36 @@ def _end_tree(child: int) -> None:
     while not gone and time.monotonic() < deadline:
         time.sleep(0.02)
         gone = _reap(child) is not None
-    for pid in _descendants():
-        try:
-            os.kill(pid, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
+    _kill_descendants()
     os.killpg(0, signal.SIGKILL)  # includes this process
+
+
+def _kill_descendants() -> None:
+    """Round after round, for what is forked while a round goes on is not in its list."""
+    deadline = time.monotonic() + _KILL_SECONDS
+    while (pids := _descendants()) and time.monotonic() < deadline:
+        for pid in pids:
+            _kill(pid)
+        time.sleep(0.005)
+        _reap(0)
+
+
+def _kill(pid: int) -> None:
+    try:  # noqa: SIM105 - contextlib is not worth its import here
+        os.kill(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def _end_stragglers() -> None:
     """What the command left behind in its process group (a server started with "&") ends with it."""
     for pid in _descendants():
         try:
-            if os.getpgid(pid) == os.getpgrp():
-                os.kill(pid, signal.SIGKILL)
+            stayed = os.getpgid(pid) == os.getpgrp()
         except ProcessLookupError:
             continue
+        if stayed:
+            _kill(pid)
 
 
 def _descendants() -> "list[int]":
@@ -143,7 +165,11 @@ def _become_subreaper() -> None:
 
 def _die_like(number: int) -> int:
     """End by the same signal as the command, so that the gate sees what happened."""
-    signal.signal(number, signal.SIG_DFL)
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # the command has left its core; it would be overwritten
+    if number != signal.SIGKILL:  # whose action cannot be set, nor needs to be
+        signal.signal(number, signal.SIG_DFL)
     os.kill(os.getpid(), number)
     return 128 + number
 

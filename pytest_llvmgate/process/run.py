@@ -18,6 +18,8 @@ from typing import IO, Final, cast
 from pytest_llvmgate.process import guard
 
 _CHUNK: Final = 1 << 16
+_CHUNKS_AT_ONCE: Final = 64
+"""More than a pipe holds, and little enough to look at the clock in between, whatever comes in."""
 _POLL_SECONDS: Final = 0.25
 _GUARD: Final = (sys.executable, "-I", "-S", guard.__file__)
 
@@ -49,8 +51,13 @@ class Completed:
         if self.timed_out:
             return f"stopped after its time-out of {self.timeout:g} s"
         if self.returncode < 0:
-            return f"ended by {signal.Signals(-self.returncode).name}"
+            return f"ended by {self._signal}"
         return f"exit code {self.returncode}"
+
+    @property
+    def _signal(self) -> str:
+        number = -self.returncode
+        return signal.Signals(number).name if number in list(signal.Signals) else f"signal {number}"
 
 
 def run(
@@ -139,28 +146,31 @@ def _wait_until(process: subprocess.Popen[bytes], deadline: float) -> bool:
 
 
 def _drain(descriptor: int, sink: IO[bytes], on_output: OnOutput | None) -> bool:
-    """Copy what is there. True at the end of the stream."""
-    while True:
+    """Copy what is there, or a fair part of it. True at the end of the stream."""
+    at_end = False
+    for _ in range(_CHUNKS_AT_ONCE):
         try:
             chunk = os.read(descriptor, _CHUNK)
         except BlockingIOError:
-            sink.flush()
-            return False
-        if not chunk:
-            sink.flush()
-            return True
+            break
+        at_end = not chunk
+        if at_end:
+            break
         sink.write(chunk)
         if on_output is not None:
             on_output(chunk)
+    sink.flush()
+    return at_end
 
 
 def _wait_for_guard(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(2 * guard.GRACE_SECONDS)
-    except BaseException:  # the guard is stuck, or a second Ctrl-C came while waiting: no more grace
+    except BaseException as error:  # the guard is stuck, or a second Ctrl-C came while waiting: no more grace
         _kill_group(process)
         process.wait()
-        raise
+        if not isinstance(error, subprocess.TimeoutExpired):
+            raise
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:
