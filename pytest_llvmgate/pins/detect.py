@@ -138,7 +138,8 @@ def _titles(scene: _Scene) -> Iterator[Notice]:
     pinned = [reading.sha or reading.text for reading in scene.readings]
     pinned += [hop.commit for reading in scene.readings for hop in reading.hops]
     for what, text in ((f"the title of {short}", title), ("the branch's name", scene.repository.branch())):
-        words = named_commits(text) if _SPEAKS_OF_LLVM.search(text) else ()
+        is_claim = _SPEAKS_OF_LLVM.search(text) and not text.startswith("Revert")
+        words = named_commits(text) if is_claim else ()
         if words and not any(same_commit(word, sha) for word in words for sha in pinned if sha):
             yield Notice(
                 kind="title",

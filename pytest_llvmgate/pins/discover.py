@@ -296,6 +296,12 @@ def history_specs(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Pin
     return tuple(reversed([spec for spec in distinct.values() if spec.policy is not Policy.IGNORE]))
 
 
+def project_name(repository: Repository) -> str:
+    """What to call a repository: the known project that it is, else its directory."""
+    project = _project_at_head(repository)
+    return project.name if project else repository_name(repository.display.removesuffix("/.git"))
+
+
 def _project_at_head(repository: Repository) -> Project | None:
     try:
         listing = repository.run("ls-tree", "-r", "-t", "-z", "--name-only", "HEAD")

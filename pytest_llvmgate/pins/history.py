@@ -35,9 +35,10 @@ class State:
 
 @dataclass(frozen=True, kw_only=True)
 class Window:
-    """A time in which a component's pin disagreed with the project's own."""
+    """A time in which some pin disagreed with the project's own, without a break."""
 
-    pin: str
+    pins: tuple[str, ...]
+    """The pins that disagreed in it, in the order in which they began to."""
     start: State
     end: State | None
     """The state that ended it; ``None`` while it lasts."""
@@ -197,25 +198,27 @@ def first_seen(states: Iterable[State]) -> dict[str, int]:
 
 
 def windows(history: History) -> tuple[Window, ...]:
-    """Every time in which a pin disagreed, in order of its beginning."""
-    found = [window for name in history.names for window in _windows_of(history, name)]
-    return tuple(sorted(found, key=lambda window: window.start.when))
-
-
-def _windows_of(history: History, name: str) -> Iterator[Window]:
-    start: State | None = None
-    bumps = 0
+    """Every time in which pins disagreed, in order. A component that replaces another in it makes no new one."""
+    found: list[Window] = []
     moved = {state.commit for state in history.bumps}
+    run: list[State] = []
     for state in history.states:
-        differs = name in history.differing(state)
-        if differs:
-            start = start or state
-            bumps += state.commit in moved
-        elif start is not None:
-            yield Window(pin=name, start=start, end=state, until=state.when, bumps=bumps)
-            start, bumps = None, 0
-    if start is not None:
-        yield Window(pin=name, start=start, end=None, until=history.latest, bumps=bumps)
+        if history.differing(state):
+            run.append(state)
+        elif run:
+            found.append(_window(history, run, state, moved))
+            run = []
+    return tuple(found + ([_window(history, run, None, moved)] if run else []))
+
+
+def _window(history: History, run: list[State], end: State | None, moved: set[str]) -> Window:
+    return Window(
+        pins=tuple(dict.fromkeys(name for state in run for name in history.differing(state))),
+        start=run[0],
+        end=end,
+        until=end.when if end else history.latest,
+        bumps=sum(state.commit in moved for state in run),
+    )
 
 
 def gaps(history: History) -> list[float]:
@@ -230,10 +233,13 @@ def median_gap(history: History) -> float | None:
 
 
 def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:
-    """The bumps whose title names SHAs none of which is a commit that the state pins, with those SHAs."""
+    """The bumps whose title names SHAs none of which is a commit that the state pins, with those SHAs.
+
+    A revert names what it takes back, so its title is no lie.
+    """
     found = []
     for state in history.bumps:
-        words = named_commits(state.title)
+        words = () if state.title.startswith("Revert") else named_commits(state.title)
         pinned = [pin.text for pin in state.pins.values()] + [link for pin in state.pins.values() for link in pin.links]
         if words and not any(same_commit(word, text) for word in words for text in pinned if text):
             found.append((state, words))

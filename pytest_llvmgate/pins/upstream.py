@@ -17,6 +17,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.pins.reading import PinReading
 
 _LLVM_URL: Final = re.compile(r"(?:^|[/:])(?:[A-Za-z0-9_.]+-)*llvm-(?:project|fork)(?:\.git)?/?$")
@@ -91,6 +92,17 @@ class Clone:
         """Committer date, seconds since the epoch."""
         return int(self.repository.run("log", "-1", "--format=%ct", sha))
 
+    def dates(self, shas: Iterable[str]) -> dict[str, int]:
+        """Committer date of each of ``shas`` that the clone has."""
+        requests = "".join(f"{sha}\n" for sha in shas).encode()
+        listing = self.repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests)
+        present = [line.split(" ")[0] for line in listing.decode().splitlines() if line.endswith(" commit")]
+        if not present:
+            return {}
+        stdin = "".join(f"{sha}\n" for sha in present).encode()
+        output = self.repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=stdin)
+        return {sha: int(when) for sha, when in (line.split(" ") for line in output.decode().splitlines())}
+
     def is_on_main(self, sha: str) -> bool:
         """Whether ``sha`` is in main's history."""
         return is_ancestor(self.repository, sha, self.main)
@@ -129,6 +141,14 @@ class Upstream:
         """Committer date of ``sha``; ``None`` where no clone has it."""
         clone = self._with(sha)
         return clone.date(sha) if clone else None
+
+    def dates(self, shas: Iterable[str]) -> dict[str, int]:
+        """Committer date of each of ``shas`` that some clone has, in two processes per clone."""
+        wanted, found = [sha for sha in shas if is_full_sha(sha)], dict[str, int]()
+        for clone in self.clones:
+            missing = [sha for sha in wanted if sha not in found]
+            found |= clone.dates(missing) if missing else {}
+        return found
 
     def is_on_main(self, sha: str) -> bool | None:
         """Whether ``sha`` is on upstream's main; ``None`` where no clone can tell."""

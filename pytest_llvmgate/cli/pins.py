@@ -1,0 +1,115 @@
+"""``llvmgate pins``: every place where an LLVM commit is written, and whether they agree, now or in all history."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from pytest_llvmgate.cli.project import add_project_arguments, discovered, open_project, terminal_width, use_color
+from pytest_llvmgate.config.load import find_config
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import EXIT_OK, GateError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.bulk import clone_paths
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_project_arguments(parser)
+    parser.add_argument("--llvm-sha", metavar="SHA", help="compare with this LLVM commit (default: with each other)")
+    parser.add_argument("--baseline", metavar="REV", help="tell what moved since this commit of the project")
+    parser.add_argument("--brief", action="store_true", help="no look around for what is odd besides")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+    history = parser.add_argument_group("history")
+    history.add_argument("--history", action="store_true", help="when the pins moved and disagreed, in all history")
+    history.add_argument("--revision", metavar="REV", default="HEAD", help="walk the history of REV (default: HEAD)")
+    history.add_argument("--all", action="store_true", help="list every state, not only the last ones")
+    history.add_argument("--drift", action="store_true", help="date LLVM commits by the components' histories too")
+    history.add_argument("--svg", metavar="FILE", type=Path, help="draw the drift over time (implies --drift)")
+    history.add_argument(
+        "--clone",
+        metavar="NAME=DIR",
+        action="append",
+        default=[],
+        help="a clone that has the commits of the component NAME (its path or the last part of it)",
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the table or the history; the exit code says whether the pins agree."""
+    if arguments.history or arguments.svg:
+        return _history(arguments)
+    from pytest_llvmgate.pins.check import check_pins
+    from pytest_llvmgate.pins.table import table
+
+    config = open_project(arguments)
+    candidate = _candidate(arguments.llvm_sha, config)
+    report = check_pins(
+        config,
+        candidate,
+        reference="candidate" if candidate else "agree",
+        baseline=arguments.baseline,
+        look_around=not arguments.brief,
+    )
+    if arguments.json:
+        from pytest_llvmgate.pins.export import report_data
+
+        print(json.dumps(report_data(report), indent=1))
+    else:
+        print(table(report, terminal_width(), color=use_color()))
+    return report.exit_code
+
+
+def _candidate(text: str | None, config: Config) -> str | None:
+    if text is None:
+        return None
+    from pytest_llvmgate.llvm.revision import resolve_revision
+
+    return resolve_revision(text, config).sha
+
+
+def _history(arguments: argparse.Namespace) -> int:
+    from pytest_llvmgate.pins.discover import history_specs, project_name
+    from pytest_llvmgate.pins.history import read_history
+
+    repository = Repository.open(arguments.directory.resolve(), bare=True)
+    config = _history_config(repository, arguments)
+    specs = history_specs(repository, config.pins if config else ())
+    if not specs:
+        raise GateError(f"found no LLVM pin in {repository.display}", hint="name the places in llvmgate.toml")
+    clones = clone_paths(arguments.clone)
+    found = read_history(repository, specs, revision=arguments.revision, clones=clones)
+    if arguments.drift or arguments.svg:
+        from pytest_llvmgate.pins.drift import with_dates
+        from pytest_llvmgate.pins.upstream import Upstream, find_upstream
+
+        upstream = find_upstream(config) if config else Upstream(clones=())
+        found = with_dates(found, specs, repository, clones, upstream)
+    if arguments.svg:
+        from pytest_llvmgate.codec import write_atomically
+        from pytest_llvmgate.pins.history_svg import render_svg
+
+        title = f"LLVM pins of {project_name(repository)}"
+        write_atomically(arguments.svg, render_svg(found, title=title))
+    if arguments.json:
+        from pytest_llvmgate.pins.export import history_data
+
+        print(json.dumps(history_data(found), indent=1))
+    elif arguments.history:
+        from pytest_llvmgate.pins.history_text import render_history
+
+        print("\n".join(render_history(found, every_state=arguments.all)))
+    return EXIT_OK
+
+
+def _history_config(repository: Repository, arguments: argparse.Namespace) -> Config | None:
+    """The configuration of a checkout, or what it shows; a bare repository has neither and shows it in its history."""
+    if repository.root is None:
+        return None
+    if arguments.config or find_config(arguments.directory.resolve()):
+        return open_project(arguments)
+    try:
+        return discovered(repository.root)
+    except GateError:  # nothing now; there may have been something before
+        return None

@@ -1,0 +1,60 @@
+"""What the pin commands share: the configuration of the project they stand in, written or discovered."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from pytest_llvmgate.config.load import find_config, load_config
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.repository import Repository
+
+
+def add_project_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``-C`` and ``--config``."""
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
+    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration (default: llvmgate.toml)")
+
+
+def open_project(arguments: argparse.Namespace) -> Config:
+    """The configuration; where none is written, one made of what the repository shows.
+
+    Raises ``ConfigError``, ``RepositoryError``, and ``GateError`` where nothing shows an LLVM pin.
+    """
+    start = arguments.directory.resolve()
+    path = (start / arguments.config) if arguments.config else find_config(start)
+    if path is not None:
+        config = load_config(path)
+        if not config.pins:
+            raise GateError("the configuration names no pin", where=str(path), hint="add a [[pin]] table")
+        return config
+    return discovered(start)
+
+
+def discovered(start: Path) -> Config:
+    """A configuration of the pins that the repository at ``start`` shows. Raises ``GateError`` where it shows none."""
+    from pytest_llvmgate.pins.discover import discover
+
+    repository = Repository.open(start)
+    pins = tuple(found.spec for found in discover(repository).pins)
+    if not pins:
+        raise GateError(
+            f"found no LLVM pin in {repository.display}",
+            hint="write the places down as [[pin]] tables in llvmgate.toml",
+        )
+    print(f"(no llvmgate.toml: {len(pins)} pins were recognised; `llvmgate init` writes them down)", file=sys.stderr)
+    return Config(path=repository.work_tree / "llvmgate.toml", pins=pins)
+
+
+def terminal_width() -> int:
+    """Columns of the terminal; 100 where there is none, as in CI's logs."""
+    return shutil.get_terminal_size((100, 24)).columns
+
+
+def use_color() -> bool:
+    """Whether standard output shows colours (see https://no-color.org)."""
+    return sys.stdout.isatty() and not os.environ.get("NO_COLOR")
