@@ -1,9 +1,9 @@
 """Run the demo and put what it prints into the documentation: transcripts, and pictures of the terminal.
 
 Usage: ``python tools/transcripts.py DIR [NAME...]`` with pytest-llvmgate, CMake and Ninja installed. Makes the demo's
-workspace in DIR unless it is there, plays the scenes (all, or those named), and rewrites the parts of README.md and
-docs/*.md between ``<!-- transcript: NAME -->`` and ``<!-- end -->``. A scene whose picture is wanted also writes
-docs/images/NAME.svg.
+workspace in DIR unless it is there, plays the scenes that are named or that DIR has no record of yet, and rewrites the
+parts of README.md and docs/*.md between ``<!-- transcript: NAME -->`` and ``<!-- end -->``. A scene whose picture is
+wanted also writes docs/images/NAME.svg.
 """
 
 from __future__ import annotations
@@ -54,6 +54,7 @@ SCENES: Final = (
         picture="pytest --llvm-sha=llvmorg-22.1.8",
     ),
     Scene(name="unchanged", branch="good", commands=(_GATE,)),
+    Scene(name="pins", branch="pins-disagree", commands=(("llvmgate", "pins"),)),
     Scene(name="pins-disagree", branch="pins-disagree", commands=((*_GATE, "-k", "pins"),)),
     Scene(name="shared-breaks", branch="shared-breaks", commands=(_GATE,), picture="pytest --llvm-sha=llvmorg-22.1.8"),
     Scene(
@@ -75,13 +76,21 @@ def main(directory: Path, names: Iterable[str]) -> None:
     downstream = directory.resolve() / "abacus"
     if not downstream.is_dir():
         subprocess.run([sys.executable, "-m", "pytest_llvmgate", "demo", str(directory)], check=True)
-    wanted = set(names) or {scene.name for scene in SCENES}
-    played = {scene.name: _play(scene, downstream) for scene in SCENES if scene.name in wanted}
+    texts = {scene.name: _recorded(scene, downstream, again=scene.name in set(names)) for scene in SCENES}
     for page in [ROOT / "README.md", *(ROOT / "docs").glob("*.md")]:
-        rewrite(page, KIND, lambda name: _block(played[name]) if name in played else None)
+        rewrite(page, KIND, lambda name: _block(texts[name]))
     for scene in SCENES:
-        if scene.picture and scene.name in played:
-            _draw(scene, played[scene.name])
+        if scene.picture:
+            _draw(scene, texts[scene.name])
+
+
+def _recorded(scene: Scene, downstream: Path, *, again: bool) -> str:
+    """What the scene printed when it was last played; it is played first if need be."""
+    record = downstream.parent / "transcripts" / f"{scene.name}.ansi"
+    if again or not record.is_file():
+        record.parent.mkdir(exist_ok=True)
+        record.write_text(_play(scene, downstream), encoding="utf-8")
+    return record.read_text(encoding="utf-8")
 
 
 def _play(scene: Scene, downstream: Path) -> str:
