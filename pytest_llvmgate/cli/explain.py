@@ -74,7 +74,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _standard_input() -> Iterable[bytes]:
-    while chunk := sys.stdin.buffer.read1(1 << 20):
+    while chunk := sys.stdin.buffer.read(1 << 20):
         yield chunk
 
 

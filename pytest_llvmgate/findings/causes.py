@@ -49,7 +49,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     rest = [group for group in groups if group not in undefined and group not in tests]
     found = [_finding(case, group) for group in rest]
     found += links.findings(case.paths, undefined, log, context)
-    found += _tests(case, tests, has_other=bool(found))
+    found += _tests(case, tests, [test for group in rest for test in group.tests])
     found += _unexplained(case, has_other=bool(found))
     return tuple(found)
 
@@ -58,7 +58,11 @@ def is_failed(scan: Scan, context: DiagnosisContext) -> bool:
     """Whether anything proves that what the log shows has failed."""
     if context.exit_code is not None:
         return context.exit_code != 0
-    return bool(scan.groups or scan.failed_edges or "stopped" in scan.marks or _summaries(scan))
+    if scan.groups or scan.failed_edges or "stopped" in scan.marks or _summaries(scan):
+        return True
+    edges = scan.edges
+    passed = "succeeded" in scan.marks or (edges is not None and not edges.not_reached)
+    return bool(scan.uncertain) and not passed and edges is None
 
 
 def _summaries(scan: Scan) -> list[Event]:
@@ -116,7 +120,7 @@ def _finding(case: Case, group: Group) -> Finding:
         log=case.log,
         log_line=group.first.line,
         sites=max(1, len(locations)) if locations else group.count,
-        configurations=(case.context.configuration,) if case.context.configuration else (),
+        configurations=_configurations(case),
         confidence=texts.confidence(group),
         advice=texts.advice(group, layer=layer, component=component),
         facts=facts,
@@ -186,6 +190,8 @@ def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
     if group.kind == "cmake-package":
         return group.first.facts.get("sort") != "version"
+    if group.kind == "script-error":
+        return "ModuleNotFoundError" in group.identifier
     return group.kind == "cmake-target-missing" and group.identifier in _UTILITIES
 
 
@@ -223,30 +229,36 @@ def evidence(event: Event) -> tuple[str, ...]:
 _TEST_KINDS: Final = frozenset({"tests-failed", "filecheck"})
 
 
-def _tests(case: Case, groups: Sequence[Group], *, has_other: bool) -> list[Finding]:
-    """FileCheck's mismatches are one finding; tests that failed without one are another, unless their cause is known."""
+def _tests(case: Case, groups: Sequence[Group], explained: Iterable[str]) -> list[Finding]:
+    """FileCheck's mismatches are one finding; tests that failed for no reason that is known are another."""
     drift = [group for group in groups if group.kind == "filecheck"]
-    names = {group.first.facts["test"]: group for group in groups if group.first.facts.get("test")}
-    names = {name: group for name, group in names.items() if group.kind == "tests-failed"}
-    failing = [group for group in groups if group.kind == "tests-failed" and not group.first.facts.get("test")]
-    found = [_finding(case, group) for group in failing]
+    listed = {group.first.facts["test"]: group for group in groups if _is_test(group)}
+    found = [_finding(case, group) for group in groups if group.kind == "tests-failed" and not _is_test(group)]
     if drift:
-        found.append(_drift(case, drift, names))
-    elif names and not has_other:
-        found.append(_failed_tests(case, names))
+        found.append(_drift(case, drift))
+    known = {*explained, *(test for group in drift for test in group.tests)}
+    left = {name: group for name, group in listed.items() if name not in known}
+    if left and (known or not (drift or found)):
+        found.append(_failed_tests(case, left))
     return found
 
 
-def _drift(case: Case, groups: Sequence[Group], names: dict[str, Group]) -> Finding:
+def _is_test(group: Group) -> bool:
+    return group.kind == "tests-failed" and "test" in group.first.facts
+
+
+def _drift(case: Case, groups: Sequence[Group]) -> Finding:
     first = groups[0]
     located = [item for group in groups for item in _located(case, group)]
     locations = tuple(dict.fromkeys(place for place, _ in located))
     layer, component = _layer(case, first, located[0][1] if located else None)
     files = len({place.path for place in locations})
+    verb = "file expects" if files == 1 else "files expect"
+    tests = dict.fromkeys(test for group in groups for test in group.tests)
     return Finding(
         kind="filecheck",
         identifier="filecheck",
-        headline=f"{files} test file{'s' if files != 1 else ''} expect{'s' if files == 1 else ''} output that the tools no longer print",
+        headline=f"{files} test {verb} output that the tools do not print (any more): {texts.shorten(first.first.message)}",
         layer=layer,
         component=component,
         locations=locations[:MOST_LOCATIONS],
@@ -254,29 +266,33 @@ def _drift(case: Case, groups: Sequence[Group], names: dict[str, Group]) -> Find
         log=case.log,
         log_line=first.first.line,
         sites=max(1, len(locations)),
-        configurations=(case.context.configuration,) if case.context.configuration else (),
+        configurations=_configurations(case),
         advice=("Compare the output with the CHECK lines: where only the printed form changed, update the tests.",),
-        facts={"tests": ", ".join(list(names)[:50])} if names else {},
+        facts={"tests": ", ".join(list(tests)[:50])} if tests else {},
     )
 
 
-def _failed_tests(case: Case, names: dict[str, Group]) -> Finding:
-    first = next(iter(names.values()))
-    listing = tuple(names)
+def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
+    first = next(iter(tests.values()))
+    names = tuple(tests)
+    more = ", ..." if len(names) > 3 else ""
     return Finding(
         kind="tests-failed",
         identifier="tests",
-        headline=f"{len(listing)} test{'s' if len(listing) != 1 else ''} failed: {', '.join(listing[:3])}"
-        + (", ..." if len(listing) > 3 else ""),
+        headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
         layer=Layer.DOWNSTREAM if case.context.stage != "llvm" else Layer.LLVM,
-        evidence=(first.first.text, *listing[: MOST_EVIDENCE - 1]),
+        evidence=(first.first.text, *names[: MOST_EVIDENCE - 1]),
         log=case.log,
         log_line=first.first.line,
-        sites=len(listing),
-        configurations=(case.context.configuration,) if case.context.configuration else (),
+        sites=len(names),
+        configurations=_configurations(case),
         advice=("Run one of the tests alone with lit -v to see its output.",),
-        facts={"tests": ", ".join(listing[:50])},
+        facts={"tests": ", ".join(names[:50])},
     )
+
+
+def _configurations(case: Case) -> tuple[str, ...]:
+    return (case.context.configuration,) if case.context.configuration else ()
 
 
 # -- what no parser recognised ----------------------------------------------------------------------------------------
@@ -300,7 +316,7 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             evidence=tail,
             log=case.log,
             log_line=case.scan.lines,
-            configurations=(case.context.configuration,) if case.context.configuration else (),
+            configurations=_configurations(case),
             confidence=Confidence.GUESS,
         )
     ]
@@ -319,11 +335,17 @@ def _alike(edges: Iterable[Edge]) -> list[list[Edge]]:
     return list(found.values())
 
 
+_COMPLAINT: Final = re.compile(
+    r"error|fail|invalid|illegal|cannot|can't|unable|bad |missing|unexpected|abort|E\d{3,}", re.IGNORECASE
+)
+
+
 def _words(edge: Edge) -> str:
-    for line in edge.tail:
-        if line.strip() and ": note:" not in line and "warning:" not in line:
-            return normalise(line)
-    return f"exit status {edge.exit_code}" if edge.exit_code is not None else "no output"
+    """The line of the output that most looks like the reason: one that complains, else the last."""
+    lines = [line for line in edge.tail if line.strip() and ": note:" not in line and "warning:" not in line]
+    if not lines:
+        return f"exit status {edge.exit_code}" if edge.exit_code is not None else "no output"
+    return normalise(next((line for line in lines if _COMPLAINT.search(line)), lines[-1]))
 
 
 def _unrecognised_edges(case: Case, edges: Sequence[Edge]) -> Finding:
@@ -336,15 +358,15 @@ def _unrecognised_edges(case: Case, edges: Sequence[Edge]) -> Finding:
     return Finding(
         kind=UNRECOGNISED,
         identifier=_words(first),
-        headline=f"'{what}' failed{status}{more}, for a reason that is not recognised"
-        + ("" if output else ": it printed nothing"),
+        headline=f"'{what}' failed{status}{more}, for a reason that is not recognised: "
+        + (f"'{texts.shorten(_words(first))}'" if output else "it printed nothing"),
         layer=Layer.LLVM if case.context.stage == "llvm" else owner.layer if owner else Layer.UNKNOWN,
         component=owner.component if owner else "",
         evidence=output[:MOST_EVIDENCE] or (f"FAILED: {' '.join(first.outputs)}", first.command[:400]),
         log=case.log,
         log_line=first.line,
         sites=len(edges),
-        configurations=(case.context.configuration,) if case.context.configuration else (),
+        configurations=_configurations(case),
         confidence=Confidence.GUESS,
         facts={"command": first.command[:2000]} if first.command else {},
     )

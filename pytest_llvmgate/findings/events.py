@@ -29,6 +29,8 @@ class Edge:
     failed: bool = False
     is_last: bool = False
     """Its status counter had reached the total, so what follows may be another program's output."""
+    is_makes: bool = False
+    """A target of make's: nothing tells where its output ends, nor at once whether it failed."""
     tail: list[str] = field(default_factory=list)
     """The first and last lines of its output, for a failure that nothing else explains."""
     explained: bool = False

@@ -31,6 +31,8 @@ class Group:
     sites: dict[int, Event] = field(default_factory=dict)
     """Distinct places, each with its first event."""
     edges: dict[str, Edge] = field(default_factory=dict)
+    tests: dict[str, None] = field(default_factory=dict)
+    """The lit tests in whose output it was seen, in order."""
     count: int = 0
     follow_ons: int = 0
     """Errors dropped because they follow from this one."""
@@ -40,12 +42,16 @@ class Group:
         self.count += 1
         if len(self.samples) < SAMPLES:
             self.samples.append(event)
+            for key, value in event.facts.items():  # a later line may say what the first one does not
+                self.first.facts.setdefault(key, value)
         if len(self.sites) < MOST_SITES:
             site = site_of(event)
             if site not in self.sites:
                 self.sites[site] = event
                 if len(self.samples) >= SAMPLES:
                     event.detail, event.before = [], ()
+        if test := event.facts.get("test"):
+            self.tests[test] = None
         if event.edge is not None and len(self.edges) < MOST_SITES:
             self.edges.setdefault(event.edge.output, event.edge)
 
@@ -55,6 +61,7 @@ class Group:
         self.follow_ons += other.follow_ons
         self.sites.update(other.sites)
         self.edges.update(other.edges)
+        self.tests.update(other.tests)
 
 
 def site_of(event: Event) -> int:
@@ -83,7 +90,7 @@ class Scan:
     limits: dict[str, int] = field(default_factory=dict)
     """What stopped early: ``compiler`` or ``linker``, and how many units did."""
     marks: set[str] = field(default_factory=set)
-    """Facts about the log as a whole: ``stopped``, ``interrupted``, ``cancelled``."""
+    """Facts about the log as a whole: ``stopped``, ``interrupted``, ``cancelled``, ``succeeded``."""
     build: str = ""
     """The build directory, where the log names it."""
     ends_within_line: bool = False

@@ -13,6 +13,7 @@ from pytest_llvmgate.findings.events import Edge, Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, object_source
 from pytest_llvmgate.findings.parsers.shapes import function_name
+from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 
 KINDS: Final = frozenset({"undefined-symbol", "dso-missing"})
@@ -176,7 +177,9 @@ class _Link:
             return (
                 f"{who} is built with RTTI and LLVM without: {_count(self.symbols, 'typeinfo symbol')} cannot resolve"
             )
-        what = f"'{self.symbols[0]}'" + (f" and {len(self.symbols) - 1} more" if len(self.symbols) > 1 else "")
+        what = f"'{short_symbol(self.symbols[0])}'" + (
+            f" and {len(self.symbols) - 1} more" if len(self.symbols) > 1 else ""
+        )
         shared = "Shared library " if self.kind == "shared-link" else ""
         if self.definer:
             return f"{shared}{who} does not link {self.definer}, which defines {what}"

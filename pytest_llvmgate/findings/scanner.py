@@ -37,6 +37,7 @@ _CONTEXT_LINE: Final = re.compile(
 )
 
 
+_SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
 _INCLUDES: Final = ("In file included from", "Included from")
 _CONTEXT_WORDS: Final = frozenset({"In ", "Inc", "Tra"})
 
@@ -133,6 +134,7 @@ class Scanner:
             self._status(decode(segment.partition(b"\n")[0]), number + 1)
         for match in _BUILD_DIRECTORY.finditer(decode(segment)) if b"-- Build files" in segment else ():
             self.scan.build = match[1]
+            self._note_success(match[0])
         self.before.clear()
 
     def _lines(self, segment: bytes, number: int, *, has_returns: bool) -> int:
@@ -159,6 +161,8 @@ class Scanner:
         if first == " ":
             if self._indented(line):
                 return
+        elif first == "#" and line.startswith("# | "):  # how lit's own shell shows what a command printed
+            line = line[4:]
         elif (first == "[" and self._status(line, number)) or (first == "F" and self._failed(line, number)):
             return
         if self._expect_command:
@@ -224,15 +228,28 @@ class Scanner:
             self.scan.marks.add("interrupted" if "interrupted" in text else "stopped")
         elif match := _BUILD_DIRECTORY.match(text):
             self.scan.build = match[1]
+            self._note_success(text)
+        elif text.startswith(_SUCCESSES):
+            self.scan.marks.add("succeeded")
         elif "The operation was canceled" in text or text.startswith("ninja: interrupted"):
             self.scan.marks.add("cancelled")
         elif text.startswith("******************** TEST '"):
             self.test = text.partition("'")[2].partition("'")[0]
 
+    def _note_success(self, text: str) -> None:
+        if text.startswith("-- Build files"):
+            self.scan.marks.add("succeeded")
+
     def _keep_tail(self, line: str) -> None:
         """Output of a failed edge, for as long as nothing in it is recognised."""
         edge = self.edge
-        if edge is None or not edge.failed or edge.explained:
+        if (
+            edge is None
+            or edge.explained
+            or not (edge.failed or edge.is_makes)
+            or line.startswith("ninja: ")
+            or "*** [" in line
+        ):
             return
         edge.tail.append(line[:2000])
         if len(edge.tail) > 2 * TAIL:
@@ -247,7 +264,7 @@ class Scanner:
             self._enter_edge(Edge(description=match[3], line=number, is_last=finished >= total))
             return True
         if match := _PERCENT.match(line):
-            self._enter_edge(Edge(description=match[2], line=number, is_last=True))
+            self._enter_edge(Edge(description=match[2], line=number, is_last=True, is_makes=True))
             return True
         return False
 
@@ -294,11 +311,23 @@ class Scanner:
 
     def _settle(self, event: Event) -> None:
         """An event outside of failed edges."""
-        _complete_edge(event)
+        self._complete_edge(event)
         if event.certain:
             self._accept(event)
         elif len(self.scan.uncertain) < MOST_GROUPS:
             self.scan.uncertain.append(event)
+
+    def _complete_edge(self, event: Event) -> None:
+        """make says only after the output of a command which file it was to make, and that it failed."""
+        edge, target, file = event.edge, event.facts.get("target", ""), event.facts.get("file", "")
+        if edge is None or not edge.is_makes or edge.failed or not file.endswith("/build.make"):
+            return
+        edge.failed = True
+        edge.directory = file.partition("/CMakeFiles/")[0]
+        edge.outputs = (target,)
+        status = re.match(r"Error (\d+)", event.facts.get("why", ""))
+        edge.exit_code = int(status[1]) if status else None
+        self.scan.failed_edges.append(edge)
 
     # -- events -------------------------------------------------------------------------------------------------------
 
@@ -389,14 +418,6 @@ class Scanner:
             return True
         self._seen_places.add(place)
         return False
-
-
-def _complete_edge(event: Event) -> None:
-    """make says only after the output of a command which file it was to make."""
-    edge, target = event.edge, event.facts.get("target", "")
-    if edge is not None and target and not edge.outputs and edge.description.endswith(target.rpartition("/")[2]):
-        edge.outputs = (target,)
-        edge.directory = event.facts.get("file", "").partition("/CMakeFiles/")[0]
 
 
 def is_noise(line: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Final
@@ -54,10 +55,10 @@ def summary(diagnosis: Diagnosis, name: str) -> str:
 def _in_full(finding: Finding, number: int, width: int) -> Iterator[str]:
     yield from _wrapped(finding.headline, f"{number}. ", width)
     yield "   " + ", ".join(_marks(finding))
-    if finding.locations:
+    if len(finding.locations) > 1 or (finding.locations and str(finding.locations[0]) not in finding.headline):
         yield from _wrapped(_places(finding), "   at ", width)
-    for line in _telling(finding)[:_EVIDENCE]:
-        yield _cut(f"   | {line.strip()}", width)
+    for line in _telling(finding):
+        yield _cut(f"   | {line}", width)
     for step in finding.advice[:4]:
         yield from _wrapped(step, "   -> ", width)
 
@@ -89,9 +90,15 @@ def _places(finding: Finding) -> str:
 
 
 def _telling(finding: Finding) -> Sequence[str]:
-    """The lines of evidence that state the error, not what leads to it."""
-    telling = [line for line in finding.evidence if "rror" in line or "ndefined" in line]
-    return telling or finding.evidence
+    """The lines of evidence that state the error, not what leads to it; without the place, which is named above."""
+    lines = [line for line in finding.evidence if "rror" in line or "ndefined" in line] or list(finding.evidence)
+    code = [line for line in finding.evidence if _CODE.match(line)]
+    told = [_PLACE.sub("", line).strip() for line in lines[: 1 if code else _EVIDENCE]]
+    return [*told, *(line.strip() for line in code[:1])]
+
+
+_PLACE: Final = re.compile(r"^\S+?:\d+:(?:\d+:)? (?=(?:fatal )?error)")
+_CODE: Final = re.compile(r"^\s*\d+ \| ")
 
 
 def _wrapped(text: str, head: str, width: int) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
+from pytest_llvmgate.findings.parsers.shapes import function_name
 from pytest_llvmgate.model import Confidence, Layer, Location
 
 _BY_KIND: Final[Mapping[str, str]] = {
@@ -25,15 +26,15 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "library-missing": "The linker does not find library '{id}'{in_edge}",
     "duplicate-symbol": "'{id}' is defined more than once{in_edge}",
     "link-error": "The link fails{in_edge}: {message}",
-    "loader": "{program} does not start: '{id}' is not found at run time",
+    "loader": "{program} does not start: '{id}' is not found at run time{tests}",
     "llvm-linked-twice": "LLVM is in the program twice: {message}",
     "abi-mismatch": "LLVM and this code are built with different settings: '{id}' does not resolve",
     "promised-interface": "Dialect '{dialect}' promises the interface {interface}, and nobody registered it",
-    "llvm-fatal": "{program} was stopped by LLVM: {message}",
-    "crash": "{program} crashed: {message}",
-    "ir-error": "A tool rejects its input: {message}{at}",
+    "llvm-fatal": "{program} was stopped by LLVM: {message}{tests}",
+    "crash": "{program} crashed: {message}{tests}{in_edge}",
+    "ir-error": "A tool rejects its input: {message}{tests}{at}",
     "tool-option": "'{tool}' does not know the option '{option}'",
-    "tool-missing": "The program '{id}' is not found or cannot be run",
+    "tool-missing": "The program '{id}' is not found or cannot be run{tests}",
     "script-error": "A script of the build failed: {message}{in_edge}",
     "build-file-missing": "'{id}' does not exist and nothing makes it{by}",
     "git-unreachable": "git cannot get '{id}': the pin is not on the remote{submodule}",
@@ -123,9 +124,10 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
     program = facts.get("program", "")
     edge = event.edge.description or event.edge.output if event.edge else ""
     return {
-        "id": group.identifier,
+        "id": short_symbol(group.identifier) if group.kind == "duplicate-symbol" else group.identifier,
         "message": shorten(facts.get("assertion") and f"assertion '{facts['assertion']}' failed" or event.message),
         "at": f" ({place})" if place else "",
+        "tests": f" (in {len(group.tests)} tests)" if len(group.tests) > 1 else "",
         "in_edge": f" ({edge})" if edge else "",
         "by": f" (needed by '{by}')" if by else "",
         "by_name": by,
@@ -151,6 +153,18 @@ def shorten(message: str, limit: int = 160) -> str:
     """A message that fits into a headline."""
     text = " ".join(message.split())
     return text if len(text) <= limit else f"{text[: limit - 3]}..."
+
+
+def short_symbol(symbol: str) -> str:
+    """A symbol that fits into a headline: a function without its parameters' types, a mangled name demangled."""
+    name = symbol.partition("@@")[0]
+    if name.startswith("_Z"):
+        from pytest_llvmgate.predict.demangle import demangle
+
+        name = demangle([name])[name]
+    if " for " in name or "(" not in name or name.endswith("()"):
+        return name
+    return f"{function_name(name)}(...)"
 
 
 def confidence(group: Group) -> Confidence:

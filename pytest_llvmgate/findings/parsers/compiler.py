@@ -104,7 +104,7 @@ def _limit(text: str) -> Event | None:
 
 def tablegen_event(place: Location | None, message: str) -> Event:
     """An error of TableGen: its identifier is what the message quotes."""
-    quoted = re.search(r"'([^']+)'", message)
+    quoted = re.search(r"(?<!\w)'([^']+)'", message)
     name = quoted[1] if quoted else ""
     event = Event(kind=TABLEGEN, identifier=shapes.normalise(message), message=message, place=place)
     if name:

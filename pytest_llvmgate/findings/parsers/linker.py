@@ -97,8 +97,8 @@ class LinkerParser(LineParser):
     @staticmethod
     def _other(text: str) -> Event | None:
         if "multiple definition of" in text or "duplicate symbol" in text or "LNK2005" in text:
-            found = re.search(r"(?:multiple definition of|duplicate symbol:?) '?(.+?)'?(?:;|$|:)", text)
-            symbol = found[1] if found else normalise(text)
+            found = re.search(r"multiple definition of '(?P<a>.+?)'(?:;|:|$)|duplicate symbol:? '?(?P<b>.+?)'?$", text)
+            symbol = (found["a"] or found["b"]) if found else normalise(text)
             return Event(kind=DUPLICATE, identifier=symbol, message=text, facts={"symbol": symbol})
         match = _LINKER.match(text)
         message = match["message"] if match else text

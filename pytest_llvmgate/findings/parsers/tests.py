@@ -26,7 +26,7 @@ class LitParser(LineParser):
     name = "lit"
     markers = (
         "Tests (", "FAIL: ", "TIMEOUT: ", "XPASS: ", "UNRESOLVED: ", "string not found", "excluded string", "string found",
-        "is not on the", "lit.py: ", "lit: ", "The following tests FAILED",
+        "is not on the", "fatal: unable to parse", "lit/", "The following tests FAILED",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -53,9 +53,7 @@ class LitParser(LineParser):
                 place=place,
                 facts={"prefix": match["prefix"]},
             )
-        if match := re.match(
-            r"^(?:\S*lit(?:\.py)?|llvm-lit): (?:\S+:\d+: )?(?P<severity>fatal|error): (?P<message>.*)", text
-        ):
+        if match := re.match(r"^\S+: \S*lit/\w+\.py:\d+: (?P<severity>fatal|error): (?P<message>.*)", text):
             return Event(
                 kind=TESTS, identifier=normalise(match["message"]), message=text, certain=match["severity"] == "fatal"
             )

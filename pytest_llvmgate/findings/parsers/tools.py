@@ -128,7 +128,7 @@ class ToolParser(LineParser):
     )
     _MISSING: Final = re.compile(
         r"^(?:/bin/)?(?:ba|da|z)?sh: (?:line )?(?:\d+: )?(?P<tool>[^:]+): (?P<why>(?:command )?not found|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
-        r"|^/usr/bin/env: '?(?P<tool2>[^':]+)'?: No such file|^(?P<tool3>'[^']+') is not recognized as an internal"
+        r"|^/usr/bin/env: '?(?P<tool2>[^':]+)'?: No such file|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
     )
     _PYTHON: Final = re.compile(
         r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Interrupt)): (?P<message>.*)$"
@@ -152,7 +152,10 @@ class ToolParser(LineParser):
             return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={"tool": tool})
         if match := self._PYTHON.match(text):
             identifier = normalise(f"{match['type']}: {match['message']}")
-            return Event(kind=SCRIPT, identifier=identifier, message=text, before=tuple(view.before), certain=False)
+            place = _python_place(view.before)
+            return Event(
+                kind=SCRIPT, identifier=identifier, message=text, place=place, before=tuple(view.before), certain=False
+            )
         return self._general(text, view)
 
     def _general(self, text: str, view: View) -> Event | None:
@@ -164,6 +167,13 @@ class ToolParser(LineParser):
             identifier = normalise(f"{tool}: {match['message']}")
             return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={"tool": tool})
         return None
+
+
+def _python_place(before: Sequence[str]) -> Location | None:
+    """The innermost frame of a traceback that is the project's own file."""
+    found = [match for line in before if (match := re.match(r'\s+File "([^"]+)", line (\d+)', line))]
+    own = [match for match in found if "site-packages" not in match[1] and not match[1].startswith("<")]
+    return Location(path=own[-1][1], line=int(own[-1][2])) if own else None
 
 
 class BuildToolParser(LineParser):
