@@ -17,6 +17,8 @@ CONFIGURATION_STAGES: Final = ("configure", "build", "linkcheck", "confirm", "in
 """The stages that a configuration can have, in the order in which they are run and shown."""
 
 
+GROUPS: Final = ("pins", "llvm", "preflight")
+"""The groups of stages that belong to no configuration."""
 NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
 HELD: Final = "held"

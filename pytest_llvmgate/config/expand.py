@@ -13,7 +13,7 @@ from pytest_llvmgate.config.toml_lines import KeyPath
 
 DEFAULT_FLAVOUR: Final = "default"
 DEFAULT_CONFIGURATION: Final = "default"
-RESERVED_NAMES: Final = ("pins", "llvm")
+RESERVED_NAMES: Final = ("pins", "llvm", "preflight")
 """Groups of tests that are not configurations."""
 _SWITCH_WORDS: Final = frozenset({"on", "off", "yes", "no", "true", "false", "0", "1", "with", "without"})
 """Options that say nothing without their axis: ``mhlo_on``, not ``on``."""

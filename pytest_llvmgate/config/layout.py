@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_llvmgate.config.schema import LinkcheckPolicy, Policy, RevisionRule, SupplierKind
+from pytest_llvmgate.config.schema import Policy, PredictionPolicy, RevisionRule, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Date,
@@ -183,10 +183,22 @@ LINKCHECK: Final = Record(
     keys={
         "enabled": Key(shape=Flag(), doc="whether static configurations have a linkcheck stage (default: true)"),
         "policy": Key(
-            shape=Text(choices=tuple(LinkcheckPolicy)),
+            shape=Text(choices=tuple(PredictionPolicy)),
             doc="'fail' or 'report' predicted breaks; default: fail where a configuration builds shared libraries",
         ),
         "confirm": Key(shape=Flag(), doc="add a stage that links every library for real, without compiling"),
+    },
+)
+
+PREFLIGHT: Final = Record(
+    form="the table [preflight]",
+    keys={
+        "enabled": Key(shape=Flag(), doc="whether names of LLVM are checked before anything is built (default: true)"),
+        "policy": Key(
+            shape=Text(choices=tuple(PredictionPolicy)),
+            doc="'fail' or 'report' what is gone; default: fail where the baseline's install is at hand",
+        ),
+        "tablegen": Key(shape=Flag(), doc="also run the candidate's mlir-tblgen over the .td files (default: false)"),
     },
 )
 
@@ -231,6 +243,7 @@ FILE: Final = Record(
         "configuration": Key(shape=ListOf(item=EXTRA, form="[[configuration]] tables"), doc="single configurations"),
         "build": Key(shape=BUILD, doc="what is built of the downstream, and how"),
         "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
+        "preflight": Key(shape=PREFLIGHT, doc="the check for names of LLVM that the candidate no longer has"),
         "linkcheck": Key(shape=LINKCHECK, doc="the prediction of shared-library link failures from static builds"),
         "hold": Key(shape=ListOf(item=HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
         "update": Key(shape=UPDATE, doc="how often the project means to move to a newer LLVM"),

@@ -16,11 +16,12 @@ from pytest_llvmgate.config.schema import (
     Config,
     Hold,
     HopSpec,
-    LinkcheckPolicy,
     LinkcheckSpec,
     LlvmSpec,
     PinSpec,
     Policy,
+    PredictionPolicy,
+    PreflightSpec,
     RevisionRule,
     SupplierKind,
     Timeouts,
@@ -170,7 +171,8 @@ class _Loader:
             axes=expansion.axes,
             configurations=configurations,
             timeouts=Timeouts(**data.get("timeouts", {})),
-            linkcheck=self._linkcheck(data.get("linkcheck", {})),
+            linkcheck=LinkcheckSpec(**_with_policy(data.get("linkcheck", {}))),
+            preflight=PreflightSpec(**_with_policy(data.get("preflight", {}))),
             holds=self._holds(data, expansion),
             update=UpdateSpec(**data.get("update", {})),
         )
@@ -233,11 +235,6 @@ class _Loader:
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
         return BuildSpec(**table)
 
-    @staticmethod
-    def _linkcheck(table: dict[str, Any]) -> LinkcheckSpec:
-        policy = LinkcheckPolicy(table["policy"]) if "policy" in table else None
-        return LinkcheckSpec(**table | {"policy": policy})
-
     def _holds(self, data: dict[str, Any], expansion: Expansion) -> tuple[Hold, ...]:
         pins = [table["name"] for table in data.get("pin", ())]
         holds = []
@@ -267,6 +264,10 @@ class _Loader:
 def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """By line, and each once: several configurations may show the same one."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: int((problem.where or "").rpartition(":")[2])))
+
+
+def _with_policy(table: dict[str, Any]) -> dict[str, Any]:
+    return table | {"policy": PredictionPolicy(table["policy"])} if "policy" in table else table
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

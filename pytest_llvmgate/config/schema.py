@@ -152,8 +152,8 @@ class BuildSpec:
     """Commands as argument lists, with ``{build}``, ``{install}``, ``{llvm}``, ``{mlir}`` and ``{source}``."""
 
 
-class LinkcheckPolicy(StrEnum):
-    """What a predicted link failure of a shared build does to the stage ``linkcheck``."""
+class PredictionPolicy(StrEnum):
+    """What a predicted failure does to the stage that predicts it."""
 
     FAIL = "fail"
     REPORT = "report"
@@ -165,10 +165,21 @@ class LinkcheckSpec:
     """The prediction of shared-library link failures from static builds."""
 
     enabled: bool = True
-    policy: LinkcheckPolicy | None = None
+    policy: PredictionPolicy | None = None
     """None: fail where a configuration builds shared libraries, report elsewhere."""
     confirm: bool = False
     """Whether a further stage links everything for real, without compiling."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreflightSpec:
+    """The check for names of LLVM that the candidate no longer has."""
+
+    enabled: bool = True
+    policy: PredictionPolicy | None = None
+    """None: fail where the baseline's install is at hand to compare with, report elsewhere."""
+    tablegen: bool = False
+    """Whether the candidate's mlir-tblgen is run over the downstream's .td files as well."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -217,6 +228,7 @@ class Config:
     configurations: tuple[Configuration, ...] = ()
     timeouts: Timeouts = field(default_factory=Timeouts)
     linkcheck: LinkcheckSpec = field(default_factory=LinkcheckSpec)
+    preflight: PreflightSpec = field(default_factory=PreflightSpec)
     holds: tuple[Hold, ...] = ()
     update: UpdateSpec = field(default_factory=UpdateSpec)
 

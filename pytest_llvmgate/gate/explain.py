@@ -21,7 +21,7 @@ def explain_failure(result: StageResult, report: StageReport, context: BuildCont
     findings = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
     findings = tuple(replace(finding, configurations=(result.group,)) for finding in findings)
     hidden = diagnosis.hidden if diagnosis else ()
-    return replace(result, findings=findings, detail="\n".join(_detail(result, findings, hidden)))
+    return replace(result, findings=findings, detail=detail(replace(result, findings=findings), hidden))
 
 
 def _deviation_findings(report: StageReport) -> Iterator[Finding]:
@@ -52,16 +52,22 @@ def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Di
     )
 
 
-def _detail(result: StageResult, findings: tuple[Finding, ...], hidden: tuple[str, ...]) -> Iterator[str]:
+def detail(result: StageResult, hidden: tuple[str, ...] = ()) -> str:
+    """The text under a failure: its causes, what they hide, and where the whole log is."""
+    return "\n".join(_detail(result, hidden))
+
+
+def _detail(result: StageResult, hidden: tuple[str, ...]) -> Iterator[str]:
     yield result.reason
-    for number, finding in enumerate(findings[:_FINDINGS_SHOWN], 1):
+    for number, finding in enumerate(result.findings[:_FINDINGS_SHOWN], 1):
         yield ""
         yield f"{number}. {finding.headline}"
         yield from (f"   {location}" for location in finding.locations[:2])
         yield from (f"   | {line}" for line in finding.evidence[:_EVIDENCE_SHOWN])
         yield from (f"   -> {advice}" for advice in finding.advice)
-    if len(findings) > _FINDINGS_SHOWN:
-        yield f"... and {len(findings) - _FINDINGS_SHOWN} more causes (see the log, or the JSON verdict)"
+    if len(result.findings) > _FINDINGS_SHOWN:
+        yield f"... and {len(result.findings) - _FINDINGS_SHOWN} more causes (see the log, or the JSON verdict)"
     yield ""
     yield from hidden
-    yield f"complete log: {result.log}"
+    if result.log:
+        yield f"complete log: {result.log}"

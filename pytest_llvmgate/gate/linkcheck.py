@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.build.stages import BuildContext, StageReport, cmake_arguments
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.config.schema import Config, Configuration, LinkcheckPolicy
+from pytest_llvmgate.config.schema import Config, Configuration, PredictionPolicy
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.predict.layers import find_layers
 from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
@@ -26,12 +26,12 @@ def is_static(configuration: Configuration) -> bool:
     return values.get("BUILD_SHARED_LIBS", "OFF").upper() not in _SHARED_WORDS
 
 
-def policy_of(config: Config) -> LinkcheckPolicy:
+def policy_of(config: Config) -> PredictionPolicy:
     """What a predicted break does: fails where a configuration builds shared libraries, is reported elsewhere."""
     if config.linkcheck.policy is not None:
         return config.linkcheck.policy
     builds_shared = any(not is_static(each) for each in config.configurations)
-    return LinkcheckPolicy.FAIL if builds_shared else LinkcheckPolicy.REPORT
+    return PredictionPolicy.FAIL if builds_shared else PredictionPolicy.REPORT
 
 
 def linkcheck(context: BuildContext, config: Config) -> StageReport:
@@ -46,7 +46,7 @@ def linkcheck(context: BuildContext, config: Config) -> StageReport:
     if not broken:
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     sentence = _sentence(broken, result)
-    if policy_of(config) is LinkcheckPolicy.REPORT:
+    if policy_of(config) is PredictionPolicy.REPORT:
         return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: sentence})
     return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=result.findings, facts=facts)
 

@@ -24,14 +24,14 @@ from pytest_llvmgate.build.tools import Tools, build_environment, find_tools
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate import linkcheck
+from pytest_llvmgate.gate import linkcheck, preflight
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, usable_cores
-from pytest_llvmgate.gate.explain import explain_failure
+from pytest_llvmgate.gate.explain import detail, explain_failure
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.gate.workspace import Workspace
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.llvm.suppliers import Request, supply
+from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
 from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, StageResult
 from pytest_llvmgate.pins.compare import PinReport, compare
 from pytest_llvmgate.pins.read import read_pins
@@ -39,6 +39,7 @@ from pytest_llvmgate.pins.stages import stage_results
 
 LLVM_GROUP: Final = "llvm"
 PINS_GROUP: Final = "pins"
+PREFLIGHT_GROUP: Final = "preflight"
 _COMMANDS: Final[Mapping[str, Callable[[BuildContext], StageReport]]] = {
     "configure": stages.configure,
     "build": stages.build,
@@ -112,6 +113,33 @@ class Runner:
             with self.progress.stage(LLVM_GROUP, flavour):
                 return self._guarded(LLVM_GROUP, flavour, lambda: self._supply(flavour))
 
+    def preflight(self, flavour: str) -> StageResult:
+        """What the candidate lacks of what the downstream uses: seconds, and nothing has been built yet."""
+        with self.workspace.exclusive(f"{PREFLIGHT_GROUP}/{flavour}"):
+            record = self.workspace.read_record(PREFLIGHT_GROUP, flavour)
+            if record is not None and record.session == self.session.identifier:
+                return record
+            before = self.llvm(flavour)
+            if before.outcome is not Outcome.PASSED:
+                return self._skipped(PREFLIGHT_GROUP, flavour, before)
+            with self.progress.stage(PREFLIGHT_GROUP, flavour):
+                return self._guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
+
+    def _preflight(self, flavour: str) -> StageResult:
+        baseline = self.session.baseline
+        differs = baseline is not None and baseline.sha != self.session.candidate.sha
+        before = at_hand(self.config, baseline, flavour) if baseline is not None and differs else None
+        report = preflight.preflight(self.config, self._prefix(flavour), before)
+        result = StageResult(
+            group=PREFLIGHT_GROUP,
+            stage=flavour,
+            outcome=report.outcome,
+            reason=report.reason,
+            findings=report.findings,
+            facts=report.facts,
+        )
+        return replace(result, detail=detail(result)) if result.outcome is Outcome.FAILED else result
+
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
         """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first."""
         with self.workspace.exclusive(configuration.name):
@@ -183,7 +211,7 @@ class Runner:
             return record
         before = self._prerequisite(configuration, stage)
         if before.outcome is not Outcome.PASSED:
-            return self._skipped(configuration, stage, before)
+            return self._skipped(configuration.name, stage, before)
         try:
             fingerprint = self._fingerprint(configuration, stage, before)
         except GateError as error:
@@ -201,10 +229,10 @@ class Runner:
                 return self._ensure(configuration, needed)
         return self.llvm(configuration.flavour)
 
-    def _skipped(self, configuration: Configuration, stage: str, before: StageResult) -> StageResult:
+    def _skipped(self, group: str, stage: str, before: StageResult) -> StageResult:
         cause = before.facts.get("because", before.node)
         result = StageResult(
-            group=configuration.name,
+            group=group,
             stage=stage,
             outcome=Outcome.SKIPPED,
             reason=f"{cause} failed" if before.outcome is Outcome.FAILED else before.reason,

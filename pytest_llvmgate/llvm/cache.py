@@ -51,8 +51,10 @@ def cache_root(environ: Mapping[str, str] | None = None) -> Path:
     env = os.environ if environ is None else environ
     if env.get(_ENVIRONMENT):
         return Path(env[_ENVIRONMENT]).expanduser().absolute()
-    base = env.get("XDG_CACHE_HOME") or str(Path(env.get("HOME", "~")).expanduser() / ".cache")
-    return Path(base) / "llvmgate"
+    base = Path(env.get("XDG_CACHE_HOME", ""))
+    if not base.is_absolute():  # which the specification says to ignore
+        base = Path(env.get("HOME", "~")).expanduser() / ".cache"
+    return base / "llvmgate"
 
 
 def entry_key(identity: Mapping[str, str]) -> str:
@@ -67,6 +69,12 @@ class Cache:
 
     def __init__(self, root: Path) -> None:
         self.root = root
+
+    def find(self, identity: Mapping[str, str]) -> Entry | None:
+        """The entry for ``identity`` if it is there and whole; makes nothing and waits for nobody."""
+        key = entry_key(identity)
+        info = _read_marker(self.root / "entries" / key)
+        return Entry(path=self.root / "entries" / key, info=info, hit=True) if info is not None else None
 
     def provide(
         self, identity: Mapping[str, str], make: Callable[[Path], None], *, on_wait: Callable[[str], None]
@@ -87,44 +95,52 @@ class Cache:
 
     def _make(self, path: Path, key: str, identity: Mapping[str, str], make: Callable[[Path], None]) -> Entry:
         partial = self.root / "partial" / key
-        _remove(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
-        _remove(path)  # without its marker, it is torn
-        partial.mkdir(parents=True)
+        with self._writing():
+            _remove(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
+            _remove(path)  # without its marker, it is torn
+            partial.mkdir(parents=True)
         started = time.time()
         try:
             make(partial)
+            info = EntryInfo(key=key, identity=dict(identity), made=started, duration=time.time() - started)
+            with self._writing():
+                write_atomically(partial / MARKER, dumps(info))
+                path.parent.mkdir(parents=True, exist_ok=True)
+                partial.rename(path)
         except BaseException:
             _remove(partial)
             raise
-        info = EntryInfo(key=key, identity=dict(identity), made=started, duration=time.time() - started)
-        write_atomically(partial / MARKER, dumps(info))
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.rename(path)
         return Entry(path=path, info=info, hit=False)
 
     @contextmanager
     def _lock(self, key: str, on_wait: Callable[[str], None]) -> Iterator[None]:
         from filelock import FileLock, Timeout
 
-        locks = self.root / "locks"
-        try:
-            locks.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(locks / f"{key}.lock")
+        owner = self.root / "locks" / f"{key}.owner"
+        with self._writing():
+            owner.parent.mkdir(parents=True, exist_ok=True)
+            lock = FileLock(owner.with_suffix(".lock"))
             try:
                 lock.acquire(timeout=0)
             except Timeout:
-                on_wait(f"waiting for {_owner(locks / f'{key}.owner')}, which is making {key}")
+                on_wait(f"waiting for {_owner(owner)}, which is making {key}")
                 lock.acquire(poll_interval=_LOCK_POLL_SECONDS)
+        try:
+            with self._writing():
+                write_atomically(owner, f"process {os.getpid()} on {socket.gethostname()}\n")
+            yield
+        finally:
+            lock.release()
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        try:
+            yield
         except OSError as error:
             raise SupplyError(
                 f"the cache {self.root} cannot be written: {error.strerror or error}",
                 hint=f"free it, or choose another directory with {_ENVIRONMENT}=DIR",
             ) from error
-        try:
-            write_atomically(locks / f"{key}.owner", f"process {os.getpid()} on {socket.gethostname()}\n")
-            yield
-        finally:
-            lock.release()
 
 
 def _owner(path: Path) -> str:

@@ -14,8 +14,12 @@ from pytest_llvmgate.errors import SupplyError
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
 _REVISION: Final = re.compile(r'^\s*#\s*define\s+LLVM_REVISION\s+"([^"]*)"', re.MULTILINE)
 _SETTING: Final = re.compile(r'^\s*set\(\s*(\w+)\s+"?([^")\s]*)"?\s*\)', re.MULTILINE)
-# The file checks that CMake writes into export files (install(EXPORT), "<name>-<config>.cmake").
-_CHECKED_FILES: Final = re.compile(r"_cmake_import_check_files_for_\S+((?:\s+\"[^\"]*\")+)")
+# The checks that CMake writes into export files (install(EXPORT), "<name>-<config>.cmake"), in upper case before 3.24.
+# Distributions comment them out for what they put into other packages, so a comment is no check.
+_CHECKED_TARGET: Final = re.compile(r"(?im)^[ \t]*list\(APPEND _(?:cmake_)?import_check_targets (\S+)")
+_CHECKED_FILES: Final = re.compile(
+    r"(?im)^[ \t]*list\(APPEND _(?:cmake_)?import_check_files_for_(\S+)((?:\s+\"[^\"]*\")+)"
+)
 _SETTINGS_SHOWN: Final = (
     "LLVM_PACKAGE_VERSION",
     "LLVM_BUILD_TYPE",
@@ -104,11 +108,13 @@ def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule)
             where=str(header),
             hint='use an install that was built from git, or accept this one with revision = "unrecorded" in [llvm]',
         )
-    if not re.fullmatch(r"[0-9a-f]{7,40}", found) or not candidate.startswith(found):
+    is_sha = re.fullmatch(r"[0-9a-f]{7,40}", found) is not None
+    if not is_sha or not candidate.startswith(found):
+        other = f", or ask for --llvm-sha={found[:12]}" if is_sha else ""
         raise SupplyError(
             f"expected an LLVM of revision {candidate}, found {prefix.revision}",
             where=str(header),
-            hint=f"point [llvm] at an install of {candidate[:12]}, or ask for --llvm-sha={found[:12]}",
+            hint=f"point [llvm] at an install of {candidate[:12]}{other}",
         )
     return ""
 
@@ -141,8 +147,11 @@ def _exported_files(package: Path) -> Iterator[Path]:
     root = str(install_root(package))
     for exports in sorted(package.glob("*-*.cmake")):
         text = exports.read_text(encoding="utf-8", errors="replace")
+        targets = set(_CHECKED_TARGET.findall(text))
         for match in _CHECKED_FILES.finditer(text):
-            for name in re.findall(r'"([^"]*)"', match[1]):
+            if match[1] not in targets:
+                continue
+            for name in re.findall(r'"([^"]*)"', match[2]):
                 # An object library's entry is a list of its objects.
                 yield from map(Path, name.replace("${_IMPORT_PREFIX}", root).split(";"))
 

@@ -29,7 +29,8 @@ def resolve_revision(text: str, config: Config) -> Revision:
     lowered = asked.lower()
     if _FULL.fullmatch(lowered):
         return Revision(sha=lowered, name=_tag_of(lowered, config))
-    _check_form(asked)
+    if asked not in config.llvm.tags:
+        _check_form(asked)
     found = _lookup(asked, config)
     if len(found) == 1:
         sha = next(iter(found))

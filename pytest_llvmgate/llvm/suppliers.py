@@ -67,33 +67,58 @@ def supply(config: Config, request: Request) -> Supply:
 
 
 def _from_prefix(config: Config, request: Request) -> Supply:
-    candidate = request.candidate
-    if "{tag}" in config.llvm.prefix and not candidate.name:
+    root = _prefix_root(config, request.candidate, request.flavour)
+    return Supply(prefix=read_prefix(root), origin=f"prefix {shown(root)}")
+
+
+def _prefix_root(config: Config, revision: Revision, flavour: str) -> Path:
+    if "{tag}" in config.llvm.prefix and not revision.name:
         raise SupplyError(
-            f"llvm.prefix = {config.llvm.prefix!r} needs a tag, and {candidate.short} has none in [llvm.tags]"
+            f"llvm.prefix = {config.llvm.prefix!r} needs a tag, and {revision.short} has none in [llvm.tags]"
         )
-    values = {"sha": candidate.sha, "short": candidate.short, "tag": candidate.name, "flavour": request.flavour}
-    root = config.root / Path(fill(config.llvm.prefix, values)).expanduser()
-    return Supply(prefix=read_prefix(root), origin=f"prefix {root}")
+    values = {"sha": revision.sha, "short": revision.short, "tag": revision.name, "flavour": flavour}
+    return Path(os.path.normpath(config.root / Path(fill(config.llvm.prefix, values)).expanduser()))
 
 
 def _from_wheels(config: Config, request: Request) -> Supply:
     wheels = _choose_wheels(config, request)
-    identity = {
-        "supplier": "wheels",
-        "supplier-version": _WHEELS_SUPPLIER_VERSION,
-        "sha": request.candidate.sha,
-        "requirements": "\n".join(wheels.requirements),
-        "platform": f"{sys.platform}-{platform.machine()}",
-    }
     entry = Cache(cache_root()).provide(
-        identity, lambda directory: _install_wheels(directory, wheels, request), on_wait=request.on_wait
+        _wheels_identity(wheels),
+        lambda directory: _install_wheels(directory, wheels, request),
+        on_wait=request.on_wait,
     )
     return Supply(
         prefix=read_prefix(entry.path),
         origin=f"wheels ({'from the cache' if entry.hit else 'installed'})",
         saved=_saved(entry),
     )
+
+
+def _wheels_identity(wheels: WheelSet) -> dict[str, str]:
+    return {
+        "supplier": "wheels",
+        "supplier-version": _WHEELS_SUPPLIER_VERSION,
+        "sha": wheels.revision,
+        "requirements": "\n".join(wheels.requirements),
+        "platform": f"{sys.platform}-{platform.machine()}",
+    }
+
+
+def at_hand(config: Config, revision: Revision, flavour: str) -> ToolchainPrefix | None:
+    """The verified install of a commit if it is there already; None when it would have to be made, or is not right."""
+    try:
+        if config.llvm.supplier is SupplierKind.PREFIX:
+            prefix = read_prefix(_prefix_root(config, revision, flavour))
+        elif config.llvm.supplier is SupplierKind.WHEELS:
+            of_revision = [each for each in config.llvm.wheels if each.revision == revision.sha]
+            entries = [Cache(cache_root()).find(_wheels_identity(wheels)) for wheels in of_revision]
+            prefix = read_prefix(next(entry.path for entry in entries if entry is not None))
+        else:
+            return None
+        verify_revision(prefix, revision.sha, config.llvm.revision)
+    except (SupplyError, StopIteration):
+        return None
+    return prefix
 
 
 def _saved(entry: Entry) -> float:

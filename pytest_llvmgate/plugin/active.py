@@ -17,7 +17,7 @@ from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
 from pytest_llvmgate.gate.progress import forget
-from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, Runner, configuration_stages
+from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Runner, configuration_stages
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.gate.start import open_config, open_session
 from pytest_llvmgate.gate.workspace import take_checkout
@@ -235,7 +235,7 @@ class ActiveController(ActiveGate):
         """All stages of this project in the order of collection, whichever worker finishes first."""
         config = self.config
         pins = [f"{PINS_GROUP}::{pin.name}" for pin in config.pins]
-        flavours = [f"{LLVM_GROUP}::{flavour}" for flavour in config.flavours]
+        flavours = [f"{group}::{each}" for group in (LLVM_GROUP, PREFLIGHT_GROUP) for each in config.flavours]
         stages = [
             f"{each.name}::{stage}" for each in config.configurations for stage in configuration_stages(config, each)
         ]

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
-from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, Runner, configuration_stages
+from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Runner, configuration_stages
 from pytest_llvmgate.model import HELD, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit import properties
@@ -37,7 +37,11 @@ class GateFile(pytest.File):
         if config.pins:
             yield GateGroup.of(self, PINS_GROUP, list(self._pins(config)))
         if config.configurations:
-            yield GateGroup.of(self, LLVM_GROUP, list(self._flavours(config)))
+            yield GateGroup.of(self, LLVM_GROUP, list(self._flavours(config, LLVM_GROUP, self.runner.llvm)))
+        if config.configurations and config.preflight.enabled:
+            yield GateGroup.of(
+                self, PREFLIGHT_GROUP, list(self._flavours(config, PREFLIGHT_GROUP, self.runner.preflight))
+            )
         for configuration in config.configurations:
             yield GateGroup.of(self, configuration.name, list(self._stages(config, configuration)))
 
@@ -50,13 +54,14 @@ class GateFile(pytest.File):
                 "properties": {names.STAGE: PINS_GROUP},
             }
 
-    def _flavours(self, config: Config) -> Iterator[dict[str, Any]]:
+    @staticmethod
+    def _flavours(config: Config, group: str, work: Callable[[str], StageResult]) -> Iterator[dict[str, Any]]:
         for flavour in config.flavours:
             yield {
                 "name": flavour,
                 "line": 1,
-                "work": lambda flavour=flavour: self.runner.llvm(flavour),
-                "properties": {names.STAGE: LLVM_GROUP, names.FLAVOUR: flavour},
+                "work": lambda flavour=flavour: work(flavour),
+                "properties": {names.STAGE: group, names.FLAVOUR: flavour},
             }
 
     def _stages(self, config: Config, configuration: Configuration) -> Iterator[dict[str, Any]]:
@@ -72,7 +77,7 @@ class GateFile(pytest.File):
 
 
 class GateGroup(pytest.Collector):
-    """``pins``, ``llvm``, or a configuration."""
+    """``pins``, ``llvm``, ``preflight``, or a configuration."""
 
     stages: list[dict[str, Any]]
 

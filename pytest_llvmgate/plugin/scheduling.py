@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import usable_cores
-from pytest_llvmgate.gate.runner import LLVM_GROUP
+from pytest_llvmgate.gate.runner import LLVM_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.gate.start import open_config
 
 _GROUP_PARTS: Final = 2
@@ -30,7 +30,7 @@ class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's sche
 
     def _split_scope(self, nodeid: str) -> str:
         parts = nodeid.split("::")
-        count = _FLAVOUR_PARTS if parts[1:2] == [LLVM_GROUP] else _GROUP_PARTS
+        count = _FLAVOUR_PARTS if parts[1:2] in ([LLVM_GROUP], [PREFLIGHT_GROUP]) else _GROUP_PARTS
         return "::".join(parts[:count])
 
     def remove_node(self, node: Any) -> str | None:

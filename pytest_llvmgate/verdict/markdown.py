@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_llvmgate.model import CONFIGURATION_STAGES, HELD, NOTE, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import CONFIGURATION_STAGES, GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
@@ -74,7 +74,7 @@ def _row(cells: Sequence[str]) -> str:
 def _groups(verdict: Verdict) -> Iterator[str]:
     """Pins and LLVM, one line each."""
     for result in verdict.results:
-        if result.group in ("pins", "llvm"):
+        if result.group in GROUPS:
             reason = f": {_text(result.reason)}" if result.reason else ""
             yield f"- {_mark(result)} {result.group} `{result.stage}`{reason}"
             if result.outcome is Outcome.FAILED and result.detail:
@@ -108,7 +108,7 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
 
 def _unexplained(verdict: Verdict) -> Iterator[str]:
     for result in verdict.failed:
-        if not result.findings and result.group not in ("pins", "llvm"):
+        if not result.findings and result.group not in GROUPS:
             yield f"### {result.node}: {_text(result.reason)}"
             yield ""
             yield from _folded("details", result.detail.splitlines())

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from pytest_llvmgate.model import CONFIGURATION_STAGES, HELD, NOTE, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import CONFIGURATION_STAGES, GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
@@ -60,7 +60,7 @@ def _head(verdict: Verdict, width: int) -> Iterator[str]:
 
 def _groups(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     """Pins and LLVM: one line each while all is well, one line per trouble otherwise."""
-    for group in ("pins", "llvm"):
+    for group in GROUPS:
         results = [result for result in verdict.results if result.group == group]
         bad = [result for result in results if result.outcome is not Outcome.PASSED and not result.is_held]
         for result in bad:
@@ -123,7 +123,7 @@ def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
         yield f"... and {more} more causes, in the failures above and in the JSON verdict"
         yield ""
     explained = {result.node for result in verdict.failed if result.findings}
-    rest = [each for each in verdict.failed if each.node not in explained and each.group not in ("pins", "llvm")]
+    rest = [each for each in verdict.failed if each.node not in explained and each.group not in GROUPS]
     for result in rest:
         yield style(f"{result.node}: {result.reason}", "red")
     if rest:

@@ -55,7 +55,7 @@ def test_good_passes_in_all_four_configurations(gate: Gate) -> None:
     code, output = gate.run("-n", "auto")
     assert code == 0, output
     assert set(gate.outcomes().values()) == {"passed"}
-    assert len(gate.outcomes()) == 21
+    assert len(gate.outcomes()) == 22
     assert any("agree: every library links" in note for note in gate.verdict()["notes"])
 
 

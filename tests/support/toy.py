@@ -72,6 +72,9 @@ off = { cmake = { TOY_MHLO = "OFF" } }
 [linkcheck]
 enabled = false  # there is nothing to link
 
+[preflight]
+enabled = false
+
 [build]
 check = [["cmake", "-E", "cat", "{install}/share/core.txt"]]
 """
