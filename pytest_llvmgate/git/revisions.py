@@ -76,7 +76,8 @@ def _commits_by_ref(repository: Repository, name: str) -> set[str]:
         return _peel(repository, [name])
     if not _REF_NAME.fullmatch(name):
         return set()
-    return _peel(repository, [f"{space}{name}" for space in _REF_SPACES])
+    spaces = ("",) if name.startswith("refs/") else _REF_SPACES
+    return _peel(repository, [f"{space}{name}" for space in spaces])
 
 
 def _peel(repository: Repository, names: list[str]) -> set[str]:

@@ -78,8 +78,9 @@ def _disagreements(history: History) -> Iterator[str]:
 
 def _skew(history: History) -> Iterator[str]:
     for name, (count, median, most) in summary(skews(history)).items():
+        days = f"{median:.0f} days off (median), {most:.0f} at most"
         yield ""
-        yield f"{name}: its LLVM was of another day at {count} moves, {median:.0f} days off (median), at most {most:.0f}"
+        yield f"{name}: its LLVM was of another day at {count} moves, {days}"
 
 
 def _titles(history: History) -> Iterator[str]:

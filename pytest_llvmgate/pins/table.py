@@ -37,6 +37,8 @@ def table(report: PinReport, width: int = 80, *, color: bool = False) -> str:
         notes = list(_notes(verdict, report, width))
         if notes:
             lines += ["", *notes]
+    if report.expected and any(verdict.agreement is Agreement.DIFFERS for verdict in report.verdicts):
+        lines += ["", f"  all at once: llvmgate bump {report.expected}"]
     for notice in report.notices:
         lines += ["", *_notice(notice, width)]
     for held in report.expired:

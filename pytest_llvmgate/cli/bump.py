@@ -1,0 +1,74 @@
+"""``llvmgate bump``: make every pin of the project say another LLVM commit."""
+
+from __future__ import annotations
+
+import argparse
+import re
+import sys
+from typing import TextIO
+
+from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width, use_color
+from pytest_llvmgate.errors import EXIT_OK, GateError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.bulk import clone_paths
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_project_arguments(parser)
+    parser.add_argument("sha", metavar="SHA", help="the LLVM commit: a SHA, or a tag where a clone or table knows it")
+    parser.add_argument("--dry-run", action="store_true", help="print the change as a diff and write nothing")
+    parser.add_argument("--no-components", action="store_true", help="leave the components' gitlinks alone")
+    parser.add_argument("--sha256", metavar="HEX", help="SHA-256 of the commit's .tar.gz, for checksums beside a pin")
+    parser.add_argument(
+        "--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of the component NAME to search"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
+    from pytest_llvmgate.llvm.revision import resolve_revision
+    from pytest_llvmgate.pins.bump import apply_bump, diff, prepare_bump
+    from pytest_llvmgate.pins.check import check_pins
+    from pytest_llvmgate.pins.read import read_pins
+    from pytest_llvmgate.pins.table import table
+    from pytest_llvmgate.pins.upstream import find_upstream
+
+    config = open_project(arguments)
+    candidate = resolve_revision(arguments.sha, config).sha
+    change = prepare_bump(
+        config,
+        candidate,
+        upstream=find_upstream(config, read_pins(config)),
+        checksum=_checked(arguments.sha256),
+        components=not arguments.no_components,
+        clones=clone_paths(arguments.clone),
+    )
+    if arguments.dry_run:
+        for line in diff(change):
+            print(line)
+        _print_remarks(change.remarks, sys.stderr)
+        return EXIT_OK
+    left = apply_bump(change, Repository.open(config.root))
+    for edit in change.edits:
+        print(f"rewrote {edit.path}")
+    for link in change.links:
+        print(f"moved {link.path} from {link.before[:12]} to {link.after[:12]}: {link.why}")
+    if change.is_empty:
+        print("nothing to change")
+    _print_remarks((*change.remarks, *left), sys.stdout)
+    report = check_pins(config, candidate, look_around=False)
+    print()
+    print(table(report, terminal_width(), color=use_color()))
+    return report.exit_code
+
+
+def _print_remarks(remarks: tuple[str, ...], stream: TextIO) -> None:
+    for remark in remarks:
+        print(f"note: {remark}", file=stream)
+
+
+def _checked(digest: str | None) -> str | None:
+    if digest is not None and not re.fullmatch(r"[0-9a-f]{64}", digest):
+        raise GateError(f"--sha256: expected 64 lower-case hexadecimal digits, found {digest!r}")
+    return digest

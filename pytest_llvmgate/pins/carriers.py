@@ -1,0 +1,137 @@
+"""Which commit of a component carries an LLVM commit: its own history of pins, searched for the candidate."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.remotes import default_branch
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.history import DAY, History, State, read_history, same_commit
+from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.pins.upstream import Distance, Upstream
+
+
+@dataclass(frozen=True, kw_only=True)
+class Carrier:
+    """The commit of a component at which it came to an LLVM commit."""
+
+    commit: str
+    when: int
+    """Committer date."""
+    title: str
+    llvm: str
+    """The LLVM commit that it pins."""
+    distance: Distance | None = None
+    """From the candidate, where it is not the candidate itself."""
+    days: float | None = None
+    """Days between its LLVM and the candidate, by the best dates at hand; negative where its LLVM is older."""
+
+    @property
+    def short(self) -> str:
+        """Commit and title for a line of text."""
+        return f"{self.commit[:12]} {self.title}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """Where a component is on its way to the candidate."""
+
+    pin: str
+    path: str
+    """The component's gitlink, relative to the configuration."""
+    current: str
+    """The commit that the gitlink names."""
+    current_llvm: str
+    """What it pins there."""
+    exact: Carrier | None = None
+    """The first commit of its main line, in the newest stretch that carries the candidate."""
+    nearest: Carrier | None = None
+    """The commit whose LLVM is nearest by date, where none carries the candidate."""
+    newest: Carrier | None = None
+    """Where its main line is, as far as the clone knows."""
+    problem: str = ""
+    """Why its history cannot be searched."""
+
+    @property
+    def has_arrived(self) -> bool:
+        """Whether the gitlink names a commit that carries the candidate already."""
+        return self.exact is not None and self.exact.commit == self.current
+
+
+def standing(
+    reading: PinReading,
+    candidate: str,
+    *,
+    repository: Repository,
+    upstream: Upstream,
+    clones: Mapping[str, Path] | None = None,
+) -> Standing:
+    """Search the component that ``reading`` goes through for the candidate (a full SHA)."""
+    hop = reading.hops[0]
+    found = Standing(
+        pin=reading.name, path=hop.where.path, current=hop.commit, current_llvm=reading.sha or reading.text
+    )
+    store = _store(reading, repository, clones or {})
+    if store is None:
+        return replace(found, problem=f"there is no clone of {hop.where.path}")
+    if reading.sha == candidate:
+        here = Carrier(commit=hop.commit, when=0, title="", llvm=candidate)
+        return replace(found, exact=here)
+    try:
+        history = read_history(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=clones)
+    except GateError as error:
+        return replace(found, problem=error.problems[0].message)
+    if not history.bumps:
+        return replace(found, problem=f"the history of {hop.where.path} pins no LLVM commit that can be read")
+    exact = next((state for state in reversed(history.bumps) if same_commit(history.said(state), candidate)), None)
+    return replace(
+        found,
+        exact=_carrier(exact, history) if exact else None,
+        nearest=None if exact else _nearest(history, candidate, upstream),
+        newest=_carrier(history.bumps[-1], history),
+    )
+
+
+def _store(reading: PinReading, repository: Repository, clones: Mapping[str, Path]) -> Repository | None:
+    hop = reading.hops[0]
+    named = clones.get(hop.where.path) or clones.get(hop.where.path.rpartition("/")[2])
+    if named is not None:
+        return Repository.open(named, bare=True)
+    if hop.store is not None:
+        return Repository(git_dir=hop.store, common_dir=hop.store, root=None)
+    stores = repository.submodule_stores(hop.where.path, repository.submodules())
+    return stores[0] if stores else None
+
+
+def _inside(reading: PinReading) -> PinSpec:
+    """The pin as the component itself would describe it."""
+    spec = reading.spec
+    path = reading.hops[0].where.path
+    if not spec.file:
+        return replace(spec, component="", file=spec.component[len(path) + 1 :])
+    return replace(spec, component=spec.component[len(path) + 1 :])
+
+
+def _carrier(state: State, history: History) -> Carrier:
+    return Carrier(commit=state.commit, when=state.when, title=state.title, llvm=history.said(state))
+
+
+def _nearest(history: History, candidate: str, upstream: Upstream) -> Carrier | None:
+    """The move whose LLVM is nearest to the candidate by committer date; unknowable without a clone of LLVM."""
+    dates = upstream.dates([candidate, *(history.said(state) for state in history.bumps)])
+    if candidate not in dates:
+        return None
+    dated = [state for state in history.bumps if history.said(state) in dates]
+    if not dated:
+        return None
+    best = min(reversed(dated), key=lambda state: abs(dates[history.said(state)] - dates[candidate]))
+    llvm = history.said(best)
+    return replace(
+        _carrier(best, history),
+        distance=upstream.distance(llvm, candidate),
+        days=(dates[llvm] - dates[candidate]) / DAY,
+    )
