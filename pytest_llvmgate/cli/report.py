@@ -1,4 +1,4 @@
-"""``llvmgate report a.xml b.xml [--markdown | --json]``."""
+"""``llvmgate report a.xml b.xml [--markdown | --json | --html]``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.verdict import markdown, terminal
+from pytest_llvmgate.verdict import html, markdown, terminal
 from pytest_llvmgate.verdict.junit import read_junit
 
 
@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--markdown", action="store_true", help="print Markdown, e.g. for a step summary")
     form.add_argument("--json", action="store_true", help="print the verdict as JSON")
+    form.add_argument("--html", action="store_true", help="print one self-contained HTML page")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -28,6 +29,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(dumps(verdict), end="")
     elif arguments.markdown:
         print(markdown.render(verdict), end="")
+    elif arguments.html:
+        print(html.render(verdict, root=Path.cwd()), end="")
     else:
         width = shutil.get_terminal_size().columns
         print("\n".join(terminal.render(verdict, width=width, color=sys.stdout.isatty())))

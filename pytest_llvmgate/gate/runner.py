@@ -127,9 +127,9 @@ class Runner:
 
     def _preflight(self, flavour: str) -> StageResult:
         baseline = self.session.baseline
-        differs = baseline is not None and baseline.sha != self.session.candidate.sha
-        before = at_hand(self.config, baseline, flavour) if baseline is not None and differs else None
-        report = preflight.preflight(self.config, self._prefix(flavour), before)
+        candidate = self._prefix(flavour)
+        before = at_hand(self.config, baseline, flavour) if baseline is not None else None
+        report = preflight.preflight(self.config, candidate, before)
         result = StageResult(
             group=PREFLIGHT_GROUP,
             stage=flavour,

@@ -1,6 +1,6 @@
 """The gate in a session that has a candidate: in the controller, in a worker, or in a serial run (both at once)."""
 
-from __future__ import annotations
+from __future__ import workflow_commands
 
 import os
 import signal
@@ -11,7 +11,7 @@ from typing import Any, Final
 
 import pytest
 
-from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain, write_atomically
+from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import GateError
@@ -27,7 +27,9 @@ from pytest_llvmgate.plugin.entry import ACTIVE
 from pytest_llvmgate.plugin.items import GateFile, StageItem
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
+from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.verdict.assemble import assemble
+from pytest_llvmgate.verdict.github import workflow_commands
 from pytest_llvmgate.verdict.terminal import render
 
 _WORKER_KEY: Final = "llvmgate"
@@ -67,7 +69,7 @@ def _for_controller(config: pytest.Config) -> ActiveController:
 
 def _outputs(config: pytest.Config, root: Path) -> Iterator[str]:
     """Report files that this session writes into the tree; they must not make the tree look changed."""
-    for option in ("xmlpath", "log_file"):
+    for option in ("xmlpath", "log_file", "llvm_json", "llvm_html"):
         path = Path(config.invocation_params.dir, config.getoption(option, None) or "")
         if path.is_relative_to(root) and path != root:
             yield path.relative_to(root).as_posix()
@@ -219,11 +221,17 @@ class ActiveController(ActiveGate):
         order = self.node_order()
         results = sorted(self.results.values(), key=lambda result: order.index(result.node))
         verdict = assemble(self.config, self.session, results, self._toolchain())
-        write_atomically(self.runner.workspace.verdict, dumps(verdict))
+        problems = publish(verdict, terminalreporter.config, self.config.root, self.runner.workspace.verdict)
         writer = terminalreporter._tw  # the only way to its width and colour
         terminalreporter.write_sep("=", "llvmgate")
         for line in render(verdict, width=writer.fullwidth, color=writer.hasmarkup):
             terminalreporter.write_line(line)
+        for problem in problems:
+            terminalreporter.write_line(problem, red=True)
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            for command in workflow_commands(verdict):
+                terminalreporter.ensure_newline()
+                terminalreporter.write_line(command)
 
     def pytest_unconfigure(self) -> None:
         """Give the checkout back."""

@@ -37,6 +37,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="candidate",
         help="what pins must equal: the candidate, or each other (to try a candidate on a tree that is not bumped)",
     )
+    group.addoption("--llvm-json", metavar="FILE", default=None, help="write the verdict as JSON")
+    group.addoption("--llvm-html", metavar="FILE", default=None, help="write the verdict as one HTML file")
     group.addoption("--llvm-rerun", action="store_true", help="run every stage again, whatever is recorded")
 
 
