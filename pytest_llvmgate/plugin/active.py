@@ -1,6 +1,6 @@
 """The gate in a session that has a candidate: in the controller, in a worker, or in a serial run (both at once)."""
 
-from __future__ import workflow_commands
+from __future__ import annotations
 
 import os
 import signal
