@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+_LEADING = frozenset({"include", "add_subdirectory", "find_package"})
 LIBRARY_TYPES = ("STATIC_LIBRARY", "SHARED_LIBRARY", "MODULE_LIBRARY", "OBJECT_LIBRARY", "INTERFACE_LIBRARY")
 
 
@@ -91,18 +92,21 @@ class Target:
         return tuple(fragment.text for fragment in self.link if fragment.role == role and fragment.text)
 
     def declared_in(self, root: Path) -> CallSite | None:
-        """The innermost call under ``root`` that declared it, past the wrapper functions of LLVM's own modules."""
+        """The call in the project's own CMake files that declared it, past wrapper functions, LLVM's or its own."""
         return first_under(self.backtrace, root)
 
 
 def first_under(backtrace: Backtrace, root: Path) -> CallSite | None:
-    """The innermost call site of ``backtrace`` that has a line and lies in a ``CMakeLists.txt`` under ``root``.
+    """The outermost call of ``backtrace`` in a file under ``root``: what a person wrote to bring something about.
 
-    Where none is a ``CMakeLists.txt``, the innermost one under ``root`` at all: a project's own ``.cmake`` module.
+    ``include`` and ``add_subdirectory`` do not count: they lead to the file and say nothing of the target.
     """
-    inside = [site for site in backtrace if site.line is not None and site.file.is_relative_to(root)]
-    lists = [site for site in inside if site.file.name == "CMakeLists.txt"]
-    return next(iter(lists or inside), None)
+    calls = [
+        site
+        for site in backtrace
+        if site.line is not None and site.command not in _LEADING and site.file.is_relative_to(root)
+    ]
+    return calls[-1] if calls else None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -25,6 +25,7 @@ from pytest_llvmgate.predict.link_line import split_words
 _UNDEFINED: Final = re.compile(
     r"""undefined\ reference\ to\ (?:symbol\ )?[`'\u2018"](?P<bfd>[^'\u2019"\n]+)['\u2019"]   # GNU ld, gold
       | undefined\ (?:\w+\ )?symbol:\ (?P<lld>\S+)                                       # lld, mold
+      | undefined\ reference(?::|\ to|\ due\ to\ --no-allow-shlib-undefined:)\ (?P<shlib>[^\s`'\u2018"]\S*)  # lld
       | (?:hidden|protected|internal)\ symbol\ [`'\u2018](?P<hidden>[^'\u2019\n]+)['\u2019]\ isn't\ defined""",
     re.VERBOSE,
 )
@@ -90,13 +91,18 @@ def confirm(
     """
     started = time.monotonic()
     predicted = {link.target: link for link in prediction.links}
+    targets = {target.name: target for target in analysis.targets}
     wanted = _closure(analysis, only, with_dependencies)
     linker = _Linker(analysis, timeout, dict(substitutes or {}), {**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"})
     links = _run_all(analysis, linker, wanted, predicted, jobs)
     real = {link.target: link for link in links}
     asked = {name for name, link in real.items() if not link.skipped and (only is None or name in only)}
     said = {(name, missing.symbol) for name in asked for missing in predicted[name].missing}
-    heard = {(name, symbol) for name in asked for symbol in real[name].undefined}
+    heard = {
+        (name, symbol)
+        for name in asked
+        for symbol in real[name].undefined - _consequences(analysis, targets[name], real)
+    }
     return Confirmation(
         links=tuple(links),
         seconds=time.monotonic() - started,
@@ -104,6 +110,16 @@ def confirm(
         found=frozenset(said & heard),
         missed=frozenset(heard - said),
         false=frozenset(said - heard),
+    )
+
+
+def _consequences(analysis: LinkAnalysis, target: Target, real: Mapping[str, RealLink]) -> frozenset[str]:
+    """Symbols that a program lacks only because a library's link, which failed, was repeated with holes in it."""
+    if target.type != "EXECUTABLE":
+        return frozenset()
+    broken = (library for library in analysis.closure(target) if library.name in real and real[library.name].failed)
+    return frozenset(
+        name.decode("utf-8", "replace") for library in broken for name in analysis.incomplete(target, library)
     )
 
 
@@ -238,7 +254,9 @@ def _link_names(real: Path, analysis: LinkAnalysis, target: Target) -> None:
 
 
 def _undefined(output: str) -> frozenset[str]:
-    return frozenset(match["bfd"] or match["lld"] or match["hidden"] for match in _UNDEFINED.finditer(output))
+    return frozenset(
+        match["bfd"] or match["lld"] or match["shlib"] or match["hidden"] for match in _UNDEFINED.finditer(output)
+    )
 
 
 def _quote(word: str) -> str:

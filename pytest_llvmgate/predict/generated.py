@@ -20,7 +20,8 @@ _CALL: Final = re.compile(
 )
 _COMMENT: Final = re.compile(rb"#[^\n]*")
 _TEMPLATE_SUFFIXES: Final = (".cmake", ".in")
-_HARMLESS: Final = frozenset({"add_public_tablegen_target"})
+_HARMLESS: Final = re.compile(r"tablegen_target$")
+"""Calls that name a target for files that other calls make."""
 _ONE_TO_ONE: Final = frozenset({"mlir_tablegen"})
 
 DIALECT_SUFFIXES: Final = (
@@ -50,8 +51,9 @@ def generated_headers(
             continue
         for match in _CALL.finditer(_COMMENT.sub(b"", text)):
             words = match["arguments"].decode("utf-8", "replace").split()
-            outputs = list(_outputs(match["command"].decode().lower(), words))
-            if not outputs and match["command"].decode().lower() not in _HARMLESS:
+            command = match["command"].decode().lower()
+            outputs = list(_outputs(command, words))
+            if not outputs and not _HARMLESS.search(command):
                 unknown.add(directory)
             made.update(f"{directory}/{output}" if directory else output for output in outputs if "$" not in output)
     return made, unknown

@@ -95,7 +95,10 @@ def cmake_guards(commands: Sequence[Command], line: int) -> tuple[str, ...]:
     return tuple(stack)
 
 
-_VERSION: Final = re.compile(r"LLVM_VERSION|MLIR_VERSION|LLVM_PACKAGE_VERSION|VERSION_(LESS|GREATER|EQUAL)")
+_VERSION: Final = re.compile(
+    r"LLVM_VERSION|MLIR_VERSION|LLVM_PACKAGE_VERSION|VERSION_(LESS|GREATER|EQUAL)|(LLVM|MLIR)_INCLUDE_TESTS"
+)
+"""Conditions on LLVM's version, or on whether this LLVM comes with the libraries of its own tests."""
 
 
 def provides_for(guards: Sequence[str], name: str) -> str:

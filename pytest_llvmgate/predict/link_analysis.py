@@ -134,6 +134,7 @@ class LinkAnalysis:
         self._objects: dict[str, _Objects] = {}
         self._resolutions: dict[str, Resolution] = {}
         self._libraries: dict[str, BuiltLibrary] = {}
+        self._own: dict[str, tuple[Missing, ...]] = {}
         owners = {
             tree.edges[artifact].output: target
             for artifact, target in tree.model.by_artifact.items()
@@ -197,7 +198,7 @@ class LinkAnalysis:
         try:
             return _Objects(paths=paths, symbols=[self.reader.object(path) for path in paths])
         except UnreadableObjectError as error:
-            return _Objects(problem=f"its objects are {error}")
+            return _Objects(problem=f"its objects cannot be read: {error}")
 
     def in_static(self, path: Path) -> Path:
         """The file of the static tree that corresponds to one of the shared tree."""
@@ -256,7 +257,8 @@ class LinkAnalysis:
         if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self._prefixes):
             return (ProvidedBy(entry.path, ArchiveAsShared(archive, self.reader)),)
         if entry.whole:
-            return (WholeObjects(path, tuple(self.reader.member(archive, offset) for offset in archive.offsets)),)
+            members = tuple(self.reader.member(archive, offset) for offset in archive.offsets)
+            return (WholeObjects(path, members, archive),)
         return (ArchiveInput(path, archive),)
 
     def library(self, target: Target) -> BuiltLibrary:
@@ -307,6 +309,54 @@ class LinkAnalysis:
         )
 
     def _missing(self, target: Target) -> tuple[Missing, ...]:
+        return self._own_missing(target) + (self._inherited(target) if target.type == "EXECUTABLE" else ())
+
+    def _inherited(self, target: Target) -> tuple[Missing, ...]:
+        """What a program misses through the libraries that it links, where their own links let it pass.
+
+        Linkers check this for programs alone (``--no-allow-shlib-undefined``, their default).
+        """
+        found: dict[str, Missing] = {}
+        for library in self.closure(target):
+            if _refuses(library, self.line(library).rules):
+                continue  # that link fails first
+            for name in self.incomplete(target, library):
+                symbol = name.decode("utf-8", "replace")
+                found.setdefault(symbol, Missing(symbol=symbol, users=(f"lib{library.name}",)))
+        return tuple(found.values())
+
+    def incomplete(self, target: Target, library: Target) -> set[bytes]:
+        """What ``library`` misses and nothing in the link of the program ``target`` has either."""
+        left = {missing.symbol.encode() for missing in self._own_missing(library)}
+        left -= self.resolution(target).defined
+        left -= self.resolution(target).undefined  # the program's own want, which it misses by itself
+        for other in self.closure(target):
+            if left:
+                left -= self.library(other).offers(left)
+        for step in (step for entry in self.line(target).inputs for step in self._steps(entry)):
+            if left and isinstance(step, ProvidedBy):
+                left -= step.provider.offers(left)
+            elif left and isinstance(step, ArchiveInput):
+                left -= step.archive.index.keys()
+        return left
+
+    def closure(self, target: Target) -> tuple[Target, ...]:
+        """The project's shared libraries that ``target`` links, directly or through others."""
+        found: dict[str, Target] = {}
+        waiting = list(self.project_libraries(target))
+        while waiting:
+            library = waiting.pop()
+            if library.name not in found and library is not target:
+                found[library.name] = library
+                waiting.extend(self.project_libraries(library))
+        return tuple(found.values())
+
+    def _own_missing(self, target: Target) -> tuple[Missing, ...]:
+        if target.name not in self._own:
+            self._own[target.name] = () if self.objects(target).problem else self._find_missing(target)
+        return self._own[target.name]
+
+    def _find_missing(self, target: Target) -> tuple[Missing, ...]:
         resolution = self.resolution(target)
         wanted = frozenset(resolution.undefined)
         if not wanted:

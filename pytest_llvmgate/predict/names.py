@@ -7,13 +7,17 @@ import re
 from collections.abc import Iterable
 from typing import Final
 
-_WORD: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_WORD: Final = re.compile(r"MLIR|LLVM|CAPI|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+_SAME: Final = {"ops": "dialect"}
+"""Words that LLVM used for the same thing at different times: MLIRGPUOps became MLIRGPUDialect."""
 _THRESHOLD: Final = 0.6
+_SPELLING: Final = 0.8
+"""Likeness of letters from which on two names differ in spelling only."""
 
 
 def words_of(name: str) -> tuple[str, ...]:
     """The words that a CamelCase, snake_case or path name is made of, in lower case."""
-    return tuple(word.lower() for word in _WORD.findall(name))
+    return tuple(_SAME.get(word.lower(), word.lower()) for word in _WORD.findall(name))
 
 
 def most_similar(name: str, candidates: Iterable[str], *, limit: int = 3) -> tuple[str, ...]:
@@ -34,4 +38,5 @@ def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:
     words = 2 * shared / (len(set(wanted)) + len(set(offered)) or 1)
     # Every word kept and more added (a split or a more exact name) is the usual renaming in LLVM.
     bonus = 0.15 if shared == len(set(wanted)) else 0.0
-    return 0.6 * words + 0.4 * difflib.SequenceMatcher(None, name, candidate).ratio() + bonus
+    letters = difflib.SequenceMatcher(None, name, candidate).ratio()
+    return max(0.6 * words + 0.4 * letters + bonus, letters if letters > _SPELLING else 0.0)

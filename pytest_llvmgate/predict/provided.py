@@ -10,6 +10,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
@@ -22,9 +23,20 @@ _AVAILABLE: Final = re.compile(r"^\s*set\(LLVM_AVAILABLE_LIBS (?P<names>[^)]*)\)
 _GENERATOR: Final = re.compile(rb'"(gen-[\w-]+)"')
 _HELP_GENERATOR: Final = re.compile(r"^\s+--?(gen-[\w-]+)", re.MULTILINE)
 _LIBRARY: Final = re.compile(
-    rb"^[ \t]*(?P<command>add_\w*(?:library|libs|component_group|target))[ \t]*\([ \t\n]*(?P<name>[\w.-]+)",
+    rb"^[ \t]*(?P<command>(?:llvm_)?add_\w*(?:library|libs|target|aggregate)|declare_mlir_python_\w+)"
+    rb"[ \t]*\([ \t\n]*(?P<name>[\w.-]+)",
     re.MULTILINE,
 )
+_PYTHON_BINDINGS: Final = re.compile(
+    rb"^[ \t]*declare_mlir_dialect_(?P<extension>extension_)?python_bindings[ \t]*\((?P<arguments>[^)]*)\)",
+    re.MULTILINE,
+)
+_GENERATED_MODULES: Final = frozenset(
+    {f"{package}{part}" for package in ("LLVM", "MLIR") for part in ("Config", "ConfigVersion")}
+    | {"LLVMExports", "MLIRTargets", "LLVMConfigExtensions"}
+)
+_INTERFACE_SUFFIX: Final = re.compile(rb'"(-interface-\w+)"')
+_INTERFACE_KIND: Final = re.compile(rb'InterfaceGenRegistration(?:<\w+>)?\s+\w+\(\s*"(\w+)"')
 _CMAKE_COMMENT: Final = re.compile(rb"#[^\n]*")
 _PROGRAM: Final = re.compile(
     rb"^[ \t]*add_(?:llvm_utility|llvm_tool|llvm_executable|llvm_fuzzer|mlir_tool|tablegen)"
@@ -48,6 +60,7 @@ SOURCE_DIRECTORIES: Final = (
     "mlir/include",
     "mlir/lib",
     "mlir/cmake",
+    "mlir/python",
     "mlir/tools",
     "mlir/utils",
     "clang/include",
@@ -158,7 +171,7 @@ def index_source(tree: SourceTree) -> Provided:
     made, unknown = generated_headers(
         {name: contents[name] for name in lists if name in contents}, names, _INCLUDE_ROOTS
     )
-    libraries = set(_found(contents, lists, _source_libraries))
+    libraries = {"LTO", *_found(contents, lists, _source_libraries)}  # LTO's name stands in a variable
     return Provided(
         label=tree.label,
         headers=frozenset(headers | made),
@@ -168,10 +181,8 @@ def index_source(tree: SourceTree) -> Provided:
             name.decode().lower() for file in modules for name in _COMMAND.findall(contents.get(file, b""))
         ),
         modules=frozenset(Path(name).name.removesuffix(".in").removesuffix(".cmake") for name in modules)
-        | {"LLVMConfig", "MLIRConfig"},
-        generators=frozenset(
-            name.decode() for file in tablegen for name in _GENERATOR.findall(contents.get(file, b""))
-        ),
+        | _GENERATED_MODULES,
+        generators=frozenset(name for file in tablegen for name in _source_generators(contents.get(file, b""))),
         programs=frozenset(_found(contents, lists, _source_programs)),
         unknown_generated=frozenset(unknown),
     )
@@ -197,16 +208,31 @@ def _found(contents: dict[str, bytes], files: Sequence[str], reader: Callable[[b
         yield from reader(_CMAKE_COMMENT.sub(b"", contents.get(file, b"")))
 
 
+def _source_generators(text: bytes) -> Iterator[str]:
+    """Generator flags that a file of a tablegen program registers."""
+    yield from (name.decode() for name in _GENERATOR.findall(text))
+    for kind in _INTERFACE_KIND.findall(text):  # "gen-" + kind + "-interface-decls"
+        yield from (f"gen-{kind.decode()}{suffix.decode()}" for suffix in _INTERFACE_SUFFIX.findall(text))
+
+
 def _source_libraries(text: bytes) -> Iterator[str]:
     """Libraries that a CMake file declares, under the names that their functions give them."""
     for match in _LIBRARY.finditer(text):
         command, name = match["command"].decode(), match["name"].decode()
         if command == "add_llvm_target":  # add_llvm_target(X86CodeGen ...) makes LLVMX86CodeGen
             yield f"LLVM{name}"
-        elif command.endswith(("library", "libs")):
+        elif command == "add_mlir_interface_library":  # add_mlir_interface_library(CallInterfaces) of MLIR's own
+            yield f"MLIR{name}"
+        elif not command.endswith("target"):
             yield name
             if "mlir" in command:
                 yield f"obj.{name}"
+    for match in _PYTHON_BINDINGS.finditer(text):
+        words = match["arguments"].decode("utf-8", "replace").split()
+        values = dict(pairwise(words))
+        name = values.get("EXTENSION_NAME" if match["extension"] else "DIALECT_NAME", "")
+        whole = f"{values.get('ADD_TO_PARENT', '')}.{name}"
+        yield from (whole, f"{whole}.ops_gen")
 
 
 def _source_programs(text: bytes) -> Iterator[str]:

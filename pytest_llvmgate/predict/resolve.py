@@ -89,6 +89,8 @@ class WholeObjects:
 
     path: Path
     symbols: tuple[ObjectSymbols, ...]
+    archive: Archive | None = None
+    """Where the objects are the members of an archive."""
 
 
 @dataclass(frozen=True)
@@ -157,6 +159,9 @@ def _pass(state: Resolution, steps: Sequence[Step], shared: set[bytes], reader: 
         if isinstance(step, WholeObjects):
             if step.path not in state.used:
                 state.used[step.path] = set()
+                if step.archive is not None:
+                    state.pulled[step.path] = set(step.archive.offsets)
+                    state.archives[step.path] = step.archive
                 for symbols in step.symbols:
                     state.take(symbols.undefined - shared, symbols.defined)
         elif isinstance(step, ProvidedBy):

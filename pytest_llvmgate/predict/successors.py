@@ -12,6 +12,10 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.predict.names import most_similar, words_of
 
+_LIKE: Final = 0.6
+"""Likeness of two file names, 0 to 1, from which on one may have become the other."""
+_CLOSE: Final = 0.5
+"""How far behind the best one a candidate may be and still be shown."""
 _INCLUDE_PATHS: Final = ("llvm/include", "mlir/include")
 
 
@@ -41,7 +45,9 @@ class Successors:
         ranked = sorted(
             ((-_header_score(header, candidate, candidate in self.new), candidate) for candidate in self._near(header)),
         )
-        return tuple(Successor(candidate) for score, candidate in ranked[:limit] if -score >= 1.0)
+        best = -ranked[0][0] if ranked else 0.0
+        floor = max(1.0, best - _CLOSE)
+        return tuple(Successor(candidate) for score, candidate in ranked[:limit] if -score >= floor)
 
     def of_name(self, name: str, limit: int = 3) -> tuple[Successor, ...]:
         """Likely successors of a target, a CMake command or a flag."""
@@ -66,7 +72,10 @@ def _header_score(header: str, candidate: str, is_new: bool) -> float:
     old, new = posixpath.split(header), posixpath.split(candidate)
     old_stem, new_stem = old[1].partition(".")[0], new[1].partition(".")[0]
     likeness = difflib.SequenceMatcher(None, old_stem, new_stem).ratio()
-    score = max(likeness, _overlap(words_of(old_stem), words_of(new_stem)))
+    likeness = max(likeness, _overlap(words_of(old_stem), words_of(new_stem)))
+    if likeness < _LIKE:
+        return 0.0
+    score = 1.5 if old[1] == new[1] else likeness  # a file that only moved keeps its name
     score += 0.5 * _overlap(old[0].split("/"), new[0].split("/"))
     return score + (0.25 if is_new else 0.0)
 

@@ -1,11 +1,14 @@
-"""What an object, an archive or a shared library offers a link, and what it asks of it; read once per file.
+"""What an object, an archive or a shared library offers a link, and what it asks of it.
 
-:class:`Library` of caches: :class:`SymbolReader` keeps what was read for as long as one analysis lasts, so that an
-archive on a hundred link lines is opened once.
+:class:`SymbolReader` keeps what was read for as long as one analysis lasts, so that an archive on a hundred link lines
+is opened once.
 """
 
 from __future__ import annotations
 
+import struct
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -98,6 +101,17 @@ def _names(elf: Elf, columns: SymbolColumns) -> list[bytes]:
     return [strings[start : find(b"\0", start)] for start in columns.names]
 
 
+@contextmanager
+def _damage_is_said(name: str) -> Iterator[None]:
+    """Whatever goes wrong over the bytes of a damaged file is one kind of error, and names the file."""
+    try:
+        yield
+    except UnreadableObjectError as error:
+        raise UnreadableObjectError(f"{name} is {error}") from error
+    except (struct.error, IndexError, ValueError, OverflowError) as error:
+        raise UnreadableObjectError(f"{name} is damaged: {error}") from error
+
+
 class SymbolReader:
     """Reads files once and remembers what they hold. Not thread-safe; made for one analysis."""
 
@@ -112,13 +126,15 @@ class SymbolReader:
         """Symbols of an object file. Raises ``OSError`` and :class:`UnreadableObjectError`."""
         if path not in self._objects:
             # Read, not mapped: an object is read nearly whole, and hundreds of maps cost more than they save.
-            self._objects[path] = read_object_symbols(Elf(path.read_bytes()))
+            with _damage_is_said(path.name):
+                self._objects[path] = read_object_symbols(Elf(path.read_bytes()))
         return self._objects[path]
 
     def shared(self, path: Path) -> frozenset[bytes]:
         """Names that a shared library offers. Raises ``OSError`` and :class:`UnreadableObjectError`."""
         if path not in self._shared:
-            self._shared[path] = read_dynamic_symbols(Elf(map_file(path)))
+            with _damage_is_said(path.name):
+                self._shared[path] = read_dynamic_symbols(Elf(map_file(path)))
         return self._shared[path]
 
     def archive(self, path: Path) -> Archive:
@@ -132,12 +148,14 @@ class SymbolReader:
         key = (archive.path, offset)
         if key not in self._undefined:
             known = self._members.get(key)
-            self._undefined[key] = known.undefined if known else read_undefined(archive.member(offset))
+            with _damage_is_said(archive.path.name):
+                self._undefined[key] = known.undefined if known else read_undefined(archive.member(offset))
         return self._undefined[key]
 
     def member(self, archive: Archive, offset: int) -> ObjectSymbols:
         """All symbols of an archive's member."""
         key = (archive.path, offset)
         if key not in self._members:
-            self._members[key] = read_object_symbols(archive.member(offset))
+            with _damage_is_said(archive.path.name):
+                self._members[key] = read_object_symbols(archive.member(offset))
         return self._members[key]
