@@ -7,6 +7,7 @@ the index, and in the checkout where that loses nothing.
 from __future__ import annotations
 
 import base64
+import datetime
 import difflib
 import os
 import re
@@ -238,21 +239,20 @@ def _describe(carrier: Carrier) -> str:
     return f"{carrier.short} pins {carrier.llvm[:12]}: {far}"
 
 
-def waiting(where: Standing) -> str:
-    """One line on a component that does not carry the candidate."""
+def waiting(where: Standing, today: datetime.date | None = None) -> str:
+    """One line on a component that does not carry the candidate; with ``today``, how many days it stands still."""
     if where.problem:
         return where.problem
     newest = where.newest
-    since = f"; its main line pins {newest.llvm[:12]} since {_day(newest.when)}" if newest else ""
+    since = f"; its main line pins {newest.llvm[:12]} since {_since(newest.when, today)}" if newest else ""
     nearest = f"; nearest: {_describe(where.nearest)}" if where.nearest else ""
     unknown = "" if where.nearest else "; how far off cannot be told without a clone of llvm-project"
     return f"no commit of {where.path} carries the candidate{since}{nearest}{unknown}"
 
 
-def _day(when: int) -> str:
-    from pytest_llvmgate.pins.history_text import day
-
-    return day(when)
+def _since(when: int, today: datetime.date | None) -> str:
+    date = datetime.datetime.fromtimestamp(when, datetime.UTC).date()
+    return f"{date} ({(today - date).days} days)" if today else str(date)
 
 
 def diff(bump: Bump) -> Iterator[str]:

@@ -201,3 +201,10 @@ def find_upstream_quietly(config: Config, readings: Iterable[PinReading] = ()) -
         return find_upstream(config, readings), ""
     except (GateError, GitFailure) as error:
         return Upstream(clones=()), error.problems[0].message
+
+
+def upstream_at(directory: Path | None) -> Upstream:
+    """The clone of llvm-project in ``directory``, or none. Raises ``RepositoryError`` where there is no repository."""
+    if directory is None:
+        return Upstream(clones=())
+    return Upstream(clones=(_clone(Repository.open(directory, bare=True), ""),))

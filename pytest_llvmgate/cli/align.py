@@ -1,0 +1,51 @@
+"""``llvmgate align``: LLVM commits that several projects share, and the skew between them."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from pytest_llvmgate.config.load import find_config, load_config
+from pytest_llvmgate.errors import EXIT_OK, GateError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.history import History
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("repositories", metavar="REPO", nargs="+", type=Path, help="checkouts or clones, two or more")
+    parser.add_argument("--llvm", metavar="DIR", type=Path, help="a clone of llvm-project, for exact dates")
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what the projects share."""
+    from pytest_llvmgate.pins.align import align, alignment_data, render_alignment
+    from pytest_llvmgate.pins.upstream import upstream_at
+
+    if len(arguments.repositories) < 2:
+        raise GateError(
+            "expected two or more repositories, found one", hint="llvmgate align ../onnx-mlir ../torch-mlir"
+        )
+    histories = dict(_history(path) for path in arguments.repositories)
+    if len(histories) < len(arguments.repositories):
+        raise GateError("two of the repositories are the same project", hint="give one checkout of each")
+    alignment = align(histories, upstream_at(arguments.llvm))
+    if arguments.json:
+        print(json.dumps(alignment_data(alignment), indent=1))
+        return EXIT_OK
+    for line in render_alignment(alignment):
+        print(line)
+    return EXIT_OK
+
+
+def _history(path: Path) -> tuple[str, History]:
+    from pytest_llvmgate.pins.discover import history_specs, project_name
+    from pytest_llvmgate.pins.history import read_history
+
+    repository = Repository.open(path.resolve(), bare=True)
+    config_path = find_config(path.resolve()) if repository.root else None
+    pins = load_config(config_path).pins if config_path else ()
+    own = [spec for spec in history_specs(repository, pins) if spec.is_direct or not spec.file or spec.through]
+    return project_name(repository), read_history(repository, own)

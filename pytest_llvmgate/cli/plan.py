@@ -1,0 +1,34 @@
+"""``llvmgate plan``: the way to another LLVM commit, as a checklist."""
+
+from __future__ import annotations
+
+import argparse
+
+from pytest_llvmgate.cli.project import add_project_arguments, open_project
+from pytest_llvmgate.errors import EXIT_OK
+from pytest_llvmgate.pins.bulk import clone_paths
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_project_arguments(parser)
+    parser.add_argument("sha", metavar="SHA", help="the LLVM commit: a SHA, or a tag where a clone or table knows it")
+    parser.add_argument(
+        "--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of the component NAME to search"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the checklist in Markdown."""
+    from pytest_llvmgate.llvm.revision import resolve_revision
+    from pytest_llvmgate.pins.plan import make_plan, render_plan
+    from pytest_llvmgate.pins.read import read_pins
+    from pytest_llvmgate.pins.upstream import find_upstream
+
+    config = open_project(arguments)
+    candidate = resolve_revision(arguments.sha, config).sha
+    upstream = find_upstream(config, read_pins(config))
+    plan = make_plan(config, candidate, upstream=upstream, clones=clone_paths(arguments.clone))
+    for line in render_plan(plan):
+        print(line)
+    return EXIT_OK

@@ -1,0 +1,39 @@
+"""``llvmgate status``: how old the pinned LLVM is, and whether an update is due."""
+
+from __future__ import annotations
+
+import argparse
+import json
+
+from pytest_llvmgate.cli.project import add_project_arguments, open_project
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_project_arguments(parser)
+    parser.add_argument("--cadence", metavar="WORDS", default="", help="e.g. 'twice a month' (default: the config's)")
+    parser.add_argument(
+        "--in-flight", metavar="TITLE", action="append", default=[], help="the title or branch of an open update"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the state; the exit code says whether something is due."""
+    from pytest_llvmgate.pins.read import read_pins
+    from pytest_llvmgate.pins.status import read_status, render_status, status_data
+    from pytest_llvmgate.pins.upstream import find_upstream
+
+    config = open_project(arguments)
+    status = read_status(
+        config,
+        upstream=find_upstream(config, read_pins(config)),
+        cadence=arguments.cadence,
+        titles=arguments.in_flight,
+    )
+    if arguments.json:
+        print(json.dumps(status_data(status), indent=1))
+    else:
+        for line in render_status(status):
+            print(line)
+    return status.exit_code
