@@ -113,6 +113,25 @@ def drop_follow_ons(scan: Scan) -> None:
             causes[0].follow_ons += group.count + group.follow_ons
             del scan.groups[key]
     join_overrides(scan)
+    drop_crashes(scan)
+
+
+_DEEPER: Final = ("out-of-memory", "out-of-disk", "compiler-crash", "llvm-fatal", "llvm-linked-twice", "crash")
+"""What one death of a program is called by several tools at once: the first of these is the reason."""
+
+
+def drop_crashes(scan: Scan) -> None:
+    """A compiler without memory crashes, and says so in three voices: keep the one that knows why."""
+    reasons: dict[str, Group] = {}
+    for kind in _DEEPER:
+        for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == kind]:
+            known = [reasons[name] for name in group.edges if name in reasons]
+            if group.edges and len(known) == len(group.edges) and known[0].kind != kind:
+                known[0].follow_ons += group.count
+                del scan.groups[key]
+            else:
+                for name in group.edges:
+                    reasons.setdefault(name, group)
 
 
 def _is_compilers(group: Group) -> bool:

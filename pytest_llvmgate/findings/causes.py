@@ -178,7 +178,16 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
 
 _OF_CHECKOUT: Final = frozenset({"git-unreachable", "git-error", "patch-failed", "cmake-module-missing"})
 _OF_DOWNSTREAM: Final = frozenset(
-    {"build-file-missing", "cmake-target-missing", "loader", "llvm-linked-twice", "promised-interface", "tool-option"}
+    {
+        "build-file-missing",
+        "cmake-target-missing",
+        "loader",
+        "llvm-linked-twice",
+        "promised-interface",
+        "tool-option",
+        "tests-failed",
+        "filecheck",
+    }
 )
 """Whose remedy is the project's own, where nothing shows another owner."""
 _UTILITIES: Final = frozenset(
@@ -301,9 +310,15 @@ def _configurations(case: Case) -> tuple[str, ...]:
 def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
     """Failed edges in whose output no parser saw an error: their own output, and an open word that it is not understood."""
     silent = [edge for edge in case.scan.failed_edges if not edge.explained and not _is_outer(edge, case.scan)]
+    if has_other and silent and silent[-1].is_cut:
+        silent.pop()  # the log ends before its output does, which is said elsewhere
     if silent:
         return [_unrecognised_edges(case, edges) for edges in _alike(silent)]
-    if has_other or not is_failed(case.scan, case.context):
+    if has_other:
+        return []
+    if case.scan.marks & {"interrupted", "cancelled"}:
+        return [_interrupted(case)]
+    if not is_failed(case.scan, case.context):
         return []
     tail = tuple(line for line in case.scan.tail if line.strip())[-MOST_EVIDENCE:]
     return [
@@ -320,6 +335,21 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             confidence=Confidence.GUESS,
         )
     ]
+
+
+def _interrupted(case: Case) -> Finding:
+    return Finding(
+        kind="interrupted",
+        identifier="interrupted",
+        headline="The build was interrupted before it came to its own end",
+        layer=Layer.MACHINE,
+        evidence=tuple(line for line in case.scan.tail if line.strip())[-3:],
+        log=case.log,
+        log_line=case.scan.lines,
+        configurations=_configurations(case),
+        confidence=Confidence.CERTAIN,
+        advice=("Nobody's code is at fault as far as the log goes: run it again.",),
+    )
 
 
 def _is_outer(edge: Edge, scan: Scan) -> bool:

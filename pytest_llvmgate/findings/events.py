@@ -33,6 +33,8 @@ class Edge:
     """A target of make's: nothing tells where its output ends, nor at once whether it failed."""
     tail: list[str] = field(default_factory=list)
     """The first and last lines of its output, for a failure that nothing else explains."""
+    is_cut: bool = False
+    """The log ends in its output."""
     explained: bool = False
     """Some parser recognised an error in its output."""
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import Edge
+from pytest_llvmgate.findings.events import Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.model import Layer, Location
 
@@ -164,17 +164,26 @@ def _build_by_includes(source: str, command: str) -> str:
 
 
 def _source_by_objects(scan: Scan) -> str:
-    """From linkers that name both: the object file, and with debug information the source file's absolute path."""
-    for group in scan.groups.values():
-        for event in group.sites.values():
-            if event.place is None or not event.place.path.startswith("/"):
-                continue
-            for line in event.detail:
-                match = re.search(r"(\S+\.o):\(", line)
-                relative = object_source(Paths(), match[1]) if match else ""
-                if relative and event.place.path.endswith(f"/{relative}"):
-                    return event.place.path[: -len(relative) - 1]
+    """From logs that name an object file, and the source file that it is made from by its absolute path."""
+    events = [event for group in scan.groups.values() for event in group.sites.values()]
+    relative = {object_source(Paths(), name) for name in _object_names(scan, events)} - {""}
+    for event in events:
+        path = event.place.path if event.place is not None else ""
+        if not path.startswith("/"):
+            continue
+        for tail in relative:
+            if path.endswith(f"/{tail}") and "/" in tail:
+                return path[: -len(tail) - 1]
     return ""
+
+
+def _object_names(scan: Scan, events: Iterable[Event]) -> Iterator[str]:
+    """Object files as linkers, status lines and make name them."""
+    for event in events:
+        yield from (match[1] for line in event.detail if (match := re.search(r"(\S+\.o):\(", line)))
+        if event.edge is not None:
+            yield event.edge.output
+    yield from (event.facts.get("target", "") for event in scan.uncertain)
 
 
 def _build_of(directory: str, edge: Edge) -> str:
@@ -237,14 +246,14 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     for word in _objects(edge.command):
         match = _OBJECT.match(word)
         if match:
-            return paths.owner(_mirrored(paths, match["dir"]))
+            return paths.owner(_mirrored(paths, match["dir"]), by_cmake=True)
     directory = re.match(r"cd (\S+) && ", edge.command)
     output = edge.output
     if edge.directory:
-        return paths.owner(_mirrored(paths, edge.directory))
+        return paths.owner(_mirrored(paths, edge.directory), by_cmake=True)
     if directory and not output.startswith("/"):
         return paths.owner(f"{directory[1]}/x")
-    return paths.owner(_mirrored(paths, posixpath.dirname(output))) if output else None
+    return paths.owner(_mirrored(paths, posixpath.dirname(output)), by_cmake=True) if output else None
 
 
 def _objects(command: str) -> Sequence[str]:

@@ -152,7 +152,7 @@ class _Link:
         for group in self.groups:
             for event in group.sites.values():
                 if event.place is not None and (source := object_source(self.paths, _object_of(event))):
-                    return self.paths.owner(source)
+                    return self.paths.owner(source, by_cmake=True)
         return None
 
     def _facts(self) -> dict[str, str]:
@@ -224,7 +224,7 @@ class _Link:
         if event.place is None:
             return None
         if event.place.line is None and (source := object_source(self.paths, _object_of(event))):
-            return Location(path=self.paths.owner(source).path)
+            return Location(path=self.paths.owner(source, by_cmake=True).path)
         return self.paths.location(event.place)[0]
 
     def _evidence(self) -> tuple[str, ...]:

@@ -79,6 +79,8 @@ class Scanner:
                 last = block
                 number = self._block(block, number)
         self._close()
+        if self.edge is not None and not self.edge.is_makes:
+            self.edge.is_cut = "stopped" not in self.scan.marks
         self._leave_edge()
         scan = self.scan
         scan.ends_within_line = not last.endswith(b"\n")
@@ -410,7 +412,9 @@ class Scanner:
 
     def _is_repeated(self, event: Event) -> bool:
         """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
-        if event.place is None or event.place.line is None or "form" not in event.facts:
+        if event.place is None or event.place.line is None:
+            return False
+        if "form" not in event.facts and event.kind != "tablegen":
             return False
         entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)

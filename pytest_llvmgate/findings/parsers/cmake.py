@@ -113,6 +113,9 @@ _RULES: Final = (
 )
 
 
+_CONSEQUENCE: Final = re.compile(r"No SOURCES given to target|Cannot determine link language for target")
+
+
 class CMakeParser(LineParser):
     """``CMake Error at file:line (command):`` and its paragraphs."""
 
@@ -188,5 +191,6 @@ def _classify(event: Event) -> None:
             event.identifier = name or normalise(event.message)
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
+            event.follow_on = _CONSEQUENCE.search(event.message) is not None
             return
     event.identifier = normalise(event.message) or "CMake Error"

@@ -86,9 +86,17 @@ class MachineParser(LineParser):
             program = match["program"] or match["program2"] or ""
             return Event(kind=MEMORY, identifier="memory", message=text, facts={"program": program})
         if self._CRASH.search(text):
-            return Event(kind=COMPILER_CRASH, identifier=normalise(text), message=text)
+            return Event(kind=COMPILER_CRASH, identifier=_crashed(text), message=text)
         if "Too many open files" in text:
             return Event(kind=DISK, identifier="open-files", message=text)
         if re.search(r"(?:command|stage|process|build|job|step) timed out|timed out after", text, re.IGNORECASE):
             return Event(kind=TIMEOUT, identifier="timeout", message=text, certain=False)
         return None
+
+
+def _crashed(text: str) -> str:
+    """The compiler's name without version and path, and what it says of itself, without numbers."""
+    if "internal compiler error" in text:
+        return normalise(text[text.index("internal compiler error") :])
+    tool = re.match(r"^(?:\S*/)?([a-z+]+)", text)
+    return tool[1] if tool else "compiler"
