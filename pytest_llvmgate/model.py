@@ -21,6 +21,8 @@ GROUPS: Final = ("pins", "llvm", "preflight")
 """The groups of stages that belong to no configuration."""
 NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
+NOT_FROM_THIS_BUMP: Final = "not-from-this-bump"
+"""Key in a finding's facts: the baseline has the same finding."""
 HELD: Final = "held"
 """Key in a result's facts: the excuse of a failure that an agreed exception covers."""
 

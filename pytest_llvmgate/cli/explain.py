@@ -54,6 +54,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print what the logs say. The exit code is 0 for failed builds too: explaining them was the task."""
     from pytest_llvmgate.findings import Diagnosis, diagnose
+    from pytest_llvmgate.findings.registry import installed_registry
 
     context = _context(arguments)
     found: list[tuple[str, Diagnosis]] = []
@@ -62,7 +63,8 @@ def run(arguments: argparse.Namespace) -> int:
         shown = "standard input" if is_input else name
         named = replace(context, log=shown, configuration=shown if len(arguments.logs) > 1 else "")
         try:
-            diagnosis = diagnose(_standard_input() if is_input else Path(name), context=named)
+            source = _standard_input() if is_input else Path(name)
+            diagnosis = diagnose(source, context=named, registry=installed_registry())
         except OSError as error:
             reason = error.strerror or str(error)
             raise GateError(

@@ -226,6 +226,15 @@ UPDATE: Final = Record(
     keys={"cadence": Key(shape=CADENCE, doc="how often the project means to move to a newer LLVM")},
 )
 
+ADVICE: Final = Record(
+    form="an [[advice]] table",
+    keys={
+        "match": Key(shape=Text(), doc="a regular expression, searched in a finding's words", required=True),
+        "text": Key(shape=Text(), doc="what to do then", required=True),
+        "link": Key(shape=Text(), doc="where more is written"),
+    },
+)
+
 FILE: Final = Record(
     form="a table",
     keys={
@@ -245,6 +254,9 @@ FILE: Final = Record(
         "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
         "preflight": Key(shape=PREFLIGHT, doc="the check for names of LLVM that the candidate no longer has"),
         "linkcheck": Key(shape=LINKCHECK, doc="the prediction of shared-library link failures from static builds"),
+        "advice": Key(
+            shape=ListOf(item=ADVICE, form="[[advice]] tables"), doc="the downstream's own words on known messages"
+        ),
         "hold": Key(shape=ListOf(item=HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
         "update": Key(shape=UPDATE, doc="how often the project means to move to a newer LLVM"),
     },

@@ -12,6 +12,7 @@ from typing import Any, Final
 from pytest_llvmgate.config.expand import Expansion
 from pytest_llvmgate.config.layout import FILE
 from pytest_llvmgate.config.schema import (
+    AdviceSpec,
     BuildSpec,
     Config,
     Hold,
@@ -174,6 +175,7 @@ class _Loader:
             linkcheck=LinkcheckSpec(**_with_policy(data.get("linkcheck", {}))),
             preflight=PreflightSpec(**_with_policy(data.get("preflight", {}))),
             holds=self._holds(data, expansion),
+            advice=self._advice(data.get("advice", ())),
             update=UpdateSpec(**data.get("update", {})),
         )
         self._check_placeholders(data)
@@ -234,6 +236,16 @@ class _Loader:
         if table and not source.is_dir():
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
         return BuildSpec(**table)
+
+    def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[AdviceSpec, ...]:
+        for index, table in enumerate(tables):
+            try:
+                re.compile(table["match"])
+            except re.error as error:
+                self.spot("advice", index, "match").complain(
+                    f"expected a regular expression, found a broken one: {error}"
+                )
+        return tuple(AdviceSpec(**table) for table in tables)
 
     def _holds(self, data: dict[str, Any], expansion: Expansion) -> tuple[Hold, ...]:
         pins = [table["name"] for table in data.get("pin", ())]

@@ -216,6 +216,16 @@ class UpdateSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class AdviceSpec:
+    """The downstream's own word on a message: if this, see that."""
+
+    match: str
+    """Regular expression, searched in a finding's headline, identifier and evidence."""
+    text: str
+    link: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Config:
     """Everything that the user wrote."""
 
@@ -230,6 +240,7 @@ class Config:
     linkcheck: LinkcheckSpec = field(default_factory=LinkcheckSpec)
     preflight: PreflightSpec = field(default_factory=PreflightSpec)
     holds: tuple[Hold, ...] = ()
+    advice: tuple[AdviceSpec, ...] = ()
     update: UpdateSpec = field(default_factory=UpdateSpec)
 
     @property

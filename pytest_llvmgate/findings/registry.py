@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
+from typing import Any, Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Parser
@@ -32,6 +33,25 @@ class Registry:
     def extended(self, *, parsers: Iterable[Parser] = (), rules: Iterable[Rule] = ()) -> Registry:
         """A registry with more: added parsers are asked before the built-in ones, added rules run after them."""
         return replace(self, parsers=(*parsers, *self.parsers), rules=(*self.rules, *rules))
+
+
+ENTRY_POINTS: Final = ("pytest_llvmgate.parsers", "pytest_llvmgate.rules")
+"""Groups of entry points by which other packages add a parser or a rule (or a list of them)."""
+
+
+@cache
+def installed_registry() -> Registry:
+    """The built-in parsers and rules, and those of installed packages."""
+    parsers, rules = (list(_loaded(group)) for group in ENTRY_POINTS)
+    return default_registry().extended(parsers=parsers, rules=rules)
+
+
+def _loaded(group: str) -> Iterator[Any]:
+    from importlib.metadata import entry_points
+
+    for entry in entry_points(group=group):
+        found = entry.load()
+        yield from found if isinstance(found, list | tuple) else [found]
 
 
 @cache

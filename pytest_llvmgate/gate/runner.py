@@ -26,7 +26,7 @@ from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate import linkcheck, preflight
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, usable_cores
-from pytest_llvmgate.gate.explain import detail, explain_failure
+from pytest_llvmgate.gate.explain import detail, explain_failure, mark_known
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.gate.workspace import Workspace
@@ -280,7 +280,21 @@ class Runner:
             edges=report.edges,
             facts=report.facts,
         )
-        return explain_failure(result, report, context, self.config) if report.outcome is Outcome.FAILED else result
+        if result.outcome is not Outcome.FAILED:
+            return result
+        explained = explain_failure(result, report, context, self.config, self.session)
+        return mark_known(explained, self._at_baseline(configuration, stage))
+
+    def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
+        """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""
+        baseline = self.session.baseline
+        if baseline is None or baseline.sha == self.session.candidate.sha:
+            return None
+        session = replace(self.session, candidate=baseline, baseline=None, runs_baseline=False)
+        runner = Runner(self.config, session)
+        if not self.session.runs_baseline:
+            return runner.workspace.read_record(configuration.name, stage)
+        return runner.ensure(configuration, stage)
 
     def _distinct(self, configuration: Configuration, report: StageReport) -> StageReport:
         """Fail the configuration when an earlier one of this session turns out to be the same build.

@@ -25,6 +25,8 @@ class Session:
     source_state: str
     """Digest of the downstream's working tree, submodules included."""
     baseline: Revision | None = None
+    runs_baseline: bool = False
+    """Whether a stage that fails is run on the baseline as well, to tell what this bump brought from what was there."""
     reference: Reference = "candidate"
     """One of :data:`REFERENCES`."""
     rerun: bool = False

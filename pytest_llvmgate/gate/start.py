@@ -68,6 +68,7 @@ def open_session(
         downstream=repository.describe(),
         source_state=repository.source_state(exclude=(DIRECTORY_NAME, ".pytest_cache", *outputs)),
         baseline=resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository),
+        runs_baseline=bool(baseline),
         reference=reference,
         rerun=rerun,
         processes=processes,

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from pytest_llvmgate.model import ConfigurationInfo, Finding, StageResult, Verdict
+from pytest_llvmgate.model import NOT_FROM_THIS_BUMP, ConfigurationInfo, Finding, StageResult, Verdict
 from pytest_llvmgate.verdict.agreement import agreement
 from pytest_llvmgate.verdict.pattern import patterns
 
@@ -47,4 +47,5 @@ def merged_findings(results: Sequence[StageResult]) -> tuple[Finding, ...]:
             names = dict.fromkeys((*known.configurations, *finding.configurations))
             merged[finding.key] = replace(known, configurations=tuple(names), sites=max(known.sites, finding.sites))
     order = list(merged.values())
-    return tuple(sorted(order, key=lambda finding: -len(finding.configurations)))  # stable: rank within a stage stays
+    # Stable: within one group, the rank that the diagnosis gave stays.
+    return tuple(sorted(order, key=lambda each: (NOT_FROM_THIS_BUMP in each.facts, -len(each.configurations))))

@@ -8,7 +8,17 @@ from html import escape
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.model import CONFIGURATION_STAGES, GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import (
+    CONFIGURATION_STAGES,
+    GROUPS,
+    HELD,
+    NOT_FROM_THIS_BUMP,
+    NOTE,
+    Finding,
+    Outcome,
+    StageResult,
+    Verdict,
+)
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _STYLE: Final = """
@@ -114,6 +124,8 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
     yield f'<div class="finding" id="cause-{number}"><h3>{number}. {escape(finding.headline)}</h3>'
     where = ", ".join(finding.configurations)
     yield f'<p class="dim">{escape(finding.kind)} in {escape(layer)}{sites}; {escape(where)}; {finding.confidence}</p>'
+    if NOT_FROM_THIS_BUMP in finding.facts:
+        yield '<p class="held">not from this bump: the baseline has it, too</p>'
     yield "<ul>" + "".join(f"<li><code>{escape(str(place))}</code></li>" for place in finding.locations[:10]) + "</ul>"
     yield from (f'<p class="advice">{escape(advice)}</p>' for advice in finding.advice)
     if finding.evidence:

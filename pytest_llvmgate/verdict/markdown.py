@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_llvmgate.model import CONFIGURATION_STAGES, GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import (
+    CONFIGURATION_STAGES,
+    GROUPS,
+    HELD,
+    NOT_FROM_THIS_BUMP,
+    NOTE,
+    Finding,
+    Outcome,
+    StageResult,
+    Verdict,
+)
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
@@ -97,6 +107,8 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
     layer = f"{finding.layer} {finding.component}".strip()
     sites = f", {finding.sites} sites" if finding.sites > 1 else ""
     yield f"{finding.kind} in {_text(layer)}{sites}; in {', '.join(f'`{name}`' for name in finding.configurations)}"
+    if NOT_FROM_THIS_BUMP in finding.facts:
+        yield "- not from this bump: the baseline has it, too"
     yield from (f"- `{location}`" for location in finding.locations[:5])
     yield from (f"- **{_text(advice)}**" for advice in finding.advice)
     yield ""

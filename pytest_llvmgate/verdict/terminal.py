@@ -6,7 +6,17 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from pytest_llvmgate.model import CONFIGURATION_STAGES, GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import (
+    CONFIGURATION_STAGES,
+    GROUPS,
+    HELD,
+    NOT_FROM_THIS_BUMP,
+    NOTE,
+    Finding,
+    Outcome,
+    StageResult,
+    Verdict,
+)
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
@@ -138,6 +148,8 @@ def _cause(number: int, finding: Finding, style: _Style, width: int, *, several:
     sites = f", {finding.sites} sites" if finding.sites > 1 else ""
     where = ", ".join(str(location) for location in finding.locations[:1])
     yield f"   {finding.kind} in {layer}{sites}{f': {where}' if where else ''}"
+    if NOT_FROM_THIS_BUMP in finding.facts:
+        yield style("   not from this bump: the baseline has it, too", "yellow")
     yield from (f"   | {line}"[: max(width, 40)] for line in finding.evidence[:_EVIDENCE_SHOWN])
     for advice in finding.advice:
         yield from textwrap.wrap(advice, width, initial_indent="   -> ", subsequent_indent="      ")

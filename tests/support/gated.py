@@ -18,6 +18,7 @@ class Gated:
 
     pytester: pytest.Pytester
     root: Path
+    candidate: str = SHA
 
     def run(self, *arguments: str) -> pytest.RunResult:
         """Run pytest in this process: no start-up to pay."""
