@@ -82,7 +82,7 @@ class Archive:
     def _header(self, offset: int) -> tuple[bytes, int, int]:
         """Name as written, start of the content, and its size."""
         header = bytes(self._data[offset : offset + _HEADER])
-        if len(header) < _HEADER or header[58:] != _END:
+        if len(header) < _HEADER or header[58:] != _END or not header[48:58].strip().isdigit():
             raise UnreadableObjectError(f"a damaged archive: no member header at offset {offset}")
         return header[:16].rstrip(), offset + _HEADER, int(header[48:58])
 
@@ -118,13 +118,16 @@ class Archive:
 def _read_index(content: bytes, width: int, code: str) -> dict[bytes, int]:
     """Big-endian count, that many member offsets, then the names, each ended by a zero."""
     count = int.from_bytes(content[:width], "big")
+    start = width * (count + 1)
+    if len(content) < max(width, start):
+        raise UnreadableObjectError("a damaged archive: its symbol index is cut off")
     offsets = array(code)
     if offsets.itemsize != width:  # C's unsigned int and unsigned long long are what they are everywhere, but check
         raise UnreadableObjectError("an archive index of a width that this machine has no type for")
-    offsets.frombytes(content[width : width * (count + 1)])
+    offsets.frombytes(content[width:start])
     if array("H", [1]).tobytes() == b"\x01\x00":
         offsets.byteswap()
-    names = content[width * (count + 1) :].split(b"\0")[:count]
+    names = content[start:].split(b"\0")[:count]
     if len(names) != count or len(offsets) != count:
         raise UnreadableObjectError("a damaged archive: its symbol index is cut off")
     # Reversed, so that of several definitions the first one wins, as it does in a linker.

@@ -1,4 +1,7 @@
-"""The corpus: real failing logs against their hand-written truths (``python -m tests.corpus.report`` prints the table)."""
+"""The corpus: real failing logs against their hand-written truths.
+
+``python -m tests.corpus.report`` prints the table.
+"""
 
 from __future__ import annotations
 

@@ -68,7 +68,10 @@ def test_compressed_files_are_read_by_their_content(tmp_path: Path):
 
 
 def test_an_edge_that_nobody_understands_shows_its_own_output():
-    log = b"[1/2] Generating x\nFAILED: [code=3] x\ncd /b && gen x\nthe moon is wrong\n[2/2] Building y\nninja: build stopped: x.\n"
+    log = (
+        b"[1/2] Generating x\nFAILED: [code=3] x\ncd /b && gen x\nthe moon is wrong\n"
+        b"[2/2] Building y\nninja: build stopped: x.\n"
+    )
     (finding,) = diagnose([log]).findings
     assert finding.kind == "unrecognised"
     assert finding.evidence == ("the moon is wrong",)

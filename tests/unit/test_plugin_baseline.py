@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
+
+import pytest
 
 from tests.support.gated import Gated
 from tests.support.toy import CONFIG, OTHER_SHA, make_llvm
@@ -67,11 +70,10 @@ def test_a_report_file_that_cannot_be_written_loses_nothing_else(gated: Gated) -
     result.stdout.fnmatch_lines(["*v.json could not be written*"])
 
 
-def test_github_gets_annotations_and_a_summary(gated: Gated, monkeypatch: object, tmp_path: object) -> None:
+def test_github_gets_annotations_and_a_summary(gated: Gated, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (gated.root / "break-core").touch()
-    monkeypatch.setenv("GITHUB_ACTIONS", "true")  # type: ignore[attr-defined]
-    monkeypatch.setenv("GITHUB_STEP_SUMMARY", f"{tmp_path}/summary.md")  # type: ignore[attr-defined]
+    monkeypatch.setenv("GITHUB_ACTIONS", "true")
+    monkeypatch.setenv("GITHUB_STEP_SUMMARY", f"{tmp_path}/summary.md")
     result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_off")
     result.stdout.fnmatch_lines(["::error title=*file=make.cmake,line=*"])
-    with open(f"{tmp_path}/summary.md", encoding="utf-8") as stream:
-        assert "| configuration |" in stream.read()
+    assert "| configuration |" in (tmp_path / "summary.md").read_text(encoding="utf-8")
