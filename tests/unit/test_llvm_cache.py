@@ -1,0 +1,260 @@
+"""The cache: each entry made once on a machine, and whole or not there."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import stat
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm.cache import MARKER, Cache, Entry, EntryInfo, cache_root, entry_key
+from tests.support.processes import wait_for
+
+IDENTITY = {"supplier": "wheels", "sha": "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1", "flavour": "static"}
+
+
+def make(directory: Path) -> None:
+    (directory / "content").write_text("whole")
+
+
+def never(_: object) -> None:
+    pytest.fail("not expected to be called")
+
+
+def provide(root: Path) -> Entry:
+    return Cache(root).provide(IDENTITY, make, on_wait=never)
+
+
+def below(root: Path) -> list[str]:
+    """The files that are there besides locks."""
+    files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    return sorted(str(path) for path in files if path.parent.name != "locks")
+
+
+def test_an_entry_is_made_and_describes_itself(tmp_path: Path) -> None:
+    before = time.time()
+    entry = provide(tmp_path / "cache")
+    assert not entry.hit
+    assert entry.path == tmp_path / "cache/entries" / entry_key(IDENTITY)
+    assert below(entry.path) == ["content", MARKER]
+    assert entry.info == EntryInfo(
+        key=entry_key(IDENTITY), identity=IDENTITY, made=entry.info.made, duration=entry.info.duration
+    )
+    assert before <= entry.info.made <= time.time()
+    assert entry.info.duration >= 0
+
+
+def test_the_second_time_it_is_there(tmp_path: Path) -> None:
+    first = provide(tmp_path)
+    second = Cache(tmp_path).provide(IDENTITY, never, on_wait=never)
+    assert (second.hit, second.path, second.info) == (True, first.path, first.info)
+
+
+def test_a_hit_writes_nothing(tmp_path: Path) -> None:
+    """So that a cache that is read-only to this user will do."""
+    provide(tmp_path)
+    for path in (tmp_path / "locks").iterdir():
+        path.unlink()
+    (tmp_path / "locks").rmdir()
+    assert provide(tmp_path).hit
+    assert [path.name for path in tmp_path.iterdir() if path.name != "partial"] == ["entries"]
+
+
+def test_others_may_read_the_marker(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        entry = provide(tmp_path)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((entry.path / MARKER).stat().st_mode) == 0o644
+
+
+def test_while_it_is_made_it_is_not_there(tmp_path: Path) -> None:
+    def look(directory: Path) -> None:
+        assert list(directory.iterdir()) == []
+        assert not (tmp_path / "entries").exists()
+
+    Cache(tmp_path).provide(IDENTITY, look, on_wait=never)
+
+
+@pytest.mark.parametrize("error", [SupplyError("no"), KeyboardInterrupt(), OSError("disk")])
+def test_a_failure_leaves_nothing(tmp_path: Path, error: BaseException) -> None:
+    def fail(directory: Path) -> None:
+        (directory / "half").write_text("x")
+        raise error
+
+    with pytest.raises(type(error)):
+        Cache(tmp_path).provide(IDENTITY, fail, on_wait=never)
+    assert below(tmp_path) == []
+    assert not provide(tmp_path).hit
+
+
+def test_a_failure_does_not_keep_the_lock(tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        Cache(tmp_path).provide(IDENTITY, lambda _: print(1 / 0), on_wait=never)
+    assert not provide(tmp_path).hit
+
+
+@pytest.mark.parametrize("marker", [None, "", "{", "[]", '{"made": 1}'])
+def test_a_torn_entry_is_made_again(tmp_path: Path, marker: str | None) -> None:
+    torn = tmp_path / "entries" / entry_key(IDENTITY)
+    torn.mkdir(parents=True)
+    (torn / "stale").write_text("x")
+    if marker is not None:
+        (torn / MARKER).write_text(marker)
+    entry = provide(tmp_path)
+    assert not entry.hit
+    assert below(entry.path) == ["content", MARKER]
+
+
+def test_the_remains_of_a_killed_maker_are_removed(tmp_path: Path) -> None:
+    partial = tmp_path / "partial" / entry_key(IDENTITY)
+    partial.mkdir(parents=True)
+    (partial / "stale").write_text("x")
+    assert below(provide(tmp_path).path) == ["content", MARKER]
+
+
+# A cache that cannot be written
+
+
+def test_a_cache_below_a_file(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(SupplyError) as caught:
+        provide(tmp_path / "file/cache")
+    assert str(caught.value) == (
+        f"the cache {tmp_path}/file/cache cannot be written: Not a directory\n"
+        "    -> free it, or choose another directory with LLVMGATE_CACHE=DIR"
+    )
+
+
+@pytest.mark.parametrize("obstacle", ["locks", "partial", "entries"])
+def test_a_part_of_the_cache_that_cannot_be_written(tmp_path: Path, obstacle: str) -> None:
+    (tmp_path / obstacle).write_text("")
+    with pytest.raises(SupplyError, match=f"the cache {tmp_path} cannot be written"):
+        provide(tmp_path)
+    assert below(tmp_path) == [obstacle]
+
+
+def test_a_lock_that_cannot_be_taken_is_told(tmp_path: Path) -> None:
+    (tmp_path / "locks" / f"{entry_key(IDENTITY)}.lock").mkdir(parents=True)
+    with pytest.raises(SupplyError, match=f"the cache {tmp_path} cannot be written"):
+        provide(tmp_path)
+
+
+# Several processes
+
+MAKER = """
+import json, sys, time
+from pathlib import Path
+from pytest_llvmgate.llvm.cache import Cache
+root, started, go = map(Path, sys.argv[1:4])
+def make(directory):
+    with started.open("a") as stream:
+        stream.write("x")
+    (directory / "half").touch()
+    while not go.exists():
+        time.sleep(0.02)
+    (directory / "content").write_text("whole")
+entry = Cache(root).provide(json.loads(sys.argv[4]), make, on_wait=lambda text: print(text, flush=True))
+print("hit" if entry.hit else "made", (entry.path / "content").read_text())
+"""
+
+
+@pytest.fixture
+def makers(tmp_path: Path) -> list[subprocess.Popen[str]]:
+    """One process that makes the entry, and two that came later; they end when a file ``go`` appears."""
+    arguments = [*(str(tmp_path / name) for name in ("cache", "started", "go")), json.dumps(IDENTITY)]
+
+    def start() -> subprocess.Popen[str]:
+        return subprocess.Popen([sys.executable, "-c", MAKER, *arguments], stdout=subprocess.PIPE, text=True)
+
+    first = start()
+    assert wait_for((tmp_path / "started").exists, 60)
+    return [first, start(), start()]
+
+
+def test_one_process_makes_it_and_the_others_wait_and_are_told_for_whom(
+    tmp_path: Path, makers: list[subprocess.Popen[str]]
+) -> None:
+    first, *others = makers
+    told = [other.stdout.readline() for other in others if other.stdout]
+    (tmp_path / "go").touch()
+    assert [process.communicate(timeout=60)[0] for process in makers] == ["made whole\n", "hit whole\n", "hit whole\n"]
+    assert (tmp_path / "started").read_text() == "x"
+    owner = f"process {first.pid} on {socket.gethostname()}"
+    assert told == [f"waiting for {owner}, which is making {entry_key(IDENTITY)}\n"] * 2
+
+
+def test_when_the_maker_is_killed_another_makes_it(tmp_path: Path, makers: list[subprocess.Popen[str]]) -> None:
+    first, *others = makers
+    for other in others:
+        assert other.stdout
+        other.stdout.readline()
+    (tmp_path / "go").touch()
+    first.kill()
+    first.communicate()
+    assert sorted(other.communicate(timeout=60)[0] for other in others) in (
+        ["hit whole\n", "made whole\n"],
+        ["hit whole\n", "hit whole\n"],  # the first was quicker than the signal
+    )
+    assert below(tmp_path / "cache/entries" / entry_key(IDENTITY)) == ["content", "half", MARKER]
+
+
+def test_an_owner_that_is_not_known(tmp_path: Path) -> None:
+    from filelock import FileLock
+
+    told: list[str] = []
+    lock = FileLock(tmp_path / "locks" / f"{entry_key(IDENTITY)}.lock")
+    (tmp_path / "locks").mkdir()
+    lock.acquire()
+
+    def wait(text: str) -> None:
+        told.append(text)
+        lock.release()
+
+    assert not Cache(tmp_path).provide(IDENTITY, make, on_wait=wait).hit
+    assert told == [f"waiting for another gate, which is making {entry_key(IDENTITY)}"]
+
+
+# Names and places
+
+
+def test_a_key_is_readable_and_says_everything() -> None:
+    key = entry_key(IDENTITY)
+    assert key.startswith("wheels-ca7933e47d3a-static-")
+    assert key == entry_key(dict(reversed(IDENTITY.items())))
+    others = [IDENTITY | {name: value} for name, value in (("sha", "c" * 40), ("x", "y"), ("flavour", "shared"))]
+    assert len({key, *map(entry_key, others)}) == 4
+
+
+def test_a_key_of_little() -> None:
+    assert entry_key({}).startswith("llvm-")
+
+
+@pytest.mark.parametrize(
+    ("environ", "expected"),
+    [
+        ({"LLVMGATE_CACHE": "/c", "XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/c"),
+        ({"LLVMGATE_CACHE": "", "XDG_CACHE_HOME": "/x", "HOME": "/h"}, "/x/llvmgate"),
+        ({"XDG_CACHE_HOME": "", "HOME": "/h"}, "/h/.cache/llvmgate"),
+        ({"XDG_CACHE_HOME": "relative", "HOME": "/h"}, "/h/.cache/llvmgate"),
+        ({"HOME": "/h"}, "/h/.cache/llvmgate"),
+    ],
+)
+def test_where_the_cache_is(environ: dict[str, str], expected: str) -> None:
+    assert cache_root(environ) == Path(expected)
+
+
+def test_where_the_cache_is_by_a_relative_or_home_path(cwd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLVMGATE_CACHE", "here")
+    assert cache_root() == cwd / "here"
+    monkeypatch.setenv("HOME", "/h")
+    monkeypatch.setenv("LLVMGATE_CACHE", "~/there")
+    assert cache_root() == Path("/h/there")
