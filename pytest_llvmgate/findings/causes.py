@@ -267,7 +267,8 @@ def _drift(case: Case, groups: Sequence[Group]) -> Finding:
     return Finding(
         kind="filecheck",
         identifier="filecheck",
-        headline=f"{files} test {verb} output that the tools do not print (any more): {texts.shorten(first.first.message)}",
+        headline=f"{files} test {verb} output that the tools do not print (any more): "
+        f"{texts.shorten(first.first.message)}",
         layer=layer,
         component=component,
         locations=locations[:MOST_LOCATIONS],
@@ -308,7 +309,7 @@ def _configurations(case: Case) -> tuple[str, ...]:
 
 
 def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
-    """Failed edges in whose output no parser saw an error: their own output, and an open word that it is not understood."""
+    """Failed edges in whose output no parser saw an error: their own output, and that it is not understood."""
     silent = [edge for edge in case.scan.failed_edges if not edge.explained and not _is_outer(edge, case.scan)]
     if has_other and silent and silent[-1].is_cut:
         silent.pop()  # the log ends before its output does, which is said elsewhere
@@ -413,7 +414,8 @@ _TIERS: Final[dict[str, int]] = {
     "api-removed": 5, "api-changed": 5, "api-deprecated": 5, "header-not-included": 5, "warning-as-error": 5,
     "abi-mismatch": 5, "llvm-linked-twice": 5, "shared-link": 6, "undefined-symbol": 6, "library-missing": 6,
     "compile-error": 7, "duplicate-symbol": 6, "link-error": 7, "loader": 6, "promised-interface": 6, "crash": 7,
-    "llvm-fatal": 7, "script-error": 7, "ir-error": 7, "tool-error": 8, "filecheck": 8, "tests-failed": 9, UNRECOGNISED: 8,
+    "llvm-fatal": 7, "script-error": 7, "ir-error": 7, "tool-error": 8, "filecheck": 8,
+    "tests-failed": 9, UNRECOGNISED: 8,
 }  # fmt: skip
 """What comes before what: causes before what follows from them. A full disk explains everything behind it."""
 

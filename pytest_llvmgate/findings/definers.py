@@ -115,7 +115,8 @@ def _shared_names(path: Path) -> bytes:
 
 def _needle(symbol: str) -> bytes:
     """What the mangled name contains, for certain."""
-    if symbol.startswith("_Z") or "(" not in symbol.lstrip("(") and "::" not in symbol and " " not in symbol:
+    is_plain = "(" not in symbol and "::" not in symbol and " " not in symbol
+    if symbol.startswith("_Z") or is_plain:
         return b"\0" + symbol.encode() + b"\0"
     special = _SPECIAL.match(symbol)
     name = function_name(special[2] if special else symbol)

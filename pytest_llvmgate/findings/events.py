@@ -1,5 +1,6 @@
 """What parsers see and say: the edge of the build at which the log stands, and events."""
 
+# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re

@@ -162,7 +162,7 @@ _OP_NAMED: Final = re.compile(r"::(\w+Op)\b")
 
 
 def line_in_source(source: Path, event: Event) -> int | None:
-    """The line of the ``.td`` from which the code at the error comes: the predicate's text, or the operation's ``def``."""
+    """The line of the ``.td`` from which the code at the error comes: a predicate, or an operation's ``def``."""
     try:
         if source.stat().st_size > _MOST_TD_BYTES:
             return None

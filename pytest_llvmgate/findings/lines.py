@@ -1,7 +1,7 @@
-"""Bytes of a log to blocks of clean lines, without changing the number of any line.
+r"""Bytes of a log to blocks of clean lines, without changing the number of any line.
 
 A log passes through terminals, CI services and shells before it is read: colours, hyperlinks, time stamps in front of
-every line, ``\\r`` progress, NULs of a torn file, UTF-16 of a PowerShell redirection. Everything is removed by whole
+every line, ``\r`` progress, NULs of a torn file, UTF-16 of a PowerShell redirection. Everything is removed by whole
 blocks, because a call per line would dominate the time on a large log.
 """
 
@@ -36,7 +36,7 @@ _STAMP: Final = re.compile(
     rb")(?: (?: (?=\S))?|(?=\n|\Z))",
     re.MULTILINE,
 )
-"""Time stamps of GitHub, GitLab, Azure, Jenkins, ``ts`` and BuildKit, with the job and step of ``gh run view --log``."""
+"""Time stamps of GitHub, GitLab, Azure, Jenkins, ``ts`` and BuildKit; with the job and step of ``gh run view``."""
 _SERVICE_MARKS: Final = re.compile(rb"^\#\#\[(?:error|warning|debug|command)\]", re.MULTILINE)
 
 

@@ -37,7 +37,9 @@ def findings(paths: Paths, groups: Sequence[Group], log: str, context: Diagnosis
         library = group.first.edge.library if group.first.edge else ""
         by_link.setdefault((library, _family(group, definer_of)), []).append(group)
     return [
-        _Link(paths, library, family, members, context, definer_of).finding(log)
+        _Link(
+            paths=paths, library=library, family=family, groups=members, context=context, definer_of=definer_of
+        ).finding(log)
         for (library, family), members in by_link.items()
     ]
 
@@ -104,6 +106,7 @@ class _Link:
 
     def __init__(
         self,
+        *,
         paths: Paths,
         library: str,
         family: str,

@@ -147,8 +147,9 @@ class PrefixIndex:
     @cached_property
     def libraries(self) -> frozenset[str]:
         """Names of the library files."""
-        names = (name for prefix in self.prefixes if (prefix / "lib").is_dir() for name in os.listdir(prefix / "lib"))
-        return frozenset(filter(None, map(library_name, names)))
+        directories = (prefix / "lib" for prefix in self.prefixes if (prefix / "lib").is_dir())
+        names = (library_name(path.name) for directory in directories for path in directory.iterdir())
+        return frozenset(name for name in names if name)
 
     def options(self, tool: str) -> list[str]:
         """The options that a program of the install lists in its help."""
@@ -165,7 +166,8 @@ class PrefixIndex:
 
 
 _NO_DECLARATION: Final = re.compile(
-    r"^\s*(?://|\*|#include|return\b|else\b|if\b|assert\b|case\b|friend class\b|for\b|while\b|using \w[\w:]*;)|=|\breturn\b|->|\.|!|\?|&&|\|\|"
+    r"^\s*(?://|\*|#include|return\b|else\b|if\b|assert\b|case\b|friend class\b|for\b|while\b"
+    r"|using \w[\w:]*;)|=|\breturn\b|->|\.|!|\?|&&|\|\|"
 )
 """What in front of a name on its line shows that the line uses the name rather than declares it."""
 _CLASS: Final = re.compile(r"^\s*(?:template\s*<.*>\s*)?(?:class|struct|enum|enum class|union)\b[^;]*$")

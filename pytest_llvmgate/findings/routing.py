@@ -1,9 +1,9 @@
 """Which parsers a line concerns, found with few substring searches per line.
 
-Parsers declare markers, some hundred in all. Searching a line for each of them would be most of the time spent on a log.
-Every marker therefore hangs on a *gate*, a shorter text inside of it that several share: a line, or a whole block,
-without any gate has no marker either. Lines of the form ``file:line:column: error: message``, which are most errors, are
-remembered by their message.
+Parsers declare markers, some hundred in all. Searching a line for each of them would be most of the time spent on a
+log. Every marker therefore hangs on a *gate*, a shorter text inside of it that several share: a line, or a whole block,
+without any gate has no marker either. Lines of the form ``file:line:column: error: message``, which are most errors,
+are remembered by their message.
 """
 
 from __future__ import annotations

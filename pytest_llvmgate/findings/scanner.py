@@ -1,8 +1,8 @@
 """The streaming scan: blocks of clean lines to groups of events, each with the edge in whose output it stands.
 
-Memory is bounded by the number of *different* errors, not by the log: events are grouped as they are completed, and only
-the first few of a group keep their lines. Time goes into lines that matter: what a passed edge printed is skipped as a
-whole, and so are blocks without any text that a parser looks for.
+Memory is bounded by the number of *different* errors, not by the log: events are grouped as they are completed, and
+only the first few of a group keep their lines. Time goes into lines that matter: what a passed edge printed is skipped
+as a whole, and so are blocks without any text that a parser looks for.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ _CONTEXT_WORDS: Final = frozenset({"In ", "Inc", "Tra"})
 
 
 _BUILD_DIRECTORY: Final = re.compile(
-    r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']|Change Dir: ')(/[^'\n]*)",
+    r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
+    r"|Change Dir: ')(/[^'\n]*)",
     re.MULTILINE,
 )
 
@@ -159,23 +160,27 @@ class Scanner:
     # -- lines --------------------------------------------------------------------------------------------------------
 
     def _line(self, line: str, number: int) -> None:
-        first = line[:1]
-        if first == " ":
-            if self._indented(line):
-                return
-        elif first == "#" and line.startswith("# | "):  # how lit's own shell shows what a command printed
-            line = line[4:]
-        elif (first == "[" and self._status(line, number)) or (first == "F" and self._failed(line, number)):
+        if line[:1] == " " and self._indented(line):
+            return
+        if self._is_marker(line, number):
             return
         if self._expect_command:
             self._expect_command = False
             if self.edge is not None:
                 self.edge.command = line[:20_000]
             return
+        line = line.removeprefix("# | ")  # how lit's own shell shows what a command printed
         self._keep_tail(line)
         if "rror" not in line and is_context(line):
             self._introduce(line)
-            return
+        else:
+            self._text(line, number)
+
+    def _is_marker(self, line: str, number: int) -> bool:
+        first = line[:1]
+        return (first == "[" and self._status(line, number)) or (first == "F" and self._failed(line, number))
+
+    def _text(self, line: str, number: int) -> None:
         text = plain_quotes(line)
         for parser in self._router.candidates(line):
             event = parser.parse(text, self)
@@ -217,7 +222,7 @@ class Scanner:
             self._marks(text)
 
     def _introduce(self, line: str) -> None:
-        """Includes, instantiations, functions: context of what comes next, which may still be a note of what is open."""
+        """Includes, instantiations, functions: context of what comes next, be it a note of what is open."""
         text = plain_quotes(line)
         if "in function" in text:
             self.function = text
@@ -320,7 +325,7 @@ class Scanner:
             self.scan.uncertain.append(event)
 
     def _complete_edge(self, event: Event) -> None:
-        """make says only after the output of a command which file it was to make, and that it failed."""
+        """After the output of a command, make says which file it was to make, and that it failed."""
         edge, target, file = event.edge, event.facts.get("target", ""), event.facts.get("file", "")
         if edge is None or not edge.is_makes or edge.failed or not file.endswith("/build.make"):
             return

@@ -61,24 +61,28 @@ _BY_FORM: Final[Mapping[str, str]] = {
     "private": "'{id}' is not accessible any more{at}",
     "deleted": "'{id}' is deleted{at}",
     "ambiguous": "'{id}' is ambiguous{at}",
-    "unqualified": "Code generated into {generated} uses {names} without a namespace: it no longer lies inside of one{at}",
+    "unqualified": "Code generated into {generated} uses {names} without a namespace: it no longer lies "
+    "inside of one{at}",
 }
 _ADVICE: Final[Mapping[str, str]] = {
     "header-missing": "Look for the header's new place in LLVM, and change the #include.",
     "generated-header-missing": "Add the TableGen target that makes it to the library's DEPENDS in its CMakeLists.txt.",
     "header-not-included": "Include the header that defines it: LLVM's own headers no longer bring it along.",
-    "cmake-target-missing": "Look for the target's new name in LLVM, or check that the submodule's checkout is current.",
+    "cmake-target-missing": "Look for the target's new name in LLVM, or check that the submodule's "
+    "checkout is current.",
     "cmake-export": "Install the library into the same export set, or do not make the exported target require it.",
     "cmake-command-missing": "Check that TableGen, AddLLVM and AddMLIR are included, and look for its new name.",
     "library-missing": "Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
     "loader": "Install the library with the program or set its RPATH, and check by running the installed tool.",
-    "llvm-linked-twice": "Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
+    "llvm-linked-twice": "Link LLVM once: either libLLVM/libMLIR or the static archives, in all "
+    "libraries of the program.",
     "promised-interface": "Register the external models of the dialect where the program fills its DialectRegistry.",
     "tool-option": "Look in the tool's --help for the option's successor.",
     "git-unreachable": "Pin a commit that a branch or tag of the remote contains, or push it there.",
     "patch-failed": "Rebase the patch on the candidate, or drop it when upstream has taken it.",
     "network": "Run it again.",
-    "out-of-memory": "Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a larger machine.",
+    "out-of-memory": "Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a "
+    "larger machine.",
     "out-of-disk": "Not LLVM's fault: make room on the disk, and run it again.",
     "compiler-crash": "Not LLVM's fault: use another compiler, or report the crash to its makers.",
     "cmake-module-missing": "If it belongs to a submodule, check it out: git submodule update --init --recursive.",
@@ -87,7 +91,8 @@ _ADVICE: Final[Mapping[str, str]] = {
 }
 _ADVICE_BY_SORT: Final[Mapping[str, str]] = {
     "incomplete": "Use a complete install of LLVM: this is the environment, not an API.",
-    "absent": "Install it, or point CMake to it (<name>_DIR or CMAKE_PREFIX_PATH): this is the environment, not an API.",
+    "absent": "Install it, or point CMake to it (<name>_DIR or CMAKE_PREFIX_PATH): this is the "
+    "environment, not an API.",
     "version": "Change the version that the project asks for, or use an LLVM that has it.",
 }
 _ADVICE_BY_FORM: Final[Mapping[str, str]] = {
@@ -125,7 +130,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
     edge = event.edge.description or event.edge.output if event.edge else ""
     return {
         "id": short_symbol(group.identifier) if group.kind == "duplicate-symbol" else group.identifier,
-        "message": shorten(facts.get("assertion") and f"assertion '{facts['assertion']}' failed" or event.message),
+        "message": shorten(f"assertion '{facts['assertion']}' failed" if facts.get("assertion") else event.message),
         "at": f" ({place})" if place else "",
         "tests": f" (in {len(group.tests)} tests)" if len(group.tests) > 1 else "",
         "in_edge": f" ({edge})" if edge else "",

@@ -1,8 +1,8 @@
 """Make the corpus' logs: ``python -m tests.corpus.make --llvm 22=/opt/llvm-22 --llvm 21=... [NAME...]``.
 
-Every recipe (``tests/corpus/recipes_*.py``) is the project beside this file with a few edits, a toolchain, and the steps
-to run. The log of the last step (or of all of them) is kept as it is, but for the machine's paths. A recipe whose tools
-are absent is left out. The truths are written by hand and never touched.
+Every recipe (``tests/corpus/recipes_*.py``) is the project beside this file with a few edits, a toolchain, and the
+steps to run. The log of the last step (or of all of them) is kept as it is, but for the
+machine's paths. A recipe whose tools are absent is left out. The truths are written by hand and never touched.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Recipe:
 
 
 def all_recipes() -> dict[str, Recipe]:
-    from tests.corpus import recipes_build, recipes_compile, recipes_environment, recipes_run  # noqa: PLC0415
+    from tests.corpus import recipes_build, recipes_compile, recipes_environment, recipes_run
 
     modules = (recipes_compile, recipes_build, recipes_run, recipes_environment)
     return {recipe.name: recipe for module in modules for recipe in module.RECIPES}
@@ -85,6 +85,7 @@ class Maker:
                 env=self._env(),
                 stdout=subprocess.PIPE,
                 stderr=subprocess.STDOUT,
+                check=False,
             )
             parts.append(done.stdout)
             status = done.returncode
@@ -131,10 +132,8 @@ class Maker:
 
     def _cache(self) -> list[str]:
         recipe = self.recipe
-        values = [
-            f"-DCMAKE_CXX_COMPILER={recipe.compiler}",
-            f"-DCMAKE_C_COMPILER={recipe.compiler.replace('++', 'cc' if 'g++' in recipe.compiler and 'clang' not in recipe.compiler else '')}",
-        ]
+        c_compiler = recipe.compiler.replace("clang++", "clang").replace("g++", "gcc")
+        values = [f"-DCMAKE_CXX_COMPILER={recipe.compiler}", f"-DCMAKE_C_COMPILER={c_compiler}"]
         if self.prefix is None:
             values.append("-DQUILL_WITH_MLIR=OFF")
         else:

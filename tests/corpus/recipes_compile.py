@@ -1,6 +1,6 @@
 """Logs of compilers and TableGen."""
 
-# ruff: noqa: E501  (recipes are data: one line each reads better)
+# ruff: noqa: E501, ISC004  (recipes are data: one line each reads better)
 from __future__ import annotations
 
 from tests.corpus.make import Edit, Recipe

@@ -1,9 +1,9 @@
 """Logs of git, of machines that run out of something, and of logs that are stamped, cut or soiled on their way."""
 
-# ruff: noqa: E501  (recipes are data: one line each reads better)
+# ruff: noqa: E501, RUF001  (recipes are data: one line each reads better)
 from __future__ import annotations
 
-from tests.corpus.make import Edit, Recipe
+from tests.corpus.make import Recipe
 from tests.corpus.recipes_build import NO_SUPPORT, NO_SUPPORT_HLO, SHARED
 from tests.corpus.recipes_compile import MEMBER, NAMESPACE, OLD_HEADERS
 from tests.corpus.recipes_run import custom

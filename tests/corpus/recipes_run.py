@@ -1,6 +1,6 @@
 """Logs of programs that were built and then run: the loader, LLVM's own errors, lit, scripts of the build."""
 
-# ruff: noqa: E501  (recipes are data: one line each reads better)
+# ruff: noqa: E501, ISC004, PIE800  (recipes are data: one line each reads better)
 from __future__ import annotations
 
 from tests.corpus.make import Edit, Recipe

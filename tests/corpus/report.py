@@ -1,8 +1,8 @@
 """How right the diagnosis is: ``python -m tests.corpus.report [--details]``.
 
-Every log of the corpus is diagnosed as ``llvmgate explain`` would do it, without any further knowledge, and compared with
-its hand-written truth. A cause is *found* when a finding has its class, layer, subject and place; *missed* when none has;
-a finding that belongs to no cause is *false*.
+Every log of the corpus is diagnosed as ``llvmgate explain`` would do it, without any further knowledge, and compared
+with its hand-written truth. A cause is *found* when a finding has its class, layer, subject and place; *missed* when
+none has; a finding that belongs to no cause is *false*.
 """
 
 from __future__ import annotations
@@ -167,12 +167,14 @@ def report(judged: Sequence[Judgement]) -> Iterator[str]:
     errors = sum(judgement.diagnosis.errors for judgement in failing)
     findings = sum(len(judgement.diagnosis.findings) for judgement in failing)
     yield ""
-    yield f"logs: {len(failing)} of failures, {len(passed)} of successes; {sum(j.is_right for j in judged)} wholly right"
+    right = sum(judgement.is_right for judgement in judged)
+    yield f"logs: {len(failing)} of failures, {len(passed)} of successes; {right} wholly right"
     yield f"first screen has the true first cause: {on_screen} of {len(failing)}"
     yield f"successes without findings: {sum(not j.diagnosis.findings for j in passed)} of {len(passed)}"
     yield f"lines {lines:,} -> errors {errors:,} -> findings {findings:,}"
     unsaid = [judgement for judgement in judged if judgement.unsaid]
-    yield f"hidden things left unsaid: {sum(len(j.unsaid) for j in unsaid)} {', '.join(j.truth.name for j in unsaid)}".rstrip()
+    names = ", ".join(judgement.truth.name for judgement in unsaid)
+    yield f"hidden things left unsaid: {sum(len(judgement.unsaid) for judgement in unsaid)} {names}".rstrip()
 
 
 def details(judged: Sequence[Judgement]) -> Iterator[str]:

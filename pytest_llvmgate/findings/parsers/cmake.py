@@ -1,5 +1,6 @@
 """CMake's errors: blocks that it wraps at 77 columns, joined before anything is matched."""
 
+# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -22,7 +23,8 @@ VERSION: Final = "cmake-version"
 GENERIC: Final = "cmake-error"
 
 _HEAD: Final = re.compile(
-    r"^\s*CMake (?:Internal )?Error(?: \(dev\))?(?:(?: at| in) (?P<path>[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
+    r"^\s*CMake (?:Internal )?Error(?: \(dev\))?(?:(?: at"
+    r"| in) (?P<path>[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
 )
 _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
 _NINJA_REGENERATION: Final = "Generator: execution of"
@@ -43,7 +45,8 @@ def _rule(kind: str, *patterns: str, sort: str = "") -> tuple[_Rule, ...]:
 _RULES: Final = (
     *_rule(
         EXPORT,
-        r'install\(EXPORT "(?P<export>[^"]+)" .*includes target "(?P<by>[^"]+)" which requires target "(?P<name>[^"]+)"',
+        r'install\(EXPORT "(?P<export>[^"]+)" .*includes target "(?P<by>[^"]+)" which requires target '
+        r'"(?P<name>[^"]+)"',
         r'export called with target "(?P<by>[^"]+)" which requires target "(?P<name>[^"]+)"',
     ),
     *_rule(
@@ -54,16 +57,19 @@ _RULES: Final = (
     ),
     *_rule(
         PACKAGE,
-        r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE .*?Reason given by package: (?P<reason>.*)",
+        r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE "
+        r".*?Reason given by package: (?P<reason>.*)",
         r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE",
         r"Some \(but not all\) targets in this export set were already defined",
         sort="refused",
     ),
     *_rule(
         PACKAGE,
-        r'Could not find a configuration file for package "(?P<name>[^"]+)" that (?:is compatible with|exactly matches) '
+        r'Could not find a configuration file for package "(?P<name>[^"]+)" that (?:is compatible with'
+        r"|exactly matches) "
         r'requested version (?:range )?"(?P<version>[^"]+)"',
-        r'Could NOT find (?P<name>\w+): Found unsuitable version "[^"]*", but required is (?:exact version |at least )?"(?P<version>[^"]+)"',
+        r'Could NOT find (?P<name>\w+): Found unsuitable version "[^"]*", but required is (?:exact '
+        r'version |at least )?"(?P<version>[^"]+)"',
         sort="version",
     ),
     *_rule(
@@ -81,13 +87,15 @@ _RULES: Final = (
         r'Target "(?P<by>[^"]+)" links to:? (?P<name>\S+) but the target was not found',
         r'Target "(?P<by>[^"]+)" links to target "(?P<name>[^"]+)" but the target was not found',
         r'Cannot specify .* for (?:imported )?target "(?P<name>[^"]+)" which is not built',
-        r"(?:get_target_property|get_property|set_target_properties|set_property|\w+)\(?\)? .*?non-existent target:? \"?(?P<name>[\w:.+-]+)",
+        r"(?:get_target_property|get_property|set_target_properties|set_property"
+        r"|\w+)\(?\)? .*?non-existent target:? \"?(?P<name>[\w:.+-]+)",
         r'No target "(?P<name>[^"]+)"',
         r'The (?:utility|link interface of|INTERFACE_LIBRARY) target "(?P<name>[^"]+)"',
         r'(?:Can not|can not|Cannot|cannot) find target (?:to add properties to: )?"?(?P<name>[\w:.+-]+)',
         r'Objects of target "(?P<name>[^"]+)" referenced but (?:is not|no such target)',
         r'Error evaluating generator expression: \$<TARGET[^>]*> .*target[: ]"?(?P<name>[\w:.+-]+)',
-        r"(?:add_custom_command|add_dependencies|install) .*?(?:TARGETS given target|target) \"(?P<name>[^\"]+)\" (?:which )?does not exist",
+        r"(?:add_custom_command|add_dependencies|install) .*?(?:TARGETS given target"
+        r"|target) \"(?P<name>[^\"]+)\" (?:which )?does not exist",
         r"No SOURCES given to target: (?P<name>\S+)",
     ),
     *_rule(COMMAND, r'Unknown CMake command "(?P<name>[^"]+)"'),

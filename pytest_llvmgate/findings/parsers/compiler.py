@@ -1,5 +1,6 @@
 """GCC, clang, MSVC and TableGen: ``file:line:column: error: message`` with its includes, instantiations and notes."""
 
+# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -19,12 +20,14 @@ _GNU: Final = re.compile(
     r"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: (?:internal )?(fatal error|[Ee]rror|erreur|Fehler): (.*)$"
 )
 _MSVC: Final = re.compile(
-    r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
+    r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error"
+    r"|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
 )
 _INCLUDED: Final = re.compile(r"^(?:In file included from|Included from| +from) ((?:[A-Za-z]:)?[^:\n]+):(\d+)")
 _FRAME: Final = re.compile(r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+):   (?:recursively )?required (?:from|by)")
 _CLANG_FRAME: Final = re.compile(
-    r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+): note: (?:in instantiation|while|in (?:implicit|evaluation)|.*requested here|expanded from|during)"
+    r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+): note: (?:in instantiation|while|in (?:implicit|evaluation)"
+    r"|.*requested here|expanded from|during)"
 )
 _MSVC_FRAME: Final = re.compile(r"^\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
 _CODE: Final = re.compile(r"^\s*\d+ \| ?(.*)$")
@@ -96,7 +99,7 @@ class CompilerParser(LineParser):
 
 
 def _limit(text: str) -> Event | None:
-    """clang's word that it stops, which has no place."""
+    """The word of clang that it stops, which has no place."""
     if _LIMIT.search(text) and text.startswith(("fatal error:", "compilation terminated")):
         return Event(kind="error-limit", identifier="error-limit", message=text)
     return None
@@ -125,9 +128,11 @@ def frames(before: Sequence[str], detail: Sequence[str]) -> tuple[tuple[Location
                 inner.append(_place(match))
         elif (line[:1] in {"I", " "} and "from " in line) and (match := _INCLUDED.match(line)):
             includes.append(_place(match))
-    for line in detail:
-        if "note: " in line and (match := _CLANG_FRAME.match(line) or _MSVC_FRAME.match(line)):
-            inner.append(_place(match))
+    inner += [
+        _place(match)
+        for line in detail
+        if "note: " in line and (match := _CLANG_FRAME.match(line) or _MSVC_FRAME.match(line))
+    ]
     if sum(line.startswith(("In file", "Included")) for line in before) > 1:
         includes.reverse()  # clang and TableGen repeat the words, outermost first; GCC says "from", innermost first
     return tuple(inner), tuple(includes)
@@ -158,7 +163,8 @@ def _name_operation(event: Event) -> None:
 
 
 _PURE: Final = re.compile(
-    r"note:\s{5}'(?:virtual )?(?P<signature>[^']+?)(?: \[with [^']*)?'|unimplemented pure virtual method '(?P<name>[^']+)' in '(?P<scope>[^']+)'"
+    r"note:\s{5}'(?:virtual )?(?P<signature>[^']+?)(?: \[with [^']*)?'"
+    r"|unimplemented pure virtual method '(?P<name>[^']+)' in '(?P<scope>[^']+)'"
 )
 _WITHIN: Final = re.compile(
     r"^(?P<path>[^:]+):(?P<line>\d+):\d+: note:\s+because the following virtual functions are pure"
@@ -166,7 +172,7 @@ _WITHIN: Final = re.compile(
 
 
 def _refine_abstract(event: Event) -> None:
-    """The functions that are pure say more than the class that lacks them, and the class's place more than its use's."""
+    """The functions that are pure say more than the class that lacks them; its place more than its use's."""
     pure = []
     for line in event.detail:
         if match := _PURE.search(line):
@@ -189,7 +195,7 @@ _DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride
 
 
 def _refine_override(event: Event) -> None:
-    """clang does not name the function that overrides nothing; its source line does."""
+    """What overrides nothing is not named by clang, but its source line shows it."""
     if "name" in event.facts and "only virtual" not in event.identifier:
         return
     for line in event.detail:

@@ -1,5 +1,6 @@
 """git, and the machine: memory, disk, network, killed compilers."""
 
+# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -19,9 +20,11 @@ TIMEOUT: Final = "timeout"
 
 _SHA: Final = r"(?P<sha>[0-9a-f]{7,64})"
 _PIN: Final = re.compile(
-    rf"not our ref {_SHA}|unadvertised object {_SHA.replace('sha', 'sha2')}|did not contain {_SHA.replace('sha', 'sha3')}"
+    rf"not our ref {_SHA}|unadvertised object {_SHA.replace('sha', 'sha2')}"
+    rf"|did not contain {_SHA.replace('sha', 'sha3')}"
     rf"|reference is not a tree: {_SHA.replace('sha', 'sha4')}|couldn't find remote ref (?P<ref>\S+)"
-    rf"|pathspec '(?P<ref2>[^']+)' did not match|Remote branch (?P<ref3>\S+) not found|bad object {_SHA.replace('sha', 'sha5')}"
+    rf"|pathspec '(?P<ref2>[^']+)' did not match|Remote branch (?P<ref3>\S+) not found"
+    rf"|bad object {_SHA.replace('sha', 'sha5')}"
 )
 _SUBMODULE: Final = re.compile(r"submodule path '([^']+)'")
 _PATCH: Final = re.compile(
@@ -33,7 +36,10 @@ class GitParser(LineParser):
     """What git says when a pin cannot be had, a patch does not apply, or the remote does not answer."""
 
     name = "git"
-    markers = ("fatal: ", "not our ref", "error: p", "did not match", "patch does not apply", "FAILED at", "unadvertised", "Could not resolve host", "did not contain", "clone of")  # fmt: skip
+    markers = (
+        "fatal: ", "not our ref", "error: p", "did not match", "patch does not apply", "FAILED at", "unadvertised",
+        "Could not resolve host", "did not contain", "clone of",
+    )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -47,7 +53,8 @@ class GitParser(LineParser):
             file = match["file"] or match["file2"] or ""
             return Event(kind=PATCH, identifier=file or normalise(text), message=text, facts={"file": file})
         if re.search(
-            r"Could not resolve host|Connection (?:timed out|refused|reset)|unable to access 'http|early EOF|RPC failed",
+            r"Could not resolve host|Connection (?:timed out|refused|reset)|unable to access 'http"
+            r"|early EOF|RPC failed",
             text,
         ):
             host = re.search(r"resolve host: ([\w.-]+)|'https?://([\w.-]+)", text)
@@ -64,11 +71,17 @@ class MachineParser(LineParser):
     """Not LLVM's fault: too many jobs, a full disk, a broken compiler."""
 
     name = "machine"
-    markers = ("illed", "No space left", "uota exceeded", "allocate memory", "memory exhausted", "std::bad_alloc", "out of memory", "Out of memory", "internal compiler error", "terminated with signal", "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out", "heap space", "C1060", "LNK1102", "input/output error", "Input/output error")  # fmt: skip
+    markers = (
+        "illed", "No space left", "uota exceeded", "allocate memory", "memory exhausted", "std::bad_alloc",
+        "out of memory", "Out of memory", "internal compiler error", "terminated with signal",
+        "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out",
+        "heap space", "C1060", "LNK1102", "input/output error", "Input/output error",
+    )  # fmt: skip
 
     _MEMORY: Final = re.compile(
         r"Killed signal terminated program (?P<program>\S+)|terminated with signal 9|unable to execute command: Killed"
-        r"|Out of memory: Killed process \d+ \((?P<program2>[^)]+)\)|virtual memory exhausted|Cannot allocate memory|std::bad_alloc"
+        r"|Out of memory: Killed process \d+ \((?P<program2>[^)]+)\)|virtual memory exhausted"
+        r"|Cannot allocate memory|std::bad_alloc"
         r"|[Oo]ut of memory|heap space|C1060|LNK1102|^Killed$|oom-kill|: Killed(?: |$)"
     )
     _DISK: Final = re.compile(

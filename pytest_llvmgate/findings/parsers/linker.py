@@ -1,5 +1,6 @@
 """Linkers: ld.bfd, gold, lld, mold, ld64 and link.exe, each in its own grammar."""
 
+# ruff: noqa: ARG002, ARG004  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -35,7 +36,8 @@ _LIBRARY: Final = re.compile(
 )
 _LIBRARY_FILE: Final = re.compile(r"(?:^|[/\\])(?:lib)?([^/\\]+?)\.(?:so(?:\.\d+)*|a|dylib|lib|tbd)$")
 _LINKER: Final = re.compile(
-    r"^(?:\S*[/\\])?(?:ld(?:\.\w+)?|ld64\.lld|lld-link|wasm-ld|mold|ld-classic|collect2|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
+    r"^(?:\S*[/\\])?(?:ld(?:\.\w+)?|ld64\.lld|lld-link|wasm-ld|mold|ld-classic|collect2"
+    r"|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
 )
 _SUMMARY: Final = re.compile(
     r"^(?:collect2: error: ld returned|clang(?:\+\+)?(?:-\d+)?: error: linker command failed|LINK : fatal error LNK1120"
@@ -55,10 +57,10 @@ class LinkerParser(LineParser):
 
     name = "linker"
     markers = (
-        "ndefined ref", "ndefined sym", "unresolved external", "hidden symbol", "cannot find ", "unable to find library",
-        "ibrary not found", "multiple definition", "duplicate symbol", "ld: ", "lld: error", "mold: ", "ld.gold: ",
-        "ld.bfd: ", "lld-link", "LNK", "ld.lld: ", "ld returned", "linker command failed", ": error: cannot open",
-        "error adding symbols", "file format not recognized",
+        "ndefined ref", "ndefined sym", "unresolved external", "hidden symbol", "cannot find ",
+        "unable to find library", "ibrary not found", "multiple definition", "duplicate symbol", "ld: ",
+        "lld: error", "mold: ", "ld.gold: ", "ld.bfd: ", "lld-link", "LNK", "ld.lld: ", "ld returned",
+        "linker command failed", ": error: cannot open", "error adding symbols", "file format not recognized",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:

@@ -1,5 +1,6 @@
 """lit and FileCheck."""
 
+# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -14,7 +15,8 @@ TESTS: Final = "tests-failed"
 FILECHECK: Final = "filecheck"
 
 _CHECK: Final = re.compile(
-    r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): error: (?P<prefix>[\w.{}-]+): (?P<what>(?:\w+ )?(?:expected string not found|excluded string found|is not on the (?:line after|same line)|.*string).*)$"
+    r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): error: (?P<prefix>[\w.{}-]+): (?P<what>(?:\w+ "
+    r")?(?:expected string not found|excluded string found|is not on the (?:line after|same line)|.*string).*)$"
 )
 _LISTED: Final = re.compile(r"^(?P<sort>Failed|Timed Out|Unresolved|Unexpectedly Passed) Tests \((?P<count>\d+)\):")
 _PROGRESS: Final = re.compile(r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>\S+ :: \S+)(?: \(\d+ of \d+\))?")
@@ -25,8 +27,8 @@ class LitParser(LineParser):
 
     name = "lit"
     markers = (
-        "Tests (", "FAIL: ", "TIMEOUT: ", "XPASS: ", "UNRESOLVED: ", "string not found", "excluded string", "string found",
-        "is not on the", "fatal: unable to parse", "lit/", "The following tests FAILED",
+        "Tests (", "FAIL: ", "TIMEOUT: ", "XPASS: ", "UNRESOLVED: ", "string not found", "excluded string",
+        "string found", "is not on the", "fatal: unable to parse", "lit/", "The following tests FAILED",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:

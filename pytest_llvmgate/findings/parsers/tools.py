@@ -1,5 +1,6 @@
 """The dynamic loader, LLVM's own fatal errors and crashes, ninja, make, command-line tools and scripts."""
 
+# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -30,14 +31,16 @@ _LIBRARY_GONE: Final = re.compile(
 )
 _PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while loading shared libraries")
 _SYMBOL: Final = re.compile(
-    r"symbol lookup error: (?P<lib>\S+): undefined symbol: (?P<symbol>[^\s,]+)|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
+    r"symbol lookup error: (?P<lib>\S+): undefined symbol: (?P<symbol>[^\s,]+)"
+    r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
     r"|ImportError: (?P<lib3>\S+): undefined symbol: (?P<symbol3>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
 _VERSION: Final = re.compile(r"version '(?P<version>[\w.]+)' not found \(required by (?P<by>[^)]+)\)")
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
 _STORAGE: Final = re.compile(r"can't create \w+ '(?P<name>[^']+)' because storage uniquer isn't initialized")
 _PROMISED: Final = re.compile(
-    r"checking for an interface \('?(?P<interface>[^')]+)'?\) that was promised by dialect '(?P<dialect>[^']+)' but never implemented"
+    r"checking for an interface \('?(?P<interface>[^')]+)'?\) that was promised by dialect "
+    r"'(?P<dialect>[^']+)' but never implemented"
 )
 _ASSERT: Final = re.compile(r"^(?:.*?: )?(?P<path>[^\s:]+):(?P<line>\d+): .*?Assertion '(?P<what>.+)' failed\.?")
 
@@ -47,8 +50,8 @@ class LoaderParser(LineParser):
 
     name = "loader"
     markers = (
-        "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared", "Error relocating",
-        "ImportError: ", "' not found (required", "Symbol not found:", "shared libraries",
+        "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
+        "Error relocating", "ImportError: ", "' not found (required", "Symbol not found:", "shared libraries",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -73,7 +76,11 @@ class LlvmParser(LineParser):
     """``LLVM ERROR:``, assertions, and what LLVM prints when it crashes."""
 
     name = "llvm"
-    markers = ("LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer", "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted", "Aborted")  # fmt: skip
+    markers = (
+        "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
+        "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
+        "Aborted",
+    )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -118,17 +125,25 @@ class ToolParser(LineParser):
     """Programs that an edge runs: unknown options, missing tools, TableGen without a place, Python tracebacks."""
 
     name = "tool"
-    markers = ("Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ", "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --", "or the -")  # fmt: skip
+    markers = (
+        "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
+        "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
+        "or the -",
+    )  # fmt: skip
 
     _OPTION: Final = re.compile(
-        r"^(?P<tool>[^\s:]+): (?:Unknown command line argument '(?P<option>[^']+)'|[Ff]or the (?P<option2>--?[\w-]+)\S* option: (?P<why>.*))"
+        r"^(?P<tool>[^\s:]+): (?:Unknown command line argument '(?P<option>[^']+)'"
+        r"|[Ff]or the (?P<option2>--?[\w-]+)\S* option: (?P<why>.*))"
     )
     _DRIVER: Final = re.compile(
-        r"^(?:.*[/\\])?(?P<tool>[\w.+-]+): (?:fatal )?error: (?:unknown argument:? |unrecognized command[- ]line option |invalid value )'?(?P<option>[^\s']+)"
+        r"^(?:.*[/\\])?(?P<tool>[\w.+-]+): (?:fatal )?error: (?:unknown argument:? "
+        r"|unrecognized command[- ]line option |invalid value )'?(?P<option>[^\s']+)"
     )
     _MISSING: Final = re.compile(
-        r"^(?:/bin/)?(?:ba|da|z)?sh: (?:line )?(?:\d+: )?(?P<tool>[^:]+): (?P<why>(?:command )?not found|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
-        r"|^/usr/bin/env: '?(?P<tool2>[^':]+)'?: No such file|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
+        r"^(?:/bin/)?(?:ba|da|z)?sh: (?:line )?(?:\d+: )?(?P<tool>[^:]+): (?P<why>(?:command )?not found"
+        r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
+        r"|^/usr/bin/env: '?(?P<tool2>[^':]+)'?: No such file"
+        r"|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
     )
     _PYTHON: Final = re.compile(
         r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Interrupt)): (?P<message>.*)$"
