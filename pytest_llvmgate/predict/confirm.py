@@ -183,7 +183,7 @@ class _Linker:
         started = time.monotonic()
         strict = () if prediction.is_refused else ("-Wl,-z,defs",)
         status, output = self._run(target, prediction, strict)
-        undefined = _undefined(output)
+        undefined = undefined_symbols(output)
         result = RealLink(
             target=target.name,
             undefined=undefined,
@@ -253,7 +253,8 @@ def _link_names(real: Path, analysis: LinkAnalysis, target: Target) -> None:
             name.symlink_to(real.name)
 
 
-def _undefined(output: str) -> frozenset[str]:
+def undefined_symbols(output: str) -> frozenset[str]:
+    """Names that a linker's output calls undefined, whichever linker it was."""
     return frozenset(
         match["bfd"] or match["lld"] or match["shlib"] or match["hidden"] for match in _UNDEFINED.finditer(output)
     )

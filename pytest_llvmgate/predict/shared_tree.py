@@ -88,7 +88,9 @@ def configure_shared_tree(
     static_dir = static_dir.absolute()
     cache = read_cache(static_dir)
     tree = scratch.absolute() / f"tree-{view.value}"
-    base = _from_command(command, static_dir, tree) if command else _from_cache(cache, static_dir, tree)
+    base = (
+        command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
+    )
     base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON"]
     packages = _write_overlay(scratch.absolute() / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
     overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
@@ -161,7 +163,7 @@ def _prepare(tree: Path, words: Sequence[str]) -> None:
     marker.write_text(text, encoding="utf-8")
 
 
-def _from_command(command: Sequence[str], static_dir: Path, tree: Path) -> list[str]:
+def command_without_build_dir(command: Sequence[str], static_dir: Path, tree: Path) -> list[str]:
     """``command`` without its build directory, and with its output directories moved along."""
     words: list[str] = []
     stream = iter(command)
@@ -178,7 +180,7 @@ def _from_command(command: Sequence[str], static_dir: Path, tree: Path) -> list[
     return words
 
 
-def _from_cache(cache: Mapping[str, CacheEntry], static_dir: Path, tree: Path) -> list[str]:
+def command_from_cache(cache: Mapping[str, CacheEntry], static_dir: Path, tree: Path) -> list[str]:
     """A command that repeats what the cache of ``static_dir`` holds."""
     cmake = cache["CMAKE_COMMAND"].value if "CMAKE_COMMAND" in cache else "cmake"
     words = [cmake, "-S", cache["CMAKE_HOME_DIRECTORY"].value, "-G", cache["CMAKE_GENERATOR"].value]

@@ -134,10 +134,10 @@ def _generated(build_dir: Path) -> Iterator[str]:
 def _check(command: CompileCommand, header: Path | None, env: Mapping[str, str], options: SyntaxOptions) -> str | None:
     """What the compiler said of a unit that it refuses; None for one that it accepts."""
     if header is not None:
-        words = _syntax_command(command)
+        words = syntax_command(command)
         if _run([words[0], "-include-pch", str(header), *words[1:]], command, env, options) is None:
             return None
-    return _run(_syntax_command(command), command, env, options)
+    return _run(syntax_command(command), command, env, options)
 
 
 def _run(words: Sequence[str], command: CompileCommand, env: Mapping[str, str], options: SyntaxOptions) -> str | None:
@@ -160,7 +160,7 @@ def _run(words: Sequence[str], command: CompileCommand, env: Mapping[str, str], 
     return None if done.returncode == 0 else done.stdout
 
 
-def _syntax_command(command: CompileCommand) -> list[str]:
+def syntax_command(command: CompileCommand) -> list[str]:
     """The compile command without its output, asking for a look only."""
     words: list[str] = []
     stream = iter(command.arguments)
@@ -198,7 +198,7 @@ def _precompile(
     source = scratch / "common.h"
     source.write_text("".join(f'#include "{header}"\n' for header in headers), encoding="utf-8")
     header = scratch / "common.h.pch"
-    words = [word for word in _syntax_command(units[0]) if word not in {str(units[0].file), "-fsyntax-only"}]
+    words = [word for word in syntax_command(units[0]) if word not in {str(units[0].file), "-fsyntax-only"}]
     sources = {word for word in words if Path(word).suffix == units[0].file.suffix}
     words = [word for word in words if word not in sources]
     failed = _run([*words, "-x", "c++-header", str(source), "-o", str(header)], units[0], env, options)

@@ -19,7 +19,7 @@ from pytest_llvmgate.predict.layers import Layers
 from pytest_llvmgate.predict.provided import Provided
 from pytest_llvmgate.predict.usage import Usage, Use, with_cmake_guards
 
-_SETTING: Final = re.compile(r'^\s*set\(\s*(LLVM_\w+)\s+"?([^")]*?)"?\s*\)', re.MULTILINE)
+_SETTING: Final = re.compile(r'^\s*set\(\s*(LLVM_\w+)(?:\s+"?([^")]*?)"?)?\s*\)', re.MULTILINE)
 _ABI_CHECKS: Final = re.compile(r"^\s*#\s*define\s+LLVM_ENABLE_ABI_BREAKING_CHECKS\s+(\d)", re.MULTILINE)
 _FALSE: Final = frozenset({"", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND"})
 _SETTINGS: Final = (
