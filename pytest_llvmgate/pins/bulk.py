@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.schema import HopSpec, PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.objects import GitObject
@@ -51,8 +51,28 @@ class BulkReader:
 
     def read(self, spec: PinSpec, commits: Iterable[str]) -> dict[str, BulkPin]:
         """What ``spec`` says at each of ``commits``."""
-        path = f"{spec.component}/{spec.file}" if spec.component and spec.file else spec.component or spec.file
-        return self._read(self.repository, "", list(dict.fromkeys(commits)), path, spec)
+        wanted = list(dict.fromkeys(commits))
+        steps = [*(_finder(hop) for hop in spec.through), replace(spec, component="", through=())]
+        pins = self._read(self.repository, "", wanted, _joined(spec.component, steps[0].file), steps[0])
+        for hop, step in zip(spec.through, steps[1:], strict=True):
+            pins = self._through(hop, step, pins)
+        return pins
+
+    def _through(self, hop: HopSpec, step: PinSpec, pins: Mapping[str, BulkPin]) -> dict[str, BulkPin]:
+        """Follow the commits that a file named into the repository that they belong to."""
+        store = self._clone_of(hop)
+        if store is None:
+            return {commit: replace(pin, missing=pin.missing or NO_CLONE, text="") for commit, pin in pins.items()}
+        full = _full_shas(store, {pin.text for pin in pins.values() if pin.text})
+        inner = self._read(store, hop.repository, list(dict.fromkeys(full.values())), step.file, step)
+        return {commit: _continued(pin, full.get(pin.text), inner) for commit, pin in pins.items()}
+
+    def _clone_of(self, hop: HopSpec) -> Repository | None:
+        """The local clone of a hop's repository: the one that the user named, else where the configuration says."""
+        named = self.clones.get(hop.repository) or self.clones.get(PurePosixPath(hop.repository).name)
+        if named is None and self.repository.root is not None:
+            named = self.repository.root / Path(hop.repository).expanduser()
+        return Repository.open(named, bare=True) if named is not None and named.is_dir() else None
 
     def _read(
         self, repository: Repository, label: str, commits: list[str], path: str, spec: PinSpec
@@ -156,6 +176,33 @@ class _Way:
     def rest(self) -> str:
         """What is left of the path inside the component."""
         return self.path[len(self.boundary) + 1 :]
+
+
+def _joined(component: str, file: str) -> str:
+    return f"{component}/{file}" if component and file else component or file
+
+
+def _finder(hop: HopSpec) -> PinSpec:
+    """The file of a hop, as a pin to read: the commit in it is another repository's."""
+    return PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
+
+
+def _full_shas(repository: Repository, texts: Iterable[str]) -> dict[str, str]:
+    """The commit of ``repository`` that each text (a SHA, perhaps abbreviated) names, where there is one."""
+    wanted = list(texts)
+    requests = "".join(f"{text}^{{commit}}\n" for text in wanted).encode()
+    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode()
+    answers = zip(wanted, output.splitlines(), strict=True)
+    return {text: line.split(" ")[0] for text, line in answers if line.endswith(" commit")}
+
+
+def _continued(pin: BulkPin, commit: str | None, inner: Mapping[str, BulkPin]) -> BulkPin:
+    """The pin after a hop."""
+    if not pin.text:
+        return pin
+    if commit is None:
+        return replace(pin, text="", missing=NO_CLONE)
+    return replace(inner[commit], links=(*pin.links, commit, *inner[commit].links))
 
 
 def _boundary(path: str, modules: Iterable[Submodule], spec: PinSpec) -> str:

@@ -111,7 +111,7 @@ def read_history(
     """
     head = repository.resolve(revision)
     wanted = [spec for spec in specs if spec.policy is not Policy.IGNORE]
-    moments = list(_moments(repository, head, sorted(set(_watched(wanted)))))
+    moments = list(_moments(repository, head, sorted(set(_watched(repository, head, wanted)))))
     reader = BulkReader(repository=repository, clones=clones or {})
     commits = [commit for commit, _, _ in moments]
     columns = [(spec.name, reader.read(spec, commits)) for spec in wanted]
@@ -134,11 +134,15 @@ def _is_own(spec: PinSpec) -> bool:
     return spec.is_direct or not spec.file
 
 
-def _watched(specs: Iterable[PinSpec]) -> Iterator[str]:
-    """The paths whose change may change a pin."""
+def _watched(repository: Repository, head: str, specs: Iterable[PinSpec]) -> Iterator[str]:
+    """The paths of the repository itself whose change may change a pin."""
+    modules = [module.path for module in repository.submodules(commit=head)]
     for spec in specs:
-        path = spec.component or spec.file
-        yield path.rstrip("/")
+        file = spec.through[0].file if spec.through else spec.file
+        path = (spec.component or file).rstrip("/")
+        if spec.through and spec.component:
+            path = f"{spec.component}/{file}"
+        yield next((module for module in modules if path.startswith(f"{module}/")), path)
 
 
 def _moments(repository: Repository, head: str, paths: Sequence[str]) -> Iterator[tuple[str, int, str]]:
