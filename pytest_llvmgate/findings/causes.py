@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.findings import cascades, generated, links, texts
@@ -48,6 +48,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
     found = [_finding(case, group) for group in rest]
+    found = join_same_places(found)
     found += links.findings(case.paths, undefined, log, context)
     found += _tests(case, tests, [test for group in rest for test in group.tests])
     found += _unexplained(case, has_other=bool(found))
@@ -125,6 +126,29 @@ def _finding(case: Case, group: Group) -> Finding:
         advice=texts.advice(group, layer=layer, component=component),
         facts=facts,
     )
+
+
+def join_same_places(findings: Iterable[Finding]) -> list[Finding]:
+    """Calls in a template fail once for each operation that it is instantiated with: one line, one cause."""
+    found: dict[tuple[object, ...], Finding] = {}
+    for finding in findings:
+        is_call = finding.kind == "api-changed" and finding.facts.get("form") == "no-match" and finding.locations
+        key = (
+            (finding.facts["name"], finding.locations)
+            if is_call and "name" in finding.facts
+            else (len(found), finding.key)
+        )
+        known = found.get(key)
+        found[key] = finding if known is None else _with_more(known, finding)
+    return list(found.values())
+
+
+def _with_more(first: Finding, other: Finding) -> Finding:
+    names = [*first.facts.get("also", "").split(", "), other.identifier]
+    also = [name for name in names if name]
+    base = first.headline.partition(" (and ")[0].replace(f" ({first.locations[0]})", "")
+    headline = f"{base} (and {len(also)} more at the same place) ({first.locations[0]})"
+    return replace(first, headline=headline, facts={**first.facts, "also": ", ".join(also[:40])})
 
 
 def _located(case: Case, group: Group) -> list[tuple[Location, Owner]]:

@@ -48,31 +48,30 @@ def is_generated(path: str) -> bool:
 
 
 def join_unqualified(scan: Scan) -> None:
-    """Names that the generated code of one file uses without their namespace are one cause, not one per name.
+    """Names that generated code uses without their namespace are one cause, not one per name and file.
 
     Seen when LLVM moved generated constraint helpers out of the dialect's namespace: predicates such as
     ``isa<FooType>($_self)`` in a ``.td`` file stop compiling, each with names of its own.
     """
-    by_file: dict[str, list[tuple[tuple[str, str, str], Group]]] = {}
-    for key, group in scan.groups.items():
-        file = _only_file(group)
-        if file and is_generated(file) and _is_unqualified(group.first):
-            by_file.setdefault(posixpath.basename(file), []).append((key, group))
-    for file, members in by_file.items():
-        first = members[0][1]
-        names = [group.identifier for _, group in members]
-        if len(members) == 1 and first.identifier not in _CASTS:
-            continue
-        for key, group in members[1:]:
-            first.absorb(group)
-            del scan.groups[key]
-        first.identifier = f"{UNQUALIFIED}: {file}"
-        first.first.facts.update(form="unqualified", names=", ".join(sorted(set(names))), generated=file)
+    members = [
+        (key, group)
+        for key, group in scan.groups.items()
+        if (files := _files(group)) and all(map(is_generated, files)) and _is_unqualified(group.first)
+    ]
+    names = sorted({group.identifier for _, group in members})
+    if not members or (len(names) == 1 and names[0] not in _CASTS):
+        return
+    made = sorted({posixpath.basename(file) for _, group in members for file in _files(group)})
+    first = members[0][1]
+    for key, group in members[1:]:
+        first.absorb(group)
+        del scan.groups[key]
+    first.identifier = UNQUALIFIED
+    first.first.facts.update(form="unqualified", names=", ".join(names), generated=", ".join(made))
 
 
-def _only_file(group: Group) -> str:
-    files = {event.place.path for event in group.sites.values() if event.place is not None}
-    return files.pop() if len(files) == 1 else ""
+def _files(group: Group) -> set[str]:
+    return {event.place.path for event in group.sites.values() if event.place is not None}
 
 
 def _is_unqualified(event: Event) -> bool:
@@ -161,17 +160,42 @@ _CODE: Final = re.compile(r"^\s*\d+ \|(.*)$")
 _OP_NAMED: Final = re.compile(r"::(\w+Op)\b")
 
 
-def line_in_source(source: Path, event: Event) -> int | None:
-    """The line of the ``.td`` from which the code at the error comes: a predicate, or an operation's ``def``."""
+def place_in_source(source: Path, event: Event, root: str) -> Location:
+    """Where in the ``.td`` (or one that it includes) the code at the error comes from, as far as that can be found."""
+    code = event.code or next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
+    for path in (source, *_included(source, root)):
+        lines = _lines(path)
+        line = _predicate_line(lines, event.facts.get("name", ""), code)
+        line = line or _definition_line(lines, f"{code} {' '.join(event.before)}")
+        if line:
+            return Location(path=path.as_posix(), line=line)
+    return Location(path=source.as_posix())
+
+
+@lru_cache(maxsize=64)
+def _lines(path: Path) -> tuple[str, ...]:
     try:
-        if source.stat().st_size > _MOST_TD_BYTES:
-            return None
-        lines = source.read_text(encoding="utf-8", errors="replace").split("\n")
+        if path.stat().st_size > _MOST_TD_BYTES:
+            return ()
+        return tuple(path.read_text(encoding="utf-8", errors="replace").split("\n"))
     except OSError:
-        return None
-    code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
-    name = event.facts.get("name", "")
-    return _predicate_line(lines, name, code) or _definition_line(lines, f"{code} {' '.join(event.before)}")
+        return ()
+
+
+@lru_cache(maxsize=64)
+def _included(source: Path, root: str) -> tuple[Path, ...]:
+    """The project's own ``.td`` files that the file includes, directly or not."""
+    found: dict[Path, None] = {}
+    waiting = [source]
+    while waiting:
+        for line in _lines(waiting.pop()):
+            if match := re.match(r'\s*include "([^"]+)"', line):
+                for name in _td_files(root) if root else ():
+                    path = Path(name)
+                    if name.endswith(f"/{match[1]}") and path not in found and path != source:
+                        found[path] = None
+                        waiting.append(path)
+    return tuple(found)
 
 
 def _predicate_line(lines: Sequence[str], name: str, code: str) -> int | None:
@@ -204,8 +228,7 @@ def source_place(paths: Paths, event: Event) -> tuple[Location, Origin] | None:
     made = origin(paths, event.place.path)
     if made is None or made.source is None:
         return None
-    line = line_in_source(made.source, event)
-    return Location(path=made.source.as_posix(), line=line), made
+    return place_in_source(made.source, event, paths.source), made
 
 
 def name_of(group: Group) -> str:

@@ -29,24 +29,16 @@ _STATUS: Final = re.compile(r"^\[ *(\d+)/(\d+)[^\]\n]{0,40}\] (.*)$")
 _STATUS_LINE: Final = re.compile(rb"\n\[ *(\d+)/(\d+)[^\]\n]{0,40}\] ")
 _PERCENT: Final = re.compile(r"^\[ *(\d+)%\] (.*)$")
 _FAILED: Final = re.compile(r"^FAILED: (?:\[code=(-?\d+)\] )?(.*)$")
-_CONTEXT_LINE: Final = re.compile(
-    r"^(?:In file included from|Included from) "
-    r"|: In (?:\S+ )*(?:function|instantiation|constructor|destructor|substitution|lambda)"
-    r"|: At (?:global|top|namespace) (?:scope|level)|:   (?:recursively )?required |^\S.*: in function "
-    r"|^Traceback \(most recent"
-)
-
-
-_SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
-_INCLUDES: Final = ("In file included from", "Included from")
-_CONTEXT_WORDS: Final = frozenset({"In ", "Inc", "Tra"})
-
-
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
     r"|Change Dir: ')(/[^'\n]*)",
     re.MULTILINE,
 )
+_SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
+_EXPLANATION: Final = "substitution failed:"
+"""Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
+_INCLUDES: Final = ("In file included from", "Included from")
+_INTRODUCTIONS: Final = (*_INCLUDES, "Traceback (most recent")
 
 
 class Scanner:
@@ -63,6 +55,7 @@ class Scanner:
         self._open: Event | None = None
         self._opener: Parser | None = None
         self._is_lean = False
+        self._is_explaining = False
         self._tentative: list[Event] = []
         self._expect_command = False
         self._seen_places: set[tuple[str, int]] = set()
@@ -149,6 +142,8 @@ class Scanner:
             if self._is_lean and not self.before and is_noise(line):
                 if self._open is not None and not self._open.detail:  # the source line itself
                     self._open.detail.append(line)
+                if line[:1] != " ":
+                    self._is_explaining = line.endswith(_EXPLANATION)
                 continue
             if has_returns and "\r" in line:
                 for piece in line.split("\r"):
@@ -213,6 +208,8 @@ class Scanner:
             for line in (*self.before, text):  # includes in front of a note belong to the note
                 self._attach(self._open, line)
             self.before.clear()
+            if text[:1] != " ":
+                self._is_explaining = text.endswith(_EXPLANATION)
         else:
             if text.strip() and ": note: " not in text:
                 self._close()
@@ -343,6 +340,8 @@ class Scanner:
         event.line = number
         event.text = printed
         event.edge = self.edge
+        event.follow_on = event.follow_on or self._is_explaining
+        self._is_explaining = False
         if event.room == KEPT_LINES:
             known = self.scan.groups.get(group_key(event))
             if known is not None and known.count >= 3:
@@ -438,6 +437,8 @@ def is_noise(line: str) -> bool:
 
 def is_context(line: str) -> bool:
     """Whether the line introduces messages behind it: includes, the function, the instantiation."""
-    if ": In " in line or "required " in line or "in function" in line or ": At " in line or line[:3] in _CONTEXT_WORDS:
-        return _CONTEXT_LINE.search(line) is not None
-    return False
+    if line.startswith(_INTRODUCTIONS) or "   required " in line or "   recursively required " in line:
+        return True
+    if ": in function " in line:
+        return True
+    return line[-1:] == ":" and (": In " in line or ": At " in line)

@@ -217,7 +217,7 @@ _ALTERNATIVE: Final = re.compile(r"note:\s+'([\w:]+)'(?: declared here)?$")
 def suggestion(event: Event) -> None:
     """Record what the compiler itself proposes: a hint for the successor search, now and then a misleading one."""
     for line in (event.message, *event.detail):
-        if match := _MEANT.search(line):
+        if ("mean" in line or "suggested" in line) and (match := _MEANT.search(line)):
             event.facts["compiler-suggests"] = match[1]
             return
     if any("suggested alternatives" in line for line in event.detail):

@@ -268,6 +268,8 @@ def _shape(rule: _Rule, match: re.Match[str], message: str) -> Shape:
         return Shape(kind=rule.kind, identifier=identifier, name=last_name(found["B"]), form=rule.form)
     if "N" not in found:
         return Shape(kind=rule.kind, identifier=normalise(message), form=rule.form, follow_on=rule.follow_on)
+    if rule.form == "no-match" and (conversion := _conversion(found["N"])):
+        return conversion
     name = function_name(found["N"])
     scope = bare_type(found.get("S", ""))
     qualified = name if not scope or name.startswith(f"{scope}::") else f"{scope}::{name}"
@@ -279,6 +281,17 @@ def _shape(rule: _Rule, match: re.Match[str], message: str) -> Shape:
         form=rule.form,
         follow_on=rule.follow_on,
     )
+
+
+def _conversion(signature: str) -> Shape | None:
+    """A constructor that takes no such argument is a conversion that is gone: ``A::A(const B&)`` as ``B -> A``."""
+    name, _, arguments = without_template_arguments(signature).partition("(")
+    owner, _, last = name.rpartition("::")
+    argument = arguments.removesuffix(")")
+    if not owner or last_name(owner) != last or not argument or "," in argument:
+        return None
+    source = bare_type(argument)
+    return Shape(kind=API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
 
 
 def bare_type(text: str) -> str:
