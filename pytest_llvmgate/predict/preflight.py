@@ -48,6 +48,8 @@ _WORDS: Final = {
     Kind.GENERATOR: "tablegen generator",
     Kind.PROGRAM: "program",
 }
+_GENERATED_TARGETS: Final = ("IncGen", "DocGen")
+"""Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
 _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 
 
@@ -283,6 +285,8 @@ class _Check:
 
 
 def _is_llvm_library(kind: Kind, name: str) -> bool:
+    if name.endswith(_GENERATED_TARGETS):
+        return False
     return kind is Kind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
 
 

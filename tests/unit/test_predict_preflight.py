@@ -353,3 +353,9 @@ def test_a_header_that_moved_keeps_its_name() -> None:
     names = frozenset({"llvm/TargetParser/Triple.h", "llvm/ADT/Twine.h", "llvm/ADT/Tripled.h"})
     found = Successors(new=names, all=names).of_header("llvm/ADT/Triple.h")
     assert found[0].name == "llvm/TargetParser/Triple.h"
+
+
+def test_without_a_baseline_targets_that_a_dialect_makes_are_the_downstreams_own(tmp_path: Path) -> None:
+    lists = "add_mlir_dialect(ToyOps toy)\nadd_mlir_dialect_library(MLIRToy Toy.cpp DEPENDS MLIRToyOpsIncGen)\n"
+    result = check(write(tmp_path, {"CMakeLists.txt": lists}), None, NEW)
+    assert [item.name for item in result.gone] == []
