@@ -60,7 +60,11 @@ SCENES: Final = (
     Scene(
         name="shared-mended",
         branch="shared-breaks",
-        commands=(("git", "-C", "third_party/mini-mhlo", "checkout", "--quiet", "main"), (*_GATE, "-k", "shared")),
+        commands=(
+            ("git", "-C", "third_party/mini-mhlo", "checkout", "--quiet", "main"),
+            (*_GATE, "-k", "shared"),
+            ("llvmgate", "pins"),
+        ),
     ),
     Scene(
         name="api-breaks",
@@ -111,12 +115,14 @@ def _run(command: tuple[str, ...], downstream: Path) -> str:
 
 
 def _environment() -> Mapping[str, str]:
-    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", os.defpath)])
-    return os.environ | {"PATH": path, "COLUMNS": str(COLUMNS), "FORCE_COLOR": "1", "TERM": "xterm"}
+    """The caller's, as on a terminal; without tox's own variables, which pytest heeds."""
+    outer = {name: value for name, value in os.environ.items() if not name.startswith("TOX_")}
+    path = os.pathsep.join([str(Path(sys.executable).parent), outer.get("PATH", os.defpath)])
+    return outer | {"PATH": path, "COLUMNS": str(COLUMNS), "FORCE_COLOR": "1", "TERM": "xterm"}
 
 
 def _block(text: str) -> str:
-    plain = _SGR.sub("", text).rstrip("\n")
+    plain = "\n".join(line.rstrip() for line in _SGR.sub("", text).rstrip("\n").split("\n"))
     return f"```console\n{plain}\n```"
 
 
