@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.model import (
-    CONFIGURATION_STAGES,
     GROUPS,
     HELD,
     NOT_FROM_THIS_BUMP,
@@ -19,6 +18,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _STYLE: Final = """
@@ -36,6 +36,7 @@ pre { overflow-x: auto; padding: .7rem; border: 1px solid var(--line); }
 .bar { background: #0969da66; height: .7rem; }
 .line { display: block; } .number { color: var(--dim); user-select: none; }
 """
+_STATES: Final = {"failed": "does not pass", "passed": "passes", "held": "is undecided"}
 _ERROR_LINE: Final = re.compile(r"\berror\b|FAILED:|undefined reference|undefined symbol", re.IGNORECASE)
 _LOG_HEAD: Final = 40
 _LOG_CONTEXT: Final = 12
@@ -45,7 +46,7 @@ _LOG_MOST: Final = 1500
 
 def render(verdict: Verdict, *, root: Path | None = None) -> str:
     """The page. With ``root``, the downstream's root, the logs of failed stages are shown, error lines marked."""
-    title = f"LLVM {verdict.candidate.short}: {'does not pass' if verdict.failed else 'passes'}"
+    title = f"LLVM {verdict.candidate.short}: {_STATES[_state(verdict)]}"
     body = "\n".join(_body(verdict, root))
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
@@ -53,8 +54,13 @@ def render(verdict: Verdict, *, root: Path | None = None) -> str:
     )
 
 
+def _state(verdict: Verdict) -> str:
+    """A key of :data:`_STATES`, which is also the class that colours it."""
+    return "failed" if verdict.failed else "passed" if verdict.passes else "held"
+
+
 def _body(verdict: Verdict, root: Path | None) -> Iterator[str]:
-    state = "failed" if verdict.failed else "passed"
+    state = _state(verdict)
     yield f"<h1>LLVM <code>{verdict.candidate.short}</code> {escape(verdict.candidate.name)}</h1>"
     yield f'<p class="{state}">{escape(conclusion(verdict))}</p>'
     for sentence in verdict.patterns:
@@ -75,13 +81,11 @@ def _body(verdict: Verdict, root: Path | None) -> Iterator[str]:
 def _grid(verdict: Verdict) -> Iterator[str]:
     if not verdict.configurations:
         return
-    cells = {result.node: result for result in verdict.results}
-    ran = {result.stage for result in verdict.results}
-    stages = [stage for stage in CONFIGURATION_STAGES if stage in ran]
-    yield f"<table><tr><th>configuration</th>{''.join(f'<th>{stage}</th>' for stage in stages)}</tr>"
-    for info in verdict.configurations:
-        row = "".join(_cell(cells.get(f"{info.name}::{stage}")) for stage in stages)
-        yield f"<tr><td><code>{escape(info.name)}</code></td>{row}</tr>"
+    table = grid(verdict)
+    yield f"<table><tr><th>configuration</th>{''.join(f'<th>{stage}</th>' for stage in table.stages)}</tr>"
+    for name, results in table.rows:
+        row = "".join(map(_cell, results))
+        yield f"<tr><td><code>{escape(name)}</code></td>{row}</tr>"
     yield "</table>"
 
 

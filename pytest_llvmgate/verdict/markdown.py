@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.model import (
-    CONFIGURATION_STAGES,
     GROUPS,
     HELD,
     NOT_FROM_THIS_BUMP,
@@ -16,28 +16,40 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
 _EVIDENCE_SHOWN: Final = 20
+_FOLD_LIMIT: Final = 20_000
+"""Bytes of one log excerpt."""
+_MARKUP: Final = re.compile(r"[\\`*\[\]~|]|(?<![^\W_])_|_(?![^\W_])")
 _LIMIT: Final = 900_000
 """Bytes. GitHub drops a step summary of more than 1 MiB whole (GitHub Docs, "Adding a job summary")."""
 
 
 def render(verdict: Verdict) -> str:
-    """The whole verdict, cut off with a remark where it would be too long for GitHub."""
-    text = "\n".join(_lines(verdict)) + "\n"
-    encoded = text.encode()
-    if len(encoded) <= _LIMIT:
-        return text
-    kept = encoded[:_LIMIT].decode(errors="ignore").rpartition("\n")[0]
-    return kept + "\n\n*Cut off here; the JSON verdict and the JUnit file have the rest.*\n"
+    """The whole verdict, with a remark instead of the last causes where it would be too long for GitHub."""
+    head, facts = _block(_head(verdict)), _block(_facts(verdict))
+    size = len(head.encode()) + len(facts.encode())
+    blocks = []
+    for block in map(_block, _causes(verdict)):
+        size += len(block.encode())
+        if size > _LIMIT:
+            blocks.append("*Cut off here; the JSON verdict and the JUnit file have the rest.*\n\n")
+            break
+        blocks.append(block)
+    return "".join((head, *blocks, facts))
 
 
-def _lines(verdict: Verdict) -> Iterator[str]:
-    mark = _MARKS[Outcome.FAILED if verdict.failed else Outcome.PASSED]
+def _block(lines: Iterable[str]) -> str:
+    return "".join(f"{line}\n" for line in lines)
+
+
+def _head(verdict: Verdict) -> Iterator[str]:
+    mark = "✅" if verdict.passes else "❌" if verdict.failed else "⚪"
     name = f" ({verdict.candidate.name})" if verdict.candidate.name else ""
-    yield f"## {mark} LLVM `{verdict.candidate.short}`{_text(name)}"
+    yield f"## {mark} LLVM {_code(verdict.candidate.short)}{_text(name)}"
     yield ""
     yield f"{_text(conclusion(verdict))}  "
     yield from (f"**{_text(sentence)}**  " for sentence in verdict.patterns)
@@ -45,22 +57,25 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     yield from _grid(verdict)
     yield from _groups(verdict)
     yield from _notes(verdict)
+
+
+def _causes(verdict: Verdict) -> Iterator[Iterator[str]]:
     for number, finding in enumerate(verdict.findings, 1):
-        yield from _finding(number, finding)
-    yield from _unexplained(verdict)
-    yield from _facts(verdict)
+        yield _finding(number, finding)
+    for result in verdict.failed:
+        if not result.findings and result.group not in GROUPS:
+            yield _unexplained(result)
 
 
 def _grid(verdict: Verdict) -> Iterator[str]:
     if not verdict.configurations:
         return
-    cells = {result.node: result for result in verdict.results}
-    ran = {result.stage for result in verdict.results}
-    stages = [stage for stage in CONFIGURATION_STAGES if stage in ran]
-    yield _row(["configuration", *stages])
-    yield _row(["---"] * (len(stages) + 1))
+    table = grid(verdict)
+    yield _row(["configuration", *table.stages])
+    yield _row(["---"] * (len(table.stages) + 1))
     for info in verdict.configurations:
-        yield _row([f"`{info.name}`", *(_cell(cells.get(f"{info.name}::{stage}")) for stage in stages)])
+        name = _code(info.name).replace("|", "\\|")
+        yield _row([name, *(_cell(cells.get(f"{info.name}::{stage}")) for stage in stages)])
     yield ""
 
 
@@ -86,7 +101,7 @@ def _groups(verdict: Verdict) -> Iterator[str]:
     for result in verdict.results:
         if result.group in GROUPS:
             reason = f": {_text(result.reason)}" if result.reason else ""
-            yield f"- {_mark(result)} {result.group} `{result.stage}`{reason}"
+            yield f"- {_mark(result)} {result.group} {_code(result.stage)}{reason}"
             if result.outcome is Outcome.FAILED and result.detail:
                 yield from _folded("details", result.detail.splitlines())
     yield ""
@@ -94,7 +109,7 @@ def _groups(verdict: Verdict) -> Iterator[str]:
 
 def _notes(verdict: Verdict) -> Iterator[str]:
     notes = [f"- {_text(result.facts[NOTE])}" for result in verdict.results if NOTE in result.facts]
-    notes += [f"- 🟡 `{each.node}`: {_text(each.facts[HELD])}" for each in verdict.results if each.is_held]
+    notes += [f"- 🟡 {_code(each.node)}: {_text(each.facts[HELD])}" for each in verdict.results if each.is_held]
     notes += [f"- {_text(note)}" for note in verdict.notes]
     yield from dict.fromkeys(notes)
     if notes:
@@ -106,40 +121,39 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
     yield ""
     layer = f"{finding.layer} {finding.component}".strip()
     sites = f", {finding.sites} sites" if finding.sites > 1 else ""
-    yield f"{finding.kind} in {_text(layer)}{sites}; in {', '.join(f'`{name}`' for name in finding.configurations)}"
+    yield f"{_text(finding.kind)} in {_text(layer)}{sites}; in {', '.join(map(_code, finding.configurations))}"
     if NOT_FROM_THIS_BUMP in finding.facts:
         yield "- not from this bump: the baseline has it, too"
-    yield from (f"- `{location}`" for location in finding.locations[:5])
+    yield from (f"- {_code(str(location))}" for location in finding.locations[:5])
     yield from (f"- **{_text(advice)}**" for advice in finding.advice)
     yield ""
     yield from _folded("evidence", finding.evidence[:_EVIDENCE_SHOWN])
     if finding.log:
-        yield f"log: `{finding.log}{f':{finding.log_line}' if finding.log_line else ''}`"
+        yield f"log: {_code(f'{finding.log}:{finding.log_line}' if finding.log_line else finding.log)}"
         yield ""
 
 
-def _unexplained(verdict: Verdict) -> Iterator[str]:
-    for result in verdict.failed:
-        if not result.findings and result.group not in GROUPS:
-            yield f"### {result.node}: {_text(result.reason)}"
-            yield ""
-            yield from _folded("details", result.detail.splitlines())
+def _unexplained(result: StageResult) -> Iterator[str]:
+    yield f"### {_text(result.node)}: {_text(result.reason)}"
+    yield ""
+    yield from _folded("details", result.detail.splitlines())
 
 
 def _facts(verdict: Verdict) -> Iterator[str]:
-    yield f"candidate `{verdict.candidate.sha}`  "
+    yield f"candidate {_code(verdict.candidate.sha)}  "
     if verdict.baseline:
-        yield f"baseline `{verdict.baseline.sha}`  "
+        yield f"baseline {_code(verdict.baseline.sha)}  "
     if verdict.downstream.commit:
         state = " with uncommitted changes" if verdict.downstream.dirty else ""
-        yield f"downstream `{verdict.downstream.commit}`{state}  "
+        yield f"downstream {_code(verdict.downstream.commit)}{state}  "
     if verdict.toolchain:
-        yield ", ".join(f"{name} {_text(version)}" for name, version in verdict.toolchain.items())
+        yield ", ".join(_text(f"{name} {version}") for name, version in verdict.toolchain.items())
 
 
 def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:
     if not lines:
         return
+    lines = list(_first_bytes(lines))
     fence = "`" * max(3, 1 + max(_longest_run("`", line) for line in lines))
     yield f"<details><summary>{title}</summary>"
     yield ""
@@ -151,6 +165,16 @@ def _folded(title: str, lines: Sequence[str]) -> Iterator[str]:
     yield ""
 
 
+def _first_bytes(lines: Iterable[str]) -> Iterator[str]:
+    left = _FOLD_LIMIT
+    for line in lines:
+        left -= len(line.encode())
+        if left < 0:
+            yield "..."
+            return
+        yield line
+
+
 def _longest_run(character: str, text: str) -> int:
     longest = current = 0
     for each in text:
@@ -159,15 +183,16 @@ def _longest_run(character: str, text: str) -> int:
     return longest
 
 
+def _code(text: str) -> str:
+    """A code span. What is shown in one is a name or a path; a backtick in it would end it."""
+    return f"`{text.replace('`', chr(39)).replace(chr(10), ' ')}`"
+
+
 def _text(text: str) -> str:
-    """Text from a log or a commit, so that it stays text: no HTML, no mentions, no table cells."""
-    for character, escaped in (
-        ("&", "&amp;"),
-        ("<", "&lt;"),
-        (">", "&gt;"),
-        ("|", "\\|"),
-        ("@", "@\u200b"),
-        ("\n", " "),
-    ):
+    """Text from a log or a commit, so that it stays text: no HTML, no markup, no links, no mentions, no table cells.
+
+    Underscores inside words mean nothing in GitHub's Markdown and stay readable (GFM specification, 6.2).
+    """
+    for character, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "@\u200b"), ("\n", " ")):
         text = text.replace(character, escaped)
-    return text
+    return _MARKUP.sub(r"\\\g<0>", text)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.model import (
-    CONFIGURATION_STAGES,
+    BECAUSE,
     GROUPS,
     HELD,
     NOT_FROM_THIS_BUMP,
@@ -17,6 +17,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.verdict.grid import grid
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
@@ -27,6 +28,9 @@ _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
 _CAUSES_SHOWN: Final = 3
 _EVIDENCE_SHOWN: Final = 5
 _GAP: Final = "  "
+_MARGIN: Final = " " * 12
+_NARROWEST: Final = 40
+"""Columns. Below that, it is the terminal that breaks the lines."""
 
 
 class _Style:
@@ -48,14 +52,16 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterato
     yield from _grid(verdict, style, width)
     yield from _causes(verdict, style, width)
     yield from _notes(verdict, style, width)
-    yield from _pattern(verdict, style)
-    yield style(conclusion(verdict), "red" if verdict.failed else "green")
+    yield from _pattern(verdict, style, width)
+    look = "red" if verdict.failed else "green" if verdict.passes else "yellow"
+    yield from (style(line, look) for line in _wrapped(conclusion(verdict), width, rest="   "))
 
 
 def _head(verdict: Verdict, width: int) -> Iterator[str]:
     yield f"candidate   {verdict.candidate.sha}" + (f"  {verdict.candidate.name}" if verdict.candidate.name else "")
     if verdict.baseline is None:
-        yield "baseline    unknown (no target branch with a readable pin; name one with --llvm-baseline)"
+        unknown = "unknown (no target branch with a readable pin; name one with --llvm-baseline)"
+        yield from _wrapped(unknown, width, first="baseline    ", rest=_MARGIN)
     elif verdict.baseline.sha == verdict.candidate.sha:
         yield "baseline    the same commit"
     else:
@@ -65,7 +71,7 @@ def _head(verdict: Verdict, width: int) -> Iterator[str]:
     yield f"downstream  {tree.commit[:12] or 'no commit yet'} {f'({tree.branch})' if tree.branch else ''}{state}"
     tools = ", ".join(f"{name} {version}" for name, version in verdict.toolchain.items())
     if tools:
-        yield from textwrap.wrap(tools, width=width, initial_indent="tools       ", subsequent_indent=" " * 12)
+        yield from _wrapped(tools, width, first="tools       ", rest=_MARGIN)
 
 
 def _groups(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
@@ -74,16 +80,20 @@ def _groups(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
         results = [result for result in verdict.results if result.group == group]
         bad = [result for result in results if result.outcome is not Outcome.PASSED and not result.is_held]
         for result in bad:
-            text = f"{group:<12}{result.stage}: {result.reason}"
-            yield from (style(line, "red") for line in textwrap.wrap(text, width, subsequent_indent=" " * 12))
+            text = f"{result.stage}: {result.reason}"
+            yield from (style(line, "red") for line in _wrapped(text, width, first=f"{group:<12}", rest=_MARGIN))
         if results and not bad:
             names = ", ".join(_described(result) for result in results)
-            yield f"{group:<12}{style('ok', 'green')}  {names}"
+            first, *more = _wrapped(names, width, first=f"{group:<12}ok  ", rest=f"{_MARGIN}    ")
+            yield first.replace("ok", style("ok", "green"), 1)
+            yield from more
     yield ""
 
 
 def _described(result: StageResult) -> str:
     origin = result.facts.get("origin", "")
+    if result.is_held:
+        return f"{result.stage} (held)"
     return f"{result.stage} {result.facts.get('version', '')} from {origin}" if origin else result.stage
 
 
@@ -91,18 +101,15 @@ def _grid(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     """Configurations by stages; without the times where these would not fit."""
     if not verdict.configurations:
         return
-    cells = {result.node: result for result in verdict.results}
-    ran = {result.stage for result in verdict.results}
-    stages = [stage for stage in CONFIGURATION_STAGES if stage in ran]
-    names = [info.name for info in verdict.configurations]
+    table = grid(verdict)
+    first = max(len("configuration"), *(len(name) for name, _ in table.rows))
     for with_times in (True, False):
-        rows = [[_cell(cells.get(f"{name}::{stage}"), with_times=with_times) for stage in stages] for name in names]
-        first = max(len("configuration"), *map(len, names))
-        widths = [max(len(stage), *(len(row[column][0]) for row in rows)) for column, stage in enumerate(stages)]
+        rows = [[_cell(result, with_times=with_times) for result in results] for _, results in table.rows]
+        widths = [max(len(stage), *(len(row[column][0]) for row in rows)) for column, stage in enumerate(table.stages)]
         if first + sum(widths) + len(_GAP) * len(widths) <= width:
             break
-    yield style(_row("configuration", stages, first, widths), "bold")
-    for name, row in zip(names, rows, strict=True):
+    yield style(_row("configuration", table.stages, first, widths), "bold")
+    for (name, _), row in zip(table.rows, rows, strict=True):
         padded = [style(text.ljust(size), *look) for (text, look), size in zip(row, widths, strict=True)]
         yield _GAP.join([name.ljust(first), *padded]).rstrip()
     yield ""
@@ -135,7 +142,8 @@ def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     explained = {result.node for result in verdict.failed if result.findings}
     rest = [each for each in verdict.failed if each.node not in explained and each.group not in GROUPS]
     for result in rest:
-        yield style(f"{result.node}: {result.reason}", "red")
+        text = f"{result.node}: {result.reason}"
+        yield from (style(line, "red") for line in _wrapped(text, width, rest="   "))
     if rest:
         yield ""
 
@@ -143,16 +151,17 @@ def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
 def _cause(number: int, finding: Finding, style: _Style, width: int, *, several: bool) -> Iterator[str]:
     places = f" [{', '.join(finding.configurations)}]" if several and finding.configurations else ""
     head = f"{number}. {finding.headline}{places}"
-    yield from (style(line, "bold") for line in textwrap.wrap(head, width, subsequent_indent="   "))
+    yield from (style(line, "bold") for line in _wrapped(head, width, rest="   "))
     layer = f"{finding.layer} {finding.component}".strip()
     sites = f", {finding.sites} sites" if finding.sites > 1 else ""
     where = ", ".join(str(location) for location in finding.locations[:1])
-    yield f"   {finding.kind} in {layer}{sites}{f': {where}' if where else ''}"
+    text = f"{finding.kind} in {layer}{sites}{f': {where}' if where else ''}"
+    yield from _wrapped(text, width, first="   ", rest="   ")
     if NOT_FROM_THIS_BUMP in finding.facts:
         yield style("   not from this bump: the baseline has it, too", "yellow")
-    yield from (f"   | {line}"[: max(width, 40)] for line in finding.evidence[:_EVIDENCE_SHOWN])
+    yield from (f"   | {line}"[: max(width, _NARROWEST)] for line in finding.evidence[:_EVIDENCE_SHOWN])
     for advice in finding.advice:
-        yield from textwrap.wrap(advice, width, initial_indent="   -> ", subsequent_indent="      ")
+        yield from _wrapped(advice, width, first="   -> ", rest="      ")
     if finding.log:
         yield style(f"   log: {finding.log}{f':{finding.log_line}' if finding.log_line else ''}", "dim")
     yield ""
@@ -164,16 +173,28 @@ def _notes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     notes += [f"held: {result.node}: {result.facts[HELD]}" for result in verdict.results if result.is_held]
     notes += [f"note: {note}" for note in verdict.notes]
     for note in dict.fromkeys(notes):
-        yield from (style(line, "yellow") for line in textwrap.wrap(note, width, subsequent_indent="      "))
+        yield from (style(line, "yellow") for line in _wrapped(note, width, rest="      "))
     if notes:
         yield ""
 
 
-def _pattern(verdict: Verdict, style: _Style) -> Iterator[str]:
+def _pattern(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     for sentence in verdict.patterns:
-        yield style(sentence, "bold", "red")
+        yield from (style(line, "bold", "red") for line in _wrapped(sentence, width, rest="   "))
     if verdict.patterns:
         yield ""
+
+
+def _wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:
+    """Lines of at most ``width`` columns, except for words that are longer: paths and commands are there to copy."""
+    yield from textwrap.wrap(
+        text,
+        max(width, _NARROWEST),
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
 
 
 def conclusion(verdict: Verdict) -> str:
@@ -185,7 +206,11 @@ def conclusion(verdict: Verdict) -> str:
     short = verdict.candidate.short
     if verdict.failed:
         return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
-    return f"{short} passes: {count[Outcome.PASSED]} of {len(verdict.results)}{rest}"
+    passed = f"{count[Outcome.PASSED]} of {len(verdict.results)}"
+    if not verdict.passes:
+        causes = dict.fromkeys(each.facts[BECAUSE] for each in verdict.undecided)
+        return f"{short} is undecided: {passed} passed{rest}; {', '.join(causes)} failed outside this selection"
+    return f"{short} passes: {passed}{rest}"
 
 
 def duration(seconds: float) -> str:
