@@ -93,16 +93,15 @@ def test_a_configuration_that_is_broken_stops_the_workflow(runner: Runner) -> No
 def test_the_gate_passes_and_the_summary_says_so(runner: Runner) -> None:
     done = runner.run("Run the gate")
     assert done.returncode == 0, done.stdout
-    assert (runner.temp / "llvmgate/llvmgate.xml").is_file()
-    assert runner.run("Write the summary").returncode == 0
+    kept = {path.name for path in (runner.temp / "llvmgate").iterdir()}
+    assert kept == {"llvmgate.xml", "llvmgate.json", "llvmgate.html"}
     assert f"LLVM `{SHA[:12]}`" in runner.summary.read_text()
 
 
-def test_a_no_fails_the_gate_and_not_the_summary(runner: Runner) -> None:
+def test_a_no_is_in_the_summary_too(runner: Runner) -> None:
     (runner.downstream / "break-mhlo").touch()
     commit(runner.downstream, "Break")
     assert runner.run("Run the gate", SELECT="mhlo_on").returncode == 1
-    assert runner.run("Write the summary").returncode == 0
     assert "static-mhlo_on" in runner.summary.read_text()
 
 
@@ -124,7 +123,7 @@ def test_a_workflow_may_do_nothing_that_it_does_not_ask_for(workflow: Path) -> N
 def test_inputs_reach_no_shell_but_through_the_environment() -> None:
     steps = BUMP.partition("    steps:\n")[2].split("\n\n")
     scripts = [step.partition("run: ")[2] for step in steps if " run: " in step]
-    assert len(scripts) >= 4
+    assert len(scripts) >= 3
     assert [one for one in scripts if "${{" in one] == []
 
 
