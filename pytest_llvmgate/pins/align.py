@@ -135,7 +135,7 @@ def render_alignment(alignment: Alignment) -> Iterator[str]:
     for track in alignment.tracks:
         now = track.now
         since = f"since {day(track.uses[now].since)}, LLVM of {day(alignment.dates[now])}" if now else "no LLVM pin"
-        yield f"  {track.name.ljust(width)}  {(now or '-')[:12]}  {since}"
+        yield f"  {track.name.ljust(width)}  {(now or '-')[:12].ljust(12)}  {since}"
     spread = alignment.spread(max((track.moves[-1][0] for track in alignment.tracks if track.moves), default=0))
     if spread is not None:
         yield f"  {spread:.0f} days from the oldest to the newest"

@@ -185,7 +185,7 @@ def _component_specs(path: str, known: Project | None) -> Iterator[PinSpec]:
             is_main = spec.name == LLVM and not spec.through
             if is_main and (known or spec.reader != GITLINK) and spec.file not in seen:
                 seen.add(spec.file)
-                yield replace(spec, name=repository_name(path), component=path)
+                yield replace(spec, name=repository_name(path) or LLVM, component=path)
 
 
 def _relaxed(spec: PinSpec, relaxed: Relaxed | None) -> PinSpec:
@@ -280,7 +280,8 @@ def history_specs(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Pin
     """The pins of a configuration, and the places where the project had them before.
 
     Those are the older layouts of a known project, and every submodule that ``.gitmodules`` ever named and that is
-    llvm-project or a known downstream. Works without a work tree too, from HEAD.
+    llvm-project or a known downstream; for a project that nothing is known of, the files in which others write their
+    commit. Works without a work tree too, from HEAD.
     """
     given = list(specs)
     project = _project_at_head(repository)
@@ -292,6 +293,8 @@ def history_specs(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Pin
         known = project_named(repository_name(module.url)) or project_named(repository_name(module.path))
         if known:
             given += _component_specs(module.path, known)
+    if not any(spec.is_direct or not spec.file for spec in given):
+        given += [replace(spec, component="") for spec in _component_specs("", None)]
     distinct = {(spec.component, spec.file, spec.key, spec.through): spec for spec in reversed(given)}
     return tuple(reversed([spec for spec in distinct.values() if spec.policy is not Policy.IGNORE]))
 

@@ -1,0 +1,277 @@
+from __future__ import annotations
+
+import base64
+import stat
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from git_kit import A, B, C, Repo
+from project_kit import HLO, OWN, VERSION, World, clone_script, day
+
+from pytest_llvmgate.config.schema import Config, PinSpec, Policy
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.bump import Bump, apply_bump, diff, prepare_bump
+from pytest_llvmgate.pins.check import check_pins
+from pytest_llvmgate.pins.upstream import Upstream
+
+NOTHING = Upstream(clones=())
+SUM = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+SRI = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
+
+
+@pytest.fixture
+def world(tmp_path: Path) -> World:
+    return World(tmp_path)
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo(tmp_path / "plain")
+
+
+def prepared(repo: Repo, *pins: PinSpec, candidate: str = B, checksum: str | None = None) -> Bump:
+    config = Config(path=repo.path / "llvmgate.toml", pins=pins)
+    return prepare_bump(config, candidate, upstream=NOTHING, checksum=checksum)
+
+
+def apply(repo: Repo, bump: Bump) -> tuple[str, ...]:
+    return apply_bump(bump, Repository.open(repo.path))
+
+
+# --- texts
+
+
+def test_a_text_is_rewritten_and_nothing_else(repo: Repo) -> None:
+    repo.commit({"utils/clone-mlir.sh": f"# {A}\r\n{clone_script(A)}# tail"})
+    apply(repo, prepared(repo, OWN))
+    assert (repo.path / "utils/clone-mlir.sh").read_bytes().decode() == f"# {A}\r\n{clone_script(B)}# tail"
+
+
+def test_a_scripts_mode_stays(repo: Repo) -> None:
+    repo.write({"utils/clone-mlir.sh": clone_script(A)})
+    (repo.path / "utils/clone-mlir.sh").chmod(0o755)
+    repo.git("add", "utils")
+    repo.commit()
+    apply(repo, prepared(repo, OWN))
+    assert stat.S_IMODE((repo.path / "utils/clone-mlir.sh").stat().st_mode) == 0o755
+
+
+def test_duplicates_that_no_pin_names_are_rewritten_where_a_reader_finds_them(repo: Repo) -> None:
+    repo.commit(
+        {
+            "utils/clone-mlir.sh": clone_script(A),
+            "README.md": f"```bash\ncd llvm-project && git checkout {A}\n```\n",
+            "notes.txt": f"LLVM was on {A} then\n",
+        }
+    )
+    bump = prepared(repo, OWN)
+    assert [edit.path for edit in bump.edits] == ["utils/clone-mlir.sh", "README.md"]
+    (remark,) = bump.remarks
+    assert remark.startswith("notes.txt mentions aaaaaaaaaaaa")
+
+
+def test_all_places_of_one_file(repo: Repo) -> None:
+    repo.commit({"x.sh": f"git checkout {A}\ngit checkout {A}\n"})
+    apply(repo, prepared(repo, PinSpec(name="x", file="x.sh")))
+    assert (repo.path / "x.sh").read_text() == f"git checkout {B}\ngit checkout {B}\n"
+
+
+def test_two_pins_in_one_file(repo: Repo) -> None:
+    repo.commit({"x.bzl": f'LLVM_A = "{A}"\nLLVM_B = "{C}"\n'})
+    pins = [PinSpec(name=key, file="x.bzl", key=key) for key in ("LLVM_A", "LLVM_B")]
+    apply(repo, prepared(repo, *pins))
+    assert (repo.path / "x.bzl").read_text() == f'LLVM_A = "{B}"\nLLVM_B = "{B}"\n'
+
+
+def test_tags_and_abbreviations_become_full_shas(repo: Repo) -> None:
+    repo.commit({"x.sh": "git checkout llvmorg-18.1.0\n", "y.sh": "git checkout abcdef012345\n"})
+    apply(repo, prepared(repo, PinSpec(name="x", file="x.sh"), PinSpec(name="y", file="y.sh")))
+    assert (repo.path / "x.sh").read_text() == f"git checkout {B}\n"
+    assert (repo.path / "y.sh").read_text() == f"git checkout {B}\n"
+
+
+def test_a_pin_that_is_there_already_changes_nothing(repo: Repo) -> None:
+    repo.commit({"utils/clone-mlir.sh": clone_script(B)})
+    assert prepared(repo, OWN).is_empty
+
+
+def test_an_ignored_pin_is_left_alone(repo: Repo) -> None:
+    repo.commit({"x.sh": f"git checkout {A}\n"})
+    assert prepared(repo, PinSpec(name="x", file="x.sh", policy=Policy.IGNORE)).is_empty
+
+
+def test_a_pin_that_cannot_be_read_is_told(repo: Repo) -> None:
+    repo.commit()
+    (remark,) = prepared(repo, PinSpec(name="x", file="x.sh")).remarks
+    assert remark == "x: the file is not there"
+
+
+def bzl(commit: str, checksum: str) -> str:
+    return f'LLVM_COMMIT = "{commit}"\nLLVM_SHA256 = "{checksum}"\n'
+
+
+BAZEL = PinSpec(name="bazel", file="workspace.bzl")
+
+
+def test_a_checksum_is_marked_to_be_recomputed(repo: Repo) -> None:
+    repo.commit({"workspace.bzl": bzl(A, SUM)})
+    bump = prepared(repo, BAZEL)
+    apply(repo, bump)
+    assert (repo.path / "workspace.bzl").read_text() == bzl(B, "0" * 64)
+    assert f"curl -L https://github.com/llvm/llvm-project/archive/{B}.tar.gz | sha256sum" in bump.remarks[0]
+
+
+def test_a_checksum_that_is_given_is_written(repo: Repo) -> None:
+    repo.commit({"workspace.bzl": bzl(A, SUM)})
+    bump = prepared(repo, BAZEL, checksum="f" * 64)
+    apply(repo, bump)
+    assert (repo.path / "workspace.bzl").read_text() == bzl(B, "f" * 64)
+    assert bump.remarks == ()
+
+
+def test_a_checksum_keeps_its_notation(repo: Repo) -> None:
+    repo.commit({"x.nix": f'{{ rev = "{A}"; repo = "llvm-project"; hash = "{SRI}"; }}\n'})
+    apply(repo, prepared(repo, PinSpec(name="x", file="x.nix"), checksum="f" * 64))
+    expected = base64.b64encode(b"\xff" * 32).decode()
+    assert f'hash = "sha256-{expected}"' in (repo.path / "x.nix").read_text()
+
+
+def test_checksums_of_several_artefacts_cannot_be_given(repo: Repo) -> None:
+    text = f'{{"llvm_hash": "{A}", "sha256sum": {{"x64": "{SUM}", "arm": "{"e" * 64}"}}}}'
+    repo.commit({"info.json": text})
+    bump = prepared(repo, PinSpec(name="x", file="info.json"), checksum="f" * 64)
+    apply(repo, bump)
+    assert (repo.path / "info.json").read_text().count("0" * 64) == 2
+    assert "recomputed" in bump.remarks[0]
+
+
+def test_a_diff_that_git_applies(repo: Repo) -> None:
+    repo.commit({"x.sh": f"one\ngit checkout {A}", "y.sh": f"git checkout {A}\n"})
+    bump = prepared(repo, PinSpec(name="x", file="x.sh"), PinSpec(name="y", file="y.sh"))
+    text = "\n".join(diff(bump)) + "\n"
+    repo.git("apply", "-", stdin=text)
+    assert (repo.path / "x.sh").read_text() == f"one\ngit checkout {B}"
+    assert (repo.path / "y.sh").read_text() == f"git checkout {B}\n"
+
+
+def test_a_file_that_changed_in_the_meantime_is_not_overwritten(repo: Repo) -> None:
+    repo.commit({"x.sh": f"git checkout {A}\n", "y.sh": f"git checkout {A}\n"})
+    bump = prepared(repo, PinSpec(name="x", file="x.sh"), PinSpec(name="y", file="y.sh"))
+    repo.write({"y.sh": "edited\n"})
+    with pytest.raises(GateError, match="has changed in the meantime"):
+        apply(repo, bump)
+    assert (repo.path / "x.sh").read_text() == f"git checkout {A}\n"
+
+
+# --- gitlinks
+
+
+def test_a_gitlink_of_llvm_is_moved_in_the_index(repo: Repo) -> None:
+    repo.commit(links={"llvm": A})
+    bump = prepared(repo, PinSpec(name="llvm", file="llvm", reader="gitlink"))
+    apply(repo, bump)
+    assert repo.git("rev-parse", ":llvm") == B
+    assert "+Subproject commit " + B in list(diff(bump))
+
+
+def test_a_checkout_that_does_not_have_the_commit_gets_the_command(world: World) -> None:
+    world.repo.add_submodule(world.llvm_repo, "llvm")
+    world.repo.commit()
+    later = world.llvm_repo.commit(message="later", date=day(20))
+    pin = PinSpec(name="llvm", file="llvm", reader="gitlink")
+    (left,) = apply(world.repo, prepared(world.repo, pin, candidate=later))
+    assert left.endswith(f"git -C llvm fetch origin {later} && git -C llvm checkout {later}")
+
+
+def moved(world: World, number: int, *, upstream: Upstream | None = None, **pin: object) -> Bump:
+    config = replace(world.config, pins=(OWN, replace(HLO, **pin)))  # type: ignore[arg-type]
+    return prepare_bump(config, world.llvm[number - 1], upstream=upstream or world.upstream)
+
+
+def test_a_component_moves_to_the_first_commit_that_carries_the_candidate(world: World) -> None:
+    bump = moved(world, 3)
+    (link,) = bump.links
+    assert (link.path, link.before, link.after) == ("third_party/stablehlo", world.on[1], world.on[3])
+    assert "carries the candidate" in link.why
+    assert bump.remarks == ()
+    assert apply(world.repo, bump) == ()
+    assert world.checkout.head == world.on[3]
+    assert check_pins(world.config, world.llvm[2], look_around=False).exit_code == 0
+
+
+def test_a_component_with_changes_keeps_its_checkout(world: World) -> None:
+    world.checkout.write({VERSION: "mine\n"})
+    (left,) = apply(world.repo, moved(world, 3))
+    assert "has changes and was left alone" in left
+    assert world.checkout.head == world.on[1]
+    assert world.repo.git("rev-parse", ":third_party/stablehlo") == world.on[3]
+
+
+def test_of_two_stretches_with_the_candidate_the_newest_counts(world: World) -> None:
+    world.move_component(9, on_day=20)
+    again = world.move_component(3, on_day=21)
+    world.checkout.git("fetch", "-q", "origin")
+    assert moved(world, 3).links[0].after == again
+
+
+def test_a_component_without_the_candidate_moves_to_the_nearest(world: World) -> None:
+    bump = moved(world, 5)
+    assert bump.links[0].after == world.on[6]
+    assert f"pins {world.llvm[5][:12]}: 1 ahead (1 days newer)" in bump.links[0].why
+    assert "no commit of third_party/stablehlo carries the candidate" in bump.remarks[0]
+
+
+def test_a_component_is_not_moved_to_something_farther_off(world: World) -> None:
+    world.move(6, component=6, on_day=9)
+    bump = moved(world, 8)
+    assert bump.links == ()
+    assert "nearest" in bump.remarks[0]
+
+
+def test_without_a_clone_of_llvm_distances_are_not_guessed(world: World) -> None:
+    bump = moved(world, 5, upstream=NOTHING)
+    assert bump.links == ()
+    assert "cannot be told without a clone of llvm-project" in bump.remarks[0]
+    assert f"its main line pins {world.llvm[5][:12]} since 2026-01-07" in bump.remarks[0]
+
+
+def test_components_can_be_left_alone(world: World) -> None:
+    bump = prepare_bump(world.config, world.llvm[2], upstream=NOTHING, components=False)
+    assert (bump.links, bump.remarks) == ((), ())
+
+
+def test_an_advisory_component_is_left_alone(world: World) -> None:
+    bump = moved(world, 3, policy=Policy.ADVISORY, reason="lags")
+    assert bump.links == ()
+    assert bump.remarks == (f"stablehlo: advisory, left at {world.llvm[0][:12]} (lags)",)
+
+
+def test_a_component_that_cannot_be_read_is_told(world: World) -> None:
+    bump = moved(world, 3, component="third_party/none")
+    assert bump.remarks == ("stablehlo: the component is neither a gitlink nor a directory",)
+
+
+def test_a_vendored_component_is_left_to_a_human(world: World) -> None:
+    world.repo.commit({"vendored/v.txt": A})
+    bump = moved(world, 3, component="vendored", file="v.txt", reader="sha-file")
+    assert "vendored, which is not a submodule here" in bump.remarks[-1]
+
+
+def test_a_component_whose_clone_lacks_the_gitlinks_commit_is_told(world: World) -> None:
+    world.repo.git("update-index", "--cacheinfo", f"160000,{C},third_party/stablehlo")
+    (remark,) = moved(world, 3).remarks
+    assert "is not in its clone" in remark
+
+
+def test_a_gitlink_in_a_component_is_found_too(world: World) -> None:
+    world.component.commit(links={"llvm": world.llvm[6]}, date=day(20))
+    world.checkout.git("fetch", "-q", "origin")
+    world.component.commit(links={"llvm": world.llvm[7]}, date=day(21))
+    first = world.component.git("rev-parse", "HEAD~")
+    world.checkout.git("fetch", "-q", "origin")
+    world.checkout.git("checkout", "-q", world.component.head)
+    world.repo.git("add", "third_party/stablehlo")
+    bump = moved(world, 7, file="llvm", reader="gitlink")
+    assert bump.links[0].after == first
