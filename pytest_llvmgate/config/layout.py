@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_llvmgate.config.schema import Policy, PredictionPolicy, RevisionRule, SupplierKind
+from pytest_llvmgate.config.schema import Launcher, Policy, PredictionPolicy, RevisionRule, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Date,
@@ -40,7 +40,6 @@ CACHE_NAME: Final = Text(
     pattern=r"[A-Za-z_][A-Za-z0-9_.+-]*(?::[A-Z]+)?", form="a CMake variable, perhaps with ':TYPE'"
 )
 ENV_NAME: Final = Text(pattern=r"[A-Za-z_][A-Za-z0-9_]*", form="the name of an environment variable")
-STAGES: Final = ("pins", "llvm", *CONFIGURATION_STAGES)
 CACHE_VALUES: Final = TableOf(item=CMakeValue(), key=CACHE_NAME, form="a table of CMake cache values")
 ENVIRONMENT: Final = TableOf(item=Text(), key=ENV_NAME, form="a table of environment variables")
 
@@ -114,6 +113,32 @@ WHEELS: Final = Record(
     },
 )
 
+TARGET: Final = Text(pattern=r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", form="the name of a target")
+
+SOURCE_FLAVOUR: Final = Record(
+    form="a table (a flavour)",
+    keys={"cmake": Key(shape=CACHE_VALUES, doc="cache values of this flavour, over the built-in ones")},
+)
+
+SOURCE: Final = Record(
+    form="the table [llvm.source]",
+    keys={
+        "repository": Key(shape=Text(), doc="a local clone or a URL of llvm-project (default: llvm.repository)"),
+        "cmake": Key(shape=CACHE_VALUES, doc="cache values of every flavour, over the defaults"),
+        "targets": Key(shape=ListOf(item=TARGET), doc="install only these targets, with headers and CMake packages"),
+        "components": Key(shape=ListOf(item=TARGET), doc="LLVM_DISTRIBUTION_COMPONENTS, literally"),
+        "patches": Key(shape=ListOf(item=RELATIVE_PATH), doc="carried patches, applied in this order"),
+        "launcher": Key(
+            shape=Text(choices=tuple(Launcher)),
+            doc="compiler launcher; 'auto': ccache, else sccache, if on PATH",
+        ),
+        "flavours": Key(
+            shape=TableOf(item=SOURCE_FLAVOUR, key=NAME, form="a table of flavours"),
+            doc="cache values per flavour; built in: default, static, shared, dylib",
+        ),
+    },
+)
+
 LLVM: Final = Record(
     form="the table [llvm]",
     keys={
@@ -122,6 +147,7 @@ LLVM: Final = Record(
         "wheels": Key(
             shape=ListOf(item=WHEELS, form="[[llvm.wheels]] tables"), doc="supplier 'wheels': a set per commit"
         ),
+        "source": Key(shape=SOURCE, doc="supplier 'source': what is built from which repository"),
         "revision": Key(
             shape=Text(choices=tuple(RevisionRule)), doc="'unrecorded' accepts an install without a revision"
         ),
@@ -208,7 +234,7 @@ HOLD: Final = Record(
         "until": Key(shape=Date(), doc="the last day on which it may fail", required=True),
         "reason": Key(shape=Text(), doc="why it may fail", required=True),
         "configurations": Key(shape=SELECTOR, doc="which configurations; all if absent"),
-        "stages": Key(shape=ListOf(item=Text(choices=STAGES)), doc="which stages; all if absent"),
+        "stages": Key(shape=ListOf(item=Text(choices=CONFIGURATION_STAGES)), doc="which stages; all if absent"),
         "pins": Key(shape=ListOf(item=NAME), doc="which pins"),
         "owner": Key(shape=Text(), doc="who ends it"),
         "issue": Key(shape=Text(), doc="where it is followed"),

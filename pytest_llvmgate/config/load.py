@@ -17,6 +17,7 @@ from pytest_llvmgate.config.schema import (
     Config,
     Hold,
     HopSpec,
+    Launcher,
     LinkcheckSpec,
     LlvmSpec,
     PinSpec,
@@ -24,6 +25,7 @@ from pytest_llvmgate.config.schema import (
     PredictionPolicy,
     PreflightSpec,
     RevisionRule,
+    SourceSpec,
     SupplierKind,
     Timeouts,
     UpdateSpec,
@@ -204,7 +206,9 @@ class _Loader:
         if not table:
             return LlvmSpec()
         supplier = SupplierKind(table["supplier"])
-        if not table.get(supplier.value):
+        if supplier is SupplierKind.SOURCE:
+            self._check_source(table)
+        elif not table.get(supplier.value):
             example = 'prefix = "/opt/llvm/{sha}"' if supplier is SupplierKind.PREFIX else "[[llvm.wheels]] tables"
             self.spot("llvm").complain(
                 f"supplier {supplier.value!r} needs the key {supplier.value!r}", f"add {example}"
@@ -215,8 +219,21 @@ class _Loader:
                 "supplier": supplier,
                 "revision": RevisionRule(table.get("revision", RevisionRule.RECORDED)),
                 "wheels": self._wheels(table.get("wheels", ())),
+                "source": _source(table.get("source", {})),
             }
         )
+
+    def _check_source(self, table: dict[str, Any]) -> None:
+        source = table.get("source", {})
+        if not source.get("repository") and not table.get("repository"):
+            self.spot("llvm").complain(
+                "supplier 'source' needs a repository of llvm-project",
+                'add repository = "path/to/llvm-project", or source.repository with a clone or a URL',
+            )
+        if source.get("targets") and source.get("components"):
+            self.spot("llvm", "source").complain(
+                "'targets' and 'components' exclude each other", "'components' is exact, 'targets' adds what it takes"
+            )
 
     def _wheels(self, tables: tuple[dict[str, Any], ...]) -> tuple[WheelSet, ...]:
         served: dict[tuple[str, str], int] = {}
@@ -276,6 +293,12 @@ class _Loader:
 def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """By line, and each once: several configurations may show the same one."""
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: int((problem.where or "").rpartition(":")[2])))
+
+
+def _source(table: dict[str, Any]) -> SourceSpec:
+    flavours = {name: flavour.get("cmake", {}) for name, flavour in table.get("flavours", {}).items()}
+    launcher = Launcher(table.get("launcher", Launcher.AUTO))
+    return SourceSpec(**table | {"launcher": launcher, "flavours": flavours})
 
 
 def _with_policy(table: dict[str, Any]) -> dict[str, Any]:

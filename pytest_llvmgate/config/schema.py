@@ -27,6 +27,17 @@ class SupplierKind(StrEnum):
 
     PREFIX = "prefix"
     WHEELS = "wheels"
+    SOURCE = "source"
+
+
+class Launcher(StrEnum):
+    """The compiler launcher of a source build."""
+
+    AUTO = "auto"
+    """ccache, else sccache, where one is on PATH."""
+    CCACHE = "ccache"
+    SCCACHE = "sccache"
+    NONE = "none"
 
 
 class RevisionRule(StrEnum):
@@ -100,6 +111,25 @@ class WheelSet:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SourceSpec:
+    """How LLVM is built from source."""
+
+    repository: str = ""
+    """A local clone, relative to the configuration file, or a URL; empty means ``llvm.repository``."""
+    cmake: Mapping[str, str] = field(default_factory=dict)
+    """Cache values of every flavour, over the defaults."""
+    targets: tuple[str, ...] = ()
+    """Targets to build and install with what consumers need besides; empty means everything."""
+    components: tuple[str, ...] = ()
+    """``LLVM_DISTRIBUTION_COMPONENTS``, literally."""
+    patches: tuple[str, ...] = ()
+    """Files, relative to the configuration file, applied in this order."""
+    launcher: Launcher = Launcher.AUTO
+    flavours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """Flavour to cache values, over the built-in ones of that name."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class LlvmSpec:
     """How a candidate becomes a toolchain prefix."""
 
@@ -108,6 +138,7 @@ class LlvmSpec:
     prefix: str = ""
     """Template of the install's path with ``{sha}``, ``{short}`` and ``{flavour}``."""
     wheels: tuple[WheelSet, ...] = ()
+    source: SourceSpec = field(default_factory=SourceSpec)
     repository: str = ""
     """A clone of llvm-project, for resolving short SHAs and tags; relative to the configuration file."""
     main: str = ""

@@ -9,7 +9,7 @@ import shutil
 import socket
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -72,26 +72,44 @@ class Cache:
 
     def find(self, identity: Mapping[str, str]) -> Entry | None:
         """The entry for ``identity`` if it is there and whole; makes nothing and waits for nobody."""
-        key = entry_key(identity)
-        info = _read_marker(self.root / "entries" / key)
-        return Entry(path=self.root / "entries" / key, info=info, hit=True) if info is not None else None
+        return self._hit(entry_key(identity), None)
 
     def provide(
-        self, identity: Mapping[str, str], make: Callable[[Path], None], *, on_wait: Callable[[str], None]
+        self,
+        identity: Mapping[str, str],
+        make: Callable[[Path], None],
+        *,
+        on_wait: Callable[[str], None],
+        check: Callable[[Path], object] | None = None,
     ) -> Entry:
         """The entry for ``identity``, made by ``make(directory)`` if it is not there.
 
         One process makes it; others wait and are told for whom through ``on_wait``. ``make`` works in a directory of
-        its own that becomes the entry by one rename. Raises :class:`SupplyError` when the cache cannot be written.
+        its own that becomes the entry by one rename. An entry that ``check`` refuses (by a :class:`SupplyError`) is
+        torn, and made again. The entry counts as in use until this process ends, see :func:`hold`.
+        Raises :class:`SupplyError` when the cache cannot be written.
         """
         key = entry_key(identity)
+        if (entry := self._hit(key, check)) is not None:
+            return entry
+        with self.lock(key, on_wait):
+            if (entry := self._hit(key, check)) is not None:
+                return entry
+            return self._make(self.root / "entries" / key, key, identity, make)
+
+    def _hit(self, key: str, check: Callable[[Path], object] | None) -> Entry | None:
         path = self.root / "entries" / key
-        if (info := _read_marker(path)) is not None:
-            return Entry(path=path, info=info, hit=True)
-        with self._lock(key, on_wait):
-            if (info := _read_marker(path)) is not None:
-                return Entry(path=path, info=info, hit=True)
-            return self._make(path, key, identity, make)
+        info = read_marker(path)
+        if info is None or not hold(path):
+            return None
+        try:
+            if check is not None:
+                check(path)
+        except SupplyError:
+            return None
+        with suppress(OSError):  # a cache that is read-only to this user will do
+            os.utime(path / MARKER)
+        return Entry(path=path, info=info, hit=True)
 
     def _make(self, path: Path, key: str, identity: Mapping[str, str], make: Callable[[Path], None]) -> Entry:
         partial = self.root / "partial" / key
@@ -110,10 +128,12 @@ class Cache:
         except BaseException:
             _remove(partial)
             raise
+        hold(path)
         return Entry(path=path, info=info, hit=False)
 
     @contextmanager
-    def _lock(self, key: str, on_wait: Callable[[str], None]) -> Iterator[None]:
+    def lock(self, key: str, on_wait: Callable[[str], None]) -> Iterator[None]:
+        """Be the one process that makes ``key``. Raises :class:`SupplyError` when the cache cannot be written."""
         from filelock import FileLock, Timeout
 
         owner = self.root / "locks" / f"{key}.owner"
@@ -143,6 +163,50 @@ class Cache:
             ) from error
 
 
+_HELD: Final[dict[Path, int]] = {}
+"""Entry to the descriptor whose shared lock says that this process uses it; kept until the process ends."""
+
+
+def hold(entry: Path) -> bool:
+    """Say, until this process ends, that it uses an entry, so that nobody removes it. False when it is not there.
+
+    A shared ``flock`` on the marker: it needs no right to write, and ends with the process however that ends.
+    """
+    import fcntl
+
+    marker = entry / MARKER
+    if entry in _HELD and _is_file(_HELD[entry], marker):
+        return True
+    try:
+        descriptor = os.open(marker, os.O_RDONLY)
+    except OSError:
+        return False
+    with suppress(OSError):  # a file system without locks, which then has no protection
+        fcntl.flock(descriptor, fcntl.LOCK_SH)
+    if not _is_file(descriptor, marker):  # removed in between
+        os.close(descriptor)
+        return False
+    if (stale := _HELD.pop(entry, None)) is not None:
+        os.close(stale)
+    _HELD[entry] = descriptor
+    return True
+
+
+def hold_around(path: Path) -> None:
+    """:func:`hold` the entry that ``path`` lies in, if it lies in one."""
+    for directory in path.parents:
+        if (directory / MARKER).is_file():
+            hold(directory)
+            return
+
+
+def _is_file(descriptor: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(descriptor), path.stat())
+    except OSError:
+        return False
+
+
 def _owner(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8").strip() or "another gate"
@@ -150,7 +214,8 @@ def _owner(path: Path) -> str:
         return "another gate"
 
 
-def _read_marker(entry: Path) -> EntryInfo | None:
+def read_marker(entry: Path) -> EntryInfo | None:
+    """What an entry says of itself; None when it is torn."""
     try:
         return loads(EntryInfo, (entry / MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
