@@ -23,6 +23,8 @@ NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
 NOT_FROM_THIS_BUMP: Final = "not-from-this-bump"
 """Key in a finding's facts: the baseline has the same finding."""
+BECAUSE: Final = "because"
+"""Key in a skipped result's facts: the node of the failure for which it was skipped."""
 HELD: Final = "held"
 """Key in a result's facts: the excuse of a failure that an agreed exception covers."""
 
@@ -225,3 +227,15 @@ class Verdict:
     def failed(self) -> tuple[StageResult, ...]:
         """The stages that failed and that no hold excuses, in order."""
         return tuple(each for each in self.results if each.outcome is Outcome.FAILED and not each.is_held)
+
+    @property
+    def undecided(self) -> tuple[StageResult, ...]:
+        """The stages that were skipped for a failure that is not among the results: deselected, or in another run."""
+        known = {each.node for each in self.results if each.outcome is Outcome.FAILED}
+        skipped = [each for each in self.results if each.outcome is Outcome.SKIPPED and BECAUSE in each.facts]
+        return tuple(each for each in skipped if each.facts[BECAUSE] not in known)
+
+    @property
+    def passes(self) -> bool:
+        """Nothing has failed, as far as that can be told from the results."""
+        return not self.failed and not self.undecided

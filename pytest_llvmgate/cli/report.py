@@ -34,4 +34,4 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         width = shutil.get_terminal_size().columns
         print("\n".join(terminal.render(verdict, width=width, color=sys.stdout.isatty())))
-    return EXIT_VERDICT_NO if verdict.failed else EXIT_OK
+    return EXIT_OK if verdict.passes else EXIT_VERDICT_NO

@@ -10,10 +10,11 @@ from typing import Any, Final
 from pytest_llvmgate.config.schema import Configuration, Selector
 from pytest_llvmgate.config.shapes import Spot, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath
+from pytest_llvmgate.model import GROUPS
 
 DEFAULT_FLAVOUR: Final = "default"
 DEFAULT_CONFIGURATION: Final = "default"
-RESERVED_NAMES: Final = ("pins", "llvm", "preflight")
+RESERVED_NAMES: Final = GROUPS
 """Groups of tests that are not configurations."""
 _SWITCH_WORDS: Final = frozenset({"on", "off", "yes", "no", "true", "false", "0", "1", "with", "without"})
 """Options that say nothing without their axis: ``mhlo_on``, not ``on``."""

@@ -17,13 +17,21 @@ def agreement(configurations: Sequence[ConfigurationInfo], results: Sequence[Sta
     """One sentence per static configuration that was predicted and whose shared sibling was built."""
     by_node = {result.node: result for result in results}
     for info in configurations:
-        predicted = by_node.get(f"{info.name}::linkcheck")
-        if predicted is None or BROKEN not in predicted.facts:
+        predicted = _predicted(by_node.get(f"{info.name}::linkcheck"))
+        if predicted is None:
             continue
         for sibling in configurations:
             built = by_node.get(f"{sibling.name}::build")
             if built is not None and f"{sibling.name}::linkcheck" not in by_node and _differ_in_one_axis(info, sibling):
-                yield from _compared(info.name, frozenset(json.loads(predicted.facts[BROKEN])), sibling.name, built)
+                yield from _compared(info.name, predicted, sibling.name, built)
+
+
+def _predicted(linkcheck: StageResult | None) -> frozenset[str] | None:
+    """The targets that would not link; None where that was not told, or in a form of another version."""
+    try:
+        return frozenset(json.loads(linkcheck.facts[BROKEN])) if linkcheck else None
+    except (KeyError, ValueError, TypeError):
+        return None
 
 
 def _differ_in_one_axis(one: ConfigurationInfo, other: ConfigurationInfo) -> bool:

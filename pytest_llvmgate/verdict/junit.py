@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pytest_llvmgate.codec import from_plain
 from pytest_llvmgate.errors import GateError
@@ -26,6 +26,8 @@ from pytest_llvmgate.verdict import junit_names as names
 from pytest_llvmgate.verdict.agreement import agreement
 from pytest_llvmgate.verdict.assemble import merged_findings
 from pytest_llvmgate.verdict.pattern import patterns
+
+_WANTED: Final = "expected a file that pytest --junitxml wrote, whole"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,16 +50,15 @@ def read_junit(paths: Sequence[Path]) -> Verdict:
     """Merge the JUnit files of several runs into one verdict.
 
     A stage that is in several files (pins are, in every job of a matrix) counts as failed if it failed in any of them.
-    Raises :class:`GateError` for files that are no JUnit, hold no test of the gate, or are of different candidates.
+    Raises :class:`GateError` for files that are no JUnit, hold no test of the gate, or are of different candidates or
+    commits of the downstream.
     """
     files = [_read(path) for path in paths]
-    candidates = {case.candidate: file.path for file in files for case in file.cases}
-    if len(candidates) > 1:
-        listing = ", ".join(f"{path} of {sha[:12]}" for sha, path in candidates.items())
-        raise GateError(
-            f"expected files of one candidate, found {len(candidates)}: {listing}",
-            hint="report on each candidate by itself",
-        )
+    _expect_one("candidate", {case.candidate: file.path for file in files for case in file.cases})
+    _expect_one(
+        "downstream commit",
+        {file.properties[names.DOWNSTREAM]: file.path for file in files if names.DOWNSTREAM in file.properties},
+    )
     cases = [case for file in files for case in file.cases]
     configurations = tuple(
         {case.configuration.name: case.configuration for case in cases if case.configuration}.values()
@@ -65,7 +66,7 @@ def read_junit(paths: Sequence[Path]) -> Verdict:
     results = tuple(_worst(cases))
     suite = {name: value for file in reversed(files) for name, value in file.properties.items() if value}
     return Verdict(
-        candidate=Revision(sha=next(iter(candidates)), name=suite.get(names.CANDIDATE_NAME, "")),
+        candidate=Revision(sha=cases[0].candidate, name=suite.get(names.CANDIDATE_NAME, "")),
         baseline=Revision(sha=suite[names.BASELINE]) if names.BASELINE in suite else None,
         downstream=Downstream(
             root="",
@@ -86,20 +87,35 @@ def read_junit(paths: Sequence[Path]) -> Verdict:
     )
 
 
+def _expect_one(what: str, found: Mapping[str, Path]) -> None:
+    """Raise :class:`GateError` when files that should be of one commit are of several."""
+    if len(found) > 1:
+        listing = ", ".join(f"{path} of {sha[:12]}" for sha, path in found.items())
+        raise GateError(
+            f"expected files of one {what}, found {len(found)}: {listing}", hint=f"report on each {what} by itself"
+        )
+
+
 def _worst(cases: Sequence[_Case]) -> Iterator[StageResult]:
-    """One result per stage: a failure beats everything, and a result beats a skip."""
-    order = (Outcome.SKIPPED, Outcome.PASSED, Outcome.FAILED)
+    """One result per stage: a result beats a skip, a failure a pass, and one that is not held one that is."""
     by_node: dict[str, StageResult] = {}
     for case in cases:
-        known = by_node.get(case.result.node)
-        if known is None or order.index(case.result.outcome) > order.index(known.outcome):
+        known = by_node.setdefault(case.result.node, case.result)
+        if _badness(case.result) > _badness(known):
             by_node[case.result.node] = case.result
     yield from by_node.values()
 
 
+def _badness(result: StageResult) -> tuple[int, bool]:
+    return (Outcome.SKIPPED, Outcome.PASSED, Outcome.FAILED).index(result.outcome), not result.is_held
+
+
 def _read(path: Path) -> _File:
     suites = list(_suites(path))
-    cases = tuple(case for suite in suites for testcase in suite if (case := _case(testcase)) is not None)
+    try:
+        cases = tuple(case for suite in suites for testcase in suite if (case := _case(testcase)) is not None)
+    except ValueError as error:  # a time that is no number
+        raise GateError(f"this is no JUnit XML of pytest: {error}", where=str(path), hint=_WANTED) from error
     if not cases:
         raise GateError(
             "expected tests of the gate in this JUnit file, found none",
@@ -114,15 +130,14 @@ def _suites(path: Path) -> Iterator[Any]:
 
     from junitparser import JUnitXmlError, xunit2
 
-    hint = "expected a file that pytest --junitxml wrote, whole"
     try:
         root: Any = xunit2.JUnitXml.fromfile(str(path))
     except FileNotFoundError:
         raise GateError("there is no such file", where=str(path)) from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise GateError(f"cannot be read: {error}", where=str(path)) from error
-    except (ET.ParseError, JUnitXmlError) as error:
-        raise GateError(f"this is no JUnit XML: {error}", where=str(path), hint=hint) from error
+    except OSError as error:
+        raise GateError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
+    except (ET.ParseError, JUnitXmlError, ValueError, LookupError) as error:  # the last two: an encoding that is none
+        raise GateError(f"this is no JUnit XML: {error}", where=str(path), hint=_WANTED) from error
     yield from [root] if isinstance(root, xunit2.TestSuite) else root
 
 
@@ -170,7 +185,7 @@ def _outcome(testcase: Any) -> tuple[Outcome, str, str]:
 
 
 def _findings(found: Mapping[str, str]) -> Iterator[Finding]:
-    with suppress(ValueError):  # written by another version: the failure's text still tells
+    with suppress(ValueError, TypeError):  # written by another version: the failure's text still tells
         for plain in json.loads(found.get(names.FINDINGS, "[]")):
             yield from_plain(Finding, plain)
 
@@ -184,7 +199,7 @@ def _facts(found: Mapping[str, str]) -> Mapping[str, str]:
 
 def _edges(text: str) -> Edges | None:
     numbers = text.split("/")
-    if len(numbers) != 3 or not all(number.isdigit() for number in numbers):
+    if len(numbers) != 3 or not all(number.isdecimal() for number in numbers):
         return None
     finished, total, failed = map(int, numbers)
     return Edges(finished=finished, total=total, failed=failed)

@@ -73,9 +73,8 @@ def _grid(verdict: Verdict) -> Iterator[str]:
     table = grid(verdict)
     yield _row(["configuration", *table.stages])
     yield _row(["---"] * (len(table.stages) + 1))
-    for info in verdict.configurations:
-        name = _code(info.name).replace("|", "\\|")
-        yield _row([name, *(_cell(cells.get(f"{info.name}::{stage}")) for stage in stages)])
+    for name, results in table.rows:
+        yield _row([_code(name).replace("|", "\\|"), *map(_cell, results)])
     yield ""
 
 

@@ -9,6 +9,8 @@ from pytest_llvmgate.model import CONFIGURATION_STAGES, ConfigurationInfo, Outco
 
 Term = tuple[str, str]
 """An axis and one of its options."""
+Choice = Mapping[str, str]
+"""An option per axis."""
 
 
 def patterns(configurations: Sequence[ConfigurationInfo], results: Sequence[StageResult]) -> tuple[str, ...]:
@@ -31,18 +33,24 @@ def _of_stage(stage: str, configurations: Sequence[ConfigurationInfo], results: 
         if len(failed) > 1:
             yield f"{stage} breaks in every configuration{known}"
         return
-    terms = explanation([info.options for info in failed], [info.options for info in passed])
-    if terms is None:
+    found = explanations([info.options for info in failed], [info.options for info in passed])
+    if not found:
         yield f"{stage} breaks in {', '.join(info.name for info in failed)}{known}"
-    elif len(configurations) > 1:
-        yield f"{stage} breaks only with {' and '.join(f'{axis}={option}' for axis, option in terms)}{known}"
+        return
+    first, *others = (" and ".join(f"{axis}={option}" for axis, option in terms) for terms in found)
+    same = f", which cannot be told from {' or '.join(others)} here" if others else ""
+    yield f"{stage} breaks only with {first}{same}{known}"
 
 
-def explanation(failed: Sequence[Mapping[str, str]], passed: Sequence[Mapping[str, str]]) -> tuple[Term, ...] | None:
-    """The fewest axis values that every failed choice has and no passed one has together; None if there are none."""
+def explanations(failed: Sequence[Choice], passed: Sequence[Choice]) -> tuple[tuple[Term, ...], ...]:
+    """The fewest axis values that every failed choice has and no passed one has together; every set of that size."""
     shared = [term for term in failed[0].items() if all(choice.get(term[0]) == term[1] for choice in failed)]
     for count in range(1, len(shared) + 1):
-        for terms in itertools.combinations(shared, count):
-            if not any(all(choice.get(axis) == option for axis, option in terms) for choice in passed):
-                return terms
-    return None
+        found = [
+            terms
+            for terms in itertools.combinations(shared, count)
+            if not any(all(choice.get(axis) == option for axis, option in terms) for choice in passed)
+        ]
+        if found:
+            return tuple(found)
+    return ()

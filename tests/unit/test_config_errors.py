@@ -34,6 +34,12 @@ def test_each_error_says_where_what_and_what_to_do(cwd: Path, document: str) -> 
     assert sorted(problems(cwd, text)) == sorted(announced(text))
 
 
+def test_a_hold_on_a_stage_that_is_none(cwd: Path) -> None:
+    [found] = problems(cwd, "[[hold]]\nuntil = 2026-12-10\nreason = 'r'\nstages = ['check', 'biuld']")
+    assert found.startswith("4: hold[0].stages[1]: expected one of 'configure', 'build', ")
+    assert found.endswith(", found 'biuld' -> did you mean 'build'?")
+
+
 def test_a_missing_source_directory(cwd: Path) -> None:
     assert problems(cwd, "\n[build]\nsource = 'src/cpp'") == [
         f"3: build.source: expected a directory, found none at {cwd}/src/cpp"

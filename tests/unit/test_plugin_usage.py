@@ -132,6 +132,7 @@ def test_a_tool_that_is_too_old_is_refused(gated: Gated, tmp_path: Path, monkeyp
 def test_a_half_installed_llvm_is_named(gated: Gated) -> None:
     exports = gated.root.parent / "llvm/lib/cmake/llvm/LLVMExports-release.cmake"
     exports.write_text(
+        "list(APPEND _cmake_import_check_targets LLVMSupport )\n"
         'list(APPEND _cmake_import_check_files_for_LLVMSupport "${_IMPORT_PREFIX}/lib/libLLVMSupport.a" )\n'
     )
     result = gated.run("--llvm-sha=pinned", "-k", "default")
