@@ -86,13 +86,28 @@ def _context(arguments: argparse.Namespace) -> Any:
     for option in (*arguments.llvm, arguments.source, arguments.build):
         if option is not None and not option.is_dir():
             raise GateError("expected a directory, found none", where=str(option))
+    components, advice = _configured(arguments.source)
     return DiagnosisContext(
         stage=arguments.stage,
         source=arguments.source.absolute() if arguments.source else None,
         build=arguments.build.absolute() if arguments.build else None,
-        components=dict(_component(text) for text in arguments.component),
+        components=components | dict(_component(text) for text in arguments.component),
         prefixes=tuple(_prefixes(arguments.llvm)),
+        advice=advice,
     )
+
+
+def _configured(source: Path | None) -> tuple[dict[str, str], Any]:
+    """Components and advice of the project's own configuration file, where the project has one."""
+    from pytest_llvmgate.config.load import find_config, load_config
+    from pytest_llvmgate.findings import Advice
+
+    path = find_config(source.absolute()) if source is not None else None
+    if path is None:
+        return {}, ()
+    config = load_config(path)
+    components = {pin.name: pin.component for pin in config.pins if pin.component}
+    return components, tuple(Advice(match=each.match, text=each.text, link=each.link) for each in config.advice)
 
 
 def _prefixes(given: Iterable[Path]) -> Iterable[Path]:

@@ -29,11 +29,11 @@ _BARE_COLOURS: Final = re.compile(rb"(?:\^\[)?\[(?:\d{1,3}(?:;\d{1,3})*)?[mK]")
 _DIRT: Final = bytes(set(range(32)) - set(b"\n\r\t\x1b")) + b"\x7f"
 _STAMP: Final = re.compile(
     rb"^(?:[^\t\n]{1,80}\t[^\t\n]{1,80}\t)?(?:\xef\xbb\xbf)?(?:"
-    rb"\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?"
-    rb"|\[\d\d:\d\d:\d\d(?:\.\d+)?\]|\d\d:\d\d:\d\d(?:\.\d+)?(?= )"
+    rb"(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?"
+    rb"|\[\d\d:\d\d:\d\d(?:\.\d+)?\]"
     rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
-    rb"|\#\d+ \d+\.\d+"
-    rb")(?: (?: (?=\S))?|(?=\n|\Z))",
+    rb"|\#\d+ \d+\.\d+)(?: |(?=\n|\Z))"
+    rb"|\d\d:\d\d:\d\d(?:\.\d+)?(?:  ?|(?=\n|\Z)))",
     re.MULTILINE,
 )
 """Time stamps of GitHub, GitLab, Azure, Jenkins, ``ts`` and BuildKit; with the job and step of ``gh run view``."""

@@ -51,7 +51,8 @@ def _loaded(group: str) -> Iterator[Any]:
 
     for entry in entry_points(group=group):
         found = entry.load()
-        yield from found if isinstance(found, list | tuple) else [found]
+        several = found if isinstance(found, list | tuple) else [found]
+        yield from (one() if isinstance(one, type) else one for one in several)
 
 
 @cache

@@ -1,0 +1,219 @@
+"""From many lines to few causes."""
+
+# ruff: noqa: E501, ARG002  (what tools print; the parsers' interface)
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.findings import Advice, DiagnosisContext, default_registry, diagnose
+from pytest_llvmgate.findings.cascades import declared_names
+from pytest_llvmgate.findings.events import Event, LineParser
+from pytest_llvmgate.findings.merge import merged
+from pytest_llvmgate.findings.screen import render
+from pytest_llvmgate.model import Confidence, Finding, Layer
+
+
+def unit(name: str, output: str, *, source: str = "") -> str:
+    path = source or f"/home/user/p/lib/{name}.cpp"
+    target = f"lib/CMakeFiles/L.dir/{name}.cpp.o"
+    return f"[1/9] Building CXX object {target}\nFAILED: [code=1] {target} \nc++ -o {target} -c {path}\n{output}"
+
+
+def findings(*parts: str, **known: object) -> tuple[Finding, ...]:
+    log = "".join(parts) + "ninja: build stopped: cannot make progress due to previous errors.\n"
+    return diagnose([log.encode()], context=DiagnosisContext(**known)).findings  # type: ignore[arg-type]
+
+
+def error(line: int, message: str, code: str = "", *, file: str = "a") -> str:
+    shown = f"{line:5} | {code}\n      | ^\n" if code else ""
+    return f"/home/user/p/lib/{file}.cpp:{line}:3: error: {message}\n{shown}"
+
+
+def test_one_cause_in_many_units_is_one_finding():
+    found = findings(*(unit(f"u{i}", error(i, "'x' is not a member of 'mlir'", file=f"u{i}")) for i in range(1, 8)))
+    assert [(finding.identifier, finding.sites) for finding in found] == [("mlir::x", 7)]
+
+
+def test_a_name_whose_declaration_failed_is_no_cause():
+    (finding,) = findings(
+        unit("a", error(3, "'Gone' is not a member of 'mlir'", "using Shape = mlir::Gone;"),
+             ) + error(9, "'Shape' was not declared in this scope", "Shape f();"),
+    )  # fmt: skip
+    assert finding.identifier == "mlir::Gone"
+    assert finding.facts["follow-on-errors"] == "1"
+
+
+def test_members_of_a_class_without_base_are_no_causes():
+    (finding,) = findings(
+        unit("a", error(3, "'GoneBase' is not a member of 'impl'", "struct P : impl::GoneBase<P> {"))
+        + error(4, "'void P::runOnOperation()' marked 'override', but does not override")
+        + error(9, "'getOperation' was not declared in this scope", "getOperation();")
+        + error(12, "could not convert 'p' from 'P' to 'std::unique_ptr<mlir::Pass>'")
+    )
+    assert finding.identifier == "impl::GoneBase"
+    assert finding.facts["follow-on-errors"] == "3"
+
+
+def test_an_error_of_its_own_survives_beside_a_cascade():
+    found = findings(
+        unit("a", error(3, "'GoneBase' is not a member of 'impl'", "struct P : impl::GoneBase<P> {"))
+        + error(40, "'other' is not a member of 'mlir'", "mlir::other();")
+    )
+    assert {finding.identifier for finding in found} == {"impl::GoneBase", "mlir::other"}
+
+
+@pytest.mark.parametrize(
+    ("code", "names"),
+    [
+        ("using mlir::tosa::Shape;", {"Shape"}),
+        ("typedef a::b C;", {"C"}),
+        ("class X : public Y {", {"X"}),
+        ("  auto value = mlir::gone();", {"value"}),
+        ("  mlir::gone::Type value(3);", {"value"}),
+        ("namespace t = mlir::tosa;", {"t"}),
+    ],
+)
+def test_what_a_line_declares(code: str, names: set[str]):
+    assert names <= declared_names(code)
+
+
+def test_calls_that_relied_on_a_lost_conversion_are_its_sites():
+    (finding,) = findings(
+        unit("a", error(3, "could not convert 'std::nullopt' from 'const std::nullopt_t' to 'llvm::ArrayRef<long>'"))
+        + error(9, "no matching function for call to 'mlir::AOp::build(mlir::OpBuilder&, const std::nullopt_t&)'")
+        + error(10, "no matching function for call to 'mlir::BOp::build(mlir::OpBuilder&, const std::nullopt_t&)'")
+    )
+    assert finding.identifier == "std::nullopt_t -> llvm::ArrayRef"
+    assert finding.sites == 3
+
+
+def test_gcc_explains_a_candidate_with_an_error_that_is_none():
+    (finding,) = findings(
+        unit("a", error(3, "no matching function for call to 'f(X&)'"))
+        + "/opt/llvm/include/llvm/ADT/ArrayRef.h:94:3: note: candidate: 'template<class C> f(C)'\n"
+        + "/opt/llvm/include/llvm/ADT/ArrayRef.h:94:3: note:   template argument deduction/substitution failed:\n"
+        + "/opt/llvm/include/llvm/ADT/ArrayRef.h:87:9: error: 'struct X' has no member named 'data'\n"
+    )
+    assert finding.identifier == "f"
+
+
+def test_an_error_in_an_llvm_header_belongs_to_the_line_that_instantiated_it():
+    (finding,) = findings(
+        unit("a", "/opt/llvm/include/mlir/IR/Builders.h: In instantiation of 'OpTy create(Args ...) [with OpTy = t::AOp; "
+             "Args = {int}]':\n/home/user/p/lib/a.cpp:8:9:   required from here\n"
+             "/opt/llvm/include/mlir/IR/Builders.h:509:16: error: cannot convert 'int' to 'mlir::Value'\n"),
+    )  # fmt: skip
+    assert (finding.identifier, finding.layer) == ("t::AOp::build", Layer.DOWNSTREAM)
+    assert str(finding.locations[0]) == "lib/a.cpp:8"
+
+
+def test_an_error_in_an_llvm_header_that_nobody_instantiated_is_llvms():
+    (finding,) = findings(
+        unit("a", "In file included from /home/user/p/lib/a.cpp:1:\n"
+             "/opt/llvm/include/mlir/IR/Builders.h:20:1: error: 'uint8_t' does not name a type\n"),
+    )  # fmt: skip
+    assert finding.layer is Layer.LLVM
+
+
+def test_components_by_name_and_by_custom():
+    line = "/home/user/p/{}/lib/x.cpp:1:2: error: 'x' is not a member of 'y'\n"
+    (custom,) = findings(unit("x", line.format("third_party/stablehlo"), source="/home/user/p/lib/x.cpp"))
+    assert (custom.layer, custom.component) == (Layer.COMPONENT, "stablehlo")
+    (named,) = findings(
+        unit("x", line.format("hlo")), source=Path("/home/user/p"), components={"mini": "hlo"}
+    )  # fmt: skip
+    assert (named.layer, named.component) == (Layer.COMPONENT, "mini")
+
+
+def test_the_stage_llvm_makes_everything_llvms():
+    (finding,) = findings(unit("a", error(3, "'x' is not a member of 'y'")), stage="llvm")
+    assert finding.layer is Layer.LLVM
+
+
+def test_a_full_disk_comes_before_what_follows_from_it():
+    found = findings(
+        unit("a", error(3, "'x' is not a member of 'mlir'")),
+        unit("b", "/home/user/p/lib/b.cpp:9:1: fatal error: error writing to /tmp/x.s: No space left on device\n"),
+    )
+    assert [finding.kind for finding in found] == ["out-of-disk", "api-removed"]
+
+
+def test_many_sites_come_before_few():
+    many = "".join(error(i, "'many' is not a member of 'mlir'") for i in range(10, 40))
+    found = findings(unit("a", error(3, "'one' is not a member of 'mlir'") + many))
+    assert [finding.identifier for finding in found] == ["mlir::many", "mlir::one"]
+
+
+def test_alike_edges_that_nobody_understands_are_one_finding():
+    edges = "".join(f"[{i}/9] Generating t{i}\nFAILED: [code=7] t{i}\ngen {i}\nE1 bad thing\n" for i in range(1, 5))
+    (finding,) = findings(edges)
+    assert (finding.kind, finding.sites, finding.confidence) == ("unrecognised", 4, Confidence.GUESS)
+
+
+def test_the_edge_of_an_external_project_is_explained_by_the_one_inside():
+    inner = unit("a", error(3, "'x' is not a member of 'mlir'")).replace("[1/9]", "[1/3]")
+    log = f"[5/9] Performing build step for 'llvm'\nFAILED: llvm-build\ncd x && ninja\n{inner}"
+    assert [finding.kind for finding in findings(log)] == ["api-removed"]
+
+
+def test_a_nested_build_counts_the_run_that_failed():
+    log = unit("a", error(3, "'x' is not a member of 'mlir'")) + "ninja: build stopped: subcommand failed.\n"
+    diagnosis = diagnose([b"[7/7] Linking CXX executable first\n" + log.encode()])
+    assert diagnosis.edges is not None
+    assert (diagnosis.edges.finished, diagnosis.edges.total) == (1, 9)
+
+
+# -- extension ---------------------------------------------------------------------------------------------------------
+
+
+class TableCheck(LineParser):
+    name = "tablecheck"
+    markers = ("tablecheck: ",)
+
+    def parse(self, text: str, view: object) -> Event | None:
+        return Event(kind="table", identifier=text.removeprefix("tablecheck: "), message=text)
+
+
+def test_an_added_parser_is_asked_first():
+    registry = default_registry().extended(parsers=[TableCheck()])
+    (finding,) = diagnose([b"tablecheck: error: bad row\n"], registry=registry).findings
+    assert finding.key == ("table", "error: bad row")
+
+
+def test_an_added_rule_sees_all_findings():
+    def name_owner(found: tuple[Finding, ...], context: DiagnosisContext) -> tuple[Finding, ...]:
+        return tuple(Finding(kind=f.kind, identifier=f.identifier, headline=f"{f.headline} (ask Ann)") for f in found)
+
+    registry = default_registry().extended(rules=[name_owner])
+    (finding,) = diagnose([b"/p/a.cpp:1:2: error: x\n"], registry=registry).findings
+    assert finding.headline.endswith("(ask Ann)")
+
+
+def test_the_projects_own_advice_comes_first():
+    advice = Advice(match=r"is not a member of 'mlir'", text="Ask Ann", link="https://x.example/y")
+    (finding,) = findings(unit("a", error(3, "'x' is not a member of 'mlir'")), advice=(advice,))
+    assert finding.advice[0] == "Ask Ann (https://x.example/y)"
+
+
+def test_advice_for_other_messages_stays_away():
+    (finding,) = findings(unit("a", error(3, "'x' is not a member of 'y'")), advice=(Advice(match="tosa", text="no"),))
+    assert "no" not in finding.advice
+
+
+# -- several logs, one screen ------------------------------------------------------------------------------------------
+
+
+def test_the_same_finding_in_several_logs_is_one():
+    log = unit("a", error(3, "'x' is not a member of 'mlir'"))
+    (finding,) = merged((*findings(log, configuration="static"), *findings(log, configuration="shared")))
+    assert finding.configurations == ("static", "shared")
+
+
+def test_a_screen_is_short_and_narrow():
+    log = "".join(unit("a", error(i, f"'x{i}' is not a member of 'mlir'")) for i in range(1, 90))
+    lines = list(render(diagnose([log.encode()]), "build.log", width=80))
+    assert len(lines) <= 60
+    assert max(map(len, lines)) <= 80
+    assert "69 more" in "\n".join(lines)
