@@ -6,15 +6,18 @@ A part of the table, so that this stays under two minutes on two cores; ``python
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
-from tests.miniature import CONFIGURATIONS, FLAVOURS, Miniature, create
+from pytest_llvmgate.findings.diagnose import diagnose
+from tests.miniature import CONFIGURATIONS, CULPRITS, FLAVOURS, Miniature, create
 from tests.miniature.builds import BuildError, build_downstream, build_llvm, checkout, run_stages, supply
 from tests.miniature.downstream import TinyC, create_downstream
-from tests.miniature.verify import observe
+from tests.miniature.verify import Observation, observe
 
 LIBRARY = {"static": "libMLIRIR.a", "shared": "libMLIRIR.so", "dylib": "libMLIR.so"}
 
@@ -29,16 +32,28 @@ def tinyc(tmp_path_factory: pytest.TempPathFactory, miniature: Miniature) -> Tin
     return create_downstream(tmp_path_factory.mktemp("downstream"), miniature)
 
 
-@pytest.fixture(scope="module")
-def prefixes(tmp_path_factory: pytest.TempPathFactory, miniature: Miniature) -> dict[str, Path]:
-    store = tmp_path_factory.mktemp("store")
-    return {flavour: supply(miniature, "initial", flavour, store) for flavour in FLAVOURS}
+@dataclass(frozen=True, kw_only=True)
+class Walk:
+    """Build directories that go from commit to commit, what they showed at the first, and a copy of its prefixes."""
+
+    work: Path
+    initial: list[Observation]
+    prefixes: dict[str, Path]
 
 
 @pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where the walk through the history keeps its build directories."""
-    return tmp_path_factory.mktemp("work")
+def walk(tmp_path_factory: pytest.TempPathFactory, miniature: Miniature, tinyc: TinyC) -> Walk:
+    work, store = tmp_path_factory.mktemp("work"), tmp_path_factory.mktemp("prefixes")
+    initial = list(observe(miniature, "initial", tinyc.root, work))
+    for flavour in ("static", "shared"):
+        shutil.copytree(work / f"prefix-{flavour}", store / flavour, symlinks=True)
+    dylib = supply(miniature, "initial", "dylib", store)
+    return Walk(work=work, initial=initial, prefixes={f: store / f for f in ("static", "shared")} | {"dylib": dylib})
+
+
+@pytest.fixture(scope="module")
+def prefixes(walk: Walk) -> dict[str, Path]:
+    return walk.prefixes
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS)
@@ -72,14 +87,9 @@ def test_link_libs_without_a_keyword_are_transitive_in_a_static_export_only(pref
     assert "MLIRTensorDialect" in interface("shared", "MLIRLinalgTransforms")
 
 
-@pytest.mark.parametrize("configuration", CONFIGURATIONS)
-def test_downstream_is_green_on_the_first_commit(
-    prefixes: dict[str, Path], tinyc: TinyC, tmp_path: Path, configuration: str
-) -> None:
-    prefix = prefixes[CONFIGURATIONS[configuration]["linkage"]]
-    run = build_downstream(tinyc.root, tmp_path / "build", prefix, configuration)
-    assert run.passed, run.log
-    assert (tmp_path / "build/installed/bin/tiny-opt").exists()
+def test_everything_is_green_on_the_first_commit(walk: Walk) -> None:
+    assert [observation.what for observation in walk.initial] == ["static", "shared", *CONFIGURATIONS]
+    assert [observation.run.log for observation in walk.initial if not observation.run.passed] == []
 
 
 def test_downstream_is_green_on_a_dylib(prefixes: dict[str, Path], tinyc: TinyC, tmp_path: Path) -> None:
@@ -135,8 +145,29 @@ def test_an_llvm_may_be_broken_in_one_flavour(miniature: Miniature, tmp_path: Pa
     assert "undefined reference to `llvm::isELF(llvm::StringRef)'" in run.log
 
 
-@pytest.mark.parametrize("commit", ["link-library-dropped", "accessors-removed", "target-renamed"])
-def test_breaks_pile_up_as_the_table_says(miniature: Miniature, tinyc: TinyC, work: Path, commit: str) -> None:
-    observations = list(observe(miniature, commit, tinyc.root, work))
+@pytest.fixture(
+    scope="module",
+    params=[
+        "hlo-link-library-dropped",
+        "behaviour-changed",
+        "link-library-dropped",
+        "accessors-removed",
+        "target-renamed",
+    ],
+)
+def observations(request: pytest.FixtureRequest, miniature: Miniature, tinyc: TinyC, walk: Walk) -> list[Observation]:
+    """What LLVM's flavours and the downstream's configurations do at a commit of the default history."""
+    return list(observe(miniature, request.param, tinyc.root, walk.work))
+
+
+def test_breaks_pile_up_as_the_table_says(observations: list[Observation]) -> None:
     assert len(observations) == 6
     assert [str(observation) for observation in observations if not observation.agrees] == []
+
+
+def test_diagnosis_finds_the_table_s_findings(observations: list[Observation]) -> None:
+    for observation in observations:
+        wanted = {(CULPRITS[name].kind, CULPRITS[name].identifier) for name in observation.expected.culprits}
+        found = {finding.key for finding in diagnose([observation.run.log.encode()]).findings}
+        assert wanted <= found, str(observation)
+        assert wanted or not found, str(observation)
