@@ -2,8 +2,8 @@
 
 Usage: ``python tools/transcripts.py DIR [NAME...]`` with pytest-llvmgate, CMake and Ninja installed. Makes the demo's
 workspace in DIR unless it is there, plays the scenes that are named or that DIR has no record of yet, and rewrites the
-parts of README.md and docs/*.md between ``<!-- transcript: NAME -->`` and ``<!-- end -->``. A scene whose picture is
-wanted also writes docs/images/NAME.svg.
+parts of README.md and docs/*.md between ``<!-- transcript: NAME -->`` and ``<!-- end -->``. The scene that has a picture
+also writes that one, in docs/images.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Scene:
     before: tuple[tuple[str, ...], ...] = ()
     """Commands that make the scene ready and are not shown."""
     picture: str = ""
-    """Title of a picture of the last command's summary; no picture if empty."""
+    """File name of a picture of the gate's summary; no picture if empty."""
 
 
 SCENES: Final = (
@@ -51,12 +51,11 @@ SCENES: Final = (
         branch="good",
         before=(("git", "clean", "-qfdX"),),
         commands=(_GATE,),
-        picture="pytest --llvm-sha=llvmorg-22.1.8",
     ),
     Scene(name="unchanged", branch="good", commands=(_GATE,)),
     Scene(name="pins", branch="pins-disagree", commands=(("llvmgate", "pins"),)),
     Scene(name="pins-disagree", branch="pins-disagree", commands=((*_GATE, "-k", "pins"),)),
-    Scene(name="shared-breaks", branch="shared-breaks", commands=(_GATE,), picture="pytest --llvm-sha=llvmorg-22.1.8"),
+    Scene(name="shared-breaks", branch="shared-breaks", commands=(_GATE,), picture="summary.svg"),
     Scene(
         name="shared-mended",
         branch="shared-breaks",
@@ -130,10 +129,9 @@ def _draw(scene: Scene, text: str) -> None:
     """The summary: from the gate's own headline on."""
     lines = text.split("\n")
     start = next(number for number, line in enumerate(lines) if re.fullmatch(r"=+ llvmgate =+", _SGR.sub("", line)))
-    directory = ROOT / "docs" / "images"
-    directory.mkdir(exist_ok=True)
-    picture = svg("\n".join(lines[start + 1 :]), title=scene.picture)
-    (directory / f"{scene.name}.svg").write_text(picture, encoding="utf-8")
+    picture = ROOT / "docs" / "images" / scene.picture
+    picture.parent.mkdir(exist_ok=True)
+    picture.write_text(svg("\n".join(lines[start + 1 :]), title=shlex.join(_GATE)), encoding="utf-8")
 
 
 if __name__ == "__main__":
