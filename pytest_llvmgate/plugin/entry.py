@@ -42,10 +42,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--llvm-rerun", action="store_true", help="run every stage again, whatever is recorded")
 
 
-def pytest_addhooks(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Nothing yet; here so that third parties see where hooks are declared."""
-
-
 @pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
     """Wake the gate when a candidate is given."""
