@@ -2,8 +2,8 @@
 
 Usage: ``python tools/transcripts.py DIR [NAME...]`` with pytest-llvmgate, CMake and Ninja installed. Makes the demo's
 workspace in DIR unless it is there, plays the scenes that are named or that DIR has no record of yet, and rewrites the
-parts of README.md and docs/*.md between ``<!-- transcript: NAME -->`` and ``<!-- end -->``. The scene that has a picture
-also writes that one, in docs/images.
+parts of README.md and docs/*.md between ``<!-- transcript: NAME -->`` and ``<!-- end -->``. The scene that has a
+picture also writes that one, in docs/images.
 """
 
 from __future__ import annotations

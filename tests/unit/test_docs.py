@@ -21,15 +21,17 @@ from pytest_llvmgate.verdict import junit_names
 ROOT: Final = Path(__file__).parents[2]
 PAGES: Final = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/*.md")])
 HOW_TO: Final = ROOT / "docs/how-to.md"
+EXAMPLES: Final = (ROOT / "README.md", HOW_TO)
+"""The pages whose examples of configurations are marked: ``toml`` is a whole one, ``toml fragment`` a part."""
 REFERENCE: Final = ROOT / "docs/reference.md"
 _BLOCK: Final = re.compile(r"^```(?P<info>[^\n`]*)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
 def blocks(info: str) -> list[pytest.param]:
-    """The code blocks of all pages with exactly this info string."""
+    """The code blocks of the examples with exactly this info string."""
     return [
         pytest.param(match["text"], id=f"{page.name}-{page_text.count(chr(10), 0, match.start()) + 1}")
-        for page in PAGES
+        for page in EXAMPLES
         for page_text in [page.read_text(encoding="utf-8")]
         for match in _BLOCK.finditer(page_text)
         if match["info"] == info
