@@ -19,19 +19,23 @@ from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.build import stages
+from pytest_llvmgate.build.ninja_progress import NinjaProgress
 from pytest_llvmgate.build.stages import IDENTITY, BuildContext, StageReport
 from pytest_llvmgate.build.tools import Tools, build_environment, find_tools
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.schema import Config, Configuration
-from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.gate import linkcheck, preflight
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, usable_cores
 from pytest_llvmgate.gate.explain import detail, explain_failure, mark_known
+from pytest_llvmgate.gate.llvm_failure import explain_llvm_failure
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.gate.workspace import Workspace
+from pytest_llvmgate.llvm.cache import hold_around
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
+from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, StageResult
 from pytest_llvmgate.pins.compare import PinReport, compare
 from pytest_llvmgate.pins.read import read_pins
@@ -128,7 +132,7 @@ class Runner:
     def _preflight(self, flavour: str) -> StageResult:
         baseline = self.session.baseline
         candidate = self._prefix(flavour)
-        before = at_hand(self.config, baseline, flavour) if baseline is not None else None
+        before = at_hand(self.config, baseline, flavour, self._toolchain) if baseline is not None else None
         report = preflight.preflight(self.config, candidate, before)
         result = StageResult(
             group=PREFLIGHT_GROUP,
@@ -181,7 +185,9 @@ class Runner:
 
     def _prefix(self, flavour: str) -> ToolchainPrefix:
         record = self.llvm(flavour)
-        return loads(ToolchainPrefix, record.facts["prefix"])
+        prefix = loads(ToolchainPrefix, record.facts["prefix"])
+        hold_around(prefix.llvm_dir)  # which another process of the session may have supplied
+        return prefix
 
     def _supply(self, flavour: str) -> StageResult:
         log = self.workspace.log(LLVM_GROUP, flavour)
@@ -193,8 +199,12 @@ class Runner:
             log=log,
             timeout=self.config.timeouts.llvm,
             on_wait=self.progress.note,
+            toolchain=self._toolchain,
         )
-        found = supply(self.config, request)
+        try:
+            found = supply(self.config, request)
+        except SupplyError as error:
+            return explain_llvm_failure(self._failed(LLVM_GROUP, flavour, error), error, log, self.config)
         facts = {"origin": found.origin, "remark": found.remark, "prefix": dumps(found.prefix)}
         facts |= {"version": found.prefix.version, "saved": f"{found.saved:.1f}"}
         return StageResult(
@@ -203,6 +213,19 @@ class Runner:
             outcome=Outcome.PASSED,
             log=self.workspace.relative(log) if log.exists() else "",
             facts=facts,
+        )
+
+    def _toolchain(self) -> Toolchain:
+        """What LLVM is built with, if it is built: the tools of the builds, and their pool of cores."""
+        return Toolchain(
+            cmake=self.tools.cmake.path,
+            ninja=self.tools.ninja.path,
+            cxx=self.tools.compiler.path,
+            compiler=self.tools.compiler.version,
+            env=build_environment({"MAKEFLAGS": self.pool.makeflags} if self.pool else {}),
+            jobs=self._jobs(),
+            core=self._core,
+            on_output=NinjaProgress(self.progress.edges).feed,
         )
 
     def _ensure(self, configuration: Configuration, stage: str) -> StageResult:

@@ -15,8 +15,10 @@ from typing import Final
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.schema import Config, SupplierKind, WheelSet
 from pytest_llvmgate.errors import SupplyError, ToolError
+from pytest_llvmgate.llvm import source
 from pytest_llvmgate.llvm.cache import Cache, Entry, cache_root
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix, verify_revision
+from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.process.run import describe_command, run
 
@@ -35,6 +37,8 @@ class Request:
     """Seconds."""
     on_wait: Callable[[str], None]
     """Told, in words, what is being waited for."""
+    toolchain: Callable[[], Toolchain] | None = None
+    """Finds what a source build takes; asked only when one is needed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +58,11 @@ def supply(config: Config, request: Request) -> Supply:
 
     Raises :class:`SupplyError` or :class:`ToolError` with what is missing and what to do.
     """
-    suppliers = {SupplierKind.PREFIX: _from_prefix, SupplierKind.WHEELS: _from_wheels}
+    suppliers = {
+        SupplierKind.PREFIX: _from_prefix,
+        SupplierKind.WHEELS: _from_wheels,
+        SupplierKind.SOURCE: _from_source,
+    }
     if config.llvm.supplier is None:
         raise SupplyError(
             "no supplier is configured: expected a table [llvm] that says where the LLVM comes from",
@@ -63,7 +71,8 @@ def supply(config: Config, request: Request) -> Supply:
         )
     found = suppliers[config.llvm.supplier](config, request)
     remark = verify_revision(found.prefix, request.candidate.sha, config.llvm.revision)
-    return Supply(prefix=found.prefix, origin=found.origin, remark=remark, saved=found.saved)
+    remarks = "; ".join(filter(None, (found.remark, remark)))
+    return Supply(prefix=found.prefix, origin=found.origin, remark=remarks, saved=found.saved)
 
 
 def _from_prefix(config: Config, request: Request) -> Supply:
@@ -78,6 +87,42 @@ def _prefix_root(config: Config, revision: Revision, flavour: str) -> Path:
         )
     values = {"sha": revision.sha, "short": revision.short, "tag": revision.name, "flavour": flavour}
     return Path(os.path.normpath(config.root / Path(fill(config.llvm.prefix, values)).expanduser()))
+
+
+def _from_source(config: Config, request: Request) -> Supply:
+    if request.toolchain is None:
+        raise SupplyError("a source build takes a toolchain, and none was given")
+    built = source.provide(
+        config,
+        request.candidate.sha,
+        request.flavour,
+        request.toolchain(),
+        log=request.log,
+        timeout=request.timeout,
+        on_wait=request.on_wait,
+    )
+    made = "an interrupted build, taken up" if built.resumed else "built"
+    return Supply(
+        prefix=read_prefix(built.entry.path),
+        origin=f"source ({'from the cache' if built.entry.hit else made})",
+        remark=built.remark,
+        saved=_saved(built.entry),
+    )
+
+
+def identities(
+    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
+) -> tuple[dict[str, str], ...]:
+    """What the keys of the cache's entries for a commit and flavour are made from; empty where it has none.
+
+    Raises :class:`SupplyError` and :class:`ToolError`.
+    """
+    if config.llvm.supplier is SupplierKind.WHEELS:
+        served = [each for each in config.llvm.wheels if each.revision == revision.sha]
+        return tuple(_wheels_identity(each) for each in served if not each.flavours or flavour in each.flavours)
+    if config.llvm.supplier is SupplierKind.SOURCE and toolchain is not None:
+        return (source.identity(config, revision.sha, flavour, toolchain()),)
+    return ()
 
 
 def _from_wheels(config: Config, request: Request) -> Supply:
@@ -104,19 +149,19 @@ def _wheels_identity(wheels: WheelSet) -> dict[str, str]:
     }
 
 
-def at_hand(config: Config, revision: Revision, flavour: str) -> ToolchainPrefix | None:
+def at_hand(
+    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None = None
+) -> ToolchainPrefix | None:
     """The verified install of a commit if it is there already; None when it would have to be made, or is not right."""
     try:
         if config.llvm.supplier is SupplierKind.PREFIX:
             prefix = read_prefix(_prefix_root(config, revision, flavour))
-        elif config.llvm.supplier is SupplierKind.WHEELS:
-            of_revision = [each for each in config.llvm.wheels if each.revision == revision.sha]
-            entries = [Cache(cache_root()).find(_wheels_identity(wheels)) for wheels in of_revision]
-            prefix = read_prefix(next(entry.path for entry in entries if entry is not None))
         else:
-            return None
+            cache = Cache(cache_root())
+            entries = [cache.find(identity) for identity in identities(config, revision, flavour, toolchain)]
+            prefix = read_prefix(next(entry.path for entry in entries if entry is not None))
         verify_revision(prefix, revision.sha, config.llvm.revision)
-    except (SupplyError, StopIteration):
+    except (SupplyError, ToolError, StopIteration):
         return None
     return prefix
 

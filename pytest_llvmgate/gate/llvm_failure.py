@@ -1,0 +1,61 @@
+"""Why no LLVM could be supplied: LLVM itself does not build, or a carried patch no longer applies."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.findings import Advice, DiagnosisContext, diagnose
+from pytest_llvmgate.findings.registry import installed_registry
+from pytest_llvmgate.gate.explain import detail
+from pytest_llvmgate.llvm.source import BrokenLlvmError
+from pytest_llvmgate.llvm.source_tree import PatchError
+from pytest_llvmgate.model import Confidence, Finding, Layer, Location, StageResult
+
+
+def explain_llvm_failure(result: StageResult, error: SupplyError, log: Path, config: Config) -> StageResult:
+    """Add findings to the failed result of a flavour; what is no finding (no clone, no network) keeps its own words."""
+    if isinstance(error, PatchError):
+        return _explained(result, (_patch_finding(error),))
+    if isinstance(error, BrokenLlvmError):
+        return _explained(result, *_diagnosed(result, error, log, config))
+    return result
+
+
+def _explained(result: StageResult, findings: tuple[Finding, ...], hidden: tuple[str, ...] = ()) -> StageResult:
+    found = replace(result, findings=findings)
+    return replace(found, detail=detail(found, hidden)) if findings else result
+
+
+def _patch_finding(error: PatchError) -> Finding:
+    problem = error.problems[0]
+    return Finding(
+        kind="patch-failed",
+        identifier=error.patch,
+        headline=problem.message,
+        layer=Layer.DOWNSTREAM,
+        locations=(Location(path=error.patch), *(Location(path=path) for path in error.files)),
+        evidence=error.evidence,
+        confidence=Confidence.CERTAIN,
+        advice=(problem.hint,) if problem.hint else (),
+    )
+
+
+def _diagnosed(
+    result: StageResult, error: BrokenLlvmError, log: Path, config: Config
+) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    diagnosis = diagnose(
+        log,
+        context=DiagnosisContext(
+            stage="llvm",
+            source=error.source,
+            build=error.build,
+            log=result.log,
+            exit_code=error.returncode,
+            advice=tuple(Advice(match=each.match, text=each.text, link=each.link) for each in config.advice),
+        ),
+        registry=installed_registry(),
+    )
+    return diagnosis.findings, diagnosis.hidden

@@ -1,0 +1,347 @@
+"""The supplier ``source``: any commit of llvm-project, built once per machine, resumed when interrupted.
+
+``building/<key>`` of the cache keeps the work tree and the build tree until the install is whole; a run that was ended
+in between, in whatever way, is taken up there by the next one. ninja redoes what a kill cut off: an output without an
+entry in its log counts as not made.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+import shutil
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.codec import dumps, write_atomically
+from pytest_llvmgate.config.schema import Config, Launcher, RevisionRule
+from pytest_llvmgate.errors import SupplyError, ToolError
+from pytest_llvmgate.llvm.cache import Cache, Entry, EntryInfo, cache_root, entry_key
+from pytest_llvmgate.llvm.flavours import components, options, projects
+from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
+from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
+from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.process.run import Completed, describe_command, run
+
+SUPPLIER_VERSION: Final = "1"
+"""Part of the cache key: raised when the supplier builds or lays out its entries otherwise."""
+BUILD_FILE: Final = "llvmgate-build.json"
+"""In a build tree of the cache: what is being built. Its time is that of the last attempt."""
+MANIFEST: Final = "llvmgate-manifest.txt"
+"""In an entry: the size and path of every file, for ``llvmgate cache verify``."""
+_CONFIGURED: Final = "llvmgate-configured"
+_FLAGS: Final = ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS")
+_C_COMPILERS: Final = (("clang++", "clang"), ("g++", "gcc"), ("c++", "cc"))
+_REPOSITORY: Final = "llvm-project"
+
+
+class BrokenLlvmError(SupplyError):
+    """LLVM itself does not build at the candidate."""
+
+    def __init__(self, message: str, *, stage: str, source: Path, build: Path, log: Path, returncode: int) -> None:
+        super().__init__(
+            message,
+            where=str(log),
+            hint="the downstream has no part in this: choose a neighbouring commit, or mend it by llvm.source.patches",
+        )
+        self.stage = stage
+        self.source = source
+        self.build = build
+        self.returncode = returncode
+
+
+@dataclass(frozen=True, kw_only=True)
+class Job:
+    """One source build, with all that it takes."""
+
+    config: Config
+    sha: str
+    flavour: str
+    toolchain: Toolchain
+    log: Path
+    deadline: float
+    """Monotonic seconds."""
+    on_wait: Callable[[str], None]
+    cache: Cache
+    patches: tuple[Patch, ...]
+    options: Mapping[str, str]
+    identity: Mapping[str, str]
+
+    @property
+    def tree(self) -> Path:
+        """Where it is built."""
+        return self.cache.root / "building" / entry_key(self.identity)
+
+    @property
+    def source(self) -> Path:
+        """The work tree."""
+        return self.tree / "source"
+
+    @property
+    def build(self) -> Path:
+        """CMake's build directory."""
+        return self.tree / "build"
+
+    @property
+    def entry(self) -> Path:
+        """Where it will be installed."""
+        return self.cache.root / "entries" / entry_key(self.identity)
+
+    @property
+    def remaining(self) -> float:
+        """Seconds until the deadline."""
+        return max(1.0, self.deadline - time.monotonic())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Built:
+    """A source build that is in the cache."""
+
+    entry: Entry
+    resumed: bool
+    remark: str
+    """``base X + 2 patches``; empty without patches."""
+
+
+def identity(config: Config, sha: str, flavour: str, toolchain: Toolchain) -> dict[str, str]:
+    """Everything that the install depends on: what the cache's key is made from. Raises :class:`SupplyError`."""
+    return _identity(sha, flavour, toolchain, options(config.llvm.source, flavour), read_patches(config))
+
+
+def _identity(
+    sha: str, flavour: str, toolchain: Toolchain, chosen: Mapping[str, str], patches: Sequence[Patch]
+) -> dict[str, str]:
+    return {
+        "supplier": "source",
+        "supplier-version": SUPPLIER_VERSION,
+        "sha": sha,
+        "flavour": flavour,
+        "patches": "\n".join(patch.digest for patch in patches),
+        "options": "\n".join(f"{name}={value}" for name, value in sorted(chosen.items())),
+        "flags": "\n".join(f"{name}={toolchain.env[name]}" for name in _FLAGS if toolchain.env.get(name)),
+        "compiler": f"{toolchain.cxx}: {toolchain.compiler}",
+        "platform": f"{sys.platform}-{platform.machine()}",
+    }
+
+
+def provide(
+    config: Config,
+    sha: str,
+    flavour: str,
+    toolchain: Toolchain,
+    *,
+    log: Path,
+    timeout: float,
+    on_wait: Callable[[str], None],
+) -> Built:
+    """The LLVM of a commit and flavour, from the cache or built now.
+
+    Raises :class:`BrokenLlvmError`, :class:`PatchError <pytest_llvmgate.llvm.source_tree.PatchError>`, and
+    :class:`SupplyError` or :class:`ToolError` for what is missing.
+    """
+    chosen, patches = options(config.llvm.source, flavour), read_patches(config)
+    job = Job(
+        config=config,
+        sha=sha,
+        flavour=flavour,
+        toolchain=toolchain,
+        log=log,
+        deadline=time.monotonic() + timeout,
+        on_wait=on_wait,
+        cache=Cache(cache_root()),
+        patches=patches,
+        options=chosen,
+        identity=_identity(sha, flavour, toolchain, chosen, patches),
+    )
+    resumed: list[bool] = []
+    entry = job.cache.provide(
+        job.identity, lambda directory: resumed.append(_make(job, directory)), on_wait=on_wait, check=read_prefix
+    )
+    if not entry.hit:
+        with job.cache.lock(entry.info.key, on_wait):
+            shutil.rmtree(job.tree, ignore_errors=True)
+    return Built(entry=entry, resumed=any(resumed), remark=_remark(job))
+
+
+def _remark(job: Job) -> str:
+    count = len(job.patches)
+    return f"base {job.sha[:12]} + {count} patch{'es' if count > 1 else ''}" if count else ""
+
+
+def _make(job: Job, directory: Path) -> bool:
+    """Build and install into ``directory``; whether an earlier attempt was taken up."""
+    job.tree.mkdir(parents=True, exist_ok=True)
+    write_atomically(job.tree / BUILD_FILE, dumps(_description(job)))
+    there = check_out(_sources(job), job.source, job.cache)
+    resumed = there and (job.tree / _CONFIGURED).is_file()
+    if resumed:
+        job.on_wait(f"taking up the build of LLVM {job.sha[:12]} ({job.flavour}) where it was interrupted")
+    job = replace(job, toolchain=replace(job.toolchain, env=_environment(job)))
+    if not resumed:
+        _configure(job)
+    _build(job)
+    _install(job, directory)
+    verify_revision(read_prefix(directory), job.sha, RevisionRule.RECORDED)
+    _write_manifest(directory)
+    return resumed
+
+
+def _description(job: Job) -> EntryInfo:
+    return EntryInfo(key=entry_key(job.identity), identity=job.identity, made=time.time())
+
+
+def _sources(job: Job) -> Sources:
+    return Sources(
+        address=job.config.llvm.source.repository or job.config.llvm.repository,
+        root=job.config.root,
+        sha=job.sha,
+        patches=job.patches,
+        projects=projects(job.options),
+        log=job.log,
+        timeout=job.remaining,
+        on_wait=job.on_wait,
+    )
+
+
+def _environment(job: Job) -> dict[str, str]:
+    """Paths below the build's directory become relative for the launcher, so that different builds share its hits."""
+    tree = str(job.tree)
+    return {**job.toolchain.env, "CCACHE_BASEDIR": tree, "CCACHE_NOHASHDIR": "1", "SCCACHE_BASEDIRS": tree}
+
+
+def find_launcher(asked: Launcher, env: Mapping[str, str]) -> str:
+    """Path of the compiler launcher; empty for none. Raises :class:`ToolError` when one is demanded and absent."""
+    if asked is Launcher.NONE:
+        return ""
+    names = (Launcher.CCACHE, Launcher.SCCACHE) if asked is Launcher.AUTO else (asked,)
+    for name in names:
+        if path := shutil.which(name.value, path=env.get("PATH")):
+            return path
+    if asked is Launcher.AUTO:
+        return ""
+    raise ToolError(
+        f"expected {asked.value} on PATH (llvm.source.launcher), found none",
+        hint=f'install {asked.value}, or set launcher = "auto"',
+    )
+
+
+def cmake_arguments(job: Job) -> list[str]:
+    """The ``-D`` arguments of the configure."""
+    own = {
+        "CMAKE_INSTALL_PREFIX": str(job.entry),
+        "CMAKE_MAKE_PROGRAM": job.toolchain.ninja,
+        "CMAKE_CXX_COMPILER": job.toolchain.cxx,
+        # What git says is the candidate, too: patches are not committed. These hold where LLVM cannot ask git.
+        "LLVM_FORCE_VC_REVISION": job.sha,
+        "LLVM_FORCE_VC_REPOSITORY": _REPOSITORY,
+    }
+    if c_compiler := _c_compiler(job.toolchain):
+        own["CMAKE_C_COMPILER"] = c_compiler
+    if launcher := find_launcher(job.config.llvm.source.launcher, job.toolchain.env):
+        own |= {"CMAKE_C_COMPILER_LAUNCHER": launcher, "CMAKE_CXX_COMPILER_LAUNCHER": launcher}
+    return [f"-D{name}={value}" for name, value in (own | dict(job.options)).items()]
+
+
+def _c_compiler(toolchain: Toolchain) -> str:
+    """The C compiler that belongs to the C++ compiler; empty leaves the choice to CMake, and to ``CC``."""
+    if toolchain.env.get("CC"):
+        return ""
+    path = Path(toolchain.cxx)
+    for cxx, c in _C_COMPILERS:
+        sibling = path.with_name(re.sub(rf"{re.escape(cxx)}(?=$|-)", c, path.name, count=1))
+        if sibling.name != path.name and sibling.is_file():
+            return str(sibling)
+    return ""
+
+
+def _configure(job: Job) -> None:
+    job.on_wait(f"configuring LLVM {job.sha[:12]} ({job.flavour})")
+    shutil.rmtree(job.build, ignore_errors=True)  # half of an earlier configure
+    job.build.mkdir(parents=True)
+    command = [job.toolchain.cmake, "-S", str(job.source / "llvm"), "-B", str(job.build), "-G", "Ninja"]
+    _step(job, "configure", [*command, *cmake_arguments(job)])
+    write_atomically(job.tree / _CONFIGURED, f"{job.sha}\n")
+
+
+def _build(job: Job) -> None:
+    job.on_wait(f"building LLVM {job.sha[:12]} ({job.flavour})")
+    targets = ["distribution"] if components(job.config.llvm.source) else []
+    _step(job, "build", [*_ninja(job), "-k", "0", *targets])
+
+
+def _install(job: Job, directory: Path) -> None:
+    """Install into a stage below the build and move that to ``directory``.
+
+    ``DESTDIR`` and the real prefix, so that whatever records where it is installed records the right place.
+    """
+    job.on_wait(f"installing LLVM {job.sha[:12]} ({job.flavour})")
+    stage = job.tree / "stage"
+    shutil.rmtree(stage, ignore_errors=True)
+    env = {**job.toolchain.env, "DESTDIR": str(stage)}
+    job = replace(job, toolchain=replace(job.toolchain, env=env))
+    if components(job.config.llvm.source):
+        _step(job, "install", [*_ninja(job), "install-distribution"])
+    else:
+        _step(job, "install", [job.toolchain.cmake, "--install", str(job.build)])
+    installed = stage / job.entry.relative_to(job.entry.anchor)
+    if not installed.is_dir():
+        raise SupplyError("expected an installed LLVM, found that nothing was installed", where=str(job.log))
+    installed.rename(directory)
+
+
+def _ninja(job: Job) -> list[str]:
+    jobs = ["-j", str(job.toolchain.jobs)] if job.toolchain.jobs else []
+    return [job.toolchain.ninja, "-C", str(job.build), *jobs]
+
+
+def _step(job: Job, stage: str, command: Sequence[str]) -> None:
+    with job.log.open("a", encoding="utf-8") as sink:
+        sink.write(f"$ {describe_command(command)}\n")
+    with job.toolchain.core():
+        done = run(
+            command,
+            cwd=job.build,
+            env=job.toolchain.env,
+            log=job.log,
+            timeout=job.remaining,
+            on_output=job.toolchain.on_output,
+        )
+    if not done.ok:
+        raise _broken(job, stage, done)
+
+
+def _broken(job: Job, stage: str, done: Completed) -> SupplyError:
+    verb = {"configure": "configure", "build": "build", "install": "install"}[stage]
+    what = f"LLVM {job.sha[:12]} ({job.flavour})"
+    if done.timed_out or done.returncode < 0:
+        return SupplyError(
+            f"{what} was not ready: {verb} {done.ending}",
+            where=str(job.log),
+            hint="run again: it resumes where it was (timeouts.llvm gives it longer)",
+        )
+    return BrokenLlvmError(
+        f"{what} itself does not {verb} ({done.ending}){_with_patches(job)}",
+        stage=stage,
+        source=job.source,
+        build=job.build,
+        log=job.log,
+        returncode=done.returncode,
+    )
+
+
+def _with_patches(job: Job) -> str:
+    return f", with {len(job.patches)} carried patches applied" if job.patches else ""
+
+
+def _write_manifest(directory: Path) -> None:
+    lines = sorted(f"{os.lstat(path).st_size} {path.relative_to(directory)}\n" for path in _files(directory))
+    (directory / MANIFEST).write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
+
+
+def _files(directory: Path) -> list[Path]:
+    return [Path(base) / name for base, _, names in os.walk(directory) for name in names]

@@ -1,0 +1,294 @@
+"""The sources of a candidate: a work tree of our own, over the objects of the user's clone or of a fetch of one commit.
+
+The user's clone is only read. The work tree's repository borrows its objects (``objects/info/alternates``), which costs
+nothing and, other than ``git worktree add``, leaves no trace in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import GateError, SupplyError
+from pytest_llvmgate.git import process
+from pytest_llvmgate.git.process import GitFailure
+from pytest_llvmgate.llvm.cache import Cache
+from pytest_llvmgate.process.run import run
+
+# Neither ``ext::`` nor any other helper that runs what the address says.
+_URL: Final = re.compile(r"(?:https?|git|ssh|file)://[^\s]+|[A-Za-z0-9_.-]+@[A-Za-z0-9_.-]+:[^\s]+")
+_ANY_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
+_BIG: Final = (
+    *("bolt", "clang", "clang-tools-extra", "compiler-rt", "cross-project-tests", "flang", "flang-rt", "libclc"),
+    *("libcxx", "libcxxabi", "libunwind", "lld", "lldb", "llvm-libgcc", "offload", "openmp", "orc-rt", "polly", "pstl"),
+)
+"""Directories that a build of other projects has no use for; most of a checkout. What is not listed is checked out."""
+_PATCHED: Final = re.compile(rb"(?m)^(?:---|\+\+\+) [ab]/([^/\s]+)/")
+_FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
+URL_FILE: Final = "llvmgate-url.txt"
+"""In a repository of fetched commits: where they come from. Its time is that of the last use."""
+_DONE: Final = "llvmgate-sources-done"
+
+
+class PatchError(SupplyError):
+    """A carried patch does not apply to the candidate."""
+
+    def __init__(
+        self, message: str, *, patch: str, files: tuple[str, ...], evidence: tuple[str, ...], hint: str
+    ) -> None:
+        super().__init__(message, where=patch, hint=hint)
+        self.patch = patch
+        self.files = files
+        self.evidence = evidence
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """A carried patch."""
+
+    name: str
+    """As the configuration names it."""
+    path: Path
+    content: bytes
+
+    @property
+    def digest(self) -> str:
+        """Of the content: a patch that was renamed is the same patch."""
+        return hashlib.sha256(self.content).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sources:
+    """Which sources are wanted, and how to get them."""
+
+    address: str
+    """The repository, as the configuration names it."""
+    root: Path
+    """What a relative path is relative to."""
+    sha: str
+    patches: tuple[Patch, ...] = ()
+    projects: frozenset[str] = frozenset()
+    """Top directories that are needed for certain."""
+    log: Path
+    timeout: float
+    """Seconds."""
+    on_wait: Callable[[str], None]
+
+
+def read_patches(config: Config) -> tuple[Patch, ...]:
+    """The configuration's patches. Raises :class:`SupplyError` when one cannot be read."""
+    return tuple(_read_patch(config.root, name) for name in config.llvm.source.patches)
+
+
+def _read_patch(root: Path, name: str) -> Patch:
+    try:
+        return Patch(name=name, path=(root / name).resolve(), content=(root / name).read_bytes())
+    except OSError as error:
+        raise SupplyError(
+            f"expected a patch of llvm.source.patches, it cannot be read: {error.strerror}", where=name
+        ) from error
+
+
+def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
+    """Bring ``directory`` to the wanted sources; True when an earlier run had done so already.
+
+    Raises :class:`PatchError`, and :class:`SupplyError` when the commit cannot be had.
+    """
+    import shutil
+
+    if not _FULL_SHA.fullmatch(sources.sha):
+        raise SupplyError(f"expected a full SHA, found {sources.sha!r}")
+    done = directory.parent / _DONE
+    if done.is_file() and directory.is_dir():
+        return True
+    if directory.exists():
+        shutil.rmtree(directory)  # half of a checkout: whoever made it was killed
+    objects = _fetched(sources, cache) if is_url(sources.address) else _local_objects(sources)
+    _make_work_tree(sources, directory, objects)
+    for patch in sources.patches:
+        _apply(patch, directory)
+    if not (directory / "llvm/CMakeLists.txt").is_file():
+        raise SupplyError(
+            f"expected llvm-project, found no llvm/CMakeLists.txt in {sources.sha[:12]} of {shown_address(sources.address)}",
+            hint="point llvm.source.repository at a clone of llvm-project",
+        )
+    write_atomically(done, f"{sources.sha}\n")
+    return False
+
+
+def shown_address(address: str) -> str:
+    """Without what may be a password or a token."""
+    return re.sub(r"(?<=://)[^@/]*@", "", address)
+
+
+def is_url(address: str) -> bool:
+    """Whether an address names a remote, not a path. Raises :class:`SupplyError` for schemes that are not allowed."""
+    if _URL.fullmatch(address):
+        return True
+    if "://" in address or "::" in address or (_ANY_SCHEME.match(address) and "@" in address):
+        raise SupplyError(
+            f"expected a repository with an address of https, ssh, git or file, found {shown_address(address)!r}",
+            hint="set llvm.source.repository to such an address, or to the path of a local clone",
+        )
+    return False
+
+
+def _local_objects(sources: Sources) -> Path:
+    from pytest_llvmgate.git.repository import Repository
+
+    path = (sources.root / Path(sources.address).expanduser()).resolve()
+    try:
+        repository = Repository.open(path, bare=True)
+    except GateError as error:
+        raise _no_clone(path, sources) from error
+    if repository.root is not None and repository.root.resolve() != path:
+        raise _no_clone(path, sources)  # a submodule without a checkout: git went up to the superproject
+    if not repository.has_commit(sources.sha):
+        raise SupplyError(
+            f"expected the commit {sources.sha} in the clone {shown_address(sources.address)}, it is not there",
+            hint=f"git -C {path} fetch origin {sources.sha}",
+        )
+    return repository.common_dir / "objects"
+
+
+def _no_clone(path: Path, sources: Sources) -> SupplyError:
+    return SupplyError(
+        f"expected a clone of llvm-project at {path}, found none",
+        where=f"llvm.source.repository = {shown_address(sources.address)!r}",
+        hint=f"clone it there; for a submodule: git submodule update --init {shown_address(sources.address)}",
+    )
+
+
+def _fetched(sources: Sources, cache: Cache) -> Path:
+    """The object store of a repository of our own that has the commit, fetched now if need be."""
+    name = f"git-{hashlib.sha256(sources.address.encode()).hexdigest()[:16]}"
+    store = cache.root / "git" / name
+    with cache.lock(name, sources.on_wait):
+        if not (store / "HEAD").is_file():
+            process.run(["init", "--quiet", "--bare", "--template=", "--", str(store)])
+        write_atomically(store / URL_FILE, f"{shown_address(sources.address)}\n")
+        if not _has_ref(store, sources.sha):
+            sources.on_wait(f"fetching {sources.sha[:12]} from {shown_address(sources.address)}")
+            _fetch(sources, store)
+    return store / "objects"
+
+
+def _has_ref(store: Path, sha: str) -> bool:
+    """A reference is made after the fetch has ended, so it says that all is there."""
+    try:
+        process.run(["rev-parse", "--quiet", "--verify", f"refs/llvmgate/{sha}"], place=(f"--git-dir={store}",))
+    except GitFailure:
+        return False
+    return True
+
+
+def _fetch(sources: Sources, store: Path) -> None:
+    place = (f"--git-dir={store}",)
+    # shallow.lock of a fetch that was killed: we hold the cache's lock, so nobody else is at work.
+    (store / "shallow.lock").unlink(missing_ok=True)
+    words = ["fetch", "--depth=1", "--no-tags", "--no-write-fetch-head", "--", sources.address, sources.sha]
+    ok, said = _logged(sources, words, place)
+    if not ok:
+        raise _refused(sources, said)
+    process.run(["update-ref", f"refs/llvmgate/{sources.sha}", sources.sha], place=place)
+
+
+def _refused(sources: Sources, said: str) -> SupplyError:
+    by_clone = "clone it, fetch what is needed there, and set llvm.source.repository to the clone"
+    if "unadvertised object" in said or "allow request" in said:
+        return SupplyError(
+            f"{shown_address(sources.address)} does not hand out single commits, so {sources.sha[:12]} cannot be fetched from it",
+            where=str(sources.log),
+            hint=f"{by_clone}; or have uploadpack.allowAnySHA1InWant set on the server",
+        )
+    if "not our ref" in said:
+        return SupplyError(
+            f"{shown_address(sources.address)} has no commit {sources.sha}, or does not hand it out",
+            where=str(sources.log),
+            hint=f"check the SHA; if it is right, {by_clone}",
+        )
+    lines = [line for line in said.splitlines() if line.strip()]
+    first = next((line for line in lines if line.startswith(("fatal:", "error:"))), (lines or ["git said nothing"])[-1])
+    return SupplyError(
+        f"{sources.sha[:12]} cannot be fetched from {shown_address(sources.address)}: {first}",
+        where=str(sources.log),
+        hint="check the address and the network; what was done is kept",
+    )
+
+
+def _make_work_tree(sources: Sources, directory: Path, objects: Path) -> None:
+    place = process.at(directory)
+    process.run(["init", "--quiet", "--template=", "--", str(directory)])
+    info = directory / ".git/info"
+    info.mkdir(parents=True, exist_ok=True)
+    (directory / ".git/objects/info").mkdir(parents=True, exist_ok=True)
+    (directory / ".git/objects/info/alternates").write_bytes(bytes(objects) + b"\n")
+    shallow = objects.parent / "shallow"
+    if shallow.is_file():
+        (directory / ".git/shallow").write_bytes(shallow.read_bytes())
+    for name, value in (("core.autocrlf", "false"), ("core.sparseCheckout", "true"), ("gc.auto", "0")):
+        process.run(["config", name, value], place=place)
+    (info / "sparse-checkout").write_text("".join(f"{line}\n" for line in _wanted(sources)), encoding="utf-8")
+    sources.on_wait(f"checking out {sources.sha[:12]}")
+    ok, said = _logged(sources, ["checkout", "--quiet", "--force", "--detach", sources.sha], place)
+    if not ok:
+        last = ([line for line in said.splitlines() if line.strip()] or ["git said nothing"])[-1]
+        raise SupplyError(
+            f"{sources.sha[:12]} of {shown_address(sources.address)} cannot be checked out: {last}",
+            where=str(sources.log),
+            hint="a partial clone lacks what it has not fetched: fetch it there, or use a full or a shallow clone",
+        )
+
+
+def _wanted(sources: Sources) -> Sequence[str]:
+    """The patterns of a sparse checkout: all but the big directories that nothing asks for."""
+    patched = {
+        match.decode("utf-8", "replace") for patch in sources.patches for match in _PATCHED.findall(patch.content)
+    }
+    if "all" in sources.projects:
+        return ["/*"]
+    return ["/*", *(f"!/{name}/" for name in _BIG if name not in sources.projects | patched)]
+
+
+def _apply(patch: Patch, directory: Path) -> None:
+    place = process.at(directory)
+    try:
+        process.run(["apply", "--whitespace=nowarn", "-"], place=place, stdin=patch.content)
+    except GitFailure as error:
+        raise _no_longer_applies(patch, directory, error) from error
+
+
+def _no_longer_applies(patch: Patch, directory: Path, error: GitFailure) -> PatchError:
+    lines = tuple(line for line in error.stderr.splitlines() if line.startswith("error:"))
+    files = tuple(dict.fromkeys(re.findall(r"(?m)^error: (?:patch failed: )?([^\s:]+)(?::\d+|: )", error.stderr)))
+    hint = f"rebase {patch.name} onto the candidate, or drop it from llvm.source.patches"
+    message = f"the carried patch {patch.name} does not apply to the candidate"
+    try:
+        process.run(["apply", "--check", "--reverse", "-"], place=process.at(directory), stdin=patch.content)
+    except GitFailure:
+        pass
+    else:
+        message = f"the carried patch {patch.name} is in the candidate already"
+        hint = f"drop {patch.name} from llvm.source.patches"
+    return PatchError(message, patch=patch.name, files=files, evidence=lines, hint=hint)
+
+
+def _logged(sources: Sources, words: Sequence[str], place: Sequence[str]) -> tuple[bool, str]:
+    """Run a git command that may take long, under guard and into the log; whether it went well, and what it said."""
+    said: list[bytes] = []
+    done = run(
+        process.command(words, place=place),
+        cwd=sources.root,
+        env=process.environment(),
+        log=sources.log,
+        timeout=sources.timeout,
+        on_output=said.append,
+    )
+    text = b"".join(said).decode("utf-8", "replace")
+    return done.ok, f"{text}\n{done.ending}" if done.timed_out else text
