@@ -147,7 +147,7 @@ def _causes(files: _Files, group: Group) -> list[Group]:
     return [cause for cause in found if cause is not None]
 
 
-# -- one conversion, many calls -----------------------------------------------------------------------------------------
+# -- one conversion, many calls ---------------------------------------------------------------------------------------
 
 
 def join_conversions(scan: Scan) -> None:

@@ -59,7 +59,7 @@ def is_failed(scan: Scan, context: DiagnosisContext) -> bool:
     """Whether anything proves that what the log shows has failed."""
     if context.exit_code is not None:
         return context.exit_code != 0
-    if scan.groups or scan.failed_edges or "stopped" in scan.marks or _summaries(scan):
+    if scan.groups or scan.failed_edges or scan.marks & {"stopped", "failed"} or _summaries(scan):
         return True
     edges = scan.edges
     passed = "succeeded" in scan.marks or (edges is not None and not edges.not_reached)
@@ -110,8 +110,9 @@ def _finding(case: Case, group: Group) -> Finding:
     facts = {key: value for key, value in group.first.facts.items() if value and key != "summary"}
     if group.follow_ons:
         facts["follow-on-errors"] = str(group.follow_ons)
+    is_llvms_api = layer is Layer.LLVM and group.kind in _OF_AN_API
     return Finding(
-        kind=group.kind,
+        kind="compile-error" if is_llvms_api else group.kind,
         identifier=group.identifier,
         headline=texts.headline(group, layer=layer, component=component, place=locations[0] if locations else None),
         layer=layer,
@@ -151,6 +152,10 @@ def _with_more(first: Finding, other: Finding) -> Finding:
     return replace(first, headline=headline, facts={**first.facts, "also": ", ".join(also[:40])})
 
 
+_OF_AN_API: Final = frozenset({"api-removed", "api-changed", "header-not-included"})
+"""Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""
+
+
 def _located(case: Case, group: Group) -> list[tuple[Location, Owner]]:
     """Where to look, for each site: the place itself, or the first frame that is the user's, where it is LLVM's."""
     by_cmake = group.kind.startswith(("cmake", "source-missing", "compiler-broken"))
@@ -181,6 +186,9 @@ def _is_made(place: Location, owner: Owner) -> bool:
 
 
 def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) -> Owner | None:
+    if located and located[0][0].path.endswith("cmake_install.cmake"):
+        named = re.search(r"\"(/[^\"]+)\"", group.first.message)
+        return case.paths.owner(named[1]) if named else located[0][1]
     if located:
         return located[0][1]
     return edge_owner(case.paths, group.first.edge)
@@ -193,8 +201,8 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
         return Layer.LLVM, ""
     if group.kind in _OF_CHECKOUT:
         return _checkout(case, group)
-    if group.kind in {"crash", "llvm-fatal", "ir-error"} and not _is_llvms_tool(group):
-        return Layer.DOWNSTREAM, ""
+    if group.kind in {"crash", "llvm-fatal", "ir-error"}:
+        return (Layer.LLVM if _is_llvms_tool(group) and group.kind != "ir-error" else Layer.DOWNSTREAM), ""
     if owner is None or owner.layer is Layer.UNKNOWN:
         return (Layer.DOWNSTREAM, "") if group.kind in _OF_DOWNSTREAM else (Layer.UNKNOWN, "")
     return owner.layer, owner.component
@@ -403,8 +411,32 @@ def _words(edge: Edge) -> str:
     return normalise(next((line for line in lines if _COMPLAINT.search(line)), lines[-1]))
 
 
+_KILLED: Final = frozenset({137, -9})
+"""Exit status of a program that was killed, in a shell's and in Python's way of counting."""
+
+
+def _killed(case: Case, edges: Sequence[Edge]) -> Finding:
+    """Killed without a word: on a build machine that is almost always the kernel, for want of memory."""
+    first = edges[0]
+    return Finding(
+        kind="out-of-memory",
+        identifier="memory",
+        headline=f"'{first.description or first.output}' was killed (exit status {first.exit_code}),"
+        " most likely because the machine ran out of memory",
+        layer=Layer.MACHINE,
+        evidence=(f"FAILED: {' '.join(first.outputs)}", first.command[:400]),
+        log=case.log,
+        log_line=first.line,
+        sites=len(edges),
+        configurations=_configurations(case),
+        advice=("Look into the kernel's log (dmesg) for the OOM killer, and run fewer jobs at once.",),
+    )
+
+
 def _unrecognised_edges(case: Case, edges: Sequence[Edge]) -> Finding:
     first = edges[0]
+    if first.exit_code in _KILLED and not any(line.strip() for line in first.tail):
+        return _killed(case, edges)
     owner = edge_owner(case.paths, first)
     what = first.description or first.output
     status = f" with exit status {first.exit_code}" if first.exit_code is not None else ""
@@ -433,7 +465,7 @@ _TIERS: Final[dict[str, int]] = {
     "out-of-disk": 0, "network": 0, "git-unreachable": 0, "git-error": 0, "patch-failed": 0, "compiler-broken": 0,
     "cmake-package": 1, "cmake-version": 1, "cmake-module-missing": 1, "cmake-command-missing": 1, "tool-missing": 1,
     "cmake-target-missing": 2, "cmake-export": 2, "cmake-error": 2, "source-missing": 2,
-    "tool-option": 3, "tablegen": 3, "build-file-missing": 3, "out-of-memory": 3, "compiler-crash": 3,
+    "bazel-error": 2, "tool-option": 3, "tablegen": 3, "build-file-missing": 3, "out-of-memory": 3, "compiler-crash": 3,
     "header-missing": 4, "generated-header-missing": 4,
     "api-removed": 5, "api-changed": 5, "api-deprecated": 5, "header-not-included": 5, "warning-as-error": 5,
     "abi-mismatch": 5, "llvm-linked-twice": 5, "shared-link": 6, "undefined-symbol": 6, "library-missing": 6,

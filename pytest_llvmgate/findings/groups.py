@@ -90,7 +90,8 @@ class Scan:
     limits: dict[str, int] = field(default_factory=dict)
     """What stopped early: ``compiler`` or ``linker``, and how many units did."""
     marks: set[str] = field(default_factory=set)
-    """Facts about the log as a whole: ``stopped``, ``interrupted``, ``cancelled``, ``succeeded``."""
+    """Facts about the log as a whole: ``stopped``, ``failed``, ``interrupted``, ``cancelled``,
+    ``succeeded``."""
     build: str = ""
     """The build directory, where the log names it."""
     ends_within_line: bool = False

@@ -246,6 +246,8 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     """A link writes to ``lib/`` or ``bin/``; its object files tell the directory of its CMakeLists."""
     for word in _objects(edge.command):
         match = _OBJECT.match(word)
+        if match and _LLVM_OBJECT.match(word) and not paths.source:
+            return Owner(layer=Layer.LLVM, path=match["dir"])
         if match:
             return paths.owner(_mirrored(paths, match["dir"]), by_cmake=True)
     directory = re.match(r"cd (\S+) && ", edge.command)
@@ -255,6 +257,10 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     if directory and not output.startswith("/"):
         return paths.owner(f"{directory[1]}/x")
     return paths.owner(_mirrored(paths, posixpath.dirname(output)), by_cmake=True) if output else None
+
+
+_LLVM_OBJECT: Final = re.compile(r"(?:tools/(?:mlir|clang|lld|polly)/|.*CMakeFiles/(?:obj\.)?LLVM\w+\.dir/)")
+"""Objects of LLVM's own libraries, told by names alone: for logs that show no source directory."""
 
 
 def _objects(command: str) -> Sequence[str]:

@@ -14,7 +14,7 @@ from pytest_llvmgate.findings.parsers.compiler import CompilerParser
 from pytest_llvmgate.findings.parsers.environment import GitParser, MachineParser
 from pytest_llvmgate.findings.parsers.linker import LinkerParser
 from pytest_llvmgate.findings.parsers.tests import LitParser
-from pytest_llvmgate.findings.parsers.tools import BuildToolParser, LlvmParser, LoaderParser, ToolParser
+from pytest_llvmgate.findings.parsers.tools import BazelParser, BuildToolParser, LlvmParser, LoaderParser, ToolParser
 from pytest_llvmgate.findings.rules import add_advice
 from pytest_llvmgate.findings.successors import add_successors
 from pytest_llvmgate.model import Finding
@@ -63,6 +63,7 @@ def default_registry() -> Registry:
         LitParser(),
         CMakeParser(),
         BuildToolParser(),
+        BazelParser(),
         LoaderParser(),
         LlvmParser(),
         LinkerParser(),

@@ -34,6 +34,12 @@ _BUILD_DIRECTORY: Final = re.compile(
     r"|Change Dir: ')(/[^'\n]*)",
     re.MULTILINE,
 )
+_FAILURE: Final = re.compile(
+    r"^Process completed with exit code [1-9]|^Finished: FAILURE|^ERROR: (?:Job|Build) (?:failed|step)"
+    r"|^(?:ERROR: )?(?:failed to solve: )?process .* did not complete successfully: exit code: [1-9]|^Build FAILED\.$"
+)
+"""How CI services say that a command failed."""
+_SERVICE_WORDS: Final = (b"Process completed with exit code", b"The operation was canceled")
 _SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
 _EXPLANATION: Final = "substitution failed:"
 """Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
@@ -122,7 +128,7 @@ class Scanner:
         """Nothing is under way, and nothing in the segment could concern a parser."""
         if self._open is not None or self._expect_command or (self.edge is not None and self.edge.failed):
             return False
-        return not self._router.concerns(segment)
+        return not self._router.concerns(segment) and not any(words in segment for words in _SERVICE_WORDS)
 
     def _glance(self, segment: bytes, number: int) -> None:
         """What a quiet segment may still say: which edge is next, and that configuring was completed."""
@@ -233,6 +239,8 @@ class Scanner:
         elif match := _BUILD_DIRECTORY.match(text):
             self.scan.build = match[1]
             self._note_success(text)
+        elif _FAILURE.search(text):
+            self.scan.marks.add("failed")
         elif text.startswith(_SUCCESSES):
             self.scan.marks.add("succeeded")
         elif "The operation was canceled" in text or text.startswith("ninja: interrupted"):
@@ -283,8 +291,9 @@ class Scanner:
         if match is None or " :: " in text or match[2].startswith("("):
             return False
         self._close()
-        if self.edge is None or self.edge.failed:
+        if self.edge is not None and self.edge.failed:
             self._leave_edge()
+        if self.edge is None:  # what stands in front then is a console edge's, whose status line is cut off
             self.edge = Edge(line=number)
         edge = self.edge
         edge.failed = True

@@ -21,6 +21,7 @@ _BY_KIND: Final[Mapping[str, str]] = {
     "cmake-module-missing": "CMake file or directory '{id}' does not exist{at}",
     "cmake-version": "CMake's version does not fit: {message}{at}",
     "cmake-error": "CMake: {message}{at}",
+    "bazel-error": "Bazel: {message}{at}",
     "source-missing": "Source file '{id}' does not exist{at}",
     "compiler-broken": "The {id} compiler does not work: {message}",
     "library-missing": "The linker does not find library '{id}'{in_edge}",

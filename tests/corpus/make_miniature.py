@@ -40,7 +40,7 @@ def log_of(name: str, work: Path) -> str:
 
 def _stage(log: str) -> str:
     """The output of the last command: the stages before it passed."""
-    return re.split(r"^\+ .*\n", log, flags=re.MULTILINE)[-1]
+    return re.split(r"^\+ (?:cmake|ninja) .*\n", log, flags=re.MULTILINE)[-1]
 
 
 def sanitise(log: str, work: Path) -> bytes:

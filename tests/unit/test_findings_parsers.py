@@ -151,6 +151,52 @@ def test_llvms_own_tree_is_llvms():
     assert finding.headline.startswith("LLVM itself is broken")
 
 
+def test_cmake_inside_of_a_build_is_one_finding():
+    finding = only(
+        "[0/1] Re-running CMake...\nFAILED: build.ninja \ncmake -S/p -B/b\n"
+        "CMake Error at lib/CMakeLists.txt:3 (add_dependencies):\n"
+        '  The dependency target "MLIRMesh" of target "X" does not exist.\n\n\n'
+        "-- Configuring incomplete, errors occurred!\n"
+        "ninja: error: rebuilding 'build.ninja': subcommand failed\n"
+    )
+    assert finding.key == ("cmake-target-missing", "MLIRMesh")
+
+
+def test_bazel_says_where_and_the_compiler_what():
+    finding = only(
+        "ERROR: /p/BUILD.bazel:12:11: Compiling lib/X.cpp failed: (Exit 1): gcc failed: error executing command\n"
+        "lib/X.cpp:3:4: error: 'isa' is not a member of 'mlir'\n"
+        "Target //:x failed to build\nERROR: Build did NOT complete successfully\n"
+    )
+    assert finding.key == ("api-removed", "mlir::isa")
+
+
+def test_bazels_own_errors():
+    finding = only("ERROR: /p/BUILD.bazel:40:11: no such target '@llvm-project//mlir:MeshDialect': not declared\n")
+    assert (finding.kind, str(finding.locations[0])) == ("bazel-error", "/p/BUILD.bazel:40")
+
+
+def test_killed_without_a_word_is_most_likely_memory():
+    finding = only("[1/2] Building CXX object a.o\nFAILED: [code=137] a.o \nc++ -c a.cpp\nninja: build stopped: x.\n")
+    assert (finding.kind, finding.layer) == ("out-of-memory", Layer.MACHINE)
+
+
+@pytest.mark.parametrize("line", ["##[error]Process completed with exit code 2.", "Finished: FAILURE", "Build FAILED."])
+def test_a_ci_service_that_says_failed_is_believed(line: str):
+    finding = only(f"doing things\nodd words\n{line}\n")
+    assert finding.kind == "unrecognised"
+    assert "odd words" in finding.evidence
+
+
+def test_an_assertion_in_mlir_tblgen_is_llvms():
+    finding = only(
+        "[1/2] Building X.inc...\nFAILED: X.inc\ncd /b && /opt/llvm/bin/mlir-tblgen -gen-op-decls X.td\n"
+        "mlir-tblgen: /build/llvm/lib/TableGen/Record.cpp:12: int f(): Assertion `x > 0' failed.\n"
+        "ninja: build stopped: x.\n"
+    )
+    assert (finding.kind, finding.layer) == ("crash", Layer.LLVM)
+
+
 @pytest.mark.parametrize("quotes", ["'{}'", "‘{}’", "„{}“", "«\u00a0{}\u00a0»", "« {} »", "`{}'"])
 def test_quotes_of_every_locale(quotes: str):
     line = f"/p/a.cpp:1:2: error: {quotes.format('x')} is not a member of {quotes.format('mlir::Y')}"

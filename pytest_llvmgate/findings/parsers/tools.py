@@ -24,6 +24,7 @@ TOOL_MISSING: Final = "tool-missing"
 RULE_MISSING: Final = "build-file-missing"
 SCRIPT: Final = "script-error"
 TOOL_ERROR: Final = "tool-error"
+BAZEL: Final = "bazel-error"
 
 _LIBRARY_GONE: Final = re.compile(
     r"(?P<lib>[^\s:'\"]+?\.(?:so(?:\.[\w.]+)?|dylib|dll))(?:'|\")?: cannot open shared object file"
@@ -114,6 +115,8 @@ class LlvmParser(LineParser):
         if match := re.search(r"^(?P<what>.*?)\s*UNREACHABLE executed at (?P<path>[^:]+):(?P<line>\d+)", text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
+        if match := re.search(r"ERROR: (?P<what>\w+Sanitizer: [\w-]+)", text):
+            return Event(kind=CRASH, identifier=match["what"], message=text)
         if text.startswith(("PLEASE submit", "Stack dump:")) or re.search(
             r"Segmentation fault|^Aborted|terminate called", text
         ):
@@ -210,6 +213,8 @@ class BuildToolParser(LineParser):
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
             return Event(kind=RULE_MISSING, identifier=normalise(name), message=text, facts={"name": name, "by": by})
+        if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
+            return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={"summary": "yes"})
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
             return Event(kind=TARGET, identifier=match["name"], message=text, facts={"name": match["name"]})
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):
@@ -222,3 +227,32 @@ class BuildToolParser(LineParser):
     def finish(self, event: Event) -> Sequence[Event]:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         return (event,)
+
+
+class BazelParser(LineParser):
+    """Bazel about its own targets; what compilers print below speaks for itself."""
+
+    name = "bazel"
+    markers = ("ERROR: /", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping")
+
+    _PLACED: Final = re.compile(r"^ERROR: (?P<path>/[^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
+    _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if text.startswith("ERROR: Build did NOT"):
+            return Event(kind=BAZEL, identifier="bazel", message=text, certain=False, facts={"summary": "yes"})
+        if match := self._PLACED.match(text):
+            is_command = "failed: (" in match["message"]
+            place = Location(path=match["path"], line=int(match["line"]))
+            return Event(
+                kind=BAZEL,
+                identifier=normalise(match["message"]),
+                message=match["message"],
+                place=place,
+                certain=not is_command,
+                facts={"summary": "yes"} if is_command else {},
+            )
+        if match := self._BARE.match(text):
+            return Event(kind=BAZEL, identifier=normalise(match["message"]), message=match["message"], follow_on=True)
+        return None
