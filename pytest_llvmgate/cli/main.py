@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),
     "linkcheck": ("pytest_llvmgate.cli.linkcheck", "predict the link failures of a shared build from a static one"),
     "explain": ("pytest_llvmgate.cli.explain", "from a build's log to the causes that matter"),
+    "cache": ("pytest_llvmgate.cli.cache", "the machine's cache of LLVM installs: list, key, prune, verify"),
     "report": ("pytest_llvmgate.cli.report", "merge the JUnit files of several runs into one verdict"),
     "schema": ("pytest_llvmgate.cli.schema", "print the JSON schema of the configuration file"),
 }

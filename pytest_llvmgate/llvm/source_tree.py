@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+import shutil
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -80,6 +82,11 @@ class Sources:
     """Seconds."""
     on_wait: Callable[[str], None]
 
+    @property
+    def shown(self) -> str:
+        """The address without what may be a password or a token."""
+        return shown_address(self.address)
+
 
 def read_patches(config: Config) -> tuple[Patch, ...]:
     """The configuration's patches. Raises :class:`SupplyError` when one cannot be read."""
@@ -100,8 +107,6 @@ def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
 
     Raises :class:`PatchError`, and :class:`SupplyError` when the commit cannot be had.
     """
-    import shutil
-
     if not _FULL_SHA.fullmatch(sources.sha):
         raise SupplyError(f"expected a full SHA, found {sources.sha!r}")
     done = directory.parent / _DONE
@@ -109,13 +114,16 @@ def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
         return True
     if directory.exists():
         shutil.rmtree(directory)  # half of a checkout: whoever made it was killed
-    objects = _fetched(sources, cache) if is_url(sources.address) else _local_objects(sources)
-    _make_work_tree(sources, directory, objects)
+    if is_url(sources.address):
+        with _fetched(sources, cache) as objects:
+            _make_work_tree(sources, directory, objects)
+    else:
+        _make_work_tree(sources, directory, _local_objects(sources))
     for patch in sources.patches:
         _apply(patch, directory)
     if not (directory / "llvm/CMakeLists.txt").is_file():
         raise SupplyError(
-            f"expected llvm-project, found no llvm/CMakeLists.txt in {sources.sha[:12]} of {shown_address(sources.address)}",
+            f"expected llvm-project, found no llvm/CMakeLists.txt in {sources.sha[:12]} of {sources.shown}",
             hint="point llvm.source.repository at a clone of llvm-project",
         )
     write_atomically(done, f"{sources.sha}\n")
@@ -151,7 +159,7 @@ def _local_objects(sources: Sources) -> Path:
         raise _no_clone(path, sources)  # a submodule without a checkout: git went up to the superproject
     if not repository.has_commit(sources.sha):
         raise SupplyError(
-            f"expected the commit {sources.sha} in the clone {shown_address(sources.address)}, it is not there",
+            f"expected the commit {sources.sha} in the clone {sources.shown}, it is not there",
             hint=f"git -C {path} fetch origin {sources.sha}",
         )
     return repository.common_dir / "objects"
@@ -160,23 +168,24 @@ def _local_objects(sources: Sources) -> Path:
 def _no_clone(path: Path, sources: Sources) -> SupplyError:
     return SupplyError(
         f"expected a clone of llvm-project at {path}, found none",
-        where=f"llvm.source.repository = {shown_address(sources.address)!r}",
-        hint=f"clone it there; for a submodule: git submodule update --init {shown_address(sources.address)}",
+        where=f"llvm.source.repository = {sources.shown!r}",
+        hint=f"clone it there; for a submodule: git submodule update --init {sources.shown}",
     )
 
 
-def _fetched(sources: Sources, cache: Cache) -> Path:
-    """The object store of a repository of our own that has the commit, fetched now if need be."""
+@contextmanager
+def _fetched(sources: Sources, cache: Cache) -> Iterator[Path]:
+    """The object store of a repository of our own that has the commit, fetched now if need be. Nobody prunes it."""
     name = f"git-{hashlib.sha256(sources.address.encode()).hexdigest()[:16]}"
     store = cache.root / "git" / name
     with cache.lock(name, sources.on_wait):
         if not (store / "HEAD").is_file():
             process.run(["init", "--quiet", "--bare", "--template=", "--", str(store)])
-        write_atomically(store / URL_FILE, f"{shown_address(sources.address)}\n")
+        write_atomically(store / URL_FILE, f"{sources.shown}\n")
         if not _has_ref(store, sources.sha):
-            sources.on_wait(f"fetching {sources.sha[:12]} from {shown_address(sources.address)}")
+            sources.on_wait(f"fetching {sources.sha[:12]} from {sources.shown}")
             _fetch(sources, store)
-    return store / "objects"
+        yield store / "objects"
 
 
 def _has_ref(store: Path, sha: str) -> bool:
@@ -203,20 +212,20 @@ def _refused(sources: Sources, said: str) -> SupplyError:
     by_clone = "clone it, fetch what is needed there, and set llvm.source.repository to the clone"
     if "unadvertised object" in said or "allow request" in said:
         return SupplyError(
-            f"{shown_address(sources.address)} does not hand out single commits, so {sources.sha[:12]} cannot be fetched from it",
+            f"{sources.shown} does not hand out single commits, so {sources.sha[:12]} cannot be fetched from it",
             where=str(sources.log),
             hint=f"{by_clone}; or have uploadpack.allowAnySHA1InWant set on the server",
         )
     if "not our ref" in said:
         return SupplyError(
-            f"{shown_address(sources.address)} has no commit {sources.sha}, or does not hand it out",
+            f"{sources.shown} has no commit {sources.sha}, or does not hand it out",
             where=str(sources.log),
             hint=f"check the SHA; if it is right, {by_clone}",
         )
     lines = [line for line in said.splitlines() if line.strip()]
     first = next((line for line in lines if line.startswith(("fatal:", "error:"))), (lines or ["git said nothing"])[-1])
     return SupplyError(
-        f"{sources.sha[:12]} cannot be fetched from {shown_address(sources.address)}: {first}",
+        f"{sources.sha[:12]} cannot be fetched from {sources.shown}: {first}",
         where=str(sources.log),
         hint="check the address and the network; what was done is kept",
     )
@@ -240,7 +249,7 @@ def _make_work_tree(sources: Sources, directory: Path, objects: Path) -> None:
     if not ok:
         last = ([line for line in said.splitlines() if line.strip()] or ["git said nothing"])[-1]
         raise SupplyError(
-            f"{sources.sha[:12]} of {shown_address(sources.address)} cannot be checked out: {last}",
+            f"{sources.sha[:12]} of {sources.shown} cannot be checked out: {last}",
             where=str(sources.log),
             hint="a partial clone lacks what it has not fetched: fetch it there, or use a full or a shallow clone",
         )

@@ -1,0 +1,201 @@
+"""``llvmgate cache``: the machine's cache of LLVM installs, and its keys for CI's own cache."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import time
+from collections.abc import Iterator
+from contextlib import nullcontext
+from typing import TYPE_CHECKING, Final
+
+from pytest_llvmgate.cli.project import add_project_arguments
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.config.schema import Config
+    from pytest_llvmgate.llvm.cache import Cache
+    from pytest_llvmgate.llvm.toolchain import Toolchain
+    from pytest_llvmgate.llvm.upkeep import Item
+
+_UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
+_SPANS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 7 * 86_400}
+_FAULTS_SHOWN: Final = 5
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the actions and their options."""
+    actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
+    listing = actions.add_parser("list", help="what is in it: size, last use, what each key is made of")
+    listing.add_argument("--json", action="store_true", help="print JSON")
+    actions.add_parser("path", help="where it is")
+    key = actions.add_parser("key", help="the key of a commit and flavour, e.g. for CI's cache")
+    key.add_argument("sha", metavar="SHA", help="the LLVM commit, as --llvm-sha takes it")
+    key.add_argument("flavour", metavar="FLAVOUR", help="a flavour of the configuration")
+    key.add_argument("--parts", action="store_true", help="print what the key is made of as well")
+    add_project_arguments(key)
+    prune = actions.add_parser("prune", help="remove leftovers, old entries, or all beyond a size; never one in use")
+    prune.add_argument("--max-size", metavar="SIZE", type=_size, help="least recently used first, e.g. 20G")
+    prune.add_argument("--older-than", metavar="TIME", type=_span, help="not used for so long, e.g. 30d")
+    prune.add_argument("--dry-run", action="store_true", help="only say what would go")
+    actions.add_parser("verify", help="whether every entry is whole and of its revision (exit code 1 if not)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do what the action says."""
+    from pytest_llvmgate.llvm.cache import Cache, cache_root
+
+    actions = {"list": _list, "path": _path, "key": _key, "prune": _prune, "verify": _verify}
+    return actions[arguments.action](arguments, Cache(cache_root()))
+
+
+def _path(_: argparse.Namespace, cache: Cache) -> int:
+    print(cache.root)
+    return EXIT_OK
+
+
+def _list(arguments: argparse.Namespace, cache: Cache) -> int:
+    from pytest_llvmgate.llvm.upkeep import items
+
+    found = items(cache)
+    if arguments.json:
+        print(json.dumps([_data(item) for item in found], indent=1))
+        return EXIT_OK
+    now = time.time()
+    for item in found:
+        print("\n".join(_described(item, now)))
+    print(
+        f"{len(found)} item{'' if len(found) == 1 else 's'}, {_bytes(sum(item.size for item in found))}, {cache.root}"
+    )
+    return EXIT_OK
+
+
+def _data(item: Item) -> dict[str, object]:
+    return {
+        "kind": item.kind.value,
+        "key": item.key,
+        "path": str(item.path),
+        "size": item.size,
+        "used": item.used,
+        "made": item.made,
+        "duration": item.duration,
+        "in_use": item.in_use,
+        "identity": dict(item.identity),
+    }
+
+
+def _described(item: Item, now: float) -> Iterator[str]:
+    marks = [item.kind.value] if item.kind.value != "entry" else []
+    marks += [_bytes(item.size)]
+    marks += [f"made {_ago(now - item.made)}"] if item.made else []
+    marks += [f"in {item.duration:.0f} s"] if item.duration else []
+    marks += ["in use"] if item.in_use else [f"used {_ago(now - item.used)}"]
+    yield f"{item.key}  {', '.join(marks)}"
+    for name, value in item.identity.items():
+        if value:
+            yield f"    {name}: {', '.join(value.splitlines())}"
+
+
+def _key(arguments: argparse.Namespace, _: Cache) -> int:
+    from pytest_llvmgate.config.load import find_config, load_config
+    from pytest_llvmgate.llvm.cache import entry_key
+    from pytest_llvmgate.llvm.revision import resolve_revision
+    from pytest_llvmgate.llvm.suppliers import identities
+
+    start = arguments.directory.resolve()
+    path = (start / arguments.config) if arguments.config else find_config(start)
+    if path is None:
+        raise GateError(f"expected an llvmgate.toml in {start}, found none", hint="llvmgate init writes a first one")
+    config = load_config(path)
+    revision = resolve_revision(arguments.sha, config)
+    found = identities(config, revision, arguments.flavour, _toolchain)
+    if not found:
+        raise GateError(
+            f"{revision.short} ({arguments.flavour}) has no key: {_without_key(config)}",
+            where=str(path),
+        )
+    print(entry_key(found[0]))
+    if arguments.parts:
+        print("\n".join(f"    {name}: {', '.join(value.splitlines())}" for name, value in found[0].items() if value))
+    return EXIT_OK
+
+
+def _without_key(config: Config) -> str:
+    supplier = config.llvm.supplier
+    return f"the supplier {supplier.value!r} has no entry for it in the cache" if supplier else "there is no supplier"
+
+
+def _toolchain() -> Toolchain:
+    from pytest_llvmgate.build.tools import build_environment, find_tools
+    from pytest_llvmgate.llvm.toolchain import Toolchain
+
+    env = build_environment({})
+    tools = find_tools(env)
+    return Toolchain(
+        cmake=tools.cmake.path,
+        ninja=tools.ninja.path,
+        cxx=tools.compiler.path,
+        compiler=tools.compiler.version,
+        env=env,
+        core=nullcontext,
+    )
+
+
+def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
+    from pytest_llvmgate.llvm.upkeep import items, remove, to_prune
+
+    found = items(cache)
+    going = to_prune(found, max_size=arguments.max_size, older_than=arguments.older_than, now=time.time())
+    freed = 0
+    for item in going:
+        if arguments.dry_run or remove(cache, item):
+            freed += item.size
+            print(f"{'would remove' if arguments.dry_run else 'removed'} {item.key} ({_bytes(item.size)})")
+    rest = sum(item.size for item in found) - freed
+    print(f"{_bytes(freed)} {'would be freed' if arguments.dry_run else 'freed'}, {_bytes(rest)} left")
+    if arguments.max_size is not None and rest > arguments.max_size:
+        print("the rest is in use")
+    return EXIT_OK
+
+
+def _verify(_: argparse.Namespace, cache: Cache) -> int:
+    from pytest_llvmgate.llvm.upkeep import faults, items
+
+    entries = [item for item in items(cache) if item.path.parent.name == "entries"]
+    broken = {item.key: wrong for item in entries if (wrong := faults(item))}
+    for key, wrong in broken.items():
+        print(f"{key}: {wrong[0]}")
+        print("".join(f"    {each}\n" for each in wrong[1:_FAULTS_SHOWN]), end="")
+        if len(wrong) > _FAULTS_SHOWN:
+            print(f"    and {len(wrong) - _FAULTS_SHOWN} more")
+    print(f"{len(entries) - len(broken)} of {len(entries)} entries are whole")
+    return EXIT_VERDICT_NO if broken else EXIT_OK
+
+
+def _size(text: str) -> int:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([KMGT]?)(?:i?B)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise argparse.ArgumentTypeError(f"expected a size like 20G or 500M, found {text!r}")
+    return int(float(match[1]) * _UNITS[match[2].upper()])
+
+
+def _span(text: str) -> float:
+    match = re.fullmatch(r"(\d+(?:\.\d+)?)([mhdw])", text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"expected a time like 30d, 12h or 2w, found {text!r}")
+    return float(match[1]) * _SPANS[match[2]]
+
+
+def _bytes(count: int) -> str:
+    for unit in ("T", "G", "M", "K"):
+        if count >= _UNITS[unit]:
+            return f"{count / _UNITS[unit]:.1f} {unit}iB"
+    return f"{count} B"
+
+
+def _ago(seconds: float) -> str:
+    for unit in ("d", "h", "m"):
+        if seconds >= _SPANS[unit]:
+            return f"{seconds / _SPANS[unit]:.0f} {unit} ago"
+    return "just now"
