@@ -67,8 +67,9 @@ def _head(verdict: Verdict, width: int) -> Iterator[str]:
     else:
         yield f"baseline    {verdict.baseline.sha}" + (f"  {verdict.baseline.name}" if verdict.baseline.name else "")
     tree = verdict.downstream
+    branch = f" ({tree.branch})" if tree.branch else ""
     state = " with uncommitted changes" if tree.dirty else ""
-    yield f"downstream  {tree.commit[:12] or 'no commit yet'} {f'({tree.branch})' if tree.branch else ''}{state}"
+    yield f"downstream  {tree.commit[:12] or 'no commit yet'}{branch}{state}"
     tools = ", ".join(f"{name} {version}" for name, version in verdict.toolchain.items())
     if tools:
         yield from _wrapped(tools, width, first="tools       ", rest=_MARGIN)
