@@ -1,0 +1,87 @@
+"""Prediction against truth, in one sentence."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.verdict.agreement import BROKEN, agreement
+from tests.support.verdicts import FOUR, MISSING, failed, passed, result
+
+STATIC, SHARED = FOUR[0], FOUR[2]
+
+
+def predicted(*libraries: str) -> StageResult:
+    return result("static-mhlo_on::linkcheck", facts={BROKEN: json.dumps(libraries)})
+
+
+def broken(*libraries: str) -> StageResult:
+    findings = tuple(replace(MISSING, identifier=each, facts={"library": each}) for each in libraries)
+    return failed("shared-mhlo_on::build", findings=findings)
+
+
+def sentences(*results: StageResult) -> list[str]:
+    return list(agreement(FOUR, results))
+
+
+SHARED_LINKS = result("shared-mhlo_on::build")
+
+
+@pytest.mark.parametrize(
+    ("results", "sentence"),
+    [
+        (
+            (predicted(), SHARED_LINKS),
+            "linkcheck of static-mhlo_on and the build of shared-mhlo_on agree: every library links",
+        ),
+        (
+            (predicted("A", "B"), broken("B", "A")),
+            "linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: A, B",
+        ),
+        (
+            (predicted("A"), broken("A", "B")),
+            (
+                "linkcheck of static-mhlo_on missed B, which shared-mhlo_on could not link: a defect of the prediction,"
+                " please report it"
+            ),
+        ),
+        (
+            (predicted("A", "B"), broken("A")),
+            "linkcheck of static-mhlo_on also predicts B, which shared-mhlo_on did not reach",
+        ),
+        (
+            (predicted("B"), SHARED_LINKS),
+            (
+                "linkcheck of static-mhlo_on predicted that B would not link, and shared-mhlo_on links: a defect of the"
+                " prediction, please report it"
+            ),
+        ),
+    ],
+)
+def test_the_sentence(results: tuple[StageResult, ...], sentence: str) -> None:
+    assert sentences(*results) == [sentence]
+
+
+def test_missed_and_not_reached_are_both_told() -> None:
+    assert len(sentences(predicted("A"), broken("B"))) == 2
+
+
+@pytest.mark.parametrize(
+    "results",
+    [
+        [SHARED_LINKS],
+        [predicted("A")],
+        [result("static-mhlo_on::linkcheck"), SHARED_LINKS],
+        [result("static-mhlo_on::linkcheck", Outcome.SKIPPED), SHARED_LINKS],
+        [predicted("A"), failed("shared-mhlo_on::build")],
+        [predicted("A"), *passed("shared-mhlo_off::build")],
+        [predicted("A"), SHARED_LINKS, *passed("shared-mhlo_on::linkcheck")],
+        [replace(predicted(), facts={BROKEN: "{"}), SHARED_LINKS],
+        [replace(predicted(), facts={BROKEN: "5"}), SHARED_LINKS],
+    ],
+)
+def test_without_both_there_is_nothing_to_say(results: list[StageResult]) -> None:
+    assert sentences(*results) == []
