@@ -16,6 +16,8 @@ EXIT_COMMAND_LINE: Final = 2
 """The command line was malformed (argparse's own code)."""
 EXIT_USAGE: Final = 4
 """Bad input: configuration, SHA, repository state, missing tool. The code that pytest uses for a usage error."""
+EXIT_INTERRUPTED: Final = 130
+"""Ctrl-C: 128 and the signal's number, as shells have it."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import argparse
+import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.config.load import CONFIG_NAME, load_config, shown
+from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
+from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.discover import Discovery, FoundOption, FoundPin, discover
+from pytest_llvmgate.pins.known import Build
 
-_COMPONENT_OPTION = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
+_COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
 """Options that turn a component off: worth an axis, because the component's pin may then not matter."""
 
 
@@ -32,8 +36,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.print:
         print(text, end="")
         return EXIT_OK
-    if path.exists() and not arguments.force:
-        raise GateError("there is a configuration already", where=shown(path), hint="use --print to see a fresh one")
+    existing = find_config(root)
+    if existing is not None and not arguments.force:
+        raise GateError(
+            "there is a configuration already", where=shown(existing), hint="use --print to see a fresh one"
+        )
     write_atomically(path, text)
     config = load_config(path)
     print(f"wrote {shown(path)}: {len(config.pins)} pins, {len(config.configurations)} configurations")
@@ -54,15 +61,27 @@ def first_config(root: Path, found: Discovery) -> Iterator[str]:
         )
     yield "# How a new LLVM is tried out before this project moves to it:"
     yield "#     pytest --llvm-sha=<commit>"
-    axes = [(_axis_name(option), option) for option in found.options if _COMPONENT_OPTION.search(option.name)]
-    yield from _pins(found.pins, [name for name, _ in axes])
+    if found.project:
+        yield _comment(f"This looks like {found.project}: {found.evidence}.")
+    axes = _axes_of(found.options) if has_cmake else {}
+    yield from _pins(found.pins, axes)
     if has_cmake:
         yield from _llvm(root)
         yield from _axes(axes, found.options)
-        yield from _build()
+        yield from _build(found.build)
 
 
-def _pins(pins: Sequence[FoundPin], axes: Sequence[str]) -> Iterator[str]:
+def _axes_of(options: Sequence[FoundOption]) -> Mapping[str, FoundOption]:
+    """Axis name to the option that turns a component on and off; the first where several have the same name."""
+    axes: dict[str, FoundOption] = {}
+    for option in options:
+        match = _COMPONENT_OPTION.search(option.name)
+        if match or option.component:
+            axes.setdefault(match[1].lower() if match else _name(option.component), option)
+    return axes
+
+
+def _pins(pins: Sequence[FoundPin], axes: Mapping[str, FoundOption]) -> Iterator[str]:
     yield ""
     yield "# Where LLVM commits are written."
     if not pins:
@@ -70,54 +89,101 @@ def _pins(pins: Sequence[FoundPin], axes: Sequence[str]) -> Iterator[str]:
     for found in pins:
         spec = found.spec
         yield ""
-        yield f"# {found.evidence}"
+        yield _comment(found.evidence)
         yield "[[pin]]"
-        yield f'name = "{spec.name}"'
-        yield from (
-            f'{key} = "{value}"' for key in ("component", "file", "reader", "key") if (value := getattr(spec, key))
-        )
-        matching = [axis for axis in axes if not spec.is_direct and axis in spec.component.replace("-", "_").lower()]
-        yield from (f'only = {{ {axis} = "on" }}' for axis in matching)
+        yield f"name = {_quoted(_name(spec.name))}"
+        yield from _strings(spec, ("component", "file", "reader", "key", "pattern"))
+        if spec.through:
+            yield f"through = [{', '.join(map(_hop, spec.through))}]"
+        if spec.policy is not Policy.EQUAL:
+            yield f"policy = {_quoted(spec.policy)}"
+            yield from _strings(spec, ("reason",))
+        yield from (f'only = {{ {axis} = "on" }}' for axis in _axes_that_need(spec, axes))
+
+
+def _axes_that_need(spec: PinSpec, axes: Mapping[str, FoundOption]) -> Sequence[str]:
+    """The axis, if there is one, without which the pin's component is not built."""
+    if spec.is_direct:
+        return ()
+    path = spec.component.replace("-", "_").lower()
+    told = [axis for axis, option in axes.items() if option.component == spec.name]
+    return told or [axis for axis, option in axes.items() if not option.component and axis in path][:1]
+
+
+def _strings(spec: PinSpec | HopSpec, keys: Sequence[str]) -> Iterator[str]:
+    yield from (f"{key} = {_quoted(value)}" for key in keys if (value := getattr(spec, key)))
+
+
+def _hop(hop: HopSpec) -> str:
+    return f"{{ {', '.join(_strings(hop, ('file', 'repository', 'reader', 'key', 'pattern', 'url')))} }}"
 
 
 def _llvm(root: Path) -> Iterator[str]:
     yield ""
     yield "# Where an installed LLVM comes from. {sha}, {short}, {tag} and {flavour} are filled in."
+    yield _comment(f"The path is relative to {root.name}/.")
     yield "[llvm]"
     yield 'supplier = "prefix"'
-    yield f'prefix = "../llvm-install/{{sha}}"  # relative to {root.name}/'
+    yield 'prefix = "../llvm-install/{sha}"'
 
 
-def _axes(axes: Sequence[tuple[str, FoundOption]], options: Sequence[FoundOption]) -> Iterator[str]:
+def _axes(axes: Mapping[str, FoundOption], options: Sequence[FoundOption]) -> Iterator[str]:
     yield ""
     yield "# The builds that have to work: every combination of these options."
     yield "[axes.linkage]"
     yield 'static = { cmake = { BUILD_SHARED_LIBS = "OFF" } }'
     yield 'shared = { cmake = { BUILD_SHARED_LIBS = "ON" } }'
-    for name, option in axes:
+    for name, option in axes.items():
         yield ""
-        yield f"[axes.{name}]  # {option.where}: {option.summary}"
+        yield _comment(f"{option.where}: {option.summary}")
+        yield f"[axes.{_quoted(name) if '.' in name else name}]"
         yield f'on = {{ cmake = {{ {option.name} = "ON" }} }}'
         yield f'off = {{ cmake = {{ {option.name} = "OFF" }} }}'
-    others = [option for option in options if option not in [known for _, known in axes]]
+    others = [option for option in options if option not in axes.values()]
     if others:
         yield ""
         yield "# Other options that could be axes:"
-        yield from (f"#   {option.name} (default {option.default or 'unset'}), {option.where}" for option in others)
+    for option in others:
+        yield _comment(f"    {option.name} (default {option.default or 'unset'}), {option.where}")
 
 
-def _axis_name(option: FoundOption) -> str:
-    match = _COMPONENT_OPTION.search(option.name)
-    return match[1].lower() if match else option.name.lower()
-
-
-def _build() -> Iterator[str]:
+def _build(build: Build) -> Iterator[str]:
     yield ""
+    if build.note:
+        yield _comment(f"{build.note}.")
     yield "[build]"
-    yield "# targets = []  # all, if absent"
-    yield "install = true"
-    yield "# Commands as argument lists; run the installed tool, so that a library that is not installed is noticed."
-    yield '# check = [["{install}/bin/my-opt", "--version"], ["cmake", "--build", "{build}", "--target", "check-my"]]'
+    if build.targets:
+        yield f"targets = {_array(build.targets)}"
+        yield "install = false  # needs all targets"
+    else:
+        yield "# targets = []  # all, if absent"
+        yield "install = true"
+        yield "# Run the installed tool, so that a library that is not installed is noticed."
+    yield "# Commands as argument lists."
+    tests = [["cmake", "--build", "{build}", "--target", target] for target in build.check]
+    check = ", ".join(map(_array, tests or [["{install}/bin/my-opt", "--version"]]))
+    yield f"{'' if tests else '# '}check = [{check}]"
     yield ""
     yield "[build.cmake]"
-    yield 'CMAKE_BUILD_TYPE = "Release"'
+    for name, value in {"CMAKE_BUILD_TYPE": "Release", **build.cmake}.items():
+        yield f"{name} = {_quoted(value)}"
+
+
+def _array(words: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, words))}]"
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string: JSON's escapes are TOML's, except that TOML wants DEL escaped, too (TOML 1.0, "String")."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _comment(text: str) -> str:
+    """One line of comment: a summary in CMake may have several, and control characters are no TOML."""
+    kept = "".join(character if character.isprintable() else " " for character in text)
+    return f"# {kept}".rstrip()
+
+
+def _name(text: str) -> str:
+    """A name that a configuration accepts."""
+    return re.sub(r"[^A-Za-z0-9_.-]", "-", text).lstrip("_.-") or "pin"

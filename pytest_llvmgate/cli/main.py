@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from pytest_llvmgate import __version__
-from pytest_llvmgate.errors import EXIT_COMMAND_LINE, GateError
+from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, GateError
 
 COMMANDS: Final = {
     "init": ("pytest_llvmgate.cli.init", "write a first configuration file for this repository"),
@@ -53,13 +54,33 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return EXIT_COMMAND_LINE
     try:
-        return _load(name).run(arguments)
+        code = _load(name).run(arguments)
+        sys.stdout.flush()
     except GateError as error:
-        print(f"llvmgate {name}: {error}", file=sys.stderr)
-        return error.exit_code
+        return _complaint(name, str(error), error.exit_code)
     except BrokenPipeError:  # the reader (head, less) has seen enough
-        sys.stderr.close()
-        return 0
+        _abandon_output()
+        return EXIT_OK
+    except OSError as error:  # a full disk, a directory that cannot be written
+        place = f"{error.filename}: " if error.filename else ""
+        return _complaint(name, f"{place}{error.strerror or error}", EXIT_USAGE)
+    except KeyboardInterrupt:
+        return _complaint(name, "interrupted", EXIT_INTERRUPTED)
+    return code
+
+
+def _complaint(name: str, text: str, code: int) -> int:
+    try:
+        sys.stdout.flush()
+    except OSError:  # which is, then, what the complaint is about
+        _abandon_output()
+    print(f"llvmgate {name}: {text}", file=sys.stderr)
+    return code
+
+
+def _abandon_output() -> None:
+    """Drop what is still buffered: it would fail once more at the end (Python's documentation, "Note on SIGPIPE")."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(*, only: str | None) -> argparse.ArgumentParser:

@@ -1,0 +1,228 @@
+"""``llvmgate init`` on repositories of many kinds: the file that it writes can be loaded and says what is there."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+from git_kit import A, B, Repo
+
+from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.config.schema import BuildSpec, Config, HopSpec, PinSpec, Policy, SupplierKind
+
+CMAKE = "cmake_minimum_required(VERSION 3.20)\nproject(x)\n"
+
+
+@pytest.fixture
+def repo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    made = Repo(tmp_path / "my-project")
+    monkeypatch.chdir(made.path)
+    return made
+
+
+def written(repo: Repo) -> Config:
+    """The configuration that init writes."""
+    assert main(["init"]) == 0
+    return load_config(repo.path / "llvmgate.toml")
+
+
+def options_of(config: Config) -> dict[str, tuple[str, ...]]:
+    return dict(config.axes)
+
+
+def pin(config: Config, name: str) -> PinSpec:
+    [found] = [each for each in config.pins if each.name == name]
+    return found
+
+
+# What is found
+
+
+def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE})
+    config = written(repo)
+    assert config.pins == ()
+    assert (config.llvm.supplier, config.llvm.prefix) == (SupplierKind.PREFIX, "../llvm-install/{sha}")
+    assert [each.name for each in config.configurations] == ["static", "shared"]
+    assert config.configuration("shared").cmake == {"CMAKE_BUILD_TYPE": "Release", "BUILD_SHARED_LIBS": "ON"}
+    assert config.build == BuildSpec(cmake={"CMAKE_BUILD_TYPE": "Release"})
+    said = capsys.readouterr().out
+    assert said.startswith("wrote llvmgate.toml: 0 pins, 2 configurations\nNext: ")
+    assert "pytest --llvm-sha=pinned" in said
+
+
+def test_a_project_like_onnx_mlir(repo: Repo, tmp_path: Path) -> None:
+    stablehlo = Repo(tmp_path / "stablehlo")
+    stablehlo.commit({"build_tools/llvm_version.txt": A})
+    repo.add_submodule(stablehlo, "third_party/stablehlo")
+    repo.commit(
+        {
+            "CMakeLists.txt": f'{CMAKE}option(ONNX_MLIR_ENABLE_STABLEHLO "Enable StableHLO support." ON)\n',
+            "MLIR.cmake": "",
+            "utils/clone-mlir.sh": f"cd llvm-project && git checkout {A} && cd ..\n",
+        }
+    )
+    config = written(repo)
+    assert (pin(config, "llvm-project").file, pin(config, "llvm-project").reader) == (
+        "utils/clone-mlir.sh",
+        "git-checkout",
+    )
+    assert pin(config, "stablehlo").component == "third_party/stablehlo"
+    assert pin(config, "stablehlo").only == {"stablehlo": ("on",)}
+    assert options_of(config) == {"linkage": ("static", "shared"), "stablehlo": ("on", "off")}
+    assert config.configuration("static-stablehlo_off").cmake["ONNX_MLIR_ENABLE_STABLEHLO"] == "OFF"
+    assert config.build.targets == ("onnx-mlir-opt", "onnx-mlir")
+    assert not config.build.install, "not all targets are built"
+    assert config.build.check == (("cmake", "--build", "{build}", "--target", "check-onnx-lit"),)
+
+
+def test_a_project_like_torch_mlir(repo: Repo) -> None:
+    modules = (
+        '[submodule "a"]\n\tpath = externals/llvm-project\n\turl = https://github.com/llvm/llvm-project.git\n'
+        '[submodule "b"]\n\tpath = externals/stablehlo\n\turl = https://github.com/openxla/stablehlo.git\n'
+    )
+    repo.commit(
+        {".gitmodules": modules, "CMakeLists.txt": CMAKE, "lib/Dialect/Torch/x.cpp": ""},
+        links={"externals/llvm-project": A, "externals/stablehlo": B},
+    )
+    config = written(repo)
+    assert pin(config, "llvm-project").reader == "gitlink"
+    assert pin(config, "stablehlo").policy is Policy.ADVISORY
+    assert pin(config, "stablehlo").reason
+    assert config.build.cmake["TORCH_MLIR_OUT_OF_TREE_BUILD"] == "ON"
+    assert "# This looks like torch-mlir: it has " in (repo.path / "llvmgate.toml").read_text()
+
+
+def test_a_pin_behind_another_repository(repo: Repo) -> None:
+    repo.commit({"triton-hash.txt": f"{A}\n", "triton_shared.cc": "", "CMakeLists.txt": CMAKE})
+    through = [each.through for each in written(repo).pins if each.through]
+    assert through
+    assert isinstance(through[0][0], HopSpec)
+    assert through[0][0].file == "triton-hash.txt"
+    assert through[0][0].repository
+
+
+def test_pins_without_cmake_make_no_builds(repo: Repo) -> None:
+    repo.commit({"build_tools/llvm_version.txt": A})
+    config = written(repo)
+    assert [each.file for each in config.pins] == ["build_tools/llvm_version.txt"]
+    assert config.configurations == ()
+
+
+def test_several_options_for_one_component(repo: Repo) -> None:
+    text = f"{CMAKE}option(X_ENABLE_STABLEHLO OFF)\noption(Y_USE_STABLEHLO OFF)\noption(X_ENABLE_MHLO OFF)\n"
+    repo.commit({"CMakeLists.txt": text})
+    config = written(repo)
+    assert options_of(config) == {"linkage": ("static", "shared"), "stablehlo": ("on", "off"), "mhlo": ("on", "off")}
+    assert config.configuration("static-stablehlo_on-mhlo_on").cmake["X_ENABLE_STABLEHLO"] == "ON"
+    assert "#     Y_USE_STABLEHLO (default OFF), CMakeLists.txt:4\n" in (repo.path / "llvmgate.toml").read_text()
+
+
+def test_two_components_of_one_name(repo: Repo) -> None:
+    modules = "".join(f'[submodule "{n}"]\n\tpath = {n}/mlir-hlo\n\turl = https://x/mlir-hlo\n' for n in "ab")
+    repo.commit({".gitmodules": modules, "CMakeLists.txt": CMAKE}, links={"a/mlir-hlo": A, "b/mlir-hlo": B})
+    names = [each.name for each in written(repo).pins]
+    assert len(names) == len(set(names)) == 2
+
+
+# Text that is no plain text
+
+
+@pytest.mark.parametrize(
+    "summary",
+    [
+        "several\nlines\n[of] = text",
+        "a # b",
+        "tab\there",
+        "bell\a, escape\x1b and delete\x7f",
+        "Grüße",
+        "a\r\nb",
+        "[x]",
+    ],
+)
+def test_any_summary_of_an_option_stays_a_comment(repo: Repo, summary: str) -> None:
+    repo.commit({"CMakeLists.txt": f'{CMAKE}option(X_ENABLE_STABLEHLO "{summary}" ON)\n'})
+    assert "stablehlo" in written(repo).axes
+
+
+@pytest.mark.parametrize("name", ['qu"ote', "back\\slash", "Grüße", "a b", "it's", "#x", "+plus", "-dash", ".dot"])
+def test_any_path_of_a_component(repo: Repo, tmp_path: Path, name: str) -> None:
+    component = Repo(tmp_path / "component")
+    component.commit({"build_tools/llvm_version.txt": A})
+    repo.git("clone", "-q", str(component.path), f"x/{name}")
+    repo.commit({"CMakeLists.txt": CMAKE}, links={f"x/{name}": component.head})
+    [found] = written(repo).pins
+    assert found.component == f"x/{name}"
+
+
+# When it is not written
+
+
+def test_printing_writes_nothing(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE})
+    assert main(["init", "--print"]) == 0
+    document: dict[str, Any] = tomllib.loads(capsys.readouterr().out)
+    assert document["llvm"]["supplier"] == "prefix"
+    assert not (repo.path / "llvmgate.toml").exists()
+
+
+def test_a_file_that_is_there_stays(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE, "llvmgate.toml": "# mine\n"})
+    assert main(["init"]) == 4
+    assert capsys.readouterr().err == (
+        "llvmgate init: llvmgate.toml: there is a configuration already\n    -> use --print to see a fresh one\n"
+    )
+    assert (repo.path / "llvmgate.toml").read_text() == "# mine\n"
+
+
+def test_force_writes_all_the_same(repo: Repo) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE, "llvmgate.toml": "# mine\n"})
+    assert main(["init", "--force"]) == 0
+    assert "# mine" not in (repo.path / "llvmgate.toml").read_text()
+
+
+def test_a_table_in_pyproject_is_a_configuration_too(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE, "pyproject.toml": "[tool.llvmgate]\n"})
+    assert main(["init"]) == 4
+    assert "pyproject.toml: there is a configuration already" in capsys.readouterr().err
+
+
+def test_from_a_subdirectory_it_is_written_at_the_root(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE, "lib/x.cpp": ""})
+    monkeypatch.chdir(repo.path / "lib")
+    assert main(["init"]) == 0
+    assert (repo.path / "llvmgate.toml").is_file()
+
+
+def test_before_the_first_commit(repo: Repo) -> None:
+    repo.write({"CMakeLists.txt": CMAKE})
+    assert [each.name for each in written(repo).configurations] == ["static", "shared"]
+
+
+@pytest.mark.parametrize(
+    ("bare", "message"),
+    [
+        (None, "is not in a git repository"),
+        (True, "is a bare repository"),
+        (False, "expected an LLVM downstream, found neither a CMakeLists.txt nor a known LLVM pin"),
+    ],
+)
+def test_where_there_is_nothing_to_gate(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    bare: bool | None,
+    message: str,
+) -> None:
+    place = tmp_path / "place"
+    place.mkdir()
+    if bare is not None:
+        Repo(place, bare=bare)
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path))
+    monkeypatch.chdir(place)
+    assert main(["init"]) == 4
+    assert message in capsys.readouterr().err
+    assert not (place / "llvmgate.toml").exists()
