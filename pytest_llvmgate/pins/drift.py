@@ -6,7 +6,6 @@ existed by then. Components that integrate LLVM several times a week date their 
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +14,7 @@ from pytest_llvmgate.config.schema import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import BulkReader
-from pytest_llvmgate.pins.history import DAY, History, State, read_history
+from pytest_llvmgate.pins.history import DAY, History, State, median, read_history
 from pytest_llvmgate.pins.upstream import Upstream
 
 
@@ -76,4 +75,4 @@ def summary(found: Iterable[Skew]) -> dict[str, tuple[int, float, float]]:
     for skew in found:
         if skew.days:
             sizes.setdefault(skew.pin, []).append(abs(skew.days))
-    return {pin: (len(days), statistics.median(days), max(days)) for pin, days in sizes.items()}
+    return {pin: (len(days), median(days), max(days)) for pin, days in sizes.items()}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import statistics
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -233,7 +232,14 @@ def gaps(history: History) -> list[float]:
 def median_gap(history: History) -> float | None:
     """The median of :func:`gaps`; ``None`` with fewer than two moves."""
     found = gaps(history)
-    return statistics.median(found) if found else None
+    return median(found) if found else None
+
+
+def median(values: Iterable[float]) -> float:
+    """The middle of at least one value (the module ``statistics`` takes longer to import than a history to read)."""
+    ordered = sorted(values)
+    middle = len(ordered) // 2
+    return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
 def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:

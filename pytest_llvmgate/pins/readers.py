@@ -105,10 +105,15 @@ def _dockerfile(text: str, spec: PinSpec) -> Iterable[Found]:
 
 
 def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
+    from pytest_llvmgate.pins.syntax import checkout, shell
     from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
 
     for block in code_blocks(text):
-        for found in [*_git_checkout(block.text, spec), *_variables(block.text, spec)]:
+        if REVISION.search(block.text) is None:  # documentation is long, and most of it names no commit
+            continue
+        script = list(shell.commands(block.text))
+        done = checkout.checkouts(script, directory=spec.key)
+        for found in [*done, *commits(checkout.variables(script), spec.key)]:
             yield Found(text=found.text, start=found.start + block.start)
 
 

@@ -18,6 +18,7 @@ from pytest_llvmgate.pins.export import history_data
 from pytest_llvmgate.pins.history import (
     History,
     gaps,
+    median,
     median_gap,
     misnamed,
     named_commits,
@@ -294,3 +295,8 @@ def test_the_history_as_a_drawing(world: World) -> None:
 def test_a_drawing_of_nothing(world: World) -> None:
     root = ElementTree.fromstring(render_svg(read_history(Repository.open(world.repo.path), []), title="x"))
     assert "no LLVM commit was ever pinned" in [element.text for element in root.iter()]
+
+
+@pytest.mark.parametrize(("values", "expected"), [([3], 3), ([1, 2], 1.5), ([5, 1, 3], 3), ([4, 1, 3, 2], 2.5)])
+def test_the_median(values: list[float], expected: float) -> None:
+    assert median(values) == expected
