@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.pins.read import read_pins
 from tests.miniature import (
     CARRIED_PATCH,
     CONFIGURATIONS,
@@ -302,6 +304,18 @@ def test_configurations_are_those_of_the_gate_s_file(tinyc: TinyC) -> None:
     config = load_config(tinyc.config)
     assert {c.name: dict(c.options) for c in config.configurations} == {c: dict(o) for c, o in CONFIGURATIONS.items()}
     assert set(config.flavours) <= set(FLAVOURS)
+
+
+@pytest.mark.parametrize("style", ["script", "gitlink"])
+def test_the_gate_reads_every_pin(tmp_path: Path, miniature: Miniature, style: Literal["script", "gitlink"]) -> None:
+    pins = (Pins(llvm=miniature.order[1], component_llvm=miniature.base),)
+    tinyc = create_downstream(tmp_path, miniature, pins=pins, style=style)
+    readings = read_pins(load_config(tinyc.config))
+    assert {reading.spec.name: reading.sha for reading in readings} == {
+        "llvm-project": miniature.order[1],
+        "docs": miniature.order[1],
+        "mini-hlo": miniature.base,
+    }
 
 
 # -- edits -------------------------------------------------------------------------------------------------------------
