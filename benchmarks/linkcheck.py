@@ -1,6 +1,6 @@
 """Prediction against the real linker, with single LINK_LIBS entries removed from a project's CMake files.
 
-    python benchmarks/linkcheck.py --build B [--removals 60] [--seed 1] [--linker lld] [--json out.json]
+    python benchmarks/linkcheck.py --build B [--removals 60] [--seed 1] [--linker lld] [--shared-llvm DIR]
 
 B is a static build (CMake, ninja) whose objects exist. The source is copied, entries are removed from the copy one at a
 time, the shared tree is configured anew, and every link that the removal can affect is predicted and then done for
@@ -22,7 +22,7 @@ from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.cache import read_cache
 from pytest_llvmgate.predict.confirm import Confirmation, confirm
 from pytest_llvmgate.predict.link_analysis import LinkAnalysis, Prediction, llvm_library_directories
-from pytest_llvmgate.predict.shared_tree import SharedTree, SharedTreeError, configure_shared_tree
+from pytest_llvmgate.predict.shared_tree import LlvmView, SharedTree, SharedTreeError, configure_shared_tree
 from pytest_llvmgate.predict.suggest import Suggester
 
 KEYWORDS = {"PUBLIC", "PRIVATE", "INTERFACE", "general", "debug", "optimized"}
@@ -97,6 +97,14 @@ class Bench:
         shutil.rmtree(self.source, ignore_errors=True)
         shutil.copytree(original, self.source, ignore=shutil.ignore_patterns(".git"), symlinks=True)
         self.lines: dict[str, tuple[str, ...]] = {}
+        self.view = LlvmView.SHARED if arguments.shared_llvm else LlvmView.AS_CONFIGURED
+        shared = Path(arguments.shared_llvm) if arguments.shared_llvm else None
+        self.substitutes = {
+            archive: shared / f"{archive.stem}.so"
+            for directory in (self.directories if shared else ())
+            for archive in directory.glob("lib*.a")
+            if shared
+        }
 
     def analyse(self) -> tuple[SharedTree, LinkAnalysis, Prediction]:
         cache = read_cache(self.build)
@@ -108,7 +116,7 @@ class Bench:
             if not (self.extra and entry.name.endswith("_LINKER_FLAGS"))
         ]
         command = ["cmake", "-G", "Ninja", "-S", str(self.source), *carried, *self.extra]
-        tree = configure_shared_tree(self.build, self.scratch, command=command)
+        tree = configure_shared_tree(self.build, self.scratch, command=command, view=self.view)
         analysis = LinkAnalysis(tree, self.build, prefixes=self.directories)
         return tree, analysis, analysis.predict()
 
@@ -131,7 +139,16 @@ class Bench:
     def measure(self) -> tuple[SharedTree, Prediction, Confirmation, LinkAnalysis, float]:
         tree, analysis, prediction = self.analyse()
         only = self.affected(analysis)
-        confirmation = confirm(analysis, prediction, jobs=self.jobs, only=only, with_dependencies=False)
+        if self.substitutes:  # programs would also have to link what LLVM's own libraries need
+            only &= frozenset(target.name for target in analysis.targets if target.type == "SHARED_LIBRARY")
+        confirmation = confirm(
+            analysis,
+            prediction,
+            jobs=self.jobs,
+            only=only,
+            with_dependencies=False,
+            substitutes=self.substitutes,
+        )
         started = time.monotonic()
         return tree, prediction, confirmation, analysis, time.monotonic() - started
 
@@ -142,6 +159,7 @@ def main() -> None:
     parser.add_argument("--removals", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--linker", default="")
+    parser.add_argument("--shared-llvm", default="", help="directory with libX.so made of every libX.a of LLVM")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scratch", default="")
     parser.add_argument("--json", default="")

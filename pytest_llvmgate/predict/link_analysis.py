@@ -57,6 +57,8 @@ class LinkPrediction:
 
     target: str
     type: str
+    output: str = ""
+    """The file that the link makes, relative to the build directory."""
     site: CallSite | None = None
     """Where the project declares it."""
     missing: tuple[Missing, ...] = ()
@@ -294,7 +296,12 @@ class LinkAnalysis:
 
     def predict_link(self, target: Target) -> LinkPrediction:
         """The answer for one link."""
-        said = LinkPrediction(target=target.name, type=target.type, site=target.declared_in(self.tree.model.source_dir))
+        said = LinkPrediction(
+            target=target.name,
+            type=target.type,
+            output=self.edge(target).output.relative_to(self.tree.build_dir).as_posix(),
+            site=target.declared_in(self.tree.model.source_dir),
+        )
         objects = self.objects(target)
         if objects.problem:
             return replace(said, not_analysed=objects.problem)

@@ -36,15 +36,13 @@ class Edit:
     line: int
     """1-based; the line after which the entry goes, or that of the call that lacks the section."""
     section: str
-    """``LINK_LIBS``, ``LINK_COMPONENTS`` or ``target_link_libraries``."""
+    """``LINK_LIBS``, ``LINK_COMPONENTS``, or the command that names link libraries apart (target_link_libraries)."""
     entry: str
     """What to write there."""
     exists: bool = True
     """Whether the section is there already."""
 
     def __str__(self) -> str:
-        if self.section == "target_link_libraries":
-            return f"add {self.entry} to target_link_libraries"
         return f"add {self.entry} to {self.section}" + ("" if self.exists else f" (there is no {self.section} yet)")
 
 
@@ -234,10 +232,11 @@ def find_edit(commands: Sequence[listfile.Command], site: CallSite, target: str,
     links = [
         command
         for command in commands
-        if command.name == "target_link_libraries" and command.words and command.words[0] == target
+        if command.name.endswith("target_link_libraries") and command.words[:1] == (target,)
     ]
     if links:
-        return Edit(file=site.file, line=links[-1].line, section="target_link_libraries", entry=library)
+        last = links[-1]
+        return Edit(file=site.file, line=last.arguments[-1].line, section=last.name, entry=library)
     if call.name in {"add_library", "add_executable", "add_llvm_executable", "add_llvm_tool"}:
         return Edit(file=site.file, line=call.line, section="target_link_libraries", entry=library, exists=False)
     return Edit(file=site.file, line=call.line, section=section, entry=entry, exists=False)

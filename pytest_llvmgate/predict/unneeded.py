@@ -105,7 +105,7 @@ def _entries(target: Target, analysis: LinkAnalysis, suggester: Suggester) -> It
         return
     for command in suggester.commands(site.file):
         is_call = command.line <= site.line <= command.end_line
-        is_link = command.name == "target_link_libraries" and command.words[:1] == (target.name,)
+        is_link = command.name.endswith("target_link_libraries") and command.words[:1] == (target.name,)
         if is_call or is_link:
             yield from _entries_of(command, target.name, site.file, is_link)
 

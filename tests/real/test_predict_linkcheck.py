@@ -15,6 +15,7 @@ from pytest_llvmgate.model import Confidence, Layer
 from pytest_llvmgate.predict.layers import find_layers
 from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, predicted_pairs, run_linkcheck
 from pytest_llvmgate.predict.shared_tree import SharedTreeError
+from pytest_llvmgate.predict.truth import compare_with_build, disagreement_finding
 
 Pairs = set[tuple[str, str]]
 
@@ -301,19 +302,24 @@ def test_prediction_and_linker_agree_whatever_the_toolchain(
 
 def test_the_real_shared_build_says_the_same(tmp_path: Path) -> None:
     """Not our links but ninja's, with everything compiled again: what it reaches fails in the same words."""
+    root = write_project(tmp_path, lib=without("Base").replace("  Inner\n  Base)", "  Inner)"))
+    result = check(root)
+    log = build(root, root / "shared", *GCC_BFD, "-DBUILD_SHARED_LIBS=ON", keep_going=True).stdout
+    agreement = compare_with_build(result, root / "shared", log)
+    assert agreement.agrees, str(agreement)
+    assert {output for output, _ in agreement.found} == {"lib/libMid.so", "lib/libOuter.so"}
+    assert agreement.reached == 3
+
+
+def test_a_shared_build_that_says_something_else_is_a_disagreement(tmp_path: Path) -> None:
     root = write_project(tmp_path, lib=without("Base"))
     result = check(root)
-    flags = "-DCMAKE_SHARED_LINKER_FLAGS=-Wl,--no-demangle"
-    log = build(root, root / "shared", *GCC_BFD, "-DBUILD_SHARED_LIBS=ON", flags, keep_going=True).stdout
-    heard = {
-        (match[1], symbol)
-        for part in log.split("FAILED: ")[1:]
-        if (match := re.match(r"(?:\[code=\d+\] )?lib/lib(\w+)\.so", part))
-        for symbol in re.findall(r"undefined reference to `([^']+)'", part)
-    }
-    assert heard
-    reached = {target for target, _ in heard}
-    assert {pair for pair in predicted_pairs(result.links) if pair[0] in reached} == heard
+    log = build(root, root / "shared", *GCC_BFD, "-DBUILD_SHARED_LIBS=ON", keep_going=True).stdout
+    changed = log.replace("`mini::base_data()'", "`mini::another()'")
+    agreement = compare_with_build(result, root / "shared", changed)
+    assert agreement.missed == {("lib/libMid.so", "mini::another()")}
+    assert agreement.false == {("lib/libMid.so", "mini::base_data()")}
+    assert "1 missed, 1 false" in disagreement_finding(agreement).identifier
 
 
 def test_the_command_prints_findings_and_fails(tmp_path: Path) -> None:
