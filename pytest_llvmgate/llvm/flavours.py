@@ -33,7 +33,8 @@ FLAVOURS: Final[Mapping[str, Mapping[str, str]]] = {
         "MLIR_LINK_MLIR_DYLIB": "ON",
     },
 }
-_FOR_CONSUMERS: Final = ("llvm-headers", "cmake-exports", "mlir-headers", "mlir-cmake-exports")
+_FOR_CONSUMERS: Final = ("llvm-headers", "cmake-exports")
+_FOR_CONSUMERS_OF_MLIR: Final = ("mlir-headers", "mlir-cmake-exports")
 """The components without which nobody can use what is installed."""
 
 
@@ -50,16 +51,17 @@ def options(spec: SourceSpec, flavour: str) -> dict[str, str]:
         )
     tables = (DEFAULTS, spec.cmake, FLAVOURS.get(flavour, {}), spec.flavours.get(flavour, {}))
     chosen = _merged(tables)
-    if wanted := components(spec):
+    if wanted := _components(spec, projects(chosen)):
         chosen["LLVM_DISTRIBUTION_COMPONENTS"] = ";".join(wanted)
     return chosen
 
 
-def components(spec: SourceSpec) -> tuple[str, ...]:
+def _components(spec: SourceSpec, built: frozenset[str]) -> tuple[str, ...]:
     """The distribution components that are installed; empty means everything."""
-    if spec.targets:
-        return tuple(dict.fromkeys([*spec.targets, *_FOR_CONSUMERS]))
-    return spec.components
+    if not spec.targets:
+        return spec.components
+    mlir = _FOR_CONSUMERS_OF_MLIR if {"mlir", "all"} & built else ()
+    return tuple(dict.fromkeys([*spec.targets, *_FOR_CONSUMERS, *mlir]))
 
 
 def projects(chosen: Mapping[str, str]) -> frozenset[str]:

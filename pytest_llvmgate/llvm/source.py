@@ -22,7 +22,7 @@ from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.schema import Config, Launcher, RevisionRule
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm.cache import Cache, Entry, EntryInfo, cache_root, entry_key
-from pytest_llvmgate.llvm.flavours import components, options, projects
+from pytest_llvmgate.llvm.flavours import options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
 from pytest_llvmgate.llvm.toolchain import Toolchain
@@ -270,7 +270,7 @@ def _configure(job: Job) -> None:
 
 def _build(job: Job) -> None:
     job.on_wait(f"building LLVM {job.sha[:12]} ({job.flavour})")
-    targets = ["distribution"] if components(job.config.llvm.source) else []
+    targets = ["distribution"] if _is_distribution(job) else []
     _step(job, "build", [*_ninja(job), "-k", "0", *targets])
 
 
@@ -284,7 +284,7 @@ def _install(job: Job, directory: Path) -> None:
     shutil.rmtree(stage, ignore_errors=True)
     env = {**job.toolchain.env, "DESTDIR": str(stage)}
     job = replace(job, toolchain=replace(job.toolchain, env=env))
-    if components(job.config.llvm.source):
+    if _is_distribution(job):
         _step(job, "install", [*_ninja(job), "install-distribution"])
     else:
         _step(job, "install", [job.toolchain.cmake, "--install", str(job.build)])
@@ -292,6 +292,10 @@ def _install(job: Job, directory: Path) -> None:
     if not installed.is_dir():
         raise SupplyError("expected an installed LLVM, found that nothing was installed", where=str(job.log))
     installed.rename(directory)
+
+
+def _is_distribution(job: Job) -> bool:
+    return bool(job.config.llvm.source.targets or job.config.llvm.source.components)
 
 
 def _ninja(job: Job) -> list[str]:

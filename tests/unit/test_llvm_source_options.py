@@ -68,6 +68,8 @@ def test_a_flavour_that_nobody_knows() -> None:
 def test_targets_come_with_what_consumers_need_and_components_do_not() -> None:
     by_targets = options(SourceSpec(targets=("MLIRIR",)), "static")["LLVM_DISTRIBUTION_COMPONENTS"]
     assert by_targets == "MLIRIR;llvm-headers;cmake-exports;mlir-headers;mlir-cmake-exports"
+    plain = SourceSpec(targets=("LLVMCore",), cmake={"LLVM_ENABLE_PROJECTS": ""})
+    assert options(plain, "static")["LLVM_DISTRIBUTION_COMPONENTS"] == "LLVMCore;llvm-headers;cmake-exports"
     assert options(SourceSpec(components=("MLIRIR",)), "static")["LLVM_DISTRIBUTION_COMPONENTS"] == "MLIRIR"
 
 
