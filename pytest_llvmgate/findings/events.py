@@ -98,6 +98,8 @@ class Event:
     certain: bool = True
     """Proves by itself that something failed. Otherwise it counts only where a failure is known."""
     facts: dict[str, str] = field(default_factory=dict)
+    is_known: bool = False
+    """Its like was seen several times: only its place still matters."""
     room: int = KEPT_LINES
     """How many lines of detail it still takes."""
 

@@ -202,10 +202,11 @@ def _predicate_line(lines: Sequence[str], name: str, code: str) -> int | None:
     """A line with C++ in quotes that uses the name, the one with most of the error's own words."""
     if not name:
         return None
+    pattern = re.compile(rf"[\"{{][^\"]*\b{re.escape(name)}\b")
     words = set(re.findall(r"\w{4,}", code))
     best: tuple[int, int] | None = None
     for number, line in enumerate(lines, 1):
-        if not re.search(rf"[\"{{][^\"]*\b{re.escape(name)}\b", line) or line.lstrip().startswith("//"):
+        if name not in line or not pattern.search(line) or line.lstrip().startswith("//"):
             continue
         score = len(words.intersection(re.findall(r"\w{4,}", line)))
         if best is None or score > best[0]:

@@ -35,12 +35,15 @@ class Router:
         self._routes = tuple(routes.items())
         self._gates = tuple(gate.encode() for gate in routes)
         self._remembered: dict[str, list[Parser]] = {}
+        self._of_undefined = [
+            parser for parser in parsers if any("ndefined ref" in marker for marker in parser.markers)
+        ]
 
     def candidates(self, line: str) -> list[Parser]:
         """The parsers that have a marker in the line, in their order."""
         match = _LOCATED.match(line) if "error: " in line else None
         if match is None:
-            return self._search(line)
+            return self._of_undefined if "ndefined reference to " in line else self._search(line)
         message = line[match.end() - 9 :]  # with ": error: ", which some markers begin with
         found = self._remembered.get(message)
         if found is None:

@@ -8,6 +8,7 @@ as a whole, and so are blocks without any text that a parser looks for.
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
@@ -28,6 +29,7 @@ TAIL: Final = 80
 _STATUS: Final = re.compile(r"^\[ *(\d+)/(\d+)[^\]\n]{0,40}\] (.*)$")
 _STATUS_LINE: Final = re.compile(rb"\n\[ *(\d+)/(\d+)[^\]\n]{0,40}\] ")
 _PERCENT: Final = re.compile(r"^\[ *(\d+)%\] (.*)$")
+_FAILED_LINE: Final = re.compile(rb"\nFAILED: ")
 _FAILED: Final = re.compile(r"^FAILED: (?:\[code=(-?\d+)\] )?(.*)$")
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
@@ -65,6 +67,7 @@ class Scanner:
         self._tentative: list[Event] = []
         self._expect_command = False
         self._seen_places: set[tuple[str, int]] = set()
+        self._known_failures: set[int] = set()
         self._contexts: dict[str, tuple[str, ...]] = {}
         self._primary: Group | None = None
 
@@ -91,26 +94,41 @@ class Scanner:
 
     def _block(self, block: bytes, number: int) -> int:
         """Take a block apart at ninja's status lines, and leave out the outputs of edges that passed."""
-        has_failures = b"FAILED: " in block
-        start = 0
-        for match in _STATUS_LINE.finditer(b"\n" + block):  # the newline in front stands for the block's beginning
-            at = match.start()  # an index into block, because of that newline
-            if at > start or start == 0:
-                number = self._segment(block[start:at], number, is_whole=start > 0, has_failures=has_failures)
-            start = at
-            self._progress.note(int(match[1]), int(match[2]))
-        return self._segment(block[start:], number, is_whole=False, has_failures=has_failures)
+        may_skip = b"\r" not in block
+        joined = b"\n" + block  # so that the block's first line is found, too; indexes then are the block's own
+        failures = deque(match.start() for match in _FAILED_LINE.finditer(joined))
+        start, passes = 0, False
+        for match in _STATUS_LINE.finditer(joined):
+            at = match.start()
+            while failures and failures[0] < start:
+                failures.popleft()
+            failed = failures[0] if failures and failures[0] < at else -1
+            is_known = failed >= 0 and start > 0 and self._is_known_failure(block[failed:at])
+            if may_skip and (is_known or (passes and failed < 0)):
+                self._leave_passed()
+                number += block.count(b"\n", start, at)
+            elif at > start:
+                number = self._segment(block[start:at], number)
+            finished, total = int(match[1]), int(match[2])
+            self._progress.note(finished, total)
+            start, passes = at, finished < total
+        return self._segment(block[start:], number)
 
-    def _segment(self, segment: bytes, number: int, *, is_whole: bool, has_failures: bool) -> int:
-        """A status line and what follows up to the next one (``is_whole``), or a part of that."""
+    def _is_known_failure(self, output: bytes) -> bool:
+        """The same command failed with the same words before: a build that was tried again in the same log."""
+        key = hash(output)
+        if key in self._known_failures:
+            self._progress.failed()
+            return True
+        if len(self._known_failures) < MOST_GROUPS * 25:
+            self._known_failures.add(key)
+        return False
+
+    def _segment(self, segment: bytes, number: int) -> int:
+        """A status line and what follows, up to the next one or to the end of the block."""
         if not segment:
             return number
         has_returns = b"\r" in segment
-        if is_whole and not has_returns and not (has_failures and b"\nFAILED: " in segment):
-            status = _STATUS_LINE.match(b"\n" + segment[:80])
-            if status is not None and int(status[1]) < int(status[2]):
-                self._leave_passed()
-                return number + segment.count(b"\n")
         if not has_returns and self._is_quiet(segment):
             self._glance(segment, number)
             return number + segment.count(b"\n") + (not segment.endswith(b"\n"))
@@ -172,6 +190,9 @@ class Scanner:
             return
         line = line.removeprefix("# | ")  # how lit's own shell shows what a command printed
         self._keep_tail(line)
+        if self._open is not None and (line.startswith(">>>") or ": note: " in line):
+            self._other(plain_quotes(line))
+            return
         if "rror" not in line and is_context(line):
             self._introduce(line)
         else:
@@ -355,7 +376,7 @@ class Scanner:
             known = self.scan.groups.get(group_key(event))
             if known is not None and known.count >= 3:
                 event.room = LEAN_LINES
-                self._is_lean = True
+                event.is_known = self._is_lean = True
         self._inherit_context(event)
         self._open, self._opener = event, parser
         self.before.clear()

@@ -89,13 +89,18 @@ class CompilerParser(LineParser):
         if event.before or event.detail:
             event.frames, event.includes = frames(event.before, event.detail)
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
-            event.follow_on = event.follow_on or any(": In substitution of" in line for line in event.before)
+            event.follow_on = event.follow_on or _is_substitution(event.before)
         if refine := _REFINEMENTS.get(event.facts.get("form", "")):
             refine(event)
         _name_operation(event)
-        if event.room > 0:  # not for the hundredth of its like
+        if not event.is_known:
             suggestion(event)
         return (event,)
+
+
+def _is_substitution(before: Sequence[str]) -> bool:
+    """Whether GCC explains why a template does not fit: the error that it belongs to stands in front."""
+    return any(": In substitution of" in line for line in before)
 
 
 def _limit(text: str) -> Event | None:
