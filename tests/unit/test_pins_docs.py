@@ -1,0 +1,65 @@
+"""What ``docs/pins.md`` says is so."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from pathlib import Path
+
+import pytest
+from git_kit import A
+
+from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.pins.read import check_specs
+from pytest_llvmgate.pins.readers import BUILT_IN, Reader
+
+PAGE = (Path(__file__).parents[2] / "docs/pins.md").read_text(encoding="utf-8")
+
+
+def blocks(info: str) -> list[str]:
+    return re.findall(rf"^```{info}\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_every_configuration_loads(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "llvmgate.toml"
+    path.write_text(text, encoding="utf-8")
+    assert check_specs(load_config(path)) == ()
+
+
+def test_every_reader_is_listed_with_its_summary() -> None:
+    rows = dict(re.findall(r"^\| `([a-z-]+)` \| (.+?) \| .+ \|$", PAGE.split("## Pins inside")[0], re.MULTILINE))
+    del rows["gitlink"]
+    assert rows == {reader.name: reader.summary for reader in BUILT_IN}
+
+
+def test_every_policy_is_listed() -> None:
+    table = PAGE.split("## What agreement means")[1].split("## What a clone")[0]
+    assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == ["policy", *map(str, Policy)]
+
+
+def test_every_kind_of_notice_is_listed() -> None:
+    table = PAGE.split("## What is odd besides")[1].split("## Holds")[0]
+    source = (Path(__file__).parents[2] / "pytest_llvmgate/pins/detect.py").read_text(encoding="utf-8")
+    assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == list(
+        dict.fromkeys(re.findall(r'kind="([a-z-]+)"', source))
+    )
+
+
+@pytest.mark.parametrize("command", ["pins", "bump", "plan", "align", "status"])
+def test_every_option_named_exists(command: str, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    assert capsys.readouterr().out.startswith("usage:")
+
+
+def test_the_example_of_a_reader_works() -> None:
+    (code,) = blocks("python")
+    names: dict[str, object] = {}
+    exec(compile(textwrap.dedent(code), "docs/pins.md", "exec"), names)
+    reader = names["reader"]
+    assert isinstance(reader, Reader)
+    (mention,) = reader.mentions(f"x llvm@{A} y", PinSpec(name="x"))
+    assert (mention.text, mention.column) == (A, 8)
