@@ -9,15 +9,23 @@ import pytest
 
 from pytest_llvmgate.config.load import fill, find_config, load_config
 from pytest_llvmgate.config.schema import (
+    AdviceSpec,
     BuildSpec,
     Config,
     Hold,
+    HopSpec,
+    Launcher,
+    LinkcheckSpec,
     LlvmSpec,
     PinSpec,
     Policy,
+    PredictionPolicy,
+    PreflightSpec,
     RevisionRule,
+    SourceSpec,
     SupplierKind,
     Timeouts,
+    UpdateSpec,
     WheelSet,
 )
 from pytest_llvmgate.errors import ConfigError
@@ -125,6 +133,56 @@ env = { PATH = "/bin" }
         check=(("{build}/bin/my-opt", "--version"), ("echo", "{not-a-name} {} {{build}}")),
         cmake={"A": "x", "B": "1", "C:BOOL": "ON", "D": "OFF", "E": "1.5"},
         env={"PATH": "/bin"},
+    )
+
+
+def test_a_source_build(cwd: Path) -> None:
+    text = """
+[llvm]
+supplier = "source"
+[llvm.source]
+repository = "https://github.com/llvm/llvm-project"
+cmake = { LLVM_ENABLE_ASSERTIONS = true }
+targets = ["mlir-opt"]
+patches = ["patches/one.patch"]
+launcher = "none"
+flavours = { static = { cmake = { BUILD_SHARED_LIBS = false } } }
+"""
+    assert load(cwd, text).llvm.source == SourceSpec(
+        repository="https://github.com/llvm/llvm-project",
+        cmake={"LLVM_ENABLE_ASSERTIONS": "ON"},
+        targets=("mlir-opt",),
+        patches=("patches/one.patch",),
+        launcher=Launcher.NONE,
+        flavours={"static": {"BUILD_SHARED_LIBS": "OFF"}},
+    )
+
+
+def test_a_pin_behind_another_repository(cwd: Path) -> None:
+    text = "[[pin]]\nname = 'x'\nfile = 'f'\nthrough = [{ file = 'triton-hash.txt', repository = '../triton' }]"
+    assert load(cwd, text).pins[0].through == (HopSpec(file="triton-hash.txt", repository="../triton"),)
+
+
+def test_predictions_advice_and_cadence(cwd: Path) -> None:
+    text = """
+[linkcheck]
+policy = "report"
+confirm = true
+[preflight]
+enabled = false
+[update]
+cadence = "twice a month"
+[[advice]]
+match = "undefined reference to `mlir::.*'"
+text = "see the link"
+link = "https://example.org"
+"""
+    config = load(cwd, text)
+    assert config.linkcheck == LinkcheckSpec(policy=PredictionPolicy.REPORT, confirm=True)
+    assert config.preflight == PreflightSpec(enabled=False)
+    assert config.update == UpdateSpec(cadence="twice a month")
+    assert config.advice == (
+        AdviceSpec(match="undefined reference to `mlir::.*'", text="see the link", link="https://example.org"),
     )
 
 

@@ -21,7 +21,7 @@ from validate_pyproject.errors import ValidationError
 from pytest_llvmgate.config.json_schema import json_schema
 from pytest_llvmgate.config.layout import FILE
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.shapes import INVALID, Spot
+from pytest_llvmgate.config.shapes import INVALID, ListOf, Record, Spot, TableOf
 
 SCHEMA = jsonschema.Draft7Validator(json_schema(), format_checker=jsonschema.Draft7Validator.FORMAT_CHECKER)
 REFUSED = (Path(__file__).parent / "config_errors.txt").read_text(encoding="utf-8").split("\n=== ")[1:]
@@ -40,11 +40,27 @@ until = 2026-12-10
 key = "K"
 pattern = "x"
 only = "mhlo=on"
+[[pin.through]]
+file = "triton-hash.txt"
+repository = "../triton"
+reader = "sha-file"
+key = "K"
+pattern = "x"
+url = "https://github.com/triton-lang/triton"
 [llvm]
 supplier = "wheels"
 prefix = "/opt/{sha}"
 revision = "recorded"
 repository = "../llvm-project"
+main = "main"
+[llvm.source]
+repository = "../llvm-project"
+cmake = { LLVM_ENABLE_ASSERTIONS = true }
+targets = ["mlir-opt"]
+components = []
+patches = ["patches/one.patch"]
+launcher = "auto"
+flavours = { static = { cmake = { BUILD_SHARED_LIBS = false } } }
 [llvm.tags]
 "llvmorg-22.1.8" = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 [[llvm.wheels]]
@@ -73,8 +89,25 @@ install = true
 install_targets = ["install"]
 check = [["{build}/x", "--version"]]
 [timeouts]
+llvm = 1
+configure = 2
 build = 10
+install = 3
 check = 1.5
+[linkcheck]
+enabled = true
+policy = "fail"
+confirm = false
+[preflight]
+enabled = true
+policy = "report"
+tablegen = false
+[update]
+cadence = "every 10 days"
+[[advice]]
+match = "undefined reference"
+text = "look there"
+link = "https://example.org"
 [[hold]]
 until = "2026-12-10"
 reason = "r"
@@ -112,6 +145,28 @@ def test_the_demos_configuration_is_valid() -> None:
     document = tomllib.loads(template.read_text(encoding="utf-8"))
     SCHEMA.validate(document)
     assert shape_is_accepted(document)
+
+
+def keys_of(shape: Any) -> set[tuple[str, ...]]:
+    """Every path of keys that the layout knows."""
+    if isinstance(shape, Record):
+        return {(name, *rest) for name, key in shape.keys.items() for rest in {(), *keys_of(key.shape)}}
+    return keys_of(shape.item) if isinstance(shape, ListOf | TableOf) else set()
+
+
+def keys_in(shape: Any, value: Any) -> set[tuple[str, ...]]:
+    """Those of them that a document has."""
+    if isinstance(shape, Record):
+        parts = {name: keys_in(key.shape, value[name]) for name, key in shape.keys.items() if name in value}
+        return {(name, *rest) for name, found in parts.items() for rest in {(), *found}}
+    if isinstance(shape, ListOf | TableOf):
+        elements = value if isinstance(value, list) else value.values()
+        return {path for element in elements for path in keys_in(shape.item, element)}
+    return set()
+
+
+def test_the_document_with_everything_has_everything() -> None:
+    assert keys_of(FILE) - keys_in(FILE, tomllib.loads(EVERYTHING)) == set()
 
 
 def test_a_document_with_everything_is_accepted_by_both(cwd: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import socket
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.cache import MARKER, Cache, Entry, EntryInfo, cache_root, entry_key
+from pytest_llvmgate.llvm.cache import MARKER, Cache, Entry, EntryInfo, cache_root, entry_key, hold, hold_around
 from tests.support.processes import wait_for
 
 IDENTITY = {"supplier": "wheels", "sha": "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1", "flavour": "static"}
@@ -258,3 +259,85 @@ def test_where_the_cache_is_by_a_relative_or_home_path(cwd: Path, monkeypatch: p
     monkeypatch.setenv("HOME", "/h")
     monkeypatch.setenv("LLVMGATE_CACHE", "~/there")
     assert cache_root() == Path("/h/there")
+
+
+# Checked and in use
+
+
+def test_an_entry_that_its_check_refuses_is_made_again(tmp_path: Path) -> None:
+    def check(directory: Path) -> None:
+        if not (directory / "content").exists():
+            raise SupplyError("half")
+
+    first = Cache(tmp_path).provide(IDENTITY, make, on_wait=never, check=check)
+    assert Cache(tmp_path).provide(IDENTITY, never, on_wait=never, check=check).hit
+    (first.path / "content").unlink()
+    assert not Cache(tmp_path).provide(IDENTITY, make, on_wait=never, check=check).hit
+
+
+def test_an_entry_can_be_looked_up_without_making_it(tmp_path: Path) -> None:
+    assert Cache(tmp_path).find(IDENTITY) is None
+    made = provide(tmp_path)
+    found = Cache(tmp_path).find(IDENTITY)
+    assert found is not None
+    assert (found.path, found.hit) == (made.path, True)
+
+
+def test_a_hit_is_remembered_as_the_last_use(tmp_path: Path) -> None:
+    marker = provide(tmp_path).path / MARKER
+    os.utime(marker, (1, 1))
+    provide(tmp_path)
+    assert marker.stat().st_mtime > time.time() - 60
+
+
+HOLDER = """
+import sys
+from pathlib import Path
+from pytest_llvmgate.llvm.cache import hold, hold_around
+print((hold_around if sys.argv[2] == "around" else hold)(Path(sys.argv[1])), flush=True)
+sys.stdin.read()
+"""
+
+
+def is_in_use(entry: Path) -> bool:
+    """Whether any process holds the entry: only then is there no exclusive lock to be had."""
+    descriptor = os.open(entry / MARKER, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False
+
+
+@pytest.mark.parametrize(("how", "below"), [("entry", ""), ("around", "lib/cmake/llvm")])
+def test_an_entry_is_in_use_until_its_user_ends_however_that_ends(tmp_path: Path, how: str, below: str) -> None:
+    entry = tmp_path / "entry"
+    (entry / below).mkdir(parents=True)
+    (entry / MARKER).touch()
+    assert not is_in_use(entry)
+    command = [sys.executable, "-c", HOLDER, str(entry / below), how]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as user:
+        assert user.stdout
+        assert user.stdout.readline() in {"True\n", "None\n"}
+        assert is_in_use(entry)
+        user.kill()
+        user.wait()
+    assert not is_in_use(entry)
+
+
+def test_what_is_no_entry_cannot_be_held(tmp_path: Path) -> None:
+    assert not hold(tmp_path)
+    hold_around(tmp_path / "a/b")
+
+
+def test_an_entry_that_was_made_anew_is_held_anew(tmp_path: Path) -> None:
+    (tmp_path / MARKER).touch()
+    assert hold(tmp_path)
+    assert hold(tmp_path)
+    (tmp_path / MARKER).unlink()
+    assert not hold(tmp_path)
+    (tmp_path / MARKER).touch()
+    assert hold(tmp_path)
+    assert is_in_use(tmp_path)

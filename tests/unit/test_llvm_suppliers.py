@@ -16,7 +16,7 @@ import pytest
 import pytest_llvmgate
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.suppliers import Request, Supply, supply
+from pytest_llvmgate.llvm.suppliers import Request, Supply, at_hand, supply
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files, wheel, write
@@ -114,6 +114,24 @@ def test_a_prefix_without_a_revision(cwd: Path) -> None:
     assert found.remark.startswith("the install records no revision; taken on trust")
 
 
+def test_a_prefix_that_is_at_hand(cwd: Path) -> None:
+    root = write(cwd / "llvm", llvm_files(SHA))
+    found = at_hand(prefix_config(cwd, "llvm"), Revision(sha=SHA), "default")
+    assert found is not None
+    assert found.llvm_root == root
+
+
+def test_what_would_have_to_be_made_or_is_another_is_not_at_hand(cwd: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLVMGATE_CACHE", str(cwd / "cache"))
+    write(cwd / "llvm", llvm_files(OTHER))
+    assert at_hand(prefix_config(cwd, "llvm"), Revision(sha=SHA), "default") is None
+    assert at_hand(prefix_config(cwd, "gone"), Revision(sha=SHA), "default") is None
+    assert at_hand(prefix_config(cwd, "{tag}"), Revision(sha=SHA), "default") is None
+    assert at_hand(wheels_config(cwd, "x-llvm==22.1.8"), Revision(sha=SHA), "default") is None
+    assert at_hand(load(cwd, ""), Revision(sha=SHA), "default") is None
+    assert not (cwd / "cache").exists()
+
+
 # Wheels
 
 
@@ -157,6 +175,7 @@ def test_wheels_are_installed_once_and_then_come_from_the_cache(cwd: Path, index
     second = supply(config, request(cwd, flavour="shared"))
     assert second == Supply(prefix=first.prefix, origin="wheels (from the cache)", saved=second.saved)
     assert second.saved > 0
+    assert at_hand(config, Revision(sha=SHA), "static") == first.prefix
 
 
 def test_wheels_that_cannot_be_installed(cwd: Path, index: Path) -> None:
