@@ -11,9 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from junitparser import xunit2
 
+from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import EXIT_USAGE, GateError
 from pytest_llvmgate.model import HELD, Downstream, Edges, Outcome, Revision, Verdict
 from pytest_llvmgate.verdict.junit import read_junit
+from pytest_llvmgate.verdict.terminal import conclusion
+from tests.support.gated import Gated
 from tests.support.verdicts import (
     COMMIT,
     FOUR,
@@ -64,6 +67,20 @@ def test_everything_that_a_result_may_say(tmp_path: Path) -> None:
     downstream = Downstream(root="", commit=COMMIT, branch="x", dirty=True)
     written = verdict(results, FOUR[:2], downstream=downstream, toolchain={"cmake": "4"})
     assert read_junit([junit(tmp_path / "a.xml", written)]) == written
+
+
+def test_the_file_of_a_real_session_says_what_its_json_says(gated: Gated, tmp_path: Path) -> None:
+    (gated.root / "break-shared-mhlo").touch()
+    gated.run("--llvm-sha=pinned", "-k", "mhlo_on or pins or llvm", f"--junitxml={tmp_path}/a.xml")
+    [recorded] = gated.root.glob(".llvmgate/*/verdict.json")
+    told, read = loads(Verdict, recorded.read_text()), read_junit([tmp_path / "a.xml"])
+    assert [(each.node, each.outcome, each.reason) for each in read.results] == [
+        (each.node, each.outcome, each.reason) for each in told.results
+    ]
+    assert [each.key for each in read.findings] == [each.key for each in told.findings]
+    assert (read.patterns, read.configurations, read.toolchain) == (told.patterns, told.configurations, told.toolchain)
+    assert (read.candidate, read.downstream.commit) == (told.candidate, told.downstream.commit)
+    assert conclusion(read) == conclusion(told)
 
 
 def test_the_file_reads_well_in_junitparser(tmp_path: Path) -> None:
