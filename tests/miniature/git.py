@@ -52,7 +52,7 @@ class Signature:
 
 
 _KEEP_MEMORY: Final = {"MALLOC_TRIM_THRESHOLD_": "268435456", "MALLOC_MMAP_THRESHOLD_": "268435456"}
-"""For glibc: zlib's buffers, allocated anew for each object, went back to the system each time; ten thousand commits then
+"""For glibc: zlib's buffers, allocated anew for each object, went back to the system each time. Ten thousand commits
 cost a million page faults and three times as long."""
 
 
