@@ -37,8 +37,8 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, StageResult
-from pytest_llvmgate.pins.compare import PinReport, compare
-from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.check import check_pins
+from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stages import stage_results
 
 LLVM_GROUP: Final = "llvm"
@@ -97,8 +97,7 @@ class Runner:
     @cached_property
     def pin_report(self) -> PinReport:
         """Every pin as the working tree has it, against the reference."""
-        readings = read_pins(self.config)
-        return compare(readings, self.session.candidate.sha, reference=self.session.reference)
+        return check_pins(self.config, self.session.candidate.sha, reference=self.session.reference)
 
     def pin(self, name: str) -> StageResult:
         """The result for one pin. Reading all of them takes less than a second, so nothing is recorded."""

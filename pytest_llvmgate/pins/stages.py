@@ -19,7 +19,8 @@ def stage_results(report: PinReport) -> tuple[StageResult, ...]:
 
 def _stage(verdict: PinVerdict, report: PinReport, detail: str) -> StageResult:
     reading = verdict.reading
-    speaks = verdict.fails or verdict.agreement is Agreement.ADVISORY or bool(reading.warnings)
+    notices = [notice.message for notice in report.notices if notice.pin == reading.name]
+    speaks = verdict.fails or verdict.agreement is Agreement.ADVISORY or bool(reading.warnings or notices)
     facts = {
         "agreement": str(verdict.agreement),
         "expected": report.expected or "",
@@ -30,6 +31,7 @@ def _stage(verdict: PinVerdict, report: PinReport, detail: str) -> StageResult:
         "policy": str(reading.spec.policy),
         "hops": " -> ".join(str(hop) for hop in reading.hops),
         "warnings": "; ".join(warning.message for warning in reading.warnings),
+        "notices": "; ".join(notices),
     }
     return StageResult(
         group=GROUP,
