@@ -39,6 +39,11 @@ _FLAGS: Final = ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS")
 _C_COMPILERS: Final = (("clang++", "clang"), ("g++", "gcc"), ("c++", "cc"))
 _REPOSITORY: Final = "llvm-project"
 
+_ADVICE: Final = {
+    "configure": "if the log blames an option, mend [llvm.source]; else choose a neighbouring commit",
+    "build": "the downstream has no part in this: choose a neighbouring commit, or mend it by llvm.source.patches",
+}
+
 
 class BrokenLlvmError(SupplyError):
     """LLVM itself does not build at the candidate."""
@@ -47,7 +52,7 @@ class BrokenLlvmError(SupplyError):
         super().__init__(
             message,
             where=str(log),
-            hint="the downstream has no part in this: choose a neighbouring commit, or mend it by llvm.source.patches",
+            hint=_ADVICE.get(stage, _ADVICE["build"]),
         )
         self.stage = stage
         self.source = source

@@ -153,6 +153,10 @@ def _local_objects(sources: Sources) -> Path:
     path = (sources.root / Path(sources.address).expanduser()).resolve()
     try:
         repository = Repository.open(path, bare=True)
+    except GitFailure as error:
+        if not path.is_dir():
+            raise _no_clone(path, sources) from error
+        raise SupplyError(error.problems[0].message, where=sources.shown, hint=error.problems[0].hint) from error
     except GateError as error:
         raise _no_clone(path, sources) from error
     if repository.root is not None and repository.root.resolve() != path:
