@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -86,12 +86,12 @@ def _pins(pins: Sequence[FoundPin], axes: Mapping[str, FoundOption]) -> Iterator
     yield "# Where LLVM commits are written."
     if not pins:
         yield "# None was recognised. Add a [[pin]] with 'name', 'file' and, for an unusual syntax, a 'pattern'."
-    for found in pins:
+    for found, name in zip(pins, _distinct(pin.spec.name for pin in pins), strict=True):
         spec = found.spec
         yield ""
         yield _comment(found.evidence)
         yield "[[pin]]"
-        yield f"name = {_quoted(_name(spec.name))}"
+        yield f"name = {_quoted(name)}"
         yield from _strings(spec, ("component", "file", "reader", "key", "pattern"))
         if spec.through:
             yield f"through = [{', '.join(map(_hop, spec.through))}]"
@@ -182,6 +182,18 @@ def _comment(text: str) -> str:
     """One line of comment: a summary in CMake may have several, and control characters are no TOML."""
     kept = "".join(character if character.isprintable() else " " for character in text)
     return f"# {kept}".rstrip()
+
+
+def _distinct(texts: Iterable[str]) -> Iterator[str]:
+    """A name for each, that a configuration accepts and that no other has."""
+    taken: set[str] = set()
+    for text in texts:
+        plain = name = _name(text)
+        number = 2
+        while name in taken:
+            name, number = f"{plain}-{number}", number + 1
+        taken.add(name)
+        yield name
 
 
 def _name(text: str) -> str:
