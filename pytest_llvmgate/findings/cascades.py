@@ -33,6 +33,8 @@ _INHERITED: Final = frozenset(
      "emitError", "emitOpError", "getOperand", "getOperands", "getAttr", "getOperationName", "getDialect", "getName"}
 )  # fmt: skip
 """What passes, patterns and operations have from their base classes."""
+_CLASS_BODY: Final = 300
+"""Lines within which a member is taken to belong to the class above."""
 _DEPENDENT: Final = frozenset(
     {"undeclared", "not-member", "override", "no-match", "convert", "syntax", "incomplete", "other", "abstract"}
 )
@@ -45,6 +47,8 @@ class _Broken:
     group: Group
     line: int
     """Of the log."""
+    at: int
+    """Line of the file."""
     names: frozenset[str]
     class_without_base: str = ""
 
@@ -64,7 +68,11 @@ class _Files:
         if not names and base is None:
             return
         entry = _Broken(
-            group=group, line=event.line, names=names, class_without_base=base["name"] if base is not None else ""
+            group=group,
+            line=event.line,
+            at=event.place.line or 0,
+            names=names,
+            class_without_base=base["name"] if base is not None else "",
         )
         self.broken.setdefault(event.place.path, []).append(entry)
 
@@ -94,6 +102,8 @@ def _follows(event: Event, broken: _Broken) -> bool:
     if name in _INHERITED and form == "undeclared":
         return True
     scope = event.facts.get("scope", "")
+    if form == "override" and not scope:  # clang does not say whose; a class body is seldom longer
+        return event.place is not None and 0 < (event.place.line or 0) - broken.at < _CLASS_BODY
     inside = any(f"{owner}::" in line for line in event.before)
     return (
         inside or shapes.last_name(scope) == owner or re.search(rf"\b{re.escape(owner)}\b", event.message) is not None

@@ -60,6 +60,7 @@ _BY_FORM: Final[Mapping[str, str]] = {
     "abstract": "'{id}' is abstract{pure}{at}",
     "no-declaration": "'{id}' matches no declaration any more{at}",
     "private": "'{id}' is not accessible any more{at}",
+    "const": "'{id}' cannot be called on a const object (any more){at}",
     "deleted": "'{id}' is deleted{at}",
     "ambiguous": "'{id}' is ambiguous{at}",
     "unqualified": "Code generated into {generated} uses {names} without a namespace: it no longer lies "

@@ -53,9 +53,9 @@ class Recipe:
 
 
 def all_recipes() -> dict[str, Recipe]:
-    from tests.corpus import recipes_build, recipes_compile, recipes_environment, recipes_run
+    from tests.corpus import recipes_build, recipes_compile, recipes_environment, recipes_run, recipes_second
 
-    modules = (recipes_compile, recipes_build, recipes_run, recipes_environment)
+    modules = (recipes_compile, recipes_build, recipes_run, recipes_environment, recipes_second)
     return {recipe.name: recipe for module in modules for recipe in module.RECIPES}
 
 

@@ -64,6 +64,30 @@ def test_an_error_of_its_own_survives_beside_a_cascade():
     assert {finding.identifier for finding in found} == {"impl::GoneBase", "mlir::other"}
 
 
+def test_gcc_expects_a_template_where_a_base_class_is_gone():
+    (finding,) = findings(
+        unit("a", "/home/user/p/lib/a.cpp:7:37: error: expected template-name before '<' token\n"
+             "    7 | struct FusePass : impl::FusePassBase<FusePass> {\n      |                                     ^\n"
+             "/home/user/p/lib/a.cpp:16:81: error: could not convert 'x' from 'unique_ptr<FusePass>' to 'unique_ptr<Pass>'\n"),
+    )  # fmt: skip
+    assert finding.key == ("api-removed", "impl::FusePassBase")
+
+
+def test_a_function_that_is_not_const_any_more():
+    (finding,) = findings(
+        unit("a", error(6, "passing 'const mlir::OpBuilder' as 'this' argument discards qualifiers [-fpermissive]"))
+        + "/opt/llvm/include/mlir/IR/Builders.h:440:8: note:   in call to 'void mlir::OpBuilder::setListener(Listener*)'\n"
+    )
+    assert finding.key == ("api-changed", "mlir::OpBuilder::setListener")
+
+
+def test_the_same_failure_twice_in_a_log_is_one():
+    log = unit("a", error(3, "'x' is not a member of 'mlir'")) + "[2/9] Building b\n"
+    diagnosis = diagnose([(log * 3).encode()])
+    assert [(finding.identifier, finding.sites) for finding in diagnosis.findings] == [("mlir::x", 1)]
+    assert diagnosis.lines == 3 * log.count("\n")
+
+
 @pytest.mark.parametrize(
     ("code", "names"),
     [

@@ -210,7 +210,38 @@ def _refine_override(event: Event) -> None:
             return
 
 
-_REFINEMENTS: Final = {"abstract": _refine_abstract, "override": _refine_override}
+_IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
+_LAST_NAME: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*)\s*$")
+
+
+def _refine_const(event: Event) -> None:
+    """GCC names the function in a note."""
+    for line in event.detail:
+        if match := _IN_CALL.search(line):
+            name = shapes.function_name(match["signature"])
+            event.identifier = name
+            event.facts.update(name=shapes.last_name(name), scope=name.rpartition("::")[0])
+            return
+
+
+def _refine_base(event: Event) -> None:
+    """GCC says what it expected, and its caret stands behind the name that is none."""
+    column = event.place.column if event.place is not None else None
+    match = _LAST_NAME.search(event.code[: column - 1]) if column else None
+    if match is None:
+        event.kind, event.follow_on = shapes.COMPILE_ERROR, True
+        return
+    name = match["name"]
+    event.identifier = name
+    event.facts.update(form="undeclared", name=shapes.last_name(name), scope=name.rpartition("::")[0])
+
+
+_REFINEMENTS: Final = {
+    "abstract": _refine_abstract,
+    "override": _refine_override,
+    "const": _refine_const,
+    "base": _refine_base,
+}
 
 
 _MEANT: Final = re.compile(

@@ -190,6 +190,14 @@ _RULES: Final = (
         r"use of undefined type 'N'",
     ),
     _rule(
+        "const",
+        API_CHANGED,
+        r"passing 'S' as 'this' argument discards qualifiers",
+        r"'this' argument to member function 'N' has type 'S', but function is not marked const",
+        r"'N': cannot convert 'this' pointer from 'S'",
+    ),
+    _rule("base", API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier) before"),
+    _rule(
         "static-assert",
         API_CHANGED,
         r"static (?:assertion|_assert) failed(?: due to requirement)?:? '?N?",
