@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import signal
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,12 @@ from tests.support.toy import make_workspace
 
 _OUTER = ("MAKEFLAGS", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")
 _CI = ("GITHUB_ACTIONS", "GITHUB_BASE_REF", "CI")
+
+
+def pytest_configure() -> None:
+    """Let interrupts through: a job in the background starts with SIGINT ignored, and so would all its children."""
+    with suppress(ValueError):  # not the main thread: nothing to be done
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
