@@ -188,10 +188,10 @@ def _builders(scope: str, index: PrefixIndex) -> list[Successor]:
         return []
     file, line, text = body
     found = []
-    for match in re.finditer(r"^\s*static void build\((?P<parameters>.*)\);", text, re.MULTILINE):
-        parameters = re.sub(r"::?mlir::|::llvm::", "", match["parameters"])
-        parameters = re.sub(r"^OpBuilder &\w+, OperationState &\w+(?:, )?", "", parameters)
-        number = line + text.count("\n", 0, match.end())
+    for match in re.finditer(r"^\s*static void build\((?P<parameters>[^;{]*)\);", text, re.MULTILINE):
+        parameters = re.sub(r"::?mlir::|::llvm::", "", " ".join(match["parameters"].split()))
+        parameters = re.sub(r"^OpBuilder &\w+, OperationState &\w+(?:, ?)?", "", parameters)
+        number = line + text.count("\n", 0, match.start("parameters"))
         found.append(
             Successor(name=f"{scope}::build", where=f"{file}:{number}", text=parameters, how="a builder it has")
         )
