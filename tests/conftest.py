@@ -17,9 +17,11 @@ _CI = ("GITHUB_ACTIONS", "GITHUB_BASE_REF", "CI")
 
 
 def pytest_configure() -> None:
-    """Let interrupts through: a job in the background starts with SIGINT ignored, and so would all its children."""
+    """Let signals through: a job in the background starts with these ignored, and so would all its children (POSIX)."""
     with suppress(ValueError):  # not the main thread: nothing to be done
         signal.signal(signal.SIGINT, signal.default_int_handler)
+        signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+        signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture
