@@ -32,6 +32,7 @@ _UNDEFINED: Final = re.compile(
 _NO_LIBRARY: Final = re.compile(
     r"(?:cannot find|unable to find library|library not found:) (?P<name>-l[^\s:]+|[^\s:]+\.(?:so|a)\S*)"
 )
+_ENDED_FROM_OUTSIDE: Final = re.compile(r"terminated (?:with|by) signal|signal to terminate")
 _TAIL: Final = 4000
 _LLD_LIKE: Final = frozenset({"lld"})
 
@@ -97,6 +98,8 @@ def confirm(
     links = _run_all(analysis, linker, wanted, predicted, jobs)
     real = {link.target: link for link in links}
     asked = {name for name, link in real.items() if not link.skipped and (only is None or name in only)}
+    # A library that was not linked at all leaves those that link it without its symbols: they say nothing either.
+    asked -= {name for name in asked if _lacks_a_library(analysis, targets[name], real)}
     said = {(name, missing.symbol) for name in asked for missing in predicted[name].missing}
     heard = {
         (name, symbol)
@@ -110,6 +113,13 @@ def confirm(
         found=frozenset(said & heard),
         missed=frozenset(heard - said),
         false=frozenset(said - heard),
+    )
+
+
+def _lacks_a_library(analysis: LinkAnalysis, target: Target, real: Mapping[str, RealLink]) -> bool:
+    return any(
+        library.name in real and real[library.name].skipped and not analysis.edge(library).output.exists()
+        for library in analysis.project_libraries(target)
     )
 
 
@@ -183,6 +193,12 @@ class _Linker:
         started = time.monotonic()
         strict = () if prediction.is_refused else ("-Wl,-z,defs",)
         status, output = self._run(target, prediction, strict)
+        if was_ended(status, output):
+            return RealLink(
+                target=target.name,
+                failed=True,
+                skipped="its link was ended from outside (memory?), which says nothing of it",
+            )
         undefined = undefined_symbols(output)
         result = RealLink(
             target=target.name,
@@ -192,7 +208,7 @@ class _Linker:
             output="" if status == 0 or undefined else output[-_TAIL:],
         )
         if status != 0 and undefined:
-            _, output = self._run(target, prediction, ("-Wl,--warn-unresolved-symbols",))
+            self._run(target, prediction, ("-Wl,--warn-unresolved-symbols",))
         return replace(result, seconds=time.monotonic() - started)
 
     def _run(self, target: Target, prediction: LinkPrediction, extra: Sequence[str]) -> tuple[int, str]:
@@ -242,6 +258,11 @@ class _Linker:
             else:
                 words.append(str(self.substitutes.get(path, Path(word))) if not word.startswith("-") else word)
         return words
+
+
+def was_ended(status: int, output: str) -> bool:
+    """Whether a link did not come to its own end: what it printed until then is half a truth."""
+    return status < 0 or (status != 0 and _ENDED_FROM_OUTSIDE.search(output) is not None)
 
 
 def _link_names(real: Path, analysis: LinkAnalysis, target: Target) -> None:

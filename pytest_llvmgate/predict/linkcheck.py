@@ -132,7 +132,7 @@ def run_linkcheck(
         names=names,
         confirmation=confirmation,
         unneeded=unneeded,
-        notes=tuple(_notes(tree, prediction, comparison, build_dir)),
+        notes=(*_notes(tree, prediction, comparison, build_dir), *_confirmation_notes(prediction, confirmation)),
         findings=tuple(maker.make(prediction, confirmation)),
         seconds=clock.laps,
         command=tree.command,
@@ -177,6 +177,15 @@ def _notes(tree: SharedTree, prediction: Prediction, comparison: CompileComparis
         yield "LLVM's package sets BUILD_SHARED_LIBS here; it was overlaid to say ON"
     yield from _object_notes(comparison)
     yield from _build_type_notes(build_dir)
+
+
+def _confirmation_notes(prediction: Prediction, confirmation: Confirmation | None) -> Iterable[str]:
+    if confirmation is None:
+        return
+    known = {link.target for link in prediction.links if link.not_analysed}
+    ended = [link.target for link in confirmation.links if link.skipped and link.target not in known]
+    if ended:
+        yield f"not confirmed, because their links were ended from outside: {_some(ended)}"
 
 
 def _object_notes(comparison: CompileComparison) -> Iterable[str]:

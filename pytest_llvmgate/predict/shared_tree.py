@@ -34,6 +34,7 @@ _MARKER: Final = "llvmgate-shared-tree.json"
 _CARRIED_TYPES: Final = frozenset({"BOOL", "STRING", "PATH", "FILEPATH", "UNINITIALIZED"})
 _COMPUTED: Final = re.compile(
     r"^(CMAKE_(HOME_DIRECTORY|CACHEFILE_DIR|PROJECT_NAME|MAKE_PROGRAM$)|FETCHCONTENT_BASE_DIR)"
+    r"|-(ADVANCED|MODIFIED|STRINGS)$"
 )
 _OUTPUT: Final = re.compile(r"OUTPUT|INTDIR|INSTALL_PREFIX")
 _CHECK_RESULT: Final = re.compile(r"^(HAVE_|.*_(SUPPORTS?_|SUPPORTED|WORKS|COMPILED)|[A-Z]+_SUPPORTS)")
@@ -134,6 +135,10 @@ def _configure(words: Sequence[str], tree: Path, env: Mapping[str, str], timeout
         raise SharedTreeError(f"{words[0]} cannot be run: {error}", hint="is CMake installed?") from error
     log = tree / "llvmgate-configure.log"
     log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode < 0:
+        raise SharedTreeError(
+            f"configuring the shared build was ended by signal {-done.returncode}", hint="run it again", where=str(log)
+        )
     if done.returncode != 0:
         raise SharedTreeError(
             f"the project cannot be configured with BUILD_SHARED_LIBS=ON:\n{_first_errors(done.stderr)}",
@@ -198,7 +203,7 @@ def command_from_cache(cache: Mapping[str, CacheEntry], static_dir: Path, tree: 
 
 
 def _is_carried(entry: CacheEntry) -> bool:
-    if _COMPUTED.match(entry.name) or entry.name == "BUILD_SHARED_LIBS" or entry.value.endswith("-NOTFOUND"):
+    if _COMPUTED.search(entry.name) or entry.name == "BUILD_SHARED_LIBS" or entry.value.endswith("-NOTFOUND"):
         return False
     if entry.type == "INTERNAL":  # results of compiler checks: the same compiler would answer the same
         return bool(_CHECK_RESULT.match(entry.name)) and entry.value in {"", "0", "1"}

@@ -12,7 +12,7 @@ from pytest_llvmgate.cmake.codemodel import CallSite
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.model import Layer
-from pytest_llvmgate.predict.confirm import undefined_symbols
+from pytest_llvmgate.predict.confirm import undefined_symbols, was_ended
 from pytest_llvmgate.predict.demangle import demangle
 from pytest_llvmgate.predict.layers import Layers, find_layers
 from pytest_llvmgate.predict.provided import Provided
@@ -171,6 +171,19 @@ def test_output_directories_move_and_found_packages_stay(tmp_path: Path) -> None
 )
 def test_undefined_symbols_in_every_linkers_words(text: str, symbols: str) -> None:
     assert {name for name in undefined_symbols(text) if name != "_ZN1bE"} == set(symbols.split())
+
+
+@pytest.mark.parametrize(
+    ("status", "output", "ended"),
+    [
+        (-9, "undefined reference to `half", True),
+        (1, "collect2: fatal error: ld terminated with signal 9 [Killed]", True),
+        (1, "undefined reference to `_ZN6Killed1fEv'", False),
+        (0, "", False),
+    ],
+)
+def test_a_link_that_was_ended_from_outside_is_no_answer(status: int, output: str, ended: bool) -> None:
+    assert was_ended(status, output) is ended
 
 
 def test_demangling_keeps_what_it_does_not_understand() -> None:
