@@ -53,19 +53,16 @@ class Reader:
 
     def mentions(self, text: str, spec: PinSpec) -> tuple[Mention, ...]:
         """The commits that ``text`` names, in the order of the file."""
-        found = sorted(self.read(text, spec), key=lambda one: one.start)
-        return tuple(_placed(text, one) for one in found)
+        return tuple(_placed(text, sorted(self.read(text, spec), key=lambda one: one.start)))
 
 
-def _placed(text: str, found: Found) -> Mention:
-    line_start = text.rfind("\n", 0, found.start) + 1
-    return Mention(
-        text=found.text,
-        start=found.start,
-        checksums=found.checksums,
-        line=text.count("\n", 0, found.start) + 1,
-        column=found.start - line_start + 1,
-    )
+def _placed(text: str, found: Iterable[Found]) -> Iterator[Mention]:
+    """The mentions with line and column; ``found`` is in the order of the file."""
+    line, at = 1, 0
+    for one in found:
+        line, at = line + text.count("\n", at, one.start), one.start
+        column = one.start - text.rfind("\n", 0, one.start)
+        yield Mention(text=one.text, start=one.start, checksums=one.checksums, line=line, column=column)
 
 
 def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:

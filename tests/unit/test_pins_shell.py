@@ -116,3 +116,8 @@ def test_one_variable_used_twice_is_one_place() -> None:
 def test_short_shas_and_tags() -> None:
     assert checkouts("cd llvm; git checkout 9778ec057cf4") == [("9778ec057cf4", 1)]
     assert checkouts("cd llvm; git checkout llvmorg-18.1.0-rc2") == [("llvmorg-18.1.0-rc2", 1)]
+
+
+@pytest.mark.parametrize("text", ["<" * 20000, ">" * 20000, "<<" * 20000, "$(" * 5000, "{" * 5000, "`" * 5001])
+def test_depth_is_no_recursion(text: str) -> None:
+    assert all(word.raw for command in commands(text) for word in command.words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import PurePosixPath
@@ -66,50 +67,50 @@ def _all_checkouts(script: Iterable[Command]) -> Iterator[_Checkout]:
         if len(words) > 1 and words[0].text in _CHANGES_DIRECTORY:
             here = _base_name(words[1].text)
         elif len(words) > 2 and words[0].text == "git":
-            yield from _git(words[1:], here, assigned)
+            words.popleft()
+            yield from _git(words, here, assigned)
 
 
-def _without_assignments(words: Sequence[Word], assigned: dict[str, Word]) -> Sequence[Word]:
+def _without_assignments(words: Sequence[Word], assigned: dict[str, Word]) -> deque[Word]:
     """The command after its prompt, keywords and assignments, which are noted in ``assigned``."""
-    rest = list(words)
+    rest = deque(words)
     while rest and rest[0].text in _PROMPTS | _KEYWORDS:
-        rest = rest[1:]
+        rest.popleft()
     if len(rest) == 3 and rest[0].text == "ENV" and "=" not in rest[1].text:  # Dockerfile: ENV NAME value
         assigned[rest[1].text] = rest[2]
-        return []
+        return deque()
     while rest and (rest[0].text in _DECLARATIONS or (rest[0].text.startswith("-") and len(rest) < len(words))):
-        rest = rest[1:]
+        rest.popleft()
     while rest and (match := _ASSIGNMENT.fullmatch(rest[0].text)):
-        assigned[match[1]] = Word(match[2], rest[0].raw[match.start(2) :], rest[0].start + match.start(2))
-        rest = rest[1:]
+        word = rest.popleft()
+        assigned[match[1]] = Word(match[2], word.raw[match.start(2) :], word.start + match.start(2))
     return rest
 
 
-def _git(words: Sequence[Word], here: str, assigned: dict[str, Word]) -> Iterator[_Checkout]:
-    rest = list(words)
+def _git(rest: deque[Word], here: str, assigned: dict[str, Word]) -> Iterator[_Checkout]:
+    """The checkouts in the words after ``git``."""
     while rest and rest[0].text.startswith("-"):
-        option = rest.pop(0).text
+        option = rest.popleft().text
         if option in _TAKES_VALUE and rest:
-            value = rest.pop(0).text
+            value = rest.popleft().text
             here = _base_name(value) if option == "-C" else here
-    if not rest or rest[0].text not in _MOVING:
+    if not rest or rest.popleft().text not in _MOVING:
         return
-    for word in _operands(rest[1:]):
+    for word in _operands(rest):
         target, text = _resolved(word, assigned)
         start = target.locate(text)
         if REVISION.fullmatch(text) and start is not None:
             yield _Checkout(here, Found(text=text, start=start))
 
 
-def _operands(words: Sequence[Word]) -> Iterator[Word]:
+def _operands(rest: deque[Word]) -> Iterator[Word]:
     """The words that may name a commit: no options, nothing after ``--``."""
-    rest = list(words)
     while rest:
-        word = rest.pop(0)
+        word = rest.popleft()
         if word.text == "--":
             return
         if word.text in _TAKES_VALUE and rest:
-            rest.pop(0)
+            rest.popleft()
         elif not word.text.startswith("-"):
             yield word
 

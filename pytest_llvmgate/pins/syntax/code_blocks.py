@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import Span
 
-_COMMENT: Final = re.compile(r"<!--.*?-->", re.DOTALL)
-_FENCE: Final = re.compile(r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[ \t]*(?P<language>[\w+-]*)[^\n]*\n", re.MULTILINE)
+_NOT_NEWLINE: Final = re.compile(r"[^\n]")
+_FENCE: Final = re.compile(r"^[ ]{0,3}(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n", re.MULTILINE)
 _INDENTED: Final = re.compile(r"(?:(?<=\n)\n|\A)(?:(?:[ ]{3,}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)+")
 _SHELLS: Final = frozenset({"", "bash", "sh", "shell", "zsh", "console", "text", "bat", "cmd", "powershell", "batch"})
 
 
 def code_blocks(text: str) -> Iterator[Span]:
     """The blocks that may hold commands, in order."""
-    prose = _blanked(text, [match.span() for match in _COMMENT.finditer(text)])
+    prose = _blanked(text, _comments(text))
     fenced = list(_fenced(prose))
     for language, block in fenced:
         if language.lower() in _SHELLS:
@@ -30,14 +30,24 @@ def _fenced(text: str) -> Iterator[tuple[str, Span]]:
     at = 0
     while opening := _FENCE.search(text, at):
         fence = re.escape(opening["fence"])
-        closing = re.compile(rf"^[ ]{{0,3}}{fence}[`~]*[ \t]*$", re.MULTILINE).search(text, opening.end())
+        closing = re.compile(rf"^[ ]{{0,3}}{fence}[`~]*+[ \t]*+$", re.MULTILINE).search(text, opening.end())
         end = closing.start() if closing else len(text)
         yield opening["language"], Span(text=text[opening.end() : end], start=opening.end())
         at = closing.end() if closing else len(text)
 
 
-def _blanked(text: str, spans: list[tuple[int, int]]) -> str:
-    """``text`` with those spans as blanks, so that offsets stay."""
+def _comments(text: str) -> Iterator[tuple[int, int]]:
+    """The spans of HTML comments; one that is never closed is none."""
+    at = 0
+    while (start := text.find("<!--", at)) >= 0 and (end := text.find("-->", start + 4)) >= 0:
+        at = end + 3
+        yield start, at
+
+
+def _blanked(text: str, spans: Iterable[tuple[int, int]]) -> str:
+    """``text`` with those spans (in order) as blanks, so that offsets stay."""
+    parts, at = [], 0
     for start, end in spans:
-        text = text[:start] + re.sub(r"[^\n]", " ", text[start:end]) + text[end:]
-    return text
+        parts += [text[at:start], _NOT_NEWLINE.sub(" ", text[start:end])]
+        at = end
+    return "".join([*parts, text[at:]])

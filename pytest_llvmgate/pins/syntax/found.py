@@ -18,6 +18,8 @@ CHECKSUM: Final = re.compile(r"[0-9a-f]{64}|sha256-[A-Za-z0-9+/]{43}=|[0-9abcdfg
 _LLVM_NAME: Final = re.compile(r"llvm|mlir", re.IGNORECASE)
 _LLVM_PLACE: Final = re.compile(r"\bllvm-project\b|\bllvm/llvm\b", re.IGNORECASE)
 _COMMIT_NAME: Final = re.compile(r"(?:^|[._-])(?:git_tag|commit|rev|revision|tag|ref|sha|hash|version)$", re.IGNORECASE)
+_DEPTH: Final = 6
+"""Nested scopes for which a string counts: a URL in a list in a call, say."""
 _CHECKSUM_NAME: Final = re.compile(r"sha256|hash|integrity|checksum", re.IGNORECASE)
 _LAST_WORD: Final = re.compile(r"[._-]?[A-Za-z0-9]+$")
 
@@ -52,17 +54,16 @@ class Assignment(Span):
 
 @dataclass(kw_only=True)
 class Document:
-    """All assignments of a text, and what each scope speaks of."""
+    """All assignments of a text, and which scopes speak of LLVM."""
 
     assignments: list[Assignment] = field(default_factory=list)
-    about: dict[int, str] = field(default_factory=dict)
-    """Scope to the strings in it and in the scopes below it. The file's own scope is not in it."""
+    about_llvm: set[int] = field(default_factory=set)
+    """The scopes in which, or right below which, a string speaks of llvm-project. The file's own is never one."""
 
     def mention(self, scopes: Sequence[int], text: str) -> None:
-        """Note that ``text`` stands in each of ``scopes``."""
-        for scope in scopes:
-            if scope:
-                self.about[scope] = f"{self.about.get(scope, '')}\n{text}"
+        """Note that ``text`` stands in ``scopes``, the outermost first; it says what the inner ones are about."""
+        if _LLVM_PLACE.search(text):
+            self.about_llvm.update(scope for scope in scopes[-_DEPTH:] if scope)
 
 
 def is_commit(text: str) -> bool:
@@ -80,11 +81,12 @@ def commits(document: Document, key: str = "") -> Iterator[Found]:
     llvm-project.
     """
     by_name = {assignment.name: assignment for assignment in document.assignments}
+    sums = [one for one in document.assignments if CHECKSUM.fullmatch(one.text) and _CHECKSUM_NAME.search(one.name)]
     places: dict[int, Found] = {}
     for chosen in _chosen(document, key):
         target = _followed(chosen, by_name)
         if is_commit(target.text):
-            checksums = tuple(_checksums(document, chosen)) or tuple(_checksums(document, target))
+            checksums = tuple(_belonging(sums, chosen)) or tuple(_belonging(sums, target))
             known = places.get(target.start)
             if known is None or len(known.checksums) < len(checksums):
                 places[target.start] = Found(text=target.text, start=target.start, checksums=checksums)
@@ -96,9 +98,7 @@ def _chosen(document: Document, key: str) -> list[Assignment]:
         return [one for one in document.assignments if one.name == key or one.name.endswith(f".{key}")]
     named = [one for one in document.assignments if _LLVM_NAME.search(one.name) and is_commit(one.text)]
     return named or [
-        one
-        for one in document.assignments
-        if _COMMIT_NAME.search(one.name) and _LLVM_PLACE.search(document.about.get(one.scope, ""))
+        one for one in document.assignments if one.scope in document.about_llvm and _COMMIT_NAME.search(one.name)
     ]
 
 
@@ -111,13 +111,12 @@ def _followed(assignment: Assignment, by_name: Mapping[str, Assignment]) -> Assi
     return assignment
 
 
-def _checksums(document: Document, chosen: Assignment) -> Iterator[Span]:
+def _belonging(sums: Sequence[Assignment], chosen: Assignment) -> Iterator[Span]:
     """The checksums that belong to a commit: beside it in its call or object, or under a name with the same stem."""
     stem = _LAST_WORD.sub("", chosen.name)
-    for other in document.assignments:
-        beside = chosen.scope and (other.scope == chosen.scope or other.name.startswith(f"{chosen.name}."))
-        same_stem = bool(stem) and other.name.startswith(stem)
-        below = "." not in chosen.name and chosen.scope and "." in other.name
-        is_checksum = CHECKSUM.fullmatch(other.text) and _CHECKSUM_NAME.search(other.name)
-        if is_checksum and (beside or same_stem or below):
-            yield Span(text=other.text, start=other.start)
+    for one in sums:
+        beside = chosen.scope and (one.scope == chosen.scope or one.name.startswith(f"{chosen.name}."))
+        same_stem = bool(stem) and one.name.startswith(stem)
+        below = "." not in chosen.name and chosen.scope and "." in one.name
+        if beside or same_stem or below:
+            yield Span(text=one.text, start=one.start)

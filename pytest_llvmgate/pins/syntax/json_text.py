@@ -8,7 +8,7 @@ from typing import Final
 from pytest_llvmgate.pins.syntax.found import Assignment, Document
 
 _TOKEN: Final = re.compile(
-    r"""(?P<comment>//[^\n]*|/\*.*?\*/)
+    r"""(?P<comment>//[^\n]*|/\*.*?(?:\*/|\Z))
       | "(?P<string>(?:\\.|[^"\\])*)"
       | (?P<colon>:)
       | (?P<comma>,)

@@ -66,11 +66,11 @@ class _Scanner:
 
     def next(self) -> Word | str | None:
         self._skip_blanks()
+        while redirection := _REDIRECTION.match(self.text, self.at):
+            self._redirect(redirection)
+            self._skip_blanks()
         if self.at >= len(self.text):
             return None
-        redirection = _REDIRECTION.match(self.text, self.at)
-        if redirection:
-            return self._redirect(redirection)
         operator = _OPERATOR.match(self.text, self.at)
         if not operator:
             return self._word()
@@ -86,7 +86,8 @@ class _Scanner:
             end = self.text.find("\n", self.at)
             self.at = len(self.text) if end < 0 else end
 
-    def _redirect(self, redirection: re.Match[str]) -> Word | str | None:
+    def _redirect(self, redirection: re.Match[str]) -> None:
+        """Pass over a redirection and its target, which is no argument; a here-document's text comes later."""
         self.at = redirection.end()
         operator = redirection[0].lstrip("0123456789")
         if operator in {"<<", "<<-"}:
@@ -94,10 +95,9 @@ class _Scanner:
             if delimiter:
                 self.at = delimiter.end()
                 self.heredocs.append((next(part for part in delimiter.groups() if part is not None), operator == "<<-"))
-            return self.next()
+            return
         self._skip_blanks()
-        self._word()  # the file's name is no argument
-        return self.next()
+        self._word()
 
     def _skip_heredocs(self) -> None:
         for delimiter, may_indent in self.heredocs:

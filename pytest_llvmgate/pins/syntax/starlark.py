@@ -9,7 +9,7 @@ from pytest_llvmgate.pins.syntax.found import Assignment, Document
 
 _TOKEN: Final = re.compile(
     r"""(?P<comment>\#[^\n]*)
-      | (?P<string>[rRbB]{0,2}(?:\"\"\"(?:\\.|[^\\])*?\"\"\"|'''(?:\\.|[^\\])*?'''
+      | (?P<string>[rRbB]{0,2}(?:\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)
                                 |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
       | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
       | (?P<equals>=(?!=))
@@ -57,4 +57,4 @@ def _inside(token: re.Match[str]) -> tuple[str, int]:
     quotes = _QUOTES.match(token[0])
     if not quotes or token.lastgroup == "name":
         return token[0], token.start()
-    return token[0][quotes.end() : -len(quotes[1])], token.start() + quotes.end()
+    return token[0][quotes.end() :].removesuffix(quotes[1]), token.start() + quotes.end()
