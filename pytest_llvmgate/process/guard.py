@@ -129,7 +129,7 @@ def _end_stragglers() -> None:
 
 def _descendants() -> "list[int]":
     """All processes below this one, from /proc; empty where there is no /proc."""
-    parents = {}
+    children: dict[int, list[int]] = {}
     try:
         entries = os.listdir("/proc")  # noqa: PTH208 - pathlib is not worth its import here
     except OSError:
@@ -139,16 +139,16 @@ def _descendants() -> "list[int]":
             try:
                 with open(f"/proc/{name}/stat", "rb") as stream:  # noqa: PTH123
                     # The command name in field 2 may hold blanks and ")": the last ")" ends it (proc(5)).
-                    parents[int(name)] = int(stream.read().rpartition(b")")[2].split()[1])
+                    parent = int(stream.read().rpartition(b")")[2].split()[1])
             except (OSError, IndexError, ValueError):
                 continue
-    below = []
+            children.setdefault(parent, []).append(int(name))
+    below: list[int] = []
     todo = [os.getpid()]
     while todo:
-        parent = todo.pop()
-        children = [pid for pid, ppid in parents.items() if ppid == parent]
-        below += children
-        todo += children
+        found = children.get(todo.pop(), [])
+        below += found
+        todo += found
     return below
 
 

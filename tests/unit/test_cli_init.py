@@ -149,7 +149,7 @@ def test_any_summary_of_an_option_stays_a_comment(repo: Repo, summary: str) -> N
     assert "stablehlo" in written(repo).axes
 
 
-ODD_NAMES = ('qu"ote', "back\\slash", "Grüße", "a b", "a\tb", "-dash", ".dot", "[#]")
+ODD_NAMES = ('qu"ote', "back\\slash", "Grüße", "a b", "a\tb", "-dash", ".dot", "[#]", "del\x7f")
 
 
 def test_components_may_have_any_path(repo: Repo, tmp_path: Path) -> None:

@@ -16,6 +16,8 @@ from pytest_llvmgate.errors import ConfigError, GateError, Problem, SupplyError
 from tests.support.verdicts import failed, junit, passed, verdict
 
 LLVMGATE = (sys.executable, "-m", "pytest_llvmgate")
+BUFFERED = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+"""Without it, nothing is left to be written at the process's end."""
 
 
 def ended(*arguments: str) -> int:
@@ -78,7 +80,8 @@ def test_only_the_command_asked_for_is_loaded() -> None:
 
 
 def test_a_reader_that_has_seen_enough_is_no_error() -> None:
-    with subprocess.Popen([*LLVMGATE, "schema"], stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with subprocess.Popen([*LLVMGATE, "schema"], env=BUFFERED, **pipes) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()
@@ -92,7 +95,7 @@ def test_a_reader_that_has_seen_enough_of_a_short_answer_is_no_error(tmp_path: P
     os.close(read)
     try:
         done = subprocess.run(
-            [*LLVMGATE, "report", path], stdout=write, stderr=subprocess.PIPE, timeout=60, check=False
+            [*LLVMGATE, "report", path], env=BUFFERED, stdout=write, stderr=subprocess.PIPE, check=False
         )
     finally:
         os.close(write)
@@ -102,7 +105,8 @@ def test_a_reader_that_has_seen_enough_of_a_short_answer_is_no_error(tmp_path: P
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")
 def test_a_full_disk_is_told() -> None:
     with Path("/dev/full").open("w") as full:
-        done = subprocess.run([*LLVMGATE, "schema"], stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        command = [*LLVMGATE, "schema"]
+        done = subprocess.run(command, env=BUFFERED, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
     assert (done.returncode, done.stderr) == (4, "llvmgate schema: No space left on device\n")
 
 

@@ -170,6 +170,11 @@ def test_the_candidate_itself_needs_no_remark(root: Path, recorded: str, rule: R
     assert verify(root, recorded, rule) == ""
 
 
+def test_the_whole_of_what_is_recorded_counts(root: Path) -> None:
+    with pytest.raises(SupplyError, match=f"found {SHA[:39]}0"):
+        verify(root, f"{SHA[:39]}0")
+
+
 @pytest.mark.parametrize("recorded", [OTHER, OTHER[:12]])
 @pytest.mark.parametrize("rule", RevisionRule)
 def test_another_revision_is_refused_whatever_the_rule(root: Path, recorded: str, rule: RevisionRule) -> None:

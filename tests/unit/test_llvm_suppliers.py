@@ -178,13 +178,17 @@ def test_wheels_are_installed_once_and_then_come_from_the_cache(cwd: Path, index
     assert at_hand(config, Revision(sha=SHA), "static") == first.prefix
 
 
-def test_wheels_that_cannot_be_installed(cwd: Path, index: Path) -> None:
-    message = refusal(wheels_config(cwd, "x-llvm==22.1.8", "x-mlir==99"), request(cwd))
-    assert message.startswith(
-        f"{cwd}/logs/llvm.log: the wheels could not be installed (exit code 1): ERROR: No matching distribution found"
-        " for x-mlir==99"
-    )
-    assert "-> try it by hand: " in message
+@pytest.mark.parametrize(
+    ("requirement", "error"),
+    [
+        ("x-llvm==99", "ERROR: No matching distribution found for x-llvm==99"),
+        (f"x-llvm==22.1.8 --hash=sha256:{'0' * 64}", "ERROR: THESE PACKAGES DO NOT MATCH THE HASHES"),
+    ],
+)
+def test_wheels_that_cannot_be_installed(cwd: Path, index: Path, requirement: str, error: str) -> None:
+    message = refusal(wheels_config(cwd, requirement), request(cwd))
+    assert message.startswith(f"{cwd}/logs/llvm.log: the wheels could not be installed (exit code 1): {error}")
+    assert "\n    -> try it by hand: " in message
     assert entries(cwd) == []
 
 
