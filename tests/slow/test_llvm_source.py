@@ -33,7 +33,7 @@ TARGETS = "source.targets = ['LLVMSupport', 'LLVMDemangle']\nsource.cmake = { LL
 PROGRAM = """
 import sys
 from pathlib import Path
-from tests.real.test_llvm_source import ask
+from tests.slow.test_llvm_source import ask
 from pytest_llvmgate.config.load import load_config
 print(ask(load_config(Path(sys.argv[1])), sys.argv[2], "static", told=lambda text: print(text, flush=True)).origin)
 """
