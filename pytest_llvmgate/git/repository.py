@@ -72,6 +72,11 @@ class Repository:
             )
         return found
 
+    @classmethod
+    def at(cls, git_dir: Path) -> Repository:
+        """The repository whose objects lie in ``git_dir``, without a work tree and without asking git."""
+        return cls(git_dir=git_dir, common_dir=git_dir, root=None, is_shallow=(git_dir / "shallow").exists())
+
     @property
     def work_tree(self) -> Path:
         """The top of the work tree. Raises ``RepositoryError`` where there is none."""
@@ -276,8 +281,7 @@ def _store(candidate: Path) -> Repository | None:
         return None
     if is_checkout:
         return _locate(candidate)
-    shallow = (candidate / "shallow").exists()
-    return Repository(git_dir=candidate, common_dir=candidate, root=None, is_shallow=shallow)
+    return Repository.at(candidate)
 
 
 def _fields(output: bytes) -> list[str]:

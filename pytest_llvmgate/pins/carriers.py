@@ -102,7 +102,7 @@ def _store(reading: PinReading, repository: Repository, clones: Mapping[str, Pat
     if named is not None:
         return Repository.open(named, bare=True)
     if hop.store is not None:
-        return Repository(git_dir=hop.store, common_dir=hop.store, root=None)
+        return Repository.at(hop.store)
     stores = repository.submodule_stores(hop.where.path, repository.submodules())
     return stores[0] if stores else None
 

@@ -91,7 +91,7 @@ def _unreachable(scene: _Scene) -> Iterator[Notice]:
     for reading, hop in _links(scene):
         if hop.store is None:
             continue
-        store = Repository(git_dir=hop.store, common_dir=hop.store, root=None)
+        store = Repository.at(hop.store)
         ref = default_branch(store, branches.get(hop.where.path, ""))
         if ref is None or store.is_shallow or is_ancestor(store, hop.commit, ref):
             continue

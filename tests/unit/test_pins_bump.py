@@ -10,11 +10,11 @@ from git_kit import A, B, C, Repo
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
 from pytest_llvmgate.config.schema import Config, PinSpec, Policy
-from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bump import Bump, apply_bump, diff, prepare_bump
 from pytest_llvmgate.pins.check import check_pins
-from pytest_llvmgate.pins.upstream import Upstream
+from pytest_llvmgate.pins.upstream import Clone, Upstream
 
 NOTHING = Upstream(clones=())
 SUM = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -275,3 +275,30 @@ def test_a_gitlink_in_a_component_is_found_too(world: World) -> None:
     world.repo.git("add", "third_party/stablehlo")
     bump = moved(world, 7, file="llvm", reader="gitlink")
     assert bump.links[0].after == first
+
+
+def test_a_component_whose_main_line_pins_nothing(world: World) -> None:
+    world.checkout.git("update-ref", "refs/remotes/origin/main", world.checkout.git("commit-tree", "-m", "x", EMPTY))
+    (remark,) = moved(world, 3).remarks
+    assert remark == "stablehlo: the history of third_party/stablehlo pins no LLVM commit that can be read"
+
+
+EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
+"""Git's empty tree."""
+
+
+def test_a_clone_of_the_component_that_is_none(world: World, tmp_path: Path) -> None:
+    with pytest.raises(RepositoryError, match="is not a directory"):
+        prepare_bump(world.config, world.llvm[2], upstream=NOTHING, clones={"stablehlo": tmp_path / "nowhere"})
+
+
+def test_distances_by_date_alone(world: World) -> None:
+    other = Repo(world.path / "other")
+    strangers = [other.commit(message=f"unrelated {number}", date=day(number)) for number in (2, 30)]
+    world.component.commit({VERSION: strangers[0]}, date=day(25))
+    world.checkout.git("fetch", "-q", "origin")
+    both = Upstream(clones=(*world.upstream.clones, Clone(Repository.open(other.path), "refs/heads/main")))
+    config = replace(world.config, pins=(OWN, HLO))
+    bump = prepare_bump(config, strangers[1], upstream=both)
+    assert bump.links[0].after == world.on[6]
+    assert "24 days away" in bump.links[0].why
