@@ -114,12 +114,16 @@ def test_pins_without_cmake_make_no_builds(repo: Repo) -> None:
 
 
 def test_several_options_for_one_component(repo: Repo) -> None:
-    text = f"{CMAKE}option(X_ENABLE_STABLEHLO OFF)\noption(Y_USE_STABLEHLO OFF)\noption(X_ENABLE_MHLO OFF)\n"
+    text = f"{CMAKE}option(X_ENABLE_STABLEHLO OFF)\noption(Y_USE_STABLEHLO OFF)\noption(X_ENABLE_MHLO OFF)\noption(X_ENABLE_TOSA)\n"
     repo.commit({"CMakeLists.txt": text})
     config = written(repo)
     assert options_of(config) == {"linkage": ("static", "shared"), "stablehlo": ("on", "off"), "mhlo": ("on", "off")}
     assert config.configuration("static-stablehlo_on-mhlo_on").cmake["X_ENABLE_STABLEHLO"] == "ON"
-    assert "#     Y_USE_STABLEHLO (default OFF), CMakeLists.txt:4\n" in (repo.path / "llvmgate.toml").read_text()
+    assert (
+        "# Other options that could be axes:\n"
+        "#     Y_USE_STABLEHLO (default OFF), CMakeLists.txt:4\n"
+        "#     X_ENABLE_TOSA (default unset), CMakeLists.txt:6\n"
+    ) in (repo.path / "llvmgate.toml").read_text()
 
 
 def test_two_components_of_one_name(repo: Repo) -> None:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from git_kit import A, B, C, Repo
+from git_kit import A, B, C, Repo, git
 
 from pytest_llvmgate.config.schema import Config, Hold, LlvmSpec, PinSpec, Policy
 from pytest_llvmgate.pins.check import check_pins
@@ -90,6 +90,18 @@ def test_the_branch_that_gitmodules_names_is_a_main_line(workspace: Workspace) -
     assert len(workspace.notices("unreachable")) == 1
     workspace.repo.git("config", "-f", ".gitmodules", "submodule.third_party/mhlo.branch", "release")
     assert workspace.notices("unreachable") == []
+
+
+def test_a_shallow_clone_of_the_component_proves_nothing(workspace: Workspace, tmp_path: Path) -> None:
+    old = workspace.component.head
+    workspace.component.commit({"f": "1"})
+    git(tmp_path, "clone", "-q", str(workspace.repo.path), "fresh")
+    fresh = Repo.at(tmp_path / "fresh")
+    fresh.git("config", "submodule.third_party/mhlo.url", f"file://{workspace.component.path}")
+    fresh.git("submodule", "--quiet", "update", "--init", "--depth=1")
+    assert Repo.at(fresh.path / "third_party/mhlo").head == old
+    config = replace(workspace.config, path=fresh.path / "llvmgate.toml")
+    assert check_pins(config, reference="agree").notices == ()
 
 
 def test_a_pin_that_is_not_on_llvms_main(workspace: Workspace, tmp_path: Path) -> None:

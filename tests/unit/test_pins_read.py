@@ -392,3 +392,8 @@ def test_a_hop_inside_a_component(repo: Repo, component: Repo, triton: Repo) -> 
     repo.git("update-index", "--cacheinfo", f"160000,{moved},third_party/mhlo")
     reading = read(repo, replace(by_hash_file(), component="third_party/mhlo"))
     assert (reading.sha, [hop.what for hop in reading.hops]) == (A, ["gitlink", "file"])
+
+
+def test_a_reader_that_lacks_what_it_needs(repo: Repo) -> None:
+    (problem,) = check_specs(config(repo, PinSpec(name="x", file="a", reader="regex", line=3)))
+    assert problem.message == "pin 'x': the reader 'regex' needs 'pattern'"

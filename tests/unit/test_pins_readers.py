@@ -1,10 +1,24 @@
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
 import pytest
 from git_kit import A, B
 
 from pytest_llvmgate.config.schema import PinSpec
-from pytest_llvmgate.pins.readers import Mention, find_reader, implied_readers, reader_names
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.pins import readers
+from pytest_llvmgate.pins.readers import (
+    BUILT_IN,
+    Mention,
+    Reader,
+    find_reader,
+    implied_readers,
+    reader_names,
+    register,
+)
 
 
 def mentions(reader_name: str, text: str) -> tuple[Mention, ...]:
@@ -53,3 +67,53 @@ def test_a_name_that_implies_nothing() -> None:
 def test_gitlink_is_a_readers_name() -> None:
     assert {"gitlink", "sha-file", "git-checkout"} <= set(reader_names())
     assert find_reader("gitlink") is None
+
+
+@pytest.fixture
+def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An installed package with an entry point for readers, whose module is to be written."""
+    info = tmp_path / "mine-1.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: mine\nVersion: 1\n")
+    (info / "entry_points.txt").write_text("[pytest_llvmgate.readers]\nmine = mine_readers:found\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.setattr(readers, "_registry", dict(readers._registry))
+    readers._load_entry_points.cache_clear()
+    yield tmp_path / "mine_readers.py"
+    readers._load_entry_points.cache_clear()
+    sys.modules.pop("mine_readers", None)
+
+
+MODULE = """
+from pytest_llvmgate.pins.readers import Reader
+from pytest_llvmgate.pins.syntax.found import Found
+
+def read(text, spec):
+    yield Found(text=text[5:45], start=5)
+
+"""
+
+
+def test_an_installed_package_adds_a_reader(package: Path) -> None:
+    package.write_text(MODULE + "found = Reader(name='mine', summary='x', read=read, file_pattern=r'.*[.]mine')\n")
+    assert [mention.text for mention in mentions("mine", f"llvm@{A}")] == [A]
+    assert [reader.name for reader in implied_readers("x.mine")] == ["mine"]
+    assert "mine" in reader_names()
+
+
+def test_a_package_may_add_several_and_replaces_none(package: Path) -> None:
+    names = "('one', 'sha-file')"
+    package.write_text(MODULE + f"found = [Reader(name=name, summary='x', read=read) for name in {names}]\n")
+    assert find_reader("one") is not None
+    assert find_reader("sha-file") is BUILT_IN[0]
+
+
+def test_an_entry_point_that_is_no_reader(package: Path) -> None:
+    package.write_text("found = ['nonsense']\n")
+    with pytest.raises(GateError, match="is no Reader: 'nonsense'"):
+        reader_names()
+
+
+def test_a_reader_that_is_registered(package: Path) -> None:
+    register(Reader(name="own", summary="x", read=lambda *_: []))
+    assert mentions("own", A) == ()
