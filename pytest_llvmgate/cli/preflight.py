@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace) -> int:
         renames=renames_between(arguments.llvm_repo, baseline, candidate),
         layers=layers,
         skip=[layers.name(component.path) for component in layers.components if component.is_llvm],
-        wanted=dict(_define(text) for text in arguments.define),
+        wanted={"": dict(_define(text) for text in arguments.define)},
         tablegen_jobs=arguments.jobs if arguments.tablegen else 0,
     )
     if arguments.json:

@@ -42,7 +42,7 @@ def _run(config: Config, candidate: KnownLlvm, baseline: KnownLlvm | None) -> Pr
         renames=renames_between(None, baseline, candidate),
         layers=layers,
         skip=[layers.name(component.path) for component in layers.components if component.is_llvm],
-        wanted={name.partition(":")[0]: value for name, value in config.build.cmake.items()},
+        wanted={"": {name.partition(":")[0]: value for name, value in config.build.cmake.items()}},
         tablegen_jobs=2 if config.preflight.tablegen else 0,
     )
 

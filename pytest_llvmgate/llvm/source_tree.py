@@ -114,11 +114,8 @@ def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
         return True
     if directory.exists():
         shutil.rmtree(directory)  # half of a checkout: whoever made it was killed
-    if is_url(sources.address):
-        with _fetched(sources, cache) as objects:
-            _make_work_tree(sources, directory, objects)
-    else:
-        _make_work_tree(sources, directory, _local_objects(sources))
+    with object_store(sources, cache) as objects:
+        _make_work_tree(sources, directory, objects)
     for patch in sources.patches:
         _apply(patch, directory)
     if not (directory / "llvm/CMakeLists.txt").is_file():
@@ -128,6 +125,19 @@ def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
         )
     write_atomically(done, f"{sources.sha}\n")
     return False
+
+
+@contextmanager
+def object_store(sources: Sources, cache: Cache) -> Iterator[Path]:
+    """The directory of git objects that the wanted commit lies in: the user's clone's, or our own after a fetch.
+
+    Raises :class:`SupplyError` when the commit cannot be had.
+    """
+    if is_url(sources.address):
+        with _fetched(sources, cache) as objects:
+            yield objects
+    else:
+        yield _local_objects(sources)
 
 
 def shown_address(address: str) -> str:

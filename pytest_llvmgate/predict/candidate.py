@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_llvmgate.errors import RevisionError
@@ -43,9 +43,14 @@ def known_from_prefix(prefix: ToolchainPrefix, *, label: str = "") -> KnownLlvm:
     )
 
 
-def known_from_commit(repository: Repository, commit: str) -> KnownLlvm:
-    """What a commit of llvm-project offers once it is built; nothing is checked out. ``commit`` is a full SHA."""
-    return KnownLlvm(provided=index_source(GitTree(repository, commit)), commit=commit)
+def known_from_commit(repository: Repository, commit: str, *, tree: str = "") -> KnownLlvm:
+    """What a commit of llvm-project offers once it is built; nothing is checked out. ``commit`` is a full SHA.
+
+    ``tree`` is looked at instead where the commit is built with patches. Raises :class:`RepositoryError` where git
+    lacks contents.
+    """
+    provided = index_source(GitTree(repository, tree or commit))
+    return KnownLlvm(provided=replace(provided, label=f"LLVM {commit[:12]}"), commit=commit)
 
 
 def find_llvm(text: str, clone: Path | None) -> KnownLlvm:

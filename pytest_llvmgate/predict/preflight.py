@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -92,9 +92,15 @@ class PreflightResult:
     @property
     def fails(self) -> bool:
         """Whether something is gone that nothing provides for, or TableGen or the toolchain says no."""
-        return any(
-            finding.confidence is not Confidence.GUESS and "not-from-this-bump" not in finding.facts
+        return bool(self.counting)
+
+    @property
+    def counting(self) -> tuple[Finding, ...]:
+        """The findings that speak against the candidate: neither guesses nor what the baseline has, too."""
+        return tuple(
+            finding
             for finding in self.findings
+            if finding.confidence is not Confidence.GUESS and "not-from-this-bump" not in finding.facts
         )
 
 
@@ -116,37 +122,27 @@ def run_preflight(
     renames: Mapping[str, str] | None = None,
     layers: Layers | None = None,
     skip: Sequence[str] = (),
-    wanted: Mapping[str, str] | None = None,
-    configuration: str = "",
+    wanted: Mapping[str, Mapping[str, str]] | None = None,
     tablegen_jobs: int = 0,
 ) -> PreflightResult:
     """Check every name of LLVM that ``tree`` uses against ``candidate``.
 
     ``components`` are checked for the headers that they offer. ``skip`` are directories of ``tree`` to leave out.
     ``renames`` are include paths that git knows to have moved. ``layers`` tells whose file a use is in. ``wanted`` are
-    the cache values that a configuration asks for. With ``tablegen_jobs``, the candidate's mlir-tblgen is run over the
-    tree's ``.td`` files, where both are on disk.
+    the cache values that each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen
+    is run over the tree's ``.td`` files, where both are on disk.
     """
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
     usage = scan(tree, skip=skip)
     check = _Check(tree, usage, candidate.provided, baseline.provided if baseline else None, dict(renames or {}))
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
-    findings = [_finding(item, layers, configuration) for item in gone if item.unguarded]
-    if candidate.facts is not None:
-        findings += check_toolchain(
-            candidate.facts,
-            usage=usage,
-            provided=candidate.provided,
-            layers=layers,
-            baseline=baseline.facts if baseline else None,
-            wanted=wanted,
-            configuration=configuration,
-        )
+    findings = [_finding(item, layers) for item in gone if item.unguarded]
+    findings += _toolchain(usage, candidate, baseline, layers, wanted or {"": {}})
     names_done = time.monotonic()
     tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
     if tablegen is not None:
-        findings += tablegen_findings(tablegen, layers, configuration)
+        findings += tablegen_findings(tablegen, layers)
     return PreflightResult(
         gone=gone,
         files=usage.files,
@@ -158,6 +154,33 @@ def run_preflight(
         notes=tuple(_notes(gone, baseline)),
         findings=tuple(findings),
     )
+
+
+def _toolchain(
+    usage: Usage,
+    candidate: KnownLlvm,
+    baseline: KnownLlvm | None,
+    layers: Layers,
+    wanted: Mapping[str, Mapping[str, str]],
+) -> list[Finding]:
+    """What the toolchain's settings mean for each configuration; the same finding of several is one."""
+    if candidate.facts is None:
+        return []
+    merged: dict[tuple[str, str], Finding] = {}
+    for configuration, values in wanted.items():
+        for finding in check_toolchain(
+            candidate.facts,
+            usage=usage,
+            provided=candidate.provided,
+            layers=layers,
+            baseline=baseline.facts if baseline else None,
+            wanted=values,
+            configuration=configuration,
+        ):
+            key = finding.kind, finding.headline
+            before = merged[key].configurations if key in merged else ()
+            merged[key] = replace(finding, configurations=(*before, *finding.configurations))
+    return list(merged.values())
 
 
 def _tablegen(
@@ -304,7 +327,7 @@ def _notes(gone: Sequence[Gone], baseline: KnownLlvm | None) -> Iterator[str]:
         )
 
 
-def _finding(item: Gone, layers: Layers, configuration: str) -> Finding:
+def _finding(item: Gone, layers: Layers) -> Finding:
     uses = item.unguarded
     places = [layers.root / use.file for use in uses]
     owners = [layers.of(place) for place in places]
@@ -321,7 +344,6 @@ def _finding(item: Gone, layers: Layers, configuration: str) -> Finding:
         ],
         evidence=tuple(_evidence(item, uses)),
         sites=len(uses),
-        configurations=(configuration,) if configuration else (),
         confidence=Confidence.CERTAIN if item.at_baseline else Confidence.LIKELY,
         advice=tuple(_advice(item, component)),
         facts={"predicted-by": "preflight", "name-kind": item.kind.value}

@@ -14,6 +14,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.predict.generated import generated_headers
 from pytest_llvmgate.predict.source_tree import DirectoryTree, SourceTree
 
@@ -166,7 +167,9 @@ def index_source(tree: SourceTree) -> Provided:
     lists = [name for name in names if name.endswith("CMakeLists.txt")]
     modules = [name for name in names if name.endswith(".cmake") and _is_module(name)]
     tablegen = [name for name in names if name.endswith(".cpp") and _is_tablegen(name)]
-    contents = dict(tree.read([*lists, *modules, *tablegen]))
+    wanted = [*lists, *modules, *tablegen]
+    contents = dict(tree.read(wanted))
+    _check_complete(tree, wanted, contents)
     headers = set(_headers(names))
     made, unknown = generated_headers(
         {name: contents[name] for name in lists if name in contents}, names, _INCLUDE_ROOTS
@@ -186,6 +189,16 @@ def index_source(tree: SourceTree) -> Provided:
         programs=frozenset(_found(contents, lists, _source_programs)),
         unknown_generated=frozenset(unknown),
     )
+
+
+def _check_complete(tree: SourceTree, wanted: Sequence[str], contents: dict[str, bytes]) -> None:
+    """What cannot be read would count as gone from LLVM: a partial clone has names without contents."""
+    absent = [name for name in wanted if name not in contents]
+    if absent:
+        raise RepositoryError(
+            f"{len(absent)} of {len(wanted)} files of LLVM {tree.label} cannot be read, {absent[0]} first",
+            hint="a partial clone lacks what it has not fetched: use a full or a shallow clone",
+        )
 
 
 def _is_module(name: str) -> bool:

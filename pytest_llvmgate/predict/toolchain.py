@@ -78,6 +78,30 @@ def read_toolchain(llvm_dir: Path, *, label: str = "") -> ToolchainFacts:
     )
 
 
+def planned_toolchain(options: Mapping[str, str], *, label: str) -> ToolchainFacts:
+    """The settings that an LLVM will have which is yet to be built with these cache values.
+
+    What they do not say is LLVM's default (llvm/CMakeLists.txt and HandleLLVMOptions: no RTTI, no exceptions, static,
+    ABI-breaking checks with assertions).
+    """
+    plain = {name.partition(":")[0]: value for name, value in options.items()}
+
+    def on(name: str) -> bool:
+        return plain.get(name, "").upper() not in _FALSE
+
+    checks = plain.get("LLVM_ABI_BREAKING_CHECKS", "WITH_ASSERTS").upper()
+    settings = {name: on(name) for name in ("LLVM_ENABLE_RTTI", "LLVM_ENABLE_EH", "LLVM_LINK_LLVM_DYLIB")}
+    settings |= {
+        "LLVM_ENABLE_SHARED_LIBS": on("BUILD_SHARED_LIBS"),
+        "LLVM_ENABLE_ABI_BREAKING_CHECKS": on("LLVM_ENABLE_ASSERTIONS")
+        if checks == "WITH_ASSERTS"
+        else checks == "FORCE_ON",
+    }
+    if "LLVM_ENABLE_ASSERTIONS" in plain:  # otherwise it hangs on the build type
+        settings["LLVM_ENABLE_ASSERTIONS"] = on("LLVM_ENABLE_ASSERTIONS")
+    return ToolchainFacts(label=label, settings=settings)
+
+
 def check_toolchain(
     facts: ToolchainFacts,
     *,
