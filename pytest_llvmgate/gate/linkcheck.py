@@ -4,34 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from typing import Final
 
 from pytest_llvmgate.build.stages import BuildContext, StageReport, cmake_arguments
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.config.schema import Config, Configuration, PredictionPolicy
+from pytest_llvmgate.config.schema import Config, PredictionPolicy
+from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, linkcheck_policy
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.predict.layers import find_layers
 from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.predict.shared_tree import SharedTreeError
 from pytest_llvmgate.verdict.agreement import BROKEN
-
-LINKCHECK: Final = "linkcheck"
-CONFIRM: Final = "confirm"
-_SHARED_WORDS: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
-
-
-def is_static(configuration: Configuration) -> bool:
-    """Whether a configuration builds static libraries, as far as its own cache values tell."""
-    values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
-    return values.get("BUILD_SHARED_LIBS", "OFF").upper() not in _SHARED_WORDS
-
-
-def policy_of(config: Config) -> PredictionPolicy:
-    """What a predicted break does: fails where a configuration builds shared libraries, is reported elsewhere."""
-    if config.linkcheck.policy is not None:
-        return config.linkcheck.policy
-    builds_shared = any(not is_static(each) for each in config.configurations)
-    return PredictionPolicy.FAIL if builds_shared else PredictionPolicy.REPORT
 
 
 def linkcheck(context: BuildContext, config: Config) -> StageReport:
@@ -46,7 +28,7 @@ def linkcheck(context: BuildContext, config: Config) -> StageReport:
     if not broken:
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     sentence = _sentence(broken, result)
-    if policy_of(config) is PredictionPolicy.REPORT:
+    if linkcheck_policy(config) is PredictionPolicy.REPORT:
         return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: sentence})
     return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=result.findings, facts=facts)
 

@@ -6,11 +6,6 @@ The order of the tests plays no part. Each stage leaves a record with a fingerpr
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import json
-import os
-import platform
 import time
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
@@ -25,54 +20,31 @@ from pytest_llvmgate.build.tools import Tools, build_environment, find_tools
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.gate import linkcheck, preflight
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, usable_cores
-from pytest_llvmgate.gate.explain import detail, explain_failure, mark_known
-from pytest_llvmgate.gate.llvm_failure import explain_llvm_failure
+from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.progress import ProgressReporter
+from pytest_llvmgate.gate.recorder import Recorder
 from pytest_llvmgate.gate.session import Session
+from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, LLVM_GROUP, NEEDS, PREFLIGHT_GROUP, configuration_stages
 from pytest_llvmgate.gate.workspace import Workspace
 from pytest_llvmgate.llvm.cache import hold_around
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, StageResult
+from pytest_llvmgate.model import Outcome, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stages import stage_results
 
-LLVM_GROUP: Final = "llvm"
-PINS_GROUP: Final = "pins"
-PREFLIGHT_GROUP: Final = "preflight"
+# The diagnosis and the predictions are imported where they are asked for: a session in which nothing fails and nothing
+# has changed does not pay for them.
+
 _COMMANDS: Final[Mapping[str, Callable[[BuildContext], StageReport]]] = {
     "configure": stages.configure,
     "build": stages.build,
     "install": stages.install,
     "check": stages.check,
 }
-_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "build": ("configure",),
-    "linkcheck": ("build",),
-    "confirm": ("build",),
-    "install": ("build",),
-    "check": ("install", "build"),
-}
-"""What a stage stands on: the first of these that the configuration has."""
-_RECORD_VERSION: Final = "1"
-"""Part of every fingerprint: raised when a stage comes to do other work."""
-_BUILD_VARIABLES: Final = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_PREFIX_PATH", "PATH")
-
-
-def configuration_stages(config: Config, configuration: Configuration) -> tuple[str, ...]:
-    """The stages that a configuration has."""
-    predicts = config.linkcheck.enabled and linkcheck.is_static(configuration)
-    absent = {
-        "install": not config.build.install,
-        "check": not config.build.check,
-        "linkcheck": not predicts,
-        "confirm": not (predicts and config.linkcheck.confirm),
-    }
-    return tuple(stage for stage in CONFIGURATION_STAGES if not absent.get(stage))
 
 
 class Runner:
@@ -83,6 +55,7 @@ class Runner:
         self.session = session
         self.workspace = Workspace(config.root, session.candidate.sha)
         self.progress = ProgressReporter(self.workspace.progress)
+        self.recorder = Recorder(self.workspace, session.identifier)
         self._selected: tuple[str, ...] = ()
 
     def select(self, names: Iterable[str]) -> None:
@@ -110,29 +83,30 @@ class Runner:
     def llvm(self, flavour: str) -> StageResult:
         """The verified LLVM of a flavour. Verifying is cheap, so it is done in every session."""
         with self.workspace.exclusive(f"{LLVM_GROUP}/{flavour}"):
-            record = self.workspace.read_record(LLVM_GROUP, flavour)
-            if record is not None and record.session == self.session.identifier:
-                return record
+            if known := self.recorder.known(LLVM_GROUP, flavour):
+                return known
             with self.progress.stage(LLVM_GROUP, flavour):
-                return self._guarded(LLVM_GROUP, flavour, lambda: self._supply(flavour))
+                return self.recorder.guarded(LLVM_GROUP, flavour, lambda: self._supply(flavour))
 
     def preflight(self, flavour: str) -> StageResult:
         """What the candidate lacks of what the downstream uses: seconds, and nothing has been built yet."""
         with self.workspace.exclusive(f"{PREFLIGHT_GROUP}/{flavour}"):
-            record = self.workspace.read_record(PREFLIGHT_GROUP, flavour)
-            if record is not None and record.session == self.session.identifier:
-                return record
+            if known := self.recorder.known(PREFLIGHT_GROUP, flavour):
+                return known
             before = self.llvm(flavour)
             if before.outcome is not Outcome.PASSED:
-                return self._skipped(PREFLIGHT_GROUP, flavour, before)
+                return self.recorder.skipped(PREFLIGHT_GROUP, flavour, before)
             with self.progress.stage(PREFLIGHT_GROUP, flavour):
-                return self._guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
+                return self.recorder.guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
 
     def _preflight(self, flavour: str) -> StageResult:
+        from pytest_llvmgate.gate.explain import detail
+        from pytest_llvmgate.gate.preflight import preflight
+
         baseline = self.session.baseline
         candidate = self._prefix(flavour)
         before = at_hand(self.config, baseline, flavour, self._toolchain) if baseline is not None else None
-        report = preflight.preflight(self.config, candidate, before)
+        report = preflight(self.config, candidate, before)
         result = StageResult(
             group=PREFLIGHT_GROUP,
             stage=flavour,
@@ -203,7 +177,9 @@ class Runner:
         try:
             found = supply(self.config, request)
         except SupplyError as error:
-            return explain_llvm_failure(self._failed(LLVM_GROUP, flavour, error), error, log, self.config)
+            from pytest_llvmgate.gate.llvm_failure import explain_llvm_failure
+
+            return explain_llvm_failure(self.recorder.failed(LLVM_GROUP, flavour, error), error, log, self.config)
         facts = {"origin": found.origin, "remark": found.remark, "prefix": dumps(found.prefix)}
         facts |= {"version": found.prefix.version, "saved": f"{found.saved:.1f}"}
         return StageResult(
@@ -233,64 +209,57 @@ class Runner:
             return record
         before = self._prerequisite(configuration, stage)
         if before.outcome is not Outcome.PASSED:
-            return self._skipped(configuration.name, stage, before)
+            return self.recorder.skipped(configuration.name, stage, before)
         try:
-            fingerprint = self._fingerprint(configuration, stage, before)
+            digest = fingerprint(
+                stage,
+                config=self.config,
+                configuration=configuration,
+                session=self.session,
+                tools=self.tools,
+                before=before,
+            )
         except GateError as error:
-            return self._finish(self._failed(configuration.name, stage, error), time.time())
-        if record is not None and self._still_true(record, fingerprint):
-            reused = replace(record, reused=True, session=self.session.identifier)
-            self.workspace.write_record(reused)
-            return reused
-        return self._run(configuration, stage, fingerprint)
+            return self.recorder.finish(self.recorder.failed(configuration.name, stage, error), time.time())
+        if record is not None and self._still_true(record, digest):
+            return self.recorder.reused(record)
+        return self._run(configuration, stage, digest)
 
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
         there = configuration_stages(self.config, configuration)
-        for needed in _NEEDS.get(stage, ()):
+        for needed in NEEDS.get(stage, ()):
             if needed in there:
                 return self._ensure(configuration, needed)
         return self.llvm(configuration.flavour)
 
-    def _skipped(self, group: str, stage: str, before: StageResult) -> StageResult:
-        cause = before.facts.get("because", before.node)
-        result = StageResult(
-            group=group,
-            stage=stage,
-            outcome=Outcome.SKIPPED,
-            reason=f"{cause} failed" if before.outcome is Outcome.FAILED else before.reason,
-            started=time.time(),
-            session=self.session.identifier,
-            facts={"because": cause},
-        )
-        self.workspace.write_record(result)
-        return result
-
-    def _still_true(self, record: StageResult, fingerprint: str) -> bool:
-        if self.session.rerun or record.outcome is not Outcome.PASSED or record.fingerprint != fingerprint:
+    def _still_true(self, record: StageResult, digest: str) -> bool:
+        if self.session.rerun or record.outcome is not Outcome.PASSED or record.fingerprint != digest:
             return False
         group = self.workspace.group(record.group)
         return (group / "build" / "build.ninja").is_file()
 
-    def _run(self, configuration: Configuration, stage: str, fingerprint: str) -> StageResult:
+    def _run(self, configuration: Configuration, stage: str, digest: str) -> StageResult:
         def work() -> StageResult:
             context = self.context(configuration)
             with self._core():
                 report = self._command(stage)(context)
             if stage == "configure" and report.outcome is Outcome.PASSED:
                 report = self._distinct(configuration, report)
-            return self._result(configuration, stage, report, context, fingerprint)
+            return self._result(configuration, stage, report, context, digest)
 
         with self.progress.stage(configuration.name, stage):
-            return self._guarded(configuration.name, stage, work)
+            return self.recorder.guarded(configuration.name, stage, work)
 
     def _command(self, stage: str) -> Callable[[BuildContext], StageReport]:
-        predictions = {"linkcheck": linkcheck.linkcheck, "confirm": linkcheck.confirm}
-        if stage in predictions:
-            return lambda context: predictions[stage](context, self.config)
-        return _COMMANDS[stage]
+        if stage not in (LINKCHECK, CONFIRM):
+            return _COMMANDS[stage]
+        from pytest_llvmgate.gate import linkcheck
+
+        predict = linkcheck.linkcheck if stage == LINKCHECK else linkcheck.confirm
+        return lambda context: predict(context, self.config)
 
     def _result(
-        self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, fingerprint: str
+        self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, digest: str
     ) -> StageResult:
         result = StageResult(
             group=configuration.name,
@@ -298,12 +267,14 @@ class Runner:
             outcome=report.outcome,
             reason=report.reason,
             log=self.workspace.relative(context.log(stage)) if context.log(stage).is_file() else "",
-            fingerprint=fingerprint,
+            fingerprint=digest,
             edges=report.edges,
             facts=report.facts,
         )
         if result.outcome is not Outcome.FAILED:
             return result
+        from pytest_llvmgate.gate.explain import explain_failure, mark_known
+
         explained = explain_failure(result, report, context, self.config, self.session)
         return mark_known(explained, self._at_baseline(configuration, stage))
 
@@ -331,72 +302,3 @@ class Runner:
             if other.facts.get(IDENTITY) == report.facts[IDENTITY]:
                 return stages.same_build(configuration, earlier, report)
         return report
-
-    def _guarded(self, group: str, stage: str, work: Callable[[], StageResult]) -> StageResult:
-        """Do a stage's work and record it; what can go wrong with the machine becomes a failure with clear words."""
-        started = time.time()
-        try:
-            result = work()
-        except GateError as error:
-            result = self._failed(group, stage, error)
-        except OSError as error:
-            result = self._failed(group, stage, _machine_trouble(error))
-        return self._finish(result, started)
-
-    def _finish(self, result: StageResult, started: float) -> StageResult:
-        done = replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
-        try:
-            self.workspace.write_record(done)
-        except OSError as error:  # the result still reaches the report; the next session runs the stage again
-            if done.outcome is Outcome.PASSED:
-                return replace(self._failed(done.group, done.stage, _machine_trouble(error)), started=started)
-        return done
-
-    def _failed(self, group: str, stage: str, error: GateError) -> StageResult:
-        log = self.workspace.log(group, stage)
-        return StageResult(
-            group=group,
-            stage=stage,
-            outcome=Outcome.FAILED,
-            reason=error.problems[0].message,
-            detail=str(error),
-            log=self.workspace.relative(log) if log.is_file() else "",
-        )
-
-    def _fingerprint(self, configuration: Configuration, stage: str, before: StageResult) -> str:
-        own: Mapping[str, Mapping[str, object]] = {
-            "configure": self._configure_inputs(configuration, before),
-            "build": {"targets": self.config.build.targets},
-            "linkcheck": {"policy": linkcheck.policy_of(self.config)},
-            "confirm": {},
-            "install": {"targets": self.config.build.install_targets},
-            "check": {"commands": self.config.build.check},
-        }
-        inputs = {"version": _RECORD_VERSION, "stage": stage, "before": before.fingerprint, **own[stage]}
-        return hashlib.sha256(json.dumps(inputs, sort_keys=True, default=str).encode()).hexdigest()
-
-    def _configure_inputs(self, configuration: Configuration, llvm: StageResult) -> Mapping[str, object]:
-        return {
-            "source": self.session.source_state,
-            "root": str(self.config.root),
-            "cmake": dict(configuration.cmake),
-            "env": dict(configuration.env),
-            "tools": self.tools,
-            "platform": platform.platform(),
-            "machine-env": {name: os.environ.get(name, "") for name in _BUILD_VARIABLES},
-            "llvm": llvm.facts.get("prefix", ""),
-        }
-
-
-def _machine_trouble(error: OSError) -> GateError:
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return GateError(
-            "the disk is full: no space left for what the stage writes",
-            where=error.filename and str(error.filename),
-            hint="make room (old candidates below .llvmgate/, LLVM installs in the cache) and run again: it resumes",
-        )
-    return GateError(
-        f"the machine refused: {error.strerror or error}",
-        where=error.filename and str(error.filename),
-        hint="mend that and run again: what is done is kept",
-    )

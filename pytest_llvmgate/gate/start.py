@@ -60,6 +60,7 @@ def open_session(
     Raises a :class:`GateError` for a SHA that is none, for pins that do not tell one candidate, and for a directory
     that is no git work tree.
     """
+    _check_there_is_something_to_gate(config)
     repository = Repository.open(config.root)
     _ = repository.work_tree  # a bare repository has nothing to build
     return Session(
@@ -72,6 +73,20 @@ def open_session(
         reference=reference,
         rerun=rerun,
         processes=processes,
+    )
+
+
+def _check_there_is_something_to_gate(config: Config) -> None:
+    if config.pins or config.configurations:
+        return
+    raise ConfigError(
+        (
+            Problem(
+                message="nothing to gate: the configuration has no [[pin]] and no build",
+                where=str(config.path),
+                hint="add a [[pin]], and [build] or [axes.NAME] for what has to build; 'llvmgate init --help' tells more",
+            ),
+        )
     )
 
 

@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,11 +18,12 @@ from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
 from pytest_llvmgate.gate.progress import forget
-from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Runner, configuration_stages
+from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.session import Session
+from pytest_llvmgate.gate.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.gate.start import open_config, open_session
 from pytest_llvmgate.gate.workspace import take_checkout
-from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.model import Outcome, StageResult, Verdict
 from pytest_llvmgate.plugin import junit
 from pytest_llvmgate.plugin.entry import ACTIVE
 from pytest_llvmgate.plugin.items import GateFile, StageItem
@@ -211,16 +213,34 @@ class ActiveController(ActiveGate):
         """Stop the progress, and let JUnit know what was gated."""
         if self._live is not None:
             self._live.stop()
-        if self.results:
-            junit.complete(session.config, self.session, self.node_order(), self._toolchain())
+        if not self.results:
+            return
+        junit.complete(session.config, self.session, list(all_nodes(self.config)), self._toolchain())
+        if session.exitstatus == pytest.ExitCode.OK and not self._verdict.passes:
+            # Skipped for a failure outside of this selection ("-k check" on a broken build): no test failed, and yet
+            # nobody may take it for a pass.
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    @cached_property
+    def _verdict(self) -> Verdict:
+        """Of all results; asked for when the last one is there."""
+        order = list(all_nodes(self.config))
+        results = sorted(self.results.values(), key=lambda result: order.index(result.node))
+        return assemble(
+            results,
+            candidate=self.session.candidate,
+            baseline=self.session.baseline,
+            downstream=self.session.downstream,
+            configurations=self.config.configurations,
+            toolchain=self._toolchain(),
+            notes=self.session.notes,
+        )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """The verdict: the grid, the causes, the pattern."""
         if not self.results:
             return
-        order = self.node_order()
-        results = sorted(self.results.values(), key=lambda result: order.index(result.node))
-        verdict = assemble(self.config, self.session, results, self._toolchain())
+        verdict = self._verdict
         problems = publish(verdict, terminalreporter.config, self.config.root, self.runner.workspace.verdict)
         writer = terminalreporter._tw  # the only way to its width and colour
         terminalreporter.write_sep("=", "llvmgate")
@@ -238,16 +258,6 @@ class ActiveController(ActiveGate):
         if self._previous_handler is not None:
             signal.signal(signal.SIGTERM, self._previous_handler)
         self._resources.close()
-
-    def node_order(self) -> list[str]:
-        """All stages of this project in the order of collection, whichever worker finishes first."""
-        config = self.config
-        pins = [f"{PINS_GROUP}::{pin.name}" for pin in config.pins]
-        flavours = [f"{group}::{each}" for group in (LLVM_GROUP, PREFLIGHT_GROUP) for each in config.flavours]
-        stages = [
-            f"{each.name}::{stage}" for each in config.configurations for stage in configuration_stages(config, each)
-        ]
-        return pins + flavours + stages
 
     def _toolchain(self) -> dict[str, str]:
         try:

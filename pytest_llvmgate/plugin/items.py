@@ -10,7 +10,8 @@ import pytest
 
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
-from pytest_llvmgate.gate.runner import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Runner, configuration_stages
+from pytest_llvmgate.gate.runner import Runner
+from pytest_llvmgate.gate.stage_plan import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, configuration_stages
 from pytest_llvmgate.model import HELD, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit import properties

@@ -14,7 +14,7 @@ from xdist.scheduler import LoadScopeScheduling
 
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import usable_cores
-from pytest_llvmgate.gate.runner import LLVM_GROUP, PREFLIGHT_GROUP
+from pytest_llvmgate.gate.stage_plan import LLVM_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.gate.start import open_config
 
 _GROUP_PARTS: Final = 2

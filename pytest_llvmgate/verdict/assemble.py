@@ -4,34 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
-from pytest_llvmgate.model import NOT_FROM_THIS_BUMP, ConfigurationInfo, Finding, StageResult, Verdict
+from pytest_llvmgate.config.schema import Configuration
+from pytest_llvmgate.model import (
+    NOT_FROM_THIS_BUMP,
+    ConfigurationInfo,
+    Downstream,
+    Finding,
+    Revision,
+    StageResult,
+    Verdict,
+)
 from pytest_llvmgate.verdict.agreement import agreement
 from pytest_llvmgate.verdict.pattern import patterns
 
-if TYPE_CHECKING:
-    from pytest_llvmgate.config.schema import Config
-    from pytest_llvmgate.gate.session import Session
 
-
-def assemble(config: Config, session: Session, results: Iterable[StageResult], toolchain: Mapping[str, str]) -> Verdict:
-    """The verdict of one session."""
-    configurations = tuple(
-        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options) for each in config.configurations
-    )
+def assemble(
+    results: Iterable[StageResult],
+    *,
+    candidate: Revision,
+    baseline: Revision | None,
+    downstream: Downstream,
+    configurations: Iterable[Configuration],
+    toolchain: Mapping[str, str],
+    notes: Iterable[str] = (),
+) -> Verdict:
+    """The verdict of one session: of those configurations that have results."""
     found = tuple(results)
     seen = {result.group for result in found}
+    gated = tuple(
+        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options)
+        for each in configurations
+        if each.name in seen
+    )
     return Verdict(
-        candidate=session.candidate,
-        baseline=session.baseline,
-        downstream=session.downstream,
-        configurations=tuple(info for info in configurations if info.name in seen),
+        candidate=candidate,
+        baseline=baseline,
+        downstream=downstream,
+        configurations=gated,
         results=found,
         toolchain=toolchain,
-        patterns=patterns([info for info in configurations if info.name in seen], found),
+        patterns=patterns(gated, found),
         findings=merged_findings(found),
-        notes=(*session.notes, *agreement([info for info in configurations if info.name in seen], found)),
+        notes=(*notes, *agreement(gated, found)),
     )
 
 

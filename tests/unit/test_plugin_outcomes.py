@@ -71,6 +71,14 @@ def test_a_failure_leaves_the_stages_after_it_undecided(gated: Gated) -> None:
     result.stdout.fnmatch_lines(["*SKIPPED*shared-mhlo_on::build failed*"])
 
 
+def test_a_selection_that_leaves_out_the_failure_does_not_pass(gated: Gated) -> None:
+    (gated.root / "break-core").touch()
+    result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_off and check")
+    result.assert_outcomes(skipped=1, deselected=17)
+    assert result.ret == pytest.ExitCode.TESTS_FAILED
+    result.stdout.fnmatch_lines(["*is undecided*static-mhlo_off::build failed outside this selection"])
+
+
 def test_the_pattern_of_a_failure_is_told(gated: Gated) -> None:
     (gated.root / "break-shared-mhlo").touch()
     gated.run("--llvm-sha=pinned").stdout.fnmatch_lines(["build breaks only with linkage=shared and mhlo=on"])

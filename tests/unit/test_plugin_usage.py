@@ -32,6 +32,13 @@ def test_what_is_no_commit_is_refused(gated: Gated, text: str, words: str) -> No
     assert words in result.stderr.str()
 
 
+def test_a_configuration_of_nothing(gated: Gated) -> None:
+    gated.configure('[llvm]\nsupplier = "prefix"\nprefix = "/opt/{sha}"\n')
+    result = gated.run(f"--llvm-sha={SHA}")
+    assert result.ret == USAGE
+    assert "nothing to gate" in result.stderr.str()
+
+
 def test_no_configuration(gated: Gated) -> None:
     (gated.root / "llvmgate.toml").unlink()
     result = gated.run("--llvm-sha=pinned")

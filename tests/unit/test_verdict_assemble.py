@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.model import HELD, NOT_FROM_THIS_BUMP, Downstream, Revision
 from pytest_llvmgate.verdict.assemble import assemble, merged_findings
 from tests.support.configs import load
@@ -16,17 +15,19 @@ AXES = "[axes.linkage]\nstatic = {}\nshared = {}\n"
 
 def test_a_verdict_has_the_configurations_that_have_results(cwd: Path) -> None:
     config = load(cwd, AXES)
-    session = Session(
-        config=config.path,
-        candidate=Revision(sha=SHA),
+    candidate = Revision(sha=SHA)
+    found = assemble(
+        passed("pins::x", "shared::build"),
+        candidate=candidate,
+        baseline=None,
         downstream=Downstream(root=str(cwd)),
-        source_state="",
+        configurations=config.configurations,
+        toolchain={"cmake": "4"},
         notes=("a remark",),
     )
-    found = assemble(config, session, passed("pins::x", "shared::build"), {"cmake": "4"})
     assert [info.name for info in found.configurations] == ["shared"]
     assert found.configurations[0].options == {"linkage": "shared"}
-    assert (found.candidate, found.toolchain, found.notes) == (session.candidate, {"cmake": "4"}, ("a remark",))
+    assert (found.candidate, found.toolchain, found.notes) == (candidate, {"cmake": "4"}, ("a remark",))
     assert found.passes
 
 

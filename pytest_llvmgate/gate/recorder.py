@@ -1,0 +1,94 @@
+"""How a stage's end becomes a result and a record, whatever way it ends."""
+
+from __future__ import annotations
+
+import errno
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.workspace import Workspace
+from pytest_llvmgate.model import BECAUSE, Outcome, StageResult
+
+
+class Recorder:
+    """Turns endings into results and keeps them in the workspace, in the name of one session."""
+
+    def __init__(self, workspace: Workspace, session: str) -> None:
+        self.workspace = workspace
+        self.session = session
+
+    def known(self, group: str, stage: str) -> StageResult | None:
+        """The result that this session has already recorded."""
+        record = self.workspace.read_record(group, stage)
+        return record if record is not None and record.session == self.session else None
+
+    def guarded(self, group: str, stage: str, work: Callable[[], StageResult]) -> StageResult:
+        """Do a stage's work and record it; what can go wrong with the machine becomes a failure with clear words."""
+        started = time.time()
+        try:
+            result = work()
+        except GateError as error:
+            result = self.failed(group, stage, error)
+        except OSError as error:
+            result = self.failed(group, stage, machine_trouble(error))
+        return self.finish(result, started)
+
+    def finish(self, result: StageResult, started: float) -> StageResult:
+        """The result with its times, recorded."""
+        done = replace(result, started=started, duration=time.time() - started, session=self.session)
+        try:
+            self.workspace.write_record(done)
+        except OSError as error:  # the result still reaches the report; the next session runs the stage again
+            if done.outcome is Outcome.PASSED:
+                return replace(self.failed(done.group, done.stage, machine_trouble(error)), started=started)
+        return done
+
+    def failed(self, group: str, stage: str, error: GateError) -> StageResult:
+        """The failure that an error stands for."""
+        log = self.workspace.log(group, stage)
+        return StageResult(
+            group=group,
+            stage=stage,
+            outcome=Outcome.FAILED,
+            reason=error.problems[0].message,
+            detail=str(error),
+            log=self.workspace.relative(log) if log.is_file() else "",
+        )
+
+    def skipped(self, group: str, stage: str, before: StageResult) -> StageResult:
+        """A stage that was not run, because what it stands on did not pass."""
+        cause = before.facts.get(BECAUSE, before.node)
+        result = StageResult(
+            group=group,
+            stage=stage,
+            outcome=Outcome.SKIPPED,
+            reason=f"{cause} failed" if before.outcome is Outcome.FAILED else before.reason,
+            started=time.time(),
+            session=self.session,
+            facts={BECAUSE: cause},
+        )
+        self.workspace.write_record(result)
+        return result
+
+    def reused(self, record: StageResult) -> StageResult:
+        """A record of an earlier session, taken over into this one."""
+        reused = replace(record, reused=True, session=self.session)
+        self.workspace.write_record(reused)
+        return reused
+
+
+def machine_trouble(error: OSError) -> GateError:
+    """What the machine refused, in the words of an error for users."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return GateError(
+            "the disk is full: no space left for what the stage writes",
+            where=error.filename and str(error.filename),
+            hint="make room (old candidates below .llvmgate/, LLVM installs in the cache) and run again: it resumes",
+        )
+    return GateError(
+        f"the machine refused: {error.strerror or error}",
+        where=error.filename and str(error.filename),
+        hint="mend that and run again: what is done is kept",
+    )
