@@ -212,6 +212,10 @@ LINKCHECK: Final = Record(
             shape=Text(choices=tuple(PredictionPolicy)),
             doc="'fail' or 'report' predicted breaks; default: fail where a configuration builds shared libraries",
         ),
+        "llvm": Key(
+            shape=Text(choices=("as-configured", "shared")),
+            doc="'shared': also look at LLVM as if it were built with BUILD_SHARED_LIBS",
+        ),
         "confirm": Key(shape=Flag(), doc="add a stage that links every library for real, without compiling"),
     },
 )
@@ -225,6 +229,14 @@ PREFLIGHT: Final = Record(
             doc="'fail' or 'report' what is gone; default: fail where the baseline's install is at hand",
         ),
         "tablegen": Key(shape=Flag(), doc="also run the candidate's mlir-tblgen over the .td files (default: false)"),
+    },
+)
+
+SYNTAX: Final = Record(
+    form="the table [syntax]",
+    keys={
+        "enabled": Key(shape=Flag(), doc="whether every configuration has a syntax stage (default: false)"),
+        "precompile": Key(shape=Flag(), doc="give clang a precompiled header of what many units include"),
     },
 )
 
@@ -249,7 +261,10 @@ CADENCE: Final = Text(
 
 UPDATE: Final = Record(
     form="the table [update]",
-    keys={"cadence": Key(shape=CADENCE, doc="how often the project means to move to a newer LLVM")},
+    keys={
+        "cadence": Key(shape=CADENCE, doc="how often the project means to move to a newer LLVM"),
+        "siblings": Key(shape=ListOf(item=Text()), doc="clones of projects whose choice of an LLVM commit counts"),
+    },
 )
 
 ADVICE: Final = Record(
@@ -279,11 +294,12 @@ FILE: Final = Record(
         "build": Key(shape=BUILD, doc="what is built of the downstream, and how"),
         "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
         "preflight": Key(shape=PREFLIGHT, doc="the check for names of LLVM that the candidate no longer has"),
+        "syntax": Key(shape=SYNTAX, doc="the check of every translation unit before code is generated"),
         "linkcheck": Key(shape=LINKCHECK, doc="the prediction of shared-library link failures from static builds"),
         "advice": Key(
             shape=ListOf(item=ADVICE, form="[[advice]] tables"), doc="the downstream's own words on known messages"
         ),
         "hold": Key(shape=ListOf(item=HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
-        "update": Key(shape=UPDATE, doc="how often the project means to move to a newer LLVM"),
+        "update": Key(shape=UPDATE, doc="how often the project moves to a newer LLVM, and who else does"),
     },
 )

@@ -198,6 +198,8 @@ class LinkcheckSpec:
     enabled: bool = True
     policy: PredictionPolicy | None = None
     """None: fail where a configuration builds shared libraries, report elsewhere."""
+    llvm: str = "as-configured"
+    """``shared``: also look at LLVM as if it were built with BUILD_SHARED_LIBS."""
     confirm: bool = False
     """Whether a further stage links everything for real, without compiling."""
 
@@ -211,6 +213,15 @@ class PreflightSpec:
     """None: fail where the baseline's install is at hand to compare with, report elsewhere."""
     tablegen: bool = False
     """Whether the candidate's mlir-tblgen is run over the downstream's .td files as well."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class SyntaxSpec:
+    """The check of every translation unit without code generation."""
+
+    enabled: bool = False
+    precompile: bool = False
+    """Whether clang is given a precompiled header of what many units include."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,6 +255,8 @@ class UpdateSpec:
 
     cadence: str = ""
     """In words, e.g. ``weekly``, ``twice a month``, ``every 10 days``."""
+    siblings: tuple[str, ...] = ()
+    """Clones of projects whose choice of an LLVM commit counts, relative to the configuration file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -270,6 +283,7 @@ class Config:
     timeouts: Timeouts = field(default_factory=Timeouts)
     linkcheck: LinkcheckSpec = field(default_factory=LinkcheckSpec)
     preflight: PreflightSpec = field(default_factory=PreflightSpec)
+    syntax: SyntaxSpec = field(default_factory=SyntaxSpec)
     holds: tuple[Hold, ...] = ()
     advice: tuple[AdviceSpec, ...] = ()
     update: UpdateSpec = field(default_factory=UpdateSpec)

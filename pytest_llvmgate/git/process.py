@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import re
 import subprocess
-from collections.abc import Mapping, Sequence
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -38,6 +39,7 @@ _REDIRECTIONS: Final = (
 )
 """Variables by which a git hook (or a user) points git at another repository than the one that is asked for."""
 
+_CHUNK: Final = 1 << 16
 _ADDITIONS: Final = {
     "LC_ALL": "C",
     "GIT_TERMINAL_PROMPT": "0",
@@ -98,6 +100,32 @@ def run(
     if done.returncode not in ok:
         raise failure(arguments, done.stderr, done.returncode)
     return done.stdout
+
+
+def records(arguments: Sequence[str], *, place: Sequence[str] = ()) -> Iterator[bytes]:
+    """What git writes, cut at NUL, while it still writes. Raises as :func:`run` does, at the end."""
+    with tempfile.TemporaryFile() as complaints:
+        try:
+            running = subprocess.Popen(
+                command(arguments, place=place),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=complaints,  # a file, so that git can never be stuck on it
+                env=environment(),
+            )
+        except FileNotFoundError:
+            raise no_git() from None
+        with running:
+            assert running.stdout is not None  # noqa: S101 - it is a pipe
+            rest = b""
+            while chunk := running.stdout.read(_CHUNK):
+                *whole, rest = (rest + chunk).split(b"\0")
+                yield from whole
+        if running.returncode:
+            complaints.seek(0)
+            raise failure(arguments, complaints.read(), running.returncode)
+    if rest:
+        yield rest
 
 
 def no_git() -> ToolError:

@@ -93,6 +93,10 @@ class Repository:
         """Run a git command on this repository and return its output."""
         return process.run(arguments, place=self._place(), stdin=stdin, ok=ok)
 
+    def records(self, *arguments: str) -> Iterator[bytes]:
+        """The records of a command that ends each with NUL (``log -z``), one by one while git still writes."""
+        return process.records(arguments, place=self._place())
+
     def _place(self) -> tuple[str, ...]:
         # An explicit work tree also overrides a `core.worktree` that points at a checkout that is gone, which is how
         # `git submodule deinit` leaves a submodule's store behind.

@@ -81,18 +81,35 @@ def standing(
     if reading.sha == candidate:
         here = Carrier(commit=hop.commit, when=0, title="", llvm=candidate)
         return replace(found, exact=here)
-    try:
-        history = read_history(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=clones)
-    except GateError as error:
-        return replace(found, problem=error.problems[0].message)
-    if not history.bumps:
-        return replace(found, problem=f"the history of {hop.where.path} pins no LLVM commit that can be read")
+    history = _main_line(reading, store, clones)
+    if isinstance(history, str):
+        return replace(found, problem=history)
     exact = next((state for state in reversed(history.bumps) if same_commit(history.said(state), candidate)), None)
     return replace(
         found,
         exact=_carrier(exact, history) if exact else None,
         nearest=None if exact else _nearest(history, candidate, upstream),
         newest=_carrier(history.bumps[-1], history),
+    )
+
+
+def component_history(
+    reading: PinReading, *, repository: Repository, clones: Mapping[str, Path] | None = None
+) -> History | str:
+    """The LLVM commits that the main line of the component that ``reading`` goes through was on; else why not."""
+    store = _store(reading, repository, clones or {})
+    return _main_line(reading, store, clones) if store else f"there is no clone of {reading.hops[0].where.path}"
+
+
+def _main_line(reading: PinReading, store: Repository, clones: Mapping[str, Path] | None) -> History | str:
+    try:
+        history = read_history(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=clones)
+    except GateError as error:
+        return error.problems[0].message
+    return (
+        history
+        if history.bumps
+        else f"the history of {reading.hops[0].where.path} pins no LLVM commit that can be read"
     )
 
 

@@ -98,8 +98,13 @@ check = 1.5
 enabled = true
 policy = "fail"
 confirm = false
+llvm = "shared"
+[syntax]
+enabled = true
+precompile = true
 [preflight]
 enabled = true
+siblings = ["../torch-mlir"]
 policy = "report"
 tablegen = false
 [update]
