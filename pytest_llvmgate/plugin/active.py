@@ -46,6 +46,7 @@ def activate(config: pytest.Config) -> None:
     except GateError as error:
         raise pytest.UsageError(str(error)) from error
     _check_rootdir(config, gate.config)
+    junit.check_options(config)
     _collect_config_file(config, gate.config)
     config.pluginmanager.register(gate, ACTIVE)
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 OPTION: Final = "llvm_sha"
 ACTIVE: Final = "llvmgate-active"
 """Name under which the active gate is registered with pytest's plugin manager."""
+JUNIT_PROPERTIES: Final = "llvm_junit_properties"
 _FIXTURE: Final = "llvm_build"
 
 
@@ -39,6 +40,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
     group.addoption("--llvm-json", metavar="FILE", default=None, help="write the verdict as JSON")
     group.addoption("--llvm-html", metavar="FILE", default=None, help="write the verdict as one HTML file")
+    parser.addini(
+        JUNIT_PROPERTIES,
+        default="testcase",
+        help="where --junitxml has the gate's properties: 'testcase', or 'testsuite' for readers that refuse that",
+    )
     group.addoption("--llvm-rerun", action="store_true", help="run every stage again, whatever is recorded")
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 import pytest
 
 from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.model import StageResult
+from pytest_llvmgate.plugin.entry import JUNIT_PROPERTIES
 from pytest_llvmgate.verdict import junit_names as names
+
+_IN_SUITE: Final = "testsuite"
+_PLACES: Final = ("testcase", _IN_SUITE)
 
 
 def properties(session: Session, result: StageResult) -> list[tuple[str, object]]:
@@ -59,6 +63,32 @@ def complete(config: pytest.Config, session: Session, order: Sequence[str], tool
     position = {node: index for index, node in enumerate(order)}
     reporters = getattr(xml, "node_reporters_ordered", [])  # private to pytest; without it the order is the workers'
     reporters.sort(key=lambda reporter: position.get(_node(reporter.to_xml()), len(position)))
+    if config.getini(JUNIT_PROPERTIES) == _IN_SUITE:
+        for reporter in reporters:
+            _move_to_suite(reporter.to_xml(), xml)
+
+
+def check_options(config: pytest.Config) -> None:
+    """Raise ``pytest.UsageError`` for a place of properties that is none."""
+    place = config.getini(JUNIT_PROPERTIES)
+    if place not in _PLACES:
+        raise pytest.UsageError(
+            f"{config.inipath}: {JUNIT_PROPERTIES}: expected {' or '.join(map(repr, _PLACES))}, found {place!r}"
+        )
+
+
+def _move_to_suite(testcase: Any, xml: Any) -> None:
+    """Name the testcase's properties in the suite instead.
+
+    The schema of Jenkins' xunit plugin, which refuses what it does not know, has properties in suites only.
+    """
+    found = testcase.find("properties")
+    if found is None or _node(testcase) == "":
+        return
+    testcase.remove(found)
+    prefix = names.in_suite(testcase.get("classname", ""), testcase.get("name", ""))
+    for entry in found:
+        xml.add_global_property(prefix + entry.get("name"), entry.get("value"))
 
 
 def _node(testcase: Any) -> str:

@@ -113,7 +113,9 @@ def _badness(result: StageResult) -> tuple[int, bool]:
 def _read(path: Path) -> _File:
     suites = list(_suites(path))
     try:
-        cases = tuple(case for suite in suites for testcase in suite if (case := _case(testcase)) is not None)
+        cases = tuple(
+            case for suite in suites for found in suite if (case := _case(found, _properties(found, suite))) is not None
+        )
     except ValueError as error:  # a time that is no number
         raise GateError(f"this is no JUnit XML of pytest: {error}", where=str(path), hint=_WANTED) from error
     if not cases:
@@ -146,9 +148,16 @@ def _pairs(element: Any) -> Iterator[tuple[str, str]]:
         yield str(item.name), str(item.value)
 
 
-def _case(testcase: Any) -> _Case | None:
+def _properties(testcase: Any, suite: Any) -> Mapping[str, str]:
+    """A testcase's properties: its own, or those that the suite keeps for it."""
+    if own := dict(_pairs(testcase)):
+        return own
+    prefix = names.in_suite(testcase.classname or "", testcase.name or "")
+    return {name.removeprefix(prefix): value for name, value in _pairs(suite) if name.startswith(prefix)}
+
+
+def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:
     """The gate's view of a testcase; None for the downstream's own tests."""
-    found = dict(_pairs(testcase))
     if names.CANDIDATE not in found or names.STAGE not in found:
         return None
     outcome, reason, detail = _outcome(testcase)

@@ -27,3 +27,8 @@ FACTS: Final = "facts"
 """JSON: what a stage notes, e.g. a pin's SHA, file and line."""
 FINDINGS: Final = "findings"
 """JSON: the findings of a failed stage."""
+
+
+def in_suite(classname: str, name: str) -> str:
+    """The prefix of a testcase's properties where the suite has them."""
+    return f"{classname}::{name}::"
