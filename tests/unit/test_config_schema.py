@@ -104,11 +104,11 @@ enabled = true
 precompile = true
 [preflight]
 enabled = true
-siblings = ["../torch-mlir"]
 policy = "report"
 tablegen = false
 [update]
 cadence = "every 10 days"
+siblings = ["../torch-mlir"]
 [[advice]]
 match = "undefined reference"
 text = "look there"
