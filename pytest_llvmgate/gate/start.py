@@ -84,7 +84,7 @@ def _check_there_is_something_to_gate(config: Config) -> None:
             Problem(
                 message="nothing to gate: the configuration has no [[pin]] and no build",
                 where=str(config.path),
-                hint="add a [[pin]], and [build] or [axes.NAME] for what has to build; 'llvmgate init --help' tells more",
+                hint="add a [[pin]], and [build] or [axes.NAME] for what has to build; 'llvmgate init' writes both",
             ),
         )
     )

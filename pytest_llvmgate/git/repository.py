@@ -253,12 +253,10 @@ def _is_safe(name: str) -> bool:
 def _locate(path: Path) -> Repository:
     arguments = (
         "rev-parse",
-        "--path-format=absolute",
-        "--git-dir",
-        "--git-common-dir",
+        "--absolute-git-dir",
+        "--git-common-dir",  # relative to where git is told to stand: --path-format is git 2.31's
         "--is-shallow-repository",
         "--is-inside-work-tree",
-        "--path-format=relative",
         "--show-cdup",
     )
     try:
@@ -272,7 +270,7 @@ def _locate(path: Path) -> Repository:
     git_dir, common_dir, shallow, inside, up = [*output.split("\n"), ""][:5]
     return Repository(
         git_dir=Path(git_dir),
-        common_dir=Path(common_dir),
+        common_dir=(path / common_dir).resolve(),
         root=(path / up).resolve() if inside == "true" else None,
         is_shallow=shallow == "true",
     )

@@ -37,22 +37,23 @@ def resolve_revision(text: str, config: Config) -> Revision:
         return Revision(sha=sha, name=_tag_of(sha, config) or ("" if sha.startswith(lowered) else asked))
     if found:
         raise RevisionError(
-            f"--llvm-sha={asked} is ambiguous: it names {', '.join(sorted(found))}", hint="give more digits, or all 40"
+            f"the LLVM commit {asked} is ambiguous: it names {', '.join(sorted(found))}",
+            hint="give more digits, or all 40",
         )
-    raise RevisionError(f"--llvm-sha={asked}: no LLVM commit of that name is known here", hint=_where_looked(config))
+    raise RevisionError(f"no LLVM commit {asked!r} is known here", hint=_where_looked(config))
 
 
 def _check_form(text: str) -> None:
     """Refuse what cannot name a commit, before it reaches git. Raises :class:`RevisionError`."""
     hint = "give a full SHA of 40 hexadecimal digits, 7 or more of its digits, a tag like llvmorg-22.1.8, or 'pinned'"
     if not text:
-        raise RevisionError("--llvm-sha is empty: expected an LLVM commit", hint=hint)
+        raise RevisionError("expected an LLVM commit, found nothing", hint=hint)
     if re.fullmatch(r"[0-9a-fA-F]{41,}", text):
-        raise RevisionError(f"--llvm-sha has {len(text)} hexadecimal digits, a SHA has 40", hint=hint)
+        raise RevisionError(f"the LLVM commit has {len(text)} hexadecimal digits, a SHA has 40", hint=hint)
     if re.fullmatch(r"[0-9a-fA-F]{1,6}", text):
-        raise RevisionError(f"--llvm-sha={text} has {len(text)} digits, too few to name one commit", hint=hint)
+        raise RevisionError(f"the LLVM commit {text} has {len(text)} digits, too few to name one commit", hint=hint)
     if not _REF.fullmatch(text):
-        raise RevisionError(f"--llvm-sha={text!r} is neither a SHA nor the name of a tag", hint=hint)
+        raise RevisionError(f"the LLVM commit {text!r} is neither a SHA nor the name of a tag", hint=hint)
 
 
 def _lookup(text: str, config: Config) -> set[str]:
@@ -81,7 +82,7 @@ def _from_clone(text: str, config: Config) -> Iterator[str]:
         raise
     except GateError as error:
         raise RevisionError(
-            f"--llvm-sha={text} cannot be looked up: {error.problems[0].message}",
+            f"the LLVM commit {text} cannot be looked up: {error.problems[0].message}",
             where=f"llvm.repository = {config.llvm.repository!r}",
             hint="give the full SHA, or mend llvm.repository",
         ) from error

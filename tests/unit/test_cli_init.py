@@ -114,7 +114,8 @@ def test_pins_without_cmake_make_no_builds(repo: Repo) -> None:
 
 
 def test_several_options_for_one_component(repo: Repo) -> None:
-    text = f"{CMAKE}option(X_ENABLE_STABLEHLO OFF)\noption(Y_USE_STABLEHLO OFF)\noption(X_ENABLE_MHLO OFF)\noption(X_ENABLE_TOSA)\n"
+    options = ("X_ENABLE_STABLEHLO OFF", "Y_USE_STABLEHLO OFF", "X_ENABLE_MHLO OFF", "X_ENABLE_TOSA")
+    text = CMAKE + "".join(f"option({option})\n" for option in options)
     repo.commit({"CMakeLists.txt": text})
     config = written(repo)
     assert options_of(config) == {"linkage": ("static", "shared"), "stablehlo": ("on", "off"), "mhlo": ("on", "off")}

@@ -53,16 +53,16 @@ def test_a_full_sha_has_the_name_that_the_config_knows() -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "--llvm-sha is empty: expected an LLVM commit"),
-        ("  ", "--llvm-sha is empty: expected an LLVM commit"),
-        (A + "a", "--llvm-sha has 41 hexadecimal digits, a SHA has 40"),
-        ("F" * 64, "--llvm-sha has 64 hexadecimal digits, a SHA has 40"),
-        ("abc123", "--llvm-sha=abc123 has 6 digits, too few to name one commit"),
-        (";rm -rf /", "--llvm-sha=';rm -rf /' is neither a SHA nor the name of a tag"),
-        ("--upload-pack=x", "--llvm-sha='--upload-pack=x' is neither a SHA nor the name of a tag"),
-        ("-x", "--llvm-sha='-x' is neither a SHA nor the name of a tag"),
-        ("$(id)", "--llvm-sha='$(id)' is neither a SHA nor the name of a tag"),
-        (f"{A}\n{B}", f"--llvm-sha='{A}\\n{B}' is neither a SHA nor the name of a tag"),
+        ("", "expected an LLVM commit, found nothing"),
+        ("  ", "expected an LLVM commit, found nothing"),
+        (A + "a", "the LLVM commit has 41 hexadecimal digits, a SHA has 40"),
+        ("F" * 64, "the LLVM commit has 64 hexadecimal digits, a SHA has 40"),
+        ("abc123", "the LLVM commit abc123 has 6 digits, too few to name one commit"),
+        (";rm -rf /", "the LLVM commit ';rm -rf /' is neither a SHA nor the name of a tag"),
+        ("--upload-pack=x", "the LLVM commit '--upload-pack=x' is neither a SHA nor the name of a tag"),
+        ("-x", "the LLVM commit '-x' is neither a SHA nor the name of a tag"),
+        ("$(id)", "the LLVM commit '$(id)' is neither a SHA nor the name of a tag"),
+        (f"{A}\n{B}", f"the LLVM commit '{A}\\n{B}' is neither a SHA nor the name of a tag"),
     ],
 )
 def test_what_cannot_name_a_commit_is_refused(text: str, message: str) -> None:
@@ -109,13 +109,13 @@ def test_an_ambiguous_name_lists_what_it_names() -> None:
     first, second = "1234567" + "a" * 33, "1234567" + "b" * 33
     config = Config(path=Path("x"), llvm=LlvmSpec(tags={"one": first, "two": second}))
     assert refusal("1234567", config) == (
-        f"--llvm-sha=1234567 is ambiguous: it names {first}, {second}\n    -> give more digits, or all 40"
+        f"the LLVM commit 1234567 is ambiguous: it names {first}, {second}\n    -> give more digits, or all 40"
     )
 
 
 def test_an_unknown_name_says_where_was_looked() -> None:
     assert refusal("llvmorg-1.0", TABLES) == (
-        "--llvm-sha=llvmorg-1.0: no LLVM commit of that name is known here\n"
+        "no LLVM commit 'llvmorg-1.0' is known here\n"
         "    -> looked in the config's tables (llvmorg-22.1.8, bbbbbbbbbbbb, llvmorg-21.1.2, 22)"
         " and in no clone (llvm.repository is not set); or give the full SHA"
     )
@@ -192,7 +192,7 @@ def test_a_name_that_the_clone_does_not_have(clone: Repo) -> None:
 def test_a_clone_that_is_not_there(tmp_path: Path, text: str) -> None:
     config = config_with(tmp_path / "gone")
     assert refusal(text, config) == (
-        f"llvm.repository = '../gone': --llvm-sha={text} cannot be looked up: {tmp_path}/gone is not a directory\n"
+        f"llvm.repository = '../gone': the LLVM commit {text} cannot be looked up: {tmp_path}/gone is not a directory\n"
         "    -> give the full SHA, or mend llvm.repository"
     )
 
