@@ -1,0 +1,102 @@
+"""``llvmgate candidates``: LLVM commits to move to next, ranked, with the reasons."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.config.schema import Config
+    from pytest_llvmgate.search.candidates import Ranking
+    from pytest_llvmgate.search.newest import Judge, Newest
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_project_arguments(parser)
+    parser.add_argument("--llvm-repo", type=Path, metavar="DIR", help="a clone of llvm-project, if not the configured")
+    parser.add_argument("--head", default="", metavar="REV", help="the newest commit to look at (default: LLVM's main)")
+    parser.add_argument("--sibling", type=Path, action="append", default=[], metavar="DIR", help=_SIBLING_HELP)
+    parser.add_argument("--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of component NAME")
+    parser.add_argument("--preflight", type=int, default=3, metavar="N", help=_PREFLIGHT_HELP)
+    parser.add_argument("--count", type=int, default=10, metavar="N", help="how many to show (default: %(default)s)")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON")
+    form.add_argument("--markdown", action="store_true", help="print Markdown for an update issue")
+    trial = parser.add_argument_group("trying them out")
+    trial.add_argument("--newest-that-passes", action="store_true", help="run the gate to find the newest that passes")
+    trial.add_argument("--tries", type=int, default=8, metavar="N", help="at most so many gates (default: %(default)s)")
+    trial.add_argument("--configuration", action="append", default=[], metavar="NAME", help="only this (repeatable)")
+    trial.add_argument("--stage", action="append", default=[], metavar="STAGE", help="only up to this (repeatable)")
+
+
+_SIBLING_HELP = "a clone of a project whose choice of LLVM counts, besides [update] siblings (repeatable)"
+_PREFLIGHT_HELP = "hold the best N against this project's sources (default: %(default)s; 0: none)"
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the ranking. 1 where there is nothing to move to, or nothing passes."""
+    from pytest_llvmgate.pins.bulk import clone_paths
+    from pytest_llvmgate.search.candidates import Request, find_candidates
+
+    for name in ("count", "tries"):
+        if getattr(arguments, name) < 1:
+            raise GateError(f"expected a number above 0 for --{name}, found {getattr(arguments, name)}")
+    config = open_project(arguments)
+    ranking = find_candidates(
+        Request(
+            config=config,
+            llvm=arguments.llvm_repo,
+            head=arguments.head,
+            siblings=tuple(arguments.sibling),
+            clones=clone_paths(arguments.clone),
+            preflights=max(0, arguments.preflight),
+        )
+    )
+    newest = _newest(arguments, config, ranking) if arguments.newest_that_passes else None
+    _show(arguments, ranking, newest)
+    found = newest.found if newest is not None else ranking.best
+    return EXIT_OK if found is not None else EXIT_VERDICT_NO
+
+
+def _newest(arguments: argparse.Namespace, config: Config, ranking: Ranking) -> Newest:
+    from pytest_llvmgate.search.newest import find_newest
+
+    judge = _judge(arguments, config)
+    return find_newest(ranking.field, judge, tries=arguments.tries, tell=lambda line: print(line, file=sys.stderr))
+
+
+def _judge(arguments: argparse.Namespace, config: Config) -> Judge:
+    """The gate, as the bisection asks it too: any failure is one, and what cannot be judged is none."""
+    from pytest_llvmgate.search.bisection import Mark
+    from pytest_llvmgate.search.judge import Wanted, judge
+    from pytest_llvmgate.search.probe import run_probe, select_request
+
+    request = select_request(config, tuple(arguments.configuration), tuple(arguments.stage))
+
+    def ask(sha: str) -> tuple[Mark, str]:
+        judgement = judge(run_probe(config, sha, request), Wanted())
+        return judgement.mark, judgement.reason
+
+    return ask
+
+
+def _show(arguments: argparse.Namespace, ranking: Ranking, newest: Newest | None) -> None:
+    from pytest_llvmgate.search.candidates_text import ranking_data, render_markdown, render_text
+
+    if arguments.json:
+        print(json.dumps(ranking_data(ranking, count=arguments.count, newest=newest), indent=1))
+        return
+    lines = (
+        render_markdown(ranking, count=arguments.count, newest=newest)
+        if arguments.markdown
+        else render_text(ranking, count=arguments.count, width=terminal_width(), newest=newest)
+    )
+    for line in lines:
+        print(line)
