@@ -37,7 +37,7 @@ from pytest_llvmgate.search.ranking import (
     Recorded,
     rank,
 )
-from pytest_llvmgate.search.relevance import Relevance, find_relevance
+from pytest_llvmgate.search.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.search.windows import DAY, Commit, find_windows, read_range
 
 _MOST_FORK_COMMITS: Final = 40
@@ -123,7 +123,7 @@ def find_candidates(request: Request) -> Ranking:
         commits=commits,
         base_when=clone.date(base.sha),
         windows=windows,
-        relevance=sources.relevance(head) if commits else Relevance(),
+        used=sources.used_parts(head) if commits else UsedParts(),
         known=gathered.known(),
     )
     candidates = _with_preflight(field_, sources, pin, request.preflights) if commits else ()
@@ -298,13 +298,13 @@ class _Sources:
         self._layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
         self._skip = [self._layers.name(one.path) for one in self._layers.components if one.is_llvm]
 
-    def relevance(self, head: str) -> Relevance:
+    def used_parts(self, head: str) -> UsedParts:
         """What of llvm-project matters here."""
         from pytest_llvmgate.predict.source_tree import DirectoryTree, GitTree
         from pytest_llvmgate.predict.usage import scan
 
         usage = scan(DirectoryTree(self._config.root), skip=self._skip)
-        return find_relevance(usage, GitTree(self._llvm, head))
+        return find_used_parts(usage, GitTree(self._llvm, head))
 
     def preflight(self, pin: str, candidates: Iterable[str]) -> Iterator[tuple[str, Preflighted]]:
         """Hold the sources against each of the commits, with the pin's as what was there before."""

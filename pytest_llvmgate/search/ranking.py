@@ -15,7 +15,7 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Final
 
-from pytest_llvmgate.search.relevance import Relevance
+from pytest_llvmgate.search.used_parts import UsedParts
 from pytest_llvmgate.search.windows import DAY, Commit, Proof, Window
 
 SEGMENTS: Final = 8
@@ -160,7 +160,7 @@ class Field:
     base_when: int
     """Date of the pin's commit."""
     windows: Sequence[Window]
-    relevance: Relevance
+    used: UsedParts
     known: Known = field(default_factory=Known)
 
     @cached_property
@@ -169,7 +169,7 @@ class Field:
         return tuple(self._weight(window) for window in self.windows)
 
     def _weight(self, window: Window) -> float:
-        factor = self.relevance.of_all(window.paths)
+        factor = self.used.of_all(window.paths)
         factor *= 0.6 if window.kind is Proof.MENDED else 1.0
         factor *= 0.5 if window.partial else 1.0
         factor *= 1.0 if window.days <= _SHORT else 0.5 if window.days <= _LONG else 0.2
@@ -296,16 +296,16 @@ def _windows(field_: Field, position: int) -> Iterator[Reason]:
     for window, weight in field_.windows_at(position):
         points = max(left, _WINDOW * weight)
         left -= points
-        yield Reason(kind=ReasonKind.WINDOW, text=_bad(window, field_.relevance), points=points)
+        yield Reason(kind=ReasonKind.WINDOW, text=_bad(window, field_.used), points=points)
 
 
-def _bad(window: Window, relevance: Relevance) -> str:
+def _bad(window: Window, used: UsedParts) -> str:
     title = f" ({window.title})" if window.title else ""
     verb = "reverted" if window.kind is Proof.REVERTED else "had to be mended"
-    used = relevance.used(window.paths)
-    if used:
-        more = f" and {len(used) - 1} more" if used[1:] else ""
-        what = f"it touches {used[0]}{more}, used here"
+    touched = used.those(window.paths)
+    if touched:
+        more = f" and {len(touched) - 1} more" if touched[1:] else ""
+        what = f"it touches {touched[0]}{more}, used here"
     else:
         what = "not used here, but part of LLVM's build"
     return f"has {window.culprit[:12]}{title}, which was {verb} by {window.proof[:12]}; {what}"
