@@ -13,7 +13,7 @@ from typing import Final
 SCHEMA_VERSION: Final = 1
 """Version of the JSON form of :class:`Verdict`; raised when a reader of the old form would misread the new one."""
 
-CONFIGURATION_STAGES: Final = ("configure", "build", "linkcheck", "confirm", "install", "check")
+CONFIGURATION_STAGES: Final = ("configure", "syntax", "build", "linkcheck", "confirm", "install", "check")
 """The stages that a configuration can have, in the order in which they are run and shown."""
 
 

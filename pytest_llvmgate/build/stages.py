@@ -94,7 +94,7 @@ def configure(context: BuildContext) -> StageReport:
     context.build_dir.mkdir(parents=True, exist_ok=True)
     write_query(context.build_dir)
     command = [context.tools.cmake.path, "-S", str(context.source), "-B", str(context.build_dir), *arguments]
-    done = _logged(context, "configure", [command], timeout=context.timeouts.configure)[-1]
+    done = logged(context, "configure", [command], timeout=context.timeouts.configure)[-1]
     if not done.ok:
         return StageReport(outcome=Outcome.FAILED, reason=f"CMake failed ({done.ending})", diagnose=True)
     found = deviations(
@@ -114,7 +114,7 @@ def build(context: BuildContext) -> StageReport:
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.spec.targets] if context.spec.targets else []
-    done = _logged(context, "build", [command], timeout=context.timeouts.build, on_output=progress.feed)[-1]
+    done = logged(context, "build", [command], timeout=context.timeouts.build, on_output=progress.feed)[-1]
     edges = progress.edges
     if done.ok:
         return StageReport(outcome=Outcome.PASSED, edges=edges)
@@ -132,7 +132,7 @@ def install(context: BuildContext) -> StageReport:
         command = [context.tools.cmake.path, "--install", str(context.build_dir)]
     else:
         command = [context.tools.ninja.path, "-C", str(context.build_dir), "--", *context.spec.install_targets]
-    done = _logged(context, "install", [command], timeout=context.timeouts.install)[-1]
+    done = logged(context, "install", [command], timeout=context.timeouts.install)[-1]
     if done.ok:
         return PASSED
     return StageReport(outcome=Outcome.FAILED, reason=f"the install failed ({done.ending})", diagnose=True)
@@ -141,7 +141,7 @@ def install(context: BuildContext) -> StageReport:
 def check(context: BuildContext) -> StageReport:
     """Run every check command, also after one has failed."""
     commands = [[fill(word, context.placeholders) for word in command] for command in context.spec.check]
-    results = _logged(context, "check", commands, timeout=context.timeouts.check)
+    results = logged(context, "check", commands, timeout=context.timeouts.check)
     failed = [done for done in results if not done.ok]
     if not failed:
         return PASSED
@@ -197,7 +197,7 @@ def _forget_other_arguments(context: BuildContext, arguments: Sequence[str]) -> 
     write_atomically(remembered, text)
 
 
-def _logged(
+def logged(
     context: BuildContext,
     stage: str,
     commands: Sequence[Sequence[str]],

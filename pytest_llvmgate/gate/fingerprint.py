@@ -12,7 +12,7 @@ from typing import Final
 from pytest_llvmgate.build.tools import Tools
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, linkcheck_policy
+from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, SYNTAX, linkcheck_policy
 from pytest_llvmgate.model import StageResult
 
 _RECORD_VERSION: Final = "1"
@@ -26,8 +26,9 @@ def fingerprint(
     """The digest of a stage's own inputs and of ``before``, the result of the stage that it stands on."""
     own: Mapping[str, Mapping[str, object]] = {
         "configure": _configure_inputs(config, configuration, session, tools, before),
+        SYNTAX: {"precompile": config.syntax.precompile},
         "build": {"targets": config.build.targets},
-        LINKCHECK: {"policy": linkcheck_policy(config)},
+        LINKCHECK: {"policy": linkcheck_policy(config), "llvm": config.linkcheck.llvm},
         CONFIRM: {},
         "install": {"targets": config.build.install_targets},
         "check": {"commands": config.build.check},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_llvmgate.build.stages import BuildContext, StageReport, cmake_arguments
 from pytest_llvmgate.codec import write_atomically
@@ -12,25 +12,28 @@ from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, linkcheck_policy
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.predict.layers import find_layers
 from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
-from pytest_llvmgate.predict.shared_tree import SharedTreeError
-from pytest_llvmgate.verdict.agreement import BROKEN
+from pytest_llvmgate.predict.shared_tree import LlvmView, SharedTreeError
+from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
 
 
 def linkcheck(context: BuildContext, config: Config) -> StageReport:
     """Predict; fail or report as the policy says."""
     try:
-        result = _run(context, config, confirm=False)
+        result = _run(context, config)
+        stricter = _run(context, config, view=LlvmView.SHARED) if config.linkcheck.llvm == LlvmView.SHARED else None
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
-    _write_log(context, LINKCHECK, result)
-    broken = [link.target for link in result.links if link.fails]
-    facts = {BROKEN: json.dumps(broken)}
-    if not broken:
+    results = [result, *([stricter] if stricter else [])]
+    write_atomically(context.log(LINKCHECK), "\n".join(line for each in results for line in _log_lines(each)) + "\n")
+    facts = {BROKEN: json.dumps(_broken(result))}
+    facts |= {BROKEN_OVER_SHARED: json.dumps(_broken(stricter))} if stricter else {}
+    if not any(map(_broken, results)):
         return StageReport(outcome=Outcome.PASSED, facts=facts)
-    sentence = _sentence(broken, result)
+    sentence = _sentence(results)
     if linkcheck_policy(config) is PredictionPolicy.REPORT:
         return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: sentence})
-    return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=result.findings, facts=facts)
+    findings = {finding.key: finding for each in results for finding in each.findings}
+    return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=tuple(findings.values()), facts=facts)
 
 
 def confirm(context: BuildContext, config: Config) -> StageReport:
@@ -39,7 +42,7 @@ def confirm(context: BuildContext, config: Config) -> StageReport:
         result = _run(context, config, confirm=True)
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
-    _write_log(context, CONFIRM, result)
+    write_atomically(context.log(CONFIRM), "\n".join(_log_lines(result)) + "\n")
     real = result.confirmation
     if real is None or real.agrees:
         return StageReport(outcome=Outcome.PASSED)
@@ -48,27 +51,33 @@ def confirm(context: BuildContext, config: Config) -> StageReport:
     return StageReport(outcome=Outcome.FAILED, reason=reason, findings=findings)
 
 
-def _run(context: BuildContext, config: Config, *, confirm: bool) -> LinkcheckResult:
+def _run(
+    context: BuildContext, config: Config, *, confirm: bool = False, view: LlvmView = LlvmView.AS_CONFIGURED
+) -> LinkcheckResult:
     arguments = [each for each in cmake_arguments(context) if not each.startswith("-DBUILD_SHARED_LIBS")]
     return run_linkcheck(
         context.build_dir,
         scratch=context.directory / "linkcheck",
         command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
         layers=find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component]),
-        options=LinkcheckOptions(confirm=confirm, jobs=context.jobs or 2, timeout=config.timeouts.configure),
+        options=LinkcheckOptions(confirm=confirm, view=view, jobs=context.jobs or 2, timeout=config.timeouts.configure),
         configuration=context.configuration.name,
         env=context.env,
     )
 
 
-def _sentence(broken: list[str], result: LinkcheckResult) -> str:
+def _broken(result: LinkcheckResult) -> list[str]:
+    return [link.target for link in result.links if link.fails]
+
+
+def _sentence(results: Sequence[LinkcheckResult]) -> str:
+    """For the view of this very LLVM, if that breaks; what only the stricter view shows is told as such."""
+    result = next(each for each in results if _broken(each))
+    broken = _broken(result)
     symbols = sum(len(link.missing) for link in result.links if link.fails)
     names = ", ".join(broken[:3]) + (f" and {len(broken) - 3} more" if len(broken) > 3 else "")
-    return f"as a shared build, {names} would not link ({symbols} undefined symbol{'' if symbols == 1 else 's'})"
-
-
-def _write_log(context: BuildContext, stage: str, result: LinkcheckResult) -> None:
-    write_atomically(context.log(stage), "\n".join(_log_lines(result)) + "\n")
+    over = " over a shared LLVM" if result is not results[0] else ""
+    return f"as a shared build{over}, {names} would not link ({symbols} undefined symbol{'' if symbols == 1 else 's'})"
 
 
 def _log_lines(result: LinkcheckResult) -> Iterator[str]:

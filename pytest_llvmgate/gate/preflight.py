@@ -1,48 +1,67 @@
-"""The stage ``preflight``: which names of LLVM the downstream uses that the candidate no longer has."""
+"""The stage ``preflight``: which names of LLVM the downstream uses that the candidate no longer has.
+
+Where LLVM is built from source it comes first: the candidate is then a tree in git, and the answer is there before the
+first compiler starts.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pytest_llvmgate.build.stages import StageReport
-from pytest_llvmgate.config.schema import Config, PredictionPolicy
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.model import NOTE, Outcome
-from pytest_llvmgate.predict.candidate import KnownLlvm, known_from_prefix, renames_between
+from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.schema import PredictionPolicy
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.compared import Asked, Compared, compare
+from pytest_llvmgate.model import NOTE, Confidence, Outcome
 from pytest_llvmgate.predict.layers import Layers, find_layers
 from pytest_llvmgate.predict.preflight import ComponentView, PreflightResult, component_provided, run_preflight
 from pytest_llvmgate.predict.source_tree import DirectoryTree
 
 
-def preflight(config: Config, candidate: ToolchainPrefix, baseline: ToolchainPrefix | None) -> StageReport:
-    """Hold the downstream's sources against the candidate's install.
+def preflight(asked: Asked) -> StageReport:
+    """Hold the downstream's sources against the candidate.
 
-    With the baseline's install at hand, only what was there before counts, and counts fully. Without it, a name that
-    the candidate lacks may never have been LLVM's: it is told, and fails nothing unless the config says so.
+    With the baseline at hand, only what was there before counts, and counts fully. Without it, a name that the
+    candidate lacks may never have been LLVM's: it is told, and fails nothing unless the config says so.
     """
-    result = _run(config, known_from_prefix(candidate), known_from_prefix(baseline) if baseline else None)
+    try:
+        compared = compare(asked)
+    except GateError as error:  # the stage llvm, which needs the same, tells it as its failure
+        return StageReport(
+            outcome=Outcome.SKIPPED, reason=f"cannot be told before LLVM is there: {error.problems[0].message}"
+        )
+    result = _run(asked, compared)
+    write_atomically(asked.log, "\n".join(_log_lines(result)) + "\n")
     facts = {"names": str(result.names), "files": str(result.files), "baseline": result.baseline}
+    facts |= {"seen-in": compared.seen_in}
     if not result.fails:
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     sentence = _sentence(result)
-    policy = config.preflight.policy or (PredictionPolicy.FAIL if baseline else PredictionPolicy.REPORT)
-    if policy is PredictionPolicy.REPORT:
-        why = "" if baseline else " (no install of the baseline is at hand, so this fails nothing)"
+    default = PredictionPolicy.FAIL if compared.baseline else PredictionPolicy.REPORT
+    if (asked.config.preflight.policy or default) is PredictionPolicy.REPORT:
+        why = "" if compared.baseline else " (the baseline is not at hand, so this fails nothing)"
         return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: f"preflight: {sentence}{why}"})
-    return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=result.findings, facts=facts)
+    findings = tuple(finding for finding in result.findings if finding.confidence is not Confidence.GUESS)
+    return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=findings, facts=facts)
 
 
-def _run(config: Config, candidate: KnownLlvm, baseline: KnownLlvm | None) -> PreflightResult:
+def _run(asked: Asked, compared: Compared) -> PreflightResult:
+    config = asked.config
     layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
     return run_preflight(
         DirectoryTree(config.root),
-        candidate=candidate,
-        baseline=baseline,
+        candidate=compared.candidate,
+        baseline=compared.baseline,
         components=list(_components(layers)),
-        renames=renames_between(None, baseline, candidate),
+        renames=compared.renames,
         layers=layers,
         skip=[layers.name(component.path) for component in layers.components if component.is_llvm],
-        wanted={"": {name.partition(":")[0]: value for name, value in config.build.cmake.items()}},
+        wanted={
+            each.name: {name.partition(":")[0]: value for name, value in each.cmake.items()}
+            for each in config.configurations
+            if each.flavour == asked.flavour
+        },
         tablegen_jobs=2 if config.preflight.tablegen else 0,
     )
 
@@ -54,6 +73,18 @@ def _components(layers: Layers) -> Iterator[ComponentView]:
 
 
 def _sentence(result: PreflightResult) -> str:
-    count = len(result.findings)
-    first = result.findings[0].headline
-    return first if count == 1 else f"{first}; and {count - 1} more"
+    first, *others = result.counting
+    return f"{first.headline}; and {len(others)} more" if others else first.headline
+
+
+def _log_lines(result: PreflightResult) -> Iterator[str]:
+    for finding in result.findings:
+        yield finding.headline
+        yield from (f"  {line}" for line in finding.evidence)
+        yield from (f"  -> {advice}" for advice in finding.advice)
+    yield from (f"note: {note}" for note in result.notes)
+    against = f", baseline {result.baseline}" if result.baseline else ", no baseline"
+    yield (
+        f"{result.names} names in {result.files} files against {result.candidate}{against}: "
+        f"{len(result.findings)} findings; {result.seconds:.2f} s"
+    )

@@ -25,13 +25,22 @@ from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.recorder import Recorder
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, LLVM_GROUP, NEEDS, PREFLIGHT_GROUP, configuration_stages
+from pytest_llvmgate.gate.stage_plan import (
+    CONFIRM,
+    LINKCHECK,
+    LLVM_GROUP,
+    NEEDS,
+    PREFLIGHT_GROUP,
+    SYNTAX,
+    configuration_stages,
+    flavour_groups,
+)
 from pytest_llvmgate.gate.workspace import Workspace
 from pytest_llvmgate.llvm.cache import hold_around
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import Outcome, StageResult
+from pytest_llvmgate.model import Outcome, Revision, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stages import stage_results
@@ -89,33 +98,59 @@ class Runner:
                 return self.recorder.guarded(LLVM_GROUP, flavour, lambda: self._supply(flavour))
 
     def preflight(self, flavour: str) -> StageResult:
-        """What the candidate lacks of what the downstream uses: seconds, and nothing has been built yet."""
+        """What the candidate lacks of what the downstream uses: seconds, and nothing has been built yet.
+
+        Not even LLVM, where it is built here: its sources tell, too.
+        """
         with self.workspace.exclusive(f"{PREFLIGHT_GROUP}/{flavour}"):
             if known := self.recorder.known(PREFLIGHT_GROUP, flavour):
                 return known
-            before = self.llvm(flavour)
-            if before.outcome is not Outcome.PASSED:
-                return self.recorder.skipped(PREFLIGHT_GROUP, flavour, before)
+            if flavour_groups(self.config)[0] == LLVM_GROUP:
+                before = self.llvm(flavour)
+                if before.outcome is not Outcome.PASSED:
+                    return self.recorder.skipped(PREFLIGHT_GROUP, flavour, before)
             with self.progress.stage(PREFLIGHT_GROUP, flavour):
                 return self.recorder.guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
 
     def _preflight(self, flavour: str) -> StageResult:
+        from pytest_llvmgate.gate.compared import Asked
         from pytest_llvmgate.gate.explain import detail
         from pytest_llvmgate.gate.preflight import preflight
 
-        baseline = self.session.baseline
-        candidate = self._prefix(flavour)
-        before = at_hand(self.config, baseline, flavour, self._toolchain) if baseline is not None else None
-        report = preflight(self.config, candidate, before)
+        log = self.workspace.log(PREFLIGHT_GROUP, flavour)
+        log.unlink(missing_ok=True)
+        report = preflight(
+            Asked(
+                config=self.config,
+                flavour=flavour,
+                candidate=self.session.candidate,
+                baseline=self.session.baseline,
+                candidate_install=self._candidate_at_hand(flavour),
+                baseline_install=self._install_at_hand(self.session.baseline, flavour),
+                log=log,
+                timeout=self.config.timeouts.llvm,
+                on_wait=self.progress.note,
+            )
+        )
         result = StageResult(
             group=PREFLIGHT_GROUP,
             stage=flavour,
             outcome=report.outcome,
             reason=report.reason,
+            log=self.workspace.relative(log) if log.is_file() else "",
             findings=report.findings,
             facts=report.facts,
         )
         return replace(result, detail=detail(result)) if result.outcome is Outcome.FAILED else result
+
+    def _candidate_at_hand(self, flavour: str) -> ToolchainPrefix | None:
+        if flavour_groups(self.config)[0] == LLVM_GROUP:
+            return self._prefix(flavour)
+        return self._install_at_hand(self.session.candidate, flavour)
+
+    def _install_at_hand(self, revision: Revision | None, flavour: str) -> ToolchainPrefix | None:
+        """The verified install of a commit, without making one."""
+        return at_hand(self.config, revision, flavour, self._toolchain) if revision is not None else None
 
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
         """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first."""
@@ -251,8 +286,12 @@ class Runner:
             return self.recorder.guarded(configuration.name, stage, work)
 
     def _command(self, stage: str) -> Callable[[BuildContext], StageReport]:
-        if stage not in (LINKCHECK, CONFIRM):
+        if stage not in (SYNTAX, LINKCHECK, CONFIRM):
             return _COMMANDS[stage]
+        if stage == SYNTAX:
+            from pytest_llvmgate.gate.syntax import syntax
+
+            return lambda context: syntax(context, self.config)
         from pytest_llvmgate.gate import linkcheck
 
         predict = linkcheck.linkcheck if stage == LINKCHECK else linkcheck.confirm

@@ -5,17 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pytest_llvmgate.config.schema import Config, Configuration, PredictionPolicy
+from pytest_llvmgate.config.schema import Config, Configuration, PredictionPolicy, SupplierKind
 from pytest_llvmgate.model import CONFIGURATION_STAGES
 
 LLVM_GROUP: Final = "llvm"
 PINS_GROUP: Final = "pins"
 PREFLIGHT_GROUP: Final = "preflight"
+SYNTAX: Final = "syntax"
 LINKCHECK: Final = "linkcheck"
 CONFIRM: Final = "confirm"
 
 NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    "build": ("configure",),
+    SYNTAX: ("configure",),
+    "build": (SYNTAX, "configure"),
     LINKCHECK: ("build",),
     CONFIRM: ("build",),
     "install": ("build",),
@@ -33,6 +35,7 @@ def configuration_stages(config: Config, configuration: Configuration) -> tuple[
     absent = {
         "install": not config.build.install,
         "check": not config.build.check,
+        SYNTAX: not config.syntax.enabled,
         LINKCHECK: not predicts,
         CONFIRM: not (predicts and config.linkcheck.confirm),
     }
@@ -42,10 +45,20 @@ def configuration_stages(config: Config, configuration: Configuration) -> tuple[
 def all_nodes(config: Config) -> Iterator[str]:
     """Every stage of a project as ``group::stage``, in the order of collection."""
     yield from (f"{PINS_GROUP}::{pin.name}" for pin in config.pins)
-    for group in (LLVM_GROUP, PREFLIGHT_GROUP):
+    for group in flavour_groups(config):
         yield from (f"{group}::{flavour}" for flavour in config.flavours)
     for configuration in config.configurations:
         yield from (f"{configuration.name}::{stage}" for stage in configuration_stages(config, configuration))
+
+
+def flavour_groups(config: Config) -> tuple[str, ...]:
+    """The groups with one stage per flavour, in the order of collection.
+
+    preflight comes first where LLVM is built here: it needs the candidate's sources only.
+    """
+    if config.llvm.supplier is SupplierKind.SOURCE:
+        return PREFLIGHT_GROUP, LLVM_GROUP
+    return LLVM_GROUP, PREFLIGHT_GROUP
 
 
 def is_static(configuration: Configuration) -> bool:

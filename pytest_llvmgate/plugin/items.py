@@ -11,7 +11,13 @@ import pytest
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import Runner
-from pytest_llvmgate.gate.stage_plan import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, configuration_stages
+from pytest_llvmgate.gate.stage_plan import (
+    LLVM_GROUP,
+    PINS_GROUP,
+    PREFLIGHT_GROUP,
+    configuration_stages,
+    flavour_groups,
+)
 from pytest_llvmgate.model import HELD, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit import properties
@@ -37,12 +43,10 @@ class GateFile(pytest.File):
         config = self.runner.config
         if config.pins:
             yield GateGroup.of(self, PINS_GROUP, list(self._pins(config)))
-        if config.configurations:
-            yield GateGroup.of(self, LLVM_GROUP, list(self._flavours(config, LLVM_GROUP, self.runner.llvm)))
-        if config.configurations and config.preflight.enabled:
-            yield GateGroup.of(
-                self, PREFLIGHT_GROUP, list(self._flavours(config, PREFLIGHT_GROUP, self.runner.preflight))
-            )
+        flavours = {LLVM_GROUP: self.runner.llvm, PREFLIGHT_GROUP: self.runner.preflight}
+        for group in flavour_groups(config):
+            if config.configurations and (group == LLVM_GROUP or config.preflight.enabled):
+                yield GateGroup.of(self, group, list(self._flavours(config, group, flavours[group])))
         for configuration in config.configurations:
             yield GateGroup.of(self, configuration.name, list(self._stages(config, configuration)))
 

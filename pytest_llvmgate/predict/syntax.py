@@ -1,167 +1,60 @@
 """Every translation unit checked by ``-fsyntax-only``: all API errors, without code generation or links.
 
-The project's own compile commands and compiler are used, after its generated headers are built. With clang, a
-precompiled header of what most units include can be put in front, which turns ten seconds into one; a unit that fails
-with it is checked again without, because such a header also changes what a unit sees. It hides missing includes: a
-pass with it does not prove those.
+The project's own compile commands and compiler are used, after its generated headers are built. The checks are a ninja
+file of their own: ninja runs them side by side, goes on after failures, and its log is one that reads like a build's.
+
+With clang, a precompiled header of what many units include can be put in front. A unit that fails with it is checked
+again without, because such a header also changes what a unit sees; and it hides a missing include: a pass with it does
+not prove those.
 """
 
 from __future__ import annotations
 
-import os
 import re
 import shlex
-import subprocess
-import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
 
+# What CMake's Ninja generator calls the target behind which all that a target's units need is made.
+_ORDER: Final = re.compile(r"^build (cmake_object_order_depends_target_[^\s:]+): phony", re.MULTILINE)
 _CUSTOM: Final = re.compile(r"^build (?P<outputs>[^:\n]+): CUSTOM_COMMAND\b", re.MULTILINE)
 _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".gen")
 _DROPPED_WITH_VALUE: Final = frozenset({"-o", "-MF", "-MT", "-MQ"})
 _DROPPED: Final = frozenset({"-c", "-MD", "-MMD", "-MP"})
+_CXX: Final = frozenset({".cpp", ".cc", ".cxx"})
 _INCLUDE: Final = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*["<]((?:mlir|llvm)/[^">\n]+)[">]', re.MULTILINE)
 _COMMON: Final = 0.2
 """Share of the units that have to include a header for it to be precompiled."""
-_NINJA_BATCH: Final = 400
 
 
-@dataclass(frozen=True, kw_only=True)
-class SyntaxResult:
-    """How the units fared."""
+def generated_targets(build_dir: Path) -> list[str]:
+    """Ninja targets that make every generated header of a configured build directory.
 
-    units: int
-    failed: tuple[Path, ...]
-    log: str
-    """Failures in ninja's form (``FAILED: object``, command, messages), for whoever reads build logs."""
-    seconds: float
-    generating: float
-    """Seconds of these that went into generated headers."""
-    precompiled: bool = False
-    generation_log: str = ""
-    """What ninja printed when some generated header could not be made; empty otherwise."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class SyntaxOptions:
-    """How to check."""
-
-    jobs: int = 2
-    precompile: bool = False
-    """Put a precompiled header in front, where the compiler is clang."""
-    timeout: float = 600.0
-    """Seconds for each unit."""
-    ninja: str = "ninja"
-
-
-def check_syntax(
-    build_dir: Path,
-    *,
-    scratch: Path,
-    options: SyntaxOptions | None = None,
-    only: Iterable[Path] | None = None,
-    env: Mapping[str, str] | None = None,
-) -> SyntaxResult:
-    """Check all translation units of a configured build directory, or those whose source is in ``only``.
-
-    Generated headers are built in ``build_dir``; a precompiled header goes to ``scratch``. Raises :class:`ToolError`
-    when the directory has no compile commands.
+    What the units' targets depend on, and all other headers: where a dependency is missing in the project, a whole
+    build mostly has the header in time, too. Raises :class:`ToolError` where ninja has nothing to build from.
     """
-    options = options or SyntaxOptions()
-    started = time.monotonic()
-    environment = {**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"}
-    wanted = None if only is None else {path.resolve() for path in only}
-    commands = [
-        command for command in read_compile_commands(build_dir) if wanted is None or command.file.resolve() in wanted
-    ]
-    generation_log = _generate(build_dir, options, environment)
-    generating = time.monotonic() - started
-    header = _precompile(commands, scratch, environment, options) if options.precompile else None
-    with ThreadPoolExecutor(max_workers=options.jobs) as pool:
-        outcomes = list(pool.map(lambda command: _check(command, header, environment, options), commands))
-    failures = [(command, text) for command, text in zip(commands, outcomes, strict=True) if text is not None]
-    return SyntaxResult(
-        units=len(commands),
-        failed=tuple(command.file for command, _ in failures),
-        log="".join(_as_ninja(command, text) for command, text in failures),
-        seconds=time.monotonic() - started,
-        generating=generating,
-        precompiled=header is not None,
-        generation_log=generation_log,
-    )
-
-
-# -- generated headers --------------------------------------------------------------------------------------------
-
-
-def _generate(build_dir: Path, options: SyntaxOptions, env: Mapping[str, str]) -> str:
-    """Build every generated header; what ninja said when that failed."""
-    outputs = list(_generated(build_dir))
-    said = []
-    for start in range(0, len(outputs), _NINJA_BATCH):
-        batch = outputs[start : start + _NINJA_BATCH]
-        command = [options.ninja, "-C", str(build_dir), "-k", "0", f"-j{options.jobs}", *batch]
-        try:
-            done = subprocess.run(command, env=env, capture_output=True, text=True, errors="replace", check=False)
-        except OSError as error:
-            raise ToolError(f"{options.ninja} cannot be run: {error}") from error
-        if done.returncode != 0:
-            said.append(done.stdout)
-    return "".join(said)
-
-
-def _generated(build_dir: Path) -> Iterator[str]:
     try:
         text = (build_dir / "build.ninja").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise ToolError(f"{build_dir} has no readable build.ninja", hint="configure with -G Ninja") from error
+    return [*_ORDER.findall(text), *_outputs(text)]
+
+
+def _outputs(text: str) -> Iterator[str]:
     for match in _CUSTOM.finditer(text):
         for output in match["outputs"].split("|")[0].split():
             if output.endswith(_GENERATED) and "$" not in output:
                 yield output
 
 
-# -- one unit -----------------------------------------------------------------------------------------------------
-
-
-def _check(command: CompileCommand, header: Path | None, env: Mapping[str, str], options: SyntaxOptions) -> str | None:
-    """What the compiler said of a unit that it refuses; None for one that it accepts."""
-    if header is not None:
-        words = syntax_command(command)
-        if _run([words[0], "-include-pch", str(header), *words[1:]], command, env, options) is None:
-            return None
-    return _run(syntax_command(command), command, env, options)
-
-
-def _run(words: Sequence[str], command: CompileCommand, env: Mapping[str, str], options: SyntaxOptions) -> str | None:
-    try:
-        done = subprocess.run(
-            words,
-            cwd=command.directory,
-            env=env,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            errors="replace",
-            timeout=options.timeout,
-            check=False,
-        )
-    except subprocess.TimeoutExpired:
-        return f"{command.file}: error: not checked within {options.timeout:.0f} s\n"
-    except OSError as error:
-        raise ToolError(f"{words[0]} cannot be run: {error}") from error
-    return None if done.returncode == 0 else done.stdout
-
-
-def syntax_command(command: CompileCommand) -> list[str]:
-    """The compile command without its output, asking for a look only."""
+def syntax_command(command: CompileCommand, *, header: Path | None = None) -> list[str]:
+    """The compile command without its output, asking for a look only; ``header`` is a precompiled one."""
     words: list[str] = []
     stream = iter(command.arguments)
     for word in stream:
@@ -169,40 +62,85 @@ def syntax_command(command: CompileCommand) -> list[str]:
             next(stream, "")
         elif word not in _DROPPED:
             words.append(word)
+    front = ["-include-pch", str(header)] if header else []
+    at = 1 + next((index for index, word in enumerate(words[:2]) if "clang" in Path(word).name), 0)
     # Warnings are no part of the question, and clang would stop at twenty errors.
-    return [*words, "-fsyntax-only", "-w", *(["-ferror-limit=0"] if _is_clang(command) else [])]
+    more = ["-fsyntax-only", "-w", *(["-ferror-limit=0"] if _is_clang(command) else [])]
+    return [*words[:at], *front, *words[at:], *more]
 
 
 def _is_clang(command: CompileCommand) -> bool:
     return any("clang" in Path(word).name for word in command.arguments[:2])
 
 
-def _as_ninja(command: CompileCommand, text: str) -> str:
-    output = command.output or command.file
-    shown = output.relative_to(command.directory) if output.is_relative_to(command.directory) else output
-    return f"FAILED: {shown} \n{shlex.join(command.arguments)}\n{text}"
+# -- a ninja file of checks ---------------------------------------------------------------------------------------
+
+
+def write_checks(commands: Sequence[CompileCommand], directory: Path, *, header: Path | None = None) -> Path:
+    """Write the ninja file that checks these units, to be run in their build directory; its path.
+
+    Nothing that it runs makes the file that ninja is told of, so that every run checks everything.
+    """
+    lines = [
+        # Without this, ninja's log of the real build would be written over.
+        f"builddir = {_escaped(str(directory))}",
+        "rule check",
+        "  command = $check",
+        "  description = Checking $in",
+    ]
+    for command in commands:
+        output = command.output or command.file.with_suffix(".o")
+        shown = output.relative_to(command.directory) if output.is_relative_to(command.directory) else output
+        lines += [
+            f"build {_path(str(directory / shown))}: check {_path(str(command.file))}",
+            f"  check = {_escaped(_check(command, header))}",
+        ]
+    path = directory / "checks.ninja"
+    write_atomically(path, "\n".join(lines) + "\n")
+    return path
+
+
+def _check(command: CompileCommand, header: Path | None) -> str:
+    plain = shlex.join(syntax_command(command))
+    there = "" if command.directory == command.file.parent else f"cd {shlex.quote(str(command.directory))} && "
+    if header is None or not _takes_precompiled(command):
+        return f"{there}{plain}"
+    quick = shlex.join(syntax_command(command, header=header))
+    return f"{there}{{ {quick} >/dev/null 2>&1 || {plain}; }}"
+
+
+def _escaped(text: str) -> str:
+    """A value in a ninja file (its manual, "Lexical syntax")."""
+    return text.replace("$", "$$").replace("\n", " ")
+
+
+def _path(text: str) -> str:
+    return _escaped(text).replace(" ", "$ ").replace(":", "$:")
 
 
 # -- a precompiled header -----------------------------------------------------------------------------------------
 
 
-def _precompile(
-    commands: Sequence[CompileCommand], scratch: Path, env: Mapping[str, str], options: SyntaxOptions
-) -> Path | None:
-    """Precompile the headers of LLVM that many units include. None where it cannot be done, which is no error."""
-    units = [command for command in commands if _is_clang(command) and command.file.suffix in {".cpp", ".cc", ".cxx"}]
+def _takes_precompiled(command: CompileCommand) -> bool:
+    return _is_clang(command) and command.file.suffix in _CXX
+
+
+def precompile_command(commands: Iterable[CompileCommand], directory: Path) -> tuple[list[str], Path] | None:
+    """The command that precompiles what many units include, and the file that it makes; None where nothing is common.
+
+    Writes the header's source into ``directory``.
+    """
+    units = [command for command in commands if _takes_precompiled(command)]
     headers = _common_headers(units)
     if not headers:
         return None
-    scratch.mkdir(parents=True, exist_ok=True)
-    source = scratch / "common.h"
-    source.write_text("".join(f'#include "{header}"\n' for header in headers), encoding="utf-8")
-    header = scratch / "common.h.pch"
-    words = [word for word in syntax_command(units[0]) if word not in {str(units[0].file), "-fsyntax-only"}]
-    sources = {word for word in words if Path(word).suffix == units[0].file.suffix}
-    words = [word for word in words if word not in sources]
-    failed = _run([*words, "-x", "c++-header", str(source), "-o", str(header)], units[0], env, options)
-    return header if failed is None and header.is_file() else None
+    source = directory / "common.h"
+    write_atomically(source, "".join(f'#include "{header}"\n' for header in headers))
+    first = units[0]
+    dropped = {"-fsyntax-only", str(first.file), *(word for word in first.arguments if Path(word).suffix in _CXX)}
+    words = [word for word in syntax_command(first) if word not in dropped]
+    made = directory / "common.h.pch"
+    return [*words, "-x", "c++-header", str(source), "-o", str(made)], made
 
 
 def _common_headers(units: Sequence[CompileCommand]) -> list[str]:

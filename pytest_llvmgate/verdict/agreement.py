@@ -10,6 +10,8 @@ from pytest_llvmgate.model import ConfigurationInfo, Outcome, StageResult
 
 BROKEN: Final = "broken-libraries"
 """Key in a linkcheck's facts: JSON list of the targets whose shared link would fail."""
+BROKEN_OVER_SHARED: Final = "broken-over-shared-llvm"
+"""The same over an LLVM that is itself built with BUILD_SHARED_LIBS, where that was looked at."""
 _LINK_KINDS: Final = frozenset({"shared-link", "library-missing"})
 
 
@@ -17,19 +19,21 @@ def agreement(configurations: Sequence[ConfigurationInfo], results: Sequence[Sta
     """One sentence per static configuration that was predicted and whose shared sibling was built."""
     by_node = {result.node: result for result in results}
     for info in configurations:
-        predicted = _predicted(by_node.get(f"{info.name}::linkcheck"))
-        if predicted is None:
-            continue
-        for sibling in configurations:
+        linkcheck = by_node.get(f"{info.name}::linkcheck")
+        for sibling in configurations if linkcheck else ():
             built = by_node.get(f"{sibling.name}::build")
             if built is not None and f"{sibling.name}::linkcheck" not in by_node and _differ_in_one_axis(info, sibling):
-                yield from _compared(info.name, predicted, sibling.name, built)
+                # Another flavour of LLVM offers a shared link other things: the view of a shared one is its measure.
+                key = BROKEN if info.flavour == sibling.flavour else BROKEN_OVER_SHARED
+                predicted = _predicted(linkcheck, key)
+                if predicted is not None:
+                    yield from _compared(info.name, predicted, sibling.name, built)
 
 
-def _predicted(linkcheck: StageResult | None) -> frozenset[str] | None:
+def _predicted(linkcheck: StageResult | None, key: str) -> frozenset[str] | None:
     """The targets that would not link; None where that was not told, or in a form of another version."""
     try:
-        return frozenset(json.loads(linkcheck.facts[BROKEN])) if linkcheck else None
+        return frozenset(json.loads(linkcheck.facts[key])) if linkcheck else None
     except (KeyError, ValueError, TypeError):
         return None
 
