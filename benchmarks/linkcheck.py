@@ -153,6 +153,15 @@ class Bench:
         return tree, prediction, confirmation, analysis, time.monotonic() - started
 
 
+def choose(bench: Bench, prediction: Prediction, count: int, seed: int) -> list[Entry]:
+    """Entries to remove: of targets with objects, for nothing can be told of others."""
+    built = {link.target for link in prediction.links if not link.not_analysed}
+    entries = [entry for entry in entries_of(bench.source) if entry.target in built]
+    chosen = random.Random(seed).sample(entries, min(count, len(entries)))
+    print(f"{len(entries)} entries, {len(chosen)} removed one at a time")
+    return chosen
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", required=True)
@@ -173,9 +182,7 @@ def main() -> None:
     print(f"linker {confirmation.linker}, real links {confirmation.seconds:.0f} s")
     rows.append(row(confirmation, prediction, target="baseline", removed="", new=0, suggestion=""))
     show(rows[-1])
-    entries = entries_of(bench.source)
-    chosen = random.Random(arguments.seed).sample(entries, min(arguments.removals, len(entries)))
-    print(f"{len(entries)} entries, {len(chosen)} removed one at a time")
+    chosen = choose(bench, prediction, arguments.removals, arguments.seed)
     hits = asked = 0
     for entry in chosen:
         file = bench.source / entry.file
