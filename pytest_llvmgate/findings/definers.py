@@ -106,9 +106,9 @@ def _archive_names(path: Path) -> bytes:
 
 
 def _shared_names(path: Path) -> bytes:
-    from pytest_llvmgate.predict.archive import map_file
-    from pytest_llvmgate.predict.elf import Elf
-    from pytest_llvmgate.predict.symbols import read_dynamic_symbols
+    from pytest_llvmgate.objects.archive import map_file
+    from pytest_llvmgate.objects.elf import Elf
+    from pytest_llvmgate.objects.symbols import read_dynamic_symbols
 
     return b"\0" + b"\0".join(read_dynamic_symbols(Elf(map_file(path)))) + b"\0"
 

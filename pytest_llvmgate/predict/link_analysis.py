@@ -17,8 +17,9 @@ from pytest_llvmgate.cmake.cache import read_cache
 from pytest_llvmgate.cmake.codemodel import CallSite, Target
 from pytest_llvmgate.cmake.ninja_file import LinkEdge
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
+from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
 from pytest_llvmgate.predict.driver import Driver, DriverAnswers
-from pytest_llvmgate.predict.elf import Elf, UnreadableObjectError
 from pytest_llvmgate.predict.link_line import LinkInput, LinkLine, LinkRules, parse_link_line, split_words
 from pytest_llvmgate.predict.liveness import live_references
 from pytest_llvmgate.predict.resolve import (
@@ -34,7 +35,6 @@ from pytest_llvmgate.predict.resolve import (
     resolve,
 )
 from pytest_llvmgate.predict.shared_tree import LlvmView, SharedTree
-from pytest_llvmgate.predict.symbols import ObjectSymbols, SymbolReader
 from pytest_llvmgate.predict.version_script import VersionScript, read_version_script
 
 LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")

@@ -14,8 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.predict.archive import MAGIC, THIN_MAGIC
-from pytest_llvmgate.predict.elf import ELF_MAGIC
+from pytest_llvmgate.objects.archive import MAGIC, THIN_MAGIC
+from pytest_llvmgate.objects.elf import ELF_MAGIC
 
 _QUOTING: Final = re.compile(r"[\\'\"]")
 _SCRIPT_LIMIT: Final = 1 << 16

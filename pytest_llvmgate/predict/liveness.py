@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.predict.elf import (
+from pytest_llvmgate.objects.elf import (
     GRP_COMDAT,
     SHF_ALLOC,
     SHF_GNU_RETAIN,

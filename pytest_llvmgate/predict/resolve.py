@@ -12,9 +12,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
 
-from pytest_llvmgate.predict.archive import Archive
-from pytest_llvmgate.predict.elf import STV_DEFAULT, STV_PROTECTED
-from pytest_llvmgate.predict.symbols import CONSTRAINT, ObjectSymbols, SymbolReader
+from pytest_llvmgate.objects.archive import Archive
+from pytest_llvmgate.objects.elf import STV_DEFAULT, STV_PROTECTED
+from pytest_llvmgate.objects.symbols import CONSTRAINT, ObjectSymbols, SymbolReader
 
 LINKER_DEFINED: Final = frozenset(
     b"_GLOBAL_OFFSET_TABLE_ _DYNAMIC _PROCEDURE_LINKAGE_TABLE_ __dso_handle __ehdr_start __executable_start "

@@ -15,7 +15,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.codemodel import CallSite
-from pytest_llvmgate.predict.elf import UnreadableObjectError
+from pytest_llvmgate.objects.elf import UnreadableObjectError
 from pytest_llvmgate.predict.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.predict.resolve import ArchiveAsShared, NamedSymbols, Provider, exported_names
 

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from predict_elf import DEFAULT, GLOBAL, HIDDEN, INTERNAL, PROTECTED, WEAK, Symbol, write_archive, write_elf
 
-from pytest_llvmgate.predict.archive import Archive
-from pytest_llvmgate.predict.elf import SHT_SYMTAB, Elf, UnreadableObjectError
-from pytest_llvmgate.predict.symbols import SymbolReader, read_dynamic_symbols, read_object_symbols, read_undefined
+from pytest_llvmgate.objects.archive import Archive
+from pytest_llvmgate.objects.elf import SHT_SYMTAB, Elf, UnreadableObjectError
+from pytest_llvmgate.objects.symbols import SymbolReader, read_dynamic_symbols, read_object_symbols, read_undefined
 
 NAMES = st.binary(min_size=1, max_size=12).filter(lambda name: b"\0" not in name and b"\n" not in name)
 SYMBOLS = st.lists(

@@ -17,7 +17,7 @@ from pytest_llvmgate.predict.resolve import (
     exported_names,
     resolve,
 )
-from pytest_llvmgate.predict.symbols import ObjectSymbols, SymbolReader
+from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
 
 
 def asks(*names: bytes, defines: tuple[bytes, ...] = (), **constrained: int) -> ObjectSymbols:

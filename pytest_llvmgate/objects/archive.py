@@ -14,7 +14,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.predict.elf import Buffer, Elf, UnreadableObjectError
+from pytest_llvmgate.objects.elf import Buffer, Elf, UnreadableObjectError
 
 MAGIC: Final = b"!<arch>\n"
 THIN_MAGIC: Final = b"!<thin>\n"

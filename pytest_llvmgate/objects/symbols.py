@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.predict.archive import Archive, map_file
-from pytest_llvmgate.predict.elf import (
+from pytest_llvmgate.objects.archive import Archive, map_file
+from pytest_llvmgate.objects.elf import (
     SHN_UNDEF,
     SHT_DYNSYM,
     STB_WEAK,

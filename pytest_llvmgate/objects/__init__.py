@@ -1,0 +1,1 @@
+"""What compilers and archivers leave behind: ELF objects, archives and their symbols. Reading only."""
