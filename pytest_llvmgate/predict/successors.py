@@ -16,6 +16,8 @@ _LIKE: Final = 0.6
 """Likeness of two file names, 0 to 1, from which on one may have become the other."""
 _CLOSE: Final = 0.5
 """How far behind the best one a candidate may be and still be shown."""
+_NEAR: Final = 0.3
+"""Share of common directories from which on a file of another name may be the successor."""
 _INCLUDE_PATHS: Final = ("llvm/include", "mlir/include")
 
 
@@ -75,8 +77,12 @@ def _header_score(header: str, candidate: str, is_new: bool) -> float:
     likeness = max(likeness, _overlap(words_of(old_stem), words_of(new_stem)))
     if likeness < _LIKE:
         return 0.0
+    near = _overlap(old[0].split("/"), new[0].split("/"))
+    # The same name elsewhere that was there before is mostly another file; another name far away is chance.
+    if near == 0 and not is_new or old[1] != new[1] and near < _NEAR:
+        return 0.0
     score = 1.5 if old[1] == new[1] else likeness  # a file that only moved keeps its name
-    score += 0.5 * _overlap(old[0].split("/"), new[0].split("/"))
+    score += 0.5 * near
     return score + (0.25 if is_new else 0.0)
 
 

@@ -355,6 +355,26 @@ def test_a_header_that_moved_keeps_its_name() -> None:
     assert found[0].name == "llvm/TargetParser/Triple.h"
 
 
+@pytest.mark.parametrize(
+    ("gone_header", "others", "best"),
+    [
+        ("llvm/ADT/Triple.h", {"llvm/TargetParser/Triple.h", "clang/Driver/Triple.h"}, ["llvm/TargetParser/Triple.h"]),
+        ("mlir/Support/MathExtras.h", {"llvm/Support/MathExtras.h"}, ["llvm/Support/MathExtras.h"]),
+        ("mlir/Bindings/Python/Attributes.td", {"llvm/IR/Attributes.td"}, []),
+    ],
+)
+def test_a_file_of_the_same_name_that_was_there_before_has_to_be_near(
+    gone_header: str, others: set[str], best: list[str]
+) -> None:
+    ranking = Successors(new=frozenset(), all=frozenset(others))
+    assert [successor.name for successor in ranking.of_header(gone_header)] == best
+
+
+def test_another_name_far_away_is_no_successor() -> None:
+    names = frozenset({"llvm/Frontend/Debug/Options.h"})
+    assert Successors(new=names, all=names).of_header("llvm/ADT/Optional.h") == ()
+
+
 def test_without_a_baseline_targets_that_a_dialect_makes_are_the_downstreams_own(tmp_path: Path) -> None:
     lists = "add_mlir_dialect(ToyOps toy)\nadd_mlir_dialect_library(MLIRToy Toy.cpp DEPENDS MLIRToyOpsIncGen)\n"
     result = check(write(tmp_path, {"CMakeLists.txt": lists}), None, NEW)
