@@ -79,7 +79,7 @@ def _header_score(header: str, candidate: str, is_new: bool) -> float:
         return 0.0
     near = _overlap(old[0].split("/"), new[0].split("/"))
     # The same name elsewhere that was there before is mostly another file; another name far away is chance.
-    if near == 0 and not is_new or old[1] != new[1] and near < _NEAR:
+    if (near == 0 and not is_new) or (old[1] != new[1] and near < _NEAR):
         return 0.0
     score = 1.5 if old[1] == new[1] else likeness  # a file that only moved keeps its name
     score += 0.5 * near
