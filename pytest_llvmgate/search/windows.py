@@ -244,14 +244,14 @@ def changed_paths(repository: Repository, shas: Iterable[str]) -> dict[str, tupl
     if not wanted:
         return {}
     stdin = "".join(f"{sha}\n" for sha in wanted).encode()
-    words = ("diff-tree", "--stdin", "-r", "--root", "--name-only", "--no-renames", "-z", "-m", "--first-parent")
-    output = repository.run(*words, stdin=stdin).decode("utf-8", "surrogateescape")
+    words = ("log", "--no-walk=unsorted", "--stdin", "--diff-merges=first-parent", "--name-only", "--no-renames", "-z")
+    output = repository.run(*words, "--format=%H", stdin=stdin).decode("utf-8", "surrogateescape")
     found: dict[str, list[str]] = {}
     current: list[str] = []
     known = set(wanted)
-    for text in output.split("\0"):
-        if text[:40] in known and text[40:41] in {"", " "}:  # a merge says "<sha> (from <parent>)"
-            current = found.setdefault(text[:40], [])
+    for text in (field_text.lstrip("\n") for field_text in output.split("\0")):
+        if text in known:
+            current = found.setdefault(text, [])
         elif text and len(current) < _MOST_PATHS:
             current.append(text)
     return {sha: tuple(paths) for sha, paths in found.items()}
