@@ -101,10 +101,12 @@ def confirm(
     # A library that was not linked at all leaves those that link it without its symbols: they say nothing either.
     asked -= {name for name in asked if _lacks_a_library(analysis, targets[name], real)}
     said = {(name, missing.symbol) for name in asked for missing in predicted[name].missing}
+    consequences = {name: _consequences(analysis, targets[name], real) for name in asked}
     heard = {
         (name, symbol)
         for name in asked
-        for symbol in real[name].undefined - _consequences(analysis, targets[name], real)
+        for symbol in real[name].undefined
+        if (name, symbol) in said or symbol not in consequences[name]
     }
     return Confirmation(
         links=tuple(links),
@@ -124,13 +126,19 @@ def _lacks_a_library(analysis: LinkAnalysis, target: Target, real: Mapping[str, 
 
 
 def _consequences(analysis: LinkAnalysis, target: Target, real: Mapping[str, RealLink]) -> frozenset[str]:
-    """Symbols that a program lacks only because a library's link, which failed, was repeated with holes in it."""
+    """Symbols that a program lacks only because a library's link, which failed, was repeated with holes in it.
+
+    Whatever such a library asks for and the program's own objects do not. That another library on the program's line
+    has it is no help under ``--as-needed``, Debian's default: nothing of the program's needs that library.
+    """
     if target.type != "EXECUTABLE":
         return frozenset()
-    broken = (library for library in analysis.closure(target) if library.name in real and real[library.name].failed)
-    return frozenset(
-        name.decode("utf-8", "replace") for library in broken for name in analysis.incomplete(target, library)
-    )
+    broken = (real[each.name] for each in analysis.closure(target) if each.name in real and real[each.name].failed)
+    holes = {symbol for link in broken for symbol in link.undefined}
+    own = {
+        name.decode("utf-8", "replace") for symbols in analysis.objects(target).symbols for name in symbols.undefined
+    }
+    return frozenset(holes - own)
 
 
 def _linker_name(analysis: LinkAnalysis) -> str:
