@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
@@ -105,13 +105,14 @@ def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
     from pytest_llvmgate.pins.syntax import checkout, shell
     from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
 
+    done: list[checkout.Checkout] = []
     for block in code_blocks(text):
         if REVISION.search(block.text) is None:  # documentation is long, and most of it names no commit
             continue
         script = list(shell.commands(block.text))
-        done = checkout.checkouts(script, directory=spec.key)
-        for found in [*done, *commits(checkout.variables(script), spec.key)]:
-            yield Found(text=found.text, start=found.start + block.start)
+        done += (replace(one, found=one.found.moved(block.start)) for one in checkout.all_checkouts(script))
+        yield from (found.moved(block.start) for found in commits(checkout.variables(script), spec.key))
+    yield from checkout.chosen(done, directory=spec.key)  # of the whole page: each block may be of another project
 
 
 def _assignments(module: str) -> ReadText:

@@ -71,6 +71,8 @@ def checkouts(script: str, key: str = "") -> list[tuple[str, int]]:
         f"COMMIT=${{COMMIT:-{A}}}; git checkout $COMMIT",
         f"git checkout ${{1:-x}} ${{COMMIT:-{A}}}",
         f"if true; then cd llvm-project; git checkout {A}; fi",
+        f"git clone https://x/llvm/llvm-project.git src; cd src; git checkout {A}; cd ../y; git checkout {B}",
+        f"URL=https://x/llvm-project.git; git clone --depth 1 $URL src; git -C src checkout {A}",
     ],
 )
 def test_a_commit_that_is_checked_out(line: str) -> None:
@@ -89,6 +91,9 @@ def test_a_commit_that_is_checked_out(line: str) -> None:
         f"git checkout -b {A}",
         f"git checkout {A}0",
         f"git checkout {A[:3]}''{A[3:]}",
+        f"git clone https://x/SwiftShader s; cd s; git checkout {A}",
+        "git clone",
+        "git clone --branch",
         "git checkout $UNKNOWN",
         "git -C x",
         "git",
@@ -116,6 +121,19 @@ def test_one_variable_used_twice_is_one_place() -> None:
 def test_short_shas_and_tags() -> None:
     assert checkouts("cd llvm; git checkout 9778ec057cf4") == [("9778ec057cf4", 1)]
     assert checkouts("cd llvm; git checkout llvmorg-18.1.0-rc2") == [("llvmorg-18.1.0-rc2", 1)]
+
+
+def test_the_tag_of_a_clone() -> None:
+    assert checkouts("git clone --depth 1 -b llvmorg-18.1.0 https://x/llvm-project") == [("llvmorg-18.1.0", 1)]
+    assert checkouts("git clone https://x/llvm-project --branch llvmorg-18.1.0") == [("llvmorg-18.1.0", 1)]
+    assert checkouts(f"git clone -b {A[:12]} https://x/abseil; git clone -b llvmorg-18.1.0 https://x/llvm-project") == [
+        ("llvmorg-18.1.0", 1)
+    ]
+
+
+def test_a_project_with_mlir_in_its_name_is_not_llvm() -> None:
+    assert checkouts(f"cd onnx-mlir; git checkout {B}\ncd ../llvm-project; git checkout {A}\n") == [(A, 2)]
+    assert checkouts(f"cd mlir; git checkout {A}\ncd ../x; git checkout {B}\n") == [(A, 1)]
 
 
 @pytest.mark.parametrize("text", ["<" * 20000, ">" * 20000, "<<" * 20000, "$(" * 5000, "{" * 5000, "`" * 5001])

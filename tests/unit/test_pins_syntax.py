@@ -43,6 +43,9 @@ def texts(reader_name: str, text: str, *, key: str = "", pattern: str = "") -> l
         f'git_repository(name = "llvm-raw", commit = "{A}", remote = "https://x/llvm/llvm-project")\n',
         f'_C = "{A}"\nhttp_archive(name = "x", urls = ["https://x/llvm-project/archive/"], commit = _C)\n',
         f'LLVM_COMMIT = "{A}"\nrepo(commit = LLVM_COMMIT, x = "llvm-project".format(commit = LLVM_COMMIT))\n',
+        f"deps = {{\n 'llvm': 'https://x/llvm/llvm-project.git@{A}',\n 're2': 'https://x/google/re2@{B}',\n}}\n",
+        f'archive(name = "l", urls = ["https://x/llvm-project/archive/{A}.tar.gz", "https://x/re2/archive/{B}.zip"])\n',
+        f'LLVM_COMMIT = "{A}"\nDOC = "https://x/llvm/llvm-project/archive/{B}.zip"\n',
     ],
 )
 def test_starlark(text: str) -> None:
@@ -57,6 +60,7 @@ def test_starlark(text: str) -> None:
         f'LLVM_SHA256 = "{SUM}"\n',
         f'if LLVM_COMMIT == "{A}":\n    pass\n',
         f'git_repository(name = "abseil", commit = "{A}")\n',
+        f'DOC = "https://x/llvm/llvm-project/blob/{A}/llvm/README.txt"\n',
         'LLVM_VERSION = "20240603"\n',
         "commit = commit\nllvm = llvm\n",
         f'print("""\nLLVM_COMMIT = "{A}"\n""")\n',
@@ -90,6 +94,14 @@ TRITON = (
     f'{{\n  "llvm_hash": "{A}",\n  "build_number": 1,\n  "sha256sum": {{\n    "ubuntu-x64": "{SUM}",\n'
     f'    "macos": "{"f" * 64}"\n  }}\n}}\n'
 )
+
+
+def test_the_archive_is_named_with_the_commit_in_several_places() -> None:
+    url, directory = f"https://x/llvm/llvm-project/archive/{A}.tar.gz", f"llvm-project-{A}"
+    text = f'http_archive(name = "l", sha256 = "{SUM}", strip_prefix = "{directory}", urls = ["{url}"])\n'
+    found = mentions("starlark", text)
+    assert [mention.text for mention in found] == [A, A]
+    assert [checksum.text for mention in found for checksum in mention.checksums] == [SUM, SUM]
 
 
 def test_json_with_the_checksums_of_its_artefacts() -> None:
@@ -130,6 +142,8 @@ def test_broken_json_has_no_pin_that_is_not_written() -> None:
         f'set(LLVM_COMMIT "{A}" CACHE STRING "LLVM commit {B}")\n',
         f"set(LLVM_TAG {A})\nFetchContent_Declare(l GIT_REPOSITORY llvm/llvm-project GIT_TAG ${{LLVM_TAG}})\n",
         f"set(TAG {A})\nFetchContent_Declare(l GIT_REPOSITORY https://x/llvm-project.git GIT_TAG ${{TAG}})\n",
+        f"set(URL a/llvm-project.git)\nset(TAG {A})\nExternalProject_Add(l GIT_REPOSITORY ${{URL}} GIT_TAG ${{TAG}})\n",
+        f"FetchContent_Declare(l URL https://x/llvm/llvm-project/archive/{A}.tar.gz)\n",
         f"#[[ set(LLVM_COMMIT {B}) ]]\n# set(LLVM_COMMIT {B})\nset(LLVM_COMMIT {A})\n",
     ],
 )
@@ -144,6 +158,8 @@ def test_cmake(text: str) -> None:
         f"# set(LLVM_COMMIT {A})\n",
         f'message("set(LLVM_COMMIT {A})")\n',
         "set(LLVM_VERSION 20240603)\nset(LLVM_REQUIRED_VERSION 22.1.8)\n",
+        "FetchContent_Declare(l GIT_REPOSITORY a/llvm-project GIT_TAG release/14.x)\n",
+        "FetchContent_Declare(l GIT_REPOSITORY a/llvm-project GIT_TAG llvmorg-${LLVM_VERSION})\n",
     ],
 )
 def test_what_is_no_pin_in_cmake(text: str) -> None:
@@ -153,6 +169,12 @@ def test_what_is_no_pin_in_cmake(text: str) -> None:
 def test_a_tag_in_cmake() -> None:
     text = "FetchContent_Declare(l GIT_REPOSITORY https://x/llvm-project.git GIT_TAG llvmorg-18.1.0)\n"
     assert texts("cmake", text) == ["llvmorg-18.1.0"]
+
+
+def test_a_digest_in_cmake() -> None:
+    text = f"FetchContent_Declare(l URL https://x/llvm-project/archive/{A}.zip URL_HASH SHA256={SUM})\n"
+    (found,) = mentions("cmake", text)
+    assert [checksum.text for checksum in found.checksums] == [SUM]
 
 
 # --- Nix
@@ -165,6 +187,8 @@ def test_a_tag_in_cmake() -> None:
         f'rec {{ version = "{A}"; src = fetch {{ repo = "llvm-project"; rev = "${{version}}"; hash = "{SRI}"; }}; }}\n',
         f'rec {{ version = "{A}"; src = fetch {{ repo = "llvm-project"; rev = version; hash = "{SRI}"; }}; }}\n',
         f'{{ version = "{A}"; src = fetch {{ repo = "llvm-project"; rev = a.version; hash = "{SRI}"; }}; }}\n',
+        f'let rev = "{A}"; sum = "{SRI}"; in f {{ repo = "llvm-project"; rev = rev; sha256 = sum; }}\n',
+        f'rec {{ pname = "llvm-project"; src = f {{ repo = pname; rev = "{A}"; hash = "{SRI}"; }}; }}\n',
         f'/* rev = "{B}"; */ src = f {{ repo = "llvm-project"; # rev = "{B}";\n rev = "{A}"; hash = "{SRI}"; }};\n',
     ],
 )
@@ -277,6 +301,11 @@ def test_prose_is_no_pin(text: str) -> None:
     assert texts("markdown", text) == []
 
 
+def test_a_page_with_a_block_for_every_project() -> None:
+    text = f"```\ncd protobuf && git checkout {B}\n```\n\nthen\n\n```\ncd llvm-project && git checkout {A}\n```\n"
+    assert texts("markdown", text) == [A]
+
+
 # --- regex
 
 
@@ -301,6 +330,7 @@ FORMATS = {
     "regex": "{noise}\nLLVM: {sha}; other: {other}\n",
 }
 SHAS = st.text(alphabet="0123456789abcdef", min_size=40, max_size=40)
+SUMS = st.text(alphabet="0123456789abcdef", min_size=64, max_size=64)
 WRITTEN = SHAS | SHAS.map(str.upper) | SHAS.map(lambda sha: f"a{sha[:11]}") | st.just("llvmorg-18.1.0-rc2")
 NOISE = st.text(alphabet=st.characters(blacklist_categories=["Cs", "Cc", "Zl", "Zp"]), max_size=30)
 
@@ -320,6 +350,28 @@ def test_rewriting_then_reading_gives_the_new_commit_and_changes_nothing_else(
     rewritten = rewrite(text, [(mention, new)])
     assert texts(reader_name, rewritten, pattern=pattern) == [new]
     assert rewritten == FORMATS[reader_name].format(**pieces | {"sha": new}).replace("\n", newline)
+
+
+WITH_CHECKSUM = {
+    "starlark": '# {noise}\nOTHER_SHA256 = "{other}"\nLLVM_COMMIT = "{sha}"\nLLVM_SHA256 = "{sum}"\n',
+    "json": '{{"other": "{other}", "llvm": {{"hash": "{sha}", "sha256": {{"linux": "{sum}"}}}}}}',
+    "cmake": "# {noise}\nFetchContent_Declare(l URL a/llvm-project/archive/{sha}.zip URL_HASH SHA256={sum})\n",
+    "nix": '# {noise}\nlet s = "{sum}"; in f {{ repo = "llvm-project"; rev = "{sha}"; sha256 = s; }}\n',
+}
+
+
+@pytest.mark.parametrize("reader_name", sorted(WITH_CHECKSUM))
+@given(shas=st.tuples(SHAS, SHAS), sums=st.tuples(SUMS, SUMS, SUMS), noise=NOISE)
+def test_the_checksum_beside_a_commit_is_rewritten_with_it(
+    reader_name: str, shas: tuple[str, str], sums: tuple[str, str, str], noise: str
+) -> None:
+    (written, new), (old_sum, new_sum, other) = shas, sums
+    pieces = {"sha": written, "sum": old_sum, "other": other, "noise": noise}
+    text = WITH_CHECKSUM[reader_name].format(**pieces)
+    (mention,) = mentions(reader_name, text)
+    (checksum,) = mention.checksums
+    rewritten = rewrite(text, [(mention, new), (checksum, new_sum)])
+    assert rewritten == WITH_CHECKSUM[reader_name].format(**pieces | {"sha": new, "sum": new_sum})
 
 
 @pytest.mark.parametrize("reader_name", sorted(FORMATS))

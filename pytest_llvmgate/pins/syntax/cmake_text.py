@@ -13,6 +13,8 @@ from pytest_llvmgate.pins.syntax.found import Assignment, Document
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
 _FETCHED: Final = frozenset({"GIT_TAG", "URL", "URL_HASH", "GIT_REPOSITORY", "GITHUB_REPOSITORY"})
 """Keywords of FetchContent_Declare, ExternalProject_Add and CPMAddPackage whose value is one argument."""
+_ALGORITHM: Final = "SHA256="
+"""Before the digest of a URL_HASH."""
 
 
 def read(text: str) -> Document:
@@ -20,18 +22,22 @@ def read(text: str) -> Document:
     document = Document()
     lines = _line_starts(text)
     for scope, command in enumerate(parse(text), start=1):
-        document.mention([scope], " ".join(command.words))
+        in_scope = 0 if command.name == "set" else scope
+        starts = {argument: text.find(argument.text, lines[argument.line - 1]) for argument in command.arguments}
+        for argument, start in starts.items():
+            document.mention([in_scope], argument.text, start)
         for name, argument in _pairs(command):
-            start = text.find(argument.text, lines[argument.line - 1])
-            if start < 0:
-                continue
-            reference = _REFERENCE.fullmatch(argument.text)
-            value = reference[1] if reference else argument.text
-            in_scope = 0 if command.name == "set" else scope
-            document.assignments.append(
-                Assignment(name=name, text=value, start=start, scope=in_scope, refers=reference is not None)
-            )
+            if starts[argument] >= 0:
+                document.assignments.append(_assignment(name, argument, starts[argument], in_scope))
     return document
+
+
+def _assignment(name: str, argument: Argument, start: int, scope: int) -> Assignment:
+    reference = _REFERENCE.fullmatch(argument.text)
+    if reference:
+        return Assignment(name=name, text=reference[1], start=start, scope=scope, refers=True)
+    value = argument.text.removeprefix(_ALGORITHM)
+    return Assignment(name=name, text=value, start=start + len(argument.text) - len(value), scope=scope)
 
 
 def _pairs(command: Command) -> Iterator[tuple[str, Argument]]:

@@ -37,7 +37,7 @@ def read(text: str) -> Document:
             key, has_value = "", False
         elif kind == "string":
             value = token["string"]
-            document.mention(scopes, value)
+            document.mention(scopes, value, token.start("string"))
             if has_value:
                 name = ".".join(part for part in (*path, key) if part)
                 document.assignments.append(

@@ -29,7 +29,7 @@ def read(text: str) -> Document:
         if indent and (not blocks or blocks[-1][0] < indent):
             blocks.append((indent, number))
         scopes = [scope for _, scope in blocks]
-        document.mention(scopes, line["value"])
+        document.mention(scopes, line["value"], line.start("value"))
         scope = scopes[-1] if scopes else 0
         document.assignments.append(
             Assignment(name=line["name"], text=line["value"], start=line.start("value"), scope=scope)

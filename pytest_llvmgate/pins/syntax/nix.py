@@ -38,7 +38,7 @@ def read(text: str) -> Document:
         if kind in {"string", "name"}:
             value = token[str(kind)]
             if kind == "string":
-                document.mention(scopes, value)
+                document.mention(scopes, value, token.start(kind))
             if joined:
                 document.assignments.append(_assignment(name, token, scopes[-1]))
             name, joined = (value, False) if kind == "name" else ("", False)

@@ -43,7 +43,7 @@ def read(text: str) -> Document:
                     Assignment(name=name, text=value, start=start, scope=scopes[-1], refers=kind == "name")
                 )
             if kind == "string":
-                document.mention(scopes, value)
+                document.mention(scopes, value, start)
             name, joint = value, ""
         elif kind in {"equals", "colon"} and name:
             joint = str(kind)
