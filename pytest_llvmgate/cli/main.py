@@ -23,6 +23,8 @@ COMMANDS: Final = {
     "bump": ("pytest_llvmgate.cli.bump", "make every pin say another LLVM commit"),
     "plan": ("pytest_llvmgate.cli.plan", "the way to another LLVM commit as a checklist, with who waits for whom"),
     "align": ("pytest_llvmgate.cli.align", "LLVM commits that several projects share, and the skew between them"),
+    "bisect": ("pytest_llvmgate.cli.bisect", "which LLVM commit broke it, judged by the gate"),
+    "probe": ("pytest_llvmgate.cli.probe", "judge one LLVM commit; made for git bisect run"),
     "candidates": ("pytest_llvmgate.cli.candidates", "LLVM commits to move to next, ranked, with the reasons"),
     "status": ("pytest_llvmgate.cli.status", "how old the pinned LLVM is, and whether an update is due"),
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),

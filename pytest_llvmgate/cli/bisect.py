@@ -1,0 +1,167 @@
+"""``llvmgate bisect``: which LLVM commit broke it, judged by the gate."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_llvmgate.cli.probe import add_judging_arguments
+from pytest_llvmgate.errors import GateError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.search.bisection import Mark
+    from pytest_llvmgate.search.report import Report
+    from pytest_llvmgate.search.run import Asked, Bisect
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and arguments."""
+    parser.add_argument(
+        "range",
+        nargs="?",
+        default="",
+        metavar="GOOD..BAD",
+        help="default: from the pin to upstream's head",
+    )
+    add_judging_arguments(parser)
+    _add_aim(parser)
+    _add_effort(parser)
+    _add_outputs(parser)
+
+
+def _add_aim(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("what is looked for")
+    group.add_argument("--finding", metavar="CLASS:ID", help="this finding (default: the first that BAD shows)")
+    group.add_argument("--any", action="store_true", help="any failure of the downstream is bad")
+    group.add_argument("--each", action="store_true", help="search for every finding that BAD shows, one by one")
+    group.add_argument("--earliest", action="store_true", help="of several changes the first, not the one that stayed")
+    group.add_argument("--over", metavar="TAG,TAG,...", default="", help="judge these, in this order, not a history")
+
+
+def _add_effort(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("how")
+    group.add_argument("-n", type=int, default=1, metavar="K", help="probe K commits at a time (default: 1)")
+    group.add_argument("--memory", type=float, default=2.0, metavar="GIB", help="free memory for one more at a time")
+    group.add_argument("--limit", type=int, default=0, metavar="N", help="at most N probes in this run")
+    group.add_argument("--thorough", action="store_true", help="also try what lies between two that fail the same way")
+    group.add_argument("--trust-good", action="store_true", help="do not probe GOOD")
+    group.add_argument("--no-cheap", action="store_true", help="halve, without asking the cheap stages")
+    group.add_argument("--skip", metavar="SHA", action="append", default=[], help="a commit not to be tried; repeats")
+    group.add_argument("--restart", action="store_true", help="forget what an earlier run of this search has judged")
+    group.add_argument("--keep-builds", action="store_true", help="keep the build tree of every probe")
+
+
+def _add_outputs(parser: argparse.ArgumentParser) -> None:
+    group = parser.add_argument_group("output")
+    group.add_argument("--json", metavar="FILE", help="write the result as JSON ('-': standard output)")
+    group.add_argument("--log", metavar="FILE", type=Path, help="write the log, which --replay reads")
+    group.add_argument("--replay", metavar="FILE", type=Path, help="take the verdicts of a log (also git bisect's)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the result; the exit code says how the search ended (see the documentation)."""
+    from pytest_llvmgate.gate.start import open_config
+    from pytest_llvmgate.search.run import Bisect
+
+    config = open_config(
+        (arguments.directory or Path()).resolve(), str(arguments.config.absolute()) if arguments.config else None
+    )
+    bisect = Bisect(config, _asked(arguments, config), tell=_tell)
+    with terminating():
+        reports = bisect.run()
+    _write(arguments, bisect, reports)
+    return reports[0].exit_code
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
+
+
+def _asked(arguments: argparse.Namespace, config: Any) -> Asked:
+    from pytest_llvmgate.search.drive import Aim
+    from pytest_llvmgate.search.judge import Unrelated, parse_finding
+    from pytest_llvmgate.search.probe import select_request
+    from pytest_llvmgate.search.run import Asked
+
+    good, bad = parse_range(arguments.range)
+    aim = Aim(
+        finding=parse_finding(arguments.finding) if arguments.finding else None,
+        any_failure=arguments.any,
+        unrelated=Unrelated(arguments.unrelated),
+        count=max(1, arguments.n),
+        memory=arguments.memory,
+        thorough=arguments.thorough,
+        earliest=arguments.earliest,
+        trust_good=arguments.trust_good,
+        limit=max(0, arguments.limit),
+    )
+    return Asked(
+        request=select_request(config, tuple(arguments.configuration), tuple(arguments.stage)),
+        good=good,
+        bad=bad,
+        over=tuple(part.strip() for part in arguments.over.split(",") if part.strip()),
+        aim=aim,
+        cheap=not arguments.no_cheap,
+        each=arguments.each,
+        said=_said(arguments),
+        restart=arguments.restart,
+        keep_builds=arguments.keep_builds,
+    )
+
+
+def parse_range(text: str) -> tuple[str, str]:
+    """The two ends of ``GOOD..BAD``; an empty one is the default. Raises ``GateError``."""
+    good, dots, bad = text.strip().partition("..")
+    if text.strip() and (not dots or bad.startswith(".")):
+        raise GateError(
+            f"expected GOOD..BAD, found {text!r}", hint=f"{text.strip('.')}.. searches up to upstream's head"
+        )
+    return good.strip(), bad.strip()
+
+
+def _said(arguments: argparse.Namespace) -> tuple[tuple[str, Mark], ...]:
+    from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha
+    from pytest_llvmgate.search.bisection import Mark
+    from pytest_llvmgate.search.state import read_log
+
+    replayed = read_log(arguments.replay) if arguments.replay else ()
+    for text in arguments.skip:
+        if not (is_full_sha(text.lower()) or is_short_sha(text.lower())):
+            raise GateError(f"--skip: expected 7 to 40 hexadecimal digits, found {text!r}")
+    return (*replayed, *((text.lower(), Mark.SKIP) for text in arguments.skip))
+
+
+@contextmanager
+def terminating() -> Iterator[None]:
+    """Let SIGTERM end a search as Ctrl-C does: probes are ended, and what was learnt is kept."""
+    before = signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _write(arguments: argparse.Namespace, bisect: Bisect, reports: tuple[Report, ...]) -> None:
+    from pytest_llvmgate.codec import write_atomically
+    from pytest_llvmgate.search.report import report_data, report_lines
+
+    data = report_data(reports[0])
+    if len(reports) > 1:
+        data["each"] = [report_data(report) for report in reports]
+    text = json.dumps(data, indent=1) + "\n"
+    if arguments.log:
+        write_atomically(arguments.log.absolute(), "".join(f"{line}\n" for line in bisect.log()))
+    if arguments.json == "-":
+        sys.stdout.write(text)
+        return
+    if arguments.json:
+        write_atomically(Path(arguments.json).absolute(), text)
+    for report in reports:
+        for line in report_lines(report):
+            print(line)

@@ -1,0 +1,117 @@
+"""``llvmgate probe``: judge one commit of LLVM, for people and for ``git bisect run``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, NoReturn
+
+from pytest_llvmgate.errors import GateError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.config.schema import Config
+    from pytest_llvmgate.search.judge import Judgement
+
+_GOOD: Final = 0
+_BAD: Final = 1
+_SKIP: Final = 125
+_ABORT: Final = 129
+"""``git bisect run`` takes 1 to 124, 126 and 127 for bad; only above 127 does it stop (git-bisect(1))."""
+
+
+def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare what is judged; ``bisect`` and ``watch`` have the same."""
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, help="the downstream (default: here)")
+    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
+    parser.add_argument(
+        "--configuration",
+        metavar="NAME",
+        action="append",
+        default=[],
+        help="a configuration (default: all); repeatable",
+    )
+    parser.add_argument(
+        "--stage",
+        metavar="STAGE",
+        action="append",
+        default=[],
+        help="up to this stage: llvm, configure, build, linkcheck, confirm, install, check (default: all); repeats",
+    )
+    parser.add_argument(
+        "--unrelated",
+        choices=("good", "bad", "skip"),
+        default="skip",
+        help="what another failure than the one looked for means (default: skip, as it may hide it)",
+    )
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and arguments."""
+    parser.add_argument("sha", nargs="?", metavar="COMMIT", help="default: what git bisect has checked out here")
+    add_judging_arguments(parser)
+    parser.add_argument("--finding", metavar="CLASS:ID", help="only this finding is bad (default: any failure)")
+    parser.add_argument("--record", metavar="FILE", type=Path, help="write the complete result as JSON")
+    parser.add_argument("--baseline", metavar="SHA", default="", help=argparse.SUPPRESS)
+    parser.add_argument("--processes", type=int, default=0, help=argparse.SUPPRESS)
+    # A typing mistake must not make commits bad.
+    parser.error = _refuse  # type: ignore[method-assign]
+
+
+def _refuse(message: str) -> NoReturn:
+    print(f"llvmgate probe: error: {message} (llvmgate probe --help)", file=sys.stderr)
+    raise SystemExit(_ABORT)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the judgement; the exit code is what ``git bisect run`` understands."""
+    try:
+        return _run(arguments)
+    except GateError as error:
+        print(f"llvmgate probe: {error}", file=sys.stderr)
+    except Exception as error:  # Python's own exit code, 1, would blame an innocent commit
+        print(f"llvmgate probe: internal error: {type(error).__name__}: {error}", file=sys.stderr)
+    return _ABORT
+
+
+def _run(arguments: argparse.Namespace) -> int:
+    from pytest_llvmgate.codec import dumps, write_atomically
+    from pytest_llvmgate.gate.start import open_config
+    from pytest_llvmgate.search.judge import Unrelated, Wanted, judge, parse_finding
+    from pytest_llvmgate.search.probe import run_probe, select_request
+
+    config = open_config((arguments.directory or Path()).resolve(), _absolute(arguments.config))
+    request = select_request(config, tuple(arguments.configuration), tuple(arguments.stage))
+    kind, identifier = parse_finding(arguments.finding) if arguments.finding else ("", "")
+    wanted = Wanted(
+        kind=kind, identifier=identifier, unrelated=Unrelated(arguments.unrelated), llvm=request.is_about_llvm
+    )
+    sha = arguments.sha or _checked_out(config)
+    result = run_probe(config, sha, request, baseline=arguments.baseline, processes=arguments.processes)
+    if arguments.record:
+        write_atomically(arguments.record.absolute(), dumps(result))
+    return _tell(result.sha, judge(result, wanted))
+
+
+def _tell(sha: str, judgement: Judgement) -> int:
+    print(f"{sha[:12]} {judgement.mark}: {judgement.reason}")
+    return {"good": _GOOD, "bad": _BAD}.get(judgement.mark.value, _SKIP)
+
+
+def _absolute(path: Path | None) -> str | None:
+    """The configuration file is named from where the command is given, not from the downstream."""
+    return str(path.absolute()) if path else None
+
+
+def _checked_out(config: Config) -> str:
+    """The commit that git bisect wants judged: ``BISECT_HEAD`` (``--no-checkout``) or ``HEAD`` of the clone here."""
+    from pytest_llvmgate.git.repository import Repository
+
+    repository = Repository.open(Path.cwd(), bare=True)
+    if repository.root is not None and config.root.is_relative_to(repository.root.resolve()):
+        raise GateError(
+            "no commit is given, and this directory is the downstream's, not a clone of llvm-project",
+            hint="name a commit, or run in the clone: git bisect run llvmgate probe -C DOWNSTREAM",
+        )
+    moving = repository.run("rev-parse", "--verify", "--quiet", "BISECT_HEAD^{commit}", ok=(0, 1)).decode().strip()
+    return moving or repository.head()

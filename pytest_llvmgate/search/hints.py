@@ -1,0 +1,133 @@
+"""What cheap stages point at: the pickaxe that blamed the finding, preflight on git objects, the finding's own name.
+
+They only propose. Each takes seconds and no build; what they propose is judged on both sides before it is believed.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.findings.blame import History as Blame
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.model import Finding
+from pytest_llvmgate.search.bisection import Bisection, Mark
+from pytest_llvmgate.search.weights import Hint
+
+SECONDS: Final = 60.0
+"""For all cheap stages of a search together."""
+_MOST_HINTS: Final = 6
+_PREFLIGHT_KINDS: Final = frozenset(
+    {
+        "header-missing",
+        "library-missing",
+        "cmake-target-missing",
+        "cmake-command-missing",
+        "cmake-module-missing",
+        "tool-missing",
+        "tool-option",
+    }
+)
+"""Classes that preflight can see in a commit's tree."""
+_WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
+_PLACES: Final = (":(glob)**/include/**", ":(glob)**/CMakeLists.txt", ":(glob)**/*.cmake", ":(glob)mlir/tools/**")
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Question:
+    """What every cheap stage is asked."""
+
+    config: Config
+    repository: Repository
+    points: Sequence[str]
+    finding: Finding
+    deadline: float
+    """Monotonic seconds."""
+
+
+def find_hints(config: Config, repository: Repository, points: Sequence[str], finding: Finding) -> tuple[Hint, ...]:
+    """The commits among ``points`` that the cheap stages hold responsible for a finding of the last one."""
+    deadline = time.monotonic() + SECONDS
+    question = _Question(config=config, repository=repository, points=points, finding=finding, deadline=deadline)
+    for search in (_blamed, _by_preflight, _by_pickaxe):
+        hints = tuple(search(question))[:_MOST_HINTS]
+        if hints:
+            return hints
+    return ()
+
+
+def _blamed(asked: _Question) -> Iterator[Hint]:
+    """What :mod:`pytest_llvmgate.findings.blame` found when the bad end was explained."""
+    sha = asked.finding.facts.get("culprit", "")
+    if sha in asked.points[1:]:
+        yield Hint(sha=sha, why="the pickaxe")
+
+
+def _by_preflight(asked: _Question) -> Iterator[Hint]:
+    """Where preflight on git objects begins to see the same finding: a search of its own, seconds a commit."""
+    if asked.finding.kind not in _PREFLIGHT_KINDS:
+        return
+    sees = _preflight(asked.config, asked.repository, asked.points[0])
+    try:
+        if not sees(asked.points[-1], asked.finding) or sees(asked.points[0], asked.finding):
+            return
+        bisection = Bisection([1.0] * (len(asked.points) - 1))
+        while (proposed := bisection.propose()) and time.monotonic() < asked.deadline:
+            bisection.note(proposed[0], Mark.BAD if sees(asked.points[proposed[0]], asked.finding) else Mark.GOOD)
+    except GateError:  # a commit that this clone has no objects of; a hint less
+        return
+    if bisection.is_done:
+        yield Hint(sha=asked.points[bisection.answer.high], why="preflight")
+
+
+def _preflight(config: Config, repository: Repository, good: str) -> Callable[[str, Finding], bool]:
+    """Whether preflight finds the same at a commit, held against the good one."""
+    from pytest_llvmgate.predict.candidate import known_from_commit
+    from pytest_llvmgate.predict.layers import find_layers
+    from pytest_llvmgate.predict.preflight import run_preflight
+    from pytest_llvmgate.predict.source_tree import DirectoryTree
+
+    layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
+    skip = [layers.name(component.path) for component in layers.components if component.is_llvm]
+    baseline = known_from_commit(repository, good)
+
+    def sees(sha: str, finding: Finding) -> bool:
+        candidate = known_from_commit(repository, sha)
+        found = run_preflight(
+            DirectoryTree(config.root), candidate=candidate, baseline=baseline, layers=layers, skip=skip
+        )
+        return any(each.key == finding.key for each in found.findings)
+
+    return sees
+
+
+def _by_pickaxe(asked: _Question) -> Iterator[Hint]:
+    """Commits that change how often the finding's name occurs in headers, definitions or CMake files."""
+    name = name_of(asked.finding)
+    if not name:
+        return
+    place = asked.repository.root or asked.repository.git_dir
+    blame = Blame(Path(place), asked.points[0], asked.points[-1], deadline=asked.deadline)
+    pattern = rf"\b{re.escape(name)}\b"
+    output = blame.git("log", "--format=%H", "--pickaxe-regex", f"-S{pattern}", blame.range, "--", *_PLACES)
+    inside = set(asked.points[1:])
+    for sha in output.split():
+        if sha in inside:
+            yield Hint(sha=sha, why=f"the pickaxe on {name!r}")
+
+
+def name_of(finding: Finding) -> str:
+    """The last name in what the finding is about; empty where there is none that would be rare."""
+    said = finding.facts.get("name", "")
+    if _WORD.fullmatch(said):
+        return said
+    if finding.kind in {"filecheck", "lit", "lit-test", "unrecognised", "shared-link"}:
+        return ""
+    words = _WORD.findall(finding.identifier.rpartition(" -> ")[2])
+    return words[-1] if words else ""
