@@ -25,13 +25,13 @@ def explain_failure(
     """Add findings and the failure's text to a failed result."""
     diagnosis = _diagnosis(result, context, config) if report.diagnose else None
     found = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
-    found = _blamed(found, config, session)
+    found = blamed(found, config, session)
     findings = tuple(replace(finding, configurations=(result.group,)) for finding in found)
     hidden = diagnosis.hidden if diagnosis else ()
     return replace(result, findings=findings, detail=detail(replace(result, findings=findings), hidden))
 
 
-def _blamed(findings: tuple[Finding, ...], config: Config, session: Session) -> tuple[Finding, ...]:
+def blamed(findings: tuple[Finding, ...], config: Config, session: Session) -> tuple[Finding, ...]:
     """With a clone of llvm-project and a baseline: which of LLVM's commits did it."""
     if not (findings and config.llvm.repository and session.baseline):
         return findings

@@ -114,7 +114,7 @@ class Runner:
 
     def _preflight(self, flavour: str) -> StageResult:
         from pytest_llvmgate.gate.compared import Asked
-        from pytest_llvmgate.gate.explain import detail
+        from pytest_llvmgate.gate.explain import blamed, detail
         from pytest_llvmgate.gate.preflight import preflight
 
         log = self.workspace.log(PREFLIGHT_GROUP, flavour)
@@ -138,7 +138,7 @@ class Runner:
             outcome=report.outcome,
             reason=report.reason,
             log=self.workspace.relative(log) if log.is_file() else "",
-            findings=report.findings,
+            findings=blamed(report.findings, self.config, self.session),
             facts=report.facts,
         )
         return replace(result, detail=detail(result)) if result.outcome is Outcome.FAILED else result

@@ -159,4 +159,6 @@ def test_it_answers_before_llvm_is_built(gated: Gated, tmp_path: Path, monkeypat
     gated.configure(f"[llvm]\nsupplier = 'source'\nrepository = '{world.clone}'\n[build]\n")
     result = gated.run(f"--llvm-sha={world.now}", f"--llvm-baseline={world.before}", "-v", "-rN", "--tb=no")
     ids = [line.split()[0] + " " + line.split()[1] for line in result.outlines if line.startswith("llvmgate.toml::")]
+    assert "mlir/IR/Old.h" in result.stdout.str()
+    result.stdout.fnmatch_lines([f"*{world.now[:12]}*After*"])  # LLVM's commit that did it
     assert ids[:2] == ["llvmgate.toml::preflight::default FAILED", "llvmgate.toml::llvm::default FAILED"]
