@@ -148,6 +148,7 @@ LLVM: Final = Record(
             shape=ListOf(item=WHEELS, form="[[llvm.wheels]] tables"), doc="supplier 'wheels': a set per commit"
         ),
         "source": Key(shape=SOURCE, doc="supplier 'source': what is built from which repository"),
+        "derive": Key(shape=Flag(), doc="false: never make the flavour 'shared' of the static one's archives"),
         "revision": Key(
             shape=Text(choices=tuple(RevisionRule)), doc="'unrecorded' accepts an install without a revision"
         ),
@@ -226,7 +227,7 @@ PREFLIGHT: Final = Record(
         "enabled": Key(shape=Flag(), doc="whether names of LLVM are checked before anything is built (default: true)"),
         "policy": Key(
             shape=Text(choices=tuple(PredictionPolicy)),
-            doc="'fail' or 'report' what is gone; default: fail where the baseline's install is at hand",
+            doc="'fail' or 'report' what is gone; default: fail where the baseline is at hand",
         ),
         "tablegen": Key(shape=Flag(), doc="also run the candidate's mlir-tblgen over the .td files (default: false)"),
     },

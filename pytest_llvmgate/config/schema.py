@@ -139,6 +139,8 @@ class LlvmSpec:
     """Template of the install's path with ``{sha}``, ``{short}`` and ``{flavour}``."""
     wheels: tuple[WheelSet, ...] = ()
     source: SourceSpec = field(default_factory=SourceSpec)
+    derive: bool = True
+    """Whether the flavour ``shared`` may be made of the static one's archives, where nobody supplies it."""
     repository: str = ""
     """A clone of llvm-project, for resolving short SHAs and tags; relative to the configuration file."""
     main: str = ""
@@ -210,7 +212,7 @@ class PreflightSpec:
 
     enabled: bool = True
     policy: PredictionPolicy | None = None
-    """None: fail where the baseline's install is at hand to compare with, report elsewhere."""
+    """None: fail where the baseline is at hand to compare with, report elsewhere."""
     tablegen: bool = False
     """Whether the candidate's mlir-tblgen is run over the downstream's .td files as well."""
 

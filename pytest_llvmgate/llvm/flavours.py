@@ -36,6 +36,8 @@ FLAVOURS: Final[Mapping[str, Mapping[str, str]]] = {
 _FOR_CONSUMERS: Final = ("llvm-headers", "cmake-exports")
 _FOR_CONSUMERS_OF_MLIR: Final = ("mlir-headers", "mlir-cmake-exports")
 """The components without which nobody can use what is installed."""
+PACKAGE_COMPONENTS: Final = ("cmake-exports", "mlir-cmake-exports")
+"""The components of the CMake packages alone; a build without MLIR installs nothing for the second."""
 
 
 def options(spec: SourceSpec, flavour: str) -> dict[str, str]:

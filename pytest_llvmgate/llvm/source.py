@@ -22,13 +22,14 @@ from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.schema import Config, Launcher, RevisionRule
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm.cache import Cache, Entry, EntryInfo, cache_root, entry_key
-from pytest_llvmgate.llvm.flavours import options, projects
+from pytest_llvmgate.llvm.flavours import PACKAGE_COMPONENTS, options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
+from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.process.run import Completed, describe_command, run
 
-SUPPLIER_VERSION: Final = "1"
+SUPPLIER_VERSION: Final = "2"
 """Part of the cache key: raised when the supplier builds or lays out its entries otherwise."""
 BUILD_FILE: Final = "llvmgate-build.json"
 """In a build tree of the cache: what is being built. Its time is that of the last attempt."""
@@ -97,6 +98,10 @@ class Job:
         """Where it will be installed."""
         return self.cache.root / "entries" / entry_key(self.identity)
 
+    def for_identity(self, identity: Mapping[str, str]) -> Job:
+        """The same build as a part of another entry."""
+        return replace(self, identity=identity)
+
     @property
     def remaining(self) -> float:
         """Seconds until the deadline."""
@@ -149,8 +154,30 @@ def provide(
     Raises :class:`BrokenLlvmError`, :class:`PatchError <pytest_llvmgate.llvm.source_tree.PatchError>`, and
     :class:`SupplyError` or :class:`ToolError` for what is missing.
     """
+    job = prepare(config, sha, flavour, toolchain, log=log, timeout=timeout, on_wait=on_wait)
+    resumed: list[bool] = []
+    entry = job.cache.provide(
+        job.identity, lambda directory: resumed.append(_make(job, directory)), on_wait=on_wait, check=read_prefix
+    )
+    if not entry.hit:
+        with job.cache.lock(entry.info.key, on_wait):
+            shutil.rmtree(job.tree, ignore_errors=True)
+    return Built(entry=entry, resumed=any(resumed), remark=patches_remark(config, sha))
+
+
+def prepare(
+    config: Config,
+    sha: str,
+    flavour: str,
+    toolchain: Toolchain,
+    *,
+    log: Path,
+    timeout: float,
+    on_wait: Callable[[str], None],
+) -> Job:
+    """A source build as it would be done; nothing is done yet. Raises :class:`SupplyError`."""
     chosen, patches = options(config.llvm.source, flavour), read_patches(config)
-    job = Job(
+    return Job(
         config=config,
         sha=sha,
         flavour=flavour,
@@ -163,36 +190,36 @@ def provide(
         options=chosen,
         identity=_identity(sha, flavour, toolchain, chosen, patches),
     )
-    resumed: list[bool] = []
-    entry = job.cache.provide(
-        job.identity, lambda directory: resumed.append(_make(job, directory)), on_wait=on_wait, check=read_prefix
-    )
-    if not entry.hit:
-        with job.cache.lock(entry.info.key, on_wait):
-            shutil.rmtree(job.tree, ignore_errors=True)
-    return Built(entry=entry, resumed=any(resumed), remark=_remark(job))
 
 
-def _remark(job: Job) -> str:
-    count = len(job.patches)
-    return f"base {job.sha[:12]} + {count} patch{'es' if count > 1 else ''}" if count else ""
+def patches_remark(config: Config, sha: str) -> str:
+    """``base X + 2 patches``; empty without patches."""
+    count = len(config.llvm.source.patches)
+    return f"base {sha[:12]} + {count} patch{'es' if count > 1 else ''}" if count else ""
 
 
 def _make(job: Job, directory: Path) -> bool:
     """Build and install into ``directory``; whether an earlier attempt was taken up."""
+    resumed = configured(job)
+    job = replace(job, toolchain=replace(job.toolchain, env=_environment(job)))
+    _build(job)
+    _install(job, directory)
+    verify_revision(read_prefix(directory), job.sha, RevisionRule.RECORDED)
+    write_commands(job.build, job.tree, directory / COMMANDS)
+    write_manifest(directory)
+    return resumed
+
+
+def configured(job: Job) -> bool:
+    """Bring the work tree and the build tree to where a build can start; whether an earlier attempt had."""
     job.tree.mkdir(parents=True, exist_ok=True)
     write_atomically(job.tree / BUILD_FILE, dumps(_description(job)))
     there = check_out(_sources(job), job.source, job.cache)
     resumed = there and (job.tree / _CONFIGURED).is_file()
     if resumed:
         job.on_wait(f"taking up the build of LLVM {job.sha[:12]} ({job.flavour}) where it was interrupted")
-    job = replace(job, toolchain=replace(job.toolchain, env=_environment(job)))
-    if not resumed:
-        _configure(job)
-    _build(job)
-    _install(job, directory)
-    verify_revision(read_prefix(directory), job.sha, RevisionRule.RECORDED)
-    _write_manifest(directory)
+    else:
+        _configure(replace(job, toolchain=replace(job.toolchain, env=_environment(job))))
     return resumed
 
 
@@ -241,6 +268,7 @@ def cmake_arguments(job: Job) -> list[str]:
         "CMAKE_INSTALL_PREFIX": str(job.entry),
         "CMAKE_MAKE_PROGRAM": job.toolchain.ninja,
         "CMAKE_CXX_COMPILER": job.toolchain.cxx,
+        "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",
         # What git says is the candidate, too: patches are not committed. These hold where LLVM cannot ask git.
         "LLVM_FORCE_VC_REVISION": job.sha,
         "LLVM_FORCE_VC_REPOSITORY": _REPOSITORY,
@@ -299,6 +327,16 @@ def _install(job: Job, directory: Path) -> None:
     installed.rename(directory)
 
 
+def install_packages(job: Job) -> Path:
+    """Install the CMake packages of a tree that is configured and not built; where they are then."""
+    stage = job.tree / "packages"
+    shutil.rmtree(stage, ignore_errors=True)
+    job = replace(job, toolchain=replace(job.toolchain, env={**job.toolchain.env, "DESTDIR": str(stage)}))
+    for component in PACKAGE_COMPONENTS:
+        _step(job, "install", [job.toolchain.cmake, "--install", str(job.build), "--component", component])
+    return stage / job.entry.relative_to(job.entry.anchor)
+
+
 def _is_distribution(job: Job) -> bool:
     return bool(job.config.llvm.source.targets or job.config.llvm.source.components)
 
@@ -347,7 +385,8 @@ def _with_patches(job: Job) -> str:
     return f", with {len(job.patches)} carried patches applied" if job.patches else ""
 
 
-def _write_manifest(directory: Path) -> None:
+def write_manifest(directory: Path) -> None:
+    """Record the files of an entry and their sizes, for ``llvmgate cache verify``."""
     lines = sorted(f"{os.lstat(path).st_size} {path.relative_to(directory)}\n" for path in _files(directory))
     (directory / MANIFEST).write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
 

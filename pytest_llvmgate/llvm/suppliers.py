@@ -8,16 +8,17 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.schema import Config, SupplierKind, WheelSet
 from pytest_llvmgate.errors import SupplyError, ToolError
-from pytest_llvmgate.llvm import source
+from pytest_llvmgate.llvm import shared, source
 from pytest_llvmgate.llvm.cache import Cache, Entry, cache_root
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix, verify_revision
+from pytest_llvmgate.llvm.relink import RelinkError
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.process.run import describe_command, run
@@ -77,7 +78,35 @@ def supply(config: Config, request: Request) -> Supply:
 
 def _from_prefix(config: Config, request: Request) -> Supply:
     root = _prefix_root(config, request.candidate, request.flavour)
-    return Supply(prefix=read_prefix(root), origin=f"prefix {shown(root)}")
+    if (static := _static_prefix(config, request.candidate, request.flavour)) is None:
+        return Supply(prefix=read_prefix(root), origin=f"prefix {shown(root)}")
+    found = read_prefix(static)
+    verify_revision(found, request.candidate.sha, config.llvm.revision)
+    made = shared.prefix_identity(found)
+    entry, remark = shared.from_install(request.candidate.sha, made, lambda: found, _work(request), owned=False)
+    return _derived(entry, remark, f"prefix {shown(static)}")
+
+
+def _static_prefix(config: Config, revision: Revision, flavour: str) -> Path | None:
+    """The install that the flavour is derived from; None where the user supplies the flavour itself."""
+    root = _prefix_root(config, revision, flavour)
+    if not shared.wanted(config, flavour):
+        return None
+    if "{flavour}" in config.llvm.prefix:
+        static = _prefix_root(config, revision, shared.STATIC)
+        return static if static.is_dir() and not root.exists() else None
+    return root if shared.is_static(read_prefix(root)) else None
+
+
+def _work(request: Request) -> shared.Work:
+    if request.toolchain is None:
+        raise SupplyError("the shared flavour is linked with a toolchain, and none was given")
+    return shared.Work(toolchain=request.toolchain(), log=request.log, timeout=request.timeout, on_wait=request.on_wait)
+
+
+def _derived(entry: Entry, remark: str, origin: str) -> Supply:
+    how = "derived (from the cache)" if entry.hit else "derived"
+    return Supply(prefix=read_prefix(entry.path), origin=f"{how} from {origin}", remark=remark, saved=_saved(entry))
 
 
 def _prefix_root(config: Config, revision: Revision, flavour: str) -> Path:
@@ -92,11 +121,26 @@ def _prefix_root(config: Config, revision: Revision, flavour: str) -> Path:
 def _from_source(config: Config, request: Request) -> Supply:
     if request.toolchain is None:
         raise SupplyError("a source build takes a toolchain, and none was given")
+    if not shared.source_wanted(config, request.flavour):
+        return _built(config, request, request.toolchain())
+    try:
+        found = shared.from_source(config, request.candidate.sha, _work(request))
+    except RelinkError as error:
+        request.on_wait("building the shared flavour in full")
+        full = _built(config, request, request.toolchain())
+        return replace(
+            full, remark="; ".join(filter(None, (full.remark, f"built in full: {error.problems[0].message}")))
+        )
+    remark = "; ".join(filter(None, (source.patches_remark(config, request.candidate.sha), found.remark)))
+    return _derived(found.entry, remark, "source")
+
+
+def _built(config: Config, request: Request, toolchain: Toolchain) -> Supply:
     built = source.provide(
         config,
         request.candidate.sha,
         request.flavour,
-        request.toolchain(),
+        toolchain,
         log=request.log,
         timeout=request.timeout,
         on_wait=request.on_wait,
@@ -119,14 +163,52 @@ def identities(
     """
     if config.llvm.supplier is SupplierKind.WHEELS:
         served = [each for each in config.llvm.wheels if each.revision == revision.sha]
-        return tuple(_wheels_identity(each) for each in served if not each.flavours or flavour in each.flavours)
+        return tuple(_identity_from_wheels(config, each, flavour) for each in served if _serves(config, each, flavour))
     if config.llvm.supplier is SupplierKind.SOURCE and toolchain is not None:
+        if shared.source_wanted(config, flavour):
+            return (shared.source_identity(config, revision.sha, toolchain()),)
         return (source.identity(config, revision.sha, flavour, toolchain()),)
     return ()
 
 
+def _serves(config: Config, wheels: WheelSet, flavour: str) -> bool:
+    return not wheels.flavours or flavour in wheels.flavours or _is_derived(config, wheels, flavour)
+
+
+def _is_derived(config: Config, wheels: WheelSet, flavour: str) -> bool:
+    """Whether the flavour is derived from these wheels: no shared LLVM is said to be in them."""
+    return shared.wanted(config, flavour) and flavour not in wheels.flavours and _has_static(wheels)
+
+
+def _has_static(wheels: WheelSet) -> bool:
+    return not wheels.flavours or shared.STATIC in wheels.flavours
+
+
+def _identity_from_wheels(config: Config, wheels: WheelSet, flavour: str) -> dict[str, str]:
+    own = _wheels_identity(wheels)
+    return shared.identity(wheels.revision, own) if _is_derived(config, wheels, flavour) else own
+
+
 def _from_wheels(config: Config, request: Request) -> Supply:
     wheels = _choose_wheels(config, request)
+    if not _is_derived(config, wheels, request.flavour):
+        return _installed(wheels, request)
+    asked = _identity_from_wheels(config, wheels, request.flavour)
+    if Cache(cache_root()).find(asked) is None:
+        static = _installed(wheels, request)
+        if not shared.is_static(static.prefix):
+            return static
+    entry, remark = shared.from_install(
+        wheels.revision,
+        _wheels_identity(wheels),
+        lambda: _installed(wheels, request).prefix,
+        _work(request),
+        owned=True,
+    )
+    return _derived(entry, remark, "wheels")
+
+
+def _installed(wheels: WheelSet, request: Request) -> Supply:
     entry = Cache(cache_root()).provide(
         _wheels_identity(wheels),
         lambda directory: _install_wheels(directory, wheels, request),
@@ -155,7 +237,7 @@ def at_hand(
     """The verified install of a commit if it is there already; None when it would have to be made, or is not right."""
     try:
         if config.llvm.supplier is SupplierKind.PREFIX:
-            prefix = read_prefix(_prefix_root(config, revision, flavour))
+            prefix = _prefix_at_hand(config, revision, flavour)
         else:
             cache = Cache(cache_root())
             entries = [cache.find(identity) for identity in identities(config, revision, flavour, toolchain)]
@@ -166,6 +248,16 @@ def at_hand(
     return prefix
 
 
+def _prefix_at_hand(config: Config, revision: Revision, flavour: str) -> ToolchainPrefix:
+    static = _static_prefix(config, revision, flavour)
+    if static is None:
+        return read_prefix(_prefix_root(config, revision, flavour))
+    made = shared.identity(revision.sha, shared.prefix_identity(read_prefix(static)))
+    if (entry := Cache(cache_root()).find(made)) is None:
+        raise SupplyError(f"expected the shared flavour of {static} in the cache, it is not there yet")
+    return read_prefix(entry.path)
+
+
 def _saved(entry: Entry) -> float:
     return entry.info.duration if entry.hit else 0.0
 
@@ -173,7 +265,7 @@ def _saved(entry: Entry) -> float:
 def _choose_wheels(config: Config, request: Request) -> WheelSet:
     of_revision = [wheels for wheels in config.llvm.wheels if wheels.revision == request.candidate.sha]
     for wheels in of_revision:
-        if not wheels.flavours or request.flavour in wheels.flavours:
+        if _serves(config, wheels, request.flavour):
             return wheels
     if of_revision:
         raise SupplyError(

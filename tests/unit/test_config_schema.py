@@ -48,6 +48,7 @@ key = "K"
 pattern = "x"
 url = "https://github.com/triton-lang/triton"
 [llvm]
+derive = false
 supplier = "wheels"
 prefix = "/opt/{sha}"
 revision = "recorded"

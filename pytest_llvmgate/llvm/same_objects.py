@@ -1,0 +1,141 @@
+"""Whether a shared build of LLVM would compile what the static build has compiled: compared, not assumed.
+
+The commands are compared without what CMake changes by design: directories, position independence, and macros that say
+"this library is being built" (``<target>_EXPORTS``, CMake's DEFINE_SYMBOL, and LLVM's own ``LLVM_EXPORTS``). These, and
+the macros of the configured header that differ, are harmless only where no code comes out differently: so every header
+that mentions one is preprocessed both ways.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.git import process
+
+COMMANDS: Final = "llvmgate-commands.txt"
+"""In an entry of a source build: a digest of every object's compile command, and the macros of its export."""
+CONFIG_HEADER: Final = "include/llvm/Config/llvm-config.h"
+_EXPORTS: Final = re.compile(r"-D(\w+_EXPORTS)(?:=.*)?")
+_BY_DESIGN: Final = re.compile(r"-f(?:no-)?(?:PIC|PIE|pic|pie)")
+_HIDES: Final = "-fvisibility=hidden"
+"""LLVM's code generators have it when static; the archives' own symbols tell what that means."""
+_TARGET: Final = re.compile(r"CMakeFiles/(?:obj\.)?(.+?)\.dir/")
+_CODE: Final = ("llvm/include", "llvm/lib", "mlir/include", "mlir/lib")
+_HEADERS: Final = (".h", ".def", ".inc", ".hpp")
+_TIMEOUT: Final = 120.0
+_SHOWN: Final = 3
+
+
+def write_commands(build: Path, tree: Path, path: Path) -> None:
+    """Write the digest of every compile command of a build into ``path``; ``tree`` holds sources and build."""
+    lines = (f"{name}\t{digest}\t{' '.join(macros)}\n" for name, (digest, macros) in _digests(build, tree).items())
+    path.write_text("".join(sorted(lines)), encoding="utf-8", errors="surrogateescape")
+
+
+def _digests(build: Path, tree: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
+    return {_name(command, build): _digest(command, tree) for command in read_compile_commands(build)}
+
+
+def _name(command: CompileCommand, build: Path) -> str:
+    path = command.output or command.file
+    return path.relative_to(build).as_posix() if path.is_relative_to(build) else str(path)
+
+
+def _digest(command: CompileCommand, tree: Path) -> tuple[str, tuple[str, ...]]:
+    words = [word.replace(str(tree), "@") for word in command.arguments]
+    macros = tuple(sorted({match[1] for match in map(_EXPORTS.fullmatch, words) if match}))
+    kept = [word for word in words if not (_EXPORTS.fullmatch(word) or _BY_DESIGN.fullmatch(word) or word == _HIDES)]
+    return hashlib.sha256("\0".join(kept).encode("utf-8", "surrogateescape")).hexdigest()[:24], macros
+
+
+def difference(
+    *, static: Path, build: Path, tree: Path, source: Path, libraries: Iterable[str], cxx: str, env: Mapping[str, str]
+) -> str:
+    """Why the objects of the install ``static`` are not those of the shared ``build``; empty when they are.
+
+    ``libraries`` are the targets that matter. Raises :class:`ToolError` when ``build`` has no compile commands, and
+    :class:`GitFailure` when the sources cannot be searched.
+    """
+    try:
+        lines = (static / COMMANDS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+    except OSError:
+        return "how the static flavour was compiled is not recorded"
+    before = {name: (digest, words.split()) for name, digest, words in (line.split("\t") for line in lines)}
+    wanted, other, macros = set(libraries), [], set[str]()
+    for name, (digest, exports) in _digests(build, tree).items():
+        if (target := _TARGET.search(name)) is None or target[1] not in wanted:
+            continue
+        if name not in before or before[name][0] != digest:
+            other.append(name)
+        else:
+            macros.update(set(exports) - set(before[name][1]))
+    if other:
+        return f"{_some(other)} compiled in another way when shared"
+    macros |= _configured(static / CONFIG_HEADER) ^ _configured(build / CONFIG_HEADER)
+    return _effect(macros, static, build, source, [cxx], env)
+
+
+def _some(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return f"{', '.join(names[:_SHOWN])}{more} {'are' if len(names) > 1 else 'is'}"
+
+
+def _configured(header: Path) -> set[str]:
+    """The macros that a configured header defines."""
+    try:
+        text = header.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    return set(re.findall(r"(?m)^#define (\w+)", text))
+
+
+def _effect(
+    macros: set[str], static: Path, build: Path, source: Path, compiler: Sequence[str], env: Mapping[str, str]
+) -> str:
+    for file in _mentions(macros, source):
+        if not file.endswith(_HEADERS):
+            return f"{file} asks for {' or '.join(sorted(macros))}"
+        one, other = (
+            _preprocessed(file, [*compiler, *words], macros, source, build, env)
+            for words in (
+                [f"-I{static / 'include'}"],
+                [f"-I{build / 'include'}", *(f"-D{name}" for name in macros if name.endswith("_EXPORTS"))],
+            )
+        )
+        if one is None or one != other:
+            return f"{file} comes out differently with {' or '.join(sorted(macros))}"
+    return ""
+
+
+def _mentions(macros: set[str], source: Path) -> Iterator[str]:
+    """The files of LLVM's code that mention one of the macros."""
+    if not macros:
+        return
+    words = [word for name in sorted(macros) for word in ("-e", name)]
+    there = [part for part in _CODE if (source / part).is_dir()]
+    command = ["grep", "--word-regexp", "-l", "-F", *words, "--", *there]
+    found = process.run(command, place=process.at(source), ok=(0, 1))  # 1: there is none
+    for line in found.decode("utf-8", "replace").splitlines():
+        if line.endswith((*_HEADERS, ".cpp", ".c")):
+            yield line
+
+
+def _preprocessed(
+    file: str, command: Sequence[str], macros: set[str], source: Path, build: Path, env: Mapping[str, str]
+) -> list[str] | None:
+    """The header as the compiler sees it, macros that it defines included; None when it cannot be preprocessed."""
+    includes = [f"-I{source / part}" for part in ("llvm/include", "mlir/include")]
+    late = [f"-I{build / part}" for part in ("include", "tools/mlir/include")]
+    words = [*command, *includes, *late, "-x", "c++", "-std=c++17", "-E", "-P", "-dD", str(source / file)]
+    try:
+        done = subprocess.run(words, capture_output=True, text=True, env=dict(env), timeout=_TIMEOUT, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    own = re.compile(rf"#(?:define|undef) (?:{'|'.join(map(re.escape, macros))})\b")
+    return [line for line in done.stdout.splitlines() if not own.match(line)] if done.returncode == 0 else None

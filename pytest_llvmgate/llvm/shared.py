@@ -1,0 +1,230 @@
+"""The flavour ``shared`` where nobody supplies one: derived from the static install, once, into the cache."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.codec import dumps, write_atomically
+from pytest_llvmgate.config.schema import Config, SupplierKind
+from pytest_llvmgate.errors import GateError, SupplyError
+from pytest_llvmgate.llvm import source
+from pytest_llvmgate.llvm.cache import Cache, Entry, EntryInfo, cache_root, entry_key
+from pytest_llvmgate.llvm.derive import VERSION, Derived, Truth, derive
+from pytest_llvmgate.llvm.exports import export_files, read_exports
+from pytest_llvmgate.llvm.flavours import options
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.llvm.relink import RelinkError, Relinking
+from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, difference
+from pytest_llvmgate.llvm.toolchain import Toolchain
+
+SHARED: Final = "shared"
+STATIC: Final = "static"
+REMARK_FILE: Final = "llvmgate-derived.txt"
+"""In an entry: what was derived, and what is not certain."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Work:
+    """What a derivation takes."""
+
+    toolchain: Toolchain
+    log: Path
+    timeout: float
+    """Seconds."""
+    on_wait: Callable[[str], None]
+
+
+def wanted(config: Config, flavour: str) -> bool:
+    """Whether a flavour is one to derive. ELF only: other linkers have no ``--whole-archive``."""
+    return flavour == SHARED and config.llvm.derive and sys.platform.startswith("linux")
+
+
+def is_static(prefix: ToolchainPrefix) -> bool:
+    """Whether LLVM's own libraries are archives in an install."""
+    return any(each.is_static for each in read_exports(prefix.llvm_dir, prefix.llvm_root).values())
+
+
+def identity(sha: str, static: dict[str, str]) -> dict[str, str]:
+    """What the key of a derived entry is made from: that of the static one."""
+    return {
+        "supplier": "derived",
+        "supplier-version": VERSION,
+        "sha": sha,
+        "flavour": SHARED,
+        "from": "\n".join(f"{name}={value}" for name, value in sorted(static.items())),
+    }
+
+
+def prefix_identity(prefix: ToolchainPrefix) -> dict[str, str]:
+    """What tells an install of the user's from another one at the same place: sizes and times of what is relinked."""
+    digest = hashlib.sha256()
+    packages = [(prefix.llvm_dir, prefix.llvm_root)]
+    if prefix.mlir_dir is not None:
+        packages.append((prefix.mlir_dir, prefix.mlir_root))
+    for directory, root in packages:
+        libraries = read_exports(directory, root).values()
+        files = [each.location for each in libraries if each.is_static and each.location is not None]
+        for path in (*export_files(directory), *files):
+            status = path.stat()
+            digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
+    return {"supplier": "prefix", "prefix": str(prefix.llvm_root), "content": digest.hexdigest()}
+
+
+def from_install(
+    sha: str, static: dict[str, str], prefix: Callable[[], ToolchainPrefix], work: Work, *, owned: bool
+) -> tuple[Entry, str]:
+    """The derived entry, and the remark on it: from wheels, or from a prefix. Raises :class:`SupplyError`."""
+    cache, asked = Cache(cache_root()), identity(sha, static)
+    tree = cache.root / "building" / entry_key(asked)
+
+    def make(directory: Path) -> None:
+        _announce(work, sha)
+        _describe(tree, asked)
+        _finish(derive(prefix(), directory, _relinking(work, tree, {}), owned=owned), directory)
+
+    return _provide(cache, asked, make, tree, work)
+
+
+def _provide(
+    cache: Cache, asked: dict[str, str], make: Callable[[Path], None], tree: Path, work: Work
+) -> tuple[Entry, str]:
+    entry = cache.provide(asked, make, on_wait=work.on_wait, check=read_prefix)
+    if not entry.hit:
+        with cache.lock(entry.info.key, work.on_wait):
+            shutil.rmtree(tree, ignore_errors=True)
+    return entry, _remark(entry.path)
+
+
+def _announce(work: Work, sha: str) -> None:
+    work.on_wait(f"deriving the shared flavour of LLVM {sha[:12]} from the static one")
+
+
+def _describe(tree: Path, asked: dict[str, str]) -> None:
+    tree.mkdir(parents=True, exist_ok=True)
+    info = EntryInfo(key=entry_key(asked), identity=asked, made=time.time())
+    write_atomically(tree / source.BUILD_FILE, dumps(info))
+
+
+def _relinking(work: Work, tree: Path, packages: dict[str, Path]) -> Relinking:
+    return Relinking(
+        directory=tree / "relink",
+        toolchain=work.toolchain,
+        packages=packages,
+        log=work.log,
+        timeout=work.timeout,
+    )
+
+
+def _finish(derived: Derived, directory: Path) -> None:
+    write_atomically(directory / REMARK_FILE, f"{derived.remark}\n")
+    source.write_manifest(directory)
+
+
+def _remark(entry: Path) -> str:
+    try:
+        return (entry / REMARK_FILE).read_text(encoding="utf-8").strip()
+    except OSError:
+        return ""
+
+
+# -- from source --------------------------------------------------------------------------------------------------
+
+
+def source_wanted(config: Config, flavour: str) -> bool:
+    """Whether a source build of the flavour is derived: from a static one that is asked for anyway.
+
+    Only where the two differ in nothing but the kind of library.
+    """
+    if not wanted(config, flavour) or config.llvm.supplier is not SupplierKind.SOURCE or STATIC not in config.flavours:
+        return False
+    static, shared = options(config.llvm.source, STATIC), options(config.llvm.source, SHARED)
+    return {**static, "BUILD_SHARED_LIBS": "ON"} == shared
+
+
+def source_identity(config: Config, sha: str, toolchain: Toolchain) -> dict[str, str]:
+    """What the key of a derived source build is made from. Raises :class:`SupplyError`."""
+    return identity(sha, source.identity(config, sha, STATIC, toolchain))
+
+
+@dataclass(frozen=True, kw_only=True)
+class FromSource:
+    """A shared flavour whose static one was built from source."""
+
+    entry: Entry
+    remark: str
+    static: source.Built | None
+    """The static build, where it had to be asked for."""
+
+
+def from_source(config: Config, sha: str, work: Work) -> FromSource:
+    """The derived entry of a commit; the static one is built first if need be.
+
+    Raises :class:`RelinkError` when the objects do not serve, and what a source build raises.
+    """
+    cache, asked = Cache(cache_root()), source_identity(config, sha, work.toolchain)
+    found: list[source.Built] = []
+    if (entry := cache.find(asked)) is None:
+        built = source.provide(
+            config, sha, STATIC, work.toolchain, log=work.log, timeout=work.timeout, on_wait=work.on_wait
+        )
+        found.append(built)
+        job = source.prepare(
+            config, sha, SHARED, work.toolchain, log=work.log, timeout=work.timeout, on_wait=work.on_wait
+        ).for_identity(asked)
+        entry, remark = _provide(cache, asked, lambda directory: _make(job, built, directory, work), job.tree, work)
+    else:
+        remark = _remark(entry.path)
+    return FromSource(entry=entry, remark=remark, static=found[0] if found else None)
+
+
+def _make(job: source.Job, built: source.Built, directory: Path, work: Work) -> None:
+    """Configure a shared tree, never to be compiled: it says what would be compiled, linked and handed on."""
+    _announce(work, job.sha)
+    source.configured(job)
+    static = read_prefix(built.entry.path)
+    archives = [
+        each.name
+        for package, root in ((static.llvm_dir, static.llvm_root), (static.mlir_dir, static.mlir_root))
+        if package is not None
+        for each in read_exports(package, root).values()
+        if each.is_static
+    ]
+    try:
+        reason = difference(
+            static=built.entry.path,
+            build=job.build,
+            tree=job.tree,
+            source=job.source,
+            libraries=archives,
+            cxx=job.toolchain.cxx,
+            env=job.toolchain.env,
+        )
+    except SupplyError:
+        raise
+    except GateError as error:
+        reason = error.problems[0].message
+    if reason:
+        raise RelinkError(f"the shared flavour cannot be derived: {reason}")
+    installed = source.install_packages(job)
+    true = Truth(packages=_packages_of(installed), config_header=job.build / CONFIG_HEADER)
+    packages = {"LLVM_DIR": static.llvm_dir, **({"MLIR_DIR": static.mlir_dir} if static.mlir_dir else {})}
+    _finish(derive(static, directory, _relinking(work, job.tree, packages), true=true, owned=True), directory)
+
+
+def _packages_of(root: Path) -> ToolchainPrefix:
+    """The CMake packages alone: what they name is not there yet."""
+    found = {name: next(iter(sorted(root.glob(f"lib*/cmake/{name}"))), None) for name in ("llvm", "mlir")}
+    if found["llvm"] is None:
+        raise RelinkError(
+            "the shared flavour cannot be derived: a shared tree of this LLVM installs no CMake package by itself",
+            where=os.fspath(root),
+        )
+    return ToolchainPrefix(llvm_dir=found["llvm"], mlir_dir=found["mlir"])
