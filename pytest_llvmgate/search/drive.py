@@ -176,15 +176,19 @@ class Search:
             return [(self._wanted, None)] if step.said is Mark.BAD else []
         shown = show_findings(step.result.results)
         if not self.aim.any_failure:
-            own = [(self._for_finding(finding, nodes), finding) for finding, nodes in shown if self._is_asked(finding)]
+            asked = [(finding, nodes) for finding, nodes in shown if self._is_asked(finding, nodes)]
+            own = [(self._for_finding(finding, nodes), finding) for finding, nodes in asked]
             if own or self.aim.finding is not None:
                 return [*own]
         if judge(step.result, self._wanted).mark is not Mark.BAD:
             return []
         return [(self._wanted, None)]
 
-    def _is_asked(self, finding: Finding) -> bool:
-        return self.aim.finding is None or finding.key == self.aim.finding
+    def _is_asked(self, finding: Finding, nodes: Sequence[str]) -> bool:
+        """Whether it may be what is looked for. That LLVM itself is broken is so only where the user says it."""
+        if self.aim.finding is not None:
+            return finding.key == self.aim.finding
+        return self._wanted.llvm or not nodes[0].startswith(f"{LLVM_STAGE}::")
 
     def _for_finding(self, finding: Finding, nodes: Sequence[str]) -> Wanted:
         """One place that shows it is enough: further configurations would only cost."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -100,8 +101,9 @@ def _built(config: Config, shas: list[str], flavour: str, toolchain: Callable[[]
     return frozenset(there.intersection(shas))
 
 
+@cache
 def this_toolchain() -> Toolchain:
-    """What this machine builds LLVM with, as the gate would. Raises ``ToolError``."""
+    """What this machine builds LLVM with, as the gate would; asked once. Raises ``ToolError``."""
     env = build_environment({})
     tools = find_tools(env)
     return Toolchain(
