@@ -8,9 +8,9 @@ from dataclasses import replace
 from pytest_llvmgate.config.holds import PINS_GROUP, expired_holds, hold_for
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.compare import Notice, PinReport, Reference, compare
+from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, Reference, compare
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.pins.upstream import find_upstream_quietly
+from pytest_llvmgate.pins.upstream import Upstream, find_upstream_quietly
 
 
 def check_pins(
@@ -37,6 +37,7 @@ def check_pins(
         [Notice(kind="unknowable", message=f"the clone of llvm-project cannot be used: {why_not}")] if why_not else []
     )
     if look_around:
+        notices += _unknown_distances(report, upstream)
         since = baseline or default_baseline(repository)
         notices += detect(config, readings, upstream, repository=repository, baseline=since)
     held = {name: hold_for(config, PINS_GROUP, name, today=today) for name in (pin.name for pin in config.pins)}
@@ -46,3 +47,25 @@ def check_pins(
         holds={name: hold for name, hold in held.items() if hold},
         expired=expired_holds(config, today=today),
     )
+
+
+def _unknown_distances(report: PinReport, upstream: Upstream) -> list[Notice]:
+    """One notice for all pins that differ by nobody knows how much."""
+    expected = report.expected
+    apart = [
+        verdict.reading
+        for verdict in report.verdicts
+        if verdict.reading.sha and expected and verdict.agreement in {Agreement.DIFFERS, Agreement.ADVISORY}
+    ]
+    blind = [reading for reading in apart if expected and upstream.distance(str(reading.sha), expected) is None]
+    if not blind:
+        return []
+    names = ", ".join(reading.name for reading in blind)
+    return [
+        Notice(
+            kind="unknowable",
+            message=f"how far {names} and {str(expected)[:12]} are apart, and which is newer, cannot be told: "
+            + ("no clone of llvm-project at hand has both" if upstream.clones else "there is no clone of llvm-project"),
+            hint='name one in the configuration: [llvm] repository = "../llvm-project"',
+        )
+    ]

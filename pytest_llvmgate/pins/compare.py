@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
@@ -121,11 +121,26 @@ def compare(
         raise ValueError(f"expected a full SHA as candidate, found {candidate!r}")
     expected = candidate if reference == "candidate" else _common(pins)
     day = today or datetime.date.today()
-    return PinReport(
-        expected=expected,
-        reference=reference,
-        verdicts=tuple(_verdict(pin, expected, _current_policy(pin.spec, day), upstream) for pin in pins),
-    )
+    verdicts = [_verdict(pin, expected, _current_policy(pin.spec, day), upstream) for pin in pins]
+    return PinReport(expected=expected, reference=reference, verdicts=tuple(_duplicates_checked(verdicts)))
+
+
+def _duplicates_checked(verdicts: Sequence[PinVerdict]) -> Iterator[PinVerdict]:
+    """The same, but for pins of the project itself that differ among themselves: no policy allows that."""
+    first = next((one for one in verdicts if _is_own(one) and one.reading.sha), None)
+    for verdict in verdicts:
+        sha = verdict.reading.sha
+        if verdict.fails or first is None or not _is_own(verdict) or sha in {None, first.reading.sha}:
+            yield verdict
+            continue
+        own = str(first.reading.sha)
+        reason = f"found {verdict.reading.short}, where {first.reading.name} says {own[:12]}"
+        reason += ": a project's own pins must be equal"
+        yield replace(verdict, agreement=Agreement.DIFFERS, reason=reason, fix=tuple(_steps(verdict.reading, own)))
+
+
+def _is_own(verdict: PinVerdict) -> bool:
+    return verdict.reading.is_direct and verdict.agreement is not Agreement.IGNORED
 
 
 def leading(readings: Iterable[PinReading]) -> tuple[PinReading, ...]:
@@ -196,7 +211,9 @@ def _measure_base(sha: str, expected: str, upstream: Upstream | None) -> tuple[A
     found, wanted = upstream.base(sha), upstream.base(expected)
     if found is None or wanted is None:
         unknown = sha if found is None else expected
-        return Agreement.UNREADABLE, f"policy same-base: no clone at hand can tell the base of {unknown[:12]}"
+        fork = any(not clone.main for clone in upstream.clones)
+        why = " (a fork's own main is not upstream's: name that as 'main' in [llvm])" if fork else ""
+        return Agreement.UNREADABLE, f"policy same-base: no clone at hand can tell the base of {unknown[:12]}{why}"
     if found.sha == wanted.sha:
         return Agreement.AGREES, str(found)
     return Agreement.DIFFERS, f"expected base {wanted.sha[:12]}, found {found}"

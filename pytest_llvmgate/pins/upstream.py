@@ -21,6 +21,9 @@ from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.pins.reading import PinReading
 
 _LLVM_URL: Final = re.compile(r"(?:^|[/:])(?:[A-Za-z0-9_.]+-)*llvm-(?:project|fork)(?:\.git)?/?$")
+_HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+)/[^/]+?/?$")
+"""The owner in a URL on some host. A path on this machine has none: nobody can tell what it is a clone of."""
+_UPSTREAM_OWNERS: Final = frozenset({"llvm", "mirrors"})
 MOST_PATCHES: Final = 50
 """Patches listed of a fork; more make a list that nobody reads."""
 
@@ -45,10 +48,12 @@ class Base:
     sha: str
     """The newest commit of main in its history."""
     patches: tuple[Patch, ...] = ()
-    """What it carries on top, oldest first."""
+    """What it carries on top, oldest first; of very many the newest."""
+    count: int = 0
+    """Number of all patches."""
 
     def __str__(self) -> str:
-        count = len(self.patches)
+        count = self.count
         return self.sha[:12] if not count else f"base {self.sha[:12]} + {count} patch{'es' if count > 1 else ''}"
 
 
@@ -75,18 +80,19 @@ class Clone:
 
     repository: Repository
     main: str
-    """The ref that is upstream's main."""
+    """The ref that is upstream's main; empty where the clone shows none: a fork's main is another."""
 
     def base(self, sha: str) -> Base | None:
         """Where ``sha`` leaves main; ``None`` where the clone cannot tell (no common history, cut off)."""
-        output = self.repository.run("merge-base", sha, self.main, ok=(0, 1)).decode().split()
+        output = self.repository.run("merge-base", sha, self.main, ok=(0, 1)).decode().split() if self.main else []
         if not output:
             return None
         listing = self.repository.run(
             "log", "--reverse", f"--max-count={MOST_PATCHES}", "--format=%H%x00%s", f"{output[0]}..{sha}"
         )
         patches = (line.split("\0", 1) for line in listing.decode("utf-8", "replace").splitlines())
-        return Base(sha=output[0], patches=tuple(Patch(sha=one[0], title=one[1]) for one in patches))
+        count = int(self.repository.run("rev-list", "--count", f"{output[0]}..{sha}"))
+        return Base(sha=output[0], patches=tuple(Patch(sha=one[0], title=one[1]) for one in patches), count=count)
 
     def date(self, sha: str) -> int:
         """Committer date, seconds since the epoch."""
@@ -103,9 +109,9 @@ class Clone:
         output = self.repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=stdin)
         return {sha: int(when) for sha, when in (line.split(" ") for line in output.decode().splitlines())}
 
-    def is_on_main(self, sha: str) -> bool:
-        """Whether ``sha`` is in main's history."""
-        return is_ancestor(self.repository, sha, self.main)
+    def is_on_main(self, sha: str) -> bool | None:
+        """Whether ``sha`` is in main's history; ``None`` where main is not known."""
+        return is_ancestor(self.repository, sha, self.main) if self.main else None
 
 
 @dataclass(frozen=True)
@@ -154,7 +160,8 @@ class Upstream:
         """Whether ``sha`` is on upstream's main; ``None`` where no clone can tell."""
         clone = self._with(sha)
         if clone is None:
-            return None if not self.clones or any(one.repository.is_shallow for one in self.clones) else False
+            whole = [one for one in self.clones if one.main and not one.repository.is_shallow]
+            return False if whole and len(whole) == len(self.clones) else None
         return clone.is_on_main(sha)
 
 
@@ -192,7 +199,15 @@ def _clone(repository: Repository, main: str) -> Clone:
             f"the clone {repository.display} has no main branch that could be recognised",
             hint='name it in the configuration: [llvm] main = "..."',
         )
-    return Clone(repository, ref)
+    return Clone(repository, ref if main or not _is_of_fork(repository, ref) else "")
+
+
+def _is_of_fork(repository: Repository, ref: str) -> bool:
+    """Whether a remote-tracking branch comes from a host's repository that is not llvm/llvm-project itself."""
+    name = ref.removeprefix("refs/remotes/").partition("/")[0]
+    listing = repository.run("config", "--get-all", f"remote.{name}.url", ok=(0, 1)).decode("utf-8", "replace")
+    match = _HOSTED.search(listing.strip().splitlines()[0]) if listing.strip() else None
+    return match is not None and match[1].lower() not in _UPSTREAM_OWNERS
 
 
 def find_upstream_quietly(config: Config, readings: Iterable[PinReading] = ()) -> tuple[Upstream, str]:

@@ -55,6 +55,26 @@ def test_all_pins_on_the_candidate() -> None:
     assert report.exit_code == 0
 
 
+@pytest.mark.parametrize("policy", [Policy.ADVISORY, Policy.SAME_BASE])
+def test_no_policy_excuses_pins_of_one_repository_that_differ(policy: Policy) -> None:
+    report = compare([direct(A), direct(B, name="docs", policy=policy), indirect(A)], A, today=TODAY)
+    assert [verdict.agreement for verdict in report.verdicts][0::2] == [Agreement.AGREES, Agreement.AGREES]
+    assert report.verdicts[1].fails
+    advisory = compare([direct(B, policy=Policy.ADVISORY), direct(C, name="docs", policy=Policy.ADVISORY)], A)
+    assert [verdict.agreement for verdict in advisory.verdicts] == [Agreement.ADVISORY, Agreement.DIFFERS]
+    assert (
+        advisory.verdicts[1].reason
+        == f"found {C[:12]}, where llvm-project says {B[:12]}: a project's own pins must be equal"
+    )
+    assert advisory.verdicts[1].fix == (f"utils/clone-mlir.sh:3: replace {C} by {B}",)
+
+
+def test_pins_of_one_repository_that_are_equal_may_lag_together() -> None:
+    both = [direct(B, policy=Policy.ADVISORY), direct(B, name="docs", policy=Policy.ADVISORY)]
+    assert agreements(*both) == [Agreement.ADVISORY, Agreement.ADVISORY]
+    assert agreements(direct(A), direct(B, name="dead", policy=Policy.IGNORE)) == [Agreement.AGREES, Agreement.IGNORED]
+
+
 def test_every_pin_is_compared_with_the_candidate() -> None:
     assert agreements(direct(A), indirect(B)) == [Agreement.AGREES, Agreement.DIFFERS]
     assert compare([direct(A), indirect(B)], A).exit_code == 1

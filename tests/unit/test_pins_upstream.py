@@ -62,6 +62,44 @@ def test_a_commit_that_no_clone_has(upstream: Upstream) -> None:
     assert upstream.is_on_main(C) is False
 
 
+def test_more_patches_than_are_listed_are_counted(
+    upstream: Upstream, llvm: Llvm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_llvmgate.pins.upstream.MOST_PATCHES", 1)
+    base = upstream.base(llvm.patches[1])
+    assert base is not None
+    assert [patch.title for patch in base.patches] == ["patch 2"]
+    assert str(base) == f"base {llvm.main[1][:12]} + 2 patches"
+
+
+@pytest.mark.parametrize(
+    ("url", "knows"),
+    [
+        ("https://github.com/iree-org/llvm-project.git", False),
+        ("git@github.com:iree-org/llvm-project", False),
+        ("ssh://git@example.org:22/mirror/of/llvm-project.git", False),
+        ("https://github.com/llvm/llvm-project.git", True),
+        ("git@github.com:llvm/llvm-project.git", True),
+        ("../llvm-project", True),
+        ("/srv/git/llvm-project", True),
+        ("file:///srv/git/llvm-project", True),
+    ],
+)
+def test_a_forks_main_is_not_upstreams(config: Config, llvm: Llvm, tmp_path: Path, url: str, knows: bool) -> None:
+    git(tmp_path, "clone", "-q", str(llvm.repo.path), "clone")
+    git(tmp_path / "clone", "config", "remote.origin.url", url)
+    named = replace(config, llvm=LlvmSpec(repository="../clone"))
+    upstream = find_upstream(named)
+    assert (upstream.base(llvm.main[0]) is not None) is knows
+    assert upstream.is_on_main(llvm.main[0]) is (True if knows else None)
+    assert upstream.is_on_main(C) is (False if knows else None)
+    assert upstream.distance(llvm.main[0], llvm.main[3]) is not None
+    told = replace(named, llvm=LlvmSpec(repository="../clone", main="origin/main"))
+    assert find_upstream(told).base(llvm.main[0]) is not None
+    git(tmp_path / "clone", "update-ref", "refs/remotes/upstream/main", llvm.main[3])
+    assert find_upstream(named).base(llvm.main[0]) is not None
+
+
 def test_distances_in_commits_and_days(upstream: Upstream, llvm: Llvm) -> None:
     distance = upstream.distance(llvm.main[0], llvm.main[3])
     assert distance is not None
