@@ -12,15 +12,20 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.errors import SupplyError
+
+if TYPE_CHECKING:
+    from filelock import FileLock
 
 MARKER: Final = "llvmgate-entry.json"
 """Written last into an entry: its presence says that the entry is whole."""
 _ENVIRONMENT: Final = "LLVMGATE_CACHE"
 _LOCK_POLL_SECONDS: Final = 0.2
+_NAME_SECONDS: Final = 5.0
+"""How long a waiter gives whoever has just taken a lock to write who it is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,22 +139,22 @@ class Cache:
     @contextmanager
     def lock(self, key: str, on_wait: Callable[[str], None]) -> Iterator[None]:
         """Be the one process that makes ``key``. Raises :class:`SupplyError` when the cache cannot be written."""
-        from filelock import FileLock, Timeout
+        from filelock import FileLock
 
         owner = self.root / "locks" / f"{key}.owner"
         with self._writing():
             owner.parent.mkdir(parents=True, exist_ok=True)
             lock = FileLock(owner.with_suffix(".lock"))
-            try:
-                lock.acquire(timeout=0)
-            except Timeout:
-                on_wait(f"waiting for {_owner(owner)}, which is making {key}")
+            if (holder := _acquire(lock, owner)) is not None:
+                on_wait(f"waiting for {holder}, which is making {key}")
                 lock.acquire(poll_interval=_LOCK_POLL_SECONDS)
         try:
             with self._writing():
                 write_atomically(owner, f"process {os.getpid()} on {socket.gethostname()}\n")
             yield
         finally:
+            with suppress(OSError):
+                owner.unlink(missing_ok=True)  # before the release: the next one writes its own
             lock.release()
 
     @contextmanager
@@ -207,11 +212,27 @@ def _is_file(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _owner(path: Path) -> str:
+def _acquire(lock: FileLock, owner: Path) -> str | None:
+    """Take the lock, or say who holds it. Who has taken it this moment may not have written its name yet."""
+    from filelock import Timeout
+
+    deadline = time.monotonic() + _NAME_SECONDS
+    while True:
+        try:
+            lock.acquire(timeout=_LOCK_POLL_SECONDS / 2, poll_interval=_LOCK_POLL_SECONDS / 4)
+        except Timeout:
+            name = _read_owner(owner)
+            if name or time.monotonic() > deadline:
+                return name or "another gate"
+        else:
+            return None
+
+
+def _read_owner(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8").strip() or "another gate"
+        return path.read_text(encoding="utf-8").strip()
     except OSError:
-        return "another gate"
+        return ""
 
 
 def read_marker(entry: Path) -> EntryInfo | None:

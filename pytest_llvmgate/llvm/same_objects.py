@@ -12,6 +12,7 @@ import hashlib
 import re
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -28,6 +29,7 @@ _HIDES: Final = "-fvisibility=hidden"
 _TARGET: Final = re.compile(r"CMakeFiles/(?:obj\.)?(.+?)\.dir/")
 _CODE: Final = ("llvm/include", "llvm/lib", "mlir/include", "mlir/lib")
 _HEADERS: Final = (".h", ".def", ".inc", ".hpp")
+_SOURCES: Final = (*_HEADERS, ".cpp", ".c")
 _TIMEOUT: Final = 120.0
 _SHOWN: Final = 3
 
@@ -54,21 +56,32 @@ def _digest(command: CompileCommand, tree: Path) -> tuple[str, tuple[str, ...]]:
     return hashlib.sha256("\0".join(kept).encode("utf-8", "surrogateescape")).hexdigest()[:24], macros
 
 
-def difference(
-    *, static: Path, build: Path, tree: Path, source: Path, libraries: Iterable[str], cxx: str, env: Mapping[str, str]
-) -> str:
-    """Why the objects of the install ``static`` are not those of the shared ``build``; empty when they are.
+@dataclass(frozen=True, kw_only=True)
+class Builds:
+    """A static install, and a shared tree of the same sources that is configured and not compiled."""
 
-    ``libraries`` are the targets that matter. Raises :class:`ToolError` when ``build`` has no compile commands, and
+    static: Path
+    build: Path
+    source: Path
+    tree: Path
+    """What holds sources and build."""
+    cxx: str
+    env: Mapping[str, str]
+
+
+def difference(builds: Builds, libraries: Iterable[str]) -> str:
+    """Why the objects of the install are not those of the shared build; empty when they are.
+
+    ``libraries`` are the targets that matter. Raises :class:`ToolError` when the build has no compile commands, and
     :class:`GitFailure` when the sources cannot be searched.
     """
     try:
-        lines = (static / COMMANDS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = (builds.static / COMMANDS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
     except OSError:
         return "how the static flavour was compiled is not recorded"
     before = {name: (digest, words.split()) for name, digest, words in (line.split("\t") for line in lines)}
     wanted, other, macros = set(libraries), [], set[str]()
-    for name, (digest, exports) in _digests(build, tree).items():
+    for name, (digest, exports) in _digests(builds.build, builds.tree).items():
         if (target := _TARGET.search(name)) is None or target[1] not in wanted:
             continue
         if name not in before or before[name][0] != digest:
@@ -77,8 +90,8 @@ def difference(
             macros.update(set(exports) - set(before[name][1]))
     if other:
         return f"{_some(other)} compiled in another way when shared"
-    macros |= _configured(static / CONFIG_HEADER) ^ _configured(build / CONFIG_HEADER)
-    return _effect(macros, static, build, source, [cxx], env)
+    macros |= _configured(builds.static / CONFIG_HEADER) ^ _configured(builds.build / CONFIG_HEADER)
+    return _effect(builds, macros)
 
 
 def _some(names: Sequence[str]) -> str:
@@ -95,47 +108,46 @@ def _configured(header: Path) -> set[str]:
     return set(re.findall(r"(?m)^#define (\w+)", text))
 
 
-def _effect(
-    macros: set[str], static: Path, build: Path, source: Path, compiler: Sequence[str], env: Mapping[str, str]
-) -> str:
-    for file in _mentions(macros, source):
+def _effect(builds: Builds, macros: set[str]) -> str:
+    """What comes out differently with the macros; empty for nothing."""
+    if not macros:
+        return ""
+    names = " or ".join(sorted(macros))
+    exports = [f"-D{name}" for name in sorted(macros) if name.endswith("_EXPORTS")]
+    own = re.compile(rf"#(?:define|undef) (?:{'|'.join(map(re.escape, macros))})\b")
+    for file in _mentions(builds.source, macros):
         if not file.endswith(_HEADERS):
-            return f"{file} asks for {' or '.join(sorted(macros))}"
-        one, other = (
-            _preprocessed(file, [*compiler, *words], macros, source, build, env)
-            for words in (
-                [f"-I{static / 'include'}"],
-                [f"-I{build / 'include'}", *(f"-D{name}" for name in macros if name.endswith("_EXPORTS"))],
-            )
-        )
-        if one is None or one != other:
-            return f"{file} comes out differently with {' or '.join(sorted(macros))}"
+            return f"{file} asks for {names}"
+        static = _preprocessed(builds, file, [f"-I{builds.static / 'include'}"])
+        shared = _preprocessed(builds, file, [f"-I{builds.build / 'include'}", *exports])
+        if not static or _without(static, own) != _without(shared, own):
+            return f"{file} comes out differently with {names}"
     return ""
 
 
-def _mentions(macros: set[str], source: Path) -> Iterator[str]:
+def _without(text: str, own: re.Pattern[str]) -> list[str]:
+    return [line for line in text.splitlines() if not own.match(line)]
+
+
+def _mentions(source: Path, macros: set[str]) -> Iterator[str]:
     """The files of LLVM's code that mention one of the macros."""
-    if not macros:
-        return
     words = [word for name in sorted(macros) for word in ("-e", name)]
     there = [part for part in _CODE if (source / part).is_dir()]
     command = ["grep", "--word-regexp", "-l", "-F", *words, "--", *there]
     found = process.run(command, place=process.at(source), ok=(0, 1))  # 1: there is none
-    for line in found.decode("utf-8", "replace").splitlines():
-        if line.endswith((*_HEADERS, ".cpp", ".c")):
-            yield line
+    yield from (line for line in found.decode("utf-8", "replace").splitlines() if line.endswith(_SOURCES))
 
 
-def _preprocessed(
-    file: str, command: Sequence[str], macros: set[str], source: Path, build: Path, env: Mapping[str, str]
-) -> list[str] | None:
-    """The header as the compiler sees it, macros that it defines included; None when it cannot be preprocessed."""
-    includes = [f"-I{source / part}" for part in ("llvm/include", "mlir/include")]
-    late = [f"-I{build / part}" for part in ("include", "tools/mlir/include")]
-    words = [*command, *includes, *late, "-x", "c++", "-std=c++17", "-E", "-P", "-dD", str(source / file)]
+def _preprocessed(builds: Builds, file: str, first: Sequence[str]) -> str:
+    """The header as the compiler sees it, macros that it defines included; empty when it cannot be preprocessed."""
+    includes = [f"-I{builds.source / part}" for part in ("llvm/include", "mlir/include")]
+    late = [f"-I{builds.build / part}" for part in ("include", "tools/mlir/include")]
+    options = ["-x", "c++", "-std=c++17", "-E", "-P", "-dD"]
+    words = [builds.cxx, *first, *includes, *late, *options, str(builds.source / file)]
     try:
-        done = subprocess.run(words, capture_output=True, text=True, env=dict(env), timeout=_TIMEOUT, check=False)
+        done = subprocess.run(
+            words, capture_output=True, text=True, env=dict(builds.env), timeout=_TIMEOUT, check=False
+        )
     except (OSError, subprocess.TimeoutExpired):
-        return None
-    own = re.compile(rf"#(?:define|undef) (?:{'|'.join(map(re.escape, macros))})\b")
-    return [line for line in done.stdout.splitlines() if not own.match(line)] if done.returncode == 0 else None
+        return ""
+    return done.stdout if done.returncode == 0 else ""

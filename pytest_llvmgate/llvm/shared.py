@@ -14,7 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.schema import Config, SupplierKind
-from pytest_llvmgate.errors import GateError, SupplyError
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.llvm import source
 from pytest_llvmgate.llvm.cache import Cache, Entry, EntryInfo, cache_root, entry_key
 from pytest_llvmgate.llvm.derive import VERSION, Derived, Truth, derive
@@ -22,7 +22,7 @@ from pytest_llvmgate.llvm.exports import export_files, read_exports
 from pytest_llvmgate.llvm.flavours import options
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
-from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, difference
+from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
 from pytest_llvmgate.llvm.toolchain import Toolchain
 
 SHARED: Final = "shared"
@@ -190,33 +190,33 @@ def _make(job: source.Job, built: source.Built, directory: Path, work: Work) -> 
     _announce(work, job.sha)
     source.configured(job)
     static = read_prefix(built.entry.path)
-    archives = [
-        each.name
-        for package, root in ((static.llvm_dir, static.llvm_root), (static.mlir_dir, static.mlir_root))
-        if package is not None
-        for each in read_exports(package, root).values()
-        if each.is_static
-    ]
-    try:
-        reason = difference(
-            static=built.entry.path,
-            build=job.build,
-            tree=job.tree,
-            source=job.source,
-            libraries=archives,
-            cxx=job.toolchain.cxx,
-            env=job.toolchain.env,
-        )
-    except SupplyError:
-        raise
-    except GateError as error:
-        reason = error.problems[0].message
+    reason = _difference(job, built.entry.path, static)
     if reason:
         raise RelinkError(f"the shared flavour cannot be derived: {reason}")
     installed = source.install_packages(job)
     true = Truth(packages=_packages_of(installed), config_header=job.build / CONFIG_HEADER)
     packages = {"LLVM_DIR": static.llvm_dir, **({"MLIR_DIR": static.mlir_dir} if static.mlir_dir else {})}
     _finish(derive(static, directory, _relinking(work, job.tree, packages), true=true, owned=True), directory)
+
+
+def _difference(job: source.Job, install: Path, static: ToolchainPrefix) -> str:
+    """Why a shared build would not compile what the static one has compiled; empty when it would."""
+    packages = [(static.llvm_dir, static.llvm_root)]
+    if static.mlir_dir is not None:
+        packages.append((static.mlir_dir, static.mlir_root))
+    archives = [each.name for place in packages for each in read_exports(*place).values() if each.is_static]
+    builds = Builds(
+        static=install,
+        build=job.build,
+        source=job.source,
+        tree=job.tree,
+        cxx=job.toolchain.cxx,
+        env=job.toolchain.env,
+    )
+    try:
+        return difference(builds, archives)
+    except GateError as error:
+        return error.problems[0].message
 
 
 def _packages_of(root: Path) -> ToolchainPrefix:

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -24,6 +25,7 @@ from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.upkeep import faults, items
 from pytest_llvmgate.model import Revision
 from tests.miniature import CARRIED_PATCH, Miniature, create
+from tests.miniature.builds import slow_compiler
 from tests.miniature.downstream import create_downstream
 from tests.support.configs import load
 from tests.support.processes import marked, wait_for
@@ -158,14 +160,32 @@ def test_a_build_that_was_killed_is_taken_up(miniature: Miniature, tmp_path: Pat
 
 
 def test_two_at_once_build_it_once(miniature: Miniature, tmp_path: Path) -> None:
+    launcher = slow_compiler(tmp_path, 2.0)["CMAKE_CXX_COMPILER_LAUNCHER"]
+    values = f"LLVM_ENABLE_PROJECTS = '', CMAKE_CXX_COMPILER_LAUNCHER = '{launcher}'"
+    more = f"source.targets = ['LLVMSupport', 'LLVMDemangle']\nsource.cmake = {{ {values} }}\n"
+    asked = config(tmp_path, miniature, more)
+    command = [sys.executable, "-c", PROGRAM, str(asked.path), miniature.base]
+    start = partial(subprocess.Popen, command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True)
+    first = start()
+    assert wait_for(lambda: any((tmp_path / "cache/building").glob("*/build/CMakeCache.txt")), 60)
+    second = start()
+    assert second.stdout is not None
+    told = second.stdout.readline()  # with the first still at work: its compiler takes its time
+    assert first.poll() is None
+    assert told.startswith(f"waiting for process {first.pid} on ")
+    assert first.communicate(timeout=120)[0].splitlines()[-1] == "source (built)"
+    assert second.communicate(timeout=120)[0].splitlines()[-1] == "source (from the cache)"
+
+
+def test_of_many_at_once_one_builds(miniature: Miniature, tmp_path: Path) -> None:
     asked = config(tmp_path, miniature, TARGETS)
     command = [sys.executable, "-c", PROGRAM, str(asked.path), miniature.base]
-    both = [
-        subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) for _ in range(2)
+    all_ = [
+        subprocess.Popen(command, cwd=Path(__file__).parents[2], stdout=subprocess.PIPE, text=True) for _ in range(4)
     ]
-    said = sorted((process.communicate(timeout=120)[0].splitlines() for process in both), key=len)
-    assert [lines[-1] for lines in said] == ["source (from the cache)", "source (built)"]
-    assert said[0][0].startswith("waiting for process ")
+    ends = sorted(process.communicate(timeout=120)[0].splitlines()[-1] for process in all_)
+    assert ends == ["source (built)", *["source (from the cache)"] * 3]
+    assert whole(tmp_path)
 
 
 def test_an_llvm_that_does_not_build_is_told_as_such(miniature: Miniature, tmp_path: Path) -> None:

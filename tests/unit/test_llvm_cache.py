@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+import pytest_llvmgate.llvm.cache as cache_module
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.cache import MARKER, Cache, Entry, EntryInfo, cache_root, entry_key, hold, hold_around
 from tests.support.processes import wait_for
@@ -208,9 +209,32 @@ def test_when_the_maker_is_killed_another_makes_it(tmp_path: Path, makers: list[
     assert below(tmp_path / "cache/entries" / entry_key(IDENTITY)) == ["content", "half", MARKER]
 
 
-def test_an_owner_that_is_not_known(tmp_path: Path) -> None:
+def test_an_owner_that_has_not_written_its_name_yet(tmp_path: Path) -> None:
+    from threading import Timer
+
     from filelock import FileLock
 
+    told: list[str] = []
+    (tmp_path / "locks").mkdir()
+    lock = FileLock(tmp_path / "locks" / f"{entry_key(IDENTITY)}.lock", thread_local=False)
+    lock.acquire()
+    naming = Timer(0.3, (tmp_path / "locks" / f"{entry_key(IDENTITY)}.owner").write_text, ["process 7 on there\n"])
+    naming.start()
+
+    def wait(text: str) -> None:
+        told.append(text)
+        lock.release()
+
+    Cache(tmp_path).provide(IDENTITY, make, on_wait=wait)
+    naming.join()
+    assert told == [f"waiting for process 7 on there, which is making {entry_key(IDENTITY)}"]
+    assert below(tmp_path / "locks") == [f"{entry_key(IDENTITY)}.lock"], "no name of a past owner stays"
+
+
+def test_an_owner_that_is_not_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from filelock import FileLock
+
+    monkeypatch.setattr(cache_module, "_NAME_SECONDS", 0.2)
     told: list[str] = []
     lock = FileLock(tmp_path / "locks" / f"{entry_key(IDENTITY)}.lock")
     (tmp_path / "locks").mkdir()
