@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.predict.shared_tree import LlvmView
 
@@ -27,9 +28,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--llvm",
-        choices=[view.value for view in LlvmView],
+        metavar="VIEW",
         default=LlvmView.AS_CONFIGURED.value,
-        help="look at LLVM as it is installed, or as if it were built with BUILD_SHARED_LIBS, too",
+        help="look at LLVM 'as-configured' (default), 'shared' as if it were built with BUILD_SHARED_LIBS, or over the "
+        "install in a directory, which is a shared one",
     )
     parser.add_argument("--confirm", action="store_true", help="then link every library for real, without compiling")
     parser.add_argument("--unneeded", action="store_true", help="list link libraries that are named and not used")
@@ -48,13 +50,15 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.predict.layers import find_layers
 
     build_dir: Path = arguments.build_dir.absolute()
+    view, over = _llvm(arguments.llvm)
     source = Path(read_cache(build_dir)["CMAKE_HOME_DIRECTORY"].value)
     result = run_linkcheck(
         build_dir,
         scratch=(arguments.scratch or build_dir / _SCRATCH).absolute(),
         layers=find_layers(arguments.root or source, arguments.component),
         options=LinkcheckOptions(
-            view=LlvmView(arguments.llvm),
+            view=view,
+            over=over,
             confirm=arguments.confirm,
             unneeded=arguments.unneeded,
             jobs=arguments.jobs,
@@ -67,6 +71,15 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print("\n".join(_report(result)))
     return EXIT_VERDICT_NO if result.fails else EXIT_OK
+
+
+def _llvm(text: str) -> tuple[LlvmView, ToolchainPrefix | None]:
+    """The view of LLVM that is asked for, and the shared LLVM to take. Raises :class:`SupplyError`."""
+    from pytest_llvmgate.llvm.prefix import read_prefix
+
+    if text in list(LlvmView):
+        return LlvmView(text), None
+    return LlvmView.AS_CONFIGURED, read_prefix(Path(text).absolute())
 
 
 def _report(result: LinkcheckResult) -> Iterable[str]:

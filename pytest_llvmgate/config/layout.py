@@ -214,8 +214,8 @@ LINKCHECK: Final = Record(
             doc="'fail' or 'report' predicted breaks; default: fail where a configuration builds shared libraries",
         ),
         "llvm": Key(
-            shape=Text(choices=("as-configured", "shared")),
-            doc="'shared': also look at LLVM as if it were built with BUILD_SHARED_LIBS",
+            shape=Text(choices=("auto", "shared", "as-configured")),
+            doc="look also over a flavour of LLVM that is shared ('auto'), or over a guess at one; default: auto",
         ),
         "confirm": Key(shape=Flag(), doc="add a stage that links every library for real, without compiling"),
     },

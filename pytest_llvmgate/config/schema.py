@@ -200,8 +200,10 @@ class LinkcheckSpec:
     enabled: bool = True
     policy: PredictionPolicy | None = None
     """None: fail where a configuration builds shared libraries, report elsewhere."""
-    llvm: str = "as-configured"
-    """``shared``: also look at LLVM as if it were built with BUILD_SHARED_LIBS."""
+    llvm: str = "auto"
+    """Which LLVM the shared build is looked at over, besides the configuration's own: ``auto`` for the one of a flavour
+    that is built with BUILD_SHARED_LIBS, if there is one; ``shared`` for a guess at it otherwise; ``as-configured`` for
+    none."""
     confirm: bool = False
     """Whether a further stage links everything for real, without compiling."""
 

@@ -21,14 +21,24 @@ _BUILD_VARIABLES: Final = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLA
 
 
 def fingerprint(
-    stage: str, *, config: Config, configuration: Configuration, session: Session, tools: Tools, before: StageResult
+    stage: str,
+    *,
+    config: Config,
+    configuration: Configuration,
+    session: Session,
+    tools: Tools,
+    before: StageResult,
+    more: object = None,
 ) -> str:
-    """The digest of a stage's own inputs and of ``before``, the result of the stage that it stands on."""
+    """The digest of a stage's own inputs and of ``before``, the result of the stage that it stands on.
+
+    ``more`` is what else linkcheck looks at.
+    """
     own: Mapping[str, Mapping[str, object]] = {
         "configure": _configure_inputs(config, configuration, session, tools, before),
         SYNTAX: {"precompile": config.syntax.precompile},
         "build": {"targets": config.build.targets},
-        LINKCHECK: {"policy": linkcheck_policy(config), "llvm": config.linkcheck.llvm},
+        LINKCHECK: {"policy": linkcheck_policy(config), "llvm": config.linkcheck.llvm, "over": more},
         CONFIRM: {},
         "install": {"targets": config.build.install_targets},
         "check": {"commands": config.build.check},

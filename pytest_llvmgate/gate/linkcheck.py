@@ -3,30 +3,54 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pytest_llvmgate.build.stages import BuildContext, StageReport, cmake_arguments
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.config.schema import Config, PredictionPolicy
+from pytest_llvmgate.config.schema import Config, Configuration, PredictionPolicy
 from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, linkcheck_policy
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.predict.layers import find_layers
 from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.predict.shared_tree import LlvmView, SharedTreeError
+from pytest_llvmgate.predict.toolchain import read_toolchain
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
 
 
-def linkcheck(context: BuildContext, config: Config) -> StageReport:
-    """Predict; fail or report as the policy says."""
+@dataclass(frozen=True, kw_only=True)
+class SharedLlvm:
+    """The install of a flavour that is built with BUILD_SHARED_LIBS."""
+
+    flavour: str
+    prefix: ToolchainPrefix
+
+
+def find_shared_llvm(
+    config: Config, configuration: Configuration, install: Callable[[str], ToolchainPrefix | None]
+) -> SharedLlvm | None:
+    """The first other flavour of the project that is shared, if its install can be had."""
+    if config.linkcheck.llvm == LlvmView.AS_CONFIGURED:
+        return None
+    for flavour in config.flavours:
+        prefix = install(flavour) if flavour != configuration.flavour else None
+        if prefix is not None and read_toolchain(prefix.llvm_dir).settings.get("LLVM_ENABLE_SHARED_LIBS"):
+            return SharedLlvm(flavour=flavour, prefix=prefix)
+    return None
+
+
+def linkcheck(context: BuildContext, config: Config, over: SharedLlvm | None = None) -> StageReport:
+    """Predict; fail or report as the policy says. ``over`` is a shared LLVM to look at as well."""
     try:
         result = _run(context, config)
-        stricter = _run(context, config, view=LlvmView.SHARED) if config.linkcheck.llvm == LlvmView.SHARED else None
+        stricter = _stricter(context, config, over)
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
     results = [result, *([stricter] if stricter else [])]
     write_atomically(context.log(LINKCHECK), "\n".join(line for each in results for line in _log_lines(each)) + "\n")
     facts = {BROKEN: json.dumps(_broken(result))}
-    facts |= {BROKEN_OVER_SHARED: json.dumps(_broken(stricter))} if stricter else {}
+    facts |= {BROKEN_OVER_SHARED: json.dumps({over.flavour: _broken(stricter)})} if stricter and over else {}
     if not any(map(_broken, results)):
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     sentence = _sentence(results)
@@ -34,6 +58,12 @@ def linkcheck(context: BuildContext, config: Config) -> StageReport:
         return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: sentence})
     findings = {finding.key: finding for each in results for finding in each.findings}
     return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=tuple(findings.values()), facts=facts)
+
+
+def _stricter(context: BuildContext, config: Config, over: SharedLlvm | None) -> LinkcheckResult | None:
+    if over is not None:
+        return _run(context, config, over=over.prefix)
+    return _run(context, config, view=LlvmView.SHARED) if config.linkcheck.llvm == LlvmView.SHARED else None
 
 
 def confirm(context: BuildContext, config: Config) -> StageReport:
@@ -52,7 +82,12 @@ def confirm(context: BuildContext, config: Config) -> StageReport:
 
 
 def _run(
-    context: BuildContext, config: Config, *, confirm: bool = False, view: LlvmView = LlvmView.AS_CONFIGURED
+    context: BuildContext,
+    config: Config,
+    *,
+    confirm: bool = False,
+    view: LlvmView = LlvmView.AS_CONFIGURED,
+    over: ToolchainPrefix | None = None,
 ) -> LinkcheckResult:
     arguments = [each for each in cmake_arguments(context) if not each.startswith("-DBUILD_SHARED_LIBS")]
     return run_linkcheck(
@@ -60,7 +95,9 @@ def _run(
         scratch=context.directory / "linkcheck",
         command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
         layers=find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component]),
-        options=LinkcheckOptions(confirm=confirm, view=view, jobs=context.jobs or 2, timeout=config.timeouts.configure),
+        options=LinkcheckOptions(
+            confirm=confirm, view=view, over=over, jobs=context.jobs or 2, timeout=config.timeouts.configure
+        ),
         configuration=context.configuration.name,
         env=context.env,
     )

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.build import stages
 from pytest_llvmgate.build.ninja_progress import NinjaProgress
@@ -44,6 +44,9 @@ from pytest_llvmgate.model import Outcome, Revision, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stages import stage_results
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.gate.linkcheck import SharedLlvm
 
 # The diagnosis and the predictions are imported where they are asked for: a session in which nothing fails and nothing
 # has changed does not pay for them.
@@ -253,6 +256,7 @@ class Runner:
                 session=self.session,
                 tools=self.tools,
                 before=before,
+                more=self._shared_llvm(configuration) if stage == LINKCHECK else None,
             )
         except GateError as error:
             return self.recorder.finish(self.recorder.failed(configuration.name, stage, error), time.time())
@@ -276,8 +280,9 @@ class Runner:
     def _run(self, configuration: Configuration, stage: str, digest: str) -> StageResult:
         def work() -> StageResult:
             context = self.context(configuration)
+            command = self._command(configuration, stage)
             with self._core():
-                report = self._command(stage)(context)
+                report = command(context)
             if stage == "configure" and report.outcome is Outcome.PASSED:
                 report = self._distinct(configuration, report)
             return self._result(configuration, stage, report, context, digest)
@@ -285,7 +290,7 @@ class Runner:
         with self.progress.stage(configuration.name, stage):
             return self.recorder.guarded(configuration.name, stage, work)
 
-    def _command(self, stage: str) -> Callable[[BuildContext], StageReport]:
+    def _command(self, configuration: Configuration, stage: str) -> Callable[[BuildContext], StageReport]:
         if stage not in (SYNTAX, LINKCHECK, CONFIRM):
             return _COMMANDS[stage]
         if stage == SYNTAX:
@@ -294,8 +299,23 @@ class Runner:
             return lambda context: syntax(context, self.config)
         from pytest_llvmgate.gate import linkcheck
 
-        predict = linkcheck.linkcheck if stage == LINKCHECK else linkcheck.confirm
-        return lambda context: predict(context, self.config)
+        if stage == CONFIRM:
+            return lambda context: linkcheck.confirm(context, self.config)
+        over = self._shared_llvm(configuration)
+        return lambda context: linkcheck.linkcheck(context, self.config, over)
+
+    def _shared_llvm(self, configuration: Configuration) -> SharedLlvm | None:
+        """The LLVM of a flavour that is shared: waited for where this session needs it anyway, else if it is there."""
+        from pytest_llvmgate.gate.linkcheck import find_shared_llvm
+
+        needed = {each.flavour for each in self.config.configurations if each.name in self._selected}
+
+        def install(flavour: str) -> ToolchainPrefix | None:
+            if flavour not in needed:
+                return self._install_at_hand(self.session.candidate, flavour)
+            return self._prefix(flavour) if self.llvm(flavour).outcome is Outcome.PASSED else None
+
+        return find_shared_llvm(self.config, configuration, install)
 
     def _result(
         self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, digest: str

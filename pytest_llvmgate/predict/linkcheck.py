@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache import read_cache
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.predict.confirm import Confirmation, confirm
 from pytest_llvmgate.predict.demangle import demangle
@@ -39,6 +40,8 @@ class LinkcheckOptions:
     """What is asked of a linkcheck."""
 
     view: LlvmView = LlvmView.AS_CONFIGURED
+    over: ToolchainPrefix | None = None
+    """An LLVM built with BUILD_SHARED_LIBS that the shared build is to be over; by default the static build's own."""
     confirm: bool = False
     """Link everything for real, too."""
     unneeded: bool = False
@@ -96,7 +99,13 @@ def run_linkcheck(
     options = options or LinkcheckOptions()
     clock = _Clock()
     tree = configure_shared_tree(
-        build_dir, scratch, command=command, view=options.view, env=env, timeout=options.timeout
+        build_dir,
+        scratch,
+        command=command,
+        view=options.view,
+        over=options.over,
+        env=env,
+        timeout=options.timeout,
     )
     clock.lap("configure")
     directories = llvm_library_directories(build_dir)
@@ -106,7 +115,7 @@ def run_linkcheck(
     suggester = Suggester(analysis, directories=directories)
     suggestions = suggester.suggest(prediction.links)
     clock.lap("suggest")
-    comparison = compare_compilations(build_dir, tree.build_dir)
+    comparison = compare_compilations(build_dir, tree.build_dir, aliases=_aliases(options.over, directories))
     clock.lap("compare")
     unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
     clock.lap("unneeded")
@@ -137,6 +146,13 @@ def run_linkcheck(
         seconds=clock.laps,
         command=tree.command,
     )
+
+
+def _aliases(over: ToolchainPrefix | None, directories: Sequence[Path]) -> dict[Path, Path]:
+    """The roots of the LLVM that the shared tree is over, and the static tree's that they stand for."""
+    if over is None or not directories:
+        return {}
+    return {over.llvm_root: directories[0].parent, over.mlir_root: directories[-1].parent}
 
 
 class _Clock:

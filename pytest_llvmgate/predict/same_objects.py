@@ -7,7 +7,7 @@ directory, position independence, and ``-D<target>_EXPORTS`` (its DEFINE_SYMBOL)
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -36,8 +36,13 @@ class CompileComparison:
     """Objects of the shared build that the static one does not compile."""
 
 
-def compare_compilations(static_dir: Path, shared_dir: Path) -> CompileComparison:
-    """Compare the compile commands of two configured trees. Raises :class:`ToolError` when a tree has none."""
+def compare_compilations(
+    static_dir: Path, shared_dir: Path, *, aliases: Mapping[Path, Path] | None = None
+) -> CompileComparison:
+    """Compare the compile commands of two configured trees. Raises :class:`ToolError` when a tree has none.
+
+    ``aliases`` are directories of the shared tree's LLVM, and the static tree's that they stand for.
+    """
     static = {_key(command, static_dir): command for command in read_compile_commands(static_dir)}
     same, different, extra = 0, [], []
     for command in read_compile_commands(shared_dir):
@@ -45,7 +50,7 @@ def compare_compilations(static_dir: Path, shared_dir: Path) -> CompileCompariso
         if other is None:
             extra.append(command.file)
             continue
-        here, there = _words(command.arguments, shared_dir), _words(other.arguments, static_dir)
+        here, there = _words(command.arguments, shared_dir, aliases or {}), _words(other.arguments, static_dir)
         if here == there:
             same += 1
             continue
@@ -65,6 +70,8 @@ def _key(command: CompileCommand, directory: Path) -> str:
     return str(path.relative_to(directory) if path.is_relative_to(directory) else path)
 
 
-def _words(arguments: Iterable[str], directory: Path) -> list[str]:
-    place = str(directory)
-    return [word.replace(place, "@") for word in arguments if not _BY_DESIGN.match(word)]
+def _words(arguments: Iterable[str], directory: Path, aliases: Mapping[Path, Path] | None = None) -> list[str]:
+    places = {str(directory): "@"} | {str(here): str(there) for here, there in (aliases or {}).items()}
+    pattern = re.compile("|".join(map(re.escape, places)))
+    kept = (word for word in arguments if not _BY_DESIGN.match(word))
+    return [pattern.sub(lambda match: places[match[0]], word) for word in kept]

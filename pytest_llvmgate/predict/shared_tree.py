@@ -28,6 +28,7 @@ from pytest_llvmgate.cmake.codemodel import Codemodel
 from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
 from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 
 _MARKER: Final = "llvmgate-shared-tree.json"
 """Says that a directory is ours, to be made anew at will, and with which command it was configured."""
@@ -76,30 +77,32 @@ def configure_shared_tree(
     *,
     command: Sequence[str] | None = None,
     view: LlvmView = LlvmView.AS_CONFIGURED,
+    over: ToolchainPrefix | None = None,
     env: Mapping[str, str] | None = None,
     timeout: float = 900.0,
 ) -> SharedTree:
     """Configure ``static_dir``'s project as a shared build in ``scratch`` and read its codemodel.
 
     ``command`` is the CMake command that ``static_dir`` was configured with; without one, its cache says what to
-    repeat. ``scratch`` is reused when it was configured in the same way. ``timeout`` is in seconds.
+    repeat. ``over`` is an LLVM built with BUILD_SHARED_LIBS to configure the tree with, in place of ``static_dir``'s.
+    ``scratch`` is reused when it was configured in the same way. ``timeout`` is in seconds.
     Raises :class:`SharedTreeError` when CMake fails, and :class:`ToolError` when ``static_dir`` is no build directory.
     """
     started = time.monotonic()
     static_dir = static_dir.absolute()
     cache = read_cache(static_dir)
-    tree = scratch.absolute() / f"tree-{view.value}"
+    tree = scratch.absolute() / ("tree-over-shared" if over else f"tree-{view.value}")
     base = (
         command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
     )
-    base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON"]
+    base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON", *(_packages(over) if over else ())]
     packages = _write_overlay(scratch.absolute() / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
     overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
     environment = {**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"}
 
-    words = overlaid if view is LlvmView.SHARED else base
+    words = overlaid if view is LlvmView.SHARED and not over else base
     _configure(words, tree, environment, timeout)
-    if words is base and packages and not _is_shared(read_link_edges(tree).values(), tree):
+    if words is base and packages and not over and not _is_shared(read_link_edges(tree).values(), tree):
         words = overlaid
         _configure(words, tree, environment, timeout)
     return SharedTree(
@@ -111,6 +114,11 @@ def configure_shared_tree(
         view=view,
         forced=words is overlaid and view is LlvmView.AS_CONFIGURED,
     )
+
+
+def _packages(prefix: ToolchainPrefix) -> list[str]:
+    mlir = [f"-DMLIR_DIR={prefix.mlir_dir}"] if prefix.mlir_dir else []
+    return [f"-DLLVM_DIR={prefix.llvm_dir}", *mlir]
 
 
 def _is_shared(edges: Iterable[LinkEdge], tree: Path) -> bool:

@@ -11,7 +11,7 @@ from pytest_llvmgate.model import ConfigurationInfo, Outcome, StageResult
 BROKEN: Final = "broken-libraries"
 """Key in a linkcheck's facts: JSON list of the targets whose shared link would fail."""
 BROKEN_OVER_SHARED: Final = "broken-over-shared-llvm"
-"""The same over an LLVM that is itself built with BUILD_SHARED_LIBS, where that was looked at."""
+"""The same over the LLVM of another flavour, which is shared itself: JSON object of that flavour's name to the list."""
 _LINK_KINDS: Final = frozenset({"shared-link", "library-missing"})
 
 
@@ -23,17 +23,22 @@ def agreement(configurations: Sequence[ConfigurationInfo], results: Sequence[Sta
         for sibling in configurations if linkcheck else ():
             built = by_node.get(f"{sibling.name}::build")
             if built is not None and f"{sibling.name}::linkcheck" not in by_node and _differ_in_one_axis(info, sibling):
-                # Another flavour of LLVM offers a shared link other things: the view of a shared one is its measure.
-                key = BROKEN if info.flavour == sibling.flavour else BROKEN_OVER_SHARED
-                predicted = _predicted(linkcheck, key)
+                predicted = _predicted(linkcheck, info.flavour, sibling.flavour)
                 if predicted is not None:
                     yield from _compared(info.name, predicted, sibling.name, built)
 
 
-def _predicted(linkcheck: StageResult | None, key: str) -> frozenset[str] | None:
-    """The targets that would not link; None where that was not told, or in a form of another version."""
+def _predicted(linkcheck: StageResult | None, own: str, flavour: str) -> frozenset[str] | None:
+    """The targets that would not link over the LLVM of ``flavour``.
+
+    None where that was not told, or in a form of another version: another flavour offers a link other things.
+    """
     try:
-        return frozenset(json.loads(linkcheck.facts[key])) if linkcheck else None
+        if linkcheck is None:
+            return None
+        if own == flavour:
+            return frozenset(json.loads(linkcheck.facts[BROKEN]))
+        return frozenset(json.loads(linkcheck.facts[BROKEN_OVER_SHARED])[flavour])
     except (KeyError, ValueError, TypeError):
         return None
 

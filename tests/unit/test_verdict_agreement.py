@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from pytest_llvmgate.model import Outcome, StageResult
-from pytest_llvmgate.verdict.agreement import BROKEN, agreement
+from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED, agreement
 from tests.support.verdicts import FOUR, MISSING, failed, passed, result
 
 STATIC, SHARED = FOUR[0], FOUR[2]
@@ -85,3 +85,24 @@ def test_missed_and_not_reached_are_both_told() -> None:
 )
 def test_without_both_there_is_nothing_to_say(results: list[StageResult]) -> None:
     assert sentences(*results) == []
+
+
+@pytest.mark.parametrize(
+    ("over", "told"),
+    [
+        ({"shared": ["A"]}, ["linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: A"]),
+        ({"shared": []}, None),
+        ({"dylib": ["A"]}, []),
+        ({}, []),
+    ],
+)
+def test_over_another_flavour_only_what_was_looked_at_over_it_counts(
+    over: dict[str, list[str]], told: list[str] | None
+) -> None:
+    flavours = [replace(each, flavour=each.options["linkage"]) for each in FOUR]
+    looked = result("static-mhlo_on::linkcheck", facts={BROKEN: json.dumps([]), BROKEN_OVER_SHARED: json.dumps(over)})
+    sentences = list(agreement(flavours, [looked, broken("A")]))
+    if told is None:
+        assert [" missed A" in sentence for sentence in sentences] == [True]
+    else:
+        assert sentences == told
