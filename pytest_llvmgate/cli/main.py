@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "align": ("pytest_llvmgate.cli.align", "LLVM commits that several projects share, and the skew between them"),
     "bisect": ("pytest_llvmgate.cli.bisect", "which LLVM commit broke it, judged by the gate"),
     "probe": ("pytest_llvmgate.cli.probe", "judge one LLVM commit; made for git bisect run"),
+    "watch": ("pytest_llvmgate.cli.watch", "one bounded step of an unattended search, for cron: JSON, Markdown, HTML"),
     "candidates": ("pytest_llvmgate.cli.candidates", "LLVM commits to move to next, ranked, with the reasons"),
     "status": ("pytest_llvmgate.cli.status", "how old the pinned LLVM is, and whether an update is due"),
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),
