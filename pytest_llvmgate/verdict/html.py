@@ -19,6 +19,7 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.grid import grid
+from pytest_llvmgate.verdict.llvm_notes import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _STYLE: Final = """
@@ -119,7 +120,9 @@ def _groups(verdict: Verdict) -> Iterator[str]:
 def _notes(verdict: Verdict) -> Iterator[str]:
     notes = [result.facts[NOTE] for result in verdict.results if NOTE in result.facts]
     notes += [f"{result.node}: {result.facts[HELD]}" for result in verdict.results if result.is_held]
-    yield from (f'<p class="held">{escape(note)}</p>' for note in dict.fromkeys((*notes, *verdict.notes)))
+    yield from (
+        f'<p class="held">{escape(note)}</p>' for note in dict.fromkeys((*notes, *remarks(verdict), *verdict.notes))
+    )
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:
@@ -139,12 +142,12 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
 
 def _durations(verdict: Verdict) -> Iterator[str]:
     ran = [result for result in verdict.results if result.duration >= 0.1 and not result.reused]
-    saved = sum(float(result.facts.get("saved", 0) or 0) for result in verdict.results)
-    if not ran and not saved:
+    seconds = saved(verdict)
+    if not ran and not seconds:
         return
     yield "<h2>Time</h2>"
-    if saved:
-        yield f"<p>The LLVM cache saved {duration(saved)}.</p>"
+    if seconds:
+        yield f"<p>The LLVM cache saved {duration(seconds)}.</p>"
     longest = max((result.duration for result in ran), default=1.0)
     yield "<table>"
     for result in sorted(ran, key=lambda each: -each.duration):

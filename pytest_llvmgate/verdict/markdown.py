@@ -17,6 +17,7 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.grid import grid
+from pytest_llvmgate.verdict.llvm_notes import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion, duration
 
 _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
@@ -109,7 +110,9 @@ def _groups(verdict: Verdict) -> Iterator[str]:
 def _notes(verdict: Verdict) -> Iterator[str]:
     notes = [f"- {_text(result.facts[NOTE])}" for result in verdict.results if NOTE in result.facts]
     notes += [f"- 🟡 {_code(each.node)}: {_text(each.facts[HELD])}" for each in verdict.results if each.is_held]
-    notes += [f"- {_text(note)}" for note in verdict.notes]
+    notes += [f"- {_text(note)}" for note in (*remarks(verdict), *verdict.notes)]
+    if (seconds := saved(verdict)) >= 1.0:
+        notes.append(f"- the LLVM cache saved {duration(seconds)}")
     yield from dict.fromkeys(notes)
     if notes:
         yield ""

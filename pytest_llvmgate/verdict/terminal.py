@@ -18,6 +18,7 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.grid import grid
+from pytest_llvmgate.verdict.llvm_notes import remarks, saved
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
@@ -29,6 +30,8 @@ _CAUSES_SHOWN: Final = 3
 _EVIDENCE_SHOWN: Final = 5
 _GAP: Final = "  "
 _MARGIN: Final = " " * 12
+_SAVING_SHOWN: Final = 1.0
+"""Seconds. What the cache saved of less is not worth a line."""
 _NARROWEST: Final = 40
 """Columns. Below that, it is the terminal that breaks the lines."""
 
@@ -95,7 +98,10 @@ def _described(result: StageResult) -> str:
     origin = result.facts.get("origin", "")
     if result.is_held:
         return f"{result.stage} (held)"
-    return f"{result.stage} {result.facts.get('version', '')} from {origin}" if origin else result.stage
+    if not origin:
+        return result.stage
+    how = origin if origin.startswith("derived") else f"from {origin}"
+    return f"{result.stage} {result.facts.get('version', '')} {how}"
 
 
 def _grid(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
@@ -172,7 +178,9 @@ def _notes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     """What passed with a remark, and what may fail for a while."""
     notes = [f"note: {result.facts[NOTE]}" for result in verdict.results if NOTE in result.facts]
     notes += [f"held: {result.node}: {result.facts[HELD]}" for result in verdict.results if result.is_held]
-    notes += [f"note: {note}" for note in verdict.notes]
+    notes += [f"note: {note}" for note in (*remarks(verdict), *verdict.notes)]
+    if (seconds := saved(verdict)) >= _SAVING_SHOWN:
+        notes.append(f"note: the LLVM cache saved {duration(seconds)}")
     for note in dict.fromkeys(notes):
         yield from (style(line, "yellow") for line in _wrapped(note, width, rest="      "))
     if notes:

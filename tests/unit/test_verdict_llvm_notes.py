@@ -1,0 +1,49 @@
+"""What every rendering says of the LLVM: how it was come by, and what the cache saved."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_llvmgate.model import Verdict
+from pytest_llvmgate.verdict import html, markdown, terminal
+from pytest_llvmgate.verdict.llvm_notes import saved
+from tests.support.verdicts import result, verdict
+
+DERIVED = {
+    "origin": "derived (from the cache) from source",
+    "version": "22.1.8",
+    "remark": "derived from the static flavour: 516 libraries relinked",
+    "saved": "125.0",
+}
+
+
+def shown(found: Verdict) -> dict[str, str]:
+    return {
+        "terminal": "\n".join(terminal.render(found, width=120)),
+        "markdown": markdown.render(found),
+        "html": html.render(found),
+    }
+
+
+@pytest.fixture
+def texts() -> dict[str, str]:
+    static = {"origin": "source (from the cache)", "version": "22.1.8", "saved": "1000.0"}
+    return shown(verdict([result("llvm::static", facts=static), result("llvm::shared", facts=DERIVED)]))
+
+
+@pytest.mark.parametrize("where", ["terminal", "markdown", "html"])
+def test_what_was_derived_and_what_the_cache_saved(texts: dict[str, str], where: str) -> None:
+    assert "LLVM shared: derived from the static flavour: 516 libraries relinked" in texts[where]
+    assert "LLVM cache saved 18:45 min" in texts[where]
+
+
+def test_the_line_of_a_derived_flavour(texts: dict[str, str]) -> None:
+    line = "static 22.1.8 from source (from the cache), shared 22.1.8 derived (from the cache) from source"
+    assert line in texts["terminal"]
+
+
+@pytest.mark.parametrize("text", ["", "0.0", "much", "-5"])
+def test_nothing_saved(text: str) -> None:
+    found = verdict([result("llvm::static", facts={"origin": "prefix /opt", "saved": text})])
+    assert saved(found) == 0
+    assert "saved" not in shown(found)["terminal"]
