@@ -28,6 +28,10 @@ LEAST_WEIGHT: Final = 1e-4
 """The weight, beside 1 for a commit that may matter, of one that cannot: it is judged last, and still is."""
 
 
+_WORTH_IT: Final = 0.75
+"""Of an even share: the chance that a stretch needs for one more probe beside those that run."""
+
+
 class Mark(StrEnum):
     """What judging a position said."""
 
@@ -203,10 +207,16 @@ class Bisection:
         return chosen
 
     def _within_largest(self, taken: Sequence[int]) -> int | None:
-        """The best position of the heaviest stretch between those taken that has one left."""
+        """The best position of the heaviest stretch between those taken that has one left.
+
+        Beside others, only where the answer may well lie: a probe that is likely to be needless costs an LLVM.
+        """
+        least = _WORTH_IT * self._mass(self.answer.low, self.answer.high) / (len(taken) + 1) if taken else 0.0
         edges = sorted({self.answer.low, *taken, self.answer.high})
         stretches = sorted(pairwise(edges), key=lambda ends: -self._mass(*ends))
         for low, high in stretches:
+            if self._mass(low, high) < least:
+                break
             best = self._best(low, high, taken, _entropy)
             if best is not None:
                 return best
