@@ -16,16 +16,15 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor, refs_with, remotes
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.compare import Notice
-from pytest_llvmgate.pins.history import named_commits, same_commit
-from pytest_llvmgate.pins.known import LLVM, UPSTREAMS, repository_name
+from pytest_llvmgate.pins.history import claimed_commits, same_commit
+from pytest_llvmgate.pins.known import repository_name
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import Mention, find_reader
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.pins.upstream import Upstream, is_llvm_url
+from pytest_llvmgate.pins.upstream import Upstream, fork_of
 
 _SPEAKS_OF_LLVM: Final = re.compile(r"llvm|mlir|hlo|bump|integrat|updat|torch|triton", re.IGNORECASE)
 """Titles and branch names in which a SHA is meant to be the one that is pinned."""
-_ORDER_OF_URL: Final = re.compile(r"[/:]([A-Za-z0-9_.-]+)/([A-Za-z0-9_.-]+?)(?:\.git)?/?$")
 _RECENT: Final = 12
 """Versions of a file that are searched for its checksum."""
 
@@ -76,13 +75,9 @@ def _forks(scene: _Scene) -> Iterator[Notice]:
         if reading.location.line is None and not reading.hops
     ]
     for name, path, url in places:
-        match = _ORDER_OF_URL.search(url)
-        known = LLVM if is_llvm_url(url) else repository_name(url)
-        upstream = UPSTREAMS.get(known)
-        if match and upstream and f"{match[1]}/{match[2]}".lower() != upstream.lower():
-            yield Notice(
-                kind="fork", pin=name, message=f"comes from the fork {match[1]}/{match[2]}, not {upstream}", where=path
-            )
+        fork = fork_of(url)
+        if fork:
+            yield Notice(kind="fork", pin=name, message=f"comes from the fork {fork[0]}, not {fork[1]}", where=path)
 
 
 def _unreachable(scene: _Scene) -> Iterator[Notice]:
@@ -136,10 +131,13 @@ def _titles(scene: _Scene) -> Iterator[Notice]:
     output = scene.repository.run("log", "-1", "--format=%h%x00%s", "HEAD", "--", *places)
     short, _, title = output.decode("utf-8", "replace").strip().partition("\0")
     pinned = [reading.sha or reading.text for reading in scene.readings]
-    pinned += [hop.commit for reading in scene.readings for hop in reading.hops]
+    hops = [hop for reading in scene.readings for hop in reading.hops]
+    pinned += [hop.commit for hop in hops]
+    bases = (scene.upstream.base(reading.sha) for reading in scene.readings if reading.sha)
+    pinned += [base.sha for base in bases if base]
+    components = {repository_name(hop.where.path) for hop in hops if hop.commit}
     for what, text in ((f"the title of {short}", title), ("the branch's name", scene.repository.branch())):
-        is_claim = _SPEAKS_OF_LLVM.search(text) and not text.startswith("Revert")
-        words = named_commits(text) if is_claim else ()
+        words = claimed_commits(text, components) if _SPEAKS_OF_LLVM.search(text) else ()
         if words and not any(same_commit(word, sha) for word in words for sha in pinned if sha):
             yield Notice(
                 kind="title",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -12,12 +12,16 @@ from typing import Final
 from pytest_llvmgate.config.schema import PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
+from pytest_llvmgate.pins.upstream import fork_of
 
 DAY: Final = 86400.0
 """Seconds."""
 
 _HEX: Final = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}(?![0-9A-Za-z])")
 """A SHA in prose: a word of digits alone may be a date, one of letters alone a word."""
+_NO_CLAIM: Final = re.compile(r"\W*(?:revert|reland|cherry[- ]?pick|drop|carry)", re.IGNORECASE)
+_OF_REPOSITORY: Final = re.compile(r"(?P<name>[\w.-]+)(?:@|/commit/)(?P<sha>[0-9a-f]{7,40})(?![0-9A-Za-z])")
+_LLVM_NAME: Final = re.compile(r"llvm|^mlir$", re.IGNORECASE)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,6 +69,8 @@ class History:
     """Length of the first-parent history that was walked."""
     latest: int
     """Committer date of its newest commit."""
+    fork: str = ""
+    """``owner/name`` of the fork of llvm-project that the project's own pin names commits of, at the newest commit."""
     seen: Mapping[str, int] = field(default_factory=dict)
     """LLVM commit to the day on which any history at hand first pinned it: no later than this it existed."""
 
@@ -125,8 +131,15 @@ def read_history(
         states=changed,
         commits=count,
         latest=latest,
+        fork=_fork(repository, head, wanted),
         seen=first_seen(changed),
     )
+
+
+def _fork(repository: Repository, head: str, specs: Iterable[PinSpec]) -> str:
+    own = {spec.file or spec.component for spec in specs if _is_own(spec)}
+    forks = (fork_of(module.url) for module in repository.submodules(commit=head) if module.path in own)
+    return next((fork[0] for fork in forks if fork), "")
 
 
 def _is_own(spec: PinSpec) -> bool:
@@ -243,17 +256,30 @@ def median(values: Iterable[float]) -> float:
 
 
 def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:
-    """The bumps whose title names SHAs none of which is a commit that the state pins, with those SHAs.
-
-    A revert names what it takes back, so its title is no lie.
-    """
+    """The bumps whose title claims SHAs none of which is a commit that the state pins, with those SHAs."""
     found = []
     for state in history.bumps:
-        words = () if state.title.startswith("Revert") else named_commits(state.title)
+        words = claimed_commits(state.title, state.pins)
         pinned = [pin.text for pin in state.pins.values()] + [link for pin in state.pins.values() for link in pin.links]
         if words and not any(same_commit(word, text) for word in words for text in pinned if text):
             found.append((state, words))
     return tuple(found)
+
+
+def claimed_commits(title: str, components: Container[str]) -> tuple[str, ...]:
+    """The SHAs that a title (or a branch's name) says are pinned now.
+
+    A revert, a cherry-pick or a dropped patch names what it takes back, takes over or takes out. A SHA of another
+    repository (``owner/name@<sha>``) counts where that is one of the ``components``.
+    """
+    if _NO_CLAIM.match(title):
+        return ()
+    foreign = {
+        match["sha"]
+        for match in _OF_REPOSITORY.finditer(title)
+        if not _LLVM_NAME.search(match["name"]) and match["name"] not in components
+    }
+    return tuple(word for word in named_commits(title) if word not in foreign)
 
 
 def named_commits(text: str) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ def render_history(history: History, *, every_state: bool = False) -> Iterator[s
     yield from _overview(history)
     yield from _disagreements(history)
     yield from _skew(history)
-    yield from _titles(history)
+    yield from _titles(history, every_state)
     yield from _states(history, every_state)
 
 
@@ -83,15 +83,19 @@ def _skew(history: History) -> Iterator[str]:
         yield f"{name}: its LLVM was of another day at {count} moves, {days}"
 
 
-def _titles(history: History) -> Iterator[str]:
+def _titles(history: History, every_state: bool) -> Iterator[str]:
     found = misnamed(history)
     if found:
         yield ""
-        yield f"{len(found)} {_times(len(found))} the title names another commit than the pin:"
+        why = f" (a commit of {history.fork}: the title may name its base)" if history.fork else ""
+        yield f"{len(found)} {_times(len(found))} the title names another commit than the pin{why}:"
+        shown = found if every_state else found[-LAST_STATES:]
         rows = [
-            (day(state.when), state.commit[:12], history.said(state)[:12], _short(state.title)) for state, _ in found
+            (day(state.when), state.commit[:12], history.said(state)[:12], _short(state.title)) for state, _ in shown
         ]
         yield from _columns([("date", "commit", "pins", "title"), *rows])
+        if len(shown) < len(found):
+            yield f"  (the last {len(shown)}; --all lists every one)"
 
 
 def _states(history: History, every_state: bool) -> Iterator[str]:

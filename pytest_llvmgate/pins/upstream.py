@@ -18,12 +18,12 @@ from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.pins.known import LLVM, UPSTREAMS, repository_name
 from pytest_llvmgate.pins.reading import PinReading
 
 _LLVM_URL: Final = re.compile(r"(?:^|[/:])(?:[A-Za-z0-9_.]+-)*llvm-(?:project|fork)(?:\.git)?/?$")
-_HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+)/[^/]+?/?$")
-"""The owner in a URL on some host. A path on this machine has none: nobody can tell what it is a clone of."""
-_UPSTREAM_OWNERS: Final = frozenset({"llvm", "mirrors"})
+_HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
+"""Owner and name in a URL on some host. A path on this machine has none: nobody can tell what it is a clone of."""
 MOST_PATCHES: Final = 50
 """Patches listed of a fork; more make a list that nobody reads."""
 
@@ -31,6 +31,15 @@ MOST_PATCHES: Final = 50
 def is_llvm_url(url: str) -> bool:
     """Whether a submodule's URL is llvm-project or one of its forks."""
     return _LLVM_URL.search(url) is not None
+
+
+def fork_of(url: str) -> tuple[str, str] | None:
+    """``owner/name`` of a fork of a known project, and of that project; ``None`` for everything else."""
+    match = _HOSTED.search(url)
+    upstream = UPSTREAMS.get(LLVM if is_llvm_url(url) else repository_name(url))
+    if match is None or upstream is None or match[1].lower() == upstream.lower():
+        return None
+    return match[1], upstream
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,11 +212,10 @@ def _clone(repository: Repository, main: str) -> Clone:
 
 
 def _is_of_fork(repository: Repository, ref: str) -> bool:
-    """Whether a remote-tracking branch comes from a host's repository that is not llvm/llvm-project itself."""
+    """Whether a remote-tracking branch comes from a fork of llvm-project on some host."""
     name = ref.removeprefix("refs/remotes/").partition("/")[0]
     listing = repository.run("config", "--get-all", f"remote.{name}.url", ok=(0, 1)).decode("utf-8", "replace")
-    match = _HOSTED.search(listing.strip().splitlines()[0]) if listing.strip() else None
-    return match is not None and match[1].lower() not in _UPSTREAM_OWNERS
+    return any(fork_of(url) for url in listing.splitlines()[:1])
 
 
 def find_upstream_quietly(config: Config, readings: Iterable[PinReading] = ()) -> tuple[Upstream, str]:

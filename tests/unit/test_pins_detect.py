@@ -133,6 +133,23 @@ def test_titles_that_are_no_lie(workspace: Workspace, title: str) -> None:
     assert workspace.notices("title") == []
 
 
+def test_a_title_that_names_another_repositorys_commit(workspace: Workspace) -> None:
+    workspace.repo.commit({"llvm_version.txt": B}, message="Integrate StableHLO at openxla/stablehlo@1a2b3c4d5e6f")
+    assert workspace.notices("title") == []
+    workspace.repo.commit({"llvm_version.txt": C}, message="Integrate MHLO at tensorflow/mhlo@1a2b3c4d5e6f")
+    assert len(workspace.notices("title")) == 1
+
+
+def test_a_title_may_name_the_base_of_a_fork(workspace: Workspace, tmp_path: Path) -> None:
+    llvm = Repo(tmp_path / "llvm-project")
+    base = llvm.commit({"a": "1"})
+    llvm.git("checkout", "-q", "-b", "fork")
+    patched = llvm.commit({"a": "2"})
+    workspace.repo.commit({"llvm_version.txt": patched}, message=f"Integrate LLVM at {base[:12]}")
+    assert len(workspace.notices("title")) == 1
+    assert workspace.notices("title", llvm=LlvmSpec(repository=str(llvm.path))) == []
+
+
 def test_a_branch_that_names_another_commit(workspace: Workspace) -> None:
     workspace.repo.git("checkout", "-q", "-b", "bump-llvm-1a2b3c4d5e6f")
     (notice,) = workspace.notices("title")
@@ -201,6 +218,20 @@ def test_a_clone_that_cannot_be_used_is_said(workspace: Workspace) -> None:
 
 
 TODAY = datetime.date(2026, 6, 1)
+
+
+def test_a_distance_that_nobody_knows_is_said_so(workspace: Workspace, tmp_path: Path) -> None:
+    workspace.repo.write({"llvm_version.txt": B})
+    (notice,) = workspace.notices("unknowable")
+    assert notice.message.startswith(
+        f"how far mhlo and {B[:12]} are apart, and which is newer, cannot be told: there is no"
+    )
+    llvm = Repo(tmp_path / "llvm-project")
+    llvm.commit({"a": "1"})
+    (notice,) = workspace.notices("unknowable", llvm=LlvmSpec(repository=str(llvm.path)))
+    assert "no clone of llvm-project at hand has both" in notice.message
+    workspace.repo.write({"llvm_version.txt": A})
+    assert workspace.notices("unknowable") == []
 
 
 def held(workspace: Workspace, days: int, **changes: str) -> Config:

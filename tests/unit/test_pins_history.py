@@ -17,6 +17,7 @@ from pytest_llvmgate.pins.drift import skews, summary, with_dates
 from pytest_llvmgate.pins.export import history_data
 from pytest_llvmgate.pins.history import (
     History,
+    claimed_commits,
     gaps,
     median,
     median_gap,
@@ -300,3 +301,43 @@ def test_a_drawing_of_nothing(world: World) -> None:
 @pytest.mark.parametrize(("values", "expected"), [([3], 3), ([1, 2], 1.5), ([5, 1, 3], 3), ([4, 1, 3, 2], 2.5)])
 def test_the_median(values: list[float], expected: float) -> None:
     assert median(values) == expected
+
+
+@pytest.mark.parametrize(
+    ("title", "expected"),
+    [
+        ("Bump LLVM to 1a2b3c4d5e6f", ["1a2b3c4d5e6f"]),
+        ("Integrate LLVM at llvm/llvm-project@1a2b3c4d5e6f (#12)", ["1a2b3c4d5e6f"]),
+        ("Integrates/llvm@1a2b3c4", ["1a2b3c4"]),
+        ("Bump to https://github.com/llvm/llvm-project/commit/1a2b3c4d5e6f", ["1a2b3c4d5e6f"]),
+        ("Integrate StableHLO at openxla/stablehlo@1a2b3c4", []),
+        ("Integrate Torch-MLIR to llvm/torch-mlir@1a2b3c4", []),
+        ("Update LLVM to 1a2b3c4 and openxla/stablehlo@2b3c4d5", ["1a2b3c4"]),
+        ('Revert "Bump LLVM to 1a2b3c4"', []),
+        ("[llvm] Cherry-pick 1a2b3c4", ["1a2b3c4"]),
+        ("Cherry pick 1a2b3c4 for llvm-project", []),
+        ("Drop revert on LLVM 1a2b3c4", []),
+        ("Bump LLVM", []),
+    ],
+)
+def test_what_a_title_claims_to_pin(title: str, expected: list[str]) -> None:
+    assert list(claimed_commits(title, {"mhlo"})) == expected
+
+
+def test_a_title_that_names_a_component() -> None:
+    assert claimed_commits("Integrate openxla/stablehlo@1a2b3c4", {"stablehlo"}) == ("1a2b3c4",)
+
+
+def test_the_pin_of_a_fork_may_be_named_by_its_base(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "iree")
+    modules = '[submodule "l"]\n\tpath = third_party/llvm-project\n\turl = https://github.com/iree-org/llvm-project\n'
+    for number in range(1, 13):
+        link = {"third_party/llvm-project": f"{number:040x}"}
+        repo.commit({".gitmodules": modules}, links=link, message=f"Integrate llvm/llvm-project@{number:02}abcde")
+    spec = PinSpec(name="llvm", file="third_party/llvm-project", reader="gitlink")
+    history = read_history(Repository.open(repo.path), [spec])
+    assert history.fork == "iree-org/llvm-project"
+    shown = "\n".join(render_history(history))
+    assert "12 times the title names another commit than the pin (a commit of iree-org/llvm-project" in shown
+    assert "(the last 10; --all lists every one)" in shown
+    assert "--all lists" not in "\n".join(render_history(history, every_state=True))
