@@ -32,6 +32,8 @@ file = "pin.txt"
 reader = "sha-file"
 
 [llvm]
+supplier = "prefix"
+prefix = "/opt/llvm/{{sha}}"
 repository = "{clone}"
 """
 
