@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import argparse
 import os
+import resource
 import shlex
 import shutil
 import statistics
@@ -25,6 +26,7 @@ import tempfile
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 
 def seconds(command: Sequence[str], cwd: Path, *, codes: Sequence[int] = (0,)) -> float:
@@ -35,8 +37,28 @@ def seconds(command: Sequence[str], cwd: Path, *, codes: Sequence[int] = (0,)) -
     return time.perf_counter() - started
 
 
-def alternate(runs: int, *sides: Callable[[], float]) -> list[list[float]]:
-    figures: list[list[float]] = [[] for _ in sides]
+def processor_seconds() -> float:
+    """What all processes that have ended so far have used."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def with_processor(work: Callable[[], float]) -> Callable[[], tuple[float, float]]:
+    """Wall seconds and processor seconds of some work."""
+
+    def measured() -> tuple[float, float]:
+        before = processor_seconds()
+        wall = work()
+        return wall, processor_seconds() - before
+
+    return measured
+
+
+Figure = TypeVar("Figure")
+
+
+def alternate(runs: int, *sides: Callable[[], Figure]) -> list[list[Figure]]:
+    figures: list[list[Figure]] = [[] for _ in sides]
     for _ in range(runs):
         for side, measured in zip(sides, figures, strict=True):
             measured.append(side())
@@ -86,10 +108,15 @@ def overhead(downstream: Path, configuration: str, runs: int) -> None:
         shutil.rmtree(downstream / ".llvmgate")
         return seconds(gate, downstream)
 
-    ours, theirs = alternate(runs, gated, bare)
-    report("the gate", ours)
-    report("a bare script", theirs)
-    print(f"ratio, pair by pair (median): {statistics.median(a / b for a, b in zip(ours, theirs, strict=True)):.3f}")
+    ours, theirs = alternate(runs, with_processor(gated), with_processor(bare))
+    for index, what in enumerate(("wall", "processor")):
+        gate_figures, bare_figures = [each[index] for each in ours], [each[index] for each in theirs]
+        report(f"the gate, {what}", gate_figures)
+        report(f"a bare script, {what}", bare_figures)
+        pairs = list(zip(gate_figures, bare_figures, strict=True))
+        ratio = statistics.median(mine / its for mine, its in pairs)
+        apart = statistics.median(mine - its for mine, its in pairs)
+        print(f"{what}, pair by pair (median): ratio {ratio:.3f}, {apart:.2f} s apart")
 
 
 def unchanged(downstream: Path, runs: int) -> None:
