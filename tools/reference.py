@@ -143,6 +143,8 @@ def _arguments(command: str) -> Iterator[tuple[str, ...]]:
     parser = argparse.ArgumentParser(add_help=False)
     importlib.import_module(COMMANDS[command][0]).add_arguments(parser)
     for action in parser._actions:  # argparse has no public way to list them
+        if action.help == argparse.SUPPRESS:
+            continue
         names = ", ".join(f"`{name}`" for name in action.option_strings)
         value = _value(action)
         help_text = (action.help or "").replace("%(default)s", str(action.default)).replace("%%", "%")

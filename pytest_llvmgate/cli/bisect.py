@@ -41,6 +41,7 @@ def _add_aim(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--any", action="store_true", help="any failure of the downstream is bad")
     group.add_argument("--each", action="store_true", help="search for every finding that BAD shows, one by one")
     group.add_argument("--earliest", action="store_true", help="of several changes the first, not the one that stayed")
+    group.add_argument("--every", action="store_true", help="judge every one of them, for a list of few")
     group.add_argument("--over", metavar="TAG,TAG,...", default="", help="judge these, in this order, not a history")
 
 
@@ -97,6 +98,7 @@ def _asked(arguments: argparse.Namespace, config: Any) -> Asked:
         count=max(1, arguments.n),
         memory=arguments.memory,
         thorough=arguments.thorough,
+        every=arguments.every,
         earliest=arguments.earliest,
         trust_good=arguments.trust_good,
         limit=max(0, arguments.limit),
@@ -149,7 +151,7 @@ def terminating() -> Iterator[None]:
 
 def _write(arguments: argparse.Namespace, bisect: Bisect, reports: tuple[Report, ...]) -> None:
     from pytest_llvmgate.codec import write_atomically
-    from pytest_llvmgate.search.report import report_data, report_lines
+    from pytest_llvmgate.search.report import report_data, report_lines, table_lines
 
     data = report_data(reports[0])
     if len(reports) > 1:
@@ -163,5 +165,5 @@ def _write(arguments: argparse.Namespace, bisect: Bisect, reports: tuple[Report,
     if arguments.json:
         write_atomically(Path(arguments.json).absolute(), text)
     for report in reports:
-        for line in report_lines(report):
+        for line in (*(table_lines(report) if arguments.every else ()), *report_lines(report)):
             print(line)

@@ -74,6 +74,8 @@ class Aim:
     earliest: bool = False
     trust_good: bool = False
     """Do not probe the good end."""
+    every: bool = False
+    """Judge every commit, for a list of few; otherwise as few as can be."""
     limit: int = 0
     """Probes that may be run now; 0: as many as it takes."""
 
@@ -139,6 +141,8 @@ class Search:
     def run(self) -> Outline:
         """Search. Whatever ends this, no probe is left running, and the state is what has been learnt."""
         try:
+            if self.aim.every:
+                self._settle(self.points, self.state.request)
             return self._judge_ends() or self._narrow()
         finally:
             for worker in self._running:

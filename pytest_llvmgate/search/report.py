@@ -172,6 +172,13 @@ def _numbered(commit: Commit, numbers: Mapping[str, int]) -> list[Any]:
     return [{"sha1": commit.sha, "date": commit.date}, numbers.get(commit.sha)]
 
 
+def table_lines(report: Report) -> Iterator[str]:
+    """Every judged commit with its verdict, in the order of judging."""
+    for line in report.lines:
+        word = "unrelated" if line.unrelated else line.mark.value
+        yield f"{word:9} {line.commit.short} {line.commit.title} ({line.seconds:.0f} s): {line.reason}"
+
+
 # -- text -------------------------------------------------------------------------------------------------------------
 
 

@@ -328,6 +328,18 @@ def test_a_list_of_commits_instead_of_a_history(place: Place) -> None:
         place.bisect(over=(order[0],))
 
 
+def test_every_one_of_a_list_is_judged_where_that_is_asked(place: Place) -> None:
+    from pytest_llvmgate.search.report import table_lines
+
+    order = place.miniature.order
+    listed = (order[0], order[2], order[7], order[10], order[15], order[18])
+    report = place.search(over=listed, any_failure=True, every=True)
+    assert place.oracle.shas == list(listed)
+    words = [line.split()[0] for line in table_lines(report)]
+    assert words == ["good", "bad", "good", "skip", "good", "bad"]
+    assert report.last_good.sha == order[15]
+
+
 def test_only_commits_that_an_llvm_is_supplied_for_are_tried(place: Place, tmp_path: Path) -> None:
     order = place.miniature.order
     for index in (0, 6, 14, 18, 20):
