@@ -11,25 +11,26 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.gate.stage_plan import SYNTAX
 from pytest_llvmgate.model import Outcome
-from pytest_llvmgate.predict.syntax import generated_targets, precompile_command, write_checks
+from pytest_llvmgate.predict.syntax import generated_targets, inputs_of, precompile_command, units_among, write_checks
 
 
 def syntax(context: BuildContext, config: Config) -> StageReport:
     """Make the generated headers, then have the compiler look at every unit; all failures are seen at once."""
-    targets = generated_targets(context.build_dir)
+    inputs = inputs_of(context.build_dir, context.spec.targets, ninja=context.tools.ninja.path)
+    targets = generated_targets(context.build_dir, inputs)
     if targets:
         command = [context.tools.ninja.path, "-k", "0", *_jobs(context), "--", *targets]
         done = logged(context, SYNTAX, [command], timeout=context.timeouts.build)[-1]
         if not done.ok:
             reason = f"generated headers could not be made ({done.ending}), so no unit was checked"
             return StageReport(outcome=Outcome.FAILED, reason=reason, diagnose=True)
-    return _check(context, config)
+    units = units_among(read_compile_commands(context.build_dir, ninja=context.tools.ninja.path), inputs)
+    return _check(context, config, units)
 
 
-def _check(context: BuildContext, config: Config) -> StageReport:
+def _check(context: BuildContext, config: Config, units: Sequence[CompileCommand]) -> StageReport:
     directory = context.directory / SYNTAX
     directory.mkdir(parents=True, exist_ok=True)
-    units = read_compile_commands(context.build_dir, ninja=context.tools.ninja.path)
     header = _precompiled(context, units, directory) if config.syntax.precompile else None
     progress = NinjaProgress(context.on_progress)
     command = [context.tools.ninja.path, "-f", str(write_checks(units, directory, header=header)), "-k", "0"]

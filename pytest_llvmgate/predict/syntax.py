@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 import shlex
+import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -21,8 +22,10 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
 
-# What CMake's Ninja generator calls the target behind which all that a target's units need is made.
-_ORDER: Final = re.compile(r"^build (cmake_object_order_depends_target_[^\s:]+): phony", re.MULTILINE)
+# An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
+_OBJECT: Final = re.compile(
+    r"^build (?P<object>[^\s:]+)[^:\n]*: \w+_COMPILER_[^\n]*?(?:\|\| (?P<order>[^\n]*))?$", re.MULTILINE
+)
 _CUSTOM: Final = re.compile(r"^build (?P<outputs>[^:\n]+): CUSTOM_COMMAND\b", re.MULTILINE)
 _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".gen")
 _DROPPED_WITH_VALUE: Final = frozenset({"-o", "-MF", "-MT", "-MQ"})
@@ -33,24 +36,60 @@ _COMMON: Final = 0.2
 """Share of the units that have to include a header for it to be precompiled."""
 
 
-def generated_targets(build_dir: Path) -> list[str]:
-    """Ninja targets that make every generated header of a configured build directory.
+def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") -> frozenset[str]:
+    """Every file that ninja reads or makes for ``targets`` (none: for ``all``), as the build file names it.
 
-    What the units' targets depend on, and all other headers: where a dependency is missing in the project, a whole
-    build mostly has the header in time, too. Raises :class:`ToolError` where ninja has nothing to build from.
+    Whether what is only to be made before (order-only) is among them depends on ninja's version. What a build leaves out is not looked at either: tests that nobody asked for, a library of other people's.
+    Raises :class:`ToolError` for a target that does not exist.
+    """
+    command = [ninja, "-C", str(build_dir), "--quiet", "-t", "inputs", "--", *(targets or ("all",))]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", check=False)
+    except OSError as error:
+        raise ToolError(f"{ninja} cannot be run: {error}") from error
+    if done.returncode != 0:
+        raise ToolError(f"ninja could not list what {build_dir} builds: {(done.stderr or done.stdout).strip()[-300:]}")
+    return frozenset([*targets, *(_unquoted(line) for line in done.stdout.splitlines())])
+
+
+def _unquoted(line: str) -> str:
+    """Ninja writes names as a shell takes them."""
+    return "".join(shlex.split(line)) if "'" in line else line
+
+
+def generated_targets(build_dir: Path, inputs: frozenset[str]) -> list[str]:
+    """Ninja targets that make every generated header that the objects among ``inputs`` may include.
+
+    What their own targets depend on, and all other headers among ``inputs``: where a dependency is missing in the
+    project, a whole build mostly has the header in time, too. Raises :class:`ToolError` where ninja has nothing to
+    build from.
     """
     try:
         text = (build_dir / "build.ninja").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise ToolError(f"{build_dir} has no readable build.ninja", hint="configure with -G Ninja") from error
-    return [*_ORDER.findall(text), *_outputs(text)]
+    orders = (match["order"] or "" for match in _OBJECT.finditer(text) if match["object"] in inputs)
+    return list(dict.fromkeys([*(word for order in orders for word in order.split()), *_outputs(text, inputs)]))
 
 
-def _outputs(text: str) -> Iterator[str]:
+def _outputs(text: str, inputs: frozenset[str]) -> Iterator[str]:
     for match in _CUSTOM.finditer(text):
         for output in match["outputs"].split("|")[0].split():
-            if output.endswith(_GENERATED) and "$" not in output:
+            if output.endswith(_GENERATED) and output in inputs:
                 yield output
+
+
+def units_among(commands: Iterable[CompileCommand], inputs: frozenset[str]) -> list[CompileCommand]:
+    """The units whose objects are among ``inputs``; one that does not name its object is taken."""
+    return [
+        command
+        for command in commands
+        if command.output is None
+        or (
+            command.output.is_relative_to(command.directory)
+            and str(command.output.relative_to(command.directory)) in inputs
+        )
+    ]
 
 
 def syntax_command(command: CompileCommand, *, header: Path | None = None) -> list[str]:
