@@ -14,19 +14,38 @@ from xdist.scheduler import LoadScopeScheduling
 
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import usable_cores
+from pytest_llvmgate.gate.past_durations import past_durations
 from pytest_llvmgate.gate.stage_plan import LLVM_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.gate.start import open_config
+from pytest_llvmgate.model import GROUPS
 
 _GROUP_PARTS: Final = 2
 _FLAVOUR_PARTS: Final = 3
+_NO_STAGE: Final = -1.0
+"""The cost of the downstream's own tests: they need builds that others make, and come last."""
 
 
 class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's scheduler is untyped to us
-    """One unit of work per configuration and per LLVM flavour, in the order of collection."""
+    """One unit of work per configuration and per LLVM flavour, in the order of collection but for what took longest.
+
+    Pins and LLVM stay first, the cheap before the dear. Of the configurations, one that was never timed goes before
+    those that were, and these by what they took last, so that the longest does not start when all else is done.
+    """
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
         super().__init__(config, log)
         self.config.option.loadscopereorder = False  # the order of cost, not of the number of tests
+        self._durations = _past_durations(config)
+
+    def _assign_work_unit(self, node: Any) -> None:
+        first = next(iter(self.workqueue))
+        if not _is_common(first):
+            self.workqueue.move_to_end(max(self.workqueue, key=self._cost), last=False)
+        super()._assign_work_unit(node)
+
+    def _cost(self, scope: str) -> float:
+        """Seconds that a configuration will take; of equal ones ``max`` takes the first."""
+        return float("inf") if _is_common(scope) else self._durations.get(scope.rpartition("::")[2], _NO_STAGE)
 
     def _split_scope(self, nodeid: str) -> str:
         parts = nodeid.split("::")
@@ -52,6 +71,21 @@ class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's sche
         self.workqueue.update(left)
         for other in self.assigned_work:
             self._reschedule(other)
+
+
+def _is_common(scope: str) -> bool:
+    """Whether a unit is of the pins, of LLVM or of the preflight: what configurations stand on."""
+    return scope.split("::")[1:2] in ([group] for group in GROUPS)
+
+
+def _past_durations(config: pytest.Config) -> dict[str, float]:
+    """Seconds by configuration."""
+    try:
+        gate = open_config(config.invocation_params.dir, config.getoption("llvm_config"))
+    except GateError:
+        return {}  # said properly elsewhere
+    known = past_durations(gate.root)
+    return {each.name: known.get(each.name, float("inf")) for each in gate.configurations}
 
 
 def worker_count(config: pytest.Config) -> int | None:

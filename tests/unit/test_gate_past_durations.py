@@ -1,0 +1,80 @@
+"""What took longest is begun first."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections import OrderedDict
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pytest_llvmgate.gate.past_durations import past_durations
+from pytest_llvmgate.plugin.scheduling import GateScheduling
+from tests.support.gated import Gated
+
+
+def write(root: Path, candidate: str, age: float, *results: dict[str, Any]) -> Path:
+    path = root / ".llvmgate" / candidate / "verdict.json"
+    path.parent.mkdir(parents=True)
+    path.write_text(json.dumps({"results": list(results)}))
+    os.utime(path, (1000.0 - age, 1000.0 - age))
+    return path
+
+
+def stage(group: str, seconds: float, outcome: str = "passed") -> dict[str, Any]:
+    return {"group": group, "stage": "build", "outcome": outcome, "duration": seconds}
+
+
+def test_the_latest_verdict_that_has_run_a_group_counts(tmp_path: Path) -> None:
+    write(tmp_path, "a", 20, stage("one", 7.0), stage("two", 5.0), stage("two", 1.5))
+    write(tmp_path, "b", 10, stage("one", 3.0), stage("two", 0.0, "skipped"))
+    assert past_durations(tmp_path) == {"one": 3.0, "two": 6.5}
+
+
+@pytest.mark.parametrize("text", ["", "[]", '{"results": [1]}', '{"results": [{"group": "x", "duration": "long"}]}'])
+def test_a_damaged_verdict_says_nothing(tmp_path: Path, text: str) -> None:
+    write(tmp_path, "a", 0).write_text(text)
+    assert past_durations(tmp_path) == {}
+
+
+def test_none_yet(tmp_path: Path) -> None:
+    assert past_durations(tmp_path) == {}
+
+
+class _Scheduling(GateScheduling):
+    """Without a session: the order of the queue alone."""
+
+    def __init__(self, durations: dict[str, float], scopes: list[str]) -> None:
+        self._durations = durations
+        self.workqueue = OrderedDict((scope, {f"{scope}::test": False}) for scope in scopes)
+        self.assigned_work: dict[Any, Any] = {}
+        self.registered_collections = {self: [f"{scope}::test" for scope in scopes]}
+        self.sent: list[str] = []
+
+    def send_runtest_some(self, indices: list[int]) -> None:
+        self.sent += [self.registered_collections[self][index] for index in indices]
+
+
+def order(durations: dict[str, float], *scopes: str) -> list[str]:
+    scheduling = _Scheduling(durations, list(scopes))
+    while scheduling.workqueue:
+        scheduling._assign_work_unit(scheduling)
+    return [each.removesuffix("::test").removeprefix("c::") for each in scheduling.sent]
+
+
+def test_the_longest_first_the_untimed_before_and_tests_of_the_downstream_last() -> None:
+    inf = float("inf")
+    known = {"short": 1.0, "new": inf, "long": 9.0, "newer": inf}
+    scopes = ("c::pins", "c::llvm::static", "c::short", "c::new", "t.py::test_x", "c::long", "c::newer")
+    assert order(known, *scopes) == ["pins", "llvm::static", "new", "newer", "long", "short", "t.py::test_x"]
+
+
+def test_in_a_session(gated: Gated) -> None:
+    names = ["static-mhlo_on", "static-mhlo_off", "shared-mhlo_on", "shared-mhlo_off"]
+    slow = names[2]
+    write(gated.root, "before", 0, *(stage(name, 50.0 if name == slow else 1.0) for name in names))
+    result = gated.spawn("--llvm-sha=pinned", "-n1", "-v", "-k", "configure")
+    ran = [line.split("::")[1] for line in result.outlines if line.startswith("[gw") and "::configure" in line]
+    assert ran == [slow, *(name for name in names if name != slow)]
