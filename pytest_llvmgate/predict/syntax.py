@@ -39,7 +39,8 @@ _COMMON: Final = 0.2
 def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") -> frozenset[str]:
     """Every file that ninja reads or makes for ``targets`` (none: for ``all``), as the build file names it.
 
-    Whether what is only to be made before (order-only) is among them depends on ninja's version. What a build leaves out is not looked at either: tests that nobody asked for, a library of other people's.
+    What a build leaves out is not looked at either: tests that nobody asked for, a library of other people's. Whether
+    what is only to be made before (order-only) is among the files depends on ninja's version.
     Raises :class:`ToolError` for a target that does not exist.
     """
     command = [ninja, "-C", str(build_dir), "--quiet", "-t", "inputs", "--", *(targets or ("all",))]
