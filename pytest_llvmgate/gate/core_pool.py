@@ -15,10 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.process.memory import GIB, available_memory, fitting
+
 _TOKEN: Final = b"+"
 _PATIENCE: Final = 2.0
 """Seconds between two looks at whether anybody is left who could give a token back."""
 _FIRST_NINJA: Final = (1, 13)
+_EACH: Final = GIB
+"""What a compiler takes for a file of an MLIR downstream, or a linker for one of its programs: 0.4 to 0.9 GiB."""
 
 
 def ninja_takes_part(version: str) -> bool:
@@ -27,10 +31,9 @@ def ninja_takes_part(version: str) -> bool:
 
 
 def usable_cores() -> int:
-    """The cores that this process may use (cgroup and affinity masks included, where the system tells)."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
+    """The cores that this process may use (affinity masks included, where the system tells) and has the memory for."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return fitting(cores, _EACH, available_memory())
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
 from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.process.run import Completed, describe_command, run
 
 SUPPLIER_VERSION: Final = "2"
@@ -39,6 +40,16 @@ _CONFIGURED: Final = "llvmgate-configured"
 _FLAGS: Final = ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS")
 _C_COMPILERS: Final = (("clang++", "clang"), ("g++", "gcc"), ("c++", "cc"))
 _REPOSITORY: Final = "llvm-project"
+_WITHOUT_DEBUG_INFO: Final = ("Release", "MinSizeRel")
+_LINKER: Final = 2 * GIB
+_LINKER_WITH_DEBUG_INFO: Final = 12 * GIB
+"""What linking one of LLVM's programs takes; LLVM's own page "Building LLVM with CMake" says 15 GB with gold."""
+
+_MACHINE: Final = re.compile(
+    rb"(?P<disk>No space left on device|Disk quota exceeded)"
+    rb"|Killed signal terminated program|virtual memory exhausted|Cannot allocate memory|out of memory"
+)
+"""What the C library, GCC and LLVM print when it is the machine that fails."""
 
 _ADVICE: Final = {
     "configure": "if the log blames an option, mend [llvm.source]; else choose a neighbouring commit",
@@ -273,11 +284,26 @@ def cmake_arguments(job: Job) -> list[str]:
         "LLVM_FORCE_VC_REVISION": job.sha,
         "LLVM_FORCE_VC_REPOSITORY": _REPOSITORY,
     }
+    if (links := _links_at_once(job.options)) is not None:
+        own["LLVM_PARALLEL_LINK_JOBS"] = str(links)
     if c_compiler := _c_compiler(job.toolchain):
         own["CMAKE_C_COMPILER"] = c_compiler
     if launcher := find_launcher(job.config.llvm.source.launcher, job.toolchain.env):
         own |= {"CMAKE_C_COMPILER_LAUNCHER": launcher, "CMAKE_CXX_COMPILER_LAUNCHER": launcher}
     return [f"-D{name}={value}" for name, value in (own | dict(job.options)).items()]
+
+
+def _links_at_once(options: Mapping[str, str]) -> int | None:
+    """How many linkers fit into the memory; None where all cores may link. Not part of the identity: no object differs.
+
+    LLVM's own pool of link jobs holds them, so that compilers go on beside.
+    """
+    cores = os.cpu_count() or 1
+    build_type = options.get("CMAKE_BUILD_TYPE", "Release")
+    found = fitting(
+        cores, _LINKER if build_type in _WITHOUT_DEBUG_INFO else _LINKER_WITH_DEBUG_INFO, available_memory()
+    )
+    return found if found < cores else None
 
 
 def _c_compiler(toolchain: Toolchain) -> str:
@@ -349,6 +375,7 @@ def _ninja(job: Job) -> list[str]:
 def _step(job: Job, stage: str, command: Sequence[str]) -> None:
     with job.log.open("a", encoding="utf-8") as sink:
         sink.write(f"$ {describe_command(command)}\n")
+        start = sink.tell()
     with job.toolchain.core():
         done = run(
             command,
@@ -359,7 +386,24 @@ def _step(job: Job, stage: str, command: Sequence[str]) -> None:
             on_output=job.toolchain.on_output,
         )
     if not done.ok:
-        raise _broken(job, stage, done)
+        raise _of_the_machine(job, stage, start) or _broken(job, stage, done)
+
+
+def _of_the_machine(job: Job, stage: str, start: int) -> SupplyError | None:
+    """What LLVM has no part in, as far as the log tells from ``start`` on; None for everything else."""
+    with job.log.open("rb") as log:
+        log.seek(start)
+        found = next((match for match in map(_MACHINE.search, log) if match), None)
+    if found is None:
+        return None
+    trouble = "the disk is full" if found["disk"] else "the machine has run out of memory"
+    return SupplyError(
+        f"LLVM {job.sha[:12]} ({job.flavour}) was not ready: {trouble} ({stage})",
+        where=str(job.log),
+        hint="make room (llvmgate cache list, llvmgate cache prune) and run again: it resumes where it was"
+        if found["disk"]
+        else "run again with fewer workers: it resumes where it was",
+    )
 
 
 def _broken(job: Job, stage: str, done: Completed) -> SupplyError:

@@ -1,0 +1,54 @@
+"""How much memory is there to be used: what builds at once must fit into it, or the kernel ends a compiler."""
+
+from __future__ import annotations
+
+import re
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+GIB: Final = 1 << 30
+_LINE: Final = re.compile(r"(?m)^MemAvailable:\s+(\d+) kB")
+
+
+def available_memory(*, proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """Bytes that can be used without swapping: the system's, or what the control groups leave; None where unknown.
+
+    Sources: proc(5), ``MemAvailable``; the kernel's "Control Group v2", ``memory.max`` and ``memory.current``.
+    """
+    found = _system(proc)
+    for directory in _groups(proc, cgroup):
+        limit, used = _number(directory / "memory.max"), _number(directory / "memory.current")
+        if limit is not None and used is not None:
+            left = max(0, limit - used)
+            found = left if found is None else min(found, left)
+    return found
+
+
+def _system(proc: Path) -> int | None:
+    with suppress(OSError):
+        if match := _LINE.search((proc / "meminfo").read_text(encoding="ascii", errors="replace")):
+            return int(match[1]) * 1024
+    return None
+
+
+def _groups(proc: Path, cgroup: Path) -> list[Path]:
+    """The control group of this process and those above it, as far as they are to be seen."""
+    with suppress(OSError):
+        for line in (proc / "self/cgroup").read_text(encoding="utf-8", errors="replace").splitlines():
+            if line.startswith("0::"):
+                own = cgroup / line[3:].lstrip("/")
+                return [each for each in (own, *own.parents) if each.is_relative_to(cgroup)]
+    return []
+
+
+def _number(path: Path) -> int | None:
+    """The content; None for ``max``, and where there is no such file."""
+    with suppress(OSError, ValueError):
+        return int(path.read_text(encoding="ascii"))
+    return None
+
+
+def fitting(wanted: int, each: int, available: int | None) -> int:
+    """As many of ``wanted`` as fit into the memory at so many bytes each, and one at least."""
+    return wanted if available is None else max(1, min(wanted, available // each))
