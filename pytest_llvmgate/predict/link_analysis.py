@@ -249,7 +249,7 @@ class LinkAnalysis:
 
     def _file_steps(self, path: Path, entry: LinkInput) -> Iterable[Step]:
         if entry.is_shared and not path.is_file():
-            path = twin_archive(path) or path
+            path = self._twin(path) or path
             return (ProvidedBy(entry.path, ArchiveAsShared(self.reader.archive(path), self.reader)),)
         if entry.is_shared:
             return (ProvidedBy(entry.path, NamedSymbols(self.reader.shared(path))),)
@@ -262,6 +262,10 @@ class LinkAnalysis:
             members = tuple(self.reader.member(archive, offset) for offset in archive.offsets)
             return (WholeObjects(path, members, archive),)
         return (ArchiveInput(path, archive),)
+
+    def _twin(self, path: Path) -> Path | None:
+        """The archive that stands for a shared library that was never built: beside it, or the static LLVM's."""
+        return twin_archive(path, self._prefixes if self.tree.over_shared else ())
 
     def library(self, target: Target) -> BuiltLibrary:
         """What the shared library ``target`` would offer once it is linked."""
@@ -402,7 +406,7 @@ class LinkAnalysis:
     def _not_found(self, line: _Line) -> tuple[str, ...]:
         absent = []
         for entry in line.line.inputs:
-            if entry.found or entry.path in self._by_output or twin_archive(entry.path) is not None:
+            if entry.found or entry.path in self._by_output or self._twin(entry.path) is not None:
                 continue
             absent.append(str(entry.path) if entry.path.name.startswith("-l") else entry.path.name)
         return tuple(dict.fromkeys(absent))
@@ -456,11 +460,13 @@ def _refuses(target: Target, rules: LinkRules) -> bool:
     return target.type == "EXECUTABLE" or rules.no_undefined
 
 
-def twin_archive(path: Path) -> Path | None:
-    """The static archive beside a shared library that was never built: ``libX.so.22`` to ``libX.a``."""
+def twin_archive(path: Path, directories: Sequence[Path] = ()) -> Path | None:
+    """The static archive for a shared library that was never built, beside it or elsewhere: libX.so.22 and libX.a."""
     stem = path.name.partition(".so")[0]
-    twin = path.with_name(f"{stem}.a")
-    return twin if path.name != stem and twin.is_file() else None
+    if path.name == stem:
+        return None
+    twins = (directory / f"{stem}.a" for directory in (path.parent, *directories))
+    return next((twin for twin in twins if twin.is_file()), None)
 
 
 def llvm_library_directories(build_dir: Path) -> tuple[Path, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache import read_cache
+from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.predict.confirm import Confirmation, confirm
@@ -41,7 +42,11 @@ class LinkcheckOptions:
 
     view: LlvmView = LlvmView.AS_CONFIGURED
     over: ToolchainPrefix | None = None
-    """An LLVM built with BUILD_SHARED_LIBS that the shared build is to be over; by default the static build's own."""
+    """An LLVM with BUILD_SHARED_LIBS that the shared build is to be over; by default the static build's own.
+
+    An install, or a build directory of LLVM's that is configured and not built: its targets' interfaces are known then,
+    and the static LLVM's archives stand for its libraries.
+    """
     confirm: bool = False
     """Link everything for real, too."""
     unneeded: bool = False
@@ -97,6 +102,7 @@ def run_linkcheck(
     a shared build, and :class:`ToolError` when ``build_dir`` is no CMake/ninja build directory.
     """
     options = options or LinkcheckOptions()
+    _check_confirmable(options)
     clock = _Clock()
     tree = configure_shared_tree(
         build_dir,
@@ -146,6 +152,14 @@ def run_linkcheck(
         seconds=clock.laps,
         command=tree.command,
     )
+
+
+def _check_confirmable(options: LinkcheckOptions) -> None:
+    if options.confirm and options.over and not any(options.over.llvm_root.glob("lib/lib*.so*")):
+        raise ToolError(
+            f"real links need libraries, and the LLVM in {options.over.llvm_root} is configured and not built",
+            hint="leave the real links out, or build that LLVM",
+        )
 
 
 def _aliases(over: ToolchainPrefix | None, directories: Sequence[Path]) -> dict[Path, Path]:

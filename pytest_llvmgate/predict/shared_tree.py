@@ -67,6 +67,8 @@ class SharedTree:
     """Wall time of configuring."""
     command: tuple[str, ...]
     view: LlvmView
+    over_shared: bool = False
+    """Configured over a shared LLVM in place of the static tree's own."""
     forced: bool = False
     """The project let LLVM's package decide BUILD_SHARED_LIBS, and the package was overlaid to say ON."""
 
@@ -112,6 +114,7 @@ def configure_shared_tree(
         seconds=time.monotonic() - started,
         command=tuple(words),
         view=view,
+        over_shared=over is not None,
         forced=words is overlaid and view is LlvmView.AS_CONFIGURED,
     )
 
