@@ -96,6 +96,7 @@ def _parser(*, only: str | None) -> argparse.ArgumentParser:
         sub = commands.add_parser(name, help=summary, description=f"{summary[0].upper()}{summary[1:]}.")
         if name == only:
             _load(name).add_arguments(sub)
+            parser.error = sub.error  # type: ignore[method-assign]  # an unknown option, too, is the command's business
     return parser
 
 
