@@ -117,10 +117,12 @@ def _nothing_known(result: ProbeResult, wanted: Wanted) -> Judgement | None:
     if trouble is not None:
         return Judgement(mark=Mark.SKIP, reason=f"{trouble.node}: {trouble.reason}", machine=True)
     without = next((each for each in failed if each.group == LLVM_STAGE), None)
-    if without is None or wanted.llvm:
+    if without is None:
         return None
     if not without.findings:  # no clone, no network, no wheels
         return Judgement(mark=Mark.SKIP, reason=f"no LLVM: {without.reason}")
+    if wanted.llvm:
+        return None
     return Judgement(
         mark=Mark.SKIP, reason=f"LLVM itself is broken: {_headline(without)}", signature=_signature(without.findings)
     )
