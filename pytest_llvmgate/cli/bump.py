@@ -28,14 +28,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
     from pytest_llvmgate.llvm.revision import resolve_revision
-    from pytest_llvmgate.pins.bump import apply_bump, diff, prepare_bump
+    from pytest_llvmgate.pins.bump import TAG_PREFIX, apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.read import read_pins
     from pytest_llvmgate.pins.table import table
     from pytest_llvmgate.pins.upstream import find_upstream
 
     config = open_project(arguments)
-    candidate = resolve_revision(arguments.sha, config).sha
+    revision = resolve_revision(arguments.sha, config)
+    candidate = revision.sha
     change = prepare_bump(
         config,
         candidate,
@@ -43,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         checksum=_checked(arguments.sha256),
         components=not arguments.no_components,
         clones=clone_paths(arguments.clone),
+        tag=revision.name if revision.name.startswith(TAG_PREFIX) else "",
     )
     if arguments.dry_run:
         for line in diff(change):
@@ -59,7 +61,7 @@ def run(arguments: argparse.Namespace) -> int:
     _print_remarks((*change.remarks, *left), sys.stdout)
     report = check_pins(config, candidate, look_around=False)
     print()
-    print(table(report, terminal_width(), color=use_color()))
+    print(table(report, terminal_width(), color=use_color(), offer_bump=False))
     return report.exit_code
 
 

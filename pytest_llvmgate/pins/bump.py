@@ -13,20 +13,27 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.config.schema import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.carriers import Carrier, Standing, standing
-from pytest_llvmgate.pins.history import DAY
+from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha
+from pytest_llvmgate.pins.carriers import MOVABLE, Carrier, Standing, standing
+from pytest_llvmgate.pins.history import DAY, same_commit
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import Mention, find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import Span
 from pytest_llvmgate.pins.upstream import Upstream
+
+TAG_PREFIX: Final = "llvmorg-"
+"""Every release and release candidate of LLVM has such a tag."""
+_SHOWN_DIGITS: Final = 7
+"""Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,6 +81,12 @@ class _Task:
     candidate: str
     upstream: Upstream
     clones: Mapping[str, Path]
+    tag: str = ""
+    checksum: str | None = None
+
+    def written_for(self, old: str) -> str:
+        """What to write where ``old`` stands: a tag where that is a tag and the candidate has been named by one."""
+        return self.tag if self.tag and old.startswith(TAG_PREFIX) else self.candidate
 
 
 def prepare_bump(
@@ -84,8 +97,11 @@ def prepare_bump(
     checksum: str | None = None,
     components: bool = True,
     clones: Mapping[str, Path] | None = None,
+    tag: str = "",
 ) -> Bump:
     """What has to change so that every pin says ``candidate`` (a full SHA). Nothing is written.
+
+    ``tag``: the tag that the candidate was named by, to be written where a tag stands now.
 
     ``checksum``: SHA-256 of the candidate's archive (64 hexadecimal digits); without it, checksums beside a commit
     become zeros, which no archive has, and a remark says so.
@@ -94,56 +110,102 @@ def prepare_bump(
     readings = read_pins(config, repository=repository)
     own = [reading for reading in readings if not reading.hops and reading.spec.policy is not Policy.IGNORE]
     texts = [reading for reading in own if reading.location.line is not None]
-    task = _Task(config, repository, candidate, upstream, clones or {})
-    edits, remarks = _edits(task, texts, checksum)
+    texts += [reading for reading in readings if _is_vendored(reading) and reading.sha]
+    others = [one for one in readings if one not in texts and not one.spec.through]
+    left_alone = {repository.relative(config.root / one.location.path) for one in others}
+    task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
+    edits, remarks = _edits(task, texts, left_alone)
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
-    moves, left = _component_moves(task, readings) if components else ([], [])
+    moves, named, left = _component_moves(task, readings) if components else ([], [], [])
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
     return Bump(
         candidate=candidate,
-        edits=tuple(edits),
+        edits=(*edits, *named),
         links=tuple(link for link in (*links, *moves) if link and link.before != link.after),
         remarks=tuple(dict.fromkeys([*remarks, *left])),
     )
 
 
-def _edits(task: _Task, readings: Sequence[PinReading], checksum: str | None) -> tuple[list[Edit], list[str]]:
-    repository, candidate = task.repository, task.candidate
-    specs = [(repository.relative(task.config.root / one.location.path), one.spec, one.reader) for one in readings]
-    old = {one.sha for one in readings if one.sha} - {candidate}
-    duplicates, mentions = _elsewhere(repository, old, {path for path, _, _ in specs})
-    texts: dict[str, str] = {}
-    remarks = [f"{path} mentions {sha[:12]} where no reader finds a pin; it was left alone" for path, sha in mentions]
-    for path, spec, reader_name in [*specs, *duplicates]:
-        before = texts.get(path) or _text(repository, path)
-        after, has_zeros = _rewritten(before, spec, reader_name, candidate, checksum)
-        texts[path] = after
+@dataclass
+class _Files:
+    """The text files as they become, and what is to be said of them."""
+
+    task: _Task
+    texts: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def text(self, path: str) -> str:
+        """The file as it has become so far."""
+        return self.texts[path] if path in self.texts else _text(self.task.repository, path)
+
+    def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str]) -> None:
+        """Replace what the reader finds of the ``old`` commit."""
+        self.texts[path], has_zeros = _rewritten(self.text(path), (reader, spec), old, self.task)
         if has_zeros:
-            remarks.append(
+            self.remarks.append(
                 f"{path}: the checksum has to be recomputed (it is zeros now): "
-                f"curl -L https://github.com/llvm/llvm-project/archive/{candidate}.tar.gz | sha256sum"
+                f"curl -L https://github.com/llvm/llvm-project/archive/{self.task.candidate}.tar.gz | sha256sum"
             )
-    edits = [Edit(path=path, before=_text(repository, path), after=after) for path, after in texts.items()]
-    return [edit for edit in edits if edit.before != edit.after], remarks
 
 
-def _elsewhere(
-    repository: Repository, shas: Iterable[str], known: set[str]
-) -> tuple[list[tuple[str, PinSpec, str]], list[tuple[str, str]]]:
-    """Files beside the configuration's pins that name one of ``shas``: those in which a reader finds it, and others."""
-    duplicates, mentions = [], []
-    for sha in sorted(shas):
-        output = repository.run("grep", "-l", "-I", "-z", "-F", "-e", sha, ok=(0, 1))
-        for path in filter(None, output.decode("utf-8", "surrogateescape").split("\0")):
-            spec = PinSpec(name=path, file=path)
-            if path in known:
-                continue
-            name, found = read_with(implied_readers(path), _text(repository, path), spec)
-            if found and {mention.text for mention in found} == {sha}:
-                duplicates.append((path, spec, name))
-            else:
-                mentions.append((path, sha))
-    return duplicates, mentions
+def _is_vendored(reading: PinReading) -> bool:
+    """Whether it is a file of this repository that belongs to a component, and must follow."""
+    vendored = bool(reading.hops) and all(hop.what == "vendored directory" for hop in reading.hops)
+    return vendored and reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}
+
+
+def _edits(task: _Task, readings: Sequence[PinReading], left_alone: Container[str]) -> tuple[list[Edit], list[str]]:
+    """Every file in which a pin, or a duplicate of one, is rewritten; ``left_alone``: files of other pins."""
+    pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
+    files = _Files(task, {path: _text(task.repository, path) for path, _ in pinned})
+    old = {one.sha or one.text: one.text for one in readings if task.candidate not in {one.sha, one.text.lower()}}
+    for sha, text in sorted(old.items()):  # before the pins: what stands beside one is known by its commit
+        for path in _files_that_name(task, sha, text):
+            if path not in left_alone:
+                _rewrite_elsewhere(files, path, sha, text)
+    for path, one in pinned:
+        files.rewrite(path, one.reader, one.spec, {one.text})
+    files.remarks += _left_mentions(files, old)
+    edits = [Edit(path=path, before=_text(task.repository, path), after=after) for path, after in files.texts.items()]
+    return [edit for edit in edits if edit.before != edit.after], files.remarks
+
+
+def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
+    """Duplicates that no pin of the configuration names, or that stand beside one in its file."""
+    if _is_no_text(files.task.repository, path):
+        files.remarks.append(f"{path} mentions {sha[:12]} and is not UTF-8 text; it was left alone")
+        return
+    for reader in implied_readers(path):
+        files.rewrite(path, reader.name, PinSpec(name=path, file=path), {sha, text})
+    files.texts.setdefault(path, files.text(path))
+
+
+def _left_mentions(files: _Files, old: Mapping[str, str]) -> Iterator[str]:
+    for path, after in files.texts.items():
+        for sha, text in old.items():
+            if _digits(text).lower() in after.lower():
+                yield f"{path} mentions {sha[:12]} where no reader finds a pin; it was left alone"
+
+
+def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
+    """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
+    patterns = [word for pattern in dict.fromkeys((_digits(sha), _digits(text))) for word in ("-e", pattern)]
+    output = task.repository.run("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
+    own = task.repository.relative(task.config.path)
+    yield from (path for path in output.decode("utf-8", "surrogateescape").split("\0") if path not in {"", own})
+
+
+def _is_no_text(repository: Repository, path: str) -> bool:
+    try:
+        (repository.work_tree / path).read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _digits(text: str) -> str:
+    """As much of a SHA as git shows of one; a tag as it is."""
+    return text[:_SHOWN_DIGITS] if is_short_sha(text) or is_full_sha(text) else text
 
 
 def _text(repository: Repository, path: str) -> str:
@@ -153,14 +215,15 @@ def _text(repository: Repository, path: str) -> str:
         raise RepositoryError(f"cannot be read: {error}", where=path) from error
 
 
-def _rewritten(text: str, spec: PinSpec, reader_name: str, candidate: str, checksum: str | None) -> tuple[str, bool]:
-    """The text with every mention replaced, and whether a checksum is left to be recomputed."""
-    reader = find_reader(reader_name)
-    mentions = reader.mentions(text, spec) if reader else ()
-    changed = [mention for mention in mentions if mention.text.lower() != candidate]
-    changes: list[tuple[Span, str]] = [(mention, candidate) for mention in changed]
-    sums = _checksum_changes(changed, checksum)
-    return rewrite(text, [*changes, *sums]), bool(sums) and (checksum is None or _are_artefacts(changed))
+def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, bool]:
+    """The text with every mention of ``old`` replaced, and whether a checksum is left to be recomputed."""
+    reader = find_reader(how[0])
+    mentions = reader.mentions(text, how[1]) if reader else ()
+    changed = [one for one in mentions if any(same_commit(one.text, said) for said in old)]
+    changed = [one for one in changed if one.text.lower() != task.written_for(one.text)]
+    changes: list[tuple[Span, str]] = [(mention, task.written_for(mention.text)) for mention in changed]
+    sums = _checksum_changes(changed, task.checksum)
+    return rewrite(text, [*changes, *sums]), bool(sums) and (task.checksum is None or _are_artefacts(changed))
 
 
 def _checksum_changes(mentions: Iterable[Mention], checksum: str | None) -> list[tuple[Span, str]]:
@@ -187,13 +250,15 @@ def _own_link(task: _Task, reading: PinReading) -> LinkMove | None:
     return LinkMove(path=path, before=reading.sha, after=task.candidate, why=f"the project's own pin {reading.name}")
 
 
-def _component_moves(task: _Task, readings: Sequence[PinReading]) -> tuple[list[LinkMove], list[str]]:
+def _component_moves(task: _Task, readings: Sequence[PinReading]) -> tuple[list[LinkMove], list[Edit], list[str]]:
+    """How the components follow: gitlinks, files that name a component's commit, and what is left to do."""
     moves: dict[str, LinkMove] = {}
+    edits: dict[str, Edit] = {}
     remarks = []
     for reading in readings:
         if not reading.hops or reading.spec.policy is Policy.IGNORE or reading.sha == task.candidate:
             continue
-        if reading.hops[0].what != "gitlink" or reading.spec.policy is Policy.ADVISORY:
+        if reading.hops[0].what not in MOVABLE or reading.spec.policy is Policy.ADVISORY:
             remarks.append(f"{reading.name}: {_why_left(reading)}")
             continue
         where = standing(
@@ -201,11 +266,26 @@ def _component_moves(task: _Task, readings: Sequence[PinReading]) -> tuple[list[
         )
         carrier = where.exact or where.nearest
         if carrier and _is_nearer(carrier, reading, task):
-            path = task.repository.relative(task.config.root / where.path)
-            moves.setdefault(path, LinkMove(path=path, before=where.current, after=carrier.commit, why=_why(where)))
+            path = task.repository.relative(task.config.root / reading.hops[0].where.path)
+            if reading.hops[0].what == "file":
+                edits.setdefault(path, _named_commit(task, path, reading, carrier.commit))
+            else:
+                moves.setdefault(path, LinkMove(path=path, before=where.current, after=carrier.commit, why=_why(where)))
         if not where.exact:
             remarks.append(f"{reading.name}: {waiting(where)}")
-    return list(moves.values()), remarks
+    return list(moves.values()), list(edits.values()), remarks
+
+
+def _named_commit(task: _Task, path: str, reading: PinReading, commit: str) -> Edit:
+    """The file that names the component's commit, naming another."""
+    hop = reading.spec.through[0]
+    finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
+    readers = [named] if (named := find_reader(hop.reader)) else implied_readers(path)
+    before = _text(task.repository, path)
+    _, mentions = read_with(readers, before, finder)
+    old = reading.hops[0].commit
+    changes: list[tuple[Span, str]] = [(one, commit) for one in mentions if same_commit(one.text, old)]
+    return Edit(path=path, before=before, after=rewrite(before, changes))
 
 
 def _is_nearer(carrier: Carrier, reading: PinReading, task: _Task) -> bool:
@@ -221,8 +301,8 @@ def _is_nearer(carrier: Carrier, reading: PinReading, task: _Task) -> bool:
 def _why_left(reading: PinReading) -> str:
     if reading.problem:
         return f"{reading.problem.message}; {reading.problem.hint or 'mend that first'}"
-    if reading.hops[0].what != "gitlink":
-        return f"lies in {reading.hops[0].where.path}, which is not a submodule here: move it by hand"
+    if _is_vendored(reading):
+        return f"was rewritten, but {reading.hops[0].where.path} is no submodule: bring its code along by hand"
     return (
         f"advisory, left at {reading.short} ({reading.spec.reason})" if reading.spec.reason else "advisory, left alone"
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.config.schema import PinSpec
 from pytest_llvmgate.errors import GateError
@@ -13,6 +14,9 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.history import DAY, History, State, read_history, same_commit
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.upstream import Distance, Upstream
+
+MOVABLE: Final = frozenset({"gitlink", "file"})
+"""Kinds of first hops that name a component's commit, so that another can be named; a vendored directory has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,7 +46,7 @@ class Standing:
 
     pin: str
     path: str
-    """The component's gitlink, relative to the configuration."""
+    """The component's gitlink, or the clone of it that the configuration names."""
     current: str
     """The commit that the gitlink names."""
     current_llvm: str
@@ -73,11 +77,11 @@ def standing(
     """Search the component that ``reading`` goes through for the candidate (a full SHA)."""
     hop = reading.hops[0]
     found = Standing(
-        pin=reading.name, path=hop.where.path, current=hop.commit, current_llvm=reading.sha or reading.text
+        pin=reading.name, path=_component(reading), current=hop.commit, current_llvm=reading.sha or reading.text
     )
     store = _store(reading, repository, clones or {})
     if store is None:
-        return replace(found, problem=f"there is no clone of {hop.where.path}")
+        return replace(found, problem=f"there is no clone of {found.path}")
     if reading.sha == candidate:
         here = Carrier(commit=hop.commit, when=0, title="", llvm=candidate)
         return replace(found, exact=here)
@@ -98,7 +102,7 @@ def component_history(
 ) -> History | str:
     """The LLVM commits that the main line of the component that ``reading`` goes through was on; else why not."""
     store = _store(reading, repository, clones or {})
-    return _main_line(reading, store, clones) if store else f"there is no clone of {reading.hops[0].where.path}"
+    return _main_line(reading, store, clones) if store else f"there is no clone of {_component(reading)}"
 
 
 def _main_line(reading: PinReading, store: Repository, clones: Mapping[str, Path] | None) -> History | str:
@@ -106,11 +110,7 @@ def _main_line(reading: PinReading, store: Repository, clones: Mapping[str, Path
         history = read_history(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=clones)
     except GateError as error:
         return error.problems[0].message
-    return (
-        history
-        if history.bumps
-        else f"the history of {reading.hops[0].where.path} pins no LLVM commit that can be read"
-    )
+    return history if history.bumps else f"the history of {_component(reading)} pins no LLVM commit that can be read"
 
 
 def _store(reading: PinReading, repository: Repository, clones: Mapping[str, Path]) -> Repository | None:
@@ -124,9 +124,17 @@ def _store(reading: PinReading, repository: Repository, clones: Mapping[str, Pat
     return stores[0] if stores else None
 
 
+def _component(reading: PinReading) -> str:
+    """Where the component is: its gitlink, or the clone of the repository whose commit a file names."""
+    hop = reading.hops[0]
+    return reading.spec.through[0].repository if hop.what == "file" else hop.where.path
+
+
 def _inside(reading: PinReading) -> PinSpec:
     """The pin as the component itself would describe it."""
     spec = reading.spec
+    if reading.hops[0].what == "file":
+        return replace(spec, component="", through=spec.through[1:])
     path = reading.hops[0].where.path
     if not spec.file:
         return replace(spec, component="", file=spec.component[len(path) + 1 :])

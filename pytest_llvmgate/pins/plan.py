@@ -13,7 +13,7 @@ from pytest_llvmgate.config.schema import Config, PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Downstream
 from pytest_llvmgate.pins.bump import waiting
-from pytest_llvmgate.pins.carriers import Standing, standing
+from pytest_llvmgate.pins.carriers import MOVABLE, Standing, standing
 from pytest_llvmgate.pins.history_text import day
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
@@ -31,7 +31,7 @@ class Plan:
     downstream: Downstream
     readings: tuple[PinReading, ...]
     components: tuple[Standing, ...]
-    """Of every component whose pin must follow."""
+    """Of every component whose pin is compared."""
     config: Config
     today: datetime.date
 
@@ -47,8 +47,13 @@ class Plan:
 
     @property
     def late(self) -> tuple[Standing, ...]:
-        """Components that have not come to the candidate, or whose history cannot be searched."""
-        return tuple(one for one in self.components if not one.exact)
+        """Components that must follow and have not come to the candidate, or whose history cannot be searched."""
+        return tuple(one for one in self.components if not one.exact and one.pin not in self.advisory)
+
+    @property
+    def advisory(self) -> frozenset[str]:
+        """Names of the pins that need not follow."""
+        return frozenset(reading.name for reading in self.readings if reading.spec.policy is Policy.ADVISORY)
 
 
 def make_plan(
@@ -62,7 +67,7 @@ def make_plan(
     """Find out where every component stands. Nothing is changed."""
     repository = Repository.open(config.root)
     readings = read_pins(config, repository=repository)
-    following = [reading for reading in readings if reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}]
+    following = [reading for reading in readings if reading.spec.policy is not Policy.IGNORE]
     return Plan(
         candidate=candidate,
         downstream=repository.describe(),
@@ -70,7 +75,7 @@ def make_plan(
         components=tuple(
             standing(reading, candidate, repository=repository, upstream=upstream, clones=clones)
             for reading in following
-            if reading.hops and reading.hops[0].what == "gitlink"
+            if reading.hops and reading.hops[0].what in MOVABLE
         ),
         config=config,
         today=today or datetime.date.today(),
@@ -118,7 +123,9 @@ def _components(plan: Plan) -> Iterator[str]:
     yield ""
     for one in plan.components:
         place = f"`{one.path}` at `{one.current[:12]}`"
-        yield f"- [{_mark(one.has_arrived)}] **{one.pin}** ({place}): {_standing(one, plan.today)}"
+        box = "" if one.pin in plan.advisory else f"[{_mark(one.has_arrived)}] "
+        relaxed = " (advisory: it need not follow)" if one.pin in plan.advisory else ""
+        yield f"- {box}**{one.pin}** ({place}): {_standing(one, plan.today)}{relaxed}"
     yield ""
 
 

@@ -27,8 +27,10 @@ _HELD_COLOR: Final = "33"
 _HEADINGS: Final = ("pin", "LLVM commit", "verdict", "where")
 
 
-def table(report: PinReport, width: int = 80, *, color: bool = False) -> str:
+def table(report: PinReport, width: int = 80, *, color: bool = False, offer_bump: bool = True) -> str:
     """Every pin with its commit, verdict and place; then, per pin that fails or is odd, why and what to do.
+
+    ``offer_bump``: name the command that moves them all, which is not done where it has just run.
 
     Lines stay within ``width`` but for paths and commands, which are never broken.
     """
@@ -37,7 +39,7 @@ def table(report: PinReport, width: int = 80, *, color: bool = False) -> str:
         notes = list(_notes(verdict, report, width))
         if notes:
             lines += ["", *notes]
-    if report.expected and any(verdict.agreement is Agreement.DIFFERS for verdict in report.verdicts):
+    if offer_bump and report.expected and any(verdict.agreement is Agreement.DIFFERS for verdict in report.verdicts):
         lines += ["", f"  all at once: llvmgate bump {report.expected}"]
     for notice in report.notices:
         lines += ["", *_notice(notice, width)]

@@ -9,7 +9,7 @@ import pytest
 from git_kit import A, B, C, Repo
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
-from pytest_llvmgate.config.schema import Config, PinSpec, Policy
+from pytest_llvmgate.config.schema import Config, HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bump import Bump, apply_bump, diff, prepare_bump
@@ -72,6 +72,59 @@ def test_duplicates_that_no_pin_names_are_rewritten_where_a_reader_finds_them(re
     assert remark.startswith("notes.txt mentions aaaaaaaaaaaa")
 
 
+def test_duplicates_beside_other_projects_commits_and_abbreviated_ones(repo: Repo) -> None:
+    docker = f"ARG PROTOBUF_COMMIT={C}\nARG LLVM_COMMIT={A}\nRUN cd onnx && git checkout {C}\n"
+    page = f"On {A[:12]}.\n\n```\ncd llvm-project\ngit checkout {A[:12]}\n```\n"
+    repo.commit({"utils/clone-mlir.sh": clone_script(A), "Dockerfile": docker, "README.md": page})
+    bump = prepared(repo, OWN)
+    assert [edit.path for edit in bump.edits] == ["utils/clone-mlir.sh", "Dockerfile", "README.md"]
+    assert bump.edits[1].after == docker.replace(A, B)
+    assert bump.edits[2].after == page.replace(f"checkout {A[:12]}", f"checkout {B}")
+    (remark,) = bump.remarks
+    assert remark.startswith("README.md mentions aaaaaaaaaaaa")
+
+
+def test_every_implied_reader_is_tried_for_duplicates(repo: Repo) -> None:
+    script = f"git clone https://x/abseil && git -C abseil checkout {C}\ngit -C src checkout {C}\nMLIR_SHA={A}\n"
+    repo.commit({"llvm_version.txt": f"{A}\n", "build.sh": script})
+    bump = prepared(repo, PinSpec(name="llvm", file="llvm_version.txt"))
+    assert bump.edits[1].after == script.replace(A, B)
+
+
+def test_a_literal_beside_the_variable_that_the_key_names(repo: Repo) -> None:
+    text = f'LLVM_COMMIT = "{A}"\nhttp_archive(name = "l", strip_prefix = "llvm-project-{A}", sha256 = "{SUM}")\n'
+    repo.commit({"x.bzl": text})
+    (edit,) = prepared(repo, PinSpec(name="x", file="x.bzl", key="LLVM_COMMIT")).edits
+    assert edit.after == text.replace(A, B).replace(SUM, "0" * 64)
+
+
+def test_the_configuration_itself_is_no_duplicate(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "llvmgate.toml": f"# on {A}\n[x]\nllvm_commit = '{A}'\n"})
+    bump = prepared(repo, PinSpec(name="llvm", file="llvm_version.txt"))
+    assert [edit.path for edit in bump.edits] == ["llvm_version.txt"]
+    assert bump.remarks == ()
+
+
+def test_a_file_in_another_encoding_is_told(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n"})
+    (repo.path / "alt.txt").write_bytes(f"für {A}\n".encode("latin-1"))
+    repo.git("add", "alt.txt")
+    assert prepared(repo, PinSpec(name="llvm", file="llvm_version.txt")).remarks == (
+        "alt.txt mentions aaaaaaaaaaaa and is not UTF-8 text; it was left alone",
+    )
+
+
+def test_a_tag_becomes_the_tag_that_the_candidate_was_named_by(repo: Repo) -> None:
+    text = "FetchContent_Declare(l GIT_REPOSITORY a/llvm-project GIT_TAG llvmorg-18.1.0)\n"
+    repo.commit({"l.cmake": text, "x.sh": f"git clone -b llvmorg-18.1.0 a/llvm-project\n# {A}\n"})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="l", file="l.cmake"),))
+    by_tag = prepare_bump(config, B, upstream=NOTHING, tag="llvmorg-19.1.0")
+    assert [edit.after for edit in by_tag.edits] == [edit.before.replace("18", "19") for edit in by_tag.edits]
+    assert len(by_tag.edits) == 2
+    by_sha = prepare_bump(config, B, upstream=NOTHING)
+    assert by_sha.edits[0].after == text.replace("llvmorg-18.1.0", B)
+
+
 def test_all_places_of_one_file(repo: Repo) -> None:
     repo.commit({"x.sh": f"git checkout {A}\ngit checkout {A}\n"})
     apply(repo, prepared(repo, PinSpec(name="x", file="x.sh")))
@@ -95,6 +148,13 @@ def test_tags_and_abbreviations_become_full_shas(repo: Repo) -> None:
 def test_a_pin_that_is_there_already_changes_nothing(repo: Repo) -> None:
     repo.commit({"utils/clone-mlir.sh": clone_script(B)})
     assert prepared(repo, OWN).is_empty
+
+
+def test_what_only_a_pattern_reads_is_no_prose(repo: Repo) -> None:
+    repo.commit({"notes.txt": f"LLVM at {A}\n"})
+    bump = prepared(repo, PinSpec(name="x", file="notes.txt", reader="regex", pattern="at (?P<sha>[0-9a-f]+)"))
+    assert bump.edits[0].after == f"LLVM at {B}\n"
+    assert bump.remarks == ()
 
 
 def test_an_ignored_pin_is_left_alone(repo: Repo) -> None:
@@ -253,10 +313,19 @@ def test_a_component_that_cannot_be_read_is_told(world: World) -> None:
     assert bump.remarks == ("stablehlo: the component is neither a gitlink nor a directory",)
 
 
-def test_a_vendored_component_is_left_to_a_human(world: World) -> None:
+def test_the_code_of_a_vendored_component_is_left_to_a_human(world: World) -> None:
     world.repo.commit({"vendored/v.txt": A})
     bump = moved(world, 3, component="vendored", file="v.txt", reader="sha-file")
-    assert "vendored, which is not a submodule here" in bump.remarks[-1]
+    assert bump.edits[-1].after == world.llvm[2]
+    assert "was rewritten, but vendored is no submodule" in bump.remarks[-1]
+
+
+@pytest.mark.parametrize("policy", [Policy.ADVISORY, Policy.IGNORE])
+def test_a_vendored_component_that_need_not_follow_stays(repo: Repo, policy: Policy) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "hlo/llvm_version.txt": f"{A}\n"})
+    hlo = PinSpec(name="hlo", component="hlo", file="llvm_version.txt", policy=policy)
+    bump = prepared(repo, PinSpec(name="llvm", file="llvm_version.txt"), hlo)
+    assert [edit.path for edit in bump.edits] == ["llvm_version.txt"]
 
 
 def test_a_component_whose_clone_lacks_the_gitlinks_commit_is_told(world: World) -> None:
@@ -290,6 +359,21 @@ EMPTY = "4b825dc642cb6eb9a060e54bf8d69288fbee4904"
 def test_a_clone_of_the_component_that_is_none(world: World, tmp_path: Path) -> None:
     with pytest.raises(RepositoryError, match="is not a directory"):
         prepare_bump(world.config, world.llvm[2], upstream=NOTHING, clones={"stablehlo": tmp_path / "nowhere"})
+
+
+def test_a_file_that_names_the_components_commit_follows_too(world: World) -> None:
+    hop = HopSpec(file="hlo-hash.txt", repository="../stablehlo")
+    pin = PinSpec(name="hlo", file=VERSION, through=(hop,))
+    world.repo.commit({"hlo-hash.txt": f"{world.on[1]}  # of stablehlo\n"})
+    config = replace(world.config, pins=(OWN, pin))
+    bump = prepare_bump(config, world.llvm[2], upstream=world.upstream)
+    (edit,) = [edit for edit in bump.edits if edit.path == "hlo-hash.txt"]
+    assert edit.after == f"{world.on[3]}  # of stablehlo\n"
+    apply(world.repo, bump)
+    assert check_pins(config, world.llvm[2]).exit_code == 0
+    late = prepare_bump(config, world.llvm[7], upstream=NOTHING)
+    assert [edit.path for edit in late.edits] == ["utils/clone-mlir.sh"]
+    assert late.remarks[-1].startswith("hlo: no commit of ../stablehlo carries the candidate")
 
 
 def test_distances_by_date_alone(world: World) -> None:

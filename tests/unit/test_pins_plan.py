@@ -97,9 +97,13 @@ def test_holds_that_exist_are_told(world: World) -> None:
 def test_an_advisory_component_is_nobodys_worry(world: World) -> None:
     relaxed = replace(HLO, policy=Policy.ADVISORY)
     found = make_plan(replace(config(world), pins=(OWN, relaxed)), world.llvm[8], upstream=world.upstream)
-    assert found.components == ()
-    assert "(policy advisory)" in shown(found)
-    assert "## Components" not in shown(found)
+    assert [one.pin for one in found.components] == ["stablehlo"]
+    assert found.late == ()
+    text = shown(found)
+    assert "(policy advisory)" in text
+    assert "- **stablehlo** (`third_party/stablehlo`" in text
+    assert "(advisory: it need not follow)" in text
+    assert "## Holds" not in text
 
 
 def test_a_submodule_that_is_not_initialised_comes_first(world: World, tmp_path: Path) -> None:
