@@ -32,7 +32,10 @@ def preflight(asked: Asked) -> StageReport:
             outcome=Outcome.SKIPPED, reason=f"cannot be told before LLVM is there: {error.problems[0].message}"
         )
     result = _run(asked, compared)
-    write_atomically(asked.log, "\n".join(_log_lines(result)) + "\n")
+    lines = [*_log_lines(result)]
+    if asked.config.preflight.tablegen and result.tablegen is None:
+        lines.insert(0, "note: TableGen was not run: it takes the candidate's mlir-tblgen, which is not built yet")
+    write_atomically(asked.log, "\n".join(lines) + "\n")
     facts = {"names": str(result.names), "files": str(result.files), "baseline": result.baseline}
     facts |= {"seen-in": compared.seen_in}
     if not result.fails:

@@ -80,6 +80,11 @@ def test_the_candidate_and_the_baseline_are_read_from_git(world: World) -> None:
     assert "mlir/IR/Old.h" in (world.root / "preflight.log").read_text()
 
 
+def test_without_a_program_tablegen_is_said_not_to_have_run(world: World) -> None:
+    preflight(world.asked("[preflight]\ntablegen = true"))
+    assert "TableGen was not run" in (world.root / "preflight.log").read_text()
+
+
 def test_a_baseline_that_git_does_not_have_is_no_baseline(world: World) -> None:
     report = preflight(world.asked(baseline=Revision(sha="3" * 40)))
     assert report.outcome is Outcome.PASSED
