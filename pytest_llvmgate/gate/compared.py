@@ -20,7 +20,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.cache import Cache, cache_root
 from pytest_llvmgate.llvm.flavours import options
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.llvm.source_tree import Patch, Sources, object_store, read_patches
+from pytest_llvmgate.llvm.source_tree import Patch, Sources, is_url, object_store, read_patches
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.predict.candidate import KnownLlvm, known_from_commit, known_from_prefix
 from pytest_llvmgate.predict.successors import git_renames
@@ -62,7 +62,10 @@ def compare(asked: Asked) -> Compared:
     baseline = known_from_prefix(asked.baseline_install) if asked.baseline_install else None
     if installed and (baseline or asked.baseline is None):
         return Compared(candidate=installed, baseline=baseline)
+    address = _address(asked.config)
     try:
+        if installed and is_url(address):  # LLVM's sources are not fetched for this alone
+            return Compared(candidate=installed)
         return _from_git(asked, installed, baseline)
     except GateError:
         if installed is None:
@@ -92,6 +95,11 @@ def _from_git(asked: Asked, installed: KnownLlvm | None, baseline: KnownLlvm | N
     return Compared(candidate=candidate, baseline=baseline, renames=renames, seen_in="git")
 
 
+def _address(config: Config) -> str:
+    """Where LLVM's commits are: a path or, for an LLVM that is built here, perhaps a URL; empty for nowhere."""
+    return (config.llvm.source.repository if _is_built_here(config) else "") or config.llvm.repository
+
+
 def _is_built_here(config: Config) -> bool:
     return config.llvm.supplier is SupplierKind.SOURCE
 
@@ -99,8 +107,7 @@ def _is_built_here(config: Config) -> bool:
 @contextmanager
 def _repository(asked: Asked, revision: Revision) -> Iterator[Repository]:
     """A repository that has the commit: for LLVMs that are built here the one that they are built from."""
-    llvm = asked.config.llvm
-    address = (llvm.source.repository if _is_built_here(asked.config) else "") or llvm.repository
+    address = _address(asked.config)
     if not address:
         raise SupplyError("there is no clone of llvm-project to look into", hint="set llvm.repository to one")
     asked.log.parent.mkdir(parents=True, exist_ok=True)

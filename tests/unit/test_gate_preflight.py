@@ -104,6 +104,15 @@ def test_a_repository_elsewhere_is_fetched_from(world: World) -> None:
     assert [finding.identifier for finding in report.findings] == ["mlir/IR/Old.h", "MLIROld"]
 
 
+def test_an_installed_llvm_s_sources_are_not_fetched_for_this(world: World, tmp_path: Path) -> None:
+    git(world.clone, "config", "uploadpack.allowAnySHA1InWant", "true")
+    install = read_prefix(make_llvm(tmp_path / "install", world.now))
+    told: list[str] = []
+    more = f"source.repository = 'file://{world.clone}'"
+    report = preflight(world.asked(more, candidate_install=install, on_wait=told.append))
+    assert (report.facts["seen-in"], told) == ("install", [])
+
+
 PATCH = """\
 --- a/mlir/lib/IR/CMakeLists.txt
 +++ b/mlir/lib/IR/CMakeLists.txt
