@@ -111,7 +111,7 @@ class Dependencies:
 _RATES: Final = {
     "configure": {"cmake": 1.0, "read": 0.02, "generator": 0.01},
     "compile": {"read": 1.0, "generator": 0.5, "cmake": 0.3, "beside": 0.1, "header": 0.02},
-    "link": {"cmake": 1.0, "read": 0.3, "linked": 0.3, "beside": 0.1, "header": 0.02, "source": 0.02},
+    "link": {"cmake": 1.0, "read": 0.1, "linked": 0.1, "beside": 0.05, "header": 0.02, "source": 0.02},
     "run": {
         "read": 1.0,
         "linked": 1.0,

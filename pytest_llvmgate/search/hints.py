@@ -16,7 +16,7 @@ from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.findings.blame import History as Blame
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.model import Finding
+from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.search.bisection import Bisection, Mark
 from pytest_llvmgate.search.weights import Hint
 
@@ -36,6 +36,9 @@ _PREFLIGHT_KINDS: Final = frozenset(
 )
 """Classes that preflight can see in a commit's tree."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
+_LINK: Final = "shared-link"
+_CMAKE_LISTS: Final = (":(glob)**/CMakeLists.txt",)
+_SOURCES: Final = (":(glob)**/lib/**",)
 _PLACES: Final = (":(glob)**/include/**", ":(glob)**/CMakeLists.txt", ":(glob)**/*.cmake", ":(glob)mlir/tools/**")
 
 
@@ -109,17 +112,36 @@ def _preflight(config: Config, repository: Repository, good: str) -> Callable[[s
 
 def _by_pickaxe(asked: _Question) -> Iterator[Hint]:
     """Commits that change how often the finding's name occurs in headers, definitions or CMake files."""
-    name = name_of(asked.finding)
-    if not name:
+    about, pattern, places = _pickaxe(asked.finding)
+    if not pattern:
         return
     place = asked.repository.root or asked.repository.git_dir
     blame = Blame(Path(place), asked.points[0], asked.points[-1], deadline=asked.deadline)
-    pattern = rf"\b{re.escape(name)}\b"
-    output = blame.git("log", "--format=%H", "--pickaxe-regex", f"-S{pattern}", blame.range, "--", *_PLACES)
+    output = blame.git("log", "--format=%H", "--pickaxe-regex", f"-S{pattern}", blame.range, "--", *places)
     inside = set(asked.points[1:])
     for sha in output.split():
         if sha in inside:
-            yield Hint(sha=sha, why=f"the pickaxe on {name!r}")
+            yield Hint(sha=sha, why=f"the pickaxe on {about!r}")
+
+
+def _pickaxe(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
+    """What to look for, its regular expression, and where; empty where the finding names nothing that is rare."""
+    if finding.kind == _LINK:
+        library = _library_of(finding.identifier)
+        return library, rf"\b{library}\w*" if library else "", _CMAKE_LISTS
+    name = name_of(finding)
+    places = (*_PLACES, *_SOURCES) if finding.layer is Layer.LLVM else _PLACES
+    return name, rf"\b{re.escape(name)}\b" if name else "", places
+
+
+def _library_of(identifier: str) -> str:
+    """How the libraries of a namespace begin: ``X -> mlir::sparse_tensor`` lacks a ``MLIRSparseTensor...``."""
+    namespace = identifier.rpartition(" -> ")[2]
+    project, _, inner = namespace.partition("::")
+    words = re.fullmatch(r"[a-z][a-z0-9_]{1,60}", inner.split("::")[0])
+    if project not in {"mlir", "llvm"} or not words:
+        return ""
+    return project.upper() + "".join(part.capitalize() for part in words[0].split("_"))
 
 
 def name_of(finding: Finding) -> str:
@@ -127,7 +149,7 @@ def name_of(finding: Finding) -> str:
     said = finding.facts.get("name", "")
     if _WORD.fullmatch(said):
         return said
-    if finding.kind in {"filecheck", "lit", "lit-test", "unrecognised", "shared-link"}:
+    if finding.kind in {"filecheck", "lit", "lit-test", "unrecognised"}:
         return ""
-    words = _WORD.findall(finding.identifier.rpartition(" -> ")[2])
+    words = _WORD.findall(finding.identifier)
     return words[-1] if words else ""

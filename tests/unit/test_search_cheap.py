@@ -185,7 +185,7 @@ def test_what_counts_depends_on_the_failure() -> None:
     depends = Dependencies()
     source = "mlir/lib/IR/x.cpp"
     assert depends.rate("build", "api-removed")(source) == LEAST_WEIGHT
-    assert depends.rate("build", "shared-link")(source) > 0.1
+    assert depends.rate("build", "shared-link")(source) > LEAST_WEIGHT
     assert depends.rate("check", "filecheck")(source) == 1.0
     assert depends.rate("configure", "cmake-target-missing")("llvm/CMakeLists.txt") == 1.0
     assert depends.rate("configure", "cmake-target-missing")(source) == LEAST_WEIGHT
@@ -236,13 +236,36 @@ def test_no_time_no_hints(config: Config, miniature: Miniature, monkeypatch: pyt
     [
         ("api-removed", "mlir::tiny::AddOp::lhs", "AddOp"),
         ("tablegen", "Variable not defined: 'NoSideEffect'", "NoSideEffect"),
-        ("shared-link", "TinyTransforms -> mlir::tensor", ""),
         ("filecheck", "filecheck", ""),
         ("x", "a b", ""),
     ],
 )
 def test_the_name_in_a_finding(kind: str, identifier: str, name: str) -> None:
     assert name_of(Finding(kind=kind, identifier=identifier, headline="")) == name
+
+
+@pytest.mark.parametrize(
+    ("identifier", "library"),
+    [
+        ("TinyTransforms -> mlir::sparse_tensor", "MLIRSparseTensor"),
+        ("A -> mlir::tensor::detail", "MLIRTensor"),
+        ("A -> llvm", ""),
+        ("A -> std::vector", ""),
+        ("A -> mlir::Builder", ""),
+        ("", ""),
+    ],
+)
+def test_the_library_that_has_a_namespace(identifier: str, library: str) -> None:
+    assert hints._library_of(identifier) == library
+
+
+def test_a_dropped_link_library_is_pointed_at(tmp_path: Path) -> None:
+    miniature = create(tmp_path / "llvm-project", commits=(*(_F,) * 30, "link-library-dropped", *(_F,) * 9))
+    llvm = {"supplier": "source", "repository": str(miniature.repository)}
+    config = load_config(create_downstream(tmp_path, miniature, llvm=llvm).config)
+    finding = finding_of("link-library-dropped")
+    found = find_hints(config, Repository.open(miniature.repository), miniature.order, finding)
+    assert [hint.sha for hint in found] == [miniature.sha("link-library-dropped")]
 
 
 # -- costs ------------------------------------------------------------------------------------------------------------
