@@ -17,6 +17,8 @@ from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 
 MOST_LOCATIONS: Final = 20
 MOST_EVIDENCE: Final = 24
+MOST_DRIFTS: Final = 12
+"""Test files that get a finding of their own where FileCheck is not satisfied."""
 UNRECOGNISED: Final = "unrecognised"
 MACHINE_KINDS: Final = frozenset(
     {"out-of-memory", "out-of-disk", "network", "compiler-crash", "compiler-broken", "tool-missing", "timeout"}
@@ -271,12 +273,11 @@ _TEST_KINDS: Final = frozenset({"tests-failed", "filecheck"})
 
 
 def _tests(case: Case, groups: Sequence[Group], explained: Iterable[str]) -> list[Finding]:
-    """FileCheck's mismatches are one finding; tests that failed for no reason that is known are another."""
+    """One finding per test file whose output differs; tests that failed for no reason that is known are another."""
     drift = [group for group in groups if group.kind == "filecheck"]
     listed = {group.first.facts["test"]: group for group in groups if _is_test(group)}
     found = [_finding(case, group) for group in groups if group.kind == "tests-failed" and not _is_test(group)]
-    if drift:
-        found.append(_drift(case, drift))
+    found += _drifts(case, drift)
     known = {*explained, *(test for group in drift for test in group.tests)}
     left = {name: group for name, group in listed.items() if name not in known}
     if left and (known or not (drift or found)):
@@ -288,19 +289,50 @@ def _is_test(group: Group) -> bool:
     return group.kind == "tests-failed" and "test" in group.first.facts
 
 
-def _drift(case: Case, groups: Sequence[Group]) -> Finding:
+def _drifts(case: Case, groups: Sequence[Group]) -> list[Finding]:
+    """A finding for each test file, by its first line that is not met; beyond a screenful, one for all the rest."""
+    files: dict[str, list[Group]] = {}
+    for group in sorted(groups, key=_check_line):
+        files.setdefault(_test_name(case, group), []).append(group)
+    names = sorted(files)
+    found = [_drift(case, name, files[name]) for name in names[:MOST_DRIFTS]]
+    if rest := [group for name in names[MOST_DRIFTS:] for group in files[name]]:
+        more = _drift(case, "filecheck", rest)
+        count = len(names) - MOST_DRIFTS
+        headline = f"{count} more test file{'s expect' if count > 1 else ' expects'} output that the tools do not print"
+        found.append(replace(more, identifier="filecheck", headline=headline))
+    return found
+
+
+def _check_line(group: Group) -> tuple[str, int]:
+    place = group.first.place
+    return ("", 0) if place is None else (place.path, place.line or 0)
+
+
+def _test_name(case: Case, group: Group) -> str:
+    """The test file as lit calls it, which is the same on every machine; else what its path tells."""
+    if test := next(iter(group.tests), ""):
+        return test.rpartition(" :: ")[2]
+    path = case.paths.location(group.first.place)[0].path if group.first.place is not None else ""
+    is_absolute = path.startswith("/") or ":" in path
+    below = re.split(r"/tests?/", path)
+    return path if not is_absolute else below[-1] if below[1:] else path.rpartition("/")[2]
+
+
+def _drift(case: Case, name: str, groups: Sequence[Group]) -> Finding:
     first = groups[0]
     located = [item for group in groups for item in _located(case, group)]
     locations = tuple(dict.fromkeys(place for place, _ in located))
     layer, component = _layer(case, first, located[0][1] if located else None)
-    files = len({place.path for place in locations})
-    verb = "file expects" if files == 1 else "files expect"
+    expected = texts.shorten(first.first.code or first.first.message)
     tests = dict.fromkeys(test for group in groups for test in group.tests)
+    place = f" ({locations[0]})" if locations else ""
+    excludes = "excluded string" in first.first.message
+    verb = "expects that the tools do not print this" if excludes else "expects output that the tools do not print"
     return Finding(
         kind="filecheck",
-        identifier="filecheck",
-        headline=f"{files} test {verb} output that the tools do not print (any more): "
-        f"{texts.shorten(first.first.message)}",
+        identifier=f"{name}: {expected}",
+        headline=f"The test {name} {verb} (any more): {expected}{place}",
         layer=layer,
         component=component,
         locations=locations[:MOST_LOCATIONS],
@@ -482,7 +514,8 @@ def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Most important first: by tier, then by the number of sites in powers of four, then in the order of the log."""
 
     def key(finding: Finding) -> tuple[int, int, int]:
-        weight = (finding.sites.bit_length() + 1) // 2
+        is_rest = finding.identifier == finding.kind  # of drifting tests: behind those with a name
+        weight = -1 if is_rest else (finding.sites.bit_length() + 1) // 2
         return (_TIERS.get(finding.kind, 7), -weight, finding.log_line or 0)
 
     return tuple(sorted(findings, key=key))

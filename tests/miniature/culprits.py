@@ -109,7 +109,7 @@ CULPRITS: Final[Mapping[str, Culprit]] = {
         stage="check",
         only=_ALL,
         kind="filecheck",
-        identifier="filecheck",
+        identifier="Dialect/ops.mlir: CHECK-NEXT: %0 = arith.constant {value = 3} : tensor<4xi32>",
         about="TINYC :: Dialect/ops.mlir",
         layer="downstream",
     ),

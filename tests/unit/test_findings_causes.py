@@ -241,3 +241,32 @@ def test_a_screen_is_short_and_narrow():
     assert len(lines) <= 60
     assert max(map(len, lines)) <= 80
     assert "69 more" in "\n".join(lines)
+
+
+def test_filecheck_s_identity_is_the_test_and_its_line() -> None:
+    def log(path: str, line: int, check: str, test: str = "") -> bytes:
+        head = f"******************** TEST '{test}' FAILED ********************\n" if test else ""
+        error = f"{path}:{line}:11: error: CHECK: expected string not found in input\n// {check}\n          ^\n"
+        return f"{head}{error}<stdin>:1:1: note: scanning from here\n".encode()
+
+    def keys(*logs: bytes) -> list[str]:
+        found = diagnose(logs, context=DiagnosisContext(exit_code=1)).findings
+        return [finding.identifier for finding in found if finding.kind == "filecheck"]
+
+    one = log("/a/b/test/Dialect/x.mlir", 5, "CHECK: foo  {a}", "P :: Dialect/x.mlir")
+    assert keys(one) == ["Dialect/x.mlir: CHECK: foo {a}"]
+    assert keys(log("/elsewhere/test/Dialect/x.mlir", 7, "CHECK: foo {a}")) == keys(one)  # another machine, another line
+    assert keys(log("/a/x.mlir", 7, "CHECK: foo")) == ["x.mlir: CHECK: foo"]
+    assert keys(log("test/x.mlir", 7, "CHECK: foo")) == ["test/x.mlir: CHECK: foo"]
+    assert keys(one, one) == keys(one)
+    two = log("/a/b/test/Dialect/x.mlir", 3, "CHECK: first", "P :: Dialect/x.mlir")
+    assert keys(one, two) == ["Dialect/x.mlir: CHECK: first"]  # the file's first, whichever was printed first
+
+
+def test_many_tests_of_filecheck_end_in_one_line() -> None:
+    error = "/a/test/t{0:02}.mlir:5:11: error: CHECK: expected string not found in input\n// CHECK: {0}\n          ^\n"
+    text = "".join(error.format(number) for number in range(20)).encode()
+    found = diagnose([text], context=DiagnosisContext(exit_code=1)).findings
+    assert [finding.identifier for finding in found[:2]] == ["t00.mlir: CHECK: 0", "t01.mlir: CHECK: 1"]
+    assert len(found) == 13
+    assert found[-1].headline == "8 more test files expect output that the tools do not print"

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
 from pytest_llvmgate.findings.parsers import shapes
+from pytest_llvmgate.findings.parsers.tests import FILECHECK, expected_line, filecheck_event
 from pytest_llvmgate.model import Location
 
 TABLEGEN: Final = "tablegen"
@@ -62,7 +63,7 @@ class CompilerParser(LineParser):
         if place.path.endswith((".td", ".pdll")):
             return tablegen_event(place, message)
         if "CHECK" in message and "string" in message:  # FileCheck, which speaks the same grammar
-            return Event(kind="filecheck", identifier=shapes.normalise(message), message=message, place=place)
+            return filecheck_event(place, message)
         if place.path.endswith(_IR_FILES):
             return Event(kind=IR, identifier=shapes.normalise(message), message=message, place=place)
         shape = shapes.classify(message)
@@ -86,6 +87,9 @@ class CompilerParser(LineParser):
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Now that the notes are known, the frames are too."""
+        if event.kind == FILECHECK:
+            event.code = expected_line(event.detail)
+            return (event,)
         if event.before or event.detail:
             event.frames, event.includes = frames(event.before, event.detail)
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")

@@ -47,14 +47,9 @@ class LitParser(LineParser):
             return Event(kind=TESTS, identifier="list", message=text, room=100_000, facts={"sort": "ctest"})
         if match := _CHECK.match(text):
             place = Location(path=match["path"], line=int(match["line"]), column=int(match["column"]))
-            message = f"{match['prefix']}: {match['what']}"
-            return Event(
-                kind=FILECHECK,
-                identifier=normalise(message),
-                message=message,
-                place=place,
-                facts={"prefix": match["prefix"]},
-            )
+            event = filecheck_event(place, f"{match['prefix']}: {match['what']}")
+            event.facts["prefix"] = match["prefix"]
+            return event
         if match := re.match(r"^\S+: \S*lit/\w+\.py:\d+: (?P<severity>fatal|error): (?P<message>.*)", text):
             return Event(
                 kind=TESTS, identifier=normalise(match["message"]), message=text, certain=match["severity"] == "fatal"
@@ -68,7 +63,9 @@ class LitParser(LineParser):
         return text.startswith((" ", "\t"))
 
     def finish(self, event: Event) -> Sequence[Event]:
-        """One event per test of the list."""
+        """One event per test of the list; FileCheck's mismatches know the line that they are about."""
+        if event.kind == FILECHECK:
+            event.code = expected_line(event.detail)
         if event.identifier != "list":
             return (event,)
         names = [match[1] for line in event.detail if (match := re.match(r"^\s+(?:\d+ - )?(\S+(?: :: \S+)?)", line))]
@@ -77,3 +74,14 @@ class LitParser(LineParser):
                   facts={"test": name, "listed": "yes", "sort": event.facts["sort"]})
             for name in names
         ]  # fmt: skip
+
+
+def filecheck_event(place: Location, message: str) -> Event:
+    """A mismatch: one cause for each line of a test file that expects something."""
+    return Event(kind=FILECHECK, identifier=f"{place.path}:{place.line}", message=message, place=place)
+
+
+def expected_line(detail: Sequence[str]) -> str:
+    """The line of the test file, which FileCheck shows first, without the comment's characters."""
+    first = next(iter(detail), "")
+    return " ".join(first.strip().lstrip("/#;*!").split())
