@@ -34,7 +34,7 @@ def weigh(config: Config, history: History, finding: Finding | None, node: str) 
         depends, hints = Dependencies(), ()
         notes.append(f"without the cheap stages: {error.problems[0].message}")
     kind = finding.kind if finding else ""
-    shares, matter = shares_of(history.touched, depends.rate("" if group == LLVM_STAGE else stage, kind))
+    shares, matter = shares_of(history.touched, depends.rate(LLVM_STAGE if group == LLVM_STAGE else stage, kind))
     return replace(combine(history.shas, shares, matter, hints, notes), seconds=time.monotonic() - started)
 
 

@@ -70,9 +70,7 @@ class Dependencies:
 
     def rate(self, stage: str, kind: str) -> Callable[[str], float]:
         """How much a file matters (0 to 1) to a failure of that class in that stage."""
-        is_link = bool(_LINK_KINDS.search(kind))
-        is_run = stage in {"install", "check", "linkcheck", "confirm", ""} or not kind
-        table = _RATES["configure" if stage == "configure" else "run" if is_run else "link" if is_link else "compile"]
+        table = _RATES[_failure_of(stage, kind)]
 
         def rate(path: str) -> float:
             return table.get(self.sort_of(path), LEAST_WEIGHT)
@@ -108,7 +106,22 @@ class Dependencies:
         )
 
 
+def _failure_of(stage: str, kind: str) -> str:
+    """The row of :data:`_RATES` for a failure."""
+    is_link = bool(_LINK_KINDS.search(kind))
+    if stage == "llvm":
+        return "llvm lists" if is_link or kind.startswith("cmake") else "llvm"
+    if stage == "configure":
+        return "configure"
+    if not kind or stage not in {"build", "syntax", "preflight"}:
+        return "run"
+    return "link" if is_link else "compile"
+
+
+_EVERYTHING: Final = ("read", "beside", "header", "linked", "source", "generator", "tool", "cmake")
 _RATES: Final = {
+    "llvm": dict.fromkeys(_EVERYTHING, 1.0),
+    "llvm lists": dict.fromkeys(_EVERYTHING, 0.1) | {"cmake": 1.0},
     "configure": {"cmake": 1.0, "read": 0.02, "generator": 0.01},
     "compile": {"read": 1.0, "generator": 0.5, "cmake": 0.3, "beside": 0.1, "header": 0.02},
     "link": {"cmake": 1.0, "read": 0.1, "linked": 0.1, "beside": 0.05, "header": 0.02, "source": 0.02},
