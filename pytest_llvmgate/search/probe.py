@@ -23,6 +23,8 @@ from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, Revision, Stage
 LLVM_STAGE: Final = "llvm"
 STAGES: Final = (LLVM_STAGE, *CONFIGURATION_STAGES)
 """What may be asked for, in the order in which it is done."""
+_BESIDES: Final = frozenset({"syntax", "linkcheck", "confirm"})
+"""Stages that no other stands on: done where they are asked for, or everything is."""
 _MOST_FINDINGS: Final = 40
 _MOST_EVIDENCE: Final = 6
 
@@ -126,7 +128,7 @@ def _results(runner: Runner, request: ProbeRequest) -> Iterator[StageResult]:
 def _stages(runner: Runner, configuration: Configuration, request: ProbeRequest) -> Iterator[StageResult]:
     there = configuration_stages(runner.config, configuration)
     last = max((there.index(stage) for stage in request.stages if stage in there), default=len(there) - 1)
-    optional = {"linkcheck", "confirm"} - set(request.stages) if request.stages else set()
+    optional = _BESIDES - set(request.stages) if request.stages else set()
     for stage in there[: last + 1]:
         if stage not in optional:
             yield _slim(runner.ensure(configuration, stage))
