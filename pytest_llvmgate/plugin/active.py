@@ -26,6 +26,7 @@ from pytest_llvmgate.gate.workspace import take_checkout
 from pytest_llvmgate.model import Outcome, StageResult, Verdict
 from pytest_llvmgate.plugin import junit
 from pytest_llvmgate.plugin.entry import ACTIVE
+from pytest_llvmgate.plugin.gateways import check_gateways
 from pytest_llvmgate.plugin.items import GateFile, StageItem
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
@@ -57,6 +58,7 @@ def _for_worker(config: Any) -> ActiveGate:
 
 
 def _for_controller(config: pytest.Config) -> ActiveController:
+    check_gateways(config)
     gate_config = open_config(config.invocation_params.dir, config.getoption("llvm_config"))
     session = open_session(
         gate_config,
