@@ -165,6 +165,7 @@ class Bisect:
             for other in reports[0].outline.also if self.asked.each else ():
                 aim = replace(self.asked.aim, finding=other.key)
                 self.tell(f"-- {other.kind}: {other.identifier}")
+                self.state = self.state.without_words()
                 reports.append(self._search(aim, start, waiting, time.monotonic()))
         self._reports = tuple(reports)
         return self._reports

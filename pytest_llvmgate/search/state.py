@@ -43,8 +43,6 @@ class State:
     """Digest of the downstream's working tree: another tree is another search."""
     steps: tuple[Step, ...] = ()
     """In the order in which they ended."""
-    focus: ProbeRequest | None = None
-    """What is still asked for once the bad end has shown where the finding is."""
     schema: int = STATE_SCHEMA
 
     @property
@@ -62,6 +60,10 @@ class State:
     def step(self, sha: str) -> Step | None:
         """What is known of a commit, the latest first."""
         return next((step for step in reversed(self.steps) if step.sha == sha), None)
+
+    def without_words(self) -> State:
+        """The state without what a user or a log said of a finding: that is good or bad for one search only."""
+        return replace(self, steps=tuple(each for each in self.steps if each.said in {None, Mark.SKIP}))
 
     def with_step(self, step: Step) -> State:
         """The state with one more judged commit, which replaces what was known of it."""
@@ -88,8 +90,9 @@ def load_state(path: Path) -> State | None:
 
 
 def save_state(path: Path, state: State) -> None:
-    """Write the state, atomically. Raises ``OSError``."""
-    write_atomically(path, dumps(state))
+    """Write what probes have shown, atomically. Raises ``OSError``."""
+    probed = replace(state, steps=tuple(each for each in state.steps if each.result is not None))
+    write_atomically(path, dumps(probed))
 
 
 def read_log(path: Path) -> tuple[tuple[str, Mark], ...]:

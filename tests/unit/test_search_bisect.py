@@ -287,6 +287,15 @@ def test_replaying_a_log_probes_nothing_that_it_tells(place: Place, tmp_path: Pa
     assert place.oracle.asked == []
     assert again.first_bad == reports[0].first_bad
     assert again.outline.ending is Ending.FOUND
+    kept = load_state(first.path)
+    assert kept is not None
+    assert kept.steps == ()  # what a log says is about one finding, and for this run
+
+
+def test_what_is_said_of_a_commit_the_range_does_not_have_is_told(place: Place) -> None:
+    report = place.search(said=(("0123456", Mark.SKIP),))
+    assert place.found(report, "target-renamed")
+    assert "ignored: 0123456 is no commit of this range" in place.told
 
 
 def test_git_s_own_log_is_understood(tmp_path: Path) -> None:
