@@ -125,6 +125,26 @@ def drop_follow_ons(scan: Scan) -> None:
     join_overrides(scan)
     join_conversions(scan)
     drop_crashes(scan)
+    drop_of_absent_directories(scan)
+
+
+def drop_of_absent_directories(scan: Scan) -> None:
+    """A submodule that is not checked out has no targets and no commands either: ``third_party/pybind11`` explains
+    that ``pybind11_add_module`` is unknown.
+    """
+    absent = {
+        group.identifier.rstrip("/").rpartition("/")[2].lower(): group
+        for group in scan.groups.values()
+        if group.kind == "cmake-module-missing" and not group.identifier.endswith(".cmake")
+    }
+    for key, group in list(scan.groups.items()):
+        if group.kind not in {"cmake-target-missing", "cmake-command-missing"}:
+            continue
+        name = group.identifier.lower()
+        cause = next((absent[one] for one in absent if len(one) > 2 and name.startswith(one)), None)
+        if cause is not None:
+            cause.follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
 
 
 _DEEPER: Final = ("out-of-memory", "out-of-disk", "compiler-crash", "llvm-fatal", "llvm-linked-twice", "crash")

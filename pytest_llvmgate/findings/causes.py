@@ -85,20 +85,27 @@ def _use_uncertain(case: Case) -> None:
 
 
 def _join_utilities(scan: Scan) -> None:
-    """LLVM's test utilities are missing together, and from every test suite at once: one cause."""
-    missing = [
-        key
-        for key, group in scan.groups.items()
-        if group.kind == "cmake-target-missing" and group.identifier in _UTILITIES
-    ]
-    if len(missing) < 2:
+    """What an install of LLVM lacks as a whole is missed from everywhere at once: one cause each."""
+    _join_targets(scan, "FileCheck", _UTILITIES.__contains__, least=2)
+    _join_targets(scan, "MLIRPythonSources", _is_of_python_bindings, least=1)
+
+
+def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, least: int) -> None:
+    """Make one group, called ``name``, of the missing targets that belong together."""
+    missing = [key for key, group in scan.groups.items() if group.kind == "cmake-target-missing" and belongs(key[1])]
+    if len(missing) < least:
         return
     first = scan.groups[missing[0]]
     names = [scan.groups[key].identifier for key in missing]
     for key in missing[1:]:
         first.absorb(scan.groups.pop(key))
-    first.identifier = "FileCheck"
-    first.first.facts["names"] = ", ".join(names)
+    first.identifier = name
+    if len(names) > 1:
+        first.first.facts["names"] = ", ".join(names)
+
+
+def _is_of_python_bindings(target: str) -> bool:
+    return target.startswith(("MLIRPythonSources", "MLIRPythonExtension", "MLIRPythonCAPI"))
 
 
 # -- one group --------------------------------------------------------------------------------------------------------
@@ -232,11 +239,15 @@ _UTILITIES: Final = frozenset(
 def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
     if group.kind == "cmake-package":
-        return group.first.facts.get("sort") != "version"
+        # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
+        return group.first.facts.get("sort") != "version" or not _LLVM_PACKAGES.match(group.identifier)
     if group.kind == "script-error":
         return "ModuleNotFoundError" in group.identifier
-    return group.kind == "cmake-target-missing" and group.identifier in _UTILITIES
+    is_part = group.identifier in _UTILITIES or _is_of_python_bindings(group.identifier)
+    return group.kind == "cmake-target-missing" and is_part
 
+
+_LLVM_PACKAGES: Final = re.compile(r"(?i)(?:LLVM|MLIR|Clang|LLD|Flang)$")
 
 _LLVM_TOOLS: Final = re.compile(
     r"^(?:mlir|llvm)-[\w-]+$|^(?:opt|llc|lli|clang|clang\+\+|FileCheck|lld|ld\.lld|not|count)(?:-\d+)?$"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
+from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers.shapes import function_name
 from pytest_llvmgate.model import Confidence, Layer, Location
 
@@ -191,10 +193,39 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
         or _ADVICE_BY_FORM.get(facts.get("form", ""))
     )
     steps = [own] if own else []
+    if facts.get("form") == "no-match" and (nearest := nearest_overload(group.first.detail)):
+        steps.insert(0, nearest)
     if layer is Layer.MACHINE and group.kind == "cmake-target-missing":
-        steps = ["LLVM's test utilities are not in this install: build it with LLVM_INSTALL_UTILS=ON."]
+        is_python = group.identifier.startswith("MLIRPython")
+        lacks, option = (
+            ("Python bindings", "MLIR_ENABLE_BINDINGS_PYTHON")
+            if is_python
+            else ("test utilities", "LLVM_INSTALL_UTILS")
+        )
+        steps = [f"LLVM's {lacks} are not in this install: build it with {option}=ON."]
+    elif layer is Layer.MACHINE and facts.get("sort") == "version":
+        steps = [f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."]
     elif layer is Layer.LLVM:
         steps = ["The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
     elif layer is Layer.COMPONENT and component:
         steps.append(f"The change belongs into {component}: move its pin to a commit that has it, or carry a patch.")
     return tuple(steps)
+
+
+_NO_CONVERSION: Final = re.compile(
+    r"no known conversion from '(?P<source>[^']+)'(?: \(aka '[^']*'\))? to '(?P<target>[^']+)'"
+    r".*? for (?P<at>\d+)\w\w argument"
+    r"|no known conversion for argument (?P<at2>\d+) from '(?P<source2>[^']+)' to '(?P<target2>[^']+)'"
+)
+
+
+def nearest_overload(detail: Sequence[str]) -> str:
+    """What the overload lacks that takes the most of the arguments, in the compiler's words; empty if none says so."""
+    best, said = 0, ""
+    for line in detail:
+        if "no known conversion" in line and (match := _NO_CONVERSION.search(plain_quotes(line))):
+            at = int(match["at"] or match["at2"])
+            if at > best:
+                source, target = match["source"] or match["source2"], match["target"] or match["target2"]
+                best, said = at, f"The nearest overload takes a '{target}' as argument {at}, not a '{source}'."
+    return said

@@ -121,7 +121,7 @@ def run_linkcheck(
     suggester = Suggester(analysis, directories=directories)
     suggestions = suggester.suggest(prediction.links)
     clock.lap("suggest")
-    comparison = compare_compilations(build_dir, tree.build_dir, aliases=_aliases(options.over, directories))
+    comparison = _compared(build_dir, tree, options, directories)
     clock.lap("compare")
     unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
     clock.lap("unneeded")
@@ -152,6 +152,15 @@ def run_linkcheck(
         seconds=clock.laps,
         command=tree.command,
     )
+
+
+def _compared(
+    build_dir: Path, tree: SharedTree, options: LinkcheckOptions, directories: Sequence[Path]
+) -> CompileComparison:
+    """How the two builds compile; not asked over a build directory of LLVM's, whose headers lie elsewhere."""
+    if options.over and (options.over.llvm_root / "CMakeCache.txt").is_file():
+        return CompileComparison(same=0)
+    return compare_compilations(build_dir, tree.build_dir, aliases=_aliases(options.over, directories))
 
 
 def _check_confirmable(options: LinkcheckOptions) -> None:
@@ -292,7 +301,7 @@ class _FindingMaker:
                 *(place for place in places if place.line != edit.line),
             )
         return Finding(
-            kind="shared-link",
+            kind="undefined-symbol" if link.type == "EXECUTABLE" else "shared-link",  # as the build's log will have it
             identifier=f"{link.target} -> {suggestion.library or names[0]}",
             headline=self._headline(link, suggestion, names),
             layer=layer,

@@ -36,7 +36,8 @@ _PREFLIGHT_KINDS: Final = frozenset(
 )
 """Classes that preflight can see in a commit's tree."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
-_LINK: Final = "shared-link"
+_LINKS: Final = frozenset({"shared-link", "undefined-symbol"})
+"""Of a library, and of a program."""
 _CMAKE_LISTS: Final = (":(glob)**/CMakeLists.txt",)
 _SOURCES: Final = (":(glob)**/lib/**",)
 _PLACES: Final = (":(glob)**/include/**", ":(glob)**/CMakeLists.txt", ":(glob)**/*.cmake", ":(glob)mlir/tools/**")
@@ -126,7 +127,7 @@ def _by_pickaxe(asked: _Question) -> Iterator[Hint]:
 
 def _pickaxe(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
     """What to look for, its regular expression, and where; empty where the finding names nothing that is rare."""
-    if finding.kind == _LINK:
+    if finding.kind in _LINKS:
         library = _library_of(finding.identifier)
         return library, rf"\b{library}\w*" if library else "", _CMAKE_LISTS
     name = name_of(finding)

@@ -12,7 +12,7 @@ BROKEN: Final = "broken-libraries"
 """Key in a linkcheck's facts: JSON list of the targets whose shared link would fail."""
 BROKEN_OVER_SHARED: Final = "broken-over-shared-llvm"
 """The same over the LLVM of another flavour, which is shared itself: JSON object of that flavour's name to the list."""
-_LINK_KINDS: Final = frozenset({"shared-link", "library-missing"})
+_LINK_KINDS: Final = frozenset({"shared-link", "undefined-symbol", "library-missing"})
 
 
 def agreement(configurations: Sequence[ConfigurationInfo], results: Sequence[StageResult]) -> Iterator[str]:

@@ -255,7 +255,9 @@ def test_filecheck_s_identity_is_the_test_and_its_line() -> None:
 
     one = log("/a/b/test/Dialect/x.mlir", 5, "CHECK: foo  {a}", "P :: Dialect/x.mlir")
     assert keys(one) == ["Dialect/x.mlir: CHECK: foo {a}"]
-    assert keys(log("/elsewhere/test/Dialect/x.mlir", 7, "CHECK: foo {a}")) == keys(one)  # another machine, another line
+    assert keys(log("/elsewhere/test/Dialect/x.mlir", 7, "CHECK: foo {a}")) == keys(
+        one
+    )  # another machine, another line
     assert keys(log("/a/x.mlir", 7, "CHECK: foo")) == ["x.mlir: CHECK: foo"]
     assert keys(log("test/x.mlir", 7, "CHECK: foo")) == ["test/x.mlir: CHECK: foo"]
     assert keys(one, one) == keys(one)
@@ -270,3 +272,62 @@ def test_many_tests_of_filecheck_end_in_one_line() -> None:
     assert [finding.identifier for finding in found[:2]] == ["t00.mlir: CHECK: 0", "t01.mlir: CHECK: 1"]
     assert len(found) == 13
     assert found[-1].headline == "8 more test files expect output that the tools do not print"
+
+
+def test_a_submodule_that_is_not_there_explains_its_targets_and_commands() -> None:
+    log = (
+        b"CMake Error at CMakeLists.txt:7 (add_subdirectory):\n  The source directory\n\n    /p/third_party/pybind11\n\n"
+        b"  does not contain a CMakeLists.txt file.\n\n\n"
+        b'CMake Error at src/CMakeLists.txt:3 (pybind11_add_module):\n  Unknown CMake command "pybind11_add_module".\n\n\n'
+        b"-- Configuring incomplete, errors occurred!\n"
+    )
+    (finding,) = diagnose([log], context=DiagnosisContext(exit_code=1)).findings
+    assert finding.identifier == "/p/third_party/pybind11"
+    assert finding.facts["follow-on-errors"] == "1"
+
+
+def absent_target(name: str) -> bytes:
+    text = f'  get_target_property() called with non-existent target "{name}".\n\n\n'
+    return b"CMake Error at python/CMakeLists.txt:1 (get_target_property):\n" + text.encode()
+
+
+def test_an_llvm_without_python_bindings_is_one_cause() -> None:
+    logs = [absent_target("MLIRPythonSources"), absent_target("MLIRPythonExtension.Core")]
+    (finding,) = diagnose([*logs, b"-- Configuring incomplete, errors occurred!\n"]).findings
+    assert finding.layer is Layer.MACHINE
+    assert finding.advice == (
+        "LLVM's Python bindings are not in this install: build it with MLIR_ENABLE_BINDINGS_PYTHON=ON.",
+    )
+
+
+FORWARDED = """\
+/opt/llvm/include/mlir/Utils.h:94:13: error: no matching function for call to 'create'
+   94 |   auto op = TosaOp::create(builder, args...);
+      |             ^~~~~~~~~~~~~~
+/p/include/u.h:76:10: note: in instantiation of function template specialization 'infer<mlir::tosa::RescaleOp, int>' \
+requested here
+   76 |   return infer<TosaOp>(builder, std::forward<Args>(args)...);
+      |          ^
+/p/lib/u.cpp:69:21: note: in instantiation of function template specialization 'make<mlir::tosa::RescaleOp>' requested here
+   69 |   return make<mlir::tosa::RescaleOp>(builder, rounding);
+      |          ^
+/opt/llvm/include/mlir/T.h.inc:6:20: note: candidate function not viable: no known conversion from 'Type' to 'Location' \
+for 2nd argument
+/opt/llvm/include/mlir/T.h.inc:7:20: note: candidate function not viable: no known conversion from 'mlir::StringAttr' to \
+'mlir::tosa::RoundingModeAttr' for 9th argument
+"""
+
+
+def test_templates_that_hand_arguments_on_are_not_the_place() -> None:
+    (finding,) = diagnose([FORWARDED.encode()], context=DiagnosisContext(exit_code=1)).findings
+    assert finding.identifier == "mlir::tosa::RescaleOp::build"
+    assert [str(place) for place in finding.locations] == ["/p/lib/u.cpp:69"]
+    assert finding.advice[0] == (
+        "The nearest overload takes a 'mlir::tosa::RoundingModeAttr' as argument 9, not a 'mlir::StringAttr'."
+    )
+
+
+def test_where_all_templates_hand_on_the_first_is_the_place() -> None:
+    text = FORWARDED.replace("(builder, rounding)", "(builder, args...)")
+    (finding,) = diagnose([text.encode()], context=DiagnosisContext(exit_code=1)).findings
+    assert str(finding.locations[0]) == "/p/include/u.h:76"

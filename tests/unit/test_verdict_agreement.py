@@ -106,3 +106,11 @@ def test_over_another_flavour_only_what_was_looked_at_over_it_counts(
         assert [" missed A" in sentence for sentence in sentences] == [True]
     else:
         assert sentences == told
+
+
+def test_a_program_that_does_not_link_counts_like_a_library() -> None:
+    finding = replace(MISSING, kind="undefined-symbol", identifier="opt -> A", facts={"library": "opt"})
+    built = failed("shared-mhlo_on::build", findings=(finding,))
+    assert sentences(predicted("opt"), built) == [
+        "linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: opt"
+    ]

@@ -79,6 +79,7 @@ _RULES: Final = (
         r"Could NOT find (?P<name>\w+)",
         r"package '(?P<name>[^']+)' (?:not found|is required)",
         r"The following required packages were not found: (?P<name>.*)",
+        r"not found \(install via 'pip install (?P<name>[\w.-]+)",  # MLIRDetectPythonEnv's words
         sort="absent",
     ),
     *_rule(

@@ -31,6 +31,8 @@ _CLANG_FRAME: Final = re.compile(
     r"|.*requested here|expanded from|during)"
 )
 _MSVC_FRAME: Final = re.compile(r"^\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
+_HANDS_ON: Final = re.compile(r"^\s*\d+ \|.*(?:\w|>\(\w+\))\.\.\.\s*\)")
+"""A source line that expands a pack of arguments in a call."""
 _CODE: Final = re.compile(r"^\s*\d+ \| ?(.*)$")
 _LIMIT: Final = re.compile(r"too many errors emitted|due to -fmax-errors|error count exceeds \d+|due to -Wfatal-errors")
 _INTERNAL: Final = re.compile(r"internal compiler error|^fatal error: error in backend")
@@ -137,14 +139,21 @@ def frames(before: Sequence[str], detail: Sequence[str]) -> tuple[tuple[Location
                 inner.append(_place(match))
         elif (line[:1] in {"I", " "} and "from " in line) and (match := _INCLUDED.match(line)):
             includes.append(_place(match))
-    inner += [
-        _place(match)
-        for line in detail
-        if "note: " in line and (match := _CLANG_FRAME.match(line) or _MSVC_FRAME.match(line))
-    ]
+    inner += _frames_behind(detail)
     if sum(line.startswith(("In file", "Included")) for line in before) > 1:
         includes.reverse()  # clang and TableGen repeat the words, outermost first; GCC says "from", innermost first
     return tuple(inner), tuple(includes)
+
+
+def _frames_behind(detail: Sequence[str]) -> list[Location]:
+    """Clang's and MSVC's instantiations. Templates that only hand a pack of arguments on are nobody's place to edit."""
+    found: list[Location] = []
+    forwarding: list[Location] = []
+    for number, line in enumerate(detail):
+        if "note: " in line and (match := _CLANG_FRAME.match(line) or _MSVC_FRAME.match(line)):
+            source = detail[number + 1] if number + 1 < len(detail) else ""
+            (forwarding if _HANDS_ON.search(source) else found).append(_place(match))
+    return found or forwarding
 
 
 def _place(match: re.Match[str]) -> Location:
@@ -153,6 +162,7 @@ def _place(match: re.Match[str]) -> Location:
 
 _CREATED: Final = re.compile(
     r"\b(?:create|build|replaceOpWithNewOp|createOrFold)<(?P<op>[\w:]+)|\bOpTy = (?P<op2>[\w:]+)"
+    r"|function template specialization '[^'<]*<(?P<op3>[\w:]+Op)[,>]"
 )
 _BUILDERS: Final = ("/IR/Builders.h", "/IR/PatternMatch.h", "/IR/ImplicitLocOpBuilder.h")
 
@@ -165,7 +175,7 @@ def _name_operation(event: Event) -> None:
         return
     for line in (*reversed(event.before), *event.detail):
         if match := _CREATED.search(line):
-            operation = match["op"] or match["op2"]
+            operation = match["op"] or match["op2"] or match["op3"]
             event.kind, event.identifier = shapes.API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
