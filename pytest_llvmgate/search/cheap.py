@@ -16,7 +16,7 @@ from pytest_llvmgate.search.dependencies import Dependencies, find_dependencies
 from pytest_llvmgate.search.hints import find_hints
 from pytest_llvmgate.search.probe import LLVM_STAGE
 from pytest_llvmgate.search.supplied import this_toolchain
-from pytest_llvmgate.search.weights import Weighing, combine, shares_of
+from pytest_llvmgate.search.weights import Weighing, combine, shares_of, uniform
 
 
 def weigh(config: Config, history: History, finding: Finding | None, node: str) -> Weighing:
@@ -26,16 +26,15 @@ def weigh(config: Config, history: History, finding: Finding | None, node: str) 
     """
     started = time.monotonic()
     group, _, stage = node.partition("::")
-    notes: list[str] = []
+    kind = finding.kind if finding else ""
     try:
         depends = Dependencies() if group in {"", LLVM_STAGE} else _depends_on(config, history, group)
+        shares, matter = shares_of(history.touched, depends.rate(LLVM_STAGE if group == LLVM_STAGE else stage, kind))
         hints = find_hints(config, history.repository, history.shas, finding) if finding else ()
-    except GateError as error:  # no tools, no objects: it is a help, and the search goes on without
-        depends, hints = Dependencies(), ()
-        notes.append(f"without the cheap stages: {error.problems[0].message}")
-    kind = finding.kind if finding else ""
-    shares, matter = shares_of(history.touched, depends.rate(LLVM_STAGE if group == LLVM_STAGE else stage, kind))
-    return replace(combine(history.shas, shares, matter, hints, notes), seconds=time.monotonic() - started)
+    except GateError as error:  # no tools, a clone without all objects: a help less, and the search goes on
+        without = f"without the cheap stages: {error.problems[0].message}"
+        return replace(uniform(history.size), notes=(without,), seconds=time.monotonic() - started)
+    return replace(combine(history.shas, shares, matter, hints), seconds=time.monotonic() - started)
 
 
 def _depends_on(config: Config, history: History, group: str) -> Dependencies:

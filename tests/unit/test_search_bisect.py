@@ -134,6 +134,19 @@ def test_a_hint_that_is_wrong_is_not_believed(place: Place, monkeypatch: pytest.
         assert place.found(report, "target-renamed")
 
 
+def test_a_clone_without_all_objects_is_searched_without_the_cheap_stages(
+    place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pytest_llvmgate.search import cheap
+
+    def fails(*_: object) -> None:
+        raise GateError("missing blob object")
+
+    monkeypatch.setattr(cheap, "find_hints", fails)
+    assert place.found(place.search(), "target-renamed")
+    assert any("without the cheap stages: missing blob object" in line for line in place.told)
+
+
 def test_a_finding_that_is_named(place: Place) -> None:
     report = place.search(
         "", place.miniature.before("td-renamed"), finding=("header-missing", "mlir/Analysis/SliceAnalysis.h")
