@@ -29,6 +29,8 @@ _DYLIBS: Final = frozenset({"LLVM", "MLIR", "clang-cpp"})
 _SETTINGS: Final = (("LLVM_ENABLE_SHARED_LIBS", "ON"), ("LLVM_LINK_LLVM_DYLIB", "OFF"), ("MLIR_LINK_MLIR_DYLIB", "OFF"))
 CONFIG_HEADER: Final = "include/llvm/Config/llvm-config.h"
 _HEADER_SETTINGS: Final = (("LLVM_BUILD_SHARED_LIBS", True), ("LLVM_BUILD_LLVM_DYLIB", False))
+_OURS: Final = "llvmgate-"
+"""What the cache writes into its entries is of that entry alone."""
 _SHOWN: Final = 4
 
 
@@ -304,7 +306,7 @@ def _compose(
 def _mirror(source: Path, target: Path, special: set[Path], bring: Callable[[Path, Path], None]) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for child in source.iterdir():
-        if child in special:
+        if child in special or child.name.startswith(_OURS):
             continue
         if any(child in path.parents for path in special):
             _mirror(child, target / child.name, special, bring)
