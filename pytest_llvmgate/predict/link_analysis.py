@@ -137,6 +137,7 @@ class LinkAnalysis:
         self._resolutions: dict[str, Resolution] = {}
         self._libraries: dict[str, BuiltLibrary] = {}
         self._own: dict[str, tuple[Missing, ...]] = {}
+        self._unreadable: set[Path] = set()
         owners = {
             tree.edges[artifact].output: target
             for artifact, target in tree.model.by_artifact.items()
@@ -245,7 +246,9 @@ class LinkAnalysis:
         try:
             return self._file_steps(path, entry)
         except (OSError, UnreadableObjectError):
-            return ()  # not_found() and unreadable() say it
+            if entry.found and path.is_file():
+                self._unreadable.add(entry.path)
+            return ()  # what is not there, _not_found() says
 
     def _file_steps(self, path: Path, entry: LinkInput) -> Iterable[Step]:
         if entry.is_shared and not path.is_file():
@@ -412,13 +415,16 @@ class LinkAnalysis:
         return tuple(dict.fromkeys(absent))
 
     def _doubts(self, line: _Line) -> str:
-        """Libraries of the project on the line whose symbols are not known."""
+        """Libraries on the line whose symbols are not known."""
         doubtful = []
+        unreadable = [entry.path.name for entry in line.line.inputs if entry.path in self._unreadable]
         for entry in line.line.inputs:
             project = self._by_output.get(entry.path)
             if project is not None and project.type == "SHARED_LIBRARY" and self.objects(project).problem:
                 doubtful.append(project.name)
-        return f"not built: {', '.join(doubtful)}" if doubtful else ""
+        said = [f"not built: {', '.join(doubtful)}"] if doubtful else []
+        said += [f"not readable: {', '.join(unreadable)}"] if unreadable else []
+        return "; ".join(said)
 
 
 @dataclass(frozen=True)

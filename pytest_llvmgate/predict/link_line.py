@@ -22,7 +22,8 @@ _SCRIPT_LIMIT: Final = 1 << 16
 _SCRIPT_COMMAND: Final = re.compile(r"\b(GROUP|INPUT|AS_NEEDED)\b")
 _SCRIPT_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
 _SCRIPT_WORD: Final = re.compile(r"[^\s(),;]+")
-_SHARED_NAME: Final = re.compile(r"\.so(\.[\d.]+)?$")
+# LLVM's main branch has a suffix of its own: libMLIRIR.so.23.0git.
+_SHARED_NAME: Final = re.compile(r"\.so(\.\d[\w.+-]*)?$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from pytest_llvmgate.predict.resolve import ArchiveAsShared, NamedSymbols, Provi
 _C_API: Final = re.compile(r"CAPI|-C$")
 _AGGREGATE: Final = re.compile(r"^(LLVM|LLVM-\d.*|MLIR|MLIR-C|LTO|Remarks|clang.*)$")
 _TESTING: Final = re.compile(r"Test|Mock|Fuzz|gtest")
-_LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.[\d.]+)?)$")
+_LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]*)?)$")
 _SECTIONS: Final = frozenset(
     {"LINK_LIBS", "LINK_COMPONENTS", "DEPENDS", "ADDITIONAL_HEADER_DIRS", "ADDITIONAL_HEADERS", "ENABLE_AGGREGATION"}
 )

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.predict.link_analysis import twin_archive
-from pytest_llvmgate.predict.link_line import LinkLine, parse_link_line, split_words
+from pytest_llvmgate.predict.link_line import LinkInput, LinkLine, parse_link_line, split_words
 from pytest_llvmgate.predict.version_script import read_version_script
 
 ELF = b"\x7fELF" + bytes(60)
@@ -128,3 +128,18 @@ def test_a_script_that_is_not_understood_limits_nothing(tmp_path: Path, text: st
     if text is not None:
         path.write_text(text)
     assert read_version_script(path) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "shared"),
+    [
+        ("libMLIRIR.so", True),
+        ("libMLIRIR.so.22.1", True),
+        ("libMLIRIR.so.23.0git", True),
+        ("libMLIRIR.so.22.1-rc3", True),
+        ("libMLIRIR.a", False),
+        ("libx.so.o", False),
+    ],
+)
+def test_the_names_of_shared_libraries(name: str, shared: bool) -> None:
+    assert LinkInput(path=Path(name)).is_shared is shared
