@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, Protocol
@@ -119,8 +119,13 @@ class Search:
         tell: Callable[[str], None] = lambda _: None,
         describe: Callable[[str], str] = lambda sha: sha[:12],
         free_memory: Callable[[], float] = lambda: math.inf,
+        flavours: Mapping[str, str] | None = None,
     ) -> None:
-        """``weigh(finding, node)`` is asked once, when the ends are judged."""
+        """``weigh(finding, node)`` is asked once, when the ends are judged.
+
+        ``flavours`` are those of the configurations, by name.
+        """
+        self._flavours = dict(flavours or {})
         self.points = tuple(points)
         self.state = state
         self.aim = aim
@@ -177,7 +182,9 @@ class Search:
         if step is None:
             return []
         if step.result is None:
-            return [(self._wanted, None)] if step.said is Mark.BAD else []
+            kind, identifier = self.aim.finding or ("", "")
+            wanted = replace(self._wanted, kind=kind, identifier=identifier)
+            return [(wanted, None)] if step.said is Mark.BAD else []
         shown = show_findings(step.result.results)
         if not self.aim.any_failure:
             asked = [(finding, nodes) for finding, nodes in shown if self._is_asked(finding, nodes)]
@@ -218,12 +225,15 @@ class Search:
             return self.state.request
         group, _, stage = self._wanted.nodes[0].partition("::")
         if group == LLVM_STAGE:
-            return replace(self.state.request, stages=(LLVM_STAGE,))
+            names = self.state.request.configurations
+            first = next((name for name in names if self._flavours.get(name) == stage), names[0])
+            return ProbeRequest(configurations=(first,), stages=(LLVM_STAGE,))
         return ProbeRequest(configurations=(group,), stages=(stage,))
 
     def _settle(self, shas: Iterable[str], request: ProbeRequest) -> None:
         """Probe those of some commits that nothing is known of, side by side as far as is asked for."""
-        open_ones = [sha for sha in shas if self._judgement(sha) is None]
+        known = {sha: self._judgement(sha) for sha in shas}
+        open_ones = [sha for sha, judged in known.items() if judged is None or judged.machine]
         while open_ones or self._running:
             while open_ones and self._has_room():
                 self._start(open_ones.pop(0), request)
@@ -296,9 +306,21 @@ class Search:
         if judged is None:
             judged = Judgement(mark=Mark.SKIP, reason=NOT_RUN)
         self._machine_trouble = self._machine_trouble + 1 if judged.machine else 0
+        if judged.mark is Mark.BAD and self._learn_where(sha):
+            self._note_known(bisection)
         bisection.note(self._positions[sha], judged.mark, judged.signature)
         known = [result.sha for result in self.state.probes]
         bisection.reweigh(self._weighing.weights, self._supplied.costs(self.points, known))
+
+    def _learn_where(self, sha: str) -> bool:
+        """Where a finding shows that was only named: then that stage is enough, and what fails later is no matter."""
+        step = self.state.step(sha)
+        if self._wanted.is_any or self._wanted.nodes or step is None or step.result is None:
+            return False
+        for finding, nodes in show_findings(step.result.results):
+            if finding.key == self._wanted.key:
+                self._wanted, self._finding = self._for_finding(finding, nodes), finding
+        return bool(self._wanted.nodes)
 
     def _start(self, sha: str, request: ProbeRequest) -> None:
         baseline = self.points[0] if sha == self.points[-1] else ""

@@ -189,6 +189,7 @@ class Bisect:
             tell=self.tell,
             describe=self._describe,
             free_memory=free_memory,
+            flavours={each.name: each.flavour for each in self.config.configurations},
         )
         outline = search.run()
         self._save(search.state)

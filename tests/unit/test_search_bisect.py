@@ -210,6 +210,10 @@ def test_what_broke_llvm_itself(place: Place) -> None:
     report = place.search("", place.miniature.order[11], stages=("llvm",))
     assert place.found(report, "llvm-broken")
     assert [each.how for each in report.followers] == ["fixed"]
+    place.search("", place.miniature.order[11], stages=("llvm",), configuration="", restart=True)
+    first, *others = place.oracle.asked
+    assert len(first[1].configurations) == 4
+    assert {len(request.configurations) for _, request in others} == {1}
 
 
 def test_what_was_reverted_later_is_told(place: Place) -> None:
@@ -265,6 +269,12 @@ def test_a_failing_machine_stops_the_search_and_it_goes_on_later(place: Place) -
     assert not ends.intersection(place.oracle.shas)  # they are known
 
 
+def test_an_end_that_the_machine_spoilt_is_probed_again(place: Place) -> None:
+    spoilt = place.search(trouble=lambda _: "the disk is full")
+    assert spoilt.outline.ending is Ending.UNTESTABLE
+    assert place.found(place.search(), "target-renamed")
+
+
 def test_bounded_runs_go_on_where_the_last_one_ended(place: Place) -> None:
     probes = 0
     for _ in range(20):
@@ -303,6 +313,12 @@ def test_replaying_a_log_probes_nothing_that_it_tells(place: Place, tmp_path: Pa
     kept = load_state(first.path)
     assert kept is not None
     assert kept.steps == ()  # what a log says is about one finding, and for this run
+
+
+def test_a_finding_is_looked_for_although_a_log_says_what_is_bad(place: Place) -> None:
+    said = ((place.miniature.head, Mark.BAD), (place.miniature.base, Mark.GOOD))
+    report = place.search(said=said, finding=("cmake-target-missing", "MLIRTosa"))
+    assert place.found(report, "target-renamed")
 
 
 def test_what_is_said_of_a_commit_the_range_does_not_have_is_told(place: Place) -> None:
