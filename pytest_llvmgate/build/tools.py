@@ -65,6 +65,17 @@ def build_environment(extra: Mapping[str, str]) -> dict[str, str]:
     return env | dict(extra)
 
 
+def base_directories(root: Path, environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What lets ccache and sccache, where the user builds with one, share objects between configurations.
+
+    Build directories lie side by side below ``root``, so paths relative to them are the same for all. What the user
+    has set himself stays.
+    """
+    env = os.environ if environ is None else environ
+    own = {"CCACHE_BASEDIR": str(root), "CCACHE_NOHASHDIR": "1", "SCCACHE_BASEDIRS": str(root)}
+    return {name: value for name, value in own.items() if name not in env}
+
+
 def find_tools(env: Mapping[str, str]) -> Tools:
     """Find cmake, ninja and a C++ compiler on ``env``'s PATH. Raises :class:`ToolError`."""
     return Tools(cmake=_find("cmake", env), ninja=_find("ninja", env), compiler=_find_compiler(env))

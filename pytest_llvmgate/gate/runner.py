@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_llvmgate.build import stages
 from pytest_llvmgate.build.ninja_progress import NinjaProgress
 from pytest_llvmgate.build.stages import IDENTITY, BuildContext, StageReport
-from pytest_llvmgate.build.tools import Tools, build_environment, find_tools
+from pytest_llvmgate.build.tools import Tools, base_directories, build_environment, find_tools
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -169,7 +169,9 @@ class Runner:
             directory=self.workspace.group(configuration.name),
             prefix=self._prefix(configuration.flavour),
             tools=self.tools,
-            env=build_environment({"MAKEFLAGS": self.pool.makeflags} if self.pool else {}),
+            env=build_environment(
+                base_directories(self.config.root) | ({"MAKEFLAGS": self.pool.makeflags} if self.pool else {})
+            ),
             timeouts=self.config.timeouts,
             jobs=self._jobs(),
             on_progress=self.progress.edges,
