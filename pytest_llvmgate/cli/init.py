@@ -66,8 +66,8 @@ def first_config(root: Path, found: Discovery) -> Iterator[str]:
     axes = _axes_of(found.options) if has_cmake else {}
     yield from _pins(found.pins, axes)
     if has_cmake:
-        yield from _llvm(root)
-        yield from _axes(axes, found.options)
+        yield from _llvm(root, found)
+        yield from _axes(axes, found)
         yield from _build(found.build)
 
 
@@ -107,7 +107,7 @@ def _axes_that_need(spec: PinSpec, axes: Mapping[str, FoundOption]) -> Sequence[
         return ()
     path = spec.component.replace("-", "_").lower()
     told = [axis for axis, option in axes.items() if option.component == spec.name]
-    return told or [axis for axis, option in axes.items() if not option.component and axis in path][:1]
+    return told[:1] or [axis for axis, option in axes.items() if not option.component and axis in path][:1]
 
 
 def _strings(spec: PinSpec | HopSpec, keys: Sequence[str]) -> Iterator[str]:
@@ -118,28 +118,31 @@ def _hop(hop: HopSpec) -> str:
     return f"{{ {', '.join(_strings(hop, ('file', 'repository', 'reader', 'key', 'pattern', 'url')))} }}"
 
 
-def _llvm(root: Path) -> Iterator[str]:
+def _llvm(root: Path, found: Discovery) -> Iterator[str]:
     yield ""
     yield "# Where an installed LLVM comes from. {sha}, {short}, {tag} and {flavour} are filled in."
     yield _comment(f"The path is relative to {root.name}/.")
     yield "[llvm]"
     yield 'supplier = "prefix"'
-    yield 'prefix = "../llvm-install/{sha}"'
+    yield f'prefix = "../llvm-install/{{sha}}{"/{flavour}" if found.follows_llvm else ""}"'
 
 
-def _axes(axes: Mapping[str, FoundOption], options: Sequence[FoundOption]) -> Iterator[str]:
+def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
     yield ""
     yield "# The builds that have to work: every combination of these options."
+    if found.follows_llvm:
+        yield _comment(f"{found.follows_llvm} takes BUILD_SHARED_LIBS from LLVM: each needs an LLVM of its own.")
     yield "[axes.linkage]"
-    yield 'static = { cmake = { BUILD_SHARED_LIBS = "OFF" } }'
-    yield 'shared = { cmake = { BUILD_SHARED_LIBS = "ON" } }'
+    for name, value in {"static": "OFF", "shared": "ON"}.items():
+        flavour = f'flavour = "{name}", ' if found.follows_llvm else ""
+        yield f'{name} = {{ {flavour}cmake = {{ BUILD_SHARED_LIBS = "{value}" }} }}'
     for name, option in axes.items():
         yield ""
         yield _comment(f"{option.where}: {option.summary}")
         yield f"[axes.{_quoted(name) if '.' in name else name}]"
         yield f'on = {{ cmake = {{ {option.name} = "ON" }} }}'
         yield f'off = {{ cmake = {{ {option.name} = "OFF" }} }}'
-    others = [option for option in options if option not in axes.values()]
+    others = [option for option in found.options if option not in axes.values()]
     if others:
         yield ""
         yield "# Other options that could be axes:"

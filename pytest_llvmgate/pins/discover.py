@@ -42,6 +42,9 @@ _OPTION: Final = re.compile(
 )
 _OPTION_NAME: Final = re.compile(r"HLO|TORCH|TOSA|SHARED|DYLIB|(?:ENABLE|USE|WITH)_(?:LLVM|MLIR)", re.IGNORECASE)
 _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
+_FOLLOWS_LLVM: Final = (
+    r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
+)
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 
 
@@ -77,7 +80,9 @@ class Discovery:
     evidence: str = ""
     """What it was recognised by."""
     build: Build = field(default_factory=Build)
-    """How that project is built."""
+    """How that project is built, as far as its CMake files bear it out."""
+    follows_llvm: Location | None = None
+    """Where ``BUILD_SHARED_LIBS`` is taken from LLVM's own setting, whatever is passed."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +115,8 @@ def discover(repository: Repository) -> Discovery:
         options=tuple(_options(repository, project, [pin.spec for pin in pins if pin.spec.component])),
         project=project.name if project else "",
         evidence=f"it has {' and '.join(found[1])}" if found else "",
-        build=project.build if project else Build(),
+        build=_borne_out(look, project.build) if project else Build(),
+        follows_llvm=_follows_llvm(look),
     )
 
 
@@ -173,6 +179,8 @@ def _component_pins(look: _Look, project: Project | None) -> Iterator[FoundPin]:
             yield FoundPin(spec=_relaxed(readings[0].spec, relaxed), evidence=_evidence(readings[0]))
         elif known and specs:
             evidence = f"the submodule {path} comes from {url or known.upstream}; not initialised, so not looked into"
+            others = ", ".join(spec.file for spec in specs[1:])
+            evidence += f" (its commit may also be in {others})" if others else ""
             yield FoundPin(spec=_relaxed(specs[0], relaxed), evidence=evidence)
 
 
@@ -226,6 +234,35 @@ def _files_with(look: _Look, patterns: list[str]) -> list[str]:
     return [path for path in paths if path and not _FOREIGN.search(path) and implied_readers(path)]
 
 
+def _borne_out(look: _Look, build: Build) -> Build:
+    """Of what is known of a project's build, the targets and options that this state of it names in CMake files."""
+    words = [*build.targets, *build.check, *build.cmake]
+    lines = [text for _, _, text in _in_cmake(look, "-F", *words)] if words else []
+    named = {word for line in lines for word in re.findall(r"[\w-]+", line)}
+    return replace(
+        build,
+        targets=tuple(word for word in build.targets if word in named),
+        check=tuple(word for word in build.check if word in named),
+        cmake={name: value for name, value in build.cmake.items() if name in named},
+    )
+
+
+def _follows_llvm(look: _Look) -> Location | None:
+    found = _in_cmake(look, "-i", "-E", _FOLLOWS_LLVM)
+    return next((Location(path=path, line=line) for path, line, _ in found if not _FOREIGN.search(path)), None)
+
+
+def _in_cmake(look: _Look, *words: str) -> Iterator[tuple[str, int, str]]:
+    """File, line and text of what ``git grep`` finds in CMake files; of ``words``, those without a dash are sought."""
+    options = [word for word in words if word.startswith("-")]
+    patterns = [part for word in words if not word.startswith("-") for part in ("-e", word)]
+    output = look.repository.run("grep", "-I", "-n", "-z", "--no-color", *options, *patterns, ok=(0, 1))
+    for hit in output.decode("utf-8", "surrogateescape").splitlines():
+        path, line, text = hit.split("\0", 2)
+        if _CMAKE_FILE.search(path):
+            yield path, int(line), text
+
+
 def _with_distinct_names(pins: Iterable[FoundPin]) -> Iterator[FoundPin]:
     taken: set[str] = set()
     for pin in pins:
@@ -237,7 +274,11 @@ def _with_distinct_names(pins: Iterable[FoundPin]) -> Iterator[FoundPin]:
 
 
 def _options(repository: Repository, project: Project | None, pins: list[PinSpec]) -> Iterator[FoundOption]:
-    switches = {option: name for name, option in project.build.component_switches.items()} if project else {}
+    known = project.build.component_switches if project else {}
+    switches: dict[str, str] = {}
+    for pin in pins:
+        for option in known.get(pin.name, ()):
+            switches.setdefault(option, pin.name)
     unknown = [pin.name for pin in pins if pin.name not in switches.values()]
     inside = tuple(f"{pin.component}/" for pin in pins)
     listing = repository.run("ls-files", "-z").decode("utf-8", "surrogateescape").split("\0")

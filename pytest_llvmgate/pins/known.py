@@ -36,8 +36,8 @@ class Build:
     cmake: Mapping[str, str] = field(default_factory=dict)
     check: tuple[str, ...] = ()
     """Targets that run tests."""
-    component_switches: Mapping[str, str] = field(default_factory=dict)
-    """Component name to the CMake option that turns it on and off."""
+    component_switches: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    """Component name to the CMake options that turn it on and off, now or in older layouts."""
     note: str = ""
 
 
@@ -77,8 +77,8 @@ PROJECTS: Final = (
         build=Build(
             targets=("onnx-mlir-opt", "onnx-mlir"),
             check=("check-onnx-lit",),
-            component_switches={"stablehlo": "ONNX_MLIR_ENABLE_STABLEHLO", "mlir-hlo": "ONNX_MLIR_ENABLE_MHLO"},
-            note="BUILD_SHARED_LIBS follows LLVM_ENABLE_SHARED_LIBS here: shared needs an LLVM of another flavour",
+            component_switches={"stablehlo": ("ONNX_MLIR_ENABLE_STABLEHLO",), "mlir-hlo": ("ONNX_MLIR_ENABLE_MHLO",)},
+            note="needs an LLVM with RTTI and exceptions (LLVM_ENABLE_RTTI, LLVM_ENABLE_EH)",
         ),
     ),
     Project(
@@ -95,7 +95,10 @@ PROJECTS: Final = (
             targets=("torch-mlir-opt",),
             cmake={"TORCH_MLIR_OUT_OF_TREE_BUILD": "ON"},
             check=("check-torch-mlir",),
-            component_switches={"stablehlo": "TORCH_MLIR_ENABLE_STABLEHLO", "mlir-hlo": "TORCH_MLIR_ENABLE_MHLO"},
+            component_switches={
+                "stablehlo": ("TORCH_MLIR_ENABLE_STABLEHLO",),
+                "mlir-hlo": ("TORCH_MLIR_ENABLE_MHLO", "TORCH_MLIR_ENABLE_STABLEHLO"),
+            },
         ),
     ),
     Project(
@@ -144,8 +147,8 @@ PROJECTS: Final = (
             targets=("iree-opt",),
             cmake={"IREE_BUILD_BUNDLED_LLVM": "OFF"},
             component_switches={
-                "stablehlo": "IREE_INPUT_STABLEHLO",
-                "torch-mlir": "IREE_INPUT_TORCH",
+                "stablehlo": ("IREE_INPUT_STABLEHLO",),
+                "torch-mlir": ("IREE_INPUT_TORCH",),
             },
             note="llvm-project is a fork with carried reverts: compare bases with same-base and a clone",
         ),

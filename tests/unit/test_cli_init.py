@@ -62,7 +62,8 @@ def test_a_project_like_onnx_mlir(repo: Repo, tmp_path: Path) -> None:
     repo.commit(
         {
             "CMakeLists.txt": f'{CMAKE}option(ONNX_MLIR_ENABLE_STABLEHLO "Enable StableHLO support." ON)\n',
-            "MLIR.cmake": "",
+            "MLIR.cmake": '# why\nset(BUILD_SHARED_LIBS ${LLVM_ENABLE_SHARED_LIBS} CACHE BOOL "" FORCE)\n',
+            "src/CMakeLists.txt": "add_tool(onnx-mlir-opt)\nadd_tool(onnx-mlir)\nadd_lit_testsuite(check-onnx-lit x)\n",
             "utils/clone-mlir.sh": f"cd llvm-project && git checkout {A} && cd ..\n",
         }
     )
@@ -78,6 +79,17 @@ def test_a_project_like_onnx_mlir(repo: Repo, tmp_path: Path) -> None:
     assert config.build.targets == ("onnx-mlir-opt", "onnx-mlir")
     assert not config.build.install, "not all targets are built"
     assert config.build.check == (("cmake", "--build", "{build}", "--target", "check-onnx-lit"),)
+    assert [each.flavour for each in config.configurations] == ["static", "static", "shared", "shared"]
+    assert config.llvm.prefix == "../llvm-install/{sha}/{flavour}"
+    assert "# MLIR.cmake:2 takes BUILD_SHARED_LIBS from LLVM" in (repo.path / "llvmgate.toml").read_text()
+
+
+def test_what_is_known_of_a_project_must_be_in_its_cmake_files(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": A, "CMakeLists.txt": f"{CMAKE}add_lit_testsuite(check-circt-old)\n", "x": ""})
+    repo.commit({"include/circt/x": "", "README": "check-circt circt-opt"}, links={"llvm": A})
+    config = written(repo)
+    assert "# This looks like circt" in (repo.path / "llvmgate.toml").read_text()
+    assert (config.build.targets, config.build.check) == ((), ())
 
 
 def test_a_project_like_torch_mlir(repo: Repo) -> None:
@@ -85,8 +97,9 @@ def test_a_project_like_torch_mlir(repo: Repo) -> None:
         '[submodule "a"]\n\tpath = externals/llvm-project\n\turl = https://github.com/llvm/llvm-project.git\n'
         '[submodule "b"]\n\tpath = externals/stablehlo\n\turl = https://github.com/openxla/stablehlo.git\n'
     )
+    cmake = f"{CMAKE}option(TORCH_MLIR_OUT_OF_TREE_BUILD x OFF)\n"
     repo.commit(
-        {".gitmodules": modules, "CMakeLists.txt": CMAKE, "lib/Dialect/Torch/x.cpp": ""},
+        {".gitmodules": modules, "CMakeLists.txt": cmake, "lib/Dialect/Torch/x.cpp": ""},
         links={"externals/llvm-project": A, "externals/stablehlo": B},
     )
     config = written(repo)
