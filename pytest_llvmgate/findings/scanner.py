@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from pytest_llvmgate.findings.bulk import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.context import ErrorLine
 from pytest_llvmgate.findings.events import KEPT_LINES, Edge, Event, Parser
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
@@ -70,6 +71,7 @@ class Scanner:
         self._known_failures: set[int] = set()
         self._contexts: dict[str, tuple[str, ...]] = {}
         self._primary: Group | None = None
+        self._habits = Habits()
 
     # -- blocks -------------------------------------------------------------------------------------------------------
 
@@ -107,6 +109,8 @@ class Scanner:
             if may_skip and (is_known or (passes and failed < 0)):
                 self._leave_passed()
                 number += block.count(b"\n", start, at)
+            elif may_skip and failed >= 0 and start > 0 and self._is_nothing_new(block[start:at], number):
+                number += block.count(b"\n", start, at)
             elif at > start:
                 number = self._segment(block[start:at], number)
             finished, total = int(match[1]), int(match[2])
@@ -123,6 +127,28 @@ class Scanner:
         if len(self._known_failures) < MOST_GROUPS * 25:
             self._known_failures.add(key)
         return False
+
+    def _is_nothing_new(self, output: bytes, number: int) -> bool:
+        """A failed edge with errors that are all known to add nothing is counted as a whole."""
+        if self._habits.is_idle() or output.count(b"\nFAILED: ") != 1:
+            return False
+        status, failed, command, *lines = [*decode(output).rstrip("\n").split("\n"), "", ""]
+        outcomes = self._habits.outcomes(lines) if _FAILED.match(failed) else None
+        if not outcomes:
+            return False
+        self._leave_passed()
+        self._status(status, number + 1)
+        self._failed(failed, number + 2)
+        if self.edge is not None:
+            self.edge.command, self.edge.explained = command[:20_000], True
+        self._leave_edge()
+        self.scan.errors += len(outcomes)
+        for group in outcomes:
+            if group is None:
+                self.scan.repeated += 1
+            else:
+                group.count += 1
+        return True
 
     def _segment(self, segment: bytes, number: int) -> int:
         """A status line and what follows, up to the next one or to the end of the block."""
@@ -430,19 +456,24 @@ class Scanner:
         if event.edge is not None:
             event.edge.explained = True
             event.edge.tail.clear()
+        group: Group | None = None
         if self._is_repeated(event):
             scan.repeated += 1
         elif event.follow_on and self._primary is not None:
             self._primary.follow_ons += 1
-        else:
-            self._count(event)
+            return
+        elif (group := self._count(event)) is None:
+            return
+        if scan.errors > LEARN_AFTER:
+            self._habits.learn(event.text, group)
 
-    def _count(self, event: Event) -> None:
+    def _count(self, event: Event) -> Group | None:
         if len(self.scan.error_lines) < MOST_ERROR_LINES:
             self.scan.error_lines.append(ErrorLine(number=event.line, text=event.text))
         group = self.scan.add(event)
         if group is not None and not event.follow_on:
             self._primary = group
+        return group
 
     def _is_repeated(self, event: Event) -> bool:
         """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
