@@ -14,6 +14,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.gate.workspace import Workspace, take_checkout
 from tests.support.processes import Marked, marked, wait_for
 from tests.support.toy import CMAKE_LISTS, CONFIG, commit, make_downstream, make_llvm
+from tests.unit.git_kit import Repo
 
 SHAS = [f"{number}" * 40 for number in range(1, 9)]
 """Commits of LLVM, oldest first; the sixth breaks the toy. The fourth has no install."""
@@ -102,8 +103,6 @@ def test_a_busy_checkout_is_no_verdict(toy: Path, capsys: pytest.CaptureFixture[
 
 
 def test_git_says_which_commit(toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from tests.unit.git_kit import Repo
-
     clone = Repo(tmp_path / "llvm-project")
     sha = clone.commit(message="one")
     monkeypatch.chdir(clone.path)
@@ -119,12 +118,13 @@ def bisect(root: Path, *arguments: str) -> int:
     return main([*words, *arguments])
 
 
-@pytest.mark.parametrize("count", ["1", "2"])
-def test_a_list_of_installs_is_searched_by_real_probes(
-    toy: Path, tmp_path: Path, count: str, capsys: pytest.CaptureFixture[str]
+def test_a_list_of_installs_is_searched_by_real_probes_two_at_a_time(
+    toy: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     result, log = tmp_path / "result.json", tmp_path / "log"
-    assert bisect(toy, "-n", count, "--json", str(result), "--log", str(log)) == 0
+    before = toy / f".llvmgate/{SHAS[4][:12]}/static-mhlo_on/build"
+    before.mkdir(parents=True)
+    assert bisect(toy, "-n", "2", "--json", str(result), "--log", str(log)) == 0
     data = json.loads(result.read_text())
     assert (data["last_good"]["sha"], data["first_bad"]["sha"]) == (SHAS[4], SHAS[5])
     assert data["wanted"]["identifier"] == "MLIRGone"
@@ -133,16 +133,43 @@ def test_a_list_of_installs_is_searched_by_real_probes(
     assert "first bad commit: 666666666666" in out.out
     assert "Traceback" not in out.err
     kept = {path.parent.parent.name for path in toy.glob(".llvmgate/*/static-mhlo_on/build")}
-    assert kept == {SHAS[0][:12], SHAS[7][:12]}  # the ends; what others built is gone, their logs are not
+    # The ends, and what was there before; what others built is gone, their logs are not.
+    assert kept == {SHAS[0][:12], SHAS[4][:12], SHAS[7][:12]}
     assert len(list(toy.glob(".llvmgate/*/static-mhlo_on/logs/configure.log"))) == data["counts"]["probes"] - (
         SHAS[3] in {line["commit"]["sha"] for line in data["probes"]}
     )
 
 
-def test_builds_that_were_there_before_stay(toy: Path) -> None:
-    assert probe(toy, SHAS[4]) == 0
-    assert bisect(toy) == 0
-    assert (toy / f".llvmgate/{SHAS[4][:12]}/static-mhlo_on/build").is_dir()
+@pytest.fixture
+def upstream(toy: Path, tmp_path: Path) -> list[str]:
+    """A clone of llvm-project with four commits, the third of which breaks the toy; the pin is the first."""
+    clone = Repo(tmp_path / "llvm-project")
+    shas = [clone.commit(message=f"commit {number}") for number in range(1, 5)]
+    for number, sha in enumerate(shas, 1):
+        make_llvm(tmp_path / f"llvm-{sha}", sha, version="5.0.0" if number < 3 else "7.0.0")
+    config = (toy / "llvmgate.toml").read_text()
+    (toy / "llvmgate.toml").write_text(config.replace("[llvm]\n", '[llvm]\nrepository = "../llvm-project"\n'))
+    (toy / "utils/clone-mlir.sh").write_text(f"cd llvm-project && git checkout {shas[0]} && cd ..\n")
+    commit(toy, "Another pin")
+    return shas
+
+
+def test_from_the_pin_to_upstream_s_head(toy: Path, upstream: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["bisect", "-C", str(toy), "--configuration", "static-mhlo_on", "--stage", "build"]
+    assert main(words) == 0
+    assert f"first bad commit: {upstream[2][:12]}" in capsys.readouterr().out
+    assert main([*words, f"..{upstream[1]}"]) == 1
+    assert "not bad at the bad end" in capsys.readouterr().out
+
+
+def test_a_watch_probes_one_commit_a_call(toy: Path, upstream: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["watch", "-C", str(toy), "--configuration", "static-mhlo_on", "--stage", "configure"]
+    for calls in range(1, 5):
+        assert main(words) == 0
+        page = json.loads((toy / ".llvmgate/watch/watch.json").read_text())
+        assert len(page["seen"]) == calls
+    assert [page["recent"][side][0]["sha1"] for side in ("succeeded", "failed")] == upstream[1:3]
+    assert "Nothing to do until upstream moves." in capsys.readouterr().out
 
 
 def start(toy: Path, mark: Marked) -> subprocess.Popen[str]:
@@ -152,7 +179,7 @@ def start(toy: Path, mark: Marked) -> subprocess.Popen[str]:
     )
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_an_ended_search_leaves_no_process_and_goes_on_later(toy: Path, number: signal.Signals) -> None:
     (toy / "slow").touch()
     commit(toy, "A build that takes a minute")
