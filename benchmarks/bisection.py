@@ -162,6 +162,7 @@ def main() -> int:
     parser.add_argument("names", nargs="*")
     parser.add_argument("--commits", type=int, default=0)
     parser.add_argument("--cases", type=int, default=200)
+    parser.add_argument("--first", type=int, default=0, help="number of the first case")
     arguments = parser.parse_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as cache:
@@ -169,7 +170,10 @@ def main() -> int:
         if arguments.what == "classes":
             classes(arguments.commits or 1000, arguments.names)
         else:
-            endings = Counter(one_random(seed, arguments.commits or 200) for seed in range(arguments.cases))
+            endings = Counter(
+                one_random(seed, arguments.commits or 200)
+                for seed in range(arguments.first, arguments.first + arguments.cases)
+            )
             print(f"{arguments.cases} planted culprits among {arguments.commits or 200} commits: {dict(endings)}")
     print(f"({time.monotonic() - started:.0f} s; load {os.getloadavg()[0]:.1f})")
     return 0
