@@ -252,7 +252,7 @@ class LinkAnalysis:
 
     def _file_steps(self, path: Path, entry: LinkInput) -> Iterable[Step]:
         if entry.is_shared and not path.is_file():
-            path = self._twin(path) or path
+            path = self.twin(path) or path
             return (ProvidedBy(entry.path, ArchiveAsShared(self.reader.archive(path), self.reader)),)
         if entry.is_shared:
             return (ProvidedBy(entry.path, NamedSymbols(self.reader.shared(path))),)
@@ -266,7 +266,7 @@ class LinkAnalysis:
             return (WholeObjects(path, members, archive),)
         return (ArchiveInput(path, archive),)
 
-    def _twin(self, path: Path) -> Path | None:
+    def twin(self, path: Path) -> Path | None:
         """The archive that stands for a shared library that was never built: beside it, or the static LLVM's."""
         return twin_archive(path, self._prefixes if self.tree.over_shared else ())
 
@@ -409,7 +409,7 @@ class LinkAnalysis:
     def _not_found(self, line: _Line) -> tuple[str, ...]:
         absent = []
         for entry in line.line.inputs:
-            if entry.found or entry.path in self._by_output or self._twin(entry.path) is not None:
+            if entry.found or entry.path in self._by_output or self.twin(entry.path) is not None:
                 continue
             absent.append(str(entry.path) if entry.path.name.startswith("-l") else entry.path.name)
         return tuple(dict.fromkeys(absent))

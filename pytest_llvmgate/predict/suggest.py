@@ -109,7 +109,8 @@ class Suggester:
         """Libraries from outside that some link line of the project names."""
         analysis = self._analysis
         inputs = (entry.path for target in analysis.targets for entry in analysis.line(target).line.inputs)
-        return _by_name(path for path in inputs if not analysis.is_of_project(path))
+        outside = dict.fromkeys(path for path in inputs if not analysis.is_of_project(path))
+        return _by_name(path if path.is_file() else analysis.twin(path) or path for path in outside)
 
     @cached_property
     def _prefix_files(self) -> dict[str, Path]:
