@@ -111,6 +111,12 @@ class Bisection:
             self._reasons[position] = reason
         self.answer = self._changes()
 
+    def forget(self, position: int) -> None:
+        """Take back that a position cannot be judged, so that it is proposed again."""
+        if self._marks.get(position) is Mark.SKIP:
+            del self._marks[position]
+            self._skipped.remove(position)
+
     def _changes(self) -> Answer:
         good = sorted(position for position, mark in self._marks.items() if mark is Mark.GOOD)
         bad = sorted(position for position, mark in self._marks.items() if mark is Mark.BAD)

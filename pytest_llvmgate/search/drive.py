@@ -137,6 +137,7 @@ class Search:
         self._free_memory = free_memory
         self._running: list[Running] = []
         self._machine_trouble = 0
+        self._tried_again: set[int] = set()
         self._positions = {sha: position for position, sha in enumerate(self.points)}
         self._wanted = Wanted()
         self._finding: Finding | None = None
@@ -250,12 +251,26 @@ class Search:
                 return self._outline(Ending.STOPPED, self._trouble(), bisection)
             self._fill(bisection)
             if not self._running:
-                break
+                if self._is_used_up() or not self._try_again(bisection):
+                    break
+                continue
             self._learn(bisection, self._take(self._wait(self._running)))
         if not bisection.is_done:
             return self._outline(Ending.STOPPED, f"{self.begun} probes were allowed, and are used up", bisection)
         ending = Ending.FOUND if bisection.answer.is_exact else Ending.RANGE
         return self._outline(ending, "", bisection)
+
+    def _try_again(self, bisection: Bisection) -> bool:
+        """Once more what only the machine has spoilt, where that is all that keeps the answer from being narrower."""
+        spoilt = []
+        for position in bisection.unjudged:
+            judged = self._judgement(self.points[position])
+            if judged is not None and judged.machine and position not in self._tried_again:
+                spoilt.append(position)
+        for position in spoilt:
+            bisection.forget(position)
+        self._tried_again.update(spoilt)
+        return bool(spoilt)
 
     def _bisection(self) -> Bisection:
         if self._weigh is not None:

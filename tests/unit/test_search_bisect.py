@@ -275,6 +275,20 @@ def test_an_end_that_the_machine_spoilt_is_probed_again(place: Place) -> None:
     assert place.found(place.search(), "target-renamed")
 
 
+def test_what_only_the_machine_spoilt_is_tried_once_more(place: Place) -> None:
+    before = place.miniature.before("target-renamed")
+
+    def trouble(sha: str) -> str:
+        return "killed" if sha == before and place.oracle.shas.count(sha) == 1 else ""
+
+    assert place.found(place.search(trouble=trouble), "target-renamed")
+    assert place.oracle.shas.count(before) == 2
+    always = place.search(trouble=lambda sha: "killed" if sha == before else "", restart=True)
+    assert always.outline.ending is Ending.RANGE
+    assert [commit.sha for commit in always.culprits] == [before, place.miniature.sha("target-renamed")]
+    assert place.oracle.shas.count(before) == 2
+
+
 def test_bounded_runs_go_on_where_the_last_one_ended(place: Place) -> None:
     probes = 0
     for _ in range(20):

@@ -218,6 +218,16 @@ def test_a_verdict_may_be_taken_back() -> None:
     assert bisection.unjudged == ()
 
 
+def test_a_skip_may_be_forgotten() -> None:
+    bisection = Bisection(uniform(2))
+    bisection.note(1, Mark.SKIP, "machine")
+    assert bisection.is_done
+    bisection.forget(1)
+    bisection.forget(0)  # which was judged, and stays
+    assert bisection.propose() == (1,)
+    assert bisection.answer.low == 0
+
+
 def test_one_commit_needs_no_judgement() -> None:
     bisection = Bisection([1.0])
     assert bisection.is_done
