@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from html import escape
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from pytest_llvmgate.model import (
     GROUPS,
@@ -26,9 +28,10 @@ _STYLE: Final = """
 :root { color-scheme: light dark; --ok: #1a7f37; --bad: #cf222e; --held: #9a6700; --dim: #6e7781; --line: #d0d7de88; }
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin-bottom: .2rem; } h2 { font-size: 1.15rem; margin-top: 2rem; }
-table { border-collapse: collapse; } th, td { text-align: left; padding: .3rem .9rem .3rem 0; vertical-align: top; }
+table { border-collapse: collapse; display: block; max-width: 100%; overflow-x: auto; }
+th, td { text-align: left; padding: .3rem .9rem .3rem 0; vertical-align: top; }
 tr + tr td { border-top: 1px solid var(--line); }
-code, pre { font: 13px/1.45 ui-monospace, monospace; }
+code, pre { font: 13px/1.45 ui-monospace, monospace; } h1, h3, p, li, summary { overflow-wrap: anywhere; }
 pre { overflow-x: auto; padding: .7rem; border: 1px solid var(--line); }
 .passed { color: var(--ok); } .failed { color: var(--bad); font-weight: 600; } .held { color: var(--held); }
 .skipped, .dim { color: var(--dim); }
@@ -66,37 +69,37 @@ def _body(verdict: Verdict, root: Path | None) -> Iterator[str]:
     yield f'<p class="{state}">{escape(conclusion(verdict))}</p>'
     for sentence in verdict.patterns:
         yield f'<p class="failed">{escape(sentence)}</p>'
-    yield from _grid(verdict)
+    logs = {} if root is None else dict(_read_logs(verdict, root))
+    yield from _grid(verdict, logs)
     yield from _groups(verdict)
     yield from _notes(verdict)
     if verdict.findings:
         yield "<h2>Causes</h2>"
         for number, finding in enumerate(verdict.findings, 1):
-            yield from _finding(number, finding)
+            yield from _finding(number, finding, logs)
     yield from _durations(verdict)
     yield from _facts(verdict)
-    if root is not None:
-        yield from _logs(verdict, root)
+    yield from _logs(verdict, logs)
 
 
-def _grid(verdict: Verdict) -> Iterator[str]:
+def _grid(verdict: Verdict, logs: Mapping[str, Log]) -> Iterator[str]:
     if not verdict.configurations:
         return
     table = grid(verdict)
     yield f"<table><tr><th>configuration</th>{''.join(f'<th>{stage}</th>' for stage in table.stages)}</tr>"
     for name, results in table.rows:
-        row = "".join(map(_cell, results))
+        row = "".join(_cell(result, logs) for result in results)
         yield f"<tr><td><code>{escape(name)}</code></td>{row}</tr>"
     yield "</table>"
 
 
-def _cell(result: StageResult | None) -> str:
+def _cell(result: StageResult | None, logs: Mapping[str, Log]) -> str:
     if result is None:
         return "<td></td>"
     state = "held" if result.is_held else str(result.outcome)
     text = "unchanged" if result.reused else f"{state} {duration(result.duration)}"
     shown = "not run" if result.outcome is Outcome.SKIPPED else text
-    linked = f'<a href="#{_anchor(result)}">{shown}</a>' if result.outcome is Outcome.FAILED and result.log else shown
+    linked = f'<a href="#{_anchor(result)}">{shown}</a>' if result.log in logs else shown
     return f'<td class="{state}" title="{escape(result.reason)}">{linked}</td>'
 
 
@@ -125,7 +128,8 @@ def _notes(verdict: Verdict) -> Iterator[str]:
     )
 
 
-def _finding(number: int, finding: Finding) -> Iterator[str]:
+def _finding(number: int, finding: Finding, logs: Mapping[str, Log]) -> Iterator[str]:
+    """A cause; ``logs`` are those that the page shows."""
     layer = f"{finding.layer} {finding.component}".strip()
     sites = f", {finding.sites} sites" if finding.sites > 1 else ""
     yield f'<div class="finding" id="cause-{number}"><h3>{number}. {escape(finding.headline)}</h3>'
@@ -137,6 +141,10 @@ def _finding(number: int, finding: Finding) -> Iterator[str]:
     yield from (f'<p class="advice">{escape(advice)}</p>' for advice in finding.advice)
     if finding.evidence:
         yield f"<pre>{escape(chr(10).join(finding.evidence))}</pre>"
+    log = logs.get(finding.log)
+    if log is not None and finding.log_line and finding.log_line <= len(log.lines):
+        place = f"{log.anchor}-{finding.log_line}"
+        yield f'<p><a href="#{place}">{escape(finding.log)}:{finding.log_line}</a></p>'
     yield "</div>"
 
 
@@ -175,32 +183,46 @@ def _row(name: str, text: str) -> str:
     return f"<tr><td>{escape(name)}</td><td><code>{escape(text)}</code></td></tr>"
 
 
-def _logs(verdict: Verdict, root: Path) -> Iterator[str]:
-    """The logs of failed stages: the head, and the surroundings of every line that looks like an error."""
-    failed = [result for result in verdict.results if result.outcome is Outcome.FAILED and result.log]
-    if failed:
+class Log(NamedTuple):
+    """The log of a failed stage."""
+
+    anchor: str
+    lines: list[str]
+
+
+def _read_logs(verdict: Verdict, root: Path) -> Iterator[tuple[str, Log]]:
+    """The logs of failed stages that are there to be read, by their paths."""
+    for result in verdict.results:
+        if result.outcome is Outcome.FAILED and result.log:
+            with suppress(OSError):
+                text = (root / result.log).read_text(encoding="utf-8", errors="replace")
+                yield result.log, Log(_anchor(result), text.splitlines())
+
+
+def _logs(verdict: Verdict, logs: Mapping[str, Log]) -> Iterator[str]:
+    """The head of each, and the surroundings of every line that looks like an error, or that a cause is read from."""
+    if logs:
         yield "<h2>Logs</h2>"
-    for result in failed:
-        try:
-            lines = (root / result.log).read_text(encoding="utf-8", errors="replace").splitlines()
-        except OSError:
-            continue
-        shown = "".join(_log_lines(result, lines))
-        summary = f"<summary><code>{escape(result.log)}</code></summary>"
-        yield f'<details id="{_anchor(result)}">{summary}<pre>{shown}</pre></details>'
+    for path, log in logs.items():
+        causes = {each.log_line - 1 for each in verdict.findings if each.log == path and each.log_line}
+        text = "".join(_log_lines(log, causes))
+        # A browser unfolds what a link leads into, and not what it leads to.
+        yield f'<details><summary><code>{escape(path)}</code></summary><pre id="{log.anchor}">{text}</pre></details>'
 
 
-def _log_lines(result: StageResult, lines: list[str]) -> Iterator[str]:
-    errors = {number for number, line in enumerate(lines) if _ERROR_LINE.search(line)}
+def _log_lines(log: Log, causes: AbstractSet[int]) -> Iterator[str]:
+    lines = log.lines
+    errors = {number for number, line in enumerate(lines) if _ERROR_LINE.search(line)} | causes
     near = {each for error in errors for each in range(error - _LOG_CONTEXT, error + _LOG_CONTEXT + 1)}
-    kept = sorted(number for number in near | set(range(_LOG_HEAD)) if 0 <= number < len(lines))[:_LOG_MOST]
+    wanted = sorted(number for number in near | set(range(_LOG_HEAD)) if 0 <= number < len(lines))
+    kept = sorted({*wanted[:_LOG_MOST], *(number for number in causes if number < len(lines))})
     before = -1
     for number in kept:
         if number != before + 1:
             yield f'<span class="line dim">... {number - before - 1} lines ...</span>'
         text = escape(lines[number])
         body = f"<mark>{text}</mark>" if number in errors else text
-        anchor = f"{_anchor(result)}-{number + 1}"
+        anchor = f"{log.anchor}-{number + 1}"
         yield f'<span class="line" id="{anchor}"><span class="number">{number + 1:>6}</span> {body}</span>'
         before = number
     if before + 1 < len(lines):

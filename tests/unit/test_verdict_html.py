@@ -194,3 +194,21 @@ def test_an_endless_log_is_cut(log: Path) -> None:
     text = with_log(log.parent)
     assert text.count("<mark>") == 1500
     assert "... 98500 lines ..." in text
+
+
+def test_links_lead_to_logs_that_are_shown_and_to_lines_that_are_there(tmp_path: Path) -> None:
+    (tmp_path / "a.log").write_text("one\nerror: two\n", encoding="utf-8")
+    causes = tuple(
+        replace(MISSING, identifier=str(line), log=log, log_line=line) for log, line in (("a.log", 1), ("a.log", 9))
+    )
+    made = verdict(
+        [
+            failed("static-mhlo_on::build", findings=causes, log="a.log"),
+            failed("shared-mhlo_on::build", log="gone.log"),
+        ]
+    )
+    assert sorted(Page(render(made, root=tmp_path)).values("href")) == [
+        "#log-static-mhlo_on-build",
+        "#log-static-mhlo_on-build-1",
+    ]
+    assert Page(render(made)).values("href") == []
