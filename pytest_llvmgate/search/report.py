@@ -63,6 +63,8 @@ class Report:
     lines: tuple[ProbeLine, ...]
     commits: int
     """How many commits were searched."""
+    flavours: int
+    """Kinds of LLVM that what was asked for needs."""
     seconds: float
     """Wall time of this run."""
     notes: tuple[str, ...] = ()
@@ -76,6 +78,11 @@ class Report:
     def naive(self) -> int:
         """Probes of a plain bisection of the same commits, both ends included."""
         return math.ceil(math.log2(max(1, self.commits))) + 2
+
+    @property
+    def naive_builds(self) -> int:
+        """LLVM builds that these take, with every kind of LLVM that was asked for at each."""
+        return self.naive * self.flavours
 
     @property
     def llvm_built(self) -> int:
@@ -153,6 +160,7 @@ def report_data(report: Report) -> dict[str, Any]:
             "stopped": outline.stopped,
             "llvm_builds": report.llvm_built,
             "naive_probes": report.naive,
+            "naive_llvm_builds": report.naive_builds,
             "seconds": round(report.seconds, 1),
         },
         "notes": list(report.notes),
@@ -256,7 +264,7 @@ def _effort(report: Report) -> Iterator[str]:
     stopped = f", {report.outline.stopped} stopped as needless" if report.outline.stopped else ""
     yield (
         f"{len(report.lines)} commits judged with {built} LLVM builds{stopped}; "
-        f"a plain bisection of {report.commits} commits judges {report.naive}"
+        f"a plain bisection of {report.commits} commits judges {report.naive} with {report.naive_builds}"
     )
     unrelated = [line for line in report.lines if line.unrelated]
     for line in unrelated[:3]:

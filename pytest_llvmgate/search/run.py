@@ -262,6 +262,7 @@ class Bisect:
             followers=followers(self._clone.repository, known[high], self._head) if is_found and self._clone else (),
             lines=probe_lines(self.state, outline, known),
             commits=self.history.size if self.history else len(self.points) - 1,
+            flavours=len({self.config.configuration(name).flavour for name in self.asked.request.configurations}),
             seconds=seconds,
             notes=(self.history.note,) if self.history and self.history.note else (),
         )

@@ -106,11 +106,12 @@ def test_from_the_pin_to_the_head_for_what_the_head_shows(place: Place) -> None:
 
 
 def test_only_what_shows_the_finding_is_built_between_the_ends(place: Place) -> None:
-    place.search(configuration="")
+    report = place.search(configuration="")
     first, *others = place.oracle.asked
     assert len(first[1].configurations) == 4
     assert {len(request.configurations) for _, request in others} == {1}
     assert {request.stages for _, request in others} == {("configure",)}
+    assert (report.naive_builds, report.llvm_built) == (2 * report.naive, len(others) + 2)
 
 
 def test_cheap_stages_save_probes_and_do_not_decide(place: Place) -> None:
