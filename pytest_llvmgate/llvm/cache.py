@@ -122,10 +122,10 @@ class Cache:
             _remove(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
             _remove(path)  # without its marker, it is torn
             partial.mkdir(parents=True)
-        started = time.time()
+        made, started = time.time(), time.monotonic()  # the clock may be set meanwhile
         try:
             make(partial)
-            info = EntryInfo(key=key, identity=dict(identity), made=started, duration=time.time() - started)
+            info = EntryInfo(key=key, identity=dict(identity), made=made, duration=time.monotonic() - started)
             with self._writing():
                 write_atomically(partial / MARKER, dumps(info))
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -50,6 +50,8 @@ _MACHINE: Final = re.compile(
     rb"|Killed signal terminated program|virtual memory exhausted|Cannot allocate memory|out of memory"
 )
 """What the C library, GCC and LLVM print when it is the machine that fails."""
+_TOO_LITTLE: Final = 16 << 20
+"""Free bytes with which nothing of LLVM is built. Not all programs say that the disk was full: CMake may end with 0."""
 
 _ADVICE: Final = {
     "configure": "if the log blames an option, mend [llvm.source]; else choose a neighbouring commit",
@@ -324,6 +326,10 @@ def _configure(job: Job) -> None:
     job.build.mkdir(parents=True)
     command = [job.toolchain.cmake, "-S", str(job.source / "llvm"), "-B", str(job.build), "-G", "Ninja"]
     _step(job, "configure", [*command, *cmake_arguments(job)])
+    if not (job.build / "build.ninja").is_file():
+        raise _of_the_machine(job, "configure", 0) or SupplyError(
+            "expected CMake to write build.ninja, it has not", where=str(job.log)
+        )
     write_atomically(job.tree / _CONFIGURED, f"{job.sha}\n")
 
 
@@ -394,15 +400,15 @@ def _of_the_machine(job: Job, stage: str, start: int) -> SupplyError | None:
     with job.log.open("rb") as log:
         log.seek(start)
         found = next((match for match in map(_MACHINE.search, log) if match), None)
-    if found is None:
+    is_full = shutil.disk_usage(job.tree).free < _TOO_LITTLE or (found is not None and found["disk"] is not None)
+    if found is None and not is_full:
         return None
-    trouble = "the disk is full" if found["disk"] else "the machine has run out of memory"
+    trouble = "the disk is full" if is_full else "the machine has run out of memory"
+    do = "make room (llvmgate cache list, llvmgate cache prune)" if is_full else "have less run beside it"
     return SupplyError(
         f"LLVM {job.sha[:12]} ({job.flavour}) was not ready: {trouble} ({stage})",
         where=str(job.log),
-        hint="make room (llvmgate cache list, llvmgate cache prune) and run again: it resumes where it was"
-        if found["disk"]
-        else "run again with fewer workers: it resumes where it was",
+        hint=f"{do} and run again: it resumes where it was",
     )
 
 
