@@ -52,8 +52,19 @@ class Reader:
     """The pin's key without which it cannot work: ``key`` or ``pattern``."""
 
     def mentions(self, text: str, spec: PinSpec) -> tuple[Mention, ...]:
-        """The commits that ``text`` names, in the order of the file."""
-        return tuple(_placed(text, sorted(self.read(text, spec), key=lambda one: one.start)))
+        """The commits that ``text`` names, in the order of the file.
+
+        Raises ``GateError`` where the reader fails, or names a place at which its commit does not stand: another
+        package's reader may, and what stands at the place is replaced by a bump.
+        """
+        try:
+            found = sorted(self.read(text, spec), key=lambda one: one.start)
+        except Exception as error:
+            raise GateError(f"the reader {self.name!r} failed: {type(error).__name__}: {error}") from error
+        for span in (span for one in found for span in (one, *one.checksums)):
+            if not span.text or span.start < 0 or not text.startswith(span.text, span.start):
+                raise GateError(f"the reader {self.name!r} found {span.text[:40]!r} where it does not stand")
+        return tuple(_placed(text, found))
 
 
 def _placed(text: str, found: Iterable[Found]) -> Iterator[Mention]:
@@ -210,13 +221,16 @@ def _load_entry_points() -> None:
     from importlib.metadata import entry_points
 
     for entry in entry_points(group=ENTRY_POINTS):
-        loaded = entry.load()
-        for reader in [loaded] if isinstance(loaded, Reader) else list(loaded):
+        blame = f"correct or uninstall the package that provides {entry.value}"
+        try:
+            loaded = entry.load()
+        except Exception as error:
+            message = f"the entry point {entry.name!r} in the group {ENTRY_POINTS} cannot be loaded: {error}"
+            raise GateError(message, hint=blame) from error
+        for reader in loaded if isinstance(loaded, list | tuple) else [loaded]:
             if not isinstance(reader, Reader):
-                raise GateError(
-                    f"the entry point {entry.name!r} in the group {ENTRY_POINTS} is no Reader: {reader!r:.80}",
-                    hint=f"correct or uninstall the package that provides {entry.value}",
-                )
+                message = f"the entry point {entry.name!r} in the group {ENTRY_POINTS} is no Reader: {reader!r:.80}"
+                raise GateError(message, hint=blame)
             _registry.setdefault(reader.name, reader)
 
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 from git_kit import A, B, C, Repo
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
 from pytest_llvmgate.config.schema import Config, HopSpec, PinSpec, Policy
@@ -234,6 +236,20 @@ def test_a_gitlink_of_llvm_is_moved_in_the_index(repo: Repo) -> None:
     apply(repo, bump)
     assert repo.git("rev-parse", ":llvm") == B
     assert "+Subproject commit " + B in list(diff(bump))
+
+
+@settings(max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(shas=st.lists(st.text(alphabet="0123456789abcdef", min_size=40, max_size=40), min_size=2, max_size=2))
+def test_rewriting_then_reading_a_gitlink(tmp_path: Path, shas: list[str]) -> None:
+    old, new = (f"1{sha[1:]}" for sha in shas)  # git takes no null SHA
+    repo = Repo.at(tmp_path / "linked") if (tmp_path / "linked").exists() else Repo(tmp_path / "linked")
+    repo.commit({"x": "1"}, links={"llvm": old, "other": old})
+    pin = PinSpec(name="llvm", file="llvm", reader="gitlink")
+    apply(repo, prepared(repo, pin, candidate=new))
+    links = {line.split()[3]: line.split()[1] for line in repo.git("ls-files", "--stage").splitlines()}
+    assert (links["llvm"], links["other"]) == (new, old)
+    (verdict,) = check_pins(Config(path=repo.path / "llvmgate.toml", pins=(pin,)), new).verdicts
+    assert verdict.reading.sha == new
 
 
 def test_a_checkout_that_does_not_have_the_commit_gets_the_command(world: World) -> None:

@@ -114,6 +114,32 @@ def test_an_entry_point_that_is_no_reader(package: Path) -> None:
         reader_names()
 
 
+@pytest.mark.parametrize("module", ["raise ImportError('boom')", "other = 1"])
+def test_an_entry_point_that_cannot_be_loaded(package: Path, module: str) -> None:
+    package.write_text(f"{module}\n")
+    with pytest.raises(GateError, match=r"'mine' in the group .* cannot be loaded"):
+        reader_names()
+
+
+def test_one_value_that_is_no_reader(package: Path) -> None:
+    package.write_text("found = 5\n")
+    with pytest.raises(GateError, match="is no Reader: 5"):
+        reader_names()
+
+
+def test_a_reader_that_fails(package: Path) -> None:
+    package.write_text(f"{MODULE}found = Reader(name='mine', summary='x', read=lambda text, spec: 1 / 0)\n")
+    with pytest.raises(GateError, match="the reader 'mine' failed: ZeroDivisionError"):
+        mentions("mine", A)
+
+
+@pytest.mark.parametrize("text", ["no", "", f"llvm:{A[:-1]}"])
+def test_a_reader_whose_places_are_wrong(package: Path, text: str) -> None:
+    package.write_text(f"{MODULE.replace('text[5:45]', repr(A))}found = Reader(name='mine', summary='x', read=read)\n")
+    with pytest.raises(GateError, match="where it does not stand"):
+        mentions("mine", text)
+
+
 def test_a_reader_that_is_registered(package: Path) -> None:
     register(Reader(name="own", summary="x", read=lambda *_: []))
     assert mentions("own", A) == ()
