@@ -74,8 +74,12 @@ def run(arguments: argparse.Namespace) -> int:
         (arguments.directory or Path()).resolve(), str(arguments.config.absolute()) if arguments.config else None
     )
     bisect = Bisect(config, _asked(arguments, config), tell=_tell)
-    with terminating():
-        reports = bisect.run()
+    try:
+        with terminating():
+            reports = bisect.run()
+    except KeyboardInterrupt:
+        _tell("what was judged is kept: the same command goes on from here")
+        raise
     _write(arguments, bisect, reports)
     return reports[0].exit_code
 
@@ -91,6 +95,10 @@ def _asked(arguments: argparse.Namespace, config: Any) -> Asked:
     from pytest_llvmgate.search.run import Asked
 
     good, bad = parse_range(arguments.range)
+    if arguments.over and arguments.range:
+        raise GateError("--over names the commits itself: expected no GOOD..BAD beside it")
+    if arguments.every and not arguments.over:
+        raise GateError("--every judges a list: expected --over TAG,TAG,... with it")
     aim = Aim(
         finding=parse_finding(arguments.finding) if arguments.finding else None,
         any_failure=arguments.any,

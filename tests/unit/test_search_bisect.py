@@ -452,6 +452,8 @@ def test_what_is_no_range(text: str) -> None:
         (["--stage", "nope"], 4, "no stage 'nope'"),
         (["--finding", "nope"], 4, "expected CLASS:IDENTIFIER"),
         (["--skip", "nope"], 4, "expected 7 to 40"),
+        (["--over", "a,b", "c..d"], 4, "expected no GOOD"),
+        (["--every"], 4, "expected --over"),
         (["0123456..nope", "--any"], 4, "no commit|no LLVM commit"),
         (["--unrelated", "nope"], 2, "invalid choice"),
     ],
