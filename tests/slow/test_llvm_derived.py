@@ -11,11 +11,12 @@ import pytest
 
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.llvm.same_objects import COMMANDS
 from tests.miniature import Miniature, create
 from tests.miniature.builds import Run, build_downstream, run_stages
 from tests.miniature.builds import supply as build
 from tests.miniature.downstream import create_downstream
-from tests.slow.test_llvm_source import ask, config, whole
+from tests.slow.test_llvm_source import TARGETS, ask, config, whole
 from tests.support.configs import load
 
 AXES = "[axes.linkage]\nstatic = { flavour = 'static' }\nshared = { flavour = 'shared' }\n"
@@ -160,8 +161,23 @@ def test_objects_that_are_not_position_independent_are_refused(miniature: Miniat
     assert "derive = false" in str(caught.value)
 
 
-def test_a_source_build_whose_objects_do_not_serve_is_built_in_full(miniature: Miniature, tmp_path: Path) -> None:
-    values = ", ".join(f"{name} = '{value}'" for name, value in NOT_PIC.items())
-    found = ask(config(tmp_path, miniature, f"source.cmake = {{ {values} }}\n{AXES}"), miniature.base, "shared")
+def test_a_source_build_whose_objects_are_not_known_to_serve_is_built_in_full(
+    miniature: Miniature, tmp_path: Path
+) -> None:
+    asked = config(tmp_path, miniature, AXES)
+    static = ask(asked, miniature.base, "static").prefix.llvm_root
+    (static / COMMANDS).write_text(
+        re.sub(r"(?m)^(.*LLVMSupport.*)\t.*\t", r"\1\tother\t", (static / COMMANDS).read_text())
+    )
+    found = ask(asked, miniature.base, "shared")
     assert found.origin == "source (built)"
-    assert "built in full: " in found.remark
+    assert (
+        "built in full: the shared flavour cannot be derived: lib/Support/CMakeFiles/LLVMSupport.dir/" in found.remark
+    )
+    assert "compiled in another way when shared" in found.remark
+
+
+def test_options_of_one_flavour_alone_forbid_to_derive_it(miniature: Miniature, tmp_path: Path) -> None:
+    more = f"{TARGETS}[llvm.source.flavours.shared]\ncmake = {{ LLVM_ENABLE_ASSERTIONS = 'OFF' }}\n{AXES}"
+    found = ask(config(tmp_path, miniature, more), miniature.base, "shared")
+    assert (found.origin, found.remark) == ("source (built)", "")
