@@ -27,6 +27,10 @@ _DECLARES: Final = (
     re.compile(r"\bnamespace\s+(?P<name>\w+)\s*="),
 )
 _BASES: Final = re.compile(r"\b(?:class|struct)\s+(?P<name>\w+)\s*(?:final\s*)?(?::(?!:)|$)")
+_BASE_ALONE: Final = re.compile(r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\b|(?:\w+::)*(?P<stem>\w+)Base<\s*$)")
+"""A base clause on a line of its own. A base that takes the class itself as its argument names it; so do generated
+bases of passes by custom, where the argument is on the next line.
+"""
 _INHERITED: Final = frozenset(
     {"getOperation", "getContext", "getArgument", "signalPassFailure", "getAnalysis", "getChildAnalysis", "getLoc",
      "markAllAnalysesPreserved", "runPipeline", "getTypeConverter", "typeConverter", "rewriter", "getResult", "getType",
@@ -64,7 +68,7 @@ class _Files:
         if event.place is None or not event.code:
             return
         names = declared_names(event.code)
-        base = _BASES.search(event.code)
+        base = _BASES.search(event.code) or _BASE_ALONE.search(event.code)
         if not names and base is None:
             return
         entry = _Broken(
@@ -72,7 +76,7 @@ class _Files:
             line=event.line,
             at=event.place.line or 0,
             names=names,
-            class_without_base=base["name"] if base is not None else "",
+            class_without_base=_class_of(base),
         )
         self.broken.setdefault(event.place.path, []).append(entry)
 
@@ -84,6 +88,10 @@ class _Files:
             if entry.group is not group and entry.line < event.line and _follows(event, entry):
                 return entry.group
         return None
+
+
+def _class_of(base: re.Match[str] | None) -> str:
+    return next((name for name in base.groupdict().values() if name), "") if base is not None else ""
 
 
 def declared_names(code: str) -> frozenset[str]:
@@ -122,10 +130,30 @@ def drop_follow_ons(scan: Scan) -> None:
         if _is_compilers(group) and (causes := _causes(files, group)):
             causes[0].follow_ons += group.count + group.follow_ons
             del scan.groups[key]
+    drop_of_directives(scan)
     join_overrides(scan)
     join_conversions(scan)
     drop_crashes(scan)
     drop_of_absent_directories(scan)
+
+
+def drop_of_directives(scan: Scan) -> None:
+    """A header that refuses a macro (``#error``) does not declare what the macro asked for.
+
+    Seen with ``GEN_PASS_CLASSES``: the base classes of all passes were missing, in the same units.
+    """
+    directives = [group for group in scan.groups.values() if group.first.facts.get("form") == "directive"]
+    for key, group in list(scan.groups.items()):
+        if group.first.facts.get("form") != "undeclared" or not all(map(_is_a_base, group.sites.values())):
+            continue
+        cause = next((one for one in directives if group.edges and group.edges.keys() <= one.edges.keys()), None)
+        if cause is not None:
+            cause.follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
+
+
+def _is_a_base(event: Event) -> bool:
+    return bool(_BASES.search(event.code) or _BASE_ALONE.search(event.code))
 
 
 def drop_of_absent_directories(scan: Scan) -> None:

@@ -56,6 +56,7 @@ _BY_SORT: Final[Mapping[str, str]] = {
     "absent": "CMake does not find the package '{id}'{at}",
 }
 _BY_FORM: Final[Mapping[str, str]] = {
+    "directive": "'{id}' is refused by the header that it is defined for: {message}{at}",
     "not-member": "'{name}' is gone from '{scope}'{at}",
     "undeclared": "'{id}' is not declared{at}",
     "override": "'{overrides}' overrides nothing any more{pure}{at}",
@@ -100,6 +101,7 @@ _ADVICE_BY_SORT: Final[Mapping[str, str]] = {
     "version": "Change the version that the project asks for, or use an LLVM that has it.",
 }
 _ADVICE_BY_FORM: Final[Mapping[str, str]] = {
+    "directive": "Look into the header at that line for what it takes instead.",
     "unqualified": "Qualify the names in the .td file, as in ::llvm::isa<::mlir::IntegerType>($_self).",
     "no-match": "Compare the call with the declarations that the candidate has.",
 }

@@ -331,3 +331,47 @@ def test_where_all_templates_hand_on_the_first_is_the_place() -> None:
     text = FORWARDED.replace("(builder, rounding)", "(builder, args...)")
     (finding,) = diagnose([text.encode()], context=DiagnosisContext(exit_code=1)).findings
     assert str(finding.locations[0]) == "/p/include/u.h:76"
+
+
+REFUSED = """\
+FAILED: [code=1] lib/a.cpp.o
+/usr/bin/clang++ -c lib/a.cpp
+In file included from /p/lib/a.cpp:12:
+/build/Passes.h.inc:630:2: error: "GEN_PASS_CLASSES is deprecated; use per-pass macros"
+  630 | #error "GEN_PASS_CLASSES is deprecated; use per-pass macros"
+      |  ^
+/p/lib/a.cpp:14:14: error: no template named 'FuseBase'
+   14 |     : public FuseBase<Fuse> {
+      |              ^
+/p/lib/a.cpp:15:62: error: only virtual member functions can be marked 'override'
+   15 |   void runOnOperation() override {
+      |                         ^~~~~~~~
+/p/lib/a.cpp:16:5: error: use of undeclared identifier 'signalPassFailure'
+   16 |     signalPassFailure();
+      |     ^
+/p/lib/a.cpp:20:14: error: no template named 'SplitBase'
+   20 |     : public SplitBase<
+      |              ^
+/p/lib/a.cpp:22:5: error: use of undeclared identifier 'getOperation'
+   22 |     getOperation();
+      |     ^
+/p/lib/a.cpp:30:5: error: use of undeclared identifier 'populateGone'
+   30 |     populateGone(patterns);
+      |     ^
+ninja: build stopped: cannot make progress due to previous errors.
+"""
+
+
+def test_a_header_that_refuses_a_macro_explains_the_bases_that_it_does_not_make() -> None:
+    found = diagnose([b"[1/1] Building CXX object lib/a.cpp.o\n" + REFUSED.encode()]).findings
+    assert [(finding.kind, finding.identifier) for finding in found] == [
+        ("api-removed", "GEN_PASS_CLASSES"),
+        ("api-removed", "populateGone"),
+    ]
+    assert found[0].facts["follow-on-errors"] == "5"
+
+
+def test_a_base_that_is_gone_elsewhere_stays_a_cause() -> None:
+    log = REFUSED.replace("GEN_PASS_CLASSES is deprecated", "something else is wrong")
+    found = diagnose([b"[1/1] Building CXX object lib/a.cpp.o\n" + log.encode()]).findings
+    assert {"FuseBase", "SplitBase"} <= {finding.identifier for finding in found}

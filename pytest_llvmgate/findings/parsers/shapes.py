@@ -248,12 +248,20 @@ _ELABORATION: Final = re.compile(
 _ALIAS: Final = re.compile(r" ?(?:\(aka '[^']*'\)|\{aka '[^']*'\})")
 
 
+_DIRECTIVE: Final = re.compile(
+    r"(?:#error )?\"?([A-Z][A-Z0-9_]{3,}) (?:is|was|has been) (?:now )?(?:deprecated|removed|gone|no longer)\b"
+)
+"""The word of a header's own ``#error`` about a macro that its user has defined."""
+
+
 @lru_cache(maxsize=20_000)
 def classify(message: str) -> Shape:
     """The class and identifier of a compiler's error message (with plain quotes)."""
     message = _ALIAS.sub("", message)
     if match := _HEADER.match(message):
         return header(next(group for group in match.groups() if group))
+    if match := _DIRECTIVE.match(message):
+        return Shape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
     for rule in _RULES:
         if match := rule.pattern.search(message):
             return _shape(rule, match, message)
