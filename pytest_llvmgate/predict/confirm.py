@@ -33,6 +33,8 @@ _NO_LIBRARY: Final = re.compile(
     r"(?:cannot find|unable to find library|library not found:) (?P<name>-l[^\s:]+|[^\s:]+\.(?:so|a)\S*)"
 )
 _ENDED_FROM_OUTSIDE: Final = re.compile(r"terminated (?:with|by) signal|signal to terminate")
+_DUPLICATE: Final = re.compile(r"duplicate symbol|multiple definition")
+_OTHER: Final = "its link failed for another reason than undefined symbols"
 _TAIL: Final = 4000
 _LLD_LIKE: Final = frozenset({"lld"})
 
@@ -101,7 +103,7 @@ def confirm(
     # A library that was not linked at all leaves those that link it without its symbols: they say nothing either.
     asked -= {name for name in asked if _lacks_a_library(analysis, targets[name], real)}
     said = {(name, missing.symbol) for name in asked for missing in predicted[name].missing}
-    consequences = {name: _consequences(analysis, targets[name], real) for name in asked}
+    consequences = {name: _consequences(analysis, targets[name], real, predicted) for name in asked}
     heard = {
         (name, symbol)
         for name in asked
@@ -125,16 +127,23 @@ def _lacks_a_library(analysis: LinkAnalysis, target: Target, real: Mapping[str, 
     )
 
 
-def _consequences(analysis: LinkAnalysis, target: Target, real: Mapping[str, RealLink]) -> frozenset[str]:
+def _consequences(
+    analysis: LinkAnalysis, target: Target, real: Mapping[str, RealLink], predicted: Mapping[str, LinkPrediction]
+) -> frozenset[str]:
     """Symbols that a program lacks only because a library's link, which failed, was repeated with holes in it.
 
     Whatever such a library asks for and the program's own objects do not. That another library on the program's line
-    has it is no help under ``--as-needed``, Debian's default: nothing of the program's needs that library.
+    has it is no help under ``--as-needed``, Debian's default: nothing of the program's needs that library. Of a library
+    that an earlier call linked, the prediction says what it lacks.
     """
     if target.type != "EXECUTABLE":
         return frozenset()
-    broken = (real[each.name] for each in analysis.closure(target) if each.name in real and real[each.name].failed)
-    holes = {symbol for link in broken for symbol in link.undefined}
+    holes: set[str] = set()
+    for library in analysis.closure(target):
+        if library.name in real:
+            holes |= real[library.name].undefined
+        elif library.name in predicted:
+            holes |= {missing.symbol for missing in predicted[library.name].missing}
     own = {
         name.decode("utf-8", "replace") for symbols in analysis.objects(target).symbols for name in symbols.undefined
     }
@@ -208,15 +217,24 @@ class _Linker:
                 skipped="its link was ended from outside (memory?), which says nothing of it",
             )
         undefined = undefined_symbols(output)
+        first = output
+        if status != 0 and not undefined and _DUPLICATE.search(output):
+            # lld says nothing of undefined symbols beside duplicate ones, which are not what is asked here.
+            strict = (*strict, "-Wl,-z,muldefs")
+            status, output = self._run(target, prediction, strict)
+            undefined = undefined_symbols(output)
+        not_found = tuple(dict.fromkeys(match["name"] for match in _NO_LIBRARY.finditer(output)))
         result = RealLink(
             target=target.name,
             undefined=undefined,
-            not_found=tuple(dict.fromkeys(match["name"] for match in _NO_LIBRARY.finditer(output))),
-            failed=status != 0,
-            output="" if status == 0 or undefined else output[-_TAIL:],
+            not_found=not_found,
+            failed=status != 0 or first is not output,
+            output=first[-_TAIL:] if first is not output or (status != 0 and not undefined) else "",
+            skipped=_OTHER if status != 0 and not undefined and not not_found else "",
         )
         if status != 0 and undefined:
-            self._run(target, prediction, ("-Wl,--warn-unresolved-symbols",))
+            kept = [word for word in strict if "muldefs" in word]
+            self._run(target, prediction, (*kept, "-Wl,--warn-unresolved-symbols"))
         return replace(result, seconds=time.monotonic() - started)
 
     def _run(self, target: Target, prediction: LinkPrediction, extra: Sequence[str]) -> tuple[int, str]:

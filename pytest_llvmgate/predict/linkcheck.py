@@ -222,9 +222,22 @@ def _confirmation_notes(prediction: Prediction, confirmation: Confirmation | Non
     if confirmation is None:
         return
     known = {link.target for link in prediction.links if link.not_analysed}
-    ended = [link.target for link in confirmation.links if link.skipped and link.target not in known]
-    if ended:
-        yield f"not confirmed, because their links were ended from outside: {_some(ended)}"
+    silent: dict[str, list[str]] = {}
+    for link in confirmation.links:
+        if link.skipped and link.target not in known:
+            silent.setdefault(link.skipped, []).append(link.target)
+    for why, targets in silent.items():
+        yield f"not confirmed, because {why}: {_some(targets)}"
+    for link in confirmation.links:
+        if link.output:
+            yield f"{link.target} does not link, whatever it lacks: {_said(link.output)}"
+
+
+def _said(output: str) -> str:
+    """The first line of a linker's output that is an error's."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    telling = (line for line in lines if "error:" in line or "multiple definition" in line or "duplicate" in line)
+    return next(telling, lines[-1] if lines else "")
 
 
 def _object_notes(comparison: CompileComparison) -> Iterable[str]:

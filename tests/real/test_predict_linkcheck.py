@@ -285,6 +285,23 @@ TOOLCHAINS: Sequence[tuple[str, tuple[str, ...]]] = (
 _NEEDED = {"gold": "ld.gold", "lld": "ld.lld", "mold": "ld.mold", "clang": "clang++"}
 
 
+@pytest.mark.parametrize("linker", ["bfd", "lld"])
+def test_a_link_that_fails_on_duplicates_too_still_tells_what_is_undefined(tmp_path: Path, linker: str) -> None:
+    """Beside symbols that are defined twice, lld says nothing of undefined ones."""
+    if linker == "lld" and shutil.which("ld.lld") is None:
+        pytest.skip("ld.lld is not installed")
+    twice = {f"lib/{name}.cpp": SOURCES[f"lib/{name}.cpp"] + "int twice() { return 2; }\n" for name in ("mid", "mid2")}
+    flags = [f"-DCMAKE_{kind}_LINKER_FLAGS=-fuse-ld={linker}" for kind in ("SHARED", "EXE")]
+    result = check(write_project(tmp_path, twice, lib=without("Base")), *GCC_BFD, *flags)
+    assert result.confirmation is not None
+    assert result.confirmation.agrees
+    assert "mini::base(int)" in {
+        result.names[symbol] for target, symbol in result.confirmation.found if target == "Mid"
+    }
+    if linker == "lld":
+        assert [note for note in result.notes if note.startswith("Mid does not link, whatever it lacks: ")]
+
+
 @pytest.mark.parametrize("gc", ["ON", "OFF"])
 @pytest.mark.parametrize(("name", "arguments"), TOOLCHAINS, ids=[name for name, _ in TOOLCHAINS])
 def test_prediction_and_linker_agree_whatever_the_toolchain(
