@@ -36,6 +36,8 @@ FLAVOURS: Final[Mapping[str, Mapping[str, str]]] = {
 _FOR_CONSUMERS: Final = ("llvm-headers", "cmake-exports")
 _FOR_CONSUMERS_OF_MLIR: Final = ("mlir-headers", "mlir-cmake-exports")
 """The components without which nobody can use what is installed."""
+DISTRIBUTION: Final = "LLVM_DISTRIBUTION_COMPONENTS"
+"""What is installed, where that is not everything."""
 PACKAGE_COMPONENTS: Final = ("cmake-exports", "mlir-cmake-exports")
 """The components of the CMake packages alone; a build without MLIR installs nothing for the second."""
 
@@ -54,7 +56,7 @@ def options(spec: SourceSpec, flavour: str) -> dict[str, str]:
     tables = (DEFAULTS, spec.cmake, FLAVOURS.get(flavour, {}), spec.flavours.get(flavour, {}))
     chosen = _merged(tables)
     if wanted := _components(spec, projects(chosen)):
-        chosen["LLVM_DISTRIBUTION_COMPONENTS"] = ";".join(wanted)
+        chosen[DISTRIBUTION] = ";".join(wanted)
     return chosen
 
 

@@ -22,7 +22,8 @@ from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.schema import Config, Launcher, RevisionRule
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm.cache import Cache, Entry, EntryInfo, cache_root, entry_key
-from pytest_llvmgate.llvm.flavours import PACKAGE_COMPONENTS, options, projects
+from pytest_llvmgate.llvm.exports import Imported, private, read_exports
+from pytest_llvmgate.llvm.flavours import DISTRIBUTION, PACKAGE_COMPONENTS, options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
@@ -325,12 +326,33 @@ def _configure(job: Job) -> None:
     shutil.rmtree(job.build, ignore_errors=True)  # half of an earlier configure
     job.build.mkdir(parents=True)
     command = [job.toolchain.cmake, "-S", str(job.source / "llvm"), "-B", str(job.build), "-G", "Ninja"]
+    if job.config.llvm.source.targets:
+        # CMake exports no library without what it links: a first configure of everything tells what that is.
+        everything = {name: value for name, value in job.options.items() if name != DISTRIBUTION}
+        _step(job, "configure", [*command, *cmake_arguments(replace(job, options=everything))])
+        job = replace(job, options={**job.options, DISTRIBUTION: ";".join(_with_what_they_link(job))})
     _step(job, "configure", [*command, *cmake_arguments(job)])
     if not (job.build / "build.ninja").is_file():
         raise _of_the_machine(job, "configure", 0) or SupplyError(
             "expected CMake to write build.ninja, it has not", where=str(job.log)
         )
     write_atomically(job.tree / _CONFIGURED, f"{job.sha}\n")
+
+
+def _with_what_they_link(job: Job) -> tuple[str, ...]:
+    """The components that are asked for, and all libraries that they link, as the build tree's own exports say."""
+    known: dict[str, Imported] = {}
+    for package in sorted(job.build.glob("lib*/cmake/*")):
+        known |= read_exports(package, job.build)
+    wanted = dict.fromkeys(job.options[DISTRIBUTION].split(";"))
+    todo = list(wanted)
+    while todo:
+        library = known.get(todo.pop())
+        links = (*library.links, *library.needs) if library else ()
+        new = [name for name in (private(entry) or entry for entry in links) if name in known and name not in wanted]
+        wanted |= dict.fromkeys(new)
+        todo += new
+    return tuple(wanted)
 
 
 def _build(job: Job) -> None:

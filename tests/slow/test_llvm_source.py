@@ -115,6 +115,26 @@ def test_a_flavour_is_built_once_and_works_where_it_is_moved_to(
     assert "linalg" in done.stdout.split()
 
 
+@pytest.mark.parametrize("flavour", ["static", "shared"])
+def test_targets_bring_what_they_link(miniature: Miniature, tmp_path: Path, flavour: str) -> None:
+    asked = config(tmp_path, miniature, "derive = false\nsource.targets = ['MLIRSupport', 'mlir-tblgen']\n")
+    found = ask(asked, miniature.base, flavour).prefix.llvm_root
+    libraries = {path.name.partition(".")[0] for path in found.glob("lib/lib*")}
+    assert libraries == {"libLLVMDemangle", "libLLVMSupport", "libMLIRSupport"}
+    project = tmp_path / "downstream"
+    project.mkdir()
+    (project / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.20)\nproject(one LANGUAGES CXX)\nfind_package(MLIR REQUIRED CONFIG)\n"
+        "add_executable(one one.cpp)\ntarget_link_libraries(one MLIRSupport LLVMSupport)\n"
+        "target_include_directories(one PRIVATE ${MLIR_INCLUDE_DIRS} ${LLVM_INCLUDE_DIRS})\n"
+    )
+    (project / "one.cpp").write_text('#include "llvm/Support/raw_ostream.h"\nint main() { llvm::outs() << 1u; }\n')
+    where = f"-DMLIR_DIR={found}/lib/cmake/mlir"
+    subprocess.run(["cmake", "-G", "Ninja", "-S", project, "-B", project / "build", where], check=True)
+    subprocess.run(["ninja", "-C", project / "build"], check=True)
+    assert subprocess.run([project / "build/one"], capture_output=True, text=True, check=True).stdout == "1"
+
+
 def test_a_torn_entry_is_built_again(miniature: Miniature, tmp_path: Path) -> None:
     asked = config(tmp_path, miniature, TARGETS)
     first = ask(asked, miniature.base, "static")
