@@ -152,7 +152,7 @@ def outcome(miniature: Miniature, report: Report) -> str:
     (truth,) = [name for name in names if (CULPRITS[name].kind, CULPRITS[name].identifier) == key]
     if ending is Ending.FOUND:
         return "found, right" if report.first_bad.sha == miniature.sha(truth) else f"found, WRONG ({truth})"
-    inside = miniature.sha(truth) in {commit.sha for commit in report.culprits}
+    inside = miniature.index(report.last_good.sha) < miniature.index(truth) <= miniature.index(report.first_bad.sha)
     return "honest range" if inside else f"range, WRONG ({truth})"
 
 
@@ -163,7 +163,7 @@ def main() -> int:
     parser.add_argument("--commits", type=int, default=0)
     parser.add_argument("--cases", type=int, default=200)
     parser.add_argument("--first", type=int, default=0, help="number of the first case")
-    arguments = parser.parse_args()
+    arguments = parser.parse_intermixed_args()
     started = time.monotonic()
     with tempfile.TemporaryDirectory() as cache:
         os.environ["LLVMGATE_CACHE"] = cache

@@ -189,7 +189,7 @@ class Search:
         shown = show_findings(step.result.results)
         if not self.aim.any_failure:
             asked = [(finding, nodes) for finding, nodes in shown if self._is_asked(finding, nodes)]
-            own = [(self._for_finding(finding, nodes), finding) for finding, nodes in asked]
+            own = [(self._for_finding(finding, nodes, step.result), finding) for finding, nodes in asked]
             if own or self.aim.finding is not None:
                 return [*own]
         if judge(step.result, self._wanted).mark is not Mark.BAD:
@@ -202,12 +202,14 @@ class Search:
             return finding.key == self.aim.finding
         return self._wanted.llvm or not nodes[0].startswith(f"{LLVM_STAGE}::")
 
-    def _for_finding(self, finding: Finding, nodes: Sequence[str]) -> Wanted:
-        """One place that shows it is enough: further configurations would only cost."""
+    def _for_finding(self, finding: Finding, nodes: Sequence[str], result: ProbeResult) -> Wanted:
+        """One place that shows it is enough, as further ones would only cost: the one that shows the least besides."""
         kind, identifier = finding.key
-        node = nodes[0]
+        shown = {each.node: frozenset(other.key for other in each.findings) for each in result.results}
+        node = min(nodes, key=lambda name: len(shown[name]))
         is_llvm = node.startswith(f"{LLVM_STAGE}::")
-        return replace(self._wanted, kind=kind, identifier=identifier, nodes=(node,), llvm=is_llvm)
+        beside = shown[node] - {finding.key}
+        return replace(self._wanted, kind=kind, identifier=identifier, nodes=(node,), beside=beside, llvm=is_llvm)
 
     def _judge_good(self, good: str) -> Outline | None:
         if self.aim.trust_good:
@@ -334,7 +336,8 @@ class Search:
             return False
         for finding, nodes in show_findings(step.result.results):
             if finding.key == self._wanted.key:
-                self._wanted, self._finding = self._for_finding(finding, nodes), finding
+                self._wanted = self._for_finding(finding, nodes, step.result)
+                self._finding = finding
         return bool(self._wanted.nodes)
 
     def _start(self, sha: str, request: ProbeRequest) -> None:

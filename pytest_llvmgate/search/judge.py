@@ -39,6 +39,8 @@ class Wanted:
     identifier: str = ""
     nodes: tuple[str, ...] = ()
     """Where the bad end shows it, as ``group::stage``; empty: anywhere."""
+    beside: frozenset[tuple[str, str]] = frozenset()
+    """What the bad end shows in the same place: it does not hide what is looked for."""
     unrelated: Unrelated = Unrelated.SKIP
     llvm: bool = False
     """LLVM itself is what is asked about: that it does not build is bad."""
@@ -132,9 +134,22 @@ def _other_failure(result: ProbeResult, wanted: Wanted) -> Judgement:
     failed = _failed(result.results)
     if not failed:  # the stages that the bad end failed in did not run here
         return Judgement(mark=Mark.SKIP, reason=NOT_RUN, unrelated=True)
+    if wanted.unrelated is Unrelated.SKIP and all(_hides_nothing(each, wanted) for each in failed):
+        reason = f"fails, but not for this, which that does not hide: {_headline(failed[0])}"
+        return Judgement(mark=Mark.GOOD, reason=reason, unrelated=True)
     reason = f"another failure: {_headline(failed[0])}"
     signature = _signature(finding for each in failed for finding in each.findings)
     return Judgement(mark=Mark(wanted.unrelated.value), reason=reason, unrelated=True, signature=signature)
+
+
+def _hides_nothing(result: StageResult, wanted: Wanted) -> bool:
+    """Whether a stage failed for nothing but what stood beside the finding at the bad end, and did not hide it there.
+
+    A failure of a later stage than the one that shows the finding hides nothing either: that one is then passed, which
+    is judged before.
+    """
+    keys = {finding.key for finding in result.findings}
+    return result.node in wanted.nodes and bool(keys) and keys <= wanted.beside
 
 
 def show_findings(results: Iterable[StageResult]) -> tuple[tuple[Finding, tuple[str, ...]], ...]:

@@ -170,14 +170,37 @@ def test_any_failure_finds_the_earliest_that_stays(place: Place) -> None:
     assert {line.mark for line in report.lines} >= {Mark.GOOD, Mark.BAD}
 
 
-def test_another_failure_is_told_and_says_nothing(place: Place) -> None:
-    bad = place.miniature.before("target-renamed")
-    report = place.search("", bad, finding=("tablegen", "Variable not defined: 'NoSideEffect'"), cheap=False)
-    # Between header-moved and td-renamed everything that is asked fails for another reason.
+def test_another_failure_is_told_and_says_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+    plan = (_F, _F, "api-changed", _F, "header-moved", _F, "api-changed-reverted", _F)
+    miniature = create(tmp_path / "llvm-project", commits=plan)
+    llvm = {"supplier": "source", "repository": str(miniature.repository)}
+    place = Place(miniature, load_config(create_downstream(tmp_path, miniature, llvm=llvm).config))
+    report = place.search(cheap=False)
+    # Where api-changed is in effect and header-moved is not yet, everything fails for another reason.
     assert report.outline.ending is Ending.RANGE
-    assert place.miniature.sha("td-renamed") in [commit.sha for commit in report.culprits]
+    assert [commit.sha for commit in report.culprits] == list(miniature.order[3:6])
     assert [line for line in report.lines if line.unrelated]
     assert "unrelated at" in "\n".join(report_lines(report))
+
+
+def test_what_the_bad_end_shows_beside_the_finding_does_not_hide_it(place: Place) -> None:
+    bad = place.miniature.before("target-renamed")
+    report = place.search("", bad, finding=("tablegen", "Variable not defined: 'NoSideEffect'"), cheap=False)
+    assert place.found(report, "td-renamed")
+    assert any("not for this" in line.reason and line.mark is Mark.GOOD for line in report.lines)
+
+
+def test_of_several_configurations_the_one_that_shows_the_least_besides_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+    miniature = create(tmp_path / "llvm-project", commits=(_F, "hlo-header-moved", _F, _F, "accessors-removed"))
+    llvm = {"supplier": "source", "repository": str(miniature.repository)}
+    place = Place(miniature, load_config(create_downstream(tmp_path, miniature, llvm=llvm).config))
+    report = place.search(configuration="", finding=("api-removed", "mlir::tiny::AddOp::lhs"))
+    assert place.found(report, "accessors-removed")
+    assert report.outline.wanted.nodes == ("static-mhlo_off::build",)
 
 
 @pytest.mark.parametrize(("meaning", "culprit"), [("good", "td-renamed"), ("bad", "header-moved")])

@@ -322,6 +322,18 @@ LLVM = stage("llvm::static", Outcome.FAILED, OTHER)
         (result(stage("a::build", Outcome.FAILED, OTHER)), replace(WANTED, unrelated=Unrelated.BAD), Mark.BAD),
         (result(stage("a::build", Outcome.FAILED, MACHINE)), replace(WANTED, unrelated=Unrelated.BAD), Mark.SKIP),
         (result(LLVM), replace(WANTED, unrelated=Unrelated.BAD), Mark.SKIP),
+        (result(stage("a::build", Outcome.FAILED, OTHER)), replace(WANTED, beside=frozenset({OTHER.key})), Mark.GOOD),
+        (
+            result(stage("a::build", Outcome.FAILED, OTHER)),
+            replace(WANTED, beside=frozenset({OTHER.key}), unrelated=Unrelated.BAD),
+            Mark.BAD,
+        ),
+        (
+            result(stage("a::configure", Outcome.FAILED, OTHER)),
+            replace(WANTED, beside=frozenset({OTHER.key})),
+            Mark.SKIP,
+        ),
+        (result(stage("a::build", Outcome.FAILED)), replace(WANTED, beside=frozenset({OTHER.key})), Mark.SKIP),
         (result(error="killed"), WANTED, Mark.SKIP),
         (result(), Wanted(), Mark.SKIP),
         (result(PASSED), Wanted(), Mark.GOOD),
