@@ -209,12 +209,27 @@ def _declaration(finding: Finding, history: History) -> Culprit | None:
     owner = scope.rpartition("::")[2]
     if name == "build" and owner.endswith("Op"):
         return _operation(owner, history)
+    if not all(_is_llvms(part, history) for part in scope.split("::") if part not in _EVERYWHERE):
+        return None  # a member of a class of the downstream: the same word elsewhere in LLVM says nothing
     files = _declaring_files(name, owner, history)
     if not files:
         return None
     if finding.kind == "api-removed":
         return history.last_change_of_count(name, files)
     return history.last_touch(rf"\b{re.escape(name)}\b", files) or history.last_change_of_count(name, files)
+
+
+_EVERYWHERE: Final = frozenset({"", "mlir", "llvm", "detail"})
+
+
+def _is_llvms(scope: str, history: History) -> bool:
+    """Whether the baseline's headers declare a class, namespace or operation of that name."""
+    if not _NAME.match(scope):
+        return False
+    word = re.escape(scope)
+    pattern = rf"(class|struct|union|enum|namespace|cppNamespace)\b.*\b{word}\b|def ([A-Za-z0-9]+_)*{word}\b"
+    headers = [f":(glob){root}/**/*{suffix}" for root in _INCLUDES for suffix in (".h", ".td")]
+    return bool(history.files_with(pattern, *headers))
 
 
 def _declaring_files(name: str, owner: str, history: History) -> list[str]:

@@ -354,3 +354,14 @@ def test_explain_uses_the_projects_own_advice(log: Path, tmp_path: Path, capsys:
     write(tmp_path, {"llvmgate.toml": f"{pin}{advice}", "llvm.txt": f"{'a' * 40}\n"})
     main(["explain", "--source", str(tmp_path), str(log)])
     assert "-> Ask Ann" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("scope", "is_blamed"),
+    [("mlir::PatternRewriter", True), ("mlir", True), ("mlir::tiny::AddOp", False), ("quill", False), ("-O", False)],
+)
+def test_a_member_of_the_downstream_s_own_is_not_blamed_on_llvm(tmp_path: Path, scope: str, is_blamed: bool):
+    miniature = create(tmp_path / "llvm", commits=isolated("api-removed"))
+    finding = Finding(kind="api-removed", identifier="create", headline="", facts={"name": "create", "scope": scope})
+    (found,) = blame([finding], repository=miniature.repository, baseline=miniature.base, candidate=miniature.head)
+    assert ("culprit" in found.facts) is is_blamed
