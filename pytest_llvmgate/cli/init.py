@@ -23,13 +23,14 @@ _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABL
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
     parser.add_argument("--print", action="store_true", help="print the file instead of writing it")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write ``llvmgate.toml`` in the repository's root and say what it rests on."""
-    repository = Repository.open(Path.cwd())
+    repository = Repository.open(arguments.directory.resolve())
     root = Path(repository.work_tree)
     path = root / CONFIG_NAME
     text = "\n".join(first_config(root, discover(repository))) + "\n"

@@ -38,7 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the table or the history; the exit code says whether the pins agree."""
-    if arguments.history or arguments.svg:
+    if _is_about_history(arguments):
         return _history(arguments)
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.table import table
@@ -59,6 +59,12 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         print(table(report, terminal_width(), color=use_color()))
     return report.exit_code
+
+
+def _is_about_history(arguments: argparse.Namespace) -> bool:
+    """Whether any option of history is given; each implies ``--history``, rather than being ignored without it."""
+    asked = (arguments.history, arguments.svg, arguments.all, arguments.drift, arguments.clone)
+    return any(asked) or arguments.revision != "HEAD"
 
 
 def _candidate(text: str | None, config: Config) -> str | None:
@@ -96,7 +102,7 @@ def _history(arguments: argparse.Namespace) -> int:
         from pytest_llvmgate.pins.export import history_data
 
         print(json.dumps(history_data(found), indent=1))
-    elif arguments.history:
+    elif arguments.history or not arguments.svg:
         from pytest_llvmgate.pins.history_text import render_history
 
         print("\n".join(render_history(found, every_state=arguments.all)))

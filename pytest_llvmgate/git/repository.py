@@ -143,6 +143,8 @@ class Repository:
             inside = path.resolve().relative_to(self.work_tree.resolve())
         except ValueError:
             raise RepositoryError(f"{path} is not inside {self.work_tree}") from None
+        except (OSError, RuntimeError) as error:  # Python 3.11 and 3.12 raise RuntimeError for a loop of links
+            raise RepositoryError(f"{path} cannot be followed: {error}") from None
         return "" if inside == Path() else inside.as_posix()
 
     def entries(self, paths: Iterable[str], *, commit: str) -> dict[str, Entry]:

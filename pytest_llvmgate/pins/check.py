@@ -25,11 +25,14 @@ def check_pins(
     """Read every pin of the work tree and compare it with the candidate (a full SHA) or with each other.
 
     ``look_around`` adds the notices of :mod:`pytest_llvmgate.pins.detect`; ``baseline`` is the commit (of the
-    downstream) since which moves are told, by default where the branch left the main line.
+    downstream) since which moves are told, by default where the branch left the main line. Raises ``RevisionError``
+    for one that is not there.
     """
     from pytest_llvmgate.pins.detect import default_baseline, detect
 
     repository = Repository.open(config.root)
+    if baseline:
+        baseline = repository.resolve(baseline)
     readings = read_pins(config, repository=repository)
     upstream, why_not = find_upstream_quietly(config, readings)
     report = compare(readings, candidate, reference=reference, today=today, upstream=upstream)

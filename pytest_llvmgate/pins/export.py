@@ -67,6 +67,7 @@ def history_data(history: History) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "commits": history.commits,
+        "is_shallow": history.is_shallow,
         "pins": list(history.names),
         "own": list(history.leading),
         "bumps": len(bumps),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
 from pytest_llvmgate.pins.upstream import fork_of
@@ -69,6 +70,8 @@ class History:
     """Length of the first-parent history that was walked."""
     latest: int
     """Committer date of its newest commit."""
+    is_shallow: bool = False
+    """The clone's history is cut off: what was before its oldest commit cannot be told."""
     fork: str = ""
     """``owner/name`` of the fork of llvm-project that the project's own pin names commits of, at the newest commit."""
     seen: Mapping[str, int] = field(default_factory=dict)
@@ -112,8 +115,10 @@ def read_history(
     """Walk the first-parent history of ``revision``.
 
     Several specs of one name are the pin's places over time (a submodule that moved); the first that a state has
-    counts. Raises ``RevisionError`` for a revision that is not there.
+    counts. Raises ``RevisionError`` for a revision that is not there, ``RepositoryError`` before the first commit.
     """
+    if revision == "HEAD" and not repository.head():
+        raise RepositoryError(f"{repository.display} has no commit yet, so no history")
     head = repository.resolve(revision)
     wanted = [spec for spec in specs if spec.policy is not Policy.IGNORE]
     moments = list(_moments(repository, head, sorted(set(_watched(repository, head, wanted)))))
@@ -131,6 +136,7 @@ def read_history(
         states=changed,
         commits=count,
         latest=latest,
+        is_shallow=repository.is_shallow,
         fork=_fork(repository, head, wanted),
         seen=first_seen(changed),
     )

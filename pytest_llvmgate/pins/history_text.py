@@ -25,6 +25,8 @@ def render_history(history: History, *, every_state: bool = False) -> Iterator[s
 def _overview(history: History) -> Iterator[str]:
     bumps = history.bumps
     own = history.leading[0] if history.leading else "no pin"
+    if history.is_shallow:
+        yield "(a shallow clone: what was before its oldest commit cannot be told)"
     if not bumps:
         yield f"{own}: no LLVM commit was ever pinned in {history.commits} first-parent commits"
         return

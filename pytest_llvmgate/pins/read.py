@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
+import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -67,6 +68,9 @@ def check_specs(config: Config) -> tuple[Problem, ...]:
 
 def _check_spec(spec: PinSpec, config: Config) -> list[Problem]:
     where = f"{config.path.name}:{spec.line}" if spec.line else config.path.name
+    for pattern in (spec.pattern, *(hop.pattern for hop in spec.through)):
+        if wrong := _wrong_pattern(pattern):
+            return [Problem(message=f"pin {spec.name!r}: {wrong}", where=where)]
     if spec.reader in {"", GITLINK}:
         return []
     reader = find_reader(spec.reader)
@@ -78,6 +82,15 @@ def _check_spec(spec: PinSpec, config: Config) -> list[Problem]:
     if reader.needs and not getattr(spec, reader.needs):
         return [Problem(message=f"pin {spec.name!r}: the reader {reader.name!r} needs {reader.needs!r}", where=where)]
     return []
+
+
+def _wrong_pattern(pattern: str) -> str:
+    """Why a pattern is none with a group ``sha``; empty where it is, or where there is none."""
+    try:
+        groups = re.compile(pattern, re.MULTILINE).groupindex if pattern else {"sha": 1}
+    except re.error as error:
+        return f"expected pattern to be a regular expression, found {pattern!r}: {error}"
+    return "" if "sha" in groups else f"expected pattern to have a group (?P<sha>...), found {pattern!r}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -47,6 +47,8 @@ class Status:
     """The commit that moved to it; ``None`` where the history does not show it."""
     pin_days: float | None
     """Days since that commit."""
+    is_at_least: bool = False
+    """It may be longer: the clone is shallow, and its oldest commit has the pin already."""
     llvm_days: float | None
     """Days since the LLVM commit itself was made; ``None`` without a clone of LLVM."""
     cadence: str
@@ -106,6 +108,7 @@ def read_status(
         pinned=pinned,
         since=since,
         pin_days=pin_days,
+        is_at_least=history.is_shallow and since is history.states[0],
         llvm_days=(time - made) / DAY if made else None,
         cadence=wish,
         due_in=cadence_days(wish) - pin_days if wish else None,
@@ -144,12 +147,7 @@ def _from_branches(config: Config, repository: Repository, history: History, tim
 
 def render_status(status: Status) -> Iterator[str]:
     """The answer as text."""
-    moved = (
-        f", pinned {status.pin_days:.0f} days ago by {status.since.commit[:12]} ({status.since.title})"
-        if status.since
-        else ""
-    )
-    yield f"LLVM {status.pinned}{moved}"
+    yield f"LLVM {status.pinned}{_moved(status)}"
     if status.llvm_days is not None:
         yield f"  the commit itself is {status.llvm_days:.0f} days old"
     yield from _due(status)
@@ -158,6 +156,14 @@ def render_status(status: Status) -> Iterator[str]:
         yield f"  in flight: {one.where} (LLVM {one.llvm[:12] or 'unknown'}{age})"
     for held in status.holds:
         yield f"  {held.complaint() if held.expired else held.excuse()}"
+
+
+def _moved(status: Status) -> str:
+    if status.since is None or status.pin_days is None:
+        return ""
+    if status.is_at_least:
+        return f", pinned {status.pin_days:.0f} days ago or earlier (a shallow clone: git fetch --unshallow tells)"
+    return f", pinned {status.pin_days:.0f} days ago by {status.since.commit[:12]} ({status.since.title})"
 
 
 def _due(status: Status) -> Iterator[str]:
@@ -177,6 +183,7 @@ def status_data(status: Status) -> dict[str, Any]:
         "pinned": status.pinned,
         "commit": status.since.commit if status.since else None,
         "pin_days": _rounded(status.pin_days),
+        "pin_days_at_least": status.is_at_least,
         "llvm_days": _rounded(status.llvm_days),
         "cadence": status.cadence or None,
         "due_in_days": _rounded(status.due_in),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ class WorkTree:
     def text(self, path: str) -> str:
         """The content of the file on disk. Raises :class:`Unreadable`."""
         root = self.repository.work_tree.resolve()
-        file = (root / path).resolve()
+        file = Path(os.path.realpath(root / path))  # unlike resolve(), it does not raise for a loop of links
         if not file.is_relative_to(root):
             raise Unreadable("is a symbolic link that leads out of the repository", where=path)
         try:

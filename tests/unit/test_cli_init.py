@@ -219,6 +219,13 @@ def test_from_a_subdirectory_it_is_written_at_the_root(repo: Repo, monkeypatch: 
     assert (repo.path / "llvmgate.toml").is_file()
 
 
+def test_in_another_directory(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE})
+    monkeypatch.chdir(repo.path.parent)
+    assert main(["init", "-C", repo.path.name]) == 0
+    assert (repo.path / "llvmgate.toml").is_file()
+
+
 def test_before_the_first_commit(repo: Repo) -> None:
     repo.write({"CMakeLists.txt": CMAKE})
     assert [each.name for each in written(repo).configurations] == ["static", "shared"]

@@ -190,3 +190,14 @@ def test_align_needs_two_projects(world: World, capsys: pytest.CaptureFixture[st
     assert main(["align", "."]) == 4
     assert main(["align", str(world.repo.path), str(world.repo.path)]) == 4
     assert "the same project" in capsys.readouterr().err
+
+
+def test_a_baseline_that_is_not_there(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pins", "--baseline", "nonsense"]) == 4
+    assert "no commit 'nonsense'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["--all"], ["--revision", "main"], ["--drift"], ["--clone", "x=."]])
+def test_options_of_history_imply_it(world: World, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
+    assert main(["pins", *words]) == 0
+    assert "first-parent commits" in capsys.readouterr().out

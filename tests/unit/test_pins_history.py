@@ -6,11 +6,11 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from git_kit import A, B, Repo
+from git_kit import A, B, Repo, git
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
 from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
-from pytest_llvmgate.errors import GateError, RevisionError
+from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import NO_CLONE, NO_COMMIT, BulkReader, clone_paths
 from pytest_llvmgate.pins.drift import skews, summary, with_dates
@@ -341,3 +341,17 @@ def test_the_pin_of_a_fork_may_be_named_by_its_base(tmp_path: Path) -> None:
     assert "12 times the title names another commit than the pin (a commit of iree-org/llvm-project" in shown
     assert "(the last 10; --all lists every one)" in shown
     assert "--all lists" not in "\n".join(render_history(history, every_state=True))
+
+
+def test_a_shallow_clone_says_so(world: World, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{world.repo.path}", "cut")
+    history = read_history(Repository.open(tmp_path / "cut"), [OWN])
+    assert history.is_shallow
+    assert next(iter(render_history(history))).startswith("(a shallow clone")
+    assert history_data(history)["is_shallow"] is True
+
+
+def test_before_the_first_commit_there_is_no_history(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "new")
+    with pytest.raises(RepositoryError, match="has no commit yet"):
+        read_history(Repository.open(repo.path), [OWN])

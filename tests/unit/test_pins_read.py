@@ -397,3 +397,19 @@ def test_a_hop_inside_a_component(repo: Repo, component: Repo, triton: Repo) -> 
 def test_a_reader_that_lacks_what_it_needs(repo: Repo) -> None:
     (problem,) = check_specs(config(repo, PinSpec(name="x", file="a", reader="regex", line=3)))
     assert problem.message == "pin 'x': the reader 'regex' needs 'pattern'"
+
+
+@pytest.mark.parametrize("pattern", ["(", "no group", "(?P<other>x)"])
+def test_a_pattern_that_cannot_work(repo: Repo, pattern: str) -> None:
+    spec = PinSpec(name="x", file="f", reader="regex", pattern=pattern)
+    (problem,) = check_specs(config(repo, spec))
+    assert "expected pattern to " in problem.message
+    hop = HopSpec(file="f", repository="../x", pattern=pattern)
+    assert len(check_specs(config(repo, PinSpec(name="x", file="f", through=(hop,))))) == 1
+
+
+def test_a_loop_of_links_is_no_file(repo: Repo) -> None:
+    for name, target in (("a.txt", "b.txt"), ("b.txt", "a.txt")):
+        (repo.path / name).symlink_to(target)
+    reading = read(repo, PinSpec(name="x", file="a.txt", reader="sha-file"))
+    assert reading.problem is not None

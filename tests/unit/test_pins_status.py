@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from git_kit import Repo
+from git_kit import Repo, git
 from project_kit import World, clone_script, day
 
 from pytest_llvmgate.config.schema import Hold, UpdateSpec
@@ -69,6 +69,14 @@ def test_without_a_clone_the_age_of_the_llvm_commit_is_unknown(world: World) -> 
     found = read_status(world.config, upstream=Upstream(clones=()), now=NOW)
     assert found.llvm_days is None
     assert "the commit itself" not in shown(found)
+
+
+def test_a_shallow_clone_knows_the_least_age(world: World, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{world.repo.path}", "cut")
+    found = read_status(replace(world.config, path=tmp_path / "cut/llvmgate.toml"), upstream=world.upstream, now=NOW)
+    assert found.is_at_least
+    assert "days ago or earlier (a shallow clone" in shown(found)
+    assert status_data(found)["pin_days_at_least"] is True
 
 
 def test_without_a_cadence_nothing_is_due(world: World) -> None:
