@@ -21,7 +21,7 @@ from tests.support.processes import marked, wait_for
 
 _F = "filler"
 PLAN = (
-    *(_F,) * 5,
+    *("api-deprecated", _F, _F, _F, _F),
     *("link-library-dropped", _F, _F, "behaviour-changed", _F, "llvm-broken", _F, "api-removed", _F, "llvm-fixed"),
     *(_F,) * 3,
 )
