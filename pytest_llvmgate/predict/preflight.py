@@ -27,7 +27,7 @@ from pytest_llvmgate.predict.tablegen import (
     tablegen_findings,
 )
 from pytest_llvmgate.predict.toolchain import check_toolchain
-from pytest_llvmgate.predict.usage import Kind, Usage, Use, include_uses, scan, with_cmake_guards
+from pytest_llvmgate.predict.usage import Kind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
 
 _SHOWN_USES: Final = 5
 _FINDING_KINDS: Final = {
@@ -217,7 +217,8 @@ class _Check:
             wanted = {path: files for path, files in self.usage.includes.items() if path.startswith(_LLVM_ROOTS)}
             absent = {path: files for path, files in wanted.items() if self._is_surely_gone(path)}
         else:
-            wanted = {path: files for path, files in self.usage.includes.items() if path in self.baseline.headers}
+            known = self.baseline.headers
+            wanted = {path: files for path, files in self.usage.includes.items() if as_installed(path) in known}
             absent = {path: files for path, files in wanted.items() if not self._may_have(self.candidate, path)}
         self.checked += len(wanted)
         ranking = self._successors("headers")
@@ -226,13 +227,14 @@ class _Check:
                 kind=Kind.HEADER,
                 name=path,
                 uses=uses,
-                successors=ranking.of_header(path),
+                successors=ranking.of_header(as_installed(path)),
                 at_baseline=self.baseline is not None,
             )
 
     @staticmethod
     def _may_have(provided: Provided, path: str) -> bool:
-        return path in provided.headers or (path.endswith(".inc") and provided.may_generate(path))
+        header = as_installed(path)
+        return header in provided.headers or (header.endswith(".inc") and provided.may_generate(header))
 
     def _is_surely_gone(self, path: str) -> bool:
         """Without a baseline: neither LLVM nor the downstream itself has, or may generate, this path."""

@@ -21,6 +21,7 @@ _TD: Final = (".td", ".pdll")
 _INCLUDE: Final = re.compile(
     rb'^[ \t]*(?:#[ \t]*(?:include|import)[ \t]*[<"]|include[ \t]+")([^">\n]+)[">]', re.MULTILINE
 )
+_SOURCE_ROOT: Final = re.compile(r"^(?:llvm|mlir|clang|lld)/include/(?=.)")
 _WORD: Final = re.compile(r"^(?:obj\.)?[A-Za-z][\w.-]*$")
 _GENERATOR: Final = re.compile(r"^--?(gen-[\w-]+)")
 _COMPONENT_CALLS: Final = frozenset({"llvm_map_components_to_libnames", "llvm_config", "llvm_expand_pseudo_components"})
@@ -120,6 +121,14 @@ def _note_command(usage: Usage, file: str, command: listfile.Command) -> None:
         elif _WORD.match(text) and (position or command.name.startswith("target_")):
             into, key = (usage.components, text.lower()) if components else (usage.words, text)
             into.setdefault(key, []).append(Use(file, argument.line))
+
+
+def as_installed(path: str) -> str:
+    """The path below an install's ``include/`` of a header that may be included from the top of llvm-project.
+
+    Projects that build LLVM along, Bazel's above all, write ``mlir/include/mlir/IR/Builders.h``.
+    """
+    return _SOURCE_ROOT.sub("", path)
 
 
 def include_uses(tree: SourceTree, wanted: Mapping[str, Iterable[str]]) -> dict[str, tuple[Use, ...]]:

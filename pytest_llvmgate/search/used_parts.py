@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.predict.source_tree import SourceTree
-from pytest_llvmgate.predict.usage import Usage
+from pytest_llvmgate.predict.usage import Usage, as_installed
 
 USED: Final = 1.0
 """The downstream includes it, or links the library that it is part of."""
@@ -56,7 +56,8 @@ class UsedParts:
 
 def find_used_parts(usage: Usage, llvm: SourceTree) -> UsedParts:
     """What a downstream of that ``usage`` uses of the llvm-project in ``llvm``."""
-    included = [path for path in usage.includes if path.startswith(("mlir/", "llvm/", "mlir-c/", "llvm-c/"))]
+    written = map(as_installed, usage.includes)
+    included = [path for path in written if path.startswith(("mlir/", "llvm/", "mlir-c/", "llvm-c/"))]
     headers = {f"{_root(path)}/include/{path}" for path in included}
     headers |= {f"{_root(path)}/include/{_source_of(path)}" for path in included if path.endswith(".inc")}
     directories = {f"{_root(path)}/lib/{_inside(path)}" for path in included}

@@ -103,6 +103,15 @@ def test_a_finding_names_the_line_and_the_successor(tmp_path: Path) -> None:
     assert finding.layer is Layer.DOWNSTREAM
 
 
+def test_headers_may_be_named_from_the_top_of_llvm_project(tmp_path: Path) -> None:
+    text = '#include "mlir/include/mlir/IR/Old.h"\n#include "mlir/include/mlir/IR/Kept.h"\n'
+    write(tmp_path, {"a.cpp": text})
+    [gone] = check(tmp_path, OLD, NEW).gone
+    assert (gone.name, gone.successors[0].name) == ("mlir/include/mlir/IR/Old.h", "mlir/Interfaces/Old.h")
+    [told] = check(tmp_path, None, NEW).gone
+    assert told.name == "mlir/include/mlir/IR/Old.h"
+
+
 def test_a_librarys_successor_keeps_its_words(tmp_path: Path) -> None:
     root = write(tmp_path, {"CMakeLists.txt": "target_link_libraries(x PUBLIC MLIRTosa)\n"})
     (item,) = check(root, OLD, NEW).gone
