@@ -9,12 +9,14 @@ from __future__ import annotations
 import os
 import re
 import select
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 
 _TOKEN: Final = b"+"
@@ -81,6 +83,7 @@ def open_pool(path: Path, cores: int) -> Iterator[CorePool]:
     """Make the pool and keep it while the session lasts."""
     path.unlink(missing_ok=True)
     os.mkfifo(path)
+    write_atomically(_machine_file(path), _machine())
     keeper = os.open(path, os.O_RDWR | os.O_NONBLOCK)  # without an open end, the tokens would be lost
     try:
         os.write(keeper, _TOKEN * cores)
@@ -88,3 +91,28 @@ def open_pool(path: Path, cores: int) -> Iterator[CorePool]:
     finally:
         os.close(keeper)
         path.unlink(missing_ok=True)
+        _machine_file(path).unlink(missing_ok=True)
+
+
+def pool_at(path: Path, cores: int) -> CorePool | None:
+    """The session's pool; None where there is none, or where it is another machine's.
+
+    A worker of ``--tx`` may run on another host over a shared file system: a named pipe is there as well, and nobody at
+    its other end.
+    """
+    try:
+        is_ours = _machine_file(path).read_text(encoding="utf-8") == _machine()
+    except OSError:
+        return None
+    return CorePool(path, cores) if is_ours and path.is_fifo() else None
+
+
+def _machine_file(path: Path) -> Path:
+    return path.with_name(f"{path.name}.machine")
+
+
+def _machine() -> str:
+    """What tells one running kernel from another (random(4)), or else the host's name."""
+    with suppress(OSError):
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    return socket.gethostname()

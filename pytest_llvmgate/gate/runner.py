@@ -20,7 +20,7 @@ from pytest_llvmgate.build.tools import Tools, base_directories, build_environme
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, usable_cores
+from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, pool_at, usable_cores
 from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.recorder import Recorder
@@ -188,7 +188,7 @@ class Runner:
         """The session's pool of cores; None for a process that builds alone, or a ninja that cannot take part."""
         path = self.workspace.core_pool
         takes_part = self.session.processes > 1 and ninja_takes_part(self.tools.ninja.version)
-        return CorePool(path, usable_cores()) if takes_part and path.exists() else None
+        return pool_at(path, usable_cores()) if takes_part else None
 
     def _core(self) -> AbstractContextManager[None]:
         """One core for the stage that is about to run."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, open_pool
+from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, open_pool, pool_at
 
 
 def _hold(pool: CorePool, waits: list[str] | None = None, *, anybody_else: bool = True) -> object:
@@ -69,3 +69,13 @@ def test_a_pipe_left_by_a_killed_session_is_replaced(tmp_path: Path) -> None:
 )
 def test_which_ninja_takes_part(version: str, expected: bool) -> None:
     assert ninja_takes_part(version) is expected
+
+
+def test_a_pool_of_this_machine_alone_is_used(tmp_path: Path) -> None:
+    path = tmp_path / "cores"
+    assert pool_at(path, 2) is None
+    with open_pool(path, 2):
+        assert pool_at(path, 2) == CorePool(path, 2)
+        (tmp_path / "cores.machine").write_text("another")
+        assert pool_at(path, 2) is None
+    assert list(tmp_path.iterdir()) == []
