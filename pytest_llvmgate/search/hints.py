@@ -39,6 +39,8 @@ _WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
 _LINKS: Final = frozenset({"shared-link", "undefined-symbol"})
 """Of a library, and of a program."""
 _CMAKE_LISTS: Final = (":(glob)**/CMakeLists.txt",)
+_GENERATED_KINDS: Final = frozenset({"api-removed", "api-changed"})
+_GENERATORS: Final = ("mlir/tools/mlir-tblgen", "mlir/lib/TableGen", "mlir/lib/Tools/mlir-tblgen")
 _SOURCES: Final = (":(glob)**/lib/**",)
 _PLACES: Final = (":(glob)**/include/**", ":(glob)**/CMakeLists.txt", ":(glob)**/*.cmake", ":(glob)mlir/tools/**")
 
@@ -59,7 +61,7 @@ def find_hints(config: Config, repository: Repository, points: Sequence[str], fi
     """The commits among ``points`` that the cheap stages hold responsible for a finding of the last one."""
     deadline = time.monotonic() + SECONDS
     question = _Question(config=config, repository=repository, points=points, finding=finding, deadline=deadline)
-    for search in (_blamed, _by_preflight, _by_pickaxe):
+    for search in (_blamed, _by_preflight, _by_pickaxe, _by_place):
         hints = tuple(search(question))[:_MOST_HINTS]
         if hints:
             return hints
@@ -116,13 +118,32 @@ def _by_pickaxe(asked: _Question) -> Iterator[Hint]:
     about, pattern, places = _pickaxe(asked.finding)
     if not pattern:
         return
+    for sha in _log(asked, "--pickaxe-regex", f"-S{pattern}", "--", *places):
+        yield Hint(sha=sha, why=f"the pickaxe on {about!r}")
+
+
+def _log(asked: _Question, *arguments: str) -> Iterator[str]:
+    """The commits of the range that ``git log`` selects, in the time that is left."""
     place = asked.repository.root or asked.repository.git_dir
     blame = Blame(Path(place), asked.points[0], asked.points[-1], deadline=asked.deadline)
-    output = blame.git("log", "--format=%H", "--pickaxe-regex", f"-S{pattern}", blame.range, "--", *places)
     inside = set(asked.points[1:])
-    for sha in output.split():
-        if sha in inside:
-            yield Hint(sha=sha, why=f"the pickaxe on {about!r}")
+    yield from (sha for sha in blame.git("log", "--format=%H", blame.range, *arguments).split() if sha in inside)
+
+
+def _by_place(asked: _Question) -> Iterator[Hint]:
+    """Where such a failure is made, if few commits touch that: a dialect's CMake files, or the generators."""
+    finding = asked.finding
+    library = _library_of(finding.identifier) if finding.kind in _LINKS else ""
+    if library:
+        directory = library[len("MLIR") :]
+        why, places = f"CMake files of {directory}", (f":(glob)**/{directory}/**/CMakeLists.txt",)
+    elif finding.kind in _GENERATED_KINDS:  # a member of a class that LLVM's headers do not have is generated
+        why, places = "what generates code", _GENERATORS
+    else:
+        return
+    found = list(_log(asked, "--", *places))
+    if len(found) <= _MOST_HINTS:
+        yield from (Hint(sha=sha, why=why) for sha in found)
 
 
 def _pickaxe(finding: Finding) -> tuple[str, str, tuple[str, ...]]:

@@ -218,6 +218,18 @@ def test_the_pickaxe_points_at_changes_of_the_name(config: Config, miniature: Mi
     assert found[0].why.startswith("the pickaxe on")
 
 
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [("accessors-removed", "what generates code"), ("hlo-link-library-dropped", "CMake files of SparseTensor")],
+)
+def test_the_place_where_such_a_failure_is_made(tmp_path: Path, name: str, why: str) -> None:
+    miniature = create(tmp_path / "llvm-project", commits=(*(_F,) * 20, name, *(_F,) * 9))
+    llvm = {"supplier": "source", "repository": str(miniature.repository)}
+    config = load_config(create_downstream(tmp_path, miniature, llvm=llvm).config)
+    found = find_hints(config, Repository.open(miniature.repository), miniature.order, finding_of(name))
+    assert [(hint.sha, hint.why) for hint in found] == [(miniature.sha(name), why)]
+
+
 def test_what_is_blamed_already_is_taken(config: Config, miniature: Miniature) -> None:
     blamed = replace(finding_of("header-moved"), facts={"culprit": miniature.order[3]})
     found = find_hints(config, Repository.open(miniature.repository), miniature.order, blamed)
