@@ -36,11 +36,12 @@ _COMMON: Final = 0.2
 """Share of the units that have to include a header for it to be precompiled."""
 
 
-def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") -> frozenset[str]:
+def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") -> frozenset[str] | None:
     """Every file that ninja reads or makes for ``targets`` (none: for ``all``), as the build file names it.
 
     What a build leaves out is not looked at either: tests that nobody asked for, a library of other people's. Whether
-    what is only to be made before (order-only) is among the files depends on ninja's version.
+    what is only to be made before (order-only) is among the files depends on ninja's version; one older than 1.11
+    cannot tell, and the answer is None, for every file that there is.
     Raises :class:`ToolError` for a target that does not exist.
     """
     command = [ninja, "-C", str(build_dir), "--quiet", "-t", "inputs", "--", *(targets or ("all",))]
@@ -48,6 +49,8 @@ def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") 
         done = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", check=False)
     except OSError as error:
         raise ToolError(f"{ninja} cannot be run: {error}") from error
+    if done.returncode != 0 and "unknown tool" in done.stderr:
+        return None
     if done.returncode != 0:
         raise ToolError(f"ninja could not list what {build_dir} builds: {(done.stderr or done.stdout).strip()[-300:]}")
     return frozenset([*targets, *(_unquoted(line) for line in done.stdout.splitlines())])
@@ -58,7 +61,7 @@ def _unquoted(line: str) -> str:
     return "".join(shlex.split(line)) if "'" in line else line
 
 
-def generated_targets(build_dir: Path, inputs: frozenset[str]) -> list[str]:
+def generated_targets(build_dir: Path, inputs: frozenset[str] | None) -> list[str]:
     """Ninja targets that make every generated header that the objects among ``inputs`` may include.
 
     What their own targets depend on, and all other headers among ``inputs``: where a dependency is missing in the
@@ -69,28 +72,29 @@ def generated_targets(build_dir: Path, inputs: frozenset[str]) -> list[str]:
         text = (build_dir / "build.ninja").read_text(encoding="utf-8", errors="surrogateescape")
     except OSError as error:
         raise ToolError(f"{build_dir} has no readable build.ninja", hint="configure with -G Ninja") from error
-    orders = (match["order"] or "" for match in _OBJECT.finditer(text) if match["object"] in inputs)
+    orders = (match["order"] or "" for match in _OBJECT.finditer(text) if _is_among(match["object"], inputs))
     return list(dict.fromkeys([*(word for order in orders for word in order.split()), *_outputs(text, inputs)]))
 
 
-def _outputs(text: str, inputs: frozenset[str]) -> Iterator[str]:
+def _is_among(name: str, inputs: frozenset[str] | None) -> bool:
+    return inputs is None or name in inputs
+
+
+def _outputs(text: str, inputs: frozenset[str] | None) -> Iterator[str]:
     for match in _CUSTOM.finditer(text):
         for output in match["outputs"].split("|")[0].split():
-            if output.endswith(_GENERATED) and output in inputs:
+            if output.endswith(_GENERATED) and "$" not in output and _is_among(output, inputs):
                 yield output
 
 
-def units_among(commands: Iterable[CompileCommand], inputs: frozenset[str]) -> list[CompileCommand]:
+def units_among(commands: Iterable[CompileCommand], inputs: frozenset[str] | None) -> list[CompileCommand]:
     """The units whose objects are among ``inputs``; one that does not name its object is taken."""
-    return [
-        command
-        for command in commands
-        if command.output is None
-        or (
-            command.output.is_relative_to(command.directory)
-            and str(command.output.relative_to(command.directory)) in inputs
-        )
-    ]
+    return [command for command in commands if command.output is None or _is_among(_object(command), inputs)]
+
+
+def _object(command: CompileCommand) -> str:
+    path = command.output or command.file
+    return str(path.relative_to(command.directory) if path.is_relative_to(command.directory) else path)
 
 
 def syntax_command(command: CompileCommand, *, header: Path | None = None) -> list[str]:

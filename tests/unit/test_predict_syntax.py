@@ -154,6 +154,18 @@ def test_units_outside_of_the_targets_are_not_looked_at(tmp_path: Path) -> None:
     assert named == [str(tmp_path / "lib/a.o"), str(tmp_path / "lib/a b.o")]
 
 
+def test_a_ninja_that_cannot_list_inputs_leaves_everything_in(tmp_path: Path) -> None:
+    (tmp_path / "build.ninja").write_text(NINJA)
+    old = tmp_path / "old-ninja"
+    old.write_text("#!/bin/sh\necho \"ninja: fatal: unknown tool 'inputs'\" >&2\nexit 1\n")
+    old.chmod(0o755)
+    inputs = inputs_of(tmp_path, (), ninja=str(old))
+    assert inputs is None
+    assert "include/Excluded.h.inc" in generated_targets(tmp_path, inputs)
+    command = CompileCommand(directory=tmp_path, file=tmp_path / "a.cpp", arguments=(), output=tmp_path / "x.o")
+    assert units_among([command], inputs) == [command]
+
+
 def test_a_target_that_does_not_exist_is_told(tmp_path: Path) -> None:
     (tmp_path / "build.ninja").write_text(NINJA)
     with pytest.raises(ToolError, match="gone"):
