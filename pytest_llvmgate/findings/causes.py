@@ -112,6 +112,8 @@ def _is_of_python_bindings(target: str) -> bool:
 
 
 def _finding(case: Case, group: Group) -> Finding:
+    if group.kind == "cmake-module-missing" and group.identifier.startswith("/"):
+        group.identifier = case.paths.location(Location(path=group.identifier))[0].path
     located = _located(case, group)
     owner = _owner(case, group, located)
     layer, component = _layer(case, group, owner)

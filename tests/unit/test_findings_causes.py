@@ -283,6 +283,9 @@ def test_a_submodule_that_is_not_there_explains_its_targets_and_commands() -> No
     )
     (finding,) = diagnose([log], context=DiagnosisContext(exit_code=1)).findings
     assert finding.identifier == "/p/third_party/pybind11"
+    assert finding.advice == ("If it belongs to a submodule, check it out: git submodule update --init --recursive.",)
+    (known,) = diagnose([log], context=DiagnosisContext(exit_code=1, source=Path("/p"))).findings
+    assert known.identifier == "third_party/pybind11"
     assert finding.facts["follow-on-errors"] == "1"
 
 
