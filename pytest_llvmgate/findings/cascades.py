@@ -135,6 +135,7 @@ def drop_follow_ons(scan: Scan) -> None:
     join_conversions(scan)
     drop_crashes(scan)
     drop_of_absent_directories(scan)
+    drop_of_failed_downloads(scan)
 
 
 def drop_of_directives(scan: Scan) -> None:
@@ -173,6 +174,35 @@ def drop_of_absent_directories(scan: Scan) -> None:
         if cause is not None:
             cause.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
+
+
+_DOWNLOAD: Final = re.compile(
+    r"^(?:Failed to (?:clone repository|checkout tag|fetch|update submodules)|Build step for \S+ failed)", re.IGNORECASE
+)
+"""What CMake's ExternalProject and FetchContent say, one inside the other, when something cannot be downloaded."""
+_DOWNLOADERS: Final = ("network", "git-unreachable", "git-error", "out-of-disk")
+
+
+def is_failed_download(group: Group) -> bool:
+    """Whether CMake says that it could not download something."""
+    return group.kind == "cmake-error" and bool(_DOWNLOAD.match(group.first.message))
+
+
+def drop_of_failed_downloads(scan: Scan) -> None:
+    """Git names the reason, and CMake complains once per level that it was called from: one cause."""
+    complaints = [
+        (key, group)
+        for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+        if is_failed_download(group)
+    ]
+    reasons = [group for group in scan.groups.values() if group.kind in _DOWNLOADERS]
+    for key, group in complaints:
+        cause = next((one for one in reasons if one.first.line < group.first.line), None)
+        if cause is None:
+            reasons.append(group)
+            continue
+        cause.follow_ons += group.count + group.follow_ons
+        del scan.groups[key]
 
 
 _DEEPER: Final = ("out-of-memory", "out-of-disk", "compiler-crash", "llvm-fatal", "llvm-linked-twice", "crash")

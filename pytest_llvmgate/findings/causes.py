@@ -73,9 +73,13 @@ def _summaries(scan: Scan) -> list[Event]:
 
 
 def _use_uncertain(case: Case) -> None:
-    """Messages that prove nothing by themselves explain a failure that is known and not explained otherwise."""
+    """Messages that prove nothing by themselves explain a failure that is known and not explained otherwise.
+
+    That something could not be downloaded is no explanation: why is what git says.
+    """
     scan = case.scan
-    if scan.groups or not is_failed(scan, case.context):
+    explained = not all(map(cascades.is_failed_download, scan.groups.values()))
+    if explained or not is_failed(scan, case.context):
         return
     for event in scan.uncertain:
         if not event.facts.get("summary"):

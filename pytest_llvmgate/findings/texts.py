@@ -85,7 +85,7 @@ _ADVICE: Final[Mapping[str, str]] = {
     "tool-option": "Look in the tool's --help for the option's successor.",
     "git-unreachable": "Pin a commit that a branch or tag of the remote contains, or push it there.",
     "patch-failed": "Rebase the patch on the candidate, or drop it when upstream has taken it.",
-    "network": "Run it again.",
+    "network": "Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
     "out-of-memory": "Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a "
     "larger machine.",
     "out-of-disk": "Not LLVM's fault: make room on the disk, and run it again.",

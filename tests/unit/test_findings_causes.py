@@ -289,6 +289,33 @@ def test_a_submodule_that_is_not_there_explains_its_targets_and_commands() -> No
     assert finding.facts["follow-on-errors"] == "1"
 
 
+FAILED_DOWNLOAD = b"""\
+Cloning into 'or-tools-src'...
+fatal: unable to access 'https://example.org/or-tools.git/': Could not resolve host: example.org
+CMake Error at or-tools-subbuild/tmp/or-tools-populate-gitclone.cmake:55 (message):
+  Failed to clone repository: 'https://example.org/or-tools.git'
+
+
+CMake Error at /usr/share/cmake/Modules/FetchContent.cmake:1933 (message):
+  Build step for or-tools failed: 1
+
+
+-- Configuring incomplete, errors occurred!
+"""
+
+
+def test_a_failed_download_is_one_cause_at_all_levels_of_cmake() -> None:
+    (finding,) = diagnose([FAILED_DOWNLOAD], context=DiagnosisContext(exit_code=1)).findings
+    assert (finding.kind, finding.layer) == ("network", Layer.MACHINE)
+    assert finding.facts["follow-on-errors"] == "2"
+
+
+def test_a_failed_download_without_a_reason_is_one_cause() -> None:
+    log = FAILED_DOWNLOAD.replace(b"fatal: unable", b"unable")
+    (finding,) = diagnose([log], context=DiagnosisContext(exit_code=1)).findings
+    assert finding.identifier.startswith("Failed to clone repository")
+
+
 def absent_target(name: str) -> bytes:
     text = f'  get_target_property() called with non-existent target "{name}".\n\n\n'
     return b"CMake Error at python/CMakeLists.txt:1 (get_target_property):\n" + text.encode()

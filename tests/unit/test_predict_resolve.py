@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from predict_elf import DEFAULT, HIDDEN, PROTECTED, Symbol, write_archive, write_elf
 
+from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
 from pytest_llvmgate.predict.resolve import (
     ArchiveAsShared,
     ArchiveInput,
@@ -17,7 +18,6 @@ from pytest_llvmgate.predict.resolve import (
     exported_names,
     resolve,
 )
-from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
 
 
 def asks(*names: bytes, defines: tuple[bytes, ...] = (), **constrained: int) -> ObjectSymbols:
