@@ -311,7 +311,7 @@ def test_a_failed_download_is_one_cause_at_all_levels_of_cmake() -> None:
 
 
 def test_a_failed_download_without_a_reason_is_one_cause() -> None:
-    log = FAILED_DOWNLOAD.replace(b"fatal: unable", b"unable")
+    log = FAILED_DOWNLOAD.partition(b"\n")[2].partition(b"\n")[2]
     (finding,) = diagnose([log], context=DiagnosisContext(exit_code=1)).findings
     assert finding.identifier.startswith("Failed to clone repository")
 
