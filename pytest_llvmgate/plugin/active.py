@@ -26,7 +26,7 @@ from pytest_llvmgate.gate.workspace import take_checkout
 from pytest_llvmgate.model import Outcome, StageResult, Verdict
 from pytest_llvmgate.plugin import junit
 from pytest_llvmgate.plugin.entry import ACTIVE
-from pytest_llvmgate.plugin.gateways import check_gateways
+from pytest_llvmgate.plugin.gateways import check_gateways, gateways
 from pytest_llvmgate.plugin.items import GateFile, StageItem
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
@@ -81,7 +81,7 @@ def _outputs(config: pytest.Config, root: Path) -> Iterator[str]:
 
 
 def _processes(config: pytest.Config) -> int:
-    return max(1, len(getattr(config.option, "tx", None) or ()))
+    return max(1, gateways(config))
 
 
 def _check_rootdir(config: pytest.Config, gate: Config) -> None:

@@ -20,6 +20,18 @@ _TIMEOUT: Final = 60.0
 _QUESTION: Final = "import pytest, xdist, pytest_llvmgate; print(pytest_llvmgate.__version__)"
 
 
+def gateways(config: Any) -> int:
+    """How many workers ``--tx`` asks for; ``-n`` is written into it, too."""
+    specs = getattr(config.option, "tx", None) or ()
+    return sum(_count(spec)[0] for spec in specs)
+
+
+def _count(spec: str) -> tuple[int, str]:
+    """The number before the asterisk, and the rest."""
+    number, asterisk, rest = spec.partition("*")
+    return (int(number), rest) if asterisk and number.isdigit() else (1, spec)
+
+
 def check_gateways(config: Any) -> None:
     """Look at the interpreters that ``--tx`` names on this machine, and end the replacing of workers that die.
 
@@ -29,7 +41,7 @@ def check_gateways(config: Any) -> None:
         return  # no workers, or those of -n, which are this interpreter
     specs = tuple(config.option.tx)
     if config.option.maxworkerrestart is None:
-        config.option.maxworkerrestart = str(len(specs))
+        config.option.maxworkerrestart = str(gateways(config))
     for spec, python in _interpreters(specs):
         if (trouble := _trouble(python, Path(config.invocation_params.dir))) is not None:
             raise pytest.UsageError(
@@ -42,7 +54,7 @@ def _interpreters(specs: Iterable[str]) -> Iterable[tuple[str, tuple[str, ...]]]
     """The commands of ``popen//python=COMMAND`` (execnet's documentation, "Specifying an XSpec"), each once."""
     found: dict[tuple[str, ...], str] = {}
     for spec in specs:
-        kind, *settings = spec.partition("*")[2].split("//") if spec[:1].isdigit() else spec.split("//")
+        kind, *settings = _count(spec)[1].split("//")
         for setting in settings:
             if kind == "popen" and setting.startswith("python="):
                 found.setdefault(tuple(shlex.split(setting.removeprefix("python="))), spec)
