@@ -134,12 +134,13 @@ def _by_place(asked: _Question) -> Iterator[Hint]:
     """Where such a failure is made, if few commits touch that: a dialect's CMake files, or the generators."""
     finding = asked.finding
     library = _library_of(finding.identifier) if finding.kind in _LINKS else ""
+    places: tuple[str, ...] = ()
     if library:
         directory = library[len("MLIR") :]
         why, places = f"CMake files of {directory}", (f":(glob)**/{directory}/**/CMakeLists.txt",)
     elif finding.kind in _GENERATED_KINDS:  # a member of a class that LLVM's headers do not have is generated
         why, places = "what generates code", _GENERATORS
-    else:
+    if not places:
         return
     found = list(_log(asked, "--", *places))
     if len(found) <= _MOST_HINTS:
