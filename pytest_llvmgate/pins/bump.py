@@ -6,14 +6,12 @@ the index, and in the checkout where that loses nothing.
 
 from __future__ import annotations
 
-import base64
 import datetime
 import difflib
 import os
-import re
 import shutil
 import tempfile
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -23,9 +21,10 @@ from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha
 from pytest_llvmgate.pins.carriers import MOVABLE, Carrier, Standing, standing
+from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
 from pytest_llvmgate.pins.history import DAY, same_commit
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.pins.readers import Mention, find_reader, implied_readers, read_with, rewrite
+from pytest_llvmgate.pins.readers import find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import Span
 from pytest_llvmgate.pins.upstream import Upstream
@@ -140,12 +139,11 @@ class _Files:
 
     def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str]) -> None:
         """Replace what the reader finds of the ``old`` commit."""
-        self.texts[path], has_zeros = _rewritten(self.text(path), (reader, spec), old, self.task)
-        if has_zeros:
-            self.remarks.append(
-                f"{path}: the checksum has to be recomputed (it is zeros now): "
-                f"curl -L https://github.com/llvm/llvm-project/archive/{self.task.candidate}.tar.gz | sha256sum"
-            )
+        self.texts[path], zeros = _rewritten(self.text(path), (reader, spec), old, self.task)
+        if zeros:
+            which = "the checksum has" if zeros == 1 else f"{zeros} checksums have"
+            how = how_to_compute(self.task.candidate, reader, zeros)
+            self.remarks.append(f"{path}: {which} to be recomputed (zeros now): {how}")
 
 
 def _is_vendored(reading: PinReading) -> bool:
@@ -215,32 +213,17 @@ def _text(repository: Repository, path: str) -> str:
         raise RepositoryError(f"cannot be read: {error}", where=path) from error
 
 
-def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, bool]:
-    """The text with every mention of ``old`` replaced, and whether a checksum is left to be recomputed."""
+def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, int]:
+    """The text with every mention of ``old`` replaced, and the number of checksums left to be recomputed."""
     reader = find_reader(how[0])
     mentions = reader.mentions(text, how[1]) if reader else ()
     changed = [one for one in mentions if any(same_commit(one.text, said) for said in old)]
     changed = [one for one in changed if one.text.lower() != task.written_for(one.text)]
     changes: list[tuple[Span, str]] = [(mention, task.written_for(mention.text)) for mention in changed]
-    sums = _checksum_changes(changed, task.checksum)
-    return rewrite(text, [*changes, *sums]), bool(sums) and (task.checksum is None or _are_artefacts(changed))
-
-
-def _checksum_changes(mentions: Iterable[Mention], checksum: str | None) -> list[tuple[Span, str]]:
-    found = {span.start: span for mention in mentions for span in mention.checksums}
-    digest = None if checksum is None or len(found) > 1 else checksum  # several are of artefacts, not of the archive
-    return [(span, _in_form_of(span.text, digest or "0" * 64)) for span in found.values()]
-
-
-def _are_artefacts(mentions: Iterable[Mention]) -> bool:
-    return any(len(mention.checksums) > 1 for mention in mentions)
-
-
-def _in_form_of(old: str, digest: str) -> str:
-    """A SHA-256 (hexadecimal) in the notation of ``old``: hexadecimal, or base64 with a prefix for all others."""
-    if re.fullmatch(r"[0-9a-f]{64}", old):
-        return digest
-    return f"sha256-{base64.b64encode(bytes.fromhex(digest)).decode()}"
+    spans = {span.start: span for mention in changed for span in mention.checksums}.values()
+    given = task.checksum if is_of_archive(how[0], len(spans)) else None
+    sums = [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
+    return rewrite(text, [*changes, *sums]), 0 if given else len(sums)
 
 
 def _own_link(task: _Task, reading: PinReading) -> LinkMove | None:

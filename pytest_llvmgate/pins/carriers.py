@@ -106,11 +106,22 @@ def component_history(
 
 
 def _main_line(reading: PinReading, store: Repository, clones: Mapping[str, Path] | None) -> History | str:
+    known = {**_stores_on_the_way(reading), **(clones or {})}
     try:
-        history = read_history(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=clones)
+        history = read_history(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=known)
     except GateError as error:
         return error.problems[0].message
     return history if history.bumps else f"the history of {_component(reading)} pins no LLVM commit that can be read"
+
+
+def _stores_on_the_way(reading: PinReading) -> dict[str, Path]:
+    """The clones of repositories whose commits files name: their paths are relative to the downstream."""
+    stores = (hop.store for hop in reading.hops if hop.what == "file")
+    return {
+        hop.repository: store.parent if store.name == ".git" else store
+        for hop, store in zip(reading.spec.through, stores, strict=False)
+        if store is not None
+    }
 
 
 def _store(reading: PinReading, repository: Repository, clones: Mapping[str, Path]) -> Repository | None:

@@ -272,17 +272,20 @@ def _fix_direct(reading: PinReading, expected: str) -> list[str]:
 def _fix_component(reading: PinReading, expected: str) -> list[str]:
     hop = reading.hops[-1]
     path = hop.where.path
-    inside = reading.location.path.removeprefix(f"{path}/")
     if not hop.commit:
         return [f"{reading.location}: take a state of {path} that is on {expected}; now it is on {reading.text}"]
-    search = "--all --format='%h %ad %s' --date=short"
-    look = (
-        f"log {search} --find-object={expected} -- {inside}"
-        if _is_gitlink(reading)
-        else (f"log {search} -S{expected} -- {inside}")
+    is_file = hop.what == "file"
+    clone = reading.spec.through[-1].repository if is_file else path
+    take = (
+        f"write the commit found in {hop.where}"
+        if is_file
+        else f"git -C {path} checkout <the commit found> && git add {path}"
     )
+    found = f"--find-object={expected}" if _is_gitlink(reading) else f"-S{expected}"
+    inside = reading.location.path.removeprefix(f"{clone}/")
+    look = f"log --all --format='%h %ad %s' --date=short {found} -- {inside}"
     return [
-        f"git -C {path} fetch origin && git -C {path} {look}",
-        f"git -C {path} checkout <the commit found> && git add {path}",
-        f"if there is none, {path} has not reached that LLVM commit yet: add a [[hold]], or choose another candidate",
+        f"git -C {clone} fetch origin && git -C {clone} {look}",
+        take,
+        f"if there is none, {clone} has not reached that LLVM commit yet: add a [[hold]], or choose another candidate",
     ]

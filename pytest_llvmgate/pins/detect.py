@@ -15,6 +15,7 @@ from pytest_llvmgate.config.schema import Config, Policy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor, refs_with, remotes
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.checksums import how_to_compute, is_placeholder
 from pytest_llvmgate.pins.compare import Notice
 from pytest_llvmgate.pins.history import claimed_commits, same_commit
 from pytest_llvmgate.pins.known import repository_name
@@ -167,7 +168,7 @@ def _checksums(scene: _Scene) -> Iterator[Notice]:
 
 def _checksum_notices(scene: _Scene, reading: PinReading, path: str, mention: Mention) -> Iterator[Notice]:
     place = str(reading.location)
-    hint = f"recompute it: curl -L https://github.com/llvm/llvm-project/archive/{reading.sha}.tar.gz | sha256sum"
+    hint = how_to_compute(str(reading.sha), reading.reader, len(mention.checksums))
     if any(is_placeholder(checksum.text) for checksum in mention.checksums):
         yield Notice(
             kind="checksum", pin=reading.name, message="the checksum is still to be computed", where=place, hint=hint
@@ -197,11 +198,6 @@ def _recorded(scene: _Scene, reading: PinReading, path: str) -> list[tuple[str, 
             mentions = reader.mentions(text, reading.spec) if reader else ()
             found += [(one.text.lower(), frozenset(checksum.text for checksum in one.checksums)) for one in mentions]
     return found
-
-
-def is_placeholder(checksum: str) -> bool:
-    """Whether a checksum is the one that ``llvmgate bump`` leaves to be recomputed: it fits nothing."""
-    return set(checksum.removeprefix("sha256-")) <= {"0"} or set(checksum.removeprefix("sha256-")) <= {"A", "="}
 
 
 def _moved_alone(scene: _Scene, baseline: str) -> Iterator[Notice]:

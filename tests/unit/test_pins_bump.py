@@ -194,10 +194,17 @@ def test_a_checksum_that_is_given_is_written(repo: Repo) -> None:
 
 
 def test_a_checksum_keeps_its_notation(repo: Repo) -> None:
-    repo.commit({"x.nix": f'{{ rev = "{A}"; repo = "llvm-project"; hash = "{SRI}"; }}\n'})
-    apply(repo, prepared(repo, PinSpec(name="x", file="x.nix"), checksum="f" * 64))
+    repo.commit({"x.bzl": f'LLVM_COMMIT = "{A}"\nLLVM_INTEGRITY = "{SRI}"\n'})
+    apply(repo, prepared(repo, PinSpec(name="x", file="x.bzl"), checksum="f" * 64))
     expected = base64.b64encode(b"\xff" * 32).decode()
-    assert f'hash = "sha256-{expected}"' in (repo.path / "x.nix").read_text()
+    assert f'LLVM_INTEGRITY = "sha256-{expected}"' in (repo.path / "x.bzl").read_text()
+
+
+def test_nix_hashes_the_unpacked_tree(repo: Repo) -> None:
+    repo.commit({"x.nix": f'{{ rev = "{A}"; repo = "llvm-project"; hash = "{SRI}"; }}\n'})
+    bump = prepared(repo, PinSpec(name="x", file="x.nix"), checksum="f" * 64)
+    assert f'hash = "sha256-{"A" * 43}="' in bump.edits[0].after
+    assert "nix-prefetch-url --unpack" in bump.remarks[0]
 
 
 def test_checksums_of_several_artefacts_cannot_be_given(repo: Repo) -> None:
@@ -206,7 +213,9 @@ def test_checksums_of_several_artefacts_cannot_be_given(repo: Repo) -> None:
     bump = prepared(repo, PinSpec(name="x", file="info.json"), checksum="f" * 64)
     apply(repo, bump)
     assert (repo.path / "info.json").read_text().count("0" * 64) == 2
-    assert "recomputed" in bump.remarks[0]
+    (remark,) = bump.remarks
+    assert "2 checksums have to be recomputed" in remark
+    assert "curl" not in remark
 
 
 def test_a_diff_that_git_applies(repo: Repo) -> None:
@@ -390,6 +399,23 @@ def test_a_file_that_names_the_components_commit_follows_too(world: World) -> No
     late = prepare_bump(config, world.llvm[7], upstream=NOTHING)
     assert [edit.path for edit in late.edits] == ["utils/clone-mlir.sh"]
     assert late.remarks[-1].startswith("hlo: no commit of ../stablehlo carries the candidate")
+
+
+def test_a_file_that_names_a_commit_inside_a_component(world: World) -> None:
+    """The clones on the way are relative to the downstream, not to the component."""
+    middle = Repo(world.path / "middle")
+    for number in (1, 3):
+        middle.commit({"hlo-hash.txt": f"{world.on[number]}\n"}, message=f"to {number}")
+    checkout = world.repo.add_submodule(middle, "third_party/middle")
+    first = checkout.git("rev-parse", "HEAD~1")
+    checkout.git("checkout", "-q", first)
+    world.repo.git("add", "third_party/middle")
+    world.repo.commit(message="deep")
+    hop = HopSpec(file="hlo-hash.txt", repository="../stablehlo")
+    pin = PinSpec(name="hlo", component="third_party/middle", file=VERSION, through=(hop,))
+    config = replace(world.config, pins=(OWN, pin))
+    (link,) = prepare_bump(config, world.llvm[2], upstream=NOTHING).links
+    assert (link.path, link.before, link.after) == ("third_party/middle", first, middle.head)
 
 
 def test_distances_by_date_alone(world: World) -> None:

@@ -5,7 +5,7 @@ import datetime
 import pytest
 from git_kit import A, B, C
 
-from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.model import Location, Outcome
 from pytest_llvmgate.pins.compare import Agreement, compare, pinned
@@ -260,3 +260,13 @@ def test_an_advisory_stage_passes_and_speaks() -> None:
     (result,) = stage_results(compare([indirect(C, policy=Policy.ADVISORY)], A))
     assert result.outcome is Outcome.PASSED
     assert "advisory" in result.detail
+
+
+def test_the_steps_for_a_commit_that_a_file_names() -> None:
+    spec = PinSpec(name="x", file="v.txt", through=(HopSpec(file="triton-hash.txt", repository="../triton"),))
+    hop = Hop(what="file", where=Location(path="triton-hash.txt", line=1), commit="d" * 40)
+    reading = PinReading(spec=spec, text=B, sha=B, location=Location(path="../triton/v.txt", line=1), hops=(hop,))
+    (verdict,) = compare([reading], A).verdicts
+    assert verdict.fix[0].startswith("git -C ../triton fetch origin && git -C ../triton log ")
+    assert verdict.fix[0].endswith(f"-S{A} -- v.txt")
+    assert verdict.fix[1] == "write the commit found in triton-hash.txt:1"

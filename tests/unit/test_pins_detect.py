@@ -9,8 +9,8 @@ from git_kit import A, B, C, Repo, git
 
 from pytest_llvmgate.config.schema import Config, Hold, LlvmSpec, PinSpec, Policy
 from pytest_llvmgate.pins.check import check_pins
+from pytest_llvmgate.pins.checksums import is_placeholder
 from pytest_llvmgate.pins.compare import Notice
-from pytest_llvmgate.pins.detect import is_placeholder
 from pytest_llvmgate.pins.table import table
 
 OWN = PinSpec(name="llvm", file="llvm_version.txt")
