@@ -59,7 +59,7 @@ def identity(sha: str, static: dict[str, str]) -> dict[str, str]:
         "supplier-version": VERSION,
         "sha": sha,
         "flavour": SHARED,
-        "from": "\n".join(f"{name}={value}" for name, value in sorted(static.items())),
+        "from": "\n".join(f"{name}={value}" for name, value in sorted(static.items()) if name != "sha"),
     }
 
 
