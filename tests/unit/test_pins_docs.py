@@ -42,7 +42,8 @@ def test_every_policy_is_listed() -> None:
 
 def test_every_kind_of_notice_is_listed() -> None:
     table = PAGE.split("## What is odd besides")[1].split("## Holds")[0]
-    source = (Path(__file__).parents[2] / "pytest_llvmgate/pins/detect.py").read_text(encoding="utf-8")
+    room = Path(__file__).parents[2] / "pytest_llvmgate/pins"
+    source = "".join((room / name).read_text(encoding="utf-8") for name in ("detect.py", "check.py"))
     assert re.findall(r"^\| `([a-z-]+)` \|", table, re.MULTILINE) == list(
         dict.fromkeys(re.findall(r'kind="([a-z-]+)"', source))
     )
