@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as filled
 from pathlib import Path
@@ -19,7 +20,7 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.workspace import DIRECTORY_NAME
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
-from pytest_llvmgate.model import Confidence, Downstream, Outcome, Verdict
+from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
 from pytest_llvmgate.pins.carriers import component_history
 from pytest_llvmgate.pins.compare import pinned
 from pytest_llvmgate.pins.discover import history_specs, project_name
@@ -44,6 +45,8 @@ _MOST_FORK_COMMITS: Final = 40
 """Commits of forks whose base is looked up for one project: the newest."""
 _MOST_PREFLIGHTS: Final = 3
 """Times the number asked for: a commit that preflight pushes down makes room for the next."""
+_SHORT: Final = 12
+"""Digits of a candidate's directory (see gate.workspace)."""
 _OLD_CLONE: Final = 7.0
 """Days after which the clone's newest commit is worth a remark."""
 
@@ -250,8 +253,19 @@ class _Gathered:
         root = self._request.config.root
         now = Repository.open(root).describe()
         verdicts = read_verdicts(root)
-        pairs = ((verdict.candidate.sha, _recorded(verdict, now)) for verdict in verdicts)
-        return {sha: recorded for sha, recorded in pairs if recorded is not None and sha in self._commits}
+        pairs = [(verdict.candidate.sha, _recorded(verdict, now)) for verdict in verdicts]
+        told = {sha: recorded for sha, recorded in pairs if recorded is not None and sha in self._commits}
+        return self._probed(root) | told
+
+    def _probed(self, root: Path) -> dict[str, Recorded]:
+        """What the stages of probes left that were no whole session (a bisection's). Nothing tells of which tree."""
+        by_name = {sha[:_SHORT]: sha for sha in self._commits}
+        found: dict[str, Recorded] = {}
+        for directory in (root / DIRECTORY_NAME).glob("*"):
+            sha = by_name.get(directory.name)
+            if sha is not None and (recorded := _of_records(directory)) is not None:
+                found[sha] = recorded
+        return found
 
 
 def read_sibling(path: Path) -> tuple[str, History]:
@@ -268,6 +282,24 @@ def read_verdicts(root: Path) -> Iterator[Verdict]:
             yield loads(Verdict, path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
+
+
+def _of_records(directory: Path) -> Recorded | None:
+    """What the records of configurations below a candidate's directory come to; ``None`` where nothing was built."""
+    results = []
+    for path in sorted(directory.glob("*/records/*.json")):
+        with suppress(OSError, ValueError):
+            results.append(loads(StageResult, path.read_text(encoding="utf-8")))
+    failed = [each.node for each in results if each.outcome is Outcome.FAILED and _is_about_the_commit(each)]
+    built = [each.group for each in results if each.outcome is Outcome.PASSED and each.stage == "build"]
+    if not failed and not built:
+        return None
+    return Recorded(passes=not failed, text=", ".join(failed or built), same_tree=False)
+
+
+def _is_about_the_commit(failed: StageResult) -> bool:
+    """A configuration's failure is; LLVM's own is where it did not build, and not where it could not be had."""
+    return failed.group not in GROUPS or (failed.group == "llvm" and bool(failed.findings))
 
 
 def _recorded(verdict: Verdict, now: Downstream) -> Recorded | None:

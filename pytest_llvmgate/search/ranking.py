@@ -97,7 +97,7 @@ class Recorded:
     text: str
     """What passed or failed, in a few words."""
     same_tree: bool = True
-    """It was made at the downstream's present commit."""
+    """It was made at the downstream's present commit, as far as that is known."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -265,7 +265,7 @@ def _verdict(recorded: Recorded | None) -> Iterator[Reason]:
     if recorded is None:
         return
     points = (_PASSED if recorded.passes else _FAILED) * (1.0 if recorded.same_tree else _OF_ANOTHER_TREE)
-    where = "" if recorded.same_tree else ", at another commit of this project"
+    where = "" if recorded.same_tree else ", at another state of this project"
     word = "passed" if recorded.passes else "failed"
     yield Reason(kind=ReasonKind.VERDICT, text=f"{word} the gate here{where}: {recorded.text}", points=points)
 

@@ -16,9 +16,9 @@ from pytest_llvmgate.config.schema import Config, LlvmSpec, UpdateSpec
 from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.gate.workspace import Workspace
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.model import Downstream, Outcome, Revision, StageResult, Verdict
+from pytest_llvmgate.model import Downstream, Finding, Outcome, Revision, StageResult, Verdict
 from pytest_llvmgate.search.candidates import Ranking, Request, find_candidates, read_verdicts
-from pytest_llvmgate.search.ranking import Candidate, ReasonKind
+from pytest_llvmgate.search.ranking import Candidate, ReasonKind, Recorded
 
 CONFIG = """\
 [[pin]]
@@ -162,6 +162,31 @@ def test_torn_verdicts_are_left_out(world: World) -> None:
     record(world, 5, BUILT)
     Workspace(root=world.repo.path, candidate=world.llvm[4]).verdict.write_text('{"candidate":', encoding="utf-8")
     assert [verdict.candidate.sha for verdict in read_verdicts(world.repo.path)] == [world.llvm[3]]
+
+
+def test_what_a_bisection_s_probes_left(world: World) -> None:
+    for number, result in ((4, BUILT), (5, BROKEN)):
+        Workspace(root=world.repo.path, candidate=world.llvm[number - 1]).write_record(result)
+    torn = Workspace(root=world.repo.path, candidate=world.llvm[6]).record("static", "build")
+    torn.parent.mkdir(parents=True)
+    torn.write_text("{", encoding="utf-8")
+    ranking = find(world)
+    good, bad = at(ranking, world.llvm[3]).recorded, at(ranking, world.llvm[4]).recorded
+    assert (good, bad) == (
+        Recorded(passes=True, text="static", same_tree=False),
+        Recorded(passes=False, text="static::build", same_tree=False),
+    )
+    assert [one.recorded for one in ranking.candidates if one.recorded] == [good, bad]
+
+
+@pytest.mark.parametrize("findings", [(), (Finding(kind="api-removed", identifier="x", headline="x"),)])
+def test_an_llvm_that_does_not_build_is_bad_and_one_that_cannot_be_had_is_unknown(
+    world: World, findings: tuple[Finding, ...]
+) -> None:
+    failed = StageResult(group="llvm", stage="static", outcome=Outcome.FAILED, findings=findings)
+    Workspace(root=world.repo.path, candidate=world.llvm[3]).write_record(failed)
+    recorded = [one.recorded.text for one in find(world).candidates if one.recorded]
+    assert recorded == (["llvm::static"] if findings else [])
 
 
 def used_header(world: World) -> tuple[str, str, str]:

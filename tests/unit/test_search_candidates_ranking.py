@@ -157,7 +157,7 @@ def test_a_verdict_of_another_tree_counts_half() -> None:
     one = of(rank(field(80, recorded=recorded)), 7)
     assert points(one, ReasonKind.VERDICT) == -40
     assert not one.is_known_bad
-    assert "at another commit of this project" in one.reasons[0].text
+    assert "at another state of this project" in one.reasons[0].text
 
 
 def test_a_component_s_own_pin_counts_more_where_nothing_has_to_move() -> None:
