@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 MARKER: Final = "llvmgate-entry.json"
 """Written last into an entry: its presence says that the entry is whole."""
+TRASH: Final = "trash"
+"""Directory of what is being removed."""
 _ENVIRONMENT: Final = "LLVMGATE_CACHE"
 _LOCK_POLL_SECONDS: Final = 0.2
 _NAME_SECONDS: Final = 5.0
@@ -119,8 +121,8 @@ class Cache:
     def _make(self, path: Path, key: str, identity: Mapping[str, str], make: Callable[[Path], None]) -> Entry:
         partial = self.root / "partial" / key
         with self._writing():
-            _remove(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
-            _remove(path)  # without its marker, it is torn
+            self.discard(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
+            self.discard(path)  # without its marker, it is torn
             partial.mkdir(parents=True)
         made, started = time.time(), time.monotonic()  # the clock may be set meanwhile
         try:
@@ -131,10 +133,20 @@ class Cache:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 partial.rename(path)
         except BaseException:
-            _remove(partial)
+            self.discard(partial)
             raise
         hold(path)
         return Entry(path=path, info=info, hit=False)
+
+    def discard(self, path: Path) -> None:
+        """Remove a directory of the cache. It is renamed first: half of it, after a kill, is never taken for whole."""
+        if not path.exists():
+            return
+        trash = self.root / TRASH / f"{path.name}.{os.getpid()}"
+        trash.parent.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(trash, ignore_errors=True)
+        path.rename(trash)
+        shutil.rmtree(trash, ignore_errors=True)
 
     @contextmanager
     def lock(self, key: str, on_wait: Callable[[str], None]) -> Iterator[None]:
@@ -241,8 +253,3 @@ def read_marker(entry: Path) -> EntryInfo | None:
         return loads(EntryInfo, (entry / MARKER).read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-
-
-def _remove(path: Path) -> None:
-    if path.exists():
-        shutil.rmtree(path)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import shutil
 import sys
 import time
 from collections.abc import Callable
@@ -99,7 +98,7 @@ def _provide(
     entry = cache.provide(asked, make, on_wait=work.on_wait, check=read_prefix)
     if not entry.hit:
         with cache.lock(entry.info.key, work.on_wait):
-            shutil.rmtree(tree, ignore_errors=True)
+            cache.discard(tree)
     return entry, _remark(entry.path)
 
 

@@ -175,7 +175,7 @@ def provide(
     )
     if not entry.hit:
         with job.cache.lock(entry.info.key, on_wait):
-            shutil.rmtree(job.tree, ignore_errors=True)
+            job.cache.discard(job.tree)
     return Built(entry=entry, resumed=any(resumed), remark=patches_remark(config, sha))
 
 

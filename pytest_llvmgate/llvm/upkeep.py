@@ -9,16 +9,13 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
-from typing import Final
 
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.cache import MARKER, Cache, EntryInfo, entry_key, read_marker
+from pytest_llvmgate.llvm.cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.source import BUILD_FILE, MANIFEST
 from pytest_llvmgate.llvm.source_tree import URL_FILE
-
-_TRASH: Final = "trash"
 
 
 class Kind(StrEnum):
@@ -65,7 +62,7 @@ def _items(cache: Cache) -> Iterator[Item]:
         yield _item(cache, Kind.BUILDING, path, path / BUILD_FILE, _described(path / BUILD_FILE))
     for path in _directories(cache.root / "git"):
         yield _item(cache, Kind.FETCHED, path, path / URL_FILE, _fetched(path))
-    for place in ("partial", _TRASH):
+    for place in ("partial", TRASH):
         for path in _directories(cache.root / place):
             yield _item(cache, Kind.LEFTOVER, path, path, None)
 
@@ -151,9 +148,9 @@ def remove(cache: Cache, item: Item) -> bool:
     with _removable(cache, item.kind, item.path) as free:
         if not free:
             return False
-        trash = cache.root / _TRASH / f"{item.path.name}.{os.getpid()}"
+        trash = cache.root / TRASH / f"{item.path.name}.{os.getpid()}"
         try:
-            if item.path.parent.name != _TRASH:
+            if item.path.parent.name != TRASH:
                 trash.parent.mkdir(parents=True, exist_ok=True)
                 item.path.rename(trash)
             else:

@@ -365,3 +365,22 @@ def test_an_entry_that_was_made_anew_is_held_anew(tmp_path: Path) -> None:
     (tmp_path / MARKER).touch()
     assert hold(tmp_path)
     assert is_in_use(tmp_path)
+
+
+# Removing
+
+
+def test_what_is_removed_is_not_there_by_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As a kill leaves it: the renaming is done, the removing is not."""
+    tree = tmp_path / "building/x"
+    tree.mkdir(parents=True)
+    (tree / "source").touch()
+    with monkeypatch.context() as killed:
+        killed.setattr(cache_module.shutil, "rmtree", lambda *_, **__: None)
+        Cache(tmp_path).discard(tree)
+    assert not tree.exists()
+    assert below(tmp_path / "trash")
+    Cache(tmp_path).discard(tree)
+    tree.mkdir()
+    Cache(tmp_path).discard(tree)
+    assert not below(tmp_path / "trash")
