@@ -7,6 +7,7 @@ what it adds is a number. This begins so late in a log that ordinary ones never 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -18,9 +19,11 @@ _SURE: Final = 20
 """Times in a row that a message had the same outcome."""
 _MOST_MESSAGES: Final = 20_000
 _ERROR: Final = ": error: "
+_REQUIRED: Final = "   required from"
+_PLACE: Final = re.compile(r"((?:[A-Za-z]:)?[^:\n]+:\d+):\d+:")
 
 Outcome = Group | None
-"""The group that an error was counted in; ``None`` for one that only repeats the error before it."""
+"""The group that an error was counted in; ``None`` for one that repeats what was said of the same line."""
 
 
 @dataclass(slots=True)
@@ -53,24 +56,39 @@ class Habits:
     def outcomes(self, lines: list[str]) -> list[Outcome] | None:
         """What the errors among the lines of one output lead to; ``None`` where any line may be something new."""
         found: list[Outcome] = []
+        seen: set[str] = set()
+        entry = ""
         for line in lines:
             if line[:1] == " ":
                 if "rror" in line:
                     return None
             elif _ERROR in line:
-                habit = self._of.get(line.partition(_ERROR)[2])
-                if habit is None or habit.times < _SURE or not _adds_nothing(habit.outcome, found):
+                habit, place = self._habit(line), entry or _place(line)
+                if habit is None or not place or (habit.outcome is None) is not (place in seen):
                     return None
                 found.append(habit.outcome)
+                seen.add(place)
+                entry = ""
+            elif _REQUIRED in line:
+                entry = _place(line)
             elif not _belongs_to_an_error(line):
                 return None
         return found
 
+    def _habit(self, line: str) -> _Habit | None:
+        """What the error is sure to lead to, where that adds nothing but a number."""
+        habit = self._of.get(line.partition(_ERROR)[2])
+        if habit is None or habit.times < _SURE:
+            return None
+        group = habit.outcome
+        keeps_more = group is not None and (len(group.sites) < MOST_SITES or len(group.samples) < SAMPLES)
+        return None if keeps_more else habit
 
-def _adds_nothing(outcome: Outcome, before: list[Outcome]) -> bool:
-    if outcome is None:  # repeats what stands in front, so something must
-        return bool(before)
-    return len(outcome.sites) >= MOST_SITES and len(outcome.samples) >= SAMPLES
+
+def _place(line: str) -> str:
+    """File and line in front of a message, or of the place from which a template was required."""
+    match = _PLACE.match(line)
+    return match[1] if match else ""
 
 
 def _belongs_to_an_error(line: str) -> bool:
@@ -81,7 +99,6 @@ def _belongs_to_an_error(line: str) -> bool:
     return (
         not line
         or (line[-1:] == ":" and ": In " in line)
-        or "   required from" in line
         or line.startswith("In file included from")
         or ": warning: " in line
         or line in {"compilation terminated.", "compilation terminated due to -Wfatal-errors."}

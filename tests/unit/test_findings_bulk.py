@@ -70,6 +70,7 @@ def test_what_is_new_is_read_wherever_it_comes(monkeypatch: pytest.MonkeyPatch) 
 
 
 KNOWN = "/p/a.cpp:1:2: error: gone"
+AGAIN = "/q/b.cpp:3:4: error: again"
 CODE = "    1 | int x;"
 
 
@@ -80,14 +81,16 @@ def habits(*, sites: int = MOST_SITES, times: int = _SURE) -> tuple[Habits, Grou
     learned = Habits()
     for _ in range(times):
         learned.learn(KNOWN, group)
-        learned.learn("/p/a.cpp:1:2: error: again", None)
+        learned.learn(AGAIN, None)
     return learned, group
 
 
 def test_known_errors_and_their_lines() -> None:
     learned, group = habits()
-    lines = ["/p/a.cpp: In function 'f':", KNOWN, CODE, "/p/a.cpp:1:2: note: here", "/q/b.cpp:3:4: error: again", ""]
+    from_here = "/p/a.cpp:1:32:   required from here"
+    lines = ["/p/a.cpp: In function 'f':", KNOWN, CODE, "/p/a.cpp:1:2: note: here", from_here, AGAIN, ""]
     assert learned.outcomes(lines) == [group, None]
+    assert learned.outcomes([KNOWN, AGAIN.replace("/q/b.cpp:3", "/p/a.cpp:1")]) == [group, None]
     assert learned.outcomes([KNOWN, "1 error generated.", "compilation terminated."]) == [group]
 
 
@@ -98,7 +101,11 @@ def test_known_errors_and_their_lines() -> None:
         [KNOWN, "ld: cannot find -lx"],
         [KNOWN, "    1 | #error no"],
         [KNOWN, "fatal error: too many errors emitted, stopping now"],
-        ["/p/a.cpp:1:2: error: again"],  # repeats nothing
+        [AGAIN],  # repeats nothing
+        [KNOWN, AGAIN],  # repeats nothing that was said of its line
+        [KNOWN, "/r/c.cpp:9:9:   required from here", AGAIN],
+        [KNOWN, KNOWN],  # here the second one would repeat the first
+        ["a.cpp: error: gone"],
     ],
 )
 def test_anything_else_is_read(lines: list[str]) -> None:
