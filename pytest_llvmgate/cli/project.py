@@ -37,10 +37,10 @@ def open_project(arguments: argparse.Namespace) -> Config:
 
 def discovered(start: Path) -> Config:
     """A configuration of the pins that the repository at ``start`` shows. Raises ``GateError`` where it shows none."""
-    from pytest_llvmgate.pins.discover import discover
+    from pytest_llvmgate.pins.discover import discover_pins
 
     repository = Repository.open(start)
-    pins = tuple(found.spec for found in discover(repository).pins)
+    pins = tuple(found.spec for found in discover_pins(repository))
     if not pins:
         raise GateError(
             f"found no LLVM pin in {repository.display}",

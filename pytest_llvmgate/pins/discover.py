@@ -105,13 +105,9 @@ def discover(repository: Repository) -> Discovery:
     look = _look(repository)
     found = recognised(set(look.paths))
     project = found[0] if found else None
-    pins = [*_own_pins(look, project), *_component_pins(look, project)]
-    if not any(pin.spec.is_direct for pin in pins):
-        pins = [*_likely_pins(look), *pins]
-    pins += _duplicates(look, pins)
-    pins = list(_with_distinct_names(pins))
+    pins = _found_pins(look, project)
     return Discovery(
-        pins=tuple(pins),
+        pins=pins,
         options=tuple(_options(repository, project, [pin.spec for pin in pins if pin.spec.component])),
         project=project.name if project else "",
         evidence=f"it has {' and '.join(found[1])}" if found else "",
@@ -120,16 +116,40 @@ def discover(repository: Repository) -> Discovery:
     )
 
 
+def discover_pins(repository: Repository) -> tuple[FoundPin, ...]:
+    """The pins of :func:`discover` alone, without a look at how the project is built."""
+    look = _look(repository)
+    found = recognised(set(look.paths))
+    return _found_pins(look, found[0] if found else None)
+
+
+def _found_pins(look: _Look, project: Project | None) -> tuple[FoundPin, ...]:
+    pins = [*_own_pins(look, project), *_component_pins(look, project)]
+    if not any(pin.spec.is_direct for pin in pins):
+        pins = [*_likely_pins(look), *pins]
+    pins += _duplicates(look, pins)
+    return tuple(_with_distinct_names(pins))
+
+
 def _look(repository: Repository) -> _Look:
     listing = repository.run("ls-files", "-z").decode("utf-8", "surrogateescape").split("\0")
     files = {path for path in listing if path}
-    directories = {str(parent) for path in files for parent in PurePosixPath(path).parents}
+    directories = set(_directories(files))
     return _Look(
         repository=repository,
         paths=frozenset(files | directories),
         gitlinks=repository.index_gitlinks(),
         modules=repository.submodules(),
     )
+
+
+def _directories(files: Iterable[str]) -> Iterator[str]:
+    """The directories above the files, each once; pathlib would take longer than git takes to list the files."""
+    seen: set[str] = set()
+    for path in files:
+        while (path := path.rpartition("/")[0]) and path not in seen:
+            seen.add(path)
+            yield path
 
 
 def _own_pins(look: _Look, project: Project | None) -> Iterator[FoundPin]:

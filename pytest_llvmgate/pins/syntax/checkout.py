@@ -7,7 +7,6 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import REVISION, Assignment, Document, Found
@@ -174,4 +173,4 @@ def _resolved(word: Word, assigned: dict[str, Word]) -> tuple[Word, str]:
 
 
 def _base_name(path: str) -> str:
-    return PurePosixPath(path.rstrip("/")).name
+    return path.rstrip("/").rpartition("/")[2]
