@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -26,7 +26,7 @@ from pytest_llvmgate.gate.workspace import take_checkout
 from pytest_llvmgate.model import Outcome, StageResult, Verdict
 from pytest_llvmgate.plugin import junit
 from pytest_llvmgate.plugin.entry import ACTIVE
-from pytest_llvmgate.plugin.gateways import check_gateways, gateways
+from pytest_llvmgate.plugin.gateways import check_gateways, end_workers, gateways
 from pytest_llvmgate.plugin.items import GateFile, StageItem
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
@@ -192,7 +192,7 @@ class ActiveController(ActiveGate):
         if self.session.processes > 1:
             self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
         self._live = LiveProgress.start_for(self.runner.workspace.progress)
-        self._previous_handler = signal.signal(signal.SIGTERM, _stop_session)
+        self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Collect results, whichever process they come from."""
@@ -269,5 +269,6 @@ class ActiveController(ActiveGate):
             return {}  # a stage that needs them says so
 
 
-def _stop_session(*_: object) -> None:
+def _stop_session(progress: Path, *_: object) -> None:
+    end_workers(progress)
     pytest.exit(f"terminated (SIGTERM to process {os.getpid()})", returncode=_TERMINATED)

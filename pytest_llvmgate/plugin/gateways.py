@@ -6,15 +6,19 @@ interpreter without pytest costs hundreds of starts and ends in an internal erro
 
 from __future__ import annotations
 
+import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from pytest_llvmgate import __version__
+from pytest_llvmgate.gate.progress import activities
 
 _TIMEOUT: Final = 60.0
 _QUESTION: Final = "import pytest, xdist, pytest_llvmgate; print(pytest_llvmgate.__version__)"
@@ -83,3 +87,22 @@ def _trouble(python: tuple[str, ...], directory: Path) -> str | None:
         return f"one without it: {(said or ['it said nothing'])[-1]}"
     version = (said or [""])[-1]
     return None if version == __version__ else f"one with {version or 'none'}"
+
+
+def end_workers(progress: Path) -> None:
+    """End the workers on this machine that are at a stage: xdist would give each ten seconds to finish.
+
+    Their builds go with them, by the guards. Only children of this process are touched: the number of a process on
+    another host means nothing here.
+    """
+    for activity in activities(progress):
+        if activity.process != os.getpid() and _parent(activity.process) == os.getpid():
+            with suppress(ProcessLookupError):
+                os.kill(activity.process, signal.SIGTERM)
+
+
+def _parent(process: int) -> int | None:
+    """From proc(5): the command's name, in parentheses, may hold blanks."""
+    with suppress(OSError, ValueError, IndexError):
+        return int(Path(f"/proc/{process}/stat").read_text(errors="replace").rpartition(")")[2].split()[1])
+    return None
