@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as filled
@@ -200,8 +201,10 @@ class _Gathered:
         config = self._request.config
         paths = [(config.root / Path(text).expanduser()).resolve() for text in config.update.siblings]
         found: dict[str, tuple[Adoption, ...]] = {}
-        for path in dict.fromkeys([*paths, *(path.resolve() for path in self._request.siblings)]):
-            name, history = read_sibling(path)
+        distinct = dict.fromkeys([*paths, *(path.resolve() for path in self._request.siblings)])
+        with ThreadPoolExecutor(max_workers=4) as pool:  # their time is git's
+            histories = list(pool.map(read_sibling, distinct))
+        for name, history in histories:
             self.siblings.append(name)
             for llvm, state, patches in self._moves(history):
                 adoption = Adoption(project=name, commit=state.commit, patches=patches)
