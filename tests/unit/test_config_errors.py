@@ -36,7 +36,7 @@ def test_each_error_says_where_what_and_what_to_do(cwd: Path, document: str) -> 
 
 def test_a_hold_on_a_stage_that_is_none(cwd: Path) -> None:
     [found] = problems(cwd, "[[hold]]\nuntil = 2026-12-10\nreason = 'r'\nstages = ['check', 'biuld']")
-    assert found.startswith("4: hold[0].stages[1]: expected one of 'configure', 'build', ")
+    assert found.startswith("4: hold[0].stages[1]: expected one of 'configure', 'syntax', 'build', ")
     assert found.endswith(", found 'biuld' -> did you mean 'build'?")
 
 
