@@ -113,7 +113,8 @@ def prepare_bump(
     others = [one for one in readings if one not in texts and not one.spec.through]
     left_alone = {repository.relative(config.root / one.location.path) for one in others}
     task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
-    edits, remarks = _edits(task, texts, left_alone)
+    spoken = [reading for reading in (*own, *texts) if reading.text]
+    edits, remarks = _edits(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
     moves, named, left = _component_moves(task, readings) if components else ([], [], [])
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
@@ -152,11 +153,16 @@ def _is_vendored(reading: PinReading) -> bool:
     return vendored and reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}
 
 
-def _edits(task: _Task, readings: Sequence[PinReading], left_alone: Container[str]) -> tuple[list[Edit], list[str]]:
-    """Every file in which a pin, or a duplicate of one, is rewritten; ``left_alone``: files of other pins."""
+def _edits(
+    task: _Task, readings: Sequence[PinReading], left_alone: Container[str], said: Mapping[str, str]
+) -> tuple[list[Edit], list[str]]:
+    """Every file in which a pin, or a duplicate of one, is rewritten.
+
+    ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written.
+    """
     pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
     files = _Files(task, {path: _text(task.repository, path) for path, _ in pinned})
-    old = {one.sha or one.text: one.text for one in readings if task.candidate not in {one.sha, one.text.lower()}}
+    old = {sha: text for sha, text in said.items() if task.candidate not in {sha, text.lower()}}
     for sha, text in sorted(old.items()):  # before the pins: what stands beside one is known by its commit
         for path in _files_that_name(task, sha, text):
             if path not in left_alone:

@@ -143,7 +143,7 @@ BUILT_IN: Final = (
         name="sha-file",
         summary="a text file that holds nothing but a commit",
         read=_sha_file,
-        file_pattern=r".*(?:version|hash|commit|revision|sha)[^/]*\.txt|.*[._-](?:sha|commit|hash|revision)",
+        file_pattern=r"(?i).*(?:version|hash|commit|revision|sha)[^/]*\.txt|.*[._-](?:sha|commit|hash|revision|versions)",
     ),
     Reader(
         name="git-checkout",

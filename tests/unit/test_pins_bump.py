@@ -86,6 +86,21 @@ def test_duplicates_beside_other_projects_commits_and_abbreviated_ones(repo: Rep
     assert remark.startswith("README.md mentions aaaaaaaaaaaa")
 
 
+@pytest.mark.parametrize("name", ["SUBMODULE_VERSIONS.txt", "SUBMODULE_VERSIONS"])
+def test_the_line_of_a_list_of_commits(repo: Repo, name: str) -> None:
+    listing = f"{C} third_party/abseil\n{A} third_party/llvm-project\n"
+    repo.commit({"llvm_version.txt": f"{A}\n", name: listing})
+    bump = prepared(repo, PinSpec(name="llvm", file="llvm_version.txt"))
+    assert [edit.after for edit in bump.edits if edit.path == name] == [listing.replace(A, B)]
+
+
+def test_duplicates_of_a_gitlink(repo: Repo) -> None:
+    repo.commit({"README.md": f"```\ncd llvm-project && git checkout {A}\n```\n"}, links={"llvm": A})
+    bump = prepared(repo, PinSpec(name="llvm", file="llvm", reader="gitlink"))
+    assert [edit.path for edit in bump.edits] == ["README.md"]
+    assert [link.path for link in bump.links] == ["llvm"]
+
+
 def test_every_implied_reader_is_tried_for_duplicates(repo: Repo) -> None:
     script = f"git clone https://x/abseil && git -C abseil checkout {C}\ngit -C src checkout {C}\nMLIR_SHA={A}\n"
     repo.commit({"llvm_version.txt": f"{A}\n", "build.sh": script})
