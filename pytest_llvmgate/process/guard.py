@@ -13,7 +13,7 @@ import time
 
 GRACE_SECONDS = 3.0
 """Time between SIGTERM and SIGKILL."""
-_KILL_SECONDS = 2.0
+KILL_SECONDS = 8.0
 """How long processes that keep coming into being are chased, after that."""
 _OURS_TO_IGNORE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PYTHONS_TO_IGNORE = (signal.SIGPIPE, signal.SIGXFSZ)
@@ -101,7 +101,7 @@ def _end_tree(child: int) -> None:
 
 def _kill_descendants() -> None:
     """Round after round, for what is forked while a round goes on is not in its list."""
-    deadline = time.monotonic() + _KILL_SECONDS
+    deadline = time.monotonic() + KILL_SECONDS
     while (pids := _descendants()) and time.monotonic() < deadline:
         for pid in pids:
             _kill(pid)

@@ -165,7 +165,7 @@ def _drain(descriptor: int, sink: IO[bytes], on_output: OnOutput | None) -> bool
 
 def _wait_for_guard(process: subprocess.Popen[bytes]) -> None:
     try:
-        process.wait(2 * guard.GRACE_SECONDS)
+        process.wait(guard.GRACE_SECONDS + guard.KILL_SECONDS + 1)
     except BaseException as error:  # the guard is stuck, or a second Ctrl-C came while waiting: no more grace
         _kill_group(process)
         process.wait()

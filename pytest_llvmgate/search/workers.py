@@ -103,7 +103,7 @@ class Worker:
         """End it with all that it started."""
         self._let_go()  # which tells the guard
         try:
-            self._process.wait(2 * guard.GRACE_SECONDS)
+            self._process.wait(guard.GRACE_SECONDS + guard.KILL_SECONDS + 1)
         except BaseException:
             with suppress(ProcessLookupError, PermissionError):
                 os.killpg(self._process.pid, signal.SIGKILL)

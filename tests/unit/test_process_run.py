@@ -242,6 +242,7 @@ def test_a_guard_that_is_stuck_does_not_hold_up_the_gate(
     log: Path, mark: Marked, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(guard, "GRACE_SECONDS", 0.2)
+    monkeypatch.setattr(guard, "KILL_SECONDS", 0.2)
     done = shell("kill -STOP $PPID; sleep 100", log, timeout=0.5, mark=mark)
     assert done.timed_out
     assert mark.gone(within=5)
