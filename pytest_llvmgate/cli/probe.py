@@ -36,7 +36,7 @@ def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="STAGE",
         action="append",
         default=[],
-        help="up to this stage: llvm, configure, build, linkcheck, confirm, install, check (default: all); repeats",
+        help="up to this one: llvm, configure, build, check, ... (default: all but predictions); repeats",
     )
     parser.add_argument(
         "--unrelated",

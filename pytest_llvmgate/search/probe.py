@@ -23,8 +23,11 @@ from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, Revision, Stage
 LLVM_STAGE: Final = "llvm"
 STAGES: Final = (LLVM_STAGE, *CONFIGURATION_STAGES)
 """What may be asked for, in the order in which it is done."""
-_BESIDES: Final = frozenset({"syntax", "linkcheck", "confirm"})
-"""Stages that no other stands on: done where they are asked for, or everything is."""
+_PREDICTIONS: Final = frozenset({"linkcheck", "confirm"})
+"""Done only where they are asked for. What linkcheck sees in a static build depends on whether a shared LLVM of that
+commit is at hand, so its word on two commits cannot be compared; a shared configuration judges what it predicts."""
+_BESIDES: Final = _PREDICTIONS | {"syntax"}
+"""Stages that no other stands on."""
 _MOST_FINDINGS: Final = 40
 _MOST_EVIDENCE: Final = 6
 
@@ -36,7 +39,7 @@ class ProbeRequest:
     configurations: tuple[str, ...]
     """Names of configurations."""
     stages: tuple[str, ...] = ()
-    """The stages that are asked for, and what they stand on; empty means all that a configuration has."""
+    """The stages that are asked for, and what they stand on; empty means all but predictions."""
 
     @property
     def is_about_llvm(self) -> bool:
@@ -128,7 +131,7 @@ def _results(runner: Runner, request: ProbeRequest) -> Iterator[StageResult]:
 def _stages(runner: Runner, configuration: Configuration, request: ProbeRequest) -> Iterator[StageResult]:
     there = configuration_stages(runner.config, configuration)
     last = max((there.index(stage) for stage in request.stages if stage in there), default=len(there) - 1)
-    optional = _BESIDES - set(request.stages) if request.stages else set()
+    optional = _BESIDES - set(request.stages) if request.stages else _PREDICTIONS
     for stage in there[: last + 1]:
         if stage not in optional:
             yield _slim(runner.ensure(configuration, stage))

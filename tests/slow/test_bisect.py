@@ -123,7 +123,6 @@ def test_a_watch_with_real_builds(place: Place, tmp_path: Path) -> None:
         if "Nothing to do" in done.stdout:
             break
     data = json.loads((tmp_path / "watch.json").read_text())
-    # The static build's linkcheck predicts what the shared build alone would show.
-    assert data["recent"]["failed"][0]["sha1"] == place.miniature.sha("link-library-dropped")
-    assert data["recent"]["succeeded"][0]["sha1"] == place.miniature.before("link-library-dropped")
+    assert data["recent"]["failed"][0]["sha1"] == place.miniature.sha("behaviour-changed")
+    assert data["recent"]["succeeded"][0]["sha1"] == place.miniature.before("behaviour-changed")
     assert data["is_found"]

@@ -11,19 +11,19 @@ import pytest
 
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.cache import MARKER, Cache, EntryInfo, cache_root, entry_key
 from pytest_llvmgate.llvm.suppliers import identities
 from pytest_llvmgate.model import Finding, Layer, Outcome, Revision, StageResult
-from pytest_llvmgate.search import hints
+from pytest_llvmgate.search import hints, probe
 from pytest_llvmgate.search.bisection import LEAST_WEIGHT, Mark
 from pytest_llvmgate.search.commits import Commit, followers, read_commits, read_history
 from pytest_llvmgate.search.dependencies import Dependencies, find_dependencies
 from pytest_llvmgate.search.hints import find_hints, name_of
 from pytest_llvmgate.search.judge import Unrelated, Wanted, judge, parse_finding, show_findings
-from pytest_llvmgate.search.probe import ProbeResult
+from pytest_llvmgate.search.probe import ProbeResult, select_request
 from pytest_llvmgate.search.supplied import CACHED_COST, find_supplied, this_toolchain
 from pytest_llvmgate.search.weights import Hint, combine, shares_of
 from tests.miniature import Miniature, create
@@ -301,6 +301,41 @@ def test_commits_whose_llvm_is_cached_are_cheap(
     far = found.costs(["x"] * 40 + [miniature.order[3]])
     assert (far(0), far(40)) == (1.0, CACHED_COST)
     assert found.costs(miniature.order, [miniature.order[7]])(7) == CACHED_COST
+
+
+# -- what is probed --------------------------------------------------------------------------------------------------
+
+
+class Recorder:
+    """A runner that has everything pass, and remembers what was asked for."""
+
+    def __init__(self, config: Config) -> None:
+        self.config = config
+        self.asked: list[str] = []
+
+    def llvm(self, flavour: str) -> StageResult:
+        return StageResult(group="llvm", stage=flavour, outcome=Outcome.PASSED)
+
+    def ensure(self, configuration: Configuration, stage: str) -> StageResult:
+        self.asked.append(stage)
+        return StageResult(group=configuration.name, stage=stage, outcome=Outcome.PASSED)
+
+
+@pytest.mark.parametrize(
+    ("asked", "done"),
+    [
+        ((), ["configure", "build", "install", "check"]),
+        (("build",), ["configure", "build"]),
+        (("linkcheck",), ["configure", "build", "linkcheck"]),
+        (("linkcheck", "check"), ["configure", "build", "linkcheck", "install", "check"]),
+        (("llvm",), []),
+    ],
+)
+def test_predictions_only_where_they_are_asked_for(config: Config, asked: tuple[str, ...], done: list[str]) -> None:
+    runner = Recorder(config)
+    results = tuple(probe._results(runner, select_request(config, ("static-mhlo_on",), asked)))  # type: ignore[arg-type]
+    assert runner.asked == done
+    assert results[0].node == "llvm::static"
 
 
 # -- the judge --------------------------------------------------------------------------------------------------------
