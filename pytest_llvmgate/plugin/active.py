@@ -216,6 +216,7 @@ class ActiveController(ActiveGate):
         """Stop the progress, and let JUnit know what was gated."""
         if self._live is not None:
             self._live.stop()
+            end_workers(self.runner.workspace.progress)  # after -x, say: what still runs is of no more use
         if not self.results:
             return
         junit.complete(session.config, self.session, list(all_nodes(self.config)), self._toolchain())
