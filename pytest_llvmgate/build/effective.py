@@ -74,6 +74,8 @@ def _same(asked: str, entry: CacheEntry) -> bool:
     truths = [_truth(asked), _truth(entry.value)]
     if None not in truths:
         return truths[0] == truths[1]
+    if os.sep not in asked and entry.value.endswith(os.sep + asked):  # a program that CMake found on PATH: "g++"
+        return True
     if entry.type in {"PATH", "FILEPATH"}:  # CMake makes these absolute (cmake -D, "PATH or FILEPATH")
         return os.path.realpath(asked) == os.path.realpath(entry.value)
     return asked == entry.value

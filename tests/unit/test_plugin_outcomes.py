@@ -154,6 +154,13 @@ def test_two_configurations_that_are_the_same_build_fail(gated: Gated) -> None:
     result.stdout.fnmatch_lines(["*CMake made the same build as for static-mhlo_on: mhlo changed nothing*"])
 
 
+def test_a_compiler_may_be_named_without_its_directory(gated: Gated) -> None:
+    lists = gated.root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("LANGUAGES NONE", "LANGUAGES CXX"))
+    gated.configure(CONFIG.replace("[build]\n", '[build]\ncmake = { CMAKE_CXX_COMPILER = "c++" }\n'))
+    gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on and configure").assert_outcomes(passed=1, deselected=17)
+
+
 def test_an_option_that_the_project_overwrites_fails(gated: Gated) -> None:
     lists = gated.root / "CMakeLists.txt"
     lists.write_text(lists.read_text() + 'set(BUILD_SHARED_LIBS OFF CACHE BOOL "" FORCE)\n')
