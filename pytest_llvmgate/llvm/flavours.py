@@ -22,10 +22,13 @@ DEFAULTS: Final[Mapping[str, str]] = {
     "LLVM_INSTALL_UTILS": "ON",
     "LLVM_APPEND_VC_REV": "ON",
 }
+_VISIBLE: Final = {"CMAKE_CXX_VISIBILITY_PRESET": "default"}
+"""Set, it keeps llvm/lib/Target/CMakeLists.txt from hiding the code generators' symbols in a static build alone: the
+objects of both flavours are the same then."""
 FLAVOURS: Final[Mapping[str, Mapping[str, str]]] = {
     "default": {},
-    "static": {},
-    "shared": {"BUILD_SHARED_LIBS": "ON"},
+    "static": _VISIBLE,
+    "shared": {**_VISIBLE, "BUILD_SHARED_LIBS": "ON"},
     "dylib": {
         "LLVM_BUILD_LLVM_DYLIB": "ON",
         "LLVM_LINK_LLVM_DYLIB": "ON",

@@ -1,9 +1,11 @@
 """Whether a shared build of LLVM would compile what the static build has compiled: compared, not assumed.
 
-The commands are compared without what CMake changes by design: directories, position independence, and macros that say
-"this library is being built" (``<target>_EXPORTS``, CMake's DEFINE_SYMBOL, and LLVM's own ``LLVM_EXPORTS``). These, and
-the macros of the configured header that differ, are harmless only where no code comes out differently: so every header
-that mentions one is preprocessed both ways.
+The commands are compared without what CMake changes by design: directories, position independence, objects of their own
+(``obj.<target>``) for a tool's library, system include directories that PUBLIC links hand on (libxml2's), and macros
+that say "this library is being built" (``<target>_EXPORTS``, CMake's DEFINE_SYMBOL, and LLVM's own ``LLVM_EXPORTS``).
+These, and the macros of the configured header that differ, are harmless only where no code comes out differently: so
+every header that mentions one is preprocessed both ways. Default visibility spelled out makes no difference there: the
+flavours are compiled with it (see ``flavours``).
 """
 
 from __future__ import annotations
@@ -24,9 +26,10 @@ COMMANDS: Final = "llvmgate-commands.txt"
 CONFIG_HEADER: Final = "include/llvm/Config/llvm-config.h"
 _EXPORTS: Final = re.compile(r"-D(\w+_EXPORTS)(?:=.*)?")
 _BY_DESIGN: Final = re.compile(r"-f(?:no-)?(?:PIC|PIE|pic|pie)")
-_HIDES: Final = "-fvisibility=hidden"
-"""LLVM's code generators have it when static; the archives' own symbols tell what that means."""
-_TARGET: Final = re.compile(r"CMakeFiles/(?:obj\.)?(.+?)\.dir/")
+_SPELLED_OUT: Final = re.compile(
+    r'LLVM_ATTRIBUTE_VISIBILITY_DEFAULT|__attribute__\(\(visibility\("default"\)\)\)|\[\[gnu::visibility\("default"\)\]\]'
+)
+_TARGET: Final = re.compile(r"CMakeFiles/(.+?)\.dir/")
 _CODE: Final = ("llvm/include", "llvm/lib", "mlir/include", "mlir/lib")
 _HEADERS: Final = (".h", ".def", ".inc", ".hpp")
 _SOURCES: Final = (*_HEADERS, ".cpp", ".c")
@@ -46,13 +49,18 @@ def _digests(build: Path, tree: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def _name(command: CompileCommand, build: Path) -> str:
     path = command.output or command.file
-    return path.relative_to(build).as_posix() if path.is_relative_to(build) else str(path)
+    return _plain(path.relative_to(build).as_posix() if path.is_relative_to(build) else str(path))
+
+
+def _plain(word: str) -> str:
+    """``llvm_add_library`` compiles some libraries as object libraries of another name, only when they are shared."""
+    return word.replace("/CMakeFiles/obj.", "/CMakeFiles/")
 
 
 def _digest(command: CompileCommand, tree: Path) -> tuple[str, tuple[str, ...]]:
-    words = [word.replace(str(tree), "@") for word in command.arguments]
+    words = [_plain(word.replace(str(tree), "@")) for word in _without_system_directories(command.arguments)]
     macros = tuple(sorted({match[1] for match in map(_EXPORTS.fullmatch, words) if match}))
-    kept = [word for word in words if not (_EXPORTS.fullmatch(word) or _BY_DESIGN.fullmatch(word) or word == _HIDES)]
+    kept = [word for word in words if not (_EXPORTS.fullmatch(word) or _BY_DESIGN.fullmatch(word))]
     return hashlib.sha256("\0".join(kept).encode("utf-8", "surrogateescape")).hexdigest()[:24], macros
 
 
@@ -67,6 +75,15 @@ class Builds:
     """What holds sources and build."""
     cxx: str
     env: Mapping[str, str]
+
+
+def _without_system_directories(words: Iterable[str]) -> Iterator[str]:
+    stream = iter(words)
+    for word in stream:
+        if word == "-isystem":
+            next(stream, "")
+        else:
+            yield word
 
 
 def difference(builds: Builds, libraries: Iterable[str]) -> str:
@@ -126,7 +143,7 @@ def _effect(builds: Builds, macros: set[str]) -> str:
 
 
 def _without(text: str, own: re.Pattern[str]) -> list[str]:
-    return [line for line in text.splitlines() if not own.match(line)]
+    return [_SPELLED_OUT.sub("", line).rstrip() for line in text.splitlines() if not own.match(line)]
 
 
 def _mentions(source: Path, macros: set[str]) -> Iterator[str]:

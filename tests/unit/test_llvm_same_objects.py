@@ -66,13 +66,35 @@ def compared(
     [
         (("-O2",), ("-O2",)),
         (("-O2",), ("-O2", "-fPIC")),
-        (("-fPIE", "-fvisibility=hidden"), ("-fPIC",)),
+        (("-fPIE",), ("-fPIC",)),
         ((), ("-DLLVM_EXPORTS", "-DLLVMSupport_EXPORTS")),
         (("-Dalways_EXPORTS",), ("-Dalways_EXPORTS",)),
+        (("-isystem", "/usr/include/libxml2", "-O2"), ("-O2",)),
     ],
 )
 def test_differences_by_design_are_none(tmp_path: Path, static: tuple[str, ...], shared: tuple[str, ...]) -> None:
     assert compared(tmp_path, static, shared) == ""
+
+
+def test_an_object_library_of_its_own_when_shared(tmp_path: Path) -> None:
+    install, tree = tmp_path / "install", tmp_path / "shared"
+    install.mkdir()
+    write_commands(build(tmp_path / "static", target="LLVMDiff"), tmp_path / "static", install / COMMANDS)
+    shared = build(tree, "-fPIC", target="obj.LLVMDiff")
+    builds = Builds(static=install, build=shared, source=sources(tree, ""), tree=tree, cxx="c++", env=os.environ)
+    assert difference(builds, ["LLVMDiff"]) == ""
+
+
+def test_hidden_symbols_are_a_difference(tmp_path: Path) -> None:
+    assert "compiled in another way when shared" in compared(tmp_path, ("-fvisibility=hidden",), ())
+
+
+def test_default_visibility_spelled_out_is_none(tmp_path: Path) -> None:
+    text = (
+        '#ifdef LLVM_EXPORTS\n#define LLVM_EXTERNAL_VISIBILITY __attribute__((visibility("default")))\n'
+        "#else\n#define LLVM_EXTERNAL_VISIBILITY\n#endif\nLLVM_EXTERNAL_VISIBILITY void f();\n"
+    )
+    assert compared(tmp_path, (), ("-DLLVM_EXPORTS",), header=text) == ""
 
 
 def test_another_command(tmp_path: Path) -> None:
