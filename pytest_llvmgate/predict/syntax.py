@@ -97,7 +97,7 @@ def _object(command: CompileCommand) -> str:
     return str(path.relative_to(command.directory) if path.is_relative_to(command.directory) else path)
 
 
-def syntax_command(command: CompileCommand, *, header: Path | None = None) -> list[str]:
+def syntax_command(command: CompileCommand, *, header: Path | None = None, warnings: bool = False) -> list[str]:
     """The compile command without its output, asking for a look only; ``header`` is a precompiled one."""
     words: list[str] = []
     stream = iter(command.arguments)
@@ -108,8 +108,8 @@ def syntax_command(command: CompileCommand, *, header: Path | None = None) -> li
             words.append(word)
     front = ["-include-pch", str(header)] if header else []
     at = 1 + next((index for index, word in enumerate(words[:2]) if "clang" in Path(word).name), 0)
-    # Warnings are no part of the question, and clang would stop at twenty errors.
-    more = ["-fsyntax-only", "-w", *(["-ferror-limit=0"] if _is_clang(command) else [])]
+    # Warnings are mostly no part of the question, and clang would stop at twenty errors.
+    more = ["-fsyntax-only", *([] if warnings else ["-w"]), *(["-ferror-limit=0"] if _is_clang(command) else [])]
     return [*words[:at], *front, *words[at:], *more]
 
 

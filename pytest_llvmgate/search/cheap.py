@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from pathlib import Path
 
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import GateError
@@ -14,9 +15,10 @@ from pytest_llvmgate.model import Finding
 from pytest_llvmgate.search.commits import History
 from pytest_llvmgate.search.dependencies import Dependencies, find_dependencies
 from pytest_llvmgate.search.hints import find_hints
+from pytest_llvmgate.search.overlay import find_overlay_hints
 from pytest_llvmgate.search.probe import LLVM_STAGE
 from pytest_llvmgate.search.supplied import this_toolchain
-from pytest_llvmgate.search.weights import Weighing, combine, shares_of, uniform
+from pytest_llvmgate.search.weights import Hint, Weighing, combine, shares_of, uniform
 
 
 def weigh(config: Config, history: History, finding: Finding | None, node: str) -> Weighing:
@@ -30,21 +32,37 @@ def weigh(config: Config, history: History, finding: Finding | None, node: str) 
     try:
         depends = Dependencies() if group in {"", LLVM_STAGE} else _depends_on(config, history, group)
         shares, matter = shares_of(history.touched, depends.rate(LLVM_STAGE if group == LLVM_STAGE else stage, kind))
-        hints = find_hints(config, history.repository, history.shas, finding) if finding else ()
+        hints = _hints(config, history, finding, node) if finding else ()
     except GateError as error:  # no tools, a clone without all objects: a help less, and the search goes on
         without = f"without the cheap stages: {error.problems[0].message}"
         return replace(uniform(history.size), notes=(without,), seconds=time.monotonic() - started)
     return replace(combine(history.shas, shares, matter, hints), seconds=time.monotonic() - started)
 
 
+def _hints(config: Config, history: History, finding: Finding, node: str) -> tuple[Hint, ...]:
+    """What points at a commit; a compiler is run for that only where nothing else does."""
+    found = find_hints(config, history.repository, history.shas, finding)
+    group = node.partition("::")[0]
+    if found or group in {"", LLVM_STAGE}:
+        return found
+    try:
+        roots, ninja = _installs(config, history.shas[-1], group), this_toolchain().ninja
+    except GateError:
+        return ()
+    return find_overlay_hints(config, history.repository, history.shas, finding, node, roots=roots, ninja=ninja)
+
+
 def _depends_on(config: Config, history: History, group: str) -> Dependencies:
     """What the good end's build of a configuration read; nothing known where that build is not there."""
     build = Workspace(config.root, history.good).group(group) / "build"
-    toolchain = this_toolchain()
-    flavour = config.configuration(group).flavour
-    prefix = at_hand(config, resolve_revision(history.good, config), flavour, lambda: toolchain)
-    if prefix is None or not build.is_dir():
+    roots = _installs(config, history.good, group)
+    if not roots or not build.is_dir():
         return Dependencies()
-    roots = dict.fromkeys((prefix.llvm_root, prefix.mlir_root))
     includes = [root / "include" for root in roots]
-    return find_dependencies(build, includes, history.repository, history.good, ninja=toolchain.ninja)
+    return find_dependencies(build, includes, history.repository, history.good, ninja=this_toolchain().ninja)
+
+
+def _installs(config: Config, sha: str, group: str) -> tuple[Path, ...]:
+    """Where a commit's LLVM and MLIR are installed for a configuration; empty where they are not there."""
+    prefix = at_hand(config, resolve_revision(sha, config), config.configuration(group).flavour, this_toolchain)
+    return () if prefix is None else tuple(dict.fromkeys((prefix.llvm_root, prefix.mlir_root)))

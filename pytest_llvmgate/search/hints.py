@@ -81,15 +81,24 @@ def _by_preflight(asked: _Question) -> Iterator[Hint]:
         return
     sees = _preflight(asked.config, asked.repository, asked.points[0])
     try:
-        if not sees(asked.points[-1], asked.finding) or sees(asked.points[0], asked.finding):
-            return
-        bisection = Bisection([1.0] * (len(asked.points) - 1))
-        while (proposed := bisection.propose()) and time.monotonic() < asked.deadline:
-            bisection.note(proposed[0], Mark.BAD if sees(asked.points[proposed[0]], asked.finding) else Mark.GOOD)
+        sha = first_seen(asked.points, lambda sha: sees(sha, asked.finding), asked.deadline)
     except GateError:  # a commit that this clone has no objects of; a hint less
         return
-    if bisection.is_done:
-        yield Hint(sha=asked.points[bisection.answer.high], why="preflight")
+    if sha:
+        yield Hint(sha=sha, why="preflight")
+
+
+def first_seen(points: Sequence[str], sees: Callable[[str], bool], deadline: float) -> str:
+    """The point from which on ``sees`` says yes, by halving; empty where it does not tell the ends apart, or is late.
+
+    ``deadline`` is in monotonic seconds.
+    """
+    if not sees(points[-1]) or sees(points[0]):
+        return ""
+    bisection = Bisection([1.0] * (len(points) - 1))
+    while (proposed := bisection.propose()) and time.monotonic() < deadline:
+        bisection.note(proposed[0], Mark.BAD if sees(points[proposed[0]]) else Mark.GOOD)
+    return points[bisection.answer.high] if bisection.is_done else ""
 
 
 def _preflight(config: Config, repository: Repository, good: str) -> Callable[[str, Finding], bool]:
