@@ -81,12 +81,11 @@ def startup(runs: int) -> None:
         for command in (with_plugin, without):
             seconds(command, empty, codes=(5,))
         on, off = alternate(
-            runs, lambda: seconds(with_plugin, empty, codes=(5,)), lambda: seconds(without, empty, codes=(5,))
+            runs,
+            with_processor(lambda: seconds(with_plugin, empty, codes=(5,))),
+            with_processor(lambda: seconds(without, empty, codes=(5,))),
         )
-    apart = statistics.median(a - b for a, b in zip(on, off, strict=True))
-    report("pytest with the plugin", on)
-    report("pytest without it", off)
-    print(f"apart, pair by pair (median): {apart * 1000:.1f} ms")
+    compare("pytest with the plugin", on, "pytest without it", off)
 
 
 def overhead(downstream: Path, configuration: str, runs: int) -> None:
@@ -109,14 +108,18 @@ def overhead(downstream: Path, configuration: str, runs: int) -> None:
         return seconds(gate, downstream)
 
     ours, theirs = alternate(runs, with_processor(gated), with_processor(bare))
+    compare("the gate", ours, "a bare script", theirs)
+
+
+def compare(name: str, ours: Sequence[tuple[float, float]], other: str, theirs: Sequence[tuple[float, float]]) -> None:
+    """Both sides, and how they stand to each other pair by pair: a neighbour's load is in both of a pair."""
     for index, what in enumerate(("wall", "processor")):
-        gate_figures, bare_figures = [each[index] for each in ours], [each[index] for each in theirs]
-        report(f"the gate, {what}", gate_figures)
-        report(f"a bare script, {what}", bare_figures)
-        pairs = list(zip(gate_figures, bare_figures, strict=True))
+        pairs = [(mine[index], its[index]) for mine, its in zip(ours, theirs, strict=True)]
+        report(f"{name}, {what}", [mine for mine, _ in pairs])
+        report(f"{other}, {what}", [its for _, its in pairs])
         ratio = statistics.median(mine / its for mine, its in pairs)
         apart = statistics.median(mine - its for mine, its in pairs)
-        print(f"{what}, pair by pair (median): ratio {ratio:.3f}, {apart:.2f} s apart")
+        print(f"{what}, pair by pair (median): ratio {ratio:.3f}, {apart * 1000:.1f} ms apart")
 
 
 def unchanged(downstream: Path, runs: int) -> None:
