@@ -6,7 +6,7 @@ import os
 import signal
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
-from functools import cached_property, partial
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -220,14 +220,13 @@ class ActiveController(ActiveGate):
         if not self.results:
             return
         junit.complete(session.config, self.session, list(all_nodes(self.config)), self._toolchain())
-        if session.exitstatus == pytest.ExitCode.OK and not self._verdict.passes:
+        if session.exitstatus == pytest.ExitCode.OK and not self._verdict().passes:
             # Skipped for a failure outside of this selection ("-k check" on a broken build): no test failed, and yet
             # nobody may take it for a pass.
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
-    @cached_property
     def _verdict(self) -> Verdict:
-        """Of all results; asked for when the last one is there."""
+        """Of all results so far. A method: older pytest evaluates a plugin's properties at once."""
         order = list(all_nodes(self.config))
         results = sorted(self.results.values(), key=lambda result: order.index(result.node))
         return assemble(
@@ -244,7 +243,7 @@ class ActiveController(ActiveGate):
         """The verdict: the grid, the causes, the pattern."""
         if not self.results:
             return
-        verdict = self._verdict
+        verdict = self._verdict()
         problems = publish(verdict, terminalreporter.config, self.config.root, self.runner.workspace.verdict)
         writer = terminalreporter._tw  # the only way to its width and colour
         terminalreporter.write_sep("=", "llvmgate")

@@ -144,8 +144,11 @@ def _suites(path: Path) -> Iterator[Any]:
 
 
 def _pairs(element: Any) -> Iterator[tuple[str, str]]:
-    for item in element.properties():
-        yield str(item.name), str(item.value)
+    from junitparser import Properties
+
+    for group in element.iterchildren(Properties):  # TestCase.properties() is junitparser 5's
+        for item in group:
+            yield str(item.name), str(item.value)
 
 
 def _properties(testcase: Any, suite: Any) -> Mapping[str, str]:
