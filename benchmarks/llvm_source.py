@@ -4,10 +4,10 @@ Usage::
 
     python benchmarks/llvm_source.py SOURCES [--work DIR] [--minutes N] [--targets NAME...]
 
-SOURCES is an unpacked llvm-project, a release tarball, or ``debian:llvm-toolchain-19`` (needs deb-src in apt's
-sources). It becomes a local git repository of one commit. A build of LLVM takes long: after ``--minutes`` this stops
-with exit code 75, and when started again with the same ``--work``, it takes the build up. At the end a downstream of
-one file is built against both flavours and run. All times go to ``DIR/times.txt``.
+SOURCES is an unpacked llvm-project, a release tarball, or ``debian:llvm-toolchain-22``, Debian's source package.
+It becomes a local git repository of one commit. A build of LLVM takes long: after ``--minutes`` this stops with exit
+code 75, and when started again with the same ``--work``, it takes the build up. At the end a downstream of one file
+is built against both flavours and run. All times go to ``DIR/times.txt``.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from benchmarks.debian import upstream_tarball
 from benchmarks.llvm import toolchain
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import SupplyError
@@ -59,10 +60,7 @@ int main() {
 def unpack(sources: str, directory: Path) -> None:
     """Bring the parts of llvm-project that are needed into ``directory``."""
     if sources.startswith("debian:"):
-        where = directory.parent / "debian"
-        where.mkdir(parents=True, exist_ok=True)
-        subprocess.run(["apt-get", "source", "--download-only", sources.removeprefix("debian:")], cwd=where, check=True)
-        sources = str(next(iter(sorted(where.glob("*.orig.tar.*")))))
+        sources = str(upstream_tarball(sources.removeprefix("debian:"), directory.parent))
     if Path(sources).is_dir():
         for part in PARTS:
             if (Path(sources) / part).is_dir():
