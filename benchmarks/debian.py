@@ -30,6 +30,7 @@ def upstream_tarball(package: str, work: Path) -> Path:
 
     Raises:
         SystemExit: No archive of the machine's apt has the package.
+
     """
     downloads = work / "debian"
     if not (found := sorted(downloads.glob(UPSTREAM))):

@@ -51,6 +51,8 @@ if TYPE_CHECKING:
 # The diagnosis and the predictions are imported where they are asked for: a session in which nothing fails and nothing
 # has changed does not pay for them.
 
+_PATIENCE: Final = 0.25
+"""Seconds between two looks at whether what another worker holds the lock for is done."""
 _COMMANDS: Final[Mapping[str, Callable[[BuildContext], StageReport]]] = {
     "configure": stages.configure,
     "build": stages.build,
@@ -156,9 +158,16 @@ class Runner:
         return at_hand(self.config, revision, flavour, self._toolchain) if revision is not None else None
 
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
-        """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first."""
-        with self.workspace.exclusive(configuration.name):
-            return self._ensure(configuration, stage)
+        """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first.
+
+        Another worker may be at the same configuration, and hours from the end of its build: whoever asks for a stage
+        that it has done already (:meth:`_distinct` does) is not kept waiting.
+        """
+        while (known := self.recorder.known(configuration.name, stage)) is None:
+            with self.workspace.exclusive(configuration.name, _PATIENCE) as is_held:
+                if is_held:
+                    return self._ensure(configuration, stage)
+        return known
 
     def context(self, configuration: Configuration) -> BuildContext:
         """What the stages of a configuration work with; its LLVM must have been supplied."""

@@ -58,6 +58,11 @@ class Workspace:
         return self.directory / "progress"
 
     @property
+    def stop(self) -> Path:
+        """Where the controller tells the workers why the session ends before its time."""
+        return self.directory / "stop"
+
+    @property
     def core_pool(self) -> Path:
         """The named pipe of the session's jobserver."""
         return self.directory / "cores"
@@ -104,14 +109,26 @@ class Workspace:
         write_atomically(self.record(result.group, result.stage), dumps(result))
 
     @contextmanager
-    def exclusive(self, group: str) -> Iterator[None]:
-        """Hold the lock of a group: the workers of one session take turns at it."""
-        from filelock import FileLock
+    def exclusive(self, group: str, patience: float = -1.0) -> Iterator[bool]:
+        """Hold the lock of a group: the workers of one session take turns at it.
+
+        Tells whether it is held: it is not when it did not become free within ``patience`` seconds (negative: however
+        long it takes).
+        """
+        from filelock import FileLock, Timeout
 
         path = self.group(group) / "lock"
         path.parent.mkdir(parents=True, exist_ok=True)
-        with FileLock(path):
-            yield
+        lock = FileLock(path)
+        try:
+            lock.acquire(timeout=patience)
+        except Timeout:
+            yield False
+            return
+        try:
+            yield True
+        finally:
+            lock.release()
 
 
 def take_checkout(workspace: Workspace) -> BaseFileLock:

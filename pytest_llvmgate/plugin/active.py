@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import threading
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -31,6 +32,7 @@ from pytest_llvmgate.plugin.items import GateFile, StageItem
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.publish import publish
+from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
 from pytest_llvmgate.verdict.assemble import assemble
 from pytest_llvmgate.verdict.github import workflow_commands
 from pytest_llvmgate.verdict.terminal import render
@@ -43,13 +45,16 @@ _TERMINATED: Final = 128 + signal.SIGTERM
 def activate(config: pytest.Config) -> None:
     """Validate everything that can be validated, and register the gate. Raises ``pytest.UsageError``."""
     try:
-        gate = _for_worker(config) if hasattr(config, "workerinput") else _for_controller(config)
+        in_worker = hasattr(config, "workerinput")
+        gate = _for_worker(config) if in_worker else _for_controller(config)
     except GateError as error:
         raise pytest.UsageError(str(error)) from error
     _check_rootdir(config, gate.config)
     junit.check_options(config)
     _collect_config_file(config, gate.config)
     config.pluginmanager.register(gate, ACTIVE)
+    if in_worker and threading.current_thread() is threading.main_thread():
+        config.pluginmanager.register(StoppableWorker(gate.runner.workspace.stop))
 
 
 def _for_worker(config: Any) -> ActiveGate:
@@ -191,6 +196,8 @@ class ActiveController(ActiveGate):
         forget(self.runner.workspace.progress)
         if self.session.processes > 1:
             self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
+            stop = StopOnFailures(self.runner.workspace.stop, session.config.option.maxfail)
+            session.config.pluginmanager.register(stop)
         self._live = LiveProgress.start_for(self.runner.workspace.progress)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
 

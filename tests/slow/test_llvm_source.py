@@ -135,6 +135,13 @@ def test_targets_bring_what_they_link(miniature: Miniature, tmp_path: Path, flav
     assert subprocess.run([project / "build/one"], capture_output=True, text=True, check=True).stdout == "1"
 
 
+def test_the_revision_is_told_even_where_no_target_needs_it(miniature: Miniature, tmp_path: Path) -> None:
+    asked = config(
+        tmp_path, miniature, "source.targets = ['LLVMDemangle']\nsource.cmake = { LLVM_ENABLE_PROJECTS = '' }\n"
+    )
+    assert ask(asked, miniature.base, "static").prefix.revision == miniature.base
+
+
 def test_a_torn_entry_is_built_again(miniature: Miniature, tmp_path: Path) -> None:
     asked = config(tmp_path, miniature, TARGETS)
     first = ask(asked, miniature.base, "static")

@@ -68,6 +68,22 @@ def test_a_worker_that_dies_fails_its_stage_and_no_other(gated: Gated) -> None:
     result.stdout.fnmatch_lines(["*shared-mhlo_on::build: the process that ran it died*"])
 
 
+@pytest.mark.parametrize("option", ["-x", "--maxfail=1"])
+def test_a_failure_that_ends_the_session_ends_the_builds_of_other_workers(gated: Gated, option: str) -> None:
+    (gated.root / "slow-static").touch()
+    (gated.root / "break-shared-core").touch()
+    started = time.monotonic()
+    result = gated.spawn("--llvm-sha=pinned", "-n2", option, "-k", "mhlo_on", "-rs")
+    assert time.monotonic() - started < 45, "the other build sleeps for 60 s"
+    assert result.ret == pytest.ExitCode.INTERRUPTED
+    result.assert_outcomes(passed=2, failed=1, skipped=1)
+    result.stdout.fnmatch_lines(["SKIPPED * llvmgate.toml:*: stopped: the session ends after 1 failure"])
+    assert not _sleepers(gated.root)
+    (gated.root / "slow-static").unlink()
+    (gated.root / "break-shared-core").unlink()
+    gated.spawn("--llvm-sha=pinned", "-n2", "-x", "-k", "mhlo_on").assert_outcomes(passed=8)
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
 @pytest.mark.parametrize("workers", [[], ["-n2"]])
 def test_nothing_survives_the_end_of_a_session(gated: Gated, number: signal.Signals, workers: list[str]) -> None:
