@@ -2,12 +2,13 @@
 
 Usage::
 
-    python benchmarks/llvm_source.py SOURCES [--work DIR] [--minutes N] [--targets NAME...]
+    python benchmarks/llvm_source.py SOURCES [--work DIR] [--minutes N] [--targets NAME...] [--built]
 
 SOURCES is an unpacked llvm-project, a release tarball, or ``debian:llvm-toolchain-22``, Debian's source package.
 It becomes a local git repository of one commit. A build of LLVM takes long: after ``--minutes`` this stops with exit
 code 75, and when started again with the same ``--work``, it takes the build up. At the end a downstream of one file
-is built against both flavours and run. All times go to ``DIR/times.txt``.
+is built against both flavours and run. With ``--built`` the shared flavour is then built in full, without a compiler
+cache, and compared with the derived one. All times go to ``DIR/times.txt``.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import subprocess
 import sys
 import tarfile
 import time
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,6 +31,7 @@ from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.suppliers import Request, supply
 from pytest_llvmgate.model import Revision
+from tests.support.shared_libraries import differences, libraries
 
 STOPPED: Final = 75
 """EX_TEMPFAIL of sysexits.h: start again."""
@@ -96,12 +97,11 @@ def note(work: Path, text: str) -> None:
         stream.write(f"{time.strftime('%Y-%m-%d %H:%M')} load {os.getloadavg()[0]:.1f}  {text}\n")
 
 
-def flavour(work: Path, clone: tuple[Path, str], targets: Sequence[str], name: str, seconds: float) -> Path | None:
+def flavour(work: Path, clone: tuple[Path, str], name: str, settings: str, seconds: float) -> Path | None:
     """The install of a flavour; None when the time did not suffice."""
     place, sha = clone
-    names = ", ".join(f"'{target}'" for target in targets)
     axes = "[axes.linkage]\nstatic = { flavour = 'static' }\nshared = { flavour = 'shared' }\n"
-    text = f"[llvm]\nsupplier = 'source'\nrepository = '{place}'\n[llvm.source]\ntargets = [{names}]\n{axes}"
+    text = f"[llvm]\nsupplier = 'source'\nrepository = '{place}'\n{settings}{axes}"
     (work / "llvmgate.toml").write_text(text, encoding="utf-8")
     started = time.monotonic()
     request = Request(
@@ -116,7 +116,7 @@ def flavour(work: Path, clone: tuple[Path, str], targets: Sequence[str], name: s
         found = supply(load_config(work / "llvmgate.toml"), request)
     except SupplyError as error:
         if "time-out" not in str(error):
-            raise
+            raise SystemExit(str(error)) from error
         note(work, f"{name}: stopped after {time.monotonic() - started:.0f} s, to be taken up")
         return None
     note(work, f"{name}: {found.origin} in {time.monotonic() - started:.0f} s {found.remark}")
@@ -147,6 +147,7 @@ def main() -> int:
     parser.add_argument("--minutes", type=float, default=240.0)
     parser.add_argument("--program", type=Path, help="the downstream's file (default: one that dumps a module)")
     parser.add_argument("--targets", nargs="+", default=["mlir-tblgen", "MLIRIR"])
+    parser.add_argument("--built", action="store_true", help="build the shared flavour in full, too, and compare")
     arguments = parser.parse_args()
     program = arguments.program.read_text(encoding="utf-8") if arguments.program else PROGRAM
     work = arguments.work.resolve()
@@ -154,12 +155,25 @@ def main() -> int:
     os.environ["LLVMGATE_CACHE"] = str(work / "cache")
     deadline = time.monotonic() + 60 * arguments.minutes
     clone = repository(arguments.sources, work)
-    for name in ("static", "shared"):
-        prefix = flavour(work, clone, arguments.targets, name, max(1.0, deadline - time.monotonic()))
+    targets = f"source.targets = {arguments.targets}\n"
+    builds = [("static", targets), ("shared", targets)]
+    if arguments.built:
+        builds.append(("shared", f"derive = false\nsource.launcher = 'none'\n{targets}"))
+    installs: list[Path] = []
+    for name, settings in builds:
+        prefix = flavour(work, clone, name, settings, max(1.0, deadline - time.monotonic()))
         if prefix is None:
             return STOPPED
         downstream(work, prefix, name, program)
-    return 0
+        installs.append(prefix)
+    return compare(work, *installs[1:]) if arguments.built else 0
+
+
+def compare(work: Path, derived: Path, built: Path) -> int:
+    """Exit code 1 when the derived flavour is not what is built."""
+    found = differences(derived, built)
+    note(work, f"derived against built, {len(libraries(built))} libraries: {', '.join(found) or 'no difference'}")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":

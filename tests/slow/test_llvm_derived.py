@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from tests.miniature.builds import supply as build
 from tests.miniature.downstream import create_downstream
 from tests.slow.test_llvm_source import TARGETS, ask, config, whole
 from tests.support.configs import load
+from tests.support.shared_libraries import differences, dynamic, libraries
 
 AXES = "[axes.linkage]\nstatic = { flavour = 'static' }\nshared = { flavour = 'shared' }\n"
 NOT_PIC = {"LLVM_ENABLE_PIC": "OFF", "CMAKE_CXX_FLAGS": "-fno-pie", "CMAKE_EXE_LINKER_FLAGS": "-no-pie"}
@@ -65,36 +65,11 @@ def test_what_is_derived_from_source_is_what_is_built(miniature: Miniature, tmp_
     assert (again.origin, again.prefix) == ("derived (from the cache) from source", derived)
     assert again.remark.startswith("derived from the static flavour: ")
     assert whole(tmp_path)
-    for name in ("llvm", "mlir"):
-        assert texts(derived, name) == texts(built, name)
+    assert libraries(derived.llvm_root)
+    assert differences(derived.llvm_root, built.llvm_root) == []
     assert (derived.llvm_root / "include/llvm/Config/llvm-config.h").read_text() == (
         built.llvm_root / "include/llvm/Config/llvm-config.h"
     ).read_text()
-    ours, theirs = libraries(derived), libraries(built)
-    assert sorted(ours) == sorted(theirs)
-    assert {name: dynamic(path) for name, path in ours.items()} == {
-        name: dynamic(path) for name, path in theirs.items()
-    }
-
-
-def texts(prefix: ToolchainPrefix, name: str) -> dict[str, str]:
-    directory = prefix.llvm_root / "lib/cmake" / name
-    return {path.name: path.read_text() for path in directory.iterdir()}
-
-
-def libraries(prefix: ToolchainPrefix) -> dict[str, Path]:
-    return {path.name: path for path in prefix.llvm_root.glob("lib/*.so*")}
-
-
-def dynamic(library: Path) -> tuple[list[str], list[str]]:
-    """What a library offers, and what it needs."""
-    names = subprocess.run(["nm", "-D", "--defined-only", "-P", library], capture_output=True, text=True, check=True)
-    entries = subprocess.run(["readelf", "-d", library], capture_output=True, text=True, check=True).stdout
-    tags = re.findall(r"\((SONAME|NEEDED|RUNPATH)\).*\[(.*)\]", entries)
-    return (
-        sorted(line.split()[0] for line in names.stdout.splitlines()),
-        sorted(value for tag, value in tags if value.startswith("lib") and tag != "RUNPATH"),
-    )
 
 
 def test_a_downstream_builds_and_runs_on_the_derived_one(miniature: Miniature, tmp_path: Path) -> None:
