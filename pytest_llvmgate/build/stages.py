@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.build.effective import Deviation, deviations, graph_identity
 from pytest_llvmgate.build.ninja_progress import NinjaProgress
+from pytest_llvmgate.build.sharing import forget_taken, launchers, taken
 from pytest_llvmgate.build.tools import Tools
 from pytest_llvmgate.cmake.file_api import write_query
 from pytest_llvmgate.codec import write_atomically
@@ -42,6 +43,8 @@ class BuildContext:
     jobs: int | None
     """Parallel jobs for ninja; None leaves it to ninja."""
     on_progress: Callable[[Edges], None]
+    store: Path
+    """Where configurations tell each other of their objects."""
 
     @property
     def build_dir(self) -> Path:
@@ -90,11 +93,14 @@ PASSED: Final = StageReport(outcome=Outcome.PASSED)
 def configure(context: BuildContext) -> StageReport:
     """Run CMake, then compare what it made with what the configuration asks for."""
     arguments = cmake_arguments(context)
-    _forget_other_arguments(context, arguments)
+    env = launchers(
+        context.spec, store=context.store, build_dir=context.build_dir, prefix=context.prefix, env=_environment(context)
+    )
+    _forget_other_arguments(context, [*arguments, *(f"{name}={value}" for name, value in env.items())])
     context.build_dir.mkdir(parents=True, exist_ok=True)
     write_query(context.build_dir)
     command = [context.tools.cmake.path, "-S", str(context.source), "-B", str(context.build_dir), *arguments]
-    done = logged(context, "configure", [command], timeout=context.timeouts.configure)[-1]
+    done = logged(context, "configure", [command], timeout=context.timeouts.configure, env=env)[-1]
     if not done.ok:
         return StageReport(outcome=Outcome.FAILED, reason=f"CMake failed ({done.ending})", diagnose=True)
     found = deviations(
@@ -114,15 +120,16 @@ def build(context: BuildContext) -> StageReport:
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.spec.targets] if context.spec.targets else []
+    forget_taken(context.build_dir)
     done = logged(context, "build", [command], timeout=context.timeouts.build, on_output=progress.feed)[-1]
-    edges = progress.edges
+    edges, facts = progress.edges, taken(context.build_dir)
     if done.ok:
-        return StageReport(outcome=Outcome.PASSED, edges=edges)
+        return StageReport(outcome=Outcome.PASSED, edges=edges, facts=facts)
     reason = f"the build failed ({done.ending})"
     if edges:
         reason = f"{edges.failed} of {edges.total} edges failed, {edges.not_reached} were not reached"
         reason += f" ({done.ending})" if done.timed_out or done.returncode < 0 else ""
-    return StageReport(outcome=Outcome.FAILED, reason=reason, edges=edges, diagnose=True)
+    return StageReport(outcome=Outcome.FAILED, reason=reason, edges=edges, facts=facts, diagnose=True)
 
 
 def install(context: BuildContext) -> StageReport:
@@ -204,14 +211,13 @@ def logged(
     *,
     timeout: float,
     on_output: OnOutput | None = None,
+    env: Mapping[str, str] | None = None,
 ) -> list[Completed]:
     """Run commands one after the other into the stage's log, each under a line that says what it is."""
     log = context.log(stage)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
-    env = dict(context.env) | {
-        name: fill(value, context.placeholders) for name, value in context.configuration.env.items()
-    }
+    env = {**_environment(context), **(env or {})}
     results = []
     for command in commands:
         with log.open("a", encoding="utf-8") as sink:
@@ -219,6 +225,11 @@ def logged(
         cwd = context.build_dir
         results.append(run(command, cwd=cwd, env=env, log=log, timeout=timeout, on_output=on_output))
     return results
+
+
+def _environment(context: BuildContext) -> dict[str, str]:
+    own = {name: fill(value, context.placeholders) for name, value in context.configuration.env.items()}
+    return dict(context.env) | own
 
 
 def _named(done: Completed) -> str:

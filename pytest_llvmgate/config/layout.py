@@ -120,6 +120,10 @@ SOURCE_FLAVOUR: Final = Record(
     keys={"cmake": Key(shape=CACHE_VALUES, doc="cache values of this flavour, over the built-in ones")},
 )
 
+LAUNCHER: Final = Key(
+    shape=Text(choices=tuple(Launcher)), doc="compiler launcher; 'auto': ccache, else sccache, if on PATH"
+)
+
 SOURCE: Final = Record(
     form="the table [llvm.source]",
     keys={
@@ -128,10 +132,7 @@ SOURCE: Final = Record(
         "targets": Key(shape=ListOf(item=TARGET), doc="install only these targets, with headers and CMake packages"),
         "components": Key(shape=ListOf(item=TARGET), doc="LLVM_DISTRIBUTION_COMPONENTS, literally"),
         "patches": Key(shape=ListOf(item=RELATIVE_PATH), doc="carried patches, applied in this order"),
-        "launcher": Key(
-            shape=Text(choices=tuple(Launcher)),
-            doc="compiler launcher; 'auto': ccache, else sccache, if on PATH",
-        ),
+        "launcher": LAUNCHER,
         "flavours": Key(
             shape=TableOf(item=SOURCE_FLAVOUR, key=NAME, form="a table of flavours"),
             doc="cache values per flavour; built in: default, static, shared, dylib",
@@ -183,6 +184,10 @@ BUILD: Final = Record(
         "source": Key(shape=RELATIVE_PATH, doc="the directory of the top CMakeLists.txt"),
         "cmake": Key(shape=CACHE_VALUES, doc="cache values of every configuration"),
         "env": Key(shape=ENVIRONMENT, doc="environment variables of every configuration"),
+        "launcher": LAUNCHER,
+        "share_objects": Key(
+            shape=Flag(), doc="false: every configuration compiles all of its objects itself (default: true)"
+        ),
         "targets": Key(shape=ListOf(item=Text()), doc="targets to build; CMake's 'all' if absent"),
         "install": Key(shape=Flag(), doc="whether there is an install stage (default: true)"),
         "install_targets": Key(

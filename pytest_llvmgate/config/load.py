@@ -254,7 +254,7 @@ class _Loader:
         source = self.path.parent / table.get("source", ".")
         if table and not source.is_dir():
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
-        return BuildSpec(**table)
+        return BuildSpec(**table | {"launcher": Launcher(table.get("launcher", Launcher.AUTO))})
 
     def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[AdviceSpec, ...]:
         for index, table in enumerate(tables):

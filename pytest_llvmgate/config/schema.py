@@ -31,7 +31,7 @@ class SupplierKind(StrEnum):
 
 
 class Launcher(StrEnum):
-    """The compiler launcher of a source build."""
+    """The compiler launcher of a build."""
 
     AUTO = "auto"
     """ccache, else sccache, where one is on PATH."""
@@ -177,6 +177,9 @@ class BuildSpec:
     cmake: Mapping[str, str] = field(default_factory=dict)
     """Cache values of every configuration."""
     env: Mapping[str, str] = field(default_factory=dict)
+    launcher: Launcher = Launcher.AUTO
+    share_objects: bool = True
+    """Whether a configuration takes over objects of another one that are shown to be the same."""
     targets: tuple[str, ...] = ()
     """Targets to build; empty means CMake's default target ``all``."""
     install: bool = True

@@ -184,6 +184,7 @@ class Runner:
             timeouts=self.config.timeouts,
             jobs=self._jobs(),
             on_progress=self.progress.edges,
+            store=self.workspace.objects,
         )
 
     def _jobs(self) -> int | None:

@@ -53,6 +53,11 @@ class Workspace:
         return self.group(group) / "records" / f"{stage}.json"
 
     @property
+    def objects(self) -> Path:
+        """Where the configurations tell each other of their objects."""
+        return self.run / "objects"
+
+    @property
     def progress(self) -> Path:
         """Where the processes of a session say what they are doing."""
         return self.directory / "progress"

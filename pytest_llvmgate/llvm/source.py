@@ -19,15 +19,15 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.codec import dumps, write_atomically
-from pytest_llvmgate.config.schema import Config, Launcher, RevisionRule
-from pytest_llvmgate.errors import SupplyError, ToolError
+from pytest_llvmgate.config.schema import Config, RevisionRule
+from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.cache import Cache, Entry, EntryInfo, cache_root, entry_key
 from pytest_llvmgate.llvm.exports import Imported, private, read_exports
 from pytest_llvmgate.llvm.flavours import DISTRIBUTION, PACKAGE_COMPONENTS, options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
-from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.process.run import Completed, describe_command, run
 
@@ -258,22 +258,6 @@ def _environment(job: Job) -> dict[str, str]:
     """Paths below the build's directory become relative for the launcher, so that different builds share its hits."""
     tree = str(job.tree)
     return {**job.toolchain.env, "CCACHE_BASEDIR": tree, "CCACHE_NOHASHDIR": "1", "SCCACHE_BASEDIRS": tree}
-
-
-def find_launcher(asked: Launcher, env: Mapping[str, str]) -> str:
-    """Path of the compiler launcher; empty for none. Raises :class:`ToolError` when one is demanded and absent."""
-    if asked is Launcher.NONE:
-        return ""
-    names = (Launcher.CCACHE, Launcher.SCCACHE) if asked is Launcher.AUTO else (asked,)
-    for name in names:
-        if path := shutil.which(name.value, path=env.get("PATH")):
-            return path
-    if asked is Launcher.AUTO:
-        return ""
-    raise ToolError(
-        f"expected {asked.value} on PATH (llvm.source.launcher), found none",
-        hint=f'install {asked.value}, or set launcher = "auto"',
-    )
 
 
 def cmake_arguments(job: Job) -> list[str]:

@@ -21,8 +21,9 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.llvm_notes import remarks, saved
-from pytest_llvmgate.verdict.terminal import conclusion, duration
+from pytest_llvmgate.verdict.provenance import remarks, saved
+from pytest_llvmgate.verdict.terminal import conclusion
+from pytest_llvmgate.verdict.times import duration
 
 _STYLE: Final = """
 :root { color-scheme: light dark; --ok: #1a7f37; --bad: #cf222e; --held: #9a6700; --dim: #6e7781; --line: #d0d7de88; }

@@ -17,8 +17,9 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.llvm_notes import remarks, saved
-from pytest_llvmgate.verdict.terminal import conclusion, duration
+from pytest_llvmgate.verdict.provenance import remarks, saved
+from pytest_llvmgate.verdict.terminal import conclusion
+from pytest_llvmgate.verdict.times import duration
 
 _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
 _EVIDENCE_SHOWN: Final = 20

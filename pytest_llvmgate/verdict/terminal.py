@@ -18,7 +18,8 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.llvm_notes import remarks, saved
+from pytest_llvmgate.verdict.provenance import remarks, saved
+from pytest_llvmgate.verdict.times import duration
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {
@@ -220,17 +221,3 @@ def conclusion(verdict: Verdict) -> str:
         causes = dict.fromkeys(each.facts[BECAUSE] for each in verdict.undecided)
         return f"{short} is undecided: {passed} passed{rest}; {', '.join(causes)} failed outside this selection"
     return f"{short} passes: {passed}{rest}"
-
-
-def duration(seconds: float) -> str:
-    """``0.4 s``, ``12 s``, ``3:25 min``, ``1:02 h``."""
-    if seconds < 10:
-        return f"{seconds:.1f} s"
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    minutes = round(seconds / 60)
-    return (
-        f"{int(seconds) // 60}:{int(seconds) % 60:02d} min"
-        if seconds < 3600
-        else f"{minutes // 60}:{minutes % 60:02d} h"
-    )

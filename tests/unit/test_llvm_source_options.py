@@ -11,8 +11,8 @@ from pytest_llvmgate.config.schema import Launcher, SourceSpec
 from pytest_llvmgate.errors import ConfigError, SupplyError, ToolError
 from pytest_llvmgate.llvm.cache import entry_key
 from pytest_llvmgate.llvm.flavours import options, projects
-from pytest_llvmgate.llvm.source import find_launcher, identity
-from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.llvm.source import identity
+from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher
 from tests.support.configs import load
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"

@@ -20,7 +20,8 @@ from pytest_llvmgate.model import (
     Revision,
     Verdict,
 )
-from pytest_llvmgate.verdict.terminal import conclusion, duration, render
+from pytest_llvmgate.verdict.terminal import conclusion, render
+from pytest_llvmgate.verdict.times import duration
 from tests.support.verdicts import (
     FOUR,
     MISSING,

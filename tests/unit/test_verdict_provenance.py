@@ -6,7 +6,7 @@ import pytest
 
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import html, markdown, terminal
-from pytest_llvmgate.verdict.llvm_notes import saved
+from pytest_llvmgate.verdict.provenance import saved
 from tests.support.verdicts import result, verdict
 
 DERIVED = {

@@ -1,0 +1,56 @@
+"""The compiler launcher of a configuration: a compiler cache where there is one, behind what shares objects."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.build import compile_once
+from pytest_llvmgate.config.schema import BuildSpec
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.llvm.toolchain import find_launcher
+
+_LANGUAGES: Final = ("C", "CXX")
+TAKEN: Final = "taken"
+"""Key in a build record's facts: how many objects were taken over from other configurations."""
+SAVED: Final = "saved"
+"""Key in a build record's facts: seconds of compiling that this saved."""
+
+
+def launchers(
+    spec: BuildSpec, *, store: Path, build_dir: Path, prefix: ToolchainPrefix, env: Mapping[str, str]
+) -> dict[str, str]:
+    """Variables for CMake's environment that name the launcher of each language.
+
+    In the environment, since there they give way to what the configuration or the project itself says, and a language
+    that the project does not use makes no noise (CMake's documentation, "CMAKE_<LANG>_COMPILER_LAUNCHER"). Raises
+    :class:`ToolError` when a launcher is demanded and absent.
+    """
+    found = find_launcher(spec.launcher, env, "build.launcher")
+    names = {f"CMAKE_{language}_COMPILER_LAUNCHER" for language in _LANGUAGES}
+    chosen = {name: env.get(name, "") or found for name in names}
+    if spec.share_objects:
+        roots = [store, build_dir, prefix.llvm_root, prefix.mlir_root]
+        program = [sys.executable, "-I", "-S", compile_once.__file__, *map(str, roots)]
+        if not any(";" in word for word in program):  # CMake's lists know no such file
+            chosen = {
+                name: ";".join([*program, launcher or "-"]) if ";" not in launcher else launcher
+                for name, launcher in chosen.items()
+            }
+    return {name: launcher for name, launcher in sorted(chosen.items()) if launcher}
+
+
+def forget_taken(build_dir: Path) -> None:
+    """Begin to count anew."""
+    (build_dir / compile_once.TAKEN).unlink(missing_ok=True)
+
+
+def taken(build_dir: Path) -> dict[str, str]:
+    """Facts of a build: what it took over. Empty when that was nothing."""
+    try:
+        seconds = [float(line) for line in (build_dir / compile_once.TAKEN).read_text(encoding="ascii").splitlines()]
+    except (OSError, ValueError):
+        return {}
+    return {TAKEN: str(len(seconds)), SAVED: f"{sum(seconds):.1f}"}
