@@ -7,17 +7,18 @@ CMake puts it before every compile command (``CMAKE_<LANG>_COMPILER_LAUNCHER``),
 BUILD, LLVM and MLIR are the roots in which configurations differ; LAUNCHER is a compiler cache to go through, or ``-``.
 An object is taken over only where it is shown, not assumed, that the compiler would make the same one:
 
-- The command is the same but for those roots, its outputs and ``-D<target>_EXPORTS``, which CMake adds for the sources
-  of plain shared libraries (its property DEFINE_SYMBOL).
-- Every file that the object was made from is as it was then, and equal to what this configuration has in its place; no
-  directory of this build holds a file that would be found before it; and no file mentions one of those macros.
+- The source is the same, and the command but for those roots, its outputs and what is the preprocessor's.
+- The macros are the same, too, but for ``-D<target>_EXPORTS``, which CMake adds for the sources of plain shared
+  libraries (its property DEFINE_SYMBOL). Every file that the object was made from is as it was then, equal to what this
+  configuration has in its place, and found there; and none mentions one of those macros.
 - Or else both units are preprocessed, and the texts are equal but for the roots in line markers (GCC's documentation,
   "Preprocessor Output").
 
-An object that names one of the roots (debug information does) serves where that root is the same. While another process
-compiles what is wanted here, the token of GNU make's jobserver is given back, so that no core idles. Anything unusual
-about a command, and any trouble with the store, ends in plainly running the compiler. Imports little: it is paid for
-every unit.
+So that objects need not name the roots, these are taken out of ``__FILE__``, and the build directory out of debug
+information (``-fmacro-prefix-map``, ``-fdebug-prefix-map``); an object that names one all the same serves where that
+root is the same. While another process compiles what is wanted here, the token of GNU make's jobserver is given back,
+so that no core idles. Anything unusual about a command, and any trouble with the store, ends in plainly running the
+compiler. Imports little: it is paid for every unit.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ import hashlib
 import json
 import os
 import re
+import select
 import signal
 import sys
 import time
@@ -49,8 +51,9 @@ _PLAIN = re.compile(
     r"|f(?!auto-profile|callgraph|coverage|dump|module|opt-info|plugin|profile|save|stack-usage|syntax-only|test-coverage"
     r"|time-trace))"
 )
-_DIRECTORIES = ("-I", "-isystem", "-iquote", "-idirafter")
+_DIRECTORIES = ("-iquote", "-I", "-isystem", "-idirafter")
 _WITH_VALUE = (*_DIRECTORIES, "-D", "-U")
+_PREPROCESSOR = ("-D", "-U", "-nostdinc")
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++")
 _EXPORTS = re.compile(r"-D(\w+_EXPORTS)$")
 _ENVIRONMENT = (
@@ -61,6 +64,7 @@ _ENVIRONMENT = (
     "COMPILER_PATH",
     "SOURCE_DATE_EPOCH",
 )
+_NAMES = {"{build}": ".", "{llvm}": "llvm", "{mlir}": "mlir"}
 _LONGEST_PAUSE = 0.1
 """Seconds between two looks at a lock."""
 
@@ -78,7 +82,8 @@ class Unit:
         self.build = roots["{build}"]
         self.outputs: dict[str, str] = {}
         self.macros: list[str] = []
-        self.includes: list[str] = []
+        self.searched: dict[str, str] = {}
+        self.preprocessor: list[str] = []
         self.source = ""
         self._same = [_compiler(command[0])]
         words = iter(command[1:])
@@ -97,15 +102,22 @@ class Unit:
             self._same.append(_general(word, self.roots))
         elif _PLAIN.match(word):
             value = next(words, "") if word in _WITH_VALUE else ""
-            self._same += [_general(word, self.roots), _general(value, self.roots)]
             if word in _DIRECTORIES or word.startswith("-I"):
-                self.includes.append(os.path.abspath(value or word[2:]))
+                self.searched[os.path.abspath(value or word[2:])] = word if value else "-I"
+            else:
+                part = self.preprocessor if word.startswith(_PREPROCESSOR) else self._same
+                part += [_general(word, self.roots), _general(value, self.roots)]
         else:
             raise Unshareable(word)
 
     @property
+    def includes(self) -> list[str]:
+        """Directories in the order in which they are searched (GCC's documentation, "Directory Options")."""
+        return sorted(self.searched, key=lambda each: _DIRECTORIES.index(self.searched[each]))
+
+    @property
     def key(self) -> str:
-        """The same for all commands that differ in nothing but roots, outputs and export macros."""
+        """The same for all commands that differ in nothing but roots, outputs and what is the preprocessor's."""
         environment = [f"{name}={os.environ[name]}" for name in _ENVIRONMENT if name in os.environ]
         parts = [_general(os.getcwd(), self.roots), *environment, *self._same]
         return hashlib.sha256("\0".join(parts).encode("utf-8", "surrogateescape")).hexdigest()[:32]
@@ -143,20 +155,27 @@ def _moved(path: str, there: dict[str, str], here: dict[str, str]) -> str:
 
 def find(directory: str, unit: Unit) -> Record | None:
     """The record of an object that is what this command would make; None when there is none."""
-    for name in sorted(os.listdir(directory)):
-        if name.endswith(".json") and name != unit.own_record:
-            path = os.path.join(directory, name)
-            with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-                record: Record = json.load(stream)
-            if _is_there(record, unit) and (_made_from_the_same(record, unit) or _reads_the_same(record, unit, path)):
-                return record
+    paths = [os.path.join(directory, name) for name in sorted(os.listdir(directory)) if name.endswith(".json")]
+    there = {path: record for path in paths if _is_there(record := _read(path), unit)}
+    for record in there.values():
+        if _made_from_the_same(record, unit):
+            return record
+    for path, record in there.items():
+        if not _asked_for(record, unit) and _reads_the_same(record, unit, path):
+            return record
     return None
+
+
+def _read(path: str) -> Record:
+    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
+        return json.load(stream)  # type: ignore[no-any-return]
 
 
 def _is_there(record: Record, unit: Unit) -> bool:
     """Whether the object and all that it was made from are as they were, and it names no root that is another here."""
     return (
-        _state(record["object"]) == record["state"]
+        record["roots"]["{build}"] != unit.build
+        and _state(record["object"]) == record["state"]
         and all(_state(path) == state for path, state in record["inputs"])
         and all(record["roots"][name] == unit.roots[name] for name in record["names"])
     )
@@ -174,8 +193,9 @@ def _made_from_the_same(record: Record, unit: Unit) -> bool:
     pairs = [(path, _moved(path, record["roots"], unit.roots)) for path, _ in record["inputs"]]
     here = [path for _, path in pairs]
     return (
-        all(one == other or _equal(one, other) for one, other in pairs)
-        and not _hidden(here, unit, record["roots"])
+        unit.preprocessor == record["preprocessor"]
+        and all(one == other or _equal(one, other) for one, other in pairs)
+        and _found_alike(here, unit, record)
         and not _mentioned(set(unit.macros) ^ set(record["macros"]), here)
     )
 
@@ -190,21 +210,36 @@ def _equal(one: str, other: str) -> bool:
         return False
 
 
-def _hidden(paths: list[str], unit: Unit, there: dict[str, str]) -> bool:
-    """Whether this build has a file of a header's name that the other build had not: it might be found instead."""
-    names = {path[len(each) :] for each in unit.includes for path in paths if path.startswith(f"{each}/")}
+def _found_alike(paths: list[str], unit: Unit, record: Record) -> bool:
+    """Whether this command finds these files as the other found them in its place.
+
+    Directories that only one of the two searches, and those of this build, might hold a file of a header's name.
+    """
+    theirs = {_moved(each, record["roots"], unit.roots): kind for each, kind in record["includes"]}
+    common = [each for each in unit.includes if each in theirs]
+    if common != [each for each in theirs if each in common] or any(
+        theirs[each] != unit.searched[each] for each in common
+    ):
+        return False
+    found = {each: [path for path in paths if path.startswith(f"{each}/")] for each in theirs}
+    if any(found[each] for each in theirs if each not in common):
+        return False
+    names = {path[len(each) :] for each in common for path in found[each]}
+    own = [each for each in unit.includes if each not in common or f"{each}/".startswith(f"{unit.build}/")]
+    return not any(_hides(each, names, unit, record) for each in own)
+
+
+def _hides(directory: str, names: set[str], unit: Unit, record: Record) -> bool:
+    """Whether a directory has a file of one of these names that the other command did not see there."""
     parents: dict[str, bool] = {}
-    for directory in unit.includes:
-        if not f"{directory}/".startswith(f"{unit.build}/"):
-            continue
-        for name in names:
-            parent = os.path.dirname(directory + name)
-            if parent not in parents:
-                parents[parent] = os.path.isdir(parent)
-            if parents[parent] and os.path.exists(directory + name):
-                other = _moved(directory + name, unit.roots, there)
-                if not os.path.exists(other):
-                    return True
+    for name in names:
+        parent = os.path.dirname(directory + name)
+        if parent not in parents:
+            parents[parent] = os.path.isdir(parent)
+        if parents[parent] and os.path.exists(directory + name):
+            there = _moved(directory, unit.roots, record["roots"])
+            if there not in dict(record["includes"]) or not os.path.exists(there + name):
+                return True
     return False
 
 
@@ -221,6 +256,16 @@ def _mentioned(macros: set[str], paths: list[str]) -> bool:
     return False
 
 
+def _asked_for(record: Record, unit: Unit) -> bool:
+    """Whether the source itself mentions a macro in which the two commands differ: it is there to make a difference."""
+    options = set(unit.preprocessor) ^ set(record["preprocessor"])
+    names = [re.escape(word[2:].partition("=")[0]) for word in options if word.startswith(("-D", "-U"))]
+    if not names:
+        return False
+    with open(unit.source, encoding="utf-8", errors="replace") as stream:
+        return re.search(rf"\b(?:{'|'.join(names)})\b", stream.read()) is not None
+
+
 def _reads_the_same(record: Record, unit: Unit, path: str) -> bool:
     """Whether both units are the same text once they are preprocessed."""
     if "text" not in record:
@@ -235,7 +280,7 @@ def _preprocessed(command: list[str], directory: str, roots: dict[str, str]) -> 
 
     words = iter(command)
     kept = [word for word in words if not (word in _OUTPUTS and next(words)) and word not in ("-c", "-MD")]
-    done = subprocess.run([*kept, "-E"], cwd=directory, capture_output=True, check=False)
+    done = subprocess.run([*kept, *prefix_maps(roots), "-E"], cwd=directory, capture_output=True, check=False)
     if done.returncode:
         return None
     digest = hashlib.sha256()
@@ -269,6 +314,12 @@ def take(record: Record, unit: Unit) -> None:
         stream.write(f"{record['seconds']:.3f}\n")
 
 
+def prefix_maps(roots: dict[str, str]) -> list[str]:
+    """Options by which an object names no root. The compilers go by the last one that fits: the longest comes last."""
+    macros = [f"-fmacro-prefix-map={root}={_NAMES[name]}" for name, root in reversed(roots.items())]
+    return [*macros, f"-fdebug-prefix-map={roots['{build}']}={_NAMES['{build}']}"]
+
+
 # -- compiling -------------------------------------------------------------------------------------------------------
 
 
@@ -277,7 +328,7 @@ def compile_and_record(directory: str, unit: Unit, command: list[str]) -> int:
     import subprocess
 
     started = time.monotonic()
-    done = subprocess.run(command, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run([*command, *prefix_maps(unit.roots)], stderr=subprocess.PIPE, check=False)
     sys.stderr.buffer.write(done.stderr)
     sys.stderr.flush()
     if done.returncode == 0:
@@ -300,6 +351,8 @@ def _record(directory: str, unit: Unit, warnings: bytes, seconds: float) -> None
         "state": _state(target),
         "names": [name for name, root in unit.roots.items() if root.encode("utf-8", "surrogateescape") in code],
         "inputs": [(path, _state(path)) for path in inputs],
+        "preprocessor": unit.preprocessor,
+        "includes": [(each, unit.searched[each]) for each in unit.includes],
         "macros": unit.macros,
         "roots": unit.roots,
         "command": unit.command,
@@ -340,7 +393,7 @@ def wait_for_turn(lock: int) -> None:
         time.sleep(pause)
         pause = min(_LONGEST_PAUSE, 2 * pause)
     while pool is not None and not _token(pool):
-        time.sleep(pause)
+        select.select([pool], [], [])
 
 
 def _locked(lock: int) -> bool:
@@ -367,6 +420,21 @@ def _jobserver() -> int | None:
         return None
 
 
+def knows_prefix_maps(compiler: str, store: str) -> bool:
+    """Whether a compiler has the options: GCC since 8, clang since 10. Asked once."""
+    path = os.path.join(store, hashlib.sha256(_compiler(compiler).encode()).hexdigest()[:16])
+    if not os.path.exists(path):
+        import subprocess
+
+        roots = dict.fromkeys(_NAMES, "/x")
+        command = [compiler, *prefix_maps(roots), "-fsyntax-only", "-x", "c++", os.devnull]
+        done = subprocess.run(command, capture_output=True, check=False)
+        with open(f"{path}.{os.getpid()}", "w", encoding="ascii") as stream:
+            stream.write("" if done.returncode else "yes")
+        os.replace(f"{path}.{os.getpid()}", path)
+    return os.path.getsize(path) > 0
+
+
 def main(arguments: list[str]) -> int:
     """Take an object over, or compile."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback into the log of a build that is interrupted
@@ -378,6 +446,8 @@ def main(arguments: list[str]) -> int:
         unit = Unit(command, dict(roots))
         directory = os.path.join(store, unit.key)
         os.makedirs(directory, exist_ok=True)
+        if not knows_prefix_maps(command[0], store):
+            raise Unshareable(command[0])
         record = find(directory, unit)
         if record is None:
             wait_for_turn(os.open(os.path.join(directory, "lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666))

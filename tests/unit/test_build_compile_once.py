@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.build import compile_once
-from pytest_llvmgate.build.compile_once import TAKEN, dependencies
+from pytest_llvmgate.build.compile_once import TAKEN, dependencies, prefix_maps
 
 CXX = shutil.which("c++") or ""
 pytestmark = pytest.mark.skipif(not CXX, reason="needs a C++ compiler")
@@ -75,7 +75,8 @@ class Side:
 
     def alone(self, *more: str) -> bytes:
         """The object that the compiler makes by itself."""
-        subprocess.run(self.command(*more), cwd=self.build, check=True, stderr=subprocess.DEVNULL)
+        maps = prefix_maps({"{build}": str(self.build), "{llvm}": str(self.root / self.llvm)})
+        subprocess.run([*self.command(*more), *maps], cwd=self.build, check=True, stderr=subprocess.DEVNULL)
         return (self.build / "a.o").read_bytes()
 
 
@@ -190,12 +191,65 @@ def test_other_options_compile_anew(sides: tuple[Side, Side]) -> None:
     assert not other.took
 
 
-def test_debug_information_names_the_directory_and_stays_there(sides: tuple[Side, Side]) -> None:
+def test_what_is_the_preprocessor_s_may_differ_where_the_text_does_not(sides: tuple[Side, Side]) -> None:
     one, other = sides
-    one.compile("-g")
-    other.compile("-g")
+    (other.root / "more").mkdir()
+    one.compile()
+    other.compile(f"-I{other.root}/more", "-DUNUSED")
+    assert other.took
+    (other.build / TAKEN).unlink()
+    other.compile("-Wno-error")
+    assert not other.took, "that is the compiler's"
+
+
+def test_another_place_to_search_may_hide_a_header(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "more/llvm").mkdir(parents=True)
+    (one.root / "more/llvm/x.h").write_text("#define X 5\n")
+    one.compile()
+    other.compile(f"-I{one.root}/more")
     assert not other.took
-    assert str(other.build).encode() in (other.build / "a.o").read_bytes()
+    assert (other.build / "a.o").read_bytes() == other.alone(f"-I{one.root}/more")
+
+
+def test_a_header_that_is_no_longer_searched_for_is_missed(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "more").mkdir()
+    (one.root / "more/a.h").write_text("#define A 1\n")
+    (one.root / "source/a.h").unlink()
+    one.compile(f"-I{one.root}/more")
+    assert "a.h" in other.compile(code=1)
+
+
+@pytest.mark.parametrize("option", ["-g", "-O2"])
+def test_names_of_files_are_none_of_a_directory_s(sides: tuple[Side, Side], option: str) -> None:
+    one, other = sides
+    for side in sides:
+        side.write("include/generated.h", "inline const char *file() { return __FILE__; }\n#define G file()[0]\n")
+    one.compile(option)
+    other.compile(option)
+    assert other.took
+    assert (other.build / "a.o").read_bytes() == other.alone(option)
+
+
+def test_an_object_that_names_its_directory_stays_there(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/a.cpp").write_text("const char *f() { return WHERE; }\n")
+    one.compile(f'-DWHERE="{one.build}/share"')
+    other.compile(f'-DWHERE="{other.build}/share"')
+    assert not other.took
+    assert f"{other.build}/share".encode() in (other.build / "a.o").read_bytes()
+
+
+def test_a_compiler_without_prefix_maps_is_left_alone(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    old = one.root / "old"
+    old.write_text(f'#!/bin/sh\ncase "$*" in *-prefix-map*) exit 1;; esac\nexec {CXX} "$@"\n')
+    old.chmod(0o755)
+    one.compiler = other.compiler = str(old)
+    one.compile()
+    other.compile()
+    assert not other.took
 
 
 @pytest.mark.parametrize("more", [["--coverage"], ["-include", "a.h"], ["-save-temps"], ["-fprofile-generate"]])
@@ -247,7 +301,8 @@ def test_of_two_at_once_one_compiles_and_the_other_gives_its_core_back(sides: tu
     os.mkfifo(pool)
     keeper = os.open(pool, os.O_RDWR | os.O_NONBLOCK)
     slow = one.root / "slow"
-    slow.write_text(f'#!/bin/sh\nwhile [ -e "{one.root}/wait" ]; do sleep 0.05; done\nexec {CXX} "$@"\n')
+    wait = f'case "$*" in *" -c "*) while [ -e "{one.root}/wait" ]; do sleep 0.05; done;; esac'
+    slow.write_text(f'#!/bin/sh\n{wait}\nexec {CXX} "$@"\n')
     slow.chmod(0o755)
     (one.root / "wait").touch()
     env = {"MAKEFLAGS": f" -j2 --jobserver-auth=fifo:{pool}"}
@@ -255,8 +310,9 @@ def test_of_two_at_once_one_compiles_and_the_other_gives_its_core_back(sides: tu
     with one.start(env=env) as first:
         threading.Event().wait(0.5)
         with other.start(env=env) as second:
-            assert _read(keeper) == b"+", "the second does not hold its core while it waits"
+            given_back = _read(keeper)
             (one.root / "wait").unlink()
+            assert given_back == b"+", "the second does not hold its core while it waits"
             assert first.wait(30) == 0
             threading.Event().wait(0.5)
             assert second.poll() is None, "it has to get a core back before it ends"
