@@ -21,7 +21,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
     if count := sum(int(_number(result, "taken")) for result in builds):
         seconds = sum(_number(result, "saved") for result in builds)
         yield (
-            f"{count} object{'s' if count > 1 else ''} derived from those of another configuration, as shown equal: "
+            f"{count} object{'s' if count > 1 else ''} derived from another configuration's, compared equal: "
             f"{duration(seconds)} of compiling saved"
         )
 

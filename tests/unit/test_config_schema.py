@@ -85,6 +85,8 @@ flavour = "static"
 source = "."
 cmake = { CMAKE_BUILD_TYPE = "Release" }
 env = { LC_ALL = "C" }
+launcher = "ccache"
+share_objects = false
 targets = ["all"]
 install = true
 install_targets = ["install"]

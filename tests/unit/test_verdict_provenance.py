@@ -1,4 +1,4 @@
-"""What every rendering says of the LLVM: how it was come by, and what the cache saved."""
+"""What every rendering says of the LLVM and of objects: how they were come by, and what that saved."""
 
 from __future__ import annotations
 
@@ -47,3 +47,13 @@ def test_nothing_saved(text: str) -> None:
     found = verdict([result("llvm::static", facts={"origin": "prefix /opt", "saved": text})])
     assert saved(found) == 0
     assert "saved" not in shown(found)["terminal"]
+
+
+@pytest.mark.parametrize("where", ["terminal", "markdown", "html"])
+def test_objects_that_were_taken_over(where: str) -> None:
+    builds = [result(f"{name}::build", facts={"taken": "6", "saved": "28.0"}) for name in ("static", "shared")]
+    text = shown(verdict(builds))[where]
+    assert "12 objects derived from another configuration's, compared equal: 56 s of compiling saved" in text.replace(
+        "&#x27;", "'"
+    )
+    assert "LLVM cache" not in text
