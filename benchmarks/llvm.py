@@ -24,7 +24,7 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pytest_llvmgate.build.tools import build_environment, find_tools
+from pytest_llvmgate.build.tools import toolchain_on_path
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.llvm.derive import derive
@@ -59,16 +59,7 @@ def measured(what: str) -> Iterator[None]:
 
 def toolchain() -> Toolchain:
     """The tools on PATH."""
-    env = build_environment({})
-    tools = find_tools(env)
-    return Toolchain(
-        cmake=tools.cmake.path,
-        ninja=tools.ninja.path,
-        cxx=tools.compiler.path,
-        compiler=tools.compiler.version,
-        env=env,
-        jobs=JOBS,
-    )
+    return toolchain_on_path(JOBS)
 
 
 def ask(config: Config, sha: str, flavour: str) -> Supply:

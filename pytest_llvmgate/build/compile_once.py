@@ -32,6 +32,7 @@ import select
 import signal
 import sys
 import time
+import zlib
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -167,8 +168,8 @@ def find(directory: str, unit: Unit) -> Record | None:
 
 
 def _read(path: str) -> Record:
-    with open(path, encoding="utf-8", errors="surrogateescape") as stream:
-        return json.load(stream)  # type: ignore[no-any-return]
+    with open(path, "rb") as stream:
+        return json.loads(zlib.decompress(stream.read()))  # type: ignore[no-any-return]
 
 
 def _is_there(record: Record, unit: Unit) -> bool:
@@ -373,8 +374,8 @@ def dependencies(path: str) -> list[str]:
 
 def _write(path: str, record: Record) -> None:
     temporary = f"{path}.{os.getpid()}"
-    with open(temporary, "w", encoding="utf-8", errors="surrogateescape") as stream:
-        json.dump(record, stream)
+    with open(temporary, "wb") as stream:
+        stream.write(zlib.compress(json.dumps(record).encode("ascii"), 1))  # a unit of MLIR has over a thousand inputs
     os.replace(temporary, path)
 
 
@@ -455,7 +456,7 @@ def main(arguments: list[str]) -> int:
         if record is not None:
             take(record, unit)
             return 0
-    except (Unshareable, OSError, ValueError, KeyError):
+    except (Unshareable, OSError, ValueError, KeyError, zlib.error):
         for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and what it executes would, too
             signal.signal(number, signal.SIG_DFL)
         os.execvp(whole[0], whole)

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.llvm.toolchain import Toolchain
 
 _MINIMUM: Final = {"cmake": (3, 20), "ninja": (1, 10)}
 """cmake: what LLVM itself requires. ninja: what CMake's generator and ``-t`` tools need to work reliably."""
@@ -47,6 +48,17 @@ class Tools:
             "compiler": self.compiler.version,
         }
 
+    def toolchain(self, env: Mapping[str, str], jobs: int | None = None) -> Toolchain:
+        """These programs as what LLVM is built with."""
+        return Toolchain(
+            cmake=self.cmake.path,
+            ninja=self.ninja.path,
+            cxx=self.compiler.path,
+            compiler=self.compiler.version,
+            env=env,
+            jobs=jobs,
+        )
+
 
 def build_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """The environment of every command of a build: the user's own, with messages in plain English and without tokens.
@@ -79,6 +91,12 @@ def base_directories(root: Path, environ: Mapping[str, str] | None = None) -> di
 def find_tools(env: Mapping[str, str]) -> Tools:
     """Find cmake, ninja and a C++ compiler on ``env``'s PATH. Raises :class:`ToolError`."""
     return Tools(cmake=_find("cmake", env), ninja=_find("ninja", env), compiler=_find_compiler(env))
+
+
+def toolchain_on_path(jobs: int | None = None) -> Toolchain:
+    """What this machine builds LLVM with, outside of a session. Raises :class:`ToolError`."""
+    env = build_environment({})
+    return find_tools(env).toolchain(env, jobs)
 
 
 def _find(name: str, env: Mapping[str, str]) -> Tool:

@@ -7,7 +7,6 @@ import json
 import re
 import time
 from collections.abc import Iterator
-from contextlib import nullcontext
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.cli.project import add_project_arguments
@@ -16,7 +15,6 @@ from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 if TYPE_CHECKING:
     from pytest_llvmgate.config.schema import Config
     from pytest_llvmgate.llvm.cache import Cache
-    from pytest_llvmgate.llvm.toolchain import Toolchain
     from pytest_llvmgate.llvm.upkeep import Item
 
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -98,6 +96,7 @@ def _described(item: Item, now: float) -> Iterator[str]:
 
 
 def _key(arguments: argparse.Namespace, _: Cache) -> int:
+    from pytest_llvmgate.build.tools import toolchain_on_path
     from pytest_llvmgate.config.load import find_config, load_config
     from pytest_llvmgate.llvm.cache import entry_key
     from pytest_llvmgate.llvm.revision import resolve_revision
@@ -109,7 +108,7 @@ def _key(arguments: argparse.Namespace, _: Cache) -> int:
         raise GateError(f"expected an llvmgate.toml in {start}, found none", hint="llvmgate init writes a first one")
     config = load_config(path)
     revision = resolve_revision(arguments.sha, config)
-    found = identities(config, revision, arguments.flavour, _toolchain)
+    found = identities(config, revision, arguments.flavour, toolchain_on_path)
     if not found:
         raise GateError(
             f"{revision.short} ({arguments.flavour}) has no key: {_without_key(config)}",
@@ -124,22 +123,6 @@ def _key(arguments: argparse.Namespace, _: Cache) -> int:
 def _without_key(config: Config) -> str:
     supplier = config.llvm.supplier
     return f"the supplier {supplier.value!r} has no entry for it in the cache" if supplier else "there is no supplier"
-
-
-def _toolchain() -> Toolchain:
-    from pytest_llvmgate.build.tools import build_environment, find_tools
-    from pytest_llvmgate.llvm.toolchain import Toolchain
-
-    env = build_environment({})
-    tools = find_tools(env)
-    return Toolchain(
-        cmake=tools.cmake.path,
-        ninja=tools.ninja.path,
-        cxx=tools.compiler.path,
-        compiler=tools.compiler.version,
-        env=env,
-        core=nullcontext,
-    )
 
 
 def _prune(arguments: argparse.Namespace, cache: Cache) -> int:

@@ -242,16 +242,9 @@ class Runner:
 
     def _toolchain(self) -> Toolchain:
         """What LLVM is built with, if it is built: the tools of the builds, and their pool of cores."""
-        return Toolchain(
-            cmake=self.tools.cmake.path,
-            ninja=self.tools.ninja.path,
-            cxx=self.tools.compiler.path,
-            compiler=self.tools.compiler.version,
-            env=build_environment({"MAKEFLAGS": self.pool.makeflags} if self.pool else {}),
-            jobs=self._jobs(),
-            core=self._core,
-            on_output=NinjaProgress(self.progress.edges).feed,
-        )
+        env = build_environment({"MAKEFLAGS": self.pool.makeflags} if self.pool else {})
+        plain = self.tools.toolchain(env, self._jobs())
+        return replace(plain, core=self._core, on_output=NinjaProgress(self.progress.edges).feed)
 
     def _ensure(self, configuration: Configuration, stage: str) -> StageResult:
         record = self.workspace.read_record(configuration.name, stage)

@@ -163,7 +163,7 @@ def identities(
     """
     if config.llvm.supplier is SupplierKind.WHEELS:
         served = [each for each in config.llvm.wheels if each.revision == revision.sha]
-        return tuple(_identity_from_wheels(config, each, flavour) for each in served if _serves(config, each, flavour))
+        return tuple(_identity_from_wheels(config, each, flavour) for each in served if serves(config, each, flavour))
     if config.llvm.supplier is SupplierKind.SOURCE and toolchain is not None:
         if shared.source_wanted(config, flavour):
             return (shared.source_identity(config, revision.sha, toolchain()),)
@@ -171,7 +171,8 @@ def identities(
     return ()
 
 
-def _serves(config: Config, wheels: WheelSet, flavour: str) -> bool:
+def serves(config: Config, wheels: WheelSet, flavour: str) -> bool:
+    """Whether wheels give an LLVM of the flavour: as they are, or by deriving it."""
     return not wheels.flavours or flavour in wheels.flavours or _is_derived(config, wheels, flavour)
 
 
@@ -265,7 +266,7 @@ def _saved(entry: Entry) -> float:
 def _choose_wheels(config: Config, request: Request) -> WheelSet:
     of_revision = [wheels for wheels in config.llvm.wheels if wheels.revision == request.candidate.sha]
     for wheels in of_revision:
-        if _serves(config, wheels, request.flavour):
+        if serves(config, wheels, request.flavour):
             return wheels
     if of_revision:
         raise SupplyError(

@@ -8,11 +8,11 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.build.tools import build_environment, find_tools
+from pytest_llvmgate.build.tools import toolchain_on_path
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.schema import Config, SupplierKind
 from pytest_llvmgate.llvm.cache import Cache, cache_root, read_marker
-from pytest_llvmgate.llvm.suppliers import identities
+from pytest_llvmgate.llvm.suppliers import identities, serves
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 
@@ -85,7 +85,7 @@ def _prefixes(config: Config, shas: list[str], flavour: str) -> frozenset[str]:
 
 
 def _wheels(config: Config, shas: list[str], flavour: str) -> frozenset[str]:
-    served = {each.revision for each in config.llvm.wheels if not each.flavours or flavour in each.flavours}
+    served = {each.revision for each in config.llvm.wheels if serves(config, each, flavour)}
     return frozenset(served.intersection(shas))
 
 
@@ -104,12 +104,4 @@ def _built(config: Config, shas: list[str], flavour: str, toolchain: Callable[[]
 @cache
 def this_toolchain() -> Toolchain:
     """What this machine builds LLVM with, as the gate would; asked once. Raises ``ToolError``."""
-    env = build_environment({})
-    tools = find_tools(env)
-    return Toolchain(
-        cmake=tools.cmake.path,
-        ninja=tools.ninja.path,
-        cxx=tools.compiler.path,
-        compiler=tools.compiler.version,
-        env=env,
-    )
+    return toolchain_on_path()

@@ -15,13 +15,12 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.build.tools import build_environment, find_tools
+from pytest_llvmgate.build.tools import toolchain_on_path
 from pytest_llvmgate.config.schema import Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.cache import Cache
 from pytest_llvmgate.llvm.source import BUILD_FILE, BrokenLlvmError
 from pytest_llvmgate.llvm.suppliers import Request, Supply, supply
-from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.upkeep import faults, items
 from pytest_llvmgate.model import Revision
 from tests.miniature import CARRIED_PATCH, Miniature, create
@@ -59,23 +58,13 @@ def machine(tmp_path: Path, objects: Path, monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def ask(config: Config, sha: str, flavour: str, told: object = None) -> Supply:
-    env = build_environment({})
-    tools = find_tools(env)
-    toolchain = Toolchain(
-        cmake=tools.cmake.path,
-        ninja=tools.ninja.path,
-        cxx=tools.compiler.path,
-        compiler=tools.compiler.version,
-        env=env,
-        jobs=2,
-    )
     request = Request(
         candidate=Revision(sha=sha),
         flavour=flavour,
         log=config.root / "llvm.log",
         timeout=300.0,
         on_wait=told if callable(told) else (lambda _: None),
-        toolchain=lambda: toolchain,
+        toolchain=partial(toolchain_on_path, 2),
     )
     return supply(config, request)
 

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_llvmgate.build.tools import build_environment, find_tools
+from pytest_llvmgate.build.tools import toolchain_on_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.bonds import read_bonds
 from pytest_llvmgate.llvm.exports import AsShared, private, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.suppliers import Request, Supply, at_hand, identities, supply
-from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 
@@ -175,19 +175,6 @@ def install(root: Path, *flags: str, dylib: bool = False) -> Path:
     return root
 
 
-def toolchain() -> Toolchain:
-    env = build_environment({})
-    tools = find_tools(env)
-    return Toolchain(
-        cmake=tools.cmake.path,
-        ninja=tools.ninja.path,
-        cxx=tools.compiler.path,
-        compiler=tools.compiler.version,
-        env=env,
-        jobs=2,
-    )
-
-
 def ask(directory: Path, prefix: str, **changes: Any) -> Supply:
     request = Request(
         **{
@@ -196,7 +183,7 @@ def ask(directory: Path, prefix: str, **changes: Any) -> Supply:
             "log": directory / "llvm.log",
             "timeout": 120.0,
             "on_wait": lambda _: None,
-            "toolchain": toolchain,
+            "toolchain": partial(toolchain_on_path, 2),
         }
         | changes
     )
