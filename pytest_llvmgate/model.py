@@ -17,7 +17,10 @@ CONFIGURATION_STAGES: Final = ("configure", "syntax", "build", "linkcheck", "con
 """The stages that a configuration can have, in the order in which they are run and shown."""
 
 
-GROUPS: Final = ("pins", "llvm", "preflight")
+PINS_GROUP: Final = "pins"
+LLVM_GROUP: Final = "llvm"
+PREFLIGHT_GROUP: Final = "preflight"
+GROUPS: Final = (PINS_GROUP, LLVM_GROUP, PREFLIGHT_GROUP)
 """The groups of stages that belong to no configuration."""
 NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""

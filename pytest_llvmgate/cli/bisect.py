@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_llvmgate.cli.probe import add_judging_arguments
+from pytest_llvmgate.cli.subject import open_subject
 from pytest_llvmgate.errors import GateError
 
 if TYPE_CHECKING:
@@ -67,12 +68,9 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the result; the exit code says how the search ended (see the documentation)."""
-    from pytest_llvmgate.gate.start import open_config
     from pytest_llvmgate.search.run import Bisect
 
-    config = open_config(
-        (arguments.directory or Path()).resolve(), str(arguments.config.absolute()) if arguments.config else None
-    )
+    config = open_subject(arguments)
     bisect = Bisect(config, _asked(arguments, config), tell=_tell)
     try:
         with terminating():

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
+from pytest_llvmgate.cli.subject import add_subject_arguments, open_subject
 from pytest_llvmgate.errors import GateError
 
 if TYPE_CHECKING:
@@ -21,23 +22,8 @@ _ABORT: Final = 129
 
 
 def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare what is judged; ``bisect`` and ``watch`` have the same."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, help="the downstream (default: here)")
-    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
-    parser.add_argument(
-        "--configuration",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="a configuration (default: all); repeatable",
-    )
-    parser.add_argument(
-        "--stage",
-        metavar="STAGE",
-        action="append",
-        default=[],
-        help="up to this one: llvm, configure, build, check, ... (default: all but predictions); repeats",
-    )
+    """Declare what is judged, and how; ``bisect`` has the same."""
+    add_subject_arguments(parser)
     parser.add_argument(
         "--unrelated",
         choices=("good", "bad", "skip"),
@@ -76,11 +62,10 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.codec import dumps, write_atomically
-    from pytest_llvmgate.gate.start import open_config
     from pytest_llvmgate.search.judge import Unrelated, Wanted, judge, parse_finding
     from pytest_llvmgate.search.probe import run_probe, select_request
 
-    config = open_config((arguments.directory or Path()).resolve(), _absolute(arguments.config))
+    config = open_subject(arguments)
     request = select_request(config, tuple(arguments.configuration), tuple(arguments.stage))
     kind, identifier = parse_finding(arguments.finding) if arguments.finding else ("", "")
     wanted = Wanted(
@@ -96,11 +81,6 @@ def _run(arguments: argparse.Namespace) -> int:
 def _tell(sha: str, judgement: Judgement) -> int:
     print(f"{sha[:12]} {judgement.mark}: {judgement.reason}")
     return {"good": _GOOD, "bad": _BAD}.get(judgement.mark.value, _SKIP)
-
-
-def _absolute(path: Path | None) -> str | None:
-    """The configuration file is named from where the command is given, not from the downstream."""
-    return str(path.absolute()) if path else None
 
 
 def _checked_out(config: Config) -> str:

@@ -6,21 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
+from pytest_llvmgate.cli.subject import add_subject_arguments, open_subject
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, help="the downstream (default: here)")
-    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
-    parser.add_argument(
-        "--configuration",
-        metavar="NAME",
-        action="append",
-        default=[],
-        help="one that is required (default: all); repeats",
-    )
-    parser.add_argument("--stage", metavar="STAGE", action="append", default=[], help="up to this stage; repeats")
+    add_subject_arguments(parser)
     parser.add_argument("--probes", type=int, default=1, metavar="N", help="at most N probes now (default: 1)")
     parser.add_argument(
         "--output",
@@ -33,16 +25,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do a step, write the pages and say where things stand."""
     from pytest_llvmgate.cli.bisect import terminating
-    from pytest_llvmgate.gate.start import open_config
     from pytest_llvmgate.search.probe import select_request
     from pytest_llvmgate.search.watch import Watch, page_files
     from pytest_llvmgate.search.watch_page import sentences
 
     if arguments.probes < 0:
         raise GateError(f"--probes: expected 0 or more, found {arguments.probes}")
-    config = open_config(
-        (arguments.directory or Path()).resolve(), str(arguments.config.absolute()) if arguments.config else None
-    )
+    config = open_subject(arguments)
     watch = Watch(config, select_request(config, tuple(arguments.configuration), tuple(arguments.stage)))
     with terminating():
         picture = watch.real_step(probes=arguments.probes, tell=_tell) if arguments.probes else watch.picture()

@@ -13,12 +13,9 @@ from __future__ import annotations
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from pytest_llvmgate.config.schema import Config, Configuration, Hold, PinSpec, Selector
-
-PINS_GROUP: Final = "pins"
-"""The group of the pins' stages, as :class:`pytest_llvmgate.model.StageResult` has it."""
+from pytest_llvmgate.model import PINS_GROUP
 
 
 @dataclass(frozen=True, kw_only=True)

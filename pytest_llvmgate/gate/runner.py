@@ -25,22 +25,13 @@ from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.recorder import Recorder
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.gate.stage_plan import (
-    CONFIRM,
-    LINKCHECK,
-    LLVM_GROUP,
-    NEEDS,
-    PREFLIGHT_GROUP,
-    SYNTAX,
-    configuration_stages,
-    flavour_groups,
-)
+from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, NEEDS, SYNTAX, configuration_stages, flavour_groups
 from pytest_llvmgate.gate.workspace import Workspace
 from pytest_llvmgate.llvm.cache import hold_around
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import Outcome, Revision, StageResult
+from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, Outcome, Revision, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stages import stage_results

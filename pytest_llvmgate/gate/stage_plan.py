@@ -6,11 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pytest_llvmgate.config.schema import Config, Configuration, PredictionPolicy, SupplierKind
-from pytest_llvmgate.model import CONFIGURATION_STAGES
+from pytest_llvmgate.model import CONFIGURATION_STAGES, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP
 
-LLVM_GROUP: Final = "llvm"
-PINS_GROUP: Final = "pins"
-PREFLIGHT_GROUP: Final = "preflight"
 SYNTAX: Final = "syntax"
 LINKCHECK: Final = "linkcheck"
 CONFIRM: Final = "confirm"

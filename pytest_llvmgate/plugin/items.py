@@ -11,14 +11,8 @@ import pytest
 from pytest_llvmgate.config.schema import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import Runner
-from pytest_llvmgate.gate.stage_plan import (
-    LLVM_GROUP,
-    PINS_GROUP,
-    PREFLIGHT_GROUP,
-    configuration_stages,
-    flavour_groups,
-)
-from pytest_llvmgate.model import HELD, Outcome, StageResult
+from pytest_llvmgate.gate.stage_plan import configuration_stages, flavour_groups
+from pytest_llvmgate.model import HELD, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit import properties
 from pytest_llvmgate.verdict import junit_names as names

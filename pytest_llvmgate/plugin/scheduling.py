@@ -15,9 +15,8 @@ from xdist.scheduler import LoadScopeScheduling
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import usable_cores
 from pytest_llvmgate.gate.past_durations import past_durations
-from pytest_llvmgate.gate.stage_plan import LLVM_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.gate.start import open_config
-from pytest_llvmgate.model import GROUPS
+from pytest_llvmgate.model import GROUPS, LLVM_GROUP, PREFLIGHT_GROUP
 
 _GROUP_PARTS: Final = 2
 _FLAVOUR_PARTS: Final = 3

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_llvmgate.model import StageResult, Verdict
+from pytest_llvmgate.model import LLVM_GROUP, StageResult, Verdict
 from pytest_llvmgate.verdict.times import duration
-
-_GROUP = "llvm"
 
 
 def remarks(verdict: Verdict) -> Iterator[str]:
@@ -15,9 +13,9 @@ def remarks(verdict: Verdict) -> Iterator[str]:
     compiled.
     """
     for result in verdict.results:
-        if result.group == _GROUP and result.facts.get("remark"):
+        if result.group == LLVM_GROUP and result.facts.get("remark"):
             yield f"LLVM {result.stage}: {result.facts['remark']}"
-    builds = [result for result in verdict.results if result.group != _GROUP]
+    builds = [result for result in verdict.results if result.group != LLVM_GROUP]
     if count := sum(int(_number(result, "taken")) for result in builds):
         seconds = sum(_number(result, "saved") for result in builds)
         yield (
@@ -28,7 +26,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
 
 def saved(verdict: Verdict) -> float:
     """Seconds that the LLVM cache saved: what making its entries took when they were made."""
-    return sum(_number(result, "saved") for result in verdict.results if result.group == _GROUP)
+    return sum(_number(result, "saved") for result in verdict.results if result.group == LLVM_GROUP)
 
 
 def _number(result: StageResult, fact: str) -> float:
