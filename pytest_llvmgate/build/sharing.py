@@ -34,7 +34,8 @@ def launchers(
     if spec.share_objects:
         roots = [store, build_dir, prefix.llvm_root, prefix.mlir_root]
         program = [sys.executable, "-I", "-S", compile_once.__file__, *map(str, roots)]
-        if not any(";" in word for word in program):  # CMake's lists know no such file
+        # CMake's lists know no file with the one, the compilers' prefix maps none with the other.
+        if not any(character in word for character in ";=" for word in program):
             chosen = {
                 name: ";".join([*program, launcher or "-"]) if ";" not in launcher else launcher
                 for name, launcher in chosen.items()

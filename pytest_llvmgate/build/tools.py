@@ -18,6 +18,12 @@ from pytest_llvmgate.llvm.toolchain import Toolchain
 _MINIMUM: Final = {"cmake": (3, 20), "ninja": (1, 10)}
 """cmake: what LLVM itself requires. ninja: what CMake's generator and ``-t`` tools need to work reliably."""
 _COMPILERS: Final = ("c++", "g++", "clang++")
+_MEDDLING: Final = (
+    *("CLICOLOR_FORCE", "CMAKE_COLOR_DIAGNOSTICS", "GCC_COLORS", "VERBOSE", "DESTDIR", "CMAKE_GENERATOR"),
+    *("MAKEFLAGS", "MFLAGS", "MAKELEVEL"),
+)
+"""Each changes what is printed or made, without the configuration saying so; the last are of a make that started the
+gate, whose pool of cores is not the session's."""
 _VERSION_TIMEOUT: Final = 30
 _SECRETS: Final = re.compile(r"GITHUB_TOKEN|GH_TOKEN|ACTIONS_ID_TOKEN_REQUEST_\w+|ACTIONS_RUNTIME_TOKEN")
 """What code from a pull request has no business to see."""
@@ -68,8 +74,8 @@ def build_environment(extra: Mapping[str, str]) -> dict[str, str]:
     """
     env = {name: value for name, value in os.environ.items() if not _SECRETS.fullmatch(name)}
     env |= {"LC_ALL": "C.UTF-8", "LANGUAGE": "C", "NINJA_STATUS": "[%f/%t] "}
-    for name in ("CLICOLOR_FORCE", "CMAKE_COLOR_DIAGNOSTICS", "GCC_COLORS", "VERBOSE", "DESTDIR", "CMAKE_GENERATOR"):
-        env.pop(name, None)  # each changes what is printed or made, without the configuration saying so
+    for name in _MEDDLING:
+        env.pop(name, None)
     scripts = str(Path(sys.executable).parent)
     path = env.get("PATH", os.defpath)
     if scripts not in path.split(os.pathsep):

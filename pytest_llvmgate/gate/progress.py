@@ -108,6 +108,6 @@ def activities(directory: Path) -> tuple[Activity, ...]:
 
 
 def forget(directory: Path) -> None:
-    """Remove what an earlier, killed session left."""
-    for path in directory.glob("*.json"):
+    """Remove what earlier sessions left: one was killed, another ended before its time."""
+    for path in (*directory.glob("*.json"), *directory.glob("stop-*")):
         path.unlink(missing_ok=True)

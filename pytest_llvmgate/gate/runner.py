@@ -175,7 +175,7 @@ class Runner:
             timeouts=self.config.timeouts,
             jobs=self._jobs(),
             on_progress=self.progress.edges,
-            store=self.workspace.objects,
+            store=self.workspace.objects(self.session.source_state),
         )
 
     def _jobs(self) -> int | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -52,20 +53,18 @@ class Workspace:
         """The record of a stage."""
         return self.group(group) / "records" / f"{stage}.json"
 
-    @property
-    def objects(self) -> Path:
-        """Where the configurations tell each other of their objects."""
-        return self.run / "objects"
+    def objects(self, state: str) -> Path:
+        """Where the configurations tell each other of their objects, in one state of the sources."""
+        return self.run / "objects" / state[:_SHORT]
 
     @property
     def progress(self) -> Path:
         """Where the processes of a session say what they are doing."""
         return self.directory / "progress"
 
-    @property
-    def stop(self) -> Path:
-        """Where the controller tells the workers why the session ends before its time."""
-        return self.directory / "stop"
+    def stop(self, session: str) -> Path:
+        """Where the controller of a session tells its workers why it ends before its time."""
+        return self.progress / f"stop-{session}"
 
     @property
     def core_pool(self) -> Path:
@@ -76,6 +75,13 @@ class Workspace:
     def verdict(self) -> Path:
         """The verdict of the last session with this candidate."""
         return self.run / "verdict.json"
+
+    def forget_objects(self, state: str) -> None:
+        """Remove what configurations told each other in other states of the sources."""
+        kept = self.objects(state)
+        for path in kept.parent.glob("*"):
+            if path != kept:
+                shutil.rmtree(path, ignore_errors=True)
 
     def relative(self, path: Path) -> str:
         """A path as reports show it: relative to the downstream's root where it lies below."""

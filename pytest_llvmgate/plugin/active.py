@@ -54,7 +54,7 @@ def activate(config: pytest.Config) -> None:
     _collect_config_file(config, gate.config)
     config.pluginmanager.register(gate, ACTIVE)
     if in_worker and threading.current_thread() is threading.main_thread():
-        config.pluginmanager.register(StoppableWorker(gate.runner.workspace.stop))
+        config.pluginmanager.register(StoppableWorker(gate.runner.workspace.stop(gate.session.identifier)))
 
 
 def _for_worker(config: Any) -> ActiveGate:
@@ -194,9 +194,10 @@ class ActiveController(ActiveGate):
         except GateError as error:
             raise pytest.UsageError(str(error)) from error
         forget(self.runner.workspace.progress)
+        self.runner.workspace.forget_objects(self.session.source_state)
         if self.session.processes > 1:
             self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
-            stop = StopOnFailures(self.runner.workspace.stop, session.config.option.maxfail)
+            stop = StopOnFailures(self.runner.workspace.stop(self.session.identifier), session.config.option.maxfail)
             session.config.pluginmanager.register(stop)
         self._live = LiveProgress.start_for(self.runner.workspace.progress)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))

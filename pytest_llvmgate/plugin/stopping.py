@@ -35,7 +35,10 @@ class StopOnFailures:
         self._word = word
         self._maximum = maximum
         self._failures = 0
-        word.unlink(missing_ok=True)
+
+    def pytest_collectreport(self, report: Any) -> None:
+        """What cannot be collected counts, too."""
+        self.pytest_runtest_logreport(report)
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Of any test, the downstream's own included."""
@@ -68,8 +71,14 @@ class StoppableWorker:
             with self._arming():
                 return (yield)
         except StageStopped:
-            item.session.shouldstop = self._word.read_text(encoding="utf-8")
+            item.session.shouldstop = self._reason()
         raise pytest.skip.Exception(f"stopped: {item.session.shouldstop}", _use_item_location=True)
+
+    def _reason(self) -> str:
+        try:
+            return self._word.read_text(encoding="utf-8")
+        except OSError:
+            return "the session ends"
 
     @contextmanager
     def _arming(self) -> Iterator[None]:
@@ -88,7 +97,8 @@ class StoppableWorker:
         """Interrupt once. When no test runs at that moment, the next one sees the word for itself."""
         while not self._word.exists():
             time.sleep(_INTERVAL)
-        signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)
+        if signal.getsignal(_SIGNAL) == self._interrupt:  # and nobody has taken the signal for something else
+            signal.pthread_kill(threading.main_thread().ident or 0, _SIGNAL)
 
     def _interrupt(self, *_: object) -> None:
         if self._armed:

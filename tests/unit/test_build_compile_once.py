@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -260,6 +261,93 @@ def test_what_makes_more_than_an_object_is_left_alone(sides: tuple[Side, Side], 
     assert not other.took
 
 
+def test_a_system_header_may_be_hidden_by_a_generated_one(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/a.cpp").write_text("#include <stdlib.h>\nint f() { return EXIT_FAILURE; }\n")
+    one.compile()
+    other.write("include/stdlib.h", "#define EXIT_FAILURE 99\n")
+    other.compile()
+    assert not other.took
+    assert (other.build / "a.o").read_bytes() == other.alone()
+
+
+def test_a_header_beside_the_one_that_includes_it_is_seen(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    for side in sides:
+        side.write("include/p/generated.h", '#include "a.h"\n')
+    (one.root / "source/a.cpp").write_text('#include "p/generated.h"\nint f() { return A; }\n')
+    other.write("include/p/a.h", "#define A 12\n")
+    one.compile()
+    other.compile()
+    assert not other.took
+    assert (other.build / "a.o").read_bytes() == other.alone()
+
+
+def test_what_is_asked_for_by_has_include_is_seen(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/a.h").write_text('#if __has_include("option.h")\n#define A 1\n#else\n#define A 2\n#endif\n')
+    one.write("include/option.h", "")
+    one.compile()
+    other.compile()
+    assert not other.took
+    assert (other.build / "a.o").read_bytes() == other.alone()
+
+
+@pytest.mark.parametrize("code", ["std::string f() { return WHERE; }", "unsigned long f() { return sizeof(WHERE); }"])
+def test_a_macro_that_names_the_directory_is_never_taken_for_the_same(sides: tuple[Side, Side], code: str) -> None:
+    one, _ = sides
+    other = Side(one.root, "a-longer-name")
+    other.write("include/generated.h", "#define G 1\n")
+    (one.root / "source/a.cpp").write_text(f"#include <string>\n{code}\n")
+    one.compile("-O2", f'-DWHERE="{one.build}"')
+    other.compile("-O2", f'-DWHERE="{other.build}"')
+    assert not other.took
+
+
+def test_what_the_assembler_takes_in_is_left_alone(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/a.cpp").write_text('asm(".incbin \\"blob\\"");\n')
+    for side in sides:
+        side.write("blob", side.name)
+    one.compile()
+    other.compile()
+    assert not other.took
+    assert b"other" in (other.build / "a.o").read_bytes()
+
+
+def test_two_names_of_a_wrapper_are_two_compilers(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "cross-c++").symlink_to(CXX)
+    other.compiler = str(one.root / "cross-c++")
+    one.compile()
+    other.compile()
+    assert not other.took
+
+
+def test_what_changes_while_the_compiler_is_at_it_serves_nobody(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    in_a_while = time.time() + 60
+    os.utime(one.root / "source/a.h", (in_a_while, in_a_while))
+    one.compile()
+    other.compile()
+    assert not other.took
+
+
+def test_another_environment_compiles_anew(sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    one, other = sides
+    one.compile()
+    monkeypatch.setenv("CPATH", str(one.root))
+    other.compile()
+    assert not other.took
+
+
+def test_a_file_that_includes_itself_by_name_compiles_as_ever(sides: tuple[Side, Side]) -> None:
+    one, _ = sides
+    again = "#ifndef AGAIN\n#define AGAIN\n#include __FILE__\n#else\n#define G 1\n#endif\n"
+    one.write("include/generated.h", again)
+    one.compile()
+
+
 def test_warnings_come_with_the_object(sides: tuple[Side, Side]) -> None:
     one, other = sides
     for side in sides:
@@ -288,7 +376,7 @@ def test_a_store_that_cannot_be_used_costs_the_sharing_alone(sides: tuple[Side, 
 def test_a_torn_record_is_no_record(sides: tuple[Side, Side]) -> None:
     one, other = sides
     one.compile()
-    (record,) = (one.root / "store").glob("*/*.json")
+    (record,) = (one.root / "store").glob("*/*.record")
     record.write_bytes(record.read_bytes()[:100])
     other.compile()
     assert not other.took

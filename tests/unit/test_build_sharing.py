@@ -65,8 +65,9 @@ def test_the_user_s_own_launcher_stands(prefix: ToolchainPrefix, tmp_path: Path)
     assert several["CMAKE_CXX_COMPILER_LAUNCHER"] == "env;A=1"
 
 
-def test_a_path_that_cmake_s_lists_cannot_hold_costs_the_sharing(prefix: ToolchainPrefix, tmp_path: Path) -> None:
-    assert chosen(prefix, BuildSpec(), tmp_path / "a;b") == {}
+@pytest.mark.parametrize("name", ["a;b", "a=b"])
+def test_a_path_that_cannot_be_told_costs_the_sharing(prefix: ToolchainPrefix, tmp_path: Path, name: str) -> None:
+    assert chosen(prefix, BuildSpec(), tmp_path / name) == {}
 
 
 def test_what_was_taken_over_is_counted(tmp_path: Path) -> None:
