@@ -117,7 +117,8 @@ def _environment() -> Mapping[str, str]:
     """The caller's, as on a terminal; without tox's own variables, which pytest heeds."""
     outer = {name: value for name, value in os.environ.items() if not name.startswith("TOX_")}
     path = os.pathsep.join([str(Path(sys.executable).parent), outer.get("PATH", os.defpath)])
-    return outer | {"PATH": path, "COLUMNS": str(COLUMNS), "FORCE_COLOR": "1", "TERM": "xterm"}
+    shown = {"COLUMNS": str(COLUMNS), "FORCE_COLOR": "1", "TERM": "xterm"}
+    return outer | shown | {"PATH": path, "CCACHE_DISABLE": "1"}  # the times of a first run
 
 
 def _block(text: str) -> str:
