@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from pytest_llvmgate.errors import GateError
@@ -69,14 +70,19 @@ class Recorder:
             session=self.session,
             facts={BECAUSE: cause},
         )
-        self.workspace.write_record(result)
+        self._keep(result)
         return result
 
     def reused(self, record: StageResult) -> StageResult:
         """A record of an earlier session, taken over into this one."""
         reused = replace(record, reused=True, session=self.session)
-        self.workspace.write_record(reused)
+        self._keep(reused)
         return reused
+
+    def _keep(self, result: StageResult) -> None:
+        """Record what cost nothing; on a full disk it still reaches the report."""
+        with suppress(OSError):
+            self.workspace.write_record(result)
 
 
 def machine_trouble(error: OSError) -> GateError:
