@@ -200,7 +200,7 @@ def main() -> None:
         if any(name == entry.target for name, _ in new):
             asked += 1
             found = Suggester(analysis, directories=bench.directories).suggest(prediction.links).get(entry.target, ())
-            names = [item.library for item in found]
+            names = [item.target_name for item in found]
             hit = entry.text in names or f"LLVM{entry.text}" in names
             hits += hit
             first = "suggested" if hit else f"suggested instead: {', '.join(names)}"

@@ -28,6 +28,7 @@ little: it is paid for every unit.
 from __future__ import annotations
 
 import fcntl
+import functools
 import hashlib
 import json
 import os
@@ -140,6 +141,11 @@ class Unit:
         ]
         general = [_general(each, self.roots) for each in (os.getcwd(), *environment)]
         return _digest("\0".join([*general, *self._same]))
+
+    @functools.cached_property
+    def text(self) -> str | None:
+        """A digest of the preprocessed text."""
+        return _preprocessed(self.command, os.getcwd(), self.roots)
 
     @property
     def turn(self) -> str:
@@ -280,7 +286,7 @@ def _reads_the_same(record: Record, unit: Unit, path: str) -> bool:
     if "text" not in record:
         record["text"] = _preprocessed(record["command"], record["directory"], record["roots"])
         _write(path, record)
-    return record["text"] is not None and record["text"] == _preprocessed(unit.command, os.getcwd(), unit.roots)
+    return record["text"] is not None and record["text"] == unit.text
 
 
 def _preprocessed(command: list[str], directory: str, roots: dict[str, str]) -> str | None:

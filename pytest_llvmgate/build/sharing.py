@@ -11,12 +11,9 @@ from pytest_llvmgate.build import compile_once
 from pytest_llvmgate.config.schema import BuildSpec
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.toolchain import find_launcher
+from pytest_llvmgate.model import SAVED, TAKEN
 
 _LANGUAGES: Final = ("C", "CXX")
-TAKEN: Final = "taken"
-"""Key in a build record's facts: how many objects were taken over from other configurations."""
-SAVED: Final = "saved"
-"""Key in a build record's facts: seconds of compiling that this saved."""
 
 
 def launchers(

@@ -99,7 +99,7 @@ def _unneeded(result: LinkcheckResult) -> Iterable[str]:
     for item in result.unneeded:
         entry = item.entry
         also = f"; needed through it by {', '.join(item.needed_by)}" if item.needed_by else ""
-        yield f"{entry.file}:{entry.line}: {entry.target} uses no symbol of {entry.library}{also}"
+        yield f"{entry.file}:{entry.line}: {entry.target} uses no symbol of {entry.linked}{also}"
 
 
 def _summary(result: LinkcheckResult) -> str:

@@ -54,7 +54,7 @@ class Edge:
         return ""
 
     @property
-    def library(self) -> str:
+    def linked_target(self) -> str:
         """The name of the linked target as CMake has it, as far as its file name tells: ``libFoo.so.22`` is ``Foo``."""
         name = self.output.replace("\\", "/").rpartition("/")[2]
         return _LIBRARY.sub(r"\1", name)

@@ -115,7 +115,7 @@ class Scan:
 
 def group_key(event: Event) -> Key:
     """What makes two events one cause at the scanner's level: rules may join groups further."""
-    linked = event.edge.library if event.edge is not None and event.kind == "undefined-symbol" else ""
+    linked = event.edge.linked_target if event.edge is not None and event.kind == "undefined-symbol" else ""
     return (event.kind, event.identifier, linked)
 
 

@@ -34,7 +34,7 @@ def findings(paths: Paths, groups: Sequence[Group], log: str, context: Diagnosis
     definer_of = _definers(symbols, forced, context)
     by_link: dict[tuple[str, str], list[Group]] = {}
     for group in symbols:
-        library = group.first.edge.library if group.first.edge else ""
+        library = group.first.edge.linked_target if group.first.edge else ""
         by_link.setdefault((library, _family(group, definer_of)), []).append(group)
     return [
         _Link(
@@ -115,7 +115,7 @@ class _Link:
         definer_of: Mapping[str, str],
     ) -> None:
         self.paths = paths
-        self.library = library
+        self.linked = library
         self.family = family
         self.groups = groups
         self.context = context
@@ -160,7 +160,7 @@ class _Link:
 
     def _facts(self) -> dict[str, str]:
         facts = {
-            "library": self.library,
+            "library": self.linked,
             "defined-by": self.definer,
             "symbols": "\n".join(self.symbols[:_MOST_SYMBOLS]),
         }
@@ -170,10 +170,10 @@ class _Link:
         if self.kind == "abi-mismatch":
             return self.family
         what = self.definer or self.family or self.symbols[0]
-        return f"{self.library} -> {what}" if self.library else what
+        return f"{self.linked} -> {what}" if self.linked else what
 
     def _headline(self) -> str:
-        who = f"'{self.library}'" if self.library else "The program"
+        who = f"'{self.linked}'" if self.linked else "The program"
         if self.family == "ABI":
             return f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the same"
         if self.family == "RTTI":
@@ -192,9 +192,9 @@ class _Link:
 
     def _place_of_edit(self) -> cmake_edit.Place | None:
         source = self.context.source
-        if source is None or not self.library or self.kind == "abi-mismatch" or not source.is_dir():
+        if source is None or not self.linked or self.kind == "abi-mismatch" or not source.is_dir():
             return None
-        return cmake_edit.find(source, self.library, self.definer or "the library that defines them")
+        return cmake_edit.find(source, self.linked, self.definer or "the library that defines them")
 
     def _advice(self, place: cmake_edit.Place | None, owner: Owner | None) -> tuple[str, ...]:
         if self.family == "ABI":
@@ -207,10 +207,10 @@ class _Link:
             steps.append(f"{shown}:{place.line}: {place.how}.")
         elif self.definer:
             steps.append(
-                f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.library or 'the target'}."
+                f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.linked or 'the target'}."
             )
         else:
-            steps.append(f"Add the library that defines them to the LINK_LIBS of {self.library or 'the target'}.")
+            steps.append(f"Add the library that defines them to the LINK_LIBS of {self.linked or 'the target'}.")
         if owner is not None and owner.layer is Layer.COMPONENT:
             steps.append(f"That is in {owner.component}: send it there, and carry a patch until its pin has it.")
         return tuple(steps)

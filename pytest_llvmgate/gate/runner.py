@@ -31,7 +31,7 @@ from pytest_llvmgate.llvm.cache import hold_around
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, Outcome, Revision, StageResult
+from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, Outcome, Revision, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stages import stage_results
@@ -222,7 +222,7 @@ class Runner:
 
             return explain_llvm_failure(self.recorder.failed(LLVM_GROUP, flavour, error), error, log, self.config)
         facts = {"origin": found.origin, "remark": found.remark, "prefix": dumps(found.prefix)}
-        facts |= {"version": found.prefix.version, "saved": f"{found.saved:.1f}"}
+        facts |= {"version": found.prefix.version, SAVED: f"{found.saved:.1f}"}
         return StageResult(
             group=LLVM_GROUP,
             stage=flavour,

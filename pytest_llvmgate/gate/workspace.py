@@ -130,16 +130,13 @@ class Workspace:
 
         path = self.group(group) / "lock"
         path.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(path)
         try:
-            lock.acquire(timeout=patience)
+            held = FileLock(path).acquire(timeout=patience)
         except Timeout:
             yield False
             return
-        try:
+        with held:
             yield True
-        finally:
-            lock.release()
 
 
 def take_checkout(workspace: Workspace) -> BaseFileLock:

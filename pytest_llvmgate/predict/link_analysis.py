@@ -241,7 +241,7 @@ class LinkAnalysis:
     def _steps(self, entry: LinkInput) -> Iterable[Step]:
         project = self._by_output.get(entry.path)
         if project is not None and project.type == "SHARED_LIBRARY":
-            return (ProvidedBy(entry.path, self.library(project)),)
+            return (ProvidedBy(entry.path, self.built_library(project)),)
         path = entry.path if project is None else self.in_static(entry.path)
         try:
             return self._file_steps(path, entry)
@@ -270,7 +270,7 @@ class LinkAnalysis:
         """The archive that stands for a shared library that was never built: beside it, or the static LLVM's."""
         return twin_archive(path, self._prefixes if self.tree.over_shared else ())
 
-    def library(self, target: Target) -> BuiltLibrary:
+    def built_library(self, target: Target) -> BuiltLibrary:
         """What the shared library ``target`` would offer once it is linked."""
         if target.name not in self._libraries:
             # Before recursing: CMake allows cycles of static libraries only, but a torn tree must not hang this.
@@ -346,7 +346,7 @@ class LinkAnalysis:
         left -= self.resolution(target).undefined  # the program's own want, which it misses by itself
         for other in self.closure(target):
             if left:
-                left -= self.library(other).offers(left)
+                left -= self.built_library(other).offers(left)
         for step in (step for entry in self.line(target).inputs for step in self._steps(entry)):
             if left and isinstance(step, ProvidedBy):
                 left -= step.provider.offers(left)

@@ -85,7 +85,7 @@ class _Parser:
     rules: dict[str, object] = field(default_factory=dict)
     scripts: list[Path] = field(default_factory=list)
 
-    def library(self, name: str) -> None:
+    def add_library(self, name: str) -> None:
         path = find_library(name, [*self.directories, *self.system_directories], prefer_static=self.static)
         if path is None:
             self.inputs.append(LinkInput(Path(f"-l{name}"), found=False))
@@ -139,7 +139,7 @@ def _driver_word(parser: _Parser, word: str, stream: Iterator[str]) -> None:
     elif word.startswith("-L"):
         parser.directories.append(parser.cwd / word[2:])
     elif word.startswith("-l"):
-        parser.library(word[2:])
+        parser.add_library(word[2:])
     elif word.startswith(("-fuse-ld=", "--ld-path=")):
         parser.rules["linker"] = word.split("=", 1)[1]
         parser.rest.append(word)
@@ -210,7 +210,7 @@ def _linker_option(parser: _Parser, name: str, value: str, stream: Iterator[str]
         if not value:
             next(stream, "")
     elif name.startswith("l") and len(name) > 1:
-        parser.library(name[1:])
+        parser.add_library(name[1:])
 
 
 def _keyword(parser: _Parser, keyword: str) -> None:

@@ -315,7 +315,7 @@ class _FindingMaker:
             )
         return Finding(
             kind="undefined-symbol" if link.type == "EXECUTABLE" else "shared-link",  # as the build's log will have it
-            identifier=f"{link.target} -> {suggestion.library or names[0]}",
+            identifier=f"{link.target} -> {suggestion.target_name or names[0]}",
             headline=self._headline(link, suggestion, names),
             layer=layer,
             component=component,
@@ -327,7 +327,7 @@ class _FindingMaker:
             advice=tuple(self._advice(link, suggestion, component)),
             facts={
                 "library": link.target,
-                "needs": suggestion.library,
+                "needs": suggestion.target_name,
                 "symbols": "\n".join(names[:200]),
                 "predicted-by": "linkcheck",
             },
@@ -337,11 +337,11 @@ class _FindingMaker:
     def _headline(link: LinkPrediction, suggestion: Suggestion, names: Sequence[str]) -> str:
         what = "program" if link.type == "EXECUTABLE" else "shared library"
         count = f"{len(names)} symbol" + ("s" if len(names) > 1 else "")
-        if not suggestion.library:
+        if not suggestion.target_name:
             return f"{what.capitalize()} '{link.target}' uses {count} that no known library defines, e.g. '{names[0]}'"
         when = "will not link" if link.is_refused else "links, and fails where it is used"
         return (
-            f"{what.capitalize()} '{link.target}' {when}: it uses {count} of '{suggestion.library}', which it does "
+            f"{what.capitalize()} '{link.target}' {when}: it uses {count} of '{suggestion.target_name}', which it does "
             "not link"
         )
 
@@ -349,7 +349,7 @@ class _FindingMaker:
     def _confidence(link: LinkPrediction, suggestion: Suggestion) -> Confidence:
         if link.uncertain or not link.is_refused:
             return Confidence.LIKELY
-        return Confidence.CERTAIN if suggestion.library else Confidence.LIKELY
+        return Confidence.CERTAIN if suggestion.target_name else Confidence.LIKELY
 
     def _evidence(self, members: Sequence[Missing]) -> Iterable[str]:
         for missing in members[:_SHOWN_SYMBOLS]:
@@ -362,13 +362,13 @@ class _FindingMaker:
         edit = suggestion.edit
         if suggestion.makes_cycle:
             yield (
-                f"'{suggestion.library}' links '{link.target}' itself: shared libraries cannot depend on each other in "
-                "a circle, so move the shared code into a library below both"
+                f"'{suggestion.target_name}' links '{link.target}' itself: shared libraries cannot depend on each "
+                "other in a circle, so move the shared code into a library below both"
             )
         elif edit is not None:
             yield f"in {self.layers.location(edit.file, edit.line)}, {edit} of {link.target}"
-        elif suggestion.library:
-            yield f"link {link.target} with {suggestion.library}"
+        elif suggestion.target_name:
+            yield f"link {link.target} with {suggestion.target_name}"
         if component:
             yield f"the fix belongs in {component}'s own repository, and then in this project as a bump of {component}"
         if suggestion.alternatives:

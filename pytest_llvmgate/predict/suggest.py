@@ -50,7 +50,7 @@ class Edit:
 class Suggestion:
     """One library that a link lacks."""
 
-    library: str
+    target_name: str
     """The target's name, without ``lib`` and suffix; empty where no known library defines the symbols."""
     symbols: tuple[str, ...]
     """The missing symbols that it defines, mangled."""
@@ -156,12 +156,12 @@ class Suggester:
                 if symbols & left and name != link.target
             )
             if not ranked:
-                yield Suggestion(library="", symbols=_text(left))
+                yield Suggestion(target_name="", symbols=_text(left))
                 return
             name = ranked[0][1]
             covered = definers[name] & left
             yield Suggestion(
-                library=name,
+                target_name=name,
                 symbols=_text(covered),
                 alternatives=tuple(other for _, other in ranked[1:] if covered <= definers[other])[:3],
                 is_project=name in self._project,

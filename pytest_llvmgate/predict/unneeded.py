@@ -30,7 +30,8 @@ class LinkEntry:
     """A library named in a CMake file for a target."""
 
     target: str
-    library: str
+    linked: str
+    """The library's name; of an LLVM component the whole one, ``LLVMSupport``."""
     file: Path
     line: int
     scope: str = ""
@@ -53,7 +54,7 @@ def find_unneeded(analysis: LinkAnalysis, suggester: Suggester) -> tuple[Unneede
         UnneededEntry(entry=entry, needed_by=tuple(sorted(question.dependants(entry))))
         for entries in question.entries.values()
         for entry in entries
-        if question.uses(entry.target, entry.library) is False
+        if question.uses(entry.target, entry.linked) is False
     )
 
 
@@ -87,8 +88,8 @@ class _Question:
         if entry.scope not in {"PUBLIC", "INTERFACE"}:
             return
         for other, entries in self.entries.items():
-            named = {its.library for its in entries}
-            if entry.target in self._linked[other] and entry.library not in named and self.uses(other, entry.library):
+            named = {its.linked for its in entries}
+            if entry.target in self._linked[other] and entry.linked not in named and self.uses(other, entry.linked):
                 yield other
 
 
@@ -122,4 +123,4 @@ def _entries_of(command: listfile.Command, target: str, file: Path, is_link: boo
         elif text in _SCOPES:
             scope = text
         elif prefix is not None and "$" not in text and not text.startswith("-"):
-            yield LinkEntry(target=target, library=prefix + text, file=file, line=argument.line, scope=scope)
+            yield LinkEntry(target=target, linked=prefix + text, file=file, line=argument.line, scope=scope)

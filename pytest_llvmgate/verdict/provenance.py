@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_llvmgate.model import LLVM_GROUP, StageResult, Verdict
+from pytest_llvmgate.model import LLVM_GROUP, SAVED, TAKEN, StageResult, Verdict
 from pytest_llvmgate.verdict.times import duration
 
 
@@ -16,8 +16,8 @@ def remarks(verdict: Verdict) -> Iterator[str]:
         if result.group == LLVM_GROUP and result.facts.get("remark"):
             yield f"LLVM {result.stage}: {result.facts['remark']}"
     builds = [result for result in verdict.results if result.group != LLVM_GROUP]
-    if count := sum(int(_number(result, "taken")) for result in builds):
-        seconds = sum(_number(result, "saved") for result in builds)
+    if count := sum(int(_number(result, TAKEN)) for result in builds):
+        seconds = sum(_number(result, SAVED) for result in builds)
         yield (
             f"{count} object{'s' if count > 1 else ''} derived from another configuration's, compared equal: "
             f"{duration(seconds)} of compiling saved"
@@ -26,7 +26,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
 
 def saved(verdict: Verdict) -> float:
     """Seconds that the LLVM cache saved: what making its entries took when they were made."""
-    return sum(_number(result, "saved") for result in verdict.results if result.group == LLVM_GROUP)
+    return sum(_number(result, SAVED) for result in verdict.results if result.group == LLVM_GROUP)
 
 
 def _number(result: StageResult, fact: str) -> float:

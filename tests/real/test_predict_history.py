@@ -136,7 +136,7 @@ HISTORY: Mapping[str, Mapping[str, tuple[str, ...]]] = {
 @pytest.mark.parametrize("case", HISTORY)
 def test_it_would_have_been_told(tmp_path: Path, case: str) -> None:
     result = check(write_history(tmp_path, HISTORY[case]))
-    suggested = {target: {each.library for each in found} for target, found in result.suggestions.items() if found}
+    suggested = {target: {each.target_name for each in found} for target, found in result.suggestions.items() if found}
     assert suggested == {target: set(entries) for target, entries in HISTORY[case].items()}
     assert result.confirmation is not None
     assert result.confirmation.agrees

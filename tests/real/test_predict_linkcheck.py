@@ -80,7 +80,7 @@ def _unused_here(result: LinkcheckResult) -> set[str]:
 def test_the_suggestion_is_the_entry_that_was_removed_and_where_to_write_it(tmp_path: Path) -> None:
     result = check(write_project(tmp_path, lib=without("Base")))
     (suggestion,) = result.suggestions["Mid"]
-    assert suggestion.library == "Base"
+    assert suggestion.target_name == "Base"
     assert suggestion.edit is not None
     assert (suggestion.edit.file, suggestion.edit.section) == (tmp_path / "lib/CMakeLists.txt", "LINK_LIBS")
     assert suggestion.edit.line == 5
@@ -231,7 +231,7 @@ def test_unused_entries_are_told_and_who_lives_on_them(tmp_path: Path) -> None:
     user = '#include "mini.h"\nint user() { return mini::top(1) + mini::outer(2); }\n'
     result = check(write_project(tmp_path, {"lib/user.cpp": user}, lib=lib), unneeded=True)
     (item,) = [item for item in result.unneeded if item.entry.target == "Top"]
-    assert (item.entry.library, item.entry.scope, item.needed_by) == ("Outer", "PUBLIC", ("User",))
+    assert (item.entry.linked, item.entry.scope, item.needed_by) == ("Outer", "PUBLIC", ("User",))
 
 
 def test_a_component_owns_its_findings(tmp_path: Path) -> None:

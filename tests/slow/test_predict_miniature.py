@@ -92,6 +92,6 @@ def test_an_llvm_that_is_configured_and_not_built_tells_it(gated: Gated, tmp_pat
     over = read_prefix(tmp_path / "llvm")
     result = run_linkcheck(gated.build, scratch=tmp_path / "scratch", options=LinkcheckOptions(over=over))
     assert demangled(result) == LACKS
-    assert [each.library for each in result.suggestions["HloTransforms"]] == ["MLIRSparseTensorDialect"]
+    assert [each.target_name for each in result.suggestions["HloTransforms"]] == ["MLIRSparseTensorDialect"]
     with pytest.raises(ToolError, match="configured and not built"):
         run_linkcheck(gated.build, scratch=tmp_path / "s", options=LinkcheckOptions(over=over, confirm=True))
