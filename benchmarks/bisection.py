@@ -25,12 +25,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
+from pytest_llvmgate.bisect.drive import Aim, Ending
+from pytest_llvmgate.bisect.outcome import Report
+from pytest_llvmgate.bisect.probing import select_request
+from pytest_llvmgate.bisect.whole_search import Asked, Bisect
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.schema import Config
-from pytest_llvmgate.search.drive import Aim, Ending
-from pytest_llvmgate.search.probe import select_request
-from pytest_llvmgate.search.report import Report
-from pytest_llvmgate.search.run import Asked, Bisect
+from pytest_llvmgate.config.settings import Config
 from tests.miniature import CULPRITS, Miniature, create_synthetic
 from tests.miniature.downstream import create_downstream
 from tests.miniature.edits import ConflictError

@@ -23,7 +23,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # the miniature is of the tests
 
 from pytest_llvmgate.git.repository import Repository  # noqa: E402
-from pytest_llvmgate.search.windows import Proof, Window, changed_paths, find_windows, read_range  # noqa: E402
+from pytest_llvmgate.upstream.windows import Proof, Window, changed_paths, find_windows, read_range  # noqa: E402
 
 CONFIG = """\
 [[pin]]

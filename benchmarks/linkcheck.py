@@ -19,11 +19,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pytest_llvmgate.cmake import listfile
-from pytest_llvmgate.cmake.cache import read_cache
-from pytest_llvmgate.predict.confirm import Confirmation, confirm
-from pytest_llvmgate.predict.link_analysis import LinkAnalysis, Prediction, llvm_library_directories
-from pytest_llvmgate.predict.shared_tree import LlvmView, SharedTree, SharedTreeError, configure_shared_tree
-from pytest_llvmgate.predict.suggest import Suggester
+from pytest_llvmgate.cmake.cache_entries import read_cache
+from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
+from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, Prediction, llvm_library_directories
+from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, SharedTreeError, configure_shared_tree
+from pytest_llvmgate.linkcheck.suggest import Suggester
 
 KEYWORDS = {"PUBLIC", "PRIVATE", "INTERFACE", "general", "debug", "optimized"}
 SECTIONS = {"LINK_LIBS", "LINK_COMPONENTS"}

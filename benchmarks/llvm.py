@@ -24,15 +24,15 @@ from typing import Final
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pytest_llvmgate.build.tools import toolchain_on_path
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.llvm.derive import derive
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.relink import Relinking
 from pytest_llvmgate.llvm.suppliers import Request, Supply, supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
+from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from tests.miniature import CONFIGURATIONS, Miniature, create
 from tests.miniature.builds import build_downstream, downstream_options, run_stages
 from tests.miniature.builds import supply as build_prefix

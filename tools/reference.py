@@ -18,7 +18,7 @@ from marked_blocks import rewrite, rewritten
 
 from pytest_llvmgate.cli.main import COMMANDS
 from pytest_llvmgate.config import layout, shapes
-from pytest_llvmgate.config.schema import Timeouts
+from pytest_llvmgate.config.settings import Timeouts
 from pytest_llvmgate.pins.readers import BUILT_IN
 from pytest_llvmgate.plugin import entry
 

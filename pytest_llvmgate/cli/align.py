@@ -21,8 +21,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what the projects share."""
-    from pytest_llvmgate.pins.align import align, alignment_data, render_alignment
-    from pytest_llvmgate.pins.upstream import upstream_at
+    from pytest_llvmgate.pins.side_by_side import align, alignment_data, render_alignment
+    from pytest_llvmgate.upstream.llvm_clone import upstream_at
 
     if len(arguments.repositories) < 2:
         raise GateError(

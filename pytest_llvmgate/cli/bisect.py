@@ -16,9 +16,9 @@ from pytest_llvmgate.cli.subject import open_subject
 from pytest_llvmgate.errors import GateError
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.search.bisection import Mark
-    from pytest_llvmgate.search.report import Report
-    from pytest_llvmgate.search.run import Asked, Bisect
+    from pytest_llvmgate.bisect.bisection import Mark
+    from pytest_llvmgate.bisect.outcome import Report
+    from pytest_llvmgate.bisect.whole_search import Asked, Bisect
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -68,7 +68,7 @@ def _add_outputs(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the result; the exit code says how the search ended (see the documentation)."""
-    from pytest_llvmgate.search.run import Bisect
+    from pytest_llvmgate.bisect.whole_search import Bisect
 
     config = open_subject(arguments)
     bisect = Bisect(config, _asked(arguments, config), tell=_tell)
@@ -87,10 +87,10 @@ def _tell(text: str) -> None:
 
 
 def _asked(arguments: argparse.Namespace, config: Any) -> Asked:
-    from pytest_llvmgate.search.drive import Aim
-    from pytest_llvmgate.search.judge import Unrelated, parse_finding
-    from pytest_llvmgate.search.probe import select_request
-    from pytest_llvmgate.search.run import Asked
+    from pytest_llvmgate.bisect.drive import Aim
+    from pytest_llvmgate.bisect.judge import Unrelated, parse_finding
+    from pytest_llvmgate.bisect.probing import select_request
+    from pytest_llvmgate.bisect.whole_search import Asked
 
     good, bad = parse_range(arguments.range)
     if arguments.over and arguments.range:
@@ -134,9 +134,9 @@ def parse_range(text: str) -> tuple[str, str]:
 
 
 def _said(arguments: argparse.Namespace) -> tuple[tuple[str, Mark], ...]:
+    from pytest_llvmgate.bisect.bisection import Mark
+    from pytest_llvmgate.bisect.state import read_log
     from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha
-    from pytest_llvmgate.search.bisection import Mark
-    from pytest_llvmgate.search.state import read_log
 
     replayed = read_log(arguments.replay) if arguments.replay else ()
     for text in arguments.skip:
@@ -156,8 +156,8 @@ def terminating() -> Iterator[None]:
 
 
 def _write(arguments: argparse.Namespace, bisect: Bisect, reports: tuple[Report, ...]) -> None:
+    from pytest_llvmgate.bisect.outcome import report_data, report_lines, table_lines
     from pytest_llvmgate.codec import write_atomically
-    from pytest_llvmgate.search.report import report_data, report_lines, table_lines
 
     data = report_data(reports[0])
     if len(reports) > 1:

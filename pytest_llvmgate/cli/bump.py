@@ -28,11 +28,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
     from pytest_llvmgate.llvm.revision import resolve_revision
-    from pytest_llvmgate.pins.bump import TAG_PREFIX, apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.check import check_pins
+    from pytest_llvmgate.pins.llvm_clones import find_upstream
+    from pytest_llvmgate.pins.moves import TAG_PREFIX, apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.read import read_pins
     from pytest_llvmgate.pins.table import table
-    from pytest_llvmgate.pins.upstream import find_upstream
 
     config = open_project(arguments)
     revision = resolve_revision(arguments.sha, config)

@@ -13,8 +13,8 @@ from pytest_llvmgate.cli.project import add_project_arguments
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.config.schema import Config
-    from pytest_llvmgate.llvm.cache import Cache
+    from pytest_llvmgate.config.settings import Config
+    from pytest_llvmgate.llvm.prefix_cache import Cache
     from pytest_llvmgate.llvm.upkeep import Item
 
 _UNITS: Final = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30, "T": 1 << 40}
@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the action says."""
-    from pytest_llvmgate.llvm.cache import Cache, cache_root
+    from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root
 
     actions = {"list": _list, "path": _path, "key": _key, "prune": _prune, "verify": _verify}
     return actions[arguments.action](arguments, Cache(cache_root()))
@@ -96,11 +96,11 @@ def _described(item: Item, now: float) -> Iterator[str]:
 
 
 def _key(arguments: argparse.Namespace, _: Cache) -> int:
-    from pytest_llvmgate.build.tools import toolchain_on_path
     from pytest_llvmgate.config.load import find_config, load_config
-    from pytest_llvmgate.llvm.cache import entry_key
+    from pytest_llvmgate.llvm.prefix_cache import entry_key
     from pytest_llvmgate.llvm.revision import resolve_revision
     from pytest_llvmgate.llvm.suppliers import identities
+    from pytest_llvmgate.stages.build_tools import toolchain_on_path
 
     start = arguments.directory.resolve()
     path = (start / arguments.config) if arguments.config else find_config(start)

@@ -12,9 +12,9 @@ from pytest_llvmgate.cli.project import add_project_arguments, open_project, ter
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.config.schema import Config
-    from pytest_llvmgate.search.candidates import Ranking
-    from pytest_llvmgate.search.newest import Judge, Newest
+    from pytest_llvmgate.candidates.gathering import Ranking
+    from pytest_llvmgate.candidates.newest import Judge, Newest
+    from pytest_llvmgate.config.settings import Config
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -42,8 +42,8 @@ _PREFLIGHT_HELP = "hold the best N against this project's sources (default: %(de
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the ranking. 1 where there is nothing to move to, or nothing passes."""
+    from pytest_llvmgate.candidates.gathering import Request, find_candidates
     from pytest_llvmgate.pins.bulk import clone_paths
-    from pytest_llvmgate.search.candidates import Request, find_candidates
 
     for name in ("count", "tries"):
         if getattr(arguments, name) < 1:
@@ -66,7 +66,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _newest(arguments: argparse.Namespace, config: Config, ranking: Ranking) -> Newest:
-    from pytest_llvmgate.search.newest import find_newest
+    from pytest_llvmgate.candidates.newest import find_newest
 
     judge = _judge(arguments, config)
     return find_newest(ranking.field, judge, tries=arguments.tries, tell=lambda line: print(line, file=sys.stderr))
@@ -74,9 +74,9 @@ def _newest(arguments: argparse.Namespace, config: Config, ranking: Ranking) -> 
 
 def _judge(arguments: argparse.Namespace, config: Config) -> Judge:
     """The gate, as the bisection asks it too: any failure is one, and what cannot be judged is none."""
-    from pytest_llvmgate.search.bisection import Mark
-    from pytest_llvmgate.search.judge import Wanted, judge
-    from pytest_llvmgate.search.probe import run_probe, select_request
+    from pytest_llvmgate.bisect.bisection import Mark
+    from pytest_llvmgate.bisect.judge import Wanted, judge
+    from pytest_llvmgate.bisect.probing import run_probe, select_request
 
     request = select_request(config, tuple(arguments.configuration), tuple(arguments.stage))
 
@@ -88,7 +88,7 @@ def _judge(arguments: argparse.Namespace, config: Config) -> Judge:
 
 
 def _show(arguments: argparse.Namespace, ranking: Ranking, newest: Newest | None) -> None:
-    from pytest_llvmgate.search.candidates_text import ranking_data, render_markdown, render_text
+    from pytest_llvmgate.candidates.candidates_text import ranking_data, render_markdown, render_text
 
     if arguments.json:
         print(json.dumps(ranking_data(ranking, count=arguments.count, newest=newest), indent=1))

@@ -128,7 +128,7 @@ def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
     given = (arguments.llvm_repository, arguments.baseline, arguments.candidate)
     if not any(given):
         return diagnosis
-    from pytest_llvmgate.findings.blame import blame
+    from pytest_llvmgate.upstream.blame import blame
 
     if not all(given):
         raise GateError("--llvm-repository, --baseline and --candidate belong together")

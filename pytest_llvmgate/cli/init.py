@@ -11,7 +11,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
-from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
+from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.discover import Discovery, FoundOption, FoundPin, discover

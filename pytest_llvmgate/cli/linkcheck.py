@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.predict.linkcheck import LinkcheckOptions, LinkcheckResult, run_linkcheck
-from pytest_llvmgate.predict.shared_tree import LlvmView
 
 _SCRATCH = ".llvmgate-linkcheck"
 
@@ -46,8 +46,8 @@ _COMPONENT_HELP = "a directory that is another project's code; submodules are kn
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work and return the exit code."""
-    from pytest_llvmgate.cmake.cache import read_cache
-    from pytest_llvmgate.predict.layers import find_layers
+    from pytest_llvmgate.cmake.cache_entries import read_cache
+    from pytest_llvmgate.owners.by_tree import find_layers
 
     build_dir: Path = arguments.build_dir.absolute()
     view, over = _llvm(arguments.llvm)

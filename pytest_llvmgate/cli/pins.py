@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_llvmgate.cli.project import add_project_arguments, discovered, open_project, terminal_width, use_color
 from pytest_llvmgate.config.load import find_config
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
@@ -88,7 +88,8 @@ def _history(arguments: argparse.Namespace) -> int:
     found = read_history(repository, specs, revision=arguments.revision, clones=clones)
     if arguments.drift or arguments.svg:
         from pytest_llvmgate.pins.drift import with_dates
-        from pytest_llvmgate.pins.upstream import Upstream, find_upstream
+        from pytest_llvmgate.pins.llvm_clones import find_upstream
+        from pytest_llvmgate.upstream.llvm_clone import Upstream
 
         upstream = find_upstream(config) if config else Upstream(clones=())
         found = with_dates(found, specs, repository, clones, upstream)

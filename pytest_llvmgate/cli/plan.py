@@ -21,9 +21,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the checklist in Markdown."""
     from pytest_llvmgate.llvm.revision import resolve_revision
-    from pytest_llvmgate.pins.plan import make_plan, render_plan
+    from pytest_llvmgate.pins.checklist import make_plan, render_plan
+    from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
-    from pytest_llvmgate.pins.upstream import find_upstream
 
     config = open_project(arguments)
     candidate = resolve_revision(arguments.sha, config).sha

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.predict.preflight import PreflightResult
+from pytest_llvmgate.preflight.gone_names import PreflightResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -32,10 +32,10 @@ _DEFINE_HELP = "a cache value that a configuration asks for, to be held against 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work and return the exit code."""
-    from pytest_llvmgate.predict.candidate import find_llvm, renames_between
-    from pytest_llvmgate.predict.layers import find_layers
-    from pytest_llvmgate.predict.preflight import ComponentView, component_provided, run_preflight
-    from pytest_llvmgate.predict.source_tree import DirectoryTree
+    from pytest_llvmgate.owners.by_tree import find_layers
+    from pytest_llvmgate.preflight.gone_names import ComponentView, component_provided, run_preflight
+    from pytest_llvmgate.preflight.llvm_view import find_llvm, renames_between
+    from pytest_llvmgate.surface.file_tree import DirectoryTree
 
     root: Path = arguments.source.resolve()
     candidate = find_llvm(arguments.candidate, arguments.llvm_repo)

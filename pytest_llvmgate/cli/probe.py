@@ -11,8 +11,8 @@ from pytest_llvmgate.cli.subject import add_subject_arguments, open_subject
 from pytest_llvmgate.errors import GateError
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.config.schema import Config
-    from pytest_llvmgate.search.judge import Judgement
+    from pytest_llvmgate.bisect.judge import Judgement
+    from pytest_llvmgate.config.settings import Config
 
 _GOOD: Final = 0
 _BAD: Final = 1
@@ -61,9 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _run(arguments: argparse.Namespace) -> int:
+    from pytest_llvmgate.bisect.judge import Unrelated, Wanted, judge, parse_finding
+    from pytest_llvmgate.bisect.probing import run_probe, select_request
     from pytest_llvmgate.codec import dumps, write_atomically
-    from pytest_llvmgate.search.judge import Unrelated, Wanted, judge, parse_finding
-    from pytest_llvmgate.search.probe import run_probe, select_request
 
     config = open_subject(arguments)
     request = select_request(config, tuple(arguments.configuration), tuple(arguments.stage))

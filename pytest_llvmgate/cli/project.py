@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 
 from pytest_llvmgate.config.load import find_config, load_config
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.verdict import html, markdown, terminal
-from pytest_llvmgate.verdict.junit import read_junit
+from pytest_llvmgate.verdict.junit_reading import read_junit
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

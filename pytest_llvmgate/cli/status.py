@@ -20,9 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
+    from pytest_llvmgate.pins.age import read_status, render_status, status_data
+    from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
-    from pytest_llvmgate.pins.status import read_status, render_status, status_data
-    from pytest_llvmgate.pins.upstream import find_upstream
 
     config = open_project(arguments)
     status = read_status(

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.config.schema import Config
+    from pytest_llvmgate.config.settings import Config
 
 
 def add_subject_arguments(parser: argparse.ArgumentParser) -> None:

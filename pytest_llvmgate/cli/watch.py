@@ -24,10 +24,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do a step, write the pages and say where things stand."""
+    from pytest_llvmgate.bisect.probing import select_request
+    from pytest_llvmgate.bisect.watch_page import sentences
+    from pytest_llvmgate.bisect.watching import Watch, page_files
     from pytest_llvmgate.cli.bisect import terminating
-    from pytest_llvmgate.search.probe import select_request
-    from pytest_llvmgate.search.watch import Watch, page_files
-    from pytest_llvmgate.search.watch_page import sentences
 
     if arguments.probes < 0:
         raise GateError(f"--probes: expected 0 or more, found {arguments.probes}")

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 
-from pytest_llvmgate.config.schema import Configuration, Selector
+from pytest_llvmgate.config.settings import Configuration, Selector
 from pytest_llvmgate.config.shapes import Spot, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath
 from pytest_llvmgate.model import GROUPS

@@ -14,7 +14,7 @@ import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from pytest_llvmgate.config.schema import Config, Configuration, Hold, PinSpec, Selector
+from pytest_llvmgate.config.settings import Config, Configuration, Hold, PinSpec, Selector
 from pytest_llvmgate.model import PINS_GROUP
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_llvmgate.config.schema import Launcher, Policy, PredictionPolicy, RevisionRule, SupplierKind
+from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Date,

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from pytest_llvmgate.config.expand import Expansion
 from pytest_llvmgate.config.layout import FILE
-from pytest_llvmgate.config.schema import (
+from pytest_llvmgate.config.settings import (
     AdviceSpec,
     BuildSpec,
     Config,

@@ -6,6 +6,6 @@ branches they become.
 """
 
 from pytest_llvmgate.demo.create import create_demo
-from pytest_llvmgate.demo.workspace import DemoWorkspace
+from pytest_llvmgate.demo.demo_workspace import DemoWorkspace
 
 __all__ = ["DemoWorkspace", "create_demo"]

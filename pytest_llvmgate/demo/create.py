@@ -6,10 +6,10 @@ import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from pytest_llvmgate.demo import history
-from pytest_llvmgate.demo.history import Branch, Commit
-from pytest_llvmgate.demo.repository import Repository, require_git
-from pytest_llvmgate.demo.workspace import DemoWorkspace
+from pytest_llvmgate.demo import branches
+from pytest_llvmgate.demo.branches import Branch, Commit
+from pytest_llvmgate.demo.demo_repository import Repository, require_git
+from pytest_llvmgate.demo.demo_workspace import DemoWorkspace
 from pytest_llvmgate.errors import GateError
 
 
@@ -22,12 +22,12 @@ def create_demo(directory: Path) -> DemoWorkspace:
     with tempfile.TemporaryDirectory(prefix=".llvmgate-demo-", dir=directory) as scratch:
         home = Path(scratch, "home")
         home.mkdir()
-        component = _repository(history.COMPONENT, home)
-        downstream = _repository(history.DOWNSTREAM, home)
-        branches = _write_downstream(downstream, _write_component(component))
+        component = _repository(branches.COMPONENT, home)
+        downstream = _repository(branches.DOWNSTREAM, home)
+        tips = _write_downstream(downstream, _write_component(component))
         for repository in (component, downstream):
             repository.path.rename(directory / repository.path.name)
-    return DemoWorkspace(directory=directory, branches=branches)
+    return DemoWorkspace(directory=directory, branches=tips)
 
 
 def _claim(directory: Path) -> None:
@@ -46,21 +46,21 @@ def _claim(directory: Path) -> None:
 
 
 def _repository(name: str, home: Path) -> Repository:
-    return Repository(home.parent / name, author=history.AUTHORS[name], home=home)
+    return Repository(home.parent / name, author=branches.AUTHORS[name], home=home)
 
 
 def _write_component(component: Repository) -> dict[str, str]:
     """The component's commits, by step."""
     component.init()
-    return {commit.step: _write_commit(component, commit) for commit in history.COMPONENT_HISTORY}
+    return {commit.step: _write_commit(component, commit) for commit in branches.COMPONENT_HISTORY}
 
 
 def _write_downstream(downstream: Repository, component: Mapping[str, str]) -> dict[str, str]:
     """The downstream's branches and their commits."""
     downstream.init()
-    trunk = {commit.step: _write_with_gitlink(downstream, commit, component) for commit in history.TRUNK}
-    tips = {"main": trunk[history.TRUNK[-1].step]}
-    for branch in history.BRANCHES:
+    trunk = {commit.step: _write_with_gitlink(downstream, commit, component) for commit in branches.TRUNK}
+    tips = {"main": trunk[branches.TRUNK[-1].step]}
+    for branch in branches.BRANCHES:
         tips[branch.name] = _write_branch(downstream, branch, trunk[branch.starts_at], component)
     downstream.git("checkout", "--quiet", "main")
     downstream.git("submodule", "--quiet", "update")
@@ -89,25 +89,25 @@ def _write_commit(repository: Repository, commit: Commit) -> str:
 
 
 def _move_submodule(downstream: Repository, sha: str) -> None:
-    if not (downstream.path / history.SUBMODULE).exists():
-        downstream.git("submodule", "--quiet", "add", f"../{history.COMPONENT}", history.SUBMODULE)
+    if not (downstream.path / branches.SUBMODULE).exists():
+        downstream.git("submodule", "--quiet", "add", f"../{branches.COMPONENT}", branches.SUBMODULE)
     _submodule(downstream).git("checkout", "--quiet", "--detach", sha)
 
 
 def _make_movable(downstream: Repository) -> None:
     """Git has written the component's absolute path into two configuration files; neither needs it."""
-    section = f"submodule.{history.SUBMODULE}"
+    section = f"submodule.{branches.SUBMODULE}"
     downstream.git("config", f"{section}.active", "true")
     downstream.git("config", "--unset", f"{section}.url")  # .gitmodules has it, relative
     submodule = _submodule(downstream)
-    up = "../" * (len(Path(history.SUBMODULE).parts) + 1)
-    submodule.git("remote", "set-url", "origin", f"{up}{history.COMPONENT}")
+    up = "../" * (len(Path(branches.SUBMODULE).parts) + 1)
+    submodule.git("remote", "set-url", "origin", f"{up}{branches.COMPONENT}")
     submodule.settle()
 
 
 def _submodule(downstream: Repository) -> Repository:
     return Repository(
-        downstream.path / history.SUBMODULE,
-        author=history.AUTHORS[history.COMPONENT],
+        downstream.path / branches.SUBMODULE,
+        author=branches.AUTHORS[branches.COMPONENT],
         home=downstream.path.parent / "home",
     )

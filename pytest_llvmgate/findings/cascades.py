@@ -14,8 +14,9 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.findings.parsers import shapes
+from pytest_llvmgate.findings.parsers import compiler_messages
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.objects.cxx_names import last_name
 
 _DECLARES: Final = (
     re.compile(r"\busing\s+(?:[\w:]+::)?(?P<name>\w+)\s*(?:=|;)"),
@@ -100,7 +101,7 @@ def declared_names(code: str) -> frozenset[str]:
 
 
 def _follows(event: Event, broken: _Broken) -> bool:
-    name = event.facts.get("name", "") or shapes.last_name(event.identifier)
+    name = event.facts.get("name", "") or last_name(event.identifier)
     form = event.facts.get("form", "")
     if form in {"undeclared", "incomplete"} and name in broken.names:
         return True
@@ -113,9 +114,7 @@ def _follows(event: Event, broken: _Broken) -> bool:
     if form == "override" and not scope:  # clang does not say whose; a class body is seldom longer
         return event.place is not None and 0 < (event.place.line or 0) - broken.at < _CLASS_BODY
     inside = any(f"{owner}::" in line for line in event.before)
-    return (
-        inside or shapes.last_name(scope) == owner or re.search(rf"\b{re.escape(owner)}\b", event.message) is not None
-    )
+    return inside or last_name(scope) == owner or re.search(rf"\b{re.escape(owner)}\b", event.message) is not None
 
 
 def drop_follow_ons(scan: Scan) -> None:
@@ -224,7 +223,10 @@ def drop_crashes(scan: Scan) -> None:
 
 
 def _is_compilers(group: Group) -> bool:
-    return "form" in group.first.facts and group.kind not in {shapes.HEADER_MISSING, shapes.GENERATED_HEADER}
+    return "form" in group.first.facts and group.kind not in {
+        compiler_messages.HEADER_MISSING,
+        compiler_messages.GENERATED_HEADER,
+    }
 
 
 def _causes(files: _Files, group: Group) -> list[Group]:
@@ -286,18 +288,18 @@ def join_overrides(scan: Scan) -> None:
             kept.follow_ons += other.count
             del scan.groups[other_key]
         if others:
-            names = (shapes.last_name(member.identifier) for _, member in related)
+            names = (last_name(member.identifier) for _, member in related)
             kept.first.facts["overrides"] = ", ".join(dict.fromkeys(names))
 
 
 def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
-    name = shapes.last_name(abstract.facts["class"])
+    name = last_name(abstract.facts["class"])
     files = {place.path for place in _all_places(abstract)}
     for key, group in scan.groups.items():
         event = group.first
         if event.facts.get("form") != "override" or event.place is None or event.place.path not in files:
             continue
-        scope = shapes.last_name(event.facts.get("scope", ""))
+        scope = last_name(event.facts.get("scope", ""))
         if scope in {"", name}:
             yield key, group
 

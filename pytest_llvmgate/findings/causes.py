@@ -7,12 +7,12 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.findings import cascades, generated, links, texts
+from pytest_llvmgate.findings import cascades, generated_files, links, texts
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner
-from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 
 MOST_LOCATIONS: Final = 20
@@ -43,7 +43,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     case = Case(scan=scan, paths=paths, context=context, log=log)
     _use_uncertain(case)
     cascades.drop_follow_ons(scan)
-    generated.join_unqualified(scan)
+    generated_files.join_unqualified(scan)
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = [group for group in groups if group.kind in links.KINDS]
@@ -181,7 +181,7 @@ def _located(case: Case, group: Group) -> list[tuple[Location, Owner]]:
 
 def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Location, Owner]:
     assert event.place is not None  # noqa: S101 (the caller looked)
-    if (made := generated.source_place(paths, event)) is not None:
+    if (made := generated_files.source_place(paths, event)) is not None:
         return paths.location(made[0])
     candidates = [paths.location(place, by_cmake=by_cmake) for place in (event.place, *event.frames)]
     own, owner = candidates[0]
@@ -197,7 +197,7 @@ def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Locatio
 
 
 def _is_made(place: Location, owner: Owner) -> bool:
-    return owner.generated or generated.is_generated(place.path)
+    return owner.generated or generated_files.is_generated(place.path)
 
 
 def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) -> Owner | None:

@@ -8,13 +8,13 @@ from typing import Final
 
 from pytest_llvmgate.findings import cmake_edit
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.definers import Definers
 from pytest_llvmgate.findings.events import Edge, Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, object_source
-from pytest_llvmgate.findings.parsers.shapes import function_name
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.objects.cxx_names import function_name
+from pytest_llvmgate.surface.definers import Definers
 
 KINDS: Final = frozenset({"undefined-symbol", "dso-missing"})
 _ABI_CHECKS: Final = "ABIBreakingChecks"

@@ -12,11 +12,11 @@ from collections import deque
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.bulk import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.context import ErrorLine
 from pytest_llvmgate.findings.events import KEPT_LINES, Edge, Event, Parser
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
+from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
 
 MOST_ERROR_LINES: Final = 40

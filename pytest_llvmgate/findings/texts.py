@@ -8,8 +8,8 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.shapes import function_name
 from pytest_llvmgate.model import Confidence, Layer, Location
+from pytest_llvmgate.objects.cxx_names import function_name
 
 _BY_KIND: Final[Mapping[str, str]] = {
     "header-missing": "Header '{id}' is not found{at}",
@@ -170,7 +170,7 @@ def short_symbol(symbol: str) -> str:
     """A symbol that fits into a headline: a function without its parameters' types, a mangled name demangled."""
     name = symbol.partition("@@")[0]
     if name.startswith("_Z"):
-        from pytest_llvmgate.predict.demangle import demangle
+        from pytest_llvmgate.objects.demangle import demangle
 
         name = demangle([name])[name]
     if " for " in name or "(" not in name or name.endswith("()"):

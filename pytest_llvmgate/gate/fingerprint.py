@@ -9,11 +9,11 @@ import platform
 from collections.abc import Mapping
 from typing import Final
 
-from pytest_llvmgate.build.tools import Tools
-from pytest_llvmgate.config.schema import Config, Configuration
+from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, SYNTAX, linkcheck_policy
 from pytest_llvmgate.model import StageResult
+from pytest_llvmgate.stages.build_tools import Tools
+from pytest_llvmgate.stages.stage_plan import CONFIRM, LINKCHECK, SYNTAX, linkcheck_policy
 
 _RECORD_VERSION: Final = "1"
 """Part of every fingerprint: raised when a stage comes to do other work."""

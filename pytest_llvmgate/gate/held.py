@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_llvmgate.config.holds import Held, hold_for
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.model import HELD, NOTE, Outcome, StageResult
 
 

@@ -8,7 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from pytest_llvmgate.gate.workspace import DIRECTORY_NAME
+from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 
 
 def past_durations(root: Path) -> dict[str, float]:

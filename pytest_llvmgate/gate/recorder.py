@@ -9,7 +9,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate.workspace import Workspace
+from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.model import BECAUSE, Outcome, StageResult
 
 

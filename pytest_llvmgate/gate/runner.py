@@ -13,31 +13,31 @@ from dataclasses import replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
-from pytest_llvmgate.build import stages
-from pytest_llvmgate.build.ninja_progress import NinjaProgress
-from pytest_llvmgate.build.stages import IDENTITY, BuildContext, StageReport
-from pytest_llvmgate.build.tools import Tools, base_directories, build_environment, find_tools
 from pytest_llvmgate.codec import dumps, loads
-from pytest_llvmgate.config.schema import Config, Configuration
+from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, pool_at, usable_cores
 from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.recorder import Recorder
+from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.gate.stage_plan import CONFIRM, LINKCHECK, NEEDS, SYNTAX, configuration_stages, flavour_groups
-from pytest_llvmgate.gate.workspace import Workspace
-from pytest_llvmgate.llvm.cache import hold_around
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.llvm.prefix_cache import hold_around
 from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, Outcome, Revision, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
-from pytest_llvmgate.pins.stages import stage_results
+from pytest_llvmgate.pins.stage_results import stage_results
+from pytest_llvmgate.stages import commands
+from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, find_tools
+from pytest_llvmgate.stages.commands import IDENTITY, BuildContext, StageReport
+from pytest_llvmgate.stages.ninja_progress import NinjaProgress
+from pytest_llvmgate.stages.stage_plan import CONFIRM, LINKCHECK, NEEDS, SYNTAX, configuration_stages, flavour_groups
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.gate.linkcheck import SharedLlvm
+    from pytest_llvmgate.stages.linkcheck_stage import SharedLlvm
 
 # The diagnosis and the predictions are imported where they are asked for: a session in which nothing fails and nothing
 # has changed does not pay for them.
@@ -45,10 +45,10 @@ if TYPE_CHECKING:
 _PATIENCE: Final = 0.25
 """Seconds between two looks at whether what another worker holds the lock for is done."""
 _COMMANDS: Final[Mapping[str, Callable[[BuildContext], StageReport]]] = {
-    "configure": stages.configure,
-    "build": stages.build,
-    "install": stages.install,
-    "check": stages.check,
+    "configure": commands.configure,
+    "build": commands.build,
+    "install": commands.install,
+    "check": commands.check,
 }
 
 
@@ -109,9 +109,9 @@ class Runner:
                 return self.recorder.guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
 
     def _preflight(self, flavour: str) -> StageResult:
-        from pytest_llvmgate.gate.compared import Asked
-        from pytest_llvmgate.gate.explain import blamed, detail
-        from pytest_llvmgate.gate.preflight import preflight
+        from pytest_llvmgate.gate.diagnosis import blamed, detail
+        from pytest_llvmgate.stages.compared_llvms import Asked
+        from pytest_llvmgate.stages.preflight_stage import preflight
 
         log = self.workspace.log(PREFLIGHT_GROUP, flavour)
         log.unlink(missing_ok=True)
@@ -290,19 +290,19 @@ class Runner:
         if stage not in (SYNTAX, LINKCHECK, CONFIRM):
             return _COMMANDS[stage]
         if stage == SYNTAX:
-            from pytest_llvmgate.gate.syntax import syntax
+            from pytest_llvmgate.stages.syntax_stage import syntax
 
             return lambda context: syntax(context, self.config)
-        from pytest_llvmgate.gate import linkcheck
+        from pytest_llvmgate.stages import linkcheck_stage
 
         if stage == CONFIRM:
-            return lambda context: linkcheck.confirm(context, self.config)
+            return lambda context: linkcheck_stage.confirm(context, self.config)
         over = self._shared_llvm(configuration)
-        return lambda context: linkcheck.linkcheck(context, self.config, over)
+        return lambda context: linkcheck_stage.linkcheck(context, self.config, over)
 
     def _shared_llvm(self, configuration: Configuration) -> SharedLlvm | None:
         """The LLVM of a flavour that is shared: waited for where this session needs it anyway, else if it is there."""
-        from pytest_llvmgate.gate.linkcheck import find_shared_llvm
+        from pytest_llvmgate.stages.linkcheck_stage import find_shared_llvm
 
         needed = {each.flavour for each in self.config.configurations if each.name in self._selected}
 
@@ -328,7 +328,7 @@ class Runner:
         )
         if result.outcome is not Outcome.FAILED:
             return result
-        from pytest_llvmgate.gate.explain import explain_failure, mark_known
+        from pytest_llvmgate.gate.diagnosis import explain_failure, mark_known
 
         explained = explain_failure(result, report, context, self.config, self.session)
         return mark_known(explained, self._at_baseline(configuration, stage))
@@ -355,5 +355,5 @@ class Runner:
                 continue
             other = self.ensure(earlier, "configure")
             if other.facts.get(IDENTITY) == report.facts[IDENTITY]:
-                return stages.same_build(configuration, earlier, report)
+                return commands.same_build(configuration, earlier, report)
         return report

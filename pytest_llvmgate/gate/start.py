@@ -8,10 +8,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from pytest_llvmgate.config.load import find_config, load_config
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
+from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.gate.workspace import DIRECTORY_NAME
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
 from pytest_llvmgate.model import Revision

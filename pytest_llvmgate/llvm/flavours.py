@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Final
 
-from pytest_llvmgate.config.schema import SourceSpec
+from pytest_llvmgate.config.settings import SourceSpec
 from pytest_llvmgate.errors import SupplyError
 
 DEFAULTS: Final[Mapping[str, str]] = {

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.config.schema import RevisionRule
+from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import SupplyError
 
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")

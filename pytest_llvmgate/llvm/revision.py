@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, RevisionError
 from pytest_llvmgate.model import Revision
 

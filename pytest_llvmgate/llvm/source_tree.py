@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
-from pytest_llvmgate.llvm.cache import Cache
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.process.run import run
 
 # Neither ``ext::`` nor any other helper that runs what the address says.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 
-from pytest_llvmgate.config.schema import Launcher
+from pytest_llvmgate.config.settings import Launcher
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.process.run import OnOutput
 

@@ -12,8 +12,8 @@ from pathlib import Path
 
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.prefix import read_prefix
+from pytest_llvmgate.llvm.prefix_cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.source import BUILD_FILE, MANIFEST
 from pytest_llvmgate.llvm.source_tree import URL_FILE
 

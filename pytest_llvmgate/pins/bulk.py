@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.config.schema import HopSpec, PinSpec
+from pytest_llvmgate.config.settings import HopSpec, PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.objects import GitObject

@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.history import DAY, History, State, read_history, same_commit
 from pytest_llvmgate.pins.reading import PinReading
-from pytest_llvmgate.pins.upstream import Distance, Upstream
+from pytest_llvmgate.upstream.llvm_clone import Distance, Upstream
 
 MOVABLE: Final = frozenset({"gitlink", "file"})
 """Kinds of first hops that name a component's commit, so that another can be named; a vendored directory has none."""

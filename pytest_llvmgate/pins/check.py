@@ -6,12 +6,13 @@ import datetime
 from dataclasses import replace
 
 from pytest_llvmgate.config.holds import expired_holds, hold_for
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import PINS_GROUP
 from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, Reference, compare
+from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.pins.upstream import Upstream, find_upstream_quietly
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
 def check_pins(

@@ -10,14 +10,14 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, Literal
 
 from pytest_llvmgate.config.holds import Held
-from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.pins.upstream import Upstream
+    from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 Reference = Literal["candidate", "agree"]
 """``candidate``: every pin must be the candidate. ``agree``: the pins must agree with the direct ones, for trying a

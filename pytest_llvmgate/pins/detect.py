@@ -11,18 +11,18 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.config.schema import Config, Policy
+from pytest_llvmgate.config.settings import Config, Policy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor, refs_with, remotes
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.checksums import how_to_compute, is_placeholder
 from pytest_llvmgate.pins.compare import Notice
 from pytest_llvmgate.pins.history import claimed_commits, same_commit
-from pytest_llvmgate.pins.known import repository_name
+from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import Mention, find_reader
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.pins.upstream import Upstream, fork_of
+from pytest_llvmgate.upstream.llvm_clone import Upstream, repository_name
 
 _SPEAKS_OF_LLVM: Final = re.compile(r"llvm|mlir|hlo|bump|integrat|updat|torch|triton", re.IGNORECASE)
 """Titles and branch names in which a SHA is meant to be the one that is pinned."""

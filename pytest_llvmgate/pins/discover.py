@@ -12,25 +12,16 @@ from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.config.schema import Config, PinSpec, Policy
+from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Location
-from pytest_llvmgate.pins.known import (
-    LLVM,
-    PROJECTS,
-    Build,
-    Project,
-    Relaxed,
-    project_named,
-    recognised,
-    repository_name,
-)
+from pytest_llvmgate.pins.known import PROJECTS, Build, Project, Relaxed, project_named, recognised
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GITLINK, implied_readers
 from pytest_llvmgate.pins.reading import PinReading
-from pytest_llvmgate.pins.upstream import is_llvm_url
+from pytest_llvmgate.upstream.llvm_clone import LLVM, is_llvm_url, repository_name
 
 _LIKELY_FILE: Final = re.compile(
     r"(?:^|[/_.-])(?:llvm|mlir)[^/]*(?:version|hash|commit|revision|sha)[^/]*$|/llvm/workspace\.bzl$|clone-(?:llvm|mlir)",

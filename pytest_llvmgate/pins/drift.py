@@ -10,12 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import BulkReader
 from pytest_llvmgate.pins.history import DAY, History, State, median, read_history
-from pytest_llvmgate.pins.upstream import Upstream
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,11 +9,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
-from pytest_llvmgate.pins.upstream import fork_of
+from pytest_llvmgate.pins.known import fork_of
 
 DAY: Final = 86400.0
 """Seconds."""

@@ -11,11 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
+from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.pins.readers import GITLINK
-
-LLVM: Final = "llvm-project"
-"""The name that a project's own pin gets."""
+from pytest_llvmgate.upstream.llvm_clone import LLVM, hosted_name, is_llvm_url, repository_name
 
 _VERSION_FILE: Final = "build_tools/llvm_version.txt"
 
@@ -253,9 +251,13 @@ def project_named(name: str) -> Project | None:
     return next((project for project in PROJECTS if project.name == name), None)
 
 
-def repository_name(url_or_path: str) -> str:
-    """The last part of a URL or path, without ``.git``."""
-    return url_or_path.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+def fork_of(url: str) -> tuple[str, str] | None:
+    """``owner/name`` of a fork of a known project, and of that project; ``None`` for everything else."""
+    name = hosted_name(url)
+    upstream = UPSTREAMS.get(LLVM if is_llvm_url(url) else repository_name(url))
+    if name is None or upstream is None or name.lower() == upstream.lower():
+        return None
+    return name, upstream
 
 
 def recognised(paths: set[str]) -> tuple[Project, tuple[str, ...]] | None:

@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_llvmgate.config.schema import Config, HopSpec, LlvmSpec, PinSpec
+from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha

@@ -16,7 +16,7 @@ from functools import cache
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.pins.syntax.found import REVISION, Document, Found, Span, commits, is_commit
 

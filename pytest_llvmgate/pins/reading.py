@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import Problem
 from pytest_llvmgate.model import Location
 

@@ -15,17 +15,16 @@ import pytest
 
 from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
 from pytest_llvmgate.gate.progress import forget
+from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.session import Session
-from pytest_llvmgate.gate.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.gate.start import open_config, open_session
-from pytest_llvmgate.gate.workspace import take_checkout
 from pytest_llvmgate.model import Outcome, StageResult, Verdict
-from pytest_llvmgate.plugin import junit
+from pytest_llvmgate.plugin import junit_writing
 from pytest_llvmgate.plugin.entry import ACTIVE
 from pytest_llvmgate.plugin.gateways import check_gateways, end_workers, gateways
 from pytest_llvmgate.plugin.items import GateFile, StageItem
@@ -33,6 +32,7 @@ from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
+from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.verdict.assemble import assemble
 from pytest_llvmgate.verdict.github import workflow_commands
 from pytest_llvmgate.verdict.terminal import render
@@ -50,7 +50,7 @@ def activate(config: pytest.Config) -> None:
     except GateError as error:
         raise pytest.UsageError(str(error)) from error
     _check_rootdir(config, gate.config)
-    junit.check_options(config)
+    junit_writing.check_options(config)
     _collect_config_file(config, gate.config)
     config.pluginmanager.register(gate, ACTIVE)
     if in_worker and threading.current_thread() is threading.main_thread():
@@ -227,7 +227,7 @@ class ActiveController(ActiveGate):
             end_workers(self.runner.workspace.progress)  # after -x, say: what still runs is of no more use
         if not self.results:
             return
-        junit.complete(session.config, self.session, list(all_nodes(self.config)), self._toolchain())
+        junit_writing.complete(session.config, self.session, list(all_nodes(self.config)), self._toolchain())
         if session.exitstatus == pytest.ExitCode.OK and not self._verdict().passes:
             # Skipped for a failure outside of this selection ("-k check" on a broken build): no test failed, and yet
             # nobody may take it for a pass.

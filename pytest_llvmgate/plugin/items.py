@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from pytest_llvmgate.config.schema import Config, Configuration
+from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import Runner
-from pytest_llvmgate.gate.stage_plan import configuration_stages, flavour_groups
 from pytest_llvmgate.model import HELD, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
-from pytest_llvmgate.plugin.junit import properties
+from pytest_llvmgate.plugin.junit_writing import properties
+from pytest_llvmgate.stages.stage_plan import configuration_stages, flavour_groups
 from pytest_llvmgate.verdict import junit_names as names
 
 Work = Callable[[], StageResult]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from pytest_llvmgate.config.schema import Configuration
+from pytest_llvmgate.config.settings import Configuration
 from pytest_llvmgate.model import (
     NOT_FROM_THIS_BUMP,
     ConfigurationInfo,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.cmake.cache import read_cache
+from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.cmake.codemodel import Codemodel
 from pytest_llvmgate.cmake.compile_commands import read_compile_commands
 from pytest_llvmgate.cmake.file_api import read_codemodel, write_query

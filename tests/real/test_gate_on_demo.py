@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from pytest_llvmgate.demo import create_demo
-from pytest_llvmgate.demo.history import LLVM_22
+from pytest_llvmgate.demo.branches import LLVM_22
 from pytest_llvmgate.model import GROUPS
 
 _NOT_OURS = ("MAKEFLAGS", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_BASE_REF")

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.bisect.overlay import find_overlay_hints
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.diagnose import diagnose
-from pytest_llvmgate.gate.workspace import Workspace
+from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.search.overlay import find_overlay_hints
 from tests.miniature import create
 from tests.miniature.builds import build_downstream, supply
 from tests.miniature.culprits import CULPRITS

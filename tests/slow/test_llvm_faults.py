@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.cache import MARKER, Cache
+from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache
 from pytest_llvmgate.llvm.source import BrokenLlvmError
 from pytest_llvmgate.llvm.upkeep import Kind, faults, items
 from tests.miniature import Miniature, create
@@ -123,7 +123,7 @@ def test_a_clock_that_jumps(miniature: Miniature, tmp_path: Path, monkeypatch: p
     """Back by a year while it is built: an entry is none the worse, and what it saves is no negative time."""
     asked = config(tmp_path, miniature, TARGETS)
     times = iter([2e9, 2e9, *[2e9 - 3e7] * 100])
-    monkeypatch.setattr("pytest_llvmgate.llvm.cache.time.time", lambda: next(times))
+    monkeypatch.setattr("pytest_llvmgate.llvm.prefix_cache.time.time", lambda: next(times))
     ask(asked, miniature.base, "static")
     monkeypatch.undo()
     monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))

@@ -15,14 +15,14 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.build.tools import toolchain_on_path
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.cache import Cache
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.source import BUILD_FILE, BrokenLlvmError
 from pytest_llvmgate.llvm.suppliers import Request, Supply, supply
 from pytest_llvmgate.llvm.upkeep import faults, items
 from pytest_llvmgate.model import Revision
+from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from tests.miniature import CARRIED_PATCH, Miniature, create
 from tests.miniature.builds import slow_compiler
 from tests.miniature.downstream import create_downstream

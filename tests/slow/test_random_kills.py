@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.llvm.cache import Cache
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.upkeep import Kind, faults, items
 from tests.miniature import Miniature, create
 from tests.miniature.downstream import TinyC, create_downstream

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.config.load import CONFIG_NAME, load_config
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import ConfigError
 
 

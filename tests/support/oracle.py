@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
-from pytest_llvmgate.config.schema import Config
-from pytest_llvmgate.findings.blame import blame
-from pytest_llvmgate.gate.stage_plan import configuration_stages
+from pytest_llvmgate.bisect.drive import Running
+from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.model import Finding, Layer, Outcome, StageResult
-from pytest_llvmgate.search.drive import Running
-from pytest_llvmgate.search.probe import ProbeRequest, ProbeResult
+from pytest_llvmgate.stages.stage_plan import configuration_stages
+from pytest_llvmgate.upstream.blame import blame
 from tests.miniature import CONFIGURATIONS, CULPRITS, Miniature
 
 Trouble = Callable[[str], str]

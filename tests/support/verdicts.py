@@ -17,7 +17,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
-from pytest_llvmgate.plugin import junit as plugin_junit
+from pytest_llvmgate.plugin import junit_writing as plugin_junit
 from pytest_llvmgate.verdict import junit_names as names
 from pytest_llvmgate.verdict.assemble import merged_findings
 from pytest_llvmgate.verdict.pattern import patterns

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from git_kit import Repo
 
-from pytest_llvmgate.config.schema import Config, LlvmSpec, PinSpec
-from pytest_llvmgate.pins.upstream import Upstream, find_upstream
+from pytest_llvmgate.config.settings import Config, LlvmSpec, PinSpec
+from pytest_llvmgate.pins.llvm_clones import find_upstream
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 OWN = PinSpec(name="llvm-project", file="utils/clone-mlir.sh")
 HLO = PinSpec(name="stablehlo", component="third_party/stablehlo", file="build_tools/llvm_version.txt")

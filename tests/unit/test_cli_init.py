@@ -12,7 +12,7 @@ from git_kit import A, B, Repo
 
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.schema import BuildSpec, Config, HopSpec, PinSpec, Policy, SupplierKind
+from pytest_llvmgate.config.settings import BuildSpec, Config, HopSpec, PinSpec, Policy, SupplierKind
 
 CMAKE = "cmake_minimum_required(VERSION 3.20)\nproject(x)\n"
 

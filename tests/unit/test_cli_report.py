@@ -12,7 +12,7 @@ from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.json_schema import json_schema
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import html, markdown
-from pytest_llvmgate.verdict.junit import read_junit
+from pytest_llvmgate.verdict.junit_reading import read_junit
 from tests.support.verdicts import failed, junit, mhlo_breaks_shared, passed, skipped, verdict
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llvmgate.cmake.cache import parse_cache, read_cache
+from pytest_llvmgate.cmake.cache_entries import parse_cache, read_cache
 from pytest_llvmgate.cmake.compile_commands import read_compile_commands
 from pytest_llvmgate.cmake.file_api import has_reply, read_codemodel, write_query
 from pytest_llvmgate.cmake.listfile import parse

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 
 from pytest_llvmgate import model
 from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain, write_atomically
-from pytest_llvmgate.llvm.cache import EntryInfo
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.llvm.prefix_cache import EntryInfo
 from pytest_llvmgate.model import Finding, Layer, Location, Outcome, Revision, StageResult, Verdict
 
 MODEL = [each for each in vars(model).values() if isinstance(each, type) and dataclasses.is_dataclass(each)]

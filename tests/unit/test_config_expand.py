@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from pytest_llvmgate.config.expand import Expansion
 from pytest_llvmgate.config.layout import FILE
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.schema import Configuration
+from pytest_llvmgate.config.settings import Configuration
 from pytest_llvmgate.config.shapes import Spot
 from pytest_llvmgate.errors import Problem
 from tests.support.configs import load

@@ -13,7 +13,7 @@ from pytest_llvmgate.config.holds import (
     free_configurations,
     hold_for,
 )
-from pytest_llvmgate.config.schema import Config, Configuration, Hold, PinSpec
+from pytest_llvmgate.config.settings import Config, Configuration, Hold, PinSpec
 
 TODAY = datetime.date(2026, 6, 1)
 MHLO = PinSpec(name="mhlo", component="third_party/mhlo", file="v.txt", only={"mhlo": ("on",)})

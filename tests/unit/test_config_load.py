@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.config.load import fill, find_config, load_config
-from pytest_llvmgate.config.schema import (
+from pytest_llvmgate.config.settings import (
     AdviceSpec,
     BuildSpec,
     Config,

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.demo import DemoWorkspace, create_demo, history
-from pytest_llvmgate.demo.repository import TEMPLATES, environment
+from pytest_llvmgate.demo import DemoWorkspace, branches, create_demo
+from pytest_llvmgate.demo.demo_repository import TEMPLATES, environment
 from pytest_llvmgate.errors import GateError, ToolError
 from pytest_llvmgate.pins.read import read_pins
 
@@ -38,7 +38,7 @@ HOSTILE = """\
     insteadOf = ../
 """
 
-BRANCHES = [branch.name for branch in history.BRANCHES]
+BRANCHES = [branch.name for branch in branches.BRANCHES]
 
 
 def git(repository: Path, *arguments: str, env: Mapping[str, str] | None = None) -> str:
@@ -60,8 +60,8 @@ def switch(demo: DemoWorkspace, branch: str) -> None:
 
 def component_file(demo: DemoWorkspace, branch: str, path: str) -> str:
     """A file of the component at the commit that the branch's gitlink names."""
-    gitlink = git(demo.downstream, "rev-parse", f"{branch}:{history.SUBMODULE}")
-    return git(demo.downstream / history.SUBMODULE, "show", f"{gitlink}:{path}")
+    gitlink = git(demo.downstream, "rev-parse", f"{branch}:{branches.SUBMODULE}")
+    return git(demo.downstream / branches.SUBMODULE, "show", f"{gitlink}:{path}")
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +101,7 @@ def test_main_is_checked_out_clean_with_its_submodule(demo: DemoWorkspace) -> No
     assert git(demo.downstream, "branch", "--show-current") == "main"
     assert git(demo.downstream, "status", "--porcelain", "--ignored") == ""
     assert git(demo.component, "status", "--porcelain", "--ignored") == ""
-    assert (demo.downstream / history.SUBMODULE / "CMakeLists.txt").is_file()
+    assert (demo.downstream / branches.SUBMODULE / "CMakeLists.txt").is_file()
 
 
 def test_branches_are_those_that_are_told(demo: DemoWorkspace) -> None:
@@ -134,10 +134,10 @@ def test_shas_are_those_of_this_release(demo: DemoWorkspace) -> None:
 @pytest.mark.parametrize(
     ("branch", "direct", "indirect"),
     [
-        ("good", history.LLVM_22, history.LLVM_22),
-        ("pins-disagree", history.LLVM_22, history.LLVM_21),
-        ("shared-breaks", history.LLVM_22, history.LLVM_22),
-        ("api-breaks", history.LLVM_21, history.LLVM_21),
+        ("good", branches.LLVM_22, branches.LLVM_22),
+        ("pins-disagree", branches.LLVM_22, branches.LLVM_21),
+        ("shared-breaks", branches.LLVM_22, branches.LLVM_22),
+        ("api-breaks", branches.LLVM_21, branches.LLVM_21),
     ],
 )
 def test_pins_of_each_branch(demo: DemoWorkspace, branch: str, direct: str, indirect: str) -> None:
@@ -152,9 +152,9 @@ def test_the_gate_reads_the_configuration_and_its_pins(demo: DemoWorkspace, bran
     config = load_config(demo.downstream / "llvmgate.toml")
     names = {configuration.name for configuration in config.configurations}
     assert names == {"static-mhlo_on", "static-mhlo_off", "shared-mhlo_on", "shared-mhlo_off"}
-    assert {wheels.revision for wheels in config.llvm.wheels} == {history.LLVM_21, history.LLVM_22}
+    assert {wheels.revision for wheels in config.llvm.wheels} == {branches.LLVM_21, branches.LLVM_22}
     direct, indirect = read_pins(config)
-    checkout = demo.downstream / history.SUBMODULE / "build_tools" / "llvm_version.txt"
+    checkout = demo.downstream / branches.SUBMODULE / "build_tools" / "llvm_version.txt"
     assert str(direct.sha) in (demo.downstream / "utils" / "clone-mlir.sh").read_text()
     assert indirect.sha == checkout.read_text().strip()
 
@@ -163,8 +163,8 @@ def test_one_command_switches_branch_and_submodule_and_back(demo: DemoWorkspace)
     for branch in (*BRANCHES, *reversed(BRANCHES)):
         switch(demo, branch)
         assert git(demo.downstream, "status", "--porcelain") == ""
-        gitlink = git(demo.downstream, "rev-parse", f"HEAD:{history.SUBMODULE}")
-        assert git(demo.downstream / history.SUBMODULE, "rev-parse", "HEAD") == gitlink
+        gitlink = git(demo.downstream, "rev-parse", f"HEAD:{branches.SUBMODULE}")
+        assert git(demo.downstream / branches.SUBMODULE, "rev-parse", "HEAD") == gitlink
 
 
 def test_a_commit_before_the_submodule_can_be_visited(demo: DemoWorkspace) -> None:
@@ -182,7 +182,7 @@ def test_switching_works_under_the_users_configuration(hostile: Path, tmp_path: 
     for branch in BRANCHES:
         git(demo.downstream, "checkout", "--quiet", "--recurse-submodules", branch, env=env)
         assert git(demo.downstream, "status", "--porcelain", env=env) == ""
-        assert b"\r" not in (demo.downstream / history.SUBMODULE / "CMakeLists.txt").read_bytes()
+        assert b"\r" not in (demo.downstream / branches.SUBMODULE / "CMakeLists.txt").read_bytes()
 
 
 def test_the_workspace_can_be_moved(tmp_path: Path) -> None:
@@ -191,8 +191,8 @@ def test_the_workspace_can_be_moved(tmp_path: Path) -> None:
     moved = DemoWorkspace(directory=tmp_path / "there", branches=created.branches)
     switch(moved, "shared-breaks")
     assert git(moved.downstream, "status", "--porcelain") == ""
-    git(moved.downstream / history.SUBMODULE, "fetch", "--quiet", "origin")
-    for config in (".git/config", f".git/modules/{history.SUBMODULE}/config"):
+    git(moved.downstream / branches.SUBMODULE, "fetch", "--quiet", "origin")
+    for config in (".git/config", f".git/modules/{branches.SUBMODULE}/config"):
         assert str(tmp_path) not in (moved.downstream / config).read_text()
 
 
@@ -207,16 +207,16 @@ def test_a_copy_of_the_workspace_works_like_the_workspace(demo: DemoWorkspace, t
 def test_a_clone_brings_the_submodule_along(demo: DemoWorkspace, tmp_path: Path) -> None:
     clone = ["-c", "protocol.file.allow=always", "clone", "--quiet", "--recurse-submodules"]
     git(tmp_path, *clone, str(demo.downstream), "clone")
-    assert (tmp_path / "clone" / history.SUBMODULE / "CMakeLists.txt").is_file()
+    assert (tmp_path / "clone" / branches.SUBMODULE / "CMakeLists.txt").is_file()
 
 
 def test_the_repositories_are_sound(demo: DemoWorkspace) -> None:
-    for repository in (demo.downstream, demo.component, demo.downstream / history.SUBMODULE):
+    for repository in (demo.downstream, demo.component, demo.downstream / branches.SUBMODULE):
         git(repository, "fsck", "--strict", "--no-dangling")
 
 
 def test_shared_breaks_lacks_one_entry_that_the_components_main_has(demo: DemoWorkspace) -> None:
-    gitlink = git(demo.downstream, "rev-parse", f"shared-breaks:{history.SUBMODULE}")
+    gitlink = git(demo.downstream, "rev-parse", f"shared-breaks:{branches.SUBMODULE}")
     changed = git(demo.component, "diff", "--numstat", gitlink, "main")
     assert changed.split() == ["3", "0", "lib/IR/CMakeLists.txt"]
     assert "MhloShapeUtils" not in component_file(demo, "shared-breaks", "lib/IR/CMakeLists.txt")
@@ -231,9 +231,9 @@ def test_api_breaks_calls_what_llvm_22_removed(demo: DemoWorkspace) -> None:
 
 def test_every_step_of_the_template_is_used() -> None:
     used = {
-        history.COMPONENT: {commit.step for commit in history.COMPONENT_HISTORY},
-        history.DOWNSTREAM: {
-            commit.step for line in (history.TRUNK, *(b.commits for b in history.BRANCHES)) for commit in line
+        branches.COMPONENT: {commit.step for commit in branches.COMPONENT_HISTORY},
+        branches.DOWNSTREAM: {
+            commit.step for line in (branches.TRUNK, *(b.commits for b in branches.BRANCHES)) for commit in line
         },
     }
     found = {
@@ -248,7 +248,7 @@ def test_instructions_name_the_directory_and_every_branch(demo: DemoWorkspace) -
     assert f"    cd {demo.downstream}\n" in text
     for branch in BRANCHES:
         assert f"    git checkout --recurse-submodules {branch}\n" in text
-    assert f"    pytest --llvm-sha={history.LLVM_22}\n" in text
+    assert f"    pytest --llvm-sha={branches.LLVM_22}\n" in text
 
 
 def test_instructions_quote_the_directory() -> None:

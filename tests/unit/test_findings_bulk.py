@@ -7,8 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from pytest_llvmgate.findings import Diagnosis, diagnose, scanner
-from pytest_llvmgate.findings.bulk import _SURE, Habits
 from pytest_llvmgate.findings.groups import MOST_SITES, SAMPLES, Group
+from pytest_llvmgate.findings.repeats import _SURE, Habits
 
 ERROR = """\
 /p/lib/u{0}.cpp: In function 'int top()':

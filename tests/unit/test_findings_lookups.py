@@ -13,11 +13,11 @@ import pytest
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.errors import EXIT_OK, EXIT_USAGE
 from pytest_llvmgate.findings import DiagnosisContext, cmake_edit, diagnose
-from pytest_llvmgate.findings.blame import blame
-from pytest_llvmgate.findings.definers import Definers
-from pytest_llvmgate.findings.prefix_index import PrefixIndex
-from pytest_llvmgate.findings.successors import add_successors, header_successors
+from pytest_llvmgate.findings.successor_rules import add_successors, header_successors
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.surface.definers import Definers
+from pytest_llvmgate.surface.install_index import PrefixIndex
+from pytest_llvmgate.upstream.blame import blame
 from tests.miniature import Miniature, create, isolated
 
 CXX = shutil.which("c++")

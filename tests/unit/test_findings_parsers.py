@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from pytest_llvmgate.findings import diagnose
 from pytest_llvmgate.findings.lines import clean, plain_quotes
 from pytest_llvmgate.findings.parsers.cmake import unwrap
-from pytest_llvmgate.findings.parsers.shapes import classify, function_name, normalise
+from pytest_llvmgate.findings.parsers.compiler_messages import classify, normalise
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.objects.cxx_names import function_name
 
 
 def only(log: str) -> Finding:

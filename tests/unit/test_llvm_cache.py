@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-import pytest_llvmgate.llvm.cache as cache_module
+import pytest_llvmgate.llvm.prefix_cache as cache_module
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.cache import MARKER, Cache, Entry, EntryInfo, cache_root, entry_key, hold, hold_around
+from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, Entry, EntryInfo, cache_root, entry_key, hold, hold_around
 from tests.support.processes import wait_for
 
 IDENTITY = {"supplier": "wheels", "sha": "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1", "flavour": "static"}
@@ -155,7 +155,7 @@ def test_a_lock_that_cannot_be_taken_is_told(tmp_path: Path) -> None:
 MAKER = """
 import json, sys, time
 from pathlib import Path
-from pytest_llvmgate.llvm.cache import Cache
+from pytest_llvmgate.llvm.prefix_cache import Cache
 root, started, go = map(Path, sys.argv[1:4])
 def make(directory):
     with started.open("a") as stream:
@@ -317,7 +317,7 @@ def test_a_hit_is_remembered_as_the_last_use(tmp_path: Path) -> None:
 HOLDER = """
 import sys
 from pathlib import Path
-from pytest_llvmgate.llvm.cache import hold, hold_around
+from pytest_llvmgate.llvm.prefix_cache import hold, hold_around
 print((hold_around if sys.argv[2] == "around" else hold)(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

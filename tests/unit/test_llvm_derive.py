@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from pytest_llvmgate.build.tools import toolchain_on_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.bonds import read_bonds
 from pytest_llvmgate.llvm.exports import AsShared, private, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.suppliers import Request, Supply, at_hand, identities, supply
 from pytest_llvmgate.model import Revision
+from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from tests.support.configs import load
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"

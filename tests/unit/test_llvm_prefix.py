@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.config.schema import RevisionRule
+from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, SupplyError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root, read_prefix, verify_revision
 from tests.support.llvm_installs import export_file, llvm_files, mlir_files, write

@@ -10,7 +10,7 @@ from git_kit import A, B, C, Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llvmgate.config.schema import Config, LlvmSpec, WheelSet
+from pytest_llvmgate.config.settings import Config, LlvmSpec, WheelSet
 from pytest_llvmgate.errors import EXIT_USAGE, RevisionError
 from pytest_llvmgate.llvm.revision import clone_path, resolve_revision
 from pytest_llvmgate.model import Revision

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.llvm.cache import MARKER, Cache, entry_key
+from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, entry_key
 from pytest_llvmgate.llvm.source import BUILD_FILE, MANIFEST
 from pytest_llvmgate.llvm.upkeep import Item, Kind, items, remove, to_prune
 from tests.support.llvm_installs import write
@@ -32,7 +32,7 @@ def fill(cache: Cache, flavour: str, *, age: float = 0.0, sha: str = SHA) -> Pat
     """An entry of another process, last used ``age`` days ago."""
     identity = {"supplier": "source", "sha": SHA, "flavour": flavour}
     program = (
-        "import json, sys\nfrom pathlib import Path\nfrom pytest_llvmgate.llvm.cache import Cache\n"
+        "import json, sys\nfrom pathlib import Path\nfrom pytest_llvmgate.llvm.prefix_cache import Cache\n"
         "from tests.support.llvm_installs import llvm_files, write\n"
         "Cache(Path(sys.argv[1])).provide(\n"
         "    json.loads(sys.argv[2]), lambda path: write(path, llvm_files(sys.argv[3])) and None, on_wait=print\n)\n"
@@ -130,7 +130,7 @@ def test_prune_removes_the_old(cache: Cache, capsys: pytest.CaptureFixture[str])
 def test_prune_never_removes_what_another_process_uses(cache: Cache, capsys: pytest.CaptureFixture[str]) -> None:
     path = fill(cache, "static", age=40)
     program = (
-        "import sys, time\nfrom pathlib import Path\nfrom pytest_llvmgate.llvm.cache import hold_around\n"
+        "import sys, time\nfrom pathlib import Path\nfrom pytest_llvmgate.llvm.prefix_cache import hold_around\n"
         "hold_around(Path(sys.argv[1]))\nprint('held', flush=True)\ntime.sleep(60)\n"
     )
     user = subprocess.Popen([sys.executable, "-c", program, str(path / "lib")], stdout=subprocess.PIPE, text=True)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.config.schema import Launcher, SourceSpec
+from pytest_llvmgate.config.settings import Launcher, SourceSpec
 from pytest_llvmgate.errors import ConfigError, SupplyError, ToolError
-from pytest_llvmgate.llvm.cache import entry_key
 from pytest_llvmgate.llvm.flavours import options, projects
+from pytest_llvmgate.llvm.prefix_cache import entry_key
 from pytest_llvmgate.llvm.source import identity
 from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher
 from tests.support.configs import load

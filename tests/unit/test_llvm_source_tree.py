@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.cache import Cache
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.source_tree import Patch, PatchError, Sources, check_out, is_url
 from tests.miniature import CARRIED_PATCH, Miniature, create
 from tests.miniature.git import git

@@ -14,7 +14,7 @@ import filelock
 import pytest
 
 import pytest_llvmgate
-from pytest_llvmgate.config.schema import Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.suppliers import Request, Supply, at_hand, supply
 from pytest_llvmgate.model import Revision

@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, C
 
-from pytest_llvmgate.pins.align import Alignment, align, alignment_data, quarters, render_alignment
 from pytest_llvmgate.pins.bulk import BulkPin
 from pytest_llvmgate.pins.history import History, State
-from pytest_llvmgate.pins.upstream import Upstream
+from pytest_llvmgate.pins.side_by_side import Alignment, align, alignment_data, quarters, render_alignment
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 D = "d" * 40
 

@@ -11,12 +11,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
-from pytest_llvmgate.config.schema import Config, HopSpec, PinSpec, Policy
+from pytest_llvmgate.config.settings import Config, HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.bump import Bump, apply_bump, diff, prepare_bump
 from pytest_llvmgate.pins.check import check_pins
-from pytest_llvmgate.pins.upstream import Clone, Upstream
+from pytest_llvmgate.pins.moves import Bump, apply_bump, diff, prepare_bump
+from pytest_llvmgate.upstream.llvm_clone import Clone, Upstream
 
 NOTHING = Upstream(clones=())
 SUM = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

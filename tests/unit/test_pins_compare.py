@@ -5,12 +5,12 @@ import datetime
 import pytest
 from git_kit import A, B, C
 
-from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
+from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.model import Location, Outcome
 from pytest_llvmgate.pins.compare import Agreement, compare, pinned
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.pins.stages import stage_results
+from pytest_llvmgate.pins.stage_results import stage_results
 from pytest_llvmgate.pins.table import table
 
 TODAY = datetime.date(2026, 6, 1)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, C, Repo, git
 
-from pytest_llvmgate.config.schema import Config, Hold, LlvmSpec, PinSpec, Policy
+from pytest_llvmgate.config.settings import Config, Hold, LlvmSpec, PinSpec, Policy
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.checksums import is_placeholder
 from pytest_llvmgate.pins.compare import Notice

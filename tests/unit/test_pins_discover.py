@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, Repo
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.discover import Discovery, discover, history_specs
-from pytest_llvmgate.pins.known import repository_name
+from pytest_llvmgate.upstream.llvm_clone import repository_name
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from git_kit import A
 
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.schema import PinSpec, Policy
+from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.pins.read import check_specs
 from pytest_llvmgate.pins.readers import BUILT_IN, Reader
 

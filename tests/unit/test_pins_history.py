@@ -9,7 +9,7 @@ import pytest
 from git_kit import A, B, Repo, git
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
-from pytest_llvmgate.config.schema import HopSpec, PinSpec, Policy
+from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import NO_CLONE, NO_COMMIT, BulkReader, clone_paths
@@ -29,7 +29,7 @@ from pytest_llvmgate.pins.history import (
 )
 from pytest_llvmgate.pins.history_svg import render_svg
 from pytest_llvmgate.pins.history_text import render_history
-from pytest_llvmgate.pins.upstream import Upstream
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, C, Repo
 
-from pytest_llvmgate.config.schema import Config, HopSpec, LlvmSpec, PinSpec, WheelSet
+from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec, WheelSet
 from pytest_llvmgate.errors import ConfigError, RepositoryError, RevisionError
 from pytest_llvmgate.pins.read import check_specs, read_pins
 from pytest_llvmgate.pins.reading import PinReading

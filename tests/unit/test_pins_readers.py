@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from git_kit import A, B
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.pins import readers
 from pytest_llvmgate.pins.readers import (

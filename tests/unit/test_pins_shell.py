@@ -5,7 +5,7 @@ from git_kit import A, B
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.pins.readers import find_reader
 from pytest_llvmgate.pins.syntax.shell import commands
 

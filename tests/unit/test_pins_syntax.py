@@ -7,7 +7,7 @@ from git_kit import A, B, C
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llvmgate.config.schema import PinSpec
+from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.pins.readers import Mention, find_reader, implied_readers, rewrite
 
 SUM = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"

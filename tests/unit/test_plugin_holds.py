@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from pytest_llvmgate.verdict.junit import read_junit
+from pytest_llvmgate.verdict.junit_reading import read_junit
 from tests.support.gated import Gated
 from tests.support.toy import CONFIG, OTHER_SHA
 

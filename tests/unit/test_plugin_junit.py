@@ -9,7 +9,7 @@ import pytest
 import xmlschema
 from junitparser import Properties, xunit2
 
-from pytest_llvmgate.verdict.junit import read_junit
+from pytest_llvmgate.verdict.junit_reading import read_junit
 from tests.support.gated import Gated
 
 SCHEMA = Path(__file__).parents[1] / "support" / "junit.xsd"

@@ -91,7 +91,7 @@ def test_a_configuration_outside_of_the_rootdir(gated: Gated, tmp_path: Path) ->
 def test_a_second_gate_in_the_same_checkout_is_told_of_the_first(gated: Gated) -> None:
     holder = (
         "from pathlib import Path; import sys, time\n"
-        "from pytest_llvmgate.gate.workspace import Workspace, take_checkout\n"
+        "from pytest_llvmgate.gate.run_directory import Workspace, take_checkout\n"
         f"workspace = Workspace(Path(sys.argv[1]), {SHA!r}); workspace.prepare()\n"
         "lock = take_checkout(workspace); print('held', flush=True); time.sleep(60)\n"
     )
@@ -173,4 +173,4 @@ def _only_tools(directory: Path, names: set[str], monkeypatch: pytest.MonkeyPatc
     python = directory.parent / "python" / "python3"
     python.parent.mkdir()
     monkeypatch.setenv("PATH", str(directory))
-    monkeypatch.setattr("pytest_llvmgate.build.tools.sys.executable", str(python))
+    monkeypatch.setattr("pytest_llvmgate.stages.build_tools.sys.executable", str(python))

@@ -14,7 +14,7 @@ from junitparser import xunit2
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import EXIT_USAGE, GateError
 from pytest_llvmgate.model import HELD, Downstream, Edges, Outcome, Revision, Verdict
-from pytest_llvmgate.verdict.junit import read_junit
+from pytest_llvmgate.verdict.junit_reading import read_junit
 from pytest_llvmgate.verdict.terminal import conclusion
 from tests.support.gated import Gated
 from tests.support.verdicts import (

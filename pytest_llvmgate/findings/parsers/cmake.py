@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
-from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.model import Location
 
 TARGET: Final = "cmake-target-missing"

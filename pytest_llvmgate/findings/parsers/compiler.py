@@ -8,9 +8,10 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
-from pytest_llvmgate.findings.parsers import shapes
+from pytest_llvmgate.findings.parsers import compiler_messages
 from pytest_llvmgate.findings.parsers.tests import FILECHECK, expected_line, filecheck_event
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.objects.cxx_names import function_name, last_name
 
 TABLEGEN: Final = "tablegen"
 IR: Final = "ir-error"
@@ -67,8 +68,8 @@ class CompilerParser(LineParser):
         if "CHECK" in message and "string" in message:  # FileCheck, which speaks the same grammar
             return filecheck_event(place, message)
         if place.path.endswith(_IR_FILES):
-            return Event(kind=IR, identifier=shapes.normalise(message), message=message, place=place)
-        shape = shapes.classify(message)
+            return Event(kind=IR, identifier=compiler_messages.normalise(message), message=message, place=place)
+        shape = compiler_messages.classify(message)
         event = Event(
             kind=shape.kind,
             identifier=shape.identifier,
@@ -120,7 +121,7 @@ def tablegen_event(place: Location | None, message: str) -> Event:
     """An error of TableGen: its identifier is what the message quotes."""
     quoted = re.search(r"(?<!\w)'([^']+)'", message)
     name = quoted[1] if quoted else ""
-    event = Event(kind=TABLEGEN, identifier=shapes.normalise(message), message=message, place=place)
+    event = Event(kind=TABLEGEN, identifier=compiler_messages.normalise(message), message=message, place=place)
     if name:
         event.facts["name"] = name
     return event
@@ -176,7 +177,7 @@ def _name_operation(event: Event) -> None:
     for line in (*reversed(event.before), *event.detail):
         if match := _CREATED.search(line):
             operation = match["op"] or match["op2"] or match["op3"]
-            event.kind, event.identifier = shapes.API_CHANGED, f"{operation}::build"
+            event.kind, event.identifier = compiler_messages.API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
 
@@ -196,13 +197,13 @@ def _refine_abstract(event: Event) -> None:
     for line in event.detail:
         if match := _PURE.search(line):
             own = f"{match['scope']}::{match['name']}"
-            pure.append(shapes.function_name(match["signature"]) if match["signature"] else own)
+            pure.append(function_name(match["signature"]) if match["signature"] else own)
             event.facts.setdefault("pure-at", _include_name(":".join(line.split(":")[:2])))
         elif match := _WITHIN.match(line):
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
     if pure:
         event.facts.update({"class": event.identifier, "pure": ", ".join(dict.fromkeys(pure))})
-        event.facts.update(name=shapes.last_name(pure[0]), scope=pure[0].rpartition("::")[0])
+        event.facts.update(name=last_name(pure[0]), scope=pure[0].rpartition("::")[0])
 
 
 def _include_name(place: str) -> str:
@@ -232,9 +233,9 @@ def _refine_const(event: Event) -> None:
     """GCC names the function in a note."""
     for line in event.detail:
         if match := _IN_CALL.search(line):
-            name = shapes.function_name(match["signature"])
+            name = function_name(match["signature"])
             event.identifier = name
-            event.facts.update(name=shapes.last_name(name), scope=name.rpartition("::")[0])
+            event.facts.update(name=last_name(name), scope=name.rpartition("::")[0])
             return
 
 
@@ -243,11 +244,11 @@ def _refine_base(event: Event) -> None:
     column = event.place.column if event.place is not None else None
     match = _LAST_NAME.search(event.code[: column - 1]) if column else None
     if match is None:
-        event.kind, event.follow_on = shapes.COMPILE_ERROR, True
+        event.kind, event.follow_on = compiler_messages.COMPILE_ERROR, True
         return
     name = match["name"]
     event.identifier = name
-    event.facts.update(form="undeclared", name=shapes.last_name(name), scope=name.rpartition("::")[0])
+    event.facts.update(form="undeclared", name=last_name(name), scope=name.rpartition("::")[0])
 
 
 _REFINEMENTS: Final = {

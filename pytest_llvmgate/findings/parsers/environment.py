@@ -7,7 +7,7 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
-from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 
 GIT_PIN: Final = "git-unreachable"
 GIT: Final = "git-error"

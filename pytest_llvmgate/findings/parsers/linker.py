@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
-from pytest_llvmgate.findings.parsers.shapes import normalise
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.model import Location
 
 UNDEFINED: Final = "undefined-symbol"

@@ -1,0 +1,1 @@
+"""Which LLVM commit broke it: searches over the history of llvm-project."""

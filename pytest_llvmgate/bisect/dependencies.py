@@ -1,0 +1,240 @@
+"""Which of LLVM's files the downstream's build depends on, as the build of the good commit shows it.
+
+ninja's dependency log has every header and ``.td`` file that was read (depfiles of the compiler and of mlir-tblgen),
+the link edges name the libraries; CMake files and the generators count always. A header that a later commit adds is in
+no log, which is one reason why a fold is never trusted without a judgement on either side.
+"""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Final
+
+from pytest_llvmgate.bisect.bisection import LEAST_WEIGHT
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.stages.build_tools import build_environment
+
+_INCLUDE_ROOTS: Final = {
+    "mlir": "mlir/include",
+    "mlir-c": "mlir/include",
+    "llvm": "llvm/include",
+    "llvm-c": "llvm/include",
+    "clang": "clang/include",
+    "clang-c": "clang/include",
+    "lld": "lld/include",
+}
+"""First directory below an install's ``include`` to its place in llvm-project."""
+_GENERATORS: Final = (
+    "mlir/tools/mlir-tblgen/",
+    "mlir/tools/mlir-linalg-ods-gen/",
+    "mlir/lib/Tools/mlir-tblgen/",
+    "mlir/lib/TableGen/",
+    "mlir/include/mlir/TableGen/",
+    "mlir/include/mlir/Tools/mlir-tblgen/",
+    "llvm/lib/TableGen/",
+    "llvm/include/llvm/TableGen/",
+)
+_TOOLS: Final = ("llvm/utils/FileCheck/", "llvm/utils/lit/", "llvm/utils/not/", "llvm/utils/count/")
+_PROJECTS: Final = ("llvm", "mlir", "cmake", "third-party")
+_NOT_INSTALLED: Final = re.compile(r"(?:^|/)(?:tests?|unittests|docs|examples|benchmarks)/|\.(?:md|rst|txt\.in)$")
+_CMAKE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake(?:\.in)?$")
+_HEADER: Final = re.compile(r"\.(?:h|hpp|inc|def|td)(?:\.in|\.cmake)?$")
+_INCLUDE: Final = re.compile(rb'^[ \t]*include[ \t]+"([^"\n]{1,300})"', re.MULTILINE)
+_LIBRARY: Final = re.compile(r"add_\w*library\(\s*(\w+)")
+_LINKED: Final = re.compile(r"(?:^|/)lib((?:MLIR|LLVM)\w+)\.(?:a|so)\b")
+_DEPS_SECONDS: Final = 120
+_LINK_KINDS: Final = re.compile(r"link|library|symbol|abi|rtti|loader|typeinfo|duplicate|registered")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dependencies:
+    """Paths of llvm-project, at the good commit."""
+
+    files: frozenset[str] = frozenset()
+    """Headers and ``.td`` files that the build read."""
+    libraries: frozenset[str] = frozenset()
+    """Directories with the sources of libraries that it links."""
+    projects: tuple[str, ...] = _PROJECTS
+    """Top-level directories that are built."""
+    directories: frozenset[str] = field(default_factory=frozenset)
+    """The directories of ``files``."""
+
+    @property
+    def is_known(self) -> bool:
+        """Whether there was a build to learn from."""
+        return bool(self.files)
+
+    def rate(self, stage: str, kind: str) -> Callable[[str], float]:
+        """How much a file matters (0 to 1) to a failure of that class in that stage."""
+        table = _RATES[_failure_of(stage, kind)]
+
+        def rate(path: str) -> float:
+            return table.get(self.sort_of(path), LEAST_WEIGHT)
+
+        return rate
+
+    def sort_of(self, path: str) -> str:
+        """What a file is to the downstream; empty for nothing."""
+        if path in self.files:
+            return "read"
+        if path.split("/", 1)[0] not in self.projects or _NOT_INSTALLED.search(path):
+            return ""
+        if _CMAKE.search(path):
+            return "cmake"
+        if path.startswith(_GENERATORS):
+            return "generator"
+        if path.startswith(_TOOLS):
+            return "tool"
+        return self._header_or_source(path)
+
+    def _header_or_source(self, path: str) -> str:
+        directory = str(PurePosixPath(path).parent)
+        if "/include/" in path and _HEADER.search(path):
+            if not self.files:
+                return "read"
+            return "beside" if directory in self.directories else "header"
+        if not self.libraries:
+            return "linked"
+        return (
+            "linked"
+            if any(directory == each or directory.startswith(f"{each}/") for each in self.libraries)
+            else "source"
+        )
+
+
+def _failure_of(stage: str, kind: str) -> str:
+    """The row of :data:`_RATES` for a failure."""
+    is_link = bool(_LINK_KINDS.search(kind))
+    if stage == "llvm":
+        return "llvm lists" if is_link or kind.startswith("cmake") else "llvm"
+    if stage == "configure":
+        return "configure"
+    if not kind or stage not in {"build", "syntax", "preflight"}:
+        return "run"
+    return "link" if is_link else "compile"
+
+
+_EVERYTHING: Final = ("read", "beside", "header", "linked", "source", "generator", "tool", "cmake")
+_RATES: Final = {
+    "llvm": dict.fromkeys(_EVERYTHING, 1.0),
+    "llvm lists": dict.fromkeys(_EVERYTHING, 0.1) | {"cmake": 1.0},
+    "configure": {"cmake": 1.0, "read": 0.02, "generator": 0.01},
+    "compile": {"read": 1.0, "generator": 0.5, "cmake": 0.3, "beside": 0.1, "header": 0.02},
+    "link": {"cmake": 1.0, "read": 0.1, "linked": 0.1, "beside": 0.05, "header": 0.02, "source": 0.02},
+    "run": {
+        "read": 1.0,
+        "linked": 1.0,
+        "generator": 0.5,
+        "cmake": 0.5,
+        "tool": 0.5,
+        "beside": 0.2,
+        "source": 0.1,
+        "header": 0.1,
+    },
+}
+"""By what a failure is of: what each sort of file weighs. What is not named cannot matter."""
+
+
+def find_dependencies(
+    build: Path, include_dirs: Sequence[Path], repository: Repository, good: str, *, ninja: str = "ninja"
+) -> Dependencies:
+    """What the build in ``build`` read of the LLVM installed at ``include_dirs``, as paths of the commit ``good``."""
+    inside = dict.fromkeys(str(directory) + "/" for directory in include_dirs)
+    installed = {path[len(root) :] for path in _read_files(build, ninja) for root in inside if path.startswith(root)}
+    if not installed:
+        return Dependencies()
+    files = {place for name in installed if (place := _place_of(name))}
+    directories = {str(PurePosixPath(name).parent) for name in files}
+    files |= _definitions(repository, good, directories, generated=any(name.endswith(".inc") for name in files))
+    return Dependencies(
+        files=frozenset(files),
+        libraries=_library_directories(repository, good, _linked_libraries(build)),
+        directories=frozenset(str(PurePosixPath(name).parent) for name in files),
+    )
+
+
+def _read_files(build: Path, ninja: str) -> Iterator[str]:
+    """Every path in ninja's dependency log (ninja's manual, ``-t deps``: indented below each output)."""
+    command = [ninja, "-C", str(build), "-t", "deps"]
+    try:
+        done = subprocess.run(
+            command, capture_output=True, env=build_environment({}), timeout=_DEPS_SECONDS, check=False
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return
+    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+        if line.startswith("    "):
+            yield line.strip()
+
+
+def _place_of(name: str) -> str:
+    """From a path below ``include`` to the path in llvm-project; empty for what is not LLVM's."""
+    root = _INCLUDE_ROOTS.get(name.split("/", 1)[0])
+    return f"{root}/{name}" if root else ""
+
+
+def _definitions(repository: Repository, good: str, directories: set[str], *, generated: bool) -> set[str]:
+    """The ``.td`` files beside what was read, where generated code is among that, and all that they include."""
+    if not generated:
+        return set()
+    listing = repository.run("ls-tree", "-r", "-z", "--name-only", good, "--", *_include_roots())
+    known = {name for name in listing.decode("utf-8", "surrogateescape").split("\0") if name.endswith(".td")}
+    wanted = {name for name in known if str(PurePosixPath(name).parent) in directories}
+    return _closure(repository, good, wanted, known)
+
+
+def _include_roots() -> list[str]:
+    return list(dict.fromkeys(_INCLUDE_ROOTS.values()))
+
+
+def _closure(repository: Repository, good: str, wanted: set[str], known: set[str]) -> set[str]:
+    found: set[str] = set()
+    fresh = set(wanted)
+    with repository.objects() as reader:
+        while fresh:
+            found |= fresh
+            order = sorted(fresh)
+            answers = reader.read_many(f"{good}:{name}" for name in order)
+            included = {name for answer in answers if answer is not None for name in _included(answer.data)}
+            fresh = {f"{root}/{name}" for name in included for root in _include_roots()} & known - found
+    return found
+
+
+def _included(data: bytes) -> Iterator[str]:
+    for match in _INCLUDE.finditer(data):
+        yield match[1].decode("utf-8", "replace")
+
+
+def _linked_libraries(build: Path) -> set[str]:
+    """LLVM's libraries on the link lines of the build."""
+    try:
+        text = (build / "build.ninja").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return set()
+    words = (word for line in text.splitlines() if "LINK_LIBRARIES" in line for word in line.split())
+    return {match[1] for word in words if (match := _LINKED.search(word))}
+
+
+def _library_directories(repository: Repository, good: str, libraries: Iterable[str]) -> frozenset[str]:
+    """Where the sources of some libraries lie: with the CMakeLists.txt that declares them."""
+    wanted = set(libraries)
+    if not wanted:
+        return frozenset()
+    found = repository.run(
+        *("grep", "-I", "-h", "--heading", "--name-only", "-l", "-E", "-e", r"add_[a-z_]*library\(", good, "--"),
+        *("mlir/lib", "llvm/lib"),
+        ok=(0, 1),
+    )
+    paths = [line.partition(":")[2] for line in found.decode("utf-8", "surrogateescape").splitlines()]
+    lists = [path for path in paths if path.endswith("CMakeLists.txt")]
+    with repository.objects() as reader:
+        answers = zip(lists, reader.read_many(f"{good}:{path}" for path in lists), strict=True)
+        return frozenset(
+            str(PurePosixPath(path).parent)
+            for path, answer in answers
+            if answer is not None and wanted.intersection(_LIBRARY.findall(answer.data.decode("utf-8", "replace")))
+        )

@@ -1,0 +1,265 @@
+"""The unattended search: one bounded step per call, from what is known to upstream's head.
+
+A step is at most a few probes. While a change from passing to failing is known and not yet found, it is narrowed; only
+then is a newer head looked at. So a history that grows faster than the machine builds does not keep a search from
+ending. Once it is found, the commit that reverted or fixed it is tried: it may be the newest that passes.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.bisect.bisection import Bisection, Mark
+from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
+from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
+from pytest_llvmgate.bisect.supplied import Supplied, find_supplied, this_toolchain
+from pytest_llvmgate.bisect.workers import ProbeCommand, Worker
+from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.progress import forget
+from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace, take_checkout
+from pytest_llvmgate.gate.start import resolve_candidate
+from pytest_llvmgate.llvm.revision import PINNED
+from pytest_llvmgate.pins.llvm_clones import find_upstream
+from pytest_llvmgate.upstream.first_parent import Commit, Follower, History, followers, read_commits, read_history
+from pytest_llvmgate.upstream.llvm_clone import Clone
+
+WATCH_SCHEMA: Final = 1
+_MOST_REMEMBERED: Final = 500
+_POLL_SECONDS: Final = 0.1
+
+ProbeOne = Callable[[str], ProbeResult]
+"""Judges one full SHA."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """A commit that was judged."""
+
+    commit: Commit
+    mark: Mark
+    reason: str
+    signature: str
+    """Equal for commits that cannot be judged for the same cause."""
+    when: float
+    """Seconds since the epoch."""
+    build: int
+    """Number of the probe, over all calls."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watched:
+    """What the calls so far have learnt."""
+
+    request: ProbeRequest
+    seen: tuple[Seen, ...] = ()
+    """In the order of judging."""
+    builds: int = 0
+    schema: int = WATCH_SCHEMA
+
+    def with_seen(self, commit: Commit, judged: Judgement) -> Watched:
+        """One more judgement, which replaces an earlier one of the same commit."""
+        others = tuple(each for each in self.seen if each.commit.sha != commit.sha)[-_MOST_REMEMBERED:]
+        number = self.builds + 1
+        new = Seen(
+            commit=commit,
+            mark=judged.mark,
+            reason=judged.reason,
+            signature=judged.signature,
+            when=time.time(),
+            build=number,
+        )
+        return replace(self, seen=(*others, new), builds=number)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Picture:
+    """Where things stand."""
+
+    pin: Commit
+    head: Commit
+    newest_passing: Seen | None
+    """The newest commit known to pass everything."""
+    earliest_failing: Seen | None
+    """The oldest one known to fail after that."""
+    between: int
+    """Commits that may still be the first failing one; 1 when it is found, 0 where nothing fails."""
+    head_seen: Seen | None
+    followers: tuple[Follower, ...] = ()
+    """Who reverted or fixed the first failing commit."""
+    next: str = ""
+    """Full SHA of the commit to judge now; empty where nothing is left to find out until upstream moves."""
+    why: str = ""
+    """Why that one."""
+
+
+class Watch:
+    """The watch of one downstream."""
+
+    def __init__(self, config: Config, request: ProbeRequest) -> None:
+        """Read what is known. Raises ``GateError`` without a clone of llvm-project."""
+        self.config = config
+        self._clone = _clone(config)
+        self.directory = config.root / DIRECTORY_NAME / "watch"
+        self.state = self._load(request)
+        self._wanted = Wanted(llvm=request.is_about_llvm)
+        self.history = self._history()
+
+    def _load(self, request: ProbeRequest) -> Watched:
+        try:
+            state = loads(Watched, (self.directory / "state.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return Watched(request=request)
+        return state if state.request == request and state.schema == WATCH_SCHEMA else Watched(request=request)
+
+    def _history(self) -> History:
+        repository = self._clone.repository
+        pin = resolve_candidate(PINNED, self.config).sha
+        head = repository.run("rev-parse", f"{self._clone.main}^{{commit}}").decode().strip()
+        return History(repository, (pin,)) if pin == head else read_history(repository, pin, head)
+
+    # -- what to do ---------------------------------------------------------------------------------------------------
+
+    def picture(self) -> Picture:
+        """Where things stand, and what to judge next."""
+        known = {each.commit.sha: each for each in self.state.seen}
+        marks = {at: known[sha] for at, sha in enumerate(self.history.shas) if sha in known}
+        passing = max((at for at, seen in marks.items() if seen.mark is Mark.GOOD), default=None)
+        low = -1 if passing is None else passing
+        failing = min((at for at, seen in marks.items() if seen.mark is Mark.BAD and at > low), default=None)
+        ends = read_commits(self.history.repository, [self.history.good, self.history.bad])
+        picture = Picture(
+            pin=ends[0],
+            head=ends[-1],
+            newest_passing=marks[passing] if passing is not None else None,
+            earliest_failing=marks[failing] if failing is not None else None,
+            between=0 if failing is None else failing - low,
+            head_seen=marks.get(self.history.size),
+        )
+        return self._with_next(picture, marks, passing, failing)
+
+    def _with_next(self, picture: Picture, marks: dict[int, Seen], passing: int | None, failing: int | None) -> Picture:
+        if passing is None and 0 not in marks:
+            return replace(picture, next=self.history.good, why="the pin has not been judged yet")
+        if passing is not None and failing is not None:
+            position = self._narrowing(marks, passing, failing)
+            if position is not None:
+                return replace(picture, next=self.history.shas[position], why="narrows the change down")
+            picture = replace(picture, followers=self._followers(picture))
+        for follower in picture.followers:
+            if follower.how != "relanded" and self._position(follower.sha) not in {None, *marks}:
+                return replace(picture, next=follower.sha, why=f"says that the first failing commit is {follower.how}")
+        if picture.head_seen is None:
+            return replace(picture, next=self.history.bad, why="upstream's head")
+        if picture.head_seen.mark is Mark.SKIP and failing is None:
+            return self._before_head(picture, marks)
+        return picture
+
+    def _narrowing(self, marks: dict[int, Seen], low: int, high: int) -> int | None:
+        shas = self.history.shas[low : high + 1]
+        bisection = Bisection([1.0] * (high - low), cost=self._supplied(shas).costs(shas))
+        for at, seen in marks.items():
+            if low < at < high:
+                bisection.note(at - low, seen.mark, seen.signature)
+        proposed = bisection.propose()
+        return low + proposed[0] if proposed else None
+
+    def _supplied(self, shas: tuple[str, ...]) -> Supplied:
+        flavours = {self.config.configuration(name).flavour for name in self.state.request.configurations}
+        return find_supplied(self.config, shas, sorted(flavours), this_toolchain)
+
+    def _followers(self, picture: Picture) -> tuple[Follower, ...]:
+        if picture.earliest_failing is None or picture.between != 1:
+            return ()
+        return followers(self.history.repository, picture.earliest_failing.commit, self.history.bad)
+
+    def _position(self, sha: str) -> int | None:
+        return self.history.positions.get(sha)
+
+    def _before_head(self, picture: Picture, marks: dict[int, Seen]) -> Picture:
+        """The head cannot be judged: go back from it in growing steps, as such stretches have an end."""
+        back = 1
+        while (at := self.history.size - back) > 0:
+            if at not in marks:
+                return replace(picture, next=self.history.shas[at], why="the head cannot be judged")
+            if marks[at].mark is not Mark.SKIP:
+                return picture
+            back *= 2
+        return picture
+
+    # -- doing it -----------------------------------------------------------------------------------------------------
+
+    def step(self, probe: ProbeOne, *, probes: int = 1, tell: Callable[[str], None] = lambda _: None) -> Picture:
+        """Judge at most ``probes`` commits. What is learnt is written at once. Returns where things stand then."""
+        picture = self.picture()
+        for _ in range(probes):
+            if not picture.next:
+                break
+            (commit,) = read_commits(self.history.repository, [picture.next])
+            tell(f"{commit}: {picture.why}")
+            judged = judge(probe(commit.sha), self._wanted)
+            tell(f"  {judged.mark}: {judged.reason}")
+            if judged.machine:  # which says nothing about the commit: the next call tries again
+                break
+            self.state = self.state.with_seen(commit, judged)
+            write_atomically(self.directory / "state.json", dumps(self.state))
+            picture = self.picture()
+        return picture
+
+    def real_step(self, *, probes: int = 1, tell: Callable[[str], None] = lambda _: None) -> Picture:
+        """:meth:`step` with builds. Raises ``BusyError`` where another gate is at work in the checkout."""
+        workspace = Workspace(self.config.root, self.history.bad)
+        workspace.prepare()
+        with ExitStack() as stack:
+            stack.callback(take_checkout(workspace).release)
+            forget(workspace.progress)
+            return self.step(self._build, probes=probes, tell=tell)
+
+    def _build(self, sha: str) -> ProbeResult:
+        command = ProbeCommand(
+            config=self.config.path, request=self.state.request, processes=1, directory=self.directory / "probes"
+        )
+        worker = Worker(sha, command)
+        try:
+            while not worker.has_ended:
+                time.sleep(_POLL_SECONDS)
+            return worker.result()
+        except BaseException:
+            worker.stop()
+            raise
+
+
+def _clone(config: Config) -> Clone:
+    clones = find_upstream(config).clones if config.llvm.repository else ()
+    if not clones:
+        raise GateError(
+            "watching needs a clone of llvm-project, and none is configured",
+            where=str(config.path),
+            hint='[llvm] repository = "/path/to/llvm-project"',
+        )
+    return clones[0]
+
+
+# -- pages ------------------------------------------------------------------------------------------------------------
+
+
+def page_files(directory: Path, picture: Picture, state: Watched) -> tuple[Path, ...]:
+    """Write ``watch.json``, ``watch.md`` and ``watch.html`` into a directory. Raises ``OSError``."""
+    from pytest_llvmgate.bisect.watch_page import as_html, as_json, as_markdown
+
+    texts = {"watch.json": as_json(picture, state), "watch.md": as_markdown(picture, state)}
+    texts["watch.html"] = as_html(picture, state)
+    for name, text in texts.items():
+        write_atomically(directory / name, text)
+    return tuple(directory / name for name in texts)
+
+
+def recent_seen(state: Watched) -> Iterator[Seen]:
+    """The latest judgements first."""
+    yield from sorted(state.seen, key=lambda seen: -seen.build)

@@ -1,0 +1,155 @@
+"""The processes of a search: one per probe, each under a guard that ends it when the search ends, however it ends."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
+from pytest_llvmgate.codec import loads
+from pytest_llvmgate.gate.run_directory import Workspace
+from pytest_llvmgate.process import guard
+
+_LAST_LINES: Final = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProbeCommand:
+    """What every probe of a search has in common."""
+
+    config: Path
+    """The configuration file."""
+    request: ProbeRequest
+    processes: int
+    """Probes that may run side by side."""
+    directory: Path
+    """Where each leaves its result and what it printed."""
+    baseline: str = ""
+    """Full SHA that the findings are blamed against; empty for no blame."""
+
+    def words(self, sha: str) -> list[str]:
+        """The argument list. -P: the current directory offers no modules."""
+        words = [sys.executable, "-P", "-m", "pytest_llvmgate", "probe", sha, "--config", str(self.config)]
+        for name in self.request.configurations:
+            words += ["--configuration", name]
+        for stage in self.request.stages:
+            words += ["--stage", stage]
+        words += ["--processes", str(self.processes), "--record", str(self.record(sha))]
+        return [*words, "--baseline", self.baseline] if self.baseline else words
+
+    def record(self, sha: str) -> Path:
+        """Where the probe of a commit leaves its result."""
+        return self.directory / f"{sha[:12]}.json"
+
+    def log(self, sha: str) -> Path:
+        """What the probe of a commit printed."""
+        return self.directory / f"{sha[:12]}.log"
+
+
+class Worker:
+    """One probe that runs."""
+
+    def __init__(self, sha: str, command: ProbeCommand, *, keep_builds: bool = False) -> None:
+        """Start it. Build trees that it makes go when it ends, unless they are to be kept. Raises ``OSError``."""
+        self.sha = sha
+        self._before = None if keep_builds else builds_of(command.config.parent, sha)
+        self.started = time.monotonic()
+        self._command = command
+        command.directory.mkdir(parents=True, exist_ok=True)
+        command.record(sha).unlink(missing_ok=True)
+        lifeline, self._held = os.pipe()
+        try:
+            with command.log(sha).open("wb") as sink:
+                self._process = subprocess.Popen(
+                    [sys.executable, "-I", "-S", guard.__file__, str(lifeline), *command.words(sha)],
+                    cwd=command.config.parent,
+                    stdin=subprocess.DEVNULL,
+                    stdout=sink,
+                    stderr=subprocess.STDOUT,
+                    pass_fds=(lifeline,),
+                    start_new_session=True,
+                )
+        except BaseException:
+            os.close(self._held)
+            raise
+        finally:
+            os.close(lifeline)
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether there is a result to take."""
+        return self._process.poll() is not None
+
+    def result(self) -> ProbeResult:
+        """What it found; for a probe that died, why."""
+        self._process.wait()
+        self._let_go()
+        self._tidy()
+        seconds = time.monotonic() - self.started
+        try:
+            return loads(ProbeResult, self._command.record(self.sha).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return ProbeResult(sha=self.sha, seconds=seconds, error=f"the probe {self._ending()}: {self._last_words()}")
+
+    def stop(self) -> None:
+        """End it with all that it started."""
+        self._let_go()  # which tells the guard
+        try:
+            self._process.wait(guard.GRACE_SECONDS + guard.KILL_SECONDS + 1)
+        except BaseException:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+            raise
+        finally:
+            self._tidy()
+
+    def _tidy(self) -> None:
+        if self._before is not None:
+            remove_new_builds(self._command.config.parent, self.sha, self._before)
+
+    def _let_go(self) -> None:
+        if self._held >= 0:
+            os.close(self._held)
+            self._held = -1
+
+    def _ending(self) -> str:
+        code = self._process.returncode
+        return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
+
+    def _last_words(self) -> str:
+        try:
+            text = self._command.log(self.sha).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return ""
+        lines = [line.strip() for line in text.splitlines() if line.strip()]
+        return " | ".join(lines[-_LAST_LINES:])
+
+
+def free_memory() -> float:
+    """GiB that new processes can have; infinite where the system does not tell."""
+    with suppress(OSError, ValueError, StopIteration):
+        text = Path("/proc/meminfo").read_text(encoding="ascii")
+        line = next(line for line in text.splitlines() if line.startswith("MemAvailable:"))
+        return int(line.split()[1]) / 2**20
+    return float("inf")
+
+
+def builds_of(root: Path, sha: str) -> frozenset[Path]:
+    """The build and install trees of a commit in a downstream's run directory."""
+    run = Workspace(root, sha).run
+    return frozenset(path for path in (*run.glob("*/build"), *run.glob("*/install")) if path.is_dir())
+
+
+def remove_new_builds(root: Path, sha: str, before: frozenset[Path]) -> None:
+    """Remove the trees that were not there before; logs and records stay. What cannot be removed stays, too."""
+    for directory in builds_of(root, sha) - before:
+        shutil.rmtree(directory, ignore_errors=True)

@@ -1,1 +1,0 @@
-"""One configuration's configure, build, install and check."""

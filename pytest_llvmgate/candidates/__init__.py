@@ -1,0 +1,1 @@
+"""Which LLVM commits to take next."""

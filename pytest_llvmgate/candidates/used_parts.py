@@ -1,0 +1,93 @@
+"""How much a file of llvm-project matters to a downstream: by the headers it includes and the libraries it links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.preflight.usage import Usage, as_installed
+from pytest_llvmgate.surface.file_tree import SourceTree
+
+USED: Final = 1.0
+"""The downstream includes it, or links the library that it is part of."""
+BUILT: Final = 0.3
+"""Part of what any MLIR downstream's LLVM builds, so a broken build there stops it too."""
+ELSEWHERE: Final = 0.0
+
+_ROOTS: Final = ("mlir", "llvm")
+_PARTS: Final = ("include", "lib", "cmake", "tools", "utils/TableGen", "CMakeLists.txt")
+_BUILT: Final = (*(f"{root}/{part}" for root in _ROOTS for part in _PARTS), "cmake/", "third-party/")
+_NOT_BUILT: Final = re.compile(
+    r"(?:^|/)(?:test|tests|unittests|docs|examples|benchmarks|bazel|gn|python)/|\.(?:md|rst|bazel|bzl|gn)$"
+)
+_TARGET_SPECIFIC: Final = "llvm/lib/Target/"
+"""Back ends: most downstreams build one or two of twenty."""
+_EVERYONES: Final = re.compile(r"^(?:cmake/|(?:mlir|llvm)/cmake/|(?:mlir|llvm)/CMakeLists\.txt$)")
+_LIBRARY: Final = re.compile(rb"^[ \t]*add_\w*library[ \t]*\([ \t\r\n]*(?P<name>[\w.-]+)", re.MULTILINE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UsedParts:
+    """What a downstream uses of llvm-project, as paths in it."""
+
+    headers: frozenset[str] = frozenset()
+    """Full paths: ``mlir/include/mlir/IR/Builders.h``."""
+    directories: frozenset[str] = frozenset()
+    """Of sources, with a slash at the end: ``mlir/lib/Dialect/Linalg/IR/``."""
+
+    def of(self, path: str) -> float:
+        """:data:`USED`, :data:`BUILT` or :data:`ELSEWHERE`."""
+        if _NOT_BUILT.search(path) or not path.startswith(_BUILT):
+            return ELSEWHERE
+        if _EVERYONES.match(path) or path in self.headers or f"{path.rpartition('/')[0]}/" in self.directories:
+            return USED
+        return ELSEWHERE if path.startswith(_TARGET_SPECIFIC) else BUILT
+
+    def of_all(self, paths: Iterable[str]) -> float:
+        """The most that any of the paths matters."""
+        return max(map(self.of, paths), default=ELSEWHERE)
+
+    def those(self, paths: Iterable[str]) -> tuple[str, ...]:
+        """Those of the paths that the downstream uses itself."""
+        return tuple(path for path in paths if self.of(path) == USED)
+
+
+def find_used_parts(usage: Usage, llvm: SourceTree) -> UsedParts:
+    """What a downstream of that ``usage`` uses of the llvm-project in ``llvm``."""
+    written = map(as_installed, usage.includes)
+    included = [path for path in written if path.startswith(("mlir/", "llvm/", "mlir-c/", "llvm-c/"))]
+    headers = {f"{_root(path)}/include/{path}" for path in included}
+    headers |= {f"{_root(path)}/include/{_source_of(path)}" for path in included if path.endswith(".inc")}
+    directories = {f"{_root(path)}/lib/{_inside(path)}" for path in included}
+    directories |= {f"{_root(path)}/include/{path.rpartition('/')[0]}/" for path in included if path.endswith(".inc")}
+    return UsedParts(
+        headers=frozenset(headers),
+        directories=frozenset(directories | set(_library_directories(usage, llvm))),
+    )
+
+
+def _root(include: str) -> str:
+    return "mlir" if include.startswith("mlir") else "llvm"
+
+
+def _source_of(generated: str) -> str:
+    """The ``.td`` file that a generated header is made from, by LLVM's custom."""
+    return re.sub(r"(?:\.cpp|\.h)?\.inc$", ".td", generated)
+
+
+def _inside(include: str) -> str:
+    """The directory of the sources behind a header: ``mlir/IR/Builders.h`` is implemented in ``mlir/lib/IR/``."""
+    directory = include.rpartition("/")[0].partition("/")[2]
+    return f"{directory}/" if directory else ""
+
+
+def _library_directories(usage: Usage, llvm: SourceTree) -> Sequence[str]:
+    wanted = {name.lower() for name in usage.words} | {f"llvm{name}" for name in usage.components}
+    names = [name for name in llvm.names(("mlir/lib", "llvm/lib")) if name.endswith("CMakeLists.txt")]
+    return [
+        f"{name.rpartition('/')[0]}/"
+        for name, text in llvm.read(names)
+        if any(match["name"].decode().lower() in wanted for match in _LIBRARY.finditer(text))
+    ]

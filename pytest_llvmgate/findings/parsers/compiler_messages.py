@@ -1,0 +1,323 @@
+"""What C++ compilers say about changed APIs, reduced to a class and an identifier.
+
+The shapes follow the message catalogues of GCC (``cp/*.cc``), clang (``DiagnosticSemaKinds.td``) and MSVC (the C2xxx
+pages). Patterns expect apostrophes for quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
+
+API_REMOVED: Final = "api-removed"
+API_CHANGED: Final = "api-changed"
+HEADER_MISSING: Final = "header-missing"
+GENERATED_HEADER: Final = "generated-header-missing"
+NOT_INCLUDED: Final = "header-not-included"
+DEPRECATED: Final = "api-deprecated"
+WARNING_AS_ERROR: Final = "warning-as-error"
+COMPILE_ERROR: Final = "compile-error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shape:
+    """A classified message."""
+
+    kind: str
+    identifier: str
+    name: str = ""
+    """The last part of the identifier, without template arguments: what to search for."""
+    scope: str = ""
+    """The namespace or class that was expected to have it."""
+    form: str = ""
+    """Which shape matched: ``not-member``, ``no-match`` ..."""
+    follow_on: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Rule:
+    form: str
+    kind: str
+    pattern: re.Pattern[str]
+    follow_on: bool = False
+
+
+def _rule(form: str, kind: str, *patterns: str, follow_on: bool = False) -> _Rule:
+    """A rule; ``N`` and ``S`` in a pattern stand for the quoted name and scope."""
+    text = "|".join(f"(?:{pattern})" for pattern in patterns)
+    return _Rule(form=form, kind=kind, pattern=re.compile(_number(text)), follow_on=follow_on)
+
+
+def _number(text: str) -> str:
+    """Give every quoted N, S, A or B a group with a distinct name."""
+    counter = iter(range(1000))
+    return re.sub(
+        r"'([NSAB])'",
+        lambda match: f"'(?P<{match[1]}{next(counter)}>(?:[^']|'(?=[^ ,;:()\\]]))*?)'(?=[ ,;:()\\].]|$)",
+        text,
+    )
+
+
+_RULES: Final = (
+    _rule("deprecated", DEPRECATED, r"'N' is deprecated.*\[-Werror", r"'N': was declared deprecated"),
+    _rule("warning", WARNING_AS_ERROR, r"\[-Werror[=,]", r"\[-Wfatal-errors\]", r"warning treated as error"),
+    _rule(
+        "not-member",
+        API_REMOVED,
+        r"'N' is not a member of 'S'",
+        r"'S' has no member named 'N'",
+        r"no (?:member|type|template)(?: named)? 'N' in (?:namespace )?'S'",
+        r"'N' in (?:namespace |class |struct )?'S' does not name a (?:template )?type",
+        r"'N': is not a member of 'S'",
+        r"no member named 'N' in the global namespace",
+        r"using declaration '?'N'.* no members? matching",
+    ),
+    _rule(
+        "undeclared",
+        API_REMOVED,
+        r"'N' was not declared in this scope",
+        r"'N' has not been declared",
+        r"'N' does not name a (?:template )?type",
+        r"'N' is not a class, namespace,? or enumeration",
+        r"'N' is not a (?:namespace-name|template|class|type)",
+        r"use of undeclared identifier 'N'",
+        r"unknown (?:type|class|template) name 'N'",
+        r"no (?:type|template|namespace) named 'N'",
+        r"expected namespace name",
+        r"there are no arguments to 'N' that depend on a template parameter",
+        r"'N': (?:undeclared identifier|identifier not found|is not a class or namespace name)",
+        r"'N': (?:a )?(?:namespace|class) with this name does not exist",
+        r"'N': unknown override specifier",
+        r"'N' was not declared",
+    ),
+    _rule(
+        "override",
+        API_CHANGED,
+        r"'N' marked 'override',? but does not override",
+        r"only virtual member functions can be marked 'override'",
+        r"'N': method with override specifier 'override' did not override",
+        r"conflicting return type specified for 'N'",
+        r"virtual function 'N' has a different return type",
+        r"overriding 'N'",
+        r"virtual function 'N' cannot have",
+        r"declaration of 'N' overrides a 'final' function",
+    ),
+    _rule(
+        "abstract",
+        API_CHANGED,
+        r"invalid new-expression of abstract class type 'N'",
+        r"allocating an object of abstract class type 'N'",
+        r"cannot (?:declare|allocate).* (?:of|to be of|an object of) abstract (?:class )?type 'N'",
+        r"variable type 'N' is an abstract class",
+        r"'N': cannot instantiate abstract class",
+    ),
+    _rule(
+        "no-declaration",
+        API_CHANGED,
+        r"no declaration matches 'N'",
+        r"out-of-line (?:definition|declaration) of 'N' does not match any declaration in 'S'",
+        r"'N': overloaded member function not found in 'S'",
+        r"no '?'?N'? member function declared in class 'S'",
+    ),
+    _rule(
+        "no-match",
+        API_CHANGED,
+        r"no matching function for call to 'N'",
+        r"no matching (?:member function for call to|constructor for initialization of|conversion for \S+ cast to) 'N'",
+        r"too (?:few|many) (?:template )?arguments (?:to|for|provided to) .*?'N'",
+        r"too (?:few|many) arguments to function call",
+        r"wrong number of template arguments",
+        r"no match for 'N'",
+        r"invalid operands to binary expression",
+        r"candidate template ignored",
+        r"'N': (?:no (?:matching )?overloaded function|function does not take|none of the \d+ overloads)",
+        r"'N': no overloaded function could convert",
+        r"no instance of (?:overloaded )?function",
+        r"static_cast from 'A' to 'B'",
+    ),
+    _rule(
+        "convert",
+        API_CHANGED,
+        r"could not convert '.*' from 'A' to 'B'",
+        r"cannot convert 'A' to 'B'",
+        r"no viable conversion from (?:returned value of type )?'A' to (?:function return type )?'B'",
+        r"invalid conversion from 'A' to 'B'",
+        r"conversion from 'A' to (?:non-scalar type )?'B'",
+        r"cannot initialize .* of type 'B' with .* of type 'A'",
+        r"assigning to 'B' from incompatible type 'A'",
+        r"no known conversion from 'A' to 'B'",
+        r"cannot convert from 'A' to 'B'",
+        r"cannot bind .* of type 'B' to .* of type 'A'",
+        r"invalid (?:static_cast|cast|const_cast|initialization).*?type 'A'",
+        r"binding reference of type 'B' to value of type 'A'",
+        r"no viable overloaded '='",
+    ),
+    _rule(
+        "private",
+        API_CHANGED,
+        r"'N' is (?:private|protected) within this context",
+        r"'N' is a (?:private|protected) member of 'S'",
+        r"calling a (?:private|protected) (?:constructor|destructor) of class 'N'",
+        r"'N': cannot access (?:private|protected)",
+    ),
+    _rule(
+        "deleted",
+        API_CHANGED,
+        r"use of deleted function 'N'",
+        r"call to (?:implicitly-)?deleted .*? of 'N'",
+        r"attempt(?:ing)? to (?:use|reference) a deleted function",
+    ),
+    _rule(
+        "ambiguous",
+        API_CHANGED,
+        r"call of overloaded 'N' is ambiguous",
+        r"(?:call|reference|conversion) (?:to|from) 'N' .*?is ambiguous",
+        r"'N': ambiguous",
+        r"request for member 'N' is ambiguous",
+        r"ambiguous overload for 'N'",
+    ),
+    _rule(
+        "incomplete",
+        NOT_INCLUDED,
+        r"invalid use of incomplete type 'N'",
+        r"incomplete type 'N' (?:used|named) in nested name specifier",
+        r"member access into incomplete type 'N'",
+        r"(?:variable|field|aggregate|object|allocation|subscript|argument).* incomplete type '?'?N'",
+        r"implicit instantiation of undefined (?:template|member) 'N'",
+        r"invalid application of 'sizeof' to (?:an )?incomplete type 'N'",
+        r"use of undefined type 'N'",
+    ),
+    _rule(
+        "const",
+        API_CHANGED,
+        r"passing 'S' as 'this' argument discards qualifiers",
+        r"'this' argument to member function 'N' has type 'S', but function is not marked const",
+        r"'N': cannot convert 'this' pointer from 'S'",
+    ),
+    _rule("base", API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier) before"),
+    _rule(
+        "static-assert",
+        API_CHANGED,
+        r"static (?:assertion|_assert) failed(?: due to requirement)?:? '?N?",
+        r"static_assert failed",
+    ),
+    _rule("constant", API_CHANGED, r"case value '.*' not in enumerated type 'N'", r"enumeration value 'N' not handled"),
+    _rule(
+        "redefinition",
+        COMPILE_ERROR,
+        r"redefinition of (?:default argument.*)?'N'",
+        r"'N' (?:conflicts with|redeclared|was already declared)",
+        r"conflicting declaration 'N'",
+    ),
+    _rule(
+        "syntax",
+        COMPILE_ERROR,
+        r"^expected ",
+        r"^template argument \d+ is invalid",
+        r"^stray '",
+        r"^extraneous ",
+        r"^unknown override",
+        r"invalid type in declaration",
+        r"^variable or field '.*' declared void",
+        r"^cannot deduce",
+        r"^unable to deduce",
+        r"^type/value mismatch",
+        r"^parse error",
+        r"^missing template arguments",
+        r"must have .* type|required from",
+        r"^'.*' undeclared \(first use",
+        r"^syntax error",
+        r"has initializer but incomplete type",
+        r"^no return statement|^non-void",
+        follow_on=True,
+    ),
+)
+
+_HEADER: Final = re.compile(
+    r"^(?:fatal error: )?(?:'(?P<a>[^']+)' file not found|(?P<b>\S[^:]*?): No such file or directory"
+    r"|Cannot open include file: '(?P<c>[^']+)'|could not find file '(?P<d>[^']+)')"
+)
+
+
+_ALIAS: Final = re.compile(r" ?(?:\(aka '[^']*'\)|\{aka '[^']*'\})")
+
+
+_DIRECTIVE: Final = re.compile(
+    r"(?:#error )?\"?([A-Z][A-Z0-9_]{3,}) (?:is|was|has been) (?:now )?(?:deprecated|removed|gone|no longer)\b"
+)
+"""The word of a header's own ``#error`` about a macro that its user has defined."""
+
+
+@lru_cache(maxsize=20_000)
+def classify(message: str) -> Shape:
+    """The class and identifier of a compiler's error message (with plain quotes)."""
+    message = _ALIAS.sub("", message)
+    if match := _HEADER.match(message):
+        return header(next(group for group in match.groups() if group))
+    if match := _DIRECTIVE.match(message):
+        return Shape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
+    for rule in _RULES:
+        if match := rule.pattern.search(message):
+            return _shape(rule, match, message)
+    return Shape(kind=COMPILE_ERROR, identifier=normalise(message), form="other")
+
+
+def header(name: str) -> Shape:
+    """A header that the compiler did not find."""
+    kind = GENERATED_HEADER if name.endswith((".inc", ".pb.h", ".capnp.h")) else HEADER_MISSING
+    return Shape(kind=kind, identifier=name, name=name, form="header")
+
+
+def _shape(rule: _Rule, match: re.Match[str], message: str) -> Shape:
+    found: dict[str, str] = {}
+    for group, text in match.groupdict().items():
+        if text is not None:
+            found.setdefault(group[0], text)
+    if "A" in found and "B" in found:
+        identifier = f"{bare_type(found['A'])} -> {bare_type(found['B'])}"
+        return Shape(kind=rule.kind, identifier=identifier, name=last_name(found["B"]), form=rule.form)
+    if "N" not in found:
+        return Shape(kind=rule.kind, identifier=normalise(message), form=rule.form, follow_on=rule.follow_on)
+    if rule.form == "no-match" and (conversion := _conversion(found["N"])):
+        return conversion
+    name = function_name(found["N"])
+    scope = bare_type(found.get("S", ""))
+    qualified = name if not scope or name.startswith(f"{scope}::") else f"{scope}::{name}"
+    return Shape(
+        kind=rule.kind,
+        identifier=qualified or normalise(message),
+        name=last_name(qualified),
+        scope=scope or qualified.rpartition("::")[0],
+        form=rule.form,
+        follow_on=rule.follow_on,
+    )
+
+
+def _conversion(signature: str) -> Shape | None:
+    """A constructor that takes no such argument is a conversion that is gone: ``A::A(const B&)`` as ``B -> A``."""
+    name, _, arguments = without_template_arguments(signature).partition("(")
+    owner, _, last = name.rpartition("::")
+    argument = arguments.removesuffix(")")
+    if not owner or last_name(owner) != last or not argument or "," in argument:
+        return None
+    source = bare_type(argument)
+    return Shape(kind=API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
+
+
+_PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~-]+){2,}")
+_NUMBERS: Final = re.compile(r"\b(?:0x[0-9a-fA-F]+|\d{2,})\b")
+
+
+def normalise(message: str) -> str:
+    """A message as an identifier: the same on every machine and at every line."""
+    text = _PATHS.sub(_base_name, _ALIAS.sub("", message))
+    text = _NUMBERS.sub("N", text)
+    return " ".join(text.split())[:200]
+
+
+def _base_name(match: re.Match[str]) -> str:
+    return re.split(r"[/\\]", match[0])[-1]

@@ -1,0 +1,107 @@
+"""From a failed stage to its findings, and to the text that stands under the failure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.findings import Advice, Diagnosis, DiagnosisContext, diagnose
+from pytest_llvmgate.findings.registry import installed_registry
+from pytest_llvmgate.gate.session import Session
+from pytest_llvmgate.llvm.revision import clone_path
+from pytest_llvmgate.model import NOT_FROM_THIS_BUMP, Confidence, Finding, Layer, StageResult
+from pytest_llvmgate.stages.commands import BuildContext, StageReport
+from pytest_llvmgate.upstream.blame import blame
+
+_FINDINGS_SHOWN: Final = 3
+_EVIDENCE_SHOWN: Final = 6
+
+
+def explain_failure(
+    result: StageResult, report: StageReport, context: BuildContext, config: Config, session: Session
+) -> StageResult:
+    """Add findings and the failure's text to a failed result."""
+    diagnosis = _diagnosis(result, context, config) if report.diagnose else None
+    found = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
+    found = blamed(found, config, session)
+    findings = tuple(replace(finding, configurations=(result.group,)) for finding in found)
+    hidden = diagnosis.hidden if diagnosis else ()
+    return replace(result, findings=findings, detail=detail(replace(result, findings=findings), hidden))
+
+
+def blamed(findings: tuple[Finding, ...], config: Config, session: Session) -> tuple[Finding, ...]:
+    """With a clone of llvm-project and a baseline: which of LLVM's commits did it."""
+    if not (findings and config.llvm.repository and session.baseline):
+        return findings
+    return blame(
+        findings,
+        repository=clone_path(config),
+        baseline=session.baseline.sha,
+        candidate=session.candidate.sha,
+    )
+
+
+def mark_known(result: StageResult, at_baseline: StageResult | None) -> StageResult:
+    """Mark the findings that the baseline has, too: they are not from this bump."""
+    known = {finding.key for finding in at_baseline.findings} if at_baseline else set()
+    if not known:
+        return result
+    findings = tuple(
+        replace(finding, facts={**finding.facts, NOT_FROM_THIS_BUMP: "true"}) if finding.key in known else finding
+        for finding in result.findings
+    )
+    return replace(result, findings=findings, detail=detail(replace(result, findings=findings)))
+
+
+def _deviation_findings(report: StageReport) -> Iterator[Finding]:
+    for deviation in report.deviations:
+        yield Finding(
+            kind="configuration-deviates",
+            identifier=deviation.message,
+            headline=deviation.message,
+            layer=Layer.DOWNSTREAM,
+            confidence=Confidence.CERTAIN,
+            advice=(deviation.hint,),
+        )
+
+
+def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Diagnosis:
+    return diagnose(
+        context.log(result.stage),
+        context=DiagnosisContext(
+            stage=result.stage,
+            source=config.root,
+            build=context.build_dir,
+            components={pin.name: pin.component for pin in config.pins if pin.component},
+            prefixes=tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root))),
+            configuration=result.group,
+            log=result.log,
+            exit_code=1,
+            advice=tuple(Advice(match=each.match, text=each.text, link=each.link) for each in config.advice),
+        ),
+        registry=installed_registry(),
+    )
+
+
+def detail(result: StageResult, hidden: tuple[str, ...] = ()) -> str:
+    """The text under a failure: its causes, what they hide, and where the whole log is."""
+    return "\n".join(_detail(result, hidden))
+
+
+def _detail(result: StageResult, hidden: tuple[str, ...]) -> Iterator[str]:
+    yield result.reason
+    for number, finding in enumerate(result.findings[:_FINDINGS_SHOWN], 1):
+        yield ""
+        known = " (not from this bump: the baseline has it, too)" if NOT_FROM_THIS_BUMP in finding.facts else ""
+        yield f"{number}. {finding.headline}{known}"
+        yield from (f"   {location}" for location in finding.locations[:2])
+        yield from (f"   | {line}" for line in finding.evidence[:_EVIDENCE_SHOWN])
+        yield from (f"   -> {advice}" for advice in finding.advice)
+    if len(result.findings) > _FINDINGS_SHOWN:
+        yield f"... and {len(result.findings) - _FINDINGS_SHOWN} more causes (see the log, or the JSON verdict)"
+    yield ""
+    yield from hidden
+    if result.log:
+        yield f"complete log: {result.log}"

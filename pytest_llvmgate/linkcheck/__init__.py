@@ -1,0 +1,1 @@
+"""Which shared libraries would not link, told from a static build."""

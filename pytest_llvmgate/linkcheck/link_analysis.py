@@ -1,0 +1,494 @@
+"""The link failures of a project as a shared build, from its static build, without linking anything.
+
+The static build's objects are those of a shared build; the link lines come from a second tree that is only configured
+(:mod:`shared_tree`). Each library's symbols are then resolved as its linker would (:mod:`resolve`), and what stays
+undefined in sections that survive (:mod:`liveness`) is what the real link would refuse.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.cache_entries import read_cache
+from pytest_llvmgate.cmake.codemodel import CallSite, Target
+from pytest_llvmgate.cmake.ninja_file import LinkEdge
+from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.linkcheck.driver import Driver, DriverAnswers
+from pytest_llvmgate.linkcheck.link_line import LinkInput, LinkLine, LinkRules, parse_link_line, split_words
+from pytest_llvmgate.linkcheck.liveness import live_references
+from pytest_llvmgate.linkcheck.resolve import (
+    ArchiveAsShared,
+    ArchiveInput,
+    BuiltLibrary,
+    NamedSymbols,
+    ProvidedBy,
+    Resolution,
+    Step,
+    WholeObjects,
+    exported_names,
+    resolve,
+)
+from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree
+from pytest_llvmgate.linkcheck.version_script import VersionScript, read_version_script
+from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
+from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
+
+LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")
+_IN_ORDER: Final = frozenset({"bfd", "gold", "unknown"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Missing:
+    """An undefined symbol of one link."""
+
+    symbol: str
+    """Mangled."""
+    users: tuple[str, ...] = ()
+    """Object files (or ``archive(member)``) whose kept sections refer to it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkPrediction:
+    """What one library's or program's link would say."""
+
+    target: str
+    type: str
+    output: str = ""
+    """The file that the link makes, relative to the build directory."""
+    site: CallSite | None = None
+    """Where the project declares it."""
+    missing: tuple[Missing, ...] = ()
+    not_found: tuple[str, ...] = ()
+    """Names on the link line that no file answers to: CMake knows no such target, or nobody makes the file."""
+    is_refused: bool = True
+    """Whether the linker refuses undefined symbols here (``-z defs``, or a program); otherwise they surface later."""
+    not_analysed: str = ""
+    """Why nothing can be said; empty when something is."""
+    uncertain: str = ""
+    """Why the answer may be wrong, e.g. a library on the line is not built."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether the link would fail."""
+        return bool(self.not_found or (self.missing and self.is_refused))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """The answer for a whole tree."""
+
+    links: tuple[LinkPrediction, ...]
+    seconds: float
+    """Wall time of the analysis, without configuring."""
+    view: LlvmView = LlvmView.AS_CONFIGURED
+
+    @property
+    def pairs(self) -> frozenset[tuple[str, str]]:
+        """Every (target, mangled symbol) that a linker would refuse."""
+        return frozenset(
+            (link.target, missing.symbol) for link in self.links if link.is_refused for missing in link.missing
+        )
+
+
+@dataclass
+class _Line:
+    """A target's parsed link line with what the driver adds."""
+
+    line: LinkLine
+    driver: Driver
+
+    @property
+    def inputs(self) -> tuple[LinkInput, ...]:
+        return (*self.line.inputs, *self.driver.inputs)
+
+    @property
+    def rules(self) -> LinkRules:
+        return self.line.rules
+
+
+@dataclass
+class _Objects:
+    """A target's objects in the static tree."""
+
+    paths: list[Path] = field(default_factory=list)
+    symbols: list[ObjectSymbols] = field(default_factory=list)
+    problem: str = ""
+
+
+class LinkAnalysis:
+    """Reads a static build and a configured shared tree once, and answers for each link.
+
+    ``prefixes`` are LLVM's own library directories: in the view of a shared LLVM, archives there stand for the shared
+    libraries that would be made of them.
+    """
+
+    def __init__(self, tree: SharedTree, static_dir: Path, *, prefixes: Sequence[Path] = ()) -> None:
+        self.tree = tree
+        self.static_dir = static_dir.absolute()
+        self.reader = SymbolReader()
+        self._prefixes = tuple(prefixes)
+        self._drivers = DriverAnswers(tree.build_dir)
+        self._lines: dict[str, _Line] = {}
+        self._objects: dict[str, _Objects] = {}
+        self._resolutions: dict[str, Resolution] = {}
+        self._libraries: dict[str, BuiltLibrary] = {}
+        self._own: dict[str, tuple[Missing, ...]] = {}
+        self._unreadable: set[Path] = set()
+        owners = {
+            tree.edges[artifact].output: target
+            for artifact, target in tree.model.by_artifact.items()
+            if artifact in tree.edges
+        }
+        self._edges = {target.name: tree.edges[output] for output, target in owners.items()}
+        # A versioned library has several names on disk; a link line may use any of them.
+        self._by_output = {path: owners[edge.output] for path, edge in tree.edges.items() if edge.output in owners}
+
+    @property
+    def targets(self) -> tuple[Target, ...]:
+        """The targets of the shared tree that have a link of their own."""
+        return tuple(target for target in self.tree.model.of_type(*LINKED_TYPES) if target.name in self._edges)
+
+    @property
+    def libraries(self) -> tuple[Target, ...]:
+        """The project's libraries that another link could name, whatever their linkage."""
+        return tuple(
+            target
+            for target in self.tree.model.of_type("SHARED_LIBRARY", "STATIC_LIBRARY")
+            if target.name in self._edges
+        )
+
+    # -- inputs -----------------------------------------------------------------------------------------------------
+
+    def compiler(self, target: Target) -> Path:
+        """The driver that links ``target``. Raises :class:`ToolError` when CMake does not say."""
+        toolchain = self.tree.model.toolchains.get(target.link_language)
+        if toolchain is None or toolchain.compiler is None:
+            raise ToolError(f"CMake does not say which compiler links {target.name} ({target.link_language})")
+        return toolchain.compiler
+
+    def line(self, target: Target) -> _Line:
+        """The link line of ``target`` in the shared tree."""
+        if target.name not in self._lines:
+            flags = split_words(fragment.text for fragment in target.link if fragment.role == "flags")
+            # CMake before 4 leaves -shared to its rule, so the codemodel does not show it.
+            kind = [] if target.type == "EXECUTABLE" else ["-shared"]
+            driver_flags = _driver_flags(flags)
+            driver = self._drivers.of(self.compiler(target), [*kind, *driver_flags])
+            words = [
+                *flags,
+                *split_words(fragment.text for fragment in target.link if fragment.role == "libraryPath"),
+                *split_words(fragment.text for fragment in target.link if fragment.role == "libraries"),
+            ]
+            line = parse_link_line(words, cwd=self.tree.build_dir, system_directories=driver.directories)
+            self._lines[target.name] = _Line(line=line, driver=driver)
+        return self._lines[target.name]
+
+    def objects(self, target: Target) -> _Objects:
+        """The objects of ``target``, from the static tree."""
+        if target.name not in self._objects:
+            self._objects[target.name] = self._read_objects(target)
+        return self._objects[target.name]
+
+    def _read_objects(self, target: Target) -> _Objects:
+        paths = [self.in_static(path) for path in self._edges[target.name].objects]
+        absent = [path for path in paths if not path.is_file()]
+        if absent:
+            return _Objects(problem=f"{len(absent)} of its {len(paths)} objects are not built, e.g. {absent[0].name}")
+        try:
+            return _Objects(paths=paths, symbols=[self.reader.object(path) for path in paths])
+        except UnreadableObjectError as error:
+            return _Objects(problem=f"its objects cannot be read: {error}")
+
+    def in_static(self, path: Path) -> Path:
+        """The file of the static tree that corresponds to one of the shared tree."""
+        if path.is_relative_to(self.tree.build_dir):
+            return self.static_dir / path.relative_to(self.tree.build_dir)
+        return path
+
+    def edge(self, target: Target) -> LinkEdge:
+        """The link step of ``target`` in the shared tree."""
+        return self._edges[target.name]
+
+    def names_on_disk(self, target: Target) -> tuple[Path, ...]:
+        """Every name of what ``target`` makes, the links to a versioned file included."""
+        return tuple(path for path, owner in self._by_output.items() if owner is target)
+
+    def is_of_project(self, path: Path) -> bool:
+        """Whether the project itself makes ``path``."""
+        return path in self._by_output
+
+    def project_libraries(self, target: Target) -> tuple[Target, ...]:
+        """The project's own shared libraries on the line of ``target``."""
+        found = (self._by_output.get(entry.path) for entry in self.line(target).line.inputs)
+        return tuple(dict.fromkeys(other for other in found if other is not None and other.type == "SHARED_LIBRARY"))
+
+    # -- resolution -------------------------------------------------------------------------------------------------
+
+    def resolution(self, target: Target) -> Resolution:
+        """How the link of ``target`` resolves."""
+        if target.name not in self._resolutions:
+            line = self.line(target)
+            steps = [step for entry in line.inputs for step in self._steps(entry)]
+            self._resolutions[target.name] = resolve(
+                self.objects(target).symbols, steps, in_order=line.driver.linker in _IN_ORDER, reader=self.reader
+            )
+        return self._resolutions[target.name]
+
+    def _steps(self, entry: LinkInput) -> Iterable[Step]:
+        project = self._by_output.get(entry.path)
+        if project is not None and project.type == "SHARED_LIBRARY":
+            return (ProvidedBy(entry.path, self.built_library(project)),)
+        path = entry.path if project is None else self.in_static(entry.path)
+        try:
+            return self._file_steps(path, entry)
+        except (OSError, UnreadableObjectError):
+            if entry.found and path.is_file():
+                self._unreadable.add(entry.path)
+            return ()  # what is not there, _not_found() says
+
+    def _file_steps(self, path: Path, entry: LinkInput) -> Iterable[Step]:
+        if entry.is_shared and not path.is_file():
+            path = self.twin(path) or path
+            return (ProvidedBy(entry.path, ArchiveAsShared(self.reader.archive(path), self.reader)),)
+        if entry.is_shared:
+            return (ProvidedBy(entry.path, NamedSymbols(self.reader.shared(path))),)
+        if path.suffix in {".o", ".obj"}:
+            return (WholeObjects(path, (self.reader.object(path),)),)
+        archive = self.reader.archive(path)
+        if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self._prefixes):
+            return (ProvidedBy(entry.path, ArchiveAsShared(archive, self.reader)),)
+        if entry.whole:
+            members = tuple(self.reader.member(archive, offset) for offset in archive.offsets)
+            return (WholeObjects(path, members, archive),)
+        return (ArchiveInput(path, archive),)
+
+    def twin(self, path: Path) -> Path | None:
+        """The archive that stands for a shared library that was never built: beside it, or the static LLVM's."""
+        return twin_archive(path, self._prefixes if self.tree.over_shared else ())
+
+    def built_library(self, target: Target) -> BuiltLibrary:
+        """What the shared library ``target`` would offer once it is linked."""
+        if target.name not in self._libraries:
+            # Before recursing: CMake allows cycles of static libraries only, but a torn tree must not hang this.
+            self._libraries[target.name] = BuiltLibrary(own=frozenset(), reader=self.reader)
+            own = exported_names(self.objects(target).symbols)
+            script = self._script(target)
+            resolution = self.resolution(target)
+            pulled = (
+                ()
+                if self.line(target).rules.exclude_libs or script
+                else tuple(
+                    (resolution.archives[path], frozenset(members)) for path, members in resolution.pulled.items()
+                )
+            )
+            own = frozenset(filter(script.exports, own)) if script else own
+            self._libraries[target.name] = BuiltLibrary(own=own, pulled=pulled, reader=self.reader)
+        return self._libraries[target.name]
+
+    def _script(self, target: Target) -> VersionScript | None:
+        scripts = self.line(target).rules.version_scripts
+        return read_version_script(scripts[0]) if scripts else None
+
+    # -- answers ----------------------------------------------------------------------------------------------------
+
+    def predict(self) -> Prediction:
+        """The answer for every link of the tree."""
+        started = time.monotonic()
+        links = tuple(self.predict_link(target) for target in self.targets)
+        return Prediction(links=links, seconds=time.monotonic() - started, view=self.tree.view)
+
+    def predict_link(self, target: Target) -> LinkPrediction:
+        """The answer for one link."""
+        said = LinkPrediction(
+            target=target.name,
+            type=target.type,
+            output=self.edge(target).output.relative_to(self.tree.build_dir).as_posix(),
+            site=target.declared_in(self.tree.model.source_dir),
+        )
+        objects = self.objects(target)
+        if objects.problem:
+            return replace(said, not_analysed=objects.problem)
+        line = self.line(target)
+        missing = self._missing(target)
+        return replace(
+            said,
+            missing=missing,
+            not_found=self._not_found(line),
+            is_refused=_refuses(target, line.rules),
+            uncertain=self._doubts(line) if missing else "",
+        )
+
+    def _missing(self, target: Target) -> tuple[Missing, ...]:
+        return self._own_missing(target) + (self._inherited(target) if target.type == "EXECUTABLE" else ())
+
+    def _inherited(self, target: Target) -> tuple[Missing, ...]:
+        """What a program misses through the libraries that it links, where their own links let it pass.
+
+        Linkers check this for programs alone (``--no-allow-shlib-undefined``, their default).
+        """
+        found: dict[str, Missing] = {}
+        for library in self.closure(target):
+            if _refuses(library, self.line(library).rules):
+                continue  # that link fails first
+            for name in self.incomplete(target, library):
+                symbol = name.decode("utf-8", "replace")
+                found.setdefault(symbol, Missing(symbol=symbol, users=(f"lib{library.name}",)))
+        return tuple(found.values())
+
+    def incomplete(self, target: Target, library: Target) -> set[bytes]:
+        """What ``library`` misses and nothing in the link of the program ``target`` has either."""
+        left = {missing.symbol.encode() for missing in self._own_missing(library)}
+        left -= self.resolution(target).defined
+        left -= self.resolution(target).undefined  # the program's own want, which it misses by itself
+        for other in self.closure(target):
+            if left:
+                left -= self.built_library(other).offers(left)
+        for step in (step for entry in self.line(target).inputs for step in self._steps(entry)):
+            if left and isinstance(step, ProvidedBy):
+                left -= step.provider.offers(left)
+            elif left and isinstance(step, ArchiveInput):
+                left -= step.archive.index.keys()
+        return left
+
+    def closure(self, target: Target) -> tuple[Target, ...]:
+        """The project's shared libraries that ``target`` links, directly or through others."""
+        found: dict[str, Target] = {}
+        waiting = list(self.project_libraries(target))
+        while waiting:
+            library = waiting.pop()
+            if library.name not in found and library is not target:
+                found[library.name] = library
+                waiting.extend(self.project_libraries(library))
+        return tuple(found.values())
+
+    def _own_missing(self, target: Target) -> tuple[Missing, ...]:
+        if target.name not in self._own:
+            self._own[target.name] = () if self.objects(target).problem else self._find_missing(target)
+        return self._own[target.name]
+
+    def _find_missing(self, target: Target) -> tuple[Missing, ...]:
+        resolution = self.resolution(target)
+        wanted = frozenset(resolution.undefined)
+        if not wanted:
+            return ()
+        labels, inputs = self._askers(target, resolution, wanted)
+        users = live_references(
+            inputs, wanted, gc_sections=self.line(target).rules.gc_sections, is_root=self._root_rule(target)
+        )
+        return tuple(
+            Missing(symbol=name.decode("utf-8", "replace"), users=tuple(labels[index] for index in users[name]))
+            for name in sorted(users)
+        )
+
+    def _askers(self, target: Target, resolution: Resolution, wanted: frozenset[bytes]) -> tuple[list[str], list[Elf]]:
+        """The target's objects, and the archive members that ask for a wanted name themselves."""
+        labels, inputs = [], []
+        for path in self.objects(target).paths:
+            labels.append(str(path.relative_to(self.static_dir)) if path.is_relative_to(self.static_dir) else str(path))
+            inputs.append(Elf(path.read_bytes()))
+        for path, members in resolution.pulled.items():
+            archive = resolution.archives[path]
+            for offset in sorted(members):
+                if wanted & self.reader.member_undefined(archive, offset):
+                    labels.append(f"{path.name}({archive.member_name(offset)})")
+                    inputs.append(archive.member(offset))
+        return labels, inputs
+
+    def _root_rule(self, target: Target) -> _RootRule:
+        is_program = target.type == "EXECUTABLE" and not self.line(target).rules.export_dynamic
+        exported = frozenset() if is_program else exported_names(self.objects(target).symbols)
+        script = self._script(target)
+        if script is not None:
+            exported = frozenset(filter(script.exports, exported))
+        return _RootRule(exported=exported, entry=b"main" if target.type == "EXECUTABLE" else b"")
+
+    def _not_found(self, line: _Line) -> tuple[str, ...]:
+        absent = []
+        for entry in line.line.inputs:
+            if entry.found or entry.path in self._by_output or self.twin(entry.path) is not None:
+                continue
+            absent.append(str(entry.path) if entry.path.name.startswith("-l") else entry.path.name)
+        return tuple(dict.fromkeys(absent))
+
+    def _doubts(self, line: _Line) -> str:
+        """Libraries on the line whose symbols are not known."""
+        doubtful = []
+        unreadable = [entry.path.name for entry in line.line.inputs if entry.path in self._unreadable]
+        for entry in line.line.inputs:
+            project = self._by_output.get(entry.path)
+            if project is not None and project.type == "SHARED_LIBRARY" and self.objects(project).problem:
+                doubtful.append(project.name)
+        said = [f"not built: {', '.join(doubtful)}"] if doubtful else []
+        said += [f"not readable: {', '.join(unreadable)}"] if unreadable else []
+        return "; ".join(said)
+
+
+@dataclass(frozen=True)
+class _RootRule:
+    """Whether a symbol keeps its section under ``--gc-sections``."""
+
+    exported: frozenset[bytes]
+    entry: bytes
+
+    def __call__(self, name: bytes) -> bool:
+        return name in self.exported or name == self.entry
+
+
+def _driver_flags(flags: Sequence[str]) -> list[str]:
+    """The flags that change what the driver adds: linker, machine, standard library, sanitizers."""
+    prefixes = (
+        "-fuse-ld",
+        "--ld-path",
+        "-m",
+        "--target",
+        "-stdlib",
+        "-fsanitize",
+        "-static",
+        "-nostd",
+        "-nodefault",
+        "-pthread",
+        "--sysroot",
+        "-rtlib",
+        "-unwindlib",
+        "--gcc-toolchain",
+        "-B",
+    )
+    return [flag for flag in flags if flag.startswith(prefixes)]
+
+
+def _refuses(target: Target, rules: LinkRules) -> bool:
+    if rules.tolerates_undefined:
+        return False
+    return target.type == "EXECUTABLE" or rules.no_undefined
+
+
+def twin_archive(path: Path, directories: Sequence[Path] = ()) -> Path | None:
+    """The static archive for a shared library that was never built, beside it or elsewhere: libX.so.22 and libX.a."""
+    stem = path.name.partition(".so")[0]
+    if path.name == stem:
+        return None
+    twins = (directory / f"{stem}.a" for directory in (path.parent, *directories))
+    return next((twin for twin in twins if twin.is_file()), None)
+
+
+def llvm_library_directories(build_dir: Path) -> tuple[Path, ...]:
+    """LLVM's and MLIR's library directories, from the packages that ``build_dir``'s cache names."""
+    cache = read_cache(build_dir)
+    entries = (cache.get(f"{package}_DIR") for package in ("LLVM", "MLIR"))
+    # <prefix>/lib/cmake/<package>
+    found = (Path(entry.value).parent.parent for entry in entries if entry is not None and entry.value)
+    return tuple(dict.fromkeys(directory for directory in found if directory.is_dir()))
+
+
+def library_names(directories: Iterable[Path]) -> frozenset[str]:
+    """Names of the libraries in some directories, as a link line says them: without ``lib`` and suffix."""
+    return frozenset(
+        path.name.removeprefix("lib").partition(".")[0]
+        for directory in directories
+        for path in directory.glob("lib*")
+        if path.suffix in {".a", ".so"}
+    )

@@ -1,0 +1,422 @@
+"""linkcheck: what a shared build of a project would refuse to link, told from its static build.
+
+The one entry point for the stage and the command: configure the second tree, predict, suggest, and if wanted confirm
+by real links and look for entries that nobody needs. The result is typed, serialises to JSON, and turns into findings.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.cache_entries import read_cache
+from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
+from pytest_llvmgate.linkcheck.link_analysis import (
+    LinkAnalysis,
+    LinkPrediction,
+    Missing,
+    Prediction,
+    library_names,
+    llvm_library_directories,
+)
+from pytest_llvmgate.linkcheck.same_commands import CompileComparison, compare_compilations
+from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, configure_shared_tree
+from pytest_llvmgate.linkcheck.suggest import Suggester, Suggestion
+from pytest_llvmgate.linkcheck.unneeded import UnneededEntry, find_unneeded
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.objects.demangle import demangle
+from pytest_llvmgate.owners.by_tree import Layers, find_layers
+from pytest_llvmgate.surface.likeness import most_similar
+
+_SHOWN_SYMBOLS: Final = 8
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkcheckOptions:
+    """What is asked of a linkcheck."""
+
+    view: LlvmView = LlvmView.AS_CONFIGURED
+    over: ToolchainPrefix | None = None
+    """An LLVM with BUILD_SHARED_LIBS that the shared build is to be over; by default the static build's own.
+
+    An install, or a build directory of LLVM's that is configured and not built: its targets' interfaces are known then,
+    and the static LLVM's archives stand for its libraries.
+    """
+    confirm: bool = False
+    """Link everything for real, too."""
+    unneeded: bool = False
+    """Look for link libraries that are named and not used."""
+    jobs: int = 2
+    """Links at a time."""
+    timeout: float = 900.0
+    """Seconds for configuring, and for each real link."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkcheckResult:
+    """What a linkcheck found."""
+
+    build_dir: str
+    links: tuple[LinkPrediction, ...]
+    suggestions: Mapping[str, tuple[Suggestion, ...]] = field(default_factory=dict)
+    """By target."""
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Mangled to demangled names of all missing symbols."""
+    confirmation: Confirmation | None = None
+    unneeded: tuple[UnneededEntry, ...] = ()
+    notes: tuple[str, ...] = ()
+    """Sentences on how far the answer goes."""
+    findings: tuple[Finding, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    """Wall time of each part: ``configure``, ``predict``, ``suggest``, ``confirm``..."""
+    command: tuple[str, ...] = ()
+    """The CMake command of the second tree."""
+
+    @property
+    def fails(self) -> bool:
+        """Whether a shared build would fail to link, or prediction and linker disagree."""
+        return any(link.fails for link in self.links) or not (self.confirmation is None or self.confirmation.agrees)
+
+
+def run_linkcheck(
+    build_dir: Path,
+    *,
+    scratch: Path,
+    command: Sequence[str] | None = None,
+    layers: Layers | None = None,
+    options: LinkcheckOptions | None = None,
+    configuration: str = "",
+    env: Mapping[str, str] | None = None,
+) -> LinkcheckResult:
+    """Predict the link failures of ``build_dir``'s project as a shared build.
+
+    ``build_dir`` is a CMake/ninja build directory with its objects built, usually static; nothing is written there.
+    ``scratch`` is for the second tree and may be reused. ``command`` is the CMake command of ``build_dir``; without
+    one, its cache says what to repeat. ``layers`` tells components apart; by default the source's submodules are.
+    ``configuration`` goes into the findings. Raises :class:`SharedTreeError` when the project cannot be configured as
+    a shared build, and :class:`ToolError` when ``build_dir`` is no CMake/ninja build directory.
+    """
+    options = options or LinkcheckOptions()
+    _check_confirmable(options)
+    clock = _Clock()
+    tree = configure_shared_tree(
+        build_dir,
+        scratch,
+        command=command,
+        view=options.view,
+        over=options.over,
+        env=env,
+        timeout=options.timeout,
+    )
+    clock.lap("configure")
+    directories = llvm_library_directories(build_dir)
+    analysis = LinkAnalysis(tree, build_dir, prefixes=directories)
+    prediction = analysis.predict()
+    clock.lap("predict")
+    suggester = Suggester(analysis, directories=directories)
+    suggestions = suggester.suggest(prediction.links)
+    clock.lap("suggest")
+    comparison = _compared(build_dir, tree, options, directories)
+    clock.lap("compare")
+    unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
+    clock.lap("unneeded")
+    confirmation = (
+        confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env) if options.confirm else None
+    )
+    clock.lap("confirm")
+    symbols = {missing.symbol for link in prediction.links for missing in link.missing}
+    if confirmation:
+        symbols |= {symbol for _, symbol in (*confirmation.missed, *confirmation.false)}
+    names = demangle(symbols, tools=[directory.parent / "bin" for directory in directories])
+    maker = _FindingMaker(
+        layers=layers or find_layers(tree.model.source_dir),
+        names=names,
+        libraries=sorted({*library_names(directories), *(target.name for target in analysis.libraries)}),
+        configuration=configuration,
+        suggestions=suggestions,
+    )
+    return LinkcheckResult(
+        build_dir=str(build_dir),
+        links=prediction.links,
+        suggestions=suggestions,
+        names=names,
+        confirmation=confirmation,
+        unneeded=unneeded,
+        notes=(*_notes(tree, prediction, comparison, build_dir), *_confirmation_notes(prediction, confirmation)),
+        findings=tuple(maker.make(prediction, confirmation)),
+        seconds=clock.laps,
+        command=tree.command,
+    )
+
+
+def _compared(
+    build_dir: Path, tree: SharedTree, options: LinkcheckOptions, directories: Sequence[Path]
+) -> CompileComparison:
+    """How the two builds compile; not asked over a build directory of LLVM's, whose headers lie elsewhere."""
+    if options.over and (options.over.llvm_root / "CMakeCache.txt").is_file():
+        return CompileComparison(same=0)
+    return compare_compilations(build_dir, tree.build_dir, aliases=_aliases(options.over, directories))
+
+
+def _check_confirmable(options: LinkcheckOptions) -> None:
+    if options.confirm and options.over and not any(options.over.llvm_root.glob("lib/lib*.so*")):
+        raise ToolError(
+            f"real links need libraries, and the LLVM in {options.over.llvm_root} is configured and not built",
+            hint="leave the real links out, or build that LLVM",
+        )
+
+
+def _aliases(over: ToolchainPrefix | None, directories: Sequence[Path]) -> dict[Path, Path]:
+    """The roots of the LLVM that the shared tree is over, and the static tree's that they stand for."""
+    if over is None or not directories:
+        return {}
+    return {over.llvm_root: directories[0].parent, over.mlir_root: directories[-1].parent}
+
+
+class _Clock:
+    """Wall time of consecutive parts."""
+
+    def __init__(self) -> None:
+        self.laps: dict[str, float] = {}
+        self._last = time.monotonic()
+
+    def lap(self, name: str) -> None:
+        now = time.monotonic()
+        self.laps[name] = round(now - self._last, 3)
+        self._last = now
+
+
+# -- how far the answer goes --------------------------------------------------------------------------------------
+
+
+def _notes(tree: SharedTree, prediction: Prediction, comparison: CompileComparison, build_dir: Path) -> Iterable[str]:
+    silent = [link for link in prediction.links if link.not_analysed]
+    if silent:
+        yield (
+            f"{len(silent)} of {len(prediction.links)} links are not analysed, because their objects are not built: "
+            + _some([link.target for link in silent])
+        )
+    still_static = [target.name for target in tree.model.of_type("STATIC_LIBRARY")]
+    if still_static:
+        yield f"{len(still_static)} libraries stay static in the shared build: {_some(still_static)}"
+    lenient = [
+        link.target for link in prediction.links if not link.is_refused and not link.not_analysed and link.missing
+    ]
+    if lenient:
+        yield (
+            "linked without '-z defs', so that missing symbols surface only in the program that loads them: "
+            + _some(lenient)
+        )
+    if tree.forced:
+        yield "LLVM's package sets BUILD_SHARED_LIBS here; it was overlaid to say ON"
+    yield from _object_notes(comparison)
+    yield from _build_type_notes(build_dir)
+
+
+def _confirmation_notes(prediction: Prediction, confirmation: Confirmation | None) -> Iterable[str]:
+    if confirmation is None:
+        return
+    known = {link.target for link in prediction.links if link.not_analysed}
+    silent: dict[str, list[str]] = {}
+    for link in confirmation.links:
+        if link.skipped and link.target not in known:
+            silent.setdefault(link.skipped, []).append(link.target)
+    for why, targets in silent.items():
+        yield f"not confirmed, because {why}: {_some(targets)}"
+    for link in confirmation.links:
+        if link.output:
+            yield f"{link.target} does not link, whatever it lacks: {_said(link.output)}"
+
+
+def _said(output: str) -> str:
+    """The first line of a linker's output that is an error's."""
+    lines = [line.strip() for line in output.splitlines() if line.strip()]
+    telling = (line for line in lines if "error:" in line or "multiple definition" in line or "duplicate" in line)
+    return next(telling, lines[-1] if lines else "")
+
+
+def _object_notes(comparison: CompileComparison) -> Iterable[str]:
+    if comparison.different:
+        first = comparison.different[0]
+        words = [*(f"without {word}" for word in first.only_static), *(f"with {word}" for word in first.only_shared)]
+        yield (
+            f"{len(comparison.different)} translation units are compiled differently in a shared build, e.g. "
+            f"{first.file.name} {_some(words)}: their symbols are those of the static build"
+        )
+    if comparison.only_shared:
+        yield f"{len(comparison.only_shared)} translation units are compiled only in a shared build"
+
+
+def _build_type_notes(build_dir: Path) -> Iterable[str]:
+    cache = read_cache(build_dir)
+    kind = cache["CMAKE_BUILD_TYPE"].value if "CMAKE_BUILD_TYPE" in cache else ""
+    if kind and kind != "Debug":
+        yield (
+            f"this is a {kind} build: in Debug, code that the optimiser removed here may refer to further symbols, so "
+            "its shared build can still fail"
+        )
+    entry = cache.get("LLVM_DIR")
+    config = Path(entry.value) / "LLVMConfig.cmake" if entry else None
+    if config is not None and config.is_file() and "set(LLVM_LINK_LLVM_DYLIB ON)" in config.read_text(errors="replace"):
+        yield (
+            "this LLVM is linked as one dylib (LLVM_LINK_LLVM_DYLIB), which hides missing LLVM components; the view "
+            "'shared' looks behind it"
+        )
+
+
+def _some(items: Sequence[str], limit: int = 5) -> str:
+    shown = ", ".join(items[:limit])
+    return shown if len(items) <= limit else f"{shown} and {len(items) - limit} more"
+
+
+# -- findings -----------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _FindingMaker:
+    layers: Layers
+    names: Mapping[str, str]
+    libraries: Sequence[str]
+    """Every library that a link could name today."""
+    configuration: str
+    suggestions: Mapping[str, tuple[Suggestion, ...]]
+
+    def make(self, prediction: Prediction, confirmation: Confirmation | None) -> Iterable[Finding]:
+        """Findings of a prediction: missing libraries, names that are gone, and disagreements with the linker."""
+        for link in prediction.links:
+            for suggestion in self.suggestions.get(link.target, ()):
+                yield self._missing(link, suggestion)
+            for name in link.not_found:
+                yield self._not_found(link, name)
+        if confirmation is not None and not confirmation.agrees:
+            yield self._disagreement(confirmation)
+
+    def _common(self, link: LinkPrediction) -> tuple[Layer, str, tuple[Location, ...]]:
+        if link.site is None:
+            return Layer.UNKNOWN, "", ()
+        layer, component = self.layers.of(link.site.file)
+        return layer, component, (self.layers.location(link.site.file, link.site.line),)
+
+    def _missing(self, link: LinkPrediction, suggestion: Suggestion) -> Finding:
+        layer, component, places = self._common(link)
+        known = {missing.symbol: missing for missing in link.missing}
+        members = [known[symbol] for symbol in suggestion.symbols]
+        names = [self.names.get(symbol, symbol) for symbol in suggestion.symbols]
+        edit = suggestion.edit
+        if edit is not None:
+            places = (
+                self.layers.location(edit.file, edit.line),
+                *(place for place in places if place.line != edit.line),
+            )
+        return Finding(
+            kind="undefined-symbol" if link.type == "EXECUTABLE" else "shared-link",  # as the build's log will have it
+            identifier=f"{link.target} -> {suggestion.target_name or names[0]}",
+            headline=self._headline(link, suggestion, names),
+            layer=layer,
+            component=component,
+            locations=places,
+            evidence=tuple(self._evidence(members)),
+            sites=len(members),
+            configurations=(self.configuration,) if self.configuration else (),
+            confidence=self._confidence(link, suggestion),
+            advice=tuple(self._advice(link, suggestion, component)),
+            facts={
+                "library": link.target,
+                "needs": suggestion.target_name,
+                "symbols": "\n".join(names[:200]),
+                "predicted-by": "linkcheck",
+            },
+        )
+
+    @staticmethod
+    def _headline(link: LinkPrediction, suggestion: Suggestion, names: Sequence[str]) -> str:
+        what = "program" if link.type == "EXECUTABLE" else "shared library"
+        count = f"{len(names)} symbol" + ("s" if len(names) > 1 else "")
+        if not suggestion.target_name:
+            return f"{what.capitalize()} '{link.target}' uses {count} that no known library defines, e.g. '{names[0]}'"
+        when = "will not link" if link.is_refused else "links, and fails where it is used"
+        return (
+            f"{what.capitalize()} '{link.target}' {when}: it uses {count} of '{suggestion.target_name}', which it does "
+            "not link"
+        )
+
+    @staticmethod
+    def _confidence(link: LinkPrediction, suggestion: Suggestion) -> Confidence:
+        if link.uncertain or not link.is_refused:
+            return Confidence.LIKELY
+        return Confidence.CERTAIN if suggestion.target_name else Confidence.LIKELY
+
+    def _evidence(self, members: Sequence[Missing]) -> Iterable[str]:
+        for missing in members[:_SHOWN_SYMBOLS]:
+            users = f" (from {missing.users[0]})" if missing.users else ""
+            yield f"undefined in a shared build: {self.names.get(missing.symbol, missing.symbol)}{users}"
+        if len(members) > _SHOWN_SYMBOLS:
+            yield f"... and {len(members) - _SHOWN_SYMBOLS} more"
+
+    def _advice(self, link: LinkPrediction, suggestion: Suggestion, component: str) -> Iterable[str]:
+        edit = suggestion.edit
+        if suggestion.makes_cycle:
+            yield (
+                f"'{suggestion.target_name}' links '{link.target}' itself: shared libraries cannot depend on each "
+                "other in a circle, so move the shared code into a library below both"
+            )
+        elif edit is not None:
+            yield f"in {self.layers.location(edit.file, edit.line)}, {edit} of {link.target}"
+        elif suggestion.target_name:
+            yield f"link {link.target} with {suggestion.target_name}"
+        if component:
+            yield f"the fix belongs in {component}'s own repository, and then in this project as a bump of {component}"
+        if suggestion.alternatives:
+            yield f"also defined by: {', '.join(suggestion.alternatives)}"
+        if link.uncertain:
+            yield f"not certain: {link.uncertain}"
+
+    def _not_found(self, link: LinkPrediction, name: str) -> Finding:
+        layer, component, places = self._common(link)
+        library = name.removeprefix("-l")
+        likely = most_similar(library, self.libraries)
+        advice = [f"it may be called {' or '.join(likely)} now"] if likely else []
+        if component:
+            advice.append(f"the fix belongs in {component}'s own repository")
+        return Finding(
+            kind="library-missing",
+            identifier=library,
+            headline=f"'{link.target}' links '{library}', and there is no such library or CMake target",
+            layer=layer,
+            component=component,
+            locations=places,
+            evidence=(f"on the link line of {link.target}: {name}",),
+            configurations=(self.configuration,) if self.configuration else (),
+            confidence=Confidence.CERTAIN,
+            advice=tuple(advice),
+            facts={"library": link.target, "predicted-by": "linkcheck"} | ({"successor": likely[0]} if likely else {}),
+        )
+
+    def _disagreement(self, confirmation: Confirmation) -> Finding:
+        lines = [
+            *(f"missed: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.missed)),
+            *(f"false: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.false)),
+        ]
+        return Finding(
+            kind="linkcheck-disagreement",
+            identifier=f"{len(confirmation.missed)} missed, {len(confirmation.false)} false",
+            headline=(
+                f"linkcheck is wrong here: the real linker ({confirmation.linker}) refuses {len(confirmation.missed)} "
+                f"symbols that were not predicted, and accepts {len(confirmation.false)} that were"
+            ),
+            layer=Layer.UNKNOWN,
+            evidence=tuple(lines[:40]),
+            configurations=(self.configuration,) if self.configuration else (),
+            confidence=Confidence.CERTAIN,
+            advice=("this is a defect of pytest-llvmgate: please report it with these lines; the linker is right",),
+        )
+
+
+def predicted_pairs(links: Iterable[LinkPrediction]) -> frozenset[tuple[str, str]]:
+    """Every (target, mangled symbol) that a linker would refuse."""
+    return frozenset((link.target, missing.symbol) for link in links if link.is_refused for missing in link.missing)

@@ -1,0 +1,292 @@
+"""The second tree: the project configured once more with ``BUILD_SHARED_LIBS=ON``, never compiled.
+
+Only CMake knows what each library would link in a shared build: ``llvm_add_library`` links PUBLIC when static but
+PRIVATE when shared, so entries of LINK_LIBS without a keyword, and LINK_COMPONENTS, are transitive in static builds
+alone. Two to five seconds of configuring give the true link lines.
+
+Where LLVM's package forces its own choice on the project (``set(BUILD_SHARED_LIBS ${LLVM_ENABLE_SHARED_LIBS})``), or
+where the strict view is wanted, the package is overlaid: generated ``LLVMConfig.cmake`` and ``MLIRConfig.cmake`` that
+include the real ones and then say what a shared LLVM would say.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
+from pytest_llvmgate.cmake.codemodel import Codemodel
+from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
+from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
+from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+
+_MARKER: Final = "llvmgate-shared-tree.json"
+"""Says that a directory is ours, to be made anew at will, and with which command it was configured."""
+_CARRIED_TYPES: Final = frozenset({"BOOL", "STRING", "PATH", "FILEPATH", "UNINITIALIZED"})
+_COMPUTED: Final = re.compile(
+    r"^(CMAKE_(HOME_DIRECTORY|CACHEFILE_DIR|PROJECT_NAME|MAKE_PROGRAM$)|FETCHCONTENT_BASE_DIR)"
+    r"|-(ADVANCED|MODIFIED|STRINGS)$"
+)
+_OUTPUT: Final = re.compile(r"OUTPUT|INTDIR|INSTALL_PREFIX")
+_CHECK_RESULT: Final = re.compile(r"^(HAVE_|.*_(SUPPORTS?_|SUPPORTED|WORKS|COMPILED)|[A-Z]+_SUPPORTS)")
+
+
+class LlvmView(StrEnum):
+    """How LLVM itself is looked at in the second tree."""
+
+    AS_CONFIGURED = "as-configured"
+    """As the prefix is: what a shared build of the project against this very LLVM would meet."""
+    SHARED = "shared"
+    """As if LLVM were built with BUILD_SHARED_LIBS, too: nothing is hidden by a dylib or a static closure."""
+
+
+class SharedTreeError(GateError):
+    """The project cannot be configured as a shared build: a failure of the stage, not of the user's input."""
+
+    exit_code = EXIT_VERDICT_NO
+
+
+@dataclass(frozen=True, kw_only=True)
+class SharedTree:
+    """A configured shared build, and how it came about."""
+
+    build_dir: Path
+    model: Codemodel
+    edges: Mapping[Path, LinkEdge]
+    seconds: float
+    """Wall time of configuring."""
+    command: tuple[str, ...]
+    view: LlvmView
+    over_shared: bool = False
+    """Configured over a shared LLVM in place of the static tree's own."""
+    forced: bool = False
+    """The project let LLVM's package decide BUILD_SHARED_LIBS, and the package was overlaid to say ON."""
+
+
+def configure_shared_tree(
+    static_dir: Path,
+    scratch: Path,
+    *,
+    command: Sequence[str] | None = None,
+    view: LlvmView = LlvmView.AS_CONFIGURED,
+    over: ToolchainPrefix | None = None,
+    env: Mapping[str, str] | None = None,
+    timeout: float = 900.0,
+) -> SharedTree:
+    """Configure ``static_dir``'s project as a shared build in ``scratch`` and read its codemodel.
+
+    ``command`` is the CMake command that ``static_dir`` was configured with; without one, its cache says what to
+    repeat. ``over`` is an LLVM built with BUILD_SHARED_LIBS to configure the tree with, in place of ``static_dir``'s.
+    ``scratch`` is reused when it was configured in the same way. ``timeout`` is in seconds.
+    Raises :class:`SharedTreeError` when CMake fails, and :class:`ToolError` when ``static_dir`` is no build directory.
+    """
+    started = time.monotonic()
+    static_dir = static_dir.absolute()
+    cache = read_cache(static_dir)
+    tree = scratch.absolute() / ("tree-over-shared" if over else f"tree-{view.value}")
+    base = (
+        command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
+    )
+    base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON", *(_packages(over) if over else ())]
+    packages = _write_overlay(scratch.absolute() / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
+    overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
+    environment = {**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"}
+
+    words = overlaid if view is LlvmView.SHARED and not over else base
+    _configure(words, tree, environment, timeout)
+    if words is base and packages and not over and not _is_shared(read_link_edges(tree).values(), tree):
+        words = overlaid
+        _configure(words, tree, environment, timeout)
+    return SharedTree(
+        build_dir=tree,
+        model=read_codemodel(tree),
+        edges=read_link_edges(tree),
+        seconds=time.monotonic() - started,
+        command=tuple(words),
+        view=view,
+        over_shared=over is not None,
+        forced=words is overlaid and view is LlvmView.AS_CONFIGURED,
+    )
+
+
+def _packages(prefix: ToolchainPrefix) -> list[str]:
+    mlir = [f"-DMLIR_DIR={prefix.mlir_dir}"] if prefix.mlir_dir else []
+    return [f"-DLLVM_DIR={prefix.llvm_dir}", *mlir]
+
+
+def _is_shared(edges: Iterable[LinkEdge], tree: Path) -> bool:
+    """Whether BUILD_SHARED_LIBS took effect: the cache says ON, or most libraries are shared."""
+    entry = read_cache(tree).get("BUILD_SHARED_LIBS")
+    types = [edge.type for edge in edges]
+    shared, static = types.count("SHARED_LIBRARY"), types.count("STATIC_LIBRARY")
+    return (entry is not None and entry.is_true and shared > 0) or shared >= static
+
+
+def _configure(words: Sequence[str], tree: Path, env: Mapping[str, str], timeout: float) -> None:
+    """Run CMake, with what it prints in a log in the tree."""
+    _prepare(tree, words)
+    write_query(tree)
+    try:
+        done = subprocess.run(
+            words, cwd=tree, env=env, capture_output=True, text=True, errors="replace", timeout=timeout, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise SharedTreeError(f"configuring the shared build took longer than {timeout:.0f} s") from error
+    except OSError as error:
+        raise SharedTreeError(f"{words[0]} cannot be run: {error}", hint="is CMake installed?") from error
+    log = tree / "llvmgate-configure.log"
+    log.write_text(done.stdout + done.stderr, encoding="utf-8")
+    if done.returncode < 0:
+        raise SharedTreeError(
+            f"configuring the shared build was ended by signal {-done.returncode}", hint="run it again", where=str(log)
+        )
+    if done.returncode != 0:
+        raise SharedTreeError(
+            f"the project cannot be configured with BUILD_SHARED_LIBS=ON:\n{_first_errors(done.stderr)}",
+            where=str(log),
+            hint="this is what a shared build would meet first",
+        )
+
+
+def _first_errors(text: str, limit: int = 30) -> str:
+    """The lines from the first error on, as CMake printed them."""
+    lines = text.splitlines()
+    first = next((i for i, line in enumerate(lines) if "Error" in line), max(0, len(lines) - limit))
+    return "\n".join(lines[first : first + limit])
+
+
+def _prepare(tree: Path, words: Sequence[str]) -> None:
+    """Make ``tree`` ready for ``words``: kept when the last run was the same, emptied when it was another."""
+    marker = tree / _MARKER
+    text = json.dumps(list(words), indent=1) + "\n"
+    if marker.is_file():
+        if marker.read_text(encoding="utf-8") == text:
+            return
+        shutil.rmtree(tree)  # ours: the marker says so
+    elif tree.is_dir() and any(tree.iterdir()):
+        raise SharedTreeError(f"{tree} exists and was not made by the gate", hint="name another work directory")
+    tree.mkdir(parents=True, exist_ok=True)
+    marker.write_text(text, encoding="utf-8")
+
+
+def command_without_build_dir(command: Sequence[str], static_dir: Path, tree: Path) -> list[str]:
+    """``command`` without its build directory, and with its output directories moved along."""
+    words: list[str] = []
+    stream = iter(command)
+    for word in stream:
+        if word == "-B":
+            next(stream, "")
+        elif word.startswith("-B"):
+            continue
+        elif not word.startswith("-DBUILD_SHARED_LIBS"):
+            name, equals, value = word.partition("=")
+            words.append(name + equals + _moved(name, value, static_dir, tree))
+    if "-S" not in words and not any(word.startswith("-S") for word in words):
+        words += ["-S", read_cache(static_dir)["CMAKE_HOME_DIRECTORY"].value]
+    return words
+
+
+def command_from_cache(cache: Mapping[str, CacheEntry], static_dir: Path, tree: Path) -> list[str]:
+    """A command that repeats what the cache of ``static_dir`` holds."""
+    cmake = cache["CMAKE_COMMAND"].value if "CMAKE_COMMAND" in cache else "cmake"
+    words = [cmake, "-S", cache["CMAKE_HOME_DIRECTORY"].value, "-G", cache["CMAKE_GENERATOR"].value]
+    words += [
+        f"-D{entry.name}:{_type(entry)}={_moved(entry.name, entry.value, static_dir, tree)}"
+        for entry in cache.values()
+        if _is_carried(entry)
+    ]
+    # Without these, FetchContent would download again what the static tree already has.
+    words += [
+        f"-DFETCHCONTENT_SOURCE_DIR_{path.name.removesuffix('-src').upper()}={path}"
+        for path in sorted((static_dir / "_deps").glob("*-src"))
+    ]
+    return words
+
+
+def _is_carried(entry: CacheEntry) -> bool:
+    if _COMPUTED.search(entry.name) or entry.name == "BUILD_SHARED_LIBS" or entry.value.endswith("-NOTFOUND"):
+        return False
+    if entry.type == "INTERNAL":  # results of compiler checks: the same compiler would answer the same
+        return bool(_CHECK_RESULT.match(entry.name)) and entry.value in {"", "0", "1"}
+    return entry.type in _CARRIED_TYPES
+
+
+def _type(entry: CacheEntry) -> str:
+    return "STRING" if entry.type == "UNINITIALIZED" else entry.type
+
+
+def _moved(name: str, value: str, static_dir: Path, tree: Path) -> str:
+    """The value, with a place inside the static tree that is written to (or is not there yet) moved to the new tree.
+
+    What exists in the static tree (a found package, a tool built there) is meant as it is.
+    """
+    place = Path(value)
+    if not place.is_relative_to(static_dir) or (place.exists() and not _OUTPUT.search(name)):
+        return value
+    return str(tree / place.relative_to(static_dir))
+
+
+def _write_overlay(directory: Path, cache: Mapping[str, CacheEntry], *, strict: bool) -> dict[str, Path]:
+    """Packages that say what a shared LLVM would say; the cache variables that select them."""
+    selected = {}
+    for package in ("LLVM", "MLIR"):
+        entry = cache.get(f"{package}_DIR")
+        if entry is None or not (Path(entry.value) / f"{package}Config.cmake").is_file():
+            continue
+        real, home = Path(entry.value), directory / package.lower()
+        home.mkdir(parents=True, exist_ok=True)
+        for file in real.glob("*.cmake"):
+            (home / file.name).write_text(f'include("{file.as_posix()}")\n', encoding="utf-8")
+        text = f'include("{(real / f"{package}Config.cmake").as_posix()}")\n' + _OVERLAY[package]
+        if strict:
+            text += _STRICT[package]
+        (home / f"{package}Config.cmake").write_text(text, encoding="utf-8")
+        selected[f"{package}_DIR"] = home
+    return selected
+
+
+_OVERLAY: Final = {
+    "LLVM": "set(LLVM_ENABLE_SHARED_LIBS ON)\n",
+    "MLIR": "",
+}
+_STRICT: Final = {
+    # LINK_COMPONENTS and LINK_LIBS of LLVM's own libraries are PRIVATE when shared: nothing is transitive.
+    "LLVM": """\
+set(LLVM_LINK_LLVM_DYLIB OFF)
+foreach(llvmgate_target IN LISTS LLVM_AVAILABLE_LIBS)
+  if(TARGET ${llvmgate_target})
+    set_property(TARGET ${llvmgate_target} PROPERTY INTERFACE_LINK_LIBRARIES "")
+  endif()
+endforeach()
+""",
+    # MLIR's libraries say LINK_LIBS PUBLIC for other MLIR libraries; LINK_COMPONENTS (LLVM's) are PRIVATE when shared.
+    "MLIR": """\
+set(MLIR_LINK_MLIR_DYLIB OFF)
+foreach(llvmgate_target IN LISTS MLIR_EXPORTED_TARGETS)
+  if(TARGET ${llvmgate_target})
+    get_target_property(llvmgate_all ${llvmgate_target} INTERFACE_LINK_LIBRARIES)
+    set(llvmgate_kept)
+    foreach(llvmgate_entry IN LISTS llvmgate_all)
+      list(FIND MLIR_EXPORTED_TARGETS "${llvmgate_entry}" llvmgate_place)
+      if(NOT llvmgate_place EQUAL -1)
+        list(APPEND llvmgate_kept ${llvmgate_entry})
+      endif()
+    endforeach()
+    get_target_property(llvmgate_type ${llvmgate_target} TYPE)
+    if(llvmgate_type MATCHES "_LIBRARY$")
+      set_property(TARGET ${llvmgate_target} PROPERTY INTERFACE_LINK_LIBRARIES "${llvmgate_kept}")
+    endif()
+  endif()
+endforeach()
+""",
+}

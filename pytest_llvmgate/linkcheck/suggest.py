@@ -1,0 +1,270 @@
+"""Which library a link lacks, and the line of the CMake file that should say so.
+
+Of all libraries that define missing symbols, few cover most: greedy set cover, the libraries of the C API last (they
+wrap everything), and nothing that itself links the library in need, which would make a cycle.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake import listfile
+from pytest_llvmgate.cmake.codemodel import CallSite
+from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
+from pytest_llvmgate.linkcheck.resolve import ArchiveAsShared, NamedSymbols, Provider, exported_names
+from pytest_llvmgate.objects.elf import UnreadableObjectError
+
+_C_API: Final = re.compile(r"CAPI|-C$")
+_AGGREGATE: Final = re.compile(r"^(LLVM|LLVM-\d.*|MLIR|MLIR-C|LTO|Remarks|clang.*)$")
+_TESTING: Final = re.compile(r"Test|Mock|Fuzz|gtest")
+_LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]*)?)$")
+_SECTIONS: Final = frozenset(
+    {"LINK_LIBS", "LINK_COMPONENTS", "DEPENDS", "ADDITIONAL_HEADER_DIRS", "ADDITIONAL_HEADERS", "ENABLE_AGGREGATION"}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """Where in a CMake file a link library is named, or would be."""
+
+    file: Path
+    line: int
+    """1-based; the line after which the entry goes, or that of the call that lacks the section."""
+    section: str
+    """``LINK_LIBS``, ``LINK_COMPONENTS``, or the command that names link libraries apart (target_link_libraries)."""
+    entry: str
+    """What to write there."""
+    exists: bool = True
+    """Whether the section is there already."""
+
+    def __str__(self) -> str:
+        return f"add {self.entry} to {self.section}" + ("" if self.exists else f" (there is no {self.section} yet)")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suggestion:
+    """One library that a link lacks."""
+
+    target_name: str
+    """The target's name, without ``lib`` and suffix; empty where no known library defines the symbols."""
+    symbols: tuple[str, ...]
+    """The missing symbols that it defines, mangled."""
+    alternatives: tuple[str, ...] = ()
+    """Other libraries that define all of them."""
+    is_project: bool = False
+    """Whether the project itself builds it."""
+    makes_cycle: bool = False
+    """Whether it links the library in need itself, so that the code has to move rather than the link line to grow."""
+    edit: Edit | None = None
+
+
+class Suggester:
+    """Finds libraries for missing symbols, over a whole tree."""
+
+    def __init__(self, analysis: LinkAnalysis, *, directories: Sequence[Path] = ()) -> None:
+        self._analysis = analysis
+        self._directories = tuple(directories)
+        self._listfiles: dict[Path, tuple[listfile.Command, ...]] = {}
+
+    def suggest(self, links: Iterable[LinkPrediction]) -> Mapping[str, tuple[Suggestion, ...]]:
+        """Target to what it lacks, for all links with missing symbols."""
+        broken = [link for link in links if link.missing]
+        wanted = frozenset(missing.symbol.encode() for link in broken for missing in link.missing)
+        definers = self._definers(wanted)
+        return {link.target: tuple(self._cover(link, definers)) for link in broken}
+
+    # -- who defines what -------------------------------------------------------------------------------------------
+
+    def _definers(self, wanted: frozenset[bytes]) -> dict[str, frozenset[bytes]]:
+        """Library to those of ``wanted`` that it defines: the project's first, others only for what is left."""
+        found = {}
+        for name, symbols in self._project.items():
+            if hits := symbols & wanted:
+                found[name] = hits
+        left = wanted.difference(*found.values()) if found else wanted
+        for files in (self._known_files, self._prefix_files):
+            if left:
+                hits_of = {name: hits for name, path in files.items() if (hits := self._defines(path, left))}
+                found.update(hits_of)
+                left = left.difference(*hits_of.values()) if hits_of else left
+        return found
+
+    @cached_property
+    def _project(self) -> dict[str, frozenset[bytes]]:
+        """What the project's own libraries export by their own objects."""
+        analysis = self._analysis
+        return {
+            target.name: exported_names(analysis.objects(target).symbols)
+            for target in analysis.libraries
+            if not analysis.objects(target).problem
+        }
+
+    @cached_property
+    def _known_files(self) -> dict[str, Path]:
+        """Libraries from outside that some link line of the project names."""
+        analysis = self._analysis
+        inputs = (entry.path for target in analysis.targets for entry in analysis.line(target).line.inputs)
+        outside = dict.fromkeys(path for path in inputs if not analysis.is_of_project(path))
+        return _by_name(path if path.is_file() else analysis.twin(path) or path for path in outside)
+
+    @cached_property
+    def _prefix_files(self) -> dict[str, Path]:
+        """Every library of LLVM's install that no link line names."""
+        files = (path for directory in self._directories for path in sorted(directory.glob("lib*")))
+        return {name: path for name, path in _by_name(files).items() if name not in self._known_files}
+
+    def _defines(self, path: Path, wanted: frozenset[bytes]) -> frozenset[bytes]:
+        reader = self._analysis.reader
+        try:
+            if path.suffix == ".a":
+                return frozenset(reader.archive(path).index.keys() & wanted)
+            return reader.shared(path) & wanted
+        except (OSError, UnreadableObjectError):
+            return frozenset()
+
+    def defined_by(self, library: str) -> Provider | None:
+        """What a library offers by its own objects; None for one that is not known."""
+        if library in self._project:
+            return NamedSymbols(self._project[library])
+        path = self._known_files.get(library) or self._prefix_files.get(library)
+        reader = self._analysis.reader
+        try:
+            if path is None:
+                return None
+            return (
+                ArchiveAsShared(reader.archive(path), reader)
+                if path.suffix == ".a"
+                else NamedSymbols(reader.shared(path))
+            )
+        except (OSError, UnreadableObjectError):
+            return None
+
+    # -- which to take ----------------------------------------------------------------------------------------------
+
+    def _cover(self, link: LinkPrediction, definers: Mapping[str, frozenset[bytes]]) -> Iterable[Suggestion]:
+        left = {missing.symbol.encode() for missing in link.missing}
+        dependents = self._dependents(link.target)
+        while left:
+            ranked = sorted(
+                (self._rank(name, symbols & left, dependents), name)
+                for name, symbols in definers.items()
+                if symbols & left and name != link.target
+            )
+            if not ranked:
+                yield Suggestion(target_name="", symbols=_text(left))
+                return
+            name = ranked[0][1]
+            covered = definers[name] & left
+            yield Suggestion(
+                target_name=name,
+                symbols=_text(covered),
+                alternatives=tuple(other for _, other in ranked[1:] if covered <= definers[other])[:3],
+                is_project=name in self._project,
+                makes_cycle=name in dependents,
+                edit=self._edit(link, name),
+            )
+            left -= covered
+
+    def _rank(self, name: str, covered: Iterable[bytes], dependents: frozenset[str]) -> tuple[object, ...]:
+        """Smaller is better."""
+        return (
+            bool(_C_API.search(name)),
+            bool(_AGGREGATE.match(name)),
+            name in dependents,
+            bool(_TESTING.search(name)),
+            -len(list(covered)),
+            name not in self._project,
+            len(name),
+        )
+
+    def _dependents(self, name: str) -> frozenset[str]:
+        """The project's libraries that link ``name``, directly or not."""
+        users: dict[str, set[str]] = {}
+        for target in self._analysis.targets:
+            for other in self._analysis.project_libraries(target):
+                users.setdefault(other.name, set()).add(target.name)
+        found: set[str] = set()
+        waiting = [name]
+        while waiting:
+            new = users.get(waiting.pop(), set()) - found
+            found |= new
+            waiting.extend(new)
+        return frozenset(found - {name})
+
+    # -- where to write it ------------------------------------------------------------------------------------------
+
+    def _edit(self, link: LinkPrediction, library: str) -> Edit | None:
+        site = link.site
+        if site is None or site.line is None:
+            return None
+        return find_edit(self.commands(site.file), site, link.target, library)
+
+    def commands(self, file: Path) -> tuple[listfile.Command, ...]:
+        """The commands of a CMake file; none where it cannot be read."""
+        if file not in self._listfiles:
+            try:
+                text = file.read_text(encoding="utf-8", errors="replace")
+            except OSError:
+                text = ""
+            self._listfiles[file] = tuple(listfile.parse(text))
+        return self._listfiles[file]
+
+
+def find_edit(commands: Sequence[listfile.Command], site: CallSite, target: str, library: str) -> Edit | None:
+    """The place in a CMake file where ``library`` should be named for ``target``, declared at ``site``.
+
+    LLVM's own libraries are components (``LINK_COMPONENTS Core``), where the call has such a section or is of LLVM's
+    ``add_*_library`` kind; everything else is a link library.
+    """
+    call = next((command for command in commands if command.line <= (site.line or 0) <= command.end_line), None)
+    if call is None:
+        return None
+    is_component = library.startswith("LLVM") and library != "LLVM" and call.name != "add_library"
+    section = "LINK_COMPONENTS" if is_component else "LINK_LIBS"
+    entry = library.removeprefix("LLVM") if is_component else library
+    line = _section_end(call, section)
+    if line is not None:
+        return Edit(file=site.file, line=line, section=section, entry=entry)
+    links = [
+        command
+        for command in commands
+        if command.name.endswith("target_link_libraries") and command.words[:1] == (target,)
+    ]
+    if links:
+        last = links[-1]
+        return Edit(file=site.file, line=last.arguments[-1].line, section=last.name, entry=library)
+    if call.name in {"add_library", "add_executable", "add_llvm_executable", "add_llvm_tool"}:
+        return Edit(file=site.file, line=call.line, section="target_link_libraries", entry=library, exists=False)
+    return Edit(file=site.file, line=call.line, section=section, entry=entry, exists=False)
+
+
+def _section_end(call: listfile.Command, section: str) -> int | None:
+    """The line of the last entry of a keyword section of a call; None when it has no such section."""
+    line, inside = None, False
+    for argument in call.arguments:
+        if argument.text == section:
+            inside = True
+        elif argument.text in _SECTIONS:
+            inside = False
+        if inside:
+            line = argument.line
+    return line
+
+
+def _by_name(paths: Iterable[Path]) -> dict[str, Path]:
+    """Library name to file, an archive before a shared library of the same name."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        match = _LIBRARY_FILE.match(path.name)
+        if match and (match["name"] not in found or path.suffix == ".a"):
+            found[match["name"]] = path
+    return found
+
+
+def _text(symbols: Iterable[bytes]) -> tuple[str, ...]:
+    return tuple(sorted(symbol.decode("utf-8", "replace") for symbol in symbols))

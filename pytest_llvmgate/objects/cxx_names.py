@@ -1,0 +1,51 @@
+"""C++ names and types as compilers and demanglers print them, taken apart."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_ELABORATION: Final = re.compile(
+    r"\b(?:class|struct|enum|union|typename|const|volatile|constexpr|static|virtual) "
+    r"|\(anonymous namespace\)::|\{anonymous\}::"
+)
+
+
+def bare_type(text: str) -> str:
+    """A type without ``aka``, elaboration, qualifiers, template arguments, references and pointers."""
+    text = text.split("' (aka", 1)[0].split(" {aka", 1)[0].split(" [with ", 1)[0]
+    text = _ELABORATION.sub("", without_template_arguments(text))
+    return text.strip(" &*")
+
+
+def function_name(text: str) -> str:
+    """The qualified name in a function's signature: no return type, template arguments or parameters."""
+    text = text.split(" [with ", 1)[0].split(" {aka", 1)[0]
+    text = without_template_arguments(_ELABORATION.sub("", text))
+    call = text.find("(", 1)
+    if call > 0 and not text.startswith("operator("):
+        text = text[:call]
+    if "operator" in text:
+        return text[max(0, text.rfind(" ", 0, text.find("operator")) + 1) :].strip()
+    return text.strip().rpartition(" ")[2].strip("&*")
+
+
+def without_template_arguments(text: str) -> str:
+    """``a::b<c<d>>::e`` as ``a::b::e``; comparison operators are left alone."""
+    if "<" not in text or "operator<" in text or "operator-" in text:
+        return text
+    out: list[str] = []
+    depth = 0
+    for char in text:
+        if char == "<":
+            depth += 1
+        elif char == ">":
+            depth = max(0, depth - 1)
+        elif not depth:
+            out.append(char)
+    return "".join(out)
+
+
+def last_name(qualified: str) -> str:
+    """The last part of a qualified name."""
+    return qualified.rpartition("::")[2].strip(" &*")

@@ -1,0 +1,200 @@
+"""How old the pinned LLVM is, whether an update is due by the project's own cadence, and which one is in flight."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_llvmgate.config.holds import Held, standing
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.git.remotes import branches, is_ancestor
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.bulk import BulkReader
+from pytest_llvmgate.pins.discover import history_specs
+from pytest_llvmgate.pins.history import DAY, History, State, named_commits, read_history, same_commit
+from pytest_llvmgate.upstream.llvm_clone import Upstream
+
+_UNIT_DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25}
+_WORDS: Final = {"daily": 1.0, "weekly": 7.0, "monthly": 30.4}
+_TIMES: Final = re.compile(r"(once|twice|\d+ times) a (week|month|year)")
+_EVERY: Final = re.compile(r"every (?:(\d+) )?(day|week|month)s?")
+_BRANCH: Final = re.compile(r"llvm|mlir|bump|integrat", re.IGNORECASE)
+_MOST_BRANCHES: Final = 200
+
+
+@dataclass(frozen=True, kw_only=True)
+class InFlight:
+    """An update that is on its way."""
+
+    where: str
+    """A branch, or the title that was given."""
+    llvm: str
+    """The LLVM commit that it moves to; empty where nothing says."""
+    days: float | None = None
+    """Age of the branch's last commit; ``None`` for a title."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Status:
+    """The state of a project's LLVM."""
+
+    pinned: str
+    since: State | None
+    """The commit that moved to it; ``None`` where the history does not show it."""
+    pin_days: float | None
+    """Days since that commit."""
+    is_at_least: bool = False
+    """It may be longer: the clone is shallow, and its oldest commit has the pin already."""
+    llvm_days: float | None
+    """Days since the LLVM commit itself was made; ``None`` without a clone of LLVM."""
+    cadence: str
+    due_in: float | None
+    """Days until the next update is due, negative where it is overdue; ``None`` without a cadence."""
+    in_flight: tuple[InFlight, ...]
+    holds: tuple[Held, ...]
+
+    @property
+    def is_due(self) -> bool:
+        """Whether an update is due and none is on its way."""
+        return self.due_in is not None and self.due_in <= 0 and not self.in_flight
+
+    @property
+    def exit_code(self) -> int:
+        """1 where an update is due and none is on its way, or a hold has expired; else 0."""
+        return EXIT_VERDICT_NO if self.is_due or any(held.expired for held in self.holds) else EXIT_OK
+
+
+def cadence_days(text: str) -> float:
+    """Days between two updates, from words: ``weekly``, ``twice a month``, ``every 10 days``. Raises ``GateError``."""
+    words = " ".join(text.lower().split())
+    if words in _WORDS:
+        return _WORDS[words]
+    times, every = _TIMES.fullmatch(words), _EVERY.fullmatch(words)
+    if times:
+        count = {"once": 1, "twice": 2}.get(times[1]) or int(times[1].split()[0])
+        return _UNIT_DAYS[times[2]] / max(count, 1)
+    if every:
+        return _UNIT_DAYS[every[2]] * int(every[1] or 1)
+    raise GateError(f"expected a cadence like 'weekly', 'twice a month' or 'every 10 days', found {text!r}")
+
+
+def read_status(
+    config: Config,
+    *,
+    upstream: Upstream,
+    cadence: str = "",
+    titles: Sequence[str] = (),
+    now: datetime.datetime | None = None,
+) -> Status:
+    """Look at the history of HEAD, the branches, and the titles given.
+
+    Raises ``GateError`` where the history pins no LLVM at all, or for a cadence that makes no sense.
+    """
+    repository = Repository.open(config.root)
+    history = read_history(repository, history_specs(repository, config.pins))
+    if not history.bumps:
+        raise GateError(f"the history of {repository.display} pins no LLVM commit that can be read")
+    time = (now or datetime.datetime.now(datetime.UTC)).timestamp()
+    since = history.bumps[-1]
+    pinned = history.said(since)
+    made = upstream.date(pinned)
+    wish = cadence or config.update.cadence
+    pin_days = (time - since.when) / DAY
+    return Status(
+        pinned=pinned,
+        since=since,
+        pin_days=pin_days,
+        is_at_least=history.is_shallow and since is history.states[0],
+        llvm_days=(time - made) / DAY if made else None,
+        cadence=wish,
+        due_in=cadence_days(wish) - pin_days if wish else None,
+        in_flight=(*_from_titles(titles, pinned), *_from_branches(config, repository, history, time)),
+        holds=tuple(
+            standing(hold, config, today=datetime.datetime.fromtimestamp(time, datetime.UTC).date())
+            for hold in config.holds
+        ),
+    )
+
+
+def _from_titles(titles: Iterable[str], pinned: str) -> Iterator[InFlight]:
+    for title in titles:
+        words = [word for word in named_commits(title) if not same_commit(word, pinned)]
+        yield InFlight(where=title, llvm=words[0] if words else "")
+
+
+def _from_branches(config: Config, repository: Repository, history: History, time: float) -> Iterator[InFlight]:
+    """Branches that speak of LLVM, are not merged, and pin another LLVM than HEAD does."""
+    head = repository.head()
+    specs = [spec for spec in history_specs(repository, config.pins) if spec.name in history.leading]
+    tips = [(name, tip) for name, tip in branches(repository).items() if _BRANCH.search(name) and tip != head]
+    reader = BulkReader(repository=repository)
+    columns = [reader.read(spec, [tip for _, tip in tips[:_MOST_BRANCHES]]) for spec in specs[:1]]
+    own = history.said(history.bumps[-1])
+    seen: set[str] = set()
+    for name, tip in tips[:_MOST_BRANCHES]:
+        llvm = next((column[tip].text for column in columns if column[tip].text), "")
+        if not llvm or same_commit(llvm, own) or tip in seen or is_ancestor(repository, tip, head):
+            continue
+        seen.add(tip)
+        when = int(repository.run("log", "-1", "--format=%ct", tip))
+        if when > history.bumps[-1].when:  # what is older than the pin itself is no update of it
+            yield InFlight(where=name, llvm=llvm, days=(time - when) / DAY)
+
+
+def render_status(status: Status) -> Iterator[str]:
+    """The answer as text."""
+    yield f"LLVM {status.pinned}{_moved(status)}"
+    if status.llvm_days is not None:
+        yield f"  the commit itself is {status.llvm_days:.0f} days old"
+    yield from _due(status)
+    for one in status.in_flight:
+        age = f", last commit {one.days:.0f} days ago" if one.days is not None else ""
+        yield f"  in flight: {one.where} (LLVM {one.llvm[:12] or 'unknown'}{age})"
+    for held in status.holds:
+        yield f"  {held.complaint() if held.expired else held.excuse()}"
+
+
+def _moved(status: Status) -> str:
+    if status.since is None or status.pin_days is None:
+        return ""
+    if status.is_at_least:
+        return f", pinned {status.pin_days:.0f} days ago or earlier (a shallow clone: git fetch --unshallow tells)"
+    return f", pinned {status.pin_days:.0f} days ago by {status.since.commit[:12]} ({status.since.title})"
+
+
+def _due(status: Status) -> Iterator[str]:
+    if status.due_in is None:
+        yield '  no cadence is configured: [update] cadence = "twice a month" says when an update is due'
+    elif status.due_in > 0:
+        yield f"  {status.cadence}: the next update is due in {status.due_in:.0f} days"
+    else:
+        flight = "" if status.in_flight else ", and none is in flight"
+        yield f"  {status.cadence}: an update is due since {-status.due_in:.0f} days{flight}"
+
+
+def status_data(status: Status) -> dict[str, Any]:
+    """The answer as plain values."""
+    return {
+        "schema": 1,
+        "pinned": status.pinned,
+        "commit": status.since.commit if status.since else None,
+        "pin_days": _rounded(status.pin_days),
+        "pin_days_at_least": status.is_at_least,
+        "llvm_days": _rounded(status.llvm_days),
+        "cadence": status.cadence or None,
+        "due_in_days": _rounded(status.due_in),
+        "is_due": status.is_due,
+        "in_flight": [
+            {"where": one.where, "llvm": one.llvm or None, "days": _rounded(one.days)} for one in status.in_flight
+        ],
+        "holds": [{"until": held.hold.until.isoformat(), "days_left": held.days_left} for held in status.holds],
+        "exit_code": status.exit_code,
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 1)

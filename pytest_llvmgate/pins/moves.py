@@ -1,0 +1,389 @@
+"""Moving a project's pins to another LLVM commit: what would change, as a diff or in place.
+
+Texts are rewritten at the very characters that a reader found, so nothing else of a file changes. Gitlinks are moved in
+the index, and in the checkout where that loses nothing.
+"""
+
+from __future__ import annotations
+
+import datetime
+import difflib
+import os
+import shutil
+import tempfile
+from collections.abc import Container, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.settings import Config, PinSpec, Policy
+from pytest_llvmgate.errors import GateError, RepositoryError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha
+from pytest_llvmgate.pins.carriers import MOVABLE, Carrier, Standing, standing
+from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
+from pytest_llvmgate.pins.history import DAY, same_commit
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.readers import find_reader, implied_readers, read_with, rewrite
+from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.pins.syntax.found import Span
+from pytest_llvmgate.upstream.llvm_clone import Upstream
+
+TAG_PREFIX: Final = "llvmorg-"
+"""Every release and release candidate of LLVM has such a tag."""
+_SHOWN_DIGITS: Final = 7
+"""Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """A text file before and after."""
+
+    path: str
+    """Relative to the repository's top."""
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkMove:
+    """A gitlink before and after."""
+
+    path: str
+    """Relative to the repository's top."""
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bump:
+    """Everything that a move to the candidate changes here, and what is left to do by hand."""
+
+    candidate: str
+    edits: tuple[Edit, ...] = ()
+    links: tuple[LinkMove, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is nothing to change."""
+        return not self.edits and not self.links
+
+
+@dataclass(frozen=True)
+class _Task:
+    """What every part of the preparation works on."""
+
+    config: Config
+    repository: Repository
+    candidate: str
+    upstream: Upstream
+    clones: Mapping[str, Path]
+    tag: str = ""
+    checksum: str | None = None
+
+    def written_for(self, old: str) -> str:
+        """What to write where ``old`` stands: a tag where that is a tag and the candidate has been named by one."""
+        return self.tag if self.tag and old.startswith(TAG_PREFIX) else self.candidate
+
+
+def prepare_bump(
+    config: Config,
+    candidate: str,
+    *,
+    upstream: Upstream,
+    checksum: str | None = None,
+    components: bool = True,
+    clones: Mapping[str, Path] | None = None,
+    tag: str = "",
+) -> Bump:
+    """What has to change so that every pin says ``candidate`` (a full SHA). Nothing is written.
+
+    ``tag``: the tag that the candidate was named by, to be written where a tag stands now.
+
+    ``checksum``: SHA-256 of the candidate's archive (64 hexadecimal digits); without it, checksums beside a commit
+    become zeros, which no archive has, and a remark says so.
+    """
+    repository = Repository.open(config.root)
+    readings = read_pins(config, repository=repository)
+    own = [reading for reading in readings if not reading.hops and reading.spec.policy is not Policy.IGNORE]
+    texts = [reading for reading in own if reading.location.line is not None]
+    texts += [reading for reading in readings if _is_vendored(reading) and reading.sha]
+    others = [one for one in readings if one not in texts and not one.spec.through]
+    left_alone = {repository.relative(config.root / one.location.path) for one in others}
+    task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
+    spoken = [reading for reading in (*own, *texts) if reading.text]
+    edits, remarks = _edits(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
+    links = [_own_link(task, reading) for reading in own if reading.location.line is None]
+    moves, named, left = _component_moves(task, readings) if components else ([], [], [])
+    remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
+    return Bump(
+        candidate=candidate,
+        edits=(*edits, *named),
+        links=tuple(link for link in (*links, *moves) if link and link.before != link.after),
+        remarks=tuple(dict.fromkeys([*remarks, *left])),
+    )
+
+
+@dataclass
+class _Files:
+    """The text files as they become, and what is to be said of them."""
+
+    task: _Task
+    texts: dict[str, str] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
+
+    def text(self, path: str) -> str:
+        """The file as it has become so far."""
+        return self.texts[path] if path in self.texts else _text(self.task.repository, path)
+
+    def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str]) -> None:
+        """Replace what the reader finds of the ``old`` commit."""
+        self.texts[path], zeros = _rewritten(self.text(path), (reader, spec), old, self.task)
+        if zeros:
+            which = "the checksum has" if zeros == 1 else f"{zeros} checksums have"
+            how = how_to_compute(self.task.candidate, reader, zeros)
+            self.remarks.append(f"{path}: {which} to be recomputed (zeros now): {how}")
+
+
+def _is_vendored(reading: PinReading) -> bool:
+    """Whether it is a file of this repository that belongs to a component, and must follow."""
+    vendored = bool(reading.hops) and all(hop.what == "vendored directory" for hop in reading.hops)
+    return vendored and reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}
+
+
+def _edits(
+    task: _Task, readings: Sequence[PinReading], left_alone: Container[str], said: Mapping[str, str]
+) -> tuple[list[Edit], list[str]]:
+    """Every file in which a pin, or a duplicate of one, is rewritten.
+
+    ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written.
+    """
+    pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
+    files = _Files(task, {path: _text(task.repository, path) for path, _ in pinned})
+    old = {sha: text for sha, text in said.items() if task.candidate not in {sha, text.lower()}}
+    for sha, text in sorted(old.items()):  # before the pins: what stands beside one is known by its commit
+        for path in _files_that_name(task, sha, text):
+            if path not in left_alone:
+                _rewrite_elsewhere(files, path, sha, text)
+    for path, one in pinned:
+        files.rewrite(path, one.reader, one.spec, {one.text})
+    files.remarks += _left_mentions(files, old)
+    edits = [Edit(path=path, before=_text(task.repository, path), after=after) for path, after in files.texts.items()]
+    return [edit for edit in edits if edit.before != edit.after], files.remarks
+
+
+def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
+    """Duplicates that no pin of the configuration names, or that stand beside one in its file."""
+    if _is_no_text(files.task.repository, path):
+        files.remarks.append(f"{path} mentions {sha[:12]} and is not UTF-8 text; it was left alone")
+        return
+    for reader in implied_readers(path):
+        files.rewrite(path, reader.name, PinSpec(name=path, file=path), {sha, text})
+    files.texts.setdefault(path, files.text(path))
+
+
+def _left_mentions(files: _Files, old: Mapping[str, str]) -> Iterator[str]:
+    for path, after in files.texts.items():
+        for sha, text in old.items():
+            if _digits(text).lower() in after.lower():
+                yield f"{path} mentions {sha[:12]} where no reader finds a pin; it was left alone"
+
+
+def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
+    """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
+    patterns = [word for pattern in dict.fromkeys((_digits(sha), _digits(text))) for word in ("-e", pattern)]
+    output = task.repository.run("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
+    own = task.repository.relative(task.config.path)
+    yield from (path for path in output.decode("utf-8", "surrogateescape").split("\0") if path not in {"", own})
+
+
+def _is_no_text(repository: Repository, path: str) -> bool:
+    try:
+        (repository.work_tree / path).read_bytes().decode("utf-8")
+    except UnicodeDecodeError:
+        return True
+    return False
+
+
+def _digits(text: str) -> str:
+    """As much of a SHA as git shows of one; a tag as it is."""
+    return text[:_SHOWN_DIGITS] if is_short_sha(text) or is_full_sha(text) else text
+
+
+def _text(repository: Repository, path: str) -> str:
+    try:
+        return (repository.work_tree / path).read_bytes().decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RepositoryError(f"cannot be read: {error}", where=path) from error
+
+
+def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, int]:
+    """The text with every mention of ``old`` replaced, and the number of checksums left to be recomputed."""
+    reader = find_reader(how[0])
+    mentions = reader.mentions(text, how[1]) if reader else ()
+    changed = [one for one in mentions if any(same_commit(one.text, said) for said in old)]
+    changed = [one for one in changed if one.text.lower() != task.written_for(one.text)]
+    changes: list[tuple[Span, str]] = [(mention, task.written_for(mention.text)) for mention in changed]
+    spans = {span.start: span for mention in changed for span in mention.checksums}.values()
+    given = task.checksum if is_of_archive(how[0], len(spans)) else None
+    sums = [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
+    return rewrite(text, [*changes, *sums]), 0 if given else len(sums)
+
+
+def _own_link(task: _Task, reading: PinReading) -> LinkMove | None:
+    if reading.sha is None:
+        return None
+    path = task.repository.relative(task.config.root / reading.location.path)
+    return LinkMove(path=path, before=reading.sha, after=task.candidate, why=f"the project's own pin {reading.name}")
+
+
+def _component_moves(task: _Task, readings: Sequence[PinReading]) -> tuple[list[LinkMove], list[Edit], list[str]]:
+    """How the components follow: gitlinks, files that name a component's commit, and what is left to do."""
+    moves: dict[str, LinkMove] = {}
+    edits: dict[str, Edit] = {}
+    remarks = []
+    for reading in readings:
+        if not reading.hops or reading.spec.policy is Policy.IGNORE or reading.sha == task.candidate:
+            continue
+        if reading.hops[0].what not in MOVABLE or reading.spec.policy is Policy.ADVISORY:
+            remarks.append(f"{reading.name}: {_why_left(reading)}")
+            continue
+        where = standing(
+            reading, task.candidate, repository=task.repository, upstream=task.upstream, clones=task.clones
+        )
+        carrier = where.exact or where.nearest
+        if carrier and _is_nearer(carrier, reading, task):
+            path = task.repository.relative(task.config.root / reading.hops[0].where.path)
+            if reading.hops[0].what == "file":
+                edits.setdefault(path, _named_commit(task, path, reading, carrier.commit))
+            else:
+                moves.setdefault(path, LinkMove(path=path, before=where.current, after=carrier.commit, why=_why(where)))
+        if not where.exact:
+            remarks.append(f"{reading.name}: {waiting(where)}")
+    return list(moves.values()), list(edits.values()), remarks
+
+
+def _named_commit(task: _Task, path: str, reading: PinReading, commit: str) -> Edit:
+    """The file that names the component's commit, naming another."""
+    hop = reading.spec.through[0]
+    finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
+    readers = [named] if (named := find_reader(hop.reader)) else implied_readers(path)
+    before = _text(task.repository, path)
+    _, mentions = read_with(readers, before, finder)
+    old = reading.hops[0].commit
+    changes: list[tuple[Span, str]] = [(one, commit) for one in mentions if same_commit(one.text, old)]
+    return Edit(path=path, before=before, after=rewrite(before, changes))
+
+
+def _is_nearer(carrier: Carrier, reading: PinReading, task: _Task) -> bool:
+    """Whether moving there brings the component nearer to the candidate than it is now."""
+    if carrier.days is None:
+        return True
+    dates = task.upstream.dates([str(reading.sha), task.candidate])
+    if len(dates) < 2:
+        return True
+    return abs(carrier.days) * DAY < abs(dates[str(reading.sha)] - dates[task.candidate])
+
+
+def _why_left(reading: PinReading) -> str:
+    if reading.problem:
+        return f"{reading.problem.message}; {reading.problem.hint or 'mend that first'}"
+    if _is_vendored(reading):
+        return f"was rewritten, but {reading.hops[0].where.path} is no submodule: bring its code along by hand"
+    return (
+        f"advisory, left at {reading.short} ({reading.spec.reason})" if reading.spec.reason else "advisory, left alone"
+    )
+
+
+def _why(where: Standing) -> str:
+    if where.exact:
+        return f"{where.exact.short} carries the candidate"
+    return f"the nearest of its history: {_describe(where.nearest)}" if where.nearest else ""
+
+
+def _describe(carrier: Carrier) -> str:
+    far = f"{carrier.distance}" if carrier.distance else f"{abs(carrier.days or 0):.0f} days away"
+    return f"{carrier.short} pins {carrier.llvm[:12]}: {far}"
+
+
+def waiting(where: Standing, today: datetime.date | None = None) -> str:
+    """One line on a component that does not carry the candidate; with ``today``, how many days it stands still."""
+    if where.problem:
+        return where.problem
+    newest = where.newest
+    since = f"; its main line pins {newest.llvm[:12]} since {_since(newest.when, today)}" if newest else ""
+    nearest = f"; nearest: {_describe(where.nearest)}" if where.nearest else ""
+    unknown = "" if where.nearest else "; how far off cannot be told without a clone of llvm-project"
+    return f"no commit of {where.path} carries the candidate{since}{nearest}{unknown}"
+
+
+def _since(when: int, today: datetime.date | None) -> str:
+    date = datetime.datetime.fromtimestamp(when, datetime.UTC).date()
+    return f"{date} ({(today - date).days} days)" if today else str(date)
+
+
+def diff(bump: Bump) -> Iterator[str]:
+    """The change as a diff that ``git apply`` takes."""
+    for edit in bump.edits:
+        yield f"diff --git a/{edit.path} b/{edit.path}"
+        lines = difflib.unified_diff(
+            edit.before.splitlines(keepends=True),
+            edit.after.splitlines(keepends=True),
+            fromfile=f"a/{edit.path}",
+            tofile=f"b/{edit.path}",
+        )
+        for line in lines:
+            yield line.removesuffix("\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file"
+    for link in bump.links:
+        yield f"diff --git a/{link.path} b/{link.path}"
+        yield f"index {link.before[:12]}..{link.after[:12]} 160000"
+        yield f"--- a/{link.path}"
+        yield f"+++ b/{link.path}"
+        yield "@@ -1 +1 @@"
+        yield f"-Subproject commit {link.before}"
+        yield f"+Subproject commit {link.after}"
+
+
+def apply_bump(bump: Bump, repository: Repository) -> tuple[str, ...]:
+    """Write the change into the work tree and the index; return what is left to do by hand."""
+    for edit in bump.edits:
+        if _text(repository, edit.path) != edit.before:
+            raise GateError("has changed in the meantime", where=edit.path, hint="run the command again")
+    for edit in bump.edits:
+        _replace(repository.work_tree / edit.path, edit.after)
+    left = []
+    for link in bump.links:
+        repository.run("update-index", "--cacheinfo", f"160000,{link.after},{link.path}")
+        left += _move_checkout(link, repository)
+    return tuple(left)
+
+
+def _replace(path: Path, text: str) -> None:
+    """Replace a file's content at once, keeping its mode and following a link."""
+    target = path.resolve()
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(descriptor, "wb") as stream:
+            stream.write(text.encode("utf-8"))
+        shutil.copymode(target, temporary)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _move_checkout(link: LinkMove, repository: Repository) -> list[str]:
+    """Bring a submodule's checkout along, if there is one, it is clean, and its clone has the commit."""
+    directory = repository.work_tree / link.path
+    if not (directory / ".git").exists():
+        return []
+    fetch = f"git -C {link.path} fetch origin {link.after} && git -C {link.path} checkout {link.after}"
+    checkout = Repository.open(directory)
+    if not checkout.has_commit(link.after):
+        return [f"the clone of {link.path} does not have {link.after[:12]} yet: {fetch}"]
+    if checkout.is_dirty():
+        return [f"the checkout of {link.path} has changes and was left alone: git -C {link.path} checkout {link.after}"]
+    checkout.run("checkout", "--quiet", "--detach", link.after)
+    return []

@@ -1,0 +1,1 @@
+"""What the candidate lacks of what a downstream uses, before anything is configured."""

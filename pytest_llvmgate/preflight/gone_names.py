@@ -1,0 +1,394 @@
+"""preflight: names of LLVM that a downstream uses and that the candidate no longer has, before anything is configured.
+
+A name is reported when the candidate lacks it *and* the baseline has it: that difference removes what only looks like
+a name of LLVM. Without a baseline the answer is limited to what is certain enough by itself, and says so.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.owners.by_tree import Layers
+from pytest_llvmgate.preflight.build_facts import check_toolchain
+from pytest_llvmgate.preflight.guards import provides_for
+from pytest_llvmgate.preflight.llvm_view import KnownLlvm
+from pytest_llvmgate.preflight.tablegen import (
+    TablegenResult,
+    find_calls,
+    own_include_directories,
+    run_tablegen,
+    tablegen_findings,
+)
+from pytest_llvmgate.preflight.usage import Kind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
+from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
+from pytest_llvmgate.surface.provided import Provided
+from pytest_llvmgate.surface.successors import Successor, Successors
+
+_SHOWN_USES: Final = 5
+_FINDING_KINDS: Final = {
+    Kind.HEADER: "header-missing",
+    Kind.LIBRARY: "library-missing",
+    Kind.COMPONENT: "library-missing",
+    Kind.COMMAND: "cmake-command-missing",
+    Kind.MODULE: "cmake-module-missing",
+    Kind.GENERATOR: "tool-option",
+    Kind.PROGRAM: "tool-missing",
+}
+_WORDS: Final = {
+    Kind.HEADER: "header",
+    Kind.LIBRARY: "library",
+    Kind.COMPONENT: "LLVM component",
+    Kind.COMMAND: "CMake command",
+    Kind.MODULE: "CMake module",
+    Kind.GENERATOR: "tablegen generator",
+    Kind.PROGRAM: "program",
+}
+_GENERATED_TARGETS: Final = ("IncGen", "DocGen")
+"""Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
+_LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gone:
+    """A name that is used and that the candidate does not have."""
+
+    kind: Kind
+    name: str
+    uses: tuple[Use, ...]
+    successors: tuple[Successor, ...] = ()
+    at_baseline: bool = True
+    """Known to be there at the baseline; False when no baseline was given."""
+    provider: str = "LLVM"
+    """Who should offer it: ``LLVM``, or a component's name."""
+
+    @property
+    def unguarded(self) -> tuple[Use, ...]:
+        """The uses that no condition provides for."""
+        return tuple(use for use in self.uses if not provides_for(use.guards, self.name))
+
+
+@dataclass(frozen=True, kw_only=True)
+class PreflightResult:
+    """What preflight found."""
+
+    gone: tuple[Gone, ...]
+    files: int
+    """Files of the downstream that were looked at."""
+    names: int
+    """Names of LLVM in use that were checked."""
+    seconds: float
+    """Wall time of the names and the toolchain, without TableGen."""
+    candidate: str
+    baseline: str = ""
+    tablegen: TablegenResult | None = None
+    notes: tuple[str, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def fails(self) -> bool:
+        """Whether something is gone that nothing provides for, or TableGen or the toolchain says no."""
+        return bool(self.counting)
+
+    @property
+    def counting(self) -> tuple[Finding, ...]:
+        """The findings that speak against the candidate: neither guesses nor what the baseline has, too."""
+        return tuple(
+            finding
+            for finding in self.findings
+            if finding.confidence is not Confidence.GUESS and "not-from-this-bump" not in finding.facts
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComponentView:
+    """What a component offers to the downstream, now and at the baseline."""
+
+    name: str
+    now: Provided
+    before: Provided | None = None
+
+
+def run_preflight(
+    tree: SourceTree,
+    *,
+    candidate: KnownLlvm,
+    baseline: KnownLlvm | None = None,
+    components: Sequence[ComponentView] = (),
+    renames: Mapping[str, str] | None = None,
+    layers: Layers | None = None,
+    skip: Sequence[str] = (),
+    wanted: Mapping[str, Mapping[str, str]] | None = None,
+    tablegen_jobs: int = 0,
+) -> PreflightResult:
+    """Check every name of LLVM that ``tree`` uses against ``candidate``.
+
+    ``components`` are checked for the headers that they offer. ``skip`` are directories of ``tree`` to leave out.
+    ``renames`` are include paths that git knows to have moved. ``layers`` tells whose file a use is in. ``wanted`` are
+    the cache values that each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen
+    is run over the tree's ``.td`` files, where both are on disk.
+    """
+    started = time.monotonic()
+    layers = layers or Layers(root=Path(tree.label))
+    usage = scan(tree, skip=skip)
+    check = _Check(tree, usage, candidate.provided, baseline.provided if baseline else None, dict(renames or {}))
+    gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
+    findings = [_finding(item, layers) for item in gone if item.unguarded]
+    findings += _toolchain(usage, candidate, baseline, layers, wanted or {"": {}})
+    names_done = time.monotonic()
+    tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
+    if tablegen is not None:
+        findings += tablegen_findings(tablegen, layers)
+    return PreflightResult(
+        gone=gone,
+        files=usage.files,
+        names=check.checked,
+        seconds=names_done - started,
+        candidate=candidate.provided.label,
+        baseline=baseline.provided.label if baseline else "",
+        tablegen=tablegen,
+        notes=tuple(_notes(gone, baseline)),
+        findings=tuple(findings),
+    )
+
+
+def _toolchain(
+    usage: Usage,
+    candidate: KnownLlvm,
+    baseline: KnownLlvm | None,
+    layers: Layers,
+    wanted: Mapping[str, Mapping[str, str]],
+) -> list[Finding]:
+    """What the toolchain's settings mean for each configuration; the same finding of several is one."""
+    if candidate.facts is None:
+        return []
+    merged: dict[tuple[str, str], Finding] = {}
+    for configuration, values in wanted.items():
+        for finding in check_toolchain(
+            candidate.facts,
+            usage=usage,
+            provided=candidate.provided,
+            layers=layers,
+            baseline=baseline.facts if baseline else None,
+            wanted=values,
+            configuration=configuration,
+        ):
+            key = finding.kind, finding.headline
+            before = merged[key].configurations if key in merged else ()
+            merged[key] = replace(finding, configurations=(*before, *finding.configurations))
+    return list(merged.values())
+
+
+def _tablegen(
+    tree: SourceTree, usage: Usage, candidate: KnownLlvm, baseline: KnownLlvm | None, jobs: int
+) -> TablegenResult | None:
+    """Run TableGen, where there is a program and files on disk to run it on."""
+    if not jobs or candidate.tblgen is None or not isinstance(tree, DirectoryTree):
+        return None
+    calls, skipped = find_calls(usage, tree.root)
+    own = own_include_directories(usage, tree.root)
+    before = (baseline.tblgen, [*own, *baseline.include_dirs]) if baseline and baseline.tblgen else None
+    return run_tablegen(
+        calls, candidate.tblgen, [*own, *candidate.include_dirs], baseline=before, skipped=skipped, jobs=jobs
+    )
+
+
+@dataclass
+class _Check:
+    """One downstream against one candidate."""
+
+    tree: SourceTree
+    usage: Usage
+    candidate: Provided
+    baseline: Provided | None
+    renames: dict[str, str]
+    checked: int = 0
+    _own: frozenset[str] = field(default_factory=frozenset)
+
+    # -- headers ----------------------------------------------------------------------------------------------------
+
+    def headers(self) -> Iterator[Gone]:
+        """Includes of LLVM's headers."""
+        if self.baseline is None:
+            wanted = {path: files for path, files in self.usage.includes.items() if path.startswith(_LLVM_ROOTS)}
+            absent = {path: files for path, files in wanted.items() if self._is_surely_gone(path)}
+        else:
+            known = self.baseline.headers
+            wanted = {path: files for path, files in self.usage.includes.items() if as_installed(path) in known}
+            absent = {path: files for path, files in wanted.items() if not self._may_have(self.candidate, path)}
+        self.checked += len(wanted)
+        ranking = self._successors("headers")
+        for path, uses in sorted(include_uses(self.tree, absent).items()):
+            yield Gone(
+                kind=Kind.HEADER,
+                name=path,
+                uses=uses,
+                successors=ranking.of_header(as_installed(path)),
+                at_baseline=self.baseline is not None,
+            )
+
+    @staticmethod
+    def _may_have(provided: Provided, path: str) -> bool:
+        header = as_installed(path)
+        return header in provided.headers or (header.endswith(".inc") and provided.may_generate(header))
+
+    def _is_surely_gone(self, path: str) -> bool:
+        """Without a baseline: neither LLVM nor the downstream itself has, or may generate, this path."""
+        if self._may_have(self.candidate, path) or path.endswith(".inc"):
+            return False
+        return not any(own == path or own.endswith(f"/{path}") for own in self.usage.own_files)
+
+    # -- CMake ------------------------------------------------------------------------------------------------------
+
+    def cmake(self) -> Iterator[Gone]:
+        """Names in CMake files. Without a baseline nobody can tell whose they are, but for LLVM's components."""
+        usage, declared = self.usage, self.usage.declared
+        yield from self._names(Kind.LIBRARY, usage.words, "libraries", declared)
+        yield from self._names(Kind.PROGRAM, usage.words, "programs", declared)
+        yield from self._names(Kind.COMPONENT, usage.components, "components", frozenset())
+        yield from self._names(Kind.COMMAND, usage.commands, "commands", declared)
+        yield from self._names(Kind.MODULE, usage.modules, "modules", frozenset())
+        yield from self._names(Kind.GENERATOR, usage.generators, "generators", frozenset())
+
+    def _names(
+        self, kind: Kind, used: Mapping[str, Iterable[Use]], attribute: str, declared: Iterable[str]
+    ) -> Iterator[Gone]:
+        now: frozenset[str] = getattr(self.candidate, attribute)
+        if self.baseline is None:
+            known = {name for name in used if _is_llvm_library(kind, name)}
+        else:
+            known = used.keys() & getattr(self.baseline, attribute)
+        if not now:  # e.g. no mlir-tblgen to ask: nothing can be said
+            return
+        own = set(declared)
+        self.checked += len(known)
+        ranking = self._successors(attribute)
+        for name in sorted(known - now - own):
+            yield Gone(
+                kind=kind,
+                name=name,
+                uses=with_cmake_guards(self.usage, used[name]),
+                successors=ranking.of_name(name),
+                at_baseline=self.baseline is not None,
+            )
+
+    def _successors(self, attribute: str) -> Successors:
+        now: frozenset[str] = getattr(self.candidate, attribute)
+        before: frozenset[str] = getattr(self.baseline, attribute) if self.baseline else frozenset()
+        return Successors(new=now - before if before else frozenset(), all=now, renames=self.renames)
+
+    # -- components -------------------------------------------------------------------------------------------------
+
+    def component(self, view: ComponentView) -> Iterator[Gone]:
+        """Includes of a component's headers."""
+        before = view.before.headers if view.before else None
+        roots = {header.partition("/")[0] for header in (before or view.now.headers) if "/" in header}
+        absent = {}
+        for path, files in self.usage.includes.items():
+            if path.partition("/")[0] not in roots or "/" not in path:
+                continue
+            self.checked += 1
+            is_known = path in before if before is not None else not path.endswith(".inc")
+            if is_known and not self._may_have(view.now, path) and path not in self.candidate.headers:
+                absent[path] = files
+        own = self.usage.own_files
+        absent = {path: files for path, files in absent.items() if not any(name.endswith(f"/{path}") for name in own)}
+        ranking = Successors(new=view.now.headers - (before or frozenset()), all=view.now.headers)
+        for path, uses in sorted(include_uses(self.tree, absent).items()):
+            yield Gone(
+                kind=Kind.HEADER,
+                name=path,
+                uses=uses,
+                successors=ranking.of_header(path),
+                at_baseline=before is not None,
+                provider=view.name,
+            )
+
+
+def _is_llvm_library(kind: Kind, name: str) -> bool:
+    if name.endswith(_GENERATED_TARGETS):
+        return False
+    return kind is Kind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
+
+
+# -- saying it ----------------------------------------------------------------------------------------------------
+
+
+def _notes(gone: Sequence[Gone], baseline: KnownLlvm | None) -> Iterator[str]:
+    guarded = [item for item in gone if not item.unguarded]
+    if guarded:
+        yield "gone, and provided for by a condition everywhere: " + ", ".join(item.name for item in guarded)
+    if baseline is None:
+        yield (
+            "no baseline was given: names that LLVM once had cannot be told from the project's own, so only headers of "
+            "LLVM and names of the form MLIR... are checked"
+        )
+
+
+def _finding(item: Gone, layers: Layers) -> Finding:
+    uses = item.unguarded
+    places = [layers.root / use.file for use in uses]
+    owners = [layers.of(place) for place in places]
+    # The downstream's own uses say whose fault it is: a component's are mended in the component.
+    layer, component = next((owner for owner in owners if owner[0] is Layer.DOWNSTREAM), owners[0])
+    return Finding(
+        kind=_FINDING_KINDS[item.kind],
+        identifier=item.name,
+        headline=_headline(item, uses),
+        layer=layer,
+        component=component,
+        locations=tuple(layers.location(place, use.line) for place, use in zip(places, uses, strict=True))[
+            : _SHOWN_USES * 4
+        ],
+        evidence=tuple(_evidence(item, uses)),
+        sites=len(uses),
+        confidence=Confidence.CERTAIN if item.at_baseline else Confidence.LIKELY,
+        advice=tuple(_advice(item, component)),
+        facts={"predicted-by": "preflight", "name-kind": item.kind.value}
+        | ({"successor": item.successors[0].name} if item.successors else {}),
+    )
+
+
+def _headline(item: Gone, uses: Sequence[Use]) -> str:
+    files = len({use.file for use in uses})
+    where = f"{files} file" + ("s" if files > 1 else "")
+    return f"{_WORDS[item.kind]} '{item.name}' is gone from {item.provider} and used in {where}"
+
+
+def _evidence(item: Gone, uses: Sequence[Use]) -> Iterator[str]:
+    for use in uses[:_SHOWN_USES]:
+        only = f" (only if {' and '.join(use.guards)})" if use.guards else ""
+        yield f"{Location(path=use.file, line=use.line)}: uses {item.name}{only}"
+    if len(uses) > _SHOWN_USES:
+        yield f"... and {len(uses) - _SHOWN_USES} more"
+
+
+def _advice(item: Gone, component: str) -> Iterator[str]:
+    if item.successors:
+        first = item.successors[0]
+        if first.certain:
+            yield f"renamed to '{first.name}' (git saw the rename)"
+        else:
+            yield "perhaps now: " + ", ".join(f"'{successor.name}'" for successor in item.successors)
+    if component:
+        yield f"the fix belongs in {component}'s own repository"
+
+
+def component_provided(name: str, path: Path) -> Provided:
+    """What a component's checkout offers: every header, seen from its root and from each ``include`` directory."""
+    from pytest_llvmgate.surface.generated_headers import generated_headers
+
+    tree = DirectoryTree(path)
+    names = tree.names(())
+    lists = dict(tree.read([file for file in names if file.endswith("CMakeLists.txt")]))
+    headers: set[str] = set()
+    unknown: set[str] = set()
+    for root in ("", "include/"):
+        made, doubtful = generated_headers(lists, names, (root,))
+        headers |= made | {file[len(root) :] for file in names if file.startswith(root)}
+        unknown |= doubtful
+    return Provided(label=name, headers=frozenset(headers), unknown_generated=frozenset(unknown))

@@ -1,0 +1,155 @@
+"""What a downstream uses of LLVM by name, found in its files: includes, CMake words, tablegen flags.
+
+One pass of regular expressions over thousands of files; lines and conditions are looked up afterwards, for the few
+names that turn out to be gone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+from pytest_llvmgate.cmake import listfile
+from pytest_llvmgate.preflight.guards import cmake_guards, include_guards
+from pytest_llvmgate.surface.file_tree import SourceTree
+
+_CPP: Final = (".h", ".hpp", ".hh", ".hxx", ".inc", ".c", ".cc", ".cpp", ".cxx", ".def", ".inl", ".mm", ".cu", ".ipp")
+_TD: Final = (".td", ".pdll")
+_INCLUDE: Final = re.compile(
+    rb'^[ \t]*(?:#[ \t]*(?:include|import)[ \t]*[<"]|include[ \t]+")([^">\n]+)[">]', re.MULTILINE
+)
+_SOURCE_ROOT: Final = re.compile(r"^(?:llvm|mlir|clang|lld)/include/(?=.)")
+_WORD: Final = re.compile(r"^(?:obj\.)?[A-Za-z][\w.-]*$")
+_GENERATOR: Final = re.compile(r"^--?(gen-[\w-]+)")
+_COMPONENT_CALLS: Final = frozenset({"llvm_map_components_to_libnames", "llvm_config", "llvm_expand_pseudo_components"})
+_COMPONENT_VARIABLES: Final = frozenset({"LLVM_LINK_COMPONENTS"})
+_KEYWORD: Final = re.compile(r"^[A-Z][A-Z0-9_]+$")
+_DECLARES: Final = re.compile(
+    r"^(add_\w*(library|executable|tool|dialect|target)|add_tablegen|function|macro|set|option)$"
+)
+
+
+class Kind(StrEnum):
+    """What a name is the name of."""
+
+    HEADER = "header"
+    LIBRARY = "library"
+    COMPONENT = "component"
+    COMMAND = "command"
+    MODULE = "module"
+    GENERATOR = "generator"
+    PROGRAM = "program"
+
+
+@dataclass(frozen=True, slots=True)
+class Use:
+    """One use of a name."""
+
+    file: str
+    """Relative to the tree."""
+    line: int
+    guards: tuple[str, ...] = ()
+    """Conditions around it, outermost first."""
+
+
+@dataclass
+class Usage:
+    """Names used in a tree, with the files that use them."""
+
+    files: int = 0
+    """Number of files that were looked at."""
+    includes: dict[str, list[str]] = field(default_factory=dict)
+    """Included path to the files that include it."""
+    words: dict[str, list[Use]] = field(default_factory=dict)
+    """Bare words in CMake files: possible targets."""
+    components: dict[str, list[Use]] = field(default_factory=dict)
+    """LLVM components, in lower case."""
+    commands: dict[str, list[Use]] = field(default_factory=dict)
+    modules: dict[str, list[Use]] = field(default_factory=dict)
+    generators: dict[str, list[Use]] = field(default_factory=dict)
+    declared: set[str] = field(default_factory=set)
+    """Targets and commands that the tree declares itself."""
+    own_files: frozenset[str] = frozenset()
+    """All files of the tree."""
+    listfiles: dict[str, tuple[listfile.Command, ...]] = field(default_factory=dict)
+
+
+def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
+    """Everything that ``tree`` uses by name. ``skip`` are directories that are left out (other components)."""
+    usage = Usage()
+    prefixes = tuple(f"{directory.rstrip('/')}/" for directory in skip)
+    names = [name for name in tree.names(()) if not name.startswith(prefixes)]
+    usage.own_files = frozenset(names)
+    code = [name for name in names if name.endswith(_CPP + _TD)]
+    cmake = [name for name in names if name.endswith((".cmake", "CMakeLists.txt", ".cmake.in"))]
+    for name, data in tree.read(code):
+        usage.files += 1
+        for path in dict.fromkeys(_INCLUDE.findall(data)):
+            usage.includes.setdefault(path.decode("utf-8", "replace"), []).append(name)
+    for name, data in tree.read(cmake):
+        usage.files += 1
+        commands = tuple(listfile.parse(data.decode("utf-8", "replace")))
+        usage.listfiles[name] = commands
+        for command in commands:
+            _note_command(usage, name, command)
+    return usage
+
+
+def _note_command(usage: Usage, file: str, command: listfile.Command) -> None:
+    usage.commands.setdefault(command.name, []).append(Use(file, command.line))
+    arguments = command.arguments
+    if _DECLARES.match(command.name) and arguments:
+        usage.declared.add(arguments[0].text)
+        usage.declared.add(arguments[0].text.lower())
+    if command.name in {"include", "find_package"} and arguments:
+        usage.modules.setdefault(arguments[0].text, []).append(Use(file, arguments[0].line))
+        return
+    components = command.name in _COMPONENT_CALLS
+    if command.name in {"set", "list"}:
+        components = any(argument.text in _COMPONENT_VARIABLES for argument in arguments[:2])
+    for position, argument in enumerate(arguments):
+        text = argument.text
+        if text == "LINK_COMPONENTS":
+            components = True
+        elif components and _KEYWORD.match(text) and command.name.startswith("add_"):
+            components = False
+        elif generator := _GENERATOR.match(text):
+            usage.generators.setdefault(generator[1], []).append(Use(file, argument.line))
+        elif _WORD.match(text) and (position or command.name.startswith("target_")):
+            into, key = (usage.components, text.lower()) if components else (usage.words, text)
+            into.setdefault(key, []).append(Use(file, argument.line))
+
+
+def as_installed(path: str) -> str:
+    """The path below an install's ``include/`` of a header that may be included from the top of llvm-project.
+
+    Projects that build LLVM along, Bazel's above all, write ``mlir/include/mlir/IR/Builders.h``.
+    """
+    return _SOURCE_ROOT.sub("", path)
+
+
+def include_uses(tree: SourceTree, wanted: Mapping[str, Iterable[str]]) -> dict[str, tuple[Use, ...]]:
+    """Line and conditions of every include of the paths in ``wanted`` (path to the files that include it)."""
+    files = dict.fromkeys(file for users in wanted.values() for file in users)
+    texts = {name: data.decode("utf-8", "replace") for name, data in tree.read(files)}
+    return {
+        path: tuple(use for file in users if file in texts for use in _includes_of(file, texts[file], path))
+        for path, users in wanted.items()
+    }
+
+
+def _includes_of(file: str, text: str, path: str) -> Iterator[Use]:
+    pattern = re.compile(
+        rf'^[ \t]*(?:#[ \t]*(?:include|import)[ \t]*[<"]|include[ \t]+"){re.escape(path)}[">]', re.MULTILINE
+    )
+    for match in pattern.finditer(text):
+        line = text.count("\n", 0, match.start()) + 1
+        yield Use(file, line, include_guards(text, line))
+
+
+def with_cmake_guards(usage: Usage, uses: Iterable[Use]) -> tuple[Use, ...]:
+    """The uses with the ``if()`` conditions around them."""
+    return tuple(Use(use.file, use.line, cmake_guards(usage.listfiles.get(use.file, ()), use.line)) for use in uses)

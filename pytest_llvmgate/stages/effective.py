@@ -1,0 +1,165 @@
+"""What CMake really made, against what the configuration asked for.
+
+A requested value is not an effective one: projects overwrite BUILD_SHARED_LIBS from LLVM's own setting, a normal
+variable hides a cache entry, and another LLVM on the machine is found without a word. So the cache, CMake's own output
+and the codemodel are read back.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import os
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
+from pytest_llvmgate.cmake.file_api import read_codemodel
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+
+# https://cmake.org/cmake/help/latest/command/if.html#constant
+_TRUE: Final = frozenset({"1", "on", "yes", "true", "y"})
+_FALSE: Final = frozenset({"0", "off", "no", "false", "n", "ignore", "notfound", ""})
+_UNUSED: Final = re.compile(r"Manually-specified variables were not used by the project:\s*\n\s*\n((?:[ ]+\S+\n)+)")
+_USING: Final = re.compile(r"Using (LLVM|MLIR)Config\.cmake in: *(.+)")
+# Which files CMake itself read: differs between a first run in a directory and a later one, and makes no other build.
+_CMAKE_INPUTS: Final = re.compile(
+    rb"^build [^\n]*: RERUN_CMAKE[^\n]*\n|^# A missing CMake input[^\n]*\n+build [^\n]*\n", re.MULTILINE
+)
+_CONFIGURED_SUFFIXES: Final = frozenset({".h", ".hpp", ".inc", ".def", ".td", ".py", ".cfg", ".cpp", ".cc", ".c"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Deviation:
+    """One way in which the build is not what its configuration's name says."""
+
+    message: str
+    hint: str
+
+
+def deviations(
+    *, asked: Mapping[str, str], build_dir: Path, output: str, prefix: ToolchainPrefix
+) -> tuple[Deviation, ...]:
+    """Compare the configured ``build_dir`` with the cache values ``asked`` for and with the verified ``prefix``.
+
+    ``output`` is what CMake printed. Empty when everything is as asked.
+    """
+    cache = read_cache(build_dir)
+    unused = set("".join(match[1] for match in _UNUSED.finditer(output)).split())
+    return (
+        *_values(asked, cache, unused),
+        *_linkage(asked, build_dir),
+        *_llvm(prefix, cache, unused, output),
+    )
+
+
+def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: set[str]) -> Iterator[Deviation]:
+    for name, value in asked.items():
+        entry = cache.get(name)
+        if name in unused or entry is None:
+            near = difflib.get_close_matches(name, set(cache) - {name}, n=1)
+            hint = f"did you mean {near[0]}?" if near else "remove it from the configuration, or correct its name"
+            yield Deviation(message=f"{name}={value} is no option of this project: CMake did not use it", hint=hint)
+        elif not _same(value, entry):
+            yield Deviation(
+                message=f"{name} was set to {value}, and is {entry.value} in CMakeCache.txt",
+                hint=f"the project overwrites it: look for set({name} ...) in its CMake files and for what it follows",
+            )
+
+
+def _same(asked: str, entry: CacheEntry) -> bool:
+    truths = [_truth(asked), _truth(entry.value)]
+    if None not in truths:
+        return truths[0] == truths[1]
+    if os.sep not in asked and entry.value.endswith(os.sep + asked):  # a program that CMake found on PATH: "g++"
+        return True
+    if entry.type in {"PATH", "FILEPATH"}:  # CMake makes these absolute (cmake -D, "PATH or FILEPATH")
+        return os.path.realpath(asked) == os.path.realpath(entry.value)
+    return asked == entry.value
+
+
+def _truth(value: str) -> bool | None:
+    lowered = value.lower()
+    if lowered in _TRUE:
+        return True
+    return False if lowered in _FALSE or lowered.endswith("-notfound") else None
+
+
+def _linkage(asked: Mapping[str, str], build_dir: Path) -> Iterator[Deviation]:
+    """BUILD_SHARED_LIBS against the kinds of libraries that CMake generated: a normal variable may hide the entry."""
+    wanted = _truth(asked["BUILD_SHARED_LIBS"]) if "BUILD_SHARED_LIBS" in asked else None
+    if wanted is None:
+        return
+    codemodel = read_codemodel(build_dir)
+    static = len(codemodel.of_type("STATIC_LIBRARY"))
+    shared = len(codemodel.of_type("SHARED_LIBRARY"))
+    if wanted and static and not shared:
+        yield Deviation(
+            message=f"BUILD_SHARED_LIBS=ON, and all {static} libraries are static",
+            hint="the project decides otherwise: look for add_library(... STATIC) or a set(BUILD_SHARED_LIBS ...)",
+        )
+    if not wanted and shared and not static:
+        yield Deviation(
+            message=f"BUILD_SHARED_LIBS=OFF, and all {shared} libraries are shared",
+            hint="the project decides otherwise: look for add_library(... SHARED) or a set(BUILD_SHARED_LIBS ...)",
+        )
+
+
+def _llvm(
+    prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry], unused: set[str], output: str
+) -> Iterator[Deviation]:
+    """The LLVM that CMake found against the one that was verified."""
+    expected = {"LLVM": prefix.llvm_dir} | ({"MLIR": prefix.mlir_dir} if prefix.mlir_dir else {})
+    found = {name: {cache[f"{name}_DIR"].value} for name in expected if f"{name}_DIR" in cache}
+    for name, directory in _USING.findall(output):
+        found.setdefault(name, set()).add(directory.strip())
+    if {f"{name}_DIR" for name in expected} <= unused:
+        yield Deviation(
+            message="the project looked for no LLVM: CMake did not use LLVM_DIR"
+            + (" or MLIR_DIR" if prefix.mlir_dir else ""),
+            hint="the downstream must find its LLVM by find_package(LLVM) or find_package(MLIR)",
+        )
+        return
+    for name, directory in expected.items():
+        for other in sorted(found.get(name, ())):
+            if os.path.realpath(other) != os.path.realpath(directory):
+                yield Deviation(
+                    message=f"CMake took another {name} than the candidate's: {other} instead of {directory}",
+                    hint=f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR",
+                )
+
+
+def graph_identity(build_dir: Path, directory: Path) -> str:
+    """A digest of what CMake generated: the build graph and the files that it configured.
+
+    ``directory``, the configuration's own, is taken out of the text, so that two configurations with the same digest
+    are the same build.
+    """
+    digest = hashlib.sha256()
+    graph = (build_dir / "build.ninja").read_bytes()
+    own = str(directory).encode()
+    for path in (build_dir / "build.ninja", build_dir / "CMakeFiles" / "rules.ninja"):
+        if path.is_file():
+            digest.update(_CMAKE_INPUTS.sub(b"", path.read_bytes()).replace(own, b"{}"))
+    for relative in _configured_files(build_dir):
+        if os.fsencode(relative) in graph:  # an edge makes it, so it says nothing about the configuration
+            continue
+        digest.update(os.fsencode(relative))
+        digest.update((build_dir / relative).read_bytes().replace(own, b"{}"))
+    return digest.hexdigest()
+
+
+def _configured_files(build_dir: Path) -> list[str]:
+    """Sources and headers in the build tree, relative and sorted; CMake's own files are left out."""
+    found = []
+    for parent, directories, files in os.walk(build_dir):
+        directories[:] = [name for name in directories if name not in {"CMakeFiles", ".cmake", "Testing", "_deps"}]
+        found += [
+            os.path.relpath(Path(parent, name), build_dir)
+            for name in files
+            if Path(name).suffix in _CONFIGURED_SUFFIXES
+        ]
+    return sorted(found)

@@ -1,0 +1,93 @@
+"""The stage ``preflight``: which names of LLVM the downstream uses that the candidate no longer has.
+
+Where LLVM is built from source it comes first: the candidate is then a tree in git, and the answer is there before the
+first compiler starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.settings import PredictionPolicy
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.model import NOTE, Confidence, Outcome
+from pytest_llvmgate.owners.by_tree import Layers, find_layers
+from pytest_llvmgate.preflight.gone_names import ComponentView, PreflightResult, component_provided, run_preflight
+from pytest_llvmgate.stages.commands import StageReport
+from pytest_llvmgate.stages.compared_llvms import Asked, Compared, compare
+from pytest_llvmgate.surface.file_tree import DirectoryTree
+
+
+def preflight(asked: Asked) -> StageReport:
+    """Hold the downstream's sources against the candidate.
+
+    With the baseline at hand, only what was there before counts, and counts fully. Without it, a name that the
+    candidate lacks may never have been LLVM's: it is told, and fails nothing unless the config says so.
+    """
+    try:
+        compared = compare(asked)
+    except GateError as error:  # the stage llvm, which needs the same, tells it as its failure
+        return StageReport(
+            outcome=Outcome.SKIPPED, reason=f"cannot be told before LLVM is there: {error.problems[0].message}"
+        )
+    result = _run(asked, compared)
+    lines = [*_log_lines(result)]
+    if asked.config.preflight.tablegen and result.tablegen is None:
+        lines.insert(0, "note: TableGen was not run: it takes the candidate's mlir-tblgen, which is not built yet")
+    write_atomically(asked.log, "\n".join(lines) + "\n")
+    facts = {"names": str(result.names), "files": str(result.files), "baseline": result.baseline}
+    facts |= {"seen-in": compared.seen_in}
+    if not result.fails:
+        return StageReport(outcome=Outcome.PASSED, facts=facts)
+    sentence = _sentence(result)
+    default = PredictionPolicy.FAIL if compared.baseline else PredictionPolicy.REPORT
+    if (asked.config.preflight.policy or default) is PredictionPolicy.REPORT:
+        why = "" if compared.baseline else " (the baseline is not at hand, so this fails nothing)"
+        return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: f"preflight: {sentence}{why}"})
+    findings = tuple(finding for finding in result.findings if finding.confidence is not Confidence.GUESS)
+    return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=findings, facts=facts)
+
+
+def _run(asked: Asked, compared: Compared) -> PreflightResult:
+    config = asked.config
+    layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
+    return run_preflight(
+        DirectoryTree(config.root),
+        candidate=compared.candidate,
+        baseline=compared.baseline,
+        components=list(_components(layers)),
+        renames=compared.renames,
+        layers=layers,
+        skip=[layers.name(component.path) for component in layers.components if component.is_llvm],
+        wanted={
+            each.name: {name.partition(":")[0]: value for name, value in each.cmake.items()}
+            for each in config.configurations
+            if each.flavour == asked.flavour
+        },
+        tablegen_jobs=2 if config.preflight.tablegen else 0,
+    )
+
+
+def _components(layers: Layers) -> Iterator[ComponentView]:
+    for component in layers.components:
+        if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
+            yield ComponentView(name=component.name, now=component_provided(component.name, component.path))
+
+
+def _sentence(result: PreflightResult) -> str:
+    first, *others = result.counting
+    return f"{first.headline}; and {len(others)} more" if others else first.headline
+
+
+def _log_lines(result: PreflightResult) -> Iterator[str]:
+    for finding in result.findings:
+        yield finding.headline
+        yield from (f"  {line}" for line in finding.evidence)
+        yield from (f"  -> {advice}" for advice in finding.advice)
+    yield from (f"note: {note}" for note in result.notes)
+    against = f", baseline {result.baseline}" if result.baseline else ", no baseline"
+    yield (
+        f"{result.names} names in {result.files} files against {result.candidate}{against}: "
+        f"{len(result.findings)} findings; {result.seconds:.2f} s"
+    )

@@ -1,0 +1,161 @@
+"""Which library defines a symbol: looked up in the symbol indexes of LLVM's install and of the build directory.
+
+A linker prints demangled names, an index holds mangled ones. The parts of a qualified name occur in the mangled name
+with their lengths (``mlir::tosa::f`` as ``4mlir4tosa1f``, Itanium C++ ABI, 5.1), so that a plain search finds the few
+candidates, which a demangler then confirms.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.objects.cxx_names import function_name
+
+_ARCHIVE: Final = b"!<arch>\n"
+_THIN: Final = b"!<thin>\n"
+_MOST_FILES: Final = 4000
+_MOST_CANDIDATES: Final = 400
+_LIBRARY: Final = re.compile(r"^lib(?P<name>.+?)\.(?:a|so(?:\.[\d.]+)?|dylib)$")
+_SPECIAL: Final = re.compile(r"^(vtable|VTT|typeinfo name|typeinfo|guard variable|construction vtable) for (.*)$")
+_SPECIAL_CODES: Final = {
+    "vtable": "_ZTV",
+    "VTT": "_ZTT",
+    "typeinfo": "_ZTI",
+    "typeinfo name": "_ZTS",
+    "guard variable": "_ZGV",
+}
+_LESS_LIKELY: Final = re.compile(r"CAPI|-C$|Test|^(?:LLVM|MLIR|LTO|Remarks|clang-cpp)$")
+"""Libraries of the C API, of tests, and the ones that hold everything: named last."""
+
+
+def library_name(path: str) -> str:
+    """``libMLIRIR.a`` as ``MLIRIR``; empty for what is no library."""
+    match = _LIBRARY.match(os.path.basename(path))  # noqa: PTH119 (a string of a log, of whatever system)
+    return match["name"] if match else ""
+
+
+@dataclass(kw_only=True)
+class Definers:
+    """Looks symbols up in the libraries of some directories. Reads each library's index once, when first asked."""
+
+    directories: Sequence[Path]
+    _names: dict[Path, bytes] = field(default_factory=dict)
+
+    def find(self, symbols: Iterable[str]) -> dict[str, tuple[str, ...]]:
+        """Each symbol (demangled or mangled) to the names of the libraries that define it, the likeliest first."""
+        wanted = {symbol: _needle(symbol) for symbol in symbols}
+        candidates: dict[str, dict[str, list[str]]] = {symbol: {} for symbol in wanted}
+        for path in self._files:
+            names = self._index(path)
+            for symbol, needle in wanted.items():
+                if needle and needle in names:
+                    for mangled in _around(names, needle):
+                        candidates[symbol].setdefault(mangled, []).append(library_name(path.name))
+        return {symbol: _confirmed(symbol, found) for symbol, found in candidates.items()}
+
+    @cached_property
+    def _files(self) -> tuple[Path, ...]:
+        files: dict[str, Path] = {}
+        for directory in self.directories:
+            for path in _libraries_below(directory):
+                files.setdefault(f"{library_name(path.name)}{path.suffix == '.a'}", path)
+        return tuple(sorted(files.values(), key=lambda path: path.suffix != ".a"))
+
+    def _index(self, path: Path) -> bytes:
+        """The library's defined names, each between two NULs; empty when it cannot be read."""
+        if path not in self._names:
+            try:
+                self._names[path] = _archive_names(path) if path.suffix == ".a" else _shared_names(path)
+            except (OSError, ValueError):
+                self._names[path] = b""
+        return self._names[path]
+
+
+def _libraries_below(directory: Path) -> Iterator[Path]:
+    """The libraries in ``lib`` of an install, or anywhere below a build directory."""
+    start = directory / "lib" if (directory / "lib" / "cmake").is_dir() else directory
+    count = 0
+    for parent, names, files in os.walk(start):
+        names[:] = [name for name in names if name not in {"CMakeFiles", "cmake", ".git"}]
+        for name in sorted(files):
+            if _LIBRARY.match(name):
+                yield Path(parent, name)
+        count += len(files)
+        if count > _MOST_FILES * 10:
+            return
+
+
+def _archive_names(path: Path) -> bytes:
+    """The names of an archive's symbol index (``/`` or ``/SYM64/``, always the first member)."""
+    with path.open("rb") as stream:
+        if stream.read(8) not in {_ARCHIVE, _THIN}:
+            return b""
+        header = stream.read(60)
+        width = {b"/": 4, b"/SYM64/": 8}.get(header[:16].rstrip(), 0)
+        if not width:
+            return b""
+        content = stream.read(int(header[48:58]))
+    count = int.from_bytes(content[:width], "big")
+    return b"\0" + content[width * (count + 1) :]
+
+
+def _shared_names(path: Path) -> bytes:
+    from pytest_llvmgate.objects.archive import map_file
+    from pytest_llvmgate.objects.elf import Elf
+    from pytest_llvmgate.objects.symbols import read_dynamic_symbols
+
+    return b"\0" + b"\0".join(read_dynamic_symbols(Elf(map_file(path)))) + b"\0"
+
+
+def _needle(symbol: str) -> bytes:
+    """What the mangled name contains, for certain."""
+    is_plain = "(" not in symbol and "::" not in symbol and " " not in symbol
+    if symbol.startswith("_Z") or is_plain:
+        return b"\0" + symbol.encode() + b"\0"
+    special = _SPECIAL.match(symbol)
+    name = function_name(special[2] if special else symbol)
+    parts = [part for part in name.split("::") if re.fullmatch(r"~?\w+", part)]
+    if len(parts) > 1 and parts[-1].lstrip("~") == parts[-2]:  # constructors and destructors are C1, D2 ...
+        parts.pop()
+    code = _SPECIAL_CODES.get(special[1], "") if special else ""
+    encoded = "".join(f"{len(part)}{part}" for part in parts if not part.startswith("~"))
+    if not encoded:
+        return b""
+    return f"{code}N{encoded}".encode() if code and len(parts) > 1 else encoded.encode()
+
+
+def _around(names: bytes, needle: bytes) -> Iterator[str]:
+    """The whole names in which the needle occurs."""
+    at = names.find(needle)
+    for _ in range(_MOST_CANDIDATES):
+        if at < 0:
+            return
+        begin = names.rfind(b"\0", 0, at + 1) + 1
+        end = names.find(b"\0", max(at + 1, begin))
+        yield names[begin : end if end >= 0 else len(names)].decode("utf-8", "replace")
+        at = names.find(needle, end if end >= 0 else len(names))
+
+
+def _confirmed(symbol: str, found: dict[str, list[str]]) -> tuple[str, ...]:
+    """The libraries whose candidate demangles to the symbol (all, where no candidate does exactly)."""
+    if not found:
+        return ()
+    from pytest_llvmgate.objects.demangle import demangle
+
+    names = demangle(found) if not symbol.startswith("_Z") else {name: name for name in found}
+    same = [name for name, shown in names.items() if _bare(shown) == _bare(symbol)]
+    libraries = dict.fromkeys(library for name in (same or []) for library in found[name])
+    return tuple(sorted(libraries, key=lambda name: (bool(_LESS_LIKELY.search(name)), len(name))))
+
+
+def _bare(name: str) -> str:
+    """A demangled name without what demanglers print differently: ABI tags, blanks, clones, versions."""
+    return re.sub(r"\[abi:\w+\]|\s+|\[clone [^\]]*\]|@@?[\w.]+$|std::__cxx11::|std::__1::", "", name).replace(
+        "std::", ""
+    )

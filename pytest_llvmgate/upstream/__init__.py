@@ -1,0 +1,1 @@
+"""LLVM's history, and a sibling's: first parents, reverts, windows, blame, distances."""

@@ -1,0 +1,199 @@
+"""What a clone of llvm-project can tell: merge bases with main, carried patches, distances, dates.
+
+Without a clone nothing here is guessed; the callers say what they cannot know.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.remotes import default_branch, is_ancestor
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha
+
+_LLVM_URL: Final = re.compile(r"(?:^|[/:])(?:[A-Za-z0-9_.]+-)*llvm-(?:project|fork)(?:\.git)?/?$")
+_HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
+LLVM: Final = "llvm-project"
+"""The repository, and the name that a project's own pin gets."""
+_OFFICIAL: Final = "llvm/llvm-project"
+MOST_PATCHES: Final = 50
+"""Patches listed of a fork; more make a list that nobody reads."""
+
+
+def is_llvm_url(url: str) -> bool:
+    """Whether a submodule's URL is llvm-project or one of its forks."""
+    return _LLVM_URL.search(url) is not None
+
+
+def repository_name(url_or_path: str) -> str:
+    """The last part of a URL or path, without ``.git``."""
+    return url_or_path.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+
+
+def hosted_name(url: str) -> str | None:
+    """``owner/name`` in a URL on some host; a path on this machine has none: nobody can tell what it is a clone of."""
+    match = _HOSTED.search(url)
+    return match[1] if match else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Patch:
+    """A commit that a fork carries on top of its base."""
+
+    sha: str
+    title: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Base:
+    """Where a commit leaves upstream's main."""
+
+    sha: str
+    """The newest commit of main in its history."""
+    patches: tuple[Patch, ...] = ()
+    """What it carries on top, oldest first; of very many the newest."""
+    count: int = 0
+    """Number of all patches."""
+
+    def __str__(self) -> str:
+        count = self.count
+        return self.sha[:12] if not count else f"base {self.sha[:12]} + {count} patch{'es' if count > 1 else ''}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Distance:
+    """How far one commit is from another."""
+
+    ahead: int
+    """Commits that it has and the other has not."""
+    behind: int
+    days: float
+    """Days between the two committer dates; negative where it is the older one."""
+
+    def __str__(self) -> str:
+        parts = [f"{self.ahead} ahead"] if self.ahead else []
+        parts += [f"{self.behind} behind"] if self.behind else []
+        days = f"{abs(self.days):.0f} days {'older' if self.days < 0 else 'newer'}"
+        return f"{', '.join(parts) or 'the same history'} ({days})"
+
+
+@dataclass(frozen=True)
+class Clone:
+    """A clone of llvm-project (or of a fork that has upstream's main too)."""
+
+    repository: Repository
+    main: str
+    """The ref that is upstream's main; empty where the clone shows none: a fork's main is another."""
+
+    def base(self, sha: str) -> Base | None:
+        """Where ``sha`` leaves main; ``None`` where the clone cannot tell (no common history, cut off)."""
+        output = self.repository.run("merge-base", sha, self.main, ok=(0, 1)).decode().split() if self.main else []
+        if not output:
+            return None
+        listing = self.repository.run(
+            "log", "--reverse", f"--max-count={MOST_PATCHES}", "--format=%H%x00%s", f"{output[0]}..{sha}"
+        )
+        patches = (line.split("\0", 1) for line in listing.decode("utf-8", "replace").splitlines())
+        count = int(self.repository.run("rev-list", "--count", f"{output[0]}..{sha}"))
+        return Base(sha=output[0], patches=tuple(Patch(sha=one[0], title=one[1]) for one in patches), count=count)
+
+    def date(self, sha: str) -> int:
+        """Committer date, seconds since the epoch."""
+        return int(self.repository.run("log", "-1", "--format=%ct", sha))
+
+    def dates(self, shas: Iterable[str]) -> dict[str, int]:
+        """Committer date of each of ``shas`` that the clone has."""
+        requests = "".join(f"{sha}\n" for sha in shas).encode()
+        listing = self.repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests)
+        present = [line.split(" ")[0] for line in listing.decode().splitlines() if line.endswith(" commit")]
+        if not present:
+            return {}
+        stdin = "".join(f"{sha}\n" for sha in present).encode()
+        output = self.repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=stdin)
+        return {sha: int(when) for sha, when in (line.split(" ") for line in output.decode().splitlines())}
+
+    def is_on_main(self, sha: str) -> bool | None:
+        """Whether ``sha`` is in main's history; ``None`` where main is not known."""
+        return is_ancestor(self.repository, sha, self.main) if self.main else None
+
+
+@dataclass(frozen=True)
+class Upstream:
+    """The clones of llvm-project at hand, the most trusted first."""
+
+    clones: tuple[Clone, ...]
+
+    def _with(self, *shas: str) -> Clone | None:
+        return next((one for one in self.clones if all(one.repository.has_commit(sha) for sha in shas)), None)
+
+    @cached_property
+    def _bases(self) -> dict[str, Base | None]:
+        return {}
+
+    def base(self, sha: str) -> Base | None:
+        """Where ``sha`` leaves upstream's main; ``None`` where no clone can tell."""
+        if sha not in self._bases:
+            clone = self._with(sha)
+            self._bases[sha] = clone.base(sha) if clone else None
+        return self._bases[sha]
+
+    def distance(self, sha: str, other: str) -> Distance | None:
+        """How far ``sha`` is from ``other``; ``None`` where no clone has both."""
+        clone = self._with(sha, other)
+        if clone is None:
+            return None
+        counts = clone.repository.run("rev-list", "--left-right", "--count", f"{sha}...{other}").split()
+        days = (clone.date(sha) - clone.date(other)) / 86400
+        return Distance(ahead=int(counts[0]), behind=int(counts[1]), days=days)
+
+    def date(self, sha: str) -> int | None:
+        """Committer date of ``sha``; ``None`` where no clone has it."""
+        clone = self._with(sha)
+        return clone.date(sha) if clone else None
+
+    def dates(self, shas: Iterable[str]) -> dict[str, int]:
+        """Committer date of each of ``shas`` that some clone has, in two processes per clone."""
+        wanted, found = [sha for sha in shas if is_full_sha(sha)], dict[str, int]()
+        for clone in self.clones:
+            missing = [sha for sha in wanted if sha not in found]
+            found |= clone.dates(missing) if missing else {}
+        return found
+
+    def is_on_main(self, sha: str) -> bool | None:
+        """Whether ``sha`` is on upstream's main; ``None`` where no clone can tell."""
+        clone = self._with(sha)
+        if clone is None:
+            whole = [one for one in self.clones if one.main and not one.repository.is_shallow]
+            return False if whole and len(whole) == len(self.clones) else None
+        return clone.is_on_main(sha)
+
+
+def open_clone(repository: Repository, main: str) -> Clone:
+    """A clone whose main branch is ``main``, or recognised. Raises ``GateError`` where none can be."""
+    ref = repository.resolve(main) if main else default_branch(repository)
+    if ref is None:
+        raise GateError(
+            f"the clone {repository.display} has no main branch that could be recognised",
+            hint='name it in the configuration: [llvm] main = "..."',
+        )
+    return Clone(repository, ref if main or not _is_of_fork(repository, ref) else "")
+
+
+def _is_of_fork(repository: Repository, ref: str) -> bool:
+    """Whether a remote-tracking branch comes from a fork of llvm-project on some host."""
+    name = ref.removeprefix("refs/remotes/").partition("/")[0]
+    listing = repository.run("config", "--get-all", f"remote.{name}.url", ok=(0, 1)).decode("utf-8", "replace")
+    return any(is_llvm_url(url) and hosted_name(url) not in {None, _OFFICIAL} for url in listing.splitlines()[:1])
+
+
+def upstream_at(directory: Path | None) -> Upstream:
+    """The clone of llvm-project in ``directory``, or none. Raises ``RepositoryError`` where there is no repository."""
+    if directory is None:
+        return Upstream(clones=())
+    return Upstream(clones=(open_clone(Repository.open(directory, bare=True), ""),))

@@ -1,0 +1,257 @@
+"""Stretches of history that a later commit proves bad: from a commit to the one that took it back or mended it.
+
+One ``git log`` of the range, read as a stream; the files are asked for afterwards and only of the commits that count.
+"""
+
+from __future__ import annotations
+
+import bisect
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Final
+
+from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.upstream.reverts import Claims, Reference, bare_title, number_of, read_claims
+
+DAY: Final = 86400.0
+"""Seconds."""
+_FORMAT: Final = "%H%x1f%ct%x1f%s%x1f%b"
+_MOST_PATHS: Final = 400
+"""Files that are kept of one commit: what touches more than that touches everything."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Commit:
+    """A commit of the range."""
+
+    sha: str
+    when: int
+    """Committer date, seconds since the epoch."""
+    title: str
+    claims: Claims = field(default_factory=Claims)
+
+    @property
+    def short(self) -> str:
+        """The first twelve digits."""
+        return self.sha[:12]
+
+
+class Proof(StrEnum):
+    """How a window was closed."""
+
+    REVERTED = "reverted"
+    MENDED = "mended"
+    """A later commit fixes the build and names the one that broke it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Window:
+    """Commits between one that was bad and the one that proves it; the latter is good again."""
+
+    start: int
+    """Position of the bad commit in the range; 0 where it came before the range."""
+    end: int
+    """Position of the proof: the first commit that is not in the window."""
+    culprit: str
+    """Full SHA of the bad commit."""
+    title: str
+    """Its title; empty where it came before the range."""
+    proof: str
+    """Full SHA of the commit that closed the window."""
+    kind: Proof
+    partial: bool = False
+    """Only a part of the bad commit was taken back."""
+    before: bool = False
+    """The bad commit came before the range, so the range's own base has it too."""
+    days: float = 0.0
+    """From the bad commit to the proof, by committer dates."""
+    paths: tuple[str, ...] = ()
+    """The files at fault: of the bad commit, or of its mending."""
+
+    def holds(self, position: int) -> bool:
+        """Whether the commit at that position is in the window."""
+        return self.start <= position < self.end
+
+
+def read_range(repository: Repository, base: str, head: str) -> tuple[Commit, ...]:
+    """The first-parent commits of ``base..head``, oldest first. Both are full SHAs."""
+    log = repository.records("log", "-z", "--first-parent", "--reverse", f"--format={_FORMAT}", f"{base}..{head}", "--")
+    return tuple(_commit(record.decode("utf-8", "replace")) for record in log)
+
+
+def _commit(record: str) -> Commit:
+    parts = record.split("\x1f", 3)
+    if len(parts) != 4:
+        raise RepositoryError(f"git log gave a record that is none: {record[:60]!r}")
+    sha, when, title, body = parts
+    return Commit(sha=sha, when=int(when), title=title, claims=read_claims(title, body))
+
+
+def find_windows(commits: Sequence[Commit], repository: Repository | None = None) -> tuple[Window, ...]:
+    """Every window of the range, in the order of their proofs.
+
+    With the repository, reverts of commits before the range are known as such, and windows know their files.
+    """
+    finder = _Finder(commits)
+    raw = [window for position in range(len(commits)) for window in finder.windows_closed_by(position)]
+    if repository is None:
+        return tuple(raw)
+    older = _older(repository, finder.unknown, commits)
+    raw += finder.windows_from_before(older)
+    raw.sort(key=lambda window: window.end)
+    return _with_paths(repository, raw)
+
+
+class _Finder:
+    """Follows what each commit says of earlier ones."""
+
+    def __init__(self, commits: Sequence[Commit]) -> None:
+        self.commits = commits
+        self._shas = sorted((commit.sha, position) for position, commit in enumerate(commits))
+        self._titles: dict[str, list[int]] = {}
+        self._numbers: dict[str, int] = {}
+        for position, commit in enumerate(commits):
+            self._titles.setdefault(bare_title(commit.title), []).append(position)
+            if number := number_of(commit.title):
+                self._numbers[number] = position
+        self._undone: dict[int, set[int]] = {}
+        """Position of a revert to the positions of what it took back."""
+        self._landed: dict[int, int] = {}
+        """Position of a commit to that of its latest reland."""
+        self.unknown: list[tuple[int, str]] = []
+        """Position of a revert and the SHA that it names, where that is not in the range."""
+
+    def windows_closed_by(self, position: int) -> Iterator[Window]:
+        """The windows that the commit there proves; what it brings back is noted. Ask in the order of the range."""
+        claims = self.commits[position].claims
+        if not claims:
+            return
+        for target in self._targets(claims.redoes, position):
+            for original in self._undone.get(target, {target}):
+                self._landed[original] = position
+        for target in self._targets(claims.undoes, position):
+            if target in self._undone:  # the revert of a revert brings back, and proves nothing
+                self._landed |= dict.fromkeys(self._undone[target], position)
+                continue
+            self._undone.setdefault(position, set()).add(target)
+            yield self._window(self._landed.get(target, target), position, Proof.REVERTED)
+        self._note_unknown(claims.undoes, position)
+        for target in self._targets(claims.mends, position):
+            if target not in self._undone:
+                yield self._window(target, position, Proof.MENDED)
+
+    def _window(self, start: int, end: int, kind: Proof) -> Window:
+        bad, proof = self.commits[start], self.commits[end]
+        return Window(
+            start=start,
+            end=end,
+            culprit=bad.sha,
+            title=bad.title,
+            proof=proof.sha,
+            kind=kind,
+            partial=proof.claims.partial,
+            days=max(0.0, (proof.when - bad.when) / DAY),
+        )
+
+    def windows_from_before(self, older: dict[str, tuple[str, int]]) -> Iterator[Window]:
+        """Windows whose bad commit lies before the range: the name a revert used, to full SHA and date."""
+        for position, name in self.unknown:
+            if name not in older:
+                continue
+            sha, when = older[name]
+            proof = self.commits[position]
+            yield Window(
+                start=0,
+                end=position,
+                culprit=sha,
+                title="",
+                proof=proof.sha,
+                kind=Proof.REVERTED,
+                partial=proof.claims.partial,
+                before=True,
+                days=max(0.0, (proof.when - when) / DAY),
+            )
+
+    def _targets(self, references: Iterable[Reference], before: int) -> tuple[int, ...]:
+        """The positions that are meant. Title and number say again what a SHA says, so a SHA that is known wins."""
+        groups = itertools.groupby(sorted(references, key=_trust), key=_trust)
+        for _, group in groups:
+            found = [at for one in group if (at := self._position(one, before)) is not None]
+            if found:
+                return tuple(dict.fromkeys(found))
+        return ()
+
+    def _position(self, reference: Reference, before: int) -> int | None:
+        if reference.sha:
+            found = self._by_sha(reference.sha)
+        elif reference.number:
+            found = self._numbers.get(reference.number)
+        else:
+            earlier = self._titles.get(reference.title, [])
+            at = bisect.bisect_left(earlier, before)
+            found = earlier[at - 1] if at else None
+        return found if found is not None and found < before else None
+
+    def _by_sha(self, sha: str) -> int | None:
+        at = bisect.bisect_left(self._shas, (sha, -1))
+        near = self._shas[at : at + 2]
+        fitting = [position for full, position in near if full.startswith(sha)]
+        return fitting[0] if len(fitting) == 1 else None  # an ambiguous abbreviation names nothing
+
+    def _note_unknown(self, references: Iterable[Reference], position: int) -> None:
+        self.unknown += [(position, one.sha) for one in references if one.sha and self._by_sha(one.sha) is None]
+
+
+def _trust(reference: Reference) -> int:
+    return 0 if reference.sha else 1 if reference.number else 2
+
+
+def _older(
+    repository: Repository, unknown: Sequence[tuple[int, str]], commits: Sequence[Commit]
+) -> dict[str, tuple[str, int]]:
+    """Full SHA and date of those names that are commits of the clone older than the range."""
+    names = list(dict.fromkeys(name for _, name in unknown))
+    if not names or not commits:
+        return {}
+    requests = "".join(f"{name}^{{commit}}\n" for name in names).encode()
+    answers = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode()
+    found = {
+        name: line.split(" ")[0]
+        for name, line in zip(names, answers.splitlines(), strict=False)
+        if line.endswith(" commit")
+    }
+    if not found:
+        return {}
+    stdin = "".join(f"{sha}\n" for sha in dict.fromkeys(found.values())).encode()
+    listing = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=stdin).decode()
+    dates = {sha: int(when) for sha, when in (line.split(" ") for line in listing.splitlines())}
+    first = commits[0].when
+    return {name: (sha, dates[sha]) for name, sha in found.items() if dates.get(sha, first) < first}
+
+
+def _with_paths(repository: Repository, windows: Sequence[Window]) -> tuple[Window, ...]:
+    at_fault = [window.proof if window.kind is Proof.MENDED or window.partial else window.culprit for window in windows]
+    paths = changed_paths(repository, at_fault)
+    return tuple(replace(window, paths=paths.get(sha, ())) for window, sha in zip(windows, at_fault, strict=True))
+
+
+def changed_paths(repository: Repository, shas: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """The files that each commit changed, against its first parent, in one process."""
+    wanted = list(dict.fromkeys(shas))
+    if not wanted:
+        return {}
+    stdin = "".join(f"{sha}\n" for sha in wanted).encode()
+    words = ("log", "--no-walk=unsorted", "--stdin", "--diff-merges=first-parent", "--name-only", "--no-renames", "-z")
+    output = repository.run(*words, "--format=%H", stdin=stdin).decode("utf-8", "surrogateescape")
+    found: dict[str, list[str]] = {}
+    current: list[str] = []
+    known = set(wanted)
+    for text in (field_text.lstrip("\n") for field_text in output.split("\0")):
+        if text in known:
+            current = found.setdefault(text, [])
+        elif text and len(current) < _MOST_PATHS:
+            current.append(text)
+    return {sha: tuple(paths) for sha, paths in found.items()}

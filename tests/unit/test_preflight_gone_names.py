@@ -1,0 +1,390 @@
+"""preflight: names that are used, present at the baseline and gone from the candidate."""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.model import Confidence, Layer
+from pytest_llvmgate.owners.by_tree import find_layers
+from pytest_llvmgate.preflight.gone_names import (
+    ComponentView,
+    PreflightResult,
+    component_provided,
+    run_preflight,
+)
+from pytest_llvmgate.preflight.guards import cmake_guards, include_guards, provides_for
+from pytest_llvmgate.preflight.llvm_view import KnownLlvm, find_llvm, renames_between
+from pytest_llvmgate.preflight.usage import scan
+from pytest_llvmgate.surface.file_tree import DirectoryTree
+from pytest_llvmgate.surface.generated_headers import generated_headers
+from pytest_llvmgate.surface.likeness import most_similar
+from pytest_llvmgate.surface.provided import Provided
+from pytest_llvmgate.surface.successors import Successors
+
+
+def write(root: Path, files: Mapping[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def llvm(label: str = "LLVM", **names: set[str]) -> KnownLlvm:
+    return KnownLlvm(provided=Provided(label=label, **{key: frozenset(value) for key, value in names.items()}))
+
+
+def check(root: Path, before: KnownLlvm | None, now: KnownLlvm) -> PreflightResult:
+    return run_preflight(DirectoryTree(root), candidate=now, baseline=before, layers=find_layers(root))
+
+
+OLD = llvm(
+    "old",
+    headers={"mlir/IR/Old.h", "mlir/IR/Kept.h", "mlir/IR/Old.td", "llvm/ADT/Triple.h"},
+    libraries={"MLIRTosa", "MLIRIR"},
+    components={"core", "oldcomponent"},
+    commands={"add_mlir_library", "old_command"},
+    modules={"AddMLIR", "OldModule"},
+    generators={"gen-op-decls", "gen-old"},
+)
+NEW = llvm(
+    "new",
+    headers={"mlir/IR/Kept.h", "mlir/Interfaces/Old.h", "llvm/TargetParser/Triple.h"},
+    libraries={"MLIRTosaDialect", "MLIRTosaTransforms", "MLIRIR"},
+    components={"core"},
+    commands={"add_mlir_library"},
+    modules={"AddMLIR"},
+    generators={"gen-op-decls"},
+)
+
+
+def gone(result: PreflightResult) -> set[tuple[str, str]]:
+    return {(item.kind.value, item.name) for item in result.gone}
+
+
+def test_each_kind_of_name_is_found_gone(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "a.cpp": '#include "mlir/IR/Old.h"\n#  include <mlir/IR/Kept.h>\n',
+            "b.td": 'include "mlir/IR/Old.td"\n',
+            "CMakeLists.txt": "include(OldModule)\nold_command(x)\n"
+            "add_mlir_library(Mine LINK_LIBS PUBLIC MLIRTosa MLIRIR LINK_COMPONENTS Core OldComponent DEPENDS x)\n"
+            "mlir_tablegen(X.inc -gen-old -dialect=x)\n",
+        },
+    )
+    assert gone(check(root, OLD, NEW)) == {
+        ("header", "mlir/IR/Old.h"),
+        ("header", "mlir/IR/Old.td"),
+        ("library", "MLIRTosa"),
+        ("component", "oldcomponent"),
+        ("command", "old_command"),
+        ("module", "OldModule"),
+        ("generator", "gen-old"),
+    }
+
+
+def test_what_the_baseline_lacked_too_is_not_reported(tmp_path: Path) -> None:
+    root = write(tmp_path, {"a.cpp": '#include "mlir/IR/Never.h"\n', "CMakeLists.txt": "x(LINK_LIBS MLIRNever)\n"})
+    assert gone(check(root, OLD, NEW)) == set()
+
+
+def test_a_finding_names_the_line_and_the_successor(tmp_path: Path) -> None:
+    root = write(tmp_path, {"lib/a.cpp": '\n#include "mlir/IR/Old.h"\n'})
+    (finding,) = check(root, OLD, NEW).findings
+    assert (finding.kind, finding.identifier) == ("header-missing", "mlir/IR/Old.h")
+    assert str(finding.locations[0]) == "lib/a.cpp:2"
+    assert finding.facts["successor"] == "mlir/Interfaces/Old.h"
+    assert finding.confidence is Confidence.CERTAIN
+    assert finding.layer is Layer.DOWNSTREAM
+
+
+def test_headers_may_be_named_from_the_top_of_llvm_project(tmp_path: Path) -> None:
+    text = '#include "mlir/include/mlir/IR/Old.h"\n#include "mlir/include/mlir/IR/Kept.h"\n'
+    write(tmp_path, {"a.cpp": text})
+    [gone] = check(tmp_path, OLD, NEW).gone
+    assert (gone.name, gone.successors[0].name) == ("mlir/include/mlir/IR/Old.h", "mlir/Interfaces/Old.h")
+    [told] = check(tmp_path, None, NEW).gone
+    assert told.name == "mlir/include/mlir/IR/Old.h"
+
+
+def test_a_librarys_successor_keeps_its_words(tmp_path: Path) -> None:
+    root = write(tmp_path, {"CMakeLists.txt": "target_link_libraries(x PUBLIC MLIRTosa)\n"})
+    (item,) = check(root, OLD, NEW).gone
+    assert item.successors[0].name == "MLIRTosaDialect"
+    assert item.uses[0].line == 1
+
+
+@pytest.mark.parametrize(
+    "guarded",
+    [
+        '#if LLVM_VERSION_MAJOR < 22\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if __has_include("mlir/IR/Old.h")\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if LLVM_VERSION_MAJOR >= 22\n#else\n#include "mlir/IR/Old.h"\n#endif\n',
+        '/*\n#include "mlir/IR/Old.h"\n*/\n',
+        '#if 0\n#include "mlir/IR/Old.h"\n#endif\n',
+    ],
+)
+def test_a_guarded_include_is_a_note_and_no_finding(tmp_path: Path, guarded: str) -> None:
+    root = write(tmp_path, {"a.h": f"#ifndef A_H\n#define A_H\n{guarded}#endif\n"})
+    result = check(root, OLD, NEW)
+    assert not result.findings
+    assert not result.fails
+    assert any("mlir/IR/Old.h" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    "open_include",
+    [
+        '#ifndef A_H\n#define A_H\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#ifdef __cplusplus\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if LLVM_VERSION_MAJOR < 22\n#endif\n#include "mlir/IR/Old.h"\n',
+        '#ifdef MY_FEATURE\n#include "mlir/IR/Old.h"\n#endif\n',
+    ],
+)
+def test_other_conditions_do_not_excuse(tmp_path: Path, open_include: str) -> None:
+    root = write(tmp_path, {"a.h": open_include})
+    assert [finding.identifier for finding in check(root, OLD, NEW).findings] == ["mlir/IR/Old.h"]
+
+
+def test_a_cmake_name_is_excused_by_asking_for_it(tmp_path: Path) -> None:
+    text = "if(TARGET MLIRTosa)\n  target_link_libraries(x PRIVATE MLIRTosa)\nendif()\n"
+    root = write(tmp_path, {"CMakeLists.txt": text})
+    result = check(root, OLD, NEW)
+    assert result.gone
+    assert not result.findings
+
+
+def test_a_name_that_the_project_declares_itself_is_its_own(tmp_path: Path) -> None:
+    root = write(tmp_path, {"CMakeLists.txt": "function(old_command)\nendfunction()\nold_command()\n"})
+    assert gone(check(root, OLD, NEW)) == set()
+
+
+def test_a_component_owns_what_it_includes(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            ".gitmodules": '[submodule "x"]\n\tpath = third_party/hlo\n',
+            "third_party/hlo/a.cpp": '#include "mlir/IR/Old.h"\n',
+        },
+    )
+    (finding,) = check(root, OLD, NEW).findings
+    assert (finding.layer, finding.component) == (Layer.COMPONENT, "hlo")
+    assert "hlo's own repository" in finding.advice[-1]
+
+
+def test_a_header_that_a_component_no_longer_offers_is_found(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "a.cpp": '#include "hlo/Gone.h"\n#include "hlo/Kept.h"\n#include "hlo/Ops.h.inc"\n',
+            "third_party/x/hlo/Kept.h": "",
+            "third_party/x/hlo/CMakeLists.txt": "mlir_tablegen(Ops.h.inc -gen-op-decls)\n",
+        },
+    )
+    now = component_provided("x", root / "third_party/x")
+    before = Provided(label="before", headers=frozenset({"hlo/Gone.h", "hlo/Kept.h", "hlo/Ops.h.inc"}))
+    result = run_preflight(
+        DirectoryTree(root),
+        candidate=NEW,
+        baseline=OLD,
+        components=[ComponentView(name="x", now=now, before=before)],
+        layers=find_layers(root),
+    )
+    assert [(item.name, item.provider) for item in result.gone] == [("hlo/Gone.h", "x")]
+
+
+def test_without_a_baseline_only_llvms_own_headers_and_libraries_are_judged(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            "a.cpp": '#include "mlir/IR/Old.h"\n#include "mlir/Dialect/Mine.h"\n#include "mlir/IR/X.h.inc"\n',
+            "include/mlir/Dialect/Mine.h": "",
+            "CMakeLists.txt": "add_mlir_library(MLIRMine a.cpp LINK_LIBS MLIRMine MLIRTosa MLIR_DIR old_command)\n",
+        },
+    )
+    result = check(root, None, NEW)
+    assert gone(result) == {("header", "mlir/IR/Old.h"), ("library", "MLIRTosa")}
+    assert all(finding.confidence is Confidence.LIKELY for finding in result.findings)
+    assert any("no baseline" in note for note in result.notes)
+
+
+def test_build_directories_inside_the_source_are_not_looked_at(tmp_path: Path) -> None:
+    root = write(tmp_path, {"build/CMakeCache.txt": "", "build/a.cpp": '#include "mlir/IR/Old.h"\n', "b.cpp": ""})
+    assert scan(DirectoryTree(root)).own_files == {"b.cpp"}
+
+
+# -- the candidate read from git's objects ------------------------------------------------------------------------
+
+
+def commit(repository: Path, files: Mapping[str, str | None]) -> str:
+    for name, text in files.items():
+        path = repository / name
+        if text is None:
+            path.unlink()
+        else:
+            write(repository, {name: text})
+    for words in (["add", "-A"], ["commit", "-q", "-m", "x"]):
+        subprocess.run(
+            ["git", "-C", repository, "-c", "user.name=a", "-c", "user.email=a@b", *words],
+            check=True,
+            capture_output=True,
+        )
+    return subprocess.run(
+        ["git", "-C", repository, "rev-parse", "HEAD"], check=True, capture_output=True, text=True
+    ).stdout.strip()
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    repository = tmp_path / "llvm-project"
+    repository.mkdir()
+    subprocess.run(["git", "-C", repository, "init", "-q", "-b", "main"], check=True)
+    return repository
+
+
+BODY = "".join(f"int f{number}();\n" for number in range(30))
+SOURCE: Mapping[str, str] = {
+    "mlir/include/mlir/IR/Old.h": BODY,
+    "mlir/include/mlir/IR/CMakeLists.txt": "add_mlir_dialect(Ops ops)\nadd_mlir_interface(Face)\n"
+    "set(LLVM_TARGET_DEFINITIONS X.td)\nmlir_tablegen(X.h.inc -gen-op-decls)\n# mlir_tablegen(No.inc)\n",
+    "mlir/lib/IR/CMakeLists.txt": "add_mlir_library(MLIRIR\n  a.cpp)\nadd_mlir_interface_library(CallInterfaces)\n",
+    "llvm/include/llvm/Config/llvm-config.h.cmake": "",
+    "llvm/lib/IR/CMakeLists.txt": "add_llvm_component_library(LLVMCore a.cpp)\n",
+    "llvm/lib/Target/X86/CMakeLists.txt": "add_llvm_target(X86CodeGen a.cpp)\n",
+    "llvm/cmake/modules/AddLLVM.cmake": "function(add_llvm_library name)\nendfunction()\n",
+    "mlir/tools/mlir-tblgen/Gen.cpp": 'static mlir::GenRegistration x("gen-op-decls", "d", f);\n',
+    "llvm/utils/FileCheck/CMakeLists.txt": "add_llvm_utility(FileCheck x.cpp)\n",
+    "llvm/CMakeLists.txt": "",
+}
+
+
+def test_a_commit_is_indexed_without_a_checkout(clone: Path) -> None:
+    sha = commit(clone, SOURCE)
+    provided = find_llvm(sha[:12], clone).provided
+    assert {
+        "mlir/IR/Old.h",
+        "mlir/IR/Ops.h.inc",
+        "mlir/IR/OpsDialect.cpp.inc",
+        "mlir/IR/Face.h.inc",
+    } <= provided.headers
+    assert {"mlir/IR/X.h.inc", "llvm/Config/llvm-config.h", "llvm/Support/VCSRevision.h"} <= provided.headers
+    assert "mlir/IR/No.inc" not in provided.headers
+    assert {"MLIRIR", "MLIRCallInterfaces", "LLVMCore", "LLVMX86CodeGen"} <= provided.libraries
+    assert {"core", "x86codegen", "x86", "native"} <= provided.components
+    assert provided.commands == {"add_llvm_library"}
+    assert provided.generators == {"gen-op-decls"}
+    assert provided.programs == {"FileCheck"}
+
+
+def test_a_source_directory_says_the_same_as_its_commit(clone: Path) -> None:
+    sha = commit(clone, SOURCE)
+    from_git, from_disk = find_llvm(sha, clone).provided, find_llvm(str(clone), None).provided
+    assert from_git.headers == from_disk.headers
+    assert from_git.libraries == from_disk.libraries
+
+
+def test_git_says_where_a_header_went(clone: Path, tmp_path: Path) -> None:
+    before = commit(clone, SOURCE)
+    now = commit(clone, {"mlir/include/mlir/IR/Old.h": None, "mlir/include/mlir/Support/Fresh.h": BODY})
+    baseline, candidate = find_llvm(before, clone), find_llvm(now, clone)
+    root = write(tmp_path / "downstream", {"a.cpp": '#include "mlir/IR/Old.h"\n'})
+    result = run_preflight(
+        DirectoryTree(root),
+        candidate=candidate,
+        baseline=baseline,
+        renames=renames_between(clone, baseline, candidate),
+        layers=find_layers(root),
+    )
+    (finding,) = result.findings
+    assert finding.advice == ("renamed to 'mlir/Support/Fresh.h' (git saw the rename)",)
+
+
+# -- the parts ----------------------------------------------------------------------------------------------------
+
+
+def test_rules_that_are_not_understood_are_remembered() -> None:
+    lists = {"include/a/CMakeLists.txt": b"gen_something(X)\n", "lib/CMakeLists.txt": b"mlir_tablegen(no.inc)\n"}
+    made, unknown = generated_headers(lists, ["include/a/b.h.in"], ("include/",))
+    assert unknown == {"a"}
+    assert made == {"a/b.h", "llvm/Support/VCSRevision.h", "llvm/Support/Extension.def"}
+
+
+def test_conditions_are_listed_from_the_outside_in() -> None:
+    text = "#if A\n#ifdef B\n#elif C\nx\n#endif\n#endif\n"
+    assert include_guards(text, 4) == ("A", "C")
+    assert include_guards(text, 6) == ("A",)
+
+
+def test_cmake_conditions_follow_else() -> None:
+    from pytest_llvmgate.cmake.listfile import parse
+
+    commands = tuple(parse("if(A)\nelse()\nx()\nendif()\ny()\n"))
+    assert cmake_guards(commands, 3) == ("not (A)",)
+    assert cmake_guards(commands, 5) == ()
+
+
+@pytest.mark.parametrize(
+    ("guard", "excuses"),
+    [
+        ("LLVM_VERSION_MAJOR LESS 22", True),
+        ("TARGET MLIRX", True),
+        ("TARGET MLIRXY", False),
+        ("MLIR_INCLUDE_TESTS", True),
+        ("MY_OPTION", False),
+    ],
+)
+def test_which_conditions_provide_for_a_missing_name(guard: str, excuses: bool) -> None:
+    assert bool(provides_for((guard,), "MLIRX")) is excuses
+
+
+@pytest.mark.parametrize(
+    ("name", "candidates", "best"),
+    [
+        ("MLIRTosa", ["MLIRTosaTransforms", "MLIRTosaDialect", "MLIRTestIR"], "MLIRTosaDialect"),
+        ("MLIRGPUOps", ["MLIRGPUTransforms", "MLIRGPUDialect"], "MLIRGPUDialect"),
+        ("MLIRStandard", ["MLIRStandrad", "MLIRIR"], "MLIRStandrad"),
+    ],
+)
+def test_the_likeliest_successor_comes_first(name: str, candidates: list[str], best: str) -> None:
+    assert most_similar(name, candidates)[0] == best
+
+
+def test_nothing_alike_is_nothing() -> None:
+    assert most_similar("MLIRLinalgAnalysis", ["LLVMCore", "FileCheck"]) == ()
+
+
+def test_a_header_that_moved_keeps_its_name() -> None:
+    names = frozenset({"llvm/TargetParser/Triple.h", "llvm/ADT/Twine.h", "llvm/ADT/Tripled.h"})
+    found = Successors(new=names, all=names).of_header("llvm/ADT/Triple.h")
+    assert found[0].name == "llvm/TargetParser/Triple.h"
+
+
+@pytest.mark.parametrize(
+    ("gone_header", "others", "best"),
+    [
+        ("llvm/ADT/Triple.h", {"llvm/TargetParser/Triple.h", "clang/Driver/Triple.h"}, ["llvm/TargetParser/Triple.h"]),
+        ("mlir/Support/MathExtras.h", {"llvm/Support/MathExtras.h"}, ["llvm/Support/MathExtras.h"]),
+        ("mlir/Bindings/Python/Attributes.td", {"llvm/IR/Attributes.td"}, []),
+    ],
+)
+def test_a_file_of_the_same_name_that_was_there_before_has_to_be_near(
+    gone_header: str, others: set[str], best: list[str]
+) -> None:
+    ranking = Successors(new=frozenset(), all=frozenset(others))
+    assert [successor.name for successor in ranking.of_header(gone_header)] == best
+
+
+def test_another_name_far_away_is_no_successor() -> None:
+    names = frozenset({"llvm/Frontend/Debug/Options.h"})
+    assert Successors(new=names, all=names).of_header("llvm/ADT/Optional.h") == ()
+
+
+def test_without_a_baseline_targets_that_a_dialect_makes_are_the_downstreams_own(tmp_path: Path) -> None:
+    lists = "add_mlir_dialect(ToyOps toy)\nadd_mlir_dialect_library(MLIRToy Toy.cpp DEPENDS MLIRToyOpsIncGen)\n"
+    result = check(write(tmp_path, {"CMakeLists.txt": lists}), None, NEW)
+    assert [item.name for item in result.gone] == []

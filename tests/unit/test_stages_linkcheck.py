@@ -1,0 +1,58 @@
+"""Over which LLVMs the stage ``linkcheck`` looks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.stages.linkcheck_stage import find_shared_llvm
+from tests.support.configs import load
+from tests.support.toy import make_llvm
+
+CONFIG = """\
+[axes.linkage]
+static = { flavour = "static" }
+dylib = { flavour = "dylib" }
+shared = { flavour = "shared" }
+[build]
+"""
+
+
+@pytest.fixture
+def installs(tmp_path: Path) -> dict[str, ToolchainPrefix]:
+    found = {}
+    for flavour in ("static", "dylib", "shared"):
+        root = make_llvm(tmp_path / flavour)
+        config = root / "lib/cmake/llvm/LLVMConfig.cmake"
+        config.write_text(
+            config.read_text() + f"set(LLVM_ENABLE_SHARED_LIBS {'ON' if flavour == 'shared' else 'OFF'})\n"
+        )
+        found[flavour] = read_prefix(root)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("flavour", "more", "expected"),
+    [
+        ("static", "", "shared"),
+        ("dylib", "", "shared"),
+        ("shared", "", None),
+        ("static", 'linkcheck.llvm = "shared"', "shared"),
+        ("static", 'linkcheck.llvm = "as-configured"', None),
+    ],
+)
+def test_the_flavour_that_is_shared_is_looked_at_as_well(
+    tmp_path: Path, installs: dict[str, ToolchainPrefix], flavour: str, more: str, expected: str | None
+) -> None:
+    config = load(tmp_path, f"{more}\n{CONFIG}")
+    configuration = next(each for each in config.configurations if each.flavour == flavour)
+    found = find_shared_llvm(config, configuration, installs.get)
+    assert (found.flavour if found else None) == expected
+    assert found is None or found.prefix == installs["shared"]
+
+
+def test_an_install_that_cannot_be_had_is_not_looked_at(tmp_path: Path) -> None:
+    config = load(tmp_path, CONFIG)
+    assert find_shared_llvm(config, config.configurations[0], lambda _: None) is None
