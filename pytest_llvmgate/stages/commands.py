@@ -18,7 +18,7 @@ from pytest_llvmgate.process.run import Completed, OnOutput, describe_command, r
 from pytest_llvmgate.stages.build_tools import Tools
 from pytest_llvmgate.stages.effective import Deviation, deviations, graph_identity
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
-from pytest_llvmgate.stages.sharing import forget_taken, launchers, taken
+from pytest_llvmgate.stages.sharing import begin_build, facts_of_build, launchers
 
 _ARGUMENTS_FILE: Final = "llvmgate-cmake-arguments.txt"
 IDENTITY: Final = "identity"
@@ -120,9 +120,9 @@ def build(context: BuildContext) -> StageReport:
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.spec.targets] if context.spec.targets else []
-    forget_taken(context.build_dir)
+    begin_build(context.build_dir)
     done = logged(context, "build", [command], timeout=context.timeouts.build, on_output=progress.feed)[-1]
-    edges, facts = progress.edges, taken(context.build_dir)
+    edges, facts = progress.edges, facts_of_build(context.build_dir)
     if done.ok:
         return StageReport(outcome=Outcome.PASSED, edges=edges, facts=facts)
     reason = f"the build failed ({done.ending})"
