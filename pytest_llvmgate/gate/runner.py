@@ -24,9 +24,10 @@ from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.prefix_cache import hold_around
-from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, Outcome, Revision, StageResult
+from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, WAS_THERE, Outcome, Revision, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
@@ -214,6 +215,7 @@ class Runner:
             return explain_llvm_failure(self.recorder.failed(LLVM_GROUP, flavour, error), error, log, self.config)
         facts = {"origin": found.origin, "remark": found.remark, "prefix": dumps(found.prefix)}
         facts |= {"version": found.prefix.version, SAVED: f"{found.saved:.1f}"}
+        facts |= {WAS_THERE: "yes"} if found.was_there else {}
         return StageResult(
             group=LLVM_GROUP,
             stage=flavour,
