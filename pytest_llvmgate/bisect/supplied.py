@@ -10,7 +10,8 @@ from typing import Final
 
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, SupplierKind
-from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root, read_marker
+from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.llvm.prefix_cache import Cache, read_marker
 from pytest_llvmgate.llvm.suppliers import identities, serves
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision

@@ -14,10 +14,11 @@ from typing import Final
 
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.settings import Config, SupplierKind, WheelSet
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm import shared, source
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix, verify_revision
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, cache_root
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry
 from pytest_llvmgate.llvm.relink import RelinkError
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
