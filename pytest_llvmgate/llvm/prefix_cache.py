@@ -14,8 +14,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
 
 if TYPE_CHECKING:

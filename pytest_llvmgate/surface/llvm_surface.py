@@ -54,6 +54,10 @@ class Surface:
         """Whether any header mentions the identifier."""
         return bool(self._index.files_with(word, most=1))
 
+    def words_from(self, start: str) -> frozenset[str]:
+        """All identifiers of the headers that begin with ``start``."""
+        return self._index.words_from(start)
+
     # -- declarations -------------------------------------------------------------------------------------------------
 
     def declarations(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
@@ -103,7 +107,7 @@ class Surface:
 
     def member(self, owner: str, name: str) -> tuple[Declaration, ...]:
         """The members of that name, of the class or of the nearest base class that has any."""
-        waiting, seen = [owner], set()
+        waiting, seen = [owner], set[str]()
         while waiting and len(seen) < _DEEPEST:
             current = waiting.pop(0)
             if current in seen:

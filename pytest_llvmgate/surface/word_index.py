@@ -13,6 +13,7 @@ import re
 import secrets
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -63,6 +64,12 @@ class WordIndex:
             found.append(names[bisect_right(begins, at) - 1])
             at = self.data.find(needle, at + 1)
         return found
+
+    def words_from(self, start: str) -> frozenset[str]:
+        """All identifiers that begin with ``start``."""
+        return frozenset(
+            found.decode() for found in re.findall(rb"(?<=\n)" + re.escape(start.encode()) + rb"\w*", self.data)
+        )
 
     @cached_property
     def includes(self) -> Mapping[str, tuple[str, ...]]:
@@ -139,7 +146,8 @@ def _write(path: Path, files: HeaderFiles, known: Mapping[str, bytes]) -> None:
         for old in sorted(path.parent.glob("*.words"), key=_age)[MOST_INDEXES:]:
             old.unlink(missing_ok=True)
     except OSError:
-        scratch.unlink(missing_ok=True)
+        with suppress(OSError):
+            scratch.unlink()
 
 
 def _made(files: HeaderFiles, known: Mapping[str, bytes]) -> Iterator[bytes]:
