@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.git import process
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.model import Finding, Layer
 
@@ -98,7 +99,7 @@ class History:
     """Questions to the clone, within the range and the time that is left."""
 
     def __init__(self, repository: Path, baseline: str, candidate: str, *, deadline: float) -> None:
-        self._place = process.at(repository)
+        self._place = Repository.open(repository, bare=True).place
         self.baseline = baseline
         self.candidate = candidate
         self.range = f"{baseline}..{candidate}"
