@@ -433,8 +433,8 @@ def _notes(gone: Sequence[Gone], baseline: KnownLlvm | None, off: Mapping[str, s
         yield f"gone, and used only in what no configuration builds: {listed}"
     if baseline is None:
         yield (
-            "no baseline was given: names that LLVM once had cannot be told from the project's own, so only headers of "
-            "LLVM and names of the form MLIR... are checked"
+            "no baseline is at hand: names that LLVM once had cannot be told from the project's own, so only headers "
+            "of LLVM and names of the form MLIR... are checked"
         )
 
 
