@@ -20,9 +20,10 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.bonds import Bonds, UnreadableArchiveError, read_bonds
 from pytest_llvmgate.llvm.exports import AsShared, Imported, export_files, private, read, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.llvm.relink import RelinkError, Relinking, SharedLibrary, relink
+from pytest_llvmgate.llvm.relink import NO_DERIVING, RelinkError, Relinking, SharedLibrary, relink
+from pytest_llvmgate.llvm.system_packages import packages_of
 
-VERSION: Final = "1"
+VERSION: Final = "2"
 """Part of the cache key: raised when something else is derived."""
 _DYLIBS: Final = frozenset({"LLVM", "MLIR", "clang-cpp"})
 """Libraries of libraries: no build with BUILD_SHARED_LIBS has them, and beside their parts all is there twice."""
@@ -32,6 +33,8 @@ _HEADER_SETTINGS: Final = (("LLVM_BUILD_SHARED_LIBS", True), ("LLVM_BUILD_LLVM_D
 _OURS: Final = "llvmgate-"
 """What the cache writes into its entries is of that entry alone."""
 _SHOWN: Final = 4
+_NEEDED: Final = ("MLIR", "LLVMCore", "LLVMSupport")
+"""Whoever builds on LLVM needs these, and with them all that they take symbols from."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,17 +94,23 @@ def derive(
             where=str(static.llvm_dir),
             hint="supply a static LLVM, or set derive = false in [llvm]",
         )
-    together = _together(libraries, bonds.families)
-    relink(work, [_for_link(library, packages) for library in together])
+    together, left = _relinked(work, libraries, bonds, packages, static.version)
+    if true and left.names:
+        raise left.error()
+    libraries = {name: library for name, library in libraries.items() if name not in left.names}
     _compose(packages, directory, libraries, owned=owned)
     _move(work.out, directory)
     if true:
         _true_packages(packages, true, directory)
         return Derived(count=len(libraries), doubts=tuple(_merged(together)))
     sonames = {name: library.soname for library in together for name in (library.name, *library.aliases)}
-    named = {name: replace(library, soname=sonames[name]) for name, library in libraries.items()}
-    _rewritten_packages(packages, directory, named)
-    return Derived(count=len(libraries), doubts=(*_merged(together), *_doubts(packages, libraries)))
+    named = {
+        name: replace(library, soname=sonames[name], public=left.without(library.public))
+        for name, library in libraries.items()
+    }
+    _rewritten_packages(packages, directory, named, left.gone)
+    doubts = (*_merged(together), *_doubts(packages, libraries), *left.remarks())
+    return Derived(count=len(libraries), doubts=doubts)
 
 
 def _packages(static: ToolchainPrefix) -> tuple[Package, ...]:
@@ -124,7 +133,7 @@ def _packages(static: ToolchainPrefix) -> tuple[Package, ...]:
 def _archives(packages: Sequence[Package]) -> Iterator[tuple[Package, Imported]]:
     for package in packages:
         for library in package.libraries.values():
-            if library.is_static:
+            if library.is_static and not library.is_absent:
                 yield package, library
 
 
@@ -171,7 +180,8 @@ def _by_rule(packages: Sequence[Package], bonds: Bonds) -> dict[str, SharedLibra
     for package, library in _archives(packages):
         # A build that links a library of libraries does not say which parts of it a library needs: its symbols do.
         asks = gone and (package.name != "llvm" or _links_any(library, gone))
-        parts = [name for name in bonds.needs[library.name] if name in of_llvm] if asks else []
+        of_dylib = bonds.needs.keys() if _links_any(library, frozenset({"MLIR"}) & gone) else of_llvm
+        parts = [name for name in bonds.needs[library.name] if name in of_dylib] if asks else []
         found[library.name] = _ruled(package, library, parts, gone)
     return found
 
@@ -224,6 +234,8 @@ def _for_link(library: SharedLibrary, packages: Sequence[Package]) -> SharedLibr
     def meant(entries: Sequence[str], seen: frozenset[str] = frozenset()) -> Iterator[str]:
         for entry in entries:
             target = known.get(entry)
+            if target is not None and target.is_absent:
+                continue
             if target is None or target.is_static:
                 yield entry
             elif target.location is not None:
@@ -246,7 +258,9 @@ def _together(libraries: Mapping[str, SharedLibrary], families: Sequence[Sequenc
     """What is linked: every library for itself, except that a family that shares hidden symbols is one file."""
     alone = dict(libraries)
     for family in families:
-        members = [alone.pop(name) for name in family]
+        members = [alone.pop(name) for name in family if name in alone]
+        if not members:
+            continue
         head = max(members, key=lambda member: member.archives[0].stat().st_size)
         rest = [member for member in members if member is not head]
         alone[head.name] = replace(
@@ -286,6 +300,101 @@ def _doubts(packages: Sequence[Package], libraries: Mapping[str, SharedLibrary])
     if old:
         more = f" and {len(old) - _SHOWN} more" if len(old) > _SHOWN else ""
         yield f"{', '.join(old[:_SHOWN])}{more} still load {' and '.join(sorted(gone))}"
+
+
+# -- what this machine cannot link ----------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class _LeftOut:
+    """Libraries that are not derived, as they could not be linked here or take symbols from one that could not."""
+
+    reasons: Mapping[str, str]
+    """Of those that could not be linked."""
+    names: frozenset[str]
+    absent: frozenset[str]
+    """Archives that the exports name and that are not there."""
+    missing: frozenset[str]
+    """What link lines name and this machine does not have."""
+    version: str
+    """LLVM's."""
+
+    @property
+    def gone(self) -> frozenset[str]:
+        """The targets that the derived packages do not offer."""
+        return self.names | self.absent
+
+    def without(self, entries: Sequence[str]) -> tuple[str, ...]:
+        """Entries of a link line without what is gone."""
+        return tuple(entry for entry in entries if entry not in self.gone)
+
+    @property
+    def install(self) -> str:
+        """The command that brings what is missing, as far as it is known."""
+        return packages_of(sorted(self.missing | self.absent), self.version)
+
+    def remarks(self) -> Iterator[str]:
+        """For the report."""
+        if self.names:
+            install = f" ({self.install} brings what it takes)" if self.install else ""
+            yield f"{_listed(sorted(self.names))} left out: nothing else needs them, and they do not link here{install}"
+
+    def error(self) -> RelinkError:
+        """When what could not be linked is needed: all that is missing in one message."""
+        name, reason = next(iter(self.reasons.items()))
+        more = f"; so do {len(self.reasons) - 1} more" if len(self.reasons) > 1 else ""
+        lacks = f"; missing on this machine: {', '.join(sorted(self.missing))}" if self.missing else ""
+        lacks += (
+            f"; archives that this LLVM names and does not have: {', '.join(sorted(self.absent))}"
+            if self.absent
+            else ""
+        )
+        return RelinkError(
+            f"no shared flavour can be derived from the static LLVM: {name} does not link: {reason}{more}{lacks}",
+            hint=f"{self.install}; or {NO_DERIVING}" if self.install else NO_DERIVING,
+        )
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more
+
+
+def _relinked(
+    work: Relinking, libraries: Mapping[str, SharedLibrary], bonds: Bonds, packages: Sequence[Package], version: str
+) -> tuple[tuple[SharedLibrary, ...], _LeftOut]:
+    """Link them; leave out what does not link and nothing of importance takes symbols from. Raises ``RelinkError``."""
+    absent = frozenset(name for name, library in _all(packages).items() if library.is_absent)
+    left = _LeftOut(reasons={}, names=frozenset(), absent=absent, missing=frozenset(), version=version)
+    while True:
+        there = {name: library for name, library in libraries.items() if name not in left.names}
+        together = _together(there, bonds.families)
+        links = (
+            replace(each, public=left.without(each.public), private=left.without(each.private)) for each in together
+        )
+        attempt = relink(work, [_for_link(library, packages) for library in links])
+        missing = left.missing | attempt.missing
+        if not attempt.failed:
+            return together, replace(left, missing=missing)
+        members = {each.name: {each.name, *each.aliases} for each in together}
+        failed = {name for head in attempt.failed for name in members[head]}
+        reasons = {**left.reasons, **attempt.failed}
+        left = replace(left, names=left.names | _dependents(failed, bonds), reasons=reasons, missing=missing)
+        if any(map(_is_needed, left.names)):
+            to_blame = {name for name in failed if any(map(_is_needed, _dependents({name}, bonds)))}
+            raise replace(left, reasons={name: why for name, why in reasons.items() if name in to_blame}).error()
+
+
+def _is_needed(name: str) -> bool:
+    return name.startswith(_NEEDED)
+
+
+def _dependents(names: set[str], bonds: Bonds) -> frozenset[str]:
+    """The libraries, and all that take symbols from them, directly or not."""
+    found = set(names)
+    while more := {name for name, needs in bonds.needs.items() if name not in found and not found.isdisjoint(needs)}:
+        found |= more
+    return frozenset(found)
 
 
 # -- the derived install ------------------------------------------------------------------------------------------
@@ -351,8 +460,10 @@ def _true_packages(packages: Sequence[Package], true: Truth, directory: Path) ->
         shutil.copytree(sources[package.name], target, symlinks=True)
 
 
-def _rewritten_packages(packages: Sequence[Package], directory: Path, libraries: Mapping[str, SharedLibrary]) -> None:
-    gone = _gone(packages)
+def _rewritten_packages(
+    packages: Sequence[Package], directory: Path, libraries: Mapping[str, SharedLibrary], left: frozenset[str]
+) -> None:
+    gone = _gone(packages) | left
     for package in packages:
         target = directory / package.place / package.directory.relative_to(package.root)
         shutil.copytree(package.directory, target)

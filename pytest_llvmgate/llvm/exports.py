@@ -47,6 +47,11 @@ class Imported:
         """An archive."""
         return self.type == "STATIC" and self.location is not None
 
+    @property
+    def is_absent(self) -> bool:
+        """An archive that is not there: distributions name some that lie in packages of their own."""
+        return self.type == "STATIC" and self.location is not None and not self.location.is_file()
+
 
 @dataclass(frozen=True, kw_only=True)
 class AsShared:
@@ -170,4 +175,4 @@ def _without(text: str, name: str) -> str:
     text = re.sub(rf"(?m)^set_target_properties\({word} PROPERTIES\n(?:  .*\n)*? *\)\n", "", text)
     text = re.sub(rf"(?m)^set_property\(TARGET {word} .*\n", "", text)
     text = re.sub(rf"(?mi)^list\(APPEND _(?:cmake_)?import_check_(?:targets {word} |files_for_{word} .*)\)\n", "", text)
-    return re.sub(rf"(?m)^(foreach\(\S+ (?:IN ITEMS )?.*?)(?<=[ ;]){word}(?=[ ;)])[ ;]?", r"\1", text)
+    return re.sub(rf'(?m)^(foreach\(\S+ (?:IN ITEMS )?.*?)(?<=[ ;])("?){word}\2(?=[ ;)])[ ;]?', r"\1", text)

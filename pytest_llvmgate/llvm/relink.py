@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -23,7 +23,15 @@ _PREFIX: Final = "llvmgate-"
 _OBJECT: Final = f"{_PREFIX}object"
 _NOT_PIC: Final = re.compile(r"recompile with -fPIC|can(?:not| not) be used (?:when making|against)")
 _UNDEFINED: Final = re.compile(r"undefined (?:reference to|symbol:?) [`'\"]?([^`'\"\n]+)")
+_FAILED: Final = re.compile(
+    r"^FAILED: (?:\[code=\d+\] )?(?P<outputs>.*)\n(?P<text>(?:(?!\[\d+/\d+\] |FAILED: |ninja: ).*\n?)*)", re.MULTILINE
+)
+_ALL: Final = "0"
+"""For ``ninja -k``: all failures, not the first."""
+_MISSING: Final = "missing.txt"
+_PLAIN_ENTRY: Final = re.compile(r"[A-Za-z0-9_][\w.+-]*|\w+::[\w:.+-]+")
 _SHOWN: Final = 3
+NO_DERIVING: Final = "set derive = false in [llvm], and supply a shared LLVM of its own"
 _PROJECT: Final = f"""\
 cmake_minimum_required(VERSION 3.20)
 project(llvmgate_shared LANGUAGES C CXX)
@@ -38,6 +46,27 @@ function(llvmgate_relink name directory output rpath)
   target_link_options({_PREFIX}${{name}} PRIVATE
     "SHELL:-Wl,--whole-archive" ${{ARGN}} "SHELL:-Wl,--no-whole-archive" "SHELL:-Wl,-z,defs")
 endfunction()
+function(llvmgate_link name scope)
+  if(llvmgate_missing)
+    list(REMOVE_ITEM ARGN ${{llvmgate_missing}})
+  endif()
+  target_link_libraries({_PREFIX}${{name}} ${{scope}} ${{ARGN}})
+endfunction()
+"""
+_LOOK: Final = f"""\
+foreach(entry IN LISTS llvmgate_entries)
+  if(entry MATCHES "::")
+    if(NOT TARGET "${{entry}}")
+      list(APPEND llvmgate_missing "${{entry}}")
+    endif()
+  else()
+    find_library(llvmgate_place_of_${{entry}} NAMES "${{entry}}")
+    if(NOT llvmgate_place_of_${{entry}})
+      list(APPEND llvmgate_missing "${{entry}}")
+    endif()
+  endif()
+endforeach()
+file(WRITE "${{CMAKE_SOURCE_DIR}}/{_MISSING}" "${{llvmgate_missing}}")
 """
 
 
@@ -80,11 +109,25 @@ class Relinking:
         return self.directory / "out"
 
 
-def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> None:
-    """Make them all. Raises :class:`RelinkError` with the reason when one of them cannot be made."""
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """What came of relinking."""
+
+    failed: Mapping[str, str] = field(default_factory=dict)
+    """Libraries that could not be linked, with the reason in words."""
+    missing: frozenset[str] = frozenset()
+    """Entries of link lines that this machine does not have; the others were linked without them."""
+
+
+def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> Attempt:
+    """Make them all, as far as they can be made. What was made before, and has not changed, stays.
+
+    Raises :class:`SupplyError` when it was not ready in time, and :class:`RelinkError` when CMake or ninja themselves
+    do not get along with what they are given.
+    """
     work.directory.mkdir(parents=True, exist_ok=True)
-    write_atomically(work.directory / "empty.cpp", "// A shared library needs an object of its own.\n")
-    write_atomically(work.directory / "CMakeLists.txt", _project(work, libraries))
+    _write(work.directory / "empty.cpp", "// A shared library needs an object of its own.\n")
+    _write(work.directory / "CMakeLists.txt", _project(work, libraries))
     tools = work.toolchain
     settings = {
         "CMAKE_MAKE_PROGRAM": tools.ninja,
@@ -94,18 +137,71 @@ def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> None:
     }
     defines = [f"-D{name}={value}" for name, value in settings.items()]
     build = work.directory / "build"
-    configure = [tools.cmake, "-S", str(work.directory), "-B", str(build), "-G", "Ninja", *defines]
+    _must(work, [tools.cmake, "-S", str(work.directory), "-B", str(build), "-G", "Ninja", *defines])
     jobs = ["-j", str(tools.jobs)] if tools.jobs else []
-    for command in (configure, [tools.ninja, "-C", str(build), *jobs]):
-        said: list[bytes] = []
-        done = _run(work, command, said)
-        if not done.ok:
-            raise _refusal(work, b"".join(said).decode("utf-8", "replace"), done)
+    said: list[bytes] = []
+    done = _run(work, [tools.ninja, "-C", str(build), "-k", _ALL, *jobs], said)
+    text = b"".join(said).decode("utf-8", "replace")
+    failed = dict(_failures(text, libraries))
+    if not done.ok and not failed:
+        raise _refusal(work, text, done)
+    if done.timed_out or done.returncode < 0:
+        raise _refusal(work, text, done)
     for library in libraries:
-        for path in library.aliases.values():
-            alias = work.out / path
-            alias.unlink(missing_ok=True)
-            alias.symlink_to(os.path.relpath(work.out / library.path, alias.parent))
+        if library.name not in failed:
+            _link_aliases(work, library)
+    return Attempt(failed=failed, missing=_missing(work))
+
+
+def _write(path: Path, text: str) -> None:
+    """A file that is written anew makes ninja begin from nothing."""
+    try:
+        if path.read_text(encoding="utf-8", errors="surrogateescape") == text:
+            return
+    except OSError:
+        pass
+    write_atomically(path, text)
+
+
+def _link_aliases(work: Relinking, library: SharedLibrary) -> None:
+    for path in library.aliases.values():
+        alias = work.out / path
+        alias.unlink(missing_ok=True)
+        alias.symlink_to(os.path.relpath(work.out / library.path, alias.parent))
+
+
+def _missing(work: Relinking) -> frozenset[str]:
+    text = (work.directory / _MISSING).read_text(encoding="utf-8", errors="replace")
+    return frozenset(entry for entry in text.split(";") if entry)
+
+
+def _must(work: Relinking, command: Sequence[str]) -> None:
+    said: list[bytes] = []
+    done = _run(work, command, said)
+    if not done.ok:
+        raise _refusal(work, b"".join(said).decode("utf-8", "replace"), done)
+
+
+def _failures(text: str, libraries: Sequence[SharedLibrary]) -> Iterator[tuple[str, str]]:
+    """The libraries whose edge failed, as ninja reports them."""
+    names = {Path(library.path).name: library.name for library in libraries}
+    names |= {Path(library.path).stem.partition(".so")[0]: library.name for library in libraries}
+    for match in _FAILED.finditer(text):
+        file = Path(match["outputs"].split(" ")[0]).name
+        name = names.get(file) or names.get(file.partition(".so")[0])
+        if name:
+            yield name, _reason(match["text"])
+
+
+def _reason(said: str) -> str:
+    if _NOT_PIC.search(said):
+        return "the objects in its archives are not position-independent (compiled without -fPIC)"
+    if names := list(dict.fromkeys(_UNDEFINED.findall(said))):
+        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+        return f"nothing on their link lines defines {', '.join(names[:_SHOWN])}{more}"
+    lines = [line.strip() for line in said.splitlines() if "error" in line.lower() or "strongly connected" in line]
+    telling = [line for line in lines if not re.match(r"(collect2|clang|.*linker command failed)", line)]
+    return (telling or lines or [""])[0]
 
 
 def _run(work: Relinking, command: Sequence[str], said: list[bytes]) -> Completed:
@@ -133,18 +229,10 @@ def _refusal(work: Relinking, said: str, done: Completed) -> SupplyError:
             where=where,
             hint="run again: it resumes where it was (timeouts.llvm gives it longer)",
         )
-    if _NOT_PIC.search(said):
-        reason = "the objects in its archives are not position-independent (compiled without -fPIC)"
-    elif names := list(dict.fromkeys(_UNDEFINED.findall(said))):
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        reason = f"nothing on their link lines defines {', '.join(names[:_SHOWN])}{more}"
-    else:
-        lines = [line.strip() for line in said.splitlines() if "error" in line.lower() or "strongly connected" in line]
-        reason = (lines or [done.ending])[0]
     return RelinkError(
-        f"no shared flavour can be derived from the static LLVM: {reason}",
+        f"no shared flavour can be derived from the static LLVM: {_reason(said) or done.ending}",
         where=where,
-        hint="set derive = false in [llvm], and supply a shared LLVM of its own",
+        hint=NO_DERIVING,
     )
 
 
@@ -152,8 +240,11 @@ def _project(work: Relinking, libraries: Sequence[SharedLibrary]) -> str:
     made = {name: library.name for library in libraries for name in (library.name, *library.aliases)}
     entries = [entry for library in libraries for entry in (*library.public, *library.private) if entry not in made]
     lines = [_PROJECT]
+    plain = sorted({entry for entry in entries if _PLAIN_ENTRY.fullmatch(entry)})
     if any("::" in entry for entry in entries):
-        lines += [f"find_package({name.removesuffix('_DIR')} REQUIRED CONFIG)\n" for name in work.packages]
+        # Not required: what such a package finds is of use also where it is not content with all that it found.
+        lines += [f"find_package({name.removesuffix('_DIR')} QUIET CONFIG)\n" for name in work.packages]
+    lines += [f"set(llvmgate_entries {' '.join(map(_quoted, plain))})\n", _LOOK]
     places = {library.path.rpartition("/")[0] for library in libraries}
     lines += [_relinked(work, library, places) for library in libraries]
     lines += [_linked(library, made) for library in libraries]
@@ -178,7 +269,7 @@ def _linked(library: SharedLibrary, made: Mapping[str, str]) -> str:
         return " ".join(_quoted(f"{_PREFIX}{made[entry]}" if entry in made else entry) for entry in entries)
 
     return "".join(
-        f"target_link_libraries({_PREFIX}{library.name} {scope} {words(entries)})\n"
+        f"llvmgate_link({library.name} {scope} {words(entries)})\n"
         for scope, entries in (("PUBLIC", library.public), ("PRIVATE", library.private))
         if entries
     )

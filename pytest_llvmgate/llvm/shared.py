@@ -71,7 +71,11 @@ def prefix_identity(prefix: ToolchainPrefix) -> dict[str, str]:
         packages.append((prefix.mlir_dir, prefix.mlir_root))
     for directory, root in packages:
         libraries = read_exports(directory, root).values()
-        files = [each.location for each in libraries if each.is_static and each.location is not None]
+        files = [
+            each.location
+            for each in libraries
+            if each.is_static and each.location is not None and each.location.is_file()
+        ]
         for path in (*export_files(directory), *files):
             status = path.stat()
             digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
@@ -88,7 +92,8 @@ def from_install(
     def make(directory: Path) -> None:
         _announce(work, sha)
         _describe(tree, asked)
-        _finish(derive(prefix(), directory, _relinking(work, tree, {}), owned=owned), directory)
+        static = prefix()
+        _finish(derive(static, directory, _relinking(work, tree, _package_dirs(static)), owned=owned), directory)
 
     return _provide(cache, asked, make, tree, work)
 
@@ -195,8 +200,12 @@ def _make(job: source.Job, built: source.Built, directory: Path, work: Work) -> 
         raise RelinkError(f"the shared flavour cannot be derived: {reason}")
     installed = source.install_packages(job)
     true = Truth(packages=_packages_of(installed), config_header=job.build / CONFIG_HEADER)
-    packages = {"LLVM_DIR": static.llvm_dir, **({"MLIR_DIR": static.mlir_dir} if static.mlir_dir else {})}
-    _finish(derive(static, directory, _relinking(work, job.tree, packages), true=true, owned=True), directory)
+    relinking = _relinking(work, job.tree, _package_dirs(static))
+    _finish(derive(static, directory, relinking, true=true, owned=True), directory)
+
+
+def _package_dirs(static: ToolchainPrefix) -> dict[str, Path]:
+    return {"LLVM_DIR": static.llvm_dir, **({"MLIR_DIR": static.mlir_dir} if static.mlir_dir else {})}
 
 
 def _difference(job: source.Job, install: Path, static: ToolchainPrefix) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from functools import partial
@@ -260,6 +261,85 @@ def test_a_library_that_lacks_a_link_is_told(tmp_path: Path) -> None:
     exports.write_text(exports.read_text().replace("m;LLVMDemangle", "m"))
     with pytest.raises(SupplyError, match="nothing on their link lines defines demangle"):
         ask(tmp_path, str(root))
+
+
+def of_a_distribution(root: Path, *, needs: str = "LLVMTool", entry: str = "llvmgate-no-such-library") -> Path:
+    """As Debian installs it: an archive that lies in another package, one that wants what is not installed."""
+    install(root, dylib=True)
+    exports = root / "lib/cmake/llvm/LLVMExports.cmake"
+    places = root / "lib/cmake/llvm/LLVMExports-release.cmake"
+    archive(root / "lib/libLLVMTool.a", "int elsewhere(void); int tool(void) { return elsewhere(); }")
+    archive(root / "lib/libLLVMToolUser.a", "int tool(void); int user(void) { return tool(); }")
+    archive(root / "lib/libLLVMExtensions.a", "int polly(void); int extensions(void) { return polly(); }")
+    more = target("Polly", "STATIC") + target("LLVMExtensions", "STATIC", "Polly")
+    more += target("LLVMTool", "STATIC", entry) + target("LLVMToolUser", "STATIC", "LLVMTool;LLVMExtensions")
+    exports.write_text(exports.read_text() + more)
+    checked = place("Polly", "libPolly.a").replace("list(", "#list(")
+    with places.open("a") as stream:
+        stream.write(
+            checked + "".join(place(f"LLVM{each}", f"libLLVM{each}.a") for each in ("Tool", "ToolUser", "Extensions"))
+        )
+    targets = root / "lib/cmake/mlir/MLIRTargets.cmake"
+    targets.write_text(targets.read_text() + 'foreach(_target "LLVM" "LLVMTool" "LLVMSupport" )\nendforeach()\n')
+    if needs != "LLVMTool":
+        archive(
+            root / f"lib/lib{needs}.a",
+            "int elsewhere(void); int demangle(void); int support(void) { return elsewhere() + demangle(); }",
+        )
+        exports.write_text(exports.read_text().replace("m;LLVMDemangle", f"m;LLVMDemangle;{entry}"))
+    return root
+
+
+def test_what_nobody_needs_and_does_not_link_is_left_out_and_told(tmp_path: Path) -> None:
+    found = ask(tmp_path, str(of_a_distribution(tmp_path / "llvm")))
+    assert "LLVMExtensions, LLVMTool, LLVMToolUser left out: nothing else needs them" in found.remark
+    shared = found.prefix.llvm_root
+    text = "".join(path.read_text() for path in shared.rglob("lib/cmake/*/*.cmake"))
+    assert not re.search(r"^(?!#).*(LLVMTool|LLVMExtensions|Polly)", text, re.MULTILINE)
+    assert 'foreach(_target "LLVMSupport" )' in text
+    assert "libLLVMSupport.so" in needed(shared / "lib/libMLIRSupport.so")
+
+
+@pytest.mark.parametrize("entry", ["llvmgate-no-such-library", "zstd::llvmgate_nowhere"])
+def test_all_that_is_missing_is_told_at_once_where_it_is_needed(tmp_path: Path, entry: str) -> None:
+    root = of_a_distribution(tmp_path / "llvm", needs="LLVMSupport", entry=entry)
+    with pytest.raises(SupplyError) as caught:
+        ask(tmp_path, str(root))
+    text = str(caught.value)
+    assert f"missing on this machine: {entry}" in text
+    assert "archives that this LLVM names and does not have: Polly" in text
+    assert "nothing on their link lines defines elsewhere" in text
+    if entry.startswith("zstd") and shutil.which("apt-get"):
+        assert "apt-get install libpolly-22-dev libzstd-dev" in text
+
+
+def test_a_library_that_is_missing_and_not_used_is_no_matter(tmp_path: Path) -> None:
+    root = install(tmp_path / "llvm")
+    exports = root / "lib/cmake/llvm/LLVMExports.cmake"
+    exports.write_text(exports.read_text().replace("m;LLVMDemangle", "m;llvmgate-no-such-library;X::Y;LLVMDemangle"))
+    assert "4 libraries relinked" in ask(tmp_path, str(root)).remark
+
+
+def test_a_try_that_failed_is_taken_up(tmp_path: Path) -> None:
+    root = of_a_distribution(tmp_path / "llvm", needs="LLVMSupport")
+    with pytest.raises(SupplyError):
+        ask(tmp_path, str(root))
+    (first,) = (tmp_path / "cache").rglob("libLLVMDemangle.so")
+    made = first.stat().st_mtime_ns
+    with pytest.raises(SupplyError):
+        ask(tmp_path, str(root))
+    assert first.stat().st_mtime_ns == made
+
+
+def test_parts_of_the_dylib_of_mlir_are_read_from_the_symbols_as_well(tmp_path: Path) -> None:
+    root = install(tmp_path / "llvm", dylib=True)
+    targets = root / "lib/cmake/mlir/MLIRTargets.cmake"
+    targets.write_text(targets.read_text().replace("MLIRSupport;LLVM", "LLVM;MLIR") + target("MLIR", "SHARED"))
+    with (root / "lib/cmake/mlir/MLIRTargets-release.cmake").open("a") as stream:
+        stream.write(place("MLIR", "libMLIR.so", soname="libMLIR.so"))
+    (root / "lib/libMLIR.so").write_text("")
+    shared = ask(tmp_path, str(root)).prefix.llvm_root
+    assert set(needed(shared / "lib/libMLIRIR.so")) == {"libMLIRSupport.so", "libLLVMDemangle.so"}
 
 
 def test_a_prefix_that_the_user_supplies_for_the_flavour_is_taken(tmp_path: Path) -> None:
