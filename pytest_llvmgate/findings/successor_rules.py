@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
+from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.description import Subject
+from pytest_llvmgate.kinds.facts import FORM, NAME, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.surface.install_index import Declared, PrefixIndex, existing, index_of
 
@@ -60,11 +63,11 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
 
 
 def _with_successors(finding: Finding, index: PrefixIndex) -> Finding:
-    find = _FINDERS.get(finding.kind)
+    find = _FINDERS.get(kind_of(finding.kind).subject)
     found = find(finding, index)[:3] if find is not None else []
     if not found:
         return finding
-    facts = {"successor": found[0].name, **({"successor-at": found[0].where} if found[0].where else {})}
+    facts = {SUCCESSOR: found[0].name, **({SUCCESSOR_AT: found[0].where} if found[0].where else {})}
     return replace(
         finding,
         advice=(*(successor.sentence() for successor in found), *finding.advice),
@@ -76,7 +79,7 @@ def _with_successors(finding: Finding, index: PrefixIndex) -> Finding:
 
 
 def _header(finding: Finding, index: PrefixIndex) -> list[Successor]:
-    return header_successors(finding.facts.get("name") or finding.identifier, index)
+    return header_successors(finding.facts.get(NAME) or finding.identifier, index)
 
 
 def header_successors(name: str, index: PrefixIndex) -> list[Successor]:
@@ -142,8 +145,8 @@ def _command(finding: Finding, index: PrefixIndex) -> list[Successor]:
 
 
 def _option(finding: Finding, index: PrefixIndex) -> list[Successor]:
-    option = finding.facts.get("option", "")
-    known = index.options(finding.facts.get("tool", ""))
+    option = finding.facts.get(OPTION, "")
+    known = index.options(finding.facts.get(TOOL, ""))
     return [Successor(name=other, how="the nearest option") for other in _nearest(option, known, cutoff=0.7)[:2]]
 
 
@@ -151,7 +154,7 @@ def _option(finding: Finding, index: PrefixIndex) -> list[Successor]:
 
 
 def _tablegen(finding: Finding, index: PrefixIndex) -> list[Successor]:
-    name = finding.facts.get("name", "")
+    name = finding.facts.get(NAME, "")
     if name.endswith(".td"):
         return header_successors(name, index)
     if not re.fullmatch(r"\w+", name):
@@ -167,10 +170,10 @@ def _tablegen(finding: Finding, index: PrefixIndex) -> list[Successor]:
 
 def _declaration(finding: Finding, index: PrefixIndex) -> list[Successor]:
     """Same name elsewhere, the class's own members, or the nearest name."""
-    name, scope = finding.facts.get("name", ""), finding.facts.get("scope", "")
+    name, scope = finding.facts.get(NAME, ""), finding.facts.get(SCOPE, "")
     if not re.fullmatch(r"~?\w+", name):
         return []
-    form = finding.facts.get("form", "")
+    form = finding.facts.get(FORM, "")
     if name == "build" and scope:
         return _builders(scope, index)
     if form in {"convert", "override", "abstract"}:
@@ -246,8 +249,8 @@ def _conversions(finding: Finding, index: PrefixIndex) -> list[Successor]:
 
 def _pure(finding: Finding) -> list[Successor]:
     """What has to be overridden now, where the compiler's notes say it."""
-    where = finding.facts.get("pure-at", "")
-    names = finding.facts.get("pure", "")
+    where = finding.facts.get(PURE_AT, "")
+    names = finding.facts.get(PURE, "")
     return [Successor(name=names, where=where, how="must be implemented now")] if names and where else []
 
 
@@ -297,7 +300,7 @@ def _nearest_functions(name: str, index: PrefixIndex) -> list[Successor]:
 
 def _definition(finding: Finding, index: PrefixIndex) -> list[Successor]:
     """The header that defines a class of which only a declaration was seen."""
-    name = finding.facts.get("name", "")
+    name = finding.facts.get(NAME, "")
     body = index.class_body(name) if re.fullmatch(r"\w+", name) else None
     if body is None:
         return []
@@ -306,15 +309,13 @@ def _definition(finding: Finding, index: PrefixIndex) -> list[Successor]:
     return [Successor(name=f'#include "{header}"', where=f"{file}:{line}", how="which defines it")]
 
 
-_FINDERS: Final[dict[str, Callable[[Finding, PrefixIndex], list[Successor]]]] = {
-    "header-missing": _header,
-    "header-not-included": _definition,
-    "api-removed": _declaration,
-    "api-changed": _declaration,
-    "cmake-target-missing": _target,
-    "cmake-command-missing": _command,
-    "library-missing": _library,
-    "build-file-missing": _library,
-    "tool-option": _option,
-    "tablegen": _tablegen,
+_FINDERS: Final[dict[Subject, Callable[[Finding, PrefixIndex], list[Successor]]]] = {
+    Subject.HEADER: _header,
+    Subject.TYPE: _definition,
+    Subject.DECLARATION: _declaration,
+    Subject.TARGET: _target,
+    Subject.COMMAND: _command,
+    Subject.LIBRARY: _library,
+    Subject.OPTION: _option,
+    Subject.TABLEGEN: _tablegen,
 }

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config, Configuration, PredictionPolicy
+from pytest_llvmgate.kinds.catalogue import LINKCHECK_DISAGREEMENT
+from pytest_llvmgate.kinds.facts import SYMBOLS
 from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTreeError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
@@ -77,7 +79,7 @@ def confirm(context: BuildContext, config: Config) -> StageReport:
     if real is None or real.agrees:
         return StageReport(outcome=Outcome.PASSED)
     reason = f"the linker disagrees with the prediction: {len(real.missed)} symbols missed, {len(real.false)} false"
-    findings = tuple(finding for finding in result.findings if finding.kind == "linkcheck-disagreement")
+    findings = tuple(finding for finding in result.findings if finding.kind == LINKCHECK_DISAGREEMENT)
     return StageReport(outcome=Outcome.FAILED, reason=reason, findings=findings)
 
 
@@ -121,7 +123,7 @@ def _log_lines(result: LinkcheckResult) -> Iterator[str]:
     for finding in result.findings:
         yield finding.headline
         yield from (f"  {location}" for location in finding.locations)
-        yield from (f"  undefined: {name}" for name in finding.facts.get("symbols", "").splitlines())
+        yield from (f"  undefined: {name}" for name in finding.facts.get(SYMBOLS, "").splitlines())
         yield from (f"  -> {advice}" for advice in finding.advice)
     yield from (f"note: {note}" for note in result.notes)
     yield from (f"not analysed: {link.target}: {link.not_analysed}" for link in result.links if link.not_analysed)
