@@ -13,9 +13,31 @@ from typing import Final
 SCHEMA_VERSION: Final = 1
 """Version of the JSON form of :class:`Verdict`; raised when a reader of the old form would misread the new one."""
 
-CONFIGURATION_STAGES: Final = ("configure", "syntax", "build", "linkcheck", "confirm", "install", "check")
-"""The stages that a configuration can have, in the order in which they are run and shown."""
 
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One row of :data:`STAGES`; its work stands in the module ``stages/<name>_stage.py``."""
+
+    name: str
+    needs: tuple[str, ...] = ()
+    """What it stands on: the first of these that the configuration has; LLVM itself where there is none."""
+    is_prediction: bool = False
+    """It foretells another build, so its word is no verdict on this one."""
+    is_beside: bool = False
+    """No other stage stands on it: a search leaves it out unless it is asked for."""
+
+
+STAGES: Final = (
+    Stage(name="configure"),
+    Stage(name="syntax", needs=("configure",), is_beside=True),
+    Stage(name="build", needs=("syntax", "configure")),
+    Stage(name="linkcheck", needs=("build",), is_prediction=True, is_beside=True),
+    Stage(name="confirm", needs=("build",), is_prediction=True, is_beside=True),
+    Stage(name="install", needs=("build",)),
+    Stage(name="check", needs=("install", "build")),
+)
+"""The stages that a configuration can have, in the order in which they are run and shown."""
+CONFIGURATION_STAGES: Final = tuple(stage.name for stage in STAGES)
 
 PINS_GROUP: Final = "pins"
 LLVM_GROUP: Final = "llvm"
@@ -26,6 +48,8 @@ TAKEN: Final = "taken"
 """Key in a build's facts: how many objects were taken over from other configurations."""
 SAVED: Final = "saved"
 """Key in a result's facts: seconds that a build's taking over, or the LLVM cache, saved."""
+WAS_THERE: Final = "was-there"
+"""Key in the facts of an LLVM: nothing had to be made or fetched for it."""
 NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
 BECAUSE: Final = "because"

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.git import process
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
 from pytest_llvmgate.kinds.description import Subject
@@ -112,7 +113,7 @@ class History:
     """Questions to the clone, within the range and the time that is left."""
 
     def __init__(self, repository: Path, baseline: str, candidate: str, *, deadline: float) -> None:
-        self._place = process.at(repository)
+        self._place = Repository.open(repository, bare=True).place
         self.baseline = baseline
         self.candidate = candidate
         self.range = f"{baseline}..{candidate}"

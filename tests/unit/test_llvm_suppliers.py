@@ -16,7 +16,8 @@ import pytest
 import pytest_llvmgate
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.suppliers import Request, Supply, at_hand, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files, wheel, write
@@ -173,7 +174,7 @@ def test_wheels_are_installed_once_and_then_come_from_the_cache(cwd: Path, index
 
     shutil.rmtree(index)
     second = supply(config, request(cwd, flavour="shared"))
-    assert second == Supply(prefix=first.prefix, origin="wheels (from the cache)", saved=second.saved)
+    assert second == Supply(prefix=first.prefix, origin="wheels (from the cache)", was_there=True, saved=second.saved)
     assert second.saved > 0
     assert at_hand(config, Revision(sha=SHA), "static") == first.prefix
 
@@ -226,7 +227,8 @@ import sys
 from pathlib import Path
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.llvm.suppliers import Request, supply
+from pytest_llvmgate.llvm.suppliers import supply
+from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.model import Revision
 request = Request(
     candidate=Revision(sha=sys.argv[1]), flavour="f", log=Path("logs/x"), timeout=120.0, on_wait=print
