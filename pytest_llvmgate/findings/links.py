@@ -16,7 +16,7 @@ from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED
 from pytest_llvmgate.kinds.facts import DEFINED_BY, LINKED, SYMBOLS
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
-from pytest_llvmgate.surface.definers import Definers
+from pytest_llvmgate.surface.definers import Definers, few_libraries
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
@@ -61,19 +61,12 @@ def _definers(groups: Sequence[Group], forced: Mapping[str, str], context: Diagn
 
 def _cover(definers: Mapping[str, Sequence[str]]) -> dict[str, str]:
     """For every symbol one library, so that few libraries cover all."""
-    chosen: dict[str, str] = {}
-    left = dict(definers)
-    while left:
-        counts: dict[str, int] = {}
-        for libraries in left.values():
-            for rank, library in enumerate(libraries):
-                counts[library] = counts.get(library, 0) + (2 if rank == 0 else 1)
-        best = max(counts, key=lambda name: counts[name])
-        taken = [symbol for symbol, libraries in left.items() if best in libraries]
-        for symbol in taken:
-            chosen[symbol] = best
-            del left[symbol]
-    return chosen
+    symbols: dict[str, list[str]] = {}
+    for symbol, libraries in definers.items():
+        for library in libraries:
+            symbols.setdefault(library, []).append(symbol)
+    chosen = few_libraries(symbols, [symbol for symbol, libraries in definers.items() if libraries])
+    return {symbol: choice.library for choice in chosen for symbol in choice.symbols}
 
 
 def _family(group: Group, definer_of: Mapping[str, str]) -> str:
