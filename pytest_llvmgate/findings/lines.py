@@ -24,7 +24,9 @@ _ESCAPES: Final = re.compile(
     rb"\x1b(?:\[[0-9;:?<>=!]*[ -/]*[@-~]|[\]_P^X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-Z\\^`-~])"
 )
 """ECMA-48 control sequences: CSI; the string kinds (OSC, APC, DCS ...) with either terminator; two-byte escapes."""
-_BARE_COLOURS: Final = re.compile(rb"(?:\^\[)?\[\d{1,3}(?:;\d{1,3})*m(?:(?:\^\[)?\[K)?|(?:\^\[)?\[m(?:\^\[)?\[K|\^\[\[[mK]")
+_BARE_COLOURS: Final = re.compile(
+    rb"(?:\^\[)?\[\d{1,3}(?:;\d{1,3})*m(?:(?:\^\[)?\[K)?|(?:\^\[)?\[m(?:\^\[)?\[K|\^\[\[[mK]"
+)
 """What is left of colours where a copy lost the escape character. ``[m`` and ``[K`` alone are code: ``rows[m]``."""
 _DIRT: Final = bytes(set(range(32)) - set(b"\n\r\t\x1b")) + b"\x7f"
 _STAMP: Final = re.compile(

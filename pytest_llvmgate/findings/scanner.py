@@ -68,6 +68,7 @@ class Scanner:
         self._tentative: list[Event] = []
         self._withheld: list[Event] = []
         self._names_failures = False
+        self._last_edge: Edge | None = None
         self._expect_command = False
         self._seen_places: set[tuple[str, int]] = set()
         self._known_failures: set[int] = set()
@@ -105,10 +106,12 @@ class Scanner:
         """
         edges = self._progress.edges
         is_success = "succeeded" in self.scan.marks or (edges is not None and not edges.not_reached)
-        if self._names_failures or (is_success and "stopped" not in self.scan.marks):
+        is_stopped = bool(self.scan.marks & {"stopped", "failed"})
+        if self._names_failures or (is_success and not is_stopped):
             return
         for event in self._withheld:
-            if event.certain and not event.facts.get("summary"):
+            is_last = self._withheld[-1].edge is event.edge and event.edge is self._last_edge
+            if event.certain and not event.facts.get("summary") and (is_stopped or is_last):
                 self._accept(event)
 
     def _block(self, block: bytes, number: int) -> int:
@@ -350,7 +353,7 @@ class Scanner:
         self._close()
         self._leave_edge()
         self.before.clear()
-        self.edge = edge
+        self.edge = self._last_edge = edge
 
     def _failed(self, text: str, number: int) -> bool:
         match = _FAILED.match(text)

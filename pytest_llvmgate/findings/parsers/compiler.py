@@ -27,7 +27,9 @@ _SEVERITIES: Final = (
 _GNU: Final = re.compile(
     rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
-_LOC: Final = re.compile(r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error: (?P<message>.*)$')
+_LOC: Final = re.compile(
+    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error: (?P<message>.*)$'
+)
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
     r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error"
@@ -130,7 +132,6 @@ class CompilerParser(LineParser):
             suggestion(event)
         return (event,)
 
-
     def _joined(self, event: Event) -> Event:
         """Clang wraps messages at the width of the terminal, and goes on in the next line, indented by six."""
         words = [event.message.strip()]
@@ -140,7 +141,11 @@ class CompilerParser(LineParser):
         if event.place is None:
             return event
         whole = self._event(event.place, event.message, "error")
-        whole.line, whole.text, whole.edge = event.line, f"{event.text.rstrip()} {' '.join(words[1:])}".strip(), event.edge
+        whole.line, whole.text, whole.edge = (
+            event.line,
+            f"{event.text.rstrip()} {' '.join(words[1:])}".strip(),
+            event.edge,
+        )
         whole.before, whole.detail, whole.is_known, whole.room = event.before, event.detail, event.is_known, event.room
         return whole
 
