@@ -138,7 +138,7 @@ _INDENTED: Final = re.compile(
     rb"|CMake Error|(?:[^\s:]|:[\\/]){1,400}:\d+:\d+: (?:fatal )?error: )",
     re.MULTILINE,
 )
-"""The beginnings of lines that no tool indents: what pip and its like run is, all of it, by the same number of blanks."""
+"""Beginnings of lines that no tool indents: what pip and its like run is, all of it, by the same number of blanks."""
 
 
 def unwrapped(block: bytes) -> bytes:

@@ -7,16 +7,15 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers import compiler_messages
-from pytest_llvmgate.findings.parsers.tests import FILECHECK, expected_line, filecheck_event
+from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
+from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 
-TABLEGEN: Final = "tablegen"
-IR: Final = "ir-error"
-"""A tool of the project or of LLVM rejects its input."""
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
 _SEVERITIES: Final = (
@@ -28,7 +27,8 @@ _GNU: Final = re.compile(
     rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
 _LOC: Final = re.compile(
-    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error: (?P<message>.*)$'
+    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error:'
+    r" (?P<message>.*)$"
 )
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
@@ -36,7 +36,8 @@ _MSVC: Final = re.compile(
     r"|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
-    r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?: (.*?)(?: \[[^\]]+proj\])?$"
+    r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
+    r" (.*?)(?: \[[^\]]+proj\])?$"
 )
 """Of a file as a whole, or of the compiler: no line."""
 _COMPILING: Final = re.compile(r"compiling source file '?([^')]+)'?")
@@ -94,7 +95,7 @@ class CompilerParser(LineParser):
         if "CHECK" in message and "string" in message:  # FileCheck, which speaks the same grammar
             return filecheck_event(place, message)
         if place.path.endswith(_IR_FILES):
-            return Event(kind=IR, identifier=compiler_messages.normalise(message), message=message, place=place)
+            return Event(kind=IR_ERROR, identifier=compiler_messages.normalise(message), message=message, place=place)
         shape = compiler_messages.classify(message)
         event = Event(
             kind=shape.kind,
@@ -102,12 +103,12 @@ class CompilerParser(LineParser):
             message=message,
             place=place,
             follow_on=shape.follow_on,
-            facts={"form": shape.form},
+            facts={FORM: shape.form},
         )
         if shape.name:
             event.facts.update(name=shape.name, scope=shape.scope)
         if severity == "fatal error" and _LIMIT.search(message):
-            event.kind, event.identifier = "error-limit", "error-limit"
+            event.kind, event.identifier = ERROR_LIMIT, ERROR_LIMIT
         return event
 
     def continues(self, event: Event, text: str) -> bool:
@@ -125,7 +126,7 @@ class CompilerParser(LineParser):
             event.frames, event.includes = frames(event.before, event.detail)
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
             event.follow_on = event.follow_on or _is_substitution(event.before)
-        if refine := _REFINEMENTS.get(event.facts.get("form", "")):
+        if refine := _REFINEMENTS.get(event.facts.get(FORM, "")):
             refine(event)
         _name_operation(event)
         if not event.is_known:
@@ -152,7 +153,8 @@ class CompilerParser(LineParser):
 
 _WRAPPED: Final = re.compile(r"^ {6}\S")
 _UNFINISHED: Final = re.compile(
-    r"(?:^|[ (,])(?:a|an|the|of|to|for|in|on|from|with|by|as|is|are|has|have|not|no|does|did|and|or|type|types|class|function"
+    r"(?:^|[ (,])(?:a|an|the|of|to|for|in|on|from|with|by|as|is|are|has|have|not|no|does|did|and|or|type|types"
+    r"|class|function"
     r"|named|member|template|namespace|argument|parameter|candidate|call|undeclared|identifier|initialization|constructor"
     r"|reference|value|conversion|declaration|declared|definition|expression|('[^']*',?))$|,$"
 )
@@ -175,9 +177,9 @@ def _is_substitution(before: Sequence[str]) -> bool:
 
 
 def _limit(text: str) -> Event | None:
-    """The word of clang that it stops, which has no place."""
+    """What clang says when it stops, which has no place."""
     if _LIMIT.search(text) and text.startswith(("fatal error:", "compilation terminated")):
-        return Event(kind="error-limit", identifier="error-limit", message=text)
+        return Event(kind=ERROR_LIMIT, identifier=ERROR_LIMIT, message=text)
     return None
 
 
@@ -187,7 +189,7 @@ def tablegen_event(place: Location | None, message: str) -> Event:
     name = quoted[1] if quoted else ""
     event = Event(kind=TABLEGEN, identifier=compiler_messages.normalise(message), message=message, place=place)
     if name:
-        event.facts["name"] = name
+        event.facts[NAME] = name
     return event
 
 
@@ -235,13 +237,13 @@ _BUILDERS: Final = ("/IR/Builders.h", "/IR/PatternMatch.h", "/IR/ImplicitLocOpBu
 def _name_operation(event: Event) -> None:
     """An error inside of ``OpBuilder::create`` is about the builders of the operation that the instantiation names."""
     in_builder = event.place is not None and event.place.path.endswith(_BUILDERS)
-    is_call = event.facts.get("form") == "no-match" and event.identifier in {"build", "create"}
+    is_call = event.facts.get(FORM) == "no-match" and event.identifier in {"build", "create"}
     if not in_builder and not is_call:
         return
     for line in (*reversed(event.before), *event.detail):
         if match := _CREATED.search(line):
             operation = match["op"] or match["op2"] or match["op3"]
-            event.kind, event.identifier = compiler_messages.API_CHANGED, f"{operation}::build"
+            event.kind, event.identifier = API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
 
@@ -262,11 +264,11 @@ def _refine_abstract(event: Event) -> None:
         if match := _PURE.search(line):
             own = f"{match['scope']}::{match['name']}"
             pure.append(function_name(match["signature"]) if match["signature"] else own)
-            event.facts.setdefault("pure-at", _include_name(":".join(line.split(":")[:2])))
+            event.facts.setdefault(PURE_AT, _include_name(":".join(line.split(":")[:2])))
         elif match := _WITHIN.match(line):
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
     if pure:
-        event.facts.update({"class": event.identifier, "pure": ", ".join(dict.fromkeys(pure))})
+        event.facts.update({CLASS: event.identifier, PURE: ", ".join(dict.fromkeys(pure))})
         event.facts.update(name=last_name(pure[0]), scope=pure[0].rpartition("::")[0])
 
 
@@ -280,7 +282,7 @@ _DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride
 
 def _refine_override(event: Event) -> None:
     """What overrides nothing is not named by clang, but its source line shows it."""
-    if "name" in event.facts and "only virtual" not in event.identifier:
+    if NAME in event.facts and "only virtual" not in event.identifier:
         return
     for line in event.detail:
         if match := _DECLARED.match(line):
@@ -308,7 +310,7 @@ def _refine_base(event: Event) -> None:
     column = event.place.column if event.place is not None else None
     match = _LAST_NAME.search(event.code[: column - 1]) if column else None
     if match is None:
-        event.kind, event.follow_on = compiler_messages.COMPILE_ERROR, True
+        event.kind, event.follow_on = COMPILE_ERROR, True
         return
     name = match["name"]
     event.identifier = name
@@ -333,9 +335,9 @@ def suggestion(event: Event) -> None:
     """Record what the compiler itself proposes: a hint for the successor search, now and then a misleading one."""
     for line in (event.message, *event.detail):
         if ("mean" in line or "suggested" in line) and (match := _MEANT.search(line)):
-            event.facts["compiler-suggests"] = match[1]
+            event.facts[COMPILER_SUGGESTS] = match[1]
             return
     if any("suggested alternatives" in line for line in event.detail):
         found = [match[1] for line in event.detail if (match := _ALTERNATIVE.search(line))]
         if found:
-            event.facts["compiler-suggests"] = found[0]
+            event.facts[COMPILER_SUGGESTS] = found[0]

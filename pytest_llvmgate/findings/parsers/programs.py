@@ -7,28 +7,42 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
-from pytest_llvmgate.findings.parsers.cmake import PACKAGE, TARGET
+from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.compiler import IR, tablegen_event
+from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
-from pytest_llvmgate.findings.parsers.environment import NETWORK, PATCH
+from pytest_llvmgate.kinds.catalogue import (
+    ABI_MISMATCH,
+    BAZEL_ERROR,
+    BUILD_FILE_MISSING,
+    CMAKE_PACKAGE,
+    CMAKE_TARGET_MISSING,
+    CONFIGURE_ERROR,
+    CRASH,
+    IR_ERROR,
+    LLVM_FATAL,
+    LLVM_LINKED_TWICE,
+    LOADER,
+    NETWORK,
+    PATCH_FAILED,
+    PROMISED_INTERFACE,
+    SCRIPT_ERROR,
+    TOOL_ERROR,
+    TOOL_MISSING,
+    TOOL_OPTION,
+)
+from pytest_llvmgate.kinds.facts import (
+    BY,
+    DIALECT,
+    INTERFACE,
+    LIBRARY,
+    NAME,
+    OPTION,
+    PROGRAM,
+    STORAGE,
+    TOOL,
+)
 from pytest_llvmgate.model import Location
-
-LOADER: Final = "loader"
-LLVM_TWICE: Final = "llvm-linked-twice"
-ABI: Final = "abi-mismatch"
-PROMISED: Final = "promised-interface"
-FATAL: Final = "llvm-fatal"
-CRASH: Final = "crash"
-TOOL_OPTION: Final = "tool-option"
-TOOL_MISSING: Final = "tool-missing"
-RULE_MISSING: Final = "build-file-missing"
-SCRIPT: Final = "script-error"
-TOOL_ERROR: Final = "tool-error"
-BAZEL: Final = "bazel-error"
-CONFIGURE: Final = "configure-error"
-"""meson, a configure script or their like refuses to go on."""
 
 _LIBRARY_GONE: Final = re.compile(
     r"(?P<lib>[^\s:'\"]+?\.(?:so(?:\.[\w.]+)?|dylib|dll))(?:'|\")?: cannot open shared object file"
@@ -48,11 +62,13 @@ _VERSION: Final = re.compile(
 _RUNTIME: Final = re.compile(r"GLIBCXX_|CXXABI_|GLIBC_|GCC_\d")
 """Versions of the C++ runtime and the C library: the system's, not the project's."""
 _PLUGIN: Final = re.compile(
-    r"(?:Error opening '(?P<a>[^']+)'|Could not load library '(?P<b>[^']+)'|[Ff]ailed to load (?:passes from|plugin) '?(?P<c>[^'\s]+)'?"
+    r"(?:Error opening '(?P<a>[^']+)'|Could not load library '(?P<b>[^']+)'|[Ff]ailed to load (?:passes from"
+    r"|plugin) '?(?P<c>[^'\s]+)'?"
     r"|unable to load plugin '(?P<d>[^']+)')(?:\. Request ignored\.)?[:;]? ?(?P<why>.*)"
 )
 _MISSED: Final = re.compile(
-    r"undefined symbol: (?P<a>[^\s,]+)|[Ss]ymbol not found(?: in flat namespace)?:? '?(?P<b>[^\s']+)|version '(?P<c>[\w.]+)' not found"
+    r"undefined symbol: (?P<a>[^\s,]+)|[Ss]ymbol not found(?: in flat namespace)?:? '?(?P<b>[^\s']+)"
+    r"|version '(?P<c>[\w.]+)' not found"
 )
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
 _STORAGE: Final = re.compile(r"can't create \w+ '(?P<name>[^']+)' because storage uniquer isn't initialized")
@@ -70,7 +86,8 @@ class LoaderParser(LineParser):
     markers = (
         "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
         "Error relocating", "ImportError: ", "' not found (required", "ymbol not found", "shared libraries",
-        "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin", "unable to load plugin",
+        "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin",
+        "unable to load plugin",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -79,18 +96,18 @@ class LoaderParser(LineParser):
             return event
         if match := _LIBRARY_GONE.search(text):
             library = next(group for group in match.groups() if group).rpartition("/")[2]
-            event = Event(kind=LOADER, identifier=library, message=text, facts={"library": library})
+            event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
             if program := _PROGRAM.match(text):
-                event.facts["program"] = program["program"].rpartition("/")[2]
+                event.facts[PROGRAM] = program["program"].rpartition("/")[2]
             return event
-        if match := _SYMBOL.search(text):
-            groups = match.groupdict()
-            symbol = next(value for key, value in groups.items() if value and key.startswith("symbol"))
+        if found := _SYMBOL.search(text):
+            groups = found.groupdict()
+            missed = next(value for key, value in groups.items() if value and key.startswith("symbol"))
             path = next((value for key, value in groups.items() if value and key.startswith("lib")), "")
             library = path.rpartition("/")[2]
-            kind = ABI if "ABIBreakingChecks" in symbol else LOADER
-            facts = {"symbol": symbol, "library": library, "form": "module" if _MODULE.search(text) else "symbol"}
-            return Event(kind=kind, identifier=symbol, message=text, facts=facts)
+            kind = ABI_MISMATCH if "ABIBreakingChecks" in missed else LOADER
+            facts = {"symbol": missed, "library": library, "form": "module" if _MODULE.search(text) else "symbol"}
+            return Event(kind=kind, identifier=missed, message=text, facts=facts)
         if match := _VERSION.search(text):
             form = "runtime" if _RUNTIME.match(match["version"]) else "version"
             program = match["by"].rpartition("/")[2]
@@ -123,7 +140,8 @@ class LlvmParser(LineParser):
     markers = (
         "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
-        "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function", "incorrect arg",
+        "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function",
+        "incorrect arg",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
@@ -131,16 +149,19 @@ class LlvmParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _TWICE.search(text):
             return Event(
-                kind=LLVM_TWICE, identifier="llvm-linked-twice", message=text, facts={"option": match["option"]}
+                kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={OPTION: match["option"]}
             )
         if match := _STORAGE.search(text):
             return Event(
-                kind=LLVM_TWICE, identifier="llvm-linked-twice", message=text, facts={"storage": match["name"]}
+                kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
             )
         if match := _PROMISED.search(text):
-            facts = {"interface": match["interface"], "dialect": match["dialect"]}
+            facts = {INTERFACE: match["interface"], DIALECT: match["dialect"]}
             return Event(
-                kind=PROMISED, identifier=f"{match['interface']} of {match['dialect']}", message=text, facts=facts
+                kind=PROMISED_INTERFACE,
+                identifier=f"{match['interface']} of {match['dialect']}",
+                message=text,
+                facts=facts,
             )
         if match := _ASSERT.search(text):
             place = Location(path=match["path"], line=int(match["line"]))
@@ -150,12 +171,12 @@ class LlvmParser(LineParser):
         return self._fatal(text)
 
     @staticmethod
-    def _fatal(text: str) -> Event | None:
+    def _fatal(text: str) -> Event | None:  # noqa: PLR0911 (one after the other)
         _, found, message = text.partition("LLVM ERROR: ")
         if found and "out of memory" not in message and "No space left" not in message:
             if "inconsistency in registered CommandLine options" in message:
-                return Event(kind=LLVM_TWICE, identifier="llvm-linked-twice", message=text, follow_on=True)
-            return Event(kind=FATAL, identifier=normalise(message), message=text)
+                return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
+            return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text)
         if match := re.search(r"^(?P<what>.*?)\s*UNREACHABLE executed at (?P<path>[^:]+):(?P<line>\d+)", text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
@@ -164,7 +185,7 @@ class LlvmParser(LineParser):
         if match := _VERIFIER.search(text):
             message = text[match.end("tool") :].strip(": ") if match["tool"] else text
             return Event(
-                kind=IR, identifier=normalise(message), message=message, facts={"program": match["tool"] or ""}
+                kind=IR_ERROR, identifier=normalise(message), message=message, facts={"program": match["tool"] or ""}
             )
         if text.startswith(("PLEASE submit", "Stack dump:", "PLEASE ATTACH")) or re.search(
             r"Segmentation fault|^Aborted|terminate called", text
@@ -176,7 +197,7 @@ class LlvmParser(LineParser):
         """The stack dump; what LLVM's verifier shows of the IR."""
         if event.kind == CRASH and event.identifier == DUMP:
             return text.startswith((" ", "\t", "PLEASE", "Stack dump")) or bool(re.match(r"\d+\.\s|#\d+ ", text))
-        if event.kind == IR and event.message.endswith("does not verify as correct!") and not event.detail:
+        if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and not event.detail:
             return True
         return super().continues(event, text)
 
@@ -186,7 +207,7 @@ class LlvmParser(LineParser):
             if match := _ARGUMENTS.search(line):
                 event.facts.update(program=match["program"], command=match[0][:2000])
                 break
-        if event.kind == IR and event.message.endswith("does not verify as correct!") and event.detail:
+        if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and event.detail:
             event.message = plain_quotes(event.detail[0].strip())
             event.identifier = normalise(event.message)
         return (event,)
@@ -196,8 +217,10 @@ DUMP: Final = "crash"
 """Identifier of a stack dump without a word on its reason."""
 _ARGUMENTS: Final = re.compile(r"Program arguments: (?:\S*[/\\])?(?P<program>[^\s/\\]+)(?: .*)?")
 _VERIFIER: Final = re.compile(
-    r"^(?:\S*/)?(?:(?P<tool>[\w.+-]+): )?(?:assembly parsed, but does not verify as correct!|.{0,200}(?:does not apply to (?:functions?|parameters|return values|call sites)"
-    r"|does not dominate all uses|does not match function (?:signature|type)|incorrect (?:argument|return) type|terminator in the middle of a basic block"
+    r"^(?:\S*/)?(?:(?P<tool>[\w.+-]+): )?(?:assembly parsed, but does not verify as correct!"
+    r"|.{0,200}(?:does not apply to (?:functions?|parameters|return values|call sites)"
+    r"|does not dominate all uses|does not match function (?:signature|type)|incorrect (?:argument|return) type"
+    r"|terminator in the middle of a basic block"
     r"|must have elementtype attribute|does not have terminator)!?$)"
 )
 """LLVM's verifier prints a sentence with an exclamation mark, then the value: no file, no word ``error``."""
@@ -232,7 +255,8 @@ class ToolParser(LineParser):
     )
     _TBLGEN: Final = re.compile(r"^(?:\S*tblgen\S*: )?(?:error|fatal error): (?P<message>.*)$")
     _TBLGEN_SAYS: Final = re.compile(
-        r"^(?:\S*tblgen\S*: )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined|Couldn't find (?:class|the|def)"
+        r"^(?:\S*tblgen\S*: )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined"
+        r"|Couldn't find (?:class|the|def)"
         r"|Value '[^']*' of type|Record '[^']+'|Unexpected overlap when generating).*)$"
     )
     """What only TableGen says, whether or not the command is shown."""
@@ -247,16 +271,21 @@ class ToolParser(LineParser):
             option = groups["option"] or groups.get("option2") or ""
             tool = match["tool"].rpartition("/")[2]
             return Event(
-                kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={"tool": tool, "option": option}
+                kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={TOOL: tool, OPTION: option}
             )
         if match := self._MISSING.match(text):
             tool = (match["tool"] or match["tool2"] or match["tool3"]).strip("' ").rpartition("/")[2]
-            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={"tool": tool})
+            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={TOOL: tool})
         if match := self._PYTHON.match(text):
             identifier = normalise(f"{match['type']}: {match['message']}")
             place = _python_place(view.before)
             return Event(
-                kind=SCRIPT, identifier=identifier, message=text, place=place, before=tuple(view.before), certain=False
+                kind=SCRIPT_ERROR,
+                identifier=identifier,
+                message=text,
+                place=place,
+                before=tuple(view.before),
+                certain=False,
             )
         return self._general(text, view)
 
@@ -269,7 +298,7 @@ class ToolParser(LineParser):
         if match := self._OTHER.match(text):
             tool = match["tool"].rpartition("/")[2]
             identifier = normalise(f"{tool}: {match['message']}")
-            return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={"tool": tool})
+            return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={TOOL: tool})
         return None
 
 
@@ -298,15 +327,20 @@ class BuildToolParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
-            return Event(kind=RULE_MISSING, identifier=normalise(name), message=text, facts={"name": name, "by": by})
+            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts={NAME: name, BY: by})
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
-            return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={"summary": "yes"})
+            return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
-            return Event(kind=TARGET, identifier=match["name"], message=text, facts={"name": match["name"]})
+            return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):
             return Event(kind=TOOL_ERROR, identifier=f"ninja: {normalise(match['message'])}", message=text)
         if match := self._MAKE.match(text):
-            facts = {"summary": "yes", "target": match["target"], "why": match["why"], "file": match["file"] or ""}
+            facts = {
+                SUMMARY: "yes",
+                MAKE_TARGET: match["target"],
+                MAKE_WHY: match["why"],
+                MAKE_FILE: match["file"] or "",
+            }
             return Event(kind=TOOL_ERROR, identifier="make", message=text, certain=False, facts=facts)
         return None
 
@@ -324,8 +358,10 @@ _SAID: Final = re.compile(
 )
 """What meson, configure scripts and their like say when they stop."""
 _NO_LLVM: Final = re.compile(
-    r"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.*(?:not found|is required)|(?P<b>llvm-config|llvm|clang|mlir)\b.{0,60}(?:is not installed"
-    r"|not found|was not found|could not be found|cannot find|missing)|(?:cannot|could not|unable to|didn't|failed to) (?:find|locate) (?P<c>llvm-config|llvm|clang|mlir)\b)"
+    r"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.*(?:not found|is required)|(?P<b>llvm-config|llvm|clang"
+    r"|mlir)\b.{0,60}(?:is not installed"
+    r"|not found|was not found|could not be found|cannot find|missing)|(?:cannot|could not|unable to|didn't"
+    r"|failed to) (?:find|locate) (?P<c>llvm-config|llvm|clang|mlir)\b)"
 )
 
 
@@ -350,9 +386,13 @@ class ConfigureParser(LineParser):
         if lacks := _NO_LLVM.search(message):
             name = next(group for group in lacks.groups() if group)
             return Event(
-                kind=PACKAGE, identifier=name, message=message, place=place, facts={"sort": "absent", "name": name}
+                kind=CMAKE_PACKAGE,
+                identifier=name,
+                message=message,
+                place=place,
+                facts={"sort": "absent", "name": name},
             )
-        return Event(kind=CONFIGURE, identifier=normalise(message), message=message, place=place)
+        return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
 
 _BAZEL_PATCH: Final = re.compile(
@@ -373,29 +413,34 @@ class BazelParser(LineParser):
     _PLACED: Final = re.compile(r"^ERROR: (?P<path>/[^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
     _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
 
-    def parse(self, text: str, view: View) -> Event | None:
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := re.match(r"^ERROR: An error occurred during the fetch of repository '(?P<name>[^']+)'", text):
-            return Event(kind=BAZEL, identifier=f"fetch of {match['name']}", message=text, certain=False,
+            return Event(kind=BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
                          facts={"name": match["name"]}, room=60)  # fmt: skip
         if match := re.match(r"^Error in (?P<rule>\w+): (?P<message>.*)$", text):
-            return Event(kind=BAZEL, identifier=normalise(match["message"]), message=match["message"])
+            return Event(kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"])
         if text.startswith("ERROR: Error computing"):
             return Event(
-                kind=BAZEL, identifier="bazel", message=text, follow_on=True, certain=False, facts={"summary": "yes"}
+                kind=BAZEL_ERROR,
+                identifier="bazel",
+                message=text,
+                follow_on=True,
+                certain=False,
+                facts={"summary": "yes"},
             )
         if text.startswith("ERROR: Build did NOT"):
-            return Event(kind=BAZEL, identifier="bazel", message=text, certain=False, facts={"summary": "yes"})
+            return Event(kind=BAZEL_ERROR, identifier="bazel", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := self._PLACED.match(text):
             is_command = "failed: (" in match["message"]
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(
-                kind=BAZEL,
+                kind=BAZEL_ERROR,
                 identifier=normalise(match["message"]),
                 message=match["message"],
                 place=place,
                 certain=not is_command,
-                facts={"summary": "yes"} if is_command else {},
+                facts={SUMMARY: "yes"} if is_command else {},
             )
         if match := self._BARE.match(text):
             return _unfetched(match["message"])
@@ -415,7 +460,7 @@ class BazelParser(LineParser):
         if match is None:
             return (event,)
         file = match["file"] or ""
-        event.kind, event.identifier, event.follow_on = PATCH, match["patch"].rpartition("external/")[2], False
+        event.kind, event.identifier, event.follow_on = PATCH_FAILED, match["patch"].rpartition("external/")[2], False
         event.certain, event.message = True, " ".join(said.split())
         inside = _EXTERNAL.match(file)
         line = re.search(r"near line (\d+)", said)
@@ -432,7 +477,7 @@ def _unfetched(message: str) -> Event:
     """A package that is not there, mostly because an archive could not be had."""
     download = _DOWNLOAD.search(message)
     if download is None:
-        return Event(kind=BAZEL, identifier=normalise(message), message=message, follow_on=True)
+        return Event(kind=BAZEL_ERROR, identifier=normalise(message), message=message, follow_on=True)
     host = re.match(r"https?://([\w.-]+)", download["url"])
     name = re.search(r"no such package '@*([^/']+)", message)
     facts = {"host": host[1] if host else "", "name": name[1] if name else "", "reason": download["why"]}
