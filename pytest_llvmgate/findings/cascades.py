@@ -14,17 +14,27 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.parsers.programs import DUMP
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
     CMAKE_ERROR,
     CMAKE_MODULE_MISSING,
     CMAKE_TARGET_MISSING,
+    COMPILER_BROKEN,
+    COMPILER_CRASH,
+    CRASH,
     GENERATED_HEADER_MISSING,
     GIT_ERROR,
     GIT_UNREACHABLE,
     HEADER_MISSING,
+    IR_ERROR,
+    LLVM_FATAL,
+    LLVM_LINKED_TWICE,
     NETWORK,
     OUT_OF_DISK,
+    OUT_OF_MEMORY,
+    TABLEGEN,
+    TOOL_OPTION,
 )
 from pytest_llvmgate.kinds.facts import CLASS, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
@@ -226,11 +236,11 @@ _COMPILERS: Final = re.compile(r"^(?:clang|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|
 
 def drop_dumps(scan: Scan) -> None:
     """A stack dump follows from what is said in front of it, and names the program that crashed."""
-    for event in [event for event in scan.uncertain if event.kind == "crash" and event.identifier == "crash"]:
+    for event in [event for event in scan.uncertain if event.kind == CRASH and event.identifier == DUMP]:
         if (cause := _in_front(scan, event)) is not None:
             scan.uncertain.remove(event)
             _name_program(cause, event)
-    for key, dump in [(key, group) for key, group in scan.groups.items() if key[:2] == ("crash", "crash")]:
+    for key, dump in [(key, group) for key, group in scan.groups.items() if key[:2] == (CRASH, DUMP)]:
         cause = _in_front(scan, dump.first)
         if cause is not None:
             cause.follow_ons += dump.count
@@ -256,11 +266,13 @@ def _name_program(cause: Group, dump: Event) -> None:
     """What the dump says of the command: whose crash it is, and of which input."""
     program, command = dump.facts.get("program", ""), dump.facts.get("command", "")
     facts = cause.first.facts
+    if cause.kind not in {CRASH, TABLEGEN, IR_ERROR, LLVM_FATAL}:
+        return
     facts["program"] = facts.get("program") or program
     facts.setdefault("command", command)
-    if cause.kind == "crash" and _COMPILERS.match(program):
-        cause.kind, facts["program"], facts["file"] = "compiler-crash", program, _compiled(command)
-    if cause.kind == "tablegen" and cause.first.place is None and (match := re.search(r"\S+\.td\b", command)):
+    if cause.kind == CRASH and _COMPILERS.match(program):
+        cause.kind, facts["program"], facts["file"] = COMPILER_CRASH, program, _compiled(command)
+    if cause.kind == TABLEGEN and cause.first.place is None and (match := re.search(r"\S+\.td\b", command)):
         cause.first.place = Location(path=match[0])
 
 
@@ -273,7 +285,7 @@ def drop_of_refused_plugins(scan: Scan) -> None:
     """An option that a plugin would have registered is unknown when the plugin was refused."""
     refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
     for key, group in list(scan.groups.items()):
-        if group.kind == "tool-option" and (
+        if group.kind == TOOL_OPTION and (
             cause := next((one for one in refused if one.first.line < group.first.line), None)
         ):
             cause.follow_ons += group.count + group.follow_ons
@@ -284,12 +296,12 @@ def drop_of_programs(scan: Scan) -> None:
     """CMake without a build program, or with a compiler that is refused, has no compilers either."""
     causes = [group for group in scan.groups.values() if group.first.facts.get("sort") == "program"]
     for key, group in list(scan.groups.items()):
-        if group.kind == "compiler-broken" and group not in causes and causes and "CMAKE_" in group.identifier:
+        if group.kind == COMPILER_BROKEN and group not in causes and causes and "CMAKE_" in group.identifier:
             causes[0].follow_ons += group.count + group.follow_ons
             del scan.groups[key]
 
 
-_DEEPER: Final = ("out-of-memory", "out-of-disk", "compiler-crash", "llvm-fatal", "llvm-linked-twice", "crash")
+_DEEPER: Final = (OUT_OF_MEMORY, OUT_OF_DISK, COMPILER_CRASH, LLVM_FATAL, LLVM_LINKED_TWICE, CRASH)
 """What one death of a program is called by several tools at once: the first of these is the reason."""
 
 

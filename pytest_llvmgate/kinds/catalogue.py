@@ -584,6 +584,8 @@ LLVM_FATAL: Final = _kind(
     "a program ends with LLVM's own fatal error",
     Family.PROGRAM,
     Tier.OTHERS,
+    PROGRAM,
+    COMMAND,
     whose=Whose.PROGRAM,
     headline="{program} was stopped by LLVM: {message}{tests}",
 )

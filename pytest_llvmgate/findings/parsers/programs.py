@@ -110,8 +110,8 @@ class LoaderParser(LineParser):
             return Event(kind=kind, identifier=missed, message=text, facts=facts)
         if match := _VERSION.search(text):
             form = "runtime" if _RUNTIME.match(match["version"]) else "version"
-            program = match["by"].rpartition("/")[2]
-            facts = {"version": match["version"], "program": program, "file": match["lib"] or "", "form": form}
+            by = match["by"].rpartition("/")[2]
+            facts = {"version": match["version"], "program": by, "file": match["lib"] or "", "form": form}
             return Event(kind=LOADER, identifier=match["version"], message=text, facts=facts)
         return None
 
@@ -213,7 +213,7 @@ class LlvmParser(LineParser):
         return (event,)
 
 
-DUMP: Final = "crash"
+DUMP: Final = "dump"
 """Identifier of a stack dump without a word on its reason."""
 _ARGUMENTS: Final = re.compile(r"Program arguments: (?:\S*[/\\])?(?P<program>[^\s/\\]+)(?: .*)?")
 _VERIFIER: Final = re.compile(
