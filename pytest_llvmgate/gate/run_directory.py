@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,9 +52,10 @@ class Workspace:
         """The record of a stage."""
         return self.group(group) / "records" / f"{stage}.json"
 
-    def objects(self, state: str) -> Path:
-        """Where the configurations tell each other of their objects, in one state of the sources."""
-        return self.run / "objects" / state[:_SHORT]
+    @property
+    def objects(self) -> Path:
+        """Where the configurations tell each other of their objects: the same place for every state of the sources."""
+        return self.run / "objects"
 
     @property
     def progress(self) -> Path:
@@ -75,13 +75,6 @@ class Workspace:
     def verdict(self) -> Path:
         """The verdict of the last session with this candidate."""
         return self.run / "verdict.json"
-
-    def forget_objects(self, state: str) -> None:
-        """Remove what configurations told each other in other states of the sources."""
-        kept = self.objects(state)
-        for path in kept.parent.glob("*"):
-            if path != kept:
-                shutil.rmtree(path, ignore_errors=True)
 
     def relative(self, path: Path) -> str:
         """A path as reports show it: relative to the downstream's root where it lies below."""
