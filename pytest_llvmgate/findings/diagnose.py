@@ -47,7 +47,7 @@ def hidden(scan: Scan, *, failed: bool) -> tuple[str, ...]:
         said.append(
             f"{edges.not_reached} of {edges.total} build edges were not reached: what they would have said is unknown"
         )
-    if count := scan.limits.get("compiler"):
+    if count := scan.stopped_units:
         said.append(
             f"{count} unit{'s' if count > 1 else ''} stopped at the compiler's error limit: more errors lie behind it"
             " (-ferror-limit=0, -fmax-errors=0)"

@@ -13,11 +13,23 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.context import ErrorLine
-from pytest_llvmgate.findings.events import KEPT_LINES, Edge, Event, Parser
+from pytest_llvmgate.findings.events import (
+    ERROR_LIMIT,
+    KEPT_LINES,
+    MAKE_FILE,
+    MAKE_TARGET,
+    MAKE_WHY,
+    SUMMARY,
+    Edge,
+    Event,
+    Parser,
+)
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
+from pytest_llvmgate.kinds.catalogue import TABLEGEN
+from pytest_llvmgate.kinds.facts import FORM, TEST
 
 MOST_ERROR_LINES: Final = 40
 MOST_CONTEXT: Final = 200
@@ -379,13 +391,13 @@ class Scanner:
 
     def _complete_edge(self, event: Event) -> None:
         """After the output of a command, make says which file it was to make, and that it failed."""
-        edge, target, file = event.edge, event.facts.get("target", ""), event.facts.get("file", "")
+        edge, target, file = event.edge, event.facts.get(MAKE_TARGET, ""), event.facts.get(MAKE_FILE, "")
         if edge is None or not edge.is_makes or edge.failed or not file.endswith("/build.make"):
             return
         edge.failed = True
         edge.directory = file.partition("/CMakeFiles/")[0]
         edge.outputs = (target,)
-        status = re.match(r"Error (\d+)", event.facts.get("why", ""))
+        status = re.match(r"Error (\d+)", event.facts.get(MAKE_WHY, ""))
         edge.exit_code = int(status[1]) if status else None
         self.scan.failed_edges.append(edge)
 
@@ -436,7 +448,7 @@ class Scanner:
             one.text = one.text or event.text
             one.edge = event.edge
             if self.test:
-                one.facts.setdefault("test", self.test)
+                one.facts.setdefault(TEST, self.test)
             if self.edge is not None and self.edge.failed:
                 self._accept(one)
             elif len(self._tentative) < MOST_GROUPS * 5:
@@ -444,11 +456,10 @@ class Scanner:
 
     def _accept(self, event: Event) -> None:
         scan = self.scan
-        if event.kind == "error-limit":
-            sort = event.facts.get("limit", "compiler")
-            scan.limits[sort] = scan.limits.get(sort, 0) + 1
+        if event.kind == ERROR_LIMIT:
+            scan.stopped_units += 1
             return
-        if event.facts.get("summary"):
+        if event.facts.get(SUMMARY):
             if len(scan.uncertain) < MOST_GROUPS:
                 scan.uncertain.append(event)
             return
@@ -479,7 +490,7 @@ class Scanner:
         """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
         if event.place is None or event.place.line is None:
             return False
-        if "form" not in event.facts and event.kind != "tablegen":
+        if FORM not in event.facts and event.kind != TABLEGEN:
             return False
         entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)

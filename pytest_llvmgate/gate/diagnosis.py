@@ -10,8 +10,10 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.findings import Advice, Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.session import Session
+from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
 from pytest_llvmgate.llvm.revision import clone_path
-from pytest_llvmgate.model import NOT_FROM_THIS_BUMP, Confidence, Finding, Layer, StageResult
+from pytest_llvmgate.model import Confidence, Finding, Layer, StageResult
 from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.upstream.blame import blame
 
@@ -49,7 +51,7 @@ def mark_known(result: StageResult, at_baseline: StageResult | None) -> StageRes
     if not known:
         return result
     findings = tuple(
-        replace(finding, facts={**finding.facts, NOT_FROM_THIS_BUMP: "true"}) if finding.key in known else finding
+        replace(finding, facts={**finding.facts, NOT_FROM_THIS_BUMP: "yes"}) if finding.key in known else finding
         for finding in result.findings
     )
     return replace(result, findings=findings, detail=detail(replace(result, findings=findings)))
@@ -58,7 +60,7 @@ def mark_known(result: StageResult, at_baseline: StageResult | None) -> StageRes
 def _deviation_findings(report: StageReport) -> Iterator[Finding]:
     for deviation in report.deviations:
         yield Finding(
-            kind="configuration-deviates",
+            kind=CONFIGURATION_DEVIATES,
             identifier=deviation.message,
             headline=deviation.message,
             layer=Layer.DOWNSTREAM,

@@ -6,14 +6,11 @@ were) is neither followed nor believed nor removed.
 
 from __future__ import annotations
 
-import json
 import os
-import re
-import shutil
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -28,7 +25,6 @@ if TYPE_CHECKING:
 
 DIRECTORY_NAME: Final = ".llvmgate"
 _SHORT: Final = 12
-_STATE: Final = re.compile(r"[0-9a-f]{12}")
 _DEPTH: Final = 3
 """Levels below the run directory at which the gate alone makes files: candidates, groups, and what is in a group."""
 _OF_THE_GATE: Final = ("logs", "records")
@@ -71,9 +67,10 @@ class Workspace:
         """The record of a stage."""
         return self.group(group) / "records" / f"{stage}.json"
 
-    def objects(self, state: str) -> Path:
-        """Where the configurations tell each other of their objects, in one state of the sources."""
-        return self.run / "objects" / state[:_SHORT]
+    @property
+    def objects(self) -> Path:
+        """Where the configurations tell each other of their objects: the same place for every state of the sources."""
+        return self.run / "objects"
 
     @property
     def progress(self) -> Path:
@@ -93,17 +90,6 @@ class Workspace:
     def verdict(self) -> Path:
         """The verdict of the last session with this candidate."""
         return self.run / "verdict.json"
-
-    def forget_objects(self, state: str) -> None:
-        """Remove what configurations told each other in other states of the sources, as far as this gate noted it."""
-        kept = self.objects(state)
-        noted = kept.parent / "states.json"
-        names = _states(read_sealed(self.root, noted)) - {kept.name}
-        for name in names:
-            _remove_tree(kept.parent, name)
-        left = {name for name in names if os.path.lexists(kept.parent / name)}
-        with suppress(OSError):  # a full disk: these stay until somebody looks
-            write_sealed(self.root, noted, json.dumps({"states": sorted({*left, kept.name})}, indent=1) + "\n")
 
     def relative(self, path: Path) -> str:
         """A path as reports show it: relative to the downstream's root where it lies below."""
@@ -249,21 +235,3 @@ def _tracked(root: Path) -> list[str]:
     own = f"{prefix}{DIRECTORY_NAME}".casefold()
     paths = os.fsdecode(repository.run("ls-files", "-z", "--full-name")).split("\0")
     return [path for path in paths if path.casefold() == own or path.casefold().startswith(f"{own}/")]
-
-
-def _states(text: str | None) -> set[str]:
-    try:
-        found = json.loads(text or "{}")["states"]
-    except (ValueError, KeyError, TypeError, RecursionError):
-        return set()
-    return {name for name in found if isinstance(name, str) and _STATE.fullmatch(name)}
-
-
-def _remove_tree(parent: Path, name: str) -> None:
-    """Remove a directory by a descriptor of its parent, which is no link; what cannot be removed stays."""
-    with suppress(OSError):
-        descriptor = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC)
-        try:
-            shutil.rmtree(name, ignore_errors=True, dir_fd=descriptor)
-        finally:
-            os.close(descriptor)

@@ -23,8 +23,8 @@ from typing import Final
 
 from pytest_llvmgate import __version__
 from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.user_cache import user_cache
 from pytest_llvmgate.errors import RepositoryError
-from pytest_llvmgate.llvm.prefix_cache import user_cache
 
 _KEY_NAME: Final = "record.key"
 _KEY_BYTES: Final = 32

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ MARKER: Final = "llvmgate-entry.json"
 """Written last into an entry: its presence says that the entry is whole."""
 TRASH: Final = "trash"
 """Directory of what is being removed."""
-_ENVIRONMENT: Final = "LLVMGATE_CACHE"
 _LOCK_POLL_SECONDS: Final = 0.2
 _NAME_SECONDS: Final = 5.0
 """How long a waiter gives whoever has just taken a lock to write who it is."""
@@ -51,58 +51,6 @@ class Entry:
     info: EntryInfo
     hit: bool
     """It was there already."""
-
-
-def cache_root(environ: Mapping[str, str] | None = None) -> Path:
-    """``$LLVMGATE_CACHE``, else ``llvmgate`` below the user's cache directory.
-
-    Raises :class:`SupplyError` where neither leads to a directory.
-    """
-    env = os.environ if environ is None else environ
-    asked = env.get(_ENVIRONMENT, "")
-    try:
-        root = Path(asked).expanduser().absolute() if asked else user_cache(env)
-    except RuntimeError:  # "~nosuchuser"
-        raise SupplyError(
-            f"{_ENVIRONMENT}={asked}: expected a directory, and there is no user of that name",
-            hint=f"set {_ENVIRONMENT} to an absolute path",
-        ) from None
-    if root is None:
-        raise SupplyError(
-            "there is no place for the cache of LLVM installs: this user has no home directory",
-            hint=f"set {_ENVIRONMENT}, XDG_CACHE_HOME or HOME to a directory",
-        )
-    if ";" in str(root):
-        raise SupplyError(
-            f"the cache {root} has a semicolon in its path, which CMake takes for the end of a path",
-            hint=f"choose another directory with {_ENVIRONMENT}=DIR",
-        )
-    return root
-
-
-def user_cache(environ: Mapping[str, str] | None = None) -> Path | None:
-    """``llvmgate`` below the user's cache directory (XDG Base Directory Specification); None without a home."""
-    env = os.environ if environ is None else environ
-    base = Path(env.get("XDG_CACHE_HOME", ""))
-    if base.is_absolute():  # the specification says to ignore what is not
-        return base / "llvmgate"
-    home = Path(env.get("HOME", ""))
-    if not home.is_absolute():
-        try:
-            home = _home()
-        except RuntimeError:
-            return None
-    return home / ".cache" / "llvmgate" if home.is_absolute() else None
-
-
-def _home() -> Path:
-    """The home directory that the system knows of, whatever ``HOME`` says. Raises ``RuntimeError``."""
-    import pwd
-
-    try:
-        return Path(pwd.getpwuid(os.geteuid()).pw_dir)
-    except KeyError:
-        raise RuntimeError("no such user") from None
 
 
 def entry_key(identity: Mapping[str, str]) -> str:
@@ -217,7 +165,7 @@ class Cache:
         except OSError as error:
             raise SupplyError(
                 f"the cache {self.root} cannot be written: {error.strerror or error}",
-                hint=f"free it, or choose another directory with {_ENVIRONMENT}=DIR",
+                hint=f"free it, or choose another directory with {CACHE_VARIABLE}=DIR",
             ) from error
 
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from pytest_llvmgate.config.settings import Configuration
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
 from pytest_llvmgate.model import (
-    NOT_FROM_THIS_BUMP,
     ConfigurationInfo,
     Downstream,
     Finding,

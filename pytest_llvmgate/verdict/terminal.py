@@ -6,11 +6,11 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
 from pytest_llvmgate.model import (
     BECAUSE,
     GROUPS,
     HELD,
-    NOT_FROM_THIS_BUMP,
     NOTE,
     Finding,
     Outcome,

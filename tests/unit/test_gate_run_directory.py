@@ -119,25 +119,6 @@ def test_what_builds_make_may_have_links(workspace: Workspace) -> None:
     workspace.prepare()
 
 
-def test_objects_that_the_gate_did_not_note_stay(workspace: Workspace) -> None:
-    workspace.prepare()
-    for state in (STATE, OTHER):
-        workspace.objects(state).mkdir(parents=True)
-    (workspace.run / "objects/mine").mkdir()
-    workspace.forget_objects(STATE)
-    assert workspace.objects(OTHER).is_dir()
-    workspace.forget_objects(OTHER)
-    assert sorted(path.name for path in (workspace.run / "objects").iterdir() if path.is_dir()) == ["2" * 12, "mine"]
-
-
-def test_a_note_that_came_with_the_tree_removes_nothing(workspace: Workspace) -> None:
-    workspace.prepare()
-    workspace.objects(OTHER).mkdir(parents=True)
-    (workspace.run / "objects/states.json").write_text(json.dumps({"states": ["2" * 12]}, indent=1))
-    workspace.forget_objects(STATE)
-    assert workspace.objects(OTHER).is_dir()
-
-
 def test_only_files_of_sessions_are_forgotten(workspace: Workspace) -> None:
     workspace.prepare()
     for name in ("12.json", f"stop-{'a' * 32}", "precious.json", "stop-it"):

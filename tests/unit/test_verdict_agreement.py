@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_llvmgate.kinds.facts import LINKED
 from pytest_llvmgate.model import Outcome, StageResult
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED, agreement
 from tests.support.verdicts import FOUR, MISSING, failed, passed, result
@@ -19,7 +20,7 @@ def predicted(*libraries: str) -> StageResult:
 
 
 def broken(*libraries: str) -> StageResult:
-    findings = tuple(replace(MISSING, identifier=each, facts={"library": each}) for each in libraries)
+    findings = tuple(replace(MISSING, identifier=each, facts={LINKED: each}) for each in libraries)
     return failed("shared-mhlo_on::build", findings=findings)
 
 
@@ -109,7 +110,7 @@ def test_over_another_flavour_only_what_was_looked_at_over_it_counts(
 
 
 def test_a_program_that_does_not_link_counts_like_a_library() -> None:
-    finding = replace(MISSING, kind="undefined-symbol", identifier="opt -> A", facts={"library": "opt"})
+    finding = replace(MISSING, kind="undefined-symbol", identifier="opt -> A", facts={LINKED: "opt"})
     built = failed("shared-mhlo_on::build", findings=(finding,))
     assert sentences(predicted("opt"), built) == [
         "linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: opt"

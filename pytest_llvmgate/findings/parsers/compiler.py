@@ -7,15 +7,14 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View
 from pytest_llvmgate.findings.parsers import compiler_messages
-from pytest_llvmgate.findings.parsers.tests import FILECHECK, expected_line, filecheck_event
+from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
+from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 
-TABLEGEN: Final = "tablegen"
-IR: Final = "ir-error"
-"""A tool of the project or of LLVM rejects its input."""
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
 _GNU: Final = re.compile(
@@ -68,7 +67,7 @@ class CompilerParser(LineParser):
         if "CHECK" in message and "string" in message:  # FileCheck, which speaks the same grammar
             return filecheck_event(place, message)
         if place.path.endswith(_IR_FILES):
-            return Event(kind=IR, identifier=compiler_messages.normalise(message), message=message, place=place)
+            return Event(kind=IR_ERROR, identifier=compiler_messages.normalise(message), message=message, place=place)
         shape = compiler_messages.classify(message)
         event = Event(
             kind=shape.kind,
@@ -76,12 +75,12 @@ class CompilerParser(LineParser):
             message=message,
             place=place,
             follow_on=shape.follow_on,
-            facts={"form": shape.form},
+            facts={FORM: shape.form},
         )
         if shape.name:
             event.facts.update(name=shape.name, scope=shape.scope)
         if severity == "fatal error" and _LIMIT.search(message):
-            event.kind, event.identifier = "error-limit", "error-limit"
+            event.kind, event.identifier = ERROR_LIMIT, ERROR_LIMIT
         return event
 
     def continues(self, event: Event, text: str) -> bool:
@@ -97,7 +96,7 @@ class CompilerParser(LineParser):
             event.frames, event.includes = frames(event.before, event.detail)
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
             event.follow_on = event.follow_on or _is_substitution(event.before)
-        if refine := _REFINEMENTS.get(event.facts.get("form", "")):
+        if refine := _REFINEMENTS.get(event.facts.get(FORM, "")):
             refine(event)
         _name_operation(event)
         if not event.is_known:
@@ -111,9 +110,9 @@ def _is_substitution(before: Sequence[str]) -> bool:
 
 
 def _limit(text: str) -> Event | None:
-    """The word of clang that it stops, which has no place."""
+    """What clang says when it stops, which has no place."""
     if _LIMIT.search(text) and text.startswith(("fatal error:", "compilation terminated")):
-        return Event(kind="error-limit", identifier="error-limit", message=text)
+        return Event(kind=ERROR_LIMIT, identifier=ERROR_LIMIT, message=text)
     return None
 
 
@@ -123,7 +122,7 @@ def tablegen_event(place: Location | None, message: str) -> Event:
     name = quoted[1] if quoted else ""
     event = Event(kind=TABLEGEN, identifier=compiler_messages.normalise(message), message=message, place=place)
     if name:
-        event.facts["name"] = name
+        event.facts[NAME] = name
     return event
 
 
@@ -171,13 +170,13 @@ _BUILDERS: Final = ("/IR/Builders.h", "/IR/PatternMatch.h", "/IR/ImplicitLocOpBu
 def _name_operation(event: Event) -> None:
     """An error inside of ``OpBuilder::create`` is about the builders of the operation that the instantiation names."""
     in_builder = event.place is not None and event.place.path.endswith(_BUILDERS)
-    is_call = event.facts.get("form") == "no-match" and event.identifier in {"build", "create"}
+    is_call = event.facts.get(FORM) == "no-match" and event.identifier in {"build", "create"}
     if not in_builder and not is_call:
         return
     for line in (*reversed(event.before), *event.detail):
         if match := _CREATED.search(line):
             operation = match["op"] or match["op2"] or match["op3"]
-            event.kind, event.identifier = compiler_messages.API_CHANGED, f"{operation}::build"
+            event.kind, event.identifier = API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
 
@@ -198,11 +197,11 @@ def _refine_abstract(event: Event) -> None:
         if match := _PURE.search(line):
             own = f"{match['scope']}::{match['name']}"
             pure.append(function_name(match["signature"]) if match["signature"] else own)
-            event.facts.setdefault("pure-at", _include_name(":".join(line.split(":")[:2])))
+            event.facts.setdefault(PURE_AT, _include_name(":".join(line.split(":")[:2])))
         elif match := _WITHIN.match(line):
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
     if pure:
-        event.facts.update({"class": event.identifier, "pure": ", ".join(dict.fromkeys(pure))})
+        event.facts.update({CLASS: event.identifier, PURE: ", ".join(dict.fromkeys(pure))})
         event.facts.update(name=last_name(pure[0]), scope=pure[0].rpartition("::")[0])
 
 
@@ -216,7 +215,7 @@ _DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride
 
 def _refine_override(event: Event) -> None:
     """What overrides nothing is not named by clang, but its source line shows it."""
-    if "name" in event.facts and "only virtual" not in event.identifier:
+    if NAME in event.facts and "only virtual" not in event.identifier:
         return
     for line in event.detail:
         if match := _DECLARED.match(line):
@@ -244,7 +243,7 @@ def _refine_base(event: Event) -> None:
     column = event.place.column if event.place is not None else None
     match = _LAST_NAME.search(event.code[: column - 1]) if column else None
     if match is None:
-        event.kind, event.follow_on = compiler_messages.COMPILE_ERROR, True
+        event.kind, event.follow_on = COMPILE_ERROR, True
         return
     name = match["name"]
     event.identifier = name
@@ -269,9 +268,9 @@ def suggestion(event: Event) -> None:
     """Record what the compiler itself proposes: a hint for the successor search, now and then a misleading one."""
     for line in (event.message, *event.detail):
         if ("mean" in line or "suggested" in line) and (match := _MEANT.search(line)):
-            event.facts["compiler-suggests"] = match[1]
+            event.facts[COMPILER_SUGGESTS] = match[1]
             return
     if any("suggested alternatives" in line for line in event.detail):
         found = [match[1] for line in event.detail if (match := _ALTERNATIVE.search(line))]
         if found:
-            event.facts["compiler-suggests"] = found[0]
+            event.facts[COMPILER_SUGGESTS] = found[0]

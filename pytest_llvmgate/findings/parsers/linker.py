@@ -7,15 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.events import DSO_MISSING, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import DUPLICATE_SYMBOL, LIBRARY_MISSING, LINK_ERROR, UNDEFINED_SYMBOL
+from pytest_llvmgate.kinds.facts import LIBRARY, SYMBOL
 from pytest_llvmgate.model import Location
-
-UNDEFINED: Final = "undefined-symbol"
-"""Rules turn it into ``shared-link``, ``abi-mismatch`` ... once the edge and the definer are known."""
-LIBRARY_MISSING: Final = "library-missing"
-DUPLICATE: Final = "duplicate-symbol"
-LINK: Final = "link-error"
 
 _UNDEFINED: Final = (
     re.compile(r"undefined reference to symbol '(?P<symbol>.+)'$"),
@@ -66,7 +62,7 @@ class LinkerParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if _SUMMARY.match(text):
-            return Event(kind=LINK, identifier="link", message=text, certain=False, facts={"summary": "yes"})
+            return Event(kind=LINK_ERROR, identifier="link", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := _DSO.match(text):
             return self._dso(match, view)
         if "undefined" in text.lower() or "unresolved external" in text or "hidden symbol" in text:
@@ -74,34 +70,32 @@ class LinkerParser(LineParser):
                 if match := pattern.search(text):
                     return self._undefined(text, match["symbol"], view)
             if text.startswith("Undefined symbols for architecture"):
-                return Event(kind=UNDEFINED, identifier="", message=text, room=2000)
+                return Event(kind=UNDEFINED_SYMBOL, identifier="", message=text, room=2000)
         return self._other(text)
 
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
         if "symbol lookup error" in text or "Error relocating" in text or "ImportError" in text:
             return None  # the dynamic loader's
-        event = Event(kind=UNDEFINED, identifier=symbol, message=text, facts={"symbol": symbol})
+        event = Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
         if match := _AT.search(text):
             line = match["line"]
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(line) if line else None)
         if view.function and not text.startswith((">>>", "ld.lld", "mold")):
             event.before = (view.function,)
-        if text.rstrip().endswith("follow"):
-            event.facts["more"] = "yes"
         return event
 
     @staticmethod
     def _dso(match: re.Match[str], view: View) -> Event:
         library = _LIBRARY_FILE.search(match["library"])
         name = library[1] if library else match["library"]
-        return Event(kind="dso-missing", identifier=name, message=match[0], facts={"library": name})
+        return Event(kind=DSO_MISSING, identifier=name, message=match[0])
 
     @staticmethod
     def _other(text: str) -> Event | None:
         if "multiple definition of" in text or "duplicate symbol" in text or "LNK2005" in text:
             found = re.search(r"multiple definition of '(?P<a>.+?)'(?:;|:|$)|duplicate symbol:? '?(?P<b>.+?)'?$", text)
             symbol = (found["a"] or found["b"]) if found else normalise(text)
-            return Event(kind=DUPLICATE, identifier=symbol, message=text, facts={"symbol": symbol})
+            return Event(kind=DUPLICATE_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
         match = _LINKER.match(text)
         message = match["message"] if match else text
         if not match and not re.search(r"^\S*(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l", text):
@@ -111,7 +105,7 @@ class LinkerParser(LineParser):
         if found := _LIBRARY.search(message):
             return _library(found["name"], text)
         return Event(
-            kind=LINK, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
+            kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
         )
 
     def continues(self, event: Event, text: str) -> bool:
@@ -120,7 +114,7 @@ class LinkerParser(LineParser):
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Locations of lld and mold; one event per symbol of ld64's list."""
-        if event.kind != UNDEFINED:
+        if event.kind != UNDEFINED_SYMBOL:
             return (event,)
         if event.message.startswith("Undefined symbols for architecture"):
             return _ld64(event)
@@ -132,7 +126,7 @@ class LinkerParser(LineParser):
 def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
-    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts={"library": bare})
+    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts={LIBRARY: bare})
 
 
 _REFERENCED: Final = re.compile(
@@ -158,8 +152,8 @@ def _ld64(event: Event) -> Sequence[Event]:
         if match := re.match(r'^\s+"(?P<symbol>.+)", referenced from:', line):
             symbol = match["symbol"]
             events.append(
-                Event(kind=UNDEFINED, identifier=symbol, message=line.strip(), line=event.line, text=event.text,
-                      edge=event.edge, facts={"symbol": symbol}, detail=[line])
+                Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=line.strip(), line=event.line, text=event.text,
+                      edge=event.edge, facts={SYMBOL: symbol}, detail=[line])
             )  # fmt: skip
         elif events:
             events[-1].detail.append(line)

@@ -7,24 +7,39 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
-from pytest_llvmgate.findings.parsers.cmake import TARGET
+from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import (
+    ABI_MISMATCH,
+    BAZEL_ERROR,
+    BUILD_FILE_MISSING,
+    CMAKE_TARGET_MISSING,
+    CRASH,
+    LLVM_FATAL,
+    LLVM_LINKED_TWICE,
+    LOADER,
+    PROMISED_INTERFACE,
+    SCRIPT_ERROR,
+    TOOL_ERROR,
+    TOOL_MISSING,
+    TOOL_OPTION,
+)
+from pytest_llvmgate.kinds.facts import (
+    ASSERTION,
+    BY,
+    DIALECT,
+    INTERFACE,
+    LIBRARY,
+    NAME,
+    OPTION,
+    PROGRAM,
+    STORAGE,
+    SYMBOL,
+    TOOL,
+    VERSION,
+)
 from pytest_llvmgate.model import Location
-
-LOADER: Final = "loader"
-LLVM_TWICE: Final = "llvm-linked-twice"
-ABI: Final = "abi-mismatch"
-PROMISED: Final = "promised-interface"
-FATAL: Final = "llvm-fatal"
-CRASH: Final = "crash"
-TOOL_OPTION: Final = "tool-option"
-TOOL_MISSING: Final = "tool-missing"
-RULE_MISSING: Final = "build-file-missing"
-SCRIPT: Final = "script-error"
-TOOL_ERROR: Final = "tool-error"
-BAZEL: Final = "bazel-error"
 
 _LIBRARY_GONE: Final = re.compile(
     r"(?P<lib>[^\s:'\"]+?\.(?:so(?:\.[\w.]+)?|dylib|dll))(?:'|\")?: cannot open shared object file"
@@ -59,17 +74,17 @@ class LoaderParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _LIBRARY_GONE.search(text):
             library = next(group for group in match.groups() if group).rpartition("/")[2]
-            event = Event(kind=LOADER, identifier=library, message=text, facts={"library": library})
+            event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
             if program := _PROGRAM.match(text):
-                event.facts["program"] = program["program"].rpartition("/")[2]
+                event.facts[PROGRAM] = program["program"].rpartition("/")[2]
             return event
         if match := _SYMBOL.search(text):
             symbol = match["symbol"] or match["symbol2"] or match["symbol3"] or match["symbol4"]
-            library = (match["lib"] or match["lib2"] or match["lib3"] or "").rpartition("/")[2]
-            kind = ABI if "ABIBreakingChecks" in symbol else LOADER
-            return Event(kind=kind, identifier=symbol, message=text, facts={"symbol": symbol, "library": library})
+            library = (match["lib"] or match["lib2"] or match["lib3"] or "").rpartition("/")[2]  # the one that lacks it
+            kind = ABI_MISMATCH if "ABIBreakingChecks" in symbol else LOADER
+            return Event(kind=kind, identifier=symbol, message=text, facts={SYMBOL: symbol, BY: library})
         if match := _VERSION.search(text):
-            return Event(kind=LOADER, identifier=match["version"], message=text, facts={"version": match["version"]})
+            return Event(kind=LOADER, identifier=match["version"], message=text, facts={VERSION: match["version"]})
         return None
 
 
@@ -87,21 +102,24 @@ class LlvmParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _TWICE.search(text):
             return Event(
-                kind=LLVM_TWICE, identifier="llvm-linked-twice", message=text, facts={"option": match["option"]}
+                kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={OPTION: match["option"]}
             )
         if match := _STORAGE.search(text):
             return Event(
-                kind=LLVM_TWICE, identifier="llvm-linked-twice", message=text, facts={"storage": match["name"]}
+                kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
             )
         if match := _PROMISED.search(text):
-            facts = {"interface": match["interface"], "dialect": match["dialect"]}
+            facts = {INTERFACE: match["interface"], DIALECT: match["dialect"]}
             return Event(
-                kind=PROMISED, identifier=f"{match['interface']} of {match['dialect']}", message=text, facts=facts
+                kind=PROMISED_INTERFACE,
+                identifier=f"{match['interface']} of {match['dialect']}",
+                message=text,
+                facts=facts,
             )
         if match := _ASSERT.search(text):
             place = Location(path=match["path"], line=int(match["line"]))
             program = text.partition(":")[0].rpartition("/")[2]
-            facts = {"program": program if " " not in program else "", "assertion": match["what"]}
+            facts = {PROGRAM: program if " " not in program else "", ASSERTION: match["what"]}
             return Event(kind=CRASH, identifier=normalise(match["what"]), message=text, place=place, facts=facts)
         return self._fatal(text)
 
@@ -110,8 +128,8 @@ class LlvmParser(LineParser):
         _, found, message = text.partition("LLVM ERROR: ")
         if found and "out of memory" not in message and "No space left" not in message:
             if "inconsistency in registered CommandLine options" in message:
-                return Event(kind=LLVM_TWICE, identifier="llvm-linked-twice", message=text, follow_on=True)
-            return Event(kind=FATAL, identifier=normalise(message), message=text)
+                return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
+            return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text)
         if match := re.search(r"^(?P<what>.*?)\s*UNREACHABLE executed at (?P<path>[^:]+):(?P<line>\d+)", text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
@@ -163,16 +181,21 @@ class ToolParser(LineParser):
             option = groups["option"] or groups.get("option2") or ""
             tool = match["tool"].rpartition("/")[2]
             return Event(
-                kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={"tool": tool, "option": option}
+                kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={TOOL: tool, OPTION: option}
             )
         if match := self._MISSING.match(text):
             tool = (match["tool"] or match["tool2"] or match["tool3"]).strip("' ").rpartition("/")[2]
-            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={"tool": tool})
+            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={TOOL: tool})
         if match := self._PYTHON.match(text):
             identifier = normalise(f"{match['type']}: {match['message']}")
             place = _python_place(view.before)
             return Event(
-                kind=SCRIPT, identifier=identifier, message=text, place=place, before=tuple(view.before), certain=False
+                kind=SCRIPT_ERROR,
+                identifier=identifier,
+                message=text,
+                place=place,
+                before=tuple(view.before),
+                certain=False,
             )
         return self._general(text, view)
 
@@ -183,7 +206,7 @@ class ToolParser(LineParser):
         if match := self._OTHER.match(text):
             tool = match["tool"].rpartition("/")[2]
             identifier = normalise(f"{tool}: {match['message']}")
-            return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={"tool": tool})
+            return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={TOOL: tool})
         return None
 
 
@@ -212,15 +235,20 @@ class BuildToolParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
-            return Event(kind=RULE_MISSING, identifier=normalise(name), message=text, facts={"name": name, "by": by})
+            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts={NAME: name, BY: by})
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
-            return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={"summary": "yes"})
+            return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
-            return Event(kind=TARGET, identifier=match["name"], message=text, facts={"name": match["name"]})
+            return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):
             return Event(kind=TOOL_ERROR, identifier=f"ninja: {normalise(match['message'])}", message=text)
         if match := self._MAKE.match(text):
-            facts = {"summary": "yes", "target": match["target"], "why": match["why"], "file": match["file"] or ""}
+            facts = {
+                SUMMARY: "yes",
+                MAKE_TARGET: match["target"],
+                MAKE_WHY: match["why"],
+                MAKE_FILE: match["file"] or "",
+            }
             return Event(kind=TOOL_ERROR, identifier="make", message=text, certain=False, facts=facts)
         return None
 
@@ -241,18 +269,20 @@ class BazelParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if text.startswith("ERROR: Build did NOT"):
-            return Event(kind=BAZEL, identifier="bazel", message=text, certain=False, facts={"summary": "yes"})
+            return Event(kind=BAZEL_ERROR, identifier="bazel", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := self._PLACED.match(text):
             is_command = "failed: (" in match["message"]
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(
-                kind=BAZEL,
+                kind=BAZEL_ERROR,
                 identifier=normalise(match["message"]),
                 message=match["message"],
                 place=place,
                 certain=not is_command,
-                facts={"summary": "yes"} if is_command else {},
+                facts={SUMMARY: "yes"} if is_command else {},
             )
         if match := self._BARE.match(text):
-            return Event(kind=BAZEL, identifier=normalise(match["message"]), message=match["message"], follow_on=True)
+            return Event(
+                kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], follow_on=True
+            )
         return None

@@ -9,10 +9,9 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import FILECHECK, TESTS_FAILED
+from pytest_llvmgate.kinds.facts import TEST
 from pytest_llvmgate.model import Location
-
-TESTS: Final = "tests-failed"
-FILECHECK: Final = "filecheck"
 
 _CHECK: Final = re.compile(
     r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): error: (?P<prefix>[\w.{}-]+): (?P<what>(?:\w+ "
@@ -34,25 +33,26 @@ class LitParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _LISTED.match(text):
-            return Event(kind=TESTS, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]})
+            return Event(kind=TESTS_FAILED, identifier="list", message=text, room=100_000)
         if match := _PROGRESS.match(text):
             return Event(
-                kind=TESTS,
+                kind=TESTS_FAILED,
                 identifier=match["test"],
                 message=text,
                 certain=False,
-                facts={"test": match["test"], "code": match["code"]},
+                facts={TEST: match["test"]},
             )
         if text.startswith("The following tests FAILED"):
-            return Event(kind=TESTS, identifier="list", message=text, room=100_000, facts={"sort": "ctest"})
+            return Event(kind=TESTS_FAILED, identifier="list", message=text, room=100_000)
         if match := _CHECK.match(text):
             place = Location(path=match["path"], line=int(match["line"]), column=int(match["column"]))
-            event = filecheck_event(place, f"{match['prefix']}: {match['what']}")
-            event.facts["prefix"] = match["prefix"]
-            return event
+            return filecheck_event(place, f"{match['prefix']}: {match['what']}")
         if match := re.match(r"^\S+: \S*lit/\w+\.py:\d+: (?P<severity>fatal|error): (?P<message>.*)", text):
             return Event(
-                kind=TESTS, identifier=normalise(match["message"]), message=text, certain=match["severity"] == "fatal"
+                kind=TESTS_FAILED,
+                identifier=normalise(match["message"]),
+                message=text,
+                certain=match["severity"] == "fatal",
             )
         return None
 
@@ -70,8 +70,8 @@ class LitParser(LineParser):
             return (event,)
         names = [match[1] for line in event.detail if (match := re.match(r"^\s+(?:\d+ - )?(\S+(?: :: \S+)?)", line))]
         return [
-            Event(kind=TESTS, identifier=name, message=name, line=event.line, text=event.text, edge=event.edge,
-                  facts={"test": name, "listed": "yes", "sort": event.facts["sort"]})
+            Event(kind=TESTS_FAILED, identifier=name, message=name, line=event.line, text=event.text, edge=event.edge,
+                  facts={TEST: name})
             for name in names
         ]  # fmt: skip
 
