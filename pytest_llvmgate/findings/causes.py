@@ -239,7 +239,7 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
 
 
 def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
-    whose = kind_of(group.kind).whose
+    whose = texts.variant(group).whose or kind_of(group.kind).whose
     if whose is Whose.MACHINE or _is_environment(group):
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
