@@ -166,15 +166,16 @@ class Runner:
             ),
             jobs=self._jobs(),
             on_progress=self.progress.edges,
-            store=self.workspace.objects(self.session.source_state),
+            store=self.workspace.objects,
             install_of=self._install_of,
         )
 
     def _jobs(self) -> int | None:
-        """The share of the cores that this process has; None when it builds alone, or from a pool."""
-        if self.session.processes <= 1 or self.pool:
-            return None
-        return max(1, usable_cores() // self.session.processes)
+        """The share of the cores that this process has; None when it takes them from a pool.
+
+        Also of a process that builds alone: ninja by itself would run more commands than there are cores.
+        """
+        return None if self.pool else max(1, usable_cores() // max(1, self.session.processes))
 
     @cached_property
     def pool(self) -> CorePool | None:
@@ -299,10 +300,10 @@ class Runner:
         )
         if result.outcome is not Outcome.FAILED:
             return result
-        from pytest_llvmgate.gate.diagnosis import explain_failure, mark_known
+        from pytest_llvmgate.gate.diagnosis import explain_failure
 
-        explained = explain_failure(result, report, context, self.config, self.session)
-        return mark_known(explained, self._at_baseline(configuration, stage))
+        at_baseline = self._at_baseline(configuration, stage)
+        return explain_failure(result, report, context, self.config, self.session, at_baseline=at_baseline)
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
         """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""

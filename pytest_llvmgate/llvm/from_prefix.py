@@ -9,10 +9,11 @@ from typing import Final
 
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix, verify_revision
-from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.supply import Request, Supply, derived, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision

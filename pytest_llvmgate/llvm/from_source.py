@@ -7,10 +7,11 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared, source
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root, read_marker
+from pytest_llvmgate.llvm.prefix_cache import Cache, read_marker
 from pytest_llvmgate.llvm.relink import RelinkError
 from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain

@@ -13,10 +13,11 @@ from typing import Final
 
 from pytest_llvmgate.config.load import shown
 from pytest_llvmgate.config.settings import Config, WheelSet
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision

@@ -6,10 +6,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, cache_root
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 

@@ -13,7 +13,7 @@ from pytest_llvmgate.stages.commands import (
     logged,
 )
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
-from pytest_llvmgate.stages.sharing import forget_taken, taken
+from pytest_llvmgate.stages.sharing import begin_build, facts_of_build
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
@@ -32,9 +32,9 @@ def work(context: BuildContext) -> StageReport:
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.config.build.targets] if context.config.build.targets else []
-    forget_taken(context.build_dir)
+    begin_build(context.build_dir)
     done = logged(context, "build", [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
-    edges, facts = progress.edges, taken(context.build_dir)
+    edges, facts = progress.edges, facts_of_build(context.build_dir)
     if done.ok:
         return StageReport(outcome=Outcome.PASSED, edges=edges, facts=facts)
     reason = f"the build failed ({done.ending})"
