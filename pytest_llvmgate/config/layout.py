@@ -92,6 +92,10 @@ PIN: Final = Record(
         "through": Key(
             shape=ListOf(item=HOP, form="an array of tables"), doc="files that name the commit of the next repository"
         ),
+        "group": Key(
+            shape=NAME,
+            doc="pins of one group agree with each other; those without one speak for the project",
+        ),
         "policy": Key(shape=Text(choices=tuple(Policy)), doc="what agreement means for this pin"),
         "reason": Key(shape=Text(), doc="why the policy is not 'equal'"),
         "until": Key(shape=Date(), doc="the day on which a relaxed policy ends"),

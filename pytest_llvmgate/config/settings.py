@@ -84,6 +84,8 @@ class PinSpec:
     """Regular expression with a group named ``sha``, for the reader ``regex``."""
     through: tuple[HopSpec, ...] = ()
     """The files, each naming the next repository's commit, that lead to the pin; ``file`` lies in the last one."""
+    group: str = ""
+    """Pins of another group than the project's own (empty) are another LLVM by design: they agree with each other."""
     policy: Policy = Policy.EQUAL
     reason: str = ""
     until: datetime.date | None = None

@@ -8,7 +8,7 @@ from git_kit import A, B, Repo
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.discover import Discovery, discover, history_specs
-from pytest_llvmgate.upstream.llvm_clone import repository_name
+from pytest_llvmgate.upstream.whose import repository_name
 
 
 @pytest.fixture

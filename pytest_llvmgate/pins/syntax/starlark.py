@@ -16,6 +16,7 @@ _TOKEN: Final = re.compile(
       | (?P<colon>:)
       | (?P<open>[(\[{])
       | (?P<close>[)\]}])
+      | (?P<newline>\n)
       | (?P<other>[^\s\w]|\d\w*)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -23,14 +24,22 @@ _QUOTES: Final = re.compile(r"""[rRbB]{0,2}("{3}|'{3}|"|')""")
 
 
 def read(text: str) -> Document:
-    """All assignments of a Starlark file."""
+    """All assignments of a Starlark file. A statement is a scope of what is used in it, not of what it assigns."""
     document = Document()
-    scopes, opened = [0], 0
+    scopes, opened, statement = [0], 1, 1
     name, joint = "", ""
+    waiting: tuple[str, list[int]] | None = None
     for token in _TOKEN.finditer(text):
         kind = token.lastgroup
         if kind == "comment":
             continue
+        if kind == "newline":
+            statement, opened = (opened + 1, opened + 1) if len(scopes) == 1 else (statement, opened)
+            continue
+        around = [statement, *scopes[1:]]
+        if waiting and kind != "equals":  # a name before `=` is given a value, all others are used
+            document.use(*waiting)
+        waiting = (token[0], around) if kind == "name" else None
         if kind == "open":
             opened += 1
             scopes.append(opened)
@@ -43,7 +52,7 @@ def read(text: str) -> Document:
                     Assignment(name=name, text=value, start=start, scope=scopes[-1], refers=kind == "name")
                 )
             if kind == "string":
-                document.mention(scopes, value, start)
+                document.mention(around, value, start)
             name, joint = value, ""
         elif kind in {"equals", "colon"} and name:
             joint = str(kind)
