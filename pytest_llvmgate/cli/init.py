@@ -70,7 +70,7 @@ def _next_steps(found: Discovery, *, has_builds: bool) -> Iterator[str]:
     for gap in found.gaps:
         yield f"undecided: {gap.where}: {gap.message}"
     if not has_builds:
-        yield "No CMakeLists.txt begins a project here, so there is nothing to build: the pins are all there is to gate."
+        yield "No CMakeLists.txt begins a project here: nothing is built, the pins are all there is to gate."
     plain = f"{CONFIG_NAME} " if found.tests else ""
     if has_builds:
         yield "Next: say in [llvm] where an LLVM comes from, then run"

@@ -38,12 +38,15 @@ def remotes(repository: Repository) -> tuple[Remote, ...]:
 
 
 def branches(repository: Repository) -> dict[str, str]:
-    """Short name (``topic``, ``origin/topic``) to commit of every local and remote branch."""
-    import git
-
-    with closing(git.Repo(repository.common_dir)) as opened:
-        refs = [*opened.heads, *(ref for remote in opened.remotes for ref in remote.refs)]
-        return {ref.name: ref.commit.hexsha for ref in refs if not ref.name.endswith("/HEAD")}
+    """Short name (``topic``, ``origin/topic``) to commit of every local and remote branch, in one process."""
+    form = "--format=%(refname)%00%(objectname)%00%(symref)"
+    listing = repository.run("for-each-ref", form, "refs/heads", "refs/remotes").decode("utf-8", "surrogateescape")
+    found = {}
+    for line in listing.splitlines():
+        name, commit, target = line.split("\0")
+        if not target:
+            found[name.removeprefix("refs/heads/").removeprefix("refs/remotes/")] = commit
+    return found
 
 
 def default_branch(repository: Repository, branch: str = "") -> str | None:

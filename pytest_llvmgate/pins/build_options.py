@@ -48,7 +48,7 @@ def cmake_source(view: View) -> str:
 
     Where there is none at the top, it is the nearest one below that begins a project and speaks of LLVM.
     """
-    if "CMakeLists.txt" in view.paths:
+    if (view.repository.work_tree / "CMakeLists.txt").is_file():
         return "."
     borrowed = tuple(f"{path}/" for path in vendored(view))
     paths = [path for path in view.files if path.endswith("/CMakeLists.txt") and not path.startswith(borrowed)]
@@ -63,20 +63,20 @@ def _depth(path: str) -> tuple[int, str]:
     return path.count("/"), path
 
 
-def linkage_option(options: Iterable[FoundOption], view: View) -> str:
+def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> str:
     """The option by which the project's own libraries become static or shared.
 
     That is ``BUILD_SHARED_LIBS``, unless the project has an option of its own for it, and never mentions that one.
     """
     found = list(options)
-    own = [one.name for one in found if _SHARED_OPTION.search(one.name) and one.name != BUILD_SHARED_LIBS]
-    own += [one.name for one in found if _DYLIB_OPTION.search(one.name)]
+    top = "" if source in {"", "."} else f"{source}/"
+    near = [one for one in found if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1]
+    own = [one.name for one in near if _SHARED_OPTION.search(one.name) and one.name != BUILD_SHARED_LIBS]
+    own += [one.name for one in near if _DYLIB_OPTION.search(one.name)]
     if not own:
         return BUILD_SHARED_LIBS
-    used = {name: sum(1 for _ in in_cmake(view, "-w", "-F", name)) for name in own}
     follows = list(in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
-    best = own[0]
-    return best if used[best] > 1 and not any(_decides(text) for _, _, text in follows) else BUILD_SHARED_LIBS
+    return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
 
 
 def _decides(line: str) -> bool:
@@ -110,7 +110,8 @@ def in_cmake(view: View, *words: str) -> Iterator[tuple[str, int, str]]:
     """File, line and text of what ``git grep`` finds in CMake files; of ``words``, those without a dash are sought."""
     options = [word for word in words if word.startswith("-")]
     patterns = [part for word in words if not word.startswith("-") for part in ("-e", word)]
-    output = view.repository.run("grep", "-I", "-n", "-z", "--no-color", *options, *patterns, ok=(0, 1))
+    command = ["--no-literal-pathspecs", "grep", "-I", "-n", "-z", "--no-color", *options, *patterns]
+    output = view.repository.run(*command, "--", "*CMakeLists.txt", "*.cmake", ok=(0, 1))
     for hit in output.decode("utf-8", "surrogateescape").splitlines():
         path, line, text = hit.split("\0", 2)
         if _CMAKE_FILE.search(path):

@@ -219,8 +219,6 @@ def _measure(
         return Agreement.UNREADABLE, reading.problem.message
     if expected is None:
         return Agreement.UNREADABLE, "there is no readable direct pin to compare it with"
-    if reading.text == expected:
-        return Agreement.AGREES, ""
     if reading.sha is None or not is_full_sha(expected):
         return _measure_unresolved(reading, expected)
     if reading.sha == expected:
@@ -263,9 +261,7 @@ def _notes(reading: PinReading, expected: str | None, policy: Policy, upstream: 
 def _measure_unresolved(reading: PinReading, expected: str) -> tuple[Agreement, str]:
     text = reading.text.lower()
     if not is_full_sha(expected):
-        if reading.is_tag and expected.startswith(TAG_PREFIX):
-            return Agreement.DIFFERS, f"expected {expected}, found {reading.text}"
-        return Agreement.UNREADABLE, f"whether {reading.short} is {shortened(expected)} cannot be told here"
+        return _measure_tag(reading, expected)
     if not re.fullmatch(r"[0-9a-f]+", text):
         return Agreement.UNREADABLE, f"the tag {reading.text} cannot be resolved to a commit here"
     if not expected.startswith(text):
@@ -273,6 +269,15 @@ def _measure_unresolved(reading: PinReading, expected: str) -> tuple[Agreement, 
     if len(text) >= _SURE_PREFIX:
         return Agreement.AGREES, "abbreviated"
     return Agreement.UNREADABLE, f"{reading.text} is too short to be sure of: expected 40 digits"
+
+
+def _measure_tag(reading: PinReading, expected: str) -> tuple[Agreement, str]:
+    """Against a tag that nothing resolves."""
+    if reading.text == expected:
+        return Agreement.AGREES, ""
+    if reading.is_tag and expected.startswith(TAG_PREFIX):
+        return Agreement.DIFFERS, f"expected {expected}, found {reading.text}"
+    return Agreement.UNREADABLE, f"whether {reading.short} is {shortened(expected)} cannot be told here"
 
 
 def _steps(reading: PinReading, expected: str | None) -> list[str]:

@@ -18,7 +18,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
-from pytest_llvmgate.pins.places import Gap, Place, Seen, View, is_llvm_file, look_at, rank
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, is_llvm_file, look_at, rank
 from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with
 from pytest_llvmgate.pins.syntax.found import is_commit
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
@@ -115,7 +115,7 @@ def way_of(view: View, known: Project | None, clones: Clones, depth: int = 0) ->
     if not known and not _may_use_llvm(view):
         return None
     seen = look_at(view)
-    own = next((place for place in seen.own if not place.group), None)
+    own = next((place for place in seen.own if not place.group and rank(place)[0] < CONSUMERS), None)
     if own is not None:
         return Way(spec=own.spec, evidence=f"{own.file}:{own.line} names {shortened(own.says)}")
     ways = [way for _, _, way in submodule_ways_composed(view, clones, depth)]
@@ -159,7 +159,9 @@ def _known_way(known: Project, why: str) -> Way | None:
 def file_ways(seen: Seen, clones: Clones, depth: int = 0) -> Iterator[tuple[Project | str, Way]]:
     """The ways through files that name another project's commit; one for each project, by its best place."""
     done: dict[str, Place] = {}
-    for place in sorted(seen.others, key=rank):
+    for place in sorted(seen.others, key=lambda one: (not one.key, rank(one))):
+        if rank(place)[0] >= CONSUMERS:
+            continue
         known = _project_of(place)
         name = known.name if known else repository_name(place.subject)
         if name in done:

@@ -22,7 +22,7 @@ from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
 from pytest_llvmgate.pins.known import PROJECTS, Build, Project, Relaxed, project_named, recognised
 from pytest_llvmgate.pins.leading import is_own
-from pytest_llvmgate.pins.places import Gap, Place, Seen, View, look_at
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
@@ -70,6 +70,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
     found = recognised(set(view.paths))
     project = found[0] if found else None
     pins, gaps = _found_pins(view, project, clones or {})
+    source = build_options.cmake_source(view)
     options = tuple(build_options.options(view, project, [pin.spec for pin in pins if not is_own(pin.spec)]))
     return Discovery(
         pins=pins,
@@ -78,8 +79,8 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
         project=project.name if project else "",
         evidence=f"it has {' and '.join(found[1])}" if found else "",
         build=build_options.borne_out(view, project.build) if project else Build(),
-        source=build_options.cmake_source(view),
-        linkage=build_options.linkage_option(options, view),
+        source=source,
+        linkage=build_options.linkage_option(options, view, source),
         follows_llvm=build_options.follows_llvm(view),
         tests=_own_tests(view),
     )
@@ -113,7 +114,10 @@ def _found_pins(
             pins.append(FoundPin(spec=_named(place, first=not pins), evidence=_seen_at(place)))
     pins += [pin for pin in known if not is_own(pin.spec)]
     at_hand = Clones(view.repository.work_tree, clones)
-    pins += _component_pins(view, seen, project, at_hand, pins)
+    inside = list(_component_pins(view, seen, project, at_hand, pins))
+    if inside and seen.own and not known and all(rank(place)[0] >= CONSUMERS for place in seen.own):
+        pins = [_beside(pin) for pin in pins]
+    pins += inside
     return tuple(_with_distinct_names(pins)), tuple(seen.gaps)
 
 
@@ -147,6 +151,13 @@ def _named(place: Place, *, first: bool) -> PinSpec:
     """The first is the project's LLVM; the others are called after their files."""
     name = re.sub(r"[^A-Za-z0-9_.-]", "-", PurePosixPath(place.file).stem).lstrip("_.-") or "duplicate"
     return replace(place.spec, name=LLVM if first else name)
+
+
+def _beside(pin: FoundPin) -> FoundPin:
+    """A pin of an image or a test of a project that takes its own LLVM through a component: another by design."""
+    name = PurePosixPath(pin.spec.file).stem
+    group = pin.spec.group or re.sub(r"[^A-Za-z0-9_.-]", "-", name).lstrip("_.-") or "other"
+    return replace(pin, spec=replace(pin.spec, group=group))
 
 
 def _seen_at(place: Place) -> str:

@@ -197,7 +197,8 @@ def _left_mentions(files: _Files, old: Mapping[str, str]) -> Iterator[str]:
     for path, after in files.texts.items():
         for sha, text in old.items():
             if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
-                yield f"{path} mentions {shortened(sha)} where no reader finds a pin; it was left alone{_generator(path)}"
+                left = f"where no reader finds a pin; it was left alone{_generator(path)}"
+                yield f"{path} mentions {shortened(sha)} {left}"
 
 
 def _generator(path: str) -> str:

@@ -17,7 +17,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.known import project_named
-from pytest_llvmgate.pins.readers import GENERATED, Mention, Reader, implied_readers, read_with
+from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Document, commits, is_commit, other_commits
 from pytest_llvmgate.pins.tree import WorkTree
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_url, is_mlir_name
@@ -158,7 +158,16 @@ class View:
 
     def grep(self, patterns: Iterable[str], pathspecs: Iterable[str]) -> list[str]:
         """The tracked files with one of the patterns (``-E`` or ``-F`` first)."""
-        words = ["--no-literal-pathspecs", "grep", "-l", "-I", "-z", "--no-color", *patterns, *([self.commit] if self.commit else ())]
+        words = [
+            "--no-literal-pathspecs",
+            "grep",
+            "-l",
+            "-I",
+            "-z",
+            "--no-color",
+            *patterns,
+            *([self.commit] if self.commit else ()),
+        ]
         output = self.repository.run(*words, "--", *pathspecs, ok=(0, 1)).decode("utf-8", "surrogateescape")
         skip = len(self.commit) + 1 if self.commit else 0
         return [path[skip:] for path in output.split("\0") if path]
@@ -231,7 +240,7 @@ def _candidates(view: View) -> Iterator[str]:
 def _read_file(path: str, text: str, seen: Seen) -> None:
     readers = implied_readers(path)
     try:
-        name, mentions = read_with(readers, text, PinSpec(name=LLVM, file=path))
+        name, mentions = read_with(readers, text, PinSpec(name=SEARCHED, file=path))
     except GateError as error:
         seen.gaps.append(Gap(where=path, message=error.problems[0].message))
         return
@@ -316,7 +325,7 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Se
     seen.gaps.append(
         Gap(
             where=f"{place.file}:{place.line}",
-            message=f"names {distinct} LLVM commits: {listing}; the newest leads, each other is a group of its own",
+            message=f"names {distinct} LLVM commits: {listing}. The newest leads; the others are pins of groups",
         )
     )
     for mention, pattern in sorted(zip(mentions, patterns, strict=True), key=lambda pair: pair[0] is not newest):
@@ -379,13 +388,14 @@ CONSUMERS: Final = 5
 """From this rank on a place repeats or uses a commit: one that says something else is a gap, not a pin."""
 
 
-def rank(place: Place) -> tuple[int, int, int, str]:
+def rank(place: Place) -> tuple[int, int, int, int, str]:
     """Which place leads: a gitlink, what is named for LLVM's commit, the build's own files, scripts, copies."""
     if place.reader == "gitlink":
-        return (0, 0, place.file.count("/"), place.file)
+        return (0, 0, place.file.count("/"), 0, place.file)
     kind = next((number for pattern, number in _KINDS if pattern.search(place.file)), 2)
     named = kind < CONSUMERS and (is_llvm_file(place.file) or "llvm" in place.file.lower())
-    return (1 if named and kind <= 3 else kind, bool(place.group), place.file.count("/"), place.file)
+    depth = place.file.count("/")
+    return (1 if named and kind <= 3 else kind, bool(place.group), depth, len(place.file), place.file)
 
 
 def _settle(seen: Seen, view: View) -> None:

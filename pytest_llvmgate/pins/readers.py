@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -26,6 +26,8 @@ GITLINK: Final = "gitlink"
 """The reader's name for a pin that is no text but a submodule's entry in the tree."""
 ENTRY_POINTS: Final = "pytest_llvmgate.readers"
 
+SEARCHED: Final = "?"
+"""The name of a pin that nobody has written down: a file is tried, to see whether it holds any."""
 GENERATED: Final = {
     "MODULE.bazel.lock": "bazel mod deps",
     "flake.lock": "nix flake update",
@@ -128,9 +130,9 @@ def _shell(text: str, spec: PinSpec) -> Iterator[Found]:
 
 
 def is_trusted(spec: PinSpec) -> bool:
-    """Whether the file is known to hold LLVM's commit: the configuration says how to read it, or its name says so."""
+    """Whether the file is known to hold LLVM's commit: the configuration says so, or its name does."""
     stem = PurePosixPath(spec.file).name.partition(".")[0]
-    return bool(spec.reader) or not spec.file or is_llvm_name(stem) or is_mlir_name(stem)
+    return spec.name != SEARCHED or is_llvm_name(stem) or is_mlir_name(stem)
 
 
 def shell_document(text: str) -> Document:
@@ -159,8 +161,12 @@ def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
     return iter(found)
 
 
+@lru_cache(maxsize=256)
 def document_of(module: str, text: str) -> Document:
-    """What the syntax of that module makes of a text; the module is imported when it is needed."""
+    """What the syntax of that module makes of a text; the module is imported when it is needed.
+
+    Kept, since several pins of one file, and of its history, are read one after the other.
+    """
     import importlib
 
     document: Document = importlib.import_module(f"pytest_llvmgate.pins.syntax.{module}").read(text)

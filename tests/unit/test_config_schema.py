@@ -34,6 +34,7 @@ reader = "git-checkout"
 [[pin]]
 name = "stablehlo"
 component = "third_party/stablehlo"
+group = "tests"
 policy = "same-base"
 reason = "patches"
 until = 2026-12-10

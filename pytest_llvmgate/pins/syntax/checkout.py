@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import REVISION, Document, is_commit
+from pytest_llvmgate.pins.syntax.found import REVISION, Document
 from pytest_llvmgate.pins.syntax.shell import Command, Word
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_mlir_name
 
@@ -220,7 +220,7 @@ def _speak(directory: str, scene: _Scene) -> None:
 def _checkout(word: Word, directory: str, scene: _Scene) -> None:
     target, text = _resolved(word, scene.assigned)
     start = target.locate(text)
-    if (REVISION.fullmatch(text) and is_commit(text)) and start is not None:
+    if REVISION.fullmatch(text) and start is not None:
         scene.document.assign(f"{directory}.checkout", text, start, scope=scene.scope)
 
 

@@ -62,6 +62,8 @@ _TAG_TAKEN: Final = re.compile(
 )
 _ARCHIVE: Final = re.compile(r"/(?:archive|tarball|zipball)/[^\"'\s]*?(?P<suffix>\.zip|\.tar\.gz|\.tar\.xz|\.tgz)")
 _SCOPES_OF_A_PART: Final = 1_000_000
+_IN_PATH: Final = re.compile(r"/([0-9a-f]{40})(?=/|$)")
+"""A commit as a directory of an installed LLVM: ``/opt/llvm/<commit>/install``."""
 _DEPTH: Final = 6
 """Nested scopes for which a string counts: a URL in a list in a call, say."""
 _CHECKSUM_NAME: Final = re.compile(r"sha256|sha512|hash|integrity|checksum", re.IGNORECASE)
@@ -148,7 +150,10 @@ class Document:
     _by_name: Mapping[str, Assignment] | None = None
 
     def assign(self, name: str, text: str, start: int, *, scope: int = 0, refers: bool = False) -> None:
-        """Note ``name = value``."""
+        """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value."""
+        inside = _IN_PATH.findall(text) if "/" in text and not refers else []
+        if len(inside) == 1 and "://" not in text:
+            text, start = inside[0], start + text.index(inside[0])
         self.assignments.append(Assignment(name=name, text=text, start=start, scope=scope, refers=refers))
 
     def use(self, name: str, scopes: Sequence[int]) -> None:
@@ -324,7 +329,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
     for chosen in _chosen(document, key, by_name, trusted=trusted):
         target = _followed(chosen, by_name)
         prefix = _prefix(document, chosen, target)
-        if is_commit(target.text) or prefix:
+        if prefix or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             checksums = tuple(_belonging(sums, chosen, scopes)) or tuple(_belonging(sums, target, scopes))
             known = places.get(target.start)
@@ -377,7 +382,12 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
 
 def _names_one(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:
     target = _followed(one, by_name)
-    return is_commit(target.text) or bool(_prefix(document, one, target))
+    return is_commit(target.text) or _is_checked_out(one, target) or bool(_prefix(document, one, target))
+
+
+def _is_checked_out(one: Assignment, target: Assignment) -> bool:
+    """Whether git is given it: then even a run of decimal digits is a commit."""
+    return one.name.endswith(".checkout") and REVISION.fullmatch(target.text) is not None
 
 
 def _whose(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> str:
