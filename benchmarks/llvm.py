@@ -29,7 +29,8 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.llvm.derive import derive
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.relink import Relinking
-from pytest_llvmgate.llvm.suppliers import Request, Supply, supply
+from pytest_llvmgate.llvm.suppliers import supply
+from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.stages.build_tools import toolchain_on_path

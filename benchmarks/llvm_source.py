@@ -29,7 +29,8 @@ from benchmarks.debian import upstream_tarball
 from benchmarks.llvm import toolchain
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.suppliers import Request, supply
+from pytest_llvmgate.llvm.suppliers import supply
+from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.model import Revision
 from tests.support.shared_libraries import differences, libraries
 

@@ -13,9 +13,31 @@ from typing import Final
 SCHEMA_VERSION: Final = 1
 """Version of the JSON form of :class:`Verdict`; raised when a reader of the old form would misread the new one."""
 
-CONFIGURATION_STAGES: Final = ("configure", "syntax", "build", "linkcheck", "confirm", "install", "check")
-"""The stages that a configuration can have, in the order in which they are run and shown."""
 
+@dataclass(frozen=True, kw_only=True)
+class Stage:
+    """One row of :data:`STAGES`; its work stands in the module ``stages/<name>_stage.py``."""
+
+    name: str
+    needs: tuple[str, ...] = ()
+    """What it stands on: the first of these that the configuration has; LLVM itself where there is none."""
+    is_prediction: bool = False
+    """It foretells another build, so its word is no verdict on this one."""
+    is_beside: bool = False
+    """No other stage stands on it: a search leaves it out unless it is asked for."""
+
+
+STAGES: Final = (
+    Stage(name="configure"),
+    Stage(name="syntax", needs=("configure",), is_beside=True),
+    Stage(name="build", needs=("syntax", "configure")),
+    Stage(name="linkcheck", needs=("build",), is_prediction=True, is_beside=True),
+    Stage(name="confirm", needs=("build",), is_prediction=True, is_beside=True),
+    Stage(name="install", needs=("build",)),
+    Stage(name="check", needs=("install", "build")),
+)
+"""The stages that a configuration can have, in the order in which they are run and shown."""
+CONFIGURATION_STAGES: Final = tuple(stage.name for stage in STAGES)
 
 PINS_GROUP: Final = "pins"
 LLVM_GROUP: Final = "llvm"
@@ -26,10 +48,14 @@ TAKEN: Final = "taken"
 """Key in a build's facts: how many objects were taken over from other configurations."""
 SAVED: Final = "saved"
 """Key in a result's facts: seconds that a build's taking over, or the LLVM cache, saved."""
+SAVED_OF: Final = "saved-of"
+"""Key in a build's facts: of how many objects that were taken over it is known what compiling them takes."""
+NOT_SHARED: Final = "not-shared"
+"""Key in a build's facts, JSON: the reasons why units were compiled that might have been taken over, with counts."""
+WAS_THERE: Final = "was-there"
+"""Key in the facts of an LLVM: nothing had to be made or fetched for it."""
 NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
-NOT_FROM_THIS_BUMP: Final = "not-from-this-bump"
-"""Key in a finding's facts: the baseline has the same finding."""
 BECAUSE: Final = "because"
 """Key in a skipped result's facts: the node of the failure for which it was skipped."""
 HELD: Final = "held"
@@ -86,7 +112,7 @@ class Finding:
     """
 
     kind: str
-    """The class of the failure, e.g. ``shared-link``, ``api-removed``, ``header-missing``, ``unrecognised``."""
+    """The class of the failure, e.g. ``shared-link``: see :mod:`pytest_llvmgate.kinds.catalogue`."""
     identifier: str
     """What it is about, normalised: a symbol, header, target or message. No paths of one machine, no line numbers."""
     headline: str
@@ -110,7 +136,7 @@ class Finding:
     advice: tuple[str, ...] = ()
     """What to do, one step per entry."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """Anything a rule wants to hand on, e.g. ``culprit``, ``successor``, ``not-from-this-bump``."""
+    """What else is known, e.g. ``culprit``: see :mod:`pytest_llvmgate.kinds.facts`."""
 
     @property
     def key(self) -> tuple[str, str]:

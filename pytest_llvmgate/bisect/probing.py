@@ -17,17 +17,17 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.start import open_session
-from pytest_llvmgate.model import CONFIGURATION_STAGES, Outcome, Revision, StageResult
+from pytest_llvmgate.model import CONFIGURATION_STAGES, WAS_THERE, Outcome, Revision, StageResult
+from pytest_llvmgate.model import STAGES as LADDER
 from pytest_llvmgate.stages.stage_plan import configuration_stages
 
 LLVM_STAGE: Final = "llvm"
 STAGES: Final = (LLVM_STAGE, *CONFIGURATION_STAGES)
 """What may be asked for, in the order in which it is done."""
-_PREDICTIONS: Final = frozenset({"linkcheck", "confirm"})
+_PREDICTIONS: Final = frozenset(stage.name for stage in LADDER if stage.is_prediction)
 """Done only where they are asked for. What linkcheck sees in a static build depends on whether a shared LLVM of that
 commit is at hand, so its word on two commits cannot be compared; a shared configuration judges what it predicts."""
-_BESIDES: Final = _PREDICTIONS | {"syntax"}
-"""Stages that no other stands on."""
+_BESIDES: Final = frozenset(stage.name for stage in LADDER if stage.is_beside)
 _MOST_FINDINGS: Final = 40
 _MOST_EVIDENCE: Final = 6
 
@@ -70,9 +70,8 @@ class ProbeResult:
 
 
 def _was_made(result: StageResult) -> bool:
-    """Whether the LLVM was built or installed now (see ``llvm.suppliers``): one that does not build was tried."""
-    origin = result.facts.get("origin", "")
-    return not (origin.startswith("prefix") or "from the cache" in origin or result.reused)
+    """Whether the LLVM was built or installed now: one that does not build was tried."""
+    return not (result.facts.get(WAS_THERE) or result.reused)
 
 
 def select_request(config: Config, names: tuple[str, ...], stages: tuple[str, ...]) -> ProbeRequest:

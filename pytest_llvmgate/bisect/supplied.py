@@ -5,15 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.config.load import fill
-from pytest_llvmgate.config.settings import Config, SupplierKind
-from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root, read_marker
-from pytest_llvmgate.llvm.suppliers import identities, serves
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.llvm.suppliers import supplier
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import Revision
 from pytest_llvmgate.stages.build_tools import toolchain_on_path
 
 CACHED_COST: Final = 0.3
@@ -61,44 +57,11 @@ def find_supplied(
     Raises what the supplier raises for a setting that is wrong.
     """
     wanted, needed = list(shas), list(flavours)
-    finders = {
-        SupplierKind.PREFIX: lambda flavour: _prefixes(config, wanted, flavour),
-        SupplierKind.WHEELS: lambda flavour: _wheels(config, wanted, flavour),
-        SupplierKind.SOURCE: lambda flavour: _built(config, wanted, flavour, toolchain),
-    }
-    finder = finders.get(config.llvm.supplier) if config.llvm.supplier else None
-    if finder is None or not needed:
+    if config.llvm.supplier is None or not needed:
         return Supplied(frozenset(), makes_any=True)
-    found = [finder(flavour) for flavour in needed]
-    makes_any = config.llvm.supplier is SupplierKind.SOURCE
-    return Supplied(frozenset.intersection(*found), makes_any=makes_any)
-
-
-def _prefixes(config: Config, shas: list[str], flavour: str) -> frozenset[str]:
-    tags = {sha: tag for tag, sha in config.llvm.tags.items()}
-
-    def directory(sha: str) -> Path:
-        values = {"sha": sha, "short": Revision(sha=sha).short, "tag": tags.get(sha, ""), "flavour": flavour}
-        return config.root / Path(fill(config.llvm.prefix, values)).expanduser()
-
-    return frozenset(sha for sha in shas if directory(sha).is_dir())
-
-
-def _wheels(config: Config, shas: list[str], flavour: str) -> frozenset[str]:
-    served = {each.revision for each in config.llvm.wheels if serves(config, each, flavour)}
-    return frozenset(served.intersection(shas))
-
-
-def _built(config: Config, shas: list[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:
-    """The entries of the cache that differ from what is asked for in nothing but the commit."""
-    if not shas:
-        return frozenset()
-    asked = [identity | {"sha": ""} for identity in identities(config, Revision(sha=shas[0]), flavour, toolchain)]
-    entries = Cache(cache_root()).root / "entries"
-    markers = [read_marker(path) for path in entries.iterdir()] if entries.is_dir() else []
-    known = [dict(marker.identity) for marker in markers if marker is not None]
-    there = {identity.get("sha", "") for identity in known if identity | {"sha": ""} in asked}
-    return frozenset(there.intersection(shas))
+    kind = supplier(config.llvm.supplier)
+    there = [kind.supplied(config, wanted, flavour, toolchain) for flavour in needed]
+    return Supplied(frozenset.intersection(*there), makes_any=kind.MAKES_ANY)
 
 
 @cache

@@ -42,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do what the action says."""
-    from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root
+    from pytest_llvmgate.config.user_cache import cache_root
+    from pytest_llvmgate.llvm.prefix_cache import Cache
 
     actions = {"list": _list, "path": _path, "key": _key, "prune": _prune, "verify": _verify}
     return actions[arguments.action](arguments, Cache(cache_root()))

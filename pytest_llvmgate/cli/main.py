@@ -26,6 +26,7 @@ COMMANDS: Final = {
     "plan": ("pytest_llvmgate.cli.plan", "the way to another LLVM commit as a checklist, with who waits for whom"),
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),
     "linkcheck": ("pytest_llvmgate.cli.linkcheck", "predict the link failures of a shared build from a static one"),
+    "sharing": ("pytest_llvmgate.cli.sharing", "which objects configurations shared, and why not the others"),
     "explain": ("pytest_llvmgate.cli.explain", "from a build's log to the causes that matter"),
     "bisect": ("pytest_llvmgate.cli.bisect", "which LLVM commit broke it, judged by the gate"),
     "probe": ("pytest_llvmgate.cli.probe", "judge one LLVM commit; made for git bisect run"),

@@ -33,6 +33,13 @@ class DiagnosisContext:
     """Name of a component to its path, relative to ``source`` or absolute."""
     prefixes: tuple[Path, ...] = ()
     """The candidate's LLVM and MLIR installs, where successors and defining libraries are looked up."""
+    baseline_prefixes: tuple[Path, ...] = ()
+    """The baseline's installs: what did not change from there to the candidate is no break of an API."""
+    clone: Path | None = None
+    """A clone of llvm-project, for what no install is at hand of."""
+    baseline_commit: str = ""
+    """Full SHA, in ``clone``."""
+    candidate_commit: str = ""
     configuration: str = ""
     log: str = ""
     """How findings name the log; a path is used where this is empty."""

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.context import Diagnosis
+from pytest_llvmgate.kinds.facts import FOLLOW_ON_ERRORS
 from pytest_llvmgate.model import Finding, Layer
 
 SHOWN_IN_FULL: Final = 5
@@ -72,8 +73,8 @@ def _marks(finding: Finding) -> Iterator[str]:
     yield _owner(finding)
     if finding.sites > 1:
         yield f"{finding.sites} places"
-    if "follow-on-errors" in finding.facts:
-        yield f"{finding.facts['follow-on-errors']} more errors follow from it"
+    if FOLLOW_ON_ERRORS in finding.facts:
+        yield f"{finding.facts[FOLLOW_ON_ERRORS]} more errors follow from it"
     if finding.log_line is not None:
         yield f"line {finding.log_line}"
     if len(finding.configurations) > 1:

@@ -7,11 +7,11 @@ The order of the tests plays no part. Each stage leaves a record with a fingerpr
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config, Configuration
@@ -24,32 +24,24 @@ from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.prefix_cache import hold_around
-from pytest_llvmgate.llvm.suppliers import Request, at_hand, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, Outcome, Revision, StageResult
+from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, WAS_THERE, Outcome, Revision, StageResult
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
-from pytest_llvmgate.stages import commands
 from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, find_tools
-from pytest_llvmgate.stages.commands import IDENTITY, BuildContext, StageReport
+from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
+from pytest_llvmgate.stages.configure_stage import CONFIGURE, IDENTITY, same_build
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
-from pytest_llvmgate.stages.stage_plan import CONFIRM, LINKCHECK, NEEDS, SYNTAX, configuration_stages, flavour_groups
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.stages.linkcheck_stage import SharedLlvm
+from pytest_llvmgate.stages.stage_plan import flavour_groups, needed_stage, stage_module
 
 # The diagnosis and the predictions are imported where they are asked for: a session in which nothing fails and nothing
 # has changed does not pay for them.
 
 _PATIENCE: Final = 0.25
 """Seconds between two looks at whether what another worker holds the lock for is done."""
-_COMMANDS: Final[Mapping[str, Callable[[BuildContext], StageReport]]] = {
-    "configure": commands.configure,
-    "build": commands.build,
-    "install": commands.install,
-    "check": commands.check,
-}
 
 
 class Runner:
@@ -163,8 +155,8 @@ class Runner:
     def context(self, configuration: Configuration) -> BuildContext:
         """What the stages of a configuration work with; its LLVM must have been supplied."""
         return BuildContext(
+            config=self.config,
             configuration=configuration,
-            spec=self.config.build,
             source=(self.config.root / self.config.build.source).resolve(),
             directory=self.workspace.group(configuration.name),
             prefix=self._prefix(configuration.flavour),
@@ -172,17 +164,18 @@ class Runner:
             env=build_environment(
                 base_directories(self.config.root) | ({"MAKEFLAGS": self.pool.makeflags} if self.pool else {})
             ),
-            timeouts=self.config.timeouts,
             jobs=self._jobs(),
             on_progress=self.progress.edges,
-            store=self.workspace.objects(self.session.source_state),
+            store=self.workspace.objects,
+            install_of=self._install_of,
         )
 
     def _jobs(self) -> int | None:
-        """The share of the cores that this process has; None when it builds alone, or from a pool."""
-        if self.session.processes <= 1 or self.pool:
-            return None
-        return max(1, usable_cores() // self.session.processes)
+        """The share of the cores that this process has; None when it takes them from a pool.
+
+        Also of a process that builds alone: ninja by itself would run more commands than there are cores.
+        """
+        return None if self.pool else max(1, usable_cores() // max(1, self.session.processes))
 
     @cached_property
     def pool(self) -> CorePool | None:
@@ -223,6 +216,7 @@ class Runner:
             return explain_llvm_failure(self.recorder.failed(LLVM_GROUP, flavour, error), error, log, self.config)
         facts = {"origin": found.origin, "remark": found.remark, "prefix": dumps(found.prefix)}
         facts |= {"version": found.prefix.version, SAVED: f"{found.saved:.1f}"}
+        facts |= {WAS_THERE: "yes"} if found.was_there else {}
         return StageResult(
             group=LLVM_GROUP,
             stage=flavour,
@@ -245,15 +239,7 @@ class Runner:
         if before.outcome is not Outcome.PASSED:
             return self.recorder.skipped(configuration.name, stage, before)
         try:
-            digest = fingerprint(
-                stage,
-                config=self.config,
-                configuration=configuration,
-                session=self.session,
-                tools=self.tools,
-                before=before,
-                more=self._shared_llvm(configuration) if stage == LINKCHECK else None,
-            )
+            digest = fingerprint(stage, self._inputs(configuration), before)
         except GateError as error:
             return self.recorder.finish(self.recorder.failed(configuration.name, stage, error), time.time())
         if record is not None and self._still_true(record, digest):
@@ -261,11 +247,19 @@ class Runner:
         return self._run(configuration, stage, digest)
 
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
-        there = configuration_stages(self.config, configuration)
-        for needed in NEEDS.get(stage, ()):
-            if needed in there:
-                return self._ensure(configuration, needed)
+        if needed := needed_stage(self.config, configuration, stage):
+            return self._ensure(configuration, needed)
         return self.llvm(configuration.flavour)
+
+    def _inputs(self, configuration: Configuration) -> Inputs:
+        return Inputs(
+            config=self.config,
+            configuration=configuration,
+            source_state=self.session.source_state,
+            tools=self.tools,
+            llvm=self.llvm(configuration.flavour).facts.get("prefix", ""),
+            install_of=self._install_of,
+        )
 
     def _still_true(self, record: StageResult, digest: str) -> bool:
         if self.session.rerun or record.outcome is not Outcome.PASSED or record.fingerprint != digest:
@@ -276,42 +270,20 @@ class Runner:
     def _run(self, configuration: Configuration, stage: str, digest: str) -> StageResult:
         def work() -> StageResult:
             context = self.context(configuration)
-            command = self._command(configuration, stage)
             with self._core():
-                report = command(context)
-            if stage == "configure" and report.outcome is Outcome.PASSED:
+                report = stage_module(stage).work(context)
+            if stage == CONFIGURE and report.outcome is Outcome.PASSED:
                 report = self._distinct(configuration, report)
             return self._result(configuration, stage, report, context, digest)
 
         with self.progress.stage(configuration.name, stage):
             return self.recorder.guarded(configuration.name, stage, work)
 
-    def _command(self, configuration: Configuration, stage: str) -> Callable[[BuildContext], StageReport]:
-        if stage not in (SYNTAX, LINKCHECK, CONFIRM):
-            return _COMMANDS[stage]
-        if stage == SYNTAX:
-            from pytest_llvmgate.stages.syntax_stage import syntax
-
-            return lambda context: syntax(context, self.config)
-        from pytest_llvmgate.stages import linkcheck_stage
-
-        if stage == CONFIRM:
-            return lambda context: linkcheck_stage.confirm(context, self.config)
-        over = self._shared_llvm(configuration)
-        return lambda context: linkcheck_stage.linkcheck(context, self.config, over)
-
-    def _shared_llvm(self, configuration: Configuration) -> SharedLlvm | None:
-        """The LLVM of a flavour that is shared: waited for where this session needs it anyway, else if it is there."""
-        from pytest_llvmgate.stages.linkcheck_stage import find_shared_llvm
-
-        needed = {each.flavour for each in self.config.configurations if each.name in self._selected}
-
-        def install(flavour: str) -> ToolchainPrefix | None:
-            if flavour not in needed:
-                return self._install_at_hand(self.session.candidate, flavour)
-            return self._prefix(flavour) if self.llvm(flavour).outcome is Outcome.PASSED else None
-
-        return find_shared_llvm(self.config, configuration, install)
+    def _install_of(self, flavour: str) -> ToolchainPrefix | None:
+        """The install of another flavour: waited for where this session needs it anyway, else if it is there."""
+        if all(each.flavour != flavour for each in self.config.configurations if each.name in self._selected):
+            return self._install_at_hand(self.session.candidate, flavour)
+        return self._prefix(flavour) if self.llvm(flavour).outcome is Outcome.PASSED else None
 
     def _result(
         self, configuration: Configuration, stage: str, report: StageReport, context: BuildContext, digest: str
@@ -328,10 +300,10 @@ class Runner:
         )
         if result.outcome is not Outcome.FAILED:
             return result
-        from pytest_llvmgate.gate.diagnosis import explain_failure, mark_known
+        from pytest_llvmgate.gate.diagnosis import explain_failure
 
-        explained = explain_failure(result, report, context, self.config, self.session)
-        return mark_known(explained, self._at_baseline(configuration, stage))
+        at_baseline = self._at_baseline(configuration, stage)
+        return explain_failure(result, report, context, self.config, self.session, at_baseline=at_baseline)
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
         """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""
@@ -353,7 +325,7 @@ class Runner:
         for earlier in self.config.configurations[: configuration.index]:
             if earlier.name not in self._selected or earlier.options == configuration.options:
                 continue
-            other = self.ensure(earlier, "configure")
+            other = self.ensure(earlier, CONFIGURE)
             if other.facts.get(IDENTITY) == report.facts[IDENTITY]:
-                return commands.same_build(configuration, earlier, report)
+                return same_build(configuration, earlier, report)
         return report

@@ -1,7 +1,9 @@
-"""Running git: a clean environment, argument lists, and its failures as sentences.
+"""Running git: the one place where it is started, with a clean environment, argument lists, and failures as sentences.
 
-Everything on the hot path is a plain ``git`` process (3 ms each); GitPython (110 ms to import) serves what is neither
-hot nor bulk: remotes and branches.
+Which program git starts, and what it prints, is decided by configuration: the repository's, the user's, the system's.
+The first is never obeyed (:mod:`private_view`). The others say how a user likes things to be shown, and would change
+what is read here; so they count only where the user's own means are needed (``users_settings``): for a fetch, for
+filters of a work tree, for the directories that the user trusts.
 """
 
 from __future__ import annotations
@@ -17,6 +19,7 @@ from typing import Final
 from pytest_llvmgate.errors import RepositoryError, ToolError
 
 _REDIRECTIONS: Final = (
+    "GIT_ATTR_SOURCE",
     "GIT_DIR",
     "GIT_WORK_TREE",
     "GIT_COMMON_DIR",
@@ -49,10 +52,30 @@ _ADDITIONS: Final = {
     "GIT_OPTIONAL_LOCKS": "0",  # the user's own git commands are never in our way, nor we in theirs
     "GIT_NO_LAZY_FETCH": "1",  # a partial clone must not go to the network behind the user's back
     "GIT_LITERAL_PATHSPECS": "1",
+    "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its SHA says
+    "GIT_PROTOCOL_FROM_USER": "0",
 }
+_ISOLATED: Final = {
+    "GIT_CONFIG_GLOBAL": os.devnull,  # git 2.32
+    "GIT_CONFIG_NOSYSTEM": "1",
+    "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_ATTR_NOSYSTEM": "1",
+    "GIT_ALLOW_PROTOCOL": "none",
+}
+_FETCHING: Final = {"GIT_ALLOW_PROTOCOL": "file:git:http:https:ssh"}
+"""No transport that is a command (``ext::``), nor one that a helper of any name brings."""
 
-_SAFE_SETTINGS: Final = ("core.fsmonitor=false", "core.hooksPath=/dev/null", "core.quotePath=false", "gc.auto=0")
-"""Nothing that a repository's own configuration names as a program is started by a mere look at it."""
+_SAFE_SETTINGS: Final = (
+    "core.fsmonitor=false",
+    "core.hooksPath=/dev/null",
+    "core.quotePath=false",
+    "gc.auto=0",
+    "maintenance.auto=false",
+    "log.showSignature=false",
+    "submodule.recurse=false",
+    "safe.bareRepository=explicit",  # git 2.38: one that is not named is not found by standing in it
+)
+"""A second line behind the private views, and what a user's own settings must not change."""
 
 
 class GitFailure(RepositoryError):  # noqa: N818 - reads as what it is
@@ -64,14 +87,14 @@ class GitFailure(RepositoryError):  # noqa: N818 - reads as what it is
         self.returncode = returncode
 
 
-def environment() -> Mapping[str, str]:
-    """The environment in which git runs: no prompts, no pager, no foreign repository, messages in English."""
-    kept = {key: value for key, value in os.environ.items() if key not in _REDIRECTIONS and not _is_trace(key)}
-    return {**kept, **_ADDITIONS}
+def environment(*, users_settings: bool = False) -> Mapping[str, str]:
+    """The environment in which git runs: no prompts, no pager, no foreign repository, messages in English.
 
-
-def _is_trace(key: str) -> bool:
-    return key.startswith("GIT_TRACE")
+    ``users_settings``: with the system's and the user's own configuration; nothing is fetched without.
+    """
+    dropped = ("GIT_TRACE",) if users_settings else ("GIT_TRACE", "GIT_CONFIG_")
+    kept = {key: value for key, value in os.environ.items() if key not in _REDIRECTIONS and not key.startswith(dropped)}
+    return {**kept, **_ADDITIONS, **(_FETCHING if users_settings else _ISOLATED)}
 
 
 def command(arguments: Sequence[str], *, place: Sequence[str] = ()) -> list[str]:
@@ -86,14 +109,19 @@ def run(
     place: Sequence[str] = (),
     stdin: bytes = b"",
     ok: Sequence[int] = (0,),
+    users_settings: bool = False,
 ) -> bytes:
-    """Run git and return what it wrote.
+    """Run git and return what it wrote. ``users_settings``: see :func:`environment`.
 
     Raises :class:`GitFailure` when it ends with a code outside ``ok``, ``ToolError`` when there is no git.
     """
     try:
         done = subprocess.run(
-            command(arguments, place=place), input=stdin, capture_output=True, env=environment(), check=False
+            command(arguments, place=place),
+            input=stdin,
+            capture_output=True,
+            env=environment(users_settings=users_settings),
+            check=False,
         )
     except FileNotFoundError:
         raise no_git() from None
@@ -130,7 +158,7 @@ def records(arguments: Sequence[str], *, place: Sequence[str] = ()) -> Iterator[
 
 def no_git() -> ToolError:
     """The error for a machine without git."""
-    return ToolError("git was not found on PATH", hint="install git 2.31 or newer, e.g. `apt-get install git`")
+    return ToolError("git was not found on PATH", hint="install git 2.32 or newer, e.g. `apt-get install git`")
 
 
 def failure(arguments: Sequence[str], stderr: bytes, returncode: int) -> GitFailure:
@@ -144,7 +172,9 @@ def failure(arguments: Sequence[str], stderr: bytes, returncode: int) -> GitFail
             returncode=returncode,
             hint=f"if you trust it: git config --global --add safe.directory {owned[1]}",
         )
-    first = next((line for line in text.splitlines() if line), f"exit code {returncode}")
+    lines = [line for line in text.splitlines() if line and not line.startswith(("hint:", "warning:"))]
+    told = [line for line in lines if line.startswith(("fatal:", "error:"))]
+    first = next(iter((*told, *lines)), f"exit code {returncode}")
     return GitFailure(f"git {arguments[0]} failed: {first}", stderr=text, returncode=returncode)
 
 

@@ -1,12 +1,12 @@
 """Remotes, branches and main lines.
 
-GitPython reads what lies in files (the remotes of the configuration, the refs); it takes 110 ms to import, so only rare
-questions ask it. Whatever needs the object store goes through :mod:`pytest_llvmgate.git.process`, whose environment
-starts no program of the repository's configuration.
+GitPython reads the remotes of the configuration; it takes 110 ms to import, so only a rare question asks it, and like
+git it sees a private view of the repository: no program of its configuration is started.
 """
 
 from __future__ import annotations
 
+import os
 from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -29,7 +29,7 @@ def remotes(repository: Repository) -> tuple[Remote, ...]:
     """The remotes that the clone's configuration names."""
     import git
 
-    with closing(git.Repo(repository.common_dir)) as opened, opened.config_reader("repository") as settings:
+    with closing(git.Repo(repository.view)) as opened, opened.config_reader("repository") as settings:
         sections = (str(section) for section in settings.sections())
         names = [section[8:-1] for section in sections if section.startswith('remote "')]
         return tuple(
@@ -38,15 +38,11 @@ def remotes(repository: Repository) -> tuple[Remote, ...]:
 
 
 def branches(repository: Repository) -> dict[str, str]:
-    """Short name (``topic``, ``origin/topic``) to commit of every local and remote branch, in one process."""
-    form = "--format=%(refname)%00%(objectname)%00%(symref)"
-    listing = repository.run("for-each-ref", form, "refs/heads", "refs/remotes").decode("utf-8", "surrogateescape")
-    found = {}
-    for line in listing.splitlines():
-        name, commit, target = line.split("\0")
-        if not target:
-            found[name.removeprefix("refs/heads/").removeprefix("refs/remotes/")] = commit
-    return found
+    """Short name (``topic``, ``origin/topic``) to commit of every local and remote branch."""
+    spaces = ("refs/heads", "refs/remotes")
+    output = repository.run("for-each-ref", "--format=%(objectname) %(refname)", *spaces)
+    found = (line.partition(" ") for line in os.fsdecode(output).splitlines())
+    return {name.split("/", 2)[2]: sha for sha, _, name in found if not name.endswith("/HEAD")}
 
 
 def default_branch(repository: Repository, branch: str = "") -> str | None:
@@ -58,8 +54,10 @@ def default_branch(repository: Repository, branch: str = "") -> str | None:
     names = [branch] if branch and branch != "." else ["HEAD", *_DEFAULT_BRANCHES]
     candidates = [f"refs/remotes/{remote}/{name}" for remote in ("upstream", "origin") for name in names]
     candidates += [f"refs/heads/{name}" for name in (branch, *_DEFAULT_BRANCHES) if name and name != "."]
-    output = repository.run("for-each-ref", "--format=%(refname) %(symref)", *dict.fromkeys(candidates)).decode()
-    targets = {name: target or name for name, _, target in (line.partition(" ") for line in output.splitlines())}
+    output = repository.run("for-each-ref", "--format=%(refname) %(symref)", *dict.fromkeys(candidates))
+    targets = {
+        name: target or name for name, _, target in (line.partition(" ") for line in os.fsdecode(output).splitlines())
+    }
     return next((targets[name] for name in candidates if name in targets), None)
 
 

@@ -1,7 +1,8 @@
-"""One git repository: its head, its trees, its blobs, its submodules. Reading only."""
+"""One git repository: its head, its trees, its blobs, its submodules. Reading only, and only through a private view."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
+from pytest_llvmgate.git.private_view import view_of
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.model import Downstream
 
@@ -89,19 +91,35 @@ class Repository:
         """The path by which a user knows this repository."""
         return str(self.root or self.git_dir)
 
-    def run(self, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,)) -> bytes:
-        """Run a git command on this repository and return its output."""
-        return process.run(arguments, place=self._place(), stdin=stdin, ok=ok)
+    def run(self, *arguments: str, stdin: bytes = b"", ok: Sequence[int] = (0,), users_settings: bool = False) -> bytes:
+        """Run a git command on this repository and return its output.
+
+        None of the repository's own configuration is obeyed; ``users_settings``: the user's is, see :mod:`process`.
+        """
+        return process.run(arguments, place=self.place, stdin=stdin, ok=ok, users_settings=users_settings)
 
     def records(self, *arguments: str) -> Iterator[bytes]:
         """The records of a command that ends each with NUL (``log -z``), one by one while git still writes."""
-        return process.records(arguments, place=self._place())
+        return process.records(arguments, place=self.place)
 
-    def _place(self) -> tuple[str, ...]:
-        # An explicit work tree also overrides a `core.worktree` that points at a checkout that is gone, which is how
+    @property
+    def view(self) -> Path:
+        """What git sees of this repository. Raises ``RepositoryError`` where there is no room for it."""
+        return view_of(self.git_dir, self.common_dir)
+
+    @property
+    def place(self) -> tuple[str, ...]:
+        """The options by which git finds this repository."""
+        # The work tree is named, too: `core.worktree` may point at a checkout that is gone, which is how
         # `git submodule deinit` leaves a submodule's store behind.
-        tree = self.root or self.git_dir
-        return ("-C", str(tree), f"--git-dir={self.git_dir}", f"--work-tree={tree}")
+        view = self.view
+        tree = self.root or view
+        return ("-C", str(tree), f"--git-dir={view}", f"--work-tree={tree}")
+
+    def check_out(self, commit: str) -> None:
+        """Bring the work tree to a commit, detached, as ``git checkout`` does: the one thing here that is written."""
+        self.run("checkout", "--quiet", "--detach", commit, users_settings=True)
+        process.run(["update-ref", "--no-deref", "HEAD", commit], place=(f"--git-dir={self.git_dir}",))
 
     def head(self) -> str:
         """Full SHA of HEAD; empty before the first commit."""
@@ -109,12 +127,11 @@ class Repository:
 
     def branch(self) -> str:
         """The branch that HEAD is on; empty when detached."""
-        return self.run("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1)).decode().strip()
+        return os.fsdecode(self.run("symbolic-ref", "--quiet", "--short", "HEAD", ok=(0, 1)).rstrip(b"\n"))
 
     def describe(self) -> Downstream:
-        """Head, branch and whether any tracked file differs from it (submodules included), in one git process."""
-        output = self.run("status", "--porcelain=v2", "--branch", "-z", "--untracked-files=no", "--no-renames")
-        lines = output.decode("utf-8", "surrogateescape").split("\0")
+        """Head, branch (readable, whatever its bytes) and whether any tracked file differs, in submodules, too."""
+        lines = self._status("--untracked-files=no").decode("utf-8", "backslashreplace").split("\0")
         headers = dict(line[2:].split(" ", 1) for line in lines if line.startswith("# "))
         head = headers.get("branch.oid", "")
         branch = headers.get("branch.head", "")
@@ -122,8 +139,22 @@ class Repository:
             root=self.display,
             commit="" if head == "(initial)" else head,
             branch="" if branch == "(detached)" else branch,
-            dirty=any(line and not line.startswith("# ") for line in lines),
+            dirty=any(line and not line.startswith("# ") for line in lines) or any(self._dirty_submodules()),
         )
+
+    def _status(self, *options: str) -> bytes:
+        """The user's filters (Git LFS) take part: without them, what they changed on checkout would seem changed."""
+        # git would look into submodules by the submodules' own configuration.
+        fixed = ("--porcelain=v2", "--branch", "-z", "--no-renames", "--ignore-submodules=dirty")
+        return self.run("status", *fixed, *options, users_settings=True)
+
+    def _dirty_submodules(self) -> Iterator[bool]:
+        if self.root is None or not (self.root / ".gitmodules").exists():
+            return
+        for line in _fields(self.run("ls-files", "--stage", "-z", "--full-name")):
+            checkout = self.root / line.partition("\t")[2]
+            if line.startswith("160000 ") and os.path.lexists(checkout / ".git"):
+                yield Repository.open(checkout).is_dirty()
 
     def is_dirty(self) -> bool:
         """Whether any tracked file differs from HEAD."""
@@ -194,7 +225,7 @@ class Repository:
         """Bulk reads through one ``git cat-file --batch``."""
         from pytest_llvmgate.git.objects import ObjectReader
 
-        reader = ObjectReader(self._place())
+        reader = ObjectReader(self.place)
         try:
             yield reader
         finally:
@@ -261,21 +292,44 @@ def _locate(path: Path) -> Repository:
         "--is-inside-work-tree",
         "--show-cdup",
     )
+    # Standing in a bare repository is not enough to find it (safe.bareRepository): it is named. Nothing that is asked
+    # here has git start anything.
+    place = (*process.at(path), *((f"--git-dir={path}",) if _looks_bare(path) else ()))
     try:
-        output = process.run(arguments, place=process.at(path)).decode("utf-8", "surrogateescape")
+        output = process.run(arguments, place=place, users_settings=True).decode("utf-8", "surrogateescape")
     except GitFailure as error:
-        if "not a git repository" in error.stderr:
-            raise RepositoryError(
-                f"{path} is not in a git repository", hint="run the gate in a checkout of the project"
-            ) from None
-        raise
+        raise _not_located(path, error) from None
     git_dir, common_dir, shallow, inside, up = [*output.split("\n"), ""][:5]
-    return Repository(
+    found = Repository(
         git_dir=Path(git_dir),
         common_dir=(path / common_dir).resolve(),
-        root=(path / up).resolve() if inside == "true" else None,
+        root=(path / up).resolve() if inside == "true" and not _looks_bare(path) else None,
         is_shallow=shallow == "true",
     )
+    if found.root is None and found.git_dir.name == ".git" and found.git_dir not in (path, *path.parents):
+        raise RepositoryError(
+            f"{path} is not in the work tree of its repository: core.worktree names another directory",
+            where=str(found.common_dir / "config"),
+            hint=f"run the gate there, or: git -C {path} config --unset core.worktree",
+        )
+    return found
+
+
+def _looks_bare(path: Path) -> bool:
+    """Whether ``path`` itself is a repository without a work tree (gitrepository-layout(5))."""
+    parts = (path / "HEAD", path / "objects", path / "refs")
+    return not os.path.lexists(path / ".git") and all(os.path.lexists(part) for part in parts)
+
+
+def _not_located(path: Path, error: GitFailure) -> RepositoryError:
+    if "not a git repository" in error.stderr:
+        return RepositoryError(f"{path} is not in a git repository", hint="run the gate in a checkout of the project")
+    if "bare repository" in error.stderr:
+        return RepositoryError(
+            f"{path} lies in a bare repository; a checkout (work tree) is needed",
+            hint="run the gate in a checkout of the project",
+        )
+    return error
 
 
 def _store(candidate: Path) -> Repository | None:

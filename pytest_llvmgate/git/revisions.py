@@ -105,7 +105,7 @@ def _unknown(repository: Repository, name: str) -> RevisionError:
     if FULL_SHA.fullmatch(name) or SHORT_SHA.fullmatch(name):
         shallow = " (a shallow clone)" if repository.is_shallow else ""
         return RevisionError(f"{place}{shallow}", hint=f"git -C {repository.display} fetch, then try again")
-    tags = repository.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").decode().split()
+    tags = repository.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").decode("utf-8", "replace").split()
     near = difflib.get_close_matches(name, tags, n=5)
     hint = f"tags with a similar name: {', '.join(near)}" if near else f"git -C {repository.display} fetch --tags"
     return RevisionError(place, hint=hint)

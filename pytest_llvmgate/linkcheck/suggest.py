@@ -18,10 +18,8 @@ from pytest_llvmgate.cmake.codemodel import CallSite
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.linkcheck.resolve import ArchiveAsShared, NamedSymbols, Provider, exported_names
 from pytest_llvmgate.objects.elf import UnreadableObjectError
+from pytest_llvmgate.surface.definers import few_libraries, unlikeliness
 
-_C_API: Final = re.compile(r"CAPI|-C$")
-_AGGREGATE: Final = re.compile(r"^(LLVM|LLVM-\d.*|MLIR|MLIR-C|LTO|Remarks|clang.*)$")
-_TESTING: Final = re.compile(r"Test|Mock|Fuzz|gtest")
 _LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]*)?)$")
 _SECTIONS: Final = frozenset(
     {"LINK_LIBS", "LINK_COMPONENTS", "DEPENDS", "ADDITIONAL_HEADER_DIRS", "ADDITIONAL_HEADERS", "ENABLE_AGGREGATION"}
@@ -147,40 +145,24 @@ class Suggester:
     # -- which to take ----------------------------------------------------------------------------------------------
 
     def _cover(self, link: LinkPrediction, definers: Mapping[str, frozenset[bytes]]) -> Iterable[Suggestion]:
-        left = {missing.symbol.encode() for missing in link.missing}
+        wanted = {missing.symbol.encode() for missing in link.missing}
         dependents = self._dependents(link.target)
-        while left:
-            ranked = sorted(
-                (self._rank(name, symbols & left, dependents), name)
-                for name, symbols in definers.items()
-                if symbols & left and name != link.target
-            )
-            if not ranked:
-                yield Suggestion(target_name="", symbols=_text(left))
-                return
-            name = ranked[0][1]
-            covered = definers[name] & left
+        others = {name: symbols for name, symbols in definers.items() if name != link.target}
+
+        def rank(name: str) -> tuple[bool, ...]:
+            is_c_api, is_aggregate, is_test = unlikeliness(name)
+            return (is_c_api, is_aggregate, name in dependents, is_test)
+
+        for choice in few_libraries(others, wanted, rank=rank):
+            name = choice.library
             yield Suggestion(
                 target_name=name,
-                symbols=_text(covered),
-                alternatives=tuple(other for _, other in ranked[1:] if covered <= definers[other])[:3],
+                symbols=_text(choice.symbols),
+                alternatives=choice.alternatives[:3],
                 is_project=name in self._project,
                 makes_cycle=name in dependents,
-                edit=self._edit(link, name),
+                edit=self._edit(link, name) if name else None,
             )
-            left -= covered
-
-    def _rank(self, name: str, covered: Iterable[bytes], dependents: frozenset[str]) -> tuple[object, ...]:
-        """Smaller is better."""
-        return (
-            bool(_C_API.search(name)),
-            bool(_AGGREGATE.match(name)),
-            name in dependents,
-            bool(_TESTING.search(name)),
-            -len(list(covered)),
-            name not in self._project,
-            len(name),
-        )
 
     def _dependents(self, name: str) -> frozenset[str]:
         """The project's libraries that link ``name``, directly or not."""

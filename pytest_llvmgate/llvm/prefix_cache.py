@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
 
 if TYPE_CHECKING:
@@ -24,7 +25,6 @@ MARKER: Final = "llvmgate-entry.json"
 """Written last into an entry: its presence says that the entry is whole."""
 TRASH: Final = "trash"
 """Directory of what is being removed."""
-_ENVIRONMENT: Final = "LLVMGATE_CACHE"
 _LOCK_POLL_SECONDS: Final = 0.2
 _NAME_SECONDS: Final = 5.0
 """How long a waiter gives whoever has just taken a lock to write who it is."""
@@ -51,17 +51,6 @@ class Entry:
     info: EntryInfo
     hit: bool
     """It was there already."""
-
-
-def cache_root(environ: Mapping[str, str] | None = None) -> Path:
-    """``$LLVMGATE_CACHE``, else ``llvmgate`` below the user's cache directory (XDG Base Directory Specification)."""
-    env = os.environ if environ is None else environ
-    if env.get(_ENVIRONMENT):
-        return Path(env[_ENVIRONMENT]).expanduser().absolute()
-    base = Path(env.get("XDG_CACHE_HOME", ""))
-    if not base.is_absolute():  # which the specification says to ignore
-        base = Path(env.get("HOME", "~")).expanduser() / ".cache"
-    return base / "llvmgate"
 
 
 def entry_key(identity: Mapping[str, str]) -> str:
@@ -176,7 +165,7 @@ class Cache:
         except OSError as error:
             raise SupplyError(
                 f"the cache {self.root} cannot be written: {error.strerror or error}",
-                hint=f"free it, or choose another directory with {_ENVIRONMENT}=DIR",
+                hint=f"free it, or choose another directory with {CACHE_VARIABLE}=DIR",
             ) from error
 
 

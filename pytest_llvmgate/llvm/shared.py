@@ -13,13 +13,14 @@ from typing import Final
 
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.settings import Config, SupplierKind
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.llvm import source
 from pytest_llvmgate.llvm.derive import VERSION, Derived, Truth, derive
 from pytest_llvmgate.llvm.exports import export_files, read_exports
 from pytest_llvmgate.llvm.flavours import options
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, cache_root, entry_key
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
 from pytest_llvmgate.llvm.toolchain import Toolchain

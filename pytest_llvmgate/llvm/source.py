@@ -20,11 +20,12 @@ from typing import Final
 
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.settings import Config, RevisionRule
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.exports import Imported, private, read_exports
 from pytest_llvmgate.llvm.flavours import DISTRIBUTION, PACKAGE_COMPONENTS, options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, cache_root, entry_key
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
 from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher

@@ -308,7 +308,7 @@ def _logged(sources: Sources, words: Sequence[str], place: Sequence[str]) -> tup
     done = run(
         process.command(words, place=place),
         cwd=sources.root,
-        env=process.environment(),
+        env=process.environment(users_settings=True),
         log=sources.log,
         timeout=sources.timeout,
         on_output=said.append,

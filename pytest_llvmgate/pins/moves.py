@@ -420,5 +420,5 @@ def _move_checkout(link: LinkMove, repository: Repository) -> list[str]:
         return [f"the clone of {link.path} does not have {link.after[:12]} yet: {fetch}"]
     if checkout.is_dirty():
         return [f"the checkout of {link.path} has changes and was left alone: git -C {link.path} checkout {link.after}"]
-    checkout.run("checkout", "--quiet", "--detach", link.after)
+    checkout.check_out(link.after)
     return []

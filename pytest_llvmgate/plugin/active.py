@@ -32,6 +32,7 @@ from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
+from pytest_llvmgate.stages.sharing import prune
 from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.verdict.assemble import assemble
 from pytest_llvmgate.verdict.github import workflow_commands
@@ -194,7 +195,7 @@ class ActiveController(ActiveGate):
         except GateError as error:
             raise pytest.UsageError(str(error)) from error
         forget(self.runner.workspace.progress)
-        self.runner.workspace.forget_objects(self.session.source_state)
+        prune(self.runner.workspace.objects)
         if self.session.processes > 1:
             self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
             stop = StopOnFailures(self.runner.workspace.stop(self.session.identifier), session.config.option.maxfail)

@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pytest_llvmgate.config.settings import Config, SupplierKind
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.flavours import options
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, cache_root
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.source_tree import Patch, Sources, is_url, object_store, read_patches
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.preflight.build_facts import planned_toolchain

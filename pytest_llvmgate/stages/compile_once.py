@@ -4,10 +4,11 @@ CMake puts it before every compile command (``CMAKE_<LANG>_COMPILER_LAUNCHER``),
 
     python -I -S compile_once.py STORE BUILD LLVM MLIR LAUNCHER COMPILER ARGUMENTS...
 
-STORE belongs to one state of the sources. BUILD, LLVM and MLIR are the roots in which configurations differ; LAUNCHER
-is a compiler cache to go through, or ``-``. An object is taken over only where it is shown, not assumed, that the
-compiler would make the same one. The compiler, the source, the environment and all options but the preprocessor's are
-the same, and nothing that the object was made from has changed since; and either
+These words must be the same in every round: ninja compiles anew what has another command. BUILD, LLVM and MLIR are the
+roots in which configurations differ; LAUNCHER is a compiler cache to go through, or ``-``. An object is taken over only
+where it is shown, not assumed, that the compiler would make the same one, whenever and for whichever state of the
+sources it was made. The compiler, the source, the environment and all options but the preprocessor's are the same,
+everything that the object was made from is as it was, and no file has come since that may hide one of these; and either
 
 - the LLVM is the same one, the preprocessor's options are the same but for the build directory and for
   ``-D<target>_EXPORTS``, which CMake adds for the sources of plain shared libraries (its property DEFINE_SYMBOL); every
@@ -19,6 +20,8 @@ the same, and nothing that the object was made from has changed since; and eithe
 So that objects need not name the roots, these are taken out of ``__FILE__``, and the build directory out of debug
 information (``-fmacro-prefix-map``, ``-fdebug-prefix-map``); an object that names one all the same serves where that
 root is the same. A unit that does not compile so, and says why in terms of files, is compiled as it is asked for.
+
+Every unit leaves a line that says whether it was taken over, what compiling it costs, and else why not.
 
 While another process compiles what is wanted here, the token of GNU make's jobserver is given back, so that no core
 idles. Anything unusual about a command, and any trouble with the store, ends in plainly running the compiler. Imports
@@ -47,10 +50,11 @@ if TYPE_CHECKING:
 
     Record = dict[str, Any]
     """Of an object: where it is, what it was made from, and what making it took."""
+    Places = list[tuple[str, str]]
 
-TAKEN = "llvmgate-taken.txt"
-"""In the build directory: a line with the seconds that it took to compile, for each object that was taken over."""
-FORMAT = "1"
+UNITS = "llvmgate-units.txt"
+"""In the build directory: a line of JSON for each unit of the last build, see :func:`say`."""
+FORMAT = "2"
 """Of the records: part of every key."""
 _OUTPUTS = ("-o", "-MF", "-MT", "-MQ")
 _DIRECTORIES = ("-iquote", "-I", "-isystem", "-idirafter")
@@ -75,6 +79,11 @@ _EXPORTS = re.compile(r"-D(\w+_EXPORTS)$")
 _OF_A_PROCESS = re.compile(r"MAKEFLAGS|MFLAGS|MAKELEVEL|PWD|OLDPWD|SHLVL|_|PYTEST_.*|CCACHE_.*|SCCACHE_.*")
 """Environment variables that may differ: the others are part of every key."""
 _NAMES = {"{build}": ".", "{llvm}": "llvm", "{mlir}": "mlir"}
+_WORDS = {"{build}": "the build directory", "{llvm}": "LLVM's directory", "{mlir}": "MLIR's directory"}
+_PIC = re.compile(r"-f(?:no-)?(?:pic|PIC|pie|PIE)")
+"""One family, of which the last one counts (GCC's documentation, "Code Gen Options"; clang's driver does the same)."""
+_NEVER_THE_SAME = re.compile(rb"\.incbin|\b__TIME(?:STAMP)?__\b|\b__DATE__\b")
+"""What an object takes in that no list of inputs tells."""
 _ABOUT_FILES = (b"__FILE__", b"No such file", b"file not found", b"prefix-map")
 _JUST_NOW = 5_000_000
 """Nanoseconds by which a file's time may lag behind the clock: a tick of the kernel's."""
@@ -86,8 +95,12 @@ _PATIENCE = 2.0
 """Seconds between two looks at whether anybody is left who could give a core back."""
 
 
+FIRST = "no other configuration had compiled it"
+"""Why a unit was compiled that could not have been taken over."""
+
+
 class Unshareable(Exception):  # noqa: N818 - no error: the compiler runs as ever
-    """The command is more than one object from one source, or asks for what an object alone does not give."""
+    """The command is more than one object from one source, or asks for what an object alone does not give; says why."""
 
 
 class Unit:
@@ -101,13 +114,17 @@ class Unit:
         self.macros: list[str] = []
         self.preprocessor: list[str] = []
         self.searched: list[str] = []
+        self.places: Places = [(f"{self.build}/", "{build}/")]
+        """Directories that another configuration has elsewhere, the longest first, and what they are called here."""
         self.source = ""
-        self._same = [FORMAT, _compiler(command[0]), _general(command[0], roots)]
+        self.options: list[str] = []
+        self.compiler = _compiler(command[0])
         words = iter(command[1:])
         for word in words:
             self._take_apart(word, words)
+        self.places.sort(key=lambda place: -len(place[0]))
         if not self.source or not {"-o", "-MF"} <= self.outputs.keys() or {"-c", "-MD"} - set(command):
-            raise Unshareable(command)
+            raise Unshareable("its command is not that of CMake for one object with its dependencies")
 
     def _take_apart(self, word: str, words: Iterator[str]) -> None:
         if word in _OUTPUTS:
@@ -116,13 +133,12 @@ class Unit:
             self.macros.append(match[1])
         elif word[:1] not in "-@" and word.endswith(_SOURCES) and not self.source:
             self.source = word
-            self._same.append(_general(word, self.roots))
         elif not _PLAIN.fullmatch(word):
-            raise Unshareable(word)
+            raise Unshareable(f"option {word.partition('=')[0]}: it may make or read more than an object")
         elif word.startswith(_PREPROCESSOR):
             self._take_preprocessor(word, next(words, "") if word in _WITH_VALUE else "")
         else:
-            self._same.append(_general(word, self.roots))
+            self.options.append(_general(word, self.roots))
 
     def _take_preprocessor(self, word: str, value: str) -> None:
         """A macro that names a root differs where the root does; a directory below it does not."""
@@ -131,7 +147,17 @@ class Unit:
             return
         self.preprocessor += [_general(word, self.roots), _general(value, self.roots)]
         if word.startswith(_DIRECTORIES):
-            self.searched.append(os.path.abspath(value or word[2:]))
+            self._take_directory(value or word[2:])
+
+    def _take_directory(self, directory: str) -> None:
+        """A place where headers are searched for. Only such places are LLVM's: a compiler that is installed beside LLVM
+        brings headers, too, and these are the same files for every configuration.
+        """
+        self.searched.append(os.path.abspath(directory))
+        for name in ("{mlir}", "{llvm}"):
+            if f"{directory}/".startswith(f"{self.roots[name]}/"):
+                self.places.append((f"{directory}/", f"{name}{directory[len(self.roots[name]) :]}/"))
+                return
 
     @property
     def key(self) -> str:
@@ -139,13 +165,20 @@ class Unit:
         environment = [
             f"{name}={value}" for name, value in sorted(os.environ.items()) if not _OF_A_PROCESS.fullmatch(name)
         ]
-        general = [_general(each, self.roots) for each in (os.getcwd(), *environment)]
-        return _digest("\0".join([*general, *self._same]))
+        general = [_general(each, self.roots) for each in (os.getcwd(), *environment, self.source)]
+        return _digest("\0".join([FORMAT, self.compiler, self.command[0], *general, *self.same]))
+
+    @property
+    def same(self) -> list[str]:
+        """The options that must be the same: of several of one word the last, of ``-fPIC`` and its like the last."""
+        pic = [word for word in self.options if _PIC.fullmatch(word)][-1:]
+        last = dict.fromkeys(word for word in reversed(self.options) if not _PIC.fullmatch(word))
+        return [*pic, *reversed(last)]
 
     @functools.cached_property
     def text(self) -> str | None:
         """A digest of the preprocessed text."""
-        return _preprocessed(self.command, os.getcwd(), self.roots)
+        return _preprocessed(self.command, os.getcwd(), self.roots, self.places)
 
     @property
     def turn(self) -> str:
@@ -165,7 +198,7 @@ def _digest(text: str) -> str:
 def _compiler(path: str) -> str:
     real = os.path.realpath(path)
     if not os.path.isabs(path) or os.path.basename(real) in _WRAPPERS:
-        raise Unshareable(path)
+        raise Unshareable(f"the compiler is {path}: which one that is cannot be told")
     state = os.stat(real)
     return f"{real} {state.st_size} {state.st_mtime_ns}"
 
@@ -177,42 +210,70 @@ def _general(text: str, roots: dict[str, str]) -> str:
     return text
 
 
-def _moved(path: str, there: dict[str, str], here: dict[str, str]) -> str:
-    """The place of a file in this configuration that the other has at ``path``."""
-    for name, root in there.items():
-        if path.startswith(f"{root}/"):
-            return here[name] + path[len(root) :]
+def _moved(path: str, places: Places, here: dict[str, str]) -> str:
+    """The place of a file in this configuration that the other, whose places are given, has at ``path``."""
+    for directory, name in places:
+        if path.startswith(directory):
+            root = name[: name.index("}") + 1]
+            return here[root] + name[len(root) :] + path[len(directory) :]
     return path
 
 
 # -- what another configuration left ---------------------------------------------------------------------------------
 
 
-def find(directory: str, unit: Unit) -> Record | None:
-    """The record of an object that is what this command would make; None when there is none."""
-    names = [name for name in sorted(os.listdir(directory)) if name.endswith(".record") and name != unit.own_record]
-    there = {name: record for name in names if _is_there(record := _read(os.path.join(directory, name)), unit)}
-    for record in there.values():
-        if _made_from_the_same(record, unit):
-            return record
+def find(directory: str, unit: Unit) -> tuple[Record | None, str]:
+    """The record of an object that is what this command would make; else None, and why there is none.
+
+    The unit's own record comes first: a file that was changed and changed back gives the object that is still there.
+    """
+    names = [name for name in os.listdir(directory) if name.endswith(".record")]
+    names.sort(key=lambda name: (name != unit.own_record, name))
+    why, there = FIRST, {}
+    for name in names:
+        record = _read(os.path.join(directory, name))
+        unfit = _unfit(record, unit) if record else "its record is torn"
+        if record and not unfit:
+            there[name] = record
+        elif name != unit.own_record:
+            why = unfit
     for name, record in there.items():
-        if not _asked_for(record, unit) and _reads_the_same(record, unit, os.path.join(directory, name)):
-            return record
-    return None
+        if not (otherwise := _made_otherwise(record, unit)):
+            return record, ""
+        why = otherwise if name != unit.own_record else why
+    for name, record in there.items():
+        if not (otherwise := _reads_otherwise(record, unit, os.path.join(directory, name))):
+            return record, ""
+        why = otherwise if name != unit.own_record else why
+    return None, why
 
 
-def _read(path: str) -> Record:
-    with open(path, "rb") as stream:
-        return json.loads(zlib.decompress(stream.read()))  # type: ignore[no-any-return]
+def _read(path: str) -> Record | None:
+    try:
+        with open(path, "rb") as stream:
+            return json.loads(zlib.decompress(stream.read()))  # type: ignore[no-any-return]
+    except (OSError, ValueError, zlib.error):
+        return None
 
 
-def _is_there(record: Record, unit: Unit) -> bool:
-    """Whether the object and all that it was made from are as they were, and it names no root that is another here."""
-    return (
-        _state(record["object"]) == record["state"]
-        and all(_state(path) == state for path, state in record["inputs"])
-        and all(record["roots"][name] == unit.roots[name] for name in record["names"])
-    )
+def _unfit(record: Record, unit: Unit) -> str:
+    """Why an object serves nobody, or not here; empty where it and all that it was made from are as they were."""
+    if not _is(record["state"], record["object"]):
+        return "the other object is gone"
+    for path, state, digest in record["inputs"]:
+        if not _is(state, path) and not (digest and _has_digest(path, digest)):
+            return "a file that the other object was made from has changed since"
+    for name in record["names"]:
+        if record["roots"][name] != unit.roots[name]:
+            return f"the other object names {_WORDS[name]}, which is another one here"
+    return "a header has come since that may hide another" if _hidden_since(record) else ""
+
+
+def _is(state: list[int], path: str) -> bool:
+    try:
+        return _state(path) == state
+    except OSError:
+        return False
 
 
 def _state(path: str) -> list[int]:
@@ -220,18 +281,69 @@ def _state(path: str) -> list[int]:
     return [found.st_size, found.st_mtime_ns, found.st_ino]
 
 
-def _made_from_the_same(record: Record, unit: Unit) -> bool:
-    there = record["roots"]
-    if there["{llvm}"] != unit.roots["{llvm}"] or there["{mlir}"] != unit.roots["{mlir}"] or record["asks"]:
+def _has_digest(path: str, digest: str) -> bool:
+    try:
+        return _digest_of(_bytes(path)) == digest
+    except OSError:
         return False
-    pairs = [(path, _moved(path, there, unit.roots)) for path, _ in record["inputs"]]
+
+
+def _hidden_since(record: Record) -> bool:
+    """Whether one of the names by which an input may have been included now means a younger file as well.
+
+    The names are all ends of the inputs' paths, the places all directories of this project that were searched or
+    included from; what is no file there costs no more than a look at the directory.
+    """
+    inputs = {os.path.normpath(path) for path, _, _ in record["inputs"]}
+    ends: dict[str, list[str]] = {}
+    for path in inputs:
+        parts = path.split("/")
+        for number in range(2, len(parts)):
+            ends.setdefault(parts[number], []).append("/".join(parts[number:]))
+    own = {os.path.dirname(path) for path, _, digest in record["inputs"] if digest}
+    searched = {each for each in record["searched"] if not _is_elsewhere(f"{each}/", record["roots"])}
+    for directory in own | searched:
+        try:
+            entries = os.listdir(directory)
+        except OSError:
+            continue
+        for end in (end for entry in entries for end in ends.get(entry, ())):
+            path = os.path.normpath(os.path.join(directory, end))
+            if path not in inputs and _is_younger(directory, end, record["started"]):
+                return True
+    return False
+
+
+def _is_younger(directory: str, end: str, started: int) -> bool:
+    """Whether there is such a file, and it, or a directory on the way to it, has been touched since."""
+    path, touched = directory, 0
+    try:
+        for part in end.split("/"):
+            path = os.path.join(path, part)
+            touched = max(touched, os.lstat(path).st_ctime_ns)
+    except OSError:
+        return False
+    return touched > started - _JUST_NOW
+
+
+def _made_otherwise(record: Record, unit: Unit) -> str:
+    """Why this command may make another object, as far as that can be told without preprocessing; else empty."""
+    there = record["roots"]
+    if there["{llvm}"] != unit.roots["{llvm}"] or there["{mlir}"] != unit.roots["{mlir}"]:
+        return "another LLVM"
+    if record["asks"]:
+        return "an input asks __has_include"
+    if unit.preprocessor != record["preprocessor"]:
+        return "other options of the preprocessor"
+    pairs = [(path, _moved(path, record["places"], unit.roots)) for path, _, _ in record["inputs"]]
     here = [path for _, path in pairs]
-    return (
-        unit.preprocessor == record["preprocessor"]
-        and all(one == other or _equal(one, other) for one, other in pairs)
-        and not _more_headers(unit, here, there)
-        and not _mentioned(set(unit.macros) ^ set(record["macros"]), here)
-    )
+    for one, other in pairs:
+        if one != other and not _equal(one, other):
+            return f"another {os.path.basename(other)}"
+    if more := _more_headers(unit, here, there):
+        return f"{os.path.basename(more)} is in this build alone, and may hide another header"
+    macros = set(unit.macros) ^ set(record["macros"])
+    return f"an input mentions {min(macros)}" if _mentioned(macros, here) else ""
 
 
 def _equal(one: str, other: str) -> bool:
@@ -242,10 +354,10 @@ def _equal(one: str, other: str) -> bool:
         return False
 
 
-def _more_headers(unit: Unit, inputs: list[str], there: dict[str, str]) -> bool:
-    """Whether this build has a header, where headers are looked for, that the other build has not."""
+def _more_headers(unit: Unit, inputs: list[str], there: dict[str, str]) -> str:
+    """A header, where headers are looked for, that this build has and the other has not; empty for none."""
     if there["{build}"] == unit.build:
-        return False
+        return ""
     directories = {*unit.searched, *map(os.path.dirname, (*inputs, unit.source))}
     count = 0
     for directory in (each for each in directories if f"{each}/".startswith(f"{unit.build}/")):
@@ -254,11 +366,12 @@ def _more_headers(unit: Unit, inputs: list[str], there: dict[str, str]) -> bool:
             count += len(files)
             for name in files:
                 path = os.path.join(parent, name)
-                if os.path.splitext(name)[1] in _HEADERS and not os.path.exists(_moved(path, unit.roots, there)):
-                    return True
+                other = there["{build}"] + path[len(unit.build) :]
+                if os.path.splitext(name)[1] in _HEADERS and not os.path.exists(other):
+                    return path
             if count > _MANY:
-                return True
-    return False
+                return parent
+    return ""
 
 
 def _mentioned(macros: set[str], paths: list[str]) -> bool:
@@ -274,22 +387,35 @@ def _bytes(path: str) -> bytes:
         return stream.read()
 
 
-def _asked_for(record: Record, unit: Unit) -> bool:
-    """Whether the source itself mentions a macro in which the two commands differ: it is there to make a difference."""
-    options = set(unit.preprocessor) ^ set(record["preprocessor"])
-    names = [re.escape(word[2:].partition("=")[0]) for word in options if word.startswith(("-D", "-U"))]
-    return bool(names) and re.search(rf"\b(?:{'|'.join(names)})\b".encode(), _bytes(unit.source)) is not None
-
-
-def _reads_the_same(record: Record, unit: Unit, path: str) -> bool:
-    """Whether both units are the same text once they are preprocessed."""
+def _reads_otherwise(record: Record, unit: Unit, path: str) -> str:
+    """Why both units are not the same text once they are preprocessed; empty where they are."""
+    if asked := _asked_for(record, unit):
+        return f"the source mentions {asked}, which differs"
     if "text" not in record:
-        record["text"] = _preprocessed(record["command"], record["directory"], record["roots"])
+        record["text"] = _preprocessed(record["command"], record["directory"], record["roots"], record["places"])
         _write(path, record)
-    return record["text"] is not None and record["text"] == unit.text
+    if record["text"] is not None and record["text"] == unit.text:
+        return ""
+    names = ", ".join(sorted({_name(word) for word in _differing_macros(record, unit)})[:3])
+    return f"another text once it is preprocessed{f' ({names})' if names else ''}"
 
 
-def _preprocessed(command: list[str], directory: str, roots: dict[str, str]) -> str | None:
+def _differing_macros(record: Record, unit: Unit) -> list[str]:
+    return [word for word in set(unit.preprocessor) ^ set(record["preprocessor"]) if word.startswith(("-D", "-U"))]
+
+
+def _name(option: str) -> str:
+    return option[2:].partition("=")[0]
+
+
+def _asked_for(record: Record, unit: Unit) -> str:
+    """A macro that the source itself mentions and that differs: it is there to make a difference."""
+    names = [re.escape(_name(word)) for word in _differing_macros(record, unit)]
+    found = re.search(rf"\b(?:{'|'.join(names)})\b".encode(), _bytes(unit.source)) if names else None
+    return os.fsdecode(found[0]) if found else ""
+
+
+def _preprocessed(command: list[str], directory: str, roots: dict[str, str], places: Places) -> str | None:
     """A digest of a unit's preprocessed text, roots taken out of its line markers alone."""
     import subprocess
 
@@ -300,14 +426,14 @@ def _preprocessed(command: list[str], directory: str, roots: dict[str, str]) -> 
         return None
     digest = hashlib.sha256()
     for line in done.stdout.split(b"\n"):
-        digest.update(_general_marker(line, roots) if line.startswith(b"# ") else line)
+        digest.update(_general_marker(line, places) if line.startswith(b"# ") else line)
         digest.update(b"\n")
     return digest.hexdigest()
 
 
-def _general_marker(line: bytes, roots: dict[str, str]) -> bytes:
-    for name, root in roots.items():
-        line = line.replace(os.fsencode(f"{root}/"), f"{name}/".encode())
+def _general_marker(line: bytes, places: Places) -> bytes:
+    for directory, name in places:
+        line = line.replace(b'"' + os.fsencode(directory), b'"' + name.encode())
     return line
 
 
@@ -315,12 +441,12 @@ def take(record: Record, unit: Unit) -> None:
     """Put the object, its dependencies and the compiler's warnings where a compiler would have put them."""
     there, target = record["roots"], unit.outputs["-o"]
     code = _bytes(record["object"])
-    if _state(record["object"]) != record["state"]:
-        raise Unshareable(record["object"])  # made anew at this very moment
+    if not _is(record["state"], record["object"]):
+        raise Unshareable("the other object was made anew at this very moment")
     with open(f"{target}.taken", "wb") as sink:
         sink.write(code)
     os.replace(f"{target}.taken", target)
-    inputs = [_moved(path, there, unit.roots) for path, _ in record["inputs"]]
+    inputs = [_moved(path, record["places"], unit.roots) for path, _, _ in record["inputs"]]
     named = " \\\n ".join(path.replace("$", "$$").replace("#", "\\#").replace(" ", "\\ ") for path in inputs)
     with open(unit.outputs["-MF"], "wb") as stream:
         stream.write(os.fsencode(f"{unit.outputs.get('-MT', target)}: {named}\n"))
@@ -328,8 +454,30 @@ def take(record: Record, unit: Unit) -> None:
     for name, root in there.items():
         warnings = warnings.replace(f"{root}/", f"{unit.roots[name]}/")
     sys.stderr.buffer.write(os.fsencode(warnings))
-    with open(os.path.join(unit.build, TAKEN), "a", encoding="ascii") as lines:
-        lines.write(f"{record['seconds']:.3f}\n")
+
+
+def keep_own(record: Record, path: str) -> None:
+    """After an object of one's own was taken once more: it is another file with the same bytes."""
+    _write(path, {**record, "state": _state(record["object"])})
+
+
+def say(unit: Unit | None, build: str, command: list[str], *, why: str = "", seconds: float | None = None) -> None:
+    """One line for a unit: ``o`` its object, ``s`` its source, ``w`` why it was compiled (taken over where there is
+    none), ``t`` the processor seconds that compiling takes where they are known, ``k`` what it must share with another.
+    """
+    if f"{os.getcwd()}/".startswith(f"{build}/CMakeFiles/"):
+        return  # CMake tries something out
+    object_, source = (_after(option, command) for option in ("-o", "-c"))
+    line: Record = {"o": object_, "s": unit.source if unit else source, "w": why, "t": seconds}
+    if unit:
+        line["k"] = [unit.command[0], *unit.same]
+    with open(os.path.join(build, UNITS), "a", encoding="ascii") as lines:
+        lines.write(f"{json.dumps(line)}\n")
+
+
+def _after(option: str, command: list[str]) -> str:
+    place = command.index(option) + 1 if option in command else len(command)
+    return command[place] if place < len(command) else ""
 
 
 def prefix_maps(roots: dict[str, str]) -> list[str]:
@@ -341,19 +489,24 @@ def prefix_maps(roots: dict[str, str]) -> list[str]:
 # -- compiling -------------------------------------------------------------------------------------------------------
 
 
-def compile_and_record(directory: str, unit: Unit, command: list[str]) -> int:
-    """Run the compiler; leave a record of the object for the other configurations."""
+def compile_and_record(directory: str, unit: Unit, command: list[str], why: str) -> int:
+    """Run the compiler; leave a record of the object for the other configurations, and say why it had to run."""
+    import resource
     import subprocess
 
-    started, begun = time.time_ns(), time.monotonic()
-    done = subprocess.run([*command, *prefix_maps(unit.roots)], stderr=subprocess.PIPE, check=False)
+    started, log = time.time_ns(), _cache_log(command)
+    environment = {**os.environ, "CCACHE_STATSLOG": log} if log else None
+    done = subprocess.run([*command, *prefix_maps(unit.roots)], stderr=subprocess.PIPE, env=environment, check=False)
     if done.returncode > 0 and any(words in done.stderr for words in _ABOUT_FILES):
         return subprocess.run(command, check=False).returncode
     sys.stderr.buffer.write(done.stderr)
     sys.stderr.flush()
     if done.returncode == 0:
-        try:  # noqa: SIM105 - contextlib is not worth its import here
-            _record(directory, unit, done.stderr, (started, time.monotonic() - begun))
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        seconds = used.ru_utime + used.ru_stime if _was_compiled(command, unit, log) else _cost(directory, unit)
+        try:
+            say(unit, unit.build, unit.command, why=why, seconds=seconds)
+            _record(directory, unit, done.stderr, started, seconds)
         except Exception:  # noqa: S110 - a full disk, say: the object is there, and the others make theirs
             pass
     elif done.returncode < 0:
@@ -361,26 +514,53 @@ def compile_and_record(directory: str, unit: Unit, command: list[str]) -> int:
     return done.returncode
 
 
-def _record(directory: str, unit: Unit, warnings: bytes, times: tuple[int, float]) -> None:
+def _cache_log(command: list[str]) -> str:
+    """Where ccache says whether it had to compile (ccache's manual, "stats_log"); empty for other launchers."""
+    is_ccache = os.path.basename(command[0]) == "ccache" and "CCACHE_STATSLOG" not in os.environ
+    return os.path.join(os.getcwd(), f"llvmgate-ccache-{os.getpid()}.txt") if is_ccache else ""
+
+
+def _was_compiled(command: list[str], unit: Unit, log: str) -> bool:
+    """Whether the compiler ran, and not a cache in its place: only then is its time what compiling costs."""
+    if command == unit.command:
+        return True
+    if not log:
+        return False
+    try:
+        text = _bytes(log)
+        os.unlink(log)
+    except OSError:
+        return False
+    return b"\ncache_miss\n" in text
+
+
+def _cost(directory: str, unit: Unit) -> float | None:
+    """What the unit cost when it was compiled last; None where nobody knows."""
+    record = _read(os.path.join(directory, unit.own_record))
+    return record["seconds"] if record else None
+
+
+def _record(directory: str, unit: Unit, warnings: bytes, started: int, seconds: float | None) -> None:
     target = os.path.join(os.getcwd(), unit.outputs["-o"])
-    started, seconds = times
     inputs = [os.path.join(os.getcwd(), path) for path in dependencies(unit.outputs["-MF"])]
-    states = [(path, _state(path)) for path in inputs]
-    if any(modified > started - _JUST_NOW for _, (_, modified, _) in states):
+    states = {path: _state(path) for path in inputs}
+    if any(modified > started - _JUST_NOW for _, modified, _ in states.values()):
         return  # changed while the compiler was at it: nobody knows what it saw
-    # What LLVM and the system ask for is neither the one's nor the other's.
-    elsewhere = (f"{unit.roots['{llvm}']}/", f"{unit.roots['{mlir}']}/", "/usr/")
-    texts = [_bytes(path) for path in inputs if not path.startswith(elsewhere)]
-    if any(b".incbin" in text for text in texts):
+    texts = {path: _bytes(path) for path in inputs if not _is_elsewhere(path, unit.roots)}
+    if any(_NEVER_THE_SAME.search(text) for text in texts.values()):
         return
+    digests = {path: _digest_of(text) for path, text in texts.items()}
     code = _bytes(target)
     record = {
         "object": target,
         "state": _state(target),
+        "started": started,
         "names": [name for name, root in unit.roots.items() if os.fsencode(root) in code],
-        "asks": any(b"__has_include" in text or b"__has_embed" in text for text in texts),
-        "inputs": states,
+        "asks": any(b"__has_include" in text or b"__has_embed" in text for text in texts.values()),
+        "inputs": [(path, state, digests.get(path, "")) for path, state in states.items()],
         "preprocessor": unit.preprocessor,
+        "searched": unit.searched,
+        "places": unit.places,
         "macros": unit.macros,
         "roots": unit.roots,
         "command": unit.command,
@@ -388,7 +568,18 @@ def _record(directory: str, unit: Unit, warnings: bytes, times: tuple[int, float
         "warnings": os.fsdecode(warnings),
         "seconds": seconds,
     }
+    if record["asks"]:  # the answers may be others by the time that another configuration comes
+        record["text"] = unit.text
     _write(os.path.join(directory, unit.own_record), record)
+
+
+def _is_elsewhere(path: str, roots: dict[str, str]) -> bool:
+    """Whether a file is LLVM's or the system's: what those ask for is neither one configuration's nor another's."""
+    return path.startswith((f"{roots['{llvm}']}/", f"{roots['{mlir}']}/", "/usr/"))
+
+
+def _digest_of(text: bytes) -> str:
+    return hashlib.sha256(text).hexdigest()[:32]
 
 
 def dependencies(path: str) -> list[str]:
@@ -408,8 +599,8 @@ def _write(path: str, record: Record) -> None:
 # -- taking turns ----------------------------------------------------------------------------------------------------
 
 
-def find_in_turn(directory: str, unit: Unit) -> Record | None:
-    """The record that another process leaves that is at this very unit. None: it is ours to compile, and locked."""
+def find_in_turn(directory: str, unit: Unit) -> tuple[Record | None, str]:
+    """As :func:`find`, once no other process is at this very unit. None: it is ours to compile, and locked."""
     lock = os.open(os.path.join(directory, unit.turn), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
     if _locked(lock):
         return find(directory, unit)
@@ -419,11 +610,11 @@ def find_in_turn(directory: str, unit: Unit) -> Record | None:
     while not _locked(lock):
         time.sleep(pause)
         pause = min(_LONGEST_PAUSE, 2 * pause)
-    record = find(directory, unit)
+    record, why = find(directory, unit)
     if record is not None:
         os.close(lock)  # the next one need not wait until we have a core again
     _get_back(pool)
-    return record
+    return record, why
 
 
 def _give_back(pool: int | None) -> None:
@@ -512,6 +703,7 @@ def main(arguments: list[str]) -> int:
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback into the log of a build that is interrupted
     store, build, llvm, mlir, launcher, *command = arguments
     whole = command if launcher == "-" else [launcher, *command]
+    unit = None
     try:
         # One root may lie inside of another: the longest first.
         roots = sorted({"{build}": build, "{mlir}": mlir, "{llvm}": llvm}.items(), key=lambda each: -len(each[1]))
@@ -519,16 +711,31 @@ def main(arguments: list[str]) -> int:
         directory = os.path.join(store, unit.key)
         os.makedirs(directory, exist_ok=True)
         if not knows_prefix_maps(command[0], store):
-            raise Unshareable(command[0])
-        record = find(directory, unit) or find_in_turn(directory, unit)
+            raise Unshareable("the compiler knows no -fmacro-prefix-map")
+        record, why = find(directory, unit)
+        if record is None:
+            record, why = find_in_turn(directory, unit)
         if record is not None:
             take(record, unit)
+            say(unit, build, command, seconds=record["seconds"])
+            if record["object"] == os.path.join(os.getcwd(), unit.outputs["-o"]):
+                keep_own(record, os.path.join(directory, unit.own_record))
             return 0
-    except Exception:
-        for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and what it executes would, too
-            signal.signal(number, signal.SIG_DFL)
+    except Exception as error:
+        leave_alone(unit, build, command, error)
         os.execvp(whole[0], whole)
-    return compile_and_record(directory, unit, whole)
+    return compile_and_record(directory, unit, whole, why)
+
+
+def leave_alone(unit: Unit | None, build: str, command: list[str], error: Exception) -> None:
+    """Before the compiler takes this process's place: say why."""
+    why = str(error) if isinstance(error, Unshareable) else f"the store of objects: {error}"
+    try:  # noqa: SIM105 - contextlib is not worth its import here
+        say(unit, build, command, why=why)
+    except OSError:
+        pass
+    for number in (signal.SIGPIPE, signal.SIGXFSZ):  # which Python ignores, and what it executes would, too
+        signal.signal(number, signal.SIG_DFL)
 
 
 if __name__ == "__main__":

@@ -1,22 +1,37 @@
-"""The stages ``linkcheck`` and ``confirm``: what a shared build would refuse to link, told by a static one."""
+"""The stage ``linkcheck``: what a shared build would refuse to link, told by a static one."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config, Configuration, PredictionPolicy
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
-from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTreeError
+from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
-from pytest_llvmgate.owners.by_tree import find_layers
 from pytest_llvmgate.preflight.build_facts import read_toolchain
-from pytest_llvmgate.stages.commands import BuildContext, StageReport, cmake_arguments
-from pytest_llvmgate.stages.stage_plan import CONFIRM, LINKCHECK, linkcheck_policy
+from pytest_llvmgate.stages.commands import BuildContext, Inputs, InstallOf, StageReport
+from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.linkcheck.prediction import LinkcheckResult
+
+_NAME: Final = "linkcheck"
+
+
+def is_wanted(config: Config, configuration: Configuration) -> bool:
+    """Whether a configuration has this stage."""
+    return config.linkcheck.enabled and is_static(configuration)
+
+
+def inputs(asked: Inputs) -> Mapping[str, object]:
+    """What the outcome depends on besides the stage below."""
+    over = find_shared_llvm(asked.config, asked.configuration, asked.install_of)
+    return {"policy": linkcheck_policy(asked.config), "llvm": asked.config.linkcheck.llvm, "over": over}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,9 +42,7 @@ class SharedLlvm:
     prefix: ToolchainPrefix
 
 
-def find_shared_llvm(
-    config: Config, configuration: Configuration, install: Callable[[str], ToolchainPrefix | None]
-) -> SharedLlvm | None:
+def find_shared_llvm(config: Config, configuration: Configuration, install: InstallOf) -> SharedLlvm | None:
     """The first other flavour of the project that is shared, if its install can be had."""
     if config.linkcheck.llvm == LlvmView.AS_CONFIGURED:
         return None
@@ -40,15 +53,20 @@ def find_shared_llvm(
     return None
 
 
-def linkcheck(context: BuildContext, config: Config, over: SharedLlvm | None = None) -> StageReport:
-    """Predict; fail or report as the policy says. ``over`` is a shared LLVM to look at as well."""
+def work(context: BuildContext) -> StageReport:
+    """Predict; fail or report as the policy says. Where a shared LLVM is at hand, look at that as well."""
+    from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError
+    from pytest_llvmgate.stages.predicted_links import log_lines, predict_links
+
+    config = context.config
+    over = find_shared_llvm(config, context.configuration, context.install_of)
     try:
-        result = _run(context, config)
-        stricter = _stricter(context, config, over)
+        result = predict_links(context)
+        stricter = _stricter(context, over)
     except SharedTreeError as error:
         return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
     results = [result, *([stricter] if stricter else [])]
-    write_atomically(context.log(LINKCHECK), "\n".join(line for each in results for line in _log_lines(each)) + "\n")
+    write_atomically(context.log(_NAME), "\n".join(line for each in results for line in log_lines(each)) + "\n")
     facts = {BROKEN: json.dumps(_broken(result))}
     facts |= {BROKEN_OVER_SHARED: json.dumps({over.flavour: _broken(stricter)})} if stricter and over else {}
     if not any(map(_broken, results)):
@@ -60,47 +78,12 @@ def linkcheck(context: BuildContext, config: Config, over: SharedLlvm | None = N
     return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=tuple(findings.values()), facts=facts)
 
 
-def _stricter(context: BuildContext, config: Config, over: SharedLlvm | None) -> LinkcheckResult | None:
+def _stricter(context: BuildContext, over: SharedLlvm | None) -> LinkcheckResult | None:
+    from pytest_llvmgate.stages.predicted_links import predict_links
+
     if over is not None:
-        return _run(context, config, over=over.prefix)
-    return _run(context, config, view=LlvmView.SHARED) if config.linkcheck.llvm == LlvmView.SHARED else None
-
-
-def confirm(context: BuildContext, config: Config) -> StageReport:
-    """Link every library for real, without compiling; fail when the linker and the prediction disagree."""
-    try:
-        result = _run(context, config, confirm=True)
-    except SharedTreeError as error:
-        return StageReport(outcome=Outcome.SKIPPED, reason=f"cannot be told: {error.problems[0].message}")
-    write_atomically(context.log(CONFIRM), "\n".join(_log_lines(result)) + "\n")
-    real = result.confirmation
-    if real is None or real.agrees:
-        return StageReport(outcome=Outcome.PASSED)
-    reason = f"the linker disagrees with the prediction: {len(real.missed)} symbols missed, {len(real.false)} false"
-    findings = tuple(finding for finding in result.findings if finding.kind == "linkcheck-disagreement")
-    return StageReport(outcome=Outcome.FAILED, reason=reason, findings=findings)
-
-
-def _run(
-    context: BuildContext,
-    config: Config,
-    *,
-    confirm: bool = False,
-    view: LlvmView = LlvmView.AS_CONFIGURED,
-    over: ToolchainPrefix | None = None,
-) -> LinkcheckResult:
-    arguments = [each for each in cmake_arguments(context) if not each.startswith("-DBUILD_SHARED_LIBS")]
-    return run_linkcheck(
-        context.build_dir,
-        scratch=context.directory / "linkcheck",
-        command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
-        layers=find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component]),
-        options=LinkcheckOptions(
-            confirm=confirm, view=view, over=over, jobs=context.jobs or 2, timeout=config.timeouts.configure
-        ),
-        configuration=context.configuration.name,
-        env=context.env,
-    )
+        return predict_links(context, over=over.prefix)
+    return predict_links(context, view=LlvmView.SHARED) if context.config.linkcheck.llvm == LlvmView.SHARED else None
 
 
 def _broken(result: LinkcheckResult) -> list[str]:
@@ -115,15 +98,3 @@ def _sentence(results: Sequence[LinkcheckResult]) -> str:
     names = ", ".join(broken[:3]) + (f" and {len(broken) - 3} more" if len(broken) > 3 else "")
     over = " over a shared LLVM" if result is not results[0] else ""
     return f"as a shared build{over}, {names} would not link ({symbols} undefined symbol{'' if symbols == 1 else 's'})"
-
-
-def _log_lines(result: LinkcheckResult) -> Iterator[str]:
-    for finding in result.findings:
-        yield finding.headline
-        yield from (f"  {location}" for location in finding.locations)
-        yield from (f"  undefined: {name}" for name in finding.facts.get("symbols", "").splitlines())
-        yield from (f"  -> {advice}" for advice in finding.advice)
-    yield from (f"note: {note}" for note in result.notes)
-    yield from (f"not analysed: {link.target}: {link.not_analysed}" for link in result.links if link.not_analysed)
-    times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds.items())
-    yield f"{len(result.links)} links, {sum(link.fails for link in result.links)} would fail; {times}"

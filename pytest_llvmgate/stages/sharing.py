@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 import sys
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import BuildSpec
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.toolchain import find_launcher
-from pytest_llvmgate.model import SAVED, TAKEN
+from pytest_llvmgate.model import NOT_SHARED, SAVED, SAVED_OF, TAKEN
 from pytest_llvmgate.stages import compile_once
 
 _LANGUAGES: Final = ("C", "CXX")
+_EARLIER: Final = "llvmgate-units-earlier.txt"
+"""In the build directory: the last line of each unit that an earlier build was at."""
+_ROOM: Final = 512 * 2**20
+"""Bytes that records may take: a unit of MLIR has some 30 kB."""
+_KEY_LENGTH: Final = 32
 
 
 def launchers(
@@ -22,7 +33,8 @@ def launchers(
     """Variables for CMake's environment that name the launcher of each language.
 
     In the environment, since there they give way to what the configuration or the project itself says, and a language
-    that the project does not use makes no noise (CMake's documentation, "CMAKE_<LANG>_COMPILER_LAUNCHER"). Raises
+    that the project does not use makes no noise (CMake's documentation, "CMAKE_<LANG>_COMPILER_LAUNCHER"). The words
+    become part of every compile command, so nothing in them may change from one round to the next. Raises
     :class:`ToolError` when a launcher is demanded and absent.
     """
     found = find_launcher(spec.launcher, env, "build.launcher")
@@ -40,15 +52,98 @@ def launchers(
     return {name: launcher for name, launcher in sorted(chosen.items()) if launcher}
 
 
-def forget_taken(build_dir: Path) -> None:
-    """Begin to count anew."""
-    (build_dir / compile_once.TAKEN).unlink(missing_ok=True)
+def prune(store: Path, room: int = _ROOM) -> None:
+    """Keep the store bounded: remove the oldest records, and what an earlier version laid out otherwise."""
+    for directory in store.glob("*"):
+        if directory.is_dir() and len(directory.name) != _KEY_LENGTH:
+            shutil.rmtree(directory, ignore_errors=True)
+    records = [(path.stat(), path) for path in store.glob("*/*.record")]
+    taken = sum(state.st_size for state, _ in records)
+    for size, path in ((state.st_size, path) for state, path in sorted(records, key=lambda each: each[0].st_mtime)):
+        if taken <= room:
+            return
+        path.unlink(missing_ok=True)
+        taken -= size
 
 
-def taken(build_dir: Path) -> dict[str, str]:
-    """Facts of a build: what it took over. Empty when that was nothing."""
+# -- what the launcher said ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unit:
+    """What the launcher says of one object (:func:`~pytest_llvmgate.stages.compile_once.say`)."""
+
+    object: str
+    """As ninja names it."""
+    source: str
+    why: str
+    """Why it was compiled; empty where it was taken over."""
+    seconds: float | None
+    """Processor seconds that compiling it takes; None where a compiler cache hid it."""
+    shared: tuple[str, ...] = ()
+    """The compiler and the options that must be the same for two units to share; empty where they are not known."""
+
+
+def begin_build(build_dir: Path) -> None:
+    """Put away what was said of earlier builds, a line for each unit."""
+    path = build_dir / compile_once.UNITS
+    if path.is_file():
+        last = {_named(line): line for line in [*_lines(build_dir / _EARLIER), *_lines(path)]}
+        write_atomically(build_dir / _EARLIER, "".join(f"{line}\n" for line in last.values()))
+        path.unlink()
+
+
+def facts_of_build(build_dir: Path) -> dict[str, str]:
+    """Facts of the last build: what it took over, and why it did not take over more. Empty when it had no unit."""
+    units = list(_units(build_dir / compile_once.UNITS))
+    found: dict[str, str] = {}
+    if taken := [unit for unit in units if not unit.why]:
+        known = [unit.seconds for unit in taken if unit.seconds is not None]
+        found = {TAKEN: str(len(taken)), SAVED: f"{sum(known):.1f}", SAVED_OF: str(len(known))}
+    if reasons := Counter(unit.why for unit in units if unit.why not in {"", compile_once.FIRST}):
+        found[NOT_SHARED] = json.dumps(dict(reasons.most_common()))
+    return found
+
+
+def units_of(build_dir: Path) -> tuple[Unit, ...]:
+    """What was said last of every unit of a build directory."""
+    last = {unit.object: unit for name in (_EARLIER, compile_once.UNITS) for unit in _units(build_dir / name)}
+    return tuple(last.values())
+
+
+def _units(path: Path) -> Iterator[Unit]:
+    for line in _lines(path):
+        with suppress(ValueError, KeyError, TypeError):
+            said = json.loads(line)
+            yield Unit(
+                object=said["o"], source=said["s"], why=said["w"], seconds=said["t"], shared=tuple(said.get("k", ()))
+            )
+
+
+def _named(line: str) -> str:
+    with suppress(ValueError, KeyError, TypeError):
+        return str(json.loads(line)["o"])
+    return ""
+
+
+def _lines(path: Path) -> list[str]:
     try:
-        seconds = [float(line) for line in (build_dir / compile_once.TAKEN).read_text(encoding="ascii").splitlines()]
-    except (OSError, ValueError):
-        return {}
-    return {TAKEN: str(len(seconds)), SAVED: f"{sum(seconds):.1f}"}
+        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return []
+
+
+def differences(unit: Unit, others: Iterable[Unit]) -> str:
+    """In which options a unit, compiled first of its kind, differs from the closest one of the same source elsewhere.
+
+    Empty where no other configuration has compiled that source, or where nobody knows the options.
+    """
+    alike = [other.shared for other in others if other.source == unit.source and other.shared]
+    if not unit.shared or not alike:
+        return ""
+    mine = set(unit.shared)
+    closest = min(alike, key=lambda words: len(mine ^ set(words)))
+    here, there = sorted(mine - set(closest)), sorted(set(closest) - mine)
+    if not here and not there:
+        return "another environment, another directory or another order of options"
+    return " ".join([*(f"{word} only here" for word in here), *(f"{word} only there" for word in there)])

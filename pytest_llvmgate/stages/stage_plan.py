@@ -2,41 +2,47 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Iterator, Mapping
-from typing import Final
+from functools import cache
+from typing import TYPE_CHECKING, Protocol, cast
 
-from pytest_llvmgate.config.settings import Config, Configuration, PredictionPolicy, SupplierKind
-from pytest_llvmgate.model import CONFIGURATION_STAGES, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP
+from pytest_llvmgate.config.settings import Config, Configuration, SupplierKind
+from pytest_llvmgate.model import CONFIGURATION_STAGES, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, STAGES
 
-SYNTAX: Final = "syntax"
-LINKCHECK: Final = "linkcheck"
-CONFIRM: Final = "confirm"
+if TYPE_CHECKING:
+    from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
 
-NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
-    SYNTAX: ("configure",),
-    "build": (SYNTAX, "configure"),
-    LINKCHECK: ("build",),
-    CONFIRM: ("build",),
-    "install": ("build",),
-    "check": ("install", "build"),
-}
-"""What a stage stands on: the first of these that the configuration has."""
 
-_TRUE_WORDS: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
-"""What CMake takes for true in any letter case (cmake-language(7), ``if(<constant>)``)."""
+class StageModule(Protocol):
+    """What the module of a stage has. What its work alone needs is imported when it works."""
+
+    def is_wanted(self, config: Config, configuration: Configuration) -> bool:
+        """Whether a configuration has this stage."""
+
+    def inputs(self, asked: Inputs) -> Mapping[str, object]:
+        """What the outcome depends on besides the stage below."""
+
+    def work(self, context: BuildContext) -> StageReport:
+        """Do it."""
+
+
+@cache
+def stage_module(stage: str) -> StageModule:
+    """The module of a configuration's stage."""
+    return cast("StageModule", importlib.import_module(f"pytest_llvmgate.stages.{stage}_stage"))
 
 
 def configuration_stages(config: Config, configuration: Configuration) -> tuple[str, ...]:
     """The stages that a configuration has."""
-    predicts = config.linkcheck.enabled and is_static(configuration)
-    absent = {
-        "install": not config.build.install,
-        "check": not config.build.check,
-        SYNTAX: not config.syntax.enabled,
-        LINKCHECK: not predicts,
-        CONFIRM: not (predicts and config.linkcheck.confirm),
-    }
-    return tuple(stage for stage in CONFIGURATION_STAGES if not absent.get(stage))
+    return tuple(stage for stage in CONFIGURATION_STAGES if stage_module(stage).is_wanted(config, configuration))
+
+
+def needed_stage(config: Config, configuration: Configuration, stage: str) -> str | None:
+    """The stage that another stands on; None where that is LLVM itself."""
+    there = configuration_stages(config, configuration)
+    needs = next(row.needs for row in STAGES if row.name == stage)
+    return next((needed for needed in needs if needed in there), None)
 
 
 def all_nodes(config: Config) -> Iterator[str]:
@@ -56,17 +62,3 @@ def flavour_groups(config: Config) -> tuple[str, ...]:
     if config.llvm.supplier is SupplierKind.SOURCE:
         return PREFLIGHT_GROUP, LLVM_GROUP
     return LLVM_GROUP, PREFLIGHT_GROUP
-
-
-def is_static(configuration: Configuration) -> bool:
-    """Whether a configuration builds static libraries, as far as its own cache values tell."""
-    values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
-    return values.get("BUILD_SHARED_LIBS", "OFF").upper() not in _TRUE_WORDS
-
-
-def linkcheck_policy(config: Config) -> PredictionPolicy:
-    """What a predicted break does: fails where a configuration builds shared libraries, is reported elsewhere."""
-    if config.linkcheck.policy is not None:
-        return config.linkcheck.policy
-    builds_shared = any(not is_static(each) for each in config.configurations)
-    return PredictionPolicy.FAIL if builds_shared else PredictionPolicy.REPORT

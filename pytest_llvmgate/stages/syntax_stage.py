@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import Outcome
 from pytest_llvmgate.preflight.syntax_check import (
     generated_targets,
@@ -15,34 +16,45 @@ from pytest_llvmgate.preflight.syntax_check import (
     units_among,
     write_checks,
 )
-from pytest_llvmgate.stages.commands import BuildContext, StageReport, logged
+from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport, logged
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
-from pytest_llvmgate.stages.stage_plan import SYNTAX
+
+_NAME: Final = "syntax"
 
 
-def syntax(context: BuildContext, config: Config) -> StageReport:
+def is_wanted(config: Config, configuration: Configuration) -> bool:
+    """Whether a configuration has this stage."""
+    return config.syntax.enabled
+
+
+def inputs(asked: Inputs) -> Mapping[str, object]:
+    """What the outcome depends on besides the stage below."""
+    return {"precompile": asked.config.syntax.precompile}
+
+
+def work(context: BuildContext) -> StageReport:
     """Make the generated headers, then have the compiler look at every unit; all failures are seen at once."""
-    inputs = inputs_of(context.build_dir, context.spec.targets, ninja=context.tools.ninja.path)
+    inputs = inputs_of(context.build_dir, context.config.build.targets, ninja=context.tools.ninja.path)
     targets = generated_targets(context.build_dir, inputs)
     if targets:
         command = [context.tools.ninja.path, "-k", "0", *_jobs(context), "--", *targets]
-        done = logged(context, SYNTAX, [command], timeout=context.timeouts.build)[-1]
+        done = logged(context, _NAME, [command], timeout=context.config.timeouts.build)[-1]
         if not done.ok:
             reason = f"generated headers could not be made ({done.ending}), so no unit was checked"
             return StageReport(outcome=Outcome.FAILED, reason=reason, diagnose=True)
     units = units_among(read_compile_commands(context.build_dir, ninja=context.tools.ninja.path), inputs)
-    return _check(context, config, units)
+    return _check(context, units)
 
 
-def _check(context: BuildContext, config: Config, units: Sequence[CompileCommand]) -> StageReport:
-    directory = context.directory / SYNTAX
+def _check(context: BuildContext, units: Sequence[CompileCommand]) -> StageReport:
+    directory = context.directory / _NAME
     directory.mkdir(parents=True, exist_ok=True)
-    header = _precompiled(context, units, directory) if config.syntax.precompile else None
+    header = _precompiled(context, units, directory) if context.config.syntax.precompile else None
     progress = NinjaProgress(context.on_progress)
     command = [context.tools.ninja.path, "-f", str(write_checks(units, directory, header=header)), "-k", "0"]
     command += _jobs(context)
     # A log of its own: that the generated headers could be made needs no words any more.
-    done = logged(context, SYNTAX, [command], timeout=context.timeouts.build, on_output=progress.feed)[-1]
+    done = logged(context, _NAME, [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
     if done.ok:
         return StageReport(outcome=Outcome.PASSED, edges=progress.edges)
     failed = progress.edges.failed if progress.edges else 0
@@ -58,7 +70,7 @@ def _precompiled(context: BuildContext, units: Sequence[CompileCommand], directo
         return None
     command, made = wanted
     made.unlink(missing_ok=True)
-    done = logged(context, f"{SYNTAX}-header", [command], timeout=context.timeouts.build)[-1]
+    done = logged(context, f"{_NAME}-header", [command], timeout=context.config.timeouts.build)[-1]
     return made if done.ok and made.is_file() else None
 
 

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Any, Final, Generic, TypeVar
 
 from pytest_llvmgate.objects.cxx_names import function_name
 
@@ -30,8 +30,52 @@ _SPECIAL_CODES: Final = {
     "typeinfo name": "_ZTS",
     "guard variable": "_ZGV",
 }
-_LESS_LIKELY: Final = re.compile(r"CAPI|-C$|Test|^(?:LLVM|MLIR|LTO|Remarks|clang-cpp)$")
-"""Libraries of the C API, of tests, and the ones that hold everything: named last."""
+_C_API: Final = re.compile(r"CAPI|-C$")
+_AGGREGATE: Final = re.compile(r"^(?:LLVM|LLVM-\d.*|MLIR|MLIR-C|LTO|Remarks|clang.*)$")
+_TESTING: Final = re.compile(r"Test|Mock|Fuzz|gtest")
+
+Symbol = TypeVar("Symbol")
+
+
+def unlikeliness(library: str) -> tuple[bool, bool, bool]:
+    """Smaller for a library that is rather meant: the C API's wrap everything, aggregates hold it, tests use it."""
+    return (bool(_C_API.search(library)), bool(_AGGREGATE.match(library)), bool(_TESTING.search(library)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice(Generic[Symbol]):
+    """A library, and what it is chosen for."""
+
+    library: str
+    """Empty for what no library defines."""
+    symbols: frozenset[Symbol]
+    alternatives: tuple[str, ...] = ()
+    """Other libraries that define all of these."""
+
+
+def few_libraries(
+    definers: Mapping[str, Collection[Symbol]],
+    wanted: Iterable[Symbol],
+    *,
+    rank: Callable[[str], tuple[Any, ...]] = unlikeliness,
+) -> Iterator[Choice[Symbol]]:
+    """Few libraries that together define all of ``wanted``: greedy, by ``rank`` first and by how much they cover."""
+    left = set(wanted)
+    sets = {library: frozenset(symbols) for library, symbols in definers.items()}
+    while left:
+        ranked = sorted(
+            (rank(library), -len(symbols & left), len(library), library)
+            for library, symbols in sets.items()
+            if symbols & left
+        )
+        if not ranked:
+            yield Choice(library="", symbols=frozenset(left))
+            return
+        best = ranked[0][-1]
+        covered = sets[best] & left
+        others = tuple(entry[-1] for entry in ranked[1:] if covered <= sets[entry[-1]])
+        yield Choice(library=best, symbols=frozenset(covered), alternatives=others)
+        left -= covered
 
 
 def library_name(path: str) -> str:
@@ -151,7 +195,7 @@ def _confirmed(symbol: str, found: dict[str, list[str]]) -> tuple[str, ...]:
     names = demangle(found) if not symbol.startswith("_Z") else {name: name for name in found}
     same = [name for name, shown in names.items() if _bare(shown) == _bare(symbol)]
     libraries = dict.fromkeys(library for name in (same or []) for library in found[name])
-    return tuple(sorted(libraries, key=lambda name: (bool(_LESS_LIKELY.search(name)), len(name))))
+    return tuple(sorted(libraries, key=lambda name: (unlikeliness(name), len(name))))
 
 
 def _bare(name: str) -> str:

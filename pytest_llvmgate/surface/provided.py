@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,9 @@ from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import generated_headers
 
 _COMMAND: Final = re.compile(rb"^[ \t]*(?:function|macro)[ \t]*\([ \t]*([\w.]+)", re.MULTILINE | re.IGNORECASE)
-_IMPORTED: Final = re.compile(r"^add_(library|executable)\((\S+) (?:\w+ )?IMPORTED", re.MULTILINE)
+_IMPORTED: Final = re.compile(
+    r"^add_(library|executable)\(\"?([^\s\")]+)\"? (?:\w+ )?(?:IMPORTED|STATIC|SHARED)", re.MULTILINE
+)
 _AVAILABLE: Final = re.compile(r"^\s*set\(LLVM_AVAILABLE_LIBS (?P<names>[^)]*)\)", re.MULTILINE)
 _GENERATOR: Final = re.compile(rb'"(gen-[\w-]+)"')
 _HELP_GENERATOR: Final = re.compile(r"^\s+--?(gen-[\w-]+)", re.MULTILINE)
@@ -87,6 +89,8 @@ class Provided:
     """LLVM components, in lower case."""
     commands: frozenset[str] = frozenset()
     """CMake functions and macros, in lower case."""
+    command_files: Mapping[str, str] = field(default_factory=dict)
+    """Command to the name of the installed file that defines it."""
     modules: frozenset[str] = frozenset()
     """CMake modules, without ``.cmake``."""
     generators: frozenset[str] = frozenset()
@@ -106,35 +110,56 @@ class Provided:
 
 def index_prefix(llvm_dir: Path, mlir_dir: Path | None, *, label: str = "") -> Provided:
     """What an installed LLVM offers. The arguments are the directories of LLVMConfig.cmake and MLIRConfig.cmake."""
-    packages = [llvm_dir, *([mlir_dir] if mlir_dir else [])]
+    return index_install([llvm_dir, *([mlir_dir] if mlir_dir else [])], label=label)
+
+
+def index_install(packages: Sequence[Path], *, label: str = "", ask_tools: bool = True) -> Provided:
+    """What an install offers, told by its CMake packages' directories (``lib/cmake/llvm``); the first is LLVM's.
+
+    ``ask_tools`` runs the tablegen programs, for the generators that they list.
+    """
     roots = list(dict.fromkeys(package.parents[2] for package in packages))
     targets = [match for package in packages for match in _imported(package)]
-    config = (llvm_dir / "LLVMConfig.cmake").read_text(encoding="utf-8", errors="replace")
-    available = _AVAILABLE.search(config)
+    available = next(
+        (found for package in packages if (found := _AVAILABLE.search(_text(package / "LLVMConfig.cmake")))), None
+    )
     libraries = {name for kind, name in targets if kind == "library"}
     libraries.update(available["names"].split(";") if available else ())
+    modules = [file for package in packages for file in sorted(package.glob("*.cmake"))]
+    commands = {name.decode().lower(): file.name for file in modules for name in _COMMAND.findall(_text(file).encode())}
     return Provided(
-        label=label or str(roots[0]),
+        label=label or (str(roots[0]) if roots else ""),
         headers=frozenset(
             header for root in roots for header in DirectoryTree(root / "include", follow=True).names(())
         ),
         libraries=frozenset(libraries),
         components=_components(libraries),
-        commands=frozenset(
-            name.decode().lower()
-            for package in packages
-            for file in package.glob("*.cmake")
-            for name in _COMMAND.findall(file.read_bytes())
-        ),
-        modules=frozenset(file.stem for package in packages for file in package.glob("*.cmake")),
-        generators=frozenset(name for root in roots for name in _generators_of(root / "bin")),
+        commands=frozenset(commands),
+        command_files=commands,
+        modules=frozenset(file.stem for file in modules),
+        generators=frozenset(name for root in roots for name in _generators_of(root / "bin"))
+        if ask_tools
+        else frozenset(),
         programs=frozenset(name for kind, name in targets if kind == "executable"),
     )
 
 
+def packages_of(prefixes: Iterable[Path]) -> tuple[Path, ...]:
+    """The CMake packages of LLVM's projects in some prefixes, LLVM's own first."""
+    found = [path for prefix in prefixes for path in sorted((prefix / "lib" / "cmake").glob("*")) if path.is_dir()]
+    return tuple(sorted(found, key=lambda path: path.name != "llvm"))
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+
+
 def _imported(package: Path) -> Iterator[tuple[str, str]]:
     for file in (*package.glob("*Exports.cmake"), *package.glob("*Targets.cmake")):
-        yield from _IMPORTED.findall(file.read_text(encoding="utf-8", errors="replace"))
+        yield from _IMPORTED.findall(_text(file))
 
 
 def _components(libraries: Iterable[str]) -> frozenset[str]:

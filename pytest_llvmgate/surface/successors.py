@@ -1,10 +1,14 @@
-"""Where a name that is gone most likely went: told by git where the history is at hand, else by likeness of paths."""
+"""Where a header, library or other name that is gone most likely went: told by git, by LLVM's habits, else by likeness.
+
+The one judge for preflight, linkcheck and diagnoses; names of members and functions are judged with their owners in
+:mod:`entity_fates`.
+"""
 
 from __future__ import annotations
 
 import difflib
 import posixpath
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -12,6 +16,16 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.surface.likeness import most_similar, words_of
 
+RENAMES: Final = {
+    "Arithmetic": "Arith",
+    "StandardOps": "Func",
+    "Mesh": "Shard",
+    "Linalg/IR/LinalgOps": "Linalg/IR/Linalg",
+    "LoopOps": "SCF",
+    "llvm/Support/Host.h": "llvm/TargetParser/Host.h",
+    "llvm/Passes/PassPlugin.h": "llvm/Plugins/PassPlugin.h",
+}
+"""Renames in MLIR's and LLVM's history that no likeness of names reveals."""
 _LIKE: Final = 0.6
 """Likeness of two file names, 0 to 1, from which on one may have become the other."""
 _CLOSE: Final = 0.5
@@ -27,7 +41,9 @@ class Successor:
 
     name: str
     certain: bool = False
-    """git says that the file was renamed."""
+    """git says that the file was renamed, or LLVM's history that the name was."""
+    how: str = "the nearest name"
+    """Why it is believed to be the successor."""
 
 
 @dataclass(frozen=True)
@@ -35,27 +51,27 @@ class Successors:
     """Ranks successors among what the candidate offers."""
 
     new: frozenset[str]
-    """Names of the candidate that the baseline lacks."""
+    """Names of the candidate that the baseline lacks; empty where no baseline is known."""
     all: frozenset[str]
     renames: Mapping[str, str] = field(default_factory=dict)
     """Include path to include path, as git saw it."""
 
+    # -- headers ------------------------------------------------------------------------------------------------------
+
     def of_header(self, header: str, limit: int = 3) -> tuple[Successor, ...]:
         """Likely successors of a header, the most likely first."""
         if header in self.renames:
-            return (Successor(self.renames[header], certain=True),)
+            return (Successor(self.renames[header], certain=True, how="renamed, as git says"),)
+        for renamed in _renamed(header):
+            if renamed in self.all:
+                return (Successor(renamed, certain=True, how="renamed"),)
         ranked = sorted(
-            ((-_header_score(header, candidate, candidate in self.new), candidate) for candidate in self._near(header)),
+            (-_header_score(header, candidate, candidate in self.new), candidate) for candidate in self._near(header)
         )
         best = -ranked[0][0] if ranked else 0.0
         floor = max(1.0, best - _CLOSE)
-        return tuple(Successor(candidate) for score, candidate in ranked[:limit] if -score >= floor)
-
-    def of_name(self, name: str, limit: int = 3) -> tuple[Successor, ...]:
-        """Likely successors of a target, a CMake command or a flag."""
-        fresh = most_similar(name, self.new, limit=limit)
-        others = most_similar(name, self.all, limit=limit)
-        return tuple(Successor(candidate) for candidate in dict.fromkeys((*fresh, *others)))[:limit]
+        close = [candidate for score, candidate in ranked if -score >= floor]
+        return tuple(Successor(name, how=_how(header, name)) for name in _below_first(header, close)[:limit])
 
     def _near(self, header: str) -> Iterable[str]:
         """Candidates worth a score: the same base name anywhere, new files, and files of the same directory."""
@@ -63,10 +79,61 @@ class Successors:
         suffix = base.partition(".")[2]
         for candidate in self.all:
             name = posixpath.basename(candidate)
-            if name.partition(".")[2] != suffix:
+            if name.partition(".")[2] != suffix or (self.new and candidate not in self.new):
                 continue
             if name == base or candidate in self.new or posixpath.dirname(candidate) == directory:
                 yield candidate
+
+    # -- libraries, targets, commands, options ------------------------------------------------------------------------
+
+    def of_library(self, name: str, limit: int = 2) -> tuple[Successor, ...]:
+        """What a library or its CMake target is called now."""
+        bare = name.rpartition("::")[2].rpartition("/")[2].removeprefix("lib").partition(".")[0]
+        if bare.endswith("IncGen"):  # made by each CMakeLists.txt for itself
+            return ()
+        exact = [Successor(guess, certain=True, how="a target of it") for guess in _guesses(bare) if guess in self.all]
+        return (*exact, *(one for one in self.of_name(bare) if one.name not in {each.name for each in exact}))[:limit]
+
+    def of_name(self, name: str, limit: int = 3) -> tuple[Successor, ...]:
+        """Likely successors of a target, a CMake command or a flag."""
+        fresh = most_similar(name, self.new, limit=limit)
+        others = most_similar(name, self.all, limit=limit)
+        return tuple(Successor(candidate) for candidate in dict.fromkeys((*fresh, *others)))[:limit]
+
+
+def _renamed(name: str) -> Iterator[str]:
+    for old, new in RENAMES.items():
+        if old in name:
+            yield name.replace(old, new)
+
+
+def _guesses(name: str) -> Iterator[str]:
+    """How LLVM has renamed libraries time and again: with or without the project, or ``Dialect``."""
+    for base in dict.fromkeys((name, *_renamed(name))):
+        for guess in (
+            base,
+            f"{base}Dialect",
+            base.removesuffix("Dialect"),
+            f"MLIR{base}",
+            f"MLIR{base}Dialect",
+            f"{base}IR",
+        ):
+            if guess != name:
+                yield guess
+
+
+def _how(header: str, candidate: str) -> str:
+    return "moved" if posixpath.basename(header) == posixpath.basename(candidate) else "the nearest name"
+
+
+def _below_first(header: str, names: Sequence[str]) -> list[str]:
+    """Of headers with the very common names (``Passes.h``), the ones that only went deeper, if there are any.
+
+    ``Affine/Passes.h`` became ``Affine/Transforms/Passes.h`` and nothing of another dialect.
+    """
+    base, parts = posixpath.basename(header), set(posixpath.dirname(header).split("/"))
+    deeper = [name for name in names if posixpath.basename(name) == base and parts <= set(name.split("/"))]
+    return deeper or list(names)
 
 
 def _header_score(header: str, candidate: str, is_new: bool) -> float:

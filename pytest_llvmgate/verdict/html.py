@@ -10,10 +10,10 @@ from html import escape
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
 from pytest_llvmgate.model import (
     GROUPS,
     HELD,
-    NOT_FROM_THIS_BUMP,
     NOTE,
     Finding,
     Outcome,

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
 from pytest_llvmgate.model import (
     GROUPS,
     HELD,
-    NOT_FROM_THIS_BUMP,
     NOTE,
     Finding,
     Outcome,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
 
-from pytest_llvmgate.model import LLVM_GROUP, SAVED, TAKEN, StageResult, Verdict
+from pytest_llvmgate.model import LLVM_GROUP, NOT_SHARED, SAVED, SAVED_OF, TAKEN, StageResult, Verdict
 from pytest_llvmgate.verdict.times import duration
+
+_REASONS_SHOWN: Final = 3
 
 
 def remarks(verdict: Verdict) -> Iterator[str]:
@@ -17,11 +22,34 @@ def remarks(verdict: Verdict) -> Iterator[str]:
             yield f"LLVM {result.stage}: {result.facts['remark']}"
     builds = [result for result in verdict.results if result.group != LLVM_GROUP]
     if count := sum(int(_number(result, TAKEN)) for result in builds):
-        seconds = sum(_number(result, SAVED) for result in builds)
-        yield (
-            f"{count} object{'s' if count > 1 else ''} derived from another configuration's, compared equal: "
-            f"{duration(seconds)} of compiling saved"
-        )
+        objects = f"{count} object{'s' if count > 1 else ''} derived from another configuration's, compared equal"
+        yield f"{objects}: {_saved_compiling(builds, count)}"
+    reasons = Counter[str]()
+    for result in builds:
+        reasons.update(not_shared(result))
+    if reasons:
+        shown = [f"{number} for {why}" for why, number in reasons.most_common(_REASONS_SHOWN)]
+        more = sum(reasons.values()) - sum(number for _, number in reasons.most_common(_REASONS_SHOWN))
+        text = "; ".join([*shown, *([f"{more} for other reasons"] if more else [])])
+        yield f"compiled although another configuration had compiled the like: {text} (llvmgate sharing lists them)"
+
+
+def _saved_compiling(builds: Sequence[StageResult], count: int) -> str:
+    """In processor time. What a compiler cache gave in place of the compiler tells nothing of what compiling costs."""
+    known = sum(int(_number(result, SAVED_OF)) for result in builds)
+    if not known:
+        return "a compiler cache hides how much compiling that saved"
+    seconds = duration(sum(_number(result, SAVED) for result in builds))
+    return f"{seconds} of compiling saved" if known == count else f"at least {seconds} of compiling saved"
+
+
+def not_shared(result: StageResult) -> dict[str, int]:
+    """Why units of a build were compiled that might have been taken over, with the number of each."""
+    try:
+        found = json.loads(result.facts.get(NOT_SHARED, "") or "{}")
+        return {str(why): int(number) for why, number in found.items()}
+    except (ValueError, AttributeError, TypeError):  # JSON of somebody else's making
+        return {}
 
 
 def saved(verdict: Verdict) -> float:

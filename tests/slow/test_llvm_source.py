@@ -19,7 +19,8 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.source import BUILD_FILE, BrokenLlvmError
-from pytest_llvmgate.llvm.suppliers import Request, Supply, supply
+from pytest_llvmgate.llvm.suppliers import supply
+from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.upkeep import faults, items
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.stages.build_tools import toolchain_on_path

@@ -13,15 +13,16 @@ import pytest
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.errors import EXIT_OK, EXIT_USAGE
 from pytest_llvmgate.findings import DiagnosisContext, cmake_edit, diagnose
+from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.successor_rules import add_successors, header_successors
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.surface.definers import Definers
-from pytest_llvmgate.surface.install_index import PrefixIndex
 from pytest_llvmgate.upstream.blame import blame
 from tests.miniature import Miniature, create, isolated
+from tests.support.programs import needs
 
 CXX = shutil.which("c++")
-needs_compiler = pytest.mark.skipif(not (CXX and shutil.which("ar")), reason="no compiler")
+needs_compiler = needs("c++", "ar")
 
 
 def write(root: Path, files: dict[str, str]) -> Path:
@@ -204,11 +205,11 @@ def successor(prefix: Path, kind: str, identifier: str, **facts: str) -> str:
     ],
 )
 def test_the_successor_of_a_header(prefix: Path, gone: str, there: str):
-    assert header_successors(gone, PrefixIndex(prefixes=(prefix,)))[0].name == there
+    assert header_successors(gone, known_llvms(DiagnosisContext(prefixes=(prefix,))))[0].name == there
 
 
 def test_a_header_without_a_successor_has_none(prefix: Path):
-    assert header_successors("quill/Nothing.h", PrefixIndex(prefixes=(prefix,))) == []
+    assert header_successors("quill/Nothing.h", known_llvms(DiagnosisContext(prefixes=(prefix,)))) == []
 
 
 @pytest.mark.parametrize(

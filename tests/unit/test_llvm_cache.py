@@ -15,8 +15,9 @@ from pathlib import Path
 import pytest
 
 import pytest_llvmgate.llvm.prefix_cache as cache_module
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, Entry, EntryInfo, cache_root, entry_key, hold, hold_around
+from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, Entry, EntryInfo, entry_key, hold, hold_around
 from tests.support.processes import wait_for
 
 IDENTITY = {"supplier": "wheels", "sha": "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1", "flavour": "static"}
@@ -156,6 +157,7 @@ MAKER = """
 import json, sys, time
 from pathlib import Path
 from pytest_llvmgate.llvm.prefix_cache import Cache
+from pytest_llvmgate.config.user_cache import cache_root
 root, started, go = map(Path, sys.argv[1:4])
 def make(directory):
     with started.open("a") as stream:
@@ -318,6 +320,7 @@ HOLDER = """
 import sys
 from pathlib import Path
 from pytest_llvmgate.llvm.prefix_cache import hold, hold_around
+from pytest_llvmgate.config.user_cache import cache_root
 print((hold_around if sys.argv[2] == "around" else hold)(Path(sys.argv[1])), flush=True)
 sys.stdin.read()
 """

@@ -14,7 +14,8 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.bonds import read_bonds
 from pytest_llvmgate.llvm.exports import AsShared, private, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import read_prefix
-from pytest_llvmgate.llvm.suppliers import Request, Supply, at_hand, identities, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, identities, supply
+from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from tests.support.configs import load

@@ -16,10 +16,12 @@ import pytest
 import pytest_llvmgate
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.suppliers import Request, Supply, at_hand, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files, wheel, write
+from tests.support.programs import needs
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 OTHER = "b708aea0bc7127adf4ec643660699c8bcdde1273"
@@ -173,7 +175,7 @@ def test_wheels_are_installed_once_and_then_come_from_the_cache(cwd: Path, index
 
     shutil.rmtree(index)
     second = supply(config, request(cwd, flavour="shared"))
-    assert second == Supply(prefix=first.prefix, origin="wheels (from the cache)", saved=second.saved)
+    assert second == Supply(prefix=first.prefix, origin="wheels (from the cache)", was_there=True, saved=second.saved)
     assert second.saved > 0
     assert at_hand(config, Revision(sha=SHA), "static") == first.prefix
 
@@ -226,7 +228,8 @@ import sys
 from pathlib import Path
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.llvm.suppliers import Request, supply
+from pytest_llvmgate.llvm.suppliers import supply
+from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.model import Revision
 request = Request(
     candidate=Revision(sha=sys.argv[1]), flavour="f", log=Path("logs/x"), timeout=120.0, on_wait=print
@@ -258,7 +261,7 @@ def test_neither_pip_nor_uv(cwd: Path, index: Path) -> None:
     assert said.endswith("-m ensurepip\n")
 
 
-@pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
+@needs("uv")
 def test_uv_where_there_is_no_pip(cwd: Path, index: Path) -> None:
     wheels_config(cwd, "x-llvm==22.1.8", "x-mlir==22.1.8")
     assert without_pip(cwd, os.environ["PATH"]) == "wheels (installed)\n"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -14,10 +15,11 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.stages import compile_once
-from pytest_llvmgate.stages.compile_once import TAKEN, dependencies, prefix_maps
+from pytest_llvmgate.stages.compile_once import UNITS, dependencies, prefix_maps
+from tests.support.programs import needs
 
 CXX = shutil.which("c++") or ""
-pytestmark = pytest.mark.skipif(not CXX, reason="needs a C++ compiler")
+pytestmark = needs("c++")
 
 
 @dataclass
@@ -28,6 +30,7 @@ class Side:
     name: str
     llvm: str = "llvm"
     compiler: str = CXX
+    launcher: str = "-"
 
     @property
     def build(self) -> Path:
@@ -55,7 +58,7 @@ class Side:
         llvm = str(self.root / self.llvm)
         program = [sys.executable, "-I", "-S", compile_once.__file__, str(self.root / "store"), str(self.build)]
         return subprocess.Popen(
-            [*program, llvm, llvm, "-", *self.command(*more)],
+            [*program, llvm, llvm, self.launcher, *self.command(*more)],
             cwd=self.build,
             env={**os.environ, **(env or {})},
             stdout=subprocess.PIPE,
@@ -72,7 +75,13 @@ class Side:
 
     @property
     def took(self) -> bool:
-        return (self.build / TAKEN).is_file()
+        return not self.why
+
+    @property
+    def why(self) -> str:
+        """Why the object was not taken over, the last time."""
+        line = (self.build / UNITS).read_text().splitlines()[-1]
+        return str(json.loads(line)["w"])
 
     def alone(self, *more: str) -> bytes:
         """The object that the compiler makes by itself."""
@@ -171,7 +180,6 @@ def test_another_llvm_with_the_same_headers_gives_the_same_object(sides: tuple[S
     other.compile()
     assert other.took
     (one.root / "llvm-shared/include/llvm/x.h").write_text("#define X 3\n")
-    (other.build / TAKEN).unlink()
     other.compile()
     assert not other.took
 
@@ -180,9 +188,166 @@ def test_another_llvm_with_the_same_headers_gives_the_same_object(sides: tuple[S
 def test_what_has_changed_since_serves_no_more(sides: tuple[Side, Side], changed: str) -> None:
     one, other = sides
     one.compile()
-    os.utime(one.root / changed, ns=(1, 1))
+    with (one.root / changed).open("a") as stream:
+        stream.write("\n")
     other.compile()
     assert not other.took
+
+
+@pytest.mark.parametrize("touched", ["source/a.h", "one/include/generated.h"])
+def test_an_input_that_is_written_anew_with_the_same_bytes_serves_on(sides: tuple[Side, Side], touched: str) -> None:
+    one, other = sides
+    one.compile()
+    os.utime(one.root / touched, ns=(1, 1))
+    other.compile()
+    assert other.took
+
+
+def test_a_file_that_is_changed_and_changed_back_costs_nothing(sides: tuple[Side, Side]) -> None:
+    one, _ = sides
+    one.compile()
+    before = (one.build / "a.o").read_bytes()
+    for _ in range(2):
+        (one.root / "source/a.h").write_text("#define A 1\n")
+        one.compile()
+        assert one.took
+        assert (one.build / "a.o").read_bytes() == before
+    (one.root / "source/a.h").write_text("#define A 2\n")
+    one.compile()
+    assert not one.took
+
+
+@pytest.mark.parametrize("place", ["source/early/llvm/x.h", "source/llvm/x.h", "one/include/llvm/x.h"])
+def test_a_header_that_has_come_since_and_hides_another_is_seen(sides: tuple[Side, Side], place: str) -> None:
+    one, other = sides
+    (one.root / "source/early").mkdir()
+    early = f"-I{one.root}/source/early"
+    one.compile(early)
+    for path in {place, place.replace("one/", "other/")}:
+        (one.root / path).parent.mkdir(parents=True, exist_ok=True)
+        (one.root / path).write_text("#define X 40\n")
+    other.compile(early)
+    assert not other.took
+    assert (other.build / "a.o").read_bytes() == other.alone(early)
+
+
+def test_a_directory_of_old_headers_that_is_moved_in_front_is_seen(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/elsewhere").mkdir()
+    (one.root / "source/elsewhere/x.h").write_text("#define X 40\n")
+    one.compile()
+    (one.root / "source/elsewhere").rename(one.root / "source/llvm")
+    other.compile()
+    assert not other.took
+    assert (other.build / "a.o").read_bytes() == other.alone()
+
+
+def test_the_answer_of_has_include_is_that_of_the_time_of_compiling(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    asks = '#if __has_include("option.h")\n#define A 1\n#else\n#define A 2\n#endif\n'
+    (one.root / "source/a.h").write_text(asks)
+    one.compile()
+    for side in sides:
+        side.write("include/option.h", "")
+    other.compile()
+    assert not other.took
+    assert (other.build / "a.o").read_bytes() == other.alone()
+
+
+def test_what_tells_the_time_is_compiled_every_time(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/a.h").write_text("#define A __TIME__[0]\n")
+    one.compile()
+    other.compile()
+    assert not other.took
+
+
+def test_a_compiler_in_llvm_s_own_directory_is_the_same_for_every_flavour(sides: tuple[Side, Side]) -> None:
+    """As clang in /usr/lib/llvm-N is, which brings headers of its own from there."""
+    one, other = sides
+    llvm = one.root / "llvm"
+    for directory in ("bin", "lib/clang/include"):
+        (llvm / directory).mkdir(parents=True)
+    (llvm / "lib/clang/include/own.h").write_text("#define OWN 1\n")
+    (llvm / "bin/c++").write_text(f'#!/bin/sh\nexec {CXX} "$@" -isystem {llvm}/lib/clang/include\n')
+    (llvm / "bin/c++").chmod(0o755)
+    shutil.copytree(llvm / "include", one.root / "derived/include")
+    (one.root / "source/a.cpp").write_text('#include <own.h>\n#include "llvm/x.h"\nint f() { return OWN + X; }\n')
+    one.compiler = other.compiler = str(llvm / "bin/c++")
+    other.llvm = "derived"
+    one.compile()
+    other.compile()
+    assert other.took, other.why
+    named = dependencies(str(other.build / "a.o.d"))
+    assert {f"{llvm}/lib/clang/include/own.h", f"{one.root}/derived/include/llvm/x.h"} <= set(named)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (["-fPIC"], ["-fPIC", "-fPIC"]),
+        (["-fPIC", "-O2"], ["-fPIC", "-O2", "-fPIC"]),
+        (["-fPIE", "-O2", "-fPIC"], ["-fPIC", "-O2"]),
+        (["-Wall", "-O1"], ["-Wall", "-Wall", "-O1"]),
+    ],
+)
+def test_an_option_that_is_given_twice_is_given(sides: tuple[Side, Side], first: list[str], second: list[str]) -> None:
+    one, other = sides
+    one.compile(*first)
+    other.compile(*second)
+    assert other.took, other.why
+    assert (other.build / "a.o").read_bytes() == other.alone(*second)
+
+
+@pytest.mark.parametrize(("first", "second"), [(["-fPIC"], ["-fPIC", "-fno-PIC"]), (["-O0"], ["-O0", "-O2"])])
+def test_the_last_of_two_options_counts(sides: tuple[Side, Side], first: list[str], second: list[str]) -> None:
+    one, other = sides
+    one.compile(*first)
+    other.compile(*second)
+    assert not other.took
+
+
+def test_a_unit_says_why_it_was_compiled(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    one.compile()
+    assert one.why == compile_once.FIRST
+    (other.root / "source/a.cpp").write_text("#ifdef ON\n#endif\nint f() { return 0; }\n")
+    one.compile()
+    other.compile("-DON")
+    assert other.why == "the source mentions ON, which differs"
+    (other.root / "source/a.cpp").write_text('#include "generated.h"\nint f() { return G; }\n')
+    other.write("include/generated.h", "#define G 12\n")
+    one.compile()
+    other.compile("-DON")
+    assert other.why == "another text once it is preprocessed (ON)"
+    other.compile("-DON", "-save-temps")
+    assert "-save-temps" in other.why
+
+
+def test_what_compiling_costs_is_the_processor_s_time(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    one.compile()
+    other.compile()
+    seconds = [json.loads((side.build / UNITS).read_text())["t"] for side in sides]
+    assert seconds[0] > 0
+    assert seconds[0] == seconds[1]
+
+
+@needs("ccache")
+def test_a_hit_of_ccache_is_not_what_compiling_costs(sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    one, _ = sides
+    monkeypatch.setenv("CCACHE_DIR", str(one.root / "ccache"))
+    one.launcher = shutil.which("ccache") or ""
+    one.compile()
+    (one.build / "a.o").unlink()
+    one.compile()
+    first, second = [json.loads(line)["t"] for line in (one.build / UNITS).read_text().splitlines()]
+    assert first > 0
+    assert second == first, "known from when it was compiled"
+    shutil.rmtree(one.root / "store")
+    (one.build / "a.o").unlink()
+    one.compile()
+    assert json.loads((one.build / UNITS).read_text().splitlines()[-1])["t"] is None
 
 
 def test_other_options_compile_anew(sides: tuple[Side, Side]) -> None:
@@ -198,7 +363,6 @@ def test_what_is_the_preprocessor_s_may_differ_where_the_text_does_not(sides: tu
     one.compile()
     other.compile(f"-I{other.root}/more", "-DUNUSED")
     assert other.took
-    (other.build / TAKEN).unlink()
     other.compile("-Wno-error")
     assert not other.took, "that is the compiler's"
 
@@ -381,6 +545,8 @@ def test_a_torn_record_is_no_record(sides: tuple[Side, Side]) -> None:
     other.compile()
     assert not other.took
     assert (other.build / "a.o").is_file()
+    one.compile()
+    assert one.took, "what another left serves"
 
 
 def test_of_two_at_once_one_compiles_and_the_other_gives_its_core_back(sides: tuple[Side, Side]) -> None:

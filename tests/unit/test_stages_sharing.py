@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from pytest_llvmgate.config.settings import BuildSpec, Launcher
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.stages import compile_once
-from pytest_llvmgate.stages.sharing import forget_taken, launchers, taken
+from pytest_llvmgate.stages.sharing import begin_build, facts_of_build, launchers, prune, units_of
 
 
 @pytest.fixture
@@ -70,9 +71,44 @@ def test_a_path_that_cannot_be_told_costs_the_sharing(prefix: ToolchainPrefix, t
     assert chosen(prefix, BuildSpec(), tmp_path / name) == {}
 
 
+def said(directory: Path, *units: tuple[str, str, float | None]) -> None:
+    with (directory / compile_once.UNITS).open("a") as lines:
+        for name, why, seconds in units:
+            lines.write(json.dumps({"o": name, "s": f"{name}.cpp", "w": why, "t": seconds}) + "\n")
+
+
 def test_what_was_taken_over_is_counted(tmp_path: Path) -> None:
-    assert taken(tmp_path) == {}
-    (tmp_path / compile_once.TAKEN).write_text(f"1.5{os.linesep}2.25\n")
-    assert taken(tmp_path) == {"taken": "2", "saved": "3.8"}
-    forget_taken(tmp_path)
-    assert taken(tmp_path) == {}
+    assert facts_of_build(tmp_path) == {}
+    said(tmp_path, ("a", "", 1.5), ("b", "", 2.25), ("c", "", None), ("d", compile_once.FIRST, 1.0), ("e", "odd", 1.0))
+    assert facts_of_build(tmp_path) == {
+        "taken": "3",
+        "saved": "3.8",
+        "saved-of": "2",
+        "not-shared": '{"odd": 1}',
+    }
+    begin_build(tmp_path)
+    assert facts_of_build(tmp_path) == {}
+
+
+def test_a_unit_s_last_word_outlives_the_builds_that_did_not_touch_it(tmp_path: Path) -> None:
+    said(tmp_path, ("a", "odd", 1.0), ("b", "odd", 1.0))
+    begin_build(tmp_path)
+    said(tmp_path, ("a", "", 1.0))
+    with (tmp_path / compile_once.UNITS).open("a") as lines:
+        lines.write("torn")
+    begin_build(tmp_path)
+    begin_build(tmp_path)
+    assert {unit.object: unit.why for unit in units_of(tmp_path)} == {"a": "", "b": "odd"}
+
+
+def test_the_store_keeps_to_its_room_and_the_oldest_go_first(tmp_path: Path) -> None:
+    key = tmp_path / ("k" * 32)
+    key.mkdir()
+    for number in range(4):
+        record = key / f"{number}.record"
+        record.write_bytes(b"x" * 100)
+        os.utime(record, (number, number))
+    (tmp_path / "012345678901").mkdir()
+    prune(tmp_path, room=250)
+    assert sorted(path.name for path in tmp_path.rglob("*.record")) == ["2.record", "3.record"]
+    assert [path.name for path in tmp_path.iterdir()] == [key.name], "a state of the sources, as it once was laid out"

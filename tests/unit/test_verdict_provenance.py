@@ -51,9 +51,30 @@ def test_nothing_saved(text: str) -> None:
 
 @pytest.mark.parametrize("where", ["terminal", "markdown", "html"])
 def test_objects_that_were_taken_over(where: str) -> None:
-    builds = [result(f"{name}::build", facts={"taken": "6", "saved": "28.0"}) for name in ("static", "shared")]
+    builds = [
+        result(f"{name}::build", facts={"taken": "6", "saved": "28.0", "saved-of": "6"})
+        for name in ("static", "shared")
+    ]
     text = shown(verdict(builds))[where]
     assert "12 objects derived from another configuration's, compared equal: 56 s of compiling saved" in text.replace(
         "&#x27;", "'"
     )
     assert "LLVM cache" not in text
+
+
+@pytest.mark.parametrize(
+    ("known", "sentence"), [("4", "at least 28 s of compiling saved"), ("0", "a compiler cache hides how much")]
+)
+def test_what_a_compiler_cache_hides_is_not_made_up(known: str, sentence: str) -> None:
+    facts = {"taken": "6", "saved": "28.0" if known != "0" else "0.0", "saved-of": known}
+    assert sentence in shown(verdict([result("static::build", facts=facts)]))["terminal"]
+
+
+def test_why_objects_were_not_shared_is_counted() -> None:
+    builds = [
+        result(f"{name}::build", facts={"not-shared": '{"another text": 3, "odd": 1, "x": 1, "y": 1}'})
+        for name in ("static", "shared")
+    ]
+    builds.append(result("third::build", facts={"not-shared": "[torn"}))
+    text = " ".join(shown(verdict(builds))["terminal"].split())
+    assert "6 for another text; 2 for odd; 2 for x; 2 for other reasons" in text

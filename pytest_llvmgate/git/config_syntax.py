@@ -1,0 +1,87 @@
+"""The syntax of git's configuration files (git-config(1), section "Syntax"), read without running git."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+_SECTION: Final = re.compile(r'\s*\[\s*(?P<section>[A-Za-z0-9.-]+)(?:\s+"(?P<name>(?:\\.|[^"\\])*)")?\s*\]', re.DOTALL)
+_VARIABLE: Final = re.compile(r"\s*(?P<key>[A-Za-z][A-Za-z0-9-]*)[ \t]*(?:=[ \t]*(?P<value>.*))?$", re.DOTALL)
+_ESCAPES: Final = {"n": "\n", "t": "\t", "b": "\b"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Variable:
+    """One line of a configuration file."""
+
+    section: str
+    """In lower case."""
+    name: str | None
+    """The quoted part of the section's header; ``None`` where it has none."""
+    key: str
+    """In lower case."""
+    value: str
+    """Without quotes and escapes; a key without ``=`` has ``true``, as git understands it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Header:
+    """The header of a section."""
+
+    section: str
+    name: str | None
+
+
+def parse(text: str) -> Iterator[Header | Variable]:
+    """Headers and variables in the order of the file. What makes no sense is skipped, includes are not followed."""
+    header: Header | None = None
+    for line in _logical_lines(text):
+        rest = line
+        match = _SECTION.match(line)
+        if match:
+            name = match["name"]
+            header = Header(section=match["section"].lower(), name=None if name is None else _unescaped(name))
+            yield header
+            rest = line[match.end() :]
+        variable = _VARIABLE.match(rest)
+        if variable and header is not None:
+            value = "true" if variable["value"] is None else _value(variable["value"])
+            yield Variable(section=header.section, name=header.name, key=variable["key"].lower(), value=value)
+
+
+def quoted(value: str) -> str:
+    """A value as it stands in a configuration file."""
+    for plain, escaped in (("\\", "\\\\"), ('"', '\\"'), ("\n", "\\n"), ("\t", "\\t"), ("\b", "\\b")):
+        value = value.replace(plain, escaped)
+    return f'"{value}"'
+
+
+def _logical_lines(text: str) -> list[str]:
+    """Lines, with those that end in a backslash joined to the next."""
+    return re.sub(r"\\\r?\n", "", text.removeprefix("\ufeff")).splitlines()
+
+
+def _value(raw: str) -> str:
+    """A value without its comment, quotes, escapes and surrounding blanks."""
+    result: list[str] = []
+    is_quoted, kept = False, 0
+    for token in re.finditer(r"\\(.)|(.)", raw):
+        escaped, plain = token.groups()
+        if escaped is not None:
+            result.append(_ESCAPES.get(escaped, escaped))
+            kept = len(result)
+        elif plain == '"':
+            is_quoted = not is_quoted
+            kept = len(result)
+        elif plain in "#;" and not is_quoted:
+            break
+        else:
+            result.append(plain)
+            kept = len(result) if is_quoted or not plain.isspace() else kept
+    return "".join(result[:kept])
+
+
+def _unescaped(name: str) -> str:
+    return re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL)

@@ -1,0 +1,84 @@
+"""The supplier ``prefix``: installs that the user keeps."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.load import fill, shown
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm import shared
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix, verify_revision
+from pytest_llvmgate.llvm.prefix_cache import Cache
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, work
+from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.model import Revision
+
+MAKES_ANY: Final = False
+
+
+def supply(config: Config, request: Request) -> Supply:
+    """The install, or the shared flavour derived from it."""
+    root = _prefix_root(config, request.candidate, request.flavour)
+    if (static := _static_prefix(config, request.candidate, request.flavour)) is None:
+        return Supply(prefix=read_prefix(root), origin=f"prefix {shown(root)}", was_there=True)
+    found = read_prefix(static)
+    verify_revision(found, request.candidate.sha, config.llvm.revision)
+    made = shared.prefix_identity(found)
+    entry, remark = shared.from_install(request.candidate.sha, made, lambda: found, work(request), owned=False)
+    return derived(entry, remark, f"prefix {shown(static)}")
+
+
+def _static_prefix(config: Config, revision: Revision, flavour: str) -> Path | None:
+    """The install that the flavour is derived from; None where the user supplies the flavour itself."""
+    root = _prefix_root(config, revision, flavour)
+    if not shared.wanted(config, flavour):
+        return None
+    if "{flavour}" in config.llvm.prefix:
+        static = _prefix_root(config, revision, shared.STATIC)
+        return static if static.is_dir() and not root.exists() else None
+    return root if shared.is_static(read_prefix(root)) else None
+
+
+def _prefix_root(config: Config, revision: Revision, flavour: str) -> Path:
+    if "{tag}" in config.llvm.prefix and not revision.name:
+        raise SupplyError(
+            f"llvm.prefix = {config.llvm.prefix!r} needs a tag, and {revision.short} has none in [llvm.tags]"
+        )
+    values = {"sha": revision.sha, "short": revision.short, "tag": revision.name, "flavour": flavour}
+    return Path(os.path.normpath(config.root / Path(fill(config.llvm.prefix, values)).expanduser()))
+
+
+def at_hand(
+    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
+) -> ToolchainPrefix:
+    """The install that is there. Raises ``SupplyError``."""
+    static = _static_prefix(config, revision, flavour)
+    if static is None:
+        return read_prefix(_prefix_root(config, revision, flavour))
+    made = shared.identity(revision.sha, shared.prefix_identity(read_prefix(static)))
+    if (entry := Cache(cache_root()).find(made)) is None:
+        raise SupplyError(f"expected the shared flavour of {static} in the cache, it is not there yet")
+    return read_prefix(entry.path)
+
+
+def identities(
+    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
+) -> tuple[dict[str, str], ...]:
+    """An install is no entry of the cache."""
+    return ()
+
+
+def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:
+    """The commits among ``shas`` whose install is there."""
+    tags = {sha: tag for tag, sha in config.llvm.tags.items()}
+
+    def directory(sha: str) -> Path:
+        values = {"sha": sha, "short": Revision(sha=sha).short, "tag": tags.get(sha, ""), "flavour": flavour}
+        return config.root / Path(fill(config.llvm.prefix, values)).expanduser()
+
+    return frozenset(sha for sha in shas if directory(sha).is_dir())

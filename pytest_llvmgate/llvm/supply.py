@@ -1,0 +1,77 @@
+"""What is asked of a supplier, and what it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm import shared
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry
+from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.model import Revision
+
+
+@dataclass(frozen=True, kw_only=True)
+class Request:
+    """What is asked of a supplier."""
+
+    candidate: Revision
+    flavour: str
+    log: Path
+    timeout: float
+    """Seconds."""
+    on_wait: Callable[[str], None]
+    """Told, in words, what is being waited for."""
+    toolchain: Callable[[], Toolchain] | None = None
+    """Finds what a source build takes; asked only when one is needed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Supply:
+    """A verified toolchain prefix, and how it came."""
+
+    prefix: ToolchainPrefix
+    origin: str
+    """In words, for the report: ``wheels (from the cache)``, ``prefix /opt/llvm``."""
+    was_there: bool
+    """Nothing had to be made or fetched."""
+    remark: str = ""
+    saved: float = 0.0
+    """Seconds that the cache saved."""
+
+
+def work(request: Request) -> shared.Work:
+    """What deriving a flavour takes. Raises ``SupplyError`` where the request has no toolchain."""
+    if request.toolchain is None:
+        raise SupplyError("the shared flavour is linked with a toolchain, and none was given")
+    return shared.Work(toolchain=request.toolchain(), log=request.log, timeout=request.timeout, on_wait=request.on_wait)
+
+
+def derived(entry: Entry, remark: str, origin: str) -> Supply:
+    """The answer for a derived flavour."""
+    how = "derived (from the cache)" if entry.hit else "derived"
+    return Supply(
+        prefix=read_prefix(entry.path),
+        origin=f"{how} from {origin}",
+        remark=remark,
+        was_there=entry.hit,
+        saved=saved(entry),
+    )
+
+
+def saved(entry: Entry) -> float:
+    """Seconds that the cache saved: what making the entry took."""
+    return entry.info.duration if entry.hit else 0.0
+
+
+def cached(identities: Sequence[dict[str, str]]) -> ToolchainPrefix:
+    """The first entry of the cache with one of these identities. Raises ``SupplyError``."""
+    cache = Cache(cache_root())
+    for identity in identities:
+        if (entry := cache.find(identity)) is not None:
+            return read_prefix(entry.path)
+    raise SupplyError("expected this LLVM in the cache, it is not there yet")

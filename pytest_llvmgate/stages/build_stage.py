@@ -1,0 +1,44 @@
+"""The stage ``build``: ninja over the targets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pytest_llvmgate.config.settings import Config, Configuration
+from pytest_llvmgate.model import Outcome
+from pytest_llvmgate.stages.commands import (
+    BuildContext,
+    Inputs,
+    StageReport,
+    logged,
+)
+from pytest_llvmgate.stages.ninja_progress import NinjaProgress
+from pytest_llvmgate.stages.sharing import begin_build, facts_of_build
+
+
+def is_wanted(config: Config, configuration: Configuration) -> bool:
+    """Whether a configuration has this stage."""
+    return True
+
+
+def inputs(asked: Inputs) -> Mapping[str, object]:
+    """What the outcome depends on besides the stage below."""
+    return {"targets": asked.config.build.targets}
+
+
+def work(context: BuildContext) -> StageReport:
+    """Run ninja over the targets; every edge that can run does (``-k 0``), so that all failures are seen at once."""
+    progress = NinjaProgress(context.on_progress)
+    command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
+    command += ["-j", str(context.jobs)] if context.jobs else []
+    command += ["--", *context.config.build.targets] if context.config.build.targets else []
+    begin_build(context.build_dir)
+    done = logged(context, "build", [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
+    edges, facts = progress.edges, facts_of_build(context.build_dir)
+    if done.ok:
+        return StageReport(outcome=Outcome.PASSED, edges=edges, facts=facts)
+    reason = f"the build failed ({done.ending})"
+    if edges:
+        reason = f"{edges.failed} of {edges.total} edges failed, {edges.not_reached} were not reached"
+        reason += f" ({done.ending})" if done.timed_out or done.returncode < 0 else ""
+    return StageReport(outcome=Outcome.FAILED, reason=reason, edges=edges, facts=facts, diagnose=True)

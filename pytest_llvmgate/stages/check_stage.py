@@ -1,0 +1,52 @@
+"""The stage ``check``: the project's own commands, on what was built and installed."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from typing import Final
+
+from pytest_llvmgate.config.load import fill
+from pytest_llvmgate.config.settings import Config, Configuration
+from pytest_llvmgate.model import Outcome
+from pytest_llvmgate.process.run import Completed, describe_command
+from pytest_llvmgate.stages.commands import (
+    PASSED,
+    BuildContext,
+    Inputs,
+    StageReport,
+    logged,
+)
+
+_NOT_FOUND: Final = 127
+"""What a shell, and the gate, answer for a command that is not there."""
+
+
+def is_wanted(config: Config, configuration: Configuration) -> bool:
+    """Whether a configuration has this stage."""
+    return bool(config.build.check)
+
+
+def inputs(asked: Inputs) -> Mapping[str, object]:
+    """What the outcome depends on besides the stage below."""
+    return {"commands": asked.config.build.check}
+
+
+def work(context: BuildContext) -> StageReport:
+    """Run every check command, also after one has failed."""
+    commands = [[fill(word, context.placeholders) for word in command] for command in context.config.build.check]
+    results = logged(context, "check", commands, timeout=context.config.timeouts.check)
+    failed = [done for done in results if not done.ok]
+    if not failed:
+        return PASSED
+    first = failed[0]
+    more = f", and {len(failed) - 1} more of {len(results)} commands" if len(failed) > 1 else ""
+    reason = f"{_named(first)} failed ({first.ending}){more}"
+    if first.returncode == _NOT_FOUND and shutil.which(first.command[0], path=context.env.get("PATH")) is None:
+        reason = f"check command not found: {first.command[0]}{more}"
+    return StageReport(outcome=Outcome.FAILED, reason=reason, diagnose=True)
+
+
+def _named(done: Completed) -> str:
+    name = describe_command(done.command)
+    return name if len(name) <= 80 else name[:77] + "..."

@@ -1,0 +1,110 @@
+"""The stage ``configure``: CMake, and whether it made what was asked for."""
+
+from __future__ import annotations
+
+import os
+import platform
+import shutil
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from pytest_llvmgate.cmake.file_api import write_query
+from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.load import fill
+from pytest_llvmgate.config.settings import Config, Configuration
+from pytest_llvmgate.model import Outcome
+from pytest_llvmgate.stages.commands import (
+    BuildContext,
+    Inputs,
+    StageReport,
+    cmake_arguments,
+    configuration_environment,
+    logged,
+)
+from pytest_llvmgate.stages.effective import Deviation, deviations, graph_identity
+from pytest_llvmgate.stages.sharing import launchers
+
+CONFIGURE: Final = "configure"
+IDENTITY: Final = "identity"
+"""Key in a configure record's facts: the digest of what CMake generated."""
+_ARGUMENTS_FILE: Final = "llvmgate-cmake-arguments.txt"
+_BUILD_VARIABLES: Final = ("CC", "CXX", "CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS", "CMAKE_PREFIX_PATH", "PATH")
+
+
+def is_wanted(config: Config, configuration: Configuration) -> bool:
+    """Whether a configuration has this stage."""
+    return True
+
+
+def inputs(asked: Inputs) -> Mapping[str, object]:
+    """What the outcome depends on besides the stage below."""
+    return {
+        "source": asked.source_state,
+        "root": str(asked.config.root),
+        "cmake": dict(asked.configuration.cmake),
+        "env": dict(asked.configuration.env),
+        "tools": asked.tools,
+        "platform": platform.platform(),
+        "machine-env": {name: os.environ.get(name, "") for name in _BUILD_VARIABLES},
+        "llvm": asked.llvm,
+    }
+
+
+def work(context: BuildContext) -> StageReport:
+    """Run CMake, then compare what it made with what the configuration asks for."""
+    arguments = cmake_arguments(context)
+    env = launchers(
+        context.config.build,
+        store=context.store,
+        build_dir=context.build_dir,
+        prefix=context.prefix,
+        env=configuration_environment(context),
+    )
+    _forget_other_arguments(context, [*arguments, *(f"{name}={value}" for name, value in env.items())])
+    context.build_dir.mkdir(parents=True, exist_ok=True)
+    write_query(context.build_dir)
+    command = [context.tools.cmake.path, "-S", str(context.source), "-B", str(context.build_dir), *arguments]
+    done = logged(context, CONFIGURE, [command], timeout=context.config.timeouts.configure, env=env)[-1]
+    if not done.ok:
+        return StageReport(outcome=Outcome.FAILED, reason=f"CMake failed ({done.ending})", diagnose=True)
+    found = deviations(
+        asked=asked_values(context),
+        build_dir=context.build_dir,
+        output=context.log(CONFIGURE).read_text(encoding="utf-8", errors="replace"),
+        prefix=context.prefix,
+    )
+    if found:
+        return StageReport(outcome=Outcome.FAILED, reason=_summary(found), deviations=found)
+    return StageReport(outcome=Outcome.PASSED, facts={IDENTITY: graph_identity(context.build_dir, context.directory)})
+
+
+def same_build(configuration: Configuration, other: Configuration, report: StageReport) -> StageReport:
+    """The failure of a configuration whose build turned out to be another configuration's, edge for edge."""
+    axes = [axis for axis, option in configuration.options.items() if other.options.get(axis) != option]
+    reason = f"CMake made the same build as for {other.name}: {' and '.join(axes) or 'its options'} changed nothing"
+    deviation = Deviation(
+        message=reason,
+        hint="the option has no effect in this project: correct its CMake values, or remove it from the axis",
+    )
+    return StageReport(outcome=Outcome.FAILED, reason=reason, deviations=(deviation,), facts=report.facts)
+
+
+def asked_values(context: BuildContext) -> Mapping[str, str]:
+    """The cache values that the configuration asks for, without types, placeholders filled."""
+    values = context.configuration.cmake.items()
+    return {name.partition(":")[0]: fill(value, context.placeholders) for name, value in values}
+
+
+def _forget_other_arguments(context: BuildContext, arguments: Sequence[str]) -> None:
+    """CMake's cache remembers values that nobody asks for any more: with other arguments it starts afresh."""
+    remembered = context.build_dir / _ARGUMENTS_FILE
+    text = "".join(f"{argument}\n" for argument in arguments)
+    if not remembered.is_file() or remembered.read_text(encoding="utf-8") != text:
+        (context.build_dir / "CMakeCache.txt").unlink(missing_ok=True)
+        shutil.rmtree(context.build_dir / "CMakeFiles", ignore_errors=True)
+    write_atomically(remembered, text)
+
+
+def _summary(found: Sequence[Deviation]) -> str:
+    more = f" (and {len(found) - 1} more)" if len(found) > 1 else ""
+    return f"CMake did not make what was asked for: {found[0].message}{more}"

@@ -1,0 +1,48 @@
+"""Running linkcheck as a stage does: on the configuration's build directory, with what the project says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pytest_llvmgate.kinds.facts import SYMBOLS
+from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.shared_tree import LlvmView
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.owners.by_tree import find_layers
+from pytest_llvmgate.stages.commands import BuildContext, cmake_arguments
+
+
+def predict_links(
+    context: BuildContext,
+    *,
+    confirm: bool = False,
+    view: LlvmView = LlvmView.AS_CONFIGURED,
+    over: ToolchainPrefix | None = None,
+) -> LinkcheckResult:
+    """What would not link as a shared build. Raises ``SharedTreeError`` where that cannot be told."""
+    config = context.config
+    arguments = [each for each in cmake_arguments(context) if not each.startswith("-DBUILD_SHARED_LIBS")]
+    return run_linkcheck(
+        context.build_dir,
+        scratch=context.directory / "linkcheck",
+        command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
+        layers=find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component]),
+        options=LinkcheckOptions(
+            confirm=confirm, view=view, over=over, jobs=context.jobs or 2, timeout=config.timeouts.configure
+        ),
+        configuration=context.configuration.name,
+        env=context.env,
+    )
+
+
+def log_lines(result: LinkcheckResult) -> Iterator[str]:
+    """The stage's log of one prediction."""
+    for finding in result.findings:
+        yield finding.headline
+        yield from (f"  {location}" for location in finding.locations)
+        yield from (f"  undefined: {name}" for name in finding.facts.get(SYMBOLS, "").splitlines())
+        yield from (f"  -> {advice}" for advice in finding.advice)
+    yield from (f"note: {note}" for note in result.notes)
+    yield from (f"not analysed: {link.target}: {link.not_analysed}" for link in result.links if link.not_analysed)
+    times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds.items())
+    yield f"{len(result.links)} links, {sum(link.fails for link in result.links)} would fail; {times}"

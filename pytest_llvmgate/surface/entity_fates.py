@@ -1,0 +1,299 @@
+"""What became of a name from one LLVM to another: gone, moved, changed, no longer included, or still what it was.
+
+The difference of two surfaces decides. With one surface alone, or none, the answer is weaker and says so: what is not
+in the candidate may be gone, or may never have been LLVM's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from functools import cached_property
+from typing import Final
+
+from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
+from pytest_llvmgate.surface.llvm_surface import Surface
+from pytest_llvmgate.surface.successors import Successors
+
+_LLVMS: Final = re.compile(r"^(?:llvm|mlir|clang|lld|lldb|polly|flang)(?:-c|-tidy)?/")
+_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld", "std"})
+_ASKED: Final = 8
+"""Declarations of a gone header that are looked for elsewhere."""
+
+
+class Fate(StrEnum):
+    """What became of an entity."""
+
+    GONE = "gone"
+    MOVED = "moved"
+    """It has another name, owner or file."""
+    CHANGED = "changed"
+    """Its signature is another one."""
+    UNCHANGED = "unchanged"
+    NEW = "new"
+    """Only the candidate has it."""
+    FOREIGN = "foreign"
+    """Neither LLVM has it: the project's own, or another library's."""
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """The fate of one entity, with the declarations that show it."""
+
+    fate: Fate
+    before: Declaration | None = None
+    after: Declaration | None = None
+    """What takes its place, where that is known."""
+    how: str = ""
+    """How ``after`` relates to it: ``the same name elsewhere``."""
+    others: tuple[Declaration, ...] = ()
+    """Further declarations of the candidate that may be meant."""
+
+    @property
+    def is_a_change(self) -> bool:
+        """LLVM changed: code that uses the entity has to follow."""
+        return self.fate in {Fate.GONE, Fate.MOVED, Fate.CHANGED}
+
+
+UNKNOWN: Final = Answer(fate=Fate.UNKNOWN)
+
+
+@dataclass(kw_only=True)
+class SurfaceDifference:
+    """Two LLVMs, of which either may be missing."""
+
+    baseline: Surface | None = None
+    candidate: Surface | None = None
+    renames: Mapping[str, str] = field(default_factory=dict)
+    """Headers renamed, as git saw it."""
+    _answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+
+    @property
+    def is_whole(self) -> bool:
+        """Both LLVMs are known, so that what did not change can be told."""
+        return self.baseline is not None and self.candidate is not None and can_parse()
+
+    # -- headers ------------------------------------------------------------------------------------------------------
+
+    def of_header(self, header: str) -> Answer:
+        """The fate of a file that is included."""
+        after = self.candidate
+        if after is None:
+            return UNKNOWN
+        if header in after.headers:
+            return Answer(fate=Fate.UNCHANGED, after=_file(header))
+        if not _LLVMS.match(header) and (self.baseline is None or header not in self.baseline.headers):
+            return Answer(fate=Fate.FOREIGN)
+        if content := self._by_content(header):
+            return Answer(fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared")
+        found = self._successors.of_header(header)
+        if not found:
+            return Answer(fate=Fate.GONE, before=_file(header))
+        others = tuple(_file(one.name) for one in found[1:])
+        return Answer(
+            fate=Fate.MOVED, before=_file(header), after=_file(found[0].name), how=found[0].how, others=others
+        )
+
+    @cached_property
+    def _successors(self) -> Successors:
+        after = self.candidate.headers if self.candidate is not None else frozenset()
+        before = self.baseline.headers if self.baseline is not None else after
+        return Successors(new=after - before, all=after, renames=self.renames)
+
+    def _by_content(self, header: str) -> Declaration | None:
+        """The header in which most of what a gone one declared is declared now."""
+        if self.baseline is None or self.candidate is None or not header.endswith((".h", ".hpp")):
+            return None
+        asked = [one for one in self.baseline.declared_in(header) if one.form in {"class", "enum", "function", "alias"}]
+        asked = [one for one in asked if one.is_definition or one.form != "class"][:_ASKED]
+        votes: Counter[str] = Counter()
+        for one in asked:
+            there = self.candidate.declarations(one.name, one.owner)
+            votes.update({each.file for each in there if each.is_definition or each.form != "class"})
+        best = votes.most_common(1)
+        return _file(best[0][0]) if best and best[0][1] * 2 > len(asked) else None
+
+    # -- declarations -------------------------------------------------------------------------------------------------
+
+    def of_name(self, name: str, scope: str = "") -> Answer:
+        """The fate of a declaration; ``scope`` is the class or namespace that was expected to have it."""
+        key = (scope, name)
+        if key not in self._answers:
+            self._answers[key] = self._of_name(name, scope) if re.fullmatch(r"~?\w+", name) else UNKNOWN
+        return self._answers[key]
+
+    def _of_name(self, name: str, scope: str) -> Answer:
+        if self.candidate is None or not can_parse():
+            return UNKNOWN
+        after = _found(self.candidate, name, scope)
+        if self.baseline is None:
+            return self._by_candidate(name, scope, after)
+        before = _found(self.baseline, name, scope)
+        if not scope:
+            before, after = _alike(before, after)
+        if not before:
+            return Answer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(scope)
+        if after:
+            return _compared(before, after)
+        return self._gone(name, scope, before)
+
+    def _without_scope(self, scope: str) -> Answer:
+        """Neither has it there. A name whose scope is a guess of the compiler's is looked for without."""
+        assert self.candidate is not None  # noqa: S101 (the caller looked)
+        if scope and scope not in _NAMESPACES and not self.candidate.has_class(scope):
+            owner = self.of_name(scope.rpartition("::")[2], scope.rpartition("::")[0])
+            if owner.is_a_change:
+                return replace(owner, how=f"the fate of {scope}")
+        return Answer(fate=Fate.FOREIGN)
+
+    def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> Answer:
+        assert self.candidate is not None  # noqa: S101 (the caller looked)
+        if after:
+            return Answer(fate=Fate.UNKNOWN, after=after[0], how="what it has now", others=tuple(after[1:4]))
+        return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
+
+    def _gone(self, name: str, scope: str, before: Sequence[Declaration]) -> Answer:
+        return self._replaced(name, scope or before[0].owner, fate=Fate.GONE, before=before)
+
+    def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> Answer:
+        """The same name elsewhere, else the nearest name of the same owner."""
+        assert self.candidate is not None  # noqa: S101 (the callers looked)
+        first = before[0] if before else None
+        elsewhere = self._elsewhere(name, scope, before)
+        if elsewhere:
+            moved = Fate.MOVED if fate is Fate.GONE else fate
+            return Answer(
+                fate=moved, before=first, after=elsewhere[0], how="the same name elsewhere", others=elsewhere[1:3]
+            )
+        near = self._nearest(name, scope)
+        return Answer(fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else "")
+
+    def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
+        """Free functions first; a member of an unrelated class is not what became of a member."""
+        assert self.candidate is not None  # noqa: S101 (the callers looked)
+        known = {(one.qualified, one.file) for one in self._baseline_declarations(name)}
+        found = [one for one in self.candidate.declarations(name) if (one.qualified, one.file) not in known]
+        if not known:
+            found = [one for one in found if _is_free(one) or one.form in {"class", "enum"}]
+        words = {part.lower() for part in scope.split("::")} - _NAMESPACES
+        found.sort(
+            key=lambda one: (not _is_free(one), not any(word in one.file.lower() for word in words), len(one.file))
+        )
+        distinct: dict[str, Declaration] = {}
+        for one in found:
+            distinct.setdefault(one.qualified, one)
+        was_member = bool(before) and not _is_free(before[0])
+        return tuple(one for one in distinct.values() if not was_member or _is_free(one) or _related(one, scope))
+
+    def _baseline_declarations(self, name: str) -> tuple[Declaration, ...]:
+        return self.baseline.declarations(name) if self.baseline is not None else ()
+
+    def _nearest(self, name: str, scope: str) -> tuple[Declaration, ...]:
+        """What the candidate alone has of the same owner, spelled alike: a class's members, a namespace's functions."""
+        assert self.candidate is not None  # noqa: S101 (the callers looked)
+        is_class = scope.rpartition("::")[2][:1].isupper()
+        offered = {one.name for one in self.candidate.members(scope)} if is_class else self._functions_like(name)
+        if self.baseline is not None and is_class:
+            offered -= {one.name for one in self.baseline.members(scope)}
+        alike = [other for other in offered if len(other) > 2 and other != name]
+        for other in difflib.get_close_matches(name, alike, n=3, cutoff=0.72):
+            found = self.candidate.member(scope, other) if is_class else self.candidate.declarations(other, scope)
+            if found:
+                return found[:1]
+        return ()
+
+    def _functions_like(self, name: str) -> set[str]:
+        """Identifiers that begin with the same word; nothing for names too short to be told by their spelling."""
+        start = re.match(r"[a-z]+", name)
+        if start is None or len(name) < 6 or self.candidate is None:
+            return set()
+        known = self.baseline.words_from(start[0]) if self.baseline is not None else frozenset()
+        return set(self.candidate.words_from(start[0]) - known)
+
+    # -- includes -----------------------------------------------------------------------------------------------------
+
+    def lost_includes(self, headers: Sequence[str]) -> dict[str, tuple[str, str]]:
+        """Header to the include that no longer brings it: who stopped to include, and what.
+
+        Of all includes that the candidate lacks, the one that brought most of ``headers`` counts.
+        """
+        if self.baseline is None or self.candidate is None:
+            return {}
+        lost = [
+            (name, dropped)
+            for name in sorted(self.baseline.headers & self.candidate.headers)
+            for dropped in set(self.baseline.included_by(name)) - set(self.candidate.included_by(name))
+            if dropped in self.candidate.headers
+        ]
+        brought = {
+            edge: (self.baseline.reached_from([edge[1]]) - self.candidate.reached_from([edge[0]])) & set(headers)
+            for edge in lost
+        }
+        found: dict[str, tuple[str, str]] = {}
+        for edge in sorted(brought, key=lambda one: -len(brought[one])):
+            for header in brought[edge]:
+                found.setdefault(header, edge)
+        return found
+
+
+def _found(surface: Surface, name: str, scope: str) -> tuple[Declaration, ...]:
+    """Declarations of a name in a scope: of a class with its bases, of a namespace, or anywhere."""
+    if not scope:
+        return surface.declarations(name)
+    last = scope.rpartition("::")[2]
+    if last[:1].isupper() and surface.definition_of(scope) is not None:
+        return surface.member(scope, name)
+    return surface.declarations(name, scope)
+
+
+def _alike(
+    before: tuple[Declaration, ...], after: tuple[Declaration, ...]
+) -> tuple[tuple[Declaration, ...], tuple[Declaration, ...]]:
+    """Of a name without a scope: what can be used without one; else the members that both have, which did not go."""
+    free_before, free_after = (tuple(one for one in found if _is_free(one)) for found in (before, after))
+    if free_before or free_after:
+        return free_before, free_after
+    shared = {one.qualified for one in before} & {one.qualified for one in after}
+    kept = tuple(one for one in before if one.qualified in shared)
+    return (kept, kept) if kept else (before, after)
+
+
+def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> Answer:
+    old = {_normal(one) for one in before}
+    new = {_normal(one) for one in after}
+    if old == new:
+        return Answer(fate=Fate.UNCHANGED, before=before[0], after=after[0])
+    lost = next((one for one in before if _normal(one) not in new), before[0])
+    fresh = [one for one in after if _normal(one) not in old] or list(after)
+    if not old - new:  # everything that was there still is
+        return Answer(fate=Fate.UNCHANGED, before=before[0], after=after[0], others=tuple(fresh[:2]))
+    kind = lost.signature
+    near = max(fresh, key=lambda one: difflib.SequenceMatcher(None, kind, one.signature).quick_ratio())
+    return Answer(fate=Fate.CHANGED, before=lost, after=near, how="its signature now")
+
+
+def _normal(declared: Declaration) -> str:
+    """A signature without what does not matter to a caller; a class is its name and its bases."""
+    if declared.form == "class":
+        return f"{declared.qualified}:{','.join(declared.bases)}" if declared.is_definition else declared.qualified
+    text = re.sub(
+        r"\[\[[^\]]*\]\]|\b(?:inline|constexpr|static|virtual|explicit|override|final)\b", "", declared.signature
+    )
+    return declared.qualified + re.sub(r"[\s:]|llvm::|mlir::", "", text)
+
+
+def _is_free(declared: Declaration) -> bool:
+    return not declared.owner.rpartition("::")[2][:1].isupper()
+
+
+def _related(declared: Declaration, scope: str) -> bool:
+    return declared.owner.rpartition("::")[2] == scope.rpartition("::")[2]
+
+
+def _file(name: str) -> Declaration:
+    return Declaration(form="header", name=name, file=name, line=1)

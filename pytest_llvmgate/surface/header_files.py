@@ -1,0 +1,150 @@
+"""The files that one LLVM offers for inclusion: of an install, of llvm-project's source, or of a commit in a clone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Final, Protocol
+
+from pytest_llvmgate.git.repository import Repository
+
+INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
+"""Where llvm-project keeps its headers."""
+_SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td")
+_UNREAD: Final = (".cpp.inc",)
+"""Definitions that TableGen makes: half of an install's bytes, and nothing that a header does not declare."""
+_MOST_FILES: Final = 40_000
+
+
+class HeaderFiles(Protocol):
+    """Names of files as one would include them, and their contents."""
+
+    @property
+    def label(self) -> str:
+        """What it is, for messages."""
+
+    @property
+    def contents(self) -> Mapping[str, str]:
+        """Include name to what identifies the content: a blob, or path, size and time of a file."""
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """Name and content of each file; those that cannot be read are left out."""
+
+
+def identity(files: HeaderFiles) -> str:
+    """A digest of names and contents: equal for equal LLVMs, whatever they are called."""
+    digest = hashlib.sha256()
+    for name, content in sorted(files.contents.items()):
+        digest.update(f"{name}\0{content}\n".encode("utf-8", "surrogateescape"))
+    return digest.hexdigest()[:40]
+
+
+@dataclass(frozen=True)
+class InstalledHeaders:
+    """An LLVM (and MLIR) install, possibly split over several prefixes; or directories of headers."""
+
+    prefixes: tuple[Path, ...]
+    roots: tuple[str, ...] = ("include",)
+
+    @property
+    def label(self) -> str:
+        """The first prefix."""
+        return str(self.prefixes[0]) if self.prefixes else "no LLVM"
+
+    @cached_property
+    def paths(self) -> dict[str, str]:
+        """Include name to path; distributions put directories behind symbolic links."""
+        found: dict[str, str] = {}
+        for prefix in self.prefixes:
+            for root in self.roots:
+                for name, path in _below(prefix / root):
+                    found.setdefault(name, path)
+                if len(found) > _MOST_FILES:
+                    return found
+        return found
+
+    @cached_property
+    def contents(self) -> Mapping[str, str]:
+        """Path, size and time of change: reading everything would take longer than what is to be saved."""
+        found = {}
+        for name, path in self.paths.items():
+            try:
+                status = os.stat(path)  # noqa: PTH116 (thousands of them)
+            except OSError:
+                continue
+            found[name] = f"{path}:{status.st_size}:{status.st_mtime_ns}"
+        return found
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """One after the other."""
+        for name in names:
+            try:
+                yield name, Path(self.paths[name]).read_bytes()
+            except (OSError, KeyError):
+                continue
+
+
+def _below(root: Path) -> Iterator[tuple[str, str]]:
+    visited: set[str] = set()
+    waiting = [(str(root), "")]
+    while waiting:
+        directory, prefix = waiting.pop()
+        real = os.path.realpath(directory)
+        if real in visited:
+            continue
+        visited.add(real)
+        try:
+            entries = list(os.scandir(directory))
+        except OSError:
+            continue
+        for entry in entries:
+            if entry.is_dir():
+                waiting.append((entry.path, f"{prefix}{entry.name}/"))
+            elif entry.name.endswith(_SUFFIXES) and not entry.name.endswith(_UNREAD):
+                yield prefix + entry.name, entry.path
+
+
+def source_headers(root: Path) -> InstalledHeaders:
+    """The headers of llvm-project's source tree; what its build would generate is not among them."""
+    return InstalledHeaders((root,), tuple(part.rstrip("/") for part in INCLUDE_ROOTS))
+
+
+@dataclass(frozen=True)
+class CommittedHeaders:
+    """The headers of a commit of llvm-project, read from git's objects: nothing is checked out."""
+
+    repository: Repository
+    commit: str
+    """Full SHA."""
+    roots: Sequence[str] = INCLUDE_ROOTS
+
+    @property
+    def label(self) -> str:
+        """The commit, abbreviated."""
+        return self.commit[:12]
+
+    @cached_property
+    def contents(self) -> Mapping[str, str]:
+        """Include name to blob: what two commits share has the same one."""
+        output = self.repository.run("ls-tree", "-r", "-z", self.commit, "--", *self.roots)
+        found: dict[str, str] = {}
+        for record in output.decode("utf-8", "surrogateescape").split("\0"):
+            head, _, path = record.partition("\t")
+            if not path.endswith(_SUFFIXES) or " blob " not in head:
+                continue
+            for root in self.roots:
+                if path.startswith(root):
+                    found.setdefault(path[len(root) :], head.rpartition(" ")[2])
+        return found
+
+    def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """All through one process."""
+        wanted = [name for name in names if name in self.contents]
+        with self.repository.objects() as reader:
+            for name, answer in zip(wanted, reader.read_many(self.contents[name] for name in wanted), strict=True):
+                if answer is not None and answer.type == "blob":
+                    yield name, answer.data

@@ -1,0 +1,229 @@
+"""What one LLVM offers to code that includes its headers: declarations with owners, and what includes what.
+
+Lazy: the index of words says which headers to look at, and only these are parsed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse, declarations_in
+from pytest_llvmgate.surface.header_files import CommittedHeaders, HeaderFiles, InstalledHeaders
+from pytest_llvmgate.surface.word_index import WordIndex, open_index
+
+_MOST_PARSED: Final = 40
+"""Headers that are parsed for one question: a name that more of them mention is looked for in the likeliest."""
+_BIGGEST: Final = 6 << 20
+_DEEPEST: Final = 8
+"""Base classes of base classes that are followed."""
+_TD: Final = re.compile(
+    rb"^[ \t]*(?P<kind>class|def|defvar|multiclass|defm)[ \t]+(?P<name>\w+)(?P<rest>[^\n]*)", re.MULTILINE
+)
+
+
+@dataclass(kw_only=True)
+class Surface:
+    """One LLVM."""
+
+    files: HeaderFiles
+    cache: Path | None = None
+    """Directory of the indexes; without one they are made in memory."""
+    _parsed: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
+
+    @property
+    def label(self) -> str:
+        """What it is, for messages."""
+        return self.files.label
+
+    @cached_property
+    def headers(self) -> frozenset[str]:
+        """Everything that can be included, by its name in an ``#include``."""
+        return frozenset(self.files.contents)
+
+    @cached_property
+    def _index(self) -> WordIndex:
+        return open_index(self.files, self.cache)
+
+    def knows(self, word: str) -> bool:
+        """Whether any header mentions the identifier."""
+        return bool(self._index.files_with(word, most=1))
+
+    def words_from(self, start: str) -> frozenset[str]:
+        """All identifiers of the headers that begin with ``start``."""
+        return self._index.words_from(start)
+
+    # -- declarations -------------------------------------------------------------------------------------------------
+
+    def declarations(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
+        """Everything of that name that the likeliest headers declare; of ``scope`` alone where one is given."""
+        found = [one for file in self._likely(name, scope) for one in self.declared_in(file) if one.name == name]
+        if scope:
+            found = [one for one in found if is_of(one, scope)]
+        return tuple(found)
+
+    def _likely(self, name: str, scope: str) -> list[str]:
+        """Headers in which a line looks like a declaration of the name, the likeliest first."""
+        files = [file for file in self._index.files_with(name) if not file.endswith(".td")]
+        owner = scope.rpartition("::")[2]
+        if owner[:1].isupper() and len(files) > 1:
+            together = set(self._index.files_with(owner))
+            files = [file for file in files if file in together]
+        files.sort(key=lambda file: (_stem(file) != (owner or name).lower(), file.endswith(".inc"), len(file)))
+        found = []
+        for file, data in self.files.read(files):
+            if _may_declare(data, name.encode()):
+                found.append(file)
+                if len(found) >= _MOST_PARSED:
+                    break
+        return found
+
+    def declared_in(self, file: str) -> tuple[Declaration, ...]:
+        """What one header declares."""
+        if file not in self._parsed:
+            data = next((data for _, data in self.files.read([file])), b"")
+            found = declarations_in(data) if len(data) <= _BIGGEST else []
+            self._parsed[file] = tuple(replace(one, file=file) for one in found)
+        return self._parsed[file]
+
+    def definition_of(self, name: str) -> Declaration | None:
+        """The class (or enumeration, or alias) of that name, qualified or not: its definition before anything else."""
+        scope, _, last = name.rpartition("::")
+        found = [one for one in self.declarations(last, scope) if one.form in {"class", "enum", "alias", "typedef"}]
+        found.sort(key=lambda one: (not one.is_definition, one.file.endswith(".inc"), one.owner.count("::")))
+        return found[0] if found else None
+
+    def members(self, owner: str) -> tuple[Declaration, ...]:
+        """What a class declares itself."""
+        defined = self.definition_of(owner)
+        if defined is None or defined.form not in {"class", "enum"}:
+            return ()
+        return tuple(one for one in self.declared_in(defined.file) if one.owner == defined.qualified)
+
+    def member(self, owner: str, name: str) -> tuple[Declaration, ...]:
+        """The members of that name, of the class or of the nearest base class that has any."""
+        waiting, seen = [owner], set[str]()
+        while waiting and len(seen) < _DEEPEST:
+            current = waiting.pop(0)
+            if current in seen:
+                continue
+            seen.add(current)
+            if found := tuple(one for one in self.members(current) if one.name == name):
+                return found
+            defined = self.definition_of(current)
+            waiting += [base.lstrip(":") for base in defined.bases] if defined is not None else []
+        return ()
+
+    def has_class(self, name: str) -> bool:
+        """Whether a class of that name is defined, or made by TableGen of a definition."""
+        return self.definition_of(name) is not None or bool(self.records(name.rpartition("::")[2]))
+
+    # -- TableGen -----------------------------------------------------------------------------------------------------
+
+    def records(self, name: str) -> tuple[Declaration, ...]:
+        """``class`` and ``def`` of TableGen with that name; for a class of C++, the ``def`` that it is made of."""
+        found = []
+        for file in self._td_files(name):
+            for data in (data for _, data in self.files.read([file])):
+                for match in _TD.finditer(data):
+                    record = match["name"].decode()
+                    if record == name or (match["kind"] == b"def" and record.rpartition("_")[2] == name):
+                        line = data.count(b"\n", 0, match.start("name")) + 1
+                        text = " ".join(match[0].decode("utf-8", "replace").split()).rstrip("{ ")
+                        found.append(Declaration(form="def", name=record, signature=text, line=line, file=file))
+        return tuple(sorted(found, key=lambda one: (one.name != name, one.file)))
+
+    def _td_files(self, name: str) -> list[str]:
+        return [file for file in self._index.files_with(name) if file.endswith(".td")] or [
+            file for file in self._index.names if file.endswith("Ops.td")
+        ]
+
+    # -- includes -----------------------------------------------------------------------------------------------------
+
+    def included_by(self, header: str) -> tuple[str, ...]:
+        """What a header includes directly, of this LLVM's headers."""
+        return tuple(name for name in self._index.includes.get(header, ()) if name in self.headers)
+
+    def reached_from(self, headers: Iterable[str]) -> frozenset[str]:
+        """The headers that come with some others, directly or not, themselves included."""
+        found: set[str] = set()
+        waiting = list(headers)
+        while waiting:
+            current = waiting.pop()
+            if current not in found:
+                found.add(current)
+                waiting += self.included_by(current)
+        return frozenset(found)
+
+
+_USES: Final = re.compile(rb"\breturn\b|//|[=(.,!?<]|->|::$|&&|\|\|")
+"""What in front of a name on its line shows that the line uses the name rather than declares it."""
+_TYPE_WORDS: Final = re.compile(rb"\b(?:class|struct|enum|union|using|typedef|define)\b")
+
+
+def _may_declare(data: bytes, name: bytes) -> bool:
+    """Whether any line looks like a declaration of ``name``: cheap, and never wrong about a line that is one."""
+    at = data.find(name)
+    while at >= 0:
+        end = at + len(name)
+        begin = data.rfind(b"\n", 0, at) + 1
+        if not _is_word(data[at - 1 : at]) and not _is_word(data[end : end + 1]) and _declares(data, begin, at, end):
+            return True
+        at = data.find(name, end)
+    return False
+
+
+def _declares(data: bytes, begin: int, at: int, end: int) -> bool:
+    front, after = data[begin:at], data[end : end + 40].lstrip()[:1]
+    if _TYPE_WORDS.search(front):  # a forward declaration says nothing of what is in a class
+        stop = data.find(b"\n", end)
+        return not (b"typedef" not in front and data[end:stop].strip() == b";")
+    if after == b"(":
+        return not _USES.search(_without_template(front))
+    return not front.strip() and after in {b",", b"=", b"}", b""}  # an enumerator
+
+
+def _without_template(front: bytes) -> bytes:
+    """A return type's template arguments hold commas and brackets."""
+    while b"<" in front and b">" in front:
+        stop = front.find(b">")
+        start = front.rfind(b"<", 0, stop)
+        if start < 0:
+            break
+        front = front[:start] + front[stop + 1 :]
+    return front
+
+
+def _is_word(char: bytes) -> bool:
+    return char.isalnum() or char == b"_"
+
+
+def is_of(declared: Declaration, scope: str) -> bool:
+    """Whether a declaration belongs to a scope that may be written shorter, or longer by an inline namespace."""
+    owner = declared.owner
+    return owner == scope or owner.endswith(f"::{scope}") or scope.endswith(f"::{owner}") or not scope
+
+
+def _stem(file: str) -> str:
+    return file.rpartition("/")[2].partition(".")[0].lower()
+
+
+@lru_cache(maxsize=8)
+def surface_of_install(prefixes: tuple[Path, ...]) -> Surface:
+    """The surface of an install (or of an LLVM's and an MLIR's side by side), once per process."""
+    return Surface(files=InstalledHeaders(prefixes), cache=cache_root() / "surface")
+
+
+def surface_of_commit(files: CommittedHeaders) -> Surface:
+    """The surface of a commit of a clone: without what TableGen would make."""
+    return Surface(files=files, cache=cache_root() / "surface")
+
+
+def is_complete(surfaces: Sequence[Surface | None]) -> bool:
+    """Whether declarations can be told at all."""
+    return can_parse() and all(surface is not None for surface in surfaces)

@@ -1,0 +1,219 @@
+"""What one LLVM declares and includes, and what became of it in another."""
+
+# ruff: noqa: E501  (headers)
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.surface import word_index
+from pytest_llvmgate.surface.cxx_declarations import declarations_in
+from pytest_llvmgate.surface.definers import few_libraries
+from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
+from pytest_llvmgate.surface.header_files import CommittedHeaders, InstalledHeaders, identity
+from pytest_llvmgate.surface.llvm_surface import Surface
+from tests.unit.git_kit import Repo
+
+OLD = {
+    "llvm/Plum/Fruit.h": "namespace llvm {\nclass Fruit {\npublic:\n  int weigh(int scale) const;\n  void peel();\n"
+    "  void core();\n};\ntemplate <typename T> bool ripe(const T &Val) { return true; }\n} // namespace llvm\n",
+    "mlir/Plum/Passes.h": '#include "llvm/Plum/Fruit.h"\nnamespace mlir {\nvoid registerPlumPasses();\nclass PlumPass {};\n}\n',
+    "mlir/Plum/All.h": '#include "mlir/Plum/Passes.h"\n',
+    "mlir/Pear/Passes.h": "namespace mlir {\nvoid registerPearPasses();\n}\n",
+    "mlir/Pear/PearOps.td": 'def Pear_GrowOp : Pear_Op<"grow">;\n',
+}
+NEW = {
+    "llvm/Plum/Fruit.h": "namespace llvm {\nclass LLVM_ABI Fruit {\npublic:\n  int weigh(int scale, bool net) const;\n"
+    "  void peel();\n};\n} // namespace llvm\n",
+    "llvm/ADT/Ripe.h": "namespace mlir {\ntemplate <typename T>\n[[nodiscard]] inline bool ripe(const T &Val) { return true; }\n}\n",
+    "mlir/Plum/Transforms/Passes.h": "namespace mlir {\nvoid registerPlumPasses();\nclass PlumPass {};\n}\n",
+    "mlir/Plum/All.h": '#include "mlir/Plum/Transforms/Passes.h"\n',
+    "mlir/Pear/Passes.h": "namespace mlir {\nvoid registerPearPasses();\n}\n",
+    "mlir/Pear/PearOps.td": 'def Pear_GrowOp : Pear_Op<"grow">;\n',
+}
+
+
+def surface(root: Path, files: dict[str, str]) -> Surface:
+    for name, text in files.items():
+        path = root / "include" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return Surface(files=InstalledHeaders((root,)))
+
+
+@pytest.fixture
+def difference(tmp_path: Path) -> SurfaceDifference:
+    return SurfaceDifference(baseline=surface(tmp_path / "old", OLD), candidate=surface(tmp_path / "new", NEW))
+
+
+# -- declarations ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("namespace a::b { struct C : public D<int>, E { void f(); }; }", ["class a::b::C", "function a::b::C::f"]),
+        ("enum class K { One, Two };", ["enum K", "enumerator K::One", "enumerator K::Two"]),
+        ("enum K { One };", ["enum K", "enumerator One"]),
+        ("namespace m { using llvm::isa; using X = int; }", ["using m::isa", "alias m::X"]),
+        ("#define PLUM_X(a) a\n", ["macro PLUM_X"]),
+        ("class LLVM_ABI P { P(); ~P(); operator bool() const; P &operator=(const P &); };",
+         ["class P", "function P::P", "function P::~P", "function P::operator bool", "function P::operator="]),
+        ("LLVM_ATTRIBUTE_RETURNS_NONNULL void *q(int (*f)(int));", ["function q"]),
+        ("#ifdef A\nvoid f();\n#else\nvoid g();\n#endif\n", ["function f", "function g"]),
+        ("template <class T> struct V; extern \"C\" { void c(); }", ["class V", "function c"]),
+        ("void f() { struct Local { void g(); }; }", ["function f"]),
+        ("class {{{ (", []),
+    ],
+)  # fmt: skip
+def test_what_a_header_declares(text: str, expected: list[str]):
+    assert [f"{one.form} {one.qualified}" for one in declarations_in(text.encode())] == expected
+
+
+def test_a_declaration_has_its_signature_line_and_bases():
+    found = declarations_in(
+        b"namespace n {\nclass A : public B<int>,\n          virtual C {\n  static int f(int a,\n    int b);\n};\n}"
+    )
+    assert [(one.signature, one.line, one.bases) for one in found] == [
+        ("class A : public B<int>, virtual C", 2, ("B", "C")),
+        ("static int f(int a, int b)", 4, ()),
+    ]
+
+
+# -- one LLVM ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_member_is_found_in_a_base_class(tmp_path: Path):
+    files = {
+        "a.h": "namespace m { class Base { void get(); }; }",
+        "b.h": "namespace m { class Derived : public Base { }; }",
+    }
+    (found,) = surface(tmp_path, files).member("m::Derived", "get")
+    assert (found.qualified, found.where) == ("m::Base::get", "a.h:1")
+
+
+def test_an_operation_is_known_by_its_definition_where_no_generated_header_is(tmp_path: Path):
+    known = surface(tmp_path, OLD)
+    assert known.has_class("mlir::pear::GrowOp")
+    assert not known.has_class("mlir::pear::ShrinkOp")
+
+
+def test_what_comes_with_a_header(tmp_path: Path):
+    reached = surface(tmp_path, OLD).reached_from(["mlir/Plum/All.h"])
+    assert reached == {"mlir/Plum/All.h", "mlir/Plum/Passes.h", "llvm/Plum/Fruit.h"}
+
+
+# -- the difference ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("scope", "name", "fate", "after"),
+    [
+        ("llvm::Fruit", "weigh", Fate.CHANGED, "int weigh(int scale, bool net) const"),
+        ("llvm::Fruit", "peel", Fate.UNCHANGED, "void peel()"),
+        ("llvm::Fruit", "core", Fate.GONE, ""),
+        ("llvm", "ripe", Fate.MOVED, "[[nodiscard]] inline bool ripe(const T &Val)"),
+        ("llvm", "Fruit", Fate.UNCHANGED, "class Fruit"),
+        ("mlir", "registerPlumPasses", Fate.UNCHANGED, "void registerPlumPasses()"),
+        ("", "peel", Fate.UNCHANGED, "void peel()"),
+        ("quill", "Feather", Fate.FOREIGN, ""),
+        ("mlir", "ripe", Fate.NEW, "[[nodiscard]] inline bool ripe(const T &Val)"),
+    ],
+)
+def test_the_fate_of_a_name(difference: SurfaceDifference, scope: str, name: str, fate: Fate, after: str):
+    answer = difference.of_name(name, scope)
+    assert answer.fate is fate
+    assert (answer.after.signature if answer.after else "") == after
+
+
+@pytest.mark.parametrize(
+    ("header", "fate", "after"),
+    [
+        ("mlir/Plum/Passes.h", Fate.MOVED, "mlir/Plum/Transforms/Passes.h"),
+        ("mlir/Pear/Passes.h", Fate.UNCHANGED, "mlir/Pear/Passes.h"),
+        ("quill/Own.h", Fate.FOREIGN, ""),
+    ],
+)
+def test_the_fate_of_a_header(difference: SurfaceDifference, header: str, fate: Fate, after: str):
+    answer = difference.of_header(header)
+    assert (answer.fate, answer.after.name if answer.after else "") == (fate, after)
+
+
+def test_a_header_of_a_common_name_went_deeper_and_not_to_another_dialect(tmp_path: Path):
+    alone = SurfaceDifference(candidate=surface(tmp_path, NEW))
+    answer = alone.of_header("mlir/Plum/Passes.h")
+    assert answer.after is not None
+    assert (answer.after.name, answer.others) == ("mlir/Plum/Transforms/Passes.h", ())
+
+
+def test_with_the_candidate_alone_nothing_is_called_gone(tmp_path: Path):
+    alone = SurfaceDifference(candidate=surface(tmp_path, NEW))
+    assert alone.of_name("core", "llvm::Fruit").fate is Fate.UNKNOWN
+    assert not alone.is_whole
+
+
+def test_who_stopped_to_include_what_is_missed(difference: SurfaceDifference):
+    lost = difference.lost_includes(["llvm/Plum/Fruit.h"])
+    assert lost == {}  # the header that included it is gone itself, which is told of that header
+
+
+def test_one_header_that_includes_less_is_named_for_all_that_came_with_it(tmp_path: Path):
+    base = {"a.h": "", "b.h": '#include "a.h"\n', "c.h": ""}
+    old = surface(tmp_path / "old", {**base, "top.h": '#include "b.h"\n#include "c.h"\n'})
+    new = surface(tmp_path / "new", {**base, "top.h": '#include "c.h"\n'})
+    lost = SurfaceDifference(baseline=old, candidate=new).lost_includes(["a.h", "b.h", "c.h"])
+    assert lost == {"a.h": ("top.h", "b.h"), "b.h": ("top.h", "b.h")}
+
+
+# -- the cache ---------------------------------------------------------------------------------------------------------
+
+
+def test_another_commit_reads_only_the_blobs_that_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(word_index, "_FEW", 0)
+    repo = Repo(tmp_path / "llvm")
+    first = repo.commit({f"mlir/include/{name}": text for name, text in OLD.items()})
+    second = repo.commit({"mlir/include/llvm/Plum/Fruit.h": NEW["llvm/Plum/Fruit.h"]})
+    clone = Repository.open(tmp_path / "llvm")
+    cache = tmp_path / "cache"
+    read: list[str] = []
+    for commit in (first, second):
+        files = CommittedHeaders(clone, commit)
+        original = files.read
+        object.__setattr__(files, "read", lambda names, original=original: original(_noted(names, read)))
+        assert Surface(files=files, cache=cache).knows("registerPearPasses")
+    assert sorted(read) == sorted([*OLD, "llvm/Plum/Fruit.h"])
+    assert len(list(cache.glob("*.words"))) == 2
+
+
+def _noted(names: object, read: list[str]) -> list[str]:
+    found = list(names)  # type: ignore[call-overload]
+    read += found
+    return found
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(word_index, "_FEW", 0)
+    known = surface(tmp_path, OLD)
+    (tmp_path / "file").write_text("")
+    known.cache = tmp_path / "file" / "below"
+    assert known.knows("Fruit")
+    assert not known.knows("Fruits")
+
+
+def test_a_header_that_changed_makes_another_identity(tmp_path: Path):
+    before = identity(surface(tmp_path, OLD).files)
+    path = tmp_path / "include/llvm/Plum/Fruit.h"
+    os.utime(path, ns=(1, 1))
+    assert identity(InstalledHeaders((tmp_path,))) != before
+
+
+# -- who defines what --------------------------------------------------------------------------------------------------
+
+
+def test_few_libraries_cover_all_and_the_c_api_comes_last():
+    definers = {"MLIRIR": {"a", "b"}, "MLIRCAPIIR": {"a", "b", "c"}, "MLIRPass": {"c"}, "MLIRTestPass": {"b", "c"}}
+    chosen = [(choice.library, sorted(choice.symbols)) for choice in few_libraries(definers, ["a", "b", "c", "d"])]
+    assert chosen == [("MLIRIR", ["a", "b"]), ("MLIRPass", ["c"]), ("", ["d"])]
