@@ -49,6 +49,10 @@ key = "K"
 pattern = "x"
 url = "https://github.com/triton-lang/triton"
 [llvm]
+archive = "https://example.org/{sha8}.tar.xz"
+checksum = "{archive}.sha256"
+sha256 = { "llvmorg-22.1.8" = "0000000000000000000000000000000000000000000000000000000000000000" }
+platform = "linux"
 derive = false
 supplier = "wheels"
 prefix = "/opt/{sha}"
