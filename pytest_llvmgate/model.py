@@ -56,8 +56,6 @@ WAS_THERE: Final = "was-there"
 """Key in the facts of an LLVM: nothing had to be made or fetched for it."""
 NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
-NOT_FROM_THIS_BUMP: Final = "not-from-this-bump"
-"""Key in a finding's facts: the baseline has the same finding."""
 BECAUSE: Final = "because"
 """Key in a skipped result's facts: the node of the failure for which it was skipped."""
 HELD: Final = "held"
@@ -114,7 +112,7 @@ class Finding:
     """
 
     kind: str
-    """The class of the failure, e.g. ``shared-link``, ``api-removed``, ``header-missing``, ``unrecognised``."""
+    """The class of the failure, e.g. ``shared-link``: see :mod:`pytest_llvmgate.kinds.catalogue`."""
     identifier: str
     """What it is about, normalised: a symbol, header, target or message. No paths of one machine, no line numbers."""
     headline: str
@@ -138,7 +136,7 @@ class Finding:
     advice: tuple[str, ...] = ()
     """What to do, one step per entry."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """Anything a rule wants to hand on, e.g. ``culprit``, ``successor``, ``not-from-this-bump``."""
+    """What else is known, e.g. ``culprit``: see :mod:`pytest_llvmgate.kinds.facts`."""
 
     @property
     def key(self) -> tuple[str, str]:

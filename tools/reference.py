@@ -1,4 +1,4 @@
-"""Write the tables of docs/reference.md from the code that they describe.
+"""Write the tables of docs/reference.md and docs/findings.md from the code that they describe.
 
 Usage: ``python tools/reference.py`` with pytest-llvmgate installed. A test compares, so that the two never part.
 """
@@ -9,7 +9,7 @@ import argparse
 import importlib
 import importlib.util
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -19,10 +19,14 @@ from marked_blocks import rewrite, rewritten
 from pytest_llvmgate.cli.main import COMMANDS
 from pytest_llvmgate.config import layout, shapes
 from pytest_llvmgate.config.settings import Timeouts
+from pytest_llvmgate.kinds.catalogue import KINDS
+from pytest_llvmgate.kinds.facts import FACTS, OF_ANY_KIND
 from pytest_llvmgate.pins.readers import BUILT_IN
 from pytest_llvmgate.plugin import entry
 
-PAGE: Final = Path(__file__).parents[1] / "docs" / "reference.md"
+DOCS: Final = Path(__file__).parents[1] / "docs"
+PAGE: Final = DOCS / "reference.md"
+PAGES: Final = (PAGE, DOCS / "findings.md")
 KIND: Final = "generated"
 WORDS: Final[Mapping[type, str]] = {
     shapes.Flag: "`true` or `false`",
@@ -60,18 +64,24 @@ def records(shape: Any = layout.FILE, path: str = "file") -> Iterator[tuple[str,
 
 
 def _list(kind: str) -> str:
-    match kind:
-        case "pytest-options":
-            return _table(("option", "value", "meaning"), _pytest_options())
-        case "commands":
-            return _table(("command", "meaning"), _commands())
-        case "command-arguments":
-            return "\n\n".join(_command_sections())
-        case "timeouts":
-            return _table(("key", "default", "meaning"), _timeouts())
-        case "readers":
-            return _table(("reader", "reads"), ((f"`{reader.name}`", reader.summary) for reader in BUILT_IN))
-    raise KeyError(f"the reference has no generated part {kind!r}")
+    if kind == "command-arguments":
+        return "\n\n".join(_command_sections())
+    if kind == "facts-of-any-kind":
+        return ", ".join(f"`{name}`" for name in FACTS if name in OF_ANY_KIND)
+    tables: Mapping[str, tuple[tuple[str, ...], Callable[[], Iterable[tuple[str, ...]]]]] = {
+        "pytest-options": (("option", "value", "meaning"), _pytest_options),
+        "commands": (("command", "meaning"), _commands),
+        "timeouts": (("key", "default", "meaning"), _timeouts),
+        "readers": (("reader", "reads"), _readers),
+        "kinds": (("kind", "what happened", "told by", "rank", "whose", "facts"), _kinds),
+        "facts": (("fact", "meaning", "form"), _facts),
+    }
+    head, rows = tables[kind]
+    return _table(head, rows())
+
+
+def _readers() -> Iterator[tuple[str, ...]]:
+    yield from ((f"`{reader.name}`", reader.summary) for reader in BUILT_IN)
 
 
 def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
@@ -96,6 +106,17 @@ def value_of(shape: Any) -> str:
     if isinstance(shape, shapes.ListOf) and shape.form == "an array":
         return f"an array: {value_of(shape.item)}"
     return WORDS[type(shape)] if type(shape) in WORDS else str(shape.form)
+
+
+def _kinds() -> Iterator[tuple[str, ...]]:
+    for kind in KINDS.values():
+        facts = ", ".join(f"`{name}`" for name in FACTS if name in kind.facts)
+        yield f"`{kind.name}`", kind.meaning, kind.family.value, str(kind.tier.value), kind.whose.value, facts
+
+
+def _facts() -> Iterator[tuple[str, ...]]:
+    for fact in FACTS.values():
+        yield f"`{fact.name}`", fact.meaning, fact.form.value
 
 
 class _Options:
@@ -132,7 +153,7 @@ def _command_sections() -> Iterator[str]:
     for name, (module, summary) in COMMANDS.items():
         if importlib.util.find_spec(module) is None:
             continue
-        more = f" See [{name}.md]({name}.md)." if (PAGE.parent / f"{name}.md").is_file() else ""
+        more = f" See [{name}.md]({name}.md)." if (DOCS / f"{name}.md").is_file() else ""
         yield f"### `llvmgate {name}`"
         yield f"{summary[0].upper()}{summary[1:]}.{more}"
         rows = list(_arguments(name))
@@ -161,4 +182,5 @@ def _value(action: argparse.Action) -> str:
 
 
 if __name__ == "__main__":
-    print("rewritten" if rewrite(PAGE, KIND, body) else "nothing to do")
+    changed = [page.name for page in PAGES if rewrite(page, KIND, body)]
+    print(f"rewritten: {', '.join(changed)}" if changed else "nothing to do")

@@ -16,6 +16,8 @@ from typing import Final
 
 from pytest_llvmgate.bisect.bisection import LEAST_WEIGHT
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.stages.build_tools import build_environment
 
 _INCLUDE_ROOTS: Final = {
@@ -47,7 +49,6 @@ _INCLUDE: Final = re.compile(rb'^[ \t]*include[ \t]+"([^"\n]{1,300})"', re.MULTI
 _LIBRARY: Final = re.compile(r"add_\w*library\(\s*(\w+)")
 _LINKED: Final = re.compile(r"(?:^|/)lib((?:MLIR|LLVM)\w+)\.(?:a|so)\b")
 _DEPS_SECONDS: Final = 120
-_LINK_KINDS: Final = re.compile(r"link|library|symbol|abi|rtti|loader|typeinfo|duplicate|registered")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +109,9 @@ class Dependencies:
 
 def _failure_of(stage: str, kind: str) -> str:
     """The row of :data:`_RATES` for a failure."""
-    is_link = bool(_LINK_KINDS.search(kind))
+    is_link = kind_of(kind).is_about_linking
     if stage == "llvm":
-        return "llvm lists" if is_link or kind.startswith("cmake") else "llvm"
+        return "llvm lists" if is_link or kind_of(kind).family is Family.CMAKE else "llvm"
     if stage == "configure":
         return "configure"
     if not kind or stage not in {"build", "syntax", "preflight"}:

@@ -17,29 +17,17 @@ from pytest_llvmgate.bisect.weights import Hint
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.description import Subject
+from pytest_llvmgate.kinds.facts import CULPRIT, NAME
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.upstream.blame import History as Blame
 
 SECONDS: Final = 60.0
 """For all cheap stages of a search together."""
 _MOST_HINTS: Final = 6
-_PREFLIGHT_KINDS: Final = frozenset(
-    {
-        "header-missing",
-        "library-missing",
-        "cmake-target-missing",
-        "cmake-command-missing",
-        "cmake-module-missing",
-        "tool-missing",
-        "tool-option",
-    }
-)
-"""Classes that preflight can see in a commit's tree."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w{3,}")
-_LINKS: Final = frozenset({"shared-link", "undefined-symbol"})
-"""Of a library, and of a program."""
 _CMAKE_LISTS: Final = (":(glob)**/CMakeLists.txt",)
-_GENERATED_KINDS: Final = frozenset({"api-removed", "api-changed"})
 _GENERATORS: Final = ("mlir/tools/mlir-tblgen", "mlir/lib/TableGen", "mlir/lib/Tools/mlir-tblgen")
 _SOURCES: Final = (":(glob)**/lib/**",)
 _PLACES: Final = (":(glob)**/include/**", ":(glob)**/CMakeLists.txt", ":(glob)**/*.cmake", ":(glob)mlir/tools/**")
@@ -70,19 +58,20 @@ def find_hints(config: Config, repository: Repository, points: Sequence[str], fi
 
 def _blamed(asked: _Question) -> Iterator[Hint]:
     """What :mod:`pytest_llvmgate.upstream.blame` found when the bad end was explained."""
-    sha = asked.finding.facts.get("culprit", "")
+    sha = asked.finding.facts.get(CULPRIT, "")
     if sha in asked.points[1:]:
         yield Hint(sha=sha, why="the pickaxe")
 
 
 def _by_preflight(asked: _Question) -> Iterator[Hint]:
     """Where preflight on git objects begins to see the same finding: a search of its own, seconds a commit."""
-    if asked.finding.kind not in _PREFLIGHT_KINDS:
+    key = (kind_of(asked.finding.kind).as_predicted, asked.finding.identifier)
+    if not key[0]:
         return
     sees = _preflight(asked.config, asked.repository, asked.points[0])
     try:
-        sha = first_seen(asked.points, lambda sha: sees(sha, asked.finding), asked.deadline)
-    except GateError:  # a commit that this clone has no objects of; a hint less
+        sha = first_seen(asked.points, lambda sha: sees(sha, key), asked.deadline)
+    except GateError:  # a commit that this clone has no objects of: this search has no answer
         return
     if sha:
         yield Hint(sha=sha, why="preflight")
@@ -101,8 +90,8 @@ def first_seen(points: Sequence[str], sees: Callable[[str], bool], deadline: flo
     return points[bisection.answer.high] if bisection.is_done else ""
 
 
-def _preflight(config: Config, repository: Repository, good: str) -> Callable[[str, Finding], bool]:
-    """Whether preflight finds the same at a commit, held against the good one."""
+def _preflight(config: Config, repository: Repository, good: str) -> Callable[[str, tuple[str, str]], bool]:
+    """Whether preflight finds that kind and identifier at a commit, held against the good one."""
     from pytest_llvmgate.owners.by_tree import find_layers
     from pytest_llvmgate.preflight.gone_names import run_preflight
     from pytest_llvmgate.preflight.llvm_view import known_from_commit
@@ -112,12 +101,12 @@ def _preflight(config: Config, repository: Repository, good: str) -> Callable[[s
     skip = [layers.name(component.path) for component in layers.components if component.is_llvm]
     baseline = known_from_commit(repository, good)
 
-    def sees(sha: str, finding: Finding) -> bool:
+    def sees(sha: str, key: tuple[str, str]) -> bool:
         candidate = known_from_commit(repository, sha)
         found = run_preflight(
             DirectoryTree(config.root), candidate=candidate, baseline=baseline, layers=layers, skip=skip
         )
-        return any(each.key == finding.key for each in found.findings)
+        return any(each.key == key for each in found.findings)
 
     return sees
 
@@ -142,12 +131,13 @@ def _log(asked: _Question, *arguments: str) -> Iterator[str]:
 def _by_place(asked: _Question) -> Iterator[Hint]:
     """Where such a failure is made, if few commits touch that: a dialect's CMake files, or the generators."""
     finding = asked.finding
-    library = _library_of(finding.identifier) if finding.kind in _LINKS else ""
+    subject = kind_of(finding.kind).subject
+    library = _library_of(finding.identifier) if subject is Subject.LINK else ""
     places: tuple[str, ...] = ()
     if library:
         directory = library[len("MLIR") :]
         why, places = f"CMake files of {directory}", (f":(glob)**/{directory}/**/CMakeLists.txt",)
-    elif finding.kind in _GENERATED_KINDS:  # a member of a class that LLVM's headers do not have is generated
+    elif subject is Subject.DECLARATION:  # a member of a class that LLVM's headers do not have is generated
         why, places = "what generates code", _GENERATORS
     if not places:
         return
@@ -158,7 +148,7 @@ def _by_place(asked: _Question) -> Iterator[Hint]:
 
 def _pickaxe(finding: Finding) -> tuple[str, str, tuple[str, ...]]:
     """What to look for, its regular expression, and where; empty where the finding names nothing that is rare."""
-    if finding.kind in _LINKS:
+    if kind_of(finding.kind).subject is Subject.LINK:
         library = _library_of(finding.identifier)
         return library, rf"\b{library}\w*" if library else "", _CMAKE_LISTS
     name = name_of(finding)
@@ -178,10 +168,10 @@ def _library_of(identifier: str) -> str:
 
 def name_of(finding: Finding) -> str:
     """The last name in what the finding is about; empty where there is none that would be rare."""
-    said = finding.facts.get("name", "")
+    said = finding.facts.get(NAME, "")
     if _WORD.fullmatch(said):
         return said
-    if finding.kind in {"filecheck", "lit", "lit-test", "unrecognised"}:
+    if kind_of(finding.kind).subject is Subject.NOTHING:  # its words are a message's
         return ""
     words = _WORD.findall(finding.identifier)
     return words[-1] if words else ""

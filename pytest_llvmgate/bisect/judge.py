@@ -11,6 +11,7 @@ from typing import Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.probing import LLVM_STAGE, ProbeResult
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.kinds.facts import CULPRIT
 from pytest_llvmgate.model import Finding, Layer, Outcome, StageResult
 
 _MACHINE: Final = re.compile(
@@ -163,10 +164,10 @@ def show_findings(results: Iterable[StageResult]) -> tuple[tuple[Finding, tuple[
         for finding in result.findings:
             if finding.layer is not Layer.MACHINE:
                 known = found.setdefault(finding.key, finding)
-                if "culprit" in finding.facts and "culprit" not in known.facts:
+                if CULPRIT in finding.facts and CULPRIT not in known.facts:
                     found[finding.key] = finding
                 nodes.setdefault(finding.key, []).append(result.node)
-    order = sorted(found, key=lambda key: (-len(nodes[key]), "culprit" not in found[key].facts))
+    order = sorted(found, key=lambda key: (-len(nodes[key]), CULPRIT not in found[key].facts))
     return tuple((found[key], tuple(dict.fromkeys(nodes[key]))) for key in order)
 
 

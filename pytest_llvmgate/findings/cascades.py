@@ -14,7 +14,29 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.findings.parsers import compiler_messages
+from pytest_llvmgate.findings.parsers.programs import DUMP
+from pytest_llvmgate.kinds.catalogue import (
+    CMAKE_COMMAND_MISSING,
+    CMAKE_ERROR,
+    CMAKE_MODULE_MISSING,
+    CMAKE_TARGET_MISSING,
+    COMPILER_BROKEN,
+    COMPILER_CRASH,
+    CRASH,
+    GENERATED_HEADER_MISSING,
+    GIT_ERROR,
+    GIT_UNREACHABLE,
+    HEADER_MISSING,
+    IR_ERROR,
+    LLVM_FATAL,
+    LLVM_LINKED_TWICE,
+    NETWORK,
+    OUT_OF_DISK,
+    OUT_OF_MEMORY,
+    TABLEGEN,
+    TOOL_OPTION,
+)
+from pytest_llvmgate.kinds.facts import CLASS, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
@@ -101,8 +123,8 @@ def declared_names(code: str) -> frozenset[str]:
 
 
 def _follows(event: Event, broken: _Broken) -> bool:
-    name = event.facts.get("name", "") or last_name(event.identifier)
-    form = event.facts.get("form", "")
+    name = event.facts.get(NAME, "") or last_name(event.identifier)
+    form = event.facts.get(FORM, "")
     if form in {"undeclared", "incomplete"} and name in broken.names:
         return True
     owner = broken.class_without_base
@@ -110,7 +132,7 @@ def _follows(event: Event, broken: _Broken) -> bool:
         return False
     if name in _INHERITED and form == "undeclared":
         return True
-    scope = event.facts.get("scope", "")
+    scope = event.facts.get(SCOPE, "")
     if form == "override" and not scope:  # clang does not say whose; a class body is seldom longer
         return event.place is not None and 0 < (event.place.line or 0) - broken.at < _CLASS_BODY
     inside = any(f"{owner}::" in line for line in event.before)
@@ -132,7 +154,10 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_of_directives(scan)
     join_overrides(scan)
     join_conversions(scan)
+    drop_dumps(scan)
     drop_crashes(scan)
+    drop_of_refused_plugins(scan)
+    drop_of_programs(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
 
@@ -142,9 +167,9 @@ def drop_of_directives(scan: Scan) -> None:
 
     Seen with ``GEN_PASS_CLASSES``: the base classes of all passes were missing, in the same units.
     """
-    directives = [group for group in scan.groups.values() if group.first.facts.get("form") == "directive"]
+    directives = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "directive"]
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get("form") != "undeclared" or not all(map(_is_a_base, group.sites.values())):
+        if group.first.facts.get(FORM) != "undeclared" or not all(map(_is_a_base, group.sites.values())):
             continue
         cause = next((one for one in directives if group.edges and group.edges.keys() <= one.edges.keys()), None)
         if cause is not None:
@@ -163,10 +188,10 @@ def drop_of_absent_directories(scan: Scan) -> None:
     absent = {
         group.identifier.rstrip("/").rpartition("/")[2].lower(): group
         for group in scan.groups.values()
-        if group.kind == "cmake-module-missing" and not group.identifier.endswith(".cmake")
+        if group.kind == CMAKE_MODULE_MISSING and not group.identifier.endswith(".cmake")
     }
     for key, group in list(scan.groups.items()):
-        if group.kind not in {"cmake-target-missing", "cmake-command-missing"}:
+        if group.kind not in {CMAKE_TARGET_MISSING, CMAKE_COMMAND_MISSING}:
             continue
         name = group.identifier.lower()
         cause = next((absent[one] for one in absent if len(one) > 2 and name.startswith(one)), None)
@@ -179,12 +204,12 @@ _DOWNLOAD: Final = re.compile(
     r"^(?:Failed to (?:clone repository|checkout tag|fetch|update submodules)|Build step for \S+ failed)", re.IGNORECASE
 )
 """What CMake's ExternalProject and FetchContent say, one inside the other, when something cannot be downloaded."""
-_DOWNLOADERS: Final = ("network", "git-unreachable", "git-error", "out-of-disk")
+_DOWNLOADERS: Final = (NETWORK, GIT_UNREACHABLE, GIT_ERROR, OUT_OF_DISK)
 
 
 def is_failed_download(group: Group) -> bool:
     """Whether CMake says that it could not download something."""
-    return group.kind == "cmake-error" and bool(_DOWNLOAD.match(group.first.message))
+    return group.kind == CMAKE_ERROR and bool(_DOWNLOAD.match(group.first.message))
 
 
 def drop_of_failed_downloads(scan: Scan) -> None:
@@ -204,7 +229,79 @@ def drop_of_failed_downloads(scan: Scan) -> None:
         del scan.groups[key]
 
 
-_DEEPER: Final = ("out-of-memory", "out-of-disk", "compiler-crash", "llvm-fatal", "llvm-linked-twice", "crash")
+_DUMP_WITHIN: Final = 6
+"""Lines between the word on a crash and its stack dump."""
+_COMPILERS: Final = re.compile(r"^(?:clang|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$")
+
+
+def drop_dumps(scan: Scan) -> None:
+    """A stack dump follows from what is said in front of it, and names the program that crashed."""
+    for event in [event for event in scan.uncertain if event.kind == CRASH and event.identifier == DUMP]:
+        if (cause := _in_front(scan, event)) is not None:
+            scan.uncertain.remove(event)
+            _name_program(cause, event)
+    for key, dump in [(key, group) for key, group in scan.groups.items() if key[:2] == (CRASH, DUMP)]:
+        cause = _in_front(scan, dump.first)
+        if cause is not None:
+            cause.follow_ons += dump.count
+            del scan.groups[key]
+        _name_program(cause or dump, dump.first)
+    for key, group in list(scan.groups.items()):  # llvm-as says that it does not verify, then why
+        is_verdict = group.kind == IR_ERROR and group.identifier.endswith("does not verify as correct!")
+        if is_verdict and any(
+            other.kind == IR_ERROR and 0 < other.first.line - group.first.line <= 2 for other in scan.groups.values()
+        ):
+            del scan.groups[key]
+
+
+def _in_front(scan: Scan, dump: Event) -> Group | None:
+    """The group that has an event in the lines in front of the dump."""
+    for group in scan.groups.values():
+        if any(0 < dump.line - event.line <= _DUMP_WITHIN for event in group.samples):
+            return group
+    return None
+
+
+def _name_program(cause: Group, dump: Event) -> None:
+    """What the dump says of the command: whose crash it is, and of which input."""
+    program, command = dump.facts.get("program", ""), dump.facts.get("command", "")
+    facts = cause.first.facts
+    if cause.kind not in {CRASH, TABLEGEN, IR_ERROR, LLVM_FATAL}:
+        return
+    facts["program"] = facts.get("program") or program
+    facts.setdefault("command", command)
+    if cause.kind == CRASH and _COMPILERS.match(program):
+        cause.kind, facts["program"], facts["file"] = COMPILER_CRASH, program, _compiled(command)
+    if cause.kind == TABLEGEN and cause.first.place is None and (match := re.search(r"\S+\.td\b", command)):
+        cause.first.place = Location(path=match[0])
+
+
+def _compiled(command: str) -> str:
+    match = re.search(r"(\S+\.(?:c|cc|cpp|cxx|cu|mm?|f90))(?:\s|$)", command)
+    return match[1] if match else ""
+
+
+def drop_of_refused_plugins(scan: Scan) -> None:
+    """An option that a plugin would have registered is unknown when the plugin was refused."""
+    refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
+    for key, group in list(scan.groups.items()):
+        if group.kind == TOOL_OPTION and (
+            cause := next((one for one in refused if one.first.line < group.first.line), None)
+        ):
+            cause.follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
+
+
+def drop_of_programs(scan: Scan) -> None:
+    """CMake without a build program, or with a compiler that is refused, has no compilers either."""
+    causes = [group for group in scan.groups.values() if group.first.facts.get("sort") == "program"]
+    for key, group in list(scan.groups.items()):
+        if group.kind == COMPILER_BROKEN and group not in causes and causes and "CMAKE_" in group.identifier:
+            causes[0].follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
+
+
+_DEEPER: Final = (OUT_OF_MEMORY, OUT_OF_DISK, COMPILER_CRASH, LLVM_FATAL, LLVM_LINKED_TWICE, CRASH)
 """What one death of a program is called by several tools at once: the first of these is the reason."""
 
 
@@ -223,9 +320,9 @@ def drop_crashes(scan: Scan) -> None:
 
 
 def _is_compilers(group: Group) -> bool:
-    return "form" in group.first.facts and group.kind not in {
-        compiler_messages.HEADER_MISSING,
-        compiler_messages.GENERATED_HEADER,
+    return FORM in group.first.facts and group.kind not in {
+        HEADER_MISSING,
+        GENERATED_HEADER_MISSING,
     }
 
 
@@ -245,9 +342,9 @@ def join_conversions(scan: Scan) -> None:
 
     Seen with ``std::nullopt`` for an ``ArrayRef``: 219 of 348 errors, most of them about builders of operations.
     """
-    conversions = [group for group in scan.groups.values() if group.first.facts.get("form") == "convert"]
+    conversions = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "convert"]
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get("form") != "no-match":
+        if group.first.facts.get(FORM) != "no-match":
             continue
         cause = next((found for found in conversions if _relied_on(group, found)), None)
         if cause is not None:
@@ -276,30 +373,30 @@ def join_overrides(scan: Scan) -> None:
     The override is the line to edit, so its group stays and takes the others.
     """
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get("form") != "abstract" or "class" not in group.first.facts:
+        if group.first.facts.get(FORM) != "abstract" or CLASS not in group.first.facts:
             continue
         related = list(_overrides_of(scan, group.first))
         if not related:
             continue
         (_, kept), *others = related
-        pure = group.first.facts.get("pure", "")
-        kept.first.facts.update({"pure": pure, "pure-at": group.first.facts.get("pure-at", "")})
+        pure = group.first.facts.get(PURE, "")
+        kept.first.facts.update({PURE: pure, PURE_AT: group.first.facts.get(PURE_AT, "")})
         for other_key, other in [*others, (key, group)]:
             kept.follow_ons += other.count
             del scan.groups[other_key]
         if others:
             names = (last_name(member.identifier) for _, member in related)
-            kept.first.facts["overrides"] = ", ".join(dict.fromkeys(names))
+            kept.first.facts[OVERRIDES] = ", ".join(dict.fromkeys(names))
 
 
 def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
-    name = last_name(abstract.facts["class"])
+    name = last_name(abstract.facts[CLASS])
     files = {place.path for place in _all_places(abstract)}
     for key, group in scan.groups.items():
         event = group.first
-        if event.facts.get("form") != "override" or event.place is None or event.place.path not in files:
+        if event.facts.get(FORM) != "override" or event.place is None or event.place.path not in files:
             continue
-        scope = last_name(event.facts.get("scope", ""))
+        scope = last_name(event.facts.get(SCOPE, ""))
         if scope in {"", name}:
             yield key, group
 

@@ -9,20 +9,47 @@ from typing import Final
 
 from pytest_llvmgate.findings import cascades, generated_files, links, texts
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import (
+    API_CHANGED,
+    CMAKE_MODULE_MISSING,
+    CMAKE_PACKAGE,
+    CMAKE_TARGET_MISSING,
+    COMPILE_ERROR,
+    FILECHECK,
+    INTERRUPTED,
+    LIBRARY_MISSING,
+    OUT_OF_MEMORY,
+    SCRIPT_ERROR,
+    TESTS_FAILED,
+    UNRECOGNISED,
+    kind_of,
+)
+from pytest_llvmgate.kinds.description import Family, Subject, Whose
+from pytest_llvmgate.kinds.facts import (
+    ALSO,
+    COMMAND,
+    FAILED_EDGES,
+    FOLLOW_ON_ERRORS,
+    FORM,
+    LINKED,
+    NAME,
+    NAMES,
+    PROGRAM,
+    SORT,
+    SUBMODULE,
+    TEST,
+    TESTS,
+)
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 
 MOST_LOCATIONS: Final = 20
 MOST_EVIDENCE: Final = 24
 MOST_DRIFTS: Final = 12
 """Test files that get a finding of their own where FileCheck is not satisfied."""
-UNRECOGNISED: Final = "unrecognised"
-MACHINE_KINDS: Final = frozenset(
-    {"out-of-memory", "out-of-disk", "network", "compiler-crash", "compiler-broken", "tool-missing", "timeout"}
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +96,7 @@ def is_failed(scan: Scan, context: DiagnosisContext) -> bool:
 
 
 def _summaries(scan: Scan) -> list[Event]:
-    return [event for event in scan.uncertain if event.facts.get("summary")]
+    return [event for event in scan.uncertain if event.facts.get(SUMMARY)]
 
 
 def _use_uncertain(case: Case) -> None:
@@ -82,7 +109,7 @@ def _use_uncertain(case: Case) -> None:
     if explained or not is_failed(scan, case.context):
         return
     for event in scan.uncertain:
-        if not event.facts.get("summary"):
+        if not event.facts.get(SUMMARY):
             scan.add(event)
             if event.edge is not None:
                 event.edge.explained = True
@@ -96,7 +123,7 @@ def _join_utilities(scan: Scan) -> None:
 
 def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, least: int) -> None:
     """Make one group, called ``name``, of the missing targets that belong together."""
-    missing = [key for key, group in scan.groups.items() if group.kind == "cmake-target-missing" and belongs(key[1])]
+    missing = [key for key, group in scan.groups.items() if group.kind == CMAKE_TARGET_MISSING and belongs(key[1])]
     if len(missing) < least:
         return
     first = scan.groups[missing[0]]
@@ -105,7 +132,7 @@ def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, leas
         first.absorb(scan.groups.pop(key))
     first.identifier = name
     if len(names) > 1:
-        first.first.facts["names"] = ", ".join(names)
+        first.first.facts[NAMES] = ", ".join(names)
 
 
 def _is_of_python_bindings(target: str) -> bool:
@@ -116,18 +143,22 @@ def _is_of_python_bindings(target: str) -> bool:
 
 
 def _finding(case: Case, group: Group) -> Finding:
-    if group.kind == "cmake-module-missing" and group.identifier.startswith("/"):
+    if group.kind == CMAKE_MODULE_MISSING and group.identifier.startswith("/"):
         group.identifier = case.paths.location(Location(path=group.identifier))[0].path
     located = _located(case, group)
     owner = _owner(case, group, located)
     layer, component = _layer(case, group, owner)
     locations = tuple(dict.fromkeys(place for place, _ in located))
-    facts = {key: value for key, value in group.first.facts.items() if value and key != "summary"}
+    facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
+    if group.kind == LIBRARY_MISSING:
+        facts[LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
+    if group.edges:
+        facts[FAILED_EDGES] = str(len(group.edges))
     if group.follow_ons:
-        facts["follow-on-errors"] = str(group.follow_ons)
-    is_llvms_api = layer is Layer.LLVM and group.kind in _OF_AN_API
+        facts[FOLLOW_ON_ERRORS] = str(group.follow_ons)
+    is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in _OF_AN_API
     return Finding(
-        kind="compile-error" if is_llvms_api else group.kind,
+        kind=COMPILE_ERROR if is_llvms_api else group.kind,
         identifier=group.identifier,
         headline=texts.headline(group, layer=layer, component=component, place=locations[0] if locations else None),
         layer=layer,
@@ -148,11 +179,9 @@ def join_same_places(findings: Iterable[Finding]) -> list[Finding]:
     """Calls in a template fail once for each operation that it is instantiated with: one line, one cause."""
     found: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
-        is_call = finding.kind == "api-changed" and finding.facts.get("form") == "no-match" and finding.locations
+        is_call = finding.kind == API_CHANGED and finding.facts.get(FORM) == "no-match" and finding.locations
         key = (
-            (finding.facts["name"], finding.locations)
-            if is_call and "name" in finding.facts
-            else (len(found), finding.key)
+            (finding.facts[NAME], finding.locations) if is_call and NAME in finding.facts else (len(found), finding.key)
         )
         known = found.get(key)
         found[key] = finding if known is None else _with_more(known, finding)
@@ -160,20 +189,20 @@ def join_same_places(findings: Iterable[Finding]) -> list[Finding]:
 
 
 def _with_more(first: Finding, other: Finding) -> Finding:
-    names = [*first.facts.get("also", "").split(", "), other.identifier]
+    names = [*first.facts.get(ALSO, "").split(", "), other.identifier]
     also = [name for name in names if name]
     base = first.headline.partition(" (and ")[0].replace(f" ({first.locations[0]})", "")
     headline = f"{base} (and {len(also)} more at the same place) ({first.locations[0]})"
-    return replace(first, headline=headline, facts={**first.facts, "also": ", ".join(also[:40])})
+    return replace(first, headline=headline, facts={**first.facts, ALSO: ", ".join(also[:40])})
 
 
-_OF_AN_API: Final = frozenset({"api-removed", "api-changed", "header-not-included"})
+_OF_AN_API: Final = frozenset({Subject.DECLARATION, Subject.TYPE})
 """Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""
 
 
 def _located(case: Case, group: Group) -> list[tuple[Location, Owner]]:
     """Where to look, for each site: the place itself, or the first frame that is the user's, where it is LLVM's."""
-    by_cmake = group.kind.startswith(("cmake", "source-missing", "compiler-broken"))
+    by_cmake = kind_of(group.kind).family is Family.CMAKE
     return [
         _users_place(case.paths, event, by_cmake=by_cmake) for event in group.sites.values() if event.place is not None
     ]
@@ -210,33 +239,21 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
 
 
 def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
-    if group.kind in MACHINE_KINDS or _is_environment(group):
+    whose = texts.variant(group).whose or kind_of(group.kind).whose
+    if whose is Whose.MACHINE or _is_environment(group):
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""
-    if group.kind in _OF_CHECKOUT:
+    if whose is Whose.CHECKOUT:
         return _checkout(case, group)
-    if group.kind in {"crash", "llvm-fatal", "ir-error"}:
-        return (Layer.LLVM if _is_llvms_tool(group) and group.kind != "ir-error" else Layer.DOWNSTREAM), ""
+    if whose in {Whose.PROGRAM, Whose.INPUT}:
+        is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
+        return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
     if owner is None or owner.layer is Layer.UNKNOWN:
-        return (Layer.DOWNSTREAM, "") if group.kind in _OF_DOWNSTREAM else (Layer.UNKNOWN, "")
+        return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
     return owner.layer, owner.component
 
 
-_OF_CHECKOUT: Final = frozenset({"git-unreachable", "git-error", "patch-failed", "cmake-module-missing"})
-_OF_DOWNSTREAM: Final = frozenset(
-    {
-        "build-file-missing",
-        "cmake-target-missing",
-        "loader",
-        "llvm-linked-twice",
-        "promised-interface",
-        "tool-option",
-        "tests-failed",
-        "filecheck",
-    }
-)
-"""Whose remedy is the project's own, where nothing shows another owner."""
 _UTILITIES: Final = frozenset(
     {"FileCheck", "count", "not", "split-file", "llvm-lit", "yaml-bench", "lit", "FileCheck;not"}
 )
@@ -244,13 +261,13 @@ _UTILITIES: Final = frozenset(
 
 def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
-    if group.kind == "cmake-package":
+    if group.kind == CMAKE_PACKAGE:
         # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
-        return group.first.facts.get("sort") != "version" or not _LLVM_PACKAGES.match(group.identifier)
-    if group.kind == "script-error":
+        return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
+    if group.kind == SCRIPT_ERROR:
         return "ModuleNotFoundError" in group.identifier
     is_part = group.identifier in _UTILITIES or _is_of_python_bindings(group.identifier)
-    return group.kind == "cmake-target-missing" and is_part
+    return group.kind == CMAKE_TARGET_MISSING and is_part
 
 
 _LLVM_PACKAGES: Final = re.compile(r"(?i)(?:LLVM|MLIR|Clang|LLD|Flang)$")
@@ -262,7 +279,7 @@ _LLVM_TOOLS: Final = re.compile(
 
 def _is_llvms_tool(group: Group) -> bool:
     """Whether the program that failed is one of LLVM's own, rather than the project's, which calls LLVM."""
-    program = group.first.facts.get("program", "")
+    program = group.first.facts.get(PROGRAM, "")
     if not program and group.first.edge is not None:
         program = re.split(r"&& ", group.first.edge.command)[-1].partition(" ")[0].rpartition("/")[2]
     return _LLVM_TOOLS.match(program) is not None
@@ -270,8 +287,8 @@ def _is_llvms_tool(group: Group) -> bool:
 
 def _checkout(case: Case, group: Group) -> tuple[Layer, str]:
     """A submodule that cannot be had, or is empty, is that component's; everything else the downstream's."""
-    path = group.first.facts.get("submodule", "")
-    if group.kind == "cmake-module-missing":
+    path = group.first.facts.get(SUBMODULE, "")
+    if group.kind == CMAKE_MODULE_MISSING:
         path = case.paths.owner(f"{group.identifier}/CMakeLists.txt", by_cmake=True).component
     name = path.rpartition("/")[2]
     return (Layer.COMPONENT, name) if name and not name.startswith("llvm") else (Layer.DOWNSTREAM, "")
@@ -286,14 +303,14 @@ def evidence(event: Event) -> tuple[str, ...]:
 
 # -- tests ------------------------------------------------------------------------------------------------------------
 
-_TEST_KINDS: Final = frozenset({"tests-failed", "filecheck"})
+_TEST_KINDS: Final = frozenset({TESTS_FAILED, FILECHECK})
 
 
 def _tests(case: Case, groups: Sequence[Group], explained: Iterable[str]) -> list[Finding]:
     """One finding per test file whose output differs; tests that failed for no reason that is known are another."""
-    drift = [group for group in groups if group.kind == "filecheck"]
-    listed = {group.first.facts["test"]: group for group in groups if _is_test(group)}
-    found = [_finding(case, group) for group in groups if group.kind == "tests-failed" and not _is_test(group)]
+    drift = [group for group in groups if group.kind == FILECHECK]
+    listed = {group.first.facts[TEST]: group for group in groups if _is_test(group)}
+    found = [_finding(case, group) for group in groups if group.kind == TESTS_FAILED and not _is_test(group)]
     found += _drifts(case, drift)
     known = {*explained, *(test for group in drift for test in group.tests)}
     left = {name: group for name, group in listed.items() if name not in known}
@@ -303,7 +320,7 @@ def _tests(case: Case, groups: Sequence[Group], explained: Iterable[str]) -> lis
 
 
 def _is_test(group: Group) -> bool:
-    return group.kind == "tests-failed" and "test" in group.first.facts
+    return group.kind == TESTS_FAILED and TEST in group.first.facts
 
 
 def _drifts(case: Case, groups: Sequence[Group]) -> list[Finding]:
@@ -314,10 +331,10 @@ def _drifts(case: Case, groups: Sequence[Group]) -> list[Finding]:
     names = sorted(files)
     found = [_drift(case, name, files[name]) for name in names[:MOST_DRIFTS]]
     if rest := [group for name in names[MOST_DRIFTS:] for group in files[name]]:
-        more = _drift(case, "filecheck", rest)
+        more = _drift(case, FILECHECK, rest)
         count = len(names) - MOST_DRIFTS
         headline = f"{count} more test file{'s expect' if count > 1 else ' expects'} output that the tools do not print"
-        found.append(replace(more, identifier="filecheck", headline=headline))
+        found.append(replace(more, identifier=FILECHECK, headline=headline))
     return found
 
 
@@ -347,7 +364,7 @@ def _drift(case: Case, name: str, groups: Sequence[Group]) -> Finding:
     excludes = "excluded string" in first.first.message
     verb = "expects that the tools do not print this" if excludes else "expects output that the tools do not print"
     return Finding(
-        kind="filecheck",
+        kind=FILECHECK,
         identifier=f"{name}: {expected}",
         headline=f"The test {name} {verb} (any more): {expected}{place}",
         layer=layer,
@@ -358,8 +375,8 @@ def _drift(case: Case, name: str, groups: Sequence[Group]) -> Finding:
         log_line=first.first.line,
         sites=max(1, len(locations)),
         configurations=_configurations(case),
-        advice=("Compare the output with the CHECK lines: where only the printed form changed, update the tests.",),
-        facts={"tests": ", ".join(list(tests)[:50])} if tests else {},
+        advice=(kind_of(FILECHECK).advice,),
+        facts={TESTS: ", ".join(list(tests)[:50])} if tests else {},
     )
 
 
@@ -368,7 +385,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
     names = tuple(tests)
     more = ", ..." if len(names) > 3 else ""
     return Finding(
-        kind="tests-failed",
+        kind=TESTS_FAILED,
         identifier="tests",
         headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
         layer=Layer.DOWNSTREAM if case.context.stage != "llvm" else Layer.LLVM,
@@ -377,8 +394,8 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
         log_line=first.first.line,
         sites=len(names),
         configurations=_configurations(case),
-        advice=("Run one of the tests alone with lit -v to see its output.",),
-        facts={"tests": ", ".join(names[:50])},
+        advice=(kind_of(TESTS_FAILED).advice,),
+        facts={TESTS: ", ".join(names[:50])},
     )
 
 
@@ -421,16 +438,16 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
 
 def _interrupted(case: Case) -> Finding:
     return Finding(
-        kind="interrupted",
+        kind=INTERRUPTED,
         identifier="interrupted",
-        headline="The build was interrupted before it came to its own end",
+        headline=kind_of(INTERRUPTED).headline,
         layer=Layer.MACHINE,
         evidence=tuple(line for line in case.scan.tail if line.strip())[-3:],
         log=case.log,
         log_line=case.scan.lines,
         configurations=_configurations(case),
         confidence=Confidence.CERTAIN,
-        advice=("Nobody's code is at fault as far as the log goes: run it again.",),
+        advice=(kind_of(INTERRUPTED).advice,),
     )
 
 
@@ -468,7 +485,7 @@ def _killed(case: Case, edges: Sequence[Edge]) -> Finding:
     """Killed without a word: on a build machine that is almost always the kernel, for want of memory."""
     first = edges[0]
     return Finding(
-        kind="out-of-memory",
+        kind=OUT_OF_MEMORY,
         identifier="memory",
         headline=f"'{first.description or first.output}' was killed (exit status {first.exit_code}),"
         " most likely because the machine ran out of memory",
@@ -504,35 +521,5 @@ def _unrecognised_edges(case: Case, edges: Sequence[Edge]) -> Finding:
         sites=len(edges),
         configurations=_configurations(case),
         confidence=Confidence.GUESS,
-        facts={"command": first.command[:2000]} if first.command else {},
+        facts={COMMAND: first.command[:2000]} if first.command else {},
     )
-
-
-# -- order ------------------------------------------------------------------------------------------------------------
-
-_TIERS: Final[dict[str, int]] = {
-    "out-of-disk": 0, "network": 0, "git-unreachable": 0, "git-error": 0, "patch-failed": 0, "compiler-broken": 0,
-    "cmake-package": 1, "cmake-version": 1, "cmake-module-missing": 1, "cmake-command-missing": 1, "tool-missing": 1,
-    "cmake-target-missing": 2, "cmake-export": 2, "cmake-error": 2, "source-missing": 2,
-    "bazel-error": 2, "tool-option": 3, "tablegen": 3, "build-file-missing": 3, "out-of-memory": 3, "compiler-crash": 3,
-    "header-missing": 4, "generated-header-missing": 4,
-    "api-removed": 5, "api-changed": 5, "api-deprecated": 5, "header-not-included": 5, "warning-as-error": 5,
-    "abi-mismatch": 5, "llvm-linked-twice": 5, "shared-link": 6, "undefined-symbol": 6, "library-missing": 6,
-    "compile-error": 7, "duplicate-symbol": 6, "link-error": 7, "loader": 6, "promised-interface": 6, "crash": 7,
-    "llvm-fatal": 7, "script-error": 7, "ir-error": 7, "tool-error": 8, "filecheck": 8,
-    "tests-failed": 9, UNRECOGNISED: 8,
-}  # fmt: skip
-"""What comes before what: causes before what follows from them. A full disk explains everything behind it."""
-
-Key = Callable[[Finding], tuple[int, int, int]]
-
-
-def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Most important first: by tier, then by the number of sites in powers of four, then in the order of the log."""
-
-    def key(finding: Finding) -> tuple[int, int, int]:
-        is_rest = finding.identifier == finding.kind  # of drifting tests: behind those with a name
-        weight = -1 if is_rest else (finding.sites.bit_length() + 1) // 2
-        return (_TIERS.get(finding.kind, 7), -weight, finding.log_line or 0)
-
-    return tuple(sorted(findings, key=key))

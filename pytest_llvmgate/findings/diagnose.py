@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.findings.causes import findings_of, is_failed, ranked
+from pytest_llvmgate.findings.causes import findings_of, is_failed
 from pytest_llvmgate.findings.context import Diagnosis, DiagnosisContext
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import blocks
+from pytest_llvmgate.findings.ranking import ranked
 from pytest_llvmgate.findings.registry import Registry, default_registry
 from pytest_llvmgate.findings.scanner import Scanner
 
@@ -47,7 +48,7 @@ def hidden(scan: Scan, *, failed: bool) -> tuple[str, ...]:
         said.append(
             f"{edges.not_reached} of {edges.total} build edges were not reached: what they would have said is unknown"
         )
-    if count := scan.limits.get("compiler"):
+    if count := scan.stopped_units:
         said.append(
             f"{count} unit{'s' if count > 1 else ''} stopped at the compiler's error limit: more errors lie behind it"
             " (-ferror-limit=0, -fmax-errors=0)"

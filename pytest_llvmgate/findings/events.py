@@ -10,6 +10,18 @@ from typing import Final, Protocol
 
 from pytest_llvmgate.model import Location
 
+SUMMARY: Final = "summary"
+"""Key in an event's facts: it sums up errors that stand elsewhere, and is never a finding of its own."""
+MAKE_TARGET: Final = "make-target"
+"""Key in the facts of make's own complaint: the file that it was to make."""
+MAKE_FILE: Final = "make-file"
+"""The same: the makefile."""
+MAKE_WHY: Final = "make-why"
+"""The same: ``Error 1``."""
+ERROR_LIMIT: Final = "error-limit"
+"""The kind of an event that is counted and never a finding: a compiler stopped because of the number of errors."""
+DSO_MISSING: Final = "dso-missing"
+"""The kind of an event that says more of others: the linker itself names the library that it was not given."""
 KEPT_LINES: Final = 60
 """Lines of detail kept with the first event of a kind."""
 

@@ -19,6 +19,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import Paths
+from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, NAME
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
@@ -75,9 +76,9 @@ def _files(group: Group) -> set[str]:
 
 
 def _is_unqualified(event: Event) -> bool:
-    if event.facts.get("form") != "undeclared" or "::" in event.identifier:
+    if event.facts.get(FORM) != "undeclared" or "::" in event.identifier:
         return False
-    return event.identifier in _CASTS or "::" in event.facts.get("compiler-suggests", "")
+    return event.identifier in _CASTS or "::" in event.facts.get(COMPILER_SUGGESTS, "")
 
 
 # -- the origin of a file ---------------------------------------------------------------------------------------------
@@ -165,7 +166,7 @@ def place_in_source(source: Path, event: Event, root: str) -> Location:
     code = event.code or next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
     for path in (source, *_included(source, root)):
         lines = _lines(path)
-        line = _predicate_line(lines, event.facts.get("name", ""), code)
+        line = _predicate_line(lines, event.facts.get(NAME, ""), code)
         line = line or _definition_line(lines, f"{code} {' '.join(event.before)}")
         if line:
             return Location(path=path.as_posix(), line=line)
@@ -234,4 +235,4 @@ def source_place(paths: Paths, event: Event) -> tuple[Location, Origin] | None:
 
 def name_of(group: Group) -> str:
     """The name to search for, of a group whose identifier may be a sentence."""
-    return group.first.facts.get("name", "") or last_name(group.identifier)
+    return group.first.facts.get(NAME, "") or last_name(group.identifier)

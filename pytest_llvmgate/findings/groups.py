@@ -7,6 +7,8 @@ from typing import Final
 
 from pytest_llvmgate.findings.context import ErrorLine
 from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.kinds.catalogue import UNDEFINED_SYMBOL
+from pytest_llvmgate.kinds.facts import SYMBOL, TEST
 from pytest_llvmgate.model import Edges
 
 MOST_GROUPS: Final = 4000
@@ -50,10 +52,14 @@ class Group:
                 self.sites[site] = event
                 if len(self.samples) >= SAMPLES:
                     event.detail, event.before = [], ()
-        if test := event.facts.get("test"):
+        if test := event.facts.get(TEST):
             self.tests[test] = None
-        if event.edge is not None and len(self.edges) < MOST_SITES:
-            self.edges.setdefault(event.edge.output, event.edge)
+        self.note_edge(event.edge)
+
+    def note_edge(self, edge: Edge | None) -> None:
+        """One more edge fails with it."""
+        if edge is not None and len(self.edges) < MOST_SITES:
+            self.edges.setdefault(edge.output, edge)
 
     def absorb(self, other: Group) -> None:
         """Take over what another group counted."""
@@ -68,7 +74,7 @@ def site_of(event: Event) -> int:
     """Tells places apart: where the tool points, and the frames through which it came there."""
     place = event.place
     if place is None:
-        return hash(event.facts.get("symbol", "") or event.line)
+        return hash(event.facts.get(SYMBOL, "") or event.line)
     return hash((place.path, place.line, tuple((frame.path, frame.line) for frame in event.frames[:6])))
 
 
@@ -87,8 +93,8 @@ class Scan:
     """Further errors at a line that had one already."""
     untold: int = 0
     """Errors beyond the number of groups that are told apart."""
-    limits: dict[str, int] = field(default_factory=dict)
-    """What stopped early: ``compiler`` or ``linker``, and how many units did."""
+    stopped_units: int = 0
+    """Units at whose error limit the compiler stopped."""
     marks: set[str] = field(default_factory=set)
     """Facts about the log as a whole: ``stopped``, ``failed``, ``interrupted``, ``cancelled``,
     ``succeeded``."""
@@ -115,7 +121,7 @@ class Scan:
 
 def group_key(event: Event) -> Key:
     """What makes two events one cause at the scanner's level: rules may join groups further."""
-    linked = event.edge.linked_target if event.edge is not None and event.kind == "undefined-symbol" else ""
+    linked = event.edge.linked_target if event.edge is not None and event.kind == UNDEFINED_SYMBOL else ""
     return (event.kind, event.identifier, linked)
 
 

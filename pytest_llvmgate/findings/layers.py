@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.findings.events import MAKE_TARGET, Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.model import Layer, Location
 
@@ -184,7 +184,7 @@ def _object_names(scan: Scan, events: Iterable[Event]) -> Iterator[str]:
         yield from (match[1] for line in event.detail if (match := re.search(r"(\S+\.o):\(", line)))
         if event.edge is not None:
             yield event.edge.output
-    yield from (event.facts.get("target", "") for event in scan.uncertain)
+    yield from (event.facts.get(MAKE_TARGET, "") for event in scan.uncertain)
 
 
 def _build_of(directory: str, edge: Edge) -> str:

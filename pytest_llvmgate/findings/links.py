@@ -8,15 +8,17 @@ from typing import Final
 
 from pytest_llvmgate.findings import cmake_edit
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import Edge, Event
+from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, object_source
 from pytest_llvmgate.findings.texts import short_symbol
+from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
+from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, SYMBOLS
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 
-KINDS: Final = frozenset({"undefined-symbol", "dso-missing"})
+KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
 _TYPEINFO: Final = re.compile(r"^(?:typeinfo for |_ZTI)")
 _MOST_SYMBOLS: Final = 200
@@ -25,11 +27,9 @@ _MOST_LOCATIONS: Final = 20
 
 def findings(paths: Paths, groups: Sequence[Group], log: str, context: DiagnosisContext) -> list[Finding]:
     """Findings of all undefined references of a log."""
-    symbols = [group for group in groups if group.kind == "undefined-symbol"]
+    symbols = [group for group in groups if group.kind == UNDEFINED_SYMBOL]
     forced = {
-        group.first.edge.output: group.identifier
-        for group in groups
-        if group.kind == "dso-missing" and group.first.edge
+        group.first.edge.output: group.identifier for group in groups if group.kind == DSO_MISSING and group.first.edge
     }
     definer_of = _definers(symbols, forced, context)
     by_link: dict[tuple[str, str], list[Group]] = {}
@@ -120,8 +120,8 @@ class _Link:
     @property
     def kind(self) -> str:
         if self.family in {"ABI", "RTTI"}:
-            return "abi-mismatch"
-        return "shared-link" if self.edge is not None and self.edge.links == "shared" else "undefined-symbol"
+            return ABI_MISMATCH
+        return SHARED_LINK if self.edge is not None and self.edge.links == "shared" else UNDEFINED_SYMBOL
 
     def finding(self, log: str) -> Finding:
         owner = edge_owner(self.paths, self.edge) or self._owner_of_object()
@@ -139,7 +139,7 @@ class _Link:
             log_line=min(group.first.line for group in self.groups),
             sites=sum(group.count for group in self.groups),
             configurations=(configuration,) if configuration else (),
-            confidence=Confidence.CERTAIN if self.definer or self.kind == "abi-mismatch" else Confidence.LIKELY,
+            confidence=Confidence.CERTAIN if self.definer or self.kind == ABI_MISMATCH else Confidence.LIKELY,
             advice=self._advice(place, owner),
             facts=self._facts(),
         )
@@ -153,14 +153,15 @@ class _Link:
 
     def _facts(self) -> dict[str, str]:
         facts = {
-            "library": self.linked,
-            "defined-by": self.definer,
-            "symbols": "\n".join(self.symbols[:_MOST_SYMBOLS]),
+            LINKED: self.linked,
+            DEFINED_BY: self.definer,
+            SYMBOLS: "\n".join(self.symbols[:_MOST_SYMBOLS]),
+            FAILED_EDGES: str(len({output for group in self.groups for output in group.edges}) or ""),
         }
         return {key: value for key, value in facts.items() if value}
 
     def _identifier(self) -> str:
-        if self.kind == "abi-mismatch":
+        if self.kind == ABI_MISMATCH:
             return self.family
         what = self.definer or self.family or self.symbols[0]
         return f"{self.linked} -> {what}" if self.linked else what
@@ -176,16 +177,16 @@ class _Link:
         what = f"'{short_symbol(self.symbols[0])}'" + (
             f" and {len(self.symbols) - 1} more" if len(self.symbols) > 1 else ""
         )
-        shared = "Shared library " if self.kind == "shared-link" else ""
+        shared = "Shared library " if self.kind == SHARED_LINK else ""
         if self.definer:
             return f"{shared}{who} does not link {self.definer}, which defines {what}"
-        if self.kind == "shared-link":
+        if self.kind == SHARED_LINK:
             return f"{shared}{who} uses {what} and does not link the library that defines {_them(self.symbols)}"
         return f"{who} does not link: {what} {'are' if len(self.symbols) > 1 else 'is'} undefined"
 
     def _place_of_edit(self) -> cmake_edit.Place | None:
         source = self.context.source
-        if source is None or not self.linked or self.kind == "abi-mismatch" or not source.is_dir():
+        if source is None or not self.linked or self.kind == ABI_MISMATCH or not source.is_dir():
             return None
         return cmake_edit.find(source, self.linked, self.definer or "the library that defines them")
 

@@ -13,11 +13,23 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.context import ErrorLine
-from pytest_llvmgate.findings.events import KEPT_LINES, Edge, Event, Parser
+from pytest_llvmgate.findings.events import (
+    ERROR_LIMIT,
+    KEPT_LINES,
+    MAKE_FILE,
+    MAKE_TARGET,
+    MAKE_WHY,
+    SUMMARY,
+    Edge,
+    Event,
+    Parser,
+)
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
+from pytest_llvmgate.kinds.catalogue import TABLEGEN
+from pytest_llvmgate.kinds.facts import FORM, TEST
 
 MOST_ERROR_LINES: Final = 40
 MOST_CONTEXT: Final = 200
@@ -27,8 +39,8 @@ TAIL_HEAD: Final = 40
 TAIL: Final = 80
 """Lines of an edge's output that are kept for an unrecognised failure: the first ``TAIL_HEAD``, then the last."""
 
-_STATUS: Final = re.compile(r"^\[ *(\d+)/(\d+)[^\]\n]{0,40}\] (.*)$")
-_STATUS_LINE: Final = re.compile(rb"\n\[ *(\d+)/(\d+)[^\]\n]{0,40}\] ")
+_STATUS: Final = re.compile(r"^\[(?: *\d+%)? *(\d+)/(\d+)[^\]\n]{0,40}\](?:\[[^\]\n]{0,60}\])? (.*)$")
+_STATUS_LINE: Final = re.compile(rb"\n\[(?: *\d+%)? *(\d+)/(\d+)[^\]\n]{0,40}\](?:\[[^\]\n]{0,60}\])? ")
 _PERCENT: Final = re.compile(r"^\[ *(\d+)%\] (.*)$")
 _FAILED_LINE: Final = re.compile(rb"\nFAILED: ")
 _FAILED: Final = re.compile(r"^FAILED: (?:\[code=(-?\d+)\] )?(.*)$")
@@ -66,6 +78,9 @@ class Scanner:
         self._is_lean = False
         self._is_explaining = False
         self._tentative: list[Event] = []
+        self._withheld: list[Event] = []
+        self._names_failures = False
+        self._last_edge: Edge | None = None
         self._expect_command = False
         self._seen_places: set[tuple[str, int]] = set()
         self._known_failures: set[int] = set()
@@ -87,6 +102,7 @@ class Scanner:
         if self.edge is not None and not self.edge.is_makes:
             self.edge.is_cut = "stopped" not in self.scan.marks
         self._leave_edge()
+        self._release_withheld()
         scan = self.scan
         scan.ends_within_line = not last.endswith(b"\n")
         scan.lines = number
@@ -94,8 +110,25 @@ class Scanner:
         scan.tail = [decode(line) for line in last[-4000:].rstrip(b"\n").split(b"\n")[-TAIL_HEAD:]]
         return scan
 
+    def _release_withheld(self) -> None:
+        """An excerpt may have a status line and the errors, and not the line ``FAILED:`` between (nor has samurai any).
+
+        So what stands behind status lines counts after all, where a log never says which edges failed, nor that all
+        passed.
+        """
+        edges = self._progress.edges
+        is_success = "succeeded" in self.scan.marks or (edges is not None and not edges.not_reached)
+        is_stopped = bool(self.scan.marks & {"stopped", "failed"})
+        if self._names_failures or (is_success and not is_stopped):
+            return
+        for event in self._withheld:
+            is_last = self._withheld[-1].edge is event.edge and event.edge is self._last_edge
+            if event.certain and not event.facts.get("summary") and (is_stopped or is_last):
+                self._accept(event)
+
     def _block(self, block: bytes, number: int) -> int:
         """Take a block apart at ninja's status lines, and leave out the outputs of edges that passed."""
+        self._names_failures = self._names_failures or b"FAILED: " in block
         may_skip = b"\r" not in block
         joined = b"\n" + block  # so that the block's first line is found, too; indexes then are the block's own
         failures = deque(match.start() for match in _FAILED_LINE.finditer(joined))
@@ -106,7 +139,8 @@ class Scanner:
                 failures.popleft()
             failed = failures[0] if failures and failures[0] < at else -1
             is_known = failed >= 0 and start > 0 and self._is_known_failure(block[failed:at])
-            if may_skip and (is_known or (passes and failed < 0)):
+            passed = passes and failed < 0 and (self._names_failures or b"error" not in block[start:at])
+            if may_skip and (is_known or passed):
                 self._leave_passed()
                 number += block.count(b"\n", start, at)
             elif may_skip and failed >= 0 and start > 0 and self._is_nothing_new(block[start:at], number):
@@ -139,8 +173,9 @@ class Scanner:
         self._leave_passed()
         self._status(status, number + 1)
         self._failed(failed, number + 2)
-        if self.edge is not None:
-            self.edge.command, self.edge.explained = command[:20_000], True
+        edge = self.edge
+        if edge is not None:
+            edge.command, edge.explained = command[:20_000], True
         self._leave_edge()
         self.scan.errors += len(outcomes)
         for group in outcomes:
@@ -148,6 +183,7 @@ class Scanner:
                 self.scan.repeated += 1
             else:
                 group.count += 1
+                group.note_edge(edge)
         return True
 
     def _segment(self, segment: bytes, number: int) -> int:
@@ -331,7 +367,7 @@ class Scanner:
         self._close()
         self._leave_edge()
         self.before.clear()
-        self.edge = edge
+        self.edge = self._last_edge = edge
 
     def _failed(self, text: str, number: int) -> bool:
         match = _FAILED.match(text)
@@ -363,10 +399,12 @@ class Scanner:
         self._seen_places.clear()
         self._contexts.clear()
         self._primary = None
-        if edge is None or edge.is_last:
-            for event in self._tentative:
-                event.edge = edge
+        for event in self._tentative:
+            event.edge = edge
+            if edge is None or edge.is_last:
                 self._settle(event)
+            elif not self._names_failures and len(self._withheld) < MOST_GROUPS:
+                self._withheld.append(event)
         self._tentative.clear()
 
     def _settle(self, event: Event) -> None:
@@ -379,13 +417,13 @@ class Scanner:
 
     def _complete_edge(self, event: Event) -> None:
         """After the output of a command, make says which file it was to make, and that it failed."""
-        edge, target, file = event.edge, event.facts.get("target", ""), event.facts.get("file", "")
+        edge, target, file = event.edge, event.facts.get(MAKE_TARGET, ""), event.facts.get(MAKE_FILE, "")
         if edge is None or not edge.is_makes or edge.failed or not file.endswith("/build.make"):
             return
         edge.failed = True
         edge.directory = file.partition("/CMakeFiles/")[0]
         edge.outputs = (target,)
-        status = re.match(r"Error (\d+)", event.facts.get("why", ""))
+        status = re.match(r"Error (\d+)", event.facts.get(MAKE_WHY, ""))
         edge.exit_code = int(status[1]) if status else None
         self.scan.failed_edges.append(edge)
 
@@ -436,7 +474,7 @@ class Scanner:
             one.text = one.text or event.text
             one.edge = event.edge
             if self.test:
-                one.facts.setdefault("test", self.test)
+                one.facts.setdefault(TEST, self.test)
             if self.edge is not None and self.edge.failed:
                 self._accept(one)
             elif len(self._tentative) < MOST_GROUPS * 5:
@@ -444,11 +482,10 @@ class Scanner:
 
     def _accept(self, event: Event) -> None:
         scan = self.scan
-        if event.kind == "error-limit":
-            sort = event.facts.get("limit", "compiler")
-            scan.limits[sort] = scan.limits.get(sort, 0) + 1
+        if event.kind == ERROR_LIMIT:
+            scan.stopped_units += 1
             return
-        if event.facts.get("summary"):
+        if event.facts.get(SUMMARY):
             if len(scan.uncertain) < MOST_GROUPS:
                 scan.uncertain.append(event)
             return
@@ -479,7 +516,7 @@ class Scanner:
         """A further error at the same line of the same unit, or from an instantiation that begins at that line."""
         if event.place is None or event.place.line is None:
             return False
-        if "form" not in event.facts and event.kind != "tablegen":
+        if FORM not in event.facts and event.kind != TABLEGEN:
             return False
         entry = event.frames[-1] if event.frames else event.place
         place = (entry.path, entry.line or 0)

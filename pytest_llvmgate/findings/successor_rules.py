@@ -9,6 +9,9 @@ from typing import Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.known_llvms import KnownLlvms, known_llvms
+from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.description import Subject
+from pytest_llvmgate.kinds.facts import FORM, NAME, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Answer, Fate
@@ -50,11 +53,11 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
-    find = _FINDERS.get(finding.kind)
+    find = _FINDERS.get(kind_of(finding.kind).subject)
     found = list(find(finding, llvms))[:3] if find is not None else []
     if not found:
         return finding
-    facts = {"successor": found[0].name, **({"successor-at": found[0].where} if found[0].where else {})}
+    facts = {SUCCESSOR: found[0].name, **({SUCCESSOR_AT: found[0].where} if found[0].where else {})}
     return replace(
         finding,
         advice=(*(successor.sentence() for successor in found), *finding.advice),
@@ -66,7 +69,7 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
 
 
 def _header(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
-    return header_successors(finding.facts.get("name") or finding.identifier, llvms)
+    return header_successors(finding.facts.get(NAME) or finding.identifier, llvms)
 
 
 def header_successors(name: str, llvms: KnownLlvms) -> list[Replacement]:
@@ -94,13 +97,13 @@ def _command(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
 
 
 def _option(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
-    known = options_of(llvms.prefixes, finding.facts.get("tool", ""))
-    found = Successors(new=frozenset(), all=known).of_name(finding.facts.get("option", ""), limit=2)
+    known = options_of(llvms.prefixes, finding.facts.get(TOOL, ""))
+    found = Successors(new=frozenset(), all=known).of_name(finding.facts.get(OPTION, ""), limit=2)
     return [Replacement(name=one.name, how="the nearest option") for one in found]
 
 
 def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
-    name = finding.facts.get("name", "")
+    name = finding.facts.get(NAME, "")
     if name.endswith(".td"):
         return header_successors(name, llvms)
     candidate = llvms.difference.candidate
@@ -118,12 +121,12 @@ def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
 
 def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Replacement]:
     """Same name elsewhere, the class's own members, or the nearest name."""
-    name, scope, form = (finding.facts.get(key, "") for key in ("name", "scope", "form"))
+    name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
     if name == "build" and scope:
         return _builders(scope, llvms)
     if form == "convert":
         return _conversions(finding, llvms)
-    if form in {"override", "abstract"} and finding.facts.get("pure"):
+    if form in {"override", "abstract"} and finding.facts.get(PURE):
         return _pure(finding)
     answer = llvms.difference.of_name(name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
@@ -187,13 +190,13 @@ def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
 
 def _pure(finding: Finding) -> list[Replacement]:
     """What has to be overridden now, where the compiler's notes say it."""
-    where, names = finding.facts.get("pure-at", ""), finding.facts.get("pure", "")
+    where, names = finding.facts.get(PURE_AT, ""), finding.facts.get(PURE, "")
     return [Replacement(name=names, where=where, how="must be implemented now")] if names and where else []
 
 
 def _definition(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
     """The header that defines a class of which only a declaration was seen."""
-    name, candidate = finding.facts.get("name", ""), llvms.difference.candidate
+    name, candidate = finding.facts.get(NAME, ""), llvms.difference.candidate
     found = candidate.definition_of(name) if candidate is not None and re.fullmatch(r"\w+", name) else None
     if found is None or not found.is_definition:
         return []
@@ -201,15 +204,13 @@ def _definition(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
     return [Replacement(name=f'#include "{header}"', where=found.where, how="which defines it")]
 
 
-_FINDERS: Final[dict[str, Callable[[Finding, KnownLlvms], Iterable[Replacement]]]] = {
-    "header-missing": _header,
-    "header-not-included": _definition,
-    "api-removed": _declaration,
-    "api-changed": _declaration,
-    "cmake-target-missing": _target,
-    "cmake-command-missing": _command,
-    "library-missing": _target,
-    "build-file-missing": _target,
-    "tool-option": _option,
-    "tablegen": _tablegen,
+_FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Replacement]]]] = {
+    Subject.HEADER: _header,
+    Subject.TYPE: _definition,
+    Subject.DECLARATION: _declaration,
+    Subject.TARGET: _target,
+    Subject.COMMAND: _command,
+    Subject.LIBRARY: _target,
+    Subject.OPTION: _option,
+    Subject.TABLEGEN: _tablegen,
 }

@@ -1,4 +1,4 @@
-"""The words of findings: one sentence per class, and what to do about it."""
+"""The words of findings: the sentences of :mod:`pytest_llvmgate.kinds`, filled in with what a log says."""
 
 from __future__ import annotations
 
@@ -8,135 +8,62 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
+from pytest_llvmgate.kinds.catalogue import CMAKE_MODULE_MISSING, CMAKE_TARGET_MISSING, DUPLICATE_SYMBOL, kind_of
+from pytest_llvmgate.kinds.description import PLAIN_HEADLINE, Variant
+from pytest_llvmgate.kinds.facts import (
+    ASSERTION,
+    BY,
+    FILE,
+    FORM,
+    NAME,
+    NAMES,
+    OVERRIDES,
+    PROGRAM,
+    PURE,
+    REASON,
+    REPOSITORY,
+    SORT,
+    SUBMODULE,
+    SYMBOL,
+    VERSION,
+)
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
-
-_BY_KIND: Final[Mapping[str, str]] = {
-    "header-missing": "Header '{id}' is not found{at}",
-    "generated-header-missing": "Generated header '{id}' does not exist when it is included{at}",
-    "header-not-included": "'{id}' is used but only declared: a header that defines it is no longer included{at}",
-    "api-deprecated": "'{id}' is deprecated, and warnings are errors{at}",
-    "tablegen": "TableGen: {message}{at}",
-    "cmake-target-missing": "CMake target {targets} does not exist{by}{at}",
-    "cmake-export": "Target '{id}' is in no export set, but the exported target '{by_name}' requires it{at}",
-    "cmake-command-missing": "CMake command '{id}' is unknown{at}",
-    "cmake-module-missing": "CMake file or directory '{id}' does not exist{at}",
-    "cmake-version": "CMake's version does not fit: {message}{at}",
-    "cmake-error": "CMake: {message}{at}",
-    "bazel-error": "Bazel: {message}{at}",
-    "source-missing": "Source file '{id}' does not exist{at}",
-    "compiler-broken": "The {id} compiler does not work: {message}",
-    "library-missing": "The linker does not find library '{id}'{in_edge}",
-    "duplicate-symbol": "'{id}' is defined more than once{in_edge}",
-    "link-error": "The link fails{in_edge}: {message}",
-    "loader": "{program} does not start: '{id}' is not found at run time{tests}",
-    "llvm-linked-twice": "LLVM is in the program twice: {message}",
-    "abi-mismatch": "LLVM and this code are built with different settings: '{id}' does not resolve",
-    "promised-interface": "Dialect '{dialect}' promises the interface {interface}, and nobody registered it",
-    "llvm-fatal": "{program} was stopped by LLVM: {message}{tests}",
-    "crash": "{program} crashed: {message}{tests}{in_edge}",
-    "ir-error": "A tool rejects its input: {message}{tests}{at}",
-    "tool-option": "'{tool}' does not know the option '{option}'",
-    "tool-missing": "The program '{id}' is not found or cannot be run{tests}",
-    "script-error": "A script of the build failed: {message}{in_edge}",
-    "build-file-missing": "'{id}' does not exist and nothing makes it{by}",
-    "git-unreachable": "git cannot get '{id}': the pin is not on the remote{submodule}",
-    "git-error": "git: {message}",
-    "patch-failed": "A carried patch no longer applies: '{id}'",
-    "network": "The network failed: {message}",
-    "out-of-memory": "The machine ran out of memory{in_edge}",
-    "out-of-disk": "The machine ran out of disk space or open files{in_edge}",
-    "compiler-crash": "The compiler itself crashed{in_edge}",
-    "timeout": "The command did not end in time",
-}
-_BY_SORT: Final[Mapping[str, str]] = {
-    "incomplete": "The LLVM install is incomplete: target '{id}' names a file that does not exist{file}",
-    "refused": "CMake package '{id}' was found and refuses to be used{reason}{at}",
-    "version": "CMake package '{id}' is not there in the requested version {version}{at}",
-    "absent": "CMake does not find the package '{id}'{at}",
-}
-_BY_FORM: Final[Mapping[str, str]] = {
-    "directive": "'{id}' is refused by the header that it is defined for: {message}{at}",
-    "not-member": "'{name}' is gone from '{scope}'{at}",
-    "undeclared": "'{id}' is not declared{at}",
-    "override": "'{overrides}' overrides nothing any more{pure}{at}",
-    "abstract": "'{id}' is abstract{pure}{at}",
-    "no-declaration": "'{id}' matches no declaration any more{at}",
-    "private": "'{id}' is not accessible any more{at}",
-    "const": "'{id}' cannot be called on a const object (any more){at}",
-    "deleted": "'{id}' is deleted{at}",
-    "ambiguous": "'{id}' is ambiguous{at}",
-    "unqualified": "Code generated into {generated} uses {names} without a namespace: it no longer lies "
-    "inside of one{at}",
-}
-_ADVICE: Final[Mapping[str, str]] = {
-    "header-missing": "Look for the header's new place in LLVM, and change the #include.",
-    "generated-header-missing": "Add the TableGen target that makes it to the library's DEPENDS in its CMakeLists.txt.",
-    "header-not-included": "Include the header that defines it: LLVM's own headers no longer bring it along.",
-    "cmake-target-missing": "Look for the target's new name in LLVM, or check that the submodule's "
-    "checkout is current.",
-    "cmake-export": "Install the library into the same export set, or do not make the exported target require it.",
-    "cmake-command-missing": "Check that TableGen, AddLLVM and AddMLIR are included, and look for its new name.",
-    "library-missing": "Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
-    "loader": "Install the library with the program or set its RPATH, and check by running the installed tool.",
-    "llvm-linked-twice": "Link LLVM once: either libLLVM/libMLIR or the static archives, in all "
-    "libraries of the program.",
-    "promised-interface": "Register the external models of the dialect where the program fills its DialectRegistry.",
-    "tool-option": "Look in the tool's --help for the option's successor.",
-    "git-unreachable": "Pin a commit that a branch or tag of the remote contains, or push it there.",
-    "patch-failed": "Rebase the patch on the candidate, or drop it when upstream has taken it.",
-    "network": "Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
-    "out-of-memory": "Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a "
-    "larger machine.",
-    "out-of-disk": "Not LLVM's fault: make room on the disk, and run it again.",
-    "compiler-crash": "Not LLVM's fault: use another compiler, or report the crash to its makers.",
-    "cmake-module-missing": "If it belongs to a submodule, check it out: git submodule update --init --recursive.",
-    "duplicate-symbol": "Remove one of the definitions, or the library that brings the second one.",
-    "build-file-missing": "If it is a library of LLVM, look for its new name; else make it a dependency.",
-}
-_ADVICE_BY_SORT: Final[Mapping[str, str]] = {
-    "incomplete": "Use a complete install of LLVM: this is the environment, not an API.",
-    "absent": "Install it, or point CMake to it (<name>_DIR or CMAKE_PREFIX_PATH): this is the "
-    "environment, not an API.",
-    "version": "Change the version that the project asks for, or use an LLVM that has it.",
-}
-_ADVICE_BY_FORM: Final[Mapping[str, str]] = {
-    "directive": "Look into the header at that line for what it takes instead.",
-    "unqualified": "Qualify the names in the .td file, as in ::llvm::isa<::mlir::IntegerType>($_self).",
-    "no-match": "Compare the call with the declarations that the candidate has.",
-}
-_GUESSES: Final = frozenset(
-    {"compile-error", "cmake-error", "tool-error", "link-error", "script-error", "crash", "ir-error"}
-)
 
 
 def headline(group: Group, *, layer: Layer, component: str, place: Location | None) -> str:
     """One sentence for the group."""
-    facts = group.first.facts
-    template = _BY_SORT.get(facts.get("sort", "")) or _BY_KIND.get(group.kind) or _by_form(group)
-    text = template.format_map(_values(group, place))
+    text = _template(group).format_map(_values(group, place))
     return f"LLVM itself is broken: {text}" if layer is Layer.LLVM and not component else text
 
 
-def _by_form(group: Group) -> str:
-    form = group.first.facts.get("form", "")
-    if form == "no-match" and "name" in group.first.facts:
-        return "No overload of '{id}' takes these arguments any more{at}"
-    if form == "convert" and " -> " in group.identifier:
-        return "'{source}' does not convert to '{target}' any more{at}"
-    return _BY_FORM.get(form) or "{message}{at}"
+def _template(group: Group) -> str:
+    """The sentence of the form that the message has, else that of the kind."""
+    form = variant(group)
+    if not form.headline:
+        return kind_of(group.kind).headline
+    return PLAIN_HEADLINE if form.needs_name and NAME not in group.first.facts else form.headline
+
+
+def variant(group: Group) -> Variant:
+    """What the form of the group's message says otherwise than its kind."""
+    facts = group.first.facts
+    return kind_of(group.kind).variants.get(facts.get(FORM) or facts.get(SORT, ""), _NO_VARIANT)
+
+
+_NO_VARIANT: Final = Variant()
 
 
 def _values(group: Group, place: Location | None) -> dict[str, str]:
     event = group.first
     facts = event.facts
-    by, pure, names = facts.get("by", ""), facts.get("pure", ""), facts.get("names", "")
+    by, pure, names = facts.get(BY, ""), facts.get(PURE, ""), facts.get(NAMES, "")
     source, _, target = group.identifier.partition(" -> ")
-    program = facts.get("program", "")
+    program = facts.get(PROGRAM, "")
     edge = event.edge.description or event.edge.output if event.edge else ""
     return {
-        "id": short_symbol(group.identifier) if group.kind == "duplicate-symbol" else group.identifier,
-        "message": shorten(f"assertion '{facts['assertion']}' failed" if facts.get("assertion") else event.message),
+        "id": short_symbol(group.identifier) if group.kind == DUPLICATE_SYMBOL else group.identifier,
+        "message": shorten(f"assertion '{facts[ASSERTION]}' failed" if facts.get(ASSERTION) else event.message),
         "at": f" ({place})" if place else "",
         "tests": f" (in {len(group.tests)} tests)" if len(group.tests) > 1 else "",
         "in_edge": f" ({edge})" if edge else "",
@@ -144,26 +71,50 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "by_name": by,
         "targets": ", ".join(f"'{name}'" for name in names.split(", ")) if names else f"'{group.identifier}'",
         "program": f"'{program}'" if program else "A program",
-        "submodule": f" (submodule {facts['submodule']})" if facts.get("submodule") else "",
-        "file": f" ({facts['file']})" if facts.get("file") else "",
-        "reason": f": {shorten(facts['reason'])}" if facts.get("reason") else "",
+        "submodule": f" (submodule {facts[SUBMODULE]})" if facts.get(SUBMODULE) else "",
+        "file": f" ({facts[FILE]})" if facts.get(FILE) else "",
+        "reason": f": {shorten(facts[REASON])}" if facts.get(REASON) else "",
         "pure": f": {pure} must be implemented now" if pure else "",
-        "overrides": facts.get("overrides") or group.identifier,
+        "overrides": facts.get(OVERRIDES) or group.identifier,
         "names": names,
         "source": source,
         "target": target,
+        "missing": f": '{short_symbol(facts[SYMBOL])}' is not found" if facts.get(SYMBOL) else "",
+        "symbol_name": short_symbol(facts.get(SYMBOL, "")),
+        "to_file": f" to {facts[FILE]}" if facts.get(FILE) else "",
+        "repository": f" (repository {facts[REPOSITORY]})" if facts.get(REPOSITORY) else "",
+        "compiling": _compiling(facts),
+        "target_name": facts.get(VERSION, ""),
+        "place_file": place.path.rpartition("/")[2] if place else "",
+        "source_name": facts.get(REASON, "") or "a .td file",
         **{key: facts.get(key, "") for key in _PLAIN},
-        "name": facts.get("name") or group.identifier,
+        "name": facts.get(NAME) or group.identifier,
     }
 
 
-_PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "generated")
+_PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "generated", "library")
+
+
+def _compiling(facts: Mapping[str, str]) -> str:
+    program, file = facts.get(PROGRAM, ""), facts.get(FILE, "")
+    said = f" ({program}" if program else ""
+    said += f" compiling {file}" if said and file else ""
+    said += ")" if said else ""
+    return said + (f": assertion '{facts[ASSERTION]}' failed" if facts.get(ASSERTION) else "")
 
 
 def shorten(message: str, limit: int = 160) -> str:
-    """A message that fits into a headline."""
+    """A message that fits into a headline: long words lose their middle first, then it does; its end is the reason."""
     text = " ".join(message.split())
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+    if len(text) <= limit:
+        return text
+    text = " ".join(word if len(word) <= _LONGEST_WORD else f"{word[:16]}...{word[-16:]}" for word in text.split())
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit // 2 - 2]}...{text[-(limit // 2 - 1) :]}"
+
+
+_LONGEST_WORD: Final = 48
 
 
 def short_symbol(symbol: str) -> str:
@@ -180,24 +131,17 @@ def short_symbol(symbol: str) -> str:
 
 def confidence(group: Group) -> Confidence:
     """How far the message alone proves the cause."""
-    form = group.first.facts.get("form")
-    if group.kind in _GUESSES or form in {"undeclared", "other", "static-assert"}:
-        return Confidence.LIKELY
-    return Confidence.CERTAIN
+    return variant(group).confidence or kind_of(group.kind).confidence
 
 
 def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     """What to do, as far as the class alone tells."""
     facts = group.first.facts
-    own = (
-        _ADVICE_BY_SORT.get(facts.get("sort", ""))
-        or _ADVICE.get(group.kind)
-        or _ADVICE_BY_FORM.get(facts.get("form", ""))
-    )
-    steps = [own] if own else []
-    if facts.get("form") == "no-match" and (nearest := nearest_overload(group.first.detail)):
+    own = variant(group).advice or kind_of(group.kind).advice
+    steps = [own.replace("{target_name}", facts.get(VERSION, ""))] if own else []
+    if facts.get(FORM) == "no-match" and (nearest := nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
-    if layer is Layer.MACHINE and group.kind == "cmake-target-missing":
+    if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
         is_python = group.identifier.startswith("MLIRPython")
         lacks, option = (
             ("Python bindings", "MLIR_ENABLE_BINDINGS_PYTHON")
@@ -205,11 +149,11 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
             else ("test utilities", "LLVM_INSTALL_UTILS")
         )
         steps = [f"LLVM's {lacks} are not in this install: build it with {option}=ON."]
-    elif layer is Layer.MACHINE and facts.get("sort") == "version":
+    elif layer is Layer.MACHINE and facts.get(SORT) == "version":
         steps = [f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."]
     elif layer is Layer.LLVM:
         steps = ["The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
-    elif layer is Layer.COMPONENT and component and group.kind != "cmake-module-missing":
+    elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
         steps.append(f"The change belongs into {component}: move its pin to a commit that has it, or carry a patch.")
     return tuple(steps)
 

@@ -7,7 +7,6 @@ implicit slot besides). ninja takes part since 1.13, when ``MAKEFLAGS`` names th
 from __future__ import annotations
 
 import os
-import re
 import select
 import socket
 from collections.abc import Callable, Iterator
@@ -16,20 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from packaging.version import Version
+
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
+from pytest_llvmgate.stages.build_tools import release
 
 _TOKEN: Final = b"+"
 _PATIENCE: Final = 2.0
 """Seconds between two looks at whether anybody is left who could give a token back."""
-_FIRST_NINJA: Final = (1, 13)
+_FIRST_NINJA: Final = Version("1.13")
 _EACH: Final = GIB
 """What a compiler takes for a file of an MLIR downstream, or a linker for one of its programs: 0.4 to 0.9 GiB."""
 
 
 def ninja_takes_part(version: str) -> bool:
     """Whether a ninja of this ``--version`` speaks the jobserver protocol."""
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:2]) >= _FIRST_NINJA
+    return release(version) >= _FIRST_NINJA
 
 
 def usable_cores() -> int:

@@ -10,6 +10,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.findings import Advice, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.diagnosis import detail
+from pytest_llvmgate.kinds.catalogue import PATCH_FAILED
 from pytest_llvmgate.llvm.source import BrokenLlvmError
 from pytest_llvmgate.llvm.source_tree import PatchError
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location, StageResult
@@ -32,7 +33,7 @@ def _explained(result: StageResult, findings: tuple[Finding, ...], hidden: tuple
 def _patch_finding(error: PatchError) -> Finding:
     problem = error.problems[0]
     return Finding(
-        kind="patch-failed",
+        kind=PATCH_FAILED,
         identifier=error.patch,
         headline=problem.message,
         layer=Layer.DOWNSTREAM,

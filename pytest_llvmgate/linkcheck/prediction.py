@@ -14,6 +14,8 @@ from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.kinds.catalogue import LIBRARY_MISSING, LINKCHECK_DISAGREEMENT, SHARED_LINK, UNDEFINED_SYMBOL
+from pytest_llvmgate.kinds.facts import DEFINED_BY, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import (
     LinkAnalysis,
@@ -314,7 +316,7 @@ class _FindingMaker:
                 *(place for place in places if place.line != edit.line),
             )
         return Finding(
-            kind="undefined-symbol" if link.type == "EXECUTABLE" else "shared-link",  # as the build's log will have it
+            kind=UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else SHARED_LINK,  # as the build's log will have it
             identifier=f"{link.target} -> {suggestion.target_name or names[0]}",
             headline=self._headline(link, suggestion, names),
             layer=layer,
@@ -326,11 +328,11 @@ class _FindingMaker:
             confidence=self._confidence(link, suggestion),
             advice=tuple(self._advice(link, suggestion, component)),
             facts={
-                "library": link.target,
-                "needs": suggestion.target_name,
-                "symbols": "\n".join(names[:200]),
-                "predicted-by": "linkcheck",
-            },
+                LINKED: link.target,
+                SYMBOLS: "\n".join(names[:200]),
+                PREDICTED_BY: "linkcheck",
+            }
+            | ({DEFINED_BY: suggestion.target_name} if suggestion.target_name else {}),
         )
 
     @staticmethod
@@ -384,7 +386,7 @@ class _FindingMaker:
         if component:
             advice.append(f"the fix belongs in {component}'s own repository")
         return Finding(
-            kind="library-missing",
+            kind=LIBRARY_MISSING,
             identifier=library,
             headline=f"'{link.target}' links '{library}', and there is no such library or CMake target",
             layer=layer,
@@ -394,7 +396,8 @@ class _FindingMaker:
             configurations=(self.configuration,) if self.configuration else (),
             confidence=Confidence.CERTAIN,
             advice=tuple(advice),
-            facts={"library": link.target, "predicted-by": "linkcheck"} | ({"successor": likely[0]} if likely else {}),
+            facts={LINKED: link.target, LIBRARY: library, PREDICTED_BY: "linkcheck"}
+            | ({SUCCESSOR: likely[0]} if likely else {}),
         )
 
     def _disagreement(self, confirmation: Confirmation) -> Finding:
@@ -403,7 +406,7 @@ class _FindingMaker:
             *(f"false: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.false)),
         ]
         return Finding(
-            kind="linkcheck-disagreement",
+            kind=LINKCHECK_DISAGREEMENT,
             identifier=f"{len(confirmation.missed)} missed, {len(confirmation.false)} false",
             headline=(
                 f"linkcheck is wrong here: the real linker ({confirmation.linker}) refuses {len(confirmation.missed)} "

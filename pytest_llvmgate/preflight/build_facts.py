@@ -13,6 +13,14 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.kinds.catalogue import (
+    ABI_MISMATCH,
+    CONFIGURATION_NOT_EFFECTIVE,
+    LLVM_LINKED_TWICE,
+    TOOL_MISSING,
+    TOOLCHAIN_CHANGED,
+)
+from pytest_llvmgate.kinds.facts import PREDICTED_BY
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.preflight.guards import provides_for
@@ -127,7 +135,7 @@ def check_toolchain(
 def _for_configurations(finding: Finding, names: tuple[str, ...]) -> Finding:
     from dataclasses import replace
 
-    return replace(finding, configurations=names, facts={**finding.facts, "predicted-by": "preflight"})
+    return replace(finding, configurations=names, facts={**finding.facts, PREDICTED_BY: "preflight"})
 
 
 def _missing_utilities(usage: Usage, provided: Provided, layers: Layers) -> Iterator[Finding]:
@@ -145,7 +153,7 @@ def _missing_utilities(usage: Usage, provided: Provided, layers: Layers) -> Iter
     places = [use for name in sorted(missing) for use in missing[name]]
     listed = ", ".join(sorted(missing))
     yield Finding(
-        kind="tool-missing",
+        kind=TOOL_MISSING,
         identifier=listed,
         headline=f"this LLVM install has no {listed}, which the project's CMake files depend on",
         layer=Layer.MACHINE,
@@ -177,7 +185,7 @@ def _asked_otherwise(facts: ToolchainFacts, wanted: Mapping[str, str]) -> Iterat
         asked = wanted[name].upper() not in _FALSE
         if asked and not facts.settings[name]:
             yield Finding(
-                kind="abi-mismatch",
+                kind=ABI_MISMATCH,
                 identifier=name,
                 headline=(
                     f"the configuration asks for {_SWITCHES[name]} ({name}=ON), and this LLVM was built without: what "
@@ -211,7 +219,7 @@ def _linkage(facts: ToolchainFacts, wanted: Mapping[str, str], usage: Usage, lay
             "use an LLVM built with BUILD_SHARED_LIBS=ON or as a dylib"
         )
     yield Finding(
-        kind="configuration-not-effective" if takes_over else "llvm-linked-twice",
+        kind=CONFIGURATION_NOT_EFFECTIVE if takes_over else LLVM_LINKED_TWICE,
         identifier="BUILD_SHARED_LIBS",
         headline=headline,
         layer=Layer.MACHINE,
@@ -245,7 +253,7 @@ def _changes(facts: ToolchainFacts, baseline: ToolchainFacts) -> Iterator[Findin
     if changed:
         text = ", ".join(f"{name} {_on(baseline, name)} -> {_on(facts, name)}" for name in changed)
         yield Finding(
-            kind="toolchain-changed",
+            kind=TOOLCHAIN_CHANGED,
             identifier=", ".join(changed),
             headline=f"the candidate's toolchain is built differently from the baseline's: {text}",
             layer=Layer.MACHINE,
@@ -276,7 +284,7 @@ def check_compile_flags(
     if facts.settings.get("LLVM_ENABLE_RTTI", True) or len(with_rtti) * 2 <= total:
         return ()
     finding = Finding(
-        kind="abi-mismatch",
+        kind=ABI_MISMATCH,
         identifier="RTTI",
         headline=(
             f"this LLVM is built without RTTI, and {len(with_rtti)} of {total} translation units are compiled with it: "

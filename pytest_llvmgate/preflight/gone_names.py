@@ -13,6 +13,15 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.kinds.catalogue import (
+    CMAKE_COMMAND_MISSING,
+    CMAKE_MODULE_MISSING,
+    HEADER_MISSING,
+    LIBRARY_MISSING,
+    TOOL_MISSING,
+    TOOL_OPTION,
+)
+from pytest_llvmgate.kinds.facts import NAME_KIND, NOT_FROM_THIS_BUMP, PREDICTED_BY, SUCCESSOR
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.preflight.build_facts import check_toolchain
@@ -33,13 +42,13 @@ from pytest_llvmgate.surface.successors import Successor, Successors
 
 _SHOWN_USES: Final = 5
 _FINDING_KINDS: Final = {
-    Kind.HEADER: "header-missing",
-    Kind.LIBRARY: "library-missing",
-    Kind.COMPONENT: "library-missing",
-    Kind.COMMAND: "cmake-command-missing",
-    Kind.MODULE: "cmake-module-missing",
-    Kind.GENERATOR: "tool-option",
-    Kind.PROGRAM: "tool-missing",
+    Kind.HEADER: HEADER_MISSING,
+    Kind.LIBRARY: LIBRARY_MISSING,
+    Kind.COMPONENT: LIBRARY_MISSING,
+    Kind.COMMAND: CMAKE_COMMAND_MISSING,
+    Kind.MODULE: CMAKE_MODULE_MISSING,
+    Kind.GENERATOR: TOOL_OPTION,
+    Kind.PROGRAM: TOOL_MISSING,
 }
 _WORDS: Final = {
     Kind.HEADER: "header",
@@ -104,7 +113,7 @@ class PreflightResult:
         return tuple(
             finding
             for finding in self.findings
-            if finding.confidence is not Confidence.GUESS and "not-from-this-bump" not in finding.facts
+            if finding.confidence is not Confidence.GUESS and NOT_FROM_THIS_BUMP not in finding.facts
         )
 
 
@@ -457,8 +466,8 @@ def _finding(item: Gone, layers: Layers) -> Finding:
         sites=len(uses),
         confidence=Confidence.CERTAIN if item.at_baseline else Confidence.LIKELY,
         advice=tuple(_advice(item, component)),
-        facts={"predicted-by": "preflight", "name-kind": item.kind.value}
-        | ({"successor": item.successors[0].name} if item.successors else {}),
+        facts={PREDICTED_BY: "preflight", NAME_KIND: item.kind.value}
+        | ({SUCCESSOR: item.successors[0].name} if item.successors else {}),
     )
 
 

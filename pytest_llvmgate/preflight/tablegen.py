@@ -17,6 +17,8 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.kinds.catalogue import TABLEGEN
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP, PREDICTED_BY
 from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.preflight.usage import Usage
@@ -263,7 +265,7 @@ def tablegen_findings(result: TablegenResult, layers: Layers, configuration: str
         not_new = all(failure.call in result.not_new for failure in failures)
         findings.append(
             Finding(
-                kind="tablegen",
+                kind=TABLEGEN,
                 identifier=f"{name}: {text}",
                 headline=f"mlir-tblgen refuses {name}: {text}",
                 layer=layer,
@@ -279,7 +281,7 @@ def tablegen_findings(result: TablegenResult, layers: Layers, configuration: str
                 advice=("the baseline's mlir-tblgen refuses it, too: not a matter of this candidate",)
                 if not_new
                 else (),
-                facts={"predicted-by": "preflight"} | ({"not-from-this-bump": "yes"} if not_new else {}),
+                facts={PREDICTED_BY: "preflight"} | ({NOT_FROM_THIS_BUMP: "yes"} if not_new else {}),
             )
         )
     return findings

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from packaging.version import Version
+
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm.toolchain import Toolchain
 
-_MINIMUM: Final = {"cmake": (3, 20), "ninja": (1, 10)}
+_MINIMUM: Final = {"cmake": "3.20", "ninja": "1.10"}
 """cmake: what LLVM itself requires. ninja: what CMake's generator and ``-t`` tools need to work reliably."""
 _COMPILERS: Final = ("c++", "g++", "clang++")
 _MEDDLING: Final = (
@@ -107,13 +109,12 @@ def toolchain_on_path(jobs: int | None = None) -> Toolchain:
 
 def _find(name: str, env: Mapping[str, str]) -> Tool:
     path = shutil.which(name, path=env.get("PATH"))
-    hint = f"pip install '{name}>={_dotted(_MINIMUM[name])}', or install pytest-llvmgate[tools]"
+    hint = f"pip install '{name}>={_MINIMUM[name]}', or install pytest-llvmgate[tools]"
     if path is None:
         raise ToolError(f"expected {name} on PATH, found none", hint=hint)
     version = _version(path, env)
-    number = tuple(int(part) for part in re.findall(r"\d+", version)[:2])
-    if number < _MINIMUM[name]:
-        raise ToolError(f"expected {name} {_dotted(_MINIMUM[name])} or newer, found {version} at {path}", hint=hint)
+    if release(version) < Version(_MINIMUM[name]):
+        raise ToolError(f"expected {name} {_MINIMUM[name]} or newer, found {version} at {path}", hint=hint)
     return Tool(path=path, version=version)
 
 
@@ -144,5 +145,7 @@ def _version(path: str, env: Mapping[str, str]) -> str:
     return done.stdout.strip().splitlines()[0] if done.stdout.strip() else "unknown version"
 
 
-def _dotted(version: tuple[int, ...]) -> str:
-    return ".".join(map(str, version))
+def release(version: str) -> Version:
+    """The numbers in what a tool says of its version; whatever its vendor adds to them is left out."""
+    numbers = re.search(r"\d+(?:\.\d+)*", version)
+    return Version(numbers[0] if numbers else "0")

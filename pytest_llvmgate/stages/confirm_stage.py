@@ -7,6 +7,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config, Configuration
+from pytest_llvmgate.kinds.catalogue import LINKCHECK_DISAGREEMENT
 from pytest_llvmgate.model import Outcome
 from pytest_llvmgate.stages import linkcheck_stage
 from pytest_llvmgate.stages.commands import PASSED, BuildContext, Inputs, StageReport
@@ -38,5 +39,5 @@ def work(context: BuildContext) -> StageReport:
     if real is None or real.agrees:
         return PASSED
     reason = f"the linker disagrees with the prediction: {len(real.missed)} symbols missed, {len(real.false)} false"
-    findings = tuple(finding for finding in result.findings if finding.kind == "linkcheck-disagreement")
+    findings = tuple(finding for finding in result.findings if finding.kind == LINKCHECK_DISAGREEMENT)
     return StageReport(outcome=Outcome.FAILED, reason=reason, findings=findings)

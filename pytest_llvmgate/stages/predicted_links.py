@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pytest_llvmgate.kinds.facts import SYMBOLS
 from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
@@ -39,7 +40,7 @@ def log_lines(result: LinkcheckResult) -> Iterator[str]:
     for finding in result.findings:
         yield finding.headline
         yield from (f"  {location}" for location in finding.locations)
-        yield from (f"  undefined: {name}" for name in finding.facts.get("symbols", "").splitlines())
+        yield from (f"  undefined: {name}" for name in finding.facts.get(SYMBOLS, "").splitlines())
         yield from (f"  -> {advice}" for advice in finding.advice)
     yield from (f"note: {note}" for note in result.notes)
     yield from (f"not analysed: {link.target}: {link.not_analysed}" for link in result.links if link.not_analysed)

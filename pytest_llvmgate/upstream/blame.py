@@ -18,6 +18,20 @@ from typing import Final
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
+from pytest_llvmgate.kinds.description import Subject
+from pytest_llvmgate.kinds.facts import (
+    CULPRIT,
+    CULPRIT_AUTHOR,
+    CULPRIT_DATE,
+    CULPRIT_MOVED_TO,
+    CULPRIT_PULL_REQUEST,
+    CULPRIT_REVERTED_BY,
+    CULPRIT_TITLE,
+    NAME,
+    OPTION,
+    SCOPE,
+)
 from pytest_llvmgate.model import Finding, Layer
 
 SECONDS: Final = 20.0
@@ -76,20 +90,20 @@ def blame(
 
 
 def _blamed(finding: Finding, history: History) -> Finding:
-    search = _SEARCHES.get(finding.kind)
+    search = _SEARCHES.get(kind_of(finding.kind).subject)
     if search is None or finding.layer is Layer.MACHINE or history.is_out_of_time:
         return finding
     culprit = search(finding, history)
     if culprit is None:
         return finding
     facts = {
-        "culprit": culprit.sha,
-        "culprit-title": culprit.title,
-        "culprit-date": culprit.date,
-        "culprit-author": culprit.author,
-        "culprit-pull-request": culprit.pull_request,
-        "culprit-reverted-by": culprit.reverted_by,
-        "culprit-moved-to": culprit.renamed_to,
+        CULPRIT: culprit.sha,
+        CULPRIT_TITLE: culprit.title,
+        CULPRIT_DATE: culprit.date,
+        CULPRIT_AUTHOR: culprit.author,
+        CULPRIT_PULL_REQUEST: culprit.pull_request,
+        CULPRIT_REVERTED_BY: culprit.reverted_by,
+        CULPRIT_MOVED_TO: culprit.renamed_to,
     }
     known = {key: value for key, value in facts.items() if value}
     return replace(finding, advice=(*finding.advice, culprit.sentence()), facts={**finding.facts, **known})
@@ -189,11 +203,11 @@ class History:
         return found.strip() if is_full_sha(found.strip()) else ""
 
 
-# -- one search per class of finding ----------------------------------------------------------------------------------
+# -- one search per subject -------------------------------------------------------------------------------------------
 
 
 def _header(finding: Finding, history: History) -> Culprit | None:
-    name = finding.facts.get("name") or finding.identifier
+    name = finding.facts.get(NAME) or finding.identifier
     if not re.fullmatch(r"[\w./+-]+", name) or ".." in name:
         return None
     for root in _INCLUDES:
@@ -204,7 +218,7 @@ def _header(finding: Finding, history: History) -> Culprit | None:
 
 
 def _declaration(finding: Finding, history: History) -> Culprit | None:
-    name, scope = finding.facts.get("name", ""), finding.facts.get("scope", "")
+    name, scope = finding.facts.get(NAME, ""), finding.facts.get(SCOPE, "")
     if not _NAME.match(name):
         return None
     owner = scope.rpartition("::")[2]
@@ -215,7 +229,7 @@ def _declaration(finding: Finding, history: History) -> Culprit | None:
     files = _declaring_files(name, owner, history)
     if not files:
         return None
-    if finding.kind == "api-removed":
+    if finding.kind == API_REMOVED:
         return history.last_change_of_count(name, files)
     return history.last_touch(rf"\b{re.escape(name)}\b", files) or history.last_change_of_count(name, files)
 
@@ -266,7 +280,7 @@ def _target(finding: Finding, history: History) -> Culprit | None:
 
 
 def _tablegen(finding: Finding, history: History) -> Culprit | None:
-    name = finding.facts.get("name", "")
+    name = finding.facts.get(NAME, "")
     if name.endswith(".td"):
         return _header(finding, history)
     if not _NAME.match(name):
@@ -278,7 +292,7 @@ def _tablegen(finding: Finding, history: History) -> Culprit | None:
 
 def _option(finding: Finding, history: History) -> Culprit | None:
     """The string under which a tool registers the option, without its dashes."""
-    option = finding.facts.get("option", "").lstrip("-").partition("=")[0]
+    option = finding.facts.get(OPTION, "").lstrip("-").partition("=")[0]
     if not _NAME.match(option):
         return None
     files = history.files_with(
@@ -287,15 +301,14 @@ def _option(finding: Finding, history: History) -> Culprit | None:
     return history.last_change_of_count(f'"{option}"', files[:_MOST_FILES]) if files else None
 
 
-_SEARCHES: Final[dict[str, Callable[[Finding, History], Culprit | None]]] = {
-    "header-missing": _header,
-    "header-not-included": _declaration,
-    "api-removed": _declaration,
-    "api-changed": _declaration,
-    "api-deprecated": _declaration,
-    "tablegen": _tablegen,
-    "tool-option": _option,
-    "cmake-target-missing": _target,
-    "cmake-command-missing": _target,
-    "library-missing": _target,
+_SEARCHES: Final[dict[Subject, Callable[[Finding, History], Culprit | None]]] = {
+    Subject.HEADER: _header,
+    Subject.TYPE: _declaration,
+    Subject.DECLARATION: _declaration,
+    Subject.DEPRECATED: _declaration,
+    Subject.TABLEGEN: _tablegen,
+    Subject.OPTION: _option,
+    Subject.TARGET: _target,
+    Subject.COMMAND: _target,
+    Subject.LIBRARY: _target,
 }

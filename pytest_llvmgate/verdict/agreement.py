@@ -6,13 +6,16 @@ import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate.kinds.catalogue import LIBRARY_MISSING, SHARED_LINK, UNDEFINED_SYMBOL
+from pytest_llvmgate.kinds.facts import LINKED
 from pytest_llvmgate.model import ConfigurationInfo, Outcome, StageResult
 
 BROKEN: Final = "broken-libraries"
 """Key in a linkcheck's facts: JSON list of the targets whose shared link would fail."""
 BROKEN_OVER_SHARED: Final = "broken-over-shared-llvm"
 """The same over the LLVM of another flavour, which is shared itself: JSON object of that flavour's name to the list."""
-_LINK_KINDS: Final = frozenset({"shared-link", "undefined-symbol", "library-missing"})
+_FORETOLD: Final = frozenset({SHARED_LINK, UNDEFINED_SYMBOL, LIBRARY_MISSING})
+"""What linkcheck can foretell. A library can fail to link for other reasons, too: they are no miss of it."""
 
 
 def agreement(configurations: Sequence[ConfigurationInfo], results: Sequence[StageResult]) -> Iterator[str]:
@@ -49,8 +52,8 @@ def _differ_in_one_axis(one: ConfigurationInfo, other: ConfigurationInfo) -> boo
 
 
 def _compared(static: str, predicted: frozenset[str], shared: str, built: StageResult) -> Iterator[str]:
-    links = [finding for finding in built.findings if finding.kind in _LINK_KINDS]
-    real = frozenset(finding.facts["library"] for finding in links if "library" in finding.facts)
+    links = [finding for finding in built.findings if finding.kind in _FORETOLD]
+    real = frozenset(name for finding in links for name in finding.facts.get(LINKED, "").split(", ") if name)
     if built.outcome is Outcome.FAILED and not links:
         return  # it broke before it linked: no truth to compare with
     if missed := real - predicted:

@@ -206,17 +206,23 @@ def test_weights_of_commits_and_hints() -> None:
 # -- hints ------------------------------------------------------------------------------------------------------------
 
 
-def test_preflight_on_git_objects_points_at_the_culprit(config: Config, miniature: Miniature) -> None:
-    finding = finding_of("header-moved")  # which nobody has blamed on a commit
-    found = find_hints(config, Repository.open(miniature.repository), miniature.order, finding)
-    assert [(hint.sha, hint.why) for hint in found] == [(miniature.sha("header-moved"), "preflight")]
-
-
-@pytest.mark.parametrize("name", ["td-renamed", "target-renamed"])
-def test_the_pickaxe_points_at_changes_of_the_name(config: Config, miniature: Miniature, name: str) -> None:
+@pytest.mark.parametrize("name", ["header-moved", "target-renamed"])  # which nobody has blamed on a commit
+def test_preflight_on_git_objects_points_at_the_culprit(config: Config, miniature: Miniature, name: str) -> None:
     found = find_hints(config, Repository.open(miniature.repository), miniature.order, finding_of(name))
-    assert [hint.sha for hint in found] == [miniature.sha(name)]
+    assert [(hint.sha, hint.why) for hint in found] == [(miniature.sha(name), "preflight")]
+
+
+def test_the_pickaxe_points_at_changes_of_the_name(config: Config, miniature: Miniature) -> None:
+    found = find_hints(config, Repository.open(miniature.repository), miniature.order, finding_of("td-renamed"))
+    assert [hint.sha for hint in found] == [miniature.sha("td-renamed")]
     assert found[0].why.startswith("the pickaxe on")
+
+
+@pytest.mark.parametrize("kind", ["tests-failed", "filecheck", "unrecognised", "crash", "network"])
+def test_the_words_of_a_message_are_no_names_to_search_for(kind: str) -> None:
+    finding = Finding(kind=kind, identifier="tests expected other things", headline="h")
+    assert hints.name_of(finding) == ""
+    assert hints.name_of(replace(finding, facts={"name": "getOperand"})) == "getOperand"
 
 
 @pytest.mark.parametrize(

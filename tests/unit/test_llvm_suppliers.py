@@ -23,6 +23,7 @@ from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files, wheel, write
+from tests.support.programs import needs
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 OTHER = "b708aea0bc7127adf4ec643660699c8bcdde1273"
@@ -276,7 +277,7 @@ def test_neither_pip_nor_uv(cwd: Path, index: Path) -> None:
     assert said.endswith("-m ensurepip\n")
 
 
-@pytest.mark.skipif(shutil.which("uv") is None, reason="uv is not installed")
+@needs("uv")
 def test_uv_where_there_is_no_pip(cwd: Path, index: Path) -> None:
     wheels_config(cwd, "x-llvm==22.1.8", "x-mlir==22.1.8")
     assert without_pip(cwd, os.environ["PATH"]) == "wheels (installed)\n"

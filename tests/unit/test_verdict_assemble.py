@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from pytest_llvmgate.model import HELD, NOT_FROM_THIS_BUMP, Downstream, Revision
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
+from pytest_llvmgate.model import HELD, Downstream, Revision
 from pytest_llvmgate.verdict.assemble import assemble, merged_findings
 from tests.support.configs import load
 from tests.support.verdicts import MISSING, SHA, failed, mhlo_breaks_shared, passed, skipped, verdict

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.model import HELD, NOT_FROM_THIS_BUMP, NOTE, ConfigurationInfo, Location, Revision
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
+from pytest_llvmgate.model import HELD, NOTE, ConfigurationInfo, Location, Revision
 from pytest_llvmgate.verdict.html import render
 from tests.support.verdicts import MISSING, SHA, failed, mhlo_breaks_shared, passed, skipped, verdict
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llvmgate.model import HELD, NOT_FROM_THIS_BUMP, NOTE, ConfigurationInfo, Layer, Location, Revision
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
+from pytest_llvmgate.model import HELD, NOTE, ConfigurationInfo, Layer, Location, Revision
 from pytest_llvmgate.verdict.markdown import render
 from tests.support.verdicts import COMMIT, FOUR, MISSING, SHA, failed, mhlo_breaks_shared, passed, skipped, verdict
 

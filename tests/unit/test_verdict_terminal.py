@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
 from pytest_llvmgate.model import (
     HELD,
-    NOT_FROM_THIS_BUMP,
     NOTE,
     Downstream,
     Layer,

@@ -8,19 +8,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import (
+    CMAKE_COMMAND_MISSING,
+    CMAKE_ERROR,
+    CMAKE_EXPORT,
+    CMAKE_MODULE_MISSING,
+    CMAKE_PACKAGE,
+    CMAKE_TARGET_MISSING,
+    CMAKE_VERSION,
+    COMPILER_BROKEN,
+    SOURCE_MISSING,
+)
 from pytest_llvmgate.model import Location
-
-TARGET: Final = "cmake-target-missing"
-PACKAGE: Final = "cmake-package"
-EXPORT: Final = "cmake-export"
-COMMAND: Final = "cmake-command-missing"
-SOURCE_MISSING: Final = "source-missing"
-INCLUDE: Final = "cmake-module-missing"
-COMPILER: Final = "compiler-broken"
-VERSION: Final = "cmake-version"
-GENERIC: Final = "cmake-error"
 
 _HEAD: Final = re.compile(
     r"^\s*CMake (?:Internal )?Error(?: \(dev\))?(?:(?: at"
@@ -44,19 +45,19 @@ def _rule(kind: str, *patterns: str, sort: str = "") -> tuple[_Rule, ...]:
 
 _RULES: Final = (
     *_rule(
-        EXPORT,
+        CMAKE_EXPORT,
         r'install\(EXPORT "(?P<export>[^"]+)" .*includes target "(?P<by>[^"]+)" which requires target '
         r'"(?P<name>[^"]+)"',
         r'export called with target "(?P<by>[^"]+)" which requires target "(?P<name>[^"]+)"',
     ),
     *_rule(
-        PACKAGE,
+        CMAKE_PACKAGE,
         r'The imported target "(?P<name>[^"]+)" references the file "(?P<file>[^"]+)" but this file does not exist',
         r"The following imported targets are referenced, but are missing: (?P<name>\S+(?: \S+)*)",
         sort="incomplete",
     ),
     *_rule(
-        PACKAGE,
+        CMAKE_PACKAGE,
         r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE "
         r".*?Reason given by package: (?P<reason>.*)",
         r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE",
@@ -64,7 +65,7 @@ _RULES: Final = (
         sort="refused",
     ),
     *_rule(
-        PACKAGE,
+        CMAKE_PACKAGE,
         r'Could not find a configuration file for package "(?P<name>[^"]+)" that (?:is compatible with'
         r"|exactly matches) "
         r'requested version (?:range )?"(?P<version>[^"]+)"',
@@ -73,7 +74,7 @@ _RULES: Final = (
         sort="version",
     ),
     *_rule(
-        PACKAGE,
+        CMAKE_PACKAGE,
         r'Could not find a (?:package )?configuration file(?: for package| provided by) "(?P<name>[^"]+)"',
         r'By not providing "Find\w+\.cmake" .*?package configuration file provided by "(?P<name>[^"]+)"',
         r"Could NOT find (?P<name>\w+)",
@@ -83,7 +84,13 @@ _RULES: Final = (
         sort="absent",
     ),
     *_rule(
-        TARGET,
+        CMAKE_PACKAGE,
+        r'The link interface of target "(?P<by>[^"]+)" contains: (?P<name>\S+::\S+) but the target was not found',
+        sort="interface",
+    ),
+    *_rule(
+        CMAKE_TARGET_MISSING,
+        r'The link interface of target "(?P<by>[^"]+)" contains: (?P<name>\S+) but the target was not found',
         r'The dependency target "(?P<name>[^"]+)" of target "(?P<by>[^"]+)" does not exist',
         r'Target "(?P<by>[^"]+)" links to:? (?P<name>\S+) but the target was not found',
         r'Target "(?P<by>[^"]+)" links to target "(?P<name>[^"]+)" but the target was not found',
@@ -99,9 +106,9 @@ _RULES: Final = (
         r"|target) \"(?P<name>[^\"]+)\" (?:which )?does not exist",
         r"No SOURCES given to target: (?P<name>\S+)",
     ),
-    *_rule(COMMAND, r'Unknown CMake command "(?P<name>[^"]+)"'),
+    *_rule(CMAKE_COMMAND_MISSING, r'Unknown CMake command "(?P<name>[^"]+)"'),
     *_rule(
-        INCLUDE,
+        CMAKE_MODULE_MISSING,
         r"include could not find (?:requested|load) file: (?P<name>\S+)",
         r"could not find (?:requested )?(?:load )?file: (?P<name>\S+)",
         r'add_subdirectory given source "(?P<name>[^"]+)" which is not an existing directory',
@@ -109,13 +116,36 @@ _RULES: Final = (
     ),
     *_rule(SOURCE_MISSING, r"Cannot find source file: (?P<name>\S+)", r"Cannot find (?P<name>\S+) in the source"),
     *_rule(
-        COMPILER,
+        COMPILER_BROKEN,
         r'The (?P<name>[\w+]+) compiler "[^"]*" is not able to compile a simple test program',
         r"(?:The )?(?P<name>CMAKE_\w+_COMPILER)(?: not set|: .* is not a full path)",
         r"No (?P<name>CMAKE_\w+_COMPILER) could be found",
     ),
     *_rule(
-        VERSION,
+        COMPILER_BROKEN,
+        r"[Hh]ost (?P<name>GCC|Clang|Visual Studio|MSVC|Apple Clang) version (?:must|should) be (?:at least|newer)",
+        r"^Running '(?P<name>[^']+)' '[^']*' failed with",
+        r"CMake was unable to find a build program corresponding to \"(?P<name>[^\"]+)\"",
+        r"The (?P<name>CMAKE_\w+_COMPILER): .* is not a full path",
+        sort="program",
+    ),
+    *_rule(
+        CMAKE_PACKAGE,
+        r"variables are used in this project, but they are set to NOTFOUND\. .*?correctly in the CMake files:"
+        r" (?P<name>\S+)",
+        sort="library",
+    ),
+    *_rule(
+        CMAKE_PACKAGE,
+        r"(?i)(?:expected|requires?|needs?|wants?|need) (?:to be )?(?:at least )?(?P<name>LLVM|MLIR"
+        r"|Clang)(?: version)? v?(?P<version>\d[\w.]*)\b.*\b(?:found|got|but|have|is)\b",
+        r"(?i)(?:found|unsupported|incompatible) (?P<name>LLVM|MLIR"
+        r"|Clang)(?: version)? v?\d[\w.]*\b.{0,40}(?:expected|required?|requires|need(?:ed|s)?"
+        r"|supported)[^\d]{0,40}(?P<version>\d[\w.]*)",
+        sort="version",
+    ),
+    *_rule(
+        CMAKE_VERSION,
         r"CMake (?P<name>\S+) or higher is required",
         r"Compatibility with CMake < (?P<name>\S+) has been removed",
     ),
@@ -134,24 +164,23 @@ class CMakeParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if text.startswith(("-- Configuring incomplete", "CMake Generate step failed", "-- Generating done")):
-            return Event(kind=GENERIC, identifier="configure", message=text, certain=False, facts={"summary": "yes"})
+            return Event(kind=CMAKE_ERROR, identifier="configure", message=text, certain=False, facts={SUMMARY: "yes"})
         match = _HEAD.match(text)
         if match is None:
             return None
         line = match["line"]
         place = Location(path=match["path"], line=int(line) if line else None) if match["path"] else None
         return Event(
-            kind=GENERIC,
+            kind=CMAKE_ERROR,
             identifier="",
             message=match["rest"],
             place=place,
             room=400,
-            facts={"command": match["command"] or ""},
         )
 
     def continues(self, event: Event, text: str) -> bool:
         """Indented text, blank lines inside of it, and the call stack."""
-        if event.facts.get("summary"):
+        if event.facts.get(SUMMARY):
             return False
         if not text.strip():
             return not _is_over(event.detail)
@@ -159,7 +188,7 @@ class CMakeParser(LineParser):
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Join the wrapped lines, classify, and read the call stack."""
-        if event.facts.get("summary"):
+        if event.facts.get(SUMMARY):
             return (event,)
         body, stack = _split(event.detail)
         event.message = unwrap([event.message, *body]).strip()

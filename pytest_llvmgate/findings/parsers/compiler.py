@@ -7,24 +7,40 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View
+from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers import compiler_messages
-from pytest_llvmgate.findings.parsers.tests import FILECHECK, expected_line, filecheck_event
+from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
+from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 
-TABLEGEN: Final = "tablegen"
-IR: Final = "ir-error"
-"""A tool of the project or of LLVM rejects its input."""
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
-_GNU: Final = re.compile(
-    r"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: (?:internal )?(fatal error|[Ee]rror|erreur|Fehler): (.*)$"
+_SEVERITIES: Final = (
+    r"fatal error|[Ee]rror|erreur(?: fatale)?|[Ff]ehler|schwerwiegender Fehler|errore(?: fatale)?|erro(?: fatal)?"
+    r"|error fatal|ошибка|фатальная ошибка|错误|致命错误|錯誤|嚴重錯誤|エラー|致命的エラー|오류|fel|fejl|błąd|hiba|hata"
 )
+"""How GCC's translations call an error."""
+_GNU: Final = re.compile(
+    rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
+)
+_LOC: Final = re.compile(
+    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error:'
+    r" (?P<message>.*)$"
+)
+"""How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
     r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error"
     r"|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
 )
+_MSVC_BARE: Final = re.compile(
+    r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
+    r" (.*?)(?: \[[^\]]+proj\])?$"
+)
+"""Of a file as a whole, or of the compiler: no line."""
+_COMPILING: Final = re.compile(r"compiling source file '?([^')]+)'?")
 _INCLUDED: Final = re.compile(r"^(?:In file included from|Included from| +from) ((?:[A-Za-z]:)?[^:\n]+):(\d+)")
 _FRAME: Final = re.compile(r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+):   (?:recursively )?required (?:from|by)")
 _CLANG_FRAME: Final = re.compile(
@@ -43,7 +59,10 @@ class CompilerParser(LineParser):
     """Messages with a place in a file."""
 
     name = "compiler"
-    markers = ("rror: ", ": error", "rreur: ", "Fehler: ", "rror C", "rror MSB")
+    markers = (
+        "rror: ", ": error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ", "fatale :",
+        "шибка:", "错误：", "错误:", "錯誤：", "錯誤:", "エラー:", "오류:", "fel:", "fejl:", "błąd:", "hiba:", "hata:",  # noqa: RUF001
+    )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -52,11 +71,19 @@ class CompilerParser(LineParser):
             code = ""
         elif match := _MSVC.match(text):
             path, line, column, severity, code, message = match.groups()
+        elif match := _LOC.match(text):
+            path, line, column, message = match.groups()
+            code, severity = "", "error"
+        elif match := _MSVC_BARE.match(text):
+            path, code, message = match.groups()
+            line, column, severity = None, None, "error"
+            code, message = "", f"{code}: {message}"
         else:
             return _limit(text)
         if code and code.startswith(("LNK", "MSB", "TRK")):
             return None
-        place = Location(path=path.replace("\\", "/"), line=int(line), column=int(column) if column else None)
+        at = int(line) if line else None
+        place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)
         event = self._event(place, message, severity)
         event.before = tuple(view.before)
         return event
@@ -68,7 +95,7 @@ class CompilerParser(LineParser):
         if "CHECK" in message and "string" in message:  # FileCheck, which speaks the same grammar
             return filecheck_event(place, message)
         if place.path.endswith(_IR_FILES):
-            return Event(kind=IR, identifier=compiler_messages.normalise(message), message=message, place=place)
+            return Event(kind=IR_ERROR, identifier=compiler_messages.normalise(message), message=message, place=place)
         shape = compiler_messages.classify(message)
         event = Event(
             kind=shape.kind,
@@ -76,12 +103,12 @@ class CompilerParser(LineParser):
             message=message,
             place=place,
             follow_on=shape.follow_on,
-            facts={"form": shape.form},
+            facts={FORM: shape.form},
         )
         if shape.name:
             event.facts.update(name=shape.name, scope=shape.scope)
         if severity == "fatal error" and _LIMIT.search(message):
-            event.kind, event.identifier = "error-limit", "error-limit"
+            event.kind, event.identifier = ERROR_LIMIT, ERROR_LIMIT
         return event
 
     def continues(self, event: Event, text: str) -> bool:
@@ -93,16 +120,55 @@ class CompilerParser(LineParser):
         if event.kind == FILECHECK:
             event.code = expected_line(event.detail)
             return (event,)
+        if _is_cut(event):
+            event = self._joined(event)
         if event.before or event.detail:
             event.frames, event.includes = frames(event.before, event.detail)
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
             event.follow_on = event.follow_on or _is_substitution(event.before)
-        if refine := _REFINEMENTS.get(event.facts.get("form", "")):
+        if refine := _REFINEMENTS.get(event.facts.get(FORM, "")):
             refine(event)
         _name_operation(event)
         if not event.is_known:
             suggestion(event)
         return (event,)
+
+    def _joined(self, event: Event) -> Event:
+        """Clang wraps messages at the width of the terminal, and goes on in the next line, indented by six."""
+        words = [event.message.strip()]
+        while event.detail and _WRAPPED.match(event.detail[0]) and _is_cut(event):
+            words.append(event.detail.pop(0).strip())
+            event.message = plain_quotes(" ".join(filter(None, words)))
+        if event.place is None:
+            return event
+        whole = self._event(event.place, event.message, "error")
+        whole.line, whole.text, whole.edge = (
+            event.line,
+            f"{event.text.rstrip()} {' '.join(words[1:])}".strip(),
+            event.edge,
+        )
+        whole.before, whole.detail, whole.is_known, whole.room = event.before, event.detail, event.is_known, event.room
+        return whole
+
+
+_WRAPPED: Final = re.compile(r"^ {6}\S")
+_UNFINISHED: Final = re.compile(
+    r"(?:^|[ (,])(?:a|an|the|of|to|for|in|on|from|with|by|as|is|are|has|have|not|no|does|did|and|or|type|types"
+    r"|class|function"
+    r"|named|member|template|namespace|argument|parameter|candidate|call|undeclared|identifier|initialization|constructor"
+    r"|reference|value|conversion|declaration|declared|definition|expression|('[^']*',?))$|,$"
+)
+
+
+def _is_cut(event: Event) -> bool:
+    """Whether the message goes on in the next line: it is empty, in the middle of a quotation or of a phrase."""
+    if not event.detail or not _WRAPPED.match(event.detail[0]):
+        return False
+    message = event.message.strip()
+    if not message or message.count("'") % 2:
+        return True
+    is_code = len(event.detail) > 1 and re.fullmatch(r"[ ~^|]*[\^~][ ~^|]*", event.detail[1]) is not None
+    return not is_code and _UNFINISHED.search(message) is not None
 
 
 def _is_substitution(before: Sequence[str]) -> bool:
@@ -111,9 +177,9 @@ def _is_substitution(before: Sequence[str]) -> bool:
 
 
 def _limit(text: str) -> Event | None:
-    """The word of clang that it stops, which has no place."""
+    """What clang says when it stops, which has no place."""
     if _LIMIT.search(text) and text.startswith(("fatal error:", "compilation terminated")):
-        return Event(kind="error-limit", identifier="error-limit", message=text)
+        return Event(kind=ERROR_LIMIT, identifier=ERROR_LIMIT, message=text)
     return None
 
 
@@ -123,7 +189,7 @@ def tablegen_event(place: Location | None, message: str) -> Event:
     name = quoted[1] if quoted else ""
     event = Event(kind=TABLEGEN, identifier=compiler_messages.normalise(message), message=message, place=place)
     if name:
-        event.facts["name"] = name
+        event.facts[NAME] = name
     return event
 
 
@@ -171,13 +237,13 @@ _BUILDERS: Final = ("/IR/Builders.h", "/IR/PatternMatch.h", "/IR/ImplicitLocOpBu
 def _name_operation(event: Event) -> None:
     """An error inside of ``OpBuilder::create`` is about the builders of the operation that the instantiation names."""
     in_builder = event.place is not None and event.place.path.endswith(_BUILDERS)
-    is_call = event.facts.get("form") == "no-match" and event.identifier in {"build", "create"}
+    is_call = event.facts.get(FORM) == "no-match" and event.identifier in {"build", "create"}
     if not in_builder and not is_call:
         return
     for line in (*reversed(event.before), *event.detail):
         if match := _CREATED.search(line):
             operation = match["op"] or match["op2"] or match["op3"]
-            event.kind, event.identifier = compiler_messages.API_CHANGED, f"{operation}::build"
+            event.kind, event.identifier = API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
 
@@ -198,11 +264,11 @@ def _refine_abstract(event: Event) -> None:
         if match := _PURE.search(line):
             own = f"{match['scope']}::{match['name']}"
             pure.append(function_name(match["signature"]) if match["signature"] else own)
-            event.facts.setdefault("pure-at", _include_name(":".join(line.split(":")[:2])))
+            event.facts.setdefault(PURE_AT, _include_name(":".join(line.split(":")[:2])))
         elif match := _WITHIN.match(line):
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
     if pure:
-        event.facts.update({"class": event.identifier, "pure": ", ".join(dict.fromkeys(pure))})
+        event.facts.update({CLASS: event.identifier, PURE: ", ".join(dict.fromkeys(pure))})
         event.facts.update(name=last_name(pure[0]), scope=pure[0].rpartition("::")[0])
 
 
@@ -216,7 +282,7 @@ _DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride
 
 def _refine_override(event: Event) -> None:
     """What overrides nothing is not named by clang, but its source line shows it."""
-    if "name" in event.facts and "only virtual" not in event.identifier:
+    if NAME in event.facts and "only virtual" not in event.identifier:
         return
     for line in event.detail:
         if match := _DECLARED.match(line):
@@ -244,7 +310,7 @@ def _refine_base(event: Event) -> None:
     column = event.place.column if event.place is not None else None
     match = _LAST_NAME.search(event.code[: column - 1]) if column else None
     if match is None:
-        event.kind, event.follow_on = compiler_messages.COMPILE_ERROR, True
+        event.kind, event.follow_on = COMPILE_ERROR, True
         return
     name = match["name"]
     event.identifier = name
@@ -269,9 +335,9 @@ def suggestion(event: Event) -> None:
     """Record what the compiler itself proposes: a hint for the successor search, now and then a misleading one."""
     for line in (event.message, *event.detail):
         if ("mean" in line or "suggested" in line) and (match := _MEANT.search(line)):
-            event.facts["compiler-suggests"] = match[1]
+            event.facts[COMPILER_SUGGESTS] = match[1]
             return
     if any("suggested alternatives" in line for line in event.detail):
         found = [match[1] for line in event.detail if (match := _ALTERNATIVE.search(line))]
         if found:
-            event.facts["compiler-suggests"] = found[0]
+            event.facts[COMPILER_SUGGESTS] = found[0]

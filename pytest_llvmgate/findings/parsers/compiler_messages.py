@@ -11,16 +11,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from pytest_llvmgate.kinds.catalogue import (
+    API_CHANGED,
+    API_DEPRECATED,
+    API_REMOVED,
+    COMPILE_ERROR,
+    GENERATED_HEADER_MISSING,
+    HEADER_MISSING,
+    HEADER_NOT_INCLUDED,
+    WARNING_AS_ERROR,
+)
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
-
-API_REMOVED: Final = "api-removed"
-API_CHANGED: Final = "api-changed"
-HEADER_MISSING: Final = "header-missing"
-GENERATED_HEADER: Final = "generated-header-missing"
-NOT_INCLUDED: Final = "header-not-included"
-DEPRECATED: Final = "api-deprecated"
-WARNING_AS_ERROR: Final = "warning-as-error"
-COMPILE_ERROR: Final = "compile-error"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def _number(text: str) -> str:
 
 
 _RULES: Final = (
-    _rule("deprecated", DEPRECATED, r"'N' is deprecated.*\[-Werror", r"'N': was declared deprecated"),
+    _rule("deprecated", API_DEPRECATED, r"'N' is deprecated.*\[-Werror", r"'N': was declared deprecated"),
     _rule("warning", WARNING_AS_ERROR, r"\[-Werror[=,]", r"\[-Wfatal-errors\]", r"warning treated as error"),
     _rule(
         "not-member",
@@ -182,7 +183,7 @@ _RULES: Final = (
     ),
     _rule(
         "incomplete",
-        NOT_INCLUDED,
+        HEADER_NOT_INCLUDED,
         r"invalid use of incomplete type 'N'",
         r"incomplete type 'N' (?:used|named) in nested name specifier",
         r"member access into incomplete type 'N'",
@@ -268,7 +269,7 @@ def classify(message: str) -> Shape:
 
 def header(name: str) -> Shape:
     """A header that the compiler did not find."""
-    kind = GENERATED_HEADER if name.endswith((".inc", ".pb.h", ".capnp.h")) else HEADER_MISSING
+    kind = GENERATED_HEADER_MISSING if name.endswith((".inc", ".pb.h", ".capnp.h")) else HEADER_MISSING
     return Shape(kind=kind, identifier=name, name=name, form="header")
 
 

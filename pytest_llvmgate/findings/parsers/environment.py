@@ -8,15 +8,17 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
-
-GIT_PIN: Final = "git-unreachable"
-GIT: Final = "git-error"
-PATCH: Final = "patch-failed"
-NETWORK: Final = "network"
-MEMORY: Final = "out-of-memory"
-DISK: Final = "out-of-disk"
-COMPILER_CRASH: Final = "compiler-crash"
-TIMEOUT: Final = "timeout"
+from pytest_llvmgate.kinds.catalogue import (
+    COMPILER_CRASH,
+    GIT_ERROR,
+    GIT_UNREACHABLE,
+    NETWORK,
+    OUT_OF_DISK,
+    OUT_OF_MEMORY,
+    PATCH_FAILED,
+    TIMEOUT,
+)
+from pytest_llvmgate.kinds.facts import FILE, HOST, PROGRAM, REF, SUBMODULE
 
 _SHA: Final = r"(?P<sha>[0-9a-f]{7,64})"
 _PIN: Final = re.compile(
@@ -45,13 +47,15 @@ class GitParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _PIN.search(text):
             ref = next(group for group in match.groups() if group)
-            event = Event(kind=GIT_PIN, identifier=ref, message=text, facts={"ref": ref}, certain="Error" not in text)
+            event = Event(
+                kind=GIT_UNREACHABLE, identifier=ref, message=text, facts={REF: ref}, certain="Error" not in text
+            )
             if found := _SUBMODULE.search(text):
-                event.facts["submodule"] = found[1]
+                event.facts[SUBMODULE] = found[1]
             return event
         if match := _PATCH.search(text):
             file = match["file"] or match["file2"] or ""
-            return Event(kind=PATCH, identifier=file or normalise(text), message=text, facts={"file": file})
+            return Event(kind=PATCH_FAILED, identifier=file or normalise(text), message=text, facts={FILE: file})
         if re.search(
             r"Could not resolve host|Connection (?:timed out|refused|reset)|unable to access 'http"
             r"|early EOF|RPC failed",
@@ -60,10 +64,10 @@ class GitParser(LineParser):
             host = re.search(r"resolve host: ([\w.-]+)|'https?://([\w.-]+)", text)
             name = next((group for group in host.groups() if group), "") if host else ""
             return Event(
-                kind=NETWORK, identifier=name or normalise(text), message=text, certain=False, facts={"host": name}
+                kind=NETWORK, identifier=name or normalise(text), message=text, certain=False, facts={HOST: name}
             )
         if match := re.match(r"^(?:git: |remote: )?fatal: (?P<message>.*)$", text):
-            return Event(kind=GIT, identifier=normalise(match["message"]), message=text, certain=False)
+            return Event(kind=GIT_ERROR, identifier=normalise(match["message"]), message=text, certain=False)
         return None
 
 
@@ -94,14 +98,14 @@ class MachineParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if self._DISK.search(text):
-            return Event(kind=DISK, identifier="disk", message=text)
+            return Event(kind=OUT_OF_DISK, identifier="disk", message=text)
         if match := self._MEMORY.search(text):
             program = match["program"] or match["program2"] or ""
-            return Event(kind=MEMORY, identifier="memory", message=text, facts={"program": program})
+            return Event(kind=OUT_OF_MEMORY, identifier="memory", message=text, facts={PROGRAM: program})
         if self._CRASH.search(text):
             return Event(kind=COMPILER_CRASH, identifier=_crashed(text), message=text)
         if "Too many open files" in text:
-            return Event(kind=DISK, identifier="open-files", message=text)
+            return Event(kind=OUT_OF_DISK, identifier="open-files", message=text)
         if re.search(r"(?:command|stage|process|build|job|step) timed out|timed out after", text, re.IGNORECASE):
             return Event(kind=TIMEOUT, identifier="timeout", message=text, certain=False)
         return None

@@ -7,15 +7,11 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import DUPLICATE_SYMBOL, LIBRARY_MISSING, LINK_ERROR, UNDEFINED_SYMBOL
+from pytest_llvmgate.kinds.facts import LIBRARY, SYMBOL
 from pytest_llvmgate.model import Location
-
-UNDEFINED: Final = "undefined-symbol"
-"""Rules turn it into ``shared-link``, ``abi-mismatch`` ... once the edge and the definer are known."""
-LIBRARY_MISSING: Final = "library-missing"
-DUPLICATE: Final = "duplicate-symbol"
-LINK: Final = "link-error"
 
 _UNDEFINED: Final = (
     re.compile(r"undefined reference to symbol '(?P<symbol>.+)'$"),
@@ -30,23 +26,43 @@ _UNDEFINED: Final = (
 _AT: Final = re.compile(
     r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]+\.\w+):(?:\((?P<section>\.[^)]*)\)|(?P<line>\d+)|function )"
 )
+_OF_OBJECT: Final = re.compile(r"^\s*(?:\d+>)?(?P<object>(?:[A-Za-z]:)?[^:()]+(?:\([^)]*\))?) : error LNK20(?:19|01)")
 _LIBRARY: Final = re.compile(
-    r"(?:unable to find library -l|cannot find -l|library not found(?: for)?:? (?:-l)?|library '?-?l?(?=\S+' not found)"
-    r"|cannot find |cannot open |cannot open input file ')(?P<name>[^\s:']+)"
+    r"LNK1(?:104|181)\s?: [^']*'(?P<file>[^']+)'"
+    r"|(?:unable to find library -l|cannot find -l|library not found(?: for)?:? (?:-l)?"
+    r"|library '?-?l?(?=\S+' not found)"
+    r"|cannot open input file '|could not open '|cannot find |cannot open )(?P<name>[^\s:']+)"
 )
+"""In a translated message of link.exe, the quoted name is still the name."""
 _LIBRARY_FILE: Final = re.compile(r"(?:^|[/\\])(?:lib)?([^/\\]+?)\.(?:so(?:\.\d+)*|a|dylib|lib|tbd)$")
 _LINKER: Final = re.compile(
     r"^(?:\S*[/\\])?(?:ld(?:\.\w+)?|ld64\.lld|lld-link|wasm-ld|mold|ld-classic|collect2"
     r"|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
 )
 _SUMMARY: Final = re.compile(
-    r"^(?:collect2: error: ld returned|clang(?:\+\+)?(?:-\d+)?: error: linker command failed|LINK : fatal error LNK1120"
-    r"|ld: symbol\(s\) not found|.*fatal error LNK1120)"
+    r"^\s*(?:collect2: error: ld returned|\S*(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]*: error: linker command failed"
+    r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S+) : fatal error LNK1120)"
 )
 _QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|final link failed|bad value|vtable symbol may be undefined|: syntax error"
 )
+_NOT_PIC: Final = re.compile(
+    r"relocation \S+ (?:against|cannot be used against|in) .*(?:recompile with -fPIC|can ?not be used when making)"
+    r"|requires dynamic R_\S+ reloc .*recompile with -fPIC"
+)
+_ARCHIVE: Final = re.compile(r"(?:^|[/\\ ])(?P<name>[\w.+-]+\.(?:a|lib))(?:\[\d+\])?[(:]")
+_IGNORED: Final = re.compile(
+    r"(?:ignoring file|skipping incompatible|: is incompatible with|file in wrong format"
+    r"|machine type '[^']+' conflicts)"
+)
+_WRONG_ARCHITECTURE: Final = re.compile(
+    r"ignoring file '?(?P<a>[^\s',]+)'?[,:] .*?(?:found architecture|missing required architecture|building for"
+    r"|file was built for)"
+    r"|(?P<b>[^\s'\"]+\.(?:a|so|dylib|lib|o|obj))(?:\([^)]*\))?\s?: (?:fatal )?error LNK1112"
+    r"|skipping incompatible (?P<c>\S+) when"
+)
+"""A library of another architecture, which the linker passes over: what it would have defined is missed."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -60,13 +76,24 @@ class LinkerParser(LineParser):
         "ndefined ref", "ndefined sym", "unresolved external", "hidden symbol", "cannot find ",
         "unable to find library", "ibrary not found", "multiple definition", "duplicate symbol", "ld: ",
         "lld: error", "mold: ", "ld.gold: ", "ld.bfd: ", "lld-link", "LNK", "ld.lld: ", "ld returned",
-        "linker command failed", ": error: cannot open", "error adding symbols", "file format not recognized",
+        "linker command failed", "ignoring file", "skipping incompatible",
+        "relocation R_", "dynamic R_", ": error: cannot open", "error adding symbols", "file format not recognized",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if match := _WRONG_ARCHITECTURE.search(text):
+            path = next(group for group in match.groups() if group)
+            library = _LIBRARY_FILE.search(path)
+            name = library[1] if library else path
+            is_fatal = "LNK1112" in text
+            return Event(kind=LIBRARY_MISSING, identifier=name, message=text, certain=is_fatal,
+                         facts={"library": name, "form": "architecture", "file": path})  # fmt: skip
         if _SUMMARY.match(text):
-            return Event(kind=LINK, identifier="link", message=text, certain=False, facts={"summary": "yes"})
+            facts = {"summary": "yes"}
+            if (match := _SUMMARY.match(text)) and match["program"]:
+                facts["program"] = match["program"]
+            return Event(kind=LINK_ERROR, identifier="link", message=text, certain=False, facts=facts)
         if match := _DSO.match(text):
             return self._dso(match, view)
         if "undefined" in text.lower() or "unresolved external" in text or "hidden symbol" in text:
@@ -74,44 +101,50 @@ class LinkerParser(LineParser):
                 if match := pattern.search(text):
                     return self._undefined(text, match["symbol"], view)
             if text.startswith("Undefined symbols for architecture"):
-                return Event(kind=UNDEFINED, identifier="", message=text, room=2000)
+                return Event(kind=UNDEFINED_SYMBOL, identifier="", message=text, room=2000)
         return self._other(text)
 
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
         if "symbol lookup error" in text or "Error relocating" in text or "ImportError" in text:
             return None  # the dynamic loader's
-        event = Event(kind=UNDEFINED, identifier=symbol, message=text, facts={"symbol": symbol})
-        if match := _AT.search(text):
+        event = Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={"symbol": symbol})
+        if match := _OF_OBJECT.match(text):  # link.exe names the archive and the object in front
+            event.facts["object"] = match["object"]
+            event.place = Location(path=match["object"].replace("\\", "/"))
+        elif match := _AT.search(text):
             line = match["line"]
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(line) if line else None)
         if view.function and not text.startswith((">>>", "ld.lld", "mold")):
             event.before = (view.function,)
-        if text.rstrip().endswith("follow"):
-            event.facts["more"] = "yes"
         return event
 
     @staticmethod
     def _dso(match: re.Match[str], view: View) -> Event:
         library = _LIBRARY_FILE.search(match["library"])
         name = library[1] if library else match["library"]
-        return Event(kind="dso-missing", identifier=name, message=match[0], facts={"library": name})
+        return Event(kind=DSO_MISSING, identifier=name, message=match[0])
 
     @staticmethod
     def _other(text: str) -> Event | None:
         if "multiple definition of" in text or "duplicate symbol" in text or "LNK2005" in text:
             found = re.search(r"multiple definition of '(?P<a>.+?)'(?:;|:|$)|duplicate symbol:? '?(?P<b>.+?)'?$", text)
             symbol = (found["a"] or found["b"]) if found else normalise(text)
-            return Event(kind=DUPLICATE, identifier=symbol, message=text, facts={"symbol": symbol})
+            return Event(kind=DUPLICATE_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
         match = _LINKER.match(text)
         message = match["message"] if match else text
         if not match and not re.search(r"^\S*(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l", text):
             return None
         if _QUIET.search(message) or _QUIET.search(text):
             return None
-        if found := _LIBRARY.search(message):
-            return _library(found["name"], text)
+        if found := _LIBRARY.search(text if "LNK1" in text else message):
+            return _library(found["file"] or found["name"], text)
+        if match := _NOT_PIC.search(text):
+            archive = _ARCHIVE.search(text)
+            library = archive["name"] if archive else "an object"
+            return Event(kind=LINK_ERROR, identifier=f"{library} is not position independent", message=text,
+                         facts={"form": "not-pic", "library": library})  # fmt: skip
         return Event(
-            kind=LINK, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
+            kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
         )
 
     def continues(self, event: Event, text: str) -> bool:
@@ -120,7 +153,7 @@ class LinkerParser(LineParser):
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Locations of lld and mold; one event per symbol of ld64's list."""
-        if event.kind != UNDEFINED:
+        if event.kind != UNDEFINED_SYMBOL:
             return (event,)
         if event.message.startswith("Undefined symbols for architecture"):
             return _ld64(event)
@@ -132,7 +165,7 @@ class LinkerParser(LineParser):
 def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
-    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts={"library": bare})
+    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts={LIBRARY: bare})
 
 
 _REFERENCED: Final = re.compile(
@@ -158,8 +191,8 @@ def _ld64(event: Event) -> Sequence[Event]:
         if match := re.match(r'^\s+"(?P<symbol>.+)", referenced from:', line):
             symbol = match["symbol"]
             events.append(
-                Event(kind=UNDEFINED, identifier=symbol, message=line.strip(), line=event.line, text=event.text,
-                      edge=event.edge, facts={"symbol": symbol}, detail=[line])
+                Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=line.strip(), line=event.line, text=event.text,
+                      edge=event.edge, facts={SYMBOL: symbol}, detail=[line])
             )  # fmt: skip
         elif events:
             events[-1].detail.append(line)

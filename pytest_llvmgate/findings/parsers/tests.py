@@ -9,17 +9,23 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import FILECHECK, TESTS_FAILED
+from pytest_llvmgate.kinds.facts import TEST
 from pytest_llvmgate.model import Location
-
-TESTS: Final = "tests-failed"
-FILECHECK: Final = "filecheck"
 
 _CHECK: Final = re.compile(
     r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): error: (?P<prefix>[\w.{}-]+): (?P<what>(?:\w+ "
     r")?(?:expected string not found|excluded string found|is not on the (?:line after|same line)|.*string).*)$"
 )
 _LISTED: Final = re.compile(r"^(?P<sort>Failed|Timed Out|Unresolved|Unexpectedly Passed) Tests \((?P<count>\d+)\):")
-_PROGRESS: Final = re.compile(r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>\S+ :: \S+)(?: \(\d+ of \d+\))?")
+_LISTED_BEFORE_LLVM_11: Final = re.compile(
+    r"^(?P<sort>Failing|Timed Out|Unresolved|Unexpected Passing) Tests \((?P<count>\d+)\):"
+)
+_PROGRESS: Final = re.compile(
+    r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>[^\n:]{1,120} :: .{1,300}?)(?: \(\d+ of \d+\))?$"
+)
+_NAME: Final = re.compile(r"^\s+(?:\d+ - )?(?P<name>\S.{0,120}? :: .{1,300}?|\S+)\s*(?:\(.*\))?$")
+"""A test in a list: a suite's name may have blanks; ctest gives its reason in brackets."""
 
 
 class LitParser(LineParser):
@@ -33,26 +39,29 @@ class LitParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
-        if match := _LISTED.match(text):
-            return Event(kind=TESTS, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]})
+        if match := _LISTED.match(text) or _LISTED_BEFORE_LLVM_11.match(text):
+            return Event(
+                kind=TESTS_FAILED, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]}
+            )
         if match := _PROGRESS.match(text):
             return Event(
-                kind=TESTS,
+                kind=TESTS_FAILED,
                 identifier=match["test"],
                 message=text,
                 certain=False,
-                facts={"test": match["test"], "code": match["code"]},
+                facts={TEST: match["test"]},
             )
         if text.startswith("The following tests FAILED"):
-            return Event(kind=TESTS, identifier="list", message=text, room=100_000, facts={"sort": "ctest"})
+            return Event(kind=TESTS_FAILED, identifier="list", message=text, room=100_000)
         if match := _CHECK.match(text):
             place = Location(path=match["path"], line=int(match["line"]), column=int(match["column"]))
-            event = filecheck_event(place, f"{match['prefix']}: {match['what']}")
-            event.facts["prefix"] = match["prefix"]
-            return event
+            return filecheck_event(place, f"{match['prefix']}: {match['what']}")
         if match := re.match(r"^\S+: \S*lit/\w+\.py:\d+: (?P<severity>fatal|error): (?P<message>.*)", text):
             return Event(
-                kind=TESTS, identifier=normalise(match["message"]), message=text, certain=match["severity"] == "fatal"
+                kind=TESTS_FAILED,
+                identifier=normalise(match["message"]),
+                message=text,
+                certain=match["severity"] == "fatal",
             )
         return None
 
@@ -68,10 +77,10 @@ class LitParser(LineParser):
             event.code = expected_line(event.detail)
         if event.identifier != "list":
             return (event,)
-        names = [match[1] for line in event.detail if (match := re.match(r"^\s+(?:\d+ - )?(\S+(?: :: \S+)?)", line))]
+        names = [match["name"] for line in event.detail if (match := _NAME.match(line))]
         return [
-            Event(kind=TESTS, identifier=name, message=name, line=event.line, text=event.text, edge=event.edge,
-                  facts={"test": name, "listed": "yes", "sort": event.facts["sort"]})
+            Event(kind=TESTS_FAILED, identifier=name, message=name, line=event.line, text=event.text, edge=event.edge,
+                  facts={TEST: name})
             for name in names
         ]  # fmt: skip
 

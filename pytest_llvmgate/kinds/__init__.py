@@ -1,0 +1,1 @@
+"""What a finding can be: one description per kind of finding and one per fact. Everything else reads them from here."""

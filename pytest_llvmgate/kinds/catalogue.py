@@ -1,0 +1,779 @@
+"""Every kind of finding: its name, what it means, and what the other rooms must know of it.
+
+A kind that is not here can come from a parser of another package; :func:`kind_of` describes it by what all have in
+common. The table in docs/findings.md is written from here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from pytest_llvmgate.kinds.description import Family, Kind, Subject, Tier, Variant, Whose
+from pytest_llvmgate.kinds.facts import (
+    AFTER,
+    ALSO,
+    ASSERTION,
+    BEFORE,
+    BY,
+    CLASS,
+    COMMAND,
+    COMPILER_SUGGESTS,
+    DEFINED_BY,
+    DIALECT,
+    EXPORT,
+    FATE,
+    FILE,
+    FORM,
+    GENERATED,
+    HOST,
+    INTERFACE,
+    LIBRARY,
+    LINKED,
+    NAME,
+    NAME_KIND,
+    NAMES,
+    NO_LONGER_INCLUDED_BY,
+    OBJECT,
+    OPTION,
+    OVERRIDES,
+    PATCH,
+    PROGRAM,
+    PURE,
+    PURE_AT,
+    REASON,
+    REF,
+    REPOSITORY,
+    SCOPE,
+    SORT,
+    STORAGE,
+    SUBMODULE,
+    SYMBOL,
+    SYMBOLS,
+    TESTS,
+    TOOL,
+    VERSION,
+)
+from pytest_llvmgate.model import Confidence
+
+_described: dict[str, Kind] = {}
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(_described)
+"""By name, in the order of the documents."""
+
+
+def kind_of(name: str) -> Kind:
+    """The description of a kind; of one that another package has made up, what all kinds have in common."""
+    return _described.get(name) or Kind(name=name, meaning="", family=Family.PROGRAM, tier=Tier.OTHERS)
+
+
+def _kind(name: str, meaning: str, family: Family, tier: Tier, *facts: str, **rest: Any) -> str:
+    _described[name] = Kind(name=name, meaning=meaning, family=family, tier=tier, facts=frozenset(facts), **rest)
+    return name
+
+
+# -- compilers --------------------------------------------------------------------------------------------------------
+
+_OF_COMPILERS: Final = (
+    FORM, NAME, SCOPE, COMPILER_SUGGESTS, GENERATED, NAMES, CLASS, PURE, PURE_AT, OVERRIDES, FATE, BEFORE, AFTER,
+    NO_LONGER_INCLUDED_BY, VERSION, REASON,
+)  # fmt: skip
+
+API_REMOVED: Final = _kind(
+    "api-removed",
+    "a name is gone from its class or namespace, or is not declared",
+    Family.COMPILER,
+    Tier.DECLARATIONS,
+    *_OF_COMPILERS,
+    subject=Subject.DECLARATION,
+    variants={
+        "not-member": Variant(headline="'{name}' is gone from '{scope}'{at}"),
+        "undeclared": Variant(headline="'{id}' is not declared{at}", confidence=Confidence.LIKELY),
+        "directive": Variant(
+            headline="'{id}' is refused by the header that it is defined for: {message}{at}",
+            advice="Look into the header at that line for what it takes instead.",
+        ),
+        "members": Variant(headline="{names} are gone from '{scope}'{at}"),
+        "standard": Variant(
+            headline="LLVM's headers need a newer C++ standard than this code is compiled with{reason}: '{id}' is "
+            "not there{at}",
+            advice="Set CMAKE_CXX_STANDARD to what this LLVM asks for (17 since LLVM 16), or take the -std option out.",
+            whose=Whose.DOWNSTREAM,
+        ),
+        "target": Variant(
+            headline="This LLVM is built without the target {target_name}: {names} not declared{at}",
+            advice="Build LLVM with {target_name} in LLVM_TARGETS_TO_BUILD, or use an install that has it.",
+            whose=Whose.MACHINE,
+        ),
+        "mixed": Variant(
+            headline="LLVM's own headers do not fit each other: '{id}' is not declared for {place_file}{at}",
+            advice="Headers, generated headers and libraries must be of the same commit: rebuild LLVM, and look for a "
+            "second version of it on the include path.",
+            whose=Whose.MACHINE,
+        ),
+        "unqualified": Variant(
+            headline="Code generated into {generated} uses {names} without a namespace: it no longer lies inside of "
+            "one{at}",
+            advice="Qualify the names in the .td file, as in ::llvm::isa<::mlir::IntegerType>($_self).",
+        ),
+    },
+)
+API_CHANGED: Final = _kind(
+    "api-changed",
+    "a call, override, conversion or access does not fit the declaration any more",
+    Family.COMPILER,
+    Tier.DECLARATIONS,
+    *_OF_COMPILERS,
+    ALSO,
+    subject=Subject.DECLARATION,
+    variants={
+        "no-match": Variant(
+            headline="No overload of '{id}' takes these arguments any more{at}",
+            needs_name=True,
+            advice="Compare the call with the declarations that the candidate has.",
+        ),
+        "convert": Variant(headline="'{source}' does not convert to '{target}' any more{at}", needs_name=True),
+        "override": Variant(headline="'{overrides}' overrides nothing any more{pure}{at}"),
+        "abstract": Variant(headline="'{id}' is abstract{pure}{at}"),
+        "no-declaration": Variant(headline="'{id}' matches no declaration any more{at}"),
+        "private": Variant(headline="'{id}' is not accessible any more{at}"),
+        "const": Variant(headline="'{id}' cannot be called on a const object (any more){at}"),
+        "deleted": Variant(headline="'{id}' is deleted{at}"),
+        "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
+        "static-assert": Variant(confidence=Confidence.LIKELY),
+        "generated": Variant(
+            headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",
+            advice="mlir-tblgen and the headers are of different versions, or the file is stale: make it anew with the "
+            "mlir-tblgen of this LLVM.",
+        ),
+    },
+)
+API_DEPRECATED: Final = _kind(
+    "api-deprecated",
+    "a name is deprecated, and `-Werror` makes that an error",
+    Family.COMPILER,
+    Tier.DECLARATIONS,
+    *_OF_COMPILERS,
+    subject=Subject.DEPRECATED,
+    headline="'{id}' is deprecated, and warnings are errors{at}",
+)
+WARNING_AS_ERROR: Final = _kind(
+    "warning-as-error",
+    "another warning that `-Werror` makes an error",
+    Family.COMPILER,
+    Tier.DECLARATIONS,
+    *_OF_COMPILERS,
+)
+HEADER_MISSING: Final = _kind(
+    "header-missing",
+    "an `#include` that finds nothing",
+    Family.COMPILER,
+    Tier.HEADERS,
+    *_OF_COMPILERS,
+    NAME_KIND,
+    subject=Subject.HEADER,
+    headline="Header '{id}' is not found{at}",
+    advice="Look for the header's new place in LLVM, and change the #include.",
+    as_predicted="header-missing",
+)
+GENERATED_HEADER_MISSING: Final = _kind(
+    "generated-header-missing",
+    "an `.inc` that is included before it is made: a missing dependency",
+    Family.COMPILER,
+    Tier.HEADERS,
+    *_OF_COMPILERS,
+    headline="Generated header '{id}' does not exist when it is included{at}",
+    advice="Add the TableGen target that makes it to the library's DEPENDS in its CMakeLists.txt.",
+)
+HEADER_NOT_INCLUDED: Final = _kind(
+    "header-not-included",
+    "a type is only declared: the header that defines it came with another one before",
+    Family.COMPILER,
+    Tier.DECLARATIONS,
+    *_OF_COMPILERS,
+    subject=Subject.TYPE,
+    headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
+    advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
+)
+COMPILE_ERROR: Final = _kind(
+    "compile-error",
+    "any other error of a compiler",
+    Family.COMPILER,
+    Tier.OTHERS,
+    *_OF_COMPILERS,
+    confidence=Confidence.LIKELY,
+)
+
+# -- generators and other programs of the build -----------------------------------------------------------------------
+
+TABLEGEN: Final = _kind(
+    "tablegen",
+    "TableGen rejects a `.td` file",
+    Family.TABLEGEN,
+    Tier.GENERATE,
+    NAME,
+    PROGRAM,
+    COMMAND,
+    subject=Subject.TABLEGEN,
+    headline="TableGen: {message}{at}",
+)
+TOOL_OPTION: Final = _kind(
+    "tool-option",
+    "a program of the build does not know an option",
+    Family.PROGRAM,
+    Tier.GENERATE,
+    TOOL,
+    OPTION,
+    NAME_KIND,
+    whose=Whose.DOWNSTREAM,
+    subject=Subject.OPTION,
+    headline="'{tool}' does not know the option '{option}'",
+    advice="Look in the tool's --help for the option's successor.",
+    as_predicted="tool-option",
+)
+TOOL_MISSING: Final = _kind(
+    "tool-missing",
+    "a program of the build is not there",
+    Family.PROGRAM,
+    Tier.PACKAGES,
+    TOOL,
+    NAME_KIND,
+    whose=Whose.MACHINE,
+    subject=Subject.PROGRAM,
+    headline="The program '{id}' is not found or cannot be run{tests}",
+    as_predicted="tool-missing",
+)
+TOOL_ERROR: Final = _kind(
+    "tool-error",
+    "a program of the build fails, in its own words",
+    Family.PROGRAM,
+    Tier.OUTPUT,
+    TOOL,
+    confidence=Confidence.LIKELY,
+)
+SCRIPT_ERROR: Final = _kind(
+    "script-error",
+    "a script of the build fails",
+    Family.PROGRAM,
+    Tier.OTHERS,
+    headline="A script of the build failed: {message}{in_edge}",
+    confidence=Confidence.LIKELY,
+)
+BUILD_FILE_MISSING: Final = _kind(
+    "build-file-missing",
+    "ninja or make know no rule for a file",
+    Family.BUILD_TOOL,
+    Tier.GENERATE,
+    NAME,
+    BY,
+    whose=Whose.DOWNSTREAM,
+    subject=Subject.LIBRARY,
+    headline="'{id}' does not exist and nothing makes it{by}",
+    advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
+)
+BAZEL_ERROR: Final = _kind(
+    "bazel-error",
+    "Bazel refuses its own files",
+    Family.BUILD_TOOL,
+    Tier.CONFIGURE,
+    headline="Bazel: {message}{at}",
+)
+
+CONFIGURE_ERROR: Final = _kind(
+    "configure-error",
+    "meson, a configure script or their like refuses to go on",
+    Family.BUILD_TOOL,
+    Tier.CONFIGURE,
+    FORM,
+    headline="Configuring stops: {message}{at}",
+)
+
+# -- links ------------------------------------------------------------------------------------------------------------
+
+SHARED_LINK: Final = _kind(
+    "shared-link",
+    "a shared library uses symbols and does not link the library that defines them",
+    Family.LINKER,
+    Tier.LINKS,
+    LINKED,
+    DEFINED_BY,
+    SYMBOLS,
+    OBJECT,
+    subject=Subject.LINK,
+)
+UNDEFINED_SYMBOL: Final = _kind(
+    "undefined-symbol",
+    "a program does, in the same way; [linkcheck](linkcheck.md) calls what it predicts by the same two names",
+    Family.LINKER,
+    Tier.LINKS,
+    LINKED,
+    DEFINED_BY,
+    SYMBOLS,
+    OBJECT,
+    subject=Subject.LINK,
+)
+ABI_MISMATCH: Final = _kind(
+    "abi-mismatch",
+    "LLVM and this code differ in assertions (ABI-breaking checks) or RTTI",
+    Family.LINKER,
+    Tier.DECLARATIONS,
+    LINKED,
+    SYMBOLS,
+    SYMBOL,
+    BY,
+    FORM,
+    LIBRARY,
+    OBJECT,
+    headline="LLVM and this code are built with different settings: '{id}' does not resolve",
+)
+LIBRARY_MISSING: Final = _kind(
+    "library-missing",
+    "a link names a library that is not there",
+    Family.LINKER,
+    Tier.LINKS,
+    LIBRARY,
+    LINKED,
+    NAME_KIND,
+    FILE,
+    FORM,
+    subject=Subject.LIBRARY,
+    headline="The linker does not find library '{id}'{in_edge}",
+    advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
+    variants={
+        "architecture": Variant(
+            headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
+            advice="Use a library that is built for this architecture, or build for that of the library.",
+            whose=Whose.MACHINE,
+        ),
+        "path": Variant(
+            headline="The linker does not open '{id}': its path is too long for Windows",
+            advice="Build in a directory with a shorter path, or allow long paths.",
+            whose=Whose.MACHINE,
+        ),
+    },
+    as_predicted="library-missing",
+)
+DUPLICATE_SYMBOL: Final = _kind(
+    "duplicate-symbol",
+    "two libraries define the same symbol",
+    Family.LINKER,
+    Tier.LINKS,
+    SYMBOL,
+    subject=Subject.SYMBOL,
+    headline="'{id}' is defined more than once{in_edge}",
+    advice="Remove one of the definitions, or the library that brings the second one.",
+)
+LINK_ERROR: Final = _kind(
+    "link-error",
+    "any other error of a linker",
+    Family.LINKER,
+    Tier.OTHERS,
+    LIBRARY,
+    FORM,
+    headline="The link fails{in_edge}: {message}",
+    variants={
+        "not-pic": Variant(
+            headline="'{library}' is not position independent, and a shared library links it{in_edge}: recompile with "
+            "-fPIC",
+            advice="Build LLVM with LLVM_ENABLE_PIC=ON (a project's own archive with POSITION_INDEPENDENT_CODE), or "
+            "link libLLVM.so.",
+            confidence=Confidence.CERTAIN,
+        ),
+    },
+    confidence=Confidence.LIKELY,
+)
+
+# -- CMake ------------------------------------------------------------------------------------------------------------
+
+CMAKE_TARGET_MISSING: Final = _kind(
+    "cmake-target-missing",
+    "a target is named that no project and no package defines",
+    Family.CMAKE,
+    Tier.CONFIGURE,
+    NAME,
+    NAMES,
+    BY,
+    whose=Whose.DOWNSTREAM,
+    subject=Subject.TARGET,
+    headline="CMake target {targets} does not exist{by}{at}",
+    advice="Look for the target's new name in LLVM, or check that the submodule's checkout is current.",
+    as_predicted="library-missing",
+)
+CMAKE_PACKAGE: Final = _kind(
+    "cmake-package",
+    "`find_package` does not get what it asks for",
+    Family.CMAKE,
+    Tier.PACKAGES,
+    NAME,
+    SORT,
+    FILE,
+    REASON,
+    VERSION,
+    BY,
+    variants={
+        "incomplete": Variant(
+            headline="The LLVM install is incomplete: target '{id}' names a file that does not exist{file}",
+            advice="Use a complete install of LLVM: this is the environment, not an API.",
+        ),
+        "refused": Variant(headline="CMake package '{id}' was found and refuses to be used{reason}{at}"),
+        "interface": Variant(
+            headline="'{id}' is not there, and '{by_name}' of the installed LLVM needs it{at}",
+            advice="Install its development files, so that find_package finds it, or use an LLVM that is built "
+            "without it: this is the environment, not an API.",
+        ),
+        "library": Variant(
+            headline="CMake does not find the library '{id}' in the LLVM that is given",
+            advice="Use an LLVM of the commit that the project asks for, with that library built; or look for its "
+            "new name: find_library found nothing.",
+        ),
+        "version": Variant(
+            headline="CMake package '{id}' is not there in the requested version {version}{at}",
+            advice="Change the version that the project asks for, or use an LLVM that has it.",
+        ),
+        "absent": Variant(
+            headline="CMake does not find the package '{id}'{at}",
+            advice="Install it, or point CMake to it (<name>_DIR or CMAKE_PREFIX_PATH): this is the environment, not "
+            "an API.",
+        ),
+    },
+)
+CMAKE_EXPORT: Final = _kind(
+    "cmake-export",
+    "an exported target needs one that is in no export set",
+    Family.CMAKE,
+    Tier.CONFIGURE,
+    NAME,
+    BY,
+    EXPORT,
+    headline="Target '{id}' is in no export set, but the exported target '{by_name}' requires it{at}",
+    advice="Install the library into the same export set, or do not make the exported target require it.",
+)
+CMAKE_COMMAND_MISSING: Final = _kind(
+    "cmake-command-missing",
+    "a function or macro of CMake is not defined",
+    Family.CMAKE,
+    Tier.PACKAGES,
+    NAME,
+    NAME_KIND,
+    subject=Subject.COMMAND,
+    headline="CMake command '{id}' is unknown{at}",
+    advice="Check that TableGen, AddLLVM and AddMLIR are included, and look for its new name.",
+    as_predicted="cmake-command-missing",
+)
+CMAKE_MODULE_MISSING: Final = _kind(
+    "cmake-module-missing",
+    "a file or directory that CMake should read does not exist: often a submodule that is not checked out",
+    Family.CMAKE,
+    Tier.PACKAGES,
+    NAME,
+    NAME_KIND,
+    whose=Whose.CHECKOUT,
+    subject=Subject.MODULE,
+    headline="CMake file or directory '{id}' does not exist{at}",
+    advice="If it belongs to a submodule, check it out: git submodule update --init --recursive.",
+    as_predicted="cmake-module-missing",
+)
+SOURCE_MISSING: Final = _kind(
+    "source-missing",
+    "a source file that a target lists does not exist",
+    Family.CMAKE,
+    Tier.CONFIGURE,
+    NAME,
+    headline="Source file '{id}' does not exist{at}",
+)
+CMAKE_VERSION: Final = _kind(
+    "cmake-version",
+    "CMake is too old or too new for the project",
+    Family.CMAKE,
+    Tier.PACKAGES,
+    NAME,
+    headline="CMake's version does not fit: {message}{at}",
+)
+COMPILER_BROKEN: Final = _kind(
+    "compiler-broken",
+    "CMake finds no compiler that works",
+    Family.CMAKE,
+    Tier.SURROUNDINGS,
+    NAME,
+    SORT,
+    whose=Whose.MACHINE,
+    headline="The {id} compiler does not work: {message}",
+    variants={
+        "program": Variant(
+            headline="{message}{at}",
+            advice="Install a program that is as new as is asked for and runs on this machine: this is the "
+            "environment, not an API.",
+        ),
+    },
+)
+CMAKE_ERROR: Final = _kind(
+    "cmake-error",
+    "any other error of CMake",
+    Family.CMAKE,
+    Tier.CONFIGURE,
+    headline="CMake: {message}{at}",
+    confidence=Confidence.LIKELY,
+)
+
+# -- programs that were built -----------------------------------------------------------------------------------------
+
+LOADER: Final = _kind(
+    "loader",
+    "a program does not start: a shared library or a symbol is not found",
+    Family.LOADER,
+    Tier.LINKS,
+    LIBRARY,
+    PROGRAM,
+    SYMBOL,
+    VERSION,
+    BY,
+    FILE,
+    FORM,
+    whose=Whose.DOWNSTREAM,
+    subject=Subject.SYMBOL,
+    headline="{program} does not start: '{id}' is not found at run time{tests}",
+    advice="Install the library with the program or set its RPATH, and check by running the installed tool.",
+    variants={
+        "runtime": Variant(
+            headline="{program} needs a newer C++ runtime or C library than this machine has: '{id}' is not in "
+            "it{file}",
+            advice="Install a newer libstdc++ (or libc), or use an LLVM that is built for this system.",
+            whose=Whose.MACHINE,
+        ),
+        "plugin": Variant(
+            headline="The plugin {library} does not load{missing}",
+            advice="Build the plugin against the very LLVM that loads it: the same commit, C++ standard library and "
+            "settings.",
+        ),
+        "module": Variant(
+            headline="The Python module {library} needs '{symbol_name}', which no loaded library has",
+            advice="Add the CAPI library that defines it to the module's EMBED_CAPI_LINK_LIBS; or an older library is "
+            "loaded.",
+        ),
+        "symbol": Variant(
+            headline="{library} needs '{symbol_name}', which no loaded library has{tests}",
+            advice="The library that is loaded is another one than at link time: use those of one LLVM.",
+        ),
+    },
+)
+LLVM_LINKED_TWICE: Final = _kind(
+    "llvm-linked-twice",
+    "two copies of LLVM meet in one program",
+    Family.LOADER,
+    Tier.DECLARATIONS,
+    OPTION,
+    STORAGE,
+    whose=Whose.DOWNSTREAM,
+    headline="LLVM is in the program twice: {message}",
+    advice="Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
+)
+PROMISED_INTERFACE: Final = _kind(
+    "promised-interface",
+    "a dialect promises an interface that nobody registered",
+    Family.PROGRAM,
+    Tier.LINKS,
+    INTERFACE,
+    DIALECT,
+    whose=Whose.DOWNSTREAM,
+    subject=Subject.INTERFACE,
+    headline="Dialect '{dialect}' promises the interface {interface}, and nobody registered it",
+    advice="Register the external models of the dialect where the program fills its DialectRegistry.",
+)
+LLVM_FATAL: Final = _kind(
+    "llvm-fatal",
+    "a program ends with LLVM's own fatal error",
+    Family.PROGRAM,
+    Tier.OTHERS,
+    PROGRAM,
+    COMMAND,
+    whose=Whose.PROGRAM,
+    headline="{program} was stopped by LLVM: {message}{tests}",
+)
+CRASH: Final = _kind(
+    "crash",
+    "a program fails an assertion, or crashes",
+    Family.PROGRAM,
+    Tier.OTHERS,
+    PROGRAM,
+    ASSERTION,
+    COMMAND,
+    whose=Whose.PROGRAM,
+    headline="{program} crashed: {message}{tests}{in_edge}",
+    confidence=Confidence.LIKELY,
+)
+
+# -- tests ------------------------------------------------------------------------------------------------------------
+
+FILECHECK: Final = _kind(
+    "filecheck",
+    "a test file expects other output; one finding per file, by its first line that is not met",
+    Family.TESTS,
+    Tier.OUTPUT,
+    TESTS,
+    whose=Whose.DOWNSTREAM,
+    advice="Compare the output with the CHECK lines: where only the printed form changed, update the tests.",
+    confidence=Confidence.LIKELY,
+)
+IR_ERROR: Final = _kind(
+    "ir-error",
+    "a tool rejects its input",
+    Family.TESTS,
+    Tier.OTHERS,
+    PROGRAM,
+    COMMAND,
+    whose=Whose.INPUT,
+    headline="A tool rejects its input: {message}{tests}{at}",
+    confidence=Confidence.LIKELY,
+)
+TESTS_FAILED: Final = _kind(
+    "tests-failed",
+    "tests failed, and nothing says why",
+    Family.TESTS,
+    Tier.TESTS,
+    TESTS,
+    whose=Whose.DOWNSTREAM,
+    advice="Run one of the tests alone with lit -v to see its output.",
+)
+
+# -- checkouts and the machine ----------------------------------------------------------------------------------------
+
+GIT_UNREACHABLE: Final = _kind(
+    "git-unreachable",
+    "a pin that cannot be checked out",
+    Family.GIT,
+    Tier.SURROUNDINGS,
+    REF,
+    SUBMODULE,
+    whose=Whose.CHECKOUT,
+    headline="git cannot get '{id}': the pin is not on the remote{submodule}",
+    advice="Pin a commit that a branch or tag of the remote contains, or push it there.",
+)
+GIT_ERROR: Final = _kind(
+    "git-error",
+    "any other error of git",
+    Family.GIT,
+    Tier.SURROUNDINGS,
+    whose=Whose.CHECKOUT,
+    headline="git: {message}",
+)
+PATCH_FAILED: Final = _kind(
+    "patch-failed",
+    "a carried patch does not apply any more",
+    Family.GIT,
+    Tier.SURROUNDINGS,
+    FILE,
+    PATCH,
+    REPOSITORY,
+    REASON,
+    whose=Whose.CHECKOUT,
+    headline="A carried patch no longer applies: '{id}'{to_file}{reason}{repository}",
+    advice="Rebase the patch on the candidate, or drop it when upstream has taken it.",
+)
+NETWORK: Final = _kind(
+    "network",
+    "a host does not answer",
+    Family.MACHINE,
+    Tier.SURROUNDINGS,
+    HOST,
+    NAME,
+    REASON,
+    FORM,
+    whose=Whose.MACHINE,
+    headline="The network failed: {message}",
+    advice="Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
+    variants={
+        "checksum": Variant(
+            headline="The archive of '{id}' has another checksum than the pin asks for: {message}",
+            advice="Make the pin's checksum that of the archive, once it is known to be the right one; hosts pack "
+            "archives anew now and then.",
+        ),
+    },
+)
+OUT_OF_MEMORY: Final = _kind(
+    "out-of-memory",
+    "the machine has no memory left",
+    Family.MACHINE,
+    Tier.GENERATE,
+    PROGRAM,
+    whose=Whose.MACHINE,
+    headline="The machine ran out of memory{in_edge}",
+    advice="Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a larger machine.",
+)
+OUT_OF_DISK: Final = _kind(
+    "out-of-disk",
+    "the machine has no room left, or no file descriptors",
+    Family.MACHINE,
+    Tier.SURROUNDINGS,
+    whose=Whose.MACHINE,
+    headline="The machine ran out of disk space or open files{in_edge}",
+    advice="Not LLVM's fault: make room on the disk, and run it again.",
+)
+COMPILER_CRASH: Final = _kind(
+    "compiler-crash",
+    "the compiler itself crashes",
+    Family.MACHINE,
+    Tier.GENERATE,
+    PROGRAM,
+    FILE,
+    COMMAND,
+    ASSERTION,
+    whose=Whose.MACHINE,
+    headline="The compiler itself crashed{compiling}{in_edge}",
+    advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
+)
+TIMEOUT: Final = _kind(
+    "timeout",
+    "a command did not end in time",
+    Family.MACHINE,
+    Tier.OTHERS,
+    whose=Whose.MACHINE,
+    headline="The command did not end in time",
+)
+INTERRUPTED: Final = _kind(
+    "interrupted",
+    "the build was ended from outside",
+    Family.MACHINE,
+    Tier.OTHERS,
+    whose=Whose.MACHINE,
+    headline="The build was interrupted before it came to its own end",
+    advice="Nobody's code is at fault as far as the log goes: run it again.",
+)
+
+# -- what the gate itself compares ------------------------------------------------------------------------------------
+
+CONFIGURATION_DEVIATES: Final = _kind(
+    "configuration-deviates",
+    "CMake made another build than the configuration asks for",
+    Family.GATE,
+    Tier.OTHERS,
+    whose=Whose.DOWNSTREAM,
+)
+CONFIGURATION_NOT_EFFECTIVE: Final = _kind(
+    "configuration-not-effective",
+    "the project would overwrite what the configuration asks for",
+    Family.GATE,
+    Tier.OTHERS,
+    whose=Whose.MACHINE,
+)
+TOOLCHAIN_CHANGED: Final = _kind(
+    "toolchain-changed",
+    "the candidate's LLVM is built with other settings than the baseline's",
+    Family.GATE,
+    Tier.OTHERS,
+    whose=Whose.MACHINE,
+    confidence=Confidence.LIKELY,
+)
+LINKCHECK_DISAGREEMENT: Final = _kind(
+    "linkcheck-disagreement",
+    "the real linker and linkcheck differ: a defect of the gate",
+    Family.GATE,
+    Tier.OTHERS,
+)
+UNRECOGNISED: Final = _kind(
+    "unrecognised",
+    "an edge failed and nobody understands why: its own output is shown",
+    Family.PROGRAM,
+    Tier.OUTPUT,
+    COMMAND,
+    confidence=Confidence.GUESS,
+)
