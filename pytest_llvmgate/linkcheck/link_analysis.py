@@ -8,7 +8,7 @@ undefined in sections that survive (:mod:`liveness`) is what the real link would
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -34,10 +34,14 @@ from pytest_llvmgate.linkcheck.resolve import (
 )
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree
 from pytest_llvmgate.linkcheck.version_script import VersionScript, read_version_script
+from pytest_llvmgate.objects.archive import Archive
 from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
+from pytest_llvmgate.objects.position import is_position_dependent
 from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
 
 LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")
+_SAMPLE: Final = 16
+"""Members of an archive that are looked at for position independence: they are compiled alike."""
 _IN_ORDER: Final = frozenset({"bfd", "gold", "unknown"})
 
 
@@ -64,6 +68,8 @@ class LinkPrediction:
     missing: tuple[Missing, ...] = ()
     not_found: tuple[str, ...] = ()
     """Names on the link line that no file answers to: CMake knows no such target, or nobody makes the file."""
+    not_pic: tuple[Path, ...] = ()
+    """Archives of others whose members this shared library takes in, and that are not position-independent."""
     is_refused: bool = True
     """Whether the linker refuses undefined symbols here (``-z defs``, or a program); otherwise they surface later."""
     not_analysed: str = ""
@@ -74,7 +80,7 @@ class LinkPrediction:
     @property
     def fails(self) -> bool:
         """Whether the link would fail."""
-        return bool(self.not_found or (self.missing and self.is_refused))
+        return bool(self.not_found or self.not_pic or (self.missing and self.is_refused))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -138,6 +144,7 @@ class LinkAnalysis:
         self._libraries: dict[str, BuiltLibrary] = {}
         self._own: dict[str, tuple[Missing, ...]] = {}
         self._unreadable: set[Path] = set()
+        self._position_dependent: dict[tuple[Path, int], bool] = {}
         owners = {
             tree.edges[artifact].output: target
             for artifact, target in tree.model.by_artifact.items()
@@ -318,6 +325,7 @@ class LinkAnalysis:
             said,
             missing=missing,
             not_found=self._not_found(line),
+            not_pic=() if target.type == "EXECUTABLE" else tuple(self._not_pic(target)),
             is_refused=_refuses(target, line.rules),
             uncertain=self._doubts(line) if missing else "",
         )
@@ -405,6 +413,25 @@ class LinkAnalysis:
         if script is not None:
             exported = frozenset(filter(script.exports, exported))
         return _RootRule(exported=exported, entry=b"main" if target.type == "EXECUTABLE" else b"")
+
+    def _not_pic(self, target: Target) -> Iterator[Path]:
+        """The project's own archives are compiled for the shared build as it asks; others' are as they are."""
+        resolution = self.resolution(target)
+        taken = {path: (resolution.archives[path], members) for path, members in resolution.pulled.items()}
+        for entry in self.line(target).inputs:
+            for step in self._steps(entry):
+                if isinstance(step, WholeObjects) and step.archive is not None:
+                    taken[step.path] = step.archive, {*step.archive.offsets}
+        for path, (archive, members) in taken.items():
+            outside = not path.is_relative_to(self.static_dir) and not path.is_relative_to(self.tree.build_dir)
+            if outside and any(self._is_position_dependent(archive, offset) for offset in sorted(members)[:_SAMPLE]):
+                yield path
+
+    def _is_position_dependent(self, archive: Archive, offset: int) -> bool:
+        key = archive.path, offset
+        if key not in self._position_dependent:
+            self._position_dependent[key] = is_position_dependent(archive.member(offset))
+        return self._position_dependent[key]
 
     def _not_found(self, line: _Line) -> tuple[str, ...]:
         absent = []

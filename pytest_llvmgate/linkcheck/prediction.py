@@ -14,8 +14,14 @@ from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.kinds.catalogue import LIBRARY_MISSING, LINKCHECK_DISAGREEMENT, SHARED_LINK, UNDEFINED_SYMBOL
-from pytest_llvmgate.kinds.facts import DEFINED_BY, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
+from pytest_llvmgate.kinds.catalogue import (
+    LIBRARY_MISSING,
+    LINK_ERROR,
+    LINKCHECK_DISAGREEMENT,
+    SHARED_LINK,
+    UNDEFINED_SYMBOL,
+)
+from pytest_llvmgate.kinds.facts import DEFINED_BY, FORM, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import (
     LinkAnalysis,
@@ -141,6 +147,7 @@ def run_linkcheck(
         libraries=sorted({*library_names(directories), *(target.name for target in analysis.libraries)}),
         configuration=configuration,
         suggestions=suggestions,
+        options=[entry.name for entry in read_cache(build_dir).values() if entry.type == "BOOL"],
     )
     return LinkcheckResult(
         build_dir=str(build_dir),
@@ -287,6 +294,8 @@ class _FindingMaker:
     """Every library that a link could name today."""
     configuration: str
     suggestions: Mapping[str, tuple[Suggestion, ...]]
+    options: Sequence[str] = ()
+    """Switches of the project, by name."""
 
     def make(self, prediction: Prediction, confirmation: Confirmation | None) -> Iterable[Finding]:
         """Findings of a prediction: missing libraries, names that are gone, and disagreements with the linker."""
@@ -295,8 +304,42 @@ class _FindingMaker:
                 yield self._missing(link, suggestion)
             for name in link.not_found:
                 yield self._not_found(link, name)
+        yield from self._not_position_independent(prediction)
         if confirmation is not None and not confirmation.agrees:
             yield self._disagreement(confirmation)
+
+    def _not_position_independent(self, prediction: Prediction) -> Iterable[Finding]:
+        """One finding for each archive, whoever links it and however many symbols a linker would complain of."""
+        users: dict[Path, list[LinkPrediction]] = {}
+        for link in prediction.links:
+            for archive in link.not_pic:
+                users.setdefault(archive, []).append(link)
+        for archive, links in users.items():
+            places = [place for link in links for place in self._common(link)[2]]
+            yield Finding(
+                kind=LINK_ERROR,
+                identifier=f"{archive.name} is not position independent",  # as the build's log will have it
+                headline=f"'{archive}' is not position-independent, and {_some([link.target for link in links])} would "
+                "take it in as shared",
+                layer=Layer.MACHINE,
+                locations=tuple(places),
+                evidence=tuple(f"on the link line of {link.target}: {archive}" for link in links[:5]),
+                sites=len(links),
+                configurations=(self.configuration,) if self.configuration else (),
+                confidence=Confidence.CERTAIN,
+                advice=tuple(self._instead_of(archive)),
+                facts={LIBRARY: archive.name, PREDICTED_BY: "linkcheck", FORM: "not-pic"},
+            )
+
+    def _instead_of(self, archive: Path) -> Iterable[str]:
+        shared = archive.with_suffix(".so")
+        stem = archive.stem.removeprefix("lib").upper()
+        options = [name for name in self.options if "SHARED" in name.upper() and stem in name.upper()]
+        if options:
+            yield f"set {' or '.join(f'{name}=ON' for name in options)} in the shared configuration"
+        if shared.is_file():
+            yield f"link {shared.name}, which lies beside it"
+        yield "or take an archive that is compiled with -fPIC"
 
     def _common(self, link: LinkPrediction) -> tuple[Layer, str, tuple[Location, ...]]:
         if link.site is None:

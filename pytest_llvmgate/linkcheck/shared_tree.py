@@ -107,6 +107,15 @@ def configure_shared_tree(
     if words is base and packages and not over and not _is_shared(read_link_edges(tree).values(), tree):
         words = overlaid
         _configure(words, tree, environment, timeout)
+    if not over and not _is_shared(read_link_edges(tree).values(), tree):
+        words = _interposed(words, scratch.absolute() / "find-package.cmake")
+        _configure(words, tree, environment, timeout)
+    if not _is_shared(read_link_edges(tree).values(), tree):
+        raise SharedTreeError(
+            "the project stays static, although it is configured with BUILD_SHARED_LIBS=ON: its links cannot be told",
+            where=str(tree / "llvmgate-configure.log"),
+            hint="see where its CMake files set BUILD_SHARED_LIBS, or switch linkcheck off for it",
+        )
     return SharedTree(
         build_dir=tree,
         model=read_codemodel(tree),
@@ -115,8 +124,16 @@ def configure_shared_tree(
         command=tuple(words),
         view=view,
         over_shared=over is not None,
-        forced=words is overlaid and view is LlvmView.AS_CONFIGURED,
+        forced=words is not base and view is LlvmView.AS_CONFIGURED,
     )
+
+
+def _interposed(words: Sequence[str], file: Path) -> list[str]:
+    """The command with a word of ours after the project's own ``project()``, where that is free."""
+    if any(word.startswith("-DCMAKE_PROJECT_INCLUDE") for word in words):
+        return [*words]
+    file.write_text(_INTERPOSED, encoding="utf-8")
+    return [*words, f"-DCMAKE_PROJECT_INCLUDE={file}"]
 
 
 def _packages(prefix: ToolchainPrefix) -> list[str]:
@@ -257,8 +274,18 @@ def _write_overlay(directory: Path, cache: Mapping[str, CacheEntry], *, strict: 
 
 _OVERLAY: Final = {
     "LLVM": "set(LLVM_ENABLE_SHARED_LIBS ON)\n",
-    "MLIR": "",
+    # Its package looks for LLVM's by itself, and a project may have unset LLVM_DIR.
+    "MLIR": "set(LLVM_ENABLE_SHARED_LIBS ON)\n",
 }
+_INTERPOSED: Final = """\
+macro(find_package)
+  _find_package(${ARGV})
+  if("${ARGV0}" MATCHES "^(LLVM|MLIR)$")
+    set(LLVM_ENABLE_SHARED_LIBS ON)
+  endif()
+endmacro()
+"""
+"""For a project that finds LLVM its own way: CMake keeps an overridden command under its name with an underscore."""
 _STRICT: Final = {
     # LINK_COMPONENTS and LINK_LIBS of LLVM's own libraries are PRIVATE when shared: nothing is transitive.
     "LLVM": """\

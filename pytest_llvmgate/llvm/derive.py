@@ -175,15 +175,29 @@ def _by_truth(packages: Sequence[Package], true: ToolchainPrefix) -> dict[str, S
 
 def _by_rule(packages: Sequence[Package], bonds: Bonds) -> dict[str, SharedLibrary]:
     gone = _gone(packages)
+    known = _all(packages) if "MLIR" in gone else {}
     of_llvm = {library.name for package, library in _archives(packages) if package.name == "llvm"}
     found = {}
     for package, library in _archives(packages):
         # A build that links a library of libraries does not say which parts of it a library needs: its symbols do.
         asks = gone and (package.name != "llvm" or _links_any(library, gone))
-        of_dylib = bonds.needs.keys() if _links_any(library, frozenset({"MLIR"}) & gone) else of_llvm
-        parts = [name for name in bonds.needs[library.name] if name in of_dylib] if asks else []
+        offered = bonds.needs.keys() if _reaches(library, "MLIR", known) else of_llvm
+        parts = [name for name in bonds.needs[library.name] if name in offered] if asks else []
         found[library.name] = _ruled(package, library, parts, gone)
     return found
+
+
+def _reaches(library: Imported, name: str, known: Mapping[str, Imported]) -> bool:
+    """Whether a library of libraries is on a link line, by itself or through others: its parts are then all there."""
+    waiting, seen = [library], {library.name}
+    while waiting:
+        entries = {private(entry) or entry for entry in waiting.pop().links}
+        if name in entries:
+            return name in known
+        new = [known[entry] for entry in entries if entry in known and entry not in seen]
+        seen.update(each.name for each in new)
+        waiting += new
+    return False
 
 
 def _links_any(library: Imported, names: frozenset[str]) -> bool:

@@ -97,4 +97,8 @@ def _sentence(results: Sequence[LinkcheckResult]) -> str:
     symbols = sum(len(link.missing) for link in result.links if link.fails)
     names = ", ".join(broken[:3]) + (f" and {len(broken) - 3} more" if len(broken) > 3 else "")
     over = " over a shared LLVM" if result is not results[0] else ""
-    return f"as a shared build{over}, {names} would not link ({symbols} undefined symbol{'' if symbols == 1 else 's'})"
+    why = []
+    if archives := dict.fromkeys(path.name for link in result.links for path in link.not_pic):
+        why = [f"not position-independent: {', '.join(archives)}"]
+    why += [f"{symbols} undefined symbol{'' if symbols == 1 else 's'}"] if symbols or not why else []
+    return f"as a shared build{over}, {names} would not link ({'; '.join(why)})"

@@ -348,3 +348,88 @@ def test_the_command_prints_findings_and_fails(tmp_path: Path) -> None:
     assert done.returncode == 1
     assert "add Base to LINK_LIBS of Mid" in done.stdout
     assert "0 missed, 0 false" in done.stdout
+
+
+_TOOLCHAIN = ("-DCMAKE_CXX_COMPILER=g++", "-DCMAKE_C_COMPILER=gcc")
+
+
+def _configure_and_build(root: Path, *arguments: str) -> Path:
+    directory = root / "build"
+    subprocess.run(["cmake", "-G", "Ninja", "-S", root, "-B", directory, *_TOOLCHAIN, *arguments], check=True)
+    subprocess.run(["ninja", "-C", directory], check=True)
+    return directory
+
+
+def test_an_archive_that_is_not_position_independent_is_one_finding(tmp_path: Path) -> None:
+    code = "extern int table[]; int table[] = {1, 2}; int of_archive(int x) { return table[x]; }\n"
+    (tmp_path / "third.c").write_text(code)
+    subprocess.run(["gcc", "-fno-pic", "-c", "third.c", "-o", "third.o"], cwd=tmp_path, check=True)
+    subprocess.run(["ar", "qcs", "libthird.a", "third.o"], cwd=tmp_path, check=True)
+    (tmp_path / "CMakeLists.txt").write_text(
+        "cmake_minimum_required(VERSION 3.20)\nproject(p C)\noption(USE_THIRD_SHARED_LIBS x OFF)\n"
+        "option(OTHER_SHARED_LIBS x OFF)\nset(CMAKE_POSITION_INDEPENDENT_CODE ON)\n"
+        "add_library(one a.c)\nadd_library(other a.c)\nadd_library(free b.c)\n"
+        "foreach(name one other free)\n  target_link_libraries(${name} ${CMAKE_SOURCE_DIR}/libthird.a)\nendforeach()\n"
+    )
+    (tmp_path / "a.c").write_text("int of_archive(int); int a(void) { return of_archive(1); }\n")
+    (tmp_path / "b.c").write_text("int b(void) { return 1; }\n")
+    result = run_linkcheck(
+        _configure_and_build(tmp_path), scratch=tmp_path / "scratch", options=LinkcheckOptions(confirm=True)
+    )
+    (finding,) = result.findings
+    assert (finding.layer, finding.sites) == (Layer.MACHINE, 2)
+    assert "one, other would take it in" in finding.headline
+    assert finding.advice[0] == "set USE_THIRD_SHARED_LIBS=ON in the shared configuration"
+    assert [link.target for link in result.links if link.fails] == ["one", "other"]
+    assert any("one does not link, whatever it lacks" in note for note in result.notes)
+
+
+_LLVM = "set(LLVM_PACKAGE_VERSION 22.1.8)\nset(LLVM_ENABLE_SHARED_LIBS OFF)\n"
+_TAKES_LLVM_S = """\
+cmake_minimum_required(VERSION 3.20)
+project(p C)
+{before}
+find_package({package} REQUIRED CONFIG)
+set(BUILD_SHARED_LIBS ${{LLVM_ENABLE_SHARED_LIBS}} {force})
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+add_library(b b.c)
+add_library(a a.c)
+target_link_options(a PRIVATE -Wl,-z,defs)
+"""
+
+
+def _over_llvm(root: Path, before: str, package: str, force: str = 'CACHE BOOL "" FORCE') -> Path:
+    for name, text in {
+        "llvm/LLVMConfig.cmake": _LLVM,
+        "mlir/MLIRConfig.cmake": "find_package(LLVM REQUIRED CONFIG)\n",
+    }.items():
+        (root / f"prefix/lib/cmake/{name}").parent.mkdir(parents=True)
+        (root / f"prefix/lib/cmake/{name}").write_text(text)
+    (root / "CMakeLists.txt").write_text(_TAKES_LLVM_S.format(before=before, package=package, force=force))
+    (root / "b.c").write_text("int b(void) { return 1; }\n")
+    (root / "a.c").write_text("int b(void); int a(void) { return b(); }\n")
+    places = [f"-D{name.upper()}_DIR={root}/prefix/lib/cmake/{name}" for name in ("llvm", "mlir")]
+    return _configure_and_build(root, f"-DCMAKE_PREFIX_PATH={root}/prefix", *places)
+
+
+@pytest.mark.parametrize(
+    ("before", "package"),
+    [
+        ("", "LLVM"),
+        ("", "MLIR"),
+        ("unset(LLVM_DIR CACHE)", "MLIR"),
+        ("unset(LLVM_DIR CACHE)\nunset(MLIR_DIR CACHE)", "MLIR"),
+        ("unset(LLVM_DIR CACHE)", "LLVM"),
+    ],
+)
+def test_a_project_that_takes_llvm_s_setting_is_looked_at_however_it_finds_llvm(
+    tmp_path: Path, before: str, package: str
+) -> None:
+    result = run_linkcheck(_over_llvm(tmp_path, before, package), scratch=tmp_path / "scratch")
+    assert [link.target for link in result.links if link.fails] == ["a"]
+
+
+def test_a_project_that_stays_static_whatever_is_asked_is_no_pass(tmp_path: Path) -> None:
+    build_dir = _over_llvm(tmp_path, "", "LLVM", "CACHE BOOL x FORCE)\nset(BUILD_SHARED_LIBS OFF")
+    with pytest.raises(SharedTreeError, match="stays static"):
+        run_linkcheck(build_dir, scratch=tmp_path / "scratch")

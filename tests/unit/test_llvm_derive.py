@@ -342,6 +342,19 @@ def test_parts_of_the_dylib_of_mlir_are_read_from_the_symbols_as_well(tmp_path: 
     assert set(needed(shared / "lib/libMLIRIR.so")) == {"libMLIRSupport.so", "libLLVMDemangle.so"}
 
 
+def test_a_dylib_that_comes_through_another_library_counts(tmp_path: Path) -> None:
+    root = install(tmp_path / "llvm", dylib=True)
+    archive(root / "lib/libMLIRCAPI.a", "int ir(void), msupport(void); int capi(void) { return ir() + msupport(); }")
+    targets = root / "lib/cmake/mlir/MLIRTargets.cmake"
+    text = targets.read_text().replace("MLIRSupport;LLVM", "LLVM;MLIR")
+    targets.write_text(text + target("MLIRCAPI", "STATIC", "MLIRIR;LLVM") + target("MLIR", "SHARED"))
+    with (root / "lib/cmake/mlir/MLIRTargets-release.cmake").open("a") as stream:
+        stream.write(place("MLIRCAPI", "libMLIRCAPI.a") + place("MLIR", "libMLIR.so", soname="libMLIR.so"))
+    (root / "lib/libMLIR.so").write_text("")
+    shared = ask(tmp_path, str(root)).prefix.llvm_root
+    assert set(needed(shared / "lib/libMLIRCAPI.so")) == {"libMLIRIR.so", "libMLIRSupport.so"}
+
+
 def test_a_prefix_that_the_user_supplies_for_the_flavour_is_taken(tmp_path: Path) -> None:
     for flavour in ("static", "shared"):
         install(tmp_path / flavour)
