@@ -368,7 +368,7 @@ class _FindingMaker:
                 "other in a circle, so move the shared code into a library below both"
             )
         elif edit is not None:
-            yield f"in {self.layers.location(edit.file, edit.line)}, {edit} of {link.target}"
+            yield f"{self.layers.location(edit.file, edit.line)}: {edit}."
         elif suggestion.target_name:
             yield f"link {link.target} with {suggestion.target_name}"
         if component:
