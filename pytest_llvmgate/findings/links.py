@@ -10,12 +10,13 @@ from pytest_llvmgate.cmake.link_entries import LinkEntry, find_entry
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
 from pytest_llvmgate.findings.groups import Group
-from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, object_source
+from pytest_llvmgate.findings.layers import Paths, edge_owner, object_source
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, SYMBOLS
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
+from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
@@ -206,7 +207,7 @@ class _Link:
         else:
             steps.append(f"Add the library that defines them to the LINK_LIBS of {self.linked or 'the target'}.")
         if owner is not None and owner.layer is Layer.COMPONENT:
-            steps.append(f"That is in {owner.component}: send it there, and carry a patch until its pin has it.")
+            steps.append(belongs_elsewhere(owner.component))
         return tuple(steps)
 
     def _locations(self, place: LinkEntry | None) -> tuple[Location, ...]:

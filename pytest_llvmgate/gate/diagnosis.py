@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config
@@ -78,7 +79,7 @@ def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Di
             stage=result.stage,
             source=config.root,
             build=context.build_dir,
-            components={pin.name: pin.component for pin in config.pins if pin.component},
+            components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
             prefixes=tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root))),
             configuration=result.group,
             log=result.log,

@@ -46,7 +46,7 @@ def test_layers_come_from_submodules_and_extra_directories(tmp_path: Path) -> No
     assert layers.of(root / "third_party/stablehlo/x.cpp") == (Layer.COMPONENT, "stablehlo")
     assert layers.of(root / "vendored/hlo/x.cpp") == (Layer.COMPONENT, "hlo")
     assert layers.of(root / "lib/x.cpp") == (Layer.DOWNSTREAM, "")
-    assert layers.of(Path("/elsewhere/x.cpp")) == (Layer.UNKNOWN, "")
+    assert layers.of(Path("/elsewhere/x.cpp")) == (Layer.MACHINE, "")
     assert layers.name(root / "lib/x.cpp") == "lib/x.cpp"
 
 
