@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.findings import cascades, generated_files, links, texts
+from pytest_llvmgate.findings import cascades, changes, followers, generated_files, links, texts
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
@@ -37,6 +37,7 @@ from pytest_llvmgate.kinds.facts import (
     LINKED,
     NAME,
     NAMES,
+    PROBABLY_FOLLOW,
     PROGRAM,
     SORT,
     SUBMODULE,
@@ -70,6 +71,8 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _use_uncertain(case)
     cascades.drop_follow_ons(scan)
     generated_files.join_unqualified(scan)
+    changes.join(scan)
+    followers.attach(scan)
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = [group for group in groups if group.kind in links.KINDS]
@@ -153,6 +156,8 @@ def _finding(case: Case, group: Group) -> Finding:
         facts[LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
     if group.follow_ons:
         facts[FOLLOW_ON_ERRORS] = str(group.follow_ons)
+    if group.probable:
+        facts[PROBABLY_FOLLOW] = str(group.probable)
     is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in _OF_AN_API
     return Finding(
         kind=COMPILE_ERROR if is_llvms_api else group.kind,

@@ -60,6 +60,9 @@ COMMAND: Final = _fact("command", "the command that failed")
 TEST: Final = _fact("test", "the lit test in whose output it was seen first")
 TESTS: Final = _fact("tests", "the tests that show it", TextForm.NAMES)
 FOLLOW_ON_ERRORS: Final = _fact("follow-on-errors", "errors that follow from it and are not shown", TextForm.NUMBER)
+PROBABLY_FOLLOW: Final = _fact(
+    "probably-follow", "errors of the same units, behind it, that probably follow", TextForm.NUMBER
+)
 
 # -- links ------------------------------------------------------------------------------------------------------------
 
@@ -86,6 +89,7 @@ OF_ANY_KIND: Final = frozenset(
     {
         TEST,
         FOLLOW_ON_ERRORS,
+        PROBABLY_FOLLOW,
         SUCCESSOR,
         SUCCESSOR_AT,
         PREDICTED_BY,
