@@ -153,7 +153,7 @@ def _as_text(found: list[tuple[str, Any]]) -> str:
 
 def _as_json(found: list[tuple[str, Any]]) -> str:
     from pytest_llvmgate.codec import to_plain
-    from pytest_llvmgate.findings.merge import merged
+    from pytest_llvmgate.findings.ranking import merged
 
     findings = merged(finding for _, diagnosis in found for finding in diagnosis.findings)
     logs = [

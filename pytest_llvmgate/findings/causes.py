@@ -32,6 +32,7 @@ from pytest_llvmgate.kinds.description import Family, Subject, Whose
 from pytest_llvmgate.kinds.facts import (
     ALSO,
     COMMAND,
+    FAILED_EDGES,
     FOLLOW_ON_ERRORS,
     FORM,
     LINKED,
@@ -154,6 +155,8 @@ def _finding(case: Case, group: Group) -> Finding:
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
     if group.kind == LIBRARY_MISSING:
         facts[LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
+    if group.edges:
+        facts[FAILED_EDGES] = str(len(group.edges))
     if group.follow_ons:
         facts[FOLLOW_ON_ERRORS] = str(group.follow_ons)
     if group.probable:
@@ -525,19 +528,3 @@ def _unrecognised_edges(case: Case, edges: Sequence[Edge]) -> Finding:
         confidence=Confidence.GUESS,
         facts={COMMAND: first.command[:2000]} if first.command else {},
     )
-
-
-# -- order ------------------------------------------------------------------------------------------------------------
-
-Key = Callable[[Finding], tuple[int, int, int]]
-
-
-def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
-    """Most important first: by tier, then by the number of sites in powers of four, then in the order of the log."""
-
-    def key(finding: Finding) -> tuple[int, int, int]:
-        is_rest = finding.identifier == finding.kind  # of drifting tests: behind those with a name
-        weight = -1 if is_rest else (finding.sites.bit_length() + 1) // 2
-        return (kind_of(finding.kind).tier, -weight, finding.log_line or 0)
-
-    return tuple(sorted(findings, key=key))

@@ -62,8 +62,12 @@ class Group:
             self.tests[test] = None
         if len(self.units) < MOST_UNITS:
             self.units.setdefault(unit_of(event), event.line)
-        if event.edge is not None and len(self.edges) < MOST_SITES:
-            self.edges.setdefault(event.edge.output, event.edge)
+        self.note_edge(event.edge)
+
+    def note_edge(self, edge: Edge | None) -> None:
+        """One more edge fails with it."""
+        if edge is not None and len(self.edges) < MOST_SITES:
+            self.edges.setdefault(edge.output, edge)
 
     def absorb(self, other: Group) -> None:
         """Take over what another group counted."""

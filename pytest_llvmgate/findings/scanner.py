@@ -173,8 +173,9 @@ class Scanner:
         self._leave_passed()
         self._status(status, number + 1)
         self._failed(failed, number + 2)
-        if self.edge is not None:
-            self.edge.command, self.edge.explained = command[:20_000], True
+        edge = self.edge
+        if edge is not None:
+            edge.command, edge.explained = command[:20_000], True
         self._leave_edge()
         self.scan.errors += len(outcomes)
         for group in outcomes:
@@ -182,6 +183,7 @@ class Scanner:
                 self.scan.repeated += 1
             else:
                 group.count += 1
+                group.note_edge(edge)
         return True
 
     def _segment(self, segment: bytes, number: int) -> int:

@@ -300,10 +300,10 @@ class Runner:
         )
         if result.outcome is not Outcome.FAILED:
             return result
-        from pytest_llvmgate.gate.diagnosis import explain_failure, mark_known
+        from pytest_llvmgate.gate.diagnosis import explain_failure
 
-        explained = explain_failure(result, report, context, self.config, self.session)
-        return mark_known(explained, self._at_baseline(configuration, stage))
+        at_baseline = self._at_baseline(configuration, stage)
+        return explain_failure(result, report, context, self.config, self.session, at_baseline=at_baseline)
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
         """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""

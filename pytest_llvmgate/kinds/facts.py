@@ -59,6 +59,7 @@ HOST: Final = _fact("host", "the host that does not answer")
 COMMAND: Final = _fact("command", "the command that failed")
 TEST: Final = _fact("test", "the lit test in whose output it was seen first")
 TESTS: Final = _fact("tests", "the tests that show it", TextForm.NAMES)
+FAILED_EDGES: Final = _fact("failed-edges", "edges of the build that fail with it", TextForm.NUMBER)
 FOLLOW_ON_ERRORS: Final = _fact("follow-on-errors", "errors that follow from it and are not shown", TextForm.NUMBER)
 PROBABLY_FOLLOW: Final = _fact(
     "probably-follow", "errors of the same units, behind it, that probably follow", TextForm.NUMBER
@@ -88,6 +89,7 @@ CULPRIT_MOVED_TO: Final = _fact("culprit-moved-to", "where it moved the header")
 OF_ANY_KIND: Final = frozenset(
     {
         TEST,
+        FAILED_EDGES,
         FOLLOW_ON_ERRORS,
         PROBABLY_FOLLOW,
         SUCCESSOR,

@@ -139,7 +139,7 @@ def _cell(result: StageResult | None, *, with_times: bool) -> tuple[str, tuple[s
 
 
 def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
-    """The findings, most widespread first; and the failures that have none, by their reason."""
+    """The findings, most important first; and the failures that have none, by their reason."""
     several = len(verdict.configurations) > 1
     for number, finding in enumerate(verdict.findings[:_CAUSES_SHOWN], 1):
         yield from _cause(number, finding, style, width, several=several)

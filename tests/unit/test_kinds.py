@@ -99,7 +99,7 @@ def is_text(node: ast.AST) -> bool:
 
 def is_kind_of_finding(node: ast.AST) -> bool:
     is_attribute = isinstance(node, ast.Attribute) and node.attr == "kind" and isinstance(node.value, ast.Name)
-    return is_attribute and node.value.id in {"finding", "event", "group", "self", "each"}
+    return is_attribute and node.value.id in {"finding", "event", "group"}
 
 
 @pytest.mark.parametrize("source", OF_FINDINGS, ids=lambda path: path.relative_to(PACKAGE).as_posix())
