@@ -41,9 +41,12 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
         if said := key_of(group):
             found.setdefault((said, group.first.facts.get(FATE, "")), []).append(key)
     for (said, _), keys in found.items():
-        groups = [scan.groups[key] for key in keys]
-        if len(groups) > 1 or key_of is _target:
-            name(groups, said)
+        if key_of is _conversion:
+            keys.sort(key=lambda key: _form(scan.groups[key]) != "convert")
+            if _form(scan.groups[keys[0]]) != "convert":
+                continue
+        if len(keys) > 1 or key_of is _target:
+            name([scan.groups[key] for key in keys], said)
             _absorb(scan, keys)
 
 
@@ -83,16 +86,50 @@ def _quoted(groups: list[Group]) -> str:
 
 
 def _conversion(group: Group) -> str:
-    """The type that no longer converts, where it is one that LLVM's own types took: it is lost for all of them."""
-    source, arrow, _ = group.identifier.partition(" -> ")
-    if _form(group) != "convert" or not arrow:
+    """The type that no longer converts to types of LLVM: what one of them does not take any more, none does.
+
+    A call that has no other reason than that such an argument does not convert is about the conversion, too.
+    """
+    source, arrow, target = group.identifier.partition(" -> ")
+    if _form(group) == "convert" and arrow:
+        return _bare_source(source) if _takes_many(target) else ""
+    if _form(group) != "no-match":
         return ""
-    return "std::nullopt" if last_name(source) in {"nullopt_t", "nullopt"} else ""
+    refused = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
+    sources = {
+        _bare_source(match["source"] or match["source2"])
+        for match in refused
+        if _takes_many(match["target"] or match["target2"])
+    }
+    return next(iter(sources)) if len(sources) == 1 else ""
+
+
+_REFUSED: Final = re.compile(
+    r"no known conversion (?:for argument \d+ )?from ['\u2018](?P<source>[^'\u2019]+)['\u2019](?: \(aka [^)]*\))?"
+    r" to ['\u2018](?P<target>[^'\u2019]+)"
+    r"|no known conversion for argument \d+ from (?P<source2>\S+) to (?P<target2>\S+)"
+)
+_FAMILIES: Final = re.compile(
+    r"(?:ArrayRef|Range|StringRef|Twine|function_ref|TypedValue|OpFoldResult|Value|Attribute|Type)\b"
+)
+"""Types of LLVM's that many functions take: a conversion to one is missed from many calls."""
+
+
+def _takes_many(target: str) -> bool:
+    return bool(_FAMILIES.search(bare_type(target)))
+
+
+def _bare_source(source: str) -> str:
+    """The type without the namespaces, which compilers print or not; nothing for types that say nothing."""
+    name = last_name(bare_type(source))
+    return name if "_t" in name or name[:1].isupper() else ""
 
 
 def _keep_first(groups: list[Group], said: str) -> None:
-    groups[0].first.facts[NAMES] = ", ".join(sorted({group.identifier.partition(" -> ")[2] for group in groups}))
-    groups[0].identifier = f"{said} -> {groups[0].identifier.partition(' -> ')[2]}"
+    converts = [group for group in groups if _form(group) == "convert"]
+    targets = sorted({last_name(group.identifier.partition(" -> ")[2]) for group in converts})
+    groups[0].first.facts[NAMES] = ", ".join(targets)
+    groups[0].identifier = f"{said} -> {targets[0]}" if len(targets) > 1 else groups[0].identifier
 
 
 def _class(group: Group) -> str:

@@ -48,15 +48,16 @@ def _rank(finding: Finding) -> tuple[int, ...]:
         -_power_of_four(_blocked(finding) * configurations),
         _CERTAINTY.index(finding.confidence),
         tier,
+        -_blocked(finding),
         -configurations,
         finding.log_line or 0,
     )
 
 
 def _blocked(finding: Finding) -> int:
-    """How much waits for it in one configuration: failed edges, as far as the log tells them, or places if more."""
+    """How much waits for it in one configuration: failed edges, or places where the log does not tell edges."""
     edges = finding.facts.get(FAILED_EDGES, "")
-    return max(int(edges) if edges.isdecimal() else 0, finding.sites)
+    return int(edges) if edges.isdecimal() and int(edges) else finding.sites
 
 
 def _power_of_four(count: int) -> int:
