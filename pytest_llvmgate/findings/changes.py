@@ -75,14 +75,8 @@ def _target(group: Group) -> str:
 
 def _name_target(groups: list[Group], target: str) -> None:
     first = groups[0]
-    first.first.facts.update({FORM: "target", VERSION: target, NAMES: _quoted(groups)})
+    first.first.facts.update({FORM: "target", VERSION: target, NAMES: _names(groups)})
     first.kind, first.identifier = API_REMOVED, f"LLVMInitialize{target}"
-
-
-def _quoted(groups: list[Group]) -> str:
-    names = [f"'{name}'" for name in _names(groups).split(", ")]
-    said = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-    return f"{said} {'are' if len(names) > 1 else 'is'}"
 
 
 def _conversion(group: Group) -> str:
@@ -140,7 +134,7 @@ def _class(group: Group) -> str:
 
 def _name_members(groups: list[Group], scope: str) -> None:
     first = groups[0]
-    first.first.facts.update({FORM: "members", NAMES: ", ".join(f"'{name}'" for name in _names(groups).split(", "))})
+    first.first.facts.update({FORM: "members", NAMES: _names(groups)})
     first.identifier = f"{scope}::{_names(groups).split(', ')[0]}"
 
 

@@ -66,7 +66,10 @@ def _is_before(cause: Group, group: Group) -> bool:
         return False
     if not all(unit in cause.units and cause.units[unit] < line for unit, line in group.units.items()):
         return False
-    return len(group.units) > 1 or cause.first.facts.get(FORM) == "directive" or _is_near(cause, group)
+    if len(group.units) > 1 or _is_near(cause, group):
+        return True
+    is_name = group.first.facts.get(FORM) == "undeclared"  # what all such units lack would be missed in all of them
+    return cause.first.facts.get(FORM) == "directive" and (len(cause.units) == 1 or not is_name)
 
 
 def _is_near(cause: Group, group: Group) -> bool:

@@ -88,6 +88,8 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "compiling": _compiling(facts),
         "includer": facts.get(NO_LONGER_INCLUDED_BY, ""),
         "some_names": _some(names),
+        "quoted_names": _quoted(names),
+        "are": "are" if ", " in names else "is",
         "target_name": facts.get(VERSION, ""),
         "place_file": place.path.rpartition("/")[2] if place else "",
         "source_name": facts.get(REASON, "") or "a .td file",
@@ -97,6 +99,17 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
 
 
 _PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "generated", "library")
+
+
+def _quoted(names: str) -> str:
+    """Names in quotes, as many as fit."""
+    quoted = [f"'{name}'" for name in names.split(", ")]
+    return ", ".join(quoted[:_SHOWN_NAMES]) + (
+        f" and {len(quoted) - _SHOWN_NAMES} more" if len(quoted) > _SHOWN_NAMES else ""
+    )
+
+
+_SHOWN_NAMES: Final = 6
 
 
 def _few(names: str) -> str:

@@ -94,7 +94,7 @@ API_REMOVED: Final = _kind(
             headline="'{id}' is refused by the header that it is defined for: {message}{at}",
             advice="Look into the header at that line for what it takes instead.",
         ),
-        "members": Variant(headline="{names} are gone from '{scope}'{at}"),
+        "members": Variant(headline="{quoted_names} are gone from '{scope}'{at}"),
         "standard": Variant(
             headline="LLVM's headers need a newer C++ standard than this code is compiled with{reason}: '{id}' is "
             "not there{at}",
@@ -102,7 +102,7 @@ API_REMOVED: Final = _kind(
             whose=Whose.DOWNSTREAM,
         ),
         "target": Variant(
-            headline="This LLVM is built without the target {target_name}: {names} not declared{at}",
+            headline="This LLVM is built without the target {target_name}: {quoted_names} {are} not declared{at}",
             advice="Build LLVM with {target_name} in LLVM_TARGETS_TO_BUILD, or use an install that has it.",
             whose=Whose.MACHINE,
         ),
