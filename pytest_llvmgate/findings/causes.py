@@ -224,6 +224,7 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
     )
 
 
+_OF_LLVM: Final = re.compile(r"(?:::)?(?:llvm|mlir|clang|lld)::")
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
@@ -245,7 +246,10 @@ def _refused_header(
         )
         group.identifier, group.kind = f"std::{first.facts.get(NAME, '')}", API_REMOVED
         return Layer.DOWNSTREAM, "", (*own, *locations)
-    first.facts[FORM] = "mixed" if first.facts[FORM] in {"not-member", "undeclared"} else "refused"
+    is_name = first.facts[FORM] in {"not-member", "undeclared"}
+    if is_name and not _OF_LLVM.match(f"{first.facts.get(SCOPE, '')}::"):
+        return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
+    first.facts[FORM] = "mixed" if is_name else "refused"
     group.kind = API_REMOVED if first.facts[FORM] == "mixed" else API_CHANGED
     return Layer.MACHINE, "", (*locations, *own)
 

@@ -66,10 +66,14 @@ def _is_before(cause: Group, group: Group) -> bool:
         return False
     if not all(unit in cause.units and cause.units[unit] < line for unit, line in group.units.items()):
         return False
+    is_directive = cause.first.facts.get(FORM) == "directive"
+    if _leaves_out(group) and not is_directive:
+        return False
     if len(group.units) > 1 or _is_near(cause, group):
         return True
-    is_name = group.first.facts.get(FORM) == "undeclared"  # what all such units lack would be missed in all of them
-    return cause.first.facts.get(FORM) == "directive" and (len(cause.units) == 1 or not is_name)
+    # What all such units lack would be missed in all of them; and where the code is shown, it would prove it.
+    is_name = group.first.facts.get(FORM) == "undeclared" and not _leaves_out(group)
+    return is_directive and not group.first.code and (not is_name or len(cause.units) == 1)
 
 
 def _is_near(cause: Group, group: Group) -> bool:
