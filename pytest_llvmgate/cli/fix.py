@@ -106,6 +106,7 @@ def _say(text: str) -> None:
 
 def _request(arguments: argparse.Namespace) -> FixRequest:
     from pytest_llvmgate.cmake.cache_entries import read_cache
+    from pytest_llvmgate.config.settings import sibling_paths
     from pytest_llvmgate.fix.fixing import FixRequest
 
     build = arguments.build.resolve()
@@ -127,7 +128,7 @@ def _request(arguments: argparse.Namespace) -> FixRequest:
         clone=arguments.llvm_repository,
         baseline=shas[0],
         candidate=shas[1],
-        siblings=(*_siblings(config), *(path.resolve() for path in arguments.sibling)),
+        siblings=(*(sibling_paths(config) if config else ()), *(path.resolve() for path in arguments.sibling)),
         until=arguments.until,
         failed=_failed(arguments.log),
         components=tuple((pin.name, pin.component) for pin in config.pins if pin.component) if config else (),
@@ -141,12 +142,6 @@ def _config(source: Path) -> Config | None:
 
     path = find_config(source)
     return load_config(path) if path is not None else None
-
-
-def _siblings(config: Config | None) -> tuple[Path, ...]:
-    if config is None:
-        return ()
-    return tuple((config.root / Path(text).expanduser()).resolve() for text in config.update.siblings)
 
 
 def _failed(log: Path | None) -> frozenset[str]:
@@ -194,7 +189,14 @@ def _plain(copy: WorkingCopy, outcome: FixOutcome, request: FixRequest) -> dict[
     patches = {owner or ".": patch for owner in ("", *copy.submodules) if (patch := copy.patch(owner))}
     plain = to_plain(outcome)
     assert isinstance(plain, dict)  # noqa: S101 (a dataclass)
-    return {"schema": SCHEMA, "source": str(request.source), "build": str(request.build), **plain, "patches": patches}
+    return {
+        "schema": SCHEMA,
+        "source": str(request.source),
+        "build": str(request.build),
+        "request": to_plain(request),
+        **plain,
+        "patches": patches,
+    }
 
 
 def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import shlex
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,9 +22,9 @@ from pytest_llvmgate.fix.trials import Kept, Refused, Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.preflight.syntax_check import inputs_of, units_among
+from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
 from pytest_llvmgate.upstream.blame import blame
-from pytest_llvmgate.upstream.migrations import MigrationSearch, entity_of
+from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entity_of, with_examples
 
 SECONDS: Final = 3600.0
 
@@ -67,6 +68,8 @@ class Cause:
     """Places at which it still stands."""
     blocks: int = 0
     """Units that it still keeps from compiling."""
+    verify: str = ""
+    """A command for a shell that compiles one of its units, in seconds, without making anything."""
 
     @property
     def is_cured(self) -> bool:
@@ -106,6 +109,9 @@ class Fixing:
     copy: WorkingCopy
     say: Callable[[str], None] = lambda _: None
     _checks: dict[Path, UnitCheck] = field(default_factory=dict)
+    _real: dict[Path, CompileCommand] = field(default_factory=dict)
+    """The copy's file to the command for the checkout's."""
+    _examples: dict[tuple[str, str], tuple[Migration, ...]] = field(default_factory=dict)
 
     def run(self) -> FixOutcome:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
@@ -142,6 +148,7 @@ class Fixing:
         """The units to be looked at, and the others."""
         every = units_among(read_compile_commands(self.request.build), inputs_of(self.request.build, ()))
         moved = [(one, there) for one in every if (there := self.copy.moved(one)) is not None]
+        self._real = {there.file: one for one, there in moved}
         failed = self.request.failed
         chosen = [there for one, there in moved if not failed or _object(one) in failed]
         return chosen, [there for one, there in moved if failed and _object(one) not in failed]
@@ -201,7 +208,8 @@ class Fixing:
             deadline=min(deadline, time.monotonic() + 10.0 * max(1, len(findings))),
             until=request.until,
         )
-        examples = {(one.source, one.change): one for finding in findings for one in search.of(finding)}.values()
+        self._examples = {finding.key: search.of(finding) for finding in findings}
+        examples = {(one.source, one.change): one for found in self._examples.values() for one in found}.values()
         culprits = frozenset(one.source for one in examples if one.is_culprit)
         names = {entity_of(finding).rpartition("/")[2] for finding in findings} - {""}
         mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
@@ -224,17 +232,23 @@ class Fixing:
                 blocked.setdefault(trouble.cause, set()).add(command.file)
         causes = [
             Cause(
-                finding=finding,
+                finding=with_examples(finding, self._examples.get(key, ())),
                 kept=tuple(one for one in trials.kept if one.cause == key),
                 refused=tuple(one for one in trials.refused if one.cause == key),
                 left=len(left.get(key, ())),
                 blocks=len(blocked.get(key, ())),
+                verify=self._verify(blocked.get(key) or [one.file for one in units]),
             )
             for key, finding in known.items()
         ]
         extra = [one for one in trials.kept if one.cause not in known]
         causes += [_unnamed(cause, extra) for cause in dict.fromkeys(one.cause for one in extra)]
         return tuple(sorted(causes, key=lambda one: (one.is_cured, -one.blocks, -one.left)))
+
+    def _verify(self, files: Collection[Path]) -> str:
+        file = min(files, default=None)
+        command = self._real.get(file) if file is not None else None
+        return f"cd {shlex.quote(str(command.directory))} && {shlex.join(syntax_command(command))}" if command else ""
 
 
 def _unnamed(cause: tuple[str, str], kept: Sequence[Kept]) -> Cause:

@@ -22,6 +22,7 @@ from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, SCOPE
@@ -98,11 +99,14 @@ def add_migrations(
     findings: Sequence[Finding], *, clone: Path | None, siblings: Iterable[Path], seconds: float = SECONDS
 ) -> tuple[Finding, ...]:
     """The findings, each with how others followed the same change, where that is found in time."""
+    if clone is None and not (siblings := tuple(siblings)):
+        return tuple(findings)
     search = MigrationSearch(clone=clone, siblings=tuple(siblings), deadline=time.monotonic() + seconds)
-    return tuple(_with_examples(finding, search.of(finding)) for finding in findings)
+    return tuple(with_examples(finding, search.of(finding)) for finding in findings)
 
 
-def _with_examples(finding: Finding, found: Sequence[Migration]) -> Finding:
+def with_examples(finding: Finding, found: Sequence[Migration]) -> Finding:
+    """The finding with a few of the examples as advice and as a fact."""
     if not found:
         return finding
     shown = [line for one in _best(found) for line in one.lines()]
@@ -138,7 +142,7 @@ class MigrationSearch:
 
     def _of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
         sha = finding.facts.get(CULPRIT, "")
-        if self.clone is None or not sha:
+        if self.clone is None or not is_full_sha(sha):
             return
         diff = self._git(self.clone, "show", "--format=", "--no-renames", "--unified=0", sha, "--", *_FILES)
         for change in _mentioning(diff, word):
@@ -212,3 +216,13 @@ def _write(path: Path, found: Sequence[Migration]) -> None:
         write_atomically(path, msgspec.json.encode(found).decode())
     except OSError:
         return
+
+
+def message_of(clone: Path | None, sha: str) -> str:
+    """A commit's whole message; empty where it cannot be read."""
+    if clone is None or not is_full_sha(sha):
+        return ""
+    try:
+        return Repository.open(clone, bare=True).run("log", "-1", "--format=%B", sha).decode("utf-8", "replace").strip()
+    except GateError:
+        return ""
