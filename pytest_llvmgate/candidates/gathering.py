@@ -9,7 +9,6 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from dataclasses import field as filled
 from pathlib import Path
@@ -29,7 +28,8 @@ from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config, Policy, sibling_paths
 from pytest_llvmgate.errors import RepositoryError
-from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
+from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, read_result
+from pytest_llvmgate.gate.seal import read_sealed
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
@@ -267,7 +267,7 @@ class _Gathered:
         found: dict[str, Recorded] = {}
         for directory in (root / DIRECTORY_NAME).glob("*"):
             sha = by_name.get(directory.name)
-            if sha is not None and (recorded := _of_records(directory)) is not None:
+            if sha is not None and (recorded := _of_records(root, directory)) is not None:
                 found[sha] = recorded
         return found
 
@@ -283,17 +283,16 @@ def read_verdicts(root: Path) -> Iterator[Verdict]:
     """The verdicts that earlier sessions left below the downstream's root; torn ones are left out."""
     for path in sorted((root / DIRECTORY_NAME).glob("*/verdict.json")):
         try:
-            yield loads(Verdict, path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            if text := read_sealed(root, path):
+                yield loads(Verdict, text)
+        except (ValueError, RecursionError):
             continue
 
 
-def _of_records(directory: Path) -> Recorded | None:
+def _of_records(root: Path, directory: Path) -> Recorded | None:
     """What the records of configurations below a candidate's directory come to; ``None`` where nothing was built."""
-    results = []
-    for path in sorted(directory.glob("*/records/*.json")):
-        with suppress(OSError, ValueError):
-            results.append(loads(StageResult, path.read_text(encoding="utf-8")))
+    paths = sorted(directory.glob("*/records/*.json"))
+    results = [result for path in paths if (result := read_result(root, path)) is not None]
     failed = [each.node for each in results if each.outcome is Outcome.FAILED and _is_about_the_commit(each)]
     built = [each.group for each in results if each.outcome is Outcome.PASSED and each.stage == "build"]
     if not failed and not built:

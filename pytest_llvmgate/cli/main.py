@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from pytest_llvmgate import __version__
+from pytest_llvmgate.cli.output import guarded_output
 from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, GateError
 
 COMMANDS: Final = {
@@ -60,6 +61,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     if name is None:
         parser.print_help()
         return EXIT_COMMAND_LINE
+    is_patch = name == "bump" and arguments.dry_run
+    with guarded_output(as_json=getattr(arguments, "json", False), verbatim=is_patch):
+        return _run(name, arguments)
+
+
+def _run(name: str, arguments: argparse.Namespace) -> int:
     try:
         code = _load(name).run(arguments)
         sys.stdout.flush()

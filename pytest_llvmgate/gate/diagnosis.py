@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
@@ -23,15 +23,20 @@ _EVIDENCE_SHOWN: Final = 6
 
 
 def explain_failure(
-    result: StageResult, report: StageReport, context: BuildContext, config: Config, session: Session
+    result: StageResult,
+    report: StageReport,
+    context: BuildContext,
+    config: Config,
+    session: Session,
+    *,
+    at_baseline: StageResult | None,
 ) -> StageResult:
-    """Add findings and the failure's text to a failed result."""
+    """Add findings and the failure's text to a failed result. ``at_baseline`` is what the same stage did there."""
     diagnosis = _diagnosis(result, context, config) if report.diagnose else None
     found = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
-    found = blamed(found, config, session)
-    findings = tuple(replace(finding, configurations=(result.group,)) for finding in found)
-    hidden = diagnosis.hidden if diagnosis else ()
-    return replace(result, findings=findings, detail=detail(replace(result, findings=findings), hidden))
+    found = _marked(blamed(found, config, session), at_baseline)
+    explained = replace(result, findings=tuple(replace(each, configurations=(result.group,)) for each in found))
+    return replace(explained, detail=detail(explained, diagnosis.hidden if diagnosis else ()))
 
 
 def blamed(findings: tuple[Finding, ...], config: Config, session: Session) -> tuple[Finding, ...]:
@@ -42,16 +47,13 @@ def blamed(findings: tuple[Finding, ...], config: Config, session: Session) -> t
     return add_migrations(findings, clone=clone, siblings=sibling_paths(config))
 
 
-def mark_known(result: StageResult, at_baseline: StageResult | None) -> StageResult:
-    """Mark the findings that the baseline has, too: they are not from this bump."""
+def _marked(findings: Iterable[Finding], at_baseline: StageResult | None) -> tuple[Finding, ...]:
+    """Mark those that the baseline has, too: they are not from this bump."""
     known = {finding.key for finding in at_baseline.findings} if at_baseline else set()
-    if not known:
-        return result
-    findings = tuple(
+    return tuple(
         replace(finding, facts={**finding.facts, NOT_FROM_THIS_BUMP: "yes"}) if finding.key in known else finding
-        for finding in result.findings
+        for finding in findings
     )
-    return replace(result, findings=findings, detail=detail(replace(result, findings=findings)))
 
 
 def _deviation_findings(report: StageReport) -> Iterator[Finding]:

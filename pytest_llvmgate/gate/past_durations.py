@@ -8,7 +8,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
+from pytest_llvmgate.gate.seal import read_sealed
 
 
 def past_durations(root: Path) -> dict[str, float]:
@@ -24,10 +26,10 @@ def _newest_first(root: Path) -> Iterator[Any]:
     paths = {}
     for path in (root / DIRECTORY_NAME).glob("*/verdict.json"):
         with suppress(OSError):  # another process may clean up
-            paths[path] = path.stat().st_mtime
+            paths[path] = path.lstat().st_mtime
     for path in sorted(paths, key=lambda each: -paths[each]):
-        with suppress(OSError, ValueError):
-            yield json.loads(path.read_text(encoding="utf-8"))
+        with suppress(ValueError, RecursionError, RepositoryError):
+            yield json.loads(read_sealed(root, path) or "{}")
 
 
 def _durations(verdict: Any) -> Mapping[str, float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -11,8 +12,12 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.gate.seal import read_regular
 from pytest_llvmgate.model import Edges
 
+_OWN: Final = re.compile(r"\d+\.json|stop-[0-9a-f]{32}")
+"""Names of files that sessions make here."""
+_MOST: Final = 1 << 16
 _INTERVAL: Final = 0.2
 """Seconds between two writes, so that a fast build does not spend its time telling about itself."""
 
@@ -102,12 +107,14 @@ def activities(directory: Path) -> tuple[Activity, ...]:
     """What the processes of the session are doing, oldest first."""
     found = []
     for path in directory.glob("*.json"):
-        with suppress(OSError, ValueError):  # being replaced this very moment
-            found.append(loads(Activity, path.read_text(encoding="utf-8")))
+        with suppress(ValueError, RecursionError):
+            if _OWN.fullmatch(path.name) and (text := read_regular(path, _MOST)):
+                found.append(loads(Activity, text))
     return tuple(sorted(found, key=lambda activity: activity.started))
 
 
 def forget(directory: Path) -> None:
     """Remove what earlier sessions left: one was killed, another ended before its time."""
-    for path in (*directory.glob("*.json"), *directory.glob("stop-*")):
-        path.unlink(missing_ok=True)
+    for path in directory.glob("*"):
+        if _OWN.fullmatch(path.name):
+            path.unlink(missing_ok=True)

@@ -1,9 +1,14 @@
-"""The run directory ``.llvmgate/`` in the downstream: where everything lies, and who may work in it."""
+"""The run directory ``.llvmgate/`` in the downstream: where everything lies, and who may work in it.
+
+It is the gate's own, or it is refused: what came with the tree (links that lead elsewhere, records of runs that never
+were) is neither followed nor believed nor removed.
+"""
 
 from __future__ import annotations
 
 import os
 import socket
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -12,13 +17,23 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.errors import BusyError, RepositoryError
-from pytest_llvmgate.model import StageResult
+from pytest_llvmgate.gate.seal import own_key, read_regular, read_sealed, write_sealed
+from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, StageResult
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
 DIRECTORY_NAME: Final = ".llvmgate"
 _SHORT: Final = 12
+_DEPTH: Final = 3
+"""Levels below the run directory at which the gate alone makes files: candidates, groups, and what is in a group."""
+_OF_THE_GATE: Final = ("logs", "records")
+"""Directories of a group in which it does, too; ``build`` and ``install`` are the build's."""
+_WITH_LOCKS: Final = (LLVM_GROUP, PREFLIGHT_GROUP)
+"""Groups with a directory per flavour, for its lock."""
+_PIPE: Final = "cores"
+_WORDS: Final = 4096
+"""Bytes of the file that says who is at work."""
 
 
 @dataclass(frozen=True)
@@ -69,7 +84,7 @@ class Workspace:
     @property
     def core_pool(self) -> Path:
         """The named pipe of the session's jobserver."""
-        return self.directory / "cores"
+        return self.directory / _PIPE
 
     @property
     def verdict(self) -> Path:
@@ -86,14 +101,16 @@ class Workspace:
     def prepare(self) -> None:
         """Make the run directory, ignored by git without touching the downstream's own .gitignore.
 
-        Raises :class:`RepositoryError` when it cannot be written.
+        Raises :class:`RepositoryError` when it cannot be written, or is not the gate's own.
         """
         try:
+            self._refuse_foreign()
             self.run.mkdir(parents=True, exist_ok=True)
             self.progress.mkdir(exist_ok=True)
             ignore = self.directory / ".gitignore"
             if not ignore.is_file():
                 write_atomically(ignore, "# Made by pytest-llvmgate. Safe to delete, with all that is in here.\n*\n")
+            own_key()
         except OSError as error:
             raise RepositoryError(
                 f"the run directory cannot be written: {error.strerror or error}",
@@ -101,16 +118,31 @@ class Workspace:
                 hint="the gate builds below the downstream's root; make room there, or make it writable",
             ) from error
 
+    def _refuse_foreign(self) -> None:
+        if not os.path.lexists(self.directory):
+            return
+        for path, status in _gates_files(self.directory, _DEPTH):
+            if status.st_uid != os.geteuid():
+                raise _foreign(f"expected files of user {os.geteuid()}, found one of user {status.st_uid}", path)
+            if stat.S_ISLNK(status.st_mode):
+                raise _foreign(f"expected no link, found one to {os.readlink(path)}", path)  # noqa: PTH115
+            is_plain = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
+            if not is_plain and not (stat.S_ISFIFO(status.st_mode) and path.name == _PIPE):
+                raise _foreign("expected a file or a directory, found neither", path)
+        if tracked := _tracked(self.root):
+            raise RepositoryError(
+                f"the run directory is the gate's own, and git tracks {len(tracked)} files in it: {tracked[0]}",
+                where=str(self.directory),
+                hint=f"git rm -r --cached {DIRECTORY_NAME}; what a change brings along in there is never used",
+            )
+
     def read_record(self, group: str, stage: str) -> StageResult | None:
-        """The recorded result; None where there is none, or only a torn one."""
-        try:
-            return loads(StageResult, self.record(group, stage).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return None
+        """The recorded result; None where there is none, only a torn one, or one that this user's gate did not make."""
+        return read_result(self.root, self.record(group, stage))
 
     def write_record(self, result: StageResult) -> None:
         """Record a result, atomically."""
-        write_atomically(self.record(result.group, result.stage), dumps(result))
+        write_sealed(self.root, self.record(result.group, result.stage), dumps(result))
 
     @contextmanager
     def exclusive(self, group: str, patience: float = -1.0) -> Iterator[bool]:
@@ -154,8 +186,52 @@ def take_checkout(workspace: Workspace) -> BaseFileLock:
     return lock
 
 
-def _read(path: Path) -> str:
+def read_result(root: Path, path: Path) -> StageResult | None:
+    """The result in a record below ``root`` that this user's gate made; None for anything else."""
+    text = read_sealed(root, path)
     try:
-        return path.read_text(encoding="utf-8").strip()
-    except OSError:
-        return ""
+        return None if text is None else loads(StageResult, text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _read(path: Path) -> str:
+    return (read_regular(path, _WORDS) or "").strip()
+
+
+def _foreign(what: str, path: Path) -> RepositoryError:
+    return RepositoryError(
+        f"the run directory is not the gate's own: {what}",
+        where=str(path),
+        hint=f"look at what it is, then remove {DIRECTORY_NAME}/: the gate makes it anew",
+    )
+
+
+def _gates_files(directory: Path, depth: int) -> Iterator[tuple[Path, os.stat_result]]:
+    """Whatever lies where the gate alone makes files, links not followed. Raises ``OSError``."""
+    status = directory.lstat()
+    yield directory, status
+    if not stat.S_ISDIR(status.st_mode):
+        return
+    with os.scandir(directory) as entries:
+        for entry in list(entries):
+            path = Path(entry.path)
+            deeper = depth > 1 or entry.name in _OF_THE_GATE or directory.name in _WITH_LOCKS
+            if deeper and entry.is_dir(follow_symlinks=False):
+                yield from _gates_files(path, depth - 1)
+            else:
+                yield path, entry.stat(follow_symlinks=False)
+
+
+def _tracked(root: Path) -> list[str]:
+    """What git tracks in the run directory, in whatever letter case; nothing where there is no git."""
+    from pytest_llvmgate.git.repository import Repository
+
+    try:
+        repository = Repository.open(root)
+        prefix = repository.relative(root / "x")[:-1]
+    except RepositoryError:
+        return []
+    own = f"{prefix}{DIRECTORY_NAME}".casefold()
+    paths = os.fsdecode(repository.run("ls-files", "-z", "--full-name")).split("\0")
+    return [path for path in paths if path.casefold() == own or path.casefold().startswith(f"{own}/")]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.codec import dumps, write_atomically
+from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import html, markdown
 
@@ -24,7 +25,7 @@ def publish(verdict: Verdict, config: pytest.Config, root: Path, own: Path) -> l
     as_json = dumps(verdict)
     as_html = html.render(verdict, root=root) if asked_html else ""
     work: list[tuple[Path | None, Callable[[Path], None]]] = [
-        (own, lambda path: write_atomically(path, as_json)),
+        (own, lambda path: write_sealed(root, path, as_json)),
         (here / asked_json if asked_json else None, lambda path: write_atomically(path, as_json)),
         (here / asked_html if asked_html else None, lambda path: write_atomically(path, as_html)),
         (Path(summary) if summary else None, lambda path: _append(path, markdown.render(verdict))),

@@ -77,7 +77,7 @@ def run(
     """
     started = time.monotonic()
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as sink, _guarded(command, cwd, env) as process:
+    with _appended(log) as sink, _guarded(command, cwd, env) as process:
         timed_out = not _copy_output(process, sink, on_output, started + timeout)
     return Completed(
         command=tuple(command),
@@ -86,6 +86,12 @@ def run(
         timeout=timeout,
         timed_out=timed_out,
     )
+
+
+def _appended(log: Path) -> IO[bytes]:
+    """The log, to be continued. Never through a link: a tree could bring one along. Raises ``OSError``."""
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(log, flags, 0o666), "ab")
 
 
 @contextmanager

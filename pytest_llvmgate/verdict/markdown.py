@@ -16,6 +16,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.printable import cleaned
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion
@@ -32,6 +33,7 @@ _LIMIT: Final = 900_000
 
 def render(verdict: Verdict) -> str:
     """The whole verdict, with a remark instead of the last causes where it would be too long for GitHub."""
+    verdict = cleaned(verdict)
     head, facts = _block(_head(verdict)), _block(_facts(verdict))
     size = len(head.encode()) + len(facts.encode())
     blocks = []

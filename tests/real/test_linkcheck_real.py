@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Sequence
 from pathlib import Path
@@ -16,6 +15,7 @@ from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError
 from pytest_llvmgate.model import Confidence, Layer
 from pytest_llvmgate.owners.by_tree import find_layers
 from tests.support.prediction_truth import compare_with_build, disagreement_finding
+from tests.support.programs import require
 
 Pairs = set[tuple[str, str]]
 
@@ -288,8 +288,8 @@ _NEEDED = {"gold": "ld.gold", "lld": "ld.lld", "mold": "ld.mold", "clang": "clan
 @pytest.mark.parametrize("linker", ["bfd", "lld"])
 def test_a_link_that_fails_on_duplicates_too_still_tells_what_is_undefined(tmp_path: Path, linker: str) -> None:
     """Beside symbols that are defined twice, lld says nothing of undefined ones."""
-    if linker == "lld" and shutil.which("ld.lld") is None:
-        pytest.skip("ld.lld is not installed")
+    if linker == "lld":
+        require("ld.lld")
     twice = {f"lib/{name}.cpp": SOURCES[f"lib/{name}.cpp"] + "int twice() { return 2; }\n" for name in ("mid", "mid2")}
     flags = [f"-DCMAKE_{kind}_LINKER_FLAGS=-fuse-ld={linker}" for kind in ("SHARED", "EXE")]
     result = check(write_project(tmp_path, twice, lib=without("Base")), *GCC_BFD, *flags)
@@ -308,8 +308,8 @@ def test_prediction_and_linker_agree_whatever_the_toolchain(
     tmp_path: Path, name: str, arguments: tuple[str, ...], gc: str
 ) -> None:
     for part, program in _NEEDED.items():
-        if part in name and shutil.which(program) is None:
-            pytest.skip(f"{program} is not installed")
+        if part in name:
+            require(program)
     lib = without("Base").replace("PRIVATE Top Base", "PRIVATE Top").replace("  Inner\n  Base)", "  Inner)")
     result = check(write_project(tmp_path, lib=lib), *arguments, f"-DMINI_GC={gc}", "-DCMAKE_BUILD_TYPE=Debug")
     assert result.confirmation is not None

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 from pathlib import Path
 
 import pytest
 
 from pytest_llvmgate.cli.main import main
 from tests.support.gated import Gated
+from tests.support.programs import needs
 from tests.support.toy import SHA, commit
 
-pytestmark = pytest.mark.skipif(not shutil.which("c++"), reason="needs a C++ compiler")
+pytestmark = needs("c++")
 
 _CMAKE = """\
 cmake_minimum_required(VERSION 3.20)

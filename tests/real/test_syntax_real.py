@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 
 import pytest
 
 from tests.support.gated import Gated
+from tests.support.programs import require
 from tests.support.toy import SHA, commit
 
 CMAKE_LISTS = """\
@@ -47,10 +47,7 @@ def use(name: str, call: str = "isOk") -> str:
 
 
 def config(compiler: str, more: str = "") -> str:
-    path = shutil.which(compiler)
-    if path is None:
-        pytest.skip(f"no {compiler}")
-    return CONFIG.replace("WITH", path).replace("# more", more)
+    return CONFIG.replace("WITH", require(compiler)).replace("# more", more)
 
 
 @pytest.fixture

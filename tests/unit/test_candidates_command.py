@@ -17,6 +17,7 @@ from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config, LlvmSpec, UpdateSpec
 from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.gate.run_directory import Workspace
+from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Downstream, Finding, Outcome, Revision, StageResult, Verdict
 
@@ -74,7 +75,7 @@ def record(world: World, number: int, *results: StageResult, commit: str | None 
     workspace.prepare()
     downstream = Downstream(root="", commit=world.repo.head if commit is None else commit, dirty=dirty)
     verdict = Verdict(candidate=Revision(sha=sha), downstream=downstream, configurations=(), results=results)
-    workspace.verdict.write_text(dumps(verdict), encoding="utf-8")
+    write_sealed(workspace.root, workspace.verdict, dumps(verdict))
 
 
 BUILT = StageResult(group="static", stage="build", outcome=Outcome.PASSED)

@@ -19,9 +19,10 @@ from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.surface.definers import Definers
 from pytest_llvmgate.upstream.blame import blame
 from tests.miniature import Miniature, create, isolated
+from tests.support.programs import needs
 
 CXX = shutil.which("c++")
-needs_compiler = pytest.mark.skipif(not (CXX and shutil.which("ar")), reason="no compiler")
+needs_compiler = needs("c++", "ar")
 
 
 def write(root: Path, files: dict[str, str]) -> Path:

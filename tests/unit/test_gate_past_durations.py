@@ -11,14 +11,14 @@ from typing import Any
 import pytest
 
 from pytest_llvmgate.gate.past_durations import past_durations
+from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.plugin.scheduling import GateScheduling
 from tests.support.gated import Gated
 
 
 def write(root: Path, candidate: str, age: float, *results: dict[str, Any]) -> Path:
     path = root / ".llvmgate" / candidate / "verdict.json"
-    path.parent.mkdir(parents=True)
-    path.write_text(json.dumps({"results": list(results)}))
+    write_sealed(root, path, json.dumps({"results": list(results)}, indent=1))
     os.utime(path, (1000.0 - age, 1000.0 - age))
     return path
 
@@ -35,7 +35,10 @@ def test_the_latest_verdict_that_has_run_a_group_counts(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("text", ["", "[]", '{"results": [1]}', '{"results": [{"group": "x", "duration": "long"}]}'])
 def test_a_damaged_verdict_says_nothing(tmp_path: Path, text: str) -> None:
-    write(tmp_path, "a", 0).write_text(text)
+    path = write(tmp_path, "a", 0)
+    path.write_text(text)
+    assert past_durations(tmp_path) == {}
+    write_sealed(tmp_path, path, text.replace("{", "{\n", 1) if text.startswith("{") else "{\n[" + text)
     assert past_durations(tmp_path) == {}
 
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
-import pytest
-
 from pytest_llvmgate.stages.build_tools import base_directories
+from tests.support.programs import needs
 
 
 def test_the_users_own_settings_stay() -> None:
@@ -17,7 +15,7 @@ def test_the_users_own_settings_stay() -> None:
     assert "CCACHE_BASEDIR" not in base_directories(root, {"CCACHE_BASEDIR": "/"})
 
 
-@pytest.mark.skipif(shutil.which("ccache") is None, reason="ccache is not installed")
+@needs("ccache")
 def test_two_configurations_share_an_object(tmp_path: Path) -> None:
     (tmp_path / "lib").mkdir()
     (tmp_path / "lib/x.c").write_text('#include "x.h"\nint x(void) { return X; }\n')

@@ -16,9 +16,10 @@ import pytest
 
 from pytest_llvmgate.stages import compile_once
 from pytest_llvmgate.stages.compile_once import UNITS, dependencies, prefix_maps
+from tests.support.programs import needs
 
 CXX = shutil.which("c++") or ""
-pytestmark = pytest.mark.skipif(not CXX, reason="needs a C++ compiler")
+pytestmark = needs("c++")
 
 
 @dataclass
@@ -332,7 +333,7 @@ def test_what_compiling_costs_is_the_processor_s_time(sides: tuple[Side, Side]) 
     assert seconds[0] == seconds[1]
 
 
-@pytest.mark.skipif(not shutil.which("ccache"), reason="needs ccache")
+@needs("ccache")
 def test_a_hit_of_ccache_is_not_what_compiling_costs(sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
     one, _ = sides
     monkeypatch.setenv("CCACHE_DIR", str(one.root / "ccache"))
