@@ -129,7 +129,7 @@ class Cabinet:
         scope = trouble.facts.get(SCOPE, "") if trouble.kind != HEADER_NOT_INCLUDED else ""
         if scope.rpartition("::")[2][:1].isupper():
             return
-        found = [one for one in candidate.declarations(last, scope) if one.is_definition or one.kind != "class"]
+        found = [one for one in candidate.declarations(last, scope) if one.is_definition or one.form != "class"]
         for header in list(dict.fromkeys(one.file.removesuffix(".inc") for one in found if "(" not in one.owner))[:2]:
             yield Cure(
                 path=place.path, edits=new_include(text, header), source="the candidate's headers",
