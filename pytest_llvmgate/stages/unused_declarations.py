@@ -24,8 +24,8 @@ _NOT_NAMES = frozenset(
     b" const_cast consteval constexpr constinit continue decltype default delete do dynamic_cast else enum explicit"
     b" export extern final friend for goto if import inline module mutable namespace new noexcept not not_eq operator"
     b" or or_eq override private protected public register reinterpret_cast requires return sizeof static static_assert"
-    b" static_cast struct switch template this thread_local throw try typedef typeid typename typeof union using virtual"
-    b" while xor xor_eq".split()
+    b" static_cast struct switch template this thread_local throw try typedef typeid typename typeof union using"
+    b" virtual while xor xor_eq".split()
 )
 """Keywords, old and new, that no declaration has which is accepted here. GCC's own begin with two underscores."""
 _SCOPE = re.compile(
