@@ -116,7 +116,7 @@ def declared_functions(text: bytes) -> list[bytes]:
 
 
 def _declared(tokens: list[bytes]) -> bytes:
-    """The name of the function that ``TYPE NAME(PARAMETERS)`` declares; empty for anything else, or what may be else."""
+    """The name of the function that ``TYPE NAME(PARAMETERS)`` declares; empty for what is, or may be, anything else."""
     if any(token in _NOT_NAMES or token.startswith(b"__") for token in tokens):
         return b""
     if tokens.count(b"(") != 1 or tokens[-1] != b")":
