@@ -25,6 +25,7 @@ COMMANDS: Final = {
     "align": ("pytest_llvmgate.cli.align", "LLVM commits that several projects share, and the skew between them"),
     "bump": ("pytest_llvmgate.cli.bump", "make every pin say another LLVM commit"),
     "plan": ("pytest_llvmgate.cli.plan", "the way to another LLVM commit as a checklist, with who waits for whom"),
+    "doctor": ("pytest_llvmgate.cli.doctor", "what this machine lacks of what the builds will ask for"),
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),
     "linkcheck": ("pytest_llvmgate.cli.linkcheck", "predict the link failures of a shared build from a static one"),
     "sharing": ("pytest_llvmgate.cli.sharing", "which objects configurations shared, and why not the others"),

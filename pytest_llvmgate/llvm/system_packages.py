@@ -33,6 +33,12 @@ _PACKAGES: Final = {
     "mlir-tools": ("mlir-{version}-tools", "mlir-tools", "mlir", "llvm"),
     "protobuf": ("libprotobuf-dev protobuf-compiler", "protobuf-devel", "protobuf", "protobuf"),
     "python": ("python3-dev", "python3-devel", "python", "python"),
+    "absl": ("libabsl-dev", "abseil-cpp-devel", "abseil-cpp", "abseil"),
+    "java": ("default-jdk", "java-devel", "jdk-openjdk", "openjdk"),
+    "gtest": ("libgtest-dev", "gtest-devel", "gtest", "googletest"),
+    "clang": ("clang-{version}", "clang", "clang", "llvm"),
+    "lld": ("lld-{version}", "lld", "lld", "lld"),
+    "mold": ("mold", "mold", "mold", "mold"),
     "pybind11": ("pybind11-dev", "pybind11-devel", "pybind11", "pybind11"),
 }
 _NAMES: Final = {
@@ -48,6 +54,10 @@ _NAMES: Final = {
     "protoc": "protobuf",
     "filecheck": "llvm-tools",
     "python3": "python",
+    "jni": "java",
+    "ld.lld": "lld",
+    "clang++": "clang",
+    "ld.mold": "mold",
 }
 
 
@@ -67,6 +77,6 @@ def packages_of(names: Iterable[str], version: str = "") -> str:
 
 
 def _package(name: str, column: int) -> str:
-    plain = re.split("::", name)[0].lower()
+    plain = re.sub(r"-\d+(\.\d+)*$", "", name.partition("::")[0].lower())
     known = _PACKAGES.get(_NAMES.get(plain, plain))
     return known[column] if known else ""

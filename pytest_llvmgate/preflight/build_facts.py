@@ -201,13 +201,15 @@ def _asked_otherwise(facts: ToolchainFacts, wanted: Mapping[str, str]) -> Iterat
 def _linkage(facts: ToolchainFacts, wanted: Mapping[str, str], usage: Usage, layers: Layers) -> Iterator[Finding]:
     """A configuration that is called shared over a static LLVM."""
     asked = wanted.get("BUILD_SHARED_LIBS", "").upper() not in _FALSE
-    if not asked or facts.settings.get("LLVM_ENABLE_SHARED_LIBS") or facts.settings.get("LLVM_LINK_LLVM_DYLIB"):
+    if not asked or facts.settings.get("LLVM_ENABLE_SHARED_LIBS"):
         return
     takes_over = list(_takes_llvms_setting(usage))
+    if facts.settings.get("LLVM_LINK_LLVM_DYLIB") and not takes_over:
+        return
     if takes_over:
         headline = (
-            "the configuration asks for BUILD_SHARED_LIBS=ON, this LLVM is static, and the project takes LLVM's "
-            "setting over its own: it would be built static"
+            "the configuration asks for BUILD_SHARED_LIBS=ON, this LLVM was built without, and the project takes "
+            "LLVM's setting over its own: it would be built static"
         )
         advice = "use an LLVM that was built with BUILD_SHARED_LIBS=ON (another flavour)"
     else:

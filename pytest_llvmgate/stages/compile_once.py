@@ -15,7 +15,8 @@ everything that the object was made from is as it was, and no file has come sinc
   input is equal to what this build has in its place; this build has no header that the other has not; and no input
   mentions one of those macros, or asks ``__has_include``,
 - or both units are preprocessed, and the texts are equal but for the roots in line markers (GCC's documentation,
-  "Preprocessor Output").
+  "Preprocessor Output"), or the other one has nothing more than declarations of functions that this one does not use
+  (``unused_declarations.py``).
 
 So that objects need not name the roots, these are taken out of ``__FILE__``, and the build directory out of debug
 information (``-fmacro-prefix-map``, ``-fdebug-prefix-map``); an object that names one all the same serves where that
@@ -176,14 +177,19 @@ class Unit:
         return [*pic, *reversed(last)]
 
     @functools.cached_property
-    def text(self) -> str | None:
-        """A digest of the preprocessed text."""
+    def whole(self) -> bytes | None:
+        """The preprocessed text."""
         return _preprocessed(self.command, os.getcwd(), self.roots, self.places)
 
     @property
+    def text(self) -> str | None:
+        """A digest of it."""
+        return None if self.whole is None else _digest_of(self.whole)
+
+    @property
     def turn(self) -> str:
-        """The name of the lock: units whose macros differ need not wait for each other."""
-        return _digest("\0".join(self.preprocessor)) + ".lock"
+        """The name of the lock: of units that may turn out to be the same, one compiles."""
+        return "turn.lock"
 
     @property
     def own_record(self) -> str:
@@ -391,13 +397,31 @@ def _reads_otherwise(record: Record, unit: Unit, path: str) -> str:
     """Why both units are not the same text once they are preprocessed; empty where they are."""
     if asked := _asked_for(record, unit):
         return f"the source mentions {asked}, which differs"
+    whole = None
     if "text" not in record:
-        record["text"] = _preprocessed(record["command"], record["directory"], record["roots"], record["places"])
+        whole = _preprocessed_again(record)
+        record["text"] = None if whole is None else _digest_of(whole)
         _write(path, record)
     if record["text"] is not None and record["text"] == unit.text:
         return ""
+    if record["text"] is not None and not record["asks"] and _declares_more(whole or _preprocessed_again(record), unit):
+        return ""
     names = ", ".join(sorted({_name(word) for word in _differing_macros(record, unit)})[:3])
     return f"another text once it is preprocessed{f' ({names})' if names else ''}"
+
+
+def _preprocessed_again(record: Record) -> bytes | None:
+    return _preprocessed(record["command"], record["directory"], record["roots"], record["places"])
+
+
+def _declares_more(other: bytes | None, unit: Unit) -> bool:
+    """Whether the other unit is this one with functions declared besides that it does not use."""
+    if other is None or unit.whole is None or len(other) <= len(unit.whole):
+        return False
+    sys.path.insert(0, os.path.dirname(__file__))  # which is not there: python is started without it
+    import importlib
+
+    return bool(importlib.import_module("unused_declarations").only_declares_more(other, unit.whole))
 
 
 def _differing_macros(record: Record, unit: Unit) -> list[str]:
@@ -415,8 +439,8 @@ def _asked_for(record: Record, unit: Unit) -> str:
     return os.fsdecode(found[0]) if found else ""
 
 
-def _preprocessed(command: list[str], directory: str, roots: dict[str, str], places: Places) -> str | None:
-    """A digest of a unit's preprocessed text, roots taken out of its line markers alone."""
+def _preprocessed(command: list[str], directory: str, roots: dict[str, str], places: Places) -> bytes | None:
+    """A unit's preprocessed text, roots taken out of its line markers alone."""
     import subprocess
 
     words = iter(command)
@@ -424,11 +448,8 @@ def _preprocessed(command: list[str], directory: str, roots: dict[str, str], pla
     done = subprocess.run([*kept, *prefix_maps(roots), "-E"], cwd=directory, capture_output=True, check=False)
     if done.returncode or b".incbin" in done.stdout:
         return None
-    digest = hashlib.sha256()
-    for line in done.stdout.split(b"\n"):
-        digest.update(_general_marker(line, places) if line.startswith(b"# ") else line)
-        digest.update(b"\n")
-    return digest.hexdigest()
+    lines = done.stdout.split(b"\n")
+    return b"\n".join(_general_marker(line, places) if line.startswith(b"# ") else line for line in lines)
 
 
 def _general_marker(line: bytes, places: Places) -> bytes:

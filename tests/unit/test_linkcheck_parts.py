@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -205,6 +206,14 @@ def test_a_project_that_takes_llvms_linkage_would_be_static(facts: ToolchainFact
     write(tmp_path, {"CMakeLists.txt": 'set(BUILD_SHARED_LIBS ${LLVM_ENABLE_SHARED_LIBS} CACHE BOOL "" FORCE)\n'})
     found = kinds(facts, tmp_path, wanted={"BUILD_SHARED_LIBS": "ON"})
     assert found == [("configuration-not-effective", "BUILD_SHARED_LIBS")]
+
+
+def test_a_dylib_does_not_make_a_project_shared_that_takes_llvms_linkage(facts: ToolchainFacts, tmp_path: Path) -> None:
+    dylib = replace(facts, settings={**facts.settings, "LLVM_LINK_LLVM_DYLIB": True})
+    shared = {"BUILD_SHARED_LIBS": "ON"}
+    assert kinds(dylib, tmp_path, wanted=shared) == []
+    write(tmp_path, {"CMakeLists.txt": "set(BUILD_SHARED_LIBS ${LLVM_ENABLE_SHARED_LIBS})\n"})
+    assert kinds(dylib, tmp_path, wanted=shared) == [("configuration-not-effective", "BUILD_SHARED_LIBS")]
 
 
 def test_missing_utilities_are_one_finding(facts: ToolchainFacts, tmp_path: Path) -> None:

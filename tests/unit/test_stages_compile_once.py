@@ -589,3 +589,19 @@ def test_dependency_files_are_read_with_their_quoting(tmp_path: Path) -> None:
     path = tmp_path / "a.d"
     path.write_text("a.o: /x/a.cpp \\\n /y\\ z/b.h /c$$d.h \\\n /e\\#f.h\n")
     assert dependencies(str(path)) == ["/x/a.cpp", "/y z/b.h", "/c$d.h", "/e#f.h"]
+
+
+def test_functions_that_are_declared_besides_and_not_used_make_no_difference(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/a.h").write_text("#define A 1\n#ifdef ON\nint more();\nint more(int x);\n#endif\n")
+    one.compile("-DON")
+    other.compile()
+    assert other.took, other.why
+    assert (other.build / "a.o").read_bytes() == other.alone()
+
+
+def test_functions_that_are_declared_besides_have_to_be_compiled_once(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    (one.root / "source/a.h").write_text("#define A 1\n#ifdef ON\nNowhere more();\n#endif\n")
+    one.compile()
+    assert "Nowhere" in other.compile("-DON", code=1)

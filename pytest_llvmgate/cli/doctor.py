@@ -1,0 +1,46 @@
+"""``llvmgate doctor``: what this machine lacks of what the project's builds will ask for."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare options and arguments."""
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
+    parser.add_argument("--config", metavar="PATH", help="the configuration (default: llvmgate.toml)")
+    parser.add_argument(
+        "--llvm-sha", default="pinned", metavar="SHA", help="the LLVM commit to gate (default: what the pins say)"
+    )
+    parser.add_argument(
+        "--llvm", type=Path, metavar="DIR", help="an install to examine in place of the configuration's"
+    )
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Do the work and return the exit code."""
+    from pytest_llvmgate.gate.start import open_config, resolve_candidate
+    from pytest_llvmgate.llvm.prefix import read_prefix
+    from pytest_llvmgate.llvm.suppliers import at_hand
+    from pytest_llvmgate.stages.doctor import examine, found_installs
+
+    config = open_config(arguments.directory.resolve(), arguments.config)
+    if arguments.llvm:
+        prefix = read_prefix(arguments.llvm.resolve())
+        installs = dict.fromkeys(config.flavours, prefix)
+    else:
+        candidate = resolve_candidate(arguments.llvm_sha, config)
+        there = ((flavour, at_hand(config, candidate, flavour, trusted=True)) for flavour in config.flavours)
+        installs = dict(found_installs(config, there))
+    complaints = examine(config, installs, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    for complaint in complaints:
+        print(complaint)
+    if not installs:
+        print("the LLVM is not there yet: what depends on it can be told once the gate has it, or with --llvm DIR")
+    serious = sum(complaint.certain for complaint in complaints)
+    print(f"{serious} of {len(complaints)} complaints would stop a build" if complaints else "nothing is missing")
+    return EXIT_VERDICT_NO if serious else EXIT_OK

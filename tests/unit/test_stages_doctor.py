@@ -1,0 +1,123 @@
+"""The doctor: what it finds missing, with real programs and CMake."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.llvm.prefix import read_prefix
+from pytest_llvmgate.llvm.system_packages import packages_of
+from pytest_llvmgate.process.memory import GIB
+from pytest_llvmgate.stages import doctor
+from pytest_llvmgate.stages.doctor import examine
+from tests.support.configs import load
+from tests.support.toy import SHA, git, make_llvm
+
+pytestmark = pytest.mark.skipif(not shutil.which("c++"), reason="needs a C++ compiler")
+
+_CONFIG = """\
+[[pin]]
+name = "llvm"
+file = "llvm_version.txt"
+[llvm]
+supplier = "prefix"
+prefix = "llvm"
+[build.cmake]
+"""
+
+
+def project(root: Path, lists: str = "", values: str = "") -> Path:
+    make_llvm(root / "llvm")
+    (root / "llvm_version.txt").write_text(f"{SHA}\n")
+    (root / "CMakeLists.txt").write_text(f"cmake_minimum_required(VERSION 3.20)\nproject(p C CXX)\n{lists}")
+    (root / "llvmgate.toml").write_text(_CONFIG + values)
+    git(root, "init", "-q", "-b", "main")
+    return root
+
+
+def complaints(root: Path, cores: int = 1) -> list[str]:
+    config = load(root, (root / "llvmgate.toml").read_text())
+    return [str(each) for each in examine(config, dict.fromkeys(config.flavours, read_prefix(root / "llvm")), cores)]
+
+
+def test_where_all_is_there_nothing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = project(tmp_path)
+    assert main(["doctor", "-C", str(root)]) == 0
+    assert "nothing is missing" in capsys.readouterr().out
+
+
+def test_a_package_that_cmake_does_not_find_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lists = "option(PY OFF)\nfind_package(LlvmgateNowhere REQUIRED)\nif(PY)\n  find_package(Other REQUIRED)\nendif()\n"
+    root = project(tmp_path, lists + "find_package(Optional)\n")
+    assert main(["doctor", "-C", str(root)]) == 1
+    output = capsys.readouterr().out
+    assert "the project requires what CMake does not find: LlvmgateNowhere\n" in output
+    assert "1 of 1 complaints would stop a build" in output
+
+
+def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> None:
+    values = 'CMAKE_CXX_COMPILER = "/nowhere/clang++-22"\nCMAKE_EXE_LINKER_FLAGS = "-fuse-ld=nowhere"\n'
+    found = "\n".join(complaints(project(tmp_path, values=values)))
+    assert "asks for /nowhere/clang++-22, and there is no such program" in found
+    assert "asks for ld.nowhere" in found
+    if shutil.which("apt-get"):
+        assert "-> apt-get install clang-22" in found
+
+
+def test_settings_of_llvm_that_do_not_fit_are_told(tmp_path: Path) -> None:
+    (found,) = complaints(project(tmp_path, values='LLVM_ENABLE_RTTI = "ON"\n'))
+    assert "the configuration asks for run-time type information" in found
+
+
+def test_what_llvm_s_libraries_link_must_be_found(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    exports = root / "llvm/lib/cmake/llvm/LLVMExports.cmake"
+    exports.write_text(
+        "set(CMAKE_IMPORT_FILE_VERSION 1)\nadd_library(LLVMSupport STATIC IMPORTED)\n"
+        "set_target_properties(LLVMSupport PROPERTIES\n"
+        '  INTERFACE_LINK_LIBRARIES "rt;zstd::llvmgate_nowhere"\n)\n'
+        "set_target_properties(LLVMSupport PROPERTIES\n"
+        '  IMPORTED_LOCATION_RELEASE "${_IMPORT_PREFIX}/lib/libLLVMSupport.a"\n  )\n'
+    )
+    found = "\n".join(complaints(root))
+    assert "LLVM's own libraries link what CMake does not find: zstd::llvmgate_nowhere" in found
+    assert "this LLVM names archives that are not installed: LLVMSupport" in found
+
+
+def test_memory_and_disk_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doctor, "available_memory", lambda: 2 * GIB)
+    monkeypatch.setattr(doctor, "_ROOM", 1 << 60)
+    memory, disk = complaints(project(tmp_path), cores=8)
+    assert "2.0 GiB of memory are free: 2 of 8 cores can compile at a time" in memory
+    assert "GiB of disk are free" in disk
+
+
+def test_an_llvm_that_is_not_there_yet_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = project(tmp_path)
+    shutil.rmtree(root / "llvm")
+    assert main(["doctor", "-C", str(root)]) == 0
+    assert "the LLVM is not there yet" in capsys.readouterr().out
+    make_llvm(root / "other")
+    assert main(["doctor", "-C", str(root), "--llvm", str(root / "other")]) == 0
+
+
+@pytest.mark.parametrize(
+    ("manager", "command"),
+    [
+        ("apt-get", "apt-get install libpolly-22-dev libpfm4-dev zlib1g-dev libzstd-dev lld-22"),
+        ("dnf", "dnf install llvm-devel libpfm-devel zlib-devel libzstd-devel lld"),
+        ("", ""),
+    ],
+)
+def test_packages_have_the_names_of_the_machine_s_package_manager(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, manager: str, command: str
+) -> None:
+    if manager:
+        (tmp_path / manager).touch()
+        (tmp_path / manager).chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    names = ["Polly", "PollyISL", "pfm", "ZLIB::ZLIB", "zstd::libzstd_shared", "ld.lld-22", "nobody-knows"]
+    assert packages_of(names, "22.1.8") == command
