@@ -13,6 +13,7 @@ else in the text. Naming types in it instantiates no template, as nothing in it 
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 
 _MOST_LINES = 60
 """Of further declarations in one place: more are no header's few functions behind an option."""
@@ -126,7 +127,7 @@ def _declared(tokens: list[bytes]) -> bytes:
     name = tokens[opening - 1] if opening else b""
     if not result or not _is_name(name) or result[-1] in (b"::", b"<", b",") or result[0] in (b"*", b"&", b"::"):
         return b""
-    if any(one == b">" and other == b"::" for one, other in zip(tokens, tokens[1:])):  # noqa: B905 - pairs
+    if any(one == b">" and other == b"::" for one, other in pairwise(tokens)):
         return b""  # a member of a template's: that is instantiated
     # "T x(y);" and "T x(y & z);" are variables where y is one: a parameter has to show that it is one.
     certain = not parameters or result == [b"void"] or any(map(_is_parameter, _split(parameters)))
@@ -154,7 +155,7 @@ def _is_parameter(tokens: list[bytes]) -> bool:
     """Whether this cannot be an expression: a type of the language, or two names in a row."""
     if tokens and tokens[0] in _TYPES:
         return True
-    return any(_is_name(one) and _is_name(other) for one, other in zip(tokens, tokens[1:]))  # noqa: B905 - pairs
+    return any(_is_name(one) and _is_name(other) for one, other in pairwise(tokens))
 
 
 def _is_at_namespace_scope(before: bytes) -> bool:
