@@ -1,4 +1,4 @@
-"""Units that differ in functions which only the one declares and nobody uses: what is such a difference, and what is not.
+"""Units of which one declares functions that nobody uses besides: what is such a difference, and what is not.
 
 The examples are compiled for real: where the object may be taken over, both have the same code.
 """
