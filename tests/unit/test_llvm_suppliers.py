@@ -11,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import filelock
+import msgspec
+import packaging
 import pytest
 
 import pytest_llvmgate
@@ -258,10 +260,10 @@ except GateError as error:
 
 
 def without_pip(directory: Path, path: str) -> str:
-    """What the supplier says in an interpreter that has the gate and filelock, and no other package."""
+    """What the supplier says in an interpreter that has the gate and what it imports, and no other package."""
     packages = directory / "packages"
     packages.mkdir()
-    for package in (pytest_llvmgate, filelock):
+    for package in (pytest_llvmgate, filelock, msgspec, packaging):
         assert package.__file__
         (packages / package.__name__).symlink_to(Path(package.__file__).parent)
     command = [sys.executable, "-S", "-c", WITHOUT_PIP, SHA]
