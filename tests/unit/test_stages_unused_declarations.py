@@ -120,12 +120,13 @@ def shared(tmp_path: Path, header: str, compiler: str) -> tuple[bool, bool]:
 
 ALIKE = [
     "#ifdef ON\nstd::unique_ptr<Pass> createIt();\nstd::unique_ptr<Pass> createIt(bool fast);\n#endif\n",
-    "namespace base {\nint known();\n#ifdef ON\nOf<Pass> ofBase(int x,\n  const Of<int> &y);\n#endif\n"
-    "int unknown();\n}\n",
+    "namespace base {\nint known();\n#ifdef ON\nOf<Pass> ofBase(int x,\n  const Of<int> &y);\n#endif\nint u();\n}\n",
     "inline namespace v1 { namespace n::m {\n#ifdef ON\nvoid registerAll(Pass &pass);\n#endif\n} }\n",
     'extern "C" {\n#ifdef ON\nint plain(void);\n#endif\n}\n',
-    'const char t1[] = R"x({ \' " )x"; const char t2 = \'{\'; int t3 = 1\'000; const char *t4 = "}\\"{";\n'
-    "#ifdef ON\nint firstOne();\n#endif\nint g();\n#ifdef ON\nint secondOne(int);\n#endif\n",
+    (
+        'const char t1[] = R"x({ \' " )x"; const char t2 = \'{\'; int t3 = 1\'000; const char *t4 = "}\\"{";\n'
+        "#ifdef ON\nint firstOne();\n#endif\nint g();\n#ifdef ON\nint secondOne(int);\n#endif\n"
+    ),
 ]
 
 
