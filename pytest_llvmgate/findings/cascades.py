@@ -34,6 +34,7 @@ from pytest_llvmgate.kinds.catalogue import (
     OUT_OF_DISK,
     OUT_OF_MEMORY,
     TABLEGEN,
+    TOOL_MISSING,
     TOOL_OPTION,
 )
 from pytest_llvmgate.kinds.facts import CLASS, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
@@ -158,6 +159,7 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_crashes(scan)
     drop_of_refused_plugins(scan)
     drop_of_programs(scan)
+    drop_of_llvm_config(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
 
@@ -289,6 +291,28 @@ def drop_of_refused_plugins(scan: Scan) -> None:
             cause := next((one for one in refused if one.first.line < group.first.line), None)
         ):
             cause.follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
+
+
+_BUILTIN: Final = re.compile(
+    r"^(?:stddef|stdarg|stdbool|stdint|limits|float|stdalign|iso646|mm_malloc|\w*mmintrin|immintrin)\.h$"
+)
+_OF_LLVM: Final = re.compile(r"^(?:llvm|mlir|clang|lld)(?:-c)?/")
+
+
+def drop_of_llvm_config(scan: Scan) -> None:
+    """Without llvm-config no include directory is passed; a header that the compiler brings itself is no project's."""
+    tool = next(
+        (group for group in scan.groups.values() if group.kind == TOOL_MISSING and "llvm-config" in group.identifier),
+        None,
+    )
+    for key, group in list(scan.groups.items()):
+        if group.kind != HEADER_MISSING:
+            continue
+        if _BUILTIN.match(group.identifier):
+            group.first.facts[FORM] = "builtin"
+        elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
+            tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
 
 

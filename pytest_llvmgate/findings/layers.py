@@ -23,7 +23,11 @@ _LLVM_PREFIX: Final = re.compile(
     r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
 )
-_LLVM_CMAKE: Final = re.compile(r"/lib/cmake/(?:mlir|llvm|clang|lld)/")
+_LLVM_CMAKE: Final = re.compile(
+    r"/lib/cmake/(?:mlir|llvm|clang|lld)/|(?:^|/)cmake/modules/(?:AddLLVM|AddMLIR|AddClang|TableGen|LLVMProcessSources"
+    r"|LLVM-Config|HandleLLVMOptions|HandleLLVMStdlib|CheckCompilerVersion|DetermineGCCCompatible|LLVMExternalProjectUtils)\.cmake$"
+)
+"""LLVM's modules, which CMake prints relative to ``llvm/`` in a build of LLVM's own tree."""
 _COMPONENT: Final = re.compile(
     r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/|/_deps/(?P<fetched>[^/]+?)-(?:src|build|subbuild)/"
 )

@@ -390,7 +390,7 @@ class ConfigureParser(LineParser):
                 identifier=name,
                 message=message,
                 place=place,
-                facts={"sort": "absent", "name": name},
+                facts={"sort": "tool", "name": name},
             )
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
@@ -419,7 +419,10 @@ class BazelParser(LineParser):
             return Event(kind=BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
                          facts={"name": match["name"]}, room=60)  # fmt: skip
         if match := re.match(r"^Error in (?P<rule>\w+): (?P<message>.*)$", text):
-            return Event(kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"])
+            facts = {"form": "machine"} if match["message"].startswith("Failed to execute") else {}
+            return Event(
+                kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], facts=facts
+            )
         if text.startswith("ERROR: Error computing"):
             return Event(
                 kind=BAZEL_ERROR,
