@@ -79,6 +79,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     fates.of_missing_headers(scan, difference)
     cascades.drop_follow_ons(scan)
     generated_files.join_unqualified(scan)
+    generated_files.mark_stale(scan, paths)
     changes.join(scan)
     followers.attach(scan)
     _join_utilities(scan)

@@ -19,7 +19,8 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import Paths
-from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, NAME
+from pytest_llvmgate.kinds.catalogue import API_CHANGED
+from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME, REASON
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
@@ -69,6 +70,29 @@ def join_unqualified(scan: Scan) -> None:
         del scan.groups[key]
     first.identifier = UNQUALIFIED
     first.first.facts.update(form="unqualified", names=", ".join(names), generated=", ".join(made))
+
+
+def mark_stale(scan: Scan, paths: Paths) -> None:
+    """Calls in generated code that LLVM's headers do not take: its generator is of another version, or the file is old.
+
+    Not so where a name of the ``.td`` file's own is at fault, which the generated code repeats.
+    """
+    for group in scan.groups.values():
+        files = _files(group)
+        if group.first.facts.get(FORM) not in {"no-match", "not-member", "convert"} or not files:
+            continue
+        if not all(map(is_generated, files)) or not _OF_LLVM.match(group.identifier):
+            continue
+        file = min(files)
+        if (made := origin(paths, file)) is not None and made.source is not None:
+            continue  # the line of the .td file is found, which says more
+        stem = re.sub(r"\.(?:h|cpp)\.inc$|\.inc$", "", posixpath.basename(file))
+        place = f"{posixpath.basename(file)}:{group.first.place.line}" if group.first.place else file
+        group.first.facts.update({FORM: "generated", GENERATED: place, REASON: f"{stem}.td by mlir-tblgen"})
+        group.kind = API_CHANGED
+
+
+_OF_LLVM: Final = re.compile(r"(?:::)?(?:mlir|llvm)::(?:\w+::)*[A-Z]\w*::")
 
 
 def _files(group: Group) -> set[str]:

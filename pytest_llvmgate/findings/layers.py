@@ -32,7 +32,8 @@ _COMPONENT: Final = re.compile(
     r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/|/_deps/(?P<fetched>[^/]+?)-(?:src|build|subbuild)/"
 )
 _SYSTEM: Final = re.compile(
-    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/share/cmake(?:-[\d.]+)?/Modules/"
+    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/VC/Tools/MSVC/|/Windows Kits/"
+    r"|/share/cmake(?:-[\d.]+)?/Modules/"
     r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
 )
 _OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")

@@ -278,6 +278,9 @@ class _Link:
         if place is not None:
             shown = self.paths.owner(place.file.as_posix()).path
             steps.append(f"{shown}:{place.line}: {place.how}.")
+        elif self.definer.startswith("LLVM") and self.definer != "LLVM":
+            component = self.definer.removeprefix("LLVM")
+            steps.append(f"Add {component} to the LINK_COMPONENTS of {self.linked or 'the target'}.")
         elif self.definer:
             steps.append(
                 f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.linked or 'the target'}."
