@@ -76,8 +76,8 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _use_uncertain(case)
     difference = known_llvms(context).difference
     fates.judge(scan, difference)
-    fates.of_missing_headers(scan, difference)
     cascades.drop_follow_ons(scan)
+    fates.join_lost_includes(scan, difference)
     generated_files.join_unqualified(scan)
     generated_files.mark_stale(scan, paths)
     changes.join(scan)
