@@ -284,8 +284,9 @@ def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:
 def claimed_commits(title: str, components: Collection[str]) -> tuple[str, ...]:
     """The SHAs that a title (or a branch's name) says are pinned now.
 
-    A title that speaks neither of LLVM nor of one of the ``components`` claims nothing. A revert, a cherry-pick or a dropped patch names what it takes back, takes over or takes out. A SHA of another
-    repository (``owner/name@<sha>``) counts where that is one of the ``components``.
+    A title that speaks neither of LLVM nor of one of the ``components`` claims nothing. A revert, a cherry-pick or a
+    dropped patch names what it takes back, takes over or takes out. A SHA of another repository (``owner/name@<sha>``)
+    counts where that is one of the ``components``.
     """
     if _NO_CLAIM.match(title) or not _speaks_of_pins(title, components):
         return ()
