@@ -1,11 +1,12 @@
-"""Whose file is it? Paths as tools print them, to a layer and a path that means the same on every machine."""
+"""Paths as tools print them, to the file that is meant, and so to its owner and a name that is the same everywhere."""
 
 from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -13,82 +14,48 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import MAKE_TARGET, Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.model import Layer, Location
+from pytest_llvmgate.owners.by_tree import submodule_paths
+from pytest_llvmgate.owners.file_owners import FileOwners, Owner, is_in_llvm_install
 
-_LLVM_TREE: Final = re.compile(r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+)/")
-_LLVM_PREFIX: Final = re.compile(
-    r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
-    r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
-)
-_LLVM_CMAKE: Final = re.compile(r"/lib/cmake/(?:mlir|llvm|clang|lld)/")
-_COMPONENT: Final = re.compile(
-    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/|/_deps/(?P<fetched>[^/]+?)-(?:src|build|subbuild)/"
-)
-_SYSTEM: Final = re.compile(
-    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/share/cmake(?:-[\d.]+)?/Modules/"
-    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
-)
 _OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Owner:
-    """A file, and whose it is."""
-
-    layer: Layer
-    path: str
-    """Relative to the downstream's root where it lies inside."""
-    component: str = ""
-    system: bool = False
-    """A header of the compiler or the operating system: never where the fault is."""
-    generated: bool = False
-    """Lies in the build directory."""
-
-    @property
-    def is_users(self) -> bool:
-        """The people who read the finding can edit it."""
-        return self.layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and not self.system
 
 
 @dataclass(kw_only=True)
 class Paths:
     """Resolves printed paths against what is known, or can be learned from the log, of the directories."""
 
-    source: str = ""
-    build: str = ""
-    components: dict[str, str] = field(default_factory=dict)
-    """Path prefix to name, longest first; relative to the source or absolute."""
-    prefixes: tuple[str, ...] = ()
-    everything_is_llvm: bool = False
+    owners: FileOwners = field(default_factory=FileOwners)
+
+    @property
+    def source(self) -> str:
+        """The downstream's root; empty where it is not known."""
+        return self.owners.source
+
+    @property
+    def build(self) -> str:
+        """The build directory; empty where it is not known."""
+        return self.owners.build
 
     @classmethod
     def of(cls, context: DiagnosisContext, scan: Scan) -> Paths:
         """Directories from the context, completed by what the log shows."""
         learned_source, learned_build = learn_roots(scan.failed_edges)
-        source = _absolute(context.source) or learned_source or _source_by_objects(scan)
-        build = _absolute(context.build) or scan.build.rstrip("/") or learned_build
-        components = {path.rstrip("/"): name for name, path in context.components.items()}
-        ordered = dict(sorted(components.items(), key=lambda item: -len(item[0])))
+        is_llvm = context.stage == "llvm"
+        knows_tree = context.source is not None and (context.source / ".git").exists() and not is_llvm
         return cls(
-            source=source,
-            build=build,
-            components=ordered,
-            prefixes=tuple(_absolute(prefix) for prefix in context.prefixes),
-            everything_is_llvm=context.stage == "llvm",
+            owners=FileOwners(
+                source=_absolute(context.source) or learned_source or _source_by_objects(scan),
+                build=_absolute(context.build) or scan.build.rstrip("/") or learned_build,
+                components=_components(context),
+                prefixes=tuple(_absolute(prefix) for prefix in context.prefixes),
+                everything_is_llvm=is_llvm,
+                knows_tree=knows_tree,
+            )
         )
 
     def owner(self, printed: str, *, by_cmake: bool = False) -> Owner:
         """Whose file ``printed`` is. CMake prints paths relative to the source, other tools to the build directory."""
-        path = self._resolve(printed.replace("\\", "/"), by_cmake=by_cmake)
-        generated = bool(self.build) and path.startswith(f"{self.build}/")
-        inside = self._relative(path)
-        shown = inside if inside is not None else path
-        if _SYSTEM.search(path) and not _LLVM_PREFIX.search(path):
-            return Owner(layer=Layer.UNKNOWN, path=shown, system=True)
-        if component := self._component(path, inside, generated):
-            return Owner(layer=Layer.COMPONENT, path=shown, component=component, generated=generated)
-        if self._is_llvm(path, inside):
-            return Owner(layer=Layer.LLVM, path=shown)
-        return Owner(layer=Layer.DOWNSTREAM, path=shown, generated=generated)
+        return self.owners.of(self._resolve(printed.replace("\\", "/"), by_cmake=by_cmake))
 
     def _resolve(self, path: str, *, by_cmake: bool) -> str:
         if path.startswith(("/", "<")) or re.match(r"[A-Za-z]:/", path):
@@ -98,42 +65,16 @@ class Paths:
             return posixpath.normpath(f"{base}/{path}")
         return re.sub(r"^(?:\.\.?/)+", "", posixpath.normpath(path))
 
-    def _relative(self, path: str) -> str | None:
-        for root in (self.source,):
-            if root and path.startswith(f"{root}/"):
-                return path[len(root) + 1 :]
-        if self.build and path.startswith(f"{self.build}/"):
-            return None
-        return None if path.startswith("/") else path
-
-    def _component(self, path: str, inside: str | None, generated: bool) -> str:
-        local = path[len(self.build) + 1 :] if generated else (inside or path)
-        for prefix, name in self.components.items():
-            if path.startswith(f"{prefix}/") or local.startswith(f"{prefix}/"):
-                return name
-        match = _COMPONENT.search(local if inside is not None or generated else path)
-        if match is None:
-            return ""
-        name = match["name"] or match["fetched"] or ""
-        return "" if name.startswith("llvm") else name
-
-    def _is_llvm(self, path: str, inside: str | None) -> bool:
-        if self.everything_is_llvm or any(path.startswith(f"{prefix}/") for prefix in self.prefixes):
-            return True
-        if _LLVM_CMAKE.search(path) or _LLVM_TREE.search(path if inside is None else f"{inside}"):
-            return True
-        if self.source and _LLVM_TREE.search(f"{self.source}/") and inside is not None and _is_llvm_root(self.source):
-            return True
-        return inside is None and _LLVM_PREFIX.search(path) is not None
-
     def location(self, place: Location, *, by_cmake: bool = False) -> tuple[Location, Owner]:
         """The place with the path that is shown, and its owner."""
         owner = self.owner(place.path, by_cmake=by_cmake)
         return Location(path=owner.path, line=place.line, column=place.column), owner
 
 
-def _is_llvm_root(source: str) -> bool:
-    return source.rpartition("/")[2] in {"llvm", "mlir", "clang", "llvm-project", "runtimes"}
+def _components(context: DiagnosisContext) -> dict[str, str]:
+    """Directory to name: the tree's submodules, and what the context names itself."""
+    found = {path: posixpath.basename(path) for path in submodule_paths(context.source)} if context.source else {}
+    return found | {path.rstrip("/"): name for name, path in context.components.items()}
 
 
 def _absolute(path: object) -> str:
@@ -141,25 +82,38 @@ def _absolute(path: object) -> str:
 
 
 def learn_roots(edges: Iterable[Edge]) -> tuple[str, str]:
-    """Source and build directory, from compile commands: CMake mirrors the source's directories in the build's."""
-    source = build = ""
-    for edge in edges:
-        if not build and (match := re.match(r"cd (/\S+) && ", edge.command)):
-            build = _build_of(match[1], edge)
-        if not source:
-            source = _source_of(edge)
-        if source and not build:
-            build = _build_by_includes(source, edge.command)
-        if source and build:
-            break
-    return source, build
+    """Source and build directory, from compile commands: CMake mirrors the source's directories in the build's.
+
+    What most commands say counts: a subproject's directories need not be mirrored by those of the whole.
+    """
+    failed = list(edges)
+    sources = Counter(found for edge in failed if (found := _source_of(edge)))
+    source = min(sources, key=lambda path: (-sources[path], len(path)), default="")
+    outer = [path for path in sources if source.startswith(f"{path}/")]
+    source = min([source, *outer], key=len)
+    builds = Counter(found for edge in failed if (found := _build_of_edge(edge)))
+    if builds:
+        return source, builds.most_common(1)[0][0]
+    guessed = (_build_by_includes(source, edge.command) for edge in failed) if source else iter(())
+    return source, next((found for found in guessed if found), "")
+
+
+def _build_of_edge(edge: Edge) -> str:
+    """From a command that changes its directory, or ninja's two names of an output: relative and absolute."""
+    if (match := re.match(r"cd (/\S+) && ", edge.command)) and (found := _build_of(match[1], edge)):
+        return found
+    for output in edge.outputs[1:]:
+        if output.startswith("/") and output.endswith(f"/{edge.output}"):
+            return output[: -len(edge.output) - 1]
+    return ""
 
 
 def _build_by_includes(source: str, command: str) -> str:
     """The directory of generated headers: an include path that is neither the source's nor a system's."""
     for path in re.findall(r" -I(/\S+?)/include(?= )", command):
         inside = path.startswith(f"{source}/")
-        if not _LLVM_PREFIX.search(f"{path}/include/") and path != source and (not inside or "build" in path):
+        is_sources = path == source or source.startswith(f"{path}/")
+        if not is_in_llvm_install(f"{path}/include/") and not is_sources and (not inside or "build" in path):
             return str(path)
     return ""
 
@@ -238,8 +192,16 @@ def edge_owner(paths: Paths, edge: Edge | None) -> Owner | None:
     if edge is None:
         return None
     if compiled := source_file(edge.command):
-        return paths.owner(compiled)
+        owner = paths.owner(compiled)
+        if owner.layer is Layer.DOWNSTREAM and is_llvms_edge(edge):
+            return replace(owner, layer=Layer.LLVM)
+        return owner
     return _by_objects(paths, edge)
+
+
+def is_llvms_edge(edge: Edge) -> bool:
+    """Whether an edge is of LLVM's own build, told by the names of its targets."""
+    return _LLVM_OBJECT.match(edge.output) is not None
 
 
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
@@ -259,7 +221,9 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     return paths.owner(_mirrored(paths, posixpath.dirname(output)), by_cmake=True) if output else None
 
 
-_LLVM_OBJECT: Final = re.compile(r"(?:tools/(?:mlir|clang|lld|polly)/|.*CMakeFiles/(?:obj\.)?LLVM\w+\.dir/)")
+_LLVM_OBJECT: Final = re.compile(
+    r"(?:(?:tools|projects)/(?:mlir|clang|lld|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
+)
 """Objects of LLVM's own libraries, told by names alone: for logs that show no source directory."""
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import Problem
 from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, PinVerdict
+from pytest_llvmgate.printable import cleaned
 
 _WORDS: Final = {
     Agreement.AGREES: "agrees",
@@ -34,6 +35,7 @@ def table(report: PinReport, width: int = 80, *, color: bool = False, offer_bump
 
     Lines stay within ``width`` but for paths and commands, which are never broken.
     """
+    report = cleaned(report)
     lines = [_title(report), "", *_rows(report, width, color)]
     for verdict in report.verdicts:
         notes = list(_notes(verdict, report, width))

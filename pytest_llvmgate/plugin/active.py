@@ -32,6 +32,7 @@ from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
+from pytest_llvmgate.printable import for_log, in_ci, without_commands
 from pytest_llvmgate.stages.sharing import prune
 from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.verdict.assemble import assemble
@@ -182,7 +183,8 @@ class ActiveController(ActiveGate):
 
     def pytest_report_header(self) -> list[str]:
         """One line: what is gated."""
-        return [f"llvmgate: candidate {self.session.candidate}, {len(self.config.configurations)} configurations"]
+        line = f"llvmgate: candidate {self.session.candidate}, {len(self.config.configurations)} configurations"
+        return [for_log(line)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -256,10 +258,11 @@ class ActiveController(ActiveGate):
         problems = publish(verdict, terminalreporter.config, self.config.root, self.runner.workspace.verdict)
         writer = terminalreporter._tw  # the only way to its width and colour
         terminalreporter.write_sep("=", "llvmgate")
+        fit = without_commands if in_ci() else str
         for line in render(verdict, width=writer.fullwidth, color=writer.hasmarkup):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(fit(line))
         for problem in problems:
-            terminalreporter.write_line(problem, red=True)
+            terminalreporter.write_line(for_log(problem), red=True)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for command in workflow_commands(verdict):
                 terminalreporter.ensure_newline()

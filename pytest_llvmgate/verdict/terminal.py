@@ -17,6 +17,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.times import duration
@@ -48,8 +49,11 @@ class _Style:
 
 
 def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterator[str]:
-    """The lines of the summary: what was gated, the grid, why it failed, and the pattern."""
-    style = _Style(color=color)
+    """The lines of the summary: what was gated, the grid, why it failed, and the pattern.
+
+    A line that goes to the log of a CI service passes through :func:`without_commands` after this.
+    """
+    verdict, style = cleaned(verdict), _Style(color=color)
     yield from _head(verdict, width)
     yield ""
     yield from _groups(verdict, style, width)
@@ -198,7 +202,7 @@ def _pattern(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
 def _wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:
     """Lines of at most ``width`` columns, except for words that are longer: paths and commands are there to copy."""
     yield from textwrap.wrap(
-        text,
+        shortened(text),
         max(width, _NARROWEST),
         initial_indent=first,
         subsequent_indent=rest,
