@@ -119,7 +119,7 @@ RELEASES = {
     "Dockerfile": f"RUN wget {URL}/releases/download/llvmorg-22.1.7/llvm-project-22.1.7.src.tar.xz "
     "&& tar -xf llvm-project-22.1.7.src.tar.xz\n",
     "get.sh": f"curl -LO {URL}/archive/refs/tags/llvmorg-22.1.7.tar.gz\n",
-    "conandata.yml": f'sources:\n  "22.1.7":\n    url: "{URL}/releases/download/llvmorg-22.1.7/llvm-22.1.7.src.tar.xz"\n',
+    "conandata.yml": f'sources:\n  "22.1.7":\n    url: "{URL}/releases/download/llvmorg-22.1.7/llvm-22.1.7.txz"\n',
     "v.sh": f"LLVM_VERSION=22.1.7\nwget {URL}/archive/refs/tags/llvmorg-$LLVM_VERSION.tar.gz\n",
     "meta.yaml": f'{{% set version = "22.1.7" %}}\nsource:\n  url: {URL}/archive/llvmorg-{{{{ version }}}}.tar.gz\n',
     "llvm.nix": 'rec { version = "22.1.7"; src = f { owner = "llvm"; repo = "llvm-project"; '
