@@ -29,6 +29,8 @@ COMMANDS: Final = {
     "linkcheck": ("pytest_llvmgate.cli.linkcheck", "predict the link failures of a shared build from a static one"),
     "sharing": ("pytest_llvmgate.cli.sharing", "which objects configurations shared, and why not the others"),
     "explain": ("pytest_llvmgate.cli.explain", "from a build's log to the causes that matter"),
+    "fix": ("pytest_llvmgate.cli.fix", "mend what a bump broke as others did it, each edit checked by the compiler"),
+    "brief": ("pytest_llvmgate.cli.brief", "a page per cause for whoever mends what fix has left"),
     "bisect": ("pytest_llvmgate.cli.bisect", "which LLVM commit broke it, judged by the gate"),
     "probe": ("pytest_llvmgate.cli.probe", "judge one LLVM commit; made for git bisect run"),
     "watch": ("pytest_llvmgate.cli.watch", "one bounded step of an unattended search, for cron: JSON, Markdown, HTML"),
