@@ -17,30 +17,6 @@ from pytest_llvmgate.model import Layer, Location
 from pytest_llvmgate.owners.by_tree import submodule_paths
 from pytest_llvmgate.owners.file_owners import FileOwners, Owner, is_in_llvm_install
 
-<<<<<<< HEAD
-_LLVM_TREE: Final = re.compile(
-    r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d+[\w.]*\.src"
-    r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
-)
-_LLVM_PREFIX: Final = re.compile(
-    r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
-    r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
-)
-_LLVM_CMAKE: Final = re.compile(
-    r"/lib/cmake/(?:mlir|llvm|clang|lld)/|(?:^|/)cmake/modules/(?:AddLLVM|AddMLIR|AddClang|TableGen|LLVMProcessSources"
-    r"|LLVM-Config|HandleLLVMOptions|HandleLLVMStdlib|CheckCompilerVersion|DetermineGCCCompatible|LLVMExternalProjectUtils)\.cmake$"
-)
-"""LLVM's modules, which CMake prints relative to ``llvm/`` in a build of LLVM's own tree."""
-_COMPONENT: Final = re.compile(
-    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/|/_deps/(?P<fetched>[^/]+?)-(?:src|build|subbuild)/"
-)
-_SYSTEM: Final = re.compile(
-    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/VC/Tools/MSVC/|/Windows Kits/"
-    r"|/share/cmake(?:-[\d.]+)?/Modules/"
-    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
-)
-=======
->>>>>>> main
 _OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")
 
 

@@ -272,17 +272,9 @@ class _Link:
             return None
         return find_entry(source, self.linked, self.definer or "the library that defines them")
 
-<<<<<<< HEAD
-    def _advice(self, place: cmake_edit.Place | None, owner: Owner | None) -> tuple[str, ...]:
+    def _advice(self, place: LinkEntry | None, owner: Owner | None) -> tuple[str, ...]:
         if self.family in _SETTINGS:
             return (_SETTINGS_ADVICE[self.family],)
-=======
-    def _advice(self, place: LinkEntry | None, owner: Owner | None) -> tuple[str, ...]:
-        if self.family == "ABI":
-            return ("Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",)
-        if self.family == "RTTI":
-            return ("Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",)
->>>>>>> main
         steps = []
         if place is not None:
             shown = self.paths.owner(place.file.as_posix()).path

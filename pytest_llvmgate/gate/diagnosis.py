@@ -4,11 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-<<<<<<< HEAD
-from pathlib import Path
-=======
-from pathlib import PurePath
->>>>>>> main
+from pathlib import Path, PurePath
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config, sibling_paths
@@ -91,17 +87,12 @@ def _diagnosis(
             stage=result.stage,
             source=config.root,
             build=context.build_dir,
-<<<<<<< HEAD
-            components={pin.name: pin.component for pin in config.pins if pin.component},
+            components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
             prefixes=_roots(context.prefix),
             baseline_prefixes=_roots(baseline_install) if baseline_install else (),
             clone=clone_path(config) if has_clone else None,
             baseline_commit=session.baseline.sha if session.baseline else "",
             candidate_commit=session.candidate.sha,
-=======
-            components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
-            prefixes=tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root))),
->>>>>>> main
             configuration=result.group,
             log=result.log,
             exit_code=1,
