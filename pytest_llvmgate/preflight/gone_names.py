@@ -341,7 +341,7 @@ class _Check:
                 sites=len(uses),
                 confidence=Confidence.GUESS,
                 advice=(f"build LLVM with {_BINDINGS_SWITCH}=ON, or switch this project's bindings off",),
-                facts={"predicted-by": "preflight"},
+                facts={PREDICTED_BY: "preflight"},
             )
 
     def _successors(self, attribute: str) -> Successors:

@@ -14,10 +14,9 @@ from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.preflight.guards import cmake_guards
 
-_TRUE: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
-_FALSE: Final = frozenset({"", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND"})
 _LISTFILE: Final = "CMakeLists.txt"
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
 _HERE: Final = re.compile(r"^\$\{CMAKE_CURRENT_(?:SOURCE|LIST)_DIR\}/?")
@@ -194,11 +193,8 @@ class _Meaning:
         return self._truth(words[0], 0) if len(words) == 1 else None
 
     def _truth(self, text: str, depth: int) -> bool | None:
-        upper = text.upper()
-        if upper in _TRUE or (upper.isdigit() and int(upper)):
-            return True
-        if upper in _FALSE or upper.endswith("-NOTFOUND"):
-            return False
+        if (constant := truth(text)) is not None:
+            return constant
         match = _REFERENCE.match(text)
         name = match[1] if match else text
         if depth > _DEEP or name not in self.values:
