@@ -543,7 +543,7 @@ def _cache_log(command: list[str]) -> str:
 
 def _was_compiled(command: list[str], unit: Unit, log: str) -> bool:
     """Whether the compiler ran, and not a cache in its place: only then is its time what compiling costs."""
-    if command == unit.command:
+    if command == unit.command or (log and "CCACHE_DISABLE" in os.environ):
         return True
     if not log:
         return False
