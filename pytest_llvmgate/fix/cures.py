@@ -72,7 +72,7 @@ class Cabinet:
     def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
         start, end = statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
-        about = set(_WORD.findall(f"{trouble.identifier} {trouble.message} {' '.join(trouble.facts.values())}"))
+        about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
         for rule in rules:
             # A rule has to speak of what the compiler complains about, not only of what stands near it.
             if not rule.words <= there or not (rule.words & about or _line_words(text, place) & rule.words):

@@ -254,3 +254,57 @@ def test_a_brief_is_json_where_that_is_asked_for(tmp_path: Path, capsys: pytest.
 def test_without_a_fix_there_is_nothing_to_brief_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["brief", "--build", str(tmp_path)]) == 4
     assert "llvmgate fix --build" in capsys.readouterr().err
+
+
+# -- CMake ------------------------------------------------------------------------------------------------------------
+
+PACKAGE = "add_library(MLIRTosaDialect STATIC IMPORTED)\n"
+MISSING = """\
+CMake Error at CMakeLists.txt:6 (add_dependencies):
+  The dependency target "MLIRTosa" of target "small" does not exist.
+
+
+-- Generating done
+CMake Generate step failed.  Build files cannot be regenerated correctly.
+"""
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> Fixable:
+    """A project that links MLIRTosa, of an LLVM in which that is called MLIRTosaDialect."""
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    package = project.llvm / "lib/cmake/mlir"
+    package.mkdir(parents=True)
+    (package / "MLIRConfig.cmake").write_text('include("${CMAKE_CURRENT_LIST_DIR}/MLIRTargets.cmake")\n')
+    (package / "MLIRTargets.cmake").write_text(PACKAGE)
+    lists = project.root / "CMakeLists.txt"
+    more = (
+        "find_package(MLIR REQUIRED CONFIG)\nadd_dependencies(small MLIRTosa)  # MLIRTosa\n"
+        "set(MORE MLIRTosaUtils)\nif(NOT TARGET MLIRTosa)\n  message(FATAL_ERROR [[The dependency]])\nendif()\n"
+    )
+    lists.write_text(lists.read_text() + more)
+    commit_all(project.root, "Link Tosa")
+    command = ["cmake", f"-DMLIR_DIR={package}", "-S", str(project.root), "-B", str(project.build)]
+    assert subprocess.run(command, check=False, capture_output=True).returncode != 0
+    (project.build.parent / "log").write_text(MISSING)
+    return project
+
+
+def test_a_library_that_was_renamed_is_called_by_its_new_name(renamed: Fixable) -> None:
+    assert fix(renamed, str(renamed.build.parent / "log")) == 0
+    changed = applied(renamed)
+    assert "applyPatternsGreedily" in changed  # the units are compiled as the mended project says
+    lists = (renamed.root / "CMakeLists.txt").read_text()
+    assert "add_dependencies(small MLIRTosaDialect)  # MLIRTosa\n" in lists
+    assert "set(MORE MLIRTosaUtils)\nif(NOT TARGET MLIRTosaDialect)\n" in lists
+
+
+def test_a_new_name_that_cmake_does_not_like_is_taken_back(
+    renamed: Fixable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = renamed.root / "CMakeLists.txt"
+    lists.write_text(f"{lists.read_text()}message(FATAL_ERROR [[Something else]])\n")
+    commit_all(renamed.root, "Break it otherwise")
+    assert fix(renamed, str(renamed.build.parent / "log")) == 1
+    assert "Something else" in capsys.readouterr().err
+    assert "MLIRTosaDialect" not in str(outcome(renamed)["patches"])
