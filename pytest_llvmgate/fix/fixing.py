@@ -28,6 +28,8 @@ from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entity_of, with_examples
 
 SECONDS: Final = 3600.0
+_SEARCHING: Final = 30.0
+"""Seconds for examples of one finding, and for one question to one repository: units take longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -244,7 +246,8 @@ class Fixing:
         return MigrationSearch(
             clone=self.request.clone,
             siblings=self.request.siblings,
-            deadline=min(deadline, time.monotonic() + 10.0 * max(1, len(findings))),
+            deadline=min(deadline, time.monotonic() + _SEARCHING * max(1, len(findings))),
+            seconds_each=_SEARCHING,
             until=self.request.until,
         )
 
