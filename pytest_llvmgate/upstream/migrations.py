@@ -190,7 +190,7 @@ class MigrationSearch:
         return [], True
 
     def _git(self, path: Path, *arguments: str) -> tuple[str, bool]:
-        """What git prints, as far as it comes in time, and whether that is all. Examples are a help, never a failure."""
+        """What git prints, as far as it comes in time, and whether that is all: examples are no reason to fail."""
         left = min(self.deadline - time.monotonic(), self.seconds_each)
         if left <= 0:
             return "", False
