@@ -80,6 +80,19 @@ def test_what_shows_behind_a_mended_error_is_mended_too(tmp_path: Path) -> None:
     assert "return x.getLhs();" in applied(project)
 
 
+def test_what_a_guess_uncovers_does_not_count_where_llvm_changed_it(tmp_path: Path) -> None:
+    """`gone` went from LLVM as well, which nobody shows how to mend: the first edit is right nevertheless."""
+    unit = f"{START}int f(int v) {{\n  auto r = mlir::getEncoding(v);\n  return r + gone(r);\n}}\n"
+    project = fixable(tmp_path, {"a.cpp": unit})
+    lines = "int a = mlir::{0}(1{1});\nint c;\nint b = mlir::{0}(2{1});\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelType", ", true"))
+    before = tmp_path / "before/include/mlir"
+    before.mkdir(parents=True)
+    (before / "Builders.h").write_text("#pragma once\nnamespace mlir { int getEncoding(int); int gone(int); }\n")
+    assert fix(project, "--sibling", str(other), "--baseline-llvm", str(tmp_path / "before")) == 1
+    assert "auto r = mlir::levelType(v, true);" in patch(project)
+
+
 def test_a_sibling_that_was_there_before_shows_the_way(tmp_path: Path) -> None:
     project = fixable(tmp_path, {"a.cpp": f"{START}int f(int v) {{ return mlir::getEncoding(v); }}\n"})
     assert fix(project) == 1
@@ -89,6 +102,17 @@ def test_a_sibling_that_was_there_before_shows_the_way(tmp_path: Path) -> None:
     assert fix(project, "--sibling", str(other)) == 0
     assert "return mlir::levelType(v, true);" in applied(project)
     assert "elsewhere" in str(outcome(project)["causes"])
+
+
+def test_what_an_example_leaves_to_its_surroundings_is_found_in_the_headers(tmp_path: Path) -> None:
+    """The sibling stands in another namespace: the new name has to be qualified here."""
+    headers = {"mlir/Math.h": "#pragma once\nnamespace mlir { namespace math { int levelOf(int x, bool strict); } }\n"}
+    unit = f'{START}#include "mlir/Math.h"\nint f(int v) {{ return getEncoding(v); }}\n'
+    project = fixable(tmp_path, {"a.cpp": unit}, headers=headers)
+    lines = "int a = {0}(1{1});\nint c;\nint b = {0}(2{1});\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelOf", ", true"))
+    assert fix(project, "--sibling", str(other)) == 0
+    assert "return math::levelOf(v, true);" in applied(project)
 
 
 def test_what_siblings_did_later_does_not_count(tmp_path: Path) -> None:
