@@ -82,15 +82,19 @@ def test_what_shows_behind_a_mended_error_is_mended_too(tmp_path: Path) -> None:
 
 def test_what_a_guess_uncovers_does_not_count_where_llvm_changed_it(tmp_path: Path) -> None:
     """`gone` went from LLVM as well, which nobody shows how to mend: the first edit is right nevertheless."""
-    unit = f"{START}int f(int v) {{\n  auto r = mlir::getEncoding(v);\n  return r + gone(r);\n}}\n"
-    project = fixable(tmp_path, {"a.cpp": unit})
+    level = "#pragma once\nnamespace mlir {{ struct Level {{ int size(); {0} }}; Level {1}; }}\n"
+    unit = '#include "mlir/L.h"\nint f(int v) {\n  auto r = mlir::getEncoding(v);\n  return r.gone();\n}\n'
+    headers = {"mlir/L.h": level.format("", "levelOf(int, bool)")}
+    project = fixable(tmp_path, {"a.cpp": unit}, headers=headers)
     lines = "int a = mlir::{0}(1{1});\nint c;\nint b = mlir::{0}(2{1});\n"
-    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelType", ", true"))
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelOf", ", true"))
+    assert fix(project, "--sibling", str(other)) == 1
+    assert not outcome(project)["patches"]
     before = tmp_path / "before/include/mlir"
     before.mkdir(parents=True)
-    (before / "Builders.h").write_text("#pragma once\nnamespace mlir { int getEncoding(int); int gone(int); }\n")
+    (before / "L.h").write_text(level.format("int gone();", "getEncoding(int)"))
     assert fix(project, "--sibling", str(other), "--baseline-llvm", str(tmp_path / "before")) == 1
-    assert "auto r = mlir::levelType(v, true);" in patch(project)
+    assert "auto r = mlir::levelOf(v, true);" in patch(project)
 
 
 def test_a_sibling_that_was_there_before_shows_the_way(tmp_path: Path) -> None:
