@@ -25,7 +25,7 @@ from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
 from pytest_llvmgate.upstream.blame import blame
-from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entity_of, with_examples
+from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
 
 SECONDS: Final = 3600.0
 _SEARCHING: Final = 30.0
@@ -256,7 +256,7 @@ class Fixing:
         self._examples = {finding.key: search.of(finding) for finding in findings}
         examples = {(one.source, one.change): one for found in self._examples.values() for one in found}.values()
         culprits = frozenset(one.source for one in examples if one.is_culprit)
-        names = {entity_of(finding).rpartition("/")[2] for finding in findings} - {""}
+        names = {word.rpartition("/")[2] for finding in findings for word in entities_of(finding)}
         mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
         if mined:
             self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
