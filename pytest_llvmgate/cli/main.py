@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Final, Protocol, cast
 
 from pytest_llvmgate import __version__
@@ -52,6 +53,9 @@ class Command(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``llvmgate`` with ``argv`` (default: the process's own) and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    for stream in ("stdout", "stderr"):
+        if getattr(sys, stream) is None:  # closed by whoever started this: nobody wants to read it
+            setattr(sys, stream, Path(os.devnull).open("w", encoding="utf-8"))
     name = words[0] if words and words[0] in COMMANDS else None
     parser = _parser(only=name)
     arguments = parser.parse_args(words)
@@ -71,6 +75,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complaint(name, f"{place}{error.strerror or error}", EXIT_USAGE)
     except KeyboardInterrupt:
         return _complaint(name, "interrupted", EXIT_INTERRUPTED)
+    except Exception as error:
+        from pytest_llvmgate.gate.trouble import as_gate_error
+
+        return _complaint(name, str(as_gate_error(error)), EXIT_USAGE)
     return code
 
 

@@ -218,6 +218,6 @@ def conclusion(verdict: Verdict) -> str:
         return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
     passed = f"{count[Outcome.PASSED]} of {len(verdict.results)}"
     if not verdict.passes:
-        causes = dict.fromkeys(each.facts[BECAUSE] for each in verdict.undecided)
-        return f"{short} is undecided: {passed} passed{rest}; {', '.join(causes)} failed outside this selection"
+        causes = dict.fromkeys(each.reason or each.facts[BECAUSE] for each in verdict.undecided)
+        return f"{short} is undecided: {passed} passed{rest}; outside this selection {', '.join(causes)}"
     return f"{short} passes: {passed}{rest}"
