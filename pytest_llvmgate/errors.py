@@ -1,13 +1,16 @@
 """The errors that a user can meet, one class per exit code.
 
 A message says what was expected and what was found; ``where`` names the place (``file:line``) and ``hint`` says what
-to do next. Nothing here knows pytest: the plugin turns these into ``pytest.UsageError``, the CLI into an exit code.
+to do next. What strangers wrote is in many of them, so they are made fit to be shown here. Nothing here knows pytest:
+the plugin turns these into ``pytest.UsageError``, the CLI into an exit code.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import ClassVar, Final
+
+from pytest_llvmgate.printable import for_log
 
 EXIT_OK: Final = 0
 EXIT_VERDICT_NO: Final = 1
@@ -44,7 +47,7 @@ class GateError(Exception):
         super().__init__(message)
 
     def __str__(self) -> str:
-        return "\n".join(str(problem) for problem in self.problems)
+        return for_log("\n".join(str(problem) for problem in self.problems))
 
 
 class ConfigError(GateError):

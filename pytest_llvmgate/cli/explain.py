@@ -33,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--llvm", action="append", default=[], type=Path, metavar="PREFIX",
         help="an LLVM or MLIR install in which successors are looked up; may be given several times",
     )  # fmt: skip
+    known.add_argument(
+        "--baseline-llvm", action="append", default=[], type=Path, metavar="PREFIX",
+        help="the LLVM that the project built with before: what did not change from it to --llvm is no break of an API",
+    )  # fmt: skip
     known.add_argument("--source", type=Path, metavar="DIR", help="the project's root directory")
     known.add_argument("--build", type=Path, metavar="DIR", help="the build directory")
     known.add_argument(
@@ -46,9 +50,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"
     )
     history = parser.add_argument_group("which LLVM commit did it")
-    history.add_argument("--llvm-repository", type=Path, metavar="DIR", help="a clone of llvm-project")
+    history.add_argument(
+        "--clone", "--llvm-repository", dest="llvm_repository", type=Path, metavar="DIR", help="a clone of llvm-project"
+    )
     history.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
     history.add_argument("--candidate", default="", metavar="SHA", help="the LLVM commit of the log (full SHA)")
+    history.add_argument(
+        "--sibling", action="append", default=[], type=Path, metavar="DIR",
+        help="a clone of a project that may have followed the same change before, besides [update] siblings",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -83,7 +93,7 @@ def _standard_input() -> Iterable[bytes]:
 def _context(arguments: argparse.Namespace) -> Any:
     from pytest_llvmgate.findings import DiagnosisContext
 
-    for option in (*arguments.llvm, arguments.source, arguments.build):
+    for option in (*arguments.llvm, *arguments.baseline_llvm, arguments.source, arguments.build):
         if option is not None and not option.is_dir():
             raise GateError("expected a directory, found none", where=str(option))
     components, advice = _configured(arguments.source)
@@ -93,6 +103,10 @@ def _context(arguments: argparse.Namespace) -> Any:
         build=arguments.build.absolute() if arguments.build else None,
         components=components | dict(_component(text) for text in arguments.component),
         prefixes=tuple(_prefixes(arguments.llvm)),
+        baseline_prefixes=tuple(_prefixes(arguments.baseline_llvm)),
+        clone=arguments.llvm_repository,
+        baseline_commit=arguments.baseline.lower(),
+        candidate_commit=arguments.candidate.lower(),
         advice=advice,
     )
 
@@ -125,9 +139,12 @@ def _component(text: str) -> tuple[str, str]:
 
 
 def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
+    from pytest_llvmgate.upstream.migrations import add_migrations
+
+    siblings = (*_siblings(arguments.source), *(path.resolve() for path in arguments.sibling))
     given = (arguments.llvm_repository, arguments.baseline, arguments.candidate)
     if not any(given):
-        return diagnosis
+        return replace(diagnosis, findings=add_migrations(diagnosis.findings, clone=None, siblings=siblings))
     from pytest_llvmgate.upstream.blame import blame
 
     if not all(given):
@@ -141,7 +158,16 @@ def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
         )
     except ValueError as error:
         raise GateError(str(error), hint="git rev-parse <commit> prints the full SHA") from None
+    findings = add_migrations(findings, clone=arguments.llvm_repository, siblings=siblings)
     return replace(diagnosis, findings=findings)
+
+
+def _siblings(source: Path | None) -> tuple[Path, ...]:
+    from pytest_llvmgate.config.load import find_config, load_config
+    from pytest_llvmgate.config.settings import sibling_paths
+
+    path = find_config(source.absolute()) if source is not None else None
+    return sibling_paths(load_config(path)) if path is not None else ()
 
 
 def _as_text(found: list[tuple[str, Any]]) -> str:
@@ -153,7 +179,7 @@ def _as_text(found: list[tuple[str, Any]]) -> str:
 
 def _as_json(found: list[tuple[str, Any]]) -> str:
     from pytest_llvmgate.codec import to_plain
-    from pytest_llvmgate.findings.merge import merged
+    from pytest_llvmgate.findings.ranking import merged
 
     findings = merged(finding for _, diagnosis in found for finding in diagnosis.findings)
     logs = [

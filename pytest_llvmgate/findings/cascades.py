@@ -14,22 +14,27 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.parsers.programs import DUMP
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
     CMAKE_ERROR,
     CMAKE_MODULE_MISSING,
     CMAKE_TARGET_MISSING,
+    COMPILER_BROKEN,
     COMPILER_CRASH,
     CRASH,
     GENERATED_HEADER_MISSING,
     GIT_ERROR,
     GIT_UNREACHABLE,
     HEADER_MISSING,
+    IR_ERROR,
     LLVM_FATAL,
     LLVM_LINKED_TWICE,
     NETWORK,
     OUT_OF_DISK,
     OUT_OF_MEMORY,
+    TABLEGEN,
+    TOOL_OPTION,
 )
 from pytest_llvmgate.kinds.facts import CLASS, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
@@ -149,7 +154,10 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_of_directives(scan)
     join_overrides(scan)
     join_conversions(scan)
+    drop_dumps(scan)
     drop_crashes(scan)
+    drop_of_refused_plugins(scan)
+    drop_of_programs(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
 
@@ -219,6 +227,78 @@ def drop_of_failed_downloads(scan: Scan) -> None:
             continue
         cause.follow_ons += group.count + group.follow_ons
         del scan.groups[key]
+
+
+_DUMP_WITHIN: Final = 6
+"""Lines between the word on a crash and its stack dump."""
+_COMPILERS: Final = re.compile(r"^(?:clang|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$")
+
+
+def drop_dumps(scan: Scan) -> None:
+    """A stack dump follows from what is said in front of it, and names the program that crashed."""
+    for event in [event for event in scan.uncertain if event.kind == CRASH and event.identifier == DUMP]:
+        if (cause := _in_front(scan, event)) is not None:
+            scan.uncertain.remove(event)
+            _name_program(cause, event)
+    for key, dump in [(key, group) for key, group in scan.groups.items() if key[:2] == (CRASH, DUMP)]:
+        cause = _in_front(scan, dump.first)
+        if cause is not None:
+            cause.follow_ons += dump.count
+            del scan.groups[key]
+        _name_program(cause or dump, dump.first)
+    for key, group in list(scan.groups.items()):  # llvm-as says that it does not verify, then why
+        is_verdict = group.kind == IR_ERROR and group.identifier.endswith("does not verify as correct!")
+        if is_verdict and any(
+            other.kind == IR_ERROR and 0 < other.first.line - group.first.line <= 2 for other in scan.groups.values()
+        ):
+            del scan.groups[key]
+
+
+def _in_front(scan: Scan, dump: Event) -> Group | None:
+    """The group that has an event in the lines in front of the dump."""
+    for group in scan.groups.values():
+        if any(0 < dump.line - event.line <= _DUMP_WITHIN for event in group.samples):
+            return group
+    return None
+
+
+def _name_program(cause: Group, dump: Event) -> None:
+    """What the dump says of the command: whose crash it is, and of which input."""
+    program, command = dump.facts.get("program", ""), dump.facts.get("command", "")
+    facts = cause.first.facts
+    if cause.kind not in {CRASH, TABLEGEN, IR_ERROR, LLVM_FATAL}:
+        return
+    facts["program"] = facts.get("program") or program
+    facts.setdefault("command", command)
+    if cause.kind == CRASH and _COMPILERS.match(program):
+        cause.kind, facts["program"], facts["file"] = COMPILER_CRASH, program, _compiled(command)
+    if cause.kind == TABLEGEN and cause.first.place is None and (match := re.search(r"\S+\.td\b", command)):
+        cause.first.place = Location(path=match[0])
+
+
+def _compiled(command: str) -> str:
+    match = re.search(r"(\S+\.(?:c|cc|cpp|cxx|cu|mm?|f90))(?:\s|$)", command)
+    return match[1] if match else ""
+
+
+def drop_of_refused_plugins(scan: Scan) -> None:
+    """An option that a plugin would have registered is unknown when the plugin was refused."""
+    refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
+    for key, group in list(scan.groups.items()):
+        if group.kind == TOOL_OPTION and (
+            cause := next((one for one in refused if one.first.line < group.first.line), None)
+        ):
+            cause.follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
+
+
+def drop_of_programs(scan: Scan) -> None:
+    """CMake without a build program, or with a compiler that is refused, has no compilers either."""
+    causes = [group for group in scan.groups.values() if group.first.facts.get("sort") == "program"]
+    for key, group in list(scan.groups.items()):
+        if group.kind == COMPILER_BROKEN and group not in causes and causes and "CMAKE_" in group.identifier:
+            causes[0].follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
 
 
 _DEEPER: Final = (OUT_OF_MEMORY, OUT_OF_DISK, COMPILER_CRASH, LLVM_FATAL, LLVM_LINKED_TWICE, CRASH)

@@ -24,8 +24,10 @@ _ESCAPES: Final = re.compile(
     rb"\x1b(?:\[[0-9;:?<>=!]*[ -/]*[@-~]|[\]_P^X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-Z\\^`-~])"
 )
 """ECMA-48 control sequences: CSI; the string kinds (OSC, APC, DCS ...) with either terminator; two-byte escapes."""
-_BARE_COLOURS: Final = re.compile(rb"(?:\^\[)?\[(?:\d{1,3}(?:;\d{1,3})*)?[mK]")
-"""What is left of colours where a copy lost the escape character."""
+_BARE_COLOURS: Final = re.compile(
+    rb"(?:\^\[)?\[\d{1,3}(?:;\d{1,3})*m(?:(?:\^\[)?\[K)?|(?:\^\[)?\[m(?:\^\[)?\[K|\^\[\[[mK]"
+)
+"""What is left of colours where a copy lost the escape character. ``[m`` and ``[K`` alone are code: ``rows[m]``."""
 _DIRT: Final = bytes(set(range(32)) - set(b"\n\r\t\x1b")) + b"\x7f"
 _STAMP: Final = re.compile(
     rb"^(?:[^\t\n]{1,80}\t[^\t\n]{1,80}\t)?(?:\xef\xbb\xbf)?(?:"
@@ -107,14 +109,58 @@ def clean(block: bytes) -> bytes:
     """Remove colours, stamps and dirt from a block of whole lines. The number of newlines stays."""
     if b"\x1b" in block:
         block = _ESCAPES.sub(b"", block)
-    if b"[0m" in block or b"[m" in block or b"[K" in block:
+    if b"[0m" in block or b"[m" in block or b"[K" in block or b"^[" in block:
         block = _BARE_COLOURS.sub(b"", block)
     if b"\r" in block:
         block = block.replace(b"\r\n", b"\n")
     block = block.translate(None, _DIRT)
     if _is_stamped(block):
         block = _STAMP.sub(b"", block)
+        if _is_stamped(block):  # docker's, below the service's
+            block = _STAMP.sub(b"", block)
+    block = unwrapped(block)
     return _SERVICE_MARKS.sub(b"", block) if b"##[" in block else block
+
+
+_WRAPPERS: Final = (
+    (re.compile(rb"^[ \t]*cargo:warning=", re.MULTILINE), 0.0),
+    (re.compile(rb"^ {2,12}> ?", re.MULTILINE), 0.3),
+    (re.compile(rb"^# (?!\| |executed command)|^#$", re.MULTILINE), 0.4),
+    (re.compile(rb"^\[[A-Za-z][\w. -]{0,30}\] (?!ERROR|WARN)", re.MULTILINE), 0.6),
+    (re.compile(rb"^[A-Za-z][\w.-]{0,60}(?:[_-]\d{1,3})?[ \t]*\|(?: |$)", re.MULTILINE), 0.4),
+    (re.compile(rb"^ {0,4}(?:>>| {2}) {1,4}\d{1,7} {4}", re.MULTILINE), 0.6),
+)
+"""What cargo, nix, opam, editors, compose (and meson) and spack put in front of the lines of a tool that they run, each
+with the share of a block's lines that must have it. cargo's cannot be anything else.
+"""
+_INDENTED: Final = re.compile(
+    rb"^([ \t]{1,16})(?:\[ *\d+/\d+\] |\[ *\d+%\] |FAILED: |ninja: (?:build stopped|error)|(?:g|c)?make(?:\[\d+\])?: "
+    rb"|CMake Error|(?:[^\s:]|:[\\/]){1,400}:\d+:\d+: (?:fatal )?error: )",
+    re.MULTILINE,
+)
+"""Beginnings of lines that no tool indents: what pip and its like run is, all of it, by the same number of blanks."""
+
+
+def unwrapped(block: bytes) -> bytes:
+    """Lines without what another tool put in front of them. The number of newlines stays."""
+    head = [line for line in block[:16384].split(b"\n")[:200] if line.strip()]
+    for pattern, share in _WRAPPERS:
+        if pattern.search(block) and sum(pattern.match(line) is not None for line in head) >= share * len(head):
+            block = pattern.sub(b"", block)
+    return _dedented(block)
+
+
+def _dedented(block: bytes) -> bytes:
+    found = _INDENTED.search(block)
+    if found is None or b"\nCMake Error" in b"\n" + block[: found.start()]:  # CMake quotes its tools, indented
+        return block
+    indent = re.escape(found[1])
+    last = max(match.end() for match in _INDENTED.finditer(block))
+    stop = block.find(b"\n\n", last)
+    stop = len(block) if stop < 0 else stop
+    begin = block.rfind(b"\n\n", 0, found.start()) + 1
+    inside = re.sub(rb"^" + indent, b"", block[begin:stop], flags=re.MULTILINE)
+    return block[:begin] + inside + block[stop:]
 
 
 def _is_stamped(block: bytes) -> bool:

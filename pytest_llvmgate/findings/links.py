@@ -13,7 +13,7 @@ from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, object_source
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
-from pytest_llvmgate.kinds.facts import DEFINED_BY, LINKED, SYMBOLS
+from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, SYMBOLS
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.surface.definers import Definers, few_libraries
@@ -156,6 +156,7 @@ class _Link:
             LINKED: self.linked,
             DEFINED_BY: self.definer,
             SYMBOLS: "\n".join(self.symbols[:_MOST_SYMBOLS]),
+            FAILED_EDGES: str(len({output for group in self.groups for output in group.edges}) or ""),
         }
         return {key: value for key, value in facts.items() if value}
 

@@ -13,7 +13,14 @@ from pytest_llvmgate.findings.parsers.cmake import CMakeParser
 from pytest_llvmgate.findings.parsers.compiler import CompilerParser
 from pytest_llvmgate.findings.parsers.environment import GitParser, MachineParser
 from pytest_llvmgate.findings.parsers.linker import LinkerParser
-from pytest_llvmgate.findings.parsers.programs import BazelParser, BuildToolParser, LlvmParser, LoaderParser, ToolParser
+from pytest_llvmgate.findings.parsers.programs import (
+    BazelParser,
+    BuildToolParser,
+    ConfigureParser,
+    LlvmParser,
+    LoaderParser,
+    ToolParser,
+)
 from pytest_llvmgate.findings.parsers.tests import LitParser
 from pytest_llvmgate.findings.rules import add_advice
 from pytest_llvmgate.findings.successor_rules import add_successors
@@ -64,6 +71,7 @@ def default_registry() -> Registry:
         CMakeParser(),
         BuildToolParser(),
         BazelParser(),
+        ConfigureParser(),
         LoaderParser(),
         LlvmParser(),
         LinkerParser(),

@@ -39,8 +39,8 @@ TAIL_HEAD: Final = 40
 TAIL: Final = 80
 """Lines of an edge's output that are kept for an unrecognised failure: the first ``TAIL_HEAD``, then the last."""
 
-_STATUS: Final = re.compile(r"^\[ *(\d+)/(\d+)[^\]\n]{0,40}\] (.*)$")
-_STATUS_LINE: Final = re.compile(rb"\n\[ *(\d+)/(\d+)[^\]\n]{0,40}\] ")
+_STATUS: Final = re.compile(r"^\[(?: *\d+%)? *(\d+)/(\d+)[^\]\n]{0,40}\](?:\[[^\]\n]{0,60}\])? (.*)$")
+_STATUS_LINE: Final = re.compile(rb"\n\[(?: *\d+%)? *(\d+)/(\d+)[^\]\n]{0,40}\](?:\[[^\]\n]{0,60}\])? ")
 _PERCENT: Final = re.compile(r"^\[ *(\d+)%\] (.*)$")
 _FAILED_LINE: Final = re.compile(rb"\nFAILED: ")
 _FAILED: Final = re.compile(r"^FAILED: (?:\[code=(-?\d+)\] )?(.*)$")
@@ -78,6 +78,9 @@ class Scanner:
         self._is_lean = False
         self._is_explaining = False
         self._tentative: list[Event] = []
+        self._withheld: list[Event] = []
+        self._names_failures = False
+        self._last_edge: Edge | None = None
         self._expect_command = False
         self._seen_places: set[tuple[str, int]] = set()
         self._known_failures: set[int] = set()
@@ -99,6 +102,7 @@ class Scanner:
         if self.edge is not None and not self.edge.is_makes:
             self.edge.is_cut = "stopped" not in self.scan.marks
         self._leave_edge()
+        self._release_withheld()
         scan = self.scan
         scan.ends_within_line = not last.endswith(b"\n")
         scan.lines = number
@@ -106,8 +110,25 @@ class Scanner:
         scan.tail = [decode(line) for line in last[-4000:].rstrip(b"\n").split(b"\n")[-TAIL_HEAD:]]
         return scan
 
+    def _release_withheld(self) -> None:
+        """An excerpt may have a status line and the errors, and not the line ``FAILED:`` between (nor has samurai any).
+
+        So what stands behind status lines counts after all, where a log never says which edges failed, nor that all
+        passed.
+        """
+        edges = self._progress.edges
+        is_success = "succeeded" in self.scan.marks or (edges is not None and not edges.not_reached)
+        is_stopped = bool(self.scan.marks & {"stopped", "failed"})
+        if self._names_failures or (is_success and not is_stopped):
+            return
+        for event in self._withheld:
+            is_last = self._withheld[-1].edge is event.edge and event.edge is self._last_edge
+            if event.certain and not event.facts.get("summary") and (is_stopped or is_last):
+                self._accept(event)
+
     def _block(self, block: bytes, number: int) -> int:
         """Take a block apart at ninja's status lines, and leave out the outputs of edges that passed."""
+        self._names_failures = self._names_failures or b"FAILED: " in block
         may_skip = b"\r" not in block
         joined = b"\n" + block  # so that the block's first line is found, too; indexes then are the block's own
         failures = deque(match.start() for match in _FAILED_LINE.finditer(joined))
@@ -118,7 +139,8 @@ class Scanner:
                 failures.popleft()
             failed = failures[0] if failures and failures[0] < at else -1
             is_known = failed >= 0 and start > 0 and self._is_known_failure(block[failed:at])
-            if may_skip and (is_known or (passes and failed < 0)):
+            passed = passes and failed < 0 and (self._names_failures or b"error" not in block[start:at])
+            if may_skip and (is_known or passed):
                 self._leave_passed()
                 number += block.count(b"\n", start, at)
             elif may_skip and failed >= 0 and start > 0 and self._is_nothing_new(block[start:at], number):
@@ -151,8 +173,9 @@ class Scanner:
         self._leave_passed()
         self._status(status, number + 1)
         self._failed(failed, number + 2)
-        if self.edge is not None:
-            self.edge.command, self.edge.explained = command[:20_000], True
+        edge = self.edge
+        if edge is not None:
+            edge.command, edge.explained = command[:20_000], True
         self._leave_edge()
         self.scan.errors += len(outcomes)
         for group in outcomes:
@@ -160,6 +183,7 @@ class Scanner:
                 self.scan.repeated += 1
             else:
                 group.count += 1
+                group.note_edge(edge)
         return True
 
     def _segment(self, segment: bytes, number: int) -> int:
@@ -343,7 +367,7 @@ class Scanner:
         self._close()
         self._leave_edge()
         self.before.clear()
-        self.edge = edge
+        self.edge = self._last_edge = edge
 
     def _failed(self, text: str, number: int) -> bool:
         match = _FAILED.match(text)
@@ -375,10 +399,12 @@ class Scanner:
         self._seen_places.clear()
         self._contexts.clear()
         self._primary = None
-        if edge is None or edge.is_last:
-            for event in self._tentative:
-                event.edge = edge
+        for event in self._tentative:
+            event.edge = edge
+            if edge is None or edge.is_last:
                 self._settle(event)
+            elif not self._names_failures and len(self._withheld) < MOST_GROUPS:
+                self._withheld.append(event)
         self._tentative.clear()
 
     def _settle(self, event: Event) -> None:

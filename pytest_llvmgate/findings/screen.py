@@ -8,8 +8,9 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.context import Diagnosis
-from pytest_llvmgate.kinds.facts import FOLLOW_ON_ERRORS
+from pytest_llvmgate.kinds.facts import FOLLOW_ON_ERRORS, PROBABLY_FOLLOW
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.printable import cleaned, printable_line, shortened
 
 SHOWN_IN_FULL: Final = 5
 """Findings with places, evidence and advice; the rest have one line each."""
@@ -27,7 +28,8 @@ _LAYERS: Final = {
 
 def render(diagnosis: Diagnosis, name: str, *, width: int = 80) -> Iterator[str]:
     """The lines of the screen."""
-    yield summary(diagnosis, name)
+    diagnosis = cleaned(diagnosis)
+    yield summary(diagnosis, shortened(printable_line(name)))
     for number, finding in enumerate(diagnosis.findings[:SHOWN_IN_FULL], 1):
         yield ""
         yield from _in_full(finding, number, width)
@@ -75,6 +77,8 @@ def _marks(finding: Finding) -> Iterator[str]:
         yield f"{finding.sites} places"
     if FOLLOW_ON_ERRORS in finding.facts:
         yield f"{finding.facts[FOLLOW_ON_ERRORS]} more errors follow from it"
+    if PROBABLY_FOLLOW in finding.facts:
+        yield f"{finding.facts[PROBABLY_FOLLOW]} errors in the same units probably follow"
     if finding.log_line is not None:
         yield f"line {finding.log_line}"
     if len(finding.configurations) > 1:
@@ -104,7 +108,7 @@ _CODE: Final = re.compile(r"^\s*\d+ \| ")
 
 def _wrapped(text: str, head: str, width: int) -> Iterator[str]:
     yield from textwrap.wrap(
-        text,
+        shortened(text),
         width,
         initial_indent=head,
         subsequent_indent=" " * len(head),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
@@ -15,14 +15,19 @@ from pytest_llvmgate.kinds.facts import (
     BY,
     FILE,
     FORM,
+    HEADER,
     NAME,
     NAMES,
+    NO_LONGER_INCLUDED_BY,
     OVERRIDES,
     PROGRAM,
     PURE,
     REASON,
+    REPOSITORY,
     SORT,
     SUBMODULE,
+    SYMBOL,
+    VERSION,
 )
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
@@ -36,13 +41,14 @@ def headline(group: Group, *, layer: Layer, component: str, place: Location | No
 
 def _template(group: Group) -> str:
     """The sentence of the form that the message has, else that of the kind."""
-    kind, variant = kind_of(group.kind), _variant(group)
-    if not variant.headline:
-        return kind.headline
-    return PLAIN_HEADLINE if variant.needs_name and NAME not in group.first.facts else variant.headline
+    form = variant(group)
+    if not form.headline:
+        return kind_of(group.kind).headline
+    return PLAIN_HEADLINE if form.needs_name and NAME not in group.first.facts else form.headline
 
 
-def _variant(group: Group) -> Variant:
+def variant(group: Group) -> Variant:
+    """What the form of the group's message says otherwise than its kind."""
     facts = group.first.facts
     return kind_of(group.kind).variants.get(facts.get(FORM) or facts.get(SORT, ""), _NO_VARIANT)
 
@@ -75,18 +81,68 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "names": names,
         "source": source,
         "target": target,
+        "missing": f": '{short_symbol(facts[SYMBOL])}' is not found" if facts.get(SYMBOL) else "",
+        "symbol_name": short_symbol(facts.get(SYMBOL, "")),
+        "to_file": f" to {facts[FILE]}" if facts.get(FILE) else "",
+        "repository": f" (repository {facts[REPOSITORY]})" if facts.get(REPOSITORY) else "",
+        "compiling": _compiling(facts),
+        "includer": facts.get(NO_LONGER_INCLUDED_BY, ""),
+        "some_names": _some(names),
+        "quoted_names": _quoted(names),
+        "are": "are" if ", " in names else "is",
+        "target_name": facts.get(VERSION, ""),
+        "place_file": place.path.rpartition("/")[2] if place else "",
+        "source_name": facts.get(REASON, "") or "a .td file",
         **{key: facts.get(key, "") for key in _PLAIN},
         "name": facts.get(NAME) or group.identifier,
     }
 
 
-_PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "generated")
+_PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "generated", "library")
+
+
+def _quoted(names: str) -> str:
+    """Names in quotes, as many as fit."""
+    quoted = [f"'{name}'" for name in names.split(", ")]
+    return ", ".join(quoted[:_SHOWN_NAMES]) + (
+        f" and {len(quoted) - _SHOWN_NAMES} more" if len(quoted) > _SHOWN_NAMES else ""
+    )
+
+
+_SHOWN_NAMES: Final = 6
+
+
+def _few(names: str) -> str:
+    listed = names.split(", ")
+    return ", ".join(listed[:6]) + (f" and {len(listed) - 6} more" if len(listed) > 6 else "")
+
+
+def _some(names: str) -> str:
+    """The first of several names, and how many more there are."""
+    first, *others = names.split(", ")
+    return f"'{first}'" + (f" and {len(others)} more names" if others else "")
+
+
+def _compiling(facts: Mapping[str, str]) -> str:
+    program, file = facts.get(PROGRAM, ""), facts.get(FILE, "")
+    said = f" ({program}" if program else ""
+    said += f" compiling {file}" if said and file else ""
+    said += ")" if said else ""
+    return said + (f": assertion '{facts[ASSERTION]}' failed" if facts.get(ASSERTION) else "")
 
 
 def shorten(message: str, limit: int = 160) -> str:
-    """A message that fits into a headline."""
+    """A message that fits into a headline: long words lose their middle first, then it does; its end is the reason."""
     text = " ".join(message.split())
-    return text if len(text) <= limit else f"{text[: limit - 3]}..."
+    if len(text) <= limit:
+        return text
+    text = " ".join(word if len(word) <= _LONGEST_WORD else f"{word[:16]}...{word[-16:]}" for word in text.split())
+    if len(text) <= limit:
+        return text
+    return f"{text[: limit // 2 - 2]}...{text[-(limit // 2 - 1) :]}"
+
+
+_LONGEST_WORD: Final = 48
 
 
 def short_symbol(symbol: str) -> str:
@@ -103,14 +159,18 @@ def short_symbol(symbol: str) -> str:
 
 def confidence(group: Group) -> Confidence:
     """How far the message alone proves the cause."""
-    return _variant(group).confidence or kind_of(group.kind).confidence
+    return variant(group).confidence or kind_of(group.kind).confidence
 
 
 def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     """What to do, as far as the class alone tells."""
     facts = group.first.facts
-    own = _variant(group).advice or kind_of(group.kind).advice
-    steps = [own] if own else []
+    own = variant(group).advice or kind_of(group.kind).advice
+    steps = (
+        [own.replace("{target_name}", facts.get(VERSION, "")).replace("{headers}", _few(facts.get(HEADER, "")))]
+        if own
+        else []
+    )
     if facts.get(FORM) == "no-match" and (nearest := nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
     if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.settings import Config, sibling_paths
 from pytest_llvmgate.findings import Advice, Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.session import Session
@@ -16,45 +16,44 @@ from pytest_llvmgate.llvm.revision import clone_path
 from pytest_llvmgate.model import Confidence, Finding, Layer, StageResult
 from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.upstream.blame import blame
+from pytest_llvmgate.upstream.migrations import add_migrations
 
 _FINDINGS_SHOWN: Final = 3
 _EVIDENCE_SHOWN: Final = 6
 
 
 def explain_failure(
-    result: StageResult, report: StageReport, context: BuildContext, config: Config, session: Session
+    result: StageResult,
+    report: StageReport,
+    context: BuildContext,
+    config: Config,
+    session: Session,
+    *,
+    at_baseline: StageResult | None,
 ) -> StageResult:
-    """Add findings and the failure's text to a failed result."""
+    """Add findings and the failure's text to a failed result. ``at_baseline`` is what the same stage did there."""
     diagnosis = _diagnosis(result, context, config) if report.diagnose else None
     found = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
-    found = blamed(found, config, session)
-    findings = tuple(replace(finding, configurations=(result.group,)) for finding in found)
-    hidden = diagnosis.hidden if diagnosis else ()
-    return replace(result, findings=findings, detail=detail(replace(result, findings=findings), hidden))
+    found = _marked(blamed(found, config, session), at_baseline)
+    explained = replace(result, findings=tuple(replace(each, configurations=(result.group,)) for each in found))
+    return replace(explained, detail=detail(explained, diagnosis.hidden if diagnosis else ()))
 
 
 def blamed(findings: tuple[Finding, ...], config: Config, session: Session) -> tuple[Finding, ...]:
-    """With a clone of llvm-project and a baseline: which of LLVM's commits did it."""
-    if not (findings and config.llvm.repository and session.baseline):
-        return findings
-    return blame(
-        findings,
-        repository=clone_path(config),
-        baseline=session.baseline.sha,
-        candidate=session.candidate.sha,
-    )
+    """With a clone of llvm-project and a baseline: which of LLVM's commits did it; and how others followed it."""
+    clone = clone_path(config) if config.llvm.repository and session.baseline else None
+    if clone is not None and session.baseline is not None:
+        findings = blame(findings, repository=clone, baseline=session.baseline.sha, candidate=session.candidate.sha)
+    return add_migrations(findings, clone=clone, siblings=sibling_paths(config))
 
 
-def mark_known(result: StageResult, at_baseline: StageResult | None) -> StageResult:
-    """Mark the findings that the baseline has, too: they are not from this bump."""
+def _marked(findings: Iterable[Finding], at_baseline: StageResult | None) -> tuple[Finding, ...]:
+    """Mark those that the baseline has, too: they are not from this bump."""
     known = {finding.key for finding in at_baseline.findings} if at_baseline else set()
-    if not known:
-        return result
-    findings = tuple(
+    return tuple(
         replace(finding, facts={**finding.facts, NOT_FROM_THIS_BUMP: "yes"}) if finding.key in known else finding
-        for finding in result.findings
+        for finding in findings
     )
-    return replace(result, findings=findings, detail=detail(replace(result, findings=findings)))
 
 
 def _deviation_findings(report: StageReport) -> Iterator[Finding]:

@@ -138,7 +138,10 @@ class Runner:
 
     def _install_at_hand(self, revision: Revision | None, flavour: str) -> ToolchainPrefix | None:
         """The verified install of a commit, without making one."""
-        return at_hand(self.config, revision, flavour, self._toolchain) if revision is not None else None
+        if revision is None:
+            return None
+        trusted = revision.sha == self.session.candidate.sha
+        return at_hand(self.config, revision, flavour, self._toolchain, trusted=trusted)
 
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
         """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first.
@@ -300,10 +303,10 @@ class Runner:
         )
         if result.outcome is not Outcome.FAILED:
             return result
-        from pytest_llvmgate.gate.diagnosis import explain_failure, mark_known
+        from pytest_llvmgate.gate.diagnosis import explain_failure
 
-        explained = explain_failure(result, report, context, self.config, self.session)
-        return mark_known(explained, self._at_baseline(configuration, stage))
+        at_baseline = self._at_baseline(configuration, stage)
+        return explain_failure(result, report, context, self.config, self.session, at_baseline=at_baseline)
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
         """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""

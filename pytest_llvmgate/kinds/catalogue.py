@@ -12,8 +12,10 @@ from typing import Any, Final
 
 from pytest_llvmgate.kinds.description import Family, Kind, Subject, Tier, Variant, Whose
 from pytest_llvmgate.kinds.facts import (
+    AFTER,
     ALSO,
     ASSERTION,
+    BEFORE,
     BY,
     CLASS,
     COMMAND,
@@ -21,9 +23,11 @@ from pytest_llvmgate.kinds.facts import (
     DEFINED_BY,
     DIALECT,
     EXPORT,
+    FATE,
     FILE,
     FORM,
     GENERATED,
+    HEADER,
     HOST,
     INTERFACE,
     LIBRARY,
@@ -31,13 +35,17 @@ from pytest_llvmgate.kinds.facts import (
     NAME,
     NAME_KIND,
     NAMES,
+    NO_LONGER_INCLUDED_BY,
+    OBJECT,
     OPTION,
     OVERRIDES,
+    PATCH,
     PROGRAM,
     PURE,
     PURE_AT,
     REASON,
     REF,
+    REPOSITORY,
     SCOPE,
     SORT,
     STORAGE,
@@ -67,7 +75,10 @@ def _kind(name: str, meaning: str, family: Family, tier: Tier, *facts: str, **re
 
 # -- compilers --------------------------------------------------------------------------------------------------------
 
-_OF_COMPILERS: Final = (FORM, NAME, SCOPE, COMPILER_SUGGESTS, GENERATED, NAMES, CLASS, PURE, PURE_AT, OVERRIDES)
+_OF_COMPILERS: Final = (
+    FORM, NAME, SCOPE, COMPILER_SUGGESTS, GENERATED, NAMES, CLASS, PURE, PURE_AT, OVERRIDES, FATE, BEFORE, AFTER,
+    NO_LONGER_INCLUDED_BY, HEADER, VERSION, REASON,
+)  # fmt: skip
 
 API_REMOVED: Final = _kind(
     "api-removed",
@@ -82,6 +93,24 @@ API_REMOVED: Final = _kind(
         "directive": Variant(
             headline="'{id}' is refused by the header that it is defined for: {message}{at}",
             advice="Look into the header at that line for what it takes instead.",
+        ),
+        "members": Variant(headline="{quoted_names} are gone from '{scope}'{at}"),
+        "standard": Variant(
+            headline="LLVM's headers need a newer C++ standard than this code is compiled with{reason}: '{id}' is "
+            "not there{at}",
+            advice="Set CMAKE_CXX_STANDARD to what this LLVM asks for (17 since LLVM 16), or take the -std option out.",
+            whose=Whose.DOWNSTREAM,
+        ),
+        "target": Variant(
+            headline="This LLVM is built without the target {target_name}: {quoted_names} {are} not declared{at}",
+            advice="Build LLVM with {target_name} in LLVM_TARGETS_TO_BUILD, or use an install that has it.",
+            whose=Whose.MACHINE,
+        ),
+        "mixed": Variant(
+            headline="LLVM's own headers do not fit each other: '{id}' is not declared for {place_file}{at}",
+            advice="Headers, generated headers and libraries must be of the same commit: rebuild LLVM, and look for a "
+            "second version of it on the include path.",
+            whose=Whose.MACHINE,
         ),
         "unqualified": Variant(
             headline="Code generated into {generated} uses {names} without a namespace: it no longer lies inside of "
@@ -113,6 +142,18 @@ API_CHANGED: Final = _kind(
         "deleted": Variant(headline="'{id}' is deleted{at}"),
         "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
+        "refused": Variant(
+            headline="LLVM's own header does not compile in this unit: {message}{at}",
+            advice="The compiler may be too old for this LLVM (or too new), a macro of the project's may be in the "
+            "way, or headers of two LLVMs meet: look at the include path.",
+            whose=Whose.MACHINE,
+            confidence=Confidence.LIKELY,
+        ),
+        "generated": Variant(
+            headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",
+            advice="mlir-tblgen and the headers are of different versions, or the file is stale: make it anew with the "
+            "mlir-tblgen of this LLVM.",
+        ),
     },
 )
 API_DEPRECATED: Final = _kind(
@@ -161,6 +202,12 @@ HEADER_NOT_INCLUDED: Final = _kind(
     subject=Subject.TYPE,
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
+    variants={
+        "lost": Variant(
+            headline="{includer} no longer includes what declares {some_names}{at}",
+            advice="Include what is used: {headers}.",
+        ),
+    },
 )
 COMPILE_ERROR: Final = _kind(
     "compile-error",
@@ -179,6 +226,8 @@ TABLEGEN: Final = _kind(
     Family.TABLEGEN,
     Tier.GENERATE,
     NAME,
+    PROGRAM,
+    COMMAND,
     subject=Subject.TABLEGEN,
     headline="TableGen: {message}{at}",
 )
@@ -244,6 +293,15 @@ BAZEL_ERROR: Final = _kind(
     headline="Bazel: {message}{at}",
 )
 
+CONFIGURE_ERROR: Final = _kind(
+    "configure-error",
+    "meson, a configure script or their like refuses to go on",
+    Family.BUILD_TOOL,
+    Tier.CONFIGURE,
+    FORM,
+    headline="Configuring stops: {message}{at}",
+)
+
 # -- links ------------------------------------------------------------------------------------------------------------
 
 SHARED_LINK: Final = _kind(
@@ -254,6 +312,7 @@ SHARED_LINK: Final = _kind(
     LINKED,
     DEFINED_BY,
     SYMBOLS,
+    OBJECT,
     subject=Subject.LINK,
 )
 UNDEFINED_SYMBOL: Final = _kind(
@@ -264,6 +323,7 @@ UNDEFINED_SYMBOL: Final = _kind(
     LINKED,
     DEFINED_BY,
     SYMBOLS,
+    OBJECT,
     subject=Subject.LINK,
 )
 ABI_MISMATCH: Final = _kind(
@@ -275,6 +335,9 @@ ABI_MISMATCH: Final = _kind(
     SYMBOLS,
     SYMBOL,
     BY,
+    FORM,
+    LIBRARY,
+    OBJECT,
     headline="LLVM and this code are built with different settings: '{id}' does not resolve",
 )
 LIBRARY_MISSING: Final = _kind(
@@ -285,9 +348,23 @@ LIBRARY_MISSING: Final = _kind(
     LIBRARY,
     LINKED,
     NAME_KIND,
+    FILE,
+    FORM,
     subject=Subject.LIBRARY,
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
+    variants={
+        "architecture": Variant(
+            headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
+            advice="Use a library that is built for this architecture, or build for that of the library.",
+            whose=Whose.MACHINE,
+        ),
+        "path": Variant(
+            headline="The linker does not open '{id}': its path is too long for Windows",
+            advice="Build in a directory with a shorter path, or allow long paths.",
+            whose=Whose.MACHINE,
+        ),
+    },
     as_predicted="library-missing",
 )
 DUPLICATE_SYMBOL: Final = _kind(
@@ -305,7 +382,18 @@ LINK_ERROR: Final = _kind(
     "any other error of a linker",
     Family.LINKER,
     Tier.OTHERS,
+    LIBRARY,
+    FORM,
     headline="The link fails{in_edge}: {message}",
+    variants={
+        "not-pic": Variant(
+            headline="'{library}' is not position independent, and a shared library links it{in_edge}: recompile with "
+            "-fPIC",
+            advice="Build LLVM with LLVM_ENABLE_PIC=ON (a project's own archive with POSITION_INDEPENDENT_CODE), or "
+            "link libLLVM.so.",
+            confidence=Confidence.CERTAIN,
+        ),
+    },
     confidence=Confidence.LIKELY,
 )
 
@@ -335,12 +423,23 @@ CMAKE_PACKAGE: Final = _kind(
     FILE,
     REASON,
     VERSION,
+    BY,
     variants={
         "incomplete": Variant(
             headline="The LLVM install is incomplete: target '{id}' names a file that does not exist{file}",
             advice="Use a complete install of LLVM: this is the environment, not an API.",
         ),
         "refused": Variant(headline="CMake package '{id}' was found and refuses to be used{reason}{at}"),
+        "interface": Variant(
+            headline="'{id}' is not there, and '{by_name}' of the installed LLVM needs it{at}",
+            advice="Install its development files, so that find_package finds it, or use an LLVM that is built "
+            "without it: this is the environment, not an API.",
+        ),
+        "library": Variant(
+            headline="CMake does not find the library '{id}' in the LLVM that is given",
+            advice="Use an LLVM of the commit that the project asks for, with that library built; or look for its "
+            "new name: find_library found nothing.",
+        ),
         "version": Variant(
             headline="CMake package '{id}' is not there in the requested version {version}{at}",
             advice="Change the version that the project asks for, or use an LLVM that has it.",
@@ -410,8 +509,16 @@ COMPILER_BROKEN: Final = _kind(
     Family.CMAKE,
     Tier.SURROUNDINGS,
     NAME,
+    SORT,
     whose=Whose.MACHINE,
     headline="The {id} compiler does not work: {message}",
+    variants={
+        "program": Variant(
+            headline="{message}{at}",
+            advice="Install a program that is as new as is asked for and runs on this machine: this is the "
+            "environment, not an API.",
+        ),
+    },
 )
 CMAKE_ERROR: Final = _kind(
     "cmake-error",
@@ -434,10 +541,34 @@ LOADER: Final = _kind(
     SYMBOL,
     VERSION,
     BY,
+    FILE,
+    FORM,
     whose=Whose.DOWNSTREAM,
     subject=Subject.SYMBOL,
     headline="{program} does not start: '{id}' is not found at run time{tests}",
     advice="Install the library with the program or set its RPATH, and check by running the installed tool.",
+    variants={
+        "runtime": Variant(
+            headline="{program} needs a newer C++ runtime or C library than this machine has: '{id}' is not in "
+            "it{file}",
+            advice="Install a newer libstdc++ (or libc), or use an LLVM that is built for this system.",
+            whose=Whose.MACHINE,
+        ),
+        "plugin": Variant(
+            headline="The plugin {library} does not load{missing}",
+            advice="Build the plugin against the very LLVM that loads it: the same commit, C++ standard library and "
+            "settings.",
+        ),
+        "module": Variant(
+            headline="The Python module {library} needs '{symbol_name}', which no loaded library has",
+            advice="Add the CAPI library that defines it to the module's EMBED_CAPI_LINK_LIBS; or an older library is "
+            "loaded.",
+        ),
+        "symbol": Variant(
+            headline="{library} needs '{symbol_name}', which no loaded library has{tests}",
+            advice="The library that is loaded is another one than at link time: use those of one LLVM.",
+        ),
+    },
 )
 LLVM_LINKED_TWICE: Final = _kind(
     "llvm-linked-twice",
@@ -467,6 +598,8 @@ LLVM_FATAL: Final = _kind(
     "a program ends with LLVM's own fatal error",
     Family.PROGRAM,
     Tier.OTHERS,
+    PROGRAM,
+    COMMAND,
     whose=Whose.PROGRAM,
     headline="{program} was stopped by LLVM: {message}{tests}",
 )
@@ -477,6 +610,7 @@ CRASH: Final = _kind(
     Tier.OTHERS,
     PROGRAM,
     ASSERTION,
+    COMMAND,
     whose=Whose.PROGRAM,
     headline="{program} crashed: {message}{tests}{in_edge}",
     confidence=Confidence.LIKELY,
@@ -499,6 +633,8 @@ IR_ERROR: Final = _kind(
     "a tool rejects its input",
     Family.TESTS,
     Tier.OTHERS,
+    PROGRAM,
+    COMMAND,
     whose=Whose.INPUT,
     headline="A tool rejects its input: {message}{tests}{at}",
     confidence=Confidence.LIKELY,
@@ -540,8 +676,11 @@ PATCH_FAILED: Final = _kind(
     Family.GIT,
     Tier.SURROUNDINGS,
     FILE,
+    PATCH,
+    REPOSITORY,
+    REASON,
     whose=Whose.CHECKOUT,
-    headline="A carried patch no longer applies: '{id}'",
+    headline="A carried patch no longer applies: '{id}'{to_file}{reason}{repository}",
     advice="Rebase the patch on the candidate, or drop it when upstream has taken it.",
 )
 NETWORK: Final = _kind(
@@ -550,9 +689,19 @@ NETWORK: Final = _kind(
     Family.MACHINE,
     Tier.SURROUNDINGS,
     HOST,
+    NAME,
+    REASON,
+    FORM,
     whose=Whose.MACHINE,
     headline="The network failed: {message}",
     advice="Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
+    variants={
+        "checksum": Variant(
+            headline="The archive of '{id}' has another checksum than the pin asks for: {message}",
+            advice="Make the pin's checksum that of the archive, once it is known to be the right one; hosts pack "
+            "archives anew now and then.",
+        ),
+    },
 )
 OUT_OF_MEMORY: Final = _kind(
     "out-of-memory",
@@ -578,8 +727,12 @@ COMPILER_CRASH: Final = _kind(
     "the compiler itself crashes",
     Family.MACHINE,
     Tier.GENERATE,
+    PROGRAM,
+    FILE,
+    COMMAND,
+    ASSERTION,
     whose=Whose.MACHINE,
-    headline="The compiler itself crashed{in_edge}",
+    headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
 )
 TIMEOUT: Final = _kind(

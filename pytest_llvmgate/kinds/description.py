@@ -117,6 +117,8 @@ class Variant:
     """The headline is of use only where the fact ``name`` is there; otherwise the message is shown."""
     advice: str = ""
     confidence: Confidence | None = None
+    whose: Whose | None = None
+    """Where this form is another's than the kind as a whole."""
 
 
 @dataclass(frozen=True, kw_only=True)

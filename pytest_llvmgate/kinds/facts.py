@@ -30,6 +30,14 @@ PURE: Final = _fact("pure", "functions that must be implemented now", TextForm.N
 PURE_AT: Final = _fact("pure-at", "where the first of them is declared", TextForm.PLACE)
 OVERRIDES: Final = _fact("overrides", "functions that override nothing any more", TextForm.NAMES)
 ALSO: Final = _fact("also", "what else breaks at the very same place", TextForm.NAMES)
+PATCH: Final = _fact("patch", "the patch file")
+REPOSITORY: Final = _fact("repository", "the external repository that it is applied to")
+OBJECT: Final = _fact("object", "the archive and the object in it that need a symbol")
+FATE: Final = _fact("fate", "what became of it between the two LLVMs: `gone`, `moved`, `changed` ...")
+BEFORE: Final = _fact("before", "its declaration in the baseline's LLVM")
+AFTER: Final = _fact("after", "its declaration in the candidate's LLVM")
+HEADER: Final = _fact("header", "the headers that declare it", TextForm.NAMES)
+NO_LONGER_INCLUDED_BY: Final = _fact("no-longer-included-by", "the header that stopped to include it", TextForm.TEXT)
 NAMES: Final = _fact("names", "the names that are one cause together", TextForm.NAMES)
 GENERATED: Final = _fact("generated", "the generated files in which they are used", TextForm.NAMES)
 BY: Final = _fact("by", "the target or file that needs it")
@@ -52,7 +60,11 @@ HOST: Final = _fact("host", "the host that does not answer")
 COMMAND: Final = _fact("command", "the command that failed")
 TEST: Final = _fact("test", "the lit test in whose output it was seen first")
 TESTS: Final = _fact("tests", "the tests that show it", TextForm.NAMES)
+FAILED_EDGES: Final = _fact("failed-edges", "edges of the build that fail with it", TextForm.NUMBER)
 FOLLOW_ON_ERRORS: Final = _fact("follow-on-errors", "errors that follow from it and are not shown", TextForm.NUMBER)
+PROBABLY_FOLLOW: Final = _fact(
+    "probably-follow", "errors of the same units, behind it, that probably follow", TextForm.NUMBER
+)
 
 # -- links ------------------------------------------------------------------------------------------------------------
 
@@ -74,11 +86,16 @@ CULPRIT_AUTHOR: Final = _fact("culprit-author", "its author")
 CULPRIT_PULL_REQUEST: Final = _fact("culprit-pull-request", "its pull request", TextForm.NUMBER)
 CULPRIT_REVERTED_BY: Final = _fact("culprit-reverted-by", "the later commit that reverts it", TextForm.SHA)
 CULPRIT_MOVED_TO: Final = _fact("culprit-moved-to", "where it moved the header")
+MIGRATION: Final = _fact(
+    "migration", "how others followed the same change: who, where, lines removed and added", TextForm.LINES
+)
 
 OF_ANY_KIND: Final = frozenset(
     {
         TEST,
+        FAILED_EDGES,
         FOLLOW_ON_ERRORS,
+        PROBABLY_FOLLOW,
         SUCCESSOR,
         SUCCESSOR_AT,
         PREDICTED_BY,
@@ -90,6 +107,7 @@ OF_ANY_KIND: Final = frozenset(
         CULPRIT_PULL_REQUEST,
         CULPRIT_REVERTED_BY,
         CULPRIT_MOVED_TO,
+        MIGRATION,
     }
 )
 """Facts that do not hang on the kind: where a finding was seen, and what was found out about it afterwards."""

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import Problem
 from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, PinVerdict
+from pytest_llvmgate.printable import cleaned
 
 _WORDS: Final = {
     Agreement.AGREES: "agrees",
@@ -34,6 +35,7 @@ def table(report: PinReport, width: int = 80, *, color: bool = False, offer_bump
 
     Lines stay within ``width`` but for paths and commands, which are never broken.
     """
+    report = cleaned(report)
     lines = [_title(report), "", *_rows(report, width, color)]
     for verdict in report.verdicts:
         notes = list(_notes(verdict, report, width))
@@ -53,6 +55,12 @@ def _title(report: PinReport) -> str:
         return "LLVM pins: no direct pin could be read to compare the others with"
     if report.reference == "candidate":
         return f"LLVM pins against the candidate {report.expected}"
+    speaker = report.speaker
+    if speaker is not None and not speaker.is_direct:
+        component = speaker.spec.component or speaker.hops[0].where.path
+        return (
+            f"LLVM pins against {report.expected}, which the component {component} is on (no pin is the project's own)"
+        )
     return f"LLVM pins against the direct pin {report.expected}"
 
 

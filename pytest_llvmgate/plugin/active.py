@@ -34,6 +34,7 @@ from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
+from pytest_llvmgate.printable import for_log, in_ci, without_commands
 from pytest_llvmgate.stages.sharing import prune
 from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.verdict.assemble import assemble
@@ -209,7 +210,8 @@ class ActiveController(ActiveGate):
 
     def pytest_report_header(self) -> list[str]:
         """One line: what is gated."""
-        return [f"llvmgate: candidate {self.session.candidate}, {len(self.config.configurations)} configurations"]
+        line = f"llvmgate: candidate {self.session.candidate}, {len(self.config.configurations)} configurations"
+        return [for_log(line)]
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_sessionstart(self, session: pytest.Session) -> None:
@@ -272,7 +274,7 @@ class ActiveController(ActiveGate):
         terminal = session.config.pluginmanager.get_plugin("terminalreporter")
         if terminal is None:
             for problem in self._problems:
-                print(problem, file=sys.stderr)
+                print(for_log(problem), file=sys.stderr)
         elif session.exitstatus not in _SUMMARISED:
             self.pytest_terminal_summary(terminal)
 
@@ -321,14 +323,15 @@ class ActiveController(ActiveGate):
             if terminalreporter._session.exitstatus == pytest.ExitCode.OK:
                 terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
         for problem in self._problems:
-            terminalreporter.write_line(problem, red=True)
+            terminalreporter.write_line(for_log(problem), red=True)
 
     def _summarise(self, terminalreporter: Any) -> None:
         verdict = self._verdict()
         writer = terminalreporter._tw  # the only way to its width and colour
         terminalreporter.write_sep("=", "llvmgate")
+        fit = without_commands if in_ci() else str
         for line in render(verdict, width=writer.fullwidth, color=writer.hasmarkup):
-            terminalreporter.write_line(line)
+            terminalreporter.write_line(fit(line))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for command in workflow_commands(verdict):
                 terminalreporter.ensure_newline()

@@ -11,6 +11,7 @@ from pathlib import Path
 from _pytest._code.code import ReprEntryNative, ReprExceptionInfo, ReprFileLocation, ReprTraceback
 
 from pytest_llvmgate.model import StageResult
+from pytest_llvmgate.printable import for_log
 
 
 class StageFailure(Exception):  # noqa: N818 - it is the failure of a stage, not an error of the gate
@@ -29,9 +30,9 @@ def failure_repr(result: StageResult, path: Path, line: int) -> ReprExceptionInf
     place, number = str(path), line
     for finding in result.findings[:1]:
         for location in finding.locations[:1]:
-            place, number = location.path, location.line or 1
-    text = result.detail or result.reason
+            place, number = for_log(location.path), location.line or 1
+    text, reason = for_log(result.detail or result.reason), for_log(result.reason)
     return ReprExceptionInfo(
         reprtraceback=ReprTraceback([ReprEntryNative([f"{text}\n"])], None, style="native"),
-        reprcrash=ReprFileLocation(place, number, result.reason),
+        reprcrash=ReprFileLocation(place, number, reason),
     )

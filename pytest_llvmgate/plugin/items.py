@@ -15,6 +15,7 @@ from pytest_llvmgate.gate.trouble import as_gate_error
 from pytest_llvmgate.model import HELD, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit_writing import properties
+from pytest_llvmgate.printable import cleaned, for_log
 from pytest_llvmgate.stages.stage_plan import configuration_stages, flavour_groups
 from pytest_llvmgate.verdict import junit_names as names
 
@@ -135,12 +136,12 @@ class StageItem(pytest.Item):
 
     def runtest(self) -> None:
         """Bring the stage up to date and say how it stands."""
-        self.result = self._result()
+        self.result = cleaned(self._result())
         self.user_properties += properties(self.gate.runner.session, self.result)
         if self.result.outcome is Outcome.SKIPPED:
-            pytest.skip(self.result.reason)
+            pytest.skip(for_log(self.result.reason))
         if self.result.is_held:
-            pytest.xfail(f"{self.result.facts[HELD]} [{self.result.reason}]")
+            pytest.xfail(for_log(f"{self.result.facts[HELD]} [{self.result.reason}]"))
         if self.result.outcome is Outcome.FAILED:
             raise StageFailure(self.result)
 

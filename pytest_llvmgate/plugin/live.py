@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.gate.progress import activities
+from pytest_llvmgate.printable import for_log
 
 _TERMINAL_INTERVAL: Final = 0.25
 _LOG_INTERVAL: Final = 30.0
@@ -60,9 +61,9 @@ class LiveProgress(threading.Thread):
         os.close(self._descriptor)
 
     def _tell(self) -> None:
-        running = activities(self._directory)
+        running = [for_log(str(activity)) for activity in activities(self._directory)]
         if self._terminal:
-            text = " | ".join(map(str, running))
+            text = " | ".join(running)
             if text or self._shown:
                 self._write(f"{_BEFORE}{text}{_AFTER}")
             self._shown = bool(text)

@@ -32,7 +32,7 @@ _THROUGH: Final = frozenset(
 class Declaration:
     """A name that a header declares."""
 
-    kind: str
+    form: str
     """``class``, ``enum``, ``enumerator``, ``function``, ``variable``, ``alias``, ``using``, ``macro``, ``def``."""
     name: str
     owner: str = ""
@@ -113,7 +113,7 @@ def _namespace(node: Any, owner: str) -> _Read:
 
 
 def _macro(node: Any, owner: str) -> _Read:  # noqa: ARG001 (macros have no owner)
-    yield Declaration(kind="macro", name=_text(node.child_by_field_name("name")), line=_line(node)), None
+    yield Declaration(form="macro", name=_text(node.child_by_field_name("name")), line=_line(node)), None
 
 
 def _type(node: Any, owner: str) -> _Read:
@@ -128,7 +128,7 @@ def _type(node: Any, owner: str) -> _Read:
     head = _head(node, body)
     yield (
         Declaration(
-            kind="class", name=name.rpartition("::")[2], owner=_join(owner, name.rpartition("::")[0]), signature=head,
+            form="class", name=name.rpartition("::")[2], owner=_join(owner, name.rpartition("::")[0]), signature=head,
             line=_line(node), bases=bases, is_definition=body is not None,
         ),
         (body, _join(owner, name)) if body is not None else None,
@@ -140,7 +140,7 @@ def _enum(node: Any, owner: str) -> _Read:
     body = node.child_by_field_name("body")
     if name:
         yield (
-            Declaration(kind="enum", name=name, owner=owner, line=_line(node), is_definition=body is not None),
+            Declaration(form="enum", name=name, owner=owner, line=_line(node), is_definition=body is not None),
             None,
         )
     scoped = any(child.type in {"class", "struct"} for child in node.children)
@@ -148,20 +148,20 @@ def _enum(node: Any, owner: str) -> _Read:
     for child in body.named_children if body is not None else ():
         if child.type == "enumerator":
             each = _text(child.child_by_field_name("name"))
-            yield Declaration(kind="enumerator", name=each, owner=inside, line=_line(child)), None
+            yield Declaration(form="enumerator", name=each, owner=inside, line=_line(child)), None
 
 
 def _alias(node: Any, owner: str) -> _Read:
     name = _text(node.child_by_field_name("name"))
     if name:
-        yield Declaration(kind="alias", name=name, owner=owner, signature=_head(node, None), line=_line(node)), None
+        yield Declaration(form="alias", name=name, owner=owner, signature=_head(node, None), line=_line(node)), None
 
 
 def _using(node: Any, owner: str) -> _Read:
     named = _text(node).removeprefix("using").strip(" ;")
     if "namespace" not in named:
         name = _plain(named).rpartition("::")[2]
-        yield Declaration(kind="using", name=name, owner=owner, signature=_text(node), line=_line(node)), None
+        yield Declaration(form="using", name=name, owner=owner, signature=_text(node), line=_line(node)), None
 
 
 def _declaration(node: Any, owner: str) -> _Read:
@@ -179,7 +179,7 @@ def _declaration(node: Any, owner: str) -> _Read:
         inside = _join(owner, plain.rpartition("::")[0])
         yield (
             Declaration(
-                kind="function" if is_function else "typedef" if node.type == "type_definition" else "variable",
+                form="function" if is_function else "typedef" if node.type == "type_definition" else "variable",
                 name=plain.rpartition("::")[2], owner=inside, signature=_head(node, body), line=_line(node),
             ),
             None,

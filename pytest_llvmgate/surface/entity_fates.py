@@ -109,12 +109,12 @@ class SurfaceDifference:
         """The header in which most of what a gone one declared is declared now."""
         if self.baseline is None or self.candidate is None or not header.endswith((".h", ".hpp")):
             return None
-        asked = [one for one in self.baseline.declared_in(header) if one.kind in {"class", "enum", "function", "alias"}]
-        asked = [one for one in asked if one.is_definition or one.kind != "class"][:_ASKED]
+        asked = [one for one in self.baseline.declared_in(header) if one.form in {"class", "enum", "function", "alias"}]
+        asked = [one for one in asked if one.is_definition or one.form != "class"][:_ASKED]
         votes: Counter[str] = Counter()
         for one in asked:
             there = self.candidate.declarations(one.name, one.owner)
-            votes.update({each.file for each in there if each.is_definition or each.kind != "class"})
+            votes.update({each.file for each in there if each.is_definition or each.form != "class"})
         best = votes.most_common(1)
         return _file(best[0][0]) if best and best[0][1] * 2 > len(asked) else None
 
@@ -179,7 +179,7 @@ class SurfaceDifference:
         known = {(one.qualified, one.file) for one in self._baseline_declarations(name)}
         found = [one for one in self.candidate.declarations(name) if (one.qualified, one.file) not in known]
         if not known:
-            found = [one for one in found if _is_free(one) or one.kind in {"class", "enum"}]
+            found = [one for one in found if _is_free(one) or one.form in {"class", "enum"}]
         words = {part.lower() for part in scope.split("::")} - _NAMESPACES
         found.sort(
             key=lambda one: (not _is_free(one), not any(word in one.file.lower() for word in words), len(one.file))
@@ -279,7 +279,7 @@ def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> An
 
 def _normal(declared: Declaration) -> str:
     """A signature without what does not matter to a caller; a class is its name and its bases."""
-    if declared.kind == "class":
+    if declared.form == "class":
         return f"{declared.qualified}:{','.join(declared.bases)}" if declared.is_definition else declared.qualified
     text = re.sub(
         r"\[\[[^\]]*\]\]|\b(?:inline|constexpr|static|virtual|explicit|override|final)\b", "", declared.signature
@@ -296,4 +296,4 @@ def _related(declared: Declaration, scope: str) -> bool:
 
 
 def _file(name: str) -> Declaration:
-    return Declaration(kind="header", name=name, file=name, line=1)
+    return Declaration(form="header", name=name, file=name, line=1)

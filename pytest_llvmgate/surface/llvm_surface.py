@@ -94,14 +94,14 @@ class Surface:
     def definition_of(self, name: str) -> Declaration | None:
         """The class (or enumeration, or alias) of that name, qualified or not: its definition before anything else."""
         scope, _, last = name.rpartition("::")
-        found = [one for one in self.declarations(last, scope) if one.kind in {"class", "enum", "alias", "typedef"}]
+        found = [one for one in self.declarations(last, scope) if one.form in {"class", "enum", "alias", "typedef"}]
         found.sort(key=lambda one: (not one.is_definition, one.file.endswith(".inc"), one.owner.count("::")))
         return found[0] if found else None
 
     def members(self, owner: str) -> tuple[Declaration, ...]:
         """What a class declares itself."""
         defined = self.definition_of(owner)
-        if defined is None or defined.kind not in {"class", "enum"}:
+        if defined is None or defined.form not in {"class", "enum"}:
             return ()
         return tuple(one for one in self.declared_in(defined.file) if one.owner == defined.qualified)
 
@@ -135,7 +135,7 @@ class Surface:
                     if record == name or (match["kind"] == b"def" and record.rpartition("_")[2] == name):
                         line = data.count(b"\n", 0, match.start("name")) + 1
                         text = " ".join(match[0].decode("utf-8", "replace").split()).rstrip("{ ")
-                        found.append(Declaration(kind="def", name=record, signature=text, line=line, file=file))
+                        found.append(Declaration(form="def", name=record, signature=text, line=line, file=file))
         return tuple(sorted(found, key=lambda one: (one.name != name, one.file)))
 
     def _td_files(self, name: str) -> list[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pytest_llvmgate.config.settings import Configuration
-from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import (
     ConfigurationInfo,
     Downstream,
@@ -51,16 +52,19 @@ def assemble(
 
 
 def merged_findings(results: Sequence[StageResult]) -> tuple[Finding, ...]:
-    """The findings of all results, the same finding in several configurations once; the most widespread first."""
-    merged: dict[tuple[str, str], Finding] = {}
-    for result in results:
-        for finding in result.findings:
-            known = merged.get(finding.key)
-            if known is None:
-                merged[finding.key] = replace(finding, log=finding.log or result.log)
-                continue
-            names = dict.fromkeys((*known.configurations, *finding.configurations))
-            merged[finding.key] = replace(known, configurations=tuple(names), sites=max(known.sites, finding.sites))
-    order = list(merged.values())
-    # Stable: within one group, the rank that the diagnosis gave stays.
-    return tuple(sorted(order, key=lambda each: (NOT_FROM_THIS_BUMP in each.facts, -len(each.configurations))))
+    """The findings of all results, the same finding in several configurations once; most important first."""
+    findings = [replace(finding, log=finding.log or result.log) for result in results for finding in result.findings]
+    if not findings:  # a session in which nothing failed does not pay for the room of findings
+        return ()
+    from pytest_llvmgate.findings.ranking import merged
+
+    return merged(findings)
+
+
+def expect_one(what: str, found: Mapping[str, Path]) -> None:
+    """Raise :class:`GateError` when reports that should be of one ``what`` are of several."""
+    if len(found) > 1:
+        listing = ", ".join(f"{path} of {sha[:12]}" for sha, path in found.items())
+        raise GateError(
+            f"expected files of one {what}, found {len(found)}: {listing}", hint=f"report on each {what} by itself"
+        )

@@ -10,12 +10,14 @@ from pathlib import PurePath
 from typing import Final
 
 from pytest_llvmgate.model import NOTE, Finding, StageResult, Verdict
+from pytest_llvmgate.printable import cleaned
 
 _MOST: Final = 10
 
 
 def workflow_commands(verdict: Verdict) -> Iterator[str]:
     """Workflow commands, root causes first; each must be printed at the start of a line."""
+    verdict = cleaned(verdict)
     errors = [_of_finding(finding, verdict) for finding in verdict.findings]
     errors += [_of_result(result) for result in verdict.failed if not result.findings]
     yield from errors[:_MOST]

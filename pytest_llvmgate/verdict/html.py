@@ -20,6 +20,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.printable import cleaned, printable
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion
@@ -51,6 +52,7 @@ _LOG_MOST: Final = 1500
 
 def render(verdict: Verdict, *, root: Path | None = None) -> str:
     """The page. With ``root``, the downstream's root, the logs of failed stages are shown, error lines marked."""
+    verdict = cleaned(verdict)
     title = f"LLVM {verdict.candidate.short}: {_STATES[_state(verdict)]}"
     body = "\n".join(_body(verdict, root))
     return (
@@ -197,7 +199,10 @@ def _read_logs(verdict: Verdict, root: Path) -> Iterator[tuple[str, Log]]:
         if result.outcome is Outcome.FAILED and result.log:
             with suppress(OSError):
                 text = (root / result.log).read_text(encoding="utf-8", errors="replace")
-                yield result.log, Log(_anchor(result), text.splitlines())
+                yield (
+                    result.log,
+                    Log(_anchor(result), [printable(line) for line in text.removesuffix("\n").split("\n")]),
+                )
 
 
 def _logs(verdict: Verdict, logs: Mapping[str, Log]) -> Iterator[str]:

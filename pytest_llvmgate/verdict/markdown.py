@@ -16,6 +16,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.printable import cleaned
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion
@@ -30,14 +31,15 @@ _LIMIT: Final = 900_000
 """Bytes. GitHub drops a step summary of more than 1 MiB whole (GitHub Docs, "Adding a job summary")."""
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Verdict, *, limit: int = _LIMIT) -> str:
     """The whole verdict, with a remark instead of the last causes where it would be too long for GitHub."""
+    verdict = cleaned(verdict)
     head, facts = _block(_head(verdict)), _block(_facts(verdict))
     size = len(head.encode()) + len(facts.encode())
     blocks = []
     for block in map(_block, _causes(verdict)):
         size += len(block.encode())
-        if size > _LIMIT:
+        if size > limit:
             blocks.append("*Cut off here; the JSON verdict and the JUnit file have the rest.*\n\n")
             break
         blocks.append(block)

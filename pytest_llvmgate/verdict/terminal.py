@@ -17,6 +17,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.times import duration
@@ -48,8 +49,11 @@ class _Style:
 
 
 def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterator[str]:
-    """The lines of the summary: what was gated, the grid, why it failed, and the pattern."""
-    style = _Style(color=color)
+    """The lines of the summary: what was gated, the grid, why it failed, and the pattern.
+
+    A line that goes to the log of a CI service passes through :func:`without_commands` after this.
+    """
+    verdict, style = cleaned(verdict), _Style(color=color)
     yield from _head(verdict, width)
     yield ""
     yield from _groups(verdict, style, width)
@@ -139,7 +143,7 @@ def _cell(result: StageResult | None, *, with_times: bool) -> tuple[str, tuple[s
 
 
 def _causes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
-    """The findings, most widespread first; and the failures that have none, by their reason."""
+    """The findings, most important first; and the failures that have none, by their reason."""
     several = len(verdict.configurations) > 1
     for number, finding in enumerate(verdict.findings[:_CAUSES_SHOWN], 1):
         yield from _cause(number, finding, style, width, several=several)
@@ -198,7 +202,7 @@ def _pattern(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
 def _wrapped(text: str, width: int, *, first: str = "", rest: str = "") -> Iterator[str]:
     """Lines of at most ``width`` columns, except for words that are longer: paths and commands are there to copy."""
     yield from textwrap.wrap(
-        text,
+        shortened(text),
         max(width, _NARROWEST),
         initial_indent=first,
         subsequent_indent=rest,
@@ -218,6 +222,14 @@ def conclusion(verdict: Verdict) -> str:
         return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
     passed = f"{count[Outcome.PASSED]} of {len(verdict.results)}"
     if not verdict.passes:
-        causes = dict.fromkeys(each.reason or each.facts[BECAUSE] for each in verdict.undecided)
-        return f"{short} is undecided: {passed} passed{rest}; outside this selection {', '.join(causes)}"
+        causes = dict.fromkeys(_outside(each) for each in verdict.undecided)
+        return f"{short} is undecided: {passed} passed{rest}; {'; '.join(causes)}"
     return f"{short} passes: {passed}{rest}"
+
+
+def _outside(skipped: StageResult) -> str:
+    """Why nothing can be said: what failed is not among the results, or the session ended before its end."""
+    cause = skipped.facts[BECAUSE]
+    if "::" not in cause:
+        return cause
+    return f"{cause} failed outside this selection{(skipped.reason or '').removeprefix(f'{cause} failed')}"

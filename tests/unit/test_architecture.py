@@ -37,6 +37,15 @@ def imported_rooms(source: Path) -> Iterator[str]:
             yield from (each.name.split(".")[1] for each in node.names if each.name.startswith("pytest_llvmgate."))
 
 
+def test_every_pattern_of_shipped_files_matches_one() -> None:
+    import tomllib
+
+    patterns = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"][
+        "package-data"
+    ]
+    assert [pattern for pattern in patterns["pytest_llvmgate"] if not any(PACKAGE.glob(pattern))] == []
+
+
 def test_every_room_is_in_the_table() -> None:
     packages = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
     modules = {path.stem for path in PACKAGE.glob("*.py")} - {"__init__", "__main__"}

@@ -10,7 +10,7 @@ import pytest
 from pytest_llvmgate.findings import Advice, DiagnosisContext, default_registry, diagnose
 from pytest_llvmgate.findings.cascades import declared_names
 from pytest_llvmgate.findings.events import Event, LineParser
-from pytest_llvmgate.findings.merge import merged
+from pytest_llvmgate.findings.ranking import merged
 from pytest_llvmgate.findings.screen import render
 from pytest_llvmgate.model import Confidence, Finding, Layer
 

@@ -284,3 +284,28 @@ def test_git_is_started_in_one_place() -> None:
     found = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if starts.search(path.read_text())}
     # demo writes repositories of its own, whose every setting it makes itself.
     assert found == {"git/process.py", "git/remotes.py", "demo/demo_repository.py"}
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/tty", "a named pipe"])
+@pytest.mark.parametrize(
+    "name",
+    ["HEAD", "config", "packed-refs", "shallow", "refs/heads/main", "info/attributes", "objects/info/alternates"],
+)
+def test_a_bare_repository_without_an_end_is_refused(repo: Repo, tmp_path: Path, name: str, target: str) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(repo.path), "bare.git")
+    path = tmp_path / "bare.git" / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    if target == "a named pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(target)
+    with pytest.raises(RepositoryError, match="no repository that can be read"):
+        Repository.open(tmp_path / "bare.git", bare=True)
+
+
+def test_a_bare_repository_that_includes_what_has_no_end_is_read(repo: Repo, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(repo.path), "bare.git")
+    with (tmp_path / "bare.git/config").open("a") as stream:
+        stream.write("[include]\n\tpath = /dev/zero\n")
+    assert Repository.open(tmp_path / "bare.git", bare=True).head() == repo.head

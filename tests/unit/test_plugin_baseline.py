@@ -28,6 +28,16 @@ def test_a_failure_that_the_baseline_has_is_marked(gated: Gated) -> None:
     assert gated.log("static-mhlo_off", "build", OTHER_SHA).is_file()
 
 
+def test_what_was_not_reached_is_said_of_a_failure_that_the_baseline_has(gated: Gated) -> None:
+    _two_llvms(gated)
+    (gated.root / "break-core").touch()
+    with (gated.root / "CMakeLists.txt").open("a") as lists:
+        lists.write("add_custom_command(OUTPUT late COMMAND ${CMAKE_COMMAND} -E touch late DEPENDS core.txt)\n")
+        lists.write("add_custom_target(behind ALL DEPENDS late)\n")
+    result = gated.run("--llvm-sha=pinned", f"--llvm-baseline={OTHER_SHA}", "-k", "static-mhlo_off")
+    result.stdout.fnmatch_lines(["*not from this bump*", "*build edges were not reached*"])
+
+
 def test_a_failure_that_is_new_is_not_marked(gated: Gated) -> None:
     _two_llvms(gated)
     make = gated.root / "make.cmake"

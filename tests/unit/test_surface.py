@@ -70,7 +70,7 @@ def difference(tmp_path: Path) -> SurfaceDifference:
     ],
 )  # fmt: skip
 def test_what_a_header_declares(text: str, expected: list[str]):
-    assert [f"{one.kind} {one.qualified}" for one in declarations_in(text.encode())] == expected
+    assert [f"{one.form} {one.qualified}" for one in declarations_in(text.encode())] == expected
 
 
 def test_a_declaration_has_its_signature_line_and_bases():

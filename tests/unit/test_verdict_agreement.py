@@ -7,9 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from pytest_llvmgate.findings import diagnose
 from pytest_llvmgate.kinds.facts import LINKED
 from pytest_llvmgate.model import Outcome, StageResult
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED, agreement
+from tests.corpus import report
 from tests.support.verdicts import FOUR, MISSING, failed, passed, result
 
 STATIC, SHARED = FOUR[0], FOUR[2]
@@ -114,4 +116,21 @@ def test_a_program_that_does_not_link_counts_like_a_library() -> None:
     built = failed("shared-mhlo_on::build", findings=(finding,))
     assert sentences(predicted("opt"), built) == [
         "linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: opt"
+    ]
+
+
+@pytest.mark.parametrize("log", ["library-gone-bfd", "library-gone-gold", "library-gone-lld"])
+def test_a_library_that_the_linker_does_not_find_is_no_target_that_was_missed(log: str) -> None:
+    """``cannot find -lX`` names the library that is gone, not the one that does not link for it."""
+    built = failed("shared-mhlo_on::build", findings=diagnose(report.logs()[log]).findings)
+    assert sentences(predicted("QuillConversion"), built) == [
+        "linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: QuillConversion"
+    ]
+
+
+def test_other_failures_of_a_link_are_no_miss_of_linkcheck() -> None:
+    finding = replace(MISSING, kind="abi-mismatch", identifier="RTTI", facts={LINKED: "B"})
+    built = failed("shared-mhlo_on::build", findings=(finding, *broken("A").findings))
+    assert sentences(predicted("A"), built) == [
+        "linkcheck of static-mhlo_on predicted what shared-mhlo_on could not link: A"
     ]

@@ -45,9 +45,7 @@ def test_the_place_is_the_first_in_the_repository(locations: tuple[Location, ...
 def test_nothing_in_a_text_ends_the_command() -> None:
     text = of_finding(replace(MISSING, kind="a,b:c%\r\nd", headline="50% done\r\n::error::x, y: z"))
     assert text.count("\n") == text.count("\r") == 0
-    assert text.startswith(
-        "::error title=a%2Cb%3Ac%25%0D%0Ad against LLVM ca7933e47d3a::50%25 done%0D%0A::error::x, y: z%0A"
-    )
+    assert text.startswith("::error title=a%2Cb%3Ac%25%0Ad against LLVM ca7933e47d3a::50%25 done%0A::error::x, y: z%0A")
 
 
 def test_a_failure_without_a_cause_has_its_own_annotation() -> None:

@@ -132,8 +132,7 @@ def test_nothing_is_installed_that_is_not_pinned() -> None:
 
 def test_the_downstreams_own_tests_write_nothing_for_later_steps(runner: Runner) -> None:
     (runner.downstream / "conftest.py").write_text(
-        "import os\n"
-        "assert not {'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_OUTPUT'} & os.environ.keys()\n"
+        "import os\nassert not {'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_OUTPUT'} & os.environ.keys()\n"
     )
     assert runner.run("Run the gate", GITHUB_ENV="/dev/null", GITHUB_PATH="/dev/null").returncode == 0
 

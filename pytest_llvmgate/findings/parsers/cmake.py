@@ -84,7 +84,13 @@ _RULES: Final = (
         sort="absent",
     ),
     *_rule(
+        CMAKE_PACKAGE,
+        r'The link interface of target "(?P<by>[^"]+)" contains: (?P<name>\S+::\S+) but the target was not found',
+        sort="interface",
+    ),
+    *_rule(
         CMAKE_TARGET_MISSING,
+        r'The link interface of target "(?P<by>[^"]+)" contains: (?P<name>\S+) but the target was not found',
         r'The dependency target "(?P<name>[^"]+)" of target "(?P<by>[^"]+)" does not exist',
         r'Target "(?P<by>[^"]+)" links to:? (?P<name>\S+) but the target was not found',
         r'Target "(?P<by>[^"]+)" links to target "(?P<name>[^"]+)" but the target was not found',
@@ -114,6 +120,29 @@ _RULES: Final = (
         r'The (?P<name>[\w+]+) compiler "[^"]*" is not able to compile a simple test program',
         r"(?:The )?(?P<name>CMAKE_\w+_COMPILER)(?: not set|: .* is not a full path)",
         r"No (?P<name>CMAKE_\w+_COMPILER) could be found",
+    ),
+    *_rule(
+        COMPILER_BROKEN,
+        r"[Hh]ost (?P<name>GCC|Clang|Visual Studio|MSVC|Apple Clang) version (?:must|should) be (?:at least|newer)",
+        r"^Running '(?P<name>[^']+)' '[^']*' failed with",
+        r"CMake was unable to find a build program corresponding to \"(?P<name>[^\"]+)\"",
+        r"The (?P<name>CMAKE_\w+_COMPILER): .* is not a full path",
+        sort="program",
+    ),
+    *_rule(
+        CMAKE_PACKAGE,
+        r"variables are used in this project, but they are set to NOTFOUND\. .*?correctly in the CMake files:"
+        r" (?P<name>\S+)",
+        sort="library",
+    ),
+    *_rule(
+        CMAKE_PACKAGE,
+        r"(?i)(?:expected|requires?|needs?|wants?|need) (?:to be )?(?:at least )?(?P<name>LLVM|MLIR"
+        r"|Clang)(?: version)? v?(?P<version>\d[\w.]*)\b.*\b(?:found|got|but|have|is)\b",
+        r"(?i)(?:found|unsupported|incompatible) (?P<name>LLVM|MLIR"
+        r"|Clang)(?: version)? v?\d[\w.]*\b.{0,40}(?:expected|required?|requires|need(?:ed|s)?"
+        r"|supported)[^\d]{0,40}(?P<version>\d[\w.]*)",
+        sort="version",
     ),
     *_rule(
         CMAKE_VERSION,

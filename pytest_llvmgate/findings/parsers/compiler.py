@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View
+from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers import compiler_messages
 from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
@@ -17,13 +18,29 @@ from pytest_llvmgate.objects.cxx_names import function_name, last_name
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
-_GNU: Final = re.compile(
-    r"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: (?:internal )?(fatal error|[Ee]rror|erreur|Fehler): (.*)$"
+_SEVERITIES: Final = (
+    r"fatal error|[Ee]rror|erreur(?: fatale)?|[Ff]ehler|schwerwiegender Fehler|errore(?: fatale)?|erro(?: fatal)?"
+    r"|error fatal|ошибка|фатальная ошибка|错误|致命错误|錯誤|嚴重錯誤|エラー|致命的エラー|오류|fel|fejl|błąd|hiba|hata"
 )
+"""How GCC's translations call an error."""
+_GNU: Final = re.compile(
+    rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
+)
+_LOC: Final = re.compile(
+    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error:'
+    r" (?P<message>.*)$"
+)
+"""How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
     r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error"
     r"|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
 )
+_MSVC_BARE: Final = re.compile(
+    r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
+    r" (.*?)(?: \[[^\]]+proj\])?$"
+)
+"""Of a file as a whole, or of the compiler: no line."""
+_COMPILING: Final = re.compile(r"compiling source file '?([^')]+)'?")
 _INCLUDED: Final = re.compile(r"^(?:In file included from|Included from| +from) ((?:[A-Za-z]:)?[^:\n]+):(\d+)")
 _FRAME: Final = re.compile(r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+):   (?:recursively )?required (?:from|by)")
 _CLANG_FRAME: Final = re.compile(
@@ -42,7 +59,10 @@ class CompilerParser(LineParser):
     """Messages with a place in a file."""
 
     name = "compiler"
-    markers = ("rror: ", ": error", "rreur: ", "Fehler: ", "rror C", "rror MSB")
+    markers = (
+        "rror: ", ": error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ", "fatale :",
+        "шибка:", "错误：", "错误:", "錯誤：", "錯誤:", "エラー:", "오류:", "fel:", "fejl:", "błąd:", "hiba:", "hata:",  # noqa: RUF001
+    )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -51,11 +71,19 @@ class CompilerParser(LineParser):
             code = ""
         elif match := _MSVC.match(text):
             path, line, column, severity, code, message = match.groups()
+        elif match := _LOC.match(text):
+            path, line, column, message = match.groups()
+            code, severity = "", "error"
+        elif match := _MSVC_BARE.match(text):
+            path, code, message = match.groups()
+            line, column, severity = None, None, "error"
+            code, message = "", f"{code}: {message}"
         else:
             return _limit(text)
         if code and code.startswith(("LNK", "MSB", "TRK")):
             return None
-        place = Location(path=path.replace("\\", "/"), line=int(line), column=int(column) if column else None)
+        at = int(line) if line else None
+        place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)
         event = self._event(place, message, severity)
         event.before = tuple(view.before)
         return event
@@ -92,6 +120,8 @@ class CompilerParser(LineParser):
         if event.kind == FILECHECK:
             event.code = expected_line(event.detail)
             return (event,)
+        if _is_cut(event):
+            event = self._joined(event)
         if event.before or event.detail:
             event.frames, event.includes = frames(event.before, event.detail)
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
@@ -102,6 +132,43 @@ class CompilerParser(LineParser):
         if not event.is_known:
             suggestion(event)
         return (event,)
+
+    def _joined(self, event: Event) -> Event:
+        """Clang wraps messages at the width of the terminal, and goes on in the next line, indented by six."""
+        words = [event.message.strip()]
+        while event.detail and _WRAPPED.match(event.detail[0]) and _is_cut(event):
+            words.append(event.detail.pop(0).strip())
+            event.message = plain_quotes(" ".join(filter(None, words)))
+        if event.place is None:
+            return event
+        whole = self._event(event.place, event.message, "error")
+        whole.line, whole.text, whole.edge = (
+            event.line,
+            f"{event.text.rstrip()} {' '.join(words[1:])}".strip(),
+            event.edge,
+        )
+        whole.before, whole.detail, whole.is_known, whole.room = event.before, event.detail, event.is_known, event.room
+        return whole
+
+
+_WRAPPED: Final = re.compile(r"^ {6}\S")
+_UNFINISHED: Final = re.compile(
+    r"(?:^|[ (,])(?:a|an|the|of|to|for|in|on|from|with|by|as|is|are|has|have|not|no|does|did|and|or|type|types"
+    r"|class|function"
+    r"|named|member|template|namespace|argument|parameter|candidate|call|undeclared|identifier|initialization|constructor"
+    r"|reference|value|conversion|declaration|declared|definition|expression|('[^']*',?))$|,$"
+)
+
+
+def _is_cut(event: Event) -> bool:
+    """Whether the message goes on in the next line: it is empty, in the middle of a quotation or of a phrase."""
+    if not event.detail or not _WRAPPED.match(event.detail[0]):
+        return False
+    message = event.message.strip()
+    if not message or message.count("'") % 2:
+        return True
+    is_code = len(event.detail) > 1 and re.fullmatch(r"[ ~^|]*[\^~][ ~^|]*", event.detail[1]) is not None
+    return not is_code and _UNFINISHED.search(message) is not None
 
 
 def _is_substitution(before: Sequence[str]) -> bool:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import DSO_MISSING, SUMMARY, Event, LineParser, View
+from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import DUPLICATE_SYMBOL, LIBRARY_MISSING, LINK_ERROR, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import LIBRARY, SYMBOL
@@ -26,23 +26,43 @@ _UNDEFINED: Final = (
 _AT: Final = re.compile(
     r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]+\.\w+):(?:\((?P<section>\.[^)]*)\)|(?P<line>\d+)|function )"
 )
+_OF_OBJECT: Final = re.compile(r"^\s*(?:\d+>)?(?P<object>(?:[A-Za-z]:)?[^:()]+(?:\([^)]*\))?) : error LNK20(?:19|01)")
 _LIBRARY: Final = re.compile(
-    r"(?:unable to find library -l|cannot find -l|library not found(?: for)?:? (?:-l)?|library '?-?l?(?=\S+' not found)"
-    r"|cannot find |cannot open |cannot open input file ')(?P<name>[^\s:']+)"
+    r"LNK1(?:104|181)\s?: [^']*'(?P<file>[^']+)'"
+    r"|(?:unable to find library -l|cannot find -l|library not found(?: for)?:? (?:-l)?"
+    r"|library '?-?l?(?=\S+' not found)"
+    r"|cannot open input file '|could not open '|cannot find |cannot open )(?P<name>[^\s:']+)"
 )
+"""In a translated message of link.exe, the quoted name is still the name."""
 _LIBRARY_FILE: Final = re.compile(r"(?:^|[/\\])(?:lib)?([^/\\]+?)\.(?:so(?:\.\d+)*|a|dylib|lib|tbd)$")
 _LINKER: Final = re.compile(
     r"^(?:\S*[/\\])?(?:ld(?:\.\w+)?|ld64\.lld|lld-link|wasm-ld|mold|ld-classic|collect2"
     r"|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
 )
 _SUMMARY: Final = re.compile(
-    r"^(?:collect2: error: ld returned|clang(?:\+\+)?(?:-\d+)?: error: linker command failed|LINK : fatal error LNK1120"
-    r"|ld: symbol\(s\) not found|.*fatal error LNK1120)"
+    r"^\s*(?:collect2: error: ld returned|\S*(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]*: error: linker command failed"
+    r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S+) : fatal error LNK1120)"
 )
 _QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|final link failed|bad value|vtable symbol may be undefined|: syntax error"
 )
+_NOT_PIC: Final = re.compile(
+    r"relocation \S+ (?:against|cannot be used against|in) .*(?:recompile with -fPIC|can ?not be used when making)"
+    r"|requires dynamic R_\S+ reloc .*recompile with -fPIC"
+)
+_ARCHIVE: Final = re.compile(r"(?:^|[/\\ ])(?P<name>[\w.+-]+\.(?:a|lib))(?:\[\d+\])?[(:]")
+_IGNORED: Final = re.compile(
+    r"(?:ignoring file|skipping incompatible|: is incompatible with|file in wrong format"
+    r"|machine type '[^']+' conflicts)"
+)
+_WRONG_ARCHITECTURE: Final = re.compile(
+    r"ignoring file '?(?P<a>[^\s',]+)'?[,:] .*?(?:found architecture|missing required architecture|building for"
+    r"|file was built for)"
+    r"|(?P<b>[^\s'\"]+\.(?:a|so|dylib|lib|o|obj))(?:\([^)]*\))?\s?: (?:fatal )?error LNK1112"
+    r"|skipping incompatible (?P<c>\S+) when"
+)
+"""A library of another architecture, which the linker passes over: what it would have defined is missed."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -56,13 +76,24 @@ class LinkerParser(LineParser):
         "ndefined ref", "ndefined sym", "unresolved external", "hidden symbol", "cannot find ",
         "unable to find library", "ibrary not found", "multiple definition", "duplicate symbol", "ld: ",
         "lld: error", "mold: ", "ld.gold: ", "ld.bfd: ", "lld-link", "LNK", "ld.lld: ", "ld returned",
-        "linker command failed", ": error: cannot open", "error adding symbols", "file format not recognized",
+        "linker command failed", "ignoring file", "skipping incompatible",
+        "relocation R_", "dynamic R_", ": error: cannot open", "error adding symbols", "file format not recognized",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if match := _WRONG_ARCHITECTURE.search(text):
+            path = next(group for group in match.groups() if group)
+            library = _LIBRARY_FILE.search(path)
+            name = library[1] if library else path
+            is_fatal = "LNK1112" in text
+            return Event(kind=LIBRARY_MISSING, identifier=name, message=text, certain=is_fatal,
+                         facts={"library": name, "form": "architecture", "file": path})  # fmt: skip
         if _SUMMARY.match(text):
-            return Event(kind=LINK_ERROR, identifier="link", message=text, certain=False, facts={SUMMARY: "yes"})
+            facts = {"summary": "yes"}
+            if (match := _SUMMARY.match(text)) and match["program"]:
+                facts["program"] = match["program"]
+            return Event(kind=LINK_ERROR, identifier="link", message=text, certain=False, facts=facts)
         if match := _DSO.match(text):
             return self._dso(match, view)
         if "undefined" in text.lower() or "unresolved external" in text or "hidden symbol" in text:
@@ -76,8 +107,11 @@ class LinkerParser(LineParser):
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
         if "symbol lookup error" in text or "Error relocating" in text or "ImportError" in text:
             return None  # the dynamic loader's
-        event = Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
-        if match := _AT.search(text):
+        event = Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={"symbol": symbol})
+        if match := _OF_OBJECT.match(text):  # link.exe names the archive and the object in front
+            event.facts["object"] = match["object"]
+            event.place = Location(path=match["object"].replace("\\", "/"))
+        elif match := _AT.search(text):
             line = match["line"]
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(line) if line else None)
         if view.function and not text.startswith((">>>", "ld.lld", "mold")):
@@ -102,8 +136,13 @@ class LinkerParser(LineParser):
             return None
         if _QUIET.search(message) or _QUIET.search(text):
             return None
-        if found := _LIBRARY.search(message):
-            return _library(found["name"], text)
+        if found := _LIBRARY.search(text if "LNK1" in text else message):
+            return _library(found["file"] or found["name"], text)
+        if match := _NOT_PIC.search(text):
+            archive = _ARCHIVE.search(text)
+            library = archive["name"] if archive else "an object"
+            return Event(kind=LINK_ERROR, identifier=f"{library} is not position independent", message=text,
+                         facts={"form": "not-pic", "library": library})  # fmt: skip
         return Event(
             kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
         )

@@ -8,17 +8,23 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
+from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     ABI_MISMATCH,
     BAZEL_ERROR,
     BUILD_FILE_MISSING,
+    CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
+    CONFIGURE_ERROR,
     CRASH,
+    IR_ERROR,
     LLVM_FATAL,
     LLVM_LINKED_TWICE,
     LOADER,
+    NETWORK,
+    PATCH_FAILED,
     PROMISED_INTERFACE,
     SCRIPT_ERROR,
     TOOL_ERROR,
@@ -26,7 +32,6 @@ from pytest_llvmgate.kinds.catalogue import (
     TOOL_OPTION,
 )
 from pytest_llvmgate.kinds.facts import (
-    ASSERTION,
     BY,
     DIALECT,
     INTERFACE,
@@ -35,9 +40,7 @@ from pytest_llvmgate.kinds.facts import (
     OPTION,
     PROGRAM,
     STORAGE,
-    SYMBOL,
     TOOL,
-    VERSION,
 )
 from pytest_llvmgate.model import Location
 
@@ -49,9 +52,24 @@ _PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while 
 _SYMBOL: Final = re.compile(
     r"symbol lookup error: (?P<lib>\S+): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
-    r"|ImportError: (?P<lib3>\S+): undefined symbol: (?P<symbol3>\S+)|Symbol not found: (?P<symbol4>\S+)"
+    r"|ImportError: (?P<lib3>\S+): undefined symbol: (?P<symbol3>\S+)"
+    r"|dlopen\((?P<lib4>[^,)]+)[^)]*\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
+    r"|dlopen\((?P<lib5>[^,)]+)[^)]*\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
-_VERSION: Final = re.compile(r"version '(?P<version>[\w.]+)' not found \(required by (?P<by>[^)]+)\)")
+_VERSION: Final = re.compile(
+    r"(?:(?P<lib>[^\s:]+): )?version '(?P<version>[\w.]+)' not found \(required by (?P<by>[^)]+)\)"
+)
+_RUNTIME: Final = re.compile(r"GLIBCXX_|CXXABI_|GLIBC_|GCC_\d")
+"""Versions of the C++ runtime and the C library: the system's, not the project's."""
+_PLUGIN: Final = re.compile(
+    r"(?:Error opening '(?P<a>[^']+)'|Could not load library '(?P<b>[^']+)'|[Ff]ailed to load (?:passes from"
+    r"|plugin) '?(?P<c>[^'\s]+)'?"
+    r"|unable to load plugin '(?P<d>[^']+)')(?:\. Request ignored\.)?[:;]? ?(?P<why>.*)"
+)
+_MISSED: Final = re.compile(
+    r"undefined symbol: (?P<a>[^\s,]+)|[Ss]ymbol not found(?: in flat namespace)?:? '?(?P<b>[^\s']+)"
+    r"|version '(?P<c>[\w.]+)' not found"
+)
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
 _STORAGE: Final = re.compile(r"can't create \w+ '(?P<name>[^']+)' because storage uniquer isn't initialized")
 _PROMISED: Final = re.compile(
@@ -67,25 +85,52 @@ class LoaderParser(LineParser):
     name = "loader"
     markers = (
         "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
-        "Error relocating", "ImportError: ", "' not found (required", "Symbol not found:", "shared libraries",
+        "Error relocating", "ImportError: ", "' not found (required", "ymbol not found", "shared libraries",
+        "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin",
+        "unable to load plugin",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if event := _plugin(text):
+            return event
         if match := _LIBRARY_GONE.search(text):
             library = next(group for group in match.groups() if group).rpartition("/")[2]
             event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
             if program := _PROGRAM.match(text):
                 event.facts[PROGRAM] = program["program"].rpartition("/")[2]
             return event
-        if match := _SYMBOL.search(text):
-            symbol = match["symbol"] or match["symbol2"] or match["symbol3"] or match["symbol4"]
-            library = (match["lib"] or match["lib2"] or match["lib3"] or "").rpartition("/")[2]  # the one that lacks it
-            kind = ABI_MISMATCH if "ABIBreakingChecks" in symbol else LOADER
-            return Event(kind=kind, identifier=symbol, message=text, facts={SYMBOL: symbol, BY: library})
+        if found := _SYMBOL.search(text):
+            groups = found.groupdict()
+            missed = next(value for key, value in groups.items() if value and key.startswith("symbol"))
+            path = next((value for key, value in groups.items() if value and key.startswith("lib")), "")
+            library = path.rpartition("/")[2]
+            kind = ABI_MISMATCH if "ABIBreakingChecks" in missed else LOADER
+            facts = {"symbol": missed, "library": library, "form": "module" if _MODULE.search(text) else "symbol"}
+            return Event(kind=kind, identifier=missed, message=text, facts=facts)
         if match := _VERSION.search(text):
-            return Event(kind=LOADER, identifier=match["version"], message=text, facts={VERSION: match["version"]})
+            form = "runtime" if _RUNTIME.match(match["version"]) else "version"
+            by = match["by"].rpartition("/")[2]
+            facts = {"version": match["version"], "program": by, "file": match["lib"] or "", "form": form}
+            return Event(kind=LOADER, identifier=match["version"], message=text, facts=facts)
         return None
+
+
+_MODULE: Final = re.compile(r"ImportError|\.cpython-|\.abi3\.|python_packages|\.pyd\b")
+
+
+def _plugin(text: str) -> Event | None:
+    """A plugin that opt or clang refuses: what it was to register is unknown afterwards."""
+    match = _PLUGIN.search(text)
+    if match is None:
+        return None
+    plugin = next(group for group in match.groups()[:4] if group).rpartition("/")[2]
+    missed = _MISSED.search(match["why"])
+    symbol = next((group for group in missed.groups() if group), "") if missed else ""
+    return Event(
+        kind=LOADER, identifier=f"{plugin}: {symbol}" if symbol else plugin, message=text,
+        facts={"form": "plugin", "library": plugin, "symbol": symbol},
+    )  # fmt: skip
 
 
 class LlvmParser(LineParser):
@@ -95,7 +140,9 @@ class LlvmParser(LineParser):
     markers = (
         "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
-        "Aborted",
+        "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function",
+        "incorrect arg",
+        "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -118,13 +165,13 @@ class LlvmParser(LineParser):
             )
         if match := _ASSERT.search(text):
             place = Location(path=match["path"], line=int(match["line"]))
-            program = text.partition(":")[0].rpartition("/")[2]
-            facts = {PROGRAM: program if " " not in program else "", ASSERTION: match["what"]}
+            program = text.partition(":")[0].rpartition("/")[2] if not text.startswith(match["path"]) else ""
+            facts = {"program": program if " " not in program else "", "assertion": match["what"]}
             return Event(kind=CRASH, identifier=normalise(match["what"]), message=text, place=place, facts=facts)
         return self._fatal(text)
 
     @staticmethod
-    def _fatal(text: str) -> Event | None:
+    def _fatal(text: str) -> Event | None:  # noqa: PLR0911 (one after the other)
         _, found, message = text.partition("LLVM ERROR: ")
         if found and "out of memory" not in message and "No space left" not in message:
             if "inconsistency in registered CommandLine options" in message:
@@ -135,11 +182,48 @@ class LlvmParser(LineParser):
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
         if match := re.search(r"ERROR: (?P<what>\w+Sanitizer: [\w-]+)", text):
             return Event(kind=CRASH, identifier=match["what"], message=text)
-        if text.startswith(("PLEASE submit", "Stack dump:")) or re.search(
+        if match := _VERIFIER.search(text):
+            message = text[match.end("tool") :].strip(": ") if match["tool"] else text
+            return Event(
+                kind=IR_ERROR, identifier=normalise(message), message=message, facts={"program": match["tool"] or ""}
+            )
+        if text.startswith(("PLEASE submit", "Stack dump:", "PLEASE ATTACH")) or re.search(
             r"Segmentation fault|^Aborted|terminate called", text
         ):
-            return Event(kind=CRASH, identifier="crash", message=text, follow_on=True, certain=False, room=20)
+            return Event(kind=CRASH, identifier=DUMP, message=text, follow_on=True, certain=False, room=20)
         return None
+
+    def continues(self, event: Event, text: str) -> bool:
+        """The stack dump; what LLVM's verifier shows of the IR."""
+        if event.kind == CRASH and event.identifier == DUMP:
+            return text.startswith((" ", "\t", "PLEASE", "Stack dump")) or bool(re.match(r"\d+\.\s|#\d+ ", text))
+        if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and not event.detail:
+            return True
+        return super().continues(event, text)
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """A dump names the program and its arguments; llvm-as names the reason in the next line."""
+        for line in event.detail:
+            if match := _ARGUMENTS.search(line):
+                event.facts.update(program=match["program"], command=match[0][:2000])
+                break
+        if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and event.detail:
+            event.message = plain_quotes(event.detail[0].strip())
+            event.identifier = normalise(event.message)
+        return (event,)
+
+
+DUMP: Final = "dump"
+"""Identifier of a stack dump without a word on its reason."""
+_ARGUMENTS: Final = re.compile(r"Program arguments: (?:\S*[/\\])?(?P<program>[^\s/\\]+)(?: .*)?")
+_VERIFIER: Final = re.compile(
+    r"^(?:\S*/)?(?:(?P<tool>[\w.+-]+): )?(?:assembly parsed, but does not verify as correct!"
+    r"|.{0,200}(?:does not apply to (?:functions?|parameters|return values|call sites)"
+    r"|does not dominate all uses|does not match function (?:signature|type)|incorrect (?:argument|return) type"
+    r"|terminator in the middle of a basic block"
+    r"|must have elementtype attribute|does not have terminator)!?$)"
+)
+"""LLVM's verifier prints a sentence with an exclamation mark, then the value: no file, no word ``error``."""
 
 
 class ToolParser(LineParser):
@@ -170,6 +254,12 @@ class ToolParser(LineParser):
         r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Interrupt)): (?P<message>.*)$"
     )
     _TBLGEN: Final = re.compile(r"^(?:\S*tblgen\S*: )?(?:error|fatal error): (?P<message>.*)$")
+    _TBLGEN_SAYS: Final = re.compile(
+        r"^(?:\S*tblgen\S*: )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined"
+        r"|Couldn't find (?:class|the|def)"
+        r"|Value '[^']*' of type|Record '[^']+'|Unexpected overlap when generating).*)$"
+    )
+    """What only TableGen says, whether or not the command is shown."""
     _OTHER: Final = re.compile(
         r"^(?P<tool>(?:\S*[/\\])?[\w.+-]+): (?P<severity>fatal error|error|fatal): (?P<message>.*)$"
     )
@@ -200,8 +290,10 @@ class ToolParser(LineParser):
         return self._general(text, view)
 
     def _general(self, text: str, view: View) -> Event | None:
-        match = self._TBLGEN.match(text)
-        if match and view.edge and "tblgen" in view.edge.command:
+        match = self._TBLGEN_SAYS.match(text)
+        if match is None and view.edge and "tblgen" in view.edge.command:
+            match = self._TBLGEN.match(text)
+        if match is not None:
             return tablegen_event(None, match["message"])
         if match := self._OTHER.match(text):
             tool = match["tool"].rpartition("/")[2]
@@ -257,17 +349,86 @@ class BuildToolParser(LineParser):
         return (event,)
 
 
+_SAID: Final = re.compile(
+    r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
+    r"|^configure: error: (?P<configure>.*)$"
+    r"|^error: failed to run custom build command for '(?P<cargo>[^']+)'"
+    r"|^(?:CMake )?[Ee]rror: (?P<plain>LLVM is not installed.*)$"
+    r"|^(?P<qmake>Project ERROR: .*)$|^(?P<scons>scons: \*\*\* .*)$"
+)
+"""What meson, configure scripts and their like say when they stop."""
+_NO_LLVM: Final = re.compile(
+    r"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.*(?:not found|is required)|(?P<b>llvm-config|llvm|clang"
+    r"|mlir)\b.{0,60}(?:is not installed"
+    r"|not found|was not found|could not be found|cannot find|missing)|(?:cannot|could not|unable to|didn't"
+    r"|failed to) (?:find|locate) (?P<c>llvm-config|llvm|clang|mlir)\b)"
+)
+
+
+class ConfigureParser(LineParser):
+    """meson, autoconf and others that look at the machine before anything is built."""
+
+    name = "configure"
+    markers = ("ERROR: ", "configure: error", "failed to run custom build", "LLVM is not installed", "scons: ***")
+
+    def parse(self, text: str, view: View) -> Event | None:
+        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        match = _SAID.match(text)
+        if match is None:
+            return None
+        groups = match.groupdict()
+        message = next(
+            groups[name] for name in ("meson", "configure", "cargo", "plain", "qmake", "scons") if groups[name]
+        )
+        place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
+        if groups["cargo"]:
+            return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
+        if lacks := _NO_LLVM.search(message):
+            name = next(group for group in lacks.groups() if group)
+            return Event(
+                kind=CMAKE_PACKAGE,
+                identifier=name,
+                message=message,
+                place=place,
+                facts={"sort": "absent", "name": name},
+            )
+        return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
+
+
+_BAZEL_PATCH: Final = re.compile(
+    r"Error applying patch (?P<patch>\S+?): ?(?:in patch applied to (?P<file>\S+?): )?(?P<why>.*)"
+)
+_EXTERNAL: Final = re.compile(r"^.*?/external/([\w.+~-]+)/")
+
+
 class BazelParser(LineParser):
     """Bazel about its own targets; what compilers print below speaks for itself."""
 
     name = "bazel"
-    markers = ("ERROR: /", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping")
+    markers = (
+        "ERROR: /", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
+        "ERROR: An error occurred", "Error in ", "ERROR: Error computing",
+    )  # fmt: skip
 
     _PLACED: Final = re.compile(r"^ERROR: (?P<path>/[^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
     _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
 
-    def parse(self, text: str, view: View) -> Event | None:
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        if match := re.match(r"^ERROR: An error occurred during the fetch of repository '(?P<name>[^']+)'", text):
+            return Event(kind=BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
+                         facts={"name": match["name"]}, room=60)  # fmt: skip
+        if match := re.match(r"^Error in (?P<rule>\w+): (?P<message>.*)$", text):
+            return Event(kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"])
+        if text.startswith("ERROR: Error computing"):
+            return Event(
+                kind=BAZEL_ERROR,
+                identifier="bazel",
+                message=text,
+                follow_on=True,
+                certain=False,
+                facts={"summary": "yes"},
+            )
         if text.startswith("ERROR: Build did NOT"):
             return Event(kind=BAZEL_ERROR, identifier="bazel", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := self._PLACED.match(text):
@@ -282,7 +443,44 @@ class BazelParser(LineParser):
                 facts={SUMMARY: "yes"} if is_command else {},
             )
         if match := self._BARE.match(text):
-            return Event(
-                kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], follow_on=True
-            )
+            return _unfetched(match["message"])
         return None
+
+    def continues(self, event: Event, text: str) -> bool:
+        """What bazel wraps, or quotes of the tool that it ran."""
+        if text[:1] in {" ", "\t"}:
+            return True
+        is_patch = event.message.startswith("Error applying patch") or event.text.startswith("Error in patch")
+        return is_patch and text.startswith(("in patch applied to", "could not apply", "error applying"))
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """A carried patch that does not apply any more is a cause with a name."""
+        said = " ".join([event.message, *(line.strip() for line in event.detail)])
+        match = _BAZEL_PATCH.search(said)
+        if match is None:
+            return (event,)
+        file = match["file"] or ""
+        event.kind, event.identifier, event.follow_on = PATCH_FAILED, match["patch"].rpartition("external/")[2], False
+        event.certain, event.message = True, " ".join(said.split())
+        inside = _EXTERNAL.match(file)
+        line = re.search(r"near line (\d+)", said)
+        event.facts.update(file=_EXTERNAL.sub("", file), patch=match["patch"], repository=inside[1] if inside else "",
+                           reason=f"near line {line[1]}" if line else "")  # fmt: skip
+        return (event,)
+
+
+_CHECKSUM: Final = re.compile(r"Checksum was (?P<was>\w+) but wanted (?P<wanted>\w+)")
+_DOWNLOAD: Final = re.compile(r"IOException: Error downloading \[(?P<url>[^\]]+)\].*?(?: to \S+: )(?P<why>.*)$")
+
+
+def _unfetched(message: str) -> Event:
+    """A package that is not there, mostly because an archive could not be had."""
+    download = _DOWNLOAD.search(message)
+    if download is None:
+        return Event(kind=BAZEL_ERROR, identifier=normalise(message), message=message, follow_on=True)
+    host = re.match(r"https?://([\w.-]+)", download["url"])
+    name = re.search(r"no such package '@*([^/']+)", message)
+    facts = {"host": host[1] if host else "", "name": name[1] if name else "", "reason": download["why"]}
+    if _CHECKSUM.search(download["why"]):
+        facts["form"] = "checksum"
+    return Event(kind=NETWORK, identifier=facts["name"] or facts["host"], message=download["why"], facts=facts)

@@ -18,7 +18,14 @@ _CHECK: Final = re.compile(
     r")?(?:expected string not found|excluded string found|is not on the (?:line after|same line)|.*string).*)$"
 )
 _LISTED: Final = re.compile(r"^(?P<sort>Failed|Timed Out|Unresolved|Unexpectedly Passed) Tests \((?P<count>\d+)\):")
-_PROGRESS: Final = re.compile(r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>\S+ :: \S+)(?: \(\d+ of \d+\))?")
+_LISTED_BEFORE_LLVM_11: Final = re.compile(
+    r"^(?P<sort>Failing|Timed Out|Unresolved|Unexpected Passing) Tests \((?P<count>\d+)\):"
+)
+_PROGRESS: Final = re.compile(
+    r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>[^\n:]{1,120} :: .{1,300}?)(?: \(\d+ of \d+\))?$"
+)
+_NAME: Final = re.compile(r"^\s+(?:\d+ - )?(?P<name>\S.{0,120}? :: .{1,300}?|\S+)\s*(?:\(.*\))?$")
+"""A test in a list: a suite's name may have blanks; ctest gives its reason in brackets."""
 
 
 class LitParser(LineParser):
@@ -32,8 +39,10 @@ class LitParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
-        if match := _LISTED.match(text):
-            return Event(kind=TESTS_FAILED, identifier="list", message=text, room=100_000)
+        if match := _LISTED.match(text) or _LISTED_BEFORE_LLVM_11.match(text):
+            return Event(
+                kind=TESTS_FAILED, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]}
+            )
         if match := _PROGRESS.match(text):
             return Event(
                 kind=TESTS_FAILED,
@@ -68,7 +77,7 @@ class LitParser(LineParser):
             event.code = expected_line(event.detail)
         if event.identifier != "list":
             return (event,)
-        names = [match[1] for line in event.detail if (match := re.match(r"^\s+(?:\d+ - )?(\S+(?: :: \S+)?)", line))]
+        names = [match["name"] for line in event.detail if (match := _NAME.match(line))]
         return [
             Event(kind=TESTS_FAILED, identifier=name, message=name, line=event.line, text=event.text, edge=event.edge,
                   facts={TEST: name})

@@ -1,0 +1,105 @@
+"""What a command prints, on its way out: nothing of it controls the terminal, nothing is a CI service's command."""
+
+from __future__ import annotations
+
+import re
+import stat
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from os import fstat
+from typing import Any, Final, TextIO, cast
+
+from pytest_llvmgate.printable import in_ci, printable, without_commands
+
+_OWN_COLOURS: Final = re.compile(r"(\x1b\[(?:[012]|3[1-3])(?:;(?:[012]|3[1-3]))?m)")
+_BEGINS_A_COMMAND: Final = re.compile("#(?=#)|(?<=section_start):|(?<=section_end):|(?<=travis_fold):")
+
+
+class Output:
+    """A text stream before another: whole lines pass through ``fit``. Everything else is the other stream's."""
+
+    def __init__(self, stream: TextIO, fit: Callable[[str], str]) -> None:
+        self._stream = stream
+        self._fit = fit
+        self._begun: list[str] = []
+
+    def write(self, text: str) -> int:
+        """Pass on the lines that are whole; keep the rest until they are."""
+        whole, newline, rest = text.rpartition("\n")
+        if newline:
+            self._stream.write(self._fit("".join((*self._begun, whole))) + newline)
+            self._begun = []
+        if rest:
+            self._begun.append(rest)
+        return len(text)
+
+    def flush(self) -> None:
+        """Pass on what is there."""
+        if self._begun:
+            begun, self._begun = "".join(self._begun), []
+            self._stream.write(self._fit(begun))
+        self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextmanager
+def guarded_output(*, as_json: bool = False, verbatim: bool = False) -> Iterator[None]:
+    """Standard output and error of one command.
+
+    ``as_json``: the output is JSON, in which everything can be said by escapes. ``verbatim``: a patch, which has to
+    stay as it is on its way to a file or a program.
+    """
+    before = sys.stdout, sys.stderr
+    fit = _json if as_json else _text(sys.stdout)
+    verbatim = verbatim and (_is_file(sys.stdout) or not (in_ci() or sys.stdout.isatty()))
+    guards = (
+        sys.stdout if verbatim else cast("TextIO", Output(sys.stdout, fit)),
+        cast("TextIO", Output(sys.stderr, _text(sys.stderr))),
+    )
+    sys.stdout, sys.stderr = guards
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
+        for guard in guards:
+            with suppress(OSError, ValueError):  # told by whoever flushed before
+                guard.flush()
+
+
+def _text(stream: TextIO) -> Callable[[str], str]:
+    read_by_ci = in_ci() and not _is_file(stream)
+    has_colours = stream.isatty()
+
+    def fit(text: str) -> str:
+        parts = _OWN_COLOURS.split(text) if has_colours else [text]
+        text = "".join(part if number % 2 else printable(part) for number, part in enumerate(parts))
+        return without_commands(text) if read_by_ci else text
+
+    return fit
+
+
+def _is_file(stream: TextIO) -> bool:
+    """Whether the stream leads into a file, which no CI service reads line by line."""
+    try:
+        return stat.S_ISREG(fstat(stream.fileno()).st_mode)
+    except (OSError, ValueError, AttributeError):
+        return False
+
+
+def _json(text: str) -> str:
+    """The same JSON: what does not print, and what begins a command, said by escapes (RFC 8259, section 7)."""
+    text = _BEGINS_A_COMMAND.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+    return text if text.isprintable() else "".join(map(_escaped, text))
+
+
+def _escaped(character: str) -> str:
+    if character.isprintable() or character in "\n\t":
+        return character
+    code = ord(character)
+    if code < 0x10000:
+        return f"\\u{code:04x}"
+    code -= 0x10000
+    return f"\\u{0xD800 + (code >> 10):04x}\\u{0xDC00 + (code & 0x3FF):04x}"
