@@ -69,7 +69,7 @@ def _unzstd(archive: Path) -> Iterator[IO[bytes]]:
     program = shutil.which("zstd")
     if program is None:
         raise SupplyError("the archive is compressed with Zstandard, and there is no zstd", hint="install zstd")
-    words = [program, "-dcq", "--", archive]
+    words = [program, "-dcq", "--", str(archive)]
     with subprocess.Popen(words, env=command_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None  # noqa: S101
         yield child.stdout
