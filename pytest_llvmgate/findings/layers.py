@@ -27,7 +27,9 @@ _SYSTEM: Final = re.compile(
     r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/share/cmake(?:-[\d.]+)?/Modules/"
     r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
 )
-_OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")
+_OBJECT: Final = re.compile(
+    r"^(?>(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]++)(?<=\.dir)/)(?P<file>.+)\.(?:o|obj|pch|gch)$"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -181,7 +183,7 @@ def _source_by_objects(scan: Scan) -> str:
 def _object_names(scan: Scan, events: Iterable[Event]) -> Iterator[str]:
     """Object files as linkers, status lines and make name them."""
     for event in events:
-        yield from (match[1] for line in event.detail if (match := re.search(r"(\S+\.o):\(", line)))
+        yield from (match[1] for line in event.detail if (match := re.search(r"(?<!\S)([^\s:]++(?<=\.o)):\(", line)))
         if event.edge is not None:
             yield event.edge.output
     yield from (event.facts.get(MAKE_TARGET, "") for event in scan.uncertain)

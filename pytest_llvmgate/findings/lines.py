@@ -21,7 +21,7 @@ LONGEST_LINE: Final = 1 << 20
 """A line longer than this is cut: it is data, not a message."""
 
 _ESCAPES: Final = re.compile(
-    rb"\x1b(?:\[[0-9;:?<>=!]*[ -/]*[@-~]|[\]_P^X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-Z\\^`-~])"
+    rb"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|[\]_P^X][^\x07\x1b\n]*+(?:\x07|\x1b\\)?|[ -/]++[0-~]|[0-Z\\^`-~])"
 )
 """ECMA-48 control sequences: CSI; the string kinds (OSC, APC, DCS ...) with either terminator; two-byte escapes."""
 _BARE_COLOURS: Final = re.compile(

@@ -234,7 +234,7 @@ class _Link:
 def _object_of(event: Event) -> str:
     """The object file that refers to the symbol: GNU ld names it in the ``in function`` line."""
     for line in (*event.before, event.text):
-        if match := re.search(r"(?:^|[\s(])(\S+?\.(?:o|obj))\)?(?:: in function|:\S+:function )", line):
+        if match := re.search(r"(?:^|[\s(])([^\s():]++(?<=[obj]))\)?(?:: in function|:\S++(?<=:function) )", line):
             name = match[1]
             local = event.edge.directory if event.edge is not None and name.startswith("CMakeFiles/") else ""
             return f"{local}/{name}" if local else name
