@@ -8,7 +8,8 @@ import sys
 from typing import TextIO
 
 from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width, use_color
-from pytest_llvmgate.errors import EXIT_OK, GateError
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
 
@@ -18,6 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_project_arguments(parser)
     parser.add_argument("sha", metavar="SHA", help="the LLVM commit: a SHA, or a tag where a clone or table knows it")
     parser.add_argument("--dry-run", action="store_true", help="print the change as a diff and write nothing")
+    parser.add_argument(
+        "--group", metavar="NAME", default="", help="move the pins of this group (default: the project's)"
+    )
     parser.add_argument("--no-components", action="store_true", help="leave the components' gitlinks alone")
     parser.add_argument("--sha256", metavar="HEX", help="SHA-256 of the commit's .tar.gz, for checksums beside a pin")
     parser.add_argument(
@@ -27,16 +31,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
-    from pytest_llvmgate.llvm.revision import resolve_revision
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.llvm_clones import find_upstream
-    from pytest_llvmgate.pins.moves import TAG_PREFIX, apply_bump, diff, prepare_bump
+    from pytest_llvmgate.pins.moves import apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.read import read_pins
     from pytest_llvmgate.pins.table import table
 
     config = open_project(arguments)
-    revision = resolve_revision(arguments.sha, config)
-    candidate = revision.sha
+    candidate, tag = _candidate(arguments.sha, config)
     change = prepare_bump(
         config,
         candidate,
@@ -44,7 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
         checksum=_checked(arguments.sha256),
         components=not arguments.no_components,
         clones=clone_paths(arguments.clone),
-        tag=revision.name if revision.name.startswith(TAG_PREFIX) else "",
+        tag=tag,
+        group=arguments.group,
     )
     if arguments.dry_run:
         for line in diff(change):
@@ -59,10 +62,28 @@ def run(arguments: argparse.Namespace) -> int:
     if change.is_empty:
         print("nothing to change")
     _print_remarks((*change.remarks, *left), sys.stdout)
+    if arguments.group:
+        return EXIT_OK
     report = check_pins(config, candidate, look_around=False)
     print()
     print(table(report, terminal_width(), color=use_color(), offer_bump=False))
     return report.exit_code
+
+
+def _candidate(text: str, config: Config) -> tuple[str, str]:
+    """The candidate's SHA and tag. A tag that nothing resolves will do where pins are written as tags."""
+    from pytest_llvmgate.llvm.revision import resolve_revision
+    from pytest_llvmgate.pins.read import read_pins
+    from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX
+
+    try:
+        revision = resolve_revision(text, config)
+    except RevisionError:
+        is_tag = text.startswith(TAG_PREFIX) and REVISION.fullmatch(text)
+        if not is_tag or not any(reading.is_tag for reading in read_pins(config)):
+            raise
+        return text, text
+    return revision.sha, revision.name if revision.name.startswith(TAG_PREFIX) else ""
 
 
 def _print_remarks(remarks: tuple[str, ...], stream: TextIO) -> None:

@@ -14,8 +14,10 @@ from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, s
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.discover import Discovery, FoundOption, FoundPin, discover
-from pytest_llvmgate.pins.known import Build
+from pytest_llvmgate.pins.build_options import FoundOption
+from pytest_llvmgate.pins.bulk import clone_paths
+from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
+from pytest_llvmgate.pins.places import Gap
 
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
 """Options that turn a component off: worth an axis, because the component's pin may then not matter."""
@@ -26,6 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
     parser.add_argument("--print", action="store_true", help="print the file instead of writing it")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
+    parser.add_argument(
+        "--clone",
+        metavar="NAME=DIR",
+        action="append",
+        default=[],
+        help="a clone or mirror of the component NAME, to look into (default: beside the project)",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -33,7 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
     repository = Repository.open(arguments.directory.resolve())
     root = Path(repository.work_tree)
     path = root / CONFIG_NAME
-    text = "\n".join(first_config(root, discover(repository))) + "\n"
+    found = discover(repository, clone_paths(arguments.clone))
+    text = "\n".join(first_config(root, found)) + "\n"
     if arguments.print:
         print(text, end="")
         return EXIT_OK
@@ -44,17 +54,38 @@ def run(arguments: argparse.Namespace) -> int:
         )
     write_atomically(path, text)
     config = load_config(path)
-    print(f"wrote {shown(path)}: {len(config.pins)} pins, {len(config.configurations)} configurations")
-    print("Next: say in [llvm] where an LLVM comes from, then run")
-    print("    llvmgate pins")
-    print("    pytest --llvm-sha=pinned")
+    sizes = _counted(len(config.pins), "pin"), _counted(len(config.configurations), "configuration")
+    print(f"wrote {shown(path)}: {', '.join(sizes)}")
+    for line in _next_steps(found, has_builds=bool(config.configurations)):
+        print(line)
     return EXIT_OK
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _next_steps(found: Discovery, *, has_builds: bool) -> Iterator[str]:
+    """What to do with the file, in the order in which it is done."""
+    for gap in found.gaps:
+        yield f"undecided: {gap.where}: {gap.message}"
+    if not has_builds:
+        yield "No CMakeLists.txt begins a project here: nothing is built, the pins are all there is to gate."
+    plain = f"{CONFIG_NAME} " if found.tests else ""
+    if has_builds:
+        yield "Next: say in [llvm] where an LLVM comes from, then run"
+    else:
+        yield "Next:"
+    yield "    llvmgate pins"
+    yield f"    pytest --llvm-sha=pinned {plain}{'' if has_builds else '-k pins'}".rstrip()
+    if found.tests:
+        yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 
 
 def first_config(root: Path, found: Discovery) -> Iterator[str]:
     """The lines of a first configuration. Raises :class:`GateError` when there is nothing to gate."""
-    has_cmake = (root / "CMakeLists.txt").is_file()
-    if not found.pins and not has_cmake:
+    has_cmake = bool(found.source)
+    if not found.pins and not has_cmake and not found.gaps:
         raise GateError(
             "expected an LLVM downstream, found neither a CMakeLists.txt nor a known LLVM pin",
             where=shown(root),
@@ -66,10 +97,15 @@ def first_config(root: Path, found: Discovery) -> Iterator[str]:
         yield _comment(f"This looks like {found.project}: {found.evidence}.")
     axes = _axes_of(found.options) if has_cmake else {}
     yield from _pins(found.pins, axes)
+    yield from _gaps(found.gaps)
     if has_cmake:
         yield from _llvm(root, found)
         yield from _axes(axes, found)
-        yield from _build(found.build)
+        yield from _build(found)
+    else:
+        yield ""
+        yield "# There is no CMakeLists.txt of a project here: no builds, and the pins are all there is to gate."
+        yield "# For a project that is built by CMake, [build] source names the directory of its CMakeLists.txt."
 
 
 def _axes_of(options: Sequence[FoundOption]) -> Mapping[str, FoundOption]:
@@ -96,10 +132,23 @@ def _pins(pins: Sequence[FoundPin], axes: Mapping[str, FoundOption]) -> Iterator
         yield from _strings(spec, ("component", "file", "reader", "key", "pattern"))
         if spec.through:
             yield f"through = [{', '.join(map(_hop, spec.through))}]"
+        if spec.group:
+            yield f"group = {_quoted(spec.group)}"
         if spec.policy is not Policy.EQUAL:
             yield f"policy = {_quoted(spec.policy)}"
             yield from _strings(spec, ("reason",))
         yield from (f'only = {{ {axis} = "on" }}' for axis in _axes_that_need(spec, axes))
+
+
+def _gaps(gaps: Sequence[Gap]) -> Iterator[str]:
+    """What was seen and not decided, each with the line that would add it."""
+    if gaps:
+        yield ""
+        yield "# Seen and not taken up; what is a pin of this project, add:"
+    for gap in gaps:
+        yield _comment(f"    {gap.where}: {gap.message}")
+        if gap.line_to_add:
+            yield _comment(f"        {gap.line_to_add}")
 
 
 def _axes_that_need(spec: PinSpec, axes: Mapping[str, FoundOption]) -> Sequence[str]:
@@ -133,17 +182,19 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
     yield "# The builds that have to work: every combination of these options."
     if found.follows_llvm:
         yield _comment(f"{found.follows_llvm} takes BUILD_SHARED_LIBS from LLVM: each needs an LLVM of its own.")
+    if found.linkage != "BUILD_SHARED_LIBS":
+        yield _comment(f"No library of this project follows BUILD_SHARED_LIBS; {found.linkage} is its own option.")
     yield "[axes.linkage]"
     for name, value in {"static": "OFF", "shared": "ON"}.items():
         flavour = f'flavour = "{name}", ' if found.follows_llvm else ""
-        yield f'{name} = {{ {flavour}cmake = {{ BUILD_SHARED_LIBS = "{value}" }} }}'
+        yield f'{name} = {{ {flavour}cmake = {{ {found.linkage} = "{value}" }} }}'
     for name, option in axes.items():
         yield ""
         yield _comment(f"{option.where}: {option.summary}")
         yield f"[axes.{_quoted(name) if '.' in name else name}]"
         yield f'on = {{ cmake = {{ {option.name} = "ON" }} }}'
         yield f'off = {{ cmake = {{ {option.name} = "OFF" }} }}'
-    others = [option for option in found.options if option not in axes.values()]
+    others = [one for one in found.options if one not in axes.values() and one.name != found.linkage]
     if others:
         yield ""
         yield "# Other options that could be axes:"
@@ -151,11 +202,14 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
         yield _comment(f"    {option.name} (default {option.default or 'unset'}), {option.where}")
 
 
-def _build(build: Build) -> Iterator[str]:
+def _build(found: Discovery) -> Iterator[str]:
+    build = found.build
     yield ""
     if build.note:
         yield _comment(f"{build.note}.")
     yield "[build]"
+    if found.source not in {"", "."}:
+        yield f"source = {_quoted(found.source)}  # the directory of the top CMakeLists.txt"
     if build.targets:
         yield f"targets = {_array(build.targets)}"
         yield "install = false  # needs all targets"

@@ -27,6 +27,7 @@ NAME: Final = Text(
     pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
     form="a name of letters, digits, '_', '.' and '-' (it becomes part of a test id)",
 )
+SHA256: Final = Text(pattern=r"[0-9a-fA-F]{64}", form="a SHA-256 of 64 hexadecimal digits")
 FULL_SHA: Final = Text(pattern=r"[0-9a-f]{40}", form="a full SHA of 40 lower-case hexadecimal digits")
 RELATIVE_PATH: Final = Text(
     pattern=r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+",
@@ -92,6 +93,10 @@ PIN: Final = Record(
         "through": Key(
             shape=ListOf(item=HOP, form="an array of tables"), doc="files that name the commit of the next repository"
         ),
+        "group": Key(
+            shape=NAME,
+            doc="pins of one group agree with each other; those without one speak for the project",
+        ),
         "policy": Key(shape=Text(choices=tuple(Policy)), doc="what agreement means for this pin"),
         "reason": Key(shape=Text(), doc="why the policy is not 'equal'"),
         "until": Key(shape=Date(), doc="the day on which a relaxed policy ends"),
@@ -149,6 +154,13 @@ LLVM: Final = Record(
             shape=ListOf(item=WHEELS, form="[[llvm.wheels]] tables"), doc="supplier 'wheels': a set per commit"
         ),
         "source": Key(shape=SOURCE, doc="supplier 'source': what is built from which repository"),
+        "archive": Key(
+            shape=Text(),
+            doc="supplier 'archive': URL or path with {sha}, {sha8}, {short}, {tag}, {version}, {flavour}, {platform}",
+        ),
+        "checksum": Key(shape=Text(), doc="URL or path of the archive's SHA-256, e.g. '{archive}.sha256'"),
+        "sha256": Key(shape=TableOf(item=SHA256), doc="commit or tag to the SHA-256 of its archive"),
+        "platform": Key(shape=Text(), doc="what {platform} stands for; e.g. linux-x86_64 if absent"),
         "derive": Key(shape=Flag(), doc="false: never make the flavour 'shared' of the static one's archives"),
         "revision": Key(
             shape=Text(choices=tuple(RevisionRule)), doc="'unrecorded' accepts an install without a revision"

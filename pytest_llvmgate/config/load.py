@@ -41,6 +41,12 @@ PYPROJECT_NAME: Final = "pyproject.toml"
 PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
 """What ``{...}`` in check commands, cache values and environment may name."""
 PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
+ARCHIVE_PLACEHOLDERS: Final = ("sha", "sha8", "short", "tag", "version", "flavour", "platform")
+_EXAMPLES: Final = {
+    SupplierKind.PREFIX: 'prefix = "/opt/llvm/{sha}"',
+    SupplierKind.WHEELS: "[[llvm.wheels]] tables",
+    SupplierKind.ARCHIVE: 'archive = "https://example.org/llvm-{sha8}-{platform}.tar.zst"',
+}
 _REFERS_TO: Final = {
     "pin": ("axes", "exclude"),
     "axes": ("exclude",),
@@ -211,9 +217,8 @@ class _Loader:
         if supplier is SupplierKind.SOURCE:
             self._check_source(table)
         elif not table.get(supplier.value):
-            example = 'prefix = "/opt/llvm/{sha}"' if supplier is SupplierKind.PREFIX else "[[llvm.wheels]] tables"
             self.spot("llvm").complain(
-                f"supplier {supplier.value!r} needs the key {supplier.value!r}", f"add {example}"
+                f"supplier {supplier.value!r} needs the key {supplier.value!r}", f"add {_EXAMPLES[supplier]}"
             )
         return LlvmSpec(
             **table
@@ -281,6 +286,9 @@ class _Loader:
     def _check_placeholders(self, data: dict[str, Any]) -> None:
         prefix = data.get("llvm", {}).get("prefix", "")
         self._check_text(prefix, PREFIX_PLACEHOLDERS, self.spot("llvm", "prefix"))
+        archive, checksum = (data.get("llvm", {}).get(key, "") for key in ("archive", "checksum"))
+        self._check_text(archive, ARCHIVE_PLACEHOLDERS, self.spot("llvm", "archive"))
+        self._check_text(checksum, (*ARCHIVE_PLACEHOLDERS, "archive"), self.spot("llvm", "checksum"))
         for index, command in enumerate(data.get("build", {}).get("check", ())):
             for position, word in enumerate(command):
                 self._check_text(word, PLACEHOLDERS, self.spot("build", "check", index, position))

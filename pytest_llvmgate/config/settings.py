@@ -28,6 +28,7 @@ class SupplierKind(StrEnum):
     PREFIX = "prefix"
     WHEELS = "wheels"
     SOURCE = "source"
+    ARCHIVE = "archive"
 
 
 class Launcher(StrEnum):
@@ -84,6 +85,8 @@ class PinSpec:
     """Regular expression with a group named ``sha``, for the reader ``regex``."""
     through: tuple[HopSpec, ...] = ()
     """The files, each naming the next repository's commit, that lead to the pin; ``file`` lies in the last one."""
+    group: str = ""
+    """Pins of another group than the project's own (empty) are another LLVM by design: they agree with each other."""
     policy: Policy = Policy.EQUAL
     reason: str = ""
     until: datetime.date | None = None
@@ -139,6 +142,14 @@ class LlvmSpec:
     """Template of the install's path with ``{sha}``, ``{short}`` and ``{flavour}``."""
     wheels: tuple[WheelSet, ...] = ()
     source: SourceSpec = field(default_factory=SourceSpec)
+    archive: str = ""
+    """Template of the URL or path of an archive of the install."""
+    checksum: str = ""
+    """Template of the URL or path of the file with its SHA-256; empty means that there is none."""
+    sha256: Mapping[str, str] = field(default_factory=dict)
+    """Commit or tag to the SHA-256 of its archive."""
+    platform: str = ""
+    """What ``{platform}`` stands for; empty means the machine's, e.g. ``linux-x86_64``."""
     derive: bool = True
     """Whether the flavour ``shared`` may be made of the static one's archives, where nobody supplies it."""
     repository: str = ""

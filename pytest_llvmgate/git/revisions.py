@@ -29,6 +29,11 @@ def is_short_sha(text: str) -> bool:
     return SHORT_SHA.fullmatch(text) is not None
 
 
+def shortened(commit: str) -> str:
+    """A commit for a line of text: twelve digits of a SHA, and a tag as it is (two of them may begin alike)."""
+    return commit[:12] if is_full_sha(commit.lower()) else commit
+
+
 def checked_revision(text: str) -> str:
     """``text`` trimmed and, where it is a SHA, in lower case. Raises ``RevisionError`` for what can name no commit."""
     trimmed = text.strip()

@@ -20,6 +20,7 @@ SUPPLIERS: Final[Mapping[SupplierKind, str]] = {
     SupplierKind.PREFIX: "from_prefix",
     SupplierKind.WHEELS: "from_wheels",
     SupplierKind.SOURCE: "from_source",
+    SupplierKind.ARCHIVE: "from_archive",
 }
 """The module of each, imported when it is asked for."""
 

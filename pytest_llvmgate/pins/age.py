@@ -134,15 +134,25 @@ def _from_branches(config: Config, repository: Repository, history: History, tim
     reader = BulkReader(repository=repository)
     columns = [reader.read(spec, [tip for _, tip in tips[:_MOST_BRANCHES]]) for spec in specs[:1]]
     own = history.said(history.bumps[-1])
-    seen: set[str] = set()
+    moved: dict[str, tuple[str, str]] = {}
     for name, tip in tips[:_MOST_BRANCHES]:
         llvm = next((column[tip].text for column in columns if column[tip].text), "")
-        if not llvm or same_commit(llvm, own) or tip in seen or is_ancestor(repository, tip, head):
-            continue
-        seen.add(tip)
-        when = int(repository.run("log", "-1", "--format=%ct", tip))
-        if when > history.bumps[-1].when:  # what is older than the pin itself is no update of it
-            yield InFlight(where=name, llvm=llvm, days=(time - when) / DAY)
+        if llvm and not same_commit(llvm, own):
+            moved.setdefault(tip, (name, llvm))
+    when = _dates(repository, moved)
+    for tip, (name, llvm) in moved.items():
+        # What is older than the pin itself is no update of it; that is asked first, since it costs nothing.
+        if when[tip] > history.bumps[-1].when and not is_ancestor(repository, tip, head):
+            yield InFlight(where=name, llvm=llvm, days=(time - when[tip]) / DAY)
+
+
+def _dates(repository: Repository, commits: Iterable[str]) -> dict[str, int]:
+    """Committer date of each commit, in one process."""
+    wanted = "".join(f"{commit}\n" for commit in commits).encode()
+    if not wanted:
+        return {}
+    listing = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=wanted).decode()
+    return {commit: int(when) for commit, when in (line.split(" ") for line in listing.splitlines())}
 
 
 def render_status(status: Status) -> Iterator[str]:

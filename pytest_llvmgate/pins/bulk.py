@@ -142,8 +142,8 @@ class BulkReader:
         key = (blob.sha, spec.reader, spec.key, spec.pattern)
         if key not in self._texts:
             _, mentions = read_with(readers, blob.data.decode("utf-8", "replace"), spec)
-            said = {mention.text.lower() for mention in mentions}
-            self._texts[key] = mentions[0].text if len(said) == 1 else None
+            said = {mention.says.lower() for mention in mentions}
+            self._texts[key] = mentions[0].says if len(said) == 1 else None
         return self._texts[key]
 
     def _submodules(self, repository: Repository, commits: Sequence[str]) -> Mapping[str, tuple[Submodule, ...]]:

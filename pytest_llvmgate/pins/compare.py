@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Final, Literal
 from pytest_llvmgate.config.holds import Held
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
-from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.git.revisions import is_full_sha, shortened
+from pytest_llvmgate.pins.leading import leaders
 from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 
 if TYPE_CHECKING:
     from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -75,7 +77,10 @@ class PinReport:
     """All pins against the reference."""
 
     expected: str | None
-    """The full SHA that they were compared with; ``None`` when no direct pin could be read to compare with."""
+    """The full SHA (or, where nothing resolves it, the tag) that they were compared with; ``None`` when no pin could be
+    read to compare with."""
+    speaker: PinReading | None = None
+    """The pin that said what is expected; ``None`` where that is the candidate."""
     reference: Reference
     verdicts: tuple[PinVerdict, ...]
     notices: tuple[Notice, ...] = ()
@@ -110,31 +115,45 @@ def compare(
     today: datetime.date | None = None,
     upstream: Upstream | None = None,
 ) -> PinReport:
-    """Compare the pins with the candidate (a full SHA), or with the direct pins.
+    """Compare the pins with the candidate (a full SHA, or a tag that nothing resolves), or with the direct pins.
+
+    Pins of another group than the project's own are compared with the first of their group.
 
     ``upstream``: the clones of llvm-project at hand; without one, the policy ``same-base`` can only see equal SHAs.
 
     Raises ``ValueError`` for ``reference="candidate"`` without a full SHA: resolving it is the caller's business.
     """
     pins = tuple(readings)
-    if reference == "candidate" and not (candidate and is_full_sha(candidate)):
+    if reference == "candidate" and not (candidate and (is_full_sha(candidate) or candidate.startswith(TAG_PREFIX))):
         raise ValueError(f"expected a full SHA as candidate, found {candidate!r}")
-    expected = candidate if reference == "candidate" else _common(pins)
+    speaker = None if reference == "candidate" else leader(pins)
+    expected = {"": candidate if reference == "candidate" else _said(speaker)}
+    for pin in pins:
+        expected.setdefault(pin.spec.group, _said(leader(pins, pin.spec.group)))
     day = today or datetime.date.today()
-    verdicts = [_verdict(pin, expected, _current_policy(pin.spec, day), upstream) for pin in pins]
-    return PinReport(expected=expected, reference=reference, verdicts=tuple(_duplicates_checked(verdicts)))
+    verdicts = [_verdict(pin, expected[pin.spec.group], _current_policy(pin.spec, day), upstream) for pin in pins]
+    return PinReport(
+        expected=expected[""],
+        reference=reference,
+        verdicts=tuple(_duplicates_checked(verdicts)),
+        speaker=speaker,
+    )
 
 
 def _duplicates_checked(verdicts: Sequence[PinVerdict]) -> Iterator[PinVerdict]:
     """The same, but for pins of the project itself that differ among themselves: no policy allows that."""
-    first = next((one for one in verdicts if _is_own(one) and one.reading.sha), None)
+    firsts: dict[str, PinVerdict] = {}
+    for verdict in verdicts:
+        if _is_own(verdict) and verdict.reading.sha:
+            firsts.setdefault(verdict.reading.spec.group, verdict)
     for verdict in verdicts:
         sha = verdict.reading.sha
+        first = firsts.get(verdict.reading.spec.group)
         if verdict.fails or first is None or not _is_own(verdict) or sha in {None, first.reading.sha}:
             yield verdict
             continue
         own = str(first.reading.sha)
-        reason = f"found {verdict.reading.short}, where {first.reading.name} says {own[:12]}"
+        reason = f"found {verdict.reading.short}, where {first.reading.name} says {shortened(own)}"
         reason += ": a project's own pins must be equal"
         yield replace(verdict, agreement=Agreement.DIFFERS, reason=reason, fix=tuple(_steps(verdict.reading, own)))
 
@@ -143,10 +162,15 @@ def _is_own(verdict: PinVerdict) -> bool:
     return verdict.reading.is_direct and verdict.agreement is not Agreement.IGNORED
 
 
-def leading(readings: Iterable[PinReading]) -> tuple[PinReading, ...]:
+def leading(readings: Iterable[PinReading], group: str = "") -> tuple[PinReading, ...]:
     """The pins that speak for the downstream: the direct ones, or all where it has none."""
-    compared = [reading for reading in readings if reading.spec.policy is not Policy.IGNORE]
-    return tuple(reading for reading in compared if reading.is_direct) or tuple(compared)
+    return leaders(readings, spec=lambda one: one.spec, own=lambda one: one.is_direct, group=group)
+
+
+def leader(readings: Iterable[PinReading], group: str = "") -> PinReading | None:
+    """The first leading pin that could be read: of the others, those with a full SHA before those with a tag."""
+    pins = leading(readings, group)
+    return next((one for one in pins if one.sha), None) or next((one for one in pins if one.text), None)
 
 
 def pinned(readings: Iterable[PinReading]) -> str:
@@ -163,9 +187,9 @@ def pinned(readings: Iterable[PinReading]) -> str:
     raise GateError(f"the pins do not say which LLVM commit this project is on\n{shown}")
 
 
-def _common(pins: tuple[PinReading, ...]) -> str | None:
-    """What the others are compared with: the first leading pin that could be read."""
-    return next((reading.sha for reading in leading(pins) if reading.sha), None)
+def _said(reading: PinReading | None) -> str | None:
+    """What the others are compared with."""
+    return (reading.sha or reading.text) if reading else None
 
 
 def _current_policy(spec: PinSpec, today: datetime.date) -> Policy:
@@ -195,13 +219,13 @@ def _measure(
         return Agreement.UNREADABLE, reading.problem.message
     if expected is None:
         return Agreement.UNREADABLE, "there is no readable direct pin to compare it with"
-    if reading.sha is None:
+    if reading.sha is None or not is_full_sha(expected):
         return _measure_unresolved(reading, expected)
     if reading.sha == expected:
         return Agreement.AGREES, ""
     if policy is Policy.SAME_BASE:
         return _measure_base(reading.sha, expected, upstream)
-    return Agreement.DIFFERS, f"expected {expected[:12]}, found {reading.short}"
+    return Agreement.DIFFERS, f"expected {shortened(expected)}, found {reading.short}"
 
 
 def _measure_base(sha: str, expected: str, upstream: Upstream | None) -> tuple[Agreement, str]:
@@ -213,10 +237,13 @@ def _measure_base(sha: str, expected: str, upstream: Upstream | None) -> tuple[A
         unknown = sha if found is None else expected
         fork = any(not clone.main for clone in upstream.clones)
         why = " (a fork's own main is not upstream's: name that as 'main' in [llvm])" if fork else ""
-        return Agreement.UNREADABLE, f"policy same-base: no clone at hand can tell the base of {unknown[:12]}{why}"
+        return (
+            Agreement.UNREADABLE,
+            f"policy same-base: no clone at hand can tell the base of {shortened(unknown)}{why}",
+        )
     if found.sha == wanted.sha:
         return Agreement.AGREES, str(found)
-    return Agreement.DIFFERS, f"expected base {wanted.sha[:12]}, found {found}"
+    return Agreement.DIFFERS, f"expected base {shortened(wanted.sha)}, found {found}"
 
 
 def _notes(reading: PinReading, expected: str | None, policy: Policy, upstream: Upstream | None) -> Iterator[str]:
@@ -225,7 +252,7 @@ def _notes(reading: PinReading, expected: str | None, policy: Policy, upstream: 
     sha = str(reading.sha)
     distance = upstream.distance(sha, expected)
     if distance:
-        yield f"{sha[:12]} against {expected[:12]}: {distance}"
+        yield f"{shortened(sha)} against {shortened(expected)}: {distance}"
     base = upstream.base(sha) if policy is Policy.SAME_BASE else None
     for patch in base.patches if base else ():
         yield f"carries {patch.sha[:12]} {patch.title}"
@@ -233,13 +260,24 @@ def _notes(reading: PinReading, expected: str | None, policy: Policy, upstream: 
 
 def _measure_unresolved(reading: PinReading, expected: str) -> tuple[Agreement, str]:
     text = reading.text.lower()
+    if not is_full_sha(expected):
+        return _measure_tag(reading, expected)
     if not re.fullmatch(r"[0-9a-f]+", text):
         return Agreement.UNREADABLE, f"the tag {reading.text} cannot be resolved to a commit here"
     if not expected.startswith(text):
-        return Agreement.DIFFERS, f"expected {expected[:12]}, found {reading.text}"
+        return Agreement.DIFFERS, f"expected {shortened(expected)}, found {reading.text}"
     if len(text) >= _SURE_PREFIX:
         return Agreement.AGREES, "abbreviated"
     return Agreement.UNREADABLE, f"{reading.text} is too short to be sure of: expected 40 digits"
+
+
+def _measure_tag(reading: PinReading, expected: str) -> tuple[Agreement, str]:
+    """Against a tag that nothing resolves."""
+    if reading.text == expected:
+        return Agreement.AGREES, ""
+    if reading.is_tag and expected.startswith(TAG_PREFIX):
+        return Agreement.DIFFERS, f"expected {expected}, found {reading.text}"
+    return Agreement.UNREADABLE, f"whether {reading.short} is {shortened(expected)} cannot be told here"
 
 
 def _steps(reading: PinReading, expected: str | None) -> list[str]:
@@ -248,6 +286,9 @@ def _steps(reading: PinReading, expected: str | None) -> list[str]:
         return [reading.problem.hint] if reading.problem.hint else []
     if reading.sha is None and (expected is None or expected.startswith(reading.text.lower())):
         return [f"write the full SHA in {reading.location}, or name a clone as 'repository' in [llvm]"]
+    if reading.is_tag and reading.sha is None and expected and is_full_sha(expected):
+        tags = f'say what it is: [llvm.tags] "{reading.text}" = "<its full SHA>"; or name a clone: [llvm] repository'
+        return [tags] if reading.only_tags else [tags, *_fix_direct(reading, expected)]
     if expected is None:
         return []
     fixer = _fix_direct if not reading.hops else _fix_component

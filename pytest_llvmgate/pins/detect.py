@@ -15,6 +15,7 @@ from pytest_llvmgate.config.settings import Config, Policy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor, refs_with, remotes
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.checksums import how_to_compute, is_placeholder
 from pytest_llvmgate.pins.compare import Notice
 from pytest_llvmgate.pins.history import claimed_commits, same_commit
@@ -22,7 +23,8 @@ from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import Mention, find_reader
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.upstream.llvm_clone import Upstream, repository_name
+from pytest_llvmgate.upstream.llvm_clone import Upstream
+from pytest_llvmgate.upstream.whose import repository_name
 
 _SPEAKS_OF_LLVM: Final = re.compile(r"llvm|mlir|hlo|bump|integrat|updat|torch|triton", re.IGNORECASE)
 """Titles and branch names in which a SHA is meant to be the one that is pinned."""
@@ -168,16 +170,17 @@ def _checksums(scene: _Scene) -> Iterator[Notice]:
 
 def _checksum_notices(scene: _Scene, reading: PinReading, path: str, mention: Mention) -> Iterator[Notice]:
     place = str(reading.location)
-    hint = how_to_compute(str(reading.sha), reading.reader, len(mention.checksums))
+    texts = [checksum.text for checksum in mention.checksums]
+    hint = how_to_compute(reading.sha or reading.text, reading.reader, texts, mention.archive)
     if any(is_placeholder(checksum.text) for checksum in mention.checksums):
         yield Notice(
             kind="checksum", pin=reading.name, message="the checksum is still to be computed", where=place, hint=hint
         )
         return
     sums = frozenset(checksum.text for checksum in mention.checksums)
-    others = {said for said, known in _recorded(scene, reading, path) if known & sums and said != mention.text.lower()}
+    others = {said for said, known in _recorded(scene, reading, path) if known & sums and said != mention.says.lower()}
     if others:
-        other = min(others)[:12]
+        other = shortened(min(others))
         yield Notice(
             kind="checksum",
             pin=reading.name,
@@ -196,7 +199,7 @@ def _recorded(scene: _Scene, reading: PinReading, path: str) -> list[tuple[str, 
         for blob in objects.read_many(f"{commit}:{path}" for commit in listing.decode().split()):
             text = blob.data.decode("utf-8", "replace") if blob else ""
             mentions = reader.mentions(text, reading.spec) if reader else ()
-            found += [(one.text.lower(), frozenset(checksum.text for checksum in one.checksums)) for one in mentions]
+            found += [(one.says.lower(), frozenset(checksum.text for checksum in one.checksums)) for one in mentions]
     return found
 
 

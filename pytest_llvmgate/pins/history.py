@@ -14,6 +14,7 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
 from pytest_llvmgate.pins.known import fork_of
+from pytest_llvmgate.pins.leading import is_own, leading_specs
 
 DAY: Final = 86400.0
 """Seconds."""
@@ -84,7 +85,8 @@ class History:
 
     def said(self, state: State) -> str:
         """What the project's own pin said; empty where it had none that could be read."""
-        return next((state.pins[name].text for name in self.leading if name in state.pins), "")
+        texts = (state.pins[name].text for name in self.leading if name in state.pins)
+        return next(filter(None, texts), "")
 
     def differing(self, state: State) -> tuple[str, ...]:
         """The pins that disagree with the project's own."""
@@ -127,9 +129,11 @@ def read_history(
     columns = [(spec.name, reader.read(spec, commits)) for spec in wanted]
     states = [State(commit=it[0], when=it[1], title=it[2], pins=_row(it[0], columns)) for it in moments]
     count, latest = _extent(repository, head)
-    leading = tuple(dict.fromkeys(spec.name for spec in wanted if _is_own(spec)))
-    names = tuple(dict.fromkeys([*leading, *(spec.name for spec in wanted)]))
     changed = tuple(_changes(states))
+    readable = {name for state in changed for name, pin in state.pins.items() if pin.text}
+    # Places where others write their commit, and this project never did, must not keep a component from leading.
+    leading = tuple(dict.fromkeys(spec.name for spec in leading_specs(one for one in wanted if one.name in readable)))
+    names = tuple(dict.fromkeys([*leading, *(spec.name for spec in wanted)]))
     return History(
         names=names,
         leading=leading or names,
@@ -143,13 +147,9 @@ def read_history(
 
 
 def _fork(repository: Repository, head: str, specs: Iterable[PinSpec]) -> str:
-    own = {spec.file or spec.component for spec in specs if _is_own(spec)}
+    own = {spec.file or spec.component for spec in specs if is_own(spec)}
     forks = (fork_of(module.url) for module in repository.submodules(commit=head) if module.path in own)
     return next((fork[0] for fork in forks if fork), "")
-
-
-def _is_own(spec: PinSpec) -> bool:
-    return spec.is_direct or not spec.file
 
 
 def _watched(repository: Repository, head: str, specs: Iterable[PinSpec]) -> Iterator[str]:

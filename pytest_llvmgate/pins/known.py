@@ -7,13 +7,13 @@ time, the newest first.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.pins.readers import GITLINK
-from pytest_llvmgate.upstream.llvm_clone import LLVM, hosted_name, is_llvm_url, repository_name
+from pytest_llvmgate.upstream.whose import LLVM, hosted_name, is_llvm_url, repository_name, subject_of, words_of
 
 _VERSION_FILE: Final = "build_tools/llvm_version.txt"
 
@@ -51,6 +51,8 @@ class Project:
     """Sets of paths; a tree that has all of one set is this project."""
     pins: tuple[PinSpec, ...]
     """Its own pins and their duplicates, in every layout."""
+    aliases: tuple[str, ...] = ()
+    """Other names, in lower case, by which variables and files speak of it."""
     relaxed: Mapping[str, Relaxed] = field(default_factory=dict)
     """Component name to the policy that its pin has here."""
     build: Build = field(default_factory=Build)
@@ -238,7 +240,81 @@ PROJECTS: Final = (
     ),
 )
 
-UPSTREAMS: Final = {project.name: project.upstream for project in PROJECTS} | {
+
+def _bazel(path: str = "third_party/llvm/workspace.bzl") -> PinSpec:
+    return PinSpec(name=LLVM, file=path, reader="starlark", key="LLVM_COMMIT")
+
+
+_XLA_OF_JAX: Final = HopSpec(
+    file="third_party/xla/revision.bzl",
+    reader="starlark",
+    key="XLA_COMMIT",
+    repository="../xla",
+    url="https://github.com/openxla/xla",
+)
+
+COMPONENTS: Final = (
+    *PROJECTS,
+    Project(name="tensorflow", upstream="tensorflow/tensorflow", evidence=(), pins=(_bazel(),)),
+    Project(name="shardy", upstream="openxla/shardy", evidence=(), pins=(_bazel(),)),
+    Project(
+        name="jax",
+        upstream="jax-ml/jax",
+        evidence=(),
+        pins=(replace(_bazel(), through=(_XLA_OF_JAX,)),),
+    ),
+    Project(
+        name="Enzyme-JAX",
+        upstream="EnzymeAD/Enzyme-JAX",
+        evidence=(),
+        aliases=("enzymexla",),
+        pins=(
+            replace(
+                _bazel(),
+                through=(
+                    HopSpec(
+                        file="workspace.bzl",
+                        reader="starlark",
+                        key="JAX_COMMIT",
+                        repository="../jax",
+                        url="https://github.com/jax-ml/jax",
+                    ),
+                    _XLA_OF_JAX,
+                ),
+            ),
+        ),
+    ),
+    Project(
+        name="mlir-extensions",
+        upstream="intel/mlir-extensions",
+        evidence=(),
+        aliases=("imex",),
+        pins=(PinSpec(name=LLVM, file=_VERSION_FILE, reader="sha-file"),),
+    ),
+    Project(
+        name="tt-mlir",
+        upstream="tenstorrent/tt-mlir",
+        evidence=(),
+        aliases=("ttmlir",),
+        pins=(PinSpec(name=LLVM, file="env/CMakeLists.txt", reader="cmake", key="LLVM_PROJECT_VERSION"),),
+    ),
+    Project(
+        name="mlir-air",
+        upstream="Xilinx/mlir-air",
+        evidence=(),
+        pins=(PinSpec(name=LLVM, file="utils/clone-llvm.sh"),),
+    ),
+    Project(name="Polygeist", upstream="llvm/Polygeist", evidence=(), pins=(_link("llvm-project"),)),
+    Project(
+        name="graph-compiler",
+        upstream="intel/graph-compiler",
+        evidence=(),
+        pins=(PinSpec(name=LLVM, file="cmake/llvm-version.txt", reader="sha-file"),),
+    ),
+)
+"""Projects that others take LLVM through: the known ones, and some of which no more is known than their pin."""
+
+UPSTREAMS: Final = {project.name: project.upstream for project in COMPONENTS} | {
     LLVM: "llvm/llvm-project",
     "onnx": "onnx/onnx",
     "tensorflow": "tensorflow/tensorflow",
@@ -248,7 +324,22 @@ UPSTREAMS: Final = {project.name: project.upstream for project in PROJECTS} | {
 
 def project_named(name: str) -> Project | None:
     """The known project of that repository name."""
-    return next((project for project in PROJECTS if project.name == name), None)
+    wanted = name.lower().replace("_", "-")
+    return next((one for one in COMPONENTS if wanted in {one.name.lower(), *one.aliases}), None)
+
+
+def component_of(name: str) -> Project | None:
+    """The known project that a variable, key or file speaks of: ``MLIR_WOMBAT_STABLEHLO_COMMIT``, ``imex-version.txt``.
+
+    The name's last words decide, and the longest project's name wins: ``TORCH_MLIR_COMMIT`` is Torch-MLIR's.
+    """
+    words = [word for word in subject_of(name) if word not in {"git", "commit", "version"}]
+    found = [one for one in COMPONENTS for alias in (one.name, *one.aliases) if _ends_in(words, words_of(alias))]
+    return max(found, key=lambda one: len(words_of(one.name)), default=None)
+
+
+def _ends_in(words: Sequence[str], end: tuple[str, ...]) -> bool:
+    return tuple(words[-len(end) :]) == end or "".join(words[-len(end) :]) == "".join(end)
 
 
 def fork_of(url: str) -> tuple[str, str] | None:

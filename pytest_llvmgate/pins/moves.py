@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime
 import difflib
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Container, Iterator, Mapping, Sequence
@@ -19,18 +20,16 @@ from typing import Final
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha
+from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha, shortened
 from pytest_llvmgate.pins.carriers import MOVABLE, Carrier, Standing, standing
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
 from pytest_llvmgate.pins.history import DAY, same_commit
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.pins.readers import find_reader, implied_readers, read_with, rewrite
+from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
-from pytest_llvmgate.pins.syntax.found import Span
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found, Span
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
-TAG_PREFIX: Final = "llvmorg-"
-"""Every release and release candidate of LLVM has such a tag."""
 _SHOWN_DIGITS: Final = 7
 """Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
 
@@ -83,9 +82,14 @@ class _Task:
     tag: str = ""
     checksum: str | None = None
 
-    def written_for(self, old: str) -> str:
-        """What to write where ``old`` stands: a tag where that is a tag and the candidate has been named by one."""
-        return self.tag if self.tag and old.startswith(TAG_PREFIX) else self.candidate
+    def written_for(self, old: Found) -> str | None:
+        """What to write where ``old`` stands, in its kind: a tag for a tag where the candidate has been named by one.
+
+        ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag.
+        """
+        if old.says.startswith(TAG_PREFIX) and self.tag:
+            return self.tag.removeprefix(old.prefix)
+        return self.candidate if is_full_sha(self.candidate) and not old.only_tags else None
 
 
 def prepare_bump(
@@ -97,30 +101,34 @@ def prepare_bump(
     components: bool = True,
     clones: Mapping[str, Path] | None = None,
     tag: str = "",
+    group: str = "",
 ) -> Bump:
-    """What has to change so that every pin says ``candidate`` (a full SHA). Nothing is written.
+    """What has to change so that every pin says ``candidate`` (a full SHA, or a tag). Nothing is written.
 
-    ``tag``: the tag that the candidate was named by, to be written where a tag stands now.
+    ``tag``: the tag that the candidate was named by, to be written where a tag stands now. ``group``: whose pins move;
+    those of the other groups are another LLVM by design.
 
     ``checksum``: SHA-256 of the candidate's archive (64 hexadecimal digits); without it, checksums beside a commit
     become zeros, which no archive has, and a remark says so.
     """
     repository = Repository.open(config.root)
-    readings = read_pins(config, repository=repository)
+    everything = read_pins(config, repository=repository)
+    readings = [reading for reading in everything if reading.spec.group == group]
     own = [reading for reading in readings if not reading.hops and reading.spec.policy is not Policy.IGNORE]
     texts = [reading for reading in own if reading.location.line is not None]
     texts += [reading for reading in readings if _is_vendored(reading) and reading.sha]
-    others = [one for one in readings if one not in texts and not one.spec.through]
+    others = [one for one in everything if one not in texts and not one.spec.through]
     left_alone = {repository.relative(config.root / one.location.path) for one in others}
     task = _Task(config, repository, candidate, upstream, clones or {}, tag, checksum)
     spoken = [reading for reading in (*own, *texts) if reading.text]
-    edits, remarks = _edits(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
+    files = _rewritten_files(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
-    moves, named, left = _component_moves(task, readings) if components else ([], [], [])
+    moves, left = _component_moves(task, readings, files) if components else ([], [])
+    remarks = files.remarks
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
     return Bump(
         candidate=candidate,
-        edits=(*edits, *named),
+        edits=files.edits(),
         links=tuple(link for link in (*links, *moves) if link and link.before != link.after),
         remarks=tuple(dict.fromkeys([*remarks, *left])),
     )
@@ -140,11 +148,13 @@ class _Files:
 
     def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str]) -> None:
         """Replace what the reader finds of the ``old`` commit."""
-        self.texts[path], zeros = _rewritten(self.text(path), (reader, spec), old, self.task)
-        if zeros:
-            which = "the checksum has" if zeros == 1 else f"{zeros} checksums have"
-            how = how_to_compute(self.task.candidate, reader, zeros)
-            self.remarks.append(f"{path}: {which} to be recomputed (zeros now): {how}")
+        self.texts[path], notes = _rewritten(self.text(path), (reader, spec), old, self.task)
+        self.remarks += [f"{path}{note}" for note in notes]
+
+    def edits(self) -> tuple[Edit, ...]:
+        """What becomes of every file that changes: one edit each, whoever changed it."""
+        changes = ((path, _text(self.task.repository, path), after) for path, after in self.texts.items())
+        return tuple(Edit(path=path, before=old, after=new) for path, old, new in changes if old != new)
 
 
 def _is_vendored(reading: PinReading) -> bool:
@@ -153,9 +163,9 @@ def _is_vendored(reading: PinReading) -> bool:
     return vendored and reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}
 
 
-def _edits(
+def _rewritten_files(
     task: _Task, readings: Sequence[PinReading], left_alone: Container[str], said: Mapping[str, str]
-) -> tuple[list[Edit], list[str]]:
+) -> _Files:
     """Every file in which a pin, or a duplicate of one, is rewritten.
 
     ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written.
@@ -170,14 +180,13 @@ def _edits(
     for path, one in pinned:
         files.rewrite(path, one.reader, one.spec, {one.text})
     files.remarks += _left_mentions(files, old)
-    edits = [Edit(path=path, before=_text(task.repository, path), after=after) for path, after in files.texts.items()]
-    return [edit for edit in edits if edit.before != edit.after], files.remarks
+    return files
 
 
 def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
     """Duplicates that no pin of the configuration names, or that stand beside one in its file."""
     if _is_no_text(files.task.repository, path):
-        files.remarks.append(f"{path} mentions {sha[:12]} and is not UTF-8 text; it was left alone")
+        files.remarks.append(f"{path} mentions {shortened(sha)} and is not UTF-8 text; it was left alone")
         return
     for reader in implied_readers(path):
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), {sha, text})
@@ -187,8 +196,15 @@ def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
 def _left_mentions(files: _Files, old: Mapping[str, str]) -> Iterator[str]:
     for path, after in files.texts.items():
         for sha, text in old.items():
-            if _digits(text).lower() in after.lower():
-                yield f"{path} mentions {sha[:12]} where no reader finds a pin; it was left alone"
+            if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
+                left = f"where no reader finds a pin; it was left alone{_generator(path)}"
+                yield f"{path} mentions {shortened(sha)} {left}"
+
+
+def _generator(path: str) -> str:
+    """What makes a file that a tool writes, and is to be run instead of a rewrite."""
+    name = path.rpartition("/")[2]
+    return next((f": it is generated, run `{command}`" for lock, command in GENERATED.items() if name == lock), "")
 
 
 def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
@@ -219,30 +235,45 @@ def _text(repository: Repository, path: str) -> str:
         raise RepositoryError(f"cannot be read: {error}", where=path) from error
 
 
-def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, int]:
-    """The text with every mention of ``old`` replaced, and the number of checksums left to be recomputed."""
+def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, list[str]]:
+    """The text with every mention of ``old`` replaced, and what is left to do: what to recompute, what was left."""
     reader = find_reader(how[0])
     mentions = reader.mentions(text, how[1]) if reader else ()
-    changed = [one for one in mentions if any(same_commit(one.text, said) for said in old)]
-    changed = [one for one in changed if one.text.lower() != task.written_for(one.text)]
-    changes: list[tuple[Span, str]] = [(mention, task.written_for(mention.text)) for mention in changed]
-    spans = {span.start: span for mention in changed for span in mention.checksums}.values()
-    given = task.checksum if is_of_archive(how[0], len(spans)) else None
-    sums = [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
-    return rewrite(text, [*changes, *sums]), 0 if given else len(sums)
+    meant = [one for one in mentions if any(same_commit(one.says, said) for said in old)]
+    new = {one.start: task.written_for(one) for one in meant}
+    changed = [one for one in meant if new[one.start] not in {None, one.text.lower(), one.text}]
+    changes: list[tuple[Span, str]] = [(one, str(new[one.start])) for one in changed]
+    spans = list({span.start: span for mention in changed for span in mention.checksums}.values())
+    sums = [span.text for span in spans]
+    given = task.checksum if is_of_archive(how[0], sums) else None
+    changes += [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
+    notes = [f":{one.line}: {_why_kept(one, task)}" for one in meant if new[one.start] is None]
+    if sums and not given:
+        which = "the checksum has" if len(sums) == 1 else f"{len(sums)} checksums have"
+        archive = next((one.archive for one in changed if one.archive), "")
+        written = task.tag if changed[0].says.startswith(TAG_PREFIX) and task.tag else task.candidate
+        notes.append(f": {which} to be recomputed (zeros now): {how_to_compute(written, how[0], sums, archive)}")
+    return rewrite(text, changes), notes
+
+
+def _why_kept(mention: Mention, task: _Task) -> str:
+    if mention.only_tags:
+        return f"{mention.says} was left: only a tag can stand here, give bump one (llvmorg-...)"
+    return f"{shortened(mention.says)} was left: nothing here says which SHA {task.candidate} is ([llvm.tags] can)"
 
 
 def _own_link(task: _Task, reading: PinReading) -> LinkMove | None:
     if reading.sha is None:
         return None
+    if not is_full_sha(task.candidate):
+        return None
     path = task.repository.relative(task.config.root / reading.location.path)
     return LinkMove(path=path, before=reading.sha, after=task.candidate, why=f"the project's own pin {reading.name}")
 
 
-def _component_moves(task: _Task, readings: Sequence[PinReading]) -> tuple[list[LinkMove], list[Edit], list[str]]:
+def _component_moves(task: _Task, readings: Sequence[PinReading], files: _Files) -> tuple[list[LinkMove], list[str]]:
     """How the components follow: gitlinks, files that name a component's commit, and what is left to do."""
     moves: dict[str, LinkMove] = {}
-    edits: dict[str, Edit] = {}
     remarks = []
     for reading in readings:
         if not reading.hops or reading.spec.policy is Policy.IGNORE or reading.sha == task.candidate:
@@ -257,24 +288,28 @@ def _component_moves(task: _Task, readings: Sequence[PinReading]) -> tuple[list[
         if carrier and _is_nearer(carrier, reading, task):
             path = task.repository.relative(task.config.root / reading.hops[0].where.path)
             if reading.hops[0].what == "file":
-                edits.setdefault(path, _named_commit(task, path, reading, carrier.commit))
+                _name_commit(files, path, reading, carrier.commit)
             else:
                 moves.setdefault(path, LinkMove(path=path, before=where.current, after=carrier.commit, why=_why(where)))
         if not where.exact:
             remarks.append(f"{reading.name}: {waiting(where)}")
-    return list(moves.values()), list(edits.values()), remarks
+    return list(moves.values()), remarks
 
 
-def _named_commit(task: _Task, path: str, reading: PinReading, commit: str) -> Edit:
-    """The file that names the component's commit, naming another."""
+def _name_commit(files: _Files, path: str, reading: PinReading, commit: str) -> None:
+    """Make the file that names the component's commit name another."""
     hop = reading.spec.through[0]
     finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
-    readers = [named] if (named := find_reader(hop.reader)) else implied_readers(path)
-    before = _text(task.repository, path)
+    readers = [chosen] if (chosen := find_reader(hop.reader)) else list(implied_readers(path))
+    before = files.text(path)
     _, mentions = read_with(readers, before, finder)
     old = reading.hops[0].commit
-    changes: list[tuple[Span, str]] = [(one, commit) for one in mentions if same_commit(one.text, old)]
-    return Edit(path=path, before=before, after=rewrite(before, changes))
+    named = [one for one in mentions if same_commit(one.text, old)]
+    sums = {span.start: span for one in named for span in one.checksums}.values()
+    changes: list[tuple[Span, str]] = [(one, commit) for one in named]
+    files.texts[path] = rewrite(before, [*changes, *((span, placeholder(span.text)) for span in sums)])
+    if sums:
+        files.remarks.append(f"{path}: the checksum beside {hop.key or 'the commit'} has to be recomputed (zeros now)")
 
 
 def _is_nearer(carrier: Carrier, reading: PinReading, task: _Task) -> bool:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.git.revisions import is_full_sha, shortened
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.readers import (
     GITLINK,
@@ -157,7 +157,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
     clone = root / Path(hop.repository).expanduser()
     if not clone.is_dir():
         raise Unreadable(
-            f"{named.location} names the commit {named.text[:12]} of a repository of which there is no clone here",
+            f"{named.location} names the commit {named.short} of a repository of which there is no clone here",
             where=hop.repository,
             hint=f"git clone {hop.url or 'URL'} {hop.repository}",
         )
@@ -254,15 +254,21 @@ def _one_commit(spec: PinSpec, location: Location, mentions: tuple[Mention, ...]
     """All mentions of one file must say the same."""
     first, *others = mentions
     places = [replace(location, line=other.line) for other in others]
-    texts = dict.fromkeys(mention.text.lower() for mention in mentions)
+    texts = dict.fromkeys(mention.says.lower() for mention in mentions)
     if len(texts) > 1:
-        listing = ", ".join(f"{mention.text[:12]} in line {mention.line}" for mention in mentions)
+        listing = ", ".join(f"{shortened(mention.says)} in line {mention.line}" for mention in mentions)
         raise Unreadable(
             f"names {len(texts)} different commits: {listing}",
             where=f"{location.path}:{first.line}",
             hint="make them equal, or say with 'key' which one is LLVM's",
         )
-    return PinReading(spec=spec, text=first.text, location=replace(location, line=first.line), duplicates=tuple(places))
+    return PinReading(
+        spec=spec,
+        text=first.says,
+        location=replace(location, line=first.line),
+        duplicates=tuple(places),
+        only_tags=any(mention.only_tags for mention in mentions),
+    )
 
 
 def _resolved(reading: PinReading, config: Config) -> PinReading:

@@ -11,18 +11,34 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import dataclass
+from dataclasses import fields as dataclass_fields
+from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.pins.syntax.found import REVISION, Document, Found, Span, commits, is_commit
+from pytest_llvmgate.upstream.whose import is_llvm_name, is_mlir_name
 
 GITLINK: Final = "gitlink"
 """The reader's name for a pin that is no text but a submodule's entry in the tree."""
 ENTRY_POINTS: Final = "pytest_llvmgate.readers"
+
+SEARCHED: Final = "?"
+"""The name of a pin that nobody has written down: a file is tried, to see whether it holds any."""
+GENERATED: Final = {
+    "MODULE.bazel.lock": "bazel mod deps",
+    "flake.lock": "nix flake update",
+    "Cargo.lock": "cargo update",
+    "uv.lock": "uv lock",
+    "poetry.lock": "poetry lock",
+    "pixi.lock": "pixi update",
+    "conan.lock": "conan lock create",
+    "package-lock.json": "npm install",
+}
+"""Files that a tool writes, and its command. What such a file says, another says first: it leads nobody."""
 
 ReadText = Callable[[str, PinSpec], Iterable[Found]]
 """A reader's work: every commit in a file's text. The spec carries ``key`` and ``pattern``."""
@@ -48,6 +64,8 @@ class Reader:
     read: ReadText
     file_pattern: str = ""
     """Regular expression for the names of files that imply this reader."""
+    document: Callable[[str], Document] | None = None
+    """The same syntax for whoever looks for commits of other projects, too; none where nothing else is to be found."""
     needs: str = ""
     """The pin's key without which it cannot work: ``key`` or ``pattern``."""
 
@@ -67,13 +85,17 @@ class Reader:
         return tuple(_placed(text, found))
 
 
+_FIELDS: Final = tuple(field.name for field in dataclass_fields(Found))
+
+
 def _placed(text: str, found: Iterable[Found]) -> Iterator[Mention]:
     """The mentions with line and column; ``found`` is in the order of the file."""
     line, at = 1, 0
     for one in found:
         line, at = line + text.count("\n", at, one.start), one.start
         column = one.start - text.rfind("\n", 0, one.start)
-        yield Mention(text=one.text, start=one.start, checksums=one.checksums, line=line, column=column)
+        fields = {name: getattr(one, name) for name in _FIELDS}
+        yield Mention(**fields, line=line, column=column)
 
 
 def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:
@@ -84,10 +106,12 @@ def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:
 
 
 def _sha_file(text: str, _spec: PinSpec) -> Iterator[Found]:
-    """The first word of every line that is no comment: such a file holds one line with one SHA."""
-    for match in re.finditer(r"^[\ufeff \t]*([^\s#/;][^\s#;]*)", text, re.MULTILINE):
-        if is_commit(match[1]):
-            yield Found(text=match[1], start=match.start(1))
+    """The one word of every line that is no comment: such a file holds one line with one SHA."""
+    lines = list(re.finditer(r"^[\ufeff \t]*([^\s#/;][^\s#;]*)([ \t]+[^\s#;][^\n]*)?", text, re.MULTILINE))
+    alone = [line for line in lines if not line[2]] if any(line[2] for line in lines) else lines
+    for line in alone:
+        if is_commit(line[1]):
+            yield Found(text=line[1], start=line.start(1))
 
 
 def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
@@ -96,107 +120,174 @@ def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
             yield Found(text=match["sha"], start=match.start("sha"))
 
 
-def _git_checkout(text: str, spec: PinSpec) -> Iterator[Found]:
+def _shell(text: str, spec: PinSpec) -> Iterator[Found]:
+    """What a script checks out of LLVM, what its variables say, and what it fetches. See :func:`is_trusted`."""
+    document = shell_document(text)
+    found = list(commits(document, spec.key, trusted=is_trusted(spec)))
+    if spec.key and not found:  # not a variable: the directory of the checkout that is meant
+        found = list(commits(document, f"{spec.key}.checkout"))
+    return iter(found)
+
+
+def is_trusted(spec: PinSpec) -> bool:
+    """Whether the file is known to hold LLVM's commit: the configuration says so, or its name does."""
+    stem = PurePosixPath(spec.file).name.partition(".")[0]
+    return spec.name != SEARCHED or is_llvm_name(stem) or is_mlir_name(stem)
+
+
+def shell_document(text: str) -> Document:
+    """Everything in a shell script or Dockerfile."""
     from pytest_llvmgate.pins.syntax import checkout, shell
 
-    return checkout.checkouts(shell.commands(text), directory=spec.key)
+    return checkout.read(shell.commands(text))
 
 
-def _variables(text: str, spec: PinSpec) -> Iterator[Found]:
-    from pytest_llvmgate.pins.syntax import checkout, shell
+def markdown_document(text: str) -> Document:
+    """Everything in the code blocks of a page, which are one script together: each block may be of another project."""
+    from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
 
-    return commits(checkout.variables(shell.commands(text)), spec.key)
-
-
-def _dockerfile(text: str, spec: PinSpec) -> Iterable[Found]:
-    return list(_variables(text, spec)) or _git_checkout(text, spec)
+    document = Document()
+    for number, block in enumerate(code_blocks(text), start=1):
+        if REVISION.search(block.text) is not None:  # documentation is long, and most of it names no commit
+            document.absorb(shell_document(block.text), block.start, number)
+    return document
 
 
 def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
-    from pytest_llvmgate.pins.syntax import checkout, shell
-    from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
+    document = markdown_document(text)
+    found = list(commits(document, spec.key, trusted=True))
+    if spec.key and not found:
+        found = list(commits(document, f"{spec.key}.checkout"))
+    return iter(found)
 
-    done: list[checkout.Checkout] = []
-    for block in code_blocks(text):
-        if REVISION.search(block.text) is None:  # documentation is long, and most of it names no commit
-            continue
-        script = list(shell.commands(block.text))
-        done += (replace(one, found=one.found.moved(block.start)) for one in checkout.all_checkouts(script))
-        yield from (found.moved(block.start) for found in commits(checkout.variables(script), spec.key))
-    yield from checkout.chosen(done, directory=spec.key)  # of the whole page: each block may be of another project
+
+@lru_cache(maxsize=256)
+def document_of(module: str, text: str) -> Document:
+    """What the syntax of that module makes of a text; the module is imported when it is needed.
+
+    Kept, since several pins of one file, and of its history, are read one after the other.
+    """
+    import importlib
+
+    document: Document = importlib.import_module(f"pytest_llvmgate.pins.syntax.{module}").read(text)
+    return document
 
 
 def _assignments(module: str) -> ReadText:
-    """The reader of a syntax whose module has ``read(text) -> Document``; imported when it is needed."""
+    """The reader of a syntax whose module has ``read(text) -> Document``."""
 
     def read(text: str, spec: PinSpec) -> Iterator[Found]:
-        import importlib
-
-        document: Document = importlib.import_module(f"pytest_llvmgate.pins.syntax.{module}").read(text)
-        return commits(document, spec.key)
+        return commits(document_of(module, text), spec.key, trusted=is_trusted(spec))
 
     return read
 
+
+def _document(module: str) -> Callable[[str], Document]:
+    return lambda text: document_of(module, text)
+
+
+_SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in)"
 
 BUILT_IN: Final = (
     Reader(
         name="sha-file",
         summary="a text file that holds nothing but a commit",
         read=_sha_file,
-        file_pattern=r"(?i).*(?:version|hash|commit|revision|sha)[^/]*\.txt|.*[._-](?:sha|commit|hash|revision|versions)",
+        file_pattern=r"(?i).*(?:version|hash|commit|revision|sha)[^/]*\.txt|.*[._-](?:sha|commit|hash|revision|versions?)"
+        r"|[^.]*(?:version|hash|commit|revision)",
+    ),
+    Reader(
+        name="lock-list",
+        summary="a list of `<commit> <path>` lines, as `git submodule status` prints it",
+        read=_assignments("lock_list"),
+        document=_document("lock_list"),
+        file_pattern=r"(?i).*(?:commits?|submodules?|revisions?|hashes|pins|tpls)[^/]*(?:\.(?:lock|txt|list|lst))?",
     ),
     Reader(
         name="git-checkout",
-        summary="`git checkout <commit>` in a shell script; `key` names the directory, where a script has several",
-        read=_git_checkout,
-        file_pattern=r".*\.(?:sh|bash)",
+        summary="`git checkout <commit>`, a variable, or what is fetched, in a shell script; `key` names the directory "
+        "or the variable, where a script has several",
+        read=_shell,
+        document=shell_document,
+        file_pattern=_SHELL_FILES,
     ),
     Reader(
         name="shell-variable",
-        summary="`LLVM_COMMIT=<commit>` in a shell script",
-        read=_variables,
-        file_pattern=r".*\.(?:sh|bash)",
+        summary="the same: `LLVM_COMMIT=<commit>` in a shell script; `key` names the variable",
+        read=_shell,
+        document=shell_document,
+        file_pattern=_SHELL_FILES,
     ),
     Reader(
         name="dockerfile",
-        summary="`ARG` and `ENV` of a Dockerfile, or `git checkout` in its `RUN`",
-        read=_dockerfile,
-        file_pattern=r"(?:.*[.-])?(?:Dockerfile|Containerfile)(?:[.-].*)?",
+        summary="`ARG` and `ENV` of a Dockerfile, or `git checkout` and archives in its `RUN`",
+        read=_shell,
+        document=shell_document,
+        file_pattern=r"(?i)(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?",
     ),
     Reader(
         name="starlark",
-        summary='`LLVM_COMMIT = "<commit>"` in Bazel files and Python, with the SHA-256 beside it',
+        summary='`LLVM_COMMIT = "<commit>"` in Bazel files and Python (Conan, Spack), with the SHA-256 beside it',
         read=_assignments("starlark"),
-        file_pattern=r".*\.(?:bzl|bazel|star|py)|WORKSPACE|BUILD|DEPS",
+        document=_document("starlark"),
+        file_pattern=r".*\.(?:bzl|bazel|star|py|gn|gni|bzlmod)|WORKSPACE|BUILD|DEPS|BUCK|TARGETS",
     ),
     Reader(
         name="json",
-        summary="a string in a JSON file; `key` is the dotted path or its end",
+        summary="a string in a JSON file (`flake.lock`, too); `key` is the dotted path or its end",
         read=_assignments("json_text"),
-        file_pattern=r".*\.jsonc?|MODULE\.bazel\.lock",
+        document=_document("json_text"),
+        file_pattern=r".*\.jsonc?|MODULE\.bazel\.lock|flake\.lock",
     ),
     Reader(
         name="cmake",
-        summary="`GIT_TAG` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
+        summary="`GIT_TAG`, `URL` or `REF` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
         read=_assignments("cmake_text"),
-        file_pattern=r"CMakeLists\.txt|.*\.cmake",
+        document=_document("cmake_text"),
+        file_pattern=r"CMakeLists\.txt|.*\.cmake(?:\.in)?",
     ),
     Reader(
         name="nix",
         summary="`rev` of a fetched llvm-project, or another attribute, in a Nix expression",
         read=_assignments("nix"),
+        document=_document("nix"),
         file_pattern=r".*\.nix",
     ),
     Reader(
+        name="makefile",
+        summary="`LLVM_COMMIT := <commit>` in a makefile, or what its recipes check out",
+        read=_assignments("makefile"),
+        document=_document("makefile"),
+        file_pattern=r"(?i)(?:GNU|BSD)?Makefile(?:\..*)?|.*\.(?:mk|mak|make)|justfile",
+    ),
+    Reader(
+        name="windows",
+        summary="variables and `git checkout <commit>` in batch files and PowerShell",
+        read=_assignments("windows"),
+        document=_document("windows"),
+        file_pattern=r"(?i).*\.(?:bat|cmd|ps1|psm1)",
+    ),
+    Reader(
+        name="xml",
+        summary='`<project name="llvm-project" revision="<commit>"/>` in a manifest of the tool `repo`',
+        read=_assignments("xml_text"),
+        document=_document("xml_text"),
+        file_pattern=r".*\.xml",
+    ),
+    Reader(
         name="key-value",
-        summary="`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini and env files",
+        summary="`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini, `.wrap` and env files, in "
+        "lists of versions, and the shell commands of CI files",
         read=_assignments("key_value"),
-        file_pattern=r".*\.(?:ya?ml|toml|ini|cfg|env|properties|conf)|\.env",
+        document=_document("key_value"),
+        file_pattern=r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff)|(?!CMakeLists).*\.txt|\.env"
+        r"|[^/]*(?:versions?|deps|dependencies|pins|revisions?|hashes|commits?)|Jenkinsfile[^/]*|requirements[^/]*\.(?:txt|in)",
     ),
     Reader(
         name="markdown",
         summary="shell commands in the code blocks of Markdown and reStructuredText",
         read=_markdown,
+        document=markdown_document,
         file_pattern=r".*\.(?:md|markdown|rst)",
     ),
     Reader(

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import Problem
+from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,6 +46,8 @@ class PinReading:
     """Name of the reader that found it."""
     duplicates: tuple[Location, ...] = ()
     """Further places in the same file that say the same."""
+    only_tags: bool = False
+    """It stands where git takes no SHA, only a tag or a branch."""
     hops: tuple[Hop, ...] = ()
     problem: Problem | None = None
     """Why there is no commit, and the command that mends it."""
@@ -63,4 +67,9 @@ class PinReading:
     @property
     def short(self) -> str:
         """The commit as a table shows it."""
-        return self.sha[:12] if self.sha else self.text
+        return shortened(self.sha or self.text)
+
+    @property
+    def is_tag(self) -> bool:
+        """Whether the commit is written as one of LLVM's tags."""
+        return self.text.startswith(TAG_PREFIX)

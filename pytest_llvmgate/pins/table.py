@@ -55,6 +55,12 @@ def _title(report: PinReport) -> str:
         return "LLVM pins: no direct pin could be read to compare the others with"
     if report.reference == "candidate":
         return f"LLVM pins against the candidate {report.expected}"
+    speaker = report.speaker
+    if speaker is not None and not speaker.is_direct:
+        component = speaker.spec.component or speaker.hops[0].where.path
+        return (
+            f"LLVM pins against {report.expected}, which the component {component} is on (no pin is the project's own)"
+        )
     return f"LLVM pins against the direct pin {report.expected}"
 
 

@@ -5,7 +5,6 @@ Without a clone nothing here is guessed; the callers say what they cannot know.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,30 +15,10 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.upstream.whose import OFFICIAL, hosted_name, is_llvm_url
 
-_LLVM_URL: Final = re.compile(r"(?:^|[/:])(?:[A-Za-z0-9_.]+-)*llvm-(?:project|fork)(?:\.git)?/?$")
-_HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
-LLVM: Final = "llvm-project"
-"""The repository, and the name that a project's own pin gets."""
-_OFFICIAL: Final = "llvm/llvm-project"
 MOST_PATCHES: Final = 50
 """Patches listed of a fork; more make a list that nobody reads."""
-
-
-def is_llvm_url(url: str) -> bool:
-    """Whether a submodule's URL is llvm-project or one of its forks."""
-    return _LLVM_URL.search(url) is not None
-
-
-def repository_name(url_or_path: str) -> str:
-    """The last part of a URL or path, without ``.git``."""
-    return url_or_path.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
-
-
-def hosted_name(url: str) -> str | None:
-    """``owner/name`` in a URL on some host; a path on this machine has none: nobody can tell what it is a clone of."""
-    match = _HOSTED.search(url)
-    return match[1] if match else None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,7 +168,7 @@ def _is_of_fork(repository: Repository, ref: str) -> bool:
     """Whether a remote-tracking branch comes from a fork of llvm-project on some host."""
     name = ref.removeprefix("refs/remotes/").partition("/")[0]
     listing = repository.run("config", "--get-all", f"remote.{name}.url", ok=(0, 1)).decode("utf-8", "replace")
-    return any(is_llvm_url(url) and hosted_name(url) not in {None, _OFFICIAL} for url in listing.splitlines()[:1])
+    return any(is_llvm_url(url) and hosted_name(url) not in {None, OFFICIAL} for url in listing.splitlines()[:1])
 
 
 def upstream_at(directory: Path | None) -> Upstream:

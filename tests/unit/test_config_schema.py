@@ -34,6 +34,7 @@ reader = "git-checkout"
 [[pin]]
 name = "stablehlo"
 component = "third_party/stablehlo"
+group = "tests"
 policy = "same-base"
 reason = "patches"
 until = 2026-12-10
@@ -48,6 +49,10 @@ key = "K"
 pattern = "x"
 url = "https://github.com/triton-lang/triton"
 [llvm]
+archive = "https://example.org/{sha8}.tar.xz"
+checksum = "{archive}.sha256"
+sha256 = { "llvmorg-22.1.8" = "0000000000000000000000000000000000000000000000000000000000000000" }
+platform = "linux"
 derive = false
 supplier = "wheels"
 prefix = "/opt/{sha}"

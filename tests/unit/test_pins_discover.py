@@ -8,7 +8,7 @@ from git_kit import A, B, Repo
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.discover import Discovery, discover, history_specs
-from pytest_llvmgate.upstream.llvm_clone import repository_name
+from pytest_llvmgate.upstream.whose import repository_name
 
 
 @pytest.fixture
@@ -21,13 +21,13 @@ def look(repo: Repo) -> Discovery:
 
 
 def test_an_empty_repository_has_nothing(repo: Repo) -> None:
-    assert look(repo) == Discovery(pins=(), options=())
+    assert look(repo) == Discovery(pins=(), options=(), source="")
 
 
 def test_known_files_are_pins(repo: Repo) -> None:
     repo.commit({"utils/clone-mlir.sh": f"cd llvm-project && git checkout {A}\n"})
     (found,) = look(repo).pins
-    assert (found.spec.file, found.spec.reader) == ("utils/clone-mlir.sh", "git-checkout")
+    assert (found.spec.file, found.spec.reader) == ("utils/clone-mlir.sh", "")
     assert found.evidence == "utils/clone-mlir.sh:1 names aaaaaaaaaaaa"
 
 
@@ -180,7 +180,11 @@ def test_an_unknown_projects_files_are_searched(repo: Repo) -> None:
         }
     )
     names = [(one.spec.name, one.spec.file, one.spec.reader) for one in look(repo).pins]
-    assert names == [("llvm-project", "Dockerfile", "dockerfile"), ("deps", "cmake/deps.cmake", "cmake")]
+    assert names == [
+        ("llvm-project", "cmake/deps.cmake", ""),
+        ("y", "third_party/y.cmake", ""),
+        ("Dockerfile", "Dockerfile", ""),
+    ]
 
 
 def test_duplicates_get_names_of_their_own(repo: Repo) -> None:

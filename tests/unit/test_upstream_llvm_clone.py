@@ -11,7 +11,8 @@ from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.pins.compare import Agreement, compare
 from pytest_llvmgate.pins.llvm_clones import find_upstream, find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.upstream.llvm_clone import Upstream, is_llvm_url
+from pytest_llvmgate.upstream.llvm_clone import Upstream
+from pytest_llvmgate.upstream.whose import is_llvm_url
 
 
 class Llvm:

@@ -1,7 +1,12 @@
-"""LLVM commits in shell scripts and Dockerfiles: what ``git checkout`` is given, and what variables are set to."""
+"""LLVM commits in shell scripts and Dockerfiles: what ``git checkout`` is given, and what variables are set to.
+
+A command is a scope. What it speaks of is what its words name, and for git the repository that was cloned into the
+directory in which it stands.
+"""
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -9,93 +14,124 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import REVISION, Assignment, Document, Found
+from pytest_llvmgate.pins.syntax.found import REVISION, Document
 from pytest_llvmgate.pins.syntax.shell import Command, Word
+from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_mlir_name
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
-_VARIABLE: Final = re.compile(r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?-([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*))")
+_VARIABLE: Final = re.compile(
+    r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*)|\(([A-Za-z_][A-Za-z0-9_]*)\))"
+)
 _DECLARATIONS: Final = frozenset({"export", "readonly", "declare", "local", "typeset", "set", "ARG", "ENV"})
-_MOVING: Final = frozenset({"checkout", "switch", "reset", "fetch", "worktree"})
+_MOVING: Final = frozenset({"checkout", "switch", "reset", "fetch", "worktree", "pull"})
 _TAKES_VALUE: Final = frozenset(
     {"-C", "-c", "-b", "-B", "--git-dir", "--work-tree", "--branch", "--depth", "-o", "--origin", "-j", "--jobs"}
 )
 _CHANGES_DIRECTORY: Final = frozenset({"cd", "pushd", "WORKDIR"})
 _KEYWORDS: Final = frozenset({"then", "else", "do", "if", "while", "until", "!", "{", "sudo", "time", "exec", "eval"})
 _PROMPTS: Final = frozenset({"$", "%", "RUN"})
-_LLVM_NAMES: Final = (re.compile("llvm", re.IGNORECASE), re.compile("mlir", re.IGNORECASE))
-"""MLIR second: a project that builds on LLVM often has MLIR in its name."""
-
-
-@dataclass(frozen=True)
-class Checkout:
-    """A commit that a script checks out of some repository."""
-
-    directory: str
-    """Base name of the directory that it happens in; empty where the script does not say."""
-    source: str
-    """Base name of the repository that the script cloned into that directory; empty where it did not."""
-    found: Found
-
-    def is_of(self, pattern: re.Pattern[str]) -> bool:
-        """Whether the repository, or the directory, is called so."""
-        return pattern.search(self.source) is not None or pattern.search(self.directory) is not None
-
-
-def checkouts(script: Iterable[Command], *, directory: str = "") -> Iterator[Found]:
-    """Every commit that the script checks out of LLVM."""
-    return chosen(all_checkouts(script), directory=directory)
-
-
-def chosen(done: Iterable[Checkout], *, directory: str = "") -> Iterator[Found]:
-    """Those of LLVM.
-
-    A script may check out several projects. ``directory`` (the base name) says which one is meant. Without it the
-    checkouts of a repository, or in a directory, whose name speaks of LLVM are; else of MLIR; and where there are none,
-    those of which the script does not say what was cloned.
-    """
-    every = list(done)
-    if directory:
-        return iter(dict.fromkeys(one.found for one in every if one.directory == directory))
-    known = next(filter(None, ([one for one in every if one.is_of(name)] for name in _LLVM_NAMES)), None)
-    return iter(dict.fromkeys(one.found for one in known or every if known or not one.source))
-
-
-def variables(script: Iterable[Command]) -> Document:
-    """Every variable that the script (or Dockerfile) sets."""
-    assigned: dict[str, Word] = {}
-    document = Document()
-    for command in script:
-        assigned.clear()
-        _without_assignments(command.words, assigned)
-        for name, word in assigned.items():
-            variable = _VARIABLE.fullmatch(word.text)
-            text = (variable and variable[2]) or word.text
-            start = word.locate(text)
-            if start is not None:
-                document.assignments.append(Assignment(name=name, text=text, start=start))
-    return document
+_NAMED_REVISION: Final = re.compile(r"[0-9a-f]{40}|llvmorg-[0-9][0-9A-Za-z.-]*")
 
 
 @dataclass
 class _Scene:
     """What the script has done so far."""
 
+    document: Document
     assigned: dict[str, Word] = field(default_factory=dict)
     cloned: dict[str, str] = field(default_factory=dict)
-    """Directory to repository, by their base names."""
-    here: str = ""
+    """Directory, by its base name, to the URL of what was cloned into it."""
+    here: list[str] = field(default_factory=lambda: [""])
+    """The directory that each subshell stands in, the innermost last."""
+    before: list[str] = field(default_factory=list)
+    """What ``popd`` goes back to."""
+    scope: int = 0
+
+    def enter(self, depth: int) -> None:
+        """Come to a command that stands in that many subshells."""
+        del self.here[depth + 1 :]
+        self.here += [self.here[-1]] * (depth + 1 - len(self.here))
+
+    def move(self, directory: str) -> None:
+        """Change the directory."""
+        self.here[-1] = posixpath.normpath(posixpath.join(self.here[-1], directory)) if directory else ""
 
 
-def all_checkouts(script: Iterable[Command]) -> Iterator[Checkout]:
-    """Every commit that the script checks out, whatever of."""
-    scene = _Scene()
-    for command in script:
-        words = _without_assignments(command.words, scene.assigned)
-        if len(words) > 1 and words[0].text in _CHANGES_DIRECTORY:
-            scene.here = _base_name(words[1].text)
-        elif len(words) > 2 and words[0].text == "git":
-            words.popleft()
-            yield from _git(words, scene)
+def read(script: Iterable[Command]) -> Document:
+    """Everything that the script (or Dockerfile) sets, and every commit that it checks out."""
+    scene = _Scene(Document())
+    for number, command in enumerate(script, start=1):
+        scene.scope = number
+        scene.enter(command.depth)
+        if command.words[0].text == "RUN":
+            scene.here[-1] = scene.before[-1] if scene.before else scene.here[-1]
+        fresh: dict[str, Word] = {}
+        words = _without_assignments(command.words, fresh)
+        for name, word in fresh.items():
+            _mention(word, scene)
+            _assign(name, word, scene)
+        _command(words, scene)
+    return scene.document
+
+
+def _assign(name: str, word: Word, scene: _Scene) -> None:
+    scene.assigned[name] = word
+    variable = _VARIABLE.fullmatch(word.text)
+    default = variable and variable[2]
+    inner = _VARIABLE.fullmatch(default) if default else variable if variable and not default else None
+    text = default or word.text
+    start = word.locate(text)
+    if inner is not None and (inner[1] or inner[3]) != name:
+        scene.document.assign(name, inner[1] or inner[3] or inner[4], word.start, refers=True)
+    elif start is not None:
+        scene.document.assign(name, text, start)
+
+
+def _command(words: deque[Word], scene: _Scene) -> None:
+    if len(words) > 1 and words[0].text in _CHANGES_DIRECTORY:
+        if words[0].text == "pushd":
+            scene.before.append(scene.here[-1])
+        scene.move(_resolved(words[1], scene.assigned)[1])
+        if words[0].text == "WORKDIR":
+            scene.before = [scene.here[-1]]
+    elif words and words[0].text == "popd" and scene.before:
+        scene.here[-1] = scene.before.pop()
+    elif words and words[0].text == ":" and len(words) > 1:
+        _default(words[1], scene)
+    elif len(words) > 2 and words[0].text == "git":
+        words.popleft()
+        _git(words, scene)
+    else:
+        _other(words, scene)
+
+
+def _default(word: Word, scene: _Scene) -> None:
+    """``: ${NAME:=value}`` gives NAME a value where it has none."""
+    match = _VARIABLE.fullmatch(word.text)
+    if match and match[2]:
+        start = word.locate(match[2])
+        if start is not None:
+            _assign(match[1], Word(match[2], match[2], start), scene)
+
+
+def _other(words: Sequence[Word], scene: _Scene) -> None:
+    """Any other command: what its words name is used together, as by ``fetch_sources <url> <directory> <commit>``."""
+    for word in words:
+        _mention(word, scene)
+    if scene.scope not in scene.document.subjects:
+        return
+    for word in words:
+        start = word.locate(word.text)
+        if _NAMED_REVISION.fullmatch(word.text) and start is not None:
+            scene.document.assign("argument.checkout", word.text, start, scope=scene.scope)
+
+
+def _mention(word: Word, scene: _Scene) -> None:
+    start = word.locate(word.text)
+    if start is not None:
+        scene.document.mention([scene.scope], word.text, start)
+    else:
+        scene.document.speak([scene.scope], word.text)
 
 
 def _without_assignments(words: Sequence[Word], assigned: dict[str, Word]) -> deque[Word]:
@@ -114,48 +150,89 @@ def _without_assignments(words: Sequence[Word], assigned: dict[str, Word]) -> de
     return rest
 
 
-def _git(rest: deque[Word], scene: _Scene) -> Iterator[Checkout]:
+def _git(rest: deque[Word], scene: _Scene) -> None:
     """The checkouts in the words after ``git``."""
-    here = scene.here
+    here = scene.here[-1]
     while rest and rest[0].text.startswith("-"):
         option = rest.popleft().text
         if option in _TAKES_VALUE and rest:
-            value = rest.popleft().text
-            here = _base_name(value) if option == "-C" else here
+            value = rest.popleft()
+            if option == "-C":
+                here = posixpath.normpath(posixpath.join(here, _resolved(value, scene.assigned)[1]))
     verb = rest.popleft().text if rest else ""
-    if verb == "clone":
-        yield from _clone(rest, scene)
-    for word in _operands(rest) if verb in _MOVING else ():
-        yield from _checkout(word, here, scene)
+    if verb in {"clone", "submodule"}:
+        _clone(rest, scene)
+        return
+    if verb == "remote" and len(rest) > 2 and rest[0].text == "add":
+        scene.cloned[_base_name(here)] = _resolved(rest[-1], scene.assigned)[1]
+        return
+    directory = _base_name(here)
+    words = list(_operands(rest)) if verb in _MOVING else []
+    for word in words:  # git fetch <url> <commit>
+        scene.document.speak([scene.scope], _resolved(word, scene.assigned)[1])
+    _speak(directory, scene)
+    for word in words:
+        _checkout(word, directory, scene)
 
 
-def _clone(rest: deque[Word], scene: _Scene) -> Iterator[Checkout]:
+def _clone(rest: deque[Word], scene: _Scene) -> None:
     """Note what was cloned; a clone may name the tag to check out itself."""
     branches = [after for word, after in pairwise(rest) if word.text in {"-b", "--branch"}]
-    places = [_base_name(_resolved(word, scene.assigned)[1]) for word in _operands(rest)]
-    if places:
-        source = places[0].removesuffix(".git")
-        directory = places[1] if len(places) > 1 else source
-        scene.cloned[directory] = source
-        for word in branches:
-            yield from _checkout(word, directory, scene)
+    branches += [
+        Word(word.text.partition("=")[2], word.raw.partition("=")[2], word.start + len("--branch="))
+        for word in rest
+        if word.text.startswith("--branch=")
+    ]
+    words = list(_operands(rest))
+    places = [_resolved(word, scene.assigned)[1] for word in words]
+    urls = [place for place in places if "/" in place or ":" in place]
+    if not places or not urls:
+        return
+    source = _base_name(urls[0]).removesuffix(".git")
+    after = places[places.index(urls[0]) + 1 :]
+    directory = _base_name(after[0]) if after else source
+    scene.cloned[directory] = urls[0]
+    scene.document.speak([scene.scope], urls[0])
+    _speak(directory, scene)
+    for word in branches:
+        target, text = _resolved(word, scene.assigned)
+        variable = _VARIABLE.fullmatch(word.text)
+        scene.document.tags.add((variable and (variable[1] or variable[3])) or text)
+        scene.document.tags.add(target.text)
+        _checkout(word, directory, scene)
 
 
-def _checkout(word: Word, directory: str, scene: _Scene) -> Iterator[Checkout]:
+def _speak(directory: str, scene: _Scene) -> None:
+    """What a git command is about: what was cloned into its directory, else the directory's name."""
+    source = scene.cloned.get(directory, "")
+    if source:
+        scene.document.speak([scene.scope], source)
+    if scene.scope in scene.document.subjects:
+        return
+    name = directory.lstrip("$").strip("{}")
+    base = _base_name(source).removesuffix(".git") if source else name
+    if is_llvm_name(base) or is_mlir_name(base):
+        scene.document.speaks_of(LLVM, [scene.scope])
+    elif source:
+        scene.document.speaks_of(base, [scene.scope])
+
+
+def _checkout(word: Word, directory: str, scene: _Scene) -> None:
     target, text = _resolved(word, scene.assigned)
     start = target.locate(text)
     if REVISION.fullmatch(text) and start is not None:
-        yield Checkout(directory, scene.cloned.get(directory, ""), Found(text=text, start=start))
+        scene.document.assign(f"{directory}.checkout", text, start, scope=scene.scope)
 
 
-def _operands(rest: deque[Word]) -> Iterator[Word]:
+def _operands(rest: Iterable[Word]) -> Iterator[Word]:
     """The words that may name a commit: no options, nothing after ``--``."""
-    while rest:
-        word = rest.popleft()
+    words = deque(rest)
+    while words:
+        word = words.popleft()
         if word.text == "--":
             return
-        if word.text in _TAKES_VALUE and rest:
-            rest.popleft()
+        if word.text in _TAKES_VALUE and words:
+            words.popleft()
         elif not word.text.startswith("-"):
             yield word
 
@@ -165,7 +242,7 @@ def _resolved(word: Word, assigned: dict[str, Word]) -> tuple[Word, str]:
     match = _VARIABLE.fullmatch(word.text)
     if not match:
         return word, word.text
-    target = assigned.get(match[1] or match[3])
+    target = assigned.get(match[1] or match[3] or match[4])
     if target is None:
         return word, match[2] or word.text
     default = _VARIABLE.fullmatch(target.text)  # NAME=${NAME:-<commit>}
@@ -173,4 +250,4 @@ def _resolved(word: Word, assigned: dict[str, Word]) -> tuple[Word, str]:
 
 
 def _base_name(path: str) -> str:
-    return path.rstrip("/").rpartition("/")[2]
+    return path.rstrip("/").replace(":", "/").rpartition("/")[2]

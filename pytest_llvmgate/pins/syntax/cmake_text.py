@@ -1,4 +1,4 @@
-"""CMake: what ``set`` gives a variable, and the ``GIT_TAG`` of a fetched project."""
+"""CMake: what ``set`` gives a variable, and the ``GIT_TAG`` (or vcpkg's ``REF``) of a fetched project."""
 
 from __future__ import annotations
 
@@ -11,10 +11,16 @@ from pytest_llvmgate.cmake.listfile import Argument, Command, parse
 from pytest_llvmgate.pins.syntax.found import Assignment, Document
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9_.-]+)\}")
-_FETCHED: Final = frozenset({"GIT_TAG", "URL", "URL_HASH", "GIT_REPOSITORY", "GITHUB_REPOSITORY"})
-"""Keywords of FetchContent_Declare, ExternalProject_Add and CPMAddPackage whose value is one argument."""
-_ALGORITHM: Final = "SHA256="
+_FETCHED: Final = frozenset(
+    {"GIT_TAG", "URL", "URL_HASH", "GIT_REPOSITORY", "GITHUB_REPOSITORY", "GITLAB_REPOSITORY", "REPO", "REF", "SHA512"}
+)
+"""Keywords of FetchContent_Declare, ExternalProject_Add, CPMAddPackage and vcpkg_from_github whose value is one
+argument."""
+_NAMES_REPOSITORY: Final = frozenset({"GITHUB_REPOSITORY", "GITLAB_REPOSITORY", "REPO"})
+"""Keywords whose value is ``owner/name``."""
+_ALGORITHM: Final = re.compile(r"SHA(?:256|512)=")
 """Before the digest of a URL_HASH."""
+_SAME_AS: Final = {"SHA512": "URL_HASH"}
 
 
 def read(text: str) -> Document:
@@ -25,8 +31,10 @@ def read(text: str) -> Document:
         in_scope = 0 if command.name == "set" else scope
         starts = {argument: text.find(argument.text, lines[argument.line - 1]) for argument in command.arguments}
         for argument, start in starts.items():
-            document.mention([in_scope], argument.text, start)
+            document.mention([scope], argument.text, start)
         for name, argument in _pairs(command):
+            if name.rpartition(".")[2] in _NAMES_REPOSITORY:
+                document.speak([scope], f"https://github.com/{argument.text}")
             if starts[argument] >= 0:
                 document.assignments.append(_assignment(name, argument, starts[argument], in_scope))
     return document
@@ -36,7 +44,7 @@ def _assignment(name: str, argument: Argument, start: int, scope: int) -> Assign
     reference = _REFERENCE.fullmatch(argument.text)
     if reference:
         return Assignment(name=name, text=reference[1], start=start, scope=scope, refers=True)
-    value = argument.text.removeprefix(_ALGORITHM)
+    value = _ALGORITHM.sub("", argument.text, count=1)
     return Assignment(name=name, text=value, start=start + len(argument.text) - len(value), scope=scope)
 
 
@@ -47,7 +55,7 @@ def _pairs(command: Command) -> Iterator[tuple[str, Argument]]:
         return
     for keyword, value in pairwise(arguments):
         if keyword.text in _FETCHED:
-            yield f"{arguments[0].text}.{keyword.text}", value
+            yield f"{arguments[0].text}.{_SAME_AS.get(keyword.text, keyword.text)}", value
 
 
 def _line_starts(text: str) -> list[int]:

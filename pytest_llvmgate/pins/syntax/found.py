@@ -1,31 +1,72 @@
-"""What a syntax finds in a text, and how the LLVM commit is told from everything else that looks like one."""
+"""What a syntax finds in a text, and how the LLVM commit is told from everything else that looks like one.
+
+A syntax makes a :class:`Document` of a text: what is assigned to which name, and what each scope (a call, a command, an
+object) speaks of. Whose commit a value is, is judged here for all of them: by the repository that the scopes name in
+which it is used, then by its own name. What nothing shows to be LLVM's is none.
+"""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
-REVISION: Final = re.compile(
-    r"(?<![0-9A-Za-z_.-])(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9][0-9A-Za-z.-]*[0-9A-Za-z])(?![0-9A-Za-z_])"
-)
+from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_repository, is_mlir_name
+
+_REVISION: Final = r"(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9][0-9A-Za-z.-]*[0-9A-Za-z])"
+REVISION: Final = re.compile(rf"(?<![0-9A-Za-z_.-]){_REVISION}(?![0-9A-Za-z_])")
 """What an LLVM commit looks like where one is written: a SHA, possibly abbreviated, or one of LLVM's tags."""
+TAG_PREFIX: Final = "llvmorg-"
+"""Every release and release candidate of LLVM has such a tag, and so has every branch point."""
 
-CHECKSUM: Final = re.compile(r"[0-9a-f]{64}|sha256-[A-Za-z0-9+/]{43}=|[0-9abcdfghijklmnpqrsvwxyz]{52}")
-"""SHA-256 in hexadecimal (Bazel), in base64 (SRI: Nix, Bazel's ``integrity``) or in Nix's base 32."""
-
-_LLVM_NAME: Final = re.compile(r"llvm|mlir", re.IGNORECASE)
-_LLVM_PLACE: Final = re.compile(r"\bllvm-project\b|\bllvm/llvm\b", re.IGNORECASE)
-_COMMIT_NAME: Final = re.compile(r"(?:^|[._-])(?:git_tag|commit|rev|revision|tag|ref|sha|hash|version)$", re.IGNORECASE)
-_IN_PLACE_NAME: Final = re.compile(
-    r"\bllvm-project(?:\.git)?(?:/(?:archive|tarball|zipball)/(?:refs/tags/)?|@|-)"
-    r"([0-9a-f]{7,40}|llvmorg-[0-9][0-9.]*(?:-rc[0-9]+)?)(?=$|\.(?:tar|zip|tgz)|[/\"'])"
+CHECKSUM: Final = re.compile(
+    r"[0-9a-f]{64}|[0-9a-f]{128}|sha256-[A-Za-z0-9+/]{43}=|sha512-[A-Za-z0-9+/]{86}==|[0-9abcdfghijklmnpqrsvwxyz]{52}"
 )
-"""A commit inside the name of llvm-project's archive, of the directory in it, or of a clone at a commit."""
+"""SHA-256 or SHA-512 in hexadecimal (Bazel, CMake), in base64 (SRI: Nix, Bazel's ``integrity``) or in Nix's base 32."""
+
+VERSION: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?")
+"""A release of LLVM without its tag's beginning."""
+_COMMIT_NAME: Final = re.compile(
+    r"(?:^|[._-])(?:git_tag|commit|rev|revision|tag|ref|sha|hash|version|checkout|branch)$", re.IGNORECASE
+)
+_HOSTED: Final = re.compile(
+    r"(?:github\.com|gitlab\.[\w.]{2,40}|gitee\.com|bitbucket\.org|codeberg\.org|gitcode\.com|googlesource\.com|"
+    r"\bgithub:|\bgitlab:)[/:]?(?P<owner>[\w.-]{1,80})/(?P<name>[\w.-]{1,100})"
+)
+_BARE_LLVM: Final = re.compile(
+    r"(?<![\w])llvm[-_]project(?![-_](?!llvmorg|src\b|[0-9a-f]{7})[a-z])|(?<![\w.-])llvm/llvm\b"
+)
+_BEFORE_COMMIT: Final = re.compile(
+    rf"(?:/(?P<kind>archive|tarball|zipball|tar\.gz|zip|releases/download)/(?P<tags>refs/tags/)?|(?P<mark>[@#]|[?&]re[fv]=))"
+    rf"(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s?&)])"
+)
+"""A commit inside the name of an archive, or of a clone at a commit; what stands before it says of which repository."""
+_FLAKE: Final = re.compile(
+    rf"\bgit(?:hub|lab):(?P<name>[\w.-]{{1,80}}/[\w.-]{{1,100}})/(?P<sha>{_REVISION})(?=$|[/\"'\s?])"
+)
+_IN_DIRECTORY: Final = re.compile(rf"\bllvm-project-(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s])")
+_LAST_REPOSITORY: Final = re.compile(r"(?:(?P<owner>[\w.-]{1,80})/)?(?P<name>[\w.-]{1,100}?)(?:\.git)?$")
+_FILE_OF_RELEASE: Final = re.compile(
+    r"\b(?:llvm|clang|lld|mlir|LLVM)(?:[+_-][a-z]+)*-(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?)(?=$|[.\"'/\s-])"
+)
+"""``llvm-project-22.1.8.src.tar.xz``, ``clang+llvm-22.1.8-x86_64...``."""
+_USE: Final = re.compile(
+    r"\$\{?\{?\s*(?:env|matrix|inputs|vars)?\.?([A-Za-z_]\w*)|\{\{?\s*([A-Za-z_]\w*)|\$\(([A-Za-z_]\w*)\)|%([A-Za-z_]\w*)%"
+)
+_TAG_OF_USE: Final = re.compile(
+    rf"{TAG_PREFIX}(?:\$\{{?\{{?\s*(?:env\.|matrix\.|inputs\.)?|\{{\{{?\s*|\$\(|%)([A-Za-z_]\w*)"
+)
+_TAG_TAKEN: Final = re.compile(
+    r"(?:releases/download/|refs/tags/|(?:^|\s)(?:-b|--branch)[\s=]\s*)\"?(?:\$\{?\{?\s*|\{\{?\s*)?(?P<word>[\w.-]+)"
+)
+_ARCHIVE: Final = re.compile(r"/(?:archive|tarball|zipball)/[^\"'\s]*?(?P<suffix>\.zip|\.tar\.gz|\.tar\.xz|\.tgz)")
+_SCOPES_OF_A_PART: Final = 1_000_000
+_IN_PATH: Final = re.compile(r"/([0-9a-f]{40})(?=/|$)")
+"""A commit as a directory of an installed LLVM: ``/opt/llvm/<commit>/install``."""
 _DEPTH: Final = 6
 """Nested scopes for which a string counts: a URL in a list in a call, say."""
-_CHECKSUM_NAME: Final = re.compile(r"sha256|hash|integrity|checksum", re.IGNORECASE)
+_CHECKSUM_NAME: Final = re.compile(r"sha256|sha512|hash|integrity|checksum", re.IGNORECASE)
 _LAST_WORD: Final = re.compile(r"[._-]?[A-Za-z0-9]+$")
 
 
@@ -43,11 +84,24 @@ class Found(Span):
     """A commit that a text names, with the checksums of the archive that it is fetched as."""
 
     checksums: tuple[Span, ...] = ()
+    prefix: str = ""
+    """What stands before the text in the tag that is meant: a version, ``22.1.8``, means ``llvmorg-22.1.8``."""
+    only_tags: bool = False
+    """Git takes no SHA at this place (``git clone --branch``), or the URL is that of a release."""
+    archive: str = ""
+    """URL of the archive that is fetched, with ``{commit}`` in it; empty where the text shows none."""
+    subject: str = LLVM
+    """``owner/name`` of the repository whose commit it is, as far as the text says; LLVM's own name for LLVM."""
+
+    @property
+    def says(self) -> str:
+        """The commit that is meant: a SHA or a whole tag."""
+        return self.prefix + self.text
 
     def moved(self, offset: int) -> Found:
         """The same in a text that this one's lies in, ``offset`` characters on."""
         sums = tuple(Span(text=one.text, start=one.start + offset) for one in self.checksums)
-        return Found(text=self.text, start=self.start + offset, checksums=sums)
+        return replace(self, start=self.start + offset, checksums=sums)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,31 +118,165 @@ class Assignment(Span):
 
 @dataclass(frozen=True, kw_only=True)
 class Embedded(Span):
-    """A commit inside a string that names a piece of llvm-project: ``.../llvm-project/archive/<commit>.tar.gz``."""
+    """A commit inside a string that names a piece of a repository: ``.../llvm-project/archive/<commit>.tar.gz``."""
 
     scopes: frozenset[int] = frozenset()
     """The calls, objects or blocks around it."""
+    subject: str = LLVM
+    prefix: str = ""
+    only_tags: bool = False
+    archive: str = ""
 
 
 @dataclass(kw_only=True)
 class Document:
-    """All assignments of a text, and which scopes speak of LLVM."""
+    """All assignments of a text, and what its scopes speak of."""
 
     assignments: list[Assignment] = field(default_factory=list)
-    about_llvm: set[int] = field(default_factory=set)
-    """The scopes in which, or right below which, a string speaks of llvm-project. The file's own is never one."""
+    subjects: dict[int, set[str]] = field(default_factory=dict)
+    """Scope to the repositories (``owner/name``) that strings in it, or right below it, name. Never the file's own."""
+    uses: dict[str, list[tuple[int, ...]]] = field(default_factory=dict)
+    """Name to the scopes in which its value is used, the outermost first."""
     embedded: list[Embedded] = field(default_factory=list)
     """Commits inside longer strings."""
+    versions: list[Span] = field(default_factory=list)
+    """Versions in the names of LLVM's release files."""
+    tags: set[str] = field(default_factory=set)
+    """Names, or values, that stand where git takes only a tag or a branch."""
+    as_tags: set[str] = field(default_factory=set)
+    """Names whose value, a version, is used behind ``llvmorg-``."""
+    archives: dict[int, list[str]] = field(default_factory=dict)
+    """Scope to the archives fetched in it, with ``{commit}`` for the commit."""
+    _by_name: Mapping[str, Assignment] | None = None
+
+    def assign(self, name: str, text: str, start: int, *, scope: int = 0, refers: bool = False) -> None:
+        """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value."""
+        inside = _IN_PATH.findall(text) if "/" in text and not refers else []
+        if len(inside) == 1 and "://" not in text:
+            text, start = inside[0], start + text.index(inside[0])
+        self.assignments.append(Assignment(name=name, text=text, start=start, scope=scope, refers=refers))
+
+    def use(self, name: str, scopes: Sequence[int]) -> None:
+        """Note that the value of ``name`` is used in ``scopes``."""
+        self.uses.setdefault(name, []).append(tuple(scopes[-_DEPTH:]))
+
+    def speaks_of(self, subject: str, scopes: Sequence[int]) -> None:
+        """Note that ``scopes`` (the outermost first) are about a repository."""
+        for scope in scopes[-_DEPTH:]:
+            if scope:
+                self.subjects.setdefault(scope, set()).add(subject)
 
     def mention(self, scopes: Sequence[int], text: str, start: int) -> None:
-        """Note that ``text`` stands in ``scopes``, the outermost first; it says what the inner ones are about."""
-        if not _LLVM_PLACE.search(text):
+        """Note what ``text``, which stands in ``scopes``, the outermost first, says that the inner ones are about."""
+        if "$" in text or "{" in text or "%" in text:
+            for match in _USE.finditer(text):
+                self.use(next(filter(None, match.groups()), ""), scopes)
+            self.as_tags.update(_TAG_OF_USE.findall(text))
+        self.tags.update(match["word"] for match in _TAG_TAKEN.finditer(text))
+        if "/" not in text and "llvm" not in text.lower():
             return
+        subjects = set(_subjects(text))
+        for subject in subjects:
+            self.speaks_of(subject, scopes)
         inner = frozenset(scope for scope in scopes[-_DEPTH:] if scope)
-        self.about_llvm.update(inner)
-        for match in _IN_PLACE_NAME.finditer(text):
-            if is_commit(match[1]):
-                self.embedded.append(Embedded(text=match[1], start=start + match.start(1), scopes=inner))
+        for found in _embedded(text, start, inner):
+            self.embedded.append(found)
+        for match in _FILE_OF_RELEASE.finditer(text):
+            self.versions.append(Span(text=match["version"], start=start + match.start("version")))
+        archive = _archive_of(text)
+        for scope in inner if archive else ():
+            self.archives.setdefault(scope, []).append(archive)
+
+    def absorb(self, other: Document, offset: int, number: int) -> None:
+        """Take over what was found in a part of the text that begins at ``offset``: the ``number``-th script, say."""
+
+        def shifted(scope: int) -> int:
+            return scope + number * _SCOPES_OF_A_PART if scope else 0
+
+        for one in other.assignments:
+            self.assignments.append(replace(one, start=one.start + offset, scope=shifted(one.scope)))
+        for inside in other.embedded:
+            scopes = frozenset(map(shifted, inside.scopes))
+            self.embedded.append(replace(inside, start=inside.start + offset, scopes=scopes))
+        self.versions += [Span(text=one.text, start=one.start + offset) for one in other.versions]
+        self.subjects |= {shifted(scope): names for scope, names in other.subjects.items()}
+        self.archives |= {shifted(scope): urls for scope, urls in other.archives.items()}
+        for name, chains in other.uses.items():
+            self.uses.setdefault(name, []).extend(tuple(map(shifted, chain)) for chain in chains)
+        self.tags |= other.tags
+        self.as_tags |= other.as_tags
+
+    def linked(self) -> Mapping[str, Assignment]:
+        """Name to the assignment that has its value; scopes speak of what a name used in them stands for, too."""
+        if self._by_name is None:
+            # `rev = rev` in a call means the one outside that has a value.
+            values_last = sorted(self.assignments, key=lambda one: not one.refers)
+            self._by_name = {assignment.name: assignment for assignment in values_last}
+            for one in self.assignments:
+                if one.refers and one.scope:
+                    self.speak([one.scope], _followed(one, self._by_name).text)
+            for name, chains in self.uses.items():
+                target = self._by_name.get(name)
+                for chain in chains if target else ():
+                    self.speak(chain, _followed(target, self._by_name).text if target else "")
+        return self._by_name
+
+    def speak(self, scopes: Sequence[int], text: str) -> None:
+        """Note that ``scopes`` are about the repositories that a URL names."""
+        for subject in _subjects(text) if "/" in text or "llvm" in text else ():
+            self.speaks_of(subject, scopes)
+
+
+def _subjects(text: str) -> Iterator[str]:
+    """The repositories that a string names."""
+    for match in _HOSTED.finditer(text):
+        yield f"{match['owner']}/{match['name'].removesuffix('.git').rstrip('.')}"
+    if _BARE_LLVM.search(_HOSTED.sub(" ", text)):
+        yield LLVM
+
+
+def is_llvm(subject: str) -> bool:
+    """Whether a repository named ``owner/name`` (or by its name alone) is LLVM."""
+    owner, _, name = subject.rpartition("/")
+    return is_llvm_repository(name, owner)
+
+
+def _embedded(text: str, start: int, scopes: frozenset[int]) -> Iterator[Embedded]:
+    for match in _BEFORE_COMMIT.finditer(text):
+        before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
+        if before is None or not is_commit(match["sha"]):
+            continue
+        subject = f"{before['owner']}/{before['name']}" if before["owner"] else before["name"]
+        yield Embedded(
+            text=match["sha"],
+            start=start + match.start("sha"),
+            scopes=scopes,
+            subject=LLVM if is_llvm(subject) else subject,
+            only_tags=bool(match["tags"]) or match["kind"] == "releases/download",
+            archive=_url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else "",
+        )
+    for match in _FLAKE.finditer(text):
+        subject = LLVM if is_llvm(match["name"]) else match["name"]
+        yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes, subject=subject)
+    for match in _IN_DIRECTORY.finditer(text):
+        if is_commit(match["sha"]):
+            yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes)
+
+
+def _url_around(text: str, at: int) -> str:
+    """The URL that ``at`` lies in."""
+    begin = text.rfind("http", max(0, at - 300), at)
+    return re.split(r"[\s\"')]", text[begin : at + 300], maxsplit=1)[0] if begin >= 0 else ""
+
+
+def _archive_of(text: str) -> str:
+    """The archive that a URL with something to be filled in fetches; empty where it is none of LLVM's."""
+    match = _ARCHIVE.search(text)
+    hosts = [host for host in _HOSTED.finditer(text) if match and host.end() <= match.start() + 1]
+    if match is None or not hosts:
+        return ""
+    name = f"{hosts[-1]['owner']}/{hosts[-1]['name'].removesuffix('.git')}"
+    return f"https://github.com/{name}/archive/{{commit}}{match['suffix']}"
 
 
 def is_commit(text: str) -> bool:
@@ -98,44 +286,147 @@ def is_commit(text: str) -> bool:
     return REVISION.fullmatch(text) is not None
 
 
-def commits(document: Document, key: str = "") -> Iterator[Found]:
-    """The LLVM commits among the assignments.
+def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iterator[Found]:
+    """The LLVM commits that a text names.
 
     With ``key`` (a name, or the end of a dotted one), what is assigned to it. Without, what is assigned to a name that
-    speaks of LLVM or MLIR; where there is no such name, to a ``commit``, ``rev``, ``tag`` in a scope that speaks of
-    llvm-project.
+    speaks of LLVM; where there is none, what is used where llvm-project is spoken of; then what a name says to be
+    MLIR's. ``trusted``: the file is known to hold LLVM's commit, so a checkout of nobody knows what counts, too.
     """
-    # `rev = rev` in a call means the one outside that has a value.
-    values_last = sorted(document.assignments, key=lambda one: not one.refers)
-    by_name = {assignment.name: assignment for assignment in values_last}
-    sums = list(_checksums(document, by_name))
-    places: dict[int, Found] = {}
-    for chosen in _chosen(document, key, by_name):
-        target = _followed(chosen, by_name)
-        if is_commit(target.text):
-            checksums = tuple(_belonging(sums, chosen)) or tuple(_belonging(sums, target))
-            known = places.get(target.start)
-            if known is None or len(known.checksums) < len(checksums):
-                places[target.start] = Found(text=target.text, start=target.start, checksums=checksums)
-    said = {found.text for found in places.values()}
+    found = list(_found(document, key, trusted=trusted))
+    said = {one.says for one in found}
+    places = {one.start: one for one in found}
     for inside in document.embedded if not key else ():
-        if not said or inside.text in said:  # beside a named commit, what a string names else is no pin
-            beside = tuple(value for one, value in sums if one.scope in inside.scopes)
-            places.setdefault(inside.start, Found(text=inside.text, start=inside.start, checksums=beside))
+        if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
+            places.setdefault(inside.start, _as_found(document, inside))
+    said = {one.says for one in places.values()}
+    for version in document.versions:
+        if TAG_PREFIX + version.text in said:
+            places.setdefault(
+                version.start, Found(text=version.text, start=version.start, prefix=TAG_PREFIX, only_tags=True)
+            )
     return iter(places.values())
 
 
-def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment]) -> list[Assignment]:
+def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
+    """The commits of other projects that a text names: the name that holds each (empty in a string), and the place."""
+    by_name = document.linked()
+    for one in document.assignments:
+        if not is_commit(one.text) or one.refers or one.text.startswith(TAG_PREFIX):
+            continue
+        judged = _whose(document, one, by_name)
+        if not is_llvm_name(one.name) and judged != LLVM:
+            yield one.name, Found(text=one.text, start=one.start, subject=judged)
+    for inside in document.embedded:
+        if inside.subject != LLVM:
+            yield "", Found(text=inside.text, start=inside.start, subject=inside.subject)
+
+
+def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
+    by_name = document.linked()
+    sums = list(_checksums(document, by_name))
+    places: dict[int, Found] = {}
+    for chosen in _chosen(document, key, by_name, trusted=trusted):
+        target = _followed(chosen, by_name)
+        prefix = _prefix(document, chosen, target)
+        if prefix or is_commit(target.text) or _is_checked_out(chosen, target):
+            scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
+            checksums = tuple(_belonging(sums, chosen, scopes)) or tuple(_belonging(sums, target, scopes))
+            known = places.get(target.start)
+            if known is None or len(known.checksums) < len(checksums):
+                places[target.start] = Found(
+                    text=target.text,
+                    start=target.start,
+                    checksums=checksums,
+                    prefix=prefix,
+                    only_tags=bool(prefix) or bool({chosen.name, target.name, target.text} & document.tags),
+                    archive=next((url for scope in sorted(scopes) for url in document.archives.get(scope, ())), ""),
+                )
+    yield from places.values()
+
+
+def _as_found(document: Document, inside: Embedded) -> Found:
+    beside = tuple(
+        value for one, value in _checksums(document, document.linked()) if one.scope and one.scope in inside.scopes
+    )
+    return Found(
+        text=inside.text,
+        start=inside.start,
+        checksums=beside,
+        only_tags=inside.only_tags,
+        archive=inside.archive,
+    )
+
+
+def _prefix(document: Document, *assignments: Assignment) -> str:
+    """``llvmorg-`` for a version that the text puts behind it."""
+    *_, target = assignments
+    used = any(one.name.rpartition(".")[2] in document.as_tags for one in assignments)
+    return TAG_PREFIX if used and VERSION.fullmatch(target.text) else ""
+
+
+def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> list[Assignment]:
     if key:
         return [one for one in document.assignments if one.name == key or one.name.endswith(f".{key}")]
-    named = [one for one in document.assignments if _LLVM_NAME.search(one.name) and is_commit(one.text)]
-    if named:
-        return named
-    by_reference = (one for one in document.assignments if one.refers and one.scope)
-    about = document.about_llvm | {
-        one.scope for one in by_reference if _LLVM_PLACE.search(_followed(one, by_name).text)
-    }
-    return [one for one in document.assignments if one.scope in about and _COMMIT_NAME.search(one.name)]
+    values = [one for one in document.assignments if _names_one(document, one, by_name)]
+    judged = {one.start: _whose(document, one, by_name) for one in values}
+    named = [one for one in values if is_llvm_name(one.name) and not one.refers]
+    about = [one for one in values if judged[one.start] == LLVM]
+    of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
+    unknown = [one for one in values if trusted and not judged[one.start] and one.name.endswith("checkout")]
+    best = named or about or of_mlir or unknown
+    said = {_followed(one, by_name).text.lower() for one in best}
+    same = [one for one in (*about, *of_mlir) if _followed(one, by_name).text.lower() in said]
+    return list(dict.fromkeys([*best, *same]))
+
+
+def _names_one(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:
+    target = _followed(one, by_name)
+    return is_commit(target.text) or _is_checked_out(one, target) or bool(_prefix(document, one, target))
+
+
+def _is_checked_out(one: Assignment, target: Assignment) -> bool:
+    """Whether git is given it: then even a run of decimal digits is a commit."""
+    return one.name.endswith(".checkout") and REVISION.fullmatch(target.text) is not None
+
+
+def _whose(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> str:
+    """LLVM, or another repository, or nothing where the text does not say: by the scopes in which a value is used."""
+    votes = [_about(document, chain) for chain in _chains(document, one)]
+    if one.refers and not one.scope:  # rev = version: the value's own scopes speak, too
+        votes += [_about(document, chain) for chain in _chains(document, _followed(one, by_name))]
+    said = [vote for vote in votes if vote]
+    if LLVM in said:
+        return LLVM
+    return said[0] if said else ""
+
+
+def _chains(document: Document, one: Assignment) -> Iterator[tuple[int, ...]]:
+    """The scopes that tell whose a value is: its own, if its name is one for a commit, and those that use it."""
+    if one.scope and _COMMIT_NAME.search(one.name):
+        yield (one.scope,)
+    if not one.scope or not _COMMIT_NAME.fullmatch(one.name):
+        for name in dict.fromkeys((one.name, one.name.rpartition(".")[2])):
+            yield from document.uses.get(name, ())
+
+
+def _scopes_of(document: Document, one: Assignment) -> set[int]:
+    inner = {chain[-1] for chain in _chains(document, one) if chain}
+    around = {scope for chain in _chains(document, one) for scope in chain[-3:]}
+    return {scope for scope in ({one.scope} | inner | around) if scope}
+
+
+def _about(document: Document, chain: Sequence[int]) -> str:
+    """What the innermost scope that speaks of any repository is about; nothing where it speaks of several."""
+    for scope in reversed(chain):
+        subjects = document.subjects.get(scope)
+        if subjects:
+            return _single({LLVM if is_llvm(one) else one for one in subjects})
+    return ""
+
+
+def _single(subjects: set[str]) -> str:
+    return subjects.copy().pop() if len(subjects) == 1 else ""
 
 
 def _checksums(document: Document, by_name: Mapping[str, Assignment]) -> Iterator[tuple[Assignment, Span]]:
@@ -155,12 +446,12 @@ def _followed(assignment: Assignment, by_name: Mapping[str, Assignment]) -> Assi
     return assignment
 
 
-def _belonging(sums: Sequence[tuple[Assignment, Span]], chosen: Assignment) -> Iterator[Span]:
-    """The checksums that belong to a commit: beside it in its call or object, or under a name with the same stem."""
+def _belonging(sums: Sequence[tuple[Assignment, Span]], chosen: Assignment, scopes: set[int]) -> Iterator[Span]:
+    """The checksums that belong to a commit: where it is used, beside it, or under a name with the same stem."""
     stem = _LAST_WORD.sub("", chosen.name)
     places: dict[int, Span] = {}
     for one, written in sums:
-        beside = chosen.scope and (one.scope == chosen.scope or one.name.startswith(f"{chosen.name}."))
+        beside = one.scope in scopes or (chosen.scope and one.name.startswith(f"{chosen.name}."))
         same_stem = bool(stem) and one.name.startswith(stem)
         below = "." not in chosen.name and chosen.scope and "." in one.name
         if beside or same_stem or below:

@@ -1,37 +1,148 @@
-"""Files of ``key: value`` and ``key = value`` lines: YAML, TOML, ini, properties, env files.
+"""Files of ``key: value`` and ``key = value`` lines: YAML, TOML, ini, properties, env files, lists of versions.
 
-No YAML or TOML reader is needed for that, and none would give places. A block is what is indented alike.
+No YAML or TOML reader is needed for that, and none would give places. A block is what is indented alike, or what stands
+below a ``[section]``. The shell commands of CI files (``run:``, ``script:``) are read as such.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import Assignment, Document
+from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span
 
 _LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:export[ \t]+)?"
-    r"[\"']?(?P<name>[A-Za-z_][A-Za-z0-9_.-]*)[\"']?[ \t]*[:=][ \t]*"
+    r"(?P<mark>[\"']?)(?P<name>[A-Za-z_0-9][A-Za-z0-9_.-]*)[\"']?[ \t]*[:=][ \t]*"
     r"(?P<quote>[\"']?)(?P<value>[^\"'\s#;,]*)(?P=quote)[ \t]*,?[ \t]*(?:[#;].*)?\r?$",
     re.MULTILINE,
 )
+_SECTION: Final = re.compile(r"^[ \t]*\[{1,2}(?P<name>[^\]\n]{1,200})\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE)
+_STRING: Final = re.compile(r"\"([^\"\n]{6,2000})\"|'([^'\n]{6,2000})'|(?<=[ \t])((?:git\+)?https?://[^\s\"']{6,2000})")
+_SET: Final = re.compile(r"\{%-?[ \t]*set[ \t]+(?P<name>\w+)[ \t]*=[ \t]*[\"'](?P<value>[^\"'\n]*)[\"']")
+"""A variable of a recipe that is a template (conda)."""
+_SCRIPT: Final = re.compile(
+    r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:run|script|before_script|after_script|commands?|bash|sh|cmd|install)"
+    r"[ \t]*:[ \t]*(?P<block>[|>][+-]?[0-9]?)?[ \t]*",
+    re.MULTILINE,
+)
+_ITEM: Final = re.compile(r"^([ \t]*)-(?=[ \t])", re.MULTILINE)
+_IN_TABLE: Final = re.compile(r"(?P<name>[A-Za-z_][\w-]*)[ \t]*[=:][ \t]*\"(?P<value>[^\"\n]*)\"")
+_REPOSITORY_KEYS: Final = frozenset({"repository", "repo", "github"})
+_NAME_KEYS: Final = frozenset({"name", "repo", "package", "project", "path", "id"})
+
+
+@dataclass(frozen=True)
+class _Block:
+    """What the lines that are indented so, or deeper, belong to."""
+
+    indent: int
+    scope: int
+    name: str
 
 
 def read(text: str) -> Document:
-    """All assignments that stand on a line of their own."""
+    """All assignments that stand on a line of their own, and what CI files run."""
     document = Document()
-    blocks: list[tuple[int, int]] = []
-    for number, line in enumerate(_LINE.finditer(text), start=1):
+    blocks: list[_Block] = []
+    keys: list[tuple[int, str]] = []
+    """Indentation and name of the keys that the line stands below."""
+    section = ""
+    number = 0
+    for line in _lines(text):
+        number += 1
+        if line.re is _SECTION:
+            section = line["name"].strip().strip("\"'")
+            blocks, keys = [_Block(-1, number, section)], []
+            document.mention([number], section, line.start("name"))
+            continue
         indent = len(line["indent"]) + len(line["dash"] or "")
-        while blocks and (blocks[-1][0] > indent or (line["dash"] and blocks[-1][0] == indent)):
-            blocks.pop()
-        if indent and (not blocks or blocks[-1][0] < indent):
-            blocks.append((indent, number))
-        scopes = [scope for _, scope in blocks]
-        document.mention(scopes, line["value"], line.start("value"))
-        scope = scopes[-1] if scopes else 0
-        document.assignments.append(
-            Assignment(name=line["name"], text=line["value"], start=line.start("value"), scope=scope)
-        )
+        blocks = [one for one in blocks if one.indent < indent or (one.indent == indent and not line["dash"])]
+        if indent and (not blocks or blocks[-1].indent < indent):
+            blocks.append(_Block(indent, number, ""))
+        keys = [(at, name) for at, name in keys if at < indent]
+        scopes = [one.scope for one in blocks]
+        _note(document, line, scopes, ".".join(filter(None, [section, *(name for _, name in keys), line["name"]])))
+        if not line["value"]:
+            keys.append((indent, line["name"]))
+    for number, (body, start) in enumerate(_scripts(text), start=1):
+        _script(document, body, start, number)
+    for match in _SET.finditer(text):
+        document.assign(match["name"], match["value"], match.start("value"))
+    _strings(document, text)
     return document
+
+
+def _lines(text: str) -> Iterator[re.Match[str]]:
+    """Assignments and section headers, in order."""
+    sections = list(_SECTION.finditer(text))
+    for line in _LINE.finditer(text):
+        while sections and sections[0].start() < line.start():
+            yield sections.pop(0)
+        yield line
+
+
+def _note(document: Document, line: re.Match[str], scopes: list[int], name: str) -> None:
+    value, start = line["value"], line.start("value")
+    if VERSION.fullmatch(line["name"]) and not value:
+        document.versions.append(Span(text=line["name"], start=line.start("name")))
+        return
+    document.mention(scopes, value, start)
+    key = line["name"].lower().rpartition(".")[2]
+    if key in _REPOSITORY_KEYS and value.count("/") == 1:
+        document.speak(scopes, f"https://github.com/{value}")
+    elif key in _NAME_KEYS and value.lower() in {"llvm", "mlir", "llvm-project"}:
+        document.speaks_of("llvm-project", scopes)
+    document.assign(name, value, start, scope=scopes[-1] if scopes else 0)
+
+
+def _scripts(text: str) -> Iterator[tuple[str, int]]:
+    """The shell commands of a CI file, and where each begins."""
+    for key in _SCRIPT.finditer(text):
+        end_of_line = text.find("\n", key.end())
+        end_of_line = len(text) if end_of_line < 0 else end_of_line
+        if key.end() < end_of_line and not key["block"]:
+            yield text[key.end() : end_of_line], key.end()
+            continue
+        indent = len(key["indent"]) + len(key["dash"] or "")
+        stop = _end_of_block(text, end_of_line + 1, indent)
+        yield text[end_of_line + 1 : stop], end_of_line + 1
+
+
+def _end_of_block(text: str, at: int, indent: int) -> int:
+    """Where the lines end that are indented deeper than ``indent`` (list items: as deep)."""
+    while at < len(text):
+        end = text.find("\n", at)
+        end = len(text) if end < 0 else end
+        line = text[at:end]
+        depth = len(line) - len(line.lstrip(" \t"))
+        if line.strip() and depth <= indent and not (depth == indent and line.lstrip().startswith("- ")):
+            return at
+        at = end + 1
+    return len(text)
+
+
+def _script(document: Document, body: str, start: int, number: int) -> None:
+    from pytest_llvmgate.pins.syntax import checkout, shell
+
+    if "git" not in body and "llvm" not in body.lower():
+        return
+    plain = _ITEM.sub(lambda match: f"{match[1]} ", body)
+    document.absorb(checkout.read(shell.commands(plain)), start, number)
+
+
+def _strings(document: Document, text: str) -> None:
+    """Longer strings anywhere: requirements, lists of URLs, inline tables. Each is a scope of its own."""
+    at = 0
+    for number, line in enumerate(text.splitlines(keepends=True), start=1):
+        if ("/" in line or "llvm" in line) and not line.lstrip().startswith("#"):
+            scope = -number
+            for match in _STRING.finditer(line):
+                group = next(index for index in (1, 2, 3) if match[index])
+                document.mention([scope], match[group], at + match.start(group))
+            if "{" in line:
+                for match in _IN_TABLE.finditer(line):
+                    document.assign(match["name"], match["value"], at + match.start("value"), scope=scope)
+        at += len(line)

@@ -39,20 +39,25 @@ class Command:
     """A simple command: its words, in order."""
 
     words: tuple[Word, ...]
+    depth: int = 0
+    """Subshells around it: what a directory was changed to in one is forgotten behind it."""
 
 
 def commands(text: str) -> Iterator[Command]:
     """The simple commands of a script, here-documents and comments left out."""
     scanner = _Scanner(text)
     words: list[Word] = []
+    depth = 0
     while (token := scanner.next()) is not None:
         if isinstance(token, Word):
             words.append(token)
-        elif words:
-            yield Command(tuple(words))
+            continue
+        if words:
+            yield Command(tuple(words), depth)
             words = []
+        depth = max(0, depth + {"(": 1, ")": -1}.get(token, 0))
     if words:
-        yield Command(tuple(words))
+        yield Command(tuple(words), depth)
 
 
 class _Scanner:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import Assignment, Document
+from pytest_llvmgate.pins.syntax.found import Document
 
 _TOKEN: Final = re.compile(
     r"""(?P<comment>\#[^\n]*)
@@ -16,6 +17,7 @@ _TOKEN: Final = re.compile(
       | (?P<colon>:)
       | (?P<open>[(\[{])
       | (?P<close>[)\]}])
+      | (?P<newline>\n)
       | (?P<other>[^\s\w]|\d\w*)""",
     re.VERBOSE | re.DOTALL,
 )
@@ -23,33 +25,62 @@ _QUOTES: Final = re.compile(r"""[rRbB]{0,2}("{3}|'{3}|"|')""")
 
 
 def read(text: str) -> Document:
-    """All assignments of a Starlark file."""
-    document = Document()
-    scopes, opened = [0], 0
-    name, joint = "", ""
+    """All assignments of a Starlark file. A statement is a scope of what is used in it, not of what it assigns."""
+    scan = _Scan(Document())
     for token in _TOKEN.finditer(text):
-        kind = token.lastgroup
-        if kind == "comment":
-            continue
+        if token.lastgroup != "comment":
+            scan.take(token)
+    return scan.document
+
+
+@dataclass
+class _Scan:
+    """One pass over the tokens."""
+
+    document: Document
+    scopes: list[int] = field(default_factory=lambda: [0])
+    opened: int = 1
+    statement: int = 1
+    name: str = ""
+    joint: str = ""
+    waiting: tuple[str, list[int]] | None = None
+    """A name that is used, unless what follows gives it a value."""
+
+    def take(self, token: re.Match[str]) -> None:
+        """The next token."""
+        kind = str(token.lastgroup)
+        if kind == "newline":
+            self._end_line()
+            return
+        around = [self.statement, *self.scopes[1:]]
+        if self.waiting and kind != "equals":
+            self.document.use(*self.waiting)
+        self.waiting = (token[0], around) if kind == "name" else None
         if kind == "open":
-            opened += 1
-            scopes.append(opened)
-        elif kind == "close" and len(scopes) > 1:
-            scopes.pop()
+            self.opened += 1
+            self.scopes.append(self.opened)
+        elif kind == "close" and len(self.scopes) > 1:
+            self.scopes.pop()
         if kind in {"string", "name"}:
-            value, start = _inside(token)
-            if joint:
-                document.assignments.append(
-                    Assignment(name=name, text=value, start=start, scope=scopes[-1], refers=kind == "name")
-                )
-            if kind == "string":
-                document.mention(scopes, value, start)
-            name, joint = value, ""
-        elif kind in {"equals", "colon"} and name:
-            joint = str(kind)
+            self._value(token, around)
+        elif kind in {"equals", "colon"} and self.name:
+            self.joint = kind
         else:
-            name, joint = "", ""
-    return document
+            self.name, self.joint = "", ""
+
+    def _end_line(self) -> None:
+        if len(self.scopes) == 1:
+            self.opened += 1
+            self.statement = self.opened
+
+    def _value(self, token: re.Match[str], around: list[int]) -> None:
+        value, start = _inside(token)
+        is_name = token.lastgroup == "name"
+        if self.joint:
+            self.document.assign(self.name, value, start, scope=self.scopes[-1], refers=is_name)
+        if not is_name:
+            self.document.mention(around, value, start)
+        self.name, self.joint = value, ""
 
 
 def _inside(token: re.Match[str]) -> tuple[str, int]:

@@ -1,0 +1,154 @@
+"""Fetching one file over https, http or from a disk: resumed, bounded in time, and checked before anybody sees it."""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from http import HTTPStatus
+from http.client import HTTPException, HTTPResponse
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pytest_llvmgate.errors import SupplyError
+
+_TRIES: Final = 4
+_STALL: Final = 60.0
+"""Seconds without a byte after which a connection counts as dead."""
+_LONGEST_PAUSE: Final = 30.0
+"""Seconds between two tries, also where a server asks for more (RFC 9110, Retry-After)."""
+_BLOCK: Final = 1 << 20
+_EVERY: Final = 5.0
+"""Seconds between two words on how much has come."""
+_AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
+"""Status codes that may be others in a moment (RFC 9110, RFC 8470, RFC 6585)."""
+
+
+class _NoStepDown(urllib.request.HTTPRedirectHandler):
+    """Redirections are followed, but for those that leave https."""
+
+    def redirect_request(self, req: urllib.request.Request, *answer: Any) -> urllib.request.Request | None:
+        """The next request. Raises :class:`SupplyError` for one that is less secure than this one."""
+        target = str(answer[-1])
+        if urlsplit(req.full_url).scheme == "https" and urlsplit(target).scheme != "https":
+            raise SupplyError(f"{_shown(req.full_url)} redirects to {_shown(target)}, which is not https")
+        return super().redirect_request(req, *answer)
+
+
+class _TryAgainError(Exception):
+    """A try that came to nothing, and may come to something in ``pause`` seconds."""
+
+    def __init__(self, problem: str, pause: float | None = None) -> None:
+        super().__init__(problem)
+        self.pause = pause
+
+
+def fetch(url: str, target: Path, *, deadline: float, on_wait: Callable[[str], None], stall: float = _STALL) -> None:
+    """Put what ``url`` names at ``target``. What an earlier, torn attempt left in ``target`` is taken up.
+
+    ``deadline`` is on the monotonic clock, ``stall`` the seconds without a byte after which a connection counts as
+    dead. Raises :class:`SupplyError` with the server's own answer.
+    """
+    if urlsplit(url).scheme == "file":
+        _copy(url, target)
+        return
+    if "@" in urlsplit(url).netloc:
+        raise SupplyError(
+            f"{_shown(url)} was given with a user's name in front, which would be kept in files",
+            hint="use a URL that needs none, or fetch the archive beforehand and name its path",
+        )
+    problem = ""
+    for attempt in range(_TRIES):
+        try:
+            _try(url, target, deadline=deadline, on_wait=on_wait, stall=stall)
+        except _TryAgainError as error:
+            problem = str(error)
+            pause = min(2.0**attempt if error.pause is None else error.pause, _LONGEST_PAUSE)
+            if attempt + 1 == _TRIES or time.monotonic() + pause > deadline:
+                break
+            on_wait(f"{_shown(url)}: {problem}; trying again in {pause:.0f} s")
+            time.sleep(pause)
+        else:
+            return
+    raise SupplyError(
+        f"{_shown(url)} could not be fetched: {problem}", hint="try again, or see whether the server is up"
+    )
+
+
+def _try(url: str, target: Path, *, deadline: float, on_wait: Callable[[str], None], stall: float) -> None:
+    try:
+        _receive(url, target, deadline=deadline, on_wait=on_wait, stall=stall)
+    except urllib.error.HTTPError as error:
+        error.close()
+        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what is there is of another file: from the start
+            target.unlink(missing_ok=True)
+            raise _TryAgainError(f"{error.code} {error.reason}", 0.0) from None
+        if error.code not in _AGAIN:
+            raise SupplyError(
+                f"{_shown(url)}: {error.code} {error.reason}", hint=_HINTS.get(error.code, _HINTS[0])
+            ) from None
+        asked = error.headers.get("Retry-After", "")
+        raise _TryAgainError(f"{error.code} {error.reason}", float(asked) if asked.isdigit() else None) from None
+    except (OSError, HTTPException) as error:
+        raise _TryAgainError(str(getattr(error, "reason", error)) or type(error).__name__) from error
+
+
+_HINTS: Final = {
+    0: "see whether the URL in [llvm] is right",
+    401: "the server wants to know who asks: give a URL that needs no password",
+    403: "the server wants to know who asks: give a URL that needs no password",
+    404: "nobody has published this LLVM there: choose another candidate, or another supplier",
+    410: "it was there once: choose another candidate, or another supplier",
+}
+
+
+def sha256(path: Path) -> str:
+    """The digest of a file, in hexadecimal."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _receive(url: str, target: Path, *, deadline: float, on_wait: Callable[[str], None], stall: float) -> None:
+    there = target.stat().st_size if target.exists() else 0
+    request = urllib.request.Request(url, headers={"Range": f"bytes={there}-"} if there else {})  # noqa: S310
+    opener = urllib.request.build_opener(_NoStepDown)
+    with opener.open(request, timeout=min(stall, max(1.0, deadline - time.monotonic()))) as answer:
+        resumed = answer.status == 206
+        _store(answer, target, "ab" if resumed else "wb", deadline, on_wait)
+        told = answer.headers.get("Content-Length")
+        expected = int(told) + (there if resumed else 0) if told and told.isdigit() else None
+    received = target.stat().st_size
+    if expected is not None and received != expected:
+        raise OSError(f"expected {expected} bytes, received {received}")
+
+
+def _store(answer: HTTPResponse, target: Path, mode: str, deadline: float, on_wait: Callable[[str], None]) -> None:
+    size, said = 0, time.monotonic()
+    with target.open(mode) as sink:
+        while block := answer.read1(_BLOCK):
+            sink.write(block)
+            size += len(block)
+            now = time.monotonic()
+            if now > deadline:
+                raise SupplyError(f"the time for this LLVM is over; {size >> 20} MiB were received, and are kept")
+            if now - said > 5:
+                said = now
+                on_wait(f"{size >> 20} MiB received")
+
+
+def _copy(url: str, target: Path) -> None:
+    source = Path(urllib.request.url2pathname(urlsplit(url).path))
+    try:
+        shutil.copyfile(source, target)
+    except OSError as error:
+        raise SupplyError(f"expected an archive at {source}: {error.strerror}", hint=_HINTS[404]) from error
+
+
+def _shown(url: str) -> str:
+    """A URL without the password that may stand in it."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="").geturl()

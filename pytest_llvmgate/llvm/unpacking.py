@@ -1,0 +1,117 @@
+"""Archives of an LLVM, unpacked: tar (gzip, bzip2, xz, Zstandard) and zip. Nothing in one leaves its directory."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+import subprocess
+import sys
+import tarfile
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Final
+
+from pytest_llvmgate.errors import SupplyError
+
+_ZSTD: Final = b"\x28\xb5\x2f\xfd"
+"""The first bytes of a Zstandard frame (RFC 8878)."""
+_OWN: Final = frozenset({"lib", "lib64", "llvm"})
+"""Directories that belong to an install."""
+_DEEPEST: Final = 3
+"""Directories around the install that an archive may have."""
+
+
+def unpack(archive: Path, directory: Path, shown: str) -> None:
+    """Unpack ``archive`` into ``directory``, which is empty; what a single directory wraps is taken out of it.
+
+    Links that leave the directory, devices, absolute paths and ``..`` are refused (:pep:`706`'s filter ``data``).
+    Raises :class:`SupplyError`, naming the archive as ``shown``.
+    """
+    if not hasattr(tarfile, "data_filter"):
+        raise SupplyError(
+            f"this Python unpacks no archive safely: {sys.version.split()[0]}", hint="use Python 3.11.4 or newer"
+        )
+    try:
+        if zipfile.is_zipfile(archive):
+            _unzip(archive, directory)
+        else:
+            with _tar(archive) as opened:
+                opened.extractall(directory, filter="data")
+    except tarfile.FilterError as error:
+        raise SupplyError(
+            f"{shown} is refused: {error}", hint="an archive of an install has no such members"
+        ) from error
+    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+        raise SupplyError(
+            f"{shown} cannot be unpacked: {error}", hint="see whether it is whole, and an archive"
+        ) from error
+    _take_out(directory)
+
+
+@contextmanager
+def _tar(archive: Path) -> Iterator[tarfile.TarFile]:
+    with archive.open("rb") as stream:
+        is_zstd = stream.read(len(_ZSTD)) == _ZSTD
+    if not is_zstd:
+        with tarfile.open(archive) as opened:
+            yield opened
+        return
+    with _unzstd(archive) as output, tarfile.open(fileobj=output, mode="r|") as opened:
+        yield opened
+
+
+@contextmanager
+def _unzstd(archive: Path) -> Iterator[IO[bytes]]:
+    """By the program: Python has Zstandard in its library from 3.14 on."""
+    program = shutil.which("zstd")
+    if program is None:
+        raise SupplyError("the archive is compressed with Zstandard, and there is no zstd", hint="install zstd")
+    with subprocess.Popen([program, "-dcq", "--", archive], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdout is not None  # noqa: S101
+        yield child.stdout
+        child.stdout.read()
+    if child.returncode:
+        raise EOFError("its compression is damaged")
+
+
+def _unzip(archive: Path, directory: Path) -> None:
+    """Zipfile keeps names inside of the directory, and knows neither permissions nor links."""
+    with zipfile.ZipFile(archive) as opened:
+        for member in opened.infolist():
+            mode = member.external_attr >> 16
+            parts = Path(member.filename.replace("\\", "/"))
+            if parts.is_absolute() or ".." in parts.parts:
+                raise ValueError(f"{member.filename!r} is outside of the archive")
+            if stat.S_ISLNK(mode):
+                _link(opened.read(member).decode("utf-8", "surrogateescape"), directory / member.filename, directory)
+                continue
+            written = Path(opened.extract(member, directory))
+            if mode and not member.is_dir():
+                written.chmod(stat.S_IMODE(mode) & 0o755 | 0o600)
+
+
+def _link(points_to: str, place: Path, directory: Path) -> None:
+    meant = (place.parent / points_to).resolve()
+    if Path(points_to).is_absolute() or not meant.is_relative_to(directory.resolve()):
+        raise ValueError(f"the link {place.name!r} leaves the archive")
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.symlink_to(points_to)
+
+
+def _take_out(directory: Path) -> None:
+    """Move what a single directory wraps, over and over, one level up."""
+    for _ in range(_DEEPEST):
+        content = list(directory.iterdir())
+        if (
+            len(content) != 1
+            or not content[0].is_dir()
+            or content[0].is_symlink()
+            or content[0].name in {"lib", "llvm"}
+        ):
+            return
+        wrapper = content[0].rename(directory / ".llvmgate-wrapper")
+        for each in wrapper.iterdir():
+            each.rename(directory / each.name)
+        wrapper.rmdir()

@@ -1,0 +1,176 @@
+"""How a project is built, as its CMake files say: where they begin, which options there are, what linkage follows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from pathlib import PurePosixPath
+from typing import Final
+
+from pytest_llvmgate.config.settings import PinSpec
+from pytest_llvmgate.model import Location
+from pytest_llvmgate.pins.known import Build, Project, project_named
+from pytest_llvmgate.pins.places import View, vendored
+
+_OPTION: Final = re.compile(
+    r"^[ \t]*(?:cmake_dependent_)?option[ \t]*\(\s*([A-Za-z0-9_]+)(?:\s+\"([^\"]*)\")?(?:\s+(ON|OFF))?", re.MULTILINE
+)
+_OPTION_NAME: Final = re.compile(r"HLO|TORCH|TOSA|SHARED|DYLIB|(?:ENABLE|USE|WITH)_(?:LLVM|MLIR)", re.IGNORECASE)
+_CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
+_FOLLOWS_LLVM: Final = (
+    r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
+)
+_FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
+_NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
+_PROJECT: Final = re.compile(r"^[ \t]*project[ \t]*\(", re.MULTILINE | re.IGNORECASE)
+_USES_LLVM: Final = re.compile(r"find_package[ \t]*\([ \t\n]*(?:MLIR|LLVM)\b|llvm-project", re.IGNORECASE)
+_SHARED_OPTION: Final = re.compile(r"(?:^|_)(?:BUILD_|ENABLE_)?SHARED(?:_LIBS?|_LIBRAR(?:Y|IES))?$")
+_DYLIB_OPTION: Final = re.compile(r"_LINK_(?:LLVM|MLIR)_DYLIB$")
+BUILD_SHARED_LIBS: Final = "BUILD_SHARED_LIBS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundOption:
+    """A CMake option that may be worth an axis."""
+
+    name: str
+    default: str
+    """``ON``, ``OFF`` or empty."""
+    summary: str
+    where: Location
+    component: str = ""
+    """Name of the pin whose component it turns off."""
+
+
+def cmake_source(view: View) -> str:
+    """The directory, relative to the top, whose CMakeLists.txt is the project's own; empty where there is none.
+
+    Where there is none at the top, it is the nearest one below that begins a project and speaks of LLVM.
+    """
+    if (view.repository.work_tree / "CMakeLists.txt").is_file():
+        return "."
+    borrowed = tuple(f"{path}/" for path in vendored(view))
+    paths = [path for path in view.files if path.endswith("/CMakeLists.txt") and not path.startswith(borrowed)]
+    paths = [path for path in paths if not _FOREIGN.search(path) and not _NO_BUILD.search(path)]
+    begun = [(path, text) for path, text in view.texts(sorted(paths, key=_depth)[:400]) if _PROJECT.search(text)]
+    with_llvm = [path for path, text in begun if _USES_LLVM.search(text)]
+    best = with_llvm or [path for path, _ in begun]
+    return str(PurePosixPath(best[0]).parent) if best else ""
+
+
+def _depth(path: str) -> tuple[int, str]:
+    return path.count("/"), path
+
+
+def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> str:
+    """The option by which the project's own libraries become static or shared.
+
+    That is ``BUILD_SHARED_LIBS``, unless the project has an option of its own for it, and never mentions that one.
+    """
+    found = list(options)
+    top = "" if source in {"", "."} else f"{source}/"
+    near = [one for one in found if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1]
+    own = [one.name for one in near if _SHARED_OPTION.search(one.name) and one.name != BUILD_SHARED_LIBS]
+    own += [one.name for one in near if _DYLIB_OPTION.search(one.name)]
+    if not own:
+        return BUILD_SHARED_LIBS
+    follows = list(in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
+    return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
+
+
+def _decides(line: str) -> bool:
+    """Whether a line makes something depend on BUILD_SHARED_LIBS; setting it for somebody else does not."""
+    return (
+        re.search(r"if[ \t]*\(.*BUILD_SHARED_LIBS|option[ \t]*\([ \t]*BUILD_SHARED_LIBS", line, re.IGNORECASE)
+        is not None
+    )
+
+
+def borne_out(view: View, build: Build) -> Build:
+    """Of what is known of a project's build, the targets and options that this state of it names in CMake files."""
+    words = [*build.targets, *build.check, *build.cmake]
+    lines = [text for _, _, text in in_cmake(view, "-F", *words)] if words else []
+    named = {word for line in lines for word in re.findall(r"[\w-]+", line)}
+    return replace(
+        build,
+        targets=tuple(word for word in build.targets if word in named),
+        check=tuple(word for word in build.check if word in named),
+        cmake={name: value for name, value in build.cmake.items() if name in named},
+    )
+
+
+def follows_llvm(view: View) -> Location | None:
+    """Where ``BUILD_SHARED_LIBS`` is taken from LLVM's own setting, whatever is passed."""
+    found = in_cmake(view, "-i", "-E", _FOLLOWS_LLVM)
+    return next((Location(path=path, line=line) for path, line, _ in found if not _FOREIGN.search(path)), None)
+
+
+def in_cmake(view: View, *words: str) -> Iterator[tuple[str, int, str]]:
+    """File, line and text of what ``git grep`` finds in CMake files; of ``words``, those without a dash are sought."""
+    options = [word for word in words if word.startswith("-")]
+    patterns = [part for word in words if not word.startswith("-") for part in ("-e", word)]
+    command = ["--no-literal-pathspecs", "grep", "-I", "-n", "-z", "--no-color", *options, *patterns]
+    output = view.repository.run(*command, "--", "*CMakeLists.txt", "*.cmake", ok=(0, 1))
+    for hit in output.decode("utf-8", "surrogateescape").splitlines():
+        path, line, text = hit.split("\0", 2)
+        if _CMAKE_FILE.search(path):
+            yield path, int(line), text
+
+
+def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterator[FoundOption]:
+    """The CMake options that may be worth an axis; ``pins`` are those inside components."""
+    known = project.build.component_switches if project else {}
+    switches: dict[str, str] = {}
+    for pin in pins:
+        for option in known.get(pin.name, ()):
+            switches.setdefault(option, pin.name)
+    unknown = [pin.name for pin in pins if pin.name not in switches.values()]
+    inside = tuple(f"{pin.component}/" for pin in pins)
+    for path in filter(_CMAKE_FILE.search, view.files):
+        if path.startswith(inside):
+            continue
+        try:
+            text = (view.repository.work_tree / path).read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            continue
+        for match in _OPTION.finditer(text):
+            component = switches.get(match[1]) or _switched(match[1], unknown)
+            if component or _OPTION_NAME.search(_purpose(match[1], project)):
+                yield FoundOption(
+                    name=match[1],
+                    default=match[3] or "",
+                    summary=match[2] or "",
+                    where=Location(path=path, line=text.count("\n", 0, match.start(1)) + 1),
+                    component=component,
+                )
+
+
+def _purpose(option: str, project: Project | None) -> str:
+    """An option's name without the project's, which may speak of MLIR or HLO itself."""
+    prefix = re.sub(r"[^A-Z0-9]", "_", project.name.upper()) if project else ""
+    rest = option.removeprefix(f"{prefix}_")
+    return re.sub(r"^.*?(?=(?:ENABLE|USE|WITH|BUILD|INPUT)_)", "", rest)
+
+
+def _switched(option: str, components: Iterable[str]) -> str:
+    """The component that an option's name says it turns on."""
+    name = option.lower()
+    if re.search(r"(?:enable|use|with|build|input)_", name) is None:
+        return ""
+    words = ((component, word) for component in components for word in _words_for(component))
+    return next((component for component, word in words if name.endswith(f"_{word}")), "")
+
+
+def _words_for(component: str) -> Iterator[str]:
+    """What an option may call a component: its name, another one it has, or what it has beside MLIR."""
+    known = project_named(component)
+    names = [component, *(known.aliases if known else ())]
+    for name in names:
+        plain = re.sub(r"[^a-z0-9]", "_", name.lower())
+        yield plain
+        yield from (
+            part
+            for part in (plain.removeprefix("mlir_"), plain.removesuffix("_mlir"))
+            if part != plain and len(part) > 2
+        )

@@ -1,0 +1,248 @@
+"""Pins inside components: through gitlinks and through files that name another project's commit, to any depth.
+
+A component whose commits are at hand is looked at like a project of its own, and what leads there is what it is on. Of
+one that is not, the layout of the known projects is proposed, with the command that brings its commits.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.settings import HopSpec, PinSpec
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import shortened
+from pytest_llvmgate.pins.known import Project, component_of, project_named
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, is_llvm_file, look_at, rank
+from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with
+from pytest_llvmgate.pins.syntax.found import is_commit
+from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
+
+_DEEPEST: Final = 5
+"""Components in components."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Way:
+    """How a tree comes to LLVM: a pin as the tree itself would describe it, and where that was seen."""
+
+    spec: PinSpec
+    evidence: str
+    known_only: bool = False
+    """Nobody looked: it is where the project writes it as far as is known."""
+
+
+@dataclass
+class Clones:
+    """The clones at hand of repositories that files name, and of submodules that are not initialised."""
+
+    root: Path
+    named: Mapping[str, Path] = field(default_factory=dict)
+    """Name, path or ``owner/name`` to the clone that the user named."""
+
+    def of(self, *names: str) -> Repository | None:
+        """The clone of the repository of one of those names: as the user said, else beside the project."""
+        for name in filter(None, names):
+            for directory in (self.named.get(name), self.named.get(repository_name(name)), self._beside(name)):
+                if directory is not None and directory.is_dir():
+                    try:
+                        return Repository.open(directory, bare=True)
+                    except GateError:
+                        continue
+        return None
+
+    def where(self, name: str) -> str:
+        """The clone's path as the configuration says it."""
+        base = repository_name(name)
+        named = self.named.get(name) or self.named.get(base)
+        return str(named) if named else f"../{base}"
+
+    def _beside(self, name: str) -> Path | None:
+        base = repository_name(name)
+        beside = self.root.parent / base
+        return beside if base not in {"", "."} and beside != self.root and (beside / ".git").exists() else None
+
+
+def submodule_ways(view: View, clones: Clones, depth: int = 0) -> Iterator[tuple[str, str, Way | None]]:
+    """Path, URL and way of every submodule that is not LLVM itself; no way where nothing shows one."""
+    for path, commit in view.gitlinks.items():
+        module = view.modules.get(path)
+        url = module.url if module else ""
+        if is_llvm_url(url, path):
+            continue
+        known = project_named(repository_name(url)) or project_named(repository_name(path))
+        inner = _inside(view, path, commit, clones)
+        way = way_of(inner[0], known, clones, depth + 1) if inner else None
+        if way and inner and not inner[1]:
+            way = replace(way, evidence=f"{way.evidence}; not initialised: git submodule update --init {path}")
+        if way is None and inner is None and known:
+            way = _known_way(
+                known, f"the submodule {path} comes from {url or known.upstream}; not initialised, so not looked into"
+            )
+        yield path, url, way
+
+
+def _inside(view: View, path: str, commit: str, clones: Clones) -> tuple[View, bool] | None:
+    """The component at the gitlink's commit, and whether it is the submodule's own clone that has it."""
+    stores = view.repository.submodule_stores(path, view.modules.values())
+    for store in stores:
+        if store.has_commit(commit):
+            return View(store, commit), True
+    module = view.modules.get(path)
+    clone = clones.of(path, repository_name(module.url) if module else "")
+    if clone and clone.has_commit(commit):
+        return View(clone, commit), False
+    return None
+
+
+def way_of(view: View, known: Project | None, clones: Clones, depth: int = 0) -> Way | None:
+    """How a component comes to LLVM: by its own leading pin, else through its own components."""
+    if depth > _DEEPEST:
+        return None
+    for spec in known.pins if known else ():
+        if spec.name == LLVM and not spec.through and (found := _try(view, spec)):
+            return found
+    for path in view.gitlinks:
+        module = view.modules.get(path)
+        if is_llvm_url(module.url if module else "", path):
+            spec = PinSpec(name=LLVM, file=path, reader=GITLINK)
+            return Way(spec=spec, evidence=f"the gitlink {path} names {view.gitlinks[path][:12]}")
+    if not known and not _may_use_llvm(view):
+        return None
+    seen = look_at(view)
+    own = next((place for place in seen.own if not place.group and rank(place)[0] < CONSUMERS), None)
+    if own is not None:
+        return Way(spec=own.spec, evidence=f"{own.file}:{own.line} names {shortened(own.says)}")
+    ways = [way for _, _, way in submodule_ways_composed(view, clones, depth)]
+    ways += [way for _, way in file_ways(seen, clones, depth)]
+    return next((way for way in ways if way), None)
+
+
+def submodule_ways_composed(view: View, clones: Clones, depth: int) -> Iterator[tuple[str, str, Way | None]]:
+    """:func:`submodule_ways` as the tree around the submodules would describe them."""
+    for path, url, way in submodule_ways(view, clones, depth):
+        yield path, url, replace(way, spec=below(path, way.spec)) if way else None
+
+
+def _may_use_llvm(view: View) -> bool:
+    """Whether a component of no known name is worth a look: something in it is named for LLVM or MLIR."""
+    return any("mlir" in path.lower() or is_llvm_file(path) for path in view.files)
+
+
+def _try(view: View, spec: PinSpec) -> Way | None:
+    if spec.reader == GITLINK:
+        sha = view.gitlinks.get(spec.file)
+        return Way(spec=spec, evidence=f"the gitlink {spec.file} names {sha[:12]}") if sha else None
+    text = view.text(spec.file) if spec.file in view.paths else None
+    reader = find_reader(spec.reader)
+    readers = (reader,) if reader else implied_readers(spec.file)
+    _, mentions = read_with(readers, text, spec) if text else ("", ())
+    if len({mention.says for mention in mentions}) != 1:
+        return None
+    return Way(spec=spec, evidence=f"{spec.file}:{mentions[0].line} names {shortened(mentions[0].says)}")
+
+
+def _known_way(known: Project, why: str) -> Way | None:
+    specs = [spec for spec in known.pins if spec.name == LLVM]
+    if not specs:
+        return None
+    others = ", ".join(spec.file for spec in specs[1:])
+    evidence = why + (f" (its commit may also be in {others})" if others else "")
+    return Way(spec=specs[0], evidence=evidence, known_only=True)
+
+
+def file_ways(seen: Seen, clones: Clones, depth: int = 0) -> Iterator[tuple[Project | str, Way]]:
+    """The ways through files that name another project's commit; one for each project, by its best place."""
+    done: dict[str, Place] = {}
+    for place in sorted(seen.others, key=lambda one: (not one.key, rank(one))):
+        if rank(place)[0] >= CONSUMERS:
+            continue
+        known = _project_of(place)
+        name = known.name if known else repository_name(place.subject)
+        if name in done:
+            if done[name].says != place.says:
+                seen.gaps.append(_other_commit(name, done[name], place))
+            continue
+        way = _file_way(place, known, clones, depth)
+        if way:
+            done[name] = place
+            yield known or place.subject, way
+
+
+def _project_of(place: Place) -> Project | None:
+    by_subject = project_named(repository_name(place.subject)) if "/" in place.subject else None
+    if by_subject or "/" in place.subject:
+        return by_subject
+    return component_of(place.subject) or (component_of(place.key) if place.key else None)
+
+
+def _other_commit(name: str, first: Place, place: Place) -> Gap:
+    return Gap(
+        where=f"{place.file}:{place.line}",
+        message=f"names {shortened(place.says)} of {name}, where {first.file} says {shortened(first.says)}",
+    )
+
+
+def _file_way(place: Place, known: Project | None, clones: Clones, depth: int) -> Way | None:
+    name = known.name if known else repository_name(place.subject)
+    upstream = known.upstream if known else place.subject if "/" in place.subject else ""
+    clone = clones.of(name, upstream)
+    hop = _hop(place, name, upstream, clones)
+    if hop is None or not is_commit(place.says):
+        return None
+    commit = _full(clone, place.says) if clone else None
+    way = way_of(View(clone, commit), known, clones, depth + 1) if clone and commit else None
+    where = f"{place.file}:{place.line} names {shortened(place.says)} of {upstream or name}"
+    if way:
+        return replace(way, spec=behind(hop, way.spec), evidence=f"{where}; there {way.evidence}")
+    if known is None or (clone and commit):
+        return None
+    missing = f"{where}: LLVM comes through it. git clone {hop.url} {hop.repository}   (or init --clone {name}=DIR)"
+    unseen = _known_way(known, missing)
+    return replace(unseen, spec=behind(hop, unseen.spec)) if unseen else None
+
+
+def _full(clone: Repository, text: str) -> str | None:
+    try:
+        return clone.resolve(text)
+    except GateError:
+        return None
+
+
+def _hop(place: Place, name: str, upstream: str, clones: Clones) -> HopSpec | None:
+    """The place as a hop. A commit inside a URL is found by the repository's name before it."""
+    url = f"https://github.com/{upstream}" if upstream else ""
+    hop = HopSpec(file=place.file, repository=clones.where(name), reader=place.reader, key=place.key, url=url)
+    if place.key or place.reader in {"", "sha-file"}:
+        return hop
+    if place.reader in {"git-checkout", "shell-variable", "dockerfile", "markdown"}:
+        return replace(hop, key=repository_name(place.subject))
+    before = re.escape(repository_name(place.subject))
+    pattern = rf"{before}(?:\.git)?(?:/(?:archive|tarball|zipball)/|@|-|/)(?P<sha>[0-9a-f]{{40}})"
+    return replace(hop, reader="regex", pattern=pattern)
+
+
+def below(path: str, spec: PinSpec) -> PinSpec:
+    """A component's pin as the tree that has the component at ``path`` would describe it."""
+    if not spec.through and not spec.component:
+        return replace(spec, component=path)
+    return replace(spec, component=posixpath.join(path, spec.component).rstrip("/"))
+
+
+def behind(hop: HopSpec, spec: PinSpec) -> PinSpec:
+    """A component's pin as the tree whose file names the component's commit would describe it."""
+    if spec.through:
+        first = replace(spec.through[0], file=posixpath.join(spec.component, spec.through[0].file))
+        return replace(spec, component="", through=(hop, first, *spec.through[1:]))
+    file = posixpath.join(spec.component, spec.file).rstrip("/")
+    return replace(spec, component="", file=file, through=(hop,))
+
+
+def distinct(ways: Iterable[Way]) -> tuple[Way, ...]:
+    """Each pin once."""
+    return tuple({(way.spec.component, way.spec.file, way.spec.through): way for way in ways}.values())

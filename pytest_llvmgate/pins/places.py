@@ -1,0 +1,458 @@
+"""Where a tree writes LLVM commits, and commits of projects that lead to one: a work tree, or a component at a commit.
+
+What a file's format shows is a place. What it shows and nobody can decide is a gap: told, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import PurePosixPath
+from typing import Final
+
+from pytest_llvmgate.config.settings import PinSpec
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.known import project_named
+from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Document, commits, is_commit, other_commits
+from pytest_llvmgate.pins.tree import WorkTree
+from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_url, is_mlir_name
+
+_NAMED_FOR_A_COMMIT: Final = re.compile(
+    r"(?:^|/)[^/]*(?:version|hash|commit|revision|sha)[^/]*$|(?:llvm|mlir)[^/]*\.(?:version|txt|lock|ref)$|[^/]*\.lock$",
+    re.IGNORECASE,
+)
+_WITH_CODE: Final = ("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt")
+"""Formats of which most files name no commit: only those that speak of LLVM are read."""
+_SPEAKING_OF_LLVM: Final = ("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG")
+_OTHERS_TEXT: Final = (
+    "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
+    "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
+    "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star"
+)
+_OTHERS: Final = tuple(_OTHERS_TEXT.split())
+_COMMIT_LIKE: Final = (
+    "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
+    "|llvm.{0,60}[0-9a-f]{7}"
+)
+_PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
+_BORROWED: Final = re.compile(
+    r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
+)
+_LARGEST: Final = 2 * 1024 * 1024
+"""Bytes; larger files are data."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A file that names a commit, or several times the same one."""
+
+    file: str
+    reader: str
+    """Empty where the file's name implies it."""
+    says: str
+    line: int
+    key: str = ""
+    pattern: str = ""
+    group: str = ""
+    subject: str = LLVM
+    """Whose commit it is: LLVM, or ``owner/name``, or a name alone."""
+
+    @property
+    def spec(self) -> PinSpec:
+        """The pin to propose."""
+        return PinSpec(
+            name=LLVM, file=self.file, reader=self.reader, key=self.key, pattern=self.pattern, group=self.group
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gap:
+    """What was seen and could not be decided."""
+
+    where: str
+    message: str
+    line_to_add: str = ""
+    """The ``[[pin]]`` that would take it up, in one line."""
+
+
+@dataclass
+class View:
+    """A tree as the search sees it."""
+
+    repository: Repository
+    commit: str = ""
+    """Empty for the work tree with its index."""
+
+    @cached_property
+    def _entries(self) -> Mapping[str, tuple[str, str]]:
+        """Path to git's mode and object of every file and gitlink."""
+        if self.commit:
+            listing = self.repository.run("ls-tree", "-r", "-z", "--full-tree", self.commit)
+        else:
+            listing = self.repository.run("ls-files", "--stage", "-z", "--full-name")
+        entries = {}
+        for line in listing.decode("utf-8", "surrogateescape").split("\0"):
+            meta, tab, path = line.partition("\t")
+            if tab:
+                words = meta.split(" ")
+                entries[path] = (words[0], words[2] if self.commit else words[1])
+        return entries
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Plain files; a symbolic link says what another file says."""
+        return tuple(path for path, (mode, _) in self._entries.items() if mode.startswith("100"))
+
+    @cached_property
+    def gitlinks(self) -> Mapping[str, str]:
+        """Path to commit."""
+        if not self.commit:
+            return self.repository.index_gitlinks()
+        return {path: sha for path, (mode, sha) in self._entries.items() if mode == "160000"}
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Files, gitlinks and the directories above them."""
+        return frozenset(self._entries) | frozenset(_directories(self._entries))
+
+    @cached_property
+    def modules(self) -> Mapping[str, Submodule]:
+        """Path to the section of ``.gitmodules``."""
+        if self.commit:
+            found = parse_gitmodules(self.text(".gitmodules") or "") if ".gitmodules" in self._entries else ()
+        else:
+            found = self.repository.submodules()
+        return {module.path: module for module in found}
+
+    def text(self, path: str) -> str | None:
+        """The content of a file; ``None`` where it cannot be read."""
+        try:
+            if not self.commit:
+                return WorkTree(repository=self.repository).text(path)
+            data = self.repository.blob(self._entries[path][1])
+        except (GateError, KeyError):
+            return None
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+    def texts(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Path and content of those files that are text and not too long."""
+        wanted = list(paths)
+        if not self.commit:
+            for path in wanted:
+                text = self.text(path)
+                if text is not None and len(text) <= _LARGEST:
+                    yield path, text
+            return
+        with self.repository.objects() as objects:
+            for path, blob in zip(wanted, objects.read_many(self._entries[path][1] for path in wanted), strict=True):
+                if blob is not None and len(blob.data) <= _LARGEST:
+                    yield path, blob.data.decode("utf-8", "replace")
+
+    def grep(self, patterns: Iterable[str], pathspecs: Iterable[str]) -> list[str]:
+        """The tracked files with one of the patterns (``-E`` or ``-F`` first)."""
+        words = [
+            "--no-literal-pathspecs",
+            "grep",
+            "-l",
+            "-I",
+            "-z",
+            "--no-color",
+            *patterns,
+            *([self.commit] if self.commit else ()),
+        ]
+        output = self.repository.run(*words, "--", *pathspecs, ok=(0, 1)).decode("utf-8", "surrogateescape")
+        skip = len(self.commit) + 1 if self.commit else 0
+        return [path[skip:] for path in output.split("\0") if path]
+
+
+def _directories(files: Iterable[str]) -> Iterator[str]:
+    """The directories above the files, each once; pathlib would take longer than git takes to list the files."""
+    seen: set[str] = set()
+    for path in files:
+        while (path := path.rpartition("/")[0]) and path not in seen:
+            seen.add(path)
+            yield path
+
+
+@dataclass(kw_only=True)
+class Seen:
+    """What a tree shows."""
+
+    own: list[Place] = field(default_factory=list)
+    """LLVM commits, the leading one first."""
+    others: list[Place] = field(default_factory=list)
+    """Commits of other projects."""
+    gaps: list[Gap] = field(default_factory=list)
+
+
+def look_at(view: View) -> Seen:
+    """Every place of the tree, gitlinks of LLVM included."""
+    seen = Seen()
+    for path, sha in view.gitlinks.items():
+        module = view.modules.get(path)
+        if is_llvm_url(module.url if module else "", path):
+            seen.own.append(Place(file=path, reader="gitlink", says=sha, line=0))
+    borrowed = tuple(f"{path}/" for path in vendored(view))
+    for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
+        _read_file(path, text, seen)
+    seen.own.sort(key=rank)
+    _settle(seen, view)
+    return seen
+
+
+def vendored(view: View) -> Iterator[str]:
+    """Directories that hold another project whole: with a licence of their own, below ``third_party`` and its like."""
+    for path in view.files:
+        directory, _, name = path.rpartition("/")
+        if name in _PROJECT_FILES and _BORROWED.search(directory.rpartition("/")[0]):
+            base = directory.rpartition("/")[2]
+            if not is_llvm_name(base):
+                yield directory
+        elif name in _PROJECT_FILES and directory and project_named(directory.rpartition("/")[2]):
+            yield directory
+
+
+def _candidates(view: View) -> Iterator[str]:
+    """Files whose format is known and whose name or content may hold a commit."""
+    named = [path for path in view.files if _NAMED_FOR_A_COMMIT.search(path)]
+    fixed = [part for word in _SPEAKING_OF_LLVM for part in ("-e", word)]
+    found = [
+        *named,
+        *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
+        *view.grep(["-F", *fixed], _WITH_CODE),
+    ]
+    plain = set(view.files)
+    for path in dict.fromkeys(found):
+        if path in plain and PurePosixPath(path).name not in GENERATED and implied_readers(path):
+            yield path
+    if any(PurePosixPath(path).name == "flake.lock" for path in view.files):
+        yield from (path for path in view.files if PurePosixPath(path).name == "flake.lock")
+
+
+def _read_file(path: str, text: str, seen: Seen) -> None:
+    readers = implied_readers(path)
+    try:
+        name, mentions = read_with(readers, text, PinSpec(name=SEARCHED, file=path))
+    except GateError as error:
+        seen.gaps.append(Gap(where=path, message=error.problems[0].message))
+        return
+    reader = next((one for one in readers if one.name == name), None)
+    if reader and reader.document is None and not is_llvm_file(path):
+        if len({mention.text for mention in mentions}) == 1:
+            seen.others.append(
+                Place(file=path, reader="", says=mentions[0].text, line=mentions[0].line, subject=_stem(path))
+            )
+        return
+    if reader and mentions:
+        seen.own += _own(path, text, reader, mentions, seen)
+    documents = [one for one in readers if one.document is not None]
+    own = {mention.start for mention in mentions}
+    for one in documents[:1] if not reader else [reader] if reader.document else []:
+        _others(path, text, one, own, seen)
+
+
+def is_llvm_file(path: str) -> bool:
+    """Whether a file that holds nothing but a commit holds LLVM's: its name, or its directory's, says so."""
+    parent = PurePosixPath(path).parent.name
+    return is_llvm_name(_stem(path)) or is_mlir_name(_stem(path)) or is_llvm_url(f"x/{parent}", parent)
+
+
+def _stem(path: str) -> str:
+    name = PurePosixPath(path).name
+    return name.rpartition(".")[0] if name.endswith((".txt", ".lock")) else name
+
+
+def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: Seen) -> Iterator[Place]:
+    said = {mention.says.lower() for mention in mentions}
+    implied = implied_readers(path)[0].name == reader.name or len({one.read for one in implied_readers(path)}) == 1
+    place = Place(file=path, reader="" if implied else reader.name, says=mentions[0].says, line=mentions[0].line)
+    if len(said) == 1:
+        yield place
+        return
+    document = reader.document(text) if reader.document else Document()
+    yield from _by_key(place, document, mentions) or _by_context(place, text, mentions, seen)
+
+
+def _by_key(place: Place, document: Document, mentions: Iterable[Mention]) -> list[Place]:
+    """Several commits of one file, where each has a name of its own: the first leads, the others are groups."""
+    wanted = {mention.start: mention for mention in mentions}
+    names: dict[str, set[str]] = {}
+    for one in document.assignments:
+        if one.start in wanted:
+            names.setdefault(one.name, set()).add(wanted[one.start].says)
+    single = {name: found for name, found in names.items() if len(found) == 1}
+    covered = set().union(*single.values()) if single else set()
+    if covered != {mention.says for mention in wanted.values()}:
+        return []
+    places, done = list[Place](), set[str]()
+    for name, found in single.items():
+        (says,) = found
+        if says not in done and {one.says for one in commits(document, name)} == {says}:
+            done.add(says)
+            line = next(mention.line for mention in wanted.values() if mention.says == says)
+            group = _group_name(name) if places else ""
+            places.append(replace(place, says=says, key=name, line=line, group=group))
+    return places if len(places) == len(covered) else []
+
+
+def _group_name(text: str) -> str:
+    return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.") or "other"
+
+
+def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Seen) -> Iterator[Place]:
+    """Several commits under one name, as in the branches of an ``if``: each is found by the line before it."""
+    listing = ", ".join(f"{mention.says} in line {mention.line}" for mention in mentions[:8])
+    distinct = len({mention.says for mention in mentions})
+    patterns = [_context_pattern(text, mention) for mention in mentions]
+    if distinct != len(mentions) or len(set(patterns)) != len(patterns) or not all(patterns):
+        seen.gaps.append(
+            Gap(
+                where=f"{place.file}:{place.line}",
+                message=f"names {distinct} LLVM commits: {listing}",
+                line_to_add=f'[[pin]] name = "llvm-project", file = "{place.file}", reader = "regex", pattern = "..."',
+            )
+        )
+        return
+    newest = max(mentions, key=lambda one: (not one.says.startswith(TAG_PREFIX), _version(one.says)))
+    seen.gaps.append(
+        Gap(
+            where=f"{place.file}:{place.line}",
+            message=f"names {distinct} LLVM commits: {listing}. The newest leads; the others are pins of groups",
+        )
+    )
+    for mention, pattern in sorted(zip(mentions, patterns, strict=True), key=lambda pair: pair[0] is not newest):
+        group = "" if mention is newest else _group_name(mention.says.removeprefix(TAG_PREFIX))
+        yield replace(place, reader="regex", pattern=str(pattern), says=mention.says, line=mention.line, group=group)
+
+
+def _context_pattern(text: str, mention: Mention) -> str | None:
+    """A regular expression that finds the mention by the line before it and what stands before it on its own."""
+    begin = text.rfind("\n", 0, mention.start) + 1
+    before = text[text.rfind("\n", 0, max(begin - 1, 0)) + 1 : max(begin - 1, 0)].strip()
+    if not before:
+        return None
+    pattern = rf"^[ \t]*{re.escape(before)}[ \t]*\r?\n{re.escape(text[begin : mention.start])}(?P<sha>[\w.-]+)"
+    found = re.findall(pattern, text, re.MULTILINE)
+    return pattern if found == [mention.text] else None
+
+
+def _version(tag: str) -> tuple[int, ...]:
+    return tuple(int(digits) for digits in re.findall(r"[0-9]+", tag)[:4]) if tag.startswith(TAG_PREFIX) else ()
+
+
+def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> None:
+    document = reader.document(text) if reader.document else Document()
+    taken = set[tuple[str, str]]()
+    for name, found in other_commits(document):
+        if found.start in own or not is_commit(found.text) or len(found.text) < 7:
+            continue
+        line = text.count("\n", 0, found.start) + 1
+        subject = found.subject or name
+        if subject and (subject, found.text) not in taken:
+            taken.add((subject, found.text))
+            key = "" if name.endswith("checkout") else name
+            seen.others.append(
+                Place(file=path, reader=reader.name, says=found.text, line=line, key=key, subject=subject)
+            )
+
+
+_KINDS: Final = (
+    (
+        re.compile(
+            r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/",
+            re.IGNORECASE,
+        ),
+        7,
+    ),
+    (re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE), 6),
+    (
+        re.compile(
+            r"(?:^|/)(?:tests?|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", re.IGNORECASE
+        ),
+        6,
+    ),
+    (re.compile(r"(?:docker|container)", re.IGNORECASE), 5),
+    (re.compile(r"\.nix$|flake\.lock$|\.ya?ml$"), 4),
+    (re.compile(r"\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$"), 3),
+)
+"""Kinds of files that repeat what another says first."""
+CONSUMERS: Final = 5
+"""From this rank on a place repeats or uses a commit: one that says something else is a gap, not a pin."""
+
+
+def rank(place: Place) -> tuple[int, int, int, int, str]:
+    """Which place leads: a gitlink, what is named for LLVM's commit, the build's own files, scripts, copies."""
+    if place.reader == "gitlink":
+        return (0, 0, place.file.count("/"), 0, place.file)
+    kind = next((number for pattern, number in _KINDS if pattern.search(place.file)), 2)
+    named = kind < CONSUMERS and (is_llvm_file(place.file) or "llvm" in place.file.lower())
+    depth = place.file.count("/")
+    return (1 if named and kind <= 3 else kind, bool(place.group), depth, len(place.file), place.file)
+
+
+def _settle(seen: Seen, view: View) -> None:
+    """Take out what only repeats, and says something else; put what is another LLVM by design into a group."""
+    if not seen.own:
+        return
+    first = next((one for one in seen.own if not one.group), seen.own[0])
+    known = {first.says.lower()}
+    kept = []
+    for place in seen.own:
+        if place is first or place.group or _says_the_same(place.says, known):
+            variant = _variant_of(first, place)
+            kept.append(replace(place, group=variant) if variant and not place.group else place)
+            continue
+        group = _variant_of(first, place) or _other_by_design(first, place, view)
+        if group:
+            kept.append(replace(place, group=group))
+        elif rank(place)[0] >= CONSUMERS:
+            seen.gaps.append(_differs(first, place))
+        else:
+            kept.append(place)
+    seen.own = kept
+
+
+def _says_the_same(says: str, known: set[str]) -> bool:
+    text = says.lower()
+    return any(text == one or (len(text) >= 7 and (one.startswith(text) or text.startswith(one))) for one in known)
+
+
+def _variant_of(first: Place, place: Place) -> str:
+    """What a file's name adds to the leading one's: ``llvm-version-imex.txt`` beside ``llvm-version.txt``."""
+    one, other = PurePosixPath(first.file), PurePosixPath(place.file)
+    if first.reader == "gitlink" or one.parent != other.parent or one.suffix != other.suffix or one == other:
+        return ""
+    rest = other.stem.removeprefix(one.stem)
+    return _group_name(rest) if rest != other.stem and rest[:1] in "-_." else ""
+
+
+def _other_by_design(first: Place, place: Place, view: View) -> str:
+    """The group of a place that is another LLVM than the project's: a release beside a commit of main, a part of the
+    project that has components of its own.
+    """
+    if place.says.startswith(TAG_PREFIX) != first.says.startswith(TAG_PREFIX) and place.says.startswith(TAG_PREFIX):
+        return f"release-{_group_name(place.says.removeprefix(TAG_PREFIX))}"
+    for parent in PurePosixPath(place.file).parents:
+        inside = f"{parent}/"
+        if str(parent) == "." or first.file.startswith(inside):
+            break
+        if any(path.startswith(inside) for path in view.gitlinks):
+            return _group_name(parent.name)
+    return ""
+
+
+def _differs(first: Place, place: Place) -> Gap:
+    reader = f', reader = "{place.reader}"' if place.reader else ""
+    return Gap(
+        where=f"{place.file}:{place.line}",
+        message=f"names {place.says}, where {first.file} says {first.says}: left out, since such a file only repeats",
+        line_to_add=f'[[pin]] name = "...", file = "{place.file}"{reader}',
+    )

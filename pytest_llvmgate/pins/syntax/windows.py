@@ -1,0 +1,35 @@
+"""Scripts of Windows: batch files and PowerShell, made to look like the shell's, character by character."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_llvmgate.pins.syntax.found import Document
+
+_COMMENT: Final = re.compile(r"^[ \t]*(?:@?rem\b|::)[^\n]*", re.IGNORECASE | re.MULTILINE)
+_BLOCK: Final = re.compile(r"<#(?:[^#]|#(?!>))*#>")
+_SET: Final = re.compile(r"^([ \t]*@?)(set)([ \t]+)(\"?)(?=[A-Za-z_]\w*=)", re.IGNORECASE | re.MULTILINE)
+_VARIABLE: Final = re.compile(r"%([A-Za-z_]\w*)%")
+_ASSIGNMENT: Final = re.compile(
+    r"^[ \t]*(?:\[\w+\][ \t]*)?\$(?:env:|script:|global:)?(?P<name>[A-Za-z_]\w*)[ \t]*=[ \t]*"
+    r"[\"']?(?P<value>[^\s\"'),;]+)[\"']?[,)]?[ \t]*\r?$",
+    re.IGNORECASE | re.MULTILINE,
+)
+"""PowerShell's ``$name = "value"``, also as a parameter's default."""
+
+
+def read(text: str) -> Document:
+    """Everything that such a script sets and checks out."""
+    from pytest_llvmgate.pins.syntax import checkout, shell
+
+    plain = _BLOCK.sub(lambda match: re.sub(r"[^\n]", " ", match[0]), text)
+    plain = _COMMENT.sub(lambda match: " " * len(match[0]), plain)
+    document = Document()
+    script = plain.replace("\\", "/").replace("^\n", "\\\n").replace("`\n", "\\\n")
+    script = _SET.sub(lambda match: " " * len(match[0]), script)
+    script = _VARIABLE.sub(lambda match: f"${match[1]} ", script)
+    document.absorb(checkout.read(shell.commands(script)), 0, 1)
+    for match in _ASSIGNMENT.finditer(plain):
+        document.assign(match["name"], match["value"], match.start("value"))
+    return document

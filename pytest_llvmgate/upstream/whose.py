@@ -1,0 +1,120 @@
+"""Is this name, this URL, this path LLVM's? The one judgement that readers, discovery and history share.
+
+Many names have LLVM or MLIR in them and are other projects: a sibling (``mlir-aie``), a tool (``llvm-mingw``), a
+project that calls all of its variables ``MLIR_...``. What is written for one of those is never LLVM's commit.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+LLVM: Final = "llvm-project"
+"""The repository, and the name that a project's own pin gets."""
+OFFICIAL: Final = "llvm/llvm-project"
+
+_HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
+_LLVM_REPOSITORY: Final = re.compile(r"(?:[a-z0-9]+[._-])*llvm[._-]?(?:project|fork|upstream)", re.IGNORECASE)
+_AFTER_LLVM: Final = re.compile(r"[._-](?:fork|mirror|upstream|dev|patched|private|public|internal|staging)")
+"""What a fork adds after ``llvm-project``; anything else (``-tests``, ``-prebuilt``) makes it another project."""
+
+_WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
+_COMMIT_WORDS_TEXT: Final = (
+    "commit commithash commitid sha sha1 hash githash rev revision version tag gittag ref branch id git "
+    "checkout pin pinned head base baseline"
+)
+_COMMIT_WORDS: Final = frozenset(_COMMIT_WORDS_TEXT.split())
+"""What names of a commit end in, beside the name of the project."""
+_SAME_WORDS_TEXT: Final = (
+    "project projects monorepo repo repository source sources src fork upstream main trunk archive tarball "
+    "external submodule build built install installed prebuilt release required current default known good "
+    "latest new old the our my hex full short string str value info data number num dir path url mlir clang "
+    "lld llvm core download package toolchain compiler dep deps dependency version hash"
+)
+_SAME_WORDS: Final = frozenset(_SAME_WORDS_TEXT.split())
+"""Words beside LLVM's name that leave it LLVM."""
+_COMMIT_OF_LLVM: Final = re.compile(
+    r"(?:^|_)llvm(?:_project)?_(?:commit|version|hash|sha|sha1|rev|revision|tag)(?:_|$)"
+)
+"""What follows a commit's word tells one LLVM from another: ``llvm-version-imex``, ``LLVM_COMMIT_17``."""
+
+
+def is_llvm_url(url: str, path: str = "") -> bool:
+    """Whether a repository's URL is llvm-project or one of its forks.
+
+    ``path`` is where a project keeps it: a fork may have any name, but what lies at ``third_party/llvm-project`` is
+    LLVM, and so is what lies at ``external/llvm`` and has LLVM in its name.
+    """
+    name = repository_name(url)
+    place = repository_name(path).lower().replace("_", "-")
+    if place == LLVM or (place in {"llvm", "mlir"} and "llvm" in name.lower()):
+        return True
+    return is_llvm_repository(name, owner_of(url))
+
+
+def is_llvm_repository(name: str, owner: str = "") -> bool:
+    """Whether a repository of that name is llvm-project or a fork of it.
+
+    ``llvm`` alone is one under an owner: forks from before the projects were joined, and vendors, call theirs so.
+    """
+    if name.lower() in {"llvm", "llvm.git"}:
+        return bool(owner)
+    match = _LLVM_REPOSITORY.match(name)
+    if match is None:
+        return False
+    rest = name[match.end() :]
+    return not rest or _AFTER_LLVM.fullmatch(rest.lower()) is not None
+
+
+def owner_of(url: str) -> str:
+    """The owner in a URL on some host; empty where there is none."""
+    hosted = hosted_name(url)
+    return hosted.partition("/")[0] if hosted else ""
+
+
+def repository_name(url_or_path: str) -> str:
+    """The last part of a URL or path, without ``.git``."""
+    return url_or_path.rstrip("/").replace(":", "/").rpartition("/")[2].removesuffix(".git")
+
+
+def hosted_name(url: str) -> str | None:
+    """``owner/name`` in a URL on some host; a path on this machine has none: nobody can tell what it is a clone of."""
+    match = _HOSTED.search(url)
+    return match[1] if match else None
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """The words of a variable's or file's name, in lower case: ``TORCH_MLIR_COMMIT``, ``torchMlirCommit``."""
+    return tuple(word.lower() for word in _WORDS.findall(name))
+
+
+def subject_of(name: str) -> tuple[str, ...]:
+    """The words of a name without those that say that it holds a commit: whose commit it is."""
+    words = list(words_of(name))
+    while words and words[-1] in _COMMIT_WORDS:
+        words.pop()
+    return tuple(words)
+
+
+def is_llvm_name(name: str) -> bool:
+    """Whether a variable, key or file of that name speaks of LLVM itself.
+
+    The last word that is none of a commit's decides: ``MLIR_WOMBAT_LLVM_COMMIT`` is LLVM's, ``LLVM_SPIRV_COMMIT`` is
+    the translator's. See :func:`is_mlir_name` for names with MLIR alone.
+    """
+    if _COMMIT_OF_LLVM.search("_".join(words_of(name))):
+        return True
+    words = [word for word in subject_of(name) if word not in _COMMIT_WORDS]
+    if "llvm" not in words and "llvmproject" not in words:
+        return False
+    at = max(place for place, word in enumerate(words) if word in {"llvm", "llvmproject"})
+    after = words[at + 1 :]
+    while after and (after[0] in _SAME_WORDS or after[0].isdigit()):
+        after.pop(0)
+    return not after
+
+
+def is_mlir_name(name: str) -> bool:
+    """Whether a name speaks of MLIR, with nothing beside it that could be another project: ``MLIR_SHA``."""
+    words = [word for word in subject_of(name) if word not in _COMMIT_WORDS]
+    return "mlir" in words and all(word in _SAME_WORDS or word.isdigit() for word in words)

@@ -1,0 +1,372 @@
+"""The supplier ``archive``, against a server that does what servers do."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import os
+import stat
+import subprocess
+import tarfile
+import threading
+import time
+import zipfile
+from collections.abc import Callable, Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm.download import fetch
+from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.supply import Request, Supply
+from pytest_llvmgate.llvm.unpacking import unpack
+from pytest_llvmgate.model import Revision
+from tests.support.configs import load
+from tests.support.llvm_installs import llvm_files, mlir_files
+from tests.support.programs import needs
+
+SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
+TAG = "llvmorg-22.1.8"
+FILES = llvm_files(SHA) | mlir_files()
+Answer = Callable[[BaseHTTPRequestHandler], None]
+
+
+class Server:
+    """A web server on this machine: path to bytes, or to a function that answers."""
+
+    def __init__(self) -> None:
+        self.files: dict[str, bytes | Answer] = {}
+        self.asked: list[str] = []
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer.asked.append(f"{self.path} {self.headers.get('Range', '')}".strip())
+                answer = outer.files.get(self.path)
+                if callable(answer):
+                    answer(self)
+                elif answer is None:
+                    self.send_error(404)
+                else:
+                    send(self, answer)
+
+            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+                pass
+
+        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.http.daemon_threads = False  # so that closing waits for them
+        self.url = f"http://127.0.0.1:{self.http.server_port}"
+
+
+def send(handler: BaseHTTPRequestHandler, data: bytes, *, length: int | None = None, status: int = 200) -> None:
+    """An answer, whose length may be a lie."""
+    handler.send_response(status)
+    handler.send_header("Content-Length", str(len(data) if length is None else length))
+    handler.end_headers()
+    handler.wfile.write(data)
+    handler.close_connection = True
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    one = Server()
+    thread = threading.Thread(target=one.http.serve_forever, kwargs={"poll_interval": 0.02})
+    thread.start()
+    yield one
+    one.http.shutdown()
+    one.http.server_close()
+    thread.join()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def tar(top: str = "", mode: str = "w:gz", more: tuple[tarfile.TarInfo, ...] = ()) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
+        for name, text in FILES.items():
+            info = tarfile.TarInfo(top + name)
+            info.size = len(text)
+            info.mode = 0o755 if name.startswith("bin/") else 0o644
+            archive.addfile(info, io.BytesIO(text.encode()))
+        for info in more:
+            archive.addfile(info)
+    return out.getvalue()
+
+
+def config(directory: Path, archive: str, more: str = "") -> Config:
+    return load(directory, f"[llvm]\nsupplier = 'archive'\nderive = false\narchive = '{archive}'\n{more}")
+
+
+def pinned(data: bytes) -> str:
+    return f"sha256 = {{ {SHA} = '{hashlib.sha256(data).hexdigest()}' }}\n"
+
+
+def get(asked: Config, directory: Path, timeout: float = 30.0, flavour: str = "static") -> Supply:
+    candidate = Revision(sha=SHA, name=TAG)
+    log = directory / "llvm.log"
+    return supply(asked, Request(candidate=candidate, flavour=flavour, log=log, timeout=timeout, on_wait=print))
+
+
+def refusal(asked: Config, directory: Path) -> str:
+    with pytest.raises(SupplyError) as caught:
+        get(asked, directory)
+    return str(caught.value)
+
+
+def test_an_archive_is_fetched_once(tmp_path: Path, server: Server) -> None:
+    data = tar()
+    server.files["/llvm-ca7933e4-22.1.8-static-box.tar.gz"] = data
+    asked = config(
+        tmp_path, server.url + "/llvm-{sha8}-{version}-{flavour}-{platform}.tar.gz", "platform = 'box'\n" + pinned(data)
+    )
+    first = get(asked, tmp_path)
+    assert (first.origin, first.was_there, first.prefix.revision) == ("archive (fetched)", False, SHA)
+    second = get(asked, tmp_path)
+    assert (second.origin, second.was_there, second.prefix) == ("archive (from the cache)", True, first.prefix)
+    assert len(server.asked) == 1
+    assert at_hand(asked, Revision(sha=SHA), "static") == first.prefix
+
+
+@pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz", "w"])
+@pytest.mark.parametrize("top", ["", "LLVM-22.1.8-Linux-X64/", "a/b/c/"])
+def test_every_compression_and_nested_top_directories(tmp_path: Path, mode: str, top: str) -> None:
+    (tmp_path / "llvm.tar").write_bytes(tar(top, mode))
+    prefix = get(config(tmp_path, "llvm.tar"), tmp_path).prefix
+    assert prefix.revision == SHA
+    assert os.access(prefix.llvm_root / "bin/mlir-tblgen", os.X_OK)
+
+
+@needs("zstd")
+def test_zstandard(tmp_path: Path) -> None:
+    packed = subprocess.run(["zstd", "-qc"], input=tar("x/", "w"), capture_output=True, check=True).stdout
+    (tmp_path / "llvm.tar.zst").write_bytes(packed)
+    assert get(config(tmp_path, "llvm.tar.zst"), tmp_path).prefix.revision == SHA
+    (tmp_path / "torn.tar.zst").write_bytes(packed[: len(packed) // 2])
+    assert "cannot be unpacked" in refusal(config(tmp_path, "torn.tar.zst"), tmp_path)
+
+
+def test_a_zip_keeps_programs_and_links(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "llvm.zip", "w") as archive:
+        for name, text in FILES.items():
+            info = zipfile.ZipInfo(f"top/{name}")
+            info.external_attr = (0o100755 if name.startswith("bin/") else 0o100644) << 16
+            archive.writestr(info, text)
+        link = zipfile.ZipInfo("top/bin/tblgen")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "mlir-tblgen")
+    root = get(config(tmp_path, "llvm.zip"), tmp_path).prefix.llvm_root
+    assert os.access(root / "bin/mlir-tblgen", os.X_OK)
+    assert (root / "bin/tblgen").readlink() == Path("mlir-tblgen")
+
+
+# The server
+
+
+def test_a_torn_transfer_is_taken_up_where_it_broke(tmp_path: Path, server: Server) -> None:
+    data = tar()
+
+    def torn(handler: BaseHTTPRequestHandler) -> None:
+        start = handler.headers.get("Range")
+        if start is None:
+            send(handler, data[:100], length=len(data))
+        else:
+            send(handler, data[int(start[6:-1]) :], status=206)
+
+    server.files["/a.tar.gz"] = torn
+    assert get(config(tmp_path, server.url + "/a.tar.gz", pinned(data)), tmp_path).prefix.revision == SHA
+    assert server.asked == ["/a.tar.gz", "/a.tar.gz bytes=100-"]
+
+
+def test_a_server_that_knows_no_ranges_starts_again(tmp_path: Path, server: Server) -> None:
+    data = tar()
+
+    def torn_once(handler: BaseHTTPRequestHandler) -> None:
+        server.files["/a.tar.gz"] = data
+        send(handler, data[:100], length=len(data))
+
+    server.files["/a.tar.gz"] = torn_once
+    assert get(config(tmp_path, server.url + "/a.tar.gz", pinned(data)), tmp_path).prefix.revision == SHA
+
+
+def test_a_server_that_is_busy_is_asked_again(tmp_path: Path, server: Server) -> None:
+    data = tar()
+
+    def busy(handler: BaseHTTPRequestHandler) -> None:
+        server.files["/a.tar.gz"] = data
+        handler.send_response(503)
+        handler.send_header("Retry-After", "0")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    server.files["/a.tar.gz"] = busy
+    assert get(config(tmp_path, server.url + "/a.tar.gz", pinned(data)), tmp_path).prefix.revision == SHA
+    assert len(server.asked) == 2
+
+
+def test_what_is_not_there_is_not_asked_for_twice(tmp_path: Path, server: Server) -> None:
+    said = refusal(config(tmp_path, server.url + "/{sha}.tar.xz", pinned(b"")), tmp_path)
+    assert said.startswith(f"{server.url}/{SHA}.tar.xz: 404 Not Found\n    -> nobody has published this LLVM there")
+    assert len(server.asked) == 1
+
+
+def test_a_redirection_is_followed(tmp_path: Path, server: Server) -> None:
+    data = tar()
+
+    def elsewhere(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", f"{server.url}/b.tar.gz")
+        handler.send_header("Content-Length", "0")
+        handler.end_headers()
+
+    server.files |= {"/a.tar.gz": elsewhere, "/b.tar.gz": data}
+    assert get(config(tmp_path, server.url + "/a.tar.gz", pinned(data)), tmp_path).prefix.revision == SHA
+
+
+def test_a_server_that_stalls_is_given_up(tmp_path: Path, server: Server) -> None:
+    silence = threading.Event()
+
+    def say_nothing(handler: BaseHTTPRequestHandler) -> None:
+        silence.wait(10)
+        handler.close_connection = True
+
+    server.files["/a"] = say_nothing
+    started = time.monotonic()
+    with pytest.raises(SupplyError, match="could not be fetched: timed out"):
+        fetch(f"{server.url}/a", tmp_path / "a", deadline=time.monotonic() + 1, on_wait=print, stall=0.2)
+    silence.set()
+    assert time.monotonic() - started < 8
+
+
+def test_a_length_that_is_a_lie_is_noticed(tmp_path: Path, server: Server) -> None:
+    server.files["/a"] = lambda handler: send(handler, b"abc", length=50)
+    with pytest.raises(SupplyError, match=r"expected 50 bytes, received 3|IncompleteRead"):
+        fetch(f"{server.url}/a", tmp_path / "a", deadline=time.monotonic() + 0.5, on_wait=print)
+
+
+def test_no_server(tmp_path: Path) -> None:
+    with pytest.raises(SupplyError, match=r"http://127.0.0.1:9/x could not be fetched: .*refused"):
+        fetch("http://127.0.0.1:9/x?token=1", tmp_path / "x", deadline=time.monotonic(), on_wait=print)
+
+
+def test_a_password_in_a_url_is_neither_used_nor_shown(tmp_path: Path) -> None:
+    with pytest.raises(SupplyError) as caught:
+        fetch("https://user:secret@example.org/x", tmp_path / "x", deadline=time.monotonic(), on_wait=print)
+    assert str(caught.value).startswith("https://example.org/x was given with a user's name in front")
+    assert "secret" not in str(caught.value)
+
+
+# The checksum
+
+
+def test_a_checksum_beside_the_archive(tmp_path: Path, server: Server) -> None:
+    data = tar()
+    digest = hashlib.sha256(data).hexdigest()
+    server.files |= {"/a.tar.gz": data, "/a.tar.gz.sha256": f"{'0' * 64}  other.tar.gz\n{digest} *a.tar.gz\n".encode()}
+    asked = config(tmp_path, server.url + "/a.tar.gz", "checksum = '{archive}.sha256'\n")
+    assert get(asked, tmp_path).prefix.revision == SHA
+
+
+def test_a_wrong_checksum_leaves_nothing(tmp_path: Path, server: Server, cache: Path) -> None:
+    server.files["/a.tar.gz"] = tar()
+    said = refusal(config(tmp_path, server.url + "/a.tar.gz", pinned(b"other")), tmp_path)
+    assert f"expected the SHA-256 {hashlib.sha256(b'other').hexdigest()} of a.tar.gz, found " in said
+    assert [path for path in cache.rglob("*") if path.is_file() and "lock" not in str(path)] == []
+
+
+def test_plain_http_without_a_checksum_is_refused(tmp_path: Path, server: Server) -> None:
+    server.files["/a.tar.gz"] = tar()
+    assert "would come by http, and nothing says what it should be" in refusal(
+        config(tmp_path, server.url + "/a.tar.gz"), tmp_path
+    )
+
+
+def test_a_checksum_file_without_one(tmp_path: Path, server: Server) -> None:
+    server.files |= {"/a.tar.gz": tar(), "/sums": b"<html>sign in</html>"}
+    said = refusal(config(tmp_path, server.url + "/a.tar.gz", f"checksum = '{server.url}/sums'\n"), tmp_path)
+    assert "llvmgate.toml: expected the SHA-256 of a.tar.gz in sums, found none" in said
+
+
+# What an archive may hold
+
+
+def member(name: str, kind: bytes = tarfile.REGTYPE, link: str = "") -> tarfile.TarInfo:
+    info = tarfile.TarInfo(name)
+    info.type, info.linkname = kind, link
+    return info
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        member("../outside"),
+        member("lib/../../outside"),
+        member("link", tarfile.SYMTYPE, "/etc/passwd"),
+        member("link", tarfile.SYMTYPE, "../../outside"),
+        member("hard", tarfile.LNKTYPE, "../outside"),
+        member("disk", tarfile.BLKTYPE),
+        member("pipe", tarfile.FIFOTYPE),
+    ],
+    ids=lambda info: f"{info.name}-{info.type!r}-{info.linkname}",
+)
+def test_what_leaves_the_archive_is_refused(tmp_path: Path, evil: tarfile.TarInfo) -> None:
+    (tmp_path / "llvm.tar.gz").write_bytes(tar(more=(evil,)))
+    assert refusal(config(tmp_path, "llvm.tar.gz"), tmp_path).startswith("llvm.tar.gz is refused: ")
+    assert not (tmp_path / "outside").exists()
+
+
+@pytest.mark.parametrize("name", ["../outside", "/outside", "a/../../outside", "..\\outside"])
+def test_a_zip_that_leaves_its_directory_is_refused(tmp_path: Path, name: str) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr(name, "x")
+    (tmp_path / "to").mkdir()
+    with pytest.raises(SupplyError, match="outside of the archive"):
+        unpack(tmp_path / "a.zip", tmp_path / "to", "a.zip")
+
+
+def test_a_link_in_a_zip_that_leaves_it_is_refused(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        link = zipfile.ZipInfo("a/link")
+        link.external_attr = (stat.S_IFLNK | 0o777) << 16
+        archive.writestr(link, "../../../etc")
+    (tmp_path / "to").mkdir()
+    with pytest.raises(SupplyError, match="leaves the archive"):
+        unpack(tmp_path / "a.zip", tmp_path / "to", "a.zip")
+
+
+@pytest.mark.parametrize("data", [b"", b"no archive", b"\x1f\x8b garbage", b"PK\x03\x04 torn", tar()[:400]])
+def test_what_is_no_archive(tmp_path: Path, data: bytes) -> None:
+    (tmp_path / "llvm.tar.gz").write_bytes(data)
+    assert "llvm.tar.gz cannot be unpacked: " in refusal(config(tmp_path, "llvm.tar.gz"), tmp_path)
+
+
+def test_an_archive_of_something_else(tmp_path: Path) -> None:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        archive.addfile(tarfile.TarInfo("README"))
+    (tmp_path / "llvm.tar.gz").write_bytes(out.getvalue())
+    assert "found no LLVMConfig.cmake" in refusal(config(tmp_path, "llvm.tar.gz"), tmp_path)
+
+
+def test_another_commit_than_it_says(tmp_path: Path) -> None:
+    (tmp_path / "llvm.tar.gz").write_bytes(tar())
+    other = "b" * 40
+    asked = Request(
+        candidate=Revision(sha=other), flavour="static", log=tmp_path / "log", timeout=9.0, on_wait=lambda _: None
+    )
+    with pytest.raises(SupplyError, match=f"expected an LLVM of revision {other}, found {SHA}"):
+        supply(config(tmp_path, "llvm.tar.gz"), asked)
+
+
+def test_a_template_that_needs_a_tag(tmp_path: Path) -> None:
+    asked = Request(
+        candidate=Revision(sha=SHA), flavour="static", log=tmp_path / "log", timeout=9.0, on_wait=lambda _: None
+    )
+    with pytest.raises(SupplyError, match=r"needs a tag, and ca7933e47d3a has none in \[llvm.tags\]"):
+        supply(config(tmp_path, "{tag}.tar.xz"), asked)
