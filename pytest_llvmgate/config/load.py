@@ -124,7 +124,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+), column (\d+)", str(error))
         where = f"{shown(path)}:{line[1]}:{line[2]}" if line else shown(path)
-        message = re.sub(r" \(at (?:line|end).*\)$", "", str(error))
+        message = re.sub(r" \(at (?:line|end)[^()]*+\)$", "", str(error))
         if not line:  # tomllib's other wording: "(at end of document)"
             where = f"{shown(path)}:{text.count(chr(10)) + 1}"
         raise ConfigError((Problem(message=f"this is not TOML: {message}", where=where),)) from None

@@ -45,7 +45,8 @@ _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
     re.compile(r"^(?>.*?\btypedef\b)(?P<said>[^;]*+);"),
     re.compile(
-        r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+(?:final\s*+)?(?:[:{;]|$)"
+        r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+"
+        r"(?:final\s*+)?(?:[:{;]|$)"
     ),
     re.compile(r"^(?=\s*+[\w:<>,*&]++\s*+[\w*&])(?P<said>[\w:<>,\s*&]++)[=({;\[]"),
     re.compile(r"\bnamespace\s++(?P<said>\w++)\s*+="),

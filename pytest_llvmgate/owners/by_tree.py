@@ -10,7 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.model import Layer, Location
 
-_MODULE_PATH: Final = re.compile(r"^\s*path\s*=\s*(?P<path>.+?)\s*$", re.MULTILINE)
+_MODULE_PATH: Final = re.compile(r"^[ \t]*+path[ \t]*+=[ \t]*+(?P<path>\S++(?:[ \t]++\S++)*+)", re.MULTILINE)
 _LLVM_ITSELF: Final = re.compile(r"(^|/)llvm(-project)?$")
 
 

@@ -55,7 +55,7 @@ def _rule(form: str, kind: str, *patterns: str, follow_on: bool = False) -> _Rul
 
 
 def _number(text: str) -> str:
-    """Give every quoted N, S, A or B a group with a distinct name: the number of a quotation, see :func:`_quotations`."""
+    """Give every quoted N, S, A or B a group with a distinct name: the number that :func:`_quotations` gives."""
     counter = iter(range(1000))
     text = re.sub(r"'([NSAB])'", lambda match: f"'(?P<{match[1]}{next(counter)}>\0\\d{{1,6}})'", text)
     return text.replace(".*", ".{0,300}")  # a search tries every place: what it looks through there has to end

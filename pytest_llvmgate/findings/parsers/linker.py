@@ -52,7 +52,8 @@ _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|final link failed|bad value|vtable symbol may be undefined|: syntax error"
 )
 _NOT_PIC: Final = re.compile(
-    r"^(?>.*?relocation \S++ (?:against|cannot be used against|in) )(?:.*(?:recompile with -fPIC|can ?not be used when making))"
+    r"^(?>.*?relocation \S++ (?:against|cannot be used against|in) )"
+    r"(?:.*(?:recompile with -fPIC|can ?not be used when making))"
     r"|^(?>.*?requires dynamic R_\S++ reloc ).*recompile with -fPIC"
 )
 _ARCHIVE: Final = re.compile(r"(?:^|[/\\ ])(?P<name>[\w.+-]+\.(?:a|lib))(?:\[\d+\])?[(:]")
@@ -61,8 +62,8 @@ _IGNORED: Final = re.compile(
     r"|machine type '[^']+' conflicts)"
 )
 _WRONG_ARCHITECTURE: Final = re.compile(
-    r"^(?>.*?ignoring file '?(?P<a>[^\s',]++)'?[,:] ).*?(?:found architecture|missing required architecture|building for"
-    r"|file was built for)"
+    r"^(?>.*?ignoring file '?(?P<a>[^\s',]++)'?[,:] ).*?(?:found architecture|missing required architecture|building"
+    r" for|file was built for)"
     r"|(?<![^\s'\"])(?P<b>[^\s'\"(]++(?<=[aobjlids]))(?:\([^()]*+\))?\s?: (?:fatal )?error LNK1112"
     r"|skipping incompatible (?P<c>\S+) when"
 )
