@@ -33,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--llvm", action="append", default=[], type=Path, metavar="PREFIX",
         help="an LLVM or MLIR install in which successors are looked up; may be given several times",
     )  # fmt: skip
+    known.add_argument(
+        "--baseline-llvm", action="append", default=[], type=Path, metavar="PREFIX",
+        help="the LLVM that the project built with before: what did not change from it to --llvm is no break of an API",
+    )  # fmt: skip
     known.add_argument("--source", type=Path, metavar="DIR", help="the project's root directory")
     known.add_argument("--build", type=Path, metavar="DIR", help="the build directory")
     known.add_argument(
@@ -46,7 +50,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"
     )
     history = parser.add_argument_group("which LLVM commit did it")
-    history.add_argument("--llvm-repository", type=Path, metavar="DIR", help="a clone of llvm-project")
+    history.add_argument(
+        "--clone", "--llvm-repository", dest="llvm_repository", type=Path, metavar="DIR", help="a clone of llvm-project"
+    )
     history.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
     history.add_argument("--candidate", default="", metavar="SHA", help="the LLVM commit of the log (full SHA)")
 
@@ -83,7 +89,7 @@ def _standard_input() -> Iterable[bytes]:
 def _context(arguments: argparse.Namespace) -> Any:
     from pytest_llvmgate.findings import DiagnosisContext
 
-    for option in (*arguments.llvm, arguments.source, arguments.build):
+    for option in (*arguments.llvm, *arguments.baseline_llvm, arguments.source, arguments.build):
         if option is not None and not option.is_dir():
             raise GateError("expected a directory, found none", where=str(option))
     components, advice = _configured(arguments.source)
@@ -93,6 +99,10 @@ def _context(arguments: argparse.Namespace) -> Any:
         build=arguments.build.absolute() if arguments.build else None,
         components=components | dict(_component(text) for text in arguments.component),
         prefixes=tuple(_prefixes(arguments.llvm)),
+        baseline_prefixes=tuple(_prefixes(arguments.baseline_llvm)),
+        clone=arguments.llvm_repository,
+        baseline_commit=arguments.baseline.lower(),
+        candidate_commit=arguments.candidate.lower(),
         advice=advice,
     )
 

@@ -33,7 +33,7 @@ _DEFINE_HELP = "a cache value that a configuration asks for, to be held against 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work and return the exit code."""
     from pytest_llvmgate.owners.by_tree import find_layers
-    from pytest_llvmgate.preflight.gone_names import ComponentView, component_provided, run_preflight
+    from pytest_llvmgate.preflight.gone_names import component_views, run_preflight
     from pytest_llvmgate.preflight.llvm_view import find_llvm, renames_between
     from pytest_llvmgate.surface.file_tree import DirectoryTree
 
@@ -45,11 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         DirectoryTree(root),
         candidate=candidate,
         baseline=baseline,
-        components=[
-            ComponentView(name=component.name, now=component_provided(component.name, component.path))
-            for component in layers.components
-            if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir())
-        ],
+        components=list(component_views(layers)),
         renames=renames_between(arguments.llvm_repo, baseline, candidate),
         layers=layers,
         skip=[layers.name(component.path) for component in layers.components if component.is_llvm],

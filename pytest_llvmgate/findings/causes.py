@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.findings import cascades, generated_files, links, texts
+from pytest_llvmgate.findings import cascades, changes, fates, followers, generated_files, links, texts
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner
+from pytest_llvmgate.findings.known_llvms import known_llvms
+from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, is_llvms_edge, source_file
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
+    API_REMOVED,
     CMAKE_MODULE_MISSING,
     CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
@@ -38,7 +40,10 @@ from pytest_llvmgate.kinds.facts import (
     LINKED,
     NAME,
     NAMES,
+    PROBABLY_FOLLOW,
     PROGRAM,
+    REASON,
+    SCOPE,
     SORT,
     SUBMODULE,
     TEST,
@@ -69,8 +74,13 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     paths = Paths.of(context, scan)
     case = Case(scan=scan, paths=paths, context=context, log=log)
     _use_uncertain(case)
+    difference = known_llvms(context).difference
+    fates.judge(scan, difference)
+    fates.of_missing_headers(scan, difference)
     cascades.drop_follow_ons(scan)
     generated_files.join_unqualified(scan)
+    changes.join(scan)
+    followers.attach(scan)
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = [group for group in groups if group.kind in links.KINDS]
@@ -149,6 +159,9 @@ def _finding(case: Case, group: Group) -> Finding:
     owner = _owner(case, group, located)
     layer, component = _layer(case, group, owner)
     locations = tuple(dict.fromkeys(place for place, _ in located))
+    is_compilers = kind_of(group.kind).family is Family.COMPILER and FORM in group.first.facts
+    if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
+        layer, component, locations = _refused_header(case, group, locations)
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
     if group.kind == LIBRARY_MISSING:
         facts[LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
@@ -156,6 +169,8 @@ def _finding(case: Case, group: Group) -> Finding:
         facts[FAILED_EDGES] = str(len(group.edges))
     if group.follow_ons:
         facts[FOLLOW_ON_ERRORS] = str(group.follow_ons)
+    if group.probable:
+        facts[PROBABLY_FOLLOW] = str(group.probable)
     is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in _OF_AN_API
     return Finding(
         kind=COMPILE_ERROR if is_llvms_api else group.kind,
@@ -196,6 +211,49 @@ def _with_more(first: Finding, other: Finding) -> Finding:
     return replace(first, headline=headline, facts={**first.facts, ALSO: ", ".join(also[:40])})
 
 
+def _is_of_llvms_build(case: Case, group: Group) -> bool:
+    """Whether what was compiled is LLVM's own; where nothing tells, a relative path of LLVM's tree does."""
+    if case.context.stage == "llvm" or group.first.edge is not None:
+        owner = edge_owner(case.paths, group.first.edge)
+        return owner is None or owner.layer is Layer.LLVM
+    outermost = group.first.includes[-1] if group.first.includes else group.first.place
+    return (
+        outermost is not None
+        and outermost.path.endswith(_SOURCES)
+        and case.paths.owner(outermost.path).layer is Layer.LLVM
+    )
+
+
+_OF_LLVM: Final = re.compile(r"(?:::)?(?:llvm|mlir|clang|lld)::")
+_SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
+
+
+def _refused_header(
+    case: Case, group: Group, locations: tuple[Location, ...]
+) -> tuple[Layer, str, tuple[Location, ...]]:
+    """LLVM's own header is refused in a unit of the project's: too old a standard, or headers of two LLVMs."""
+    first = group.first
+    is_std = first.facts.get(SCOPE, "") == "std" or first.identifier.startswith("std::")
+    users = [case.paths.location(include) for include in first.includes]
+    compiled = source_file(first.edge.command) if first.edge is not None else ""
+    own = [place for place, whose in users if whose.is_users] or (
+        [Location(path=case.paths.owner(compiled).path)] if compiled else []
+    )
+    if is_std:
+        standard = re.search(r"-std=\S+", first.edge.command) if first.edge is not None else None
+        first.facts.update(
+            {FORM: "standard", REASON: standard[0] if standard else f"std::{first.facts.get(NAME, '')} is not in it"}
+        )
+        group.identifier, group.kind = f"std::{first.facts.get(NAME, '')}", API_REMOVED
+        return Layer.DOWNSTREAM, "", (*own, *locations)
+    is_name = first.facts[FORM] in {"not-member", "undeclared"}
+    if is_name and not _OF_LLVM.match(f"{first.facts.get(SCOPE, '')}::"):
+        return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
+    first.facts[FORM] = "mixed" if is_name else "refused"
+    group.kind = API_REMOVED if first.facts[FORM] == "mixed" else API_CHANGED
+    return Layer.MACHINE, "", (*locations, *own)
+
+
 _OF_AN_API: Final = frozenset({Subject.DECLARATION, Subject.TYPE})
 """Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""
 
@@ -217,12 +275,27 @@ def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Locatio
     for place, whose in candidates:
         if whose.is_users and not _is_made(place, whose):
             return place, whose
+    for place, whose in (paths.location(note) for note in noted_places(event)):
+        if whose.is_users and not _is_made(place, whose):
+            return place, whose
     if owner.layer is Layer.LLVM and not owner.system:
-        return own, owner  # nothing of the user's was instantiated: the header itself is broken
+        return own, owner  # nothing of the user's was instantiated: the header itself is refused
     for place, whose in (paths.location(include) for include in event.includes):
         if whose.is_users and not _is_made(place, whose):
             return place, whose
     return own, owner
+
+
+_CANDIDATE: Final = re.compile(
+    r"^(?P<path>(?:[A-Za-z]:)?[^:\n]+):(?P<line>\d+):\d+: note: +(?:candidate|no known conversion)"
+)
+
+
+def noted_places(event: Event) -> Iterator[Location]:
+    """Declarations that the compiler's notes point at: a lambda of the user's that LLVM's template calls in vain."""
+    for line in event.detail:
+        if match := _CANDIDATE.match(line):
+            yield Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
 
 
 def _is_made(place: Location, owner: Owner) -> bool:
@@ -234,7 +307,10 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
         named = re.search(r"\"(/[^\"]+)\"", group.first.message)
         return case.paths.owner(named[1]) if named else located[0][1]
     if located:
-        return located[0][1]
+        owner = located[0][1]
+        edge = group.first.edge
+        is_llvms = owner.layer is Layer.DOWNSTREAM and edge is not None and is_llvms_edge(edge)
+        return replace(owner, layer=Layer.LLVM) if is_llvms else owner
     return edge_owner(case.paths, group.first.edge)
 
 

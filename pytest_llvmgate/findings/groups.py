@@ -15,6 +15,8 @@ MOST_GROUPS: Final = 4000
 """Different causes that are told apart in one log; the rest is counted."""
 MOST_SITES: Final = 500
 """Distinct places kept per group."""
+MOST_UNITS: Final = 5000
+"""Units remembered per group."""
 SAMPLES: Final = 3
 """Events of a group that keep their lines."""
 
@@ -38,6 +40,10 @@ class Group:
     count: int = 0
     follow_ons: int = 0
     """Errors dropped because they follow from this one."""
+    probable: int = 0
+    """Errors of the same units that probably follow from this one."""
+    units: dict[str, int] = field(default_factory=dict)
+    """Translation units (or other commands) in whose output it was seen, each with the first line of the log."""
 
     def add(self, event: Event) -> None:
         """Count one more event of the group."""
@@ -54,6 +60,8 @@ class Group:
                     event.detail, event.before = [], ()
         if test := event.facts.get(TEST):
             self.tests[test] = None
+        if len(self.units) < MOST_UNITS:
+            self.units.setdefault(unit_of(event), event.line)
         self.note_edge(event.edge)
 
     def note_edge(self, edge: Edge | None) -> None:
@@ -66,8 +74,19 @@ class Group:
         self.count += other.count
         self.follow_ons += other.follow_ons
         self.sites.update(other.sites)
+        self.probable += other.probable
         self.edges.update(other.edges)
         self.tests.update(other.tests)
+        for unit, line in other.units.items():
+            self.units[unit] = min(line, self.units.get(unit, line))
+
+
+def unit_of(event: Event) -> str:
+    """What was compiled: the edge's output, else the file that includes all others."""
+    if event.edge is not None:
+        return event.edge.output
+    outermost = event.includes[-1] if event.includes else event.place
+    return outermost.path if outermost is not None else ""
 
 
 def site_of(event: Event) -> int:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import posixpath
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Final
 
@@ -14,7 +15,10 @@ from pytest_llvmgate.findings.events import MAKE_TARGET, Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.model import Layer, Location
 
-_LLVM_TREE: Final = re.compile(r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+)/")
+_LLVM_TREE: Final = re.compile(
+    r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d+[\w.]*\.src"
+    r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
+)
 _LLVM_PREFIX: Final = re.compile(
     r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
@@ -143,25 +147,38 @@ def _absolute(path: object) -> str:
 
 
 def learn_roots(edges: Iterable[Edge]) -> tuple[str, str]:
-    """Source and build directory, from compile commands: CMake mirrors the source's directories in the build's."""
-    source = build = ""
-    for edge in edges:
-        if not build and (match := re.match(r"cd (/\S+) && ", edge.command)):
-            build = _build_of(match[1], edge)
-        if not source:
-            source = _source_of(edge)
-        if source and not build:
-            build = _build_by_includes(source, edge.command)
-        if source and build:
-            break
-    return source, build
+    """Source and build directory, from compile commands: CMake mirrors the source's directories in the build's.
+
+    What most commands say counts: a subproject's directories need not be mirrored by those of the whole.
+    """
+    failed = list(edges)
+    sources = Counter(found for edge in failed if (found := _source_of(edge)))
+    source = min(sources, key=lambda path: (-sources[path], len(path)), default="")
+    outer = [path for path in sources if source.startswith(f"{path}/")]
+    source = min([source, *outer], key=len)
+    builds = Counter(found for edge in failed if (found := _build_of_edge(edge)))
+    if builds:
+        return source, builds.most_common(1)[0][0]
+    guessed = (_build_by_includes(source, edge.command) for edge in failed) if source else iter(())
+    return source, next((found for found in guessed if found), "")
+
+
+def _build_of_edge(edge: Edge) -> str:
+    """From a command that changes its directory, or ninja's two names of an output: relative and absolute."""
+    if (match := re.match(r"cd (/\S+) && ", edge.command)) and (found := _build_of(match[1], edge)):
+        return found
+    for output in edge.outputs[1:]:
+        if output.startswith("/") and output.endswith(f"/{edge.output}"):
+            return output[: -len(edge.output) - 1]
+    return ""
 
 
 def _build_by_includes(source: str, command: str) -> str:
     """The directory of generated headers: an include path that is neither the source's nor a system's."""
     for path in re.findall(r" -I(/\S+?)/include(?= )", command):
         inside = path.startswith(f"{source}/")
-        if not _LLVM_PREFIX.search(f"{path}/include/") and path != source and (not inside or "build" in path):
+        is_sources = path == source or source.startswith(f"{path}/")
+        if not _LLVM_PREFIX.search(f"{path}/include/") and not is_sources and (not inside or "build" in path):
             return str(path)
     return ""
 
@@ -240,8 +257,16 @@ def edge_owner(paths: Paths, edge: Edge | None) -> Owner | None:
     if edge is None:
         return None
     if compiled := source_file(edge.command):
-        return paths.owner(compiled)
+        owner = paths.owner(compiled)
+        if owner.layer is Layer.DOWNSTREAM and is_llvms_edge(edge):
+            return replace(owner, layer=Layer.LLVM)
+        return owner
     return _by_objects(paths, edge)
+
+
+def is_llvms_edge(edge: Edge) -> bool:
+    """Whether an edge is of LLVM's own build, told by the names of its targets."""
+    return _LLVM_OBJECT.match(edge.output) is not None
 
 
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
@@ -261,7 +286,9 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     return paths.owner(_mirrored(paths, posixpath.dirname(output)), by_cmake=True) if output else None
 
 
-_LLVM_OBJECT: Final = re.compile(r"(?:tools/(?:mlir|clang|lld|polly)/|.*CMakeFiles/(?:obj\.)?LLVM\w+\.dir/)")
+_LLVM_OBJECT: Final = re.compile(
+    r"(?:(?:tools|projects)/(?:mlir|clang|lld|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
+)
 """Objects of LLVM's own libraries, told by names alone: for logs that show no source directory."""
 
 

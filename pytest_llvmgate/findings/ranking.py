@@ -30,8 +30,9 @@ def ranked(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     """Most important first: what a maintainer gains by mending it.
 
     What the baseline has, too, is last. The machine and the checkout come before code, because nothing behind them
-    counts. Then the cause that blocks the most, in powers of four; among these the certain before the probable, and
-    what comes first in a build. What nobody understands is behind all that somebody does.
+    counts. Then the cause that blocks the most, by doublings, and has the most places, by fours; among these the
+    certain before the probable, and what comes first in a build. What nobody understands is behind all that
+    somebody does.
     """
     return tuple(sorted(findings, key=_rank))
 
@@ -45,7 +46,8 @@ def _rank(finding: Finding) -> tuple[int, ...]:
         finding.layer is not Layer.MACHINE and tier is not Tier.SURROUNDINGS,
         finding.confidence is Confidence.GUESS,
         is_rest,
-        -_power_of_four(_blocked(finding) * configurations),
+        -(_blocked(finding) * configurations).bit_length(),
+        -_power_of_four(finding.sites * configurations),
         _CERTAINTY.index(finding.confidence),
         tier,
         -configurations,
@@ -54,9 +56,9 @@ def _rank(finding: Finding) -> tuple[int, ...]:
 
 
 def _blocked(finding: Finding) -> int:
-    """How much waits for it in one configuration: failed edges, as far as the log tells them, or places if more."""
+    """How much waits for it in one configuration: failed edges, or places where the log does not tell edges."""
     edges = finding.facts.get(FAILED_EDGES, "")
-    return max(int(edges) if edges.isdecimal() else 0, finding.sites)
+    return int(edges) if edges.isdecimal() and int(edges) else finding.sites
 
 
 def _power_of_four(count: int) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.context import Diagnosis
-from pytest_llvmgate.kinds.facts import FOLLOW_ON_ERRORS
+from pytest_llvmgate.kinds.facts import FOLLOW_ON_ERRORS, PROBABLY_FOLLOW
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.printable import cleaned, printable_line, shortened
 
@@ -77,6 +77,8 @@ def _marks(finding: Finding) -> Iterator[str]:
         yield f"{finding.sites} places"
     if FOLLOW_ON_ERRORS in finding.facts:
         yield f"{finding.facts[FOLLOW_ON_ERRORS]} more errors follow from it"
+    if PROBABLY_FOLLOW in finding.facts:
+        yield f"{finding.facts[PROBABLY_FOLLOW]} errors in the same units probably follow"
     if finding.log_line is not None:
         yield f"line {finding.log_line}"
     if len(finding.configurations) > 1:

@@ -15,8 +15,10 @@ from pytest_llvmgate.kinds.facts import (
     BY,
     FILE,
     FORM,
+    HEADER,
     NAME,
     NAMES,
+    NO_LONGER_INCLUDED_BY,
     OVERRIDES,
     PROGRAM,
     PURE,
@@ -84,6 +86,10 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "to_file": f" to {facts[FILE]}" if facts.get(FILE) else "",
         "repository": f" (repository {facts[REPOSITORY]})" if facts.get(REPOSITORY) else "",
         "compiling": _compiling(facts),
+        "includer": facts.get(NO_LONGER_INCLUDED_BY, ""),
+        "some_names": _some(names),
+        "quoted_names": _quoted(names),
+        "are": "are" if ", " in names else "is",
         "target_name": facts.get(VERSION, ""),
         "place_file": place.path.rpartition("/")[2] if place else "",
         "source_name": facts.get(REASON, "") or "a .td file",
@@ -93,6 +99,28 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
 
 
 _PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "generated", "library")
+
+
+def _quoted(names: str) -> str:
+    """Names in quotes, as many as fit."""
+    quoted = [f"'{name}'" for name in names.split(", ")]
+    return ", ".join(quoted[:_SHOWN_NAMES]) + (
+        f" and {len(quoted) - _SHOWN_NAMES} more" if len(quoted) > _SHOWN_NAMES else ""
+    )
+
+
+_SHOWN_NAMES: Final = 6
+
+
+def _few(names: str) -> str:
+    listed = names.split(", ")
+    return ", ".join(listed[:6]) + (f" and {len(listed) - 6} more" if len(listed) > 6 else "")
+
+
+def _some(names: str) -> str:
+    """The first of several names, and how many more there are."""
+    first, *others = names.split(", ")
+    return f"'{first}'" + (f" and {len(others)} more names" if others else "")
 
 
 def _compiling(facts: Mapping[str, str]) -> str:
@@ -138,7 +166,11 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     """What to do, as far as the class alone tells."""
     facts = group.first.facts
     own = variant(group).advice or kind_of(group.kind).advice
-    steps = [own.replace("{target_name}", facts.get(VERSION, ""))] if own else []
+    steps = (
+        [own.replace("{target_name}", facts.get(VERSION, "")).replace("{headers}", _few(facts.get(HEADER, "")))]
+        if own
+        else []
+    )
     if facts.get(FORM) == "no-match" and (nearest := nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
     if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:

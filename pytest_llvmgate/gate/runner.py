@@ -138,7 +138,10 @@ class Runner:
 
     def _install_at_hand(self, revision: Revision | None, flavour: str) -> ToolchainPrefix | None:
         """The verified install of a commit, without making one."""
-        return at_hand(self.config, revision, flavour, self._toolchain) if revision is not None else None
+        if revision is None:
+            return None
+        trusted = revision.sha == self.session.candidate.sha
+        return at_hand(self.config, revision, flavour, self._toolchain, trusted=trusted)
 
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
         """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first.

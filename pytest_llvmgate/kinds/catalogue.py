@@ -27,6 +27,7 @@ from pytest_llvmgate.kinds.facts import (
     FILE,
     FORM,
     GENERATED,
+    HEADER,
     HOST,
     INTERFACE,
     LIBRARY,
@@ -76,7 +77,7 @@ def _kind(name: str, meaning: str, family: Family, tier: Tier, *facts: str, **re
 
 _OF_COMPILERS: Final = (
     FORM, NAME, SCOPE, COMPILER_SUGGESTS, GENERATED, NAMES, CLASS, PURE, PURE_AT, OVERRIDES, FATE, BEFORE, AFTER,
-    NO_LONGER_INCLUDED_BY, VERSION, REASON,
+    NO_LONGER_INCLUDED_BY, HEADER, VERSION, REASON,
 )  # fmt: skip
 
 API_REMOVED: Final = _kind(
@@ -93,7 +94,7 @@ API_REMOVED: Final = _kind(
             headline="'{id}' is refused by the header that it is defined for: {message}{at}",
             advice="Look into the header at that line for what it takes instead.",
         ),
-        "members": Variant(headline="{names} are gone from '{scope}'{at}"),
+        "members": Variant(headline="{quoted_names} are gone from '{scope}'{at}"),
         "standard": Variant(
             headline="LLVM's headers need a newer C++ standard than this code is compiled with{reason}: '{id}' is "
             "not there{at}",
@@ -101,7 +102,7 @@ API_REMOVED: Final = _kind(
             whose=Whose.DOWNSTREAM,
         ),
         "target": Variant(
-            headline="This LLVM is built without the target {target_name}: {names} not declared{at}",
+            headline="This LLVM is built without the target {target_name}: {quoted_names} {are} not declared{at}",
             advice="Build LLVM with {target_name} in LLVM_TARGETS_TO_BUILD, or use an install that has it.",
             whose=Whose.MACHINE,
         ),
@@ -141,6 +142,13 @@ API_CHANGED: Final = _kind(
         "deleted": Variant(headline="'{id}' is deleted{at}"),
         "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
+        "refused": Variant(
+            headline="LLVM's own header does not compile in this unit: {message}{at}",
+            advice="The compiler may be too old for this LLVM (or too new), a macro of the project's may be in the "
+            "way, or headers of two LLVMs meet: look at the include path.",
+            whose=Whose.MACHINE,
+            confidence=Confidence.LIKELY,
+        ),
         "generated": Variant(
             headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",
             advice="mlir-tblgen and the headers are of different versions, or the file is stale: make it anew with the "
@@ -194,6 +202,12 @@ HEADER_NOT_INCLUDED: Final = _kind(
     subject=Subject.TYPE,
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
+    variants={
+        "lost": Variant(
+            headline="{includer} no longer includes what declares {some_names}{at}",
+            advice="Include what is used: {headers}.",
+        ),
+    },
 )
 COMPILE_ERROR: Final = _kind(
     "compile-error",

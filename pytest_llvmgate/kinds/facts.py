@@ -36,6 +36,7 @@ OBJECT: Final = _fact("object", "the archive and the object in it that need a sy
 FATE: Final = _fact("fate", "what became of it between the two LLVMs: `gone`, `moved`, `changed` ...")
 BEFORE: Final = _fact("before", "its declaration in the baseline's LLVM")
 AFTER: Final = _fact("after", "its declaration in the candidate's LLVM")
+HEADER: Final = _fact("header", "the headers that declare it", TextForm.NAMES)
 NO_LONGER_INCLUDED_BY: Final = _fact("no-longer-included-by", "the header that stopped to include it", TextForm.TEXT)
 NAMES: Final = _fact("names", "the names that are one cause together", TextForm.NAMES)
 GENERATED: Final = _fact("generated", "the generated files in which they are used", TextForm.NAMES)
@@ -61,6 +62,9 @@ TEST: Final = _fact("test", "the lit test in whose output it was seen first")
 TESTS: Final = _fact("tests", "the tests that show it", TextForm.NAMES)
 FAILED_EDGES: Final = _fact("failed-edges", "edges of the build that fail with it", TextForm.NUMBER)
 FOLLOW_ON_ERRORS: Final = _fact("follow-on-errors", "errors that follow from it and are not shown", TextForm.NUMBER)
+PROBABLY_FOLLOW: Final = _fact(
+    "probably-follow", "errors of the same units, behind it, that probably follow", TextForm.NUMBER
+)
 
 # -- links ------------------------------------------------------------------------------------------------------------
 
@@ -88,6 +92,7 @@ OF_ANY_KIND: Final = frozenset(
         TEST,
         FAILED_EDGES,
         FOLLOW_ON_ERRORS,
+        PROBABLY_FOLLOW,
         SUCCESSOR,
         SUCCESSOR_AT,
         PREDICTED_BY,

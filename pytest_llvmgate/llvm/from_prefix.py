@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.load import fill, shown
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.settings import Config, RevisionRule
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix, verify_revision
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, names_revision, read_prefix, verify_revision
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.supply import Request, Supply, derived, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
@@ -74,11 +74,21 @@ def identities(
 
 
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:
-    """The commits among ``shas`` whose install is there."""
+    """The commits among ``shas`` whose install is there: an install that may be anybody's must say whose it is."""
     tags = {sha: tag for tag, sha in config.llvm.tags.items()}
 
     def directory(sha: str) -> Path:
         values = {"sha": sha, "short": Revision(sha=sha).short, "tag": tags.get(sha, ""), "flavour": flavour}
         return config.root / Path(fill(config.llvm.prefix, values)).expanduser()
 
-    return frozenset(sha for sha in shas if directory(sha).is_dir())
+    return frozenset(sha for sha in shas if directory(sha).is_dir() and _is_of(config, directory(sha), sha))
+
+
+def _is_of(config: Config, root: Path, sha: str) -> bool:
+    if names_revision(config.llvm.prefix):
+        return True  # which is verified when it is used
+    try:
+        verify_revision(read_prefix(root), sha, RevisionRule.RECORDED)
+    except SupplyError:
+        return False
+    return True

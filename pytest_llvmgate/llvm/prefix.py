@@ -67,6 +67,11 @@ def install_root(package_dir: Path) -> Path:
     return package_dir.parents[2]
 
 
+def names_revision(template: str) -> bool:
+    """Whether every commit has an install of its own, by its place: ``template`` is ``llvm.prefix``."""
+    return any(word in template for word in ("{sha}", "{short}", "{tag}"))
+
+
 def read_prefix(root: Path) -> ToolchainPrefix:
     """Read the install below ``root``: one prefix, or ``llvm/`` and ``mlir/`` side by side as in the wheels.
 

@@ -9,9 +9,9 @@ from functools import cache
 from typing import Final, Protocol, cast
 
 from pytest_llvmgate.config.load import shown
-from pytest_llvmgate.config.settings import Config, SupplierKind
+from pytest_llvmgate.config.settings import Config, RevisionRule, SupplierKind
 from pytest_llvmgate.errors import SupplyError, ToolError
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, verify_revision
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, names_revision, verify_revision
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
@@ -86,14 +86,25 @@ def identities(
 
 
 def at_hand(
-    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None = None
+    config: Config,
+    revision: Revision,
+    flavour: str,
+    toolchain: Callable[[], Toolchain] | None = None,
+    *,
+    trusted: bool = False,
 ) -> ToolchainPrefix | None:
-    """The verified install of a commit if it is there already; None when it would have to be made, or is not right."""
+    """The verified install of a commit if it is there already; None when it would have to be made, or is not right.
+
+    An install that records no revision is taken on trust for the commit that the user asks to gate, ``trusted``. It is
+    another commit's only where the configuration says which install is whose.
+    """
     if config.llvm.supplier is None:
         return None
+    says_whose = config.llvm.supplier is not SupplierKind.PREFIX or names_revision(config.llvm.prefix)
+    rule = config.llvm.revision if trusted or says_whose else RevisionRule.RECORDED
     try:
         prefix = supplier(config.llvm.supplier).at_hand(config, revision, flavour, toolchain)
-        verify_revision(prefix, revision.sha, config.llvm.revision)
+        verify_revision(prefix, revision.sha, rule)
     except (SupplyError, ToolError):
         return None
     return prefix

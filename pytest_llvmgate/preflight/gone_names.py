@@ -7,8 +7,9 @@ a name of LLVM. Without a baseline the answer is limited to what is certain enou
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.preflight.build_facts import check_toolchain
 from pytest_llvmgate.preflight.guards import provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm
+from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.tablegen import (
     TablegenResult,
     find_calls,
@@ -59,6 +61,8 @@ _WORDS: Final = {
 }
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
+_BINDINGS: Final = "MLIRPython"
+_BINDINGS_SWITCH: Final = "MLIR_ENABLE_BINDINGS_PYTHON"
 _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 
 
@@ -118,8 +122,11 @@ class ComponentView:
     """What a component offers to the downstream, now and at the baseline."""
 
     name: str
+    directory: str
+    """Below the downstream's root."""
     now: Provided
     before: Provided | None = None
+    """Who does not know it can tell a header that is gone only from a root that nobody else has."""
 
 
 def run_preflight(
@@ -144,9 +151,18 @@ def run_preflight(
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
     usage = scan(tree, skip=skip)
-    check = _Check(tree, usage, candidate.provided, baseline.provided if baseline else None, dict(renames or {}))
+    check = _Check(
+        tree,
+        usage,
+        candidate.provided,
+        baseline.provided if baseline else None,
+        dict(renames or {}),
+        BuiltParts(usage.listfiles, list((wanted or {"": {}}).values()), candidate.variables),
+        tuple(components),
+    )
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
     findings = [_finding(item, layers) for item in gone if item.unguarded]
+    findings += check.without_bindings(layers)
     findings += _toolchain(usage, candidate, baseline, layers, wanted or {"": {}})
     names_done = time.monotonic()
     tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
@@ -160,7 +176,7 @@ def run_preflight(
         candidate=candidate.provided.label,
         baseline=baseline.provided.label if baseline else "",
         tablegen=tablegen,
-        notes=tuple(_notes(gone, baseline)),
+        notes=tuple(_notes(gone, baseline, check.off)),
         findings=tuple(findings),
     )
 
@@ -215,8 +231,11 @@ class _Check:
     candidate: Provided
     baseline: Provided | None
     renames: dict[str, str]
+    built: BuiltParts
+    components: tuple[ComponentView, ...] = ()
     checked: int = 0
-    _own: frozenset[str] = field(default_factory=frozenset)
+    off: dict[str, str] = field(default_factory=dict)
+    """Names that are gone and that only parts use which are switched off, with the condition."""
 
     # -- headers ----------------------------------------------------------------------------------------------------
 
@@ -231,7 +250,7 @@ class _Check:
             absent = {path: files for path, files in wanted.items() if not self._may_have(self.candidate, path)}
         self.checked += len(wanted)
         ranking = self._successors("headers")
-        for path, uses in sorted(include_uses(self.tree, absent).items()):
+        for path, uses in self._built(absent):
             yield Gone(
                 kind=Kind.HEADER,
                 name=path,
@@ -239,6 +258,18 @@ class _Check:
                 successors=ranking.of_header(as_installed(path)),
                 at_baseline=self.baseline is not None,
             )
+
+    def _built(self, absent: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, tuple[Use, ...]]]:
+        """The includes of absent headers in what is built, with their lines and conditions."""
+        for path, uses in sorted(include_uses(self.tree, absent).items()):
+            if found := self._without_off(path, uses):
+                yield path, found
+
+    def _without_off(self, name: str, uses: Iterable[Use]) -> tuple[Use, ...]:
+        reasons = {use: self.built.off(use.file, use.guards) for use in uses}
+        if reasons and all(reasons.values()):
+            self.off[name] = next(iter(reasons.values()))
+        return tuple(use for use, reason in reasons.items() if not reason)
 
     @staticmethod
     def _may_have(provided: Provided, path: str) -> bool:
@@ -249,7 +280,7 @@ class _Check:
         """Without a baseline: neither LLVM nor the downstream itself has, or may generate, this path."""
         if self._may_have(self.candidate, path) or path.endswith(".inc"):
             return False
-        return not any(own == path or own.endswith(f"/{path}") for own in self.usage.own_files)
+        return not self._is_own(path)
 
     # -- CMake ------------------------------------------------------------------------------------------------------
 
@@ -277,12 +308,39 @@ class _Check:
         self.checked += len(known)
         ranking = self._successors(attribute)
         for name in sorted(known - now - own):
-            yield Gone(
-                kind=kind,
-                name=name,
-                uses=with_cmake_guards(self.usage, used[name]),
-                successors=ranking.of_name(name),
-                at_baseline=self.baseline is not None,
+            uses = self._without_off(name, with_cmake_guards(self.usage, used[name]))
+            if uses and not self._is_of_bindings(kind, name):
+                yield Gone(
+                    kind=kind,
+                    name=name,
+                    uses=uses,
+                    successors=ranking.of_name(name),
+                    at_baseline=self.baseline is not None,
+                )
+
+    def _is_of_bindings(self, kind: Kind, name: str) -> bool:
+        """Whether this install lacks a library because it was built without Python bindings."""
+        return kind is Kind.LIBRARY and name.startswith(_BINDINGS) and self.built.known.get(_BINDINGS_SWITCH) == "0"
+
+    def without_bindings(self, layers: Layers) -> Iterator[Finding]:
+        """One finding for all libraries of LLVM's Python bindings: they are missing together, from the install."""
+        missing: dict[str, tuple[Use, ...]] = {}
+        for name in sorted(self.usage.words.keys() - self.candidate.libraries - self.usage.declared):
+            if self._is_of_bindings(Kind.LIBRARY, name):
+                missing[name] = self._without_off(name, with_cmake_guards(self.usage, self.usage.words[name]))
+        uses = [use for found in missing.values() for use in found]
+        if uses:
+            yield Finding(
+                kind="tool-missing",
+                identifier=_BINDINGS,
+                headline="this LLVM install has no Python bindings, which the project's CMake files link",
+                layer=Layer.MACHINE,
+                locations=tuple(layers.location(layers.root / use.file, use.line) for use in uses[:20]),
+                evidence=tuple(f"{name}: {missing[name][0].file}" for name in missing if missing[name])[:_SHOWN_USES],
+                sites=len(uses),
+                confidence=Confidence.GUESS,
+                advice=(f"build LLVM with {_BINDINGS_SWITCH}=ON, or switch this project's bindings off",),
+                facts={"predicted-by": "preflight"},
             )
 
     def _successors(self, attribute: str) -> Successors:
@@ -293,21 +351,20 @@ class _Check:
     # -- components -------------------------------------------------------------------------------------------------
 
     def component(self, view: ComponentView) -> Iterator[Gone]:
-        """Includes of a component's headers."""
+        """Includes of a component's headers, outside of the component: inside, it knows best what it generates."""
         before = view.before.headers if view.before else None
-        roots = {header.partition("/")[0] for header in (before or view.now.headers) if "/" in header}
+        may_be = self._was_there(before) if before is not None else self._is_nobody_else_s(view)
+        inside = f"{view.directory}/"
         absent = {}
         for path, files in self.usage.includes.items():
-            if path.partition("/")[0] not in roots or "/" not in path:
+            outside = [file for file in files if not file.startswith(inside)]
+            if not outside or "/" not in path or not may_be(path):
                 continue
             self.checked += 1
-            is_known = path in before if before is not None else not path.endswith(".inc")
-            if is_known and not self._may_have(view.now, path) and path not in self.candidate.headers:
-                absent[path] = files
-        own = self.usage.own_files
-        absent = {path: files for path, files in absent.items() if not any(name.endswith(f"/{path}") for name in own)}
+            if not self._offered(path):
+                absent[path] = outside
         ranking = Successors(new=view.now.headers - (before or frozenset()), all=view.now.headers)
-        for path, uses in sorted(include_uses(self.tree, absent).items()):
+        for path, uses in self._built(absent):
             yield Gone(
                 kind=Kind.HEADER,
                 name=path,
@@ -316,6 +373,55 @@ class _Check:
                 at_baseline=before is not None,
                 provider=view.name,
             )
+
+    @staticmethod
+    def _was_there(before: frozenset[str]) -> Callable[[str], bool]:
+        return before.__contains__
+
+    def _is_nobody_else_s(self, view: ComponentView) -> Callable[[str], bool]:
+        """Without the component's own past: whether a path begins with a directory that nobody else has.
+
+        Not the downstream, not another component, not LLVM: and nothing in sight may generate it.
+        """
+        inside = f"{view.directory}/"
+        elsewhere = {
+            part for file in self.usage.own_files if not file.startswith(inside) for part in file.split("/")[:-1]
+        }
+        others = [self.candidate, *(other.now for other in self.components if other is not view)]
+        elsewhere |= {header.partition("/")[0] for other in others for header in other.headers}
+        roots = {header.partition("/")[0] for header in view.now.headers if "/" in header} - elsewhere
+        return lambda path: path.partition("/")[0] in roots and not self._may_be_generated(path)
+
+    def _may_be_generated(self, path: str) -> bool:
+        """Whether a build may make the file: a file of the same stem lies where it would (``a.proto``, ``a.h.in``)."""
+        stem = _stem(path)
+        alike = self._own_by_stem.get(stem.rpartition("/")[2], ())
+        return path.endswith(".inc") or any(f"/{_stem(name)}".endswith(f"/{stem}") for name in alike)
+
+    def _offered(self, path: str) -> bool:
+        """Whether anybody has the header: a component, LLVM, or the downstream itself."""
+        path = as_installed(path)
+        return any(
+            self._may_have(other, path) for other in (self.candidate, *(view.now for view in self.components))
+        ) or self._is_own(path)
+
+    def _is_own(self, path: str) -> bool:
+        alike = self._own_by_stem.get(_stem(path).rpartition("/")[2], ())
+        return any(f"/{name}".endswith(f"/{path}") for name in alike)
+
+    @cached_property
+    def _own_by_stem(self) -> Mapping[str, Sequence[str]]:
+        """The files of the tree by their names up to the first dot."""
+        found: dict[str, list[str]] = {}
+        for name in self.usage.own_files:
+            found.setdefault(_stem(name).rpartition("/")[2], []).append(name)
+        return found
+
+
+def _stem(path: str) -> str:
+    """A path up to the first dot of its last part."""
+    directory, slash, name = path.rpartition("/")
+    return f"{directory}{slash}{name.partition('.')[0]}"
 
 
 def _is_llvm_library(kind: Kind, name: str) -> bool:
@@ -327,14 +433,17 @@ def _is_llvm_library(kind: Kind, name: str) -> bool:
 # -- saying it ----------------------------------------------------------------------------------------------------
 
 
-def _notes(gone: Sequence[Gone], baseline: KnownLlvm | None) -> Iterator[str]:
+def _notes(gone: Sequence[Gone], baseline: KnownLlvm | None, off: Mapping[str, str]) -> Iterator[str]:
     guarded = [item for item in gone if not item.unguarded]
     if guarded:
         yield "gone, and provided for by a condition everywhere: " + ", ".join(item.name for item in guarded)
+    if off:
+        listed = ", ".join(f"{name} ({condition})" for name, condition in sorted(off.items()))
+        yield f"gone, and used only in what no configuration builds: {listed}"
     if baseline is None:
         yield (
-            "no baseline was given: names that LLVM once had cannot be told from the project's own, so only headers of "
-            "LLVM and names of the form MLIR... are checked"
+            "no baseline is at hand: names that LLVM once had cannot be told from the project's own, so only headers "
+            "of LLVM and names of the form MLIR... are checked"
         )
 
 
@@ -385,6 +494,14 @@ def _advice(item: Gone, component: str) -> Iterator[str]:
             yield "perhaps now: " + ", ".join(f"'{successor.name}'" for successor in item.successors)
     if component:
         yield f"the fix belongs in {component}'s own repository"
+
+
+def component_views(layers: Layers) -> Iterator[ComponentView]:
+    """What the components that are checked out offer, LLVM itself aside."""
+    for component in layers.components:
+        if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
+            now = component_provided(component.name, component.path)
+            yield ComponentView(name=component.name, directory=layers.name(component.path), now=now)
 
 
 def component_provided(name: str, path: Path) -> Provided:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.errors import RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
@@ -28,6 +29,8 @@ class KnownLlvm:
     include_dirs: tuple[Path, ...] = ()
     commit: str = ""
     """Full SHA, where it was read from a clone."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """What its CMake packages set; only an install has them."""
 
 
 def known_from_prefix(prefix: ToolchainPrefix, *, label: str = "") -> KnownLlvm:
@@ -40,7 +43,20 @@ def known_from_prefix(prefix: ToolchainPrefix, *, label: str = "") -> KnownLlvm:
         facts=read_toolchain(prefix.llvm_dir, label=name),
         tblgen=tblgen,
         include_dirs=tuple(root / "include" for root in roots),
+        variables=_variables(prefix),
     )
+
+
+def _variables(prefix: ToolchainPrefix) -> Mapping[str, str]:
+    """The plain ``set(NAME value)`` of LLVMConfig.cmake and MLIRConfig.cmake."""
+    files = [prefix.llvm_dir / "LLVMConfig.cmake", *([prefix.mlir_dir / "MLIRConfig.cmake"] if prefix.mlir_dir else [])]
+    texts = [path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file()]
+    return {
+        command.words[0]: " ".join(command.words[1:])
+        for text in texts
+        for command in parse(text)
+        if command.name == "set" and command.words
+    }
 
 
 def known_from_commit(repository: Repository, commit: str, *, tree: str = "") -> KnownLlvm:

@@ -6,6 +6,7 @@ names that turn out to be gone.
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -87,8 +88,8 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
     cmake = [name for name in names if name.endswith((".cmake", "CMakeLists.txt", ".cmake.in"))]
     for name, data in tree.read(code):
         usage.files += 1
-        for path in dict.fromkeys(_INCLUDE.findall(data)):
-            usage.includes.setdefault(path.decode("utf-8", "replace"), []).append(name)
+        for path in dict.fromkeys(map(_include_path, _INCLUDE.findall(data))):
+            usage.includes.setdefault(path, []).append(name)
     for name, data in tree.read(cmake):
         usage.files += 1
         commands = tuple(listfile.parse(data.decode("utf-8", "replace")))
@@ -96,6 +97,12 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
         for command in commands:
             _note_command(usage, name, command)
     return usage
+
+
+def _include_path(written: bytes) -> str:
+    """A path as it is looked for: ``a//b.h`` and ``a/./b.h`` are ``a/b.h``."""
+    path = written.decode("utf-8", "replace")
+    return posixpath.normpath(path) if "//" in path or "/./" in path else path
 
 
 def _note_command(usage: Usage, file: str, command: listfile.Command) -> None:
@@ -142,8 +149,9 @@ def include_uses(tree: SourceTree, wanted: Mapping[str, Iterable[str]]) -> dict[
 
 
 def _includes_of(file: str, text: str, path: str) -> Iterator[Use]:
+    as_written = r"/(?:\.?/)*".join(map(re.escape, path.split("/")))
     pattern = re.compile(
-        rf'^[ \t]*(?:#[ \t]*(?:include|import)[ \t]*[<"]|include[ \t]+"){re.escape(path)}[">]', re.MULTILINE
+        rf'^[ \t]*(?:#[ \t]*(?:include|import)[ \t]*[<"]|include[ \t]+"){as_written}[">]', re.MULTILINE
     )
     for match in pattern.finditer(text):
         line = text.count("\n", 0, match.start()) + 1

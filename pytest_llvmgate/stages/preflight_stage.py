@@ -12,8 +12,8 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import PredictionPolicy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import NOTE, Confidence, Outcome
-from pytest_llvmgate.owners.by_tree import Layers, find_layers
-from pytest_llvmgate.preflight.gone_names import ComponentView, PreflightResult, component_provided, run_preflight
+from pytest_llvmgate.owners.by_tree import find_layers
+from pytest_llvmgate.preflight.gone_names import PreflightResult, component_views, run_preflight
 from pytest_llvmgate.stages.commands import StageReport
 from pytest_llvmgate.stages.compared_llvms import Asked, Compared, compare
 from pytest_llvmgate.surface.file_tree import DirectoryTree
@@ -56,7 +56,7 @@ def _run(asked: Asked, compared: Compared) -> PreflightResult:
         DirectoryTree(config.root),
         candidate=compared.candidate,
         baseline=compared.baseline,
-        components=list(_components(layers)),
+        components=list(component_views(layers)),
         renames=compared.renames,
         layers=layers,
         skip=[layers.name(component.path) for component in layers.components if component.is_llvm],
@@ -67,12 +67,6 @@ def _run(asked: Asked, compared: Compared) -> PreflightResult:
         },
         tablegen_jobs=2 if config.preflight.tablegen else 0,
     )
-
-
-def _components(layers: Layers) -> Iterator[ComponentView]:
-    for component in layers.components:
-        if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
-            yield ComponentView(name=component.name, now=component_provided(component.name, component.path))
 
 
 def _sentence(result: PreflightResult) -> str:

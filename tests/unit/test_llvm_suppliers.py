@@ -14,8 +14,10 @@ import filelock
 import pytest
 
 import pytest_llvmgate
+from pytest_llvmgate.bisect.supplied import this_toolchain
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm.from_prefix import supplied
 from pytest_llvmgate.llvm.suppliers import at_hand, supply
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.model import Revision
@@ -121,6 +123,20 @@ def test_a_prefix_that_is_at_hand(cwd: Path) -> None:
     found = at_hand(prefix_config(cwd, "llvm"), Revision(sha=SHA), "default")
     assert found is not None
     assert found.llvm_root == root
+
+
+def test_an_install_that_may_be_anybody_s_is_the_candidate_s_alone(cwd: Path) -> None:
+    write(cwd / "llvm", llvm_files(None))
+    write(cwd / SHA, llvm_files(None))
+    unrecorded = "revision = 'unrecorded'"
+    fixed, own = (prefix_config(cwd, template, unrecorded) for template in ("llvm", "{sha}"))
+    assert at_hand(fixed, Revision(sha=SHA), "default", trusted=True) is not None
+    assert at_hand(fixed, Revision(sha=SHA), "default") is None
+    assert at_hand(own, Revision(sha=SHA), "default") is not None
+    assert supplied(fixed, [SHA, OTHER], "default", this_toolchain) == frozenset()
+    assert supplied(own, [SHA, OTHER], "default", this_toolchain) == {SHA}
+    write(cwd / "llvm", llvm_files(SHA))
+    assert supplied(fixed, [SHA, OTHER], "default", this_toolchain) == {SHA}
 
 
 def test_what_would_have_to_be_made_or_is_another_is_not_at_hand(cwd: Path, monkeypatch: pytest.MonkeyPatch) -> None:

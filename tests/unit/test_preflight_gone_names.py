@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from pytest_llvmgate.preflight.gone_names import (
     ComponentView,
     PreflightResult,
     component_provided,
+    component_views,
     run_preflight,
 )
 from pytest_llvmgate.preflight.guards import cmake_guards, include_guards, provides_for
@@ -192,10 +194,78 @@ def test_a_header_that_a_component_no_longer_offers_is_found(tmp_path: Path) -> 
         DirectoryTree(root),
         candidate=NEW,
         baseline=OLD,
-        components=[ComponentView(name="x", now=now, before=before)],
+        components=[ComponentView(name="x", directory="third_party/x", now=now, before=before)],
         layers=find_layers(root),
     )
     assert [(item.name, item.provider) for item in result.gone] == [("hlo/Gone.h", "x")]
+
+
+def _views(root: Path) -> list[ComponentView]:
+    return list(component_views(find_layers(root)))
+
+
+def test_a_directory_of_the_same_name_is_no_component_s(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            ".gitmodules": '[submodule "x"]\n\tpath = third_party/x\n[submodule "y"]\n\tpath = third_party/y\n',
+            "src/main.cpp": '#include "src/Own.hpp"\n#include "src/Made.h"\n#include "test/In.h"\n',
+            "src/Own.hpp": "",
+            "third_party/x/src/x.h": "",
+            "third_party/x/test/a.h": "",
+            "third_party/y/test/In.h": "",
+        },
+    )
+    result = run_preflight(DirectoryTree(root), candidate=NEW, components=_views(root), layers=find_layers(root))
+    assert result.gone == ()
+
+
+def test_what_a_component_may_generate_is_not_gone(tmp_path: Path) -> None:
+    root = write(
+        tmp_path,
+        {
+            ".gitmodules": '[submodule "x"]\n\tpath = third_party/x\n',
+            "src/main.cpp": '#include "hlo/a.pb.h"\n#include "hlo/config.h"\n#include "hlo/Gone.h"\n',
+            "third_party/x/hlo/a.proto": "",
+            "third_party/x/hlo/config.h.in": "",
+            "third_party/x/hlo/x.h": '#include "hlo/of_its_own.h"\n',
+        },
+    )
+    result = run_preflight(DirectoryTree(root), candidate=NEW, components=_views(root), layers=find_layers(root))
+    assert [(item.name, item.provider) for item in result.gone] == [("hlo/Gone.h", "x")]
+
+
+def test_what_no_configuration_builds_is_told_and_fails_nothing(tmp_path: Path) -> None:
+    top = 'option(PY "" OFF)\nif(PY)\n  add_subdirectory(python)\nendif()\n'
+    root = write(
+        tmp_path,
+        {
+            "CMakeLists.txt": top,
+            "python/CMakeLists.txt": "add_mlir_library(Mine a.cpp LINK_LIBS MLIRTosa)\n",
+            "python/a.cpp": '#include "mlir/IR/Old.h"\n',
+        },
+    )
+    result = check(root, OLD, NEW)
+    assert result.findings == ()
+    assert any("no configuration builds: MLIRTosa (PY), mlir/IR/Old.h (PY)" in note for note in result.notes)
+    on = run_preflight(DirectoryTree(root), candidate=NEW, baseline=OLD, wanted={"a": {"PY": "ON"}})
+    assert {item.name for item in on.gone} == {"MLIRTosa", "mlir/IR/Old.h"}
+
+
+def test_an_install_without_python_bindings_is_one_finding_of_the_machine(tmp_path: Path) -> None:
+    text = "add_mlir_library(Mine a.cpp LINK_LIBS MLIRPythonSources MLIRPythonExtension.Core)\n"
+    root = write(tmp_path, {"CMakeLists.txt": text})
+    without = replace(NEW, variables={"MLIR_ENABLE_BINDINGS_PYTHON": "0"})
+    (finding,) = check(root, None, without).findings
+    assert (finding.layer, finding.sites) == (Layer.MACHINE, 2)
+    assert "MLIR_ENABLE_BINDINGS_PYTHON=ON" in finding.advice[0]
+
+
+def test_a_path_with_two_slashes_is_the_path_with_one(tmp_path: Path) -> None:
+    root = write(tmp_path, {"a.cpp": '#include "mlir/IR//Kept.h"\n#include "mlir/./IR//Old.h"\n'})
+    (finding,) = check(root, OLD, NEW).findings
+    assert finding.identifier == "mlir/IR/Old.h"
+    assert str(finding.locations[0]) == "a.cpp:2"
 
 
 def test_without_a_baseline_only_llvms_own_headers_and_libraries_are_judged(tmp_path: Path) -> None:

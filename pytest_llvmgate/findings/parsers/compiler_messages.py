@@ -149,6 +149,7 @@ _RULES: Final = (
         r"cannot initialize .* of type 'B' with .* of type 'A'",
         r"assigning to 'B' from incompatible type 'A'",
         r"no known conversion from 'A' to 'B'",
+        r"no matching conversion for \S+ cast from 'A' to 'B'",
         r"cannot convert from 'A' to 'B'",
         r"cannot bind .* of type 'B' to .* of type 'A'",
         r"invalid (?:static_cast|cast|const_cast|initialization).*?type 'A'",

@@ -1,0 +1,211 @@
+"""One change in LLVM, one cause: errors about what went together are joined, with all their places.
+
+Without a clone nothing names the commit; what was changed (the class, the conversion, the interface's method, the
+family of names) and how stand for it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterable, Iterator
+from typing import Final
+
+from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR
+from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
+from pytest_llvmgate.objects.cxx_names import bare_type, last_name
+
+_SHORTEST_FAMILY: Final = 9
+"""Letters that names of one namespace must begin with in common to be of one family."""
+_INITIALIZE: Final = re.compile(
+    r"^LLVMInitialize(?P<target>[A-Z]\w*?)(?:TargetInfo|TargetMC|Target|AsmPrinter|AsmParser|Disassembler)$"
+)
+_LLVM: Final = re.compile(r"^(?:::)?(?:llvm|mlir|clang|lld)::")
+
+
+def join(scan: Scan) -> None:
+    """Join what one change broke."""
+    _join_by(scan, _target, _name_target)
+    _join_by(scan, _conversion, _keep_first)
+    _join_by(scan, _class, _name_members)
+    _join_by(scan, _method, _name_methods)
+    _join_families(scan)
+    _join_uses_of_changed_classes(scan)
+
+
+def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Group], str], None]) -> None:
+    """Make one group of those with the same key; ``name`` says what it is called then."""
+    found: dict[tuple[str, str], list[Key]] = {}
+    for key, group in scan.groups.items():
+        if said := key_of(group):
+            found.setdefault((said, group.first.facts.get(FATE, "")), []).append(key)
+    for (said, _), keys in found.items():
+        if key_of is _conversion:
+            keys.sort(key=lambda key: _form(scan.groups[key]) != "convert")
+            if _form(scan.groups[keys[0]]) != "convert":
+                continue
+        if len(keys) > 1 or key_of is _target:
+            name([scan.groups[key] for key in keys], said)
+            _absorb(scan, keys)
+
+
+def _absorb(scan: Scan, keys: list[Key]) -> None:
+    first = scan.groups[keys[0]]
+    for key in keys[1:]:
+        first.absorb(scan.groups.pop(key))
+
+
+def _form(group: Group) -> str:
+    return group.first.facts.get(FORM, "")
+
+
+def _names(groups: Iterable[Group]) -> str:
+    return ", ".join(sorted({group.first.facts.get(NAME) or group.identifier for group in groups}))
+
+
+# -- what is joined ---------------------------------------------------------------------------------------------------
+
+
+def _target(group: Group) -> str:
+    """The target of LLVM whose initialisation is not declared: this LLVM is built without it."""
+    match = _INITIALIZE.match(group.identifier) if _form(group) == "undeclared" else None
+    return match["target"] if match else ""
+
+
+def _name_target(groups: list[Group], target: str) -> None:
+    first = groups[0]
+    first.first.facts.update({FORM: "target", VERSION: target, NAMES: _names(groups)})
+    first.kind, first.identifier = API_REMOVED, f"LLVMInitialize{target}"
+
+
+def _conversion(group: Group) -> str:
+    """The type that no longer converts to types of LLVM: what one of them does not take any more, none does.
+
+    A call that has no other reason than that such an argument does not convert is about the conversion, too.
+    """
+    source, arrow, target = group.identifier.partition(" -> ")
+    if _form(group) == "convert" and arrow:
+        return _bare_source(source) if _takes_many(target) else ""
+    if _form(group) != "no-match":
+        return ""
+    refused = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
+    sources = {
+        _bare_source(match["source"] or match["source2"])
+        for match in refused
+        if _takes_many(match["target"] or match["target2"])
+    }
+    return next(iter(sources)) if len(sources) == 1 else ""
+
+
+_REFUSED: Final = re.compile(
+    r"no known conversion (?:for argument \d+ )?from ['\u2018](?P<source>[^'\u2019]+)['\u2019](?: \(aka [^)]*\))?"
+    r" to ['\u2018](?P<target>[^'\u2019]+)"
+    r"|no known conversion for argument \d+ from (?P<source2>\S+) to (?P<target2>\S+)"
+)
+_FAMILIES: Final = re.compile(
+    r"(?:ArrayRef|Range|StringRef|Twine|function_ref|TypedValue|OpFoldResult|Value|Attribute|Type)\b"
+)
+"""Types of LLVM's that many functions take: a conversion to one is missed from many calls."""
+
+
+def _takes_many(target: str) -> bool:
+    return bool(_FAMILIES.search(bare_type(target)))
+
+
+def _bare_source(source: str) -> str:
+    """The type without the namespaces, which compilers print or not; nothing for types that say nothing."""
+    name = last_name(bare_type(source))
+    return name if "_t" in name or name[:1].isupper() else ""
+
+
+def _keep_first(groups: list[Group], said: str) -> None:
+    converts = [group for group in groups if _form(group) == "convert"]
+    targets = sorted({last_name(group.identifier.partition(" -> ")[2]) for group in converts})
+    groups[0].first.facts[NAMES] = ", ".join(targets)
+    groups[0].identifier = f"{said} -> {targets[0]}" if len(targets) > 1 else groups[0].identifier
+
+
+def _class(group: Group) -> str:
+    """The class whose member is gone."""
+    scope = bare_type(group.first.facts.get(SCOPE, ""))
+    return scope if _form(group) == "not-member" and last_name(scope)[:1].isupper() else ""
+
+
+def _name_members(groups: list[Group], scope: str) -> None:
+    first = groups[0]
+    first.first.facts.update({FORM: "members", NAMES: _names(groups)})
+    first.identifier = f"{scope}::{_names(groups).split(', ')[0]}"
+
+
+def _method(group: Group) -> str:
+    """The method that several classes define or override in vain: that of an interface which they share."""
+    name = group.first.facts.get(NAME, "")
+    return f"{_form(group)} {name}" if _form(group) in {"no-declaration", "override"} and name else ""
+
+
+def _name_methods(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
+    groups[0].first.facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
+
+
+# -- families of names ------------------------------------------------------------------------------------------------
+
+
+def _join_families(scan: Scan) -> None:
+    """Names of one namespace that begin alike and are missed in the same file: one header has them, or none."""
+    scopes: dict[tuple[str, str], list[Key]] = {}
+    for key, group in scan.groups.items():
+        place = group.first.place
+        if _form(group) in {"not-member", "undeclared"} and group.kind == API_REMOVED and place is not None:
+            scopes.setdefault((group.first.facts.get(SCOPE, ""), place.path), []).append(key)
+    for keys in scopes.values():
+        for family in _families(keys, scan):
+            groups = [scan.groups[key] for key in family]
+            groups[0].first.facts.update({NAMES: _names(groups)})
+            _absorb(scan, family)
+
+
+def _families(keys: list[Key], scan: Scan) -> Iterator[list[Key]]:
+    left = sorted(keys, key=lambda key: last_name(scan.groups[key].identifier))
+    while len(left) > 1:
+        first = left.pop(0)
+        name = last_name(scan.groups[first].identifier)
+        family = [key for key in left if _is_family(name, last_name(scan.groups[key].identifier))]
+        if family:
+            yield sorted([first, *family], key=lambda key: scan.groups[key].first.line)
+            left = [key for key in left if key not in family]
+
+
+def _is_family(one: str, other: str) -> bool:
+    common = os.path.commonprefix([one, other])  # noqa: RUF071 (letters are meant)
+    words = common[: common.rfind("_") + 1] if "_" in common else ""
+    return len(words) >= _SHORTEST_FAMILY and words.count("_") > 1
+
+
+# -- classes whose use changed ----------------------------------------------------------------------------------------
+
+_USES: Final = re.compile(r"(?:operands? to binary expression|functional-style cast|initialization of|no match for)")
+
+
+def _join_uses_of_changed_classes(scan: Scan) -> None:
+    """Operators, constructors and conversions of a class of LLVM that has lost members are of the same change."""
+    changed = {last_name(scope): key for key, group in scan.groups.items() if (scope := _changed_class(group))}
+    for key, group in list(scan.groups.items()):
+        if (
+            group.kind not in {API_CHANGED, COMPILE_ERROR}
+            or key in changed.values()
+            or not _USES.search(group.first.message)
+        ):
+            continue
+        named = {last_name(bare_type(name)) for name in re.findall(r"'([^']+)'", group.first.message)}
+        if cause := next((changed[name] for name in named if name in changed), None):
+            scan.groups[cause].absorb(scan.groups.pop(key))
+
+
+def _changed_class(group: Group) -> str:
+    """The class of LLVM that a group is about: one that lost members, or a constructor."""
+    if _form(group) in {"members", "not-member"}:
+        scope = bare_type(group.first.facts.get(SCOPE, ""))
+        return scope if _LLVM.match(scope) and last_name(scope)[:1].isupper() else ""
+    is_constructor = "matching constructor" in group.first.message and _LLVM.match(group.identifier)
+    return group.identifier if is_constructor else ""

@@ -1,0 +1,136 @@
+"""What the two LLVMs say of an error's entity: whether LLVM changed at all, and how.
+
+What did not change in LLVM is no break of its API: then the error follows from another, or the header that declares the
+name no longer comes along, or the machine's LLVM is not the one that is meant.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Iterator, Mapping
+from typing import Final
+
+from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.kinds.catalogue import (
+    API_CHANGED,
+    API_REMOVED,
+    COMPILE_ERROR,
+    HEADER_MISSING,
+    HEADER_NOT_INCLUDED,
+)
+from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
+from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.entity_fates import Answer, Fate, SurfaceDifference
+
+_MOST_ASKED: Final = 300
+"""Entities that are asked for; in the order of the log."""
+_SECONDS: Final = 20.0
+"""After which no further ones are asked: what is not asked is said as the log has it."""
+_KINDS: Final = frozenset({API_REMOVED, API_CHANGED, HEADER_NOT_INCLUDED})
+_LLVM: Final = re.compile(r"^(?:::)?(?:llvm|mlir|clang|lld)(?:::|$)")
+_SUBJECT_FORMS: Final = frozenset({"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const"})
+
+
+def judge(scan: Scan, difference: SurfaceDifference) -> None:
+    """Note each entity's fate, and make of what did not change what it is."""
+    if not difference.is_whole:
+        return
+    started, included = time.monotonic(), []
+    for group in _asked(scan):
+        if time.monotonic() - started > _SECONDS:
+            break
+        answer = _answer(group, difference)
+        _note(group, answer)
+        if answer.fate is Fate.UNCHANGED and _is_usable(group, answer):
+            included.append((group, answer))
+    _not_included(scan, included, difference)
+
+
+def _asked(scan: Scan) -> Iterator[Group]:
+    groups = sorted(scan.groups.values(), key=lambda group: group.first.line)
+    wanted = [group for group in groups if group.kind in _KINDS and group.first.facts.get(FORM) in _SUBJECT_FORMS]
+    yield from wanted[:_MOST_ASKED]
+
+
+def _answer(group: Group, difference: SurfaceDifference) -> Answer:
+    facts = group.first.facts
+    name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
+    if facts.get(FORM) == "undeclared" and not _LLVM.match(group.identifier):
+        scope = ""  # of a name alone, whose the caller expects it to be is not said
+    return difference.of_name(name, scope)
+
+
+def _note(group: Group, answer: Answer) -> None:
+    facts = group.first.facts
+    if answer.fate is Fate.UNKNOWN:
+        return
+    fate = answer.fate
+    if fate is Fate.FOREIGN and _LLVM.match(group.identifier):
+        fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
+    facts[FATE] = fate.value
+    if answer.before is not None and answer.is_a_change:
+        facts[BEFORE] = _shown(answer.before)
+    if answer.after is not None and answer.is_a_change:
+        facts[AFTER] = _shown(answer.after)
+    if fate in {Fate.UNCHANGED, Fate.FOREIGN} and group.kind == API_REMOVED:
+        group.kind = COMPILE_ERROR
+
+
+def _shown(declared: Declaration) -> str:
+    return f"{declared.signature or declared.qualified} ({declared.where})"
+
+
+def _is_usable(group: Group, answer: Answer) -> bool:
+    """Whether including a header would be enough: no member, whose class is what matters."""
+    form = group.first.facts.get(FORM)
+    declared = answer.after
+    if declared is None or form not in {"undeclared", "not-member", "incomplete"}:
+        return False
+    return not declared.owner.rpartition("::")[2][:1].isupper()
+
+
+def _not_included(scan: Scan, included: list[tuple[Group, Answer]], difference: SurfaceDifference) -> None:
+    """What is still there as it was is missed because a header does not come along any more: one cause per header."""
+    headers = {_header(answer) for _, answer in included}
+    lost = difference.lost_includes(sorted(headers)) if headers else {}
+    by_edge: dict[str, list[Group]] = {}
+    for group, answer in included:
+        header = _header(answer)
+        edge = lost.get(header)
+        if edge is None and group.first.facts.get(FORM) != "incomplete":
+            continue  # nothing shows that it came along before: it follows from something else
+        group.kind = HEADER_NOT_INCLUDED
+        group.first.facts.update({FATE: Fate.UNCHANGED.value, AFTER: _shown(answer.after) if answer.after else ""})
+        group.first.facts[HEADER] = header
+        if edge is not None:
+            group.first.facts.update({NO_LONGER_INCLUDED_BY: edge[0], FORM: "lost", NAMES: group.identifier})
+            by_edge.setdefault(edge[0], []).append(group)
+    for groups in by_edge.values():
+        _join(scan, groups)
+
+
+def _header(answer: Answer) -> str:
+    return answer.after.file.removesuffix(".inc") if answer.after is not None else ""
+
+
+def _join(scan: Scan, groups: list[Group]) -> None:
+    first, *others = groups
+    keys: Mapping[int, Key] = {id(group): key for key, group in scan.groups.items()}
+    for group in others:
+        first.absorb(scan.groups.pop(keys[id(group)]))
+    headers = dict.fromkeys(group.first.facts[HEADER] for group in groups)
+    names = dict.fromkeys(group.identifier for group in groups)
+    first.first.facts[NAMES] = ", ".join(names)
+    first.first.facts[HEADER] = ", ".join(headers)
+    if others:
+        first.identifier = f"what {first.first.facts[NO_LONGER_INCLUDED_BY]} included"
+
+
+def of_missing_headers(scan: Scan, difference: SurfaceDifference) -> None:
+    """A header that neither LLVM has is not LLVM's; one that is there unchanged is a matter of include paths."""
+    if not difference.is_whole:
+        return
+    for group in scan.groups.values():
+        if group.kind == HEADER_MISSING:
+            group.first.facts[FATE] = difference.of_header(group.identifier).fate.value

@@ -1,0 +1,206 @@
+"""Which parts of a project no configuration builds: directories behind an option that is off, such as Python bindings.
+
+A name that only such a part uses is no break of this build. What cannot be told (a variable that nobody sets in sight,
+a comparison) counts as built.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.preflight.guards import cmake_guards
+
+_TRUE: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
+_FALSE: Final = frozenset({"", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND"})
+_LISTFILE: Final = "CMakeLists.txt"
+_SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
+_HERE: Final = re.compile(r"^\$\{CMAKE_CURRENT_(?:SOURCE|LIST)_DIR\}/?")
+_TOP: Final = re.compile(r"^\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/?")
+_REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
+_ELSE: Final = "not ("
+_DEEP: Final = 8
+"""Variables that are set from each other are followed that far."""
+
+
+@dataclass(frozen=True)
+class BuiltParts:
+    """What is built, in one configuration or all of several."""
+
+    listfiles: Mapping[str, Sequence[Command]]
+    """CMake files by their path below the project's root."""
+    asked: Sequence[Mapping[str, str]] = ({},)
+    """The cache values of each configuration."""
+    known: Mapping[str, str] = field(default_factory=dict)
+    """Variables that LLVM's CMake packages set."""
+
+    def off(self, file: str, guards: Sequence[str] = ()) -> str:
+        """The condition behind which a use of ``file`` lies and that no configuration makes true; empty for none.
+
+        ``guards`` are the conditions around the use itself, where the file is a CMake file.
+        """
+        reasons = [view.off(file, guards) for view in self._views]
+        return reasons[0] if reasons and all(reasons) else ""
+
+    @cached_property
+    def _views(self) -> Sequence[_View]:
+        own = self._values
+        settled = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
+        known = {name: value for name, value in self.known.items() if name not in own}
+        return [_View(self.listfiles, self._ways, _Meaning({**known, **settled, **each})) for each in self.asked]
+
+    @cached_property
+    def _ways(self) -> Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]:
+        """The ``add_subdirectory`` commands that lead to a directory: from which other, under which conditions."""
+        ways: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
+        for file, commands in self.listfiles.items():
+            home = posixpath.dirname(file)
+            for command in commands:
+                if command.name == "add_subdirectory" and command.words:
+                    for target in self._meant(command.words[0], home):
+                        ways.setdefault(target, []).append((home, cmake_guards(commands, command.line)))
+        return ways
+
+    def _meant(self, text: str, home: str) -> Iterator[str]:
+        """The directories that an argument may mean: of a path with other variables every one with such an end."""
+        if _TOP.match(text):
+            home, text = "", _TOP.sub("", text)
+        text = _HERE.sub("", text)
+        if "$" not in text:
+            yield posixpath.normpath(posixpath.join(home, text)).removeprefix("./").removeprefix(".")
+            return
+        end = text.rpartition("}")[2].strip("/")
+        for file in self.listfiles:
+            directory = posixpath.dirname(file)
+            is_below = f"{directory}/".startswith(f"{home}/" if home else "") and directory != home
+            if is_below and file.endswith(_LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
+                yield directory
+
+    @cached_property
+    def _values(self) -> Mapping[str, set[str]]:
+        """The values that the commands in sight give to variables: options and what else is set."""
+        values: dict[str, set[str]] = {}
+        for commands in self.listfiles.values():
+            for command in commands:
+                words = command.words
+                if command.name == "option" and words:
+                    values.setdefault(words[0], set()).add(words[2] if len(words) > 2 else "OFF")
+                elif command.name == "set" and words:
+                    values.setdefault(words[0], set()).add(words[1] if len(words) > 1 else "")
+                elif command.name == "cmake_dependent_option" and words:
+                    values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
+        return values
+
+
+@dataclass(frozen=True)
+class _View:
+    """What is built in one configuration."""
+
+    listfiles: Mapping[str, Sequence[Command]]
+    ways: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
+    meaning: _Meaning
+
+    def off(self, file: str, guards: Sequence[str]) -> str:
+        """As :meth:`BuiltParts.off`."""
+        if file.rpartition("/")[2] == _LISTFILE:
+            if reason := self._false(guards):
+                return reason
+        elif not file.endswith(_SOURCES):  # a header may be included from anywhere
+            return ""
+        return self._unreached.get(self._home(file), "")
+
+    def _false(self, guards: Sequence[str]) -> str:
+        return next((guard for guard in guards if self.meaning.of(guard) is False), "")
+
+    def _home(self, file: str) -> str:
+        """The directory of the CMake file that is nearest to a file."""
+        directory = posixpath.dirname(file)
+        while directory and f"{directory}/{_LISTFILE}" not in self.listfiles:
+            directory = posixpath.dirname(directory)
+        return directory
+
+    @cached_property
+    def _unreached(self) -> Mapping[str, str]:
+        """Directories to which only false conditions lead, with one of those."""
+        next_: dict[str, list[str]] = {}
+        reasons: dict[str, str] = {}
+        for directory, ways in self.ways.items():
+            for parent, guards in ways:
+                if reason := self._false(guards):
+                    reasons.setdefault(directory, reason)
+                else:
+                    next_.setdefault(parent, []).append(directory)
+        waiting = [*({parent for ways in self.ways.values() for parent, _ in ways} - self.ways.keys())]
+        reached = set(waiting)
+        while waiting:
+            more = [directory for directory in next_.get(waiting.pop(), ()) if directory not in reached]
+            reached.update(more)
+            waiting += more
+        first = next(iter(reasons.values()), "")
+        return {directory: reasons.get(directory, first) for directory in self.ways.keys() - reached}
+
+
+def _split(words: Sequence[str], operator: str) -> list[list[str]]:
+    terms: list[list[str]] = [[]]
+    for word in words:
+        if word == operator:
+            terms.append([])
+        else:
+            terms[-1].append(word)
+    return terms
+
+
+@dataclass(frozen=True)
+class _Meaning:
+    """CMake's conditions, as far as they can be told (cmake-commands(7), "if", "Basic Expressions").
+
+    The conditions have lost their parentheses on the way here: what these could turn over is not told.
+    """
+
+    values: Mapping[str, str]
+
+    def of(self, condition: str) -> bool | None:
+        """True, false, or None for what nobody can tell. The branch of an ``else()`` is written ``not (...)``."""
+        negations = 0
+        while condition.startswith(_ELSE) and condition.endswith(")"):
+            condition, negations = condition[len(_ELSE) : -1], negations + 1
+        value = self._of(condition.split())
+        return value if value is None or negations % 2 == 0 else not value
+
+    def _of(self, words: Sequence[str]) -> bool | None:
+        operators = {"AND", "OR"} & {*words}
+        if len(operators) > 1:
+            return None
+        operator = next(iter(operators), "AND")
+        terms = _split(words, operator)
+        doubtful = next((number for number, term in enumerate(terms[:-1]) if "NOT" in term), len(terms))
+        values = [self._term(term) for term in terms[:doubtful]]  # a NOT may be that of all that follows
+        decides = operator == "OR"
+        if decides in values:
+            return decides
+        return None if None in values or doubtful < len(terms) else not decides
+
+    def _term(self, words: Sequence[str]) -> bool | None:
+        if words[:1] == ["NOT"]:
+            value = self._term(words[1:])
+            return None if value is None else not value
+        if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
+            return False
+        return self._truth(words[0], 0) if len(words) == 1 else None
+
+    def _truth(self, text: str, depth: int) -> bool | None:
+        upper = text.upper()
+        if upper in _TRUE or (upper.isdigit() and int(upper)):
+            return True
+        if upper in _FALSE or upper.endswith("-NOTFOUND"):
+            return False
+        match = _REFERENCE.match(text)
+        name = match[1] if match else text
+        if depth > _DEEP or name not in self.values:
+            return None
+        return self._truth(self.values[name], depth + 1)

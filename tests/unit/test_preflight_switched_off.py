@@ -1,0 +1,98 @@
+"""What no configuration builds: told from options and ``add_subdirectory``, and never guessed."""
+
+from __future__ import annotations
+
+import pytest
+
+from pytest_llvmgate.cmake.listfile import parse
+from pytest_llvmgate.preflight.switched_off import BuiltParts
+
+_TOP = """\
+option(WITH_PYTHON "" OFF)
+set(OTHER ${WITH_PYTHON})
+add_subdirectory(lib)
+if(WITH_PYTHON AND UNHEARD_OF)
+  add_subdirectory(${CMAKE_CURRENT_SOURCE_DIR}/python)
+endif()
+"""
+
+
+def built(top: str = _TOP, *asked: dict[str, str], known: dict[str, str] | None = None, **others: str) -> BuiltParts:
+    texts = {"CMakeLists.txt": top, **{f"{name}/CMakeLists.txt": text for name, text in others.items()}}
+    texts.setdefault("python/CMakeLists.txt", "add_subdirectory(deep)\n")
+    texts.setdefault("python/deep/CMakeLists.txt", "")
+    texts.setdefault("lib/CMakeLists.txt", "")
+    return BuiltParts({name: tuple(parse(text)) for name, text in texts.items()}, asked or ({},), known or {})
+
+
+@pytest.mark.parametrize("file", ["python/CMakeLists.txt", "python/a.cpp", "python/sub/a.cpp", "python/deep/a.cpp"])
+def test_what_only_a_false_condition_leads_to_is_off(file: str) -> None:
+    assert built().off(file) == "WITH_PYTHON AND UNHEARD_OF"
+
+
+@pytest.mark.parametrize("file", ["lib/a.cpp", "a.cpp", "python/a.h", "elsewhere/a.cpp"])
+def test_what_else_there_is_counts_as_built(file: str) -> None:
+    """A header may be included from anywhere, and a directory that nothing leads to is a project of its own."""
+    assert built().off(file) == ""
+
+
+def test_one_configuration_that_builds_it_is_enough() -> None:
+    on = {"WITH_PYTHON": "ON", "UNHEARD_OF": "ON"}
+    assert built(_TOP, {"WITH_PYTHON": "OFF"}, {}).off("python/a.cpp")
+    assert not built(_TOP, {}, on).off("python/a.cpp")
+
+
+def test_another_way_to_a_directory_counts() -> None:
+    assert not built(_TOP, lib="add_subdirectory(../python)\n").off("python/a.cpp")
+
+
+def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
+    parts = built(_TOP, **{"python": "add_subdirectory(deep)\n", "python/deep": "add_subdirectory(..)\n"})
+    assert parts.off("python/deep/a.cpp")
+
+
+@pytest.mark.parametrize(
+    ("condition", "is_off"),
+    [
+        ("WITH_PYTHON", True),
+        ("OTHER", True),
+        ("NOT WITH_PYTHON", False),
+        ("${WITH_PYTHON}", True),
+        ("UNHEARD_OF", False),
+        ("UNHEARD_OF OR WITH_PYTHON", False),
+        ("NOT (UNHEARD_OF OR NOT WITH_PYTHON)", False),
+        ("WITH_PYTHON OR OTHER", True),
+        ("NOT (WITH_PYTHON AND OTHER)", False),
+        ("NOT NOT WITH_PYTHON", True),
+        ("WITH_PYTHON AND NOT OTHER", True),
+        ("UNHEARD_OF AND (WITH_PYTHON OR OTHER)", False),
+        ("WITH_PYTHON STREQUAL x", False),
+        ("NOT TARGET x", False),
+        ("x IN_LIST NONE", True),
+        ("x IN_LIST SOME", False),
+        ("BOTH", False),
+        ("OF_LLVM", True),
+        ("OFF", True),
+        ("(", False),
+    ],
+)
+def test_a_condition_that_cannot_be_told_is_not_false(condition: str, *, is_off: bool) -> None:
+    top = 'option(WITH_PYTHON "")\nset(OTHER ${WITH_PYTHON})\nset(NONE "" CACHE STRING "")\nset(SOME a b)\n'
+    top += f"set(BOTH ON)\nset(BOTH OFF)\nif({condition})\n  add_subdirectory(python)\nendif()\n"
+    assert bool(built(top, known={"OF_LLVM": "0", "BOTH": "0"}).off("python/a.cpp")) == is_off
+
+
+def test_a_variable_in_a_path_may_mean_every_directory_of_that_end() -> None:
+    assert not built(_TOP + "add_subdirectory(${SOMEWHERE}/python)\n").off("python/a.cpp")
+
+
+def test_a_use_inside_of_a_condition_is_off_with_it() -> None:
+    parts = built()
+    assert parts.off("CMakeLists.txt", ("WITH_PYTHON",))
+    assert parts.off("CMakeLists.txt", ("not (WITH_PYTHON)",)) == ""
+
+
+def test_deep_conditions_end() -> None:
+    condition = "(" * 5000 + "WITH_PYTHON" + ")" * 5000
+    assert built(f"if({condition})\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
+    assert built("if(" + "NOT " * 500 + "A)\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
