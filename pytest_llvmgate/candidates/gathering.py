@@ -26,7 +26,7 @@ from pytest_llvmgate.candidates.ranking import (
 )
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.codec import loads
-from pytest_llvmgate.config.settings import Config, Policy
+from pytest_llvmgate.config.settings import Config, Policy, sibling_paths
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, read_result
 from pytest_llvmgate.gate.seal import read_sealed
@@ -200,7 +200,7 @@ class _Gathered:
 
     def _adoptions(self) -> dict[str, tuple[Adoption, ...]]:
         config = self._request.config
-        paths = [(config.root / Path(text).expanduser()).resolve() for text in config.update.siblings]
+        paths = sibling_paths(config)
         found: dict[str, tuple[Adoption, ...]] = {}
         distinct = dict.fromkeys([*paths, *(path.resolve() for path in self._request.siblings)])
         with ThreadPoolExecutor(max_workers=4) as pool:  # their time is git's

@@ -55,6 +55,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     history.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
     history.add_argument("--candidate", default="", metavar="SHA", help="the LLVM commit of the log (full SHA)")
+    history.add_argument(
+        "--sibling", action="append", default=[], type=Path, metavar="DIR",
+        help="a clone of a project that may have followed the same change before, besides [update] siblings",
+    )  # fmt: skip
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -135,9 +139,12 @@ def _component(text: str) -> tuple[str, str]:
 
 
 def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
+    from pytest_llvmgate.upstream.migrations import add_migrations
+
+    siblings = (*_siblings(arguments.source), *(path.resolve() for path in arguments.sibling))
     given = (arguments.llvm_repository, arguments.baseline, arguments.candidate)
     if not any(given):
-        return diagnosis
+        return replace(diagnosis, findings=add_migrations(diagnosis.findings, clone=None, siblings=siblings))
     from pytest_llvmgate.upstream.blame import blame
 
     if not all(given):
@@ -151,7 +158,16 @@ def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
         )
     except ValueError as error:
         raise GateError(str(error), hint="git rev-parse <commit> prints the full SHA") from None
+    findings = add_migrations(findings, clone=arguments.llvm_repository, siblings=siblings)
     return replace(diagnosis, findings=findings)
+
+
+def _siblings(source: Path | None) -> tuple[Path, ...]:
+    from pytest_llvmgate.config.load import find_config, load_config
+    from pytest_llvmgate.config.settings import sibling_paths
+
+    path = find_config(source.absolute()) if source is not None else None
+    return sibling_paths(load_config(path)) if path is not None else ()
 
 
 def _as_text(found: list[tuple[str, Any]]) -> str:

@@ -29,12 +29,15 @@ COMMANDS: Final = {
     "linkcheck": ("pytest_llvmgate.cli.linkcheck", "predict the link failures of a shared build from a static one"),
     "sharing": ("pytest_llvmgate.cli.sharing", "which objects configurations shared, and why not the others"),
     "explain": ("pytest_llvmgate.cli.explain", "from a build's log to the causes that matter"),
+    "fix": ("pytest_llvmgate.cli.fix", "mend what a bump broke as others did it, each edit checked by the compiler"),
+    "brief": ("pytest_llvmgate.cli.brief", "a page per cause for whoever mends what fix has left"),
     "bisect": ("pytest_llvmgate.cli.bisect", "which LLVM commit broke it, judged by the gate"),
     "probe": ("pytest_llvmgate.cli.probe", "judge one LLVM commit; made for git bisect run"),
     "watch": ("pytest_llvmgate.cli.watch", "one bounded step of an unattended search, for cron: JSON, Markdown, HTML"),
     "candidates": ("pytest_llvmgate.cli.candidates", "LLVM commits to move to next, ranked, with the reasons"),
     "cache": ("pytest_llvmgate.cli.cache", "the machine's cache of LLVM installs: list, key, prune, verify"),
-    "report": ("pytest_llvmgate.cli.report", "merge the JUnit files of several runs into one verdict"),
+    "matrix": ("pytest_llvmgate.cli.matrix", "the jobs of a CI service: one per configuration, or packed on machines"),
+    "report": ("pytest_llvmgate.cli.report", "join the reports of several runs into one verdict"),
     "schema": ("pytest_llvmgate.cli.schema", "print the JSON schema of the configuration file"),
 }
 """Name to module and summary, in the order in which help lists them."""
@@ -60,7 +63,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return EXIT_COMMAND_LINE
     is_patch = name == "bump" and arguments.dry_run
-    with guarded_output(as_json=getattr(arguments, "json", False), verbatim=is_patch):
+    is_json = getattr(arguments, "json", False) or getattr(getattr(arguments, "form", None), "is_json", False)
+    with guarded_output(as_json=is_json, verbatim=is_patch):
         return _run(name, arguments)
 
 

@@ -1,4 +1,4 @@
-"""``llvmgate report a.xml b.xml [--markdown | --json | --html]``."""
+"""``llvmgate report a.xml b.json [--markdown | --json | ...]``."""
 
 from __future__ import annotations
 
@@ -7,31 +7,43 @@ import shutil
 import sys
 from pathlib import Path
 
-from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.verdict import html, markdown, terminal
-from pytest_llvmgate.verdict.junit_reading import read_junit
+from pytest_llvmgate.model import ConfigurationInfo, Verdict
+from pytest_llvmgate.verdict import terminal
+from pytest_llvmgate.verdict.forms import FORMS
+from pytest_llvmgate.verdict.joining import read_reports
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the files and the form."""
-    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="JUnit files of pytest --llvm-sha runs")
-    form = parser.add_mutually_exclusive_group()
-    form.add_argument("--markdown", action="store_true", help="print Markdown, e.g. for a step summary")
-    form.add_argument("--json", action="store_true", help="print the verdict as JSON")
-    form.add_argument("--html", action="store_true", help="print one self-contained HTML page")
+    parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="JUnit files or JSON verdicts of the gate")
+    parser.add_argument(
+        "--config", metavar="PATH", type=Path, help="this project's configuration: what nobody reported on is no pass"
+    )
+    choice = parser.add_mutually_exclusive_group()
+    for form in FORMS:
+        choice.add_argument(f"--{form.name}", dest="form", action="store_const", const=form, help=f"print {form.help}")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the merged verdict; exit code 1 when it is a no."""
-    verdict = read_junit(arguments.files)
-    if arguments.json:
-        print(dumps(verdict), end="")
-    elif arguments.markdown:
-        print(markdown.render(verdict), end="")
-    elif arguments.html:
-        print(html.render(verdict, root=Path.cwd()), end="")
+    verdict = _read(arguments)
+    if arguments.form:
+        print(arguments.form.render(verdict, Path.cwd()), end="")
     else:
         width = shutil.get_terminal_size().columns
         print("\n".join(terminal.render(verdict, width=width, color=sys.stdout.isatty())))
     return EXIT_OK if verdict.passes else EXIT_VERDICT_NO
+
+
+def _read(arguments: argparse.Namespace) -> Verdict:
+    if arguments.config is None:
+        return read_reports(arguments.files)
+    from pytest_llvmgate.config.load import load_config
+    from pytest_llvmgate.stages.stage_plan import all_nodes
+
+    config = load_config(arguments.config.absolute())
+    plan = [
+        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options) for each in config.configurations
+    ]
+    return read_reports(arguments.files, tuple(all_nodes(config)), plan)

@@ -322,3 +322,8 @@ class Config:
     def flavours(self) -> tuple[str, ...]:
         """The kinds of LLVM build that the configurations need, in order of first use."""
         return tuple(dict.fromkeys(configuration.flavour for configuration in self.configurations))
+
+
+def sibling_paths(config: Config) -> tuple[Path, ...]:
+    """The clones that ``[update] siblings`` names, relative to the project's root."""
+    return tuple((config.root / Path(text).expanduser()).resolve() for text in config.update.siblings)

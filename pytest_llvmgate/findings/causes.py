@@ -12,7 +12,7 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.known_llvms import known_llvms
-from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, is_llvms_edge, source_file
+from pytest_llvmgate.findings.layers import Paths, edge_owner, is_llvms_edge, source_file
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
@@ -50,6 +50,7 @@ from pytest_llvmgate.kinds.facts import (
     TESTS,
 )
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
+from pytest_llvmgate.owners.file_owners import Owner
 
 MOST_LOCATIONS: Final = 20
 MOST_EVIDENCE: Final = 24
@@ -325,7 +326,7 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
-    if owner is None or owner.layer is Layer.UNKNOWN:
+    if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
     return owner.layer, owner.component
 

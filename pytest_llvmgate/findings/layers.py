@@ -1,4 +1,4 @@
-"""Whose file is it? Paths as tools print them, to a layer and a path that means the same on every machine."""
+"""Paths as tools print them, to the file that is meant, and so to its owner and a name that is the same everywhere."""
 
 from __future__ import annotations
 
@@ -14,87 +14,48 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import MAKE_TARGET, Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.model import Layer, Location
+from pytest_llvmgate.owners.by_tree import submodule_paths
+from pytest_llvmgate.owners.file_owners import FileOwners, Owner, is_in_llvm_install
 
-_LLVM_TREE: Final = re.compile(
-    r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d+[\w.]*\.src"
-    r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
-)
-_LLVM_PREFIX: Final = re.compile(
-    r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
-    r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
-)
-_LLVM_CMAKE: Final = re.compile(r"/lib/cmake/(?:mlir|llvm|clang|lld)/")
-_COMPONENT: Final = re.compile(
-    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/|/_deps/(?P<fetched>[^/]+?)-(?:src|build|subbuild)/"
-)
-_SYSTEM: Final = re.compile(
-    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/share/cmake(?:-[\d.]+)?/Modules/"
-    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
-)
-_OBJECT: Final = re.compile(
-    r"^(?>(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]++)(?<=\.dir)/)(?P<file>.+)\.(?:o|obj|pch|gch)$"
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Owner:
-    """A file, and whose it is."""
-
-    layer: Layer
-    path: str
-    """Relative to the downstream's root where it lies inside."""
-    component: str = ""
-    system: bool = False
-    """A header of the compiler or the operating system: never where the fault is."""
-    generated: bool = False
-    """Lies in the build directory."""
-
-    @property
-    def is_users(self) -> bool:
-        """The people who read the finding can edit it."""
-        return self.layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and not self.system
+_OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")
 
 
 @dataclass(kw_only=True)
 class Paths:
     """Resolves printed paths against what is known, or can be learned from the log, of the directories."""
 
-    source: str = ""
-    build: str = ""
-    components: dict[str, str] = field(default_factory=dict)
-    """Path prefix to name, longest first; relative to the source or absolute."""
-    prefixes: tuple[str, ...] = ()
-    everything_is_llvm: bool = False
+    owners: FileOwners = field(default_factory=FileOwners)
+
+    @property
+    def source(self) -> str:
+        """The downstream's root; empty where it is not known."""
+        return self.owners.source
+
+    @property
+    def build(self) -> str:
+        """The build directory; empty where it is not known."""
+        return self.owners.build
 
     @classmethod
     def of(cls, context: DiagnosisContext, scan: Scan) -> Paths:
         """Directories from the context, completed by what the log shows."""
         learned_source, learned_build = learn_roots(scan.failed_edges)
-        source = _absolute(context.source) or learned_source or _source_by_objects(scan)
-        build = _absolute(context.build) or scan.build.rstrip("/") or learned_build
-        components = {path.rstrip("/"): name for name, path in context.components.items()}
-        ordered = dict(sorted(components.items(), key=lambda item: -len(item[0])))
+        is_llvm = context.stage == "llvm"
+        knows_tree = context.source is not None and (context.source / ".git").exists() and not is_llvm
         return cls(
-            source=source,
-            build=build,
-            components=ordered,
-            prefixes=tuple(_absolute(prefix) for prefix in context.prefixes),
-            everything_is_llvm=context.stage == "llvm",
+            owners=FileOwners(
+                source=_absolute(context.source) or learned_source or _source_by_objects(scan),
+                build=_absolute(context.build) or scan.build.rstrip("/") or learned_build,
+                components=_components(context),
+                prefixes=tuple(_absolute(prefix) for prefix in context.prefixes),
+                everything_is_llvm=is_llvm,
+                knows_tree=knows_tree,
+            )
         )
 
     def owner(self, printed: str, *, by_cmake: bool = False) -> Owner:
         """Whose file ``printed`` is. CMake prints paths relative to the source, other tools to the build directory."""
-        path = self._resolve(printed.replace("\\", "/"), by_cmake=by_cmake)
-        generated = bool(self.build) and path.startswith(f"{self.build}/")
-        inside = self._relative(path)
-        shown = inside if inside is not None else path
-        if _SYSTEM.search(path) and not _LLVM_PREFIX.search(path):
-            return Owner(layer=Layer.UNKNOWN, path=shown, system=True)
-        if component := self._component(path, inside, generated):
-            return Owner(layer=Layer.COMPONENT, path=shown, component=component, generated=generated)
-        if self._is_llvm(path, inside):
-            return Owner(layer=Layer.LLVM, path=shown)
-        return Owner(layer=Layer.DOWNSTREAM, path=shown, generated=generated)
+        return self.owners.of(self._resolve(printed.replace("\\", "/"), by_cmake=by_cmake))
 
     def _resolve(self, path: str, *, by_cmake: bool) -> str:
         if path.startswith(("/", "<")) or re.match(r"[A-Za-z]:/", path):
@@ -104,42 +65,16 @@ class Paths:
             return posixpath.normpath(f"{base}/{path}")
         return re.sub(r"^(?:\.\.?/)+", "", posixpath.normpath(path))
 
-    def _relative(self, path: str) -> str | None:
-        for root in (self.source,):
-            if root and path.startswith(f"{root}/"):
-                return path[len(root) + 1 :]
-        if self.build and path.startswith(f"{self.build}/"):
-            return None
-        return None if path.startswith("/") else path
-
-    def _component(self, path: str, inside: str | None, generated: bool) -> str:
-        local = path[len(self.build) + 1 :] if generated else (inside or path)
-        for prefix, name in self.components.items():
-            if path.startswith(f"{prefix}/") or local.startswith(f"{prefix}/"):
-                return name
-        match = _COMPONENT.search(local if inside is not None or generated else path)
-        if match is None:
-            return ""
-        name = match["name"] or match["fetched"] or ""
-        return "" if name.startswith("llvm") else name
-
-    def _is_llvm(self, path: str, inside: str | None) -> bool:
-        if self.everything_is_llvm or any(path.startswith(f"{prefix}/") for prefix in self.prefixes):
-            return True
-        if _LLVM_CMAKE.search(path) or _LLVM_TREE.search(path if inside is None else f"{inside}"):
-            return True
-        if self.source and _LLVM_TREE.search(f"{self.source}/") and inside is not None and _is_llvm_root(self.source):
-            return True
-        return inside is None and _LLVM_PREFIX.search(path) is not None
-
     def location(self, place: Location, *, by_cmake: bool = False) -> tuple[Location, Owner]:
         """The place with the path that is shown, and its owner."""
         owner = self.owner(place.path, by_cmake=by_cmake)
         return Location(path=owner.path, line=place.line, column=place.column), owner
 
 
-def _is_llvm_root(source: str) -> bool:
-    return source.rpartition("/")[2] in {"llvm", "mlir", "clang", "llvm-project", "runtimes"}
+def _components(context: DiagnosisContext) -> dict[str, str]:
+    """Directory to name: the tree's submodules, and what the context names itself."""
+    found = {path: posixpath.basename(path) for path in submodule_paths(context.source)} if context.source else {}
+    return found | {path.rstrip("/"): name for name, path in context.components.items()}
 
 
 def _absolute(path: object) -> str:
@@ -178,7 +113,7 @@ def _build_by_includes(source: str, command: str) -> str:
     for path in re.findall(r" -I(/\S+?)/include(?= )", command):
         inside = path.startswith(f"{source}/")
         is_sources = path == source or source.startswith(f"{path}/")
-        if not _LLVM_PREFIX.search(f"{path}/include/") and not is_sources and (not inside or "build" in path):
+        if not is_in_llvm_install(f"{path}/include/") and not is_sources and (not inside or "build" in path):
             return str(path)
     return ""
 
@@ -200,7 +135,7 @@ def _source_by_objects(scan: Scan) -> str:
 def _object_names(scan: Scan, events: Iterable[Event]) -> Iterator[str]:
     """Object files as linkers, status lines and make name them."""
     for event in events:
-        yield from (match[1] for line in event.detail if (match := re.search(r"(?<!\S)([^\s:]++(?<=\.o)):\(", line)))
+        yield from (match[1] for line in event.detail if (match := re.search(r"(\S+\.o):\(", line)))
         if event.edge is not None:
             yield event.edge.output
     yield from (event.facts.get(MAKE_TARGET, "") for event in scan.uncertain)

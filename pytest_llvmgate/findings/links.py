@@ -6,16 +6,17 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from pytest_llvmgate.findings import cmake_edit
+from pytest_llvmgate.cmake.link_entries import LinkEntry, find_entry
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
 from pytest_llvmgate.findings.groups import Group
-from pytest_llvmgate.findings.layers import Owner, Paths, edge_owner, object_source
+from pytest_llvmgate.findings.layers import Paths, edge_owner, object_source
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, SYMBOLS
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
+from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
@@ -184,13 +185,13 @@ class _Link:
             return f"{shared}{who} uses {what} and does not link the library that defines {_them(self.symbols)}"
         return f"{who} does not link: {what} {'are' if len(self.symbols) > 1 else 'is'} undefined"
 
-    def _place_of_edit(self) -> cmake_edit.Place | None:
+    def _place_of_edit(self) -> LinkEntry | None:
         source = self.context.source
         if source is None or not self.linked or self.kind == ABI_MISMATCH or not source.is_dir():
             return None
-        return cmake_edit.find(source, self.linked, self.definer or "the library that defines them")
+        return find_entry(source, self.linked, self.definer or "the library that defines them")
 
-    def _advice(self, place: cmake_edit.Place | None, owner: Owner | None) -> tuple[str, ...]:
+    def _advice(self, place: LinkEntry | None, owner: Owner | None) -> tuple[str, ...]:
         if self.family == "ABI":
             return ("Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",)
         if self.family == "RTTI":
@@ -206,10 +207,10 @@ class _Link:
         else:
             steps.append(f"Add the library that defines them to the LINK_LIBS of {self.linked or 'the target'}.")
         if owner is not None and owner.layer is Layer.COMPONENT:
-            steps.append(f"That is in {owner.component}: send it there, and carry a patch until its pin has it.")
+            steps.append(belongs_elsewhere(owner.component))
         return tuple(steps)
 
-    def _locations(self, place: cmake_edit.Place | None) -> tuple[Location, ...]:
+    def _locations(self, place: LinkEntry | None) -> tuple[Location, ...]:
         found: list[Location] = []
         if place is not None:
             found.append(Location(path=self.paths.owner(place.file.as_posix()).path, line=place.line))

@@ -31,6 +31,7 @@ from pytest_llvmgate.kinds.facts import (
 )
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
+from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 
 
 def headline(group: Group, *, layer: Layer, component: str, place: Location | None) -> str:
@@ -186,7 +187,7 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     elif layer is Layer.LLVM:
         steps = ["The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
     elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
-        steps.append(f"The change belongs into {component}: move its pin to a commit that has it, or carry a patch.")
+        steps.append(belongs_elsewhere(component))
     return tuple(steps)
 
 

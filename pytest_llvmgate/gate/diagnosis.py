@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from pathlib import PurePath
 from typing import Final
 
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.settings import Config, sibling_paths
 from pytest_llvmgate.findings import Advice, Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.session import Session
@@ -16,6 +17,7 @@ from pytest_llvmgate.llvm.revision import clone_path
 from pytest_llvmgate.model import Confidence, Finding, Layer, StageResult
 from pytest_llvmgate.stages.commands import BuildContext, StageReport
 from pytest_llvmgate.upstream.blame import blame
+from pytest_llvmgate.upstream.migrations import add_migrations
 
 _FINDINGS_SHOWN: Final = 3
 _EVIDENCE_SHOWN: Final = 6
@@ -39,15 +41,11 @@ def explain_failure(
 
 
 def blamed(findings: tuple[Finding, ...], config: Config, session: Session) -> tuple[Finding, ...]:
-    """With a clone of llvm-project and a baseline: which of LLVM's commits did it."""
-    if not (findings and config.llvm.repository and session.baseline):
-        return findings
-    return blame(
-        findings,
-        repository=clone_path(config),
-        baseline=session.baseline.sha,
-        candidate=session.candidate.sha,
-    )
+    """With a clone of llvm-project and a baseline: which of LLVM's commits did it; and how others followed it."""
+    clone = clone_path(config) if config.llvm.repository and session.baseline else None
+    if clone is not None and session.baseline is not None:
+        findings = blame(findings, repository=clone, baseline=session.baseline.sha, candidate=session.candidate.sha)
+    return add_migrations(findings, clone=clone, siblings=sibling_paths(config))
 
 
 def _marked(findings: Iterable[Finding], at_baseline: StageResult | None) -> tuple[Finding, ...]:
@@ -78,7 +76,7 @@ def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Di
             stage=result.stage,
             source=config.root,
             build=context.build_dir,
-            components={pin.name: pin.component for pin in config.pins if pin.component},
+            components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
             prefixes=tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root))),
             configuration=result.group,
             log=result.log,

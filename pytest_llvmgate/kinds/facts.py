@@ -86,6 +86,9 @@ CULPRIT_AUTHOR: Final = _fact("culprit-author", "its author")
 CULPRIT_PULL_REQUEST: Final = _fact("culprit-pull-request", "its pull request", TextForm.NUMBER)
 CULPRIT_REVERTED_BY: Final = _fact("culprit-reverted-by", "the later commit that reverts it", TextForm.SHA)
 CULPRIT_MOVED_TO: Final = _fact("culprit-moved-to", "where it moved the header")
+MIGRATION: Final = _fact(
+    "migration", "how others followed the same change: who, where, lines removed and added", TextForm.LINES
+)
 
 OF_ANY_KIND: Final = frozenset(
     {
@@ -104,6 +107,7 @@ OF_ANY_KIND: Final = frozenset(
         CULPRIT_PULL_REQUEST,
         CULPRIT_REVERTED_BY,
         CULPRIT_MOVED_TO,
+        MIGRATION,
     }
 )
 """Facts that do not hang on the kind: where a finding was seen, and what was found out about it afterwards."""

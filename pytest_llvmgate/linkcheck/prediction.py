@@ -33,6 +33,7 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.demangle import demangle
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
+from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.surface.likeness import most_similar
 
 _SHOWN_SYMBOLS: Final = 8
@@ -368,11 +369,11 @@ class _FindingMaker:
                 "other in a circle, so move the shared code into a library below both"
             )
         elif edit is not None:
-            yield f"in {self.layers.location(edit.file, edit.line)}, {edit} of {link.target}"
+            yield f"{self.layers.location(edit.file, edit.line)}: {edit}."
         elif suggestion.target_name:
             yield f"link {link.target} with {suggestion.target_name}"
         if component:
-            yield f"the fix belongs in {component}'s own repository, and then in this project as a bump of {component}"
+            yield belongs_elsewhere(component)
         if suggestion.alternatives:
             yield f"also defined by: {', '.join(suggestion.alternatives)}"
         if link.uncertain:
@@ -384,7 +385,7 @@ class _FindingMaker:
         likely = most_similar(library, self.libraries)
         advice = [f"it may be called {' or '.join(likely)} now"] if likely else []
         if component:
-            advice.append(f"the fix belongs in {component}'s own repository")
+            advice.append(belongs_elsewhere(component))
         return Finding(
             kind=LIBRARY_MISSING,
             identifier=library,

@@ -14,34 +14,13 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake import listfile
-from pytest_llvmgate.cmake.codemodel import CallSite
+from pytest_llvmgate.cmake.link_entries import LinkEntry, entry_at
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.linkcheck.resolve import ArchiveAsShared, NamedSymbols, Provider, exported_names
 from pytest_llvmgate.objects.elf import UnreadableObjectError
 from pytest_llvmgate.surface.definers import few_libraries, unlikeliness
 
 _LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]{0,60})?)$")
-_SECTIONS: Final = frozenset(
-    {"LINK_LIBS", "LINK_COMPONENTS", "DEPENDS", "ADDITIONAL_HEADER_DIRS", "ADDITIONAL_HEADERS", "ENABLE_AGGREGATION"}
-)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Edit:
-    """Where in a CMake file a link library is named, or would be."""
-
-    file: Path
-    line: int
-    """1-based; the line after which the entry goes, or that of the call that lacks the section."""
-    section: str
-    """``LINK_LIBS``, ``LINK_COMPONENTS``, or the command that names link libraries apart (target_link_libraries)."""
-    entry: str
-    """What to write there."""
-    exists: bool = True
-    """Whether the section is there already."""
-
-    def __str__(self) -> str:
-        return f"add {self.entry} to {self.section}" + ("" if self.exists else f" (there is no {self.section} yet)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +37,7 @@ class Suggestion:
     """Whether the project itself builds it."""
     makes_cycle: bool = False
     """Whether it links the library in need itself, so that the code has to move rather than the link line to grow."""
-    edit: Edit | None = None
+    edit: LinkEntry | None = None
 
 
 class Suggester:
@@ -180,11 +159,11 @@ class Suggester:
 
     # -- where to write it ------------------------------------------------------------------------------------------
 
-    def _edit(self, link: LinkPrediction, library: str) -> Edit | None:
+    def _edit(self, link: LinkPrediction, library: str) -> LinkEntry | None:
         site = link.site
         if site is None or site.line is None:
             return None
-        return find_edit(self.commands(site.file), site, link.target, library)
+        return entry_at(site.file, self.commands(site.file), site.line, target=link.target, library=library)
 
     def commands(self, file: Path) -> tuple[listfile.Command, ...]:
         """The commands of a CMake file; none where it cannot be read."""
@@ -195,47 +174,6 @@ class Suggester:
                 text = ""
             self._listfiles[file] = tuple(listfile.parse(text))
         return self._listfiles[file]
-
-
-def find_edit(commands: Sequence[listfile.Command], site: CallSite, target: str, library: str) -> Edit | None:
-    """The place in a CMake file where ``library`` should be named for ``target``, declared at ``site``.
-
-    LLVM's own libraries are components (``LINK_COMPONENTS Core``), where the call has such a section or is of LLVM's
-    ``add_*_library`` kind; everything else is a link library.
-    """
-    call = next((command for command in commands if command.line <= (site.line or 0) <= command.end_line), None)
-    if call is None:
-        return None
-    is_component = library.startswith("LLVM") and library != "LLVM" and call.name != "add_library"
-    section = "LINK_COMPONENTS" if is_component else "LINK_LIBS"
-    entry = library.removeprefix("LLVM") if is_component else library
-    line = _section_end(call, section)
-    if line is not None:
-        return Edit(file=site.file, line=line, section=section, entry=entry)
-    links = [
-        command
-        for command in commands
-        if command.name.endswith("target_link_libraries") and command.words[:1] == (target,)
-    ]
-    if links:
-        last = links[-1]
-        return Edit(file=site.file, line=last.arguments[-1].line, section=last.name, entry=library)
-    if call.name in {"add_library", "add_executable", "add_llvm_executable", "add_llvm_tool"}:
-        return Edit(file=site.file, line=call.line, section="target_link_libraries", entry=library, exists=False)
-    return Edit(file=site.file, line=call.line, section=section, entry=entry, exists=False)
-
-
-def _section_end(call: listfile.Command, section: str) -> int | None:
-    """The line of the last entry of a keyword section of a call; None when it has no such section."""
-    line, inside = None, False
-    for argument in call.arguments:
-        if argument.text == section:
-            inside = True
-        elif argument.text in _SECTIONS:
-            inside = False
-        if inside:
-            line = argument.line
-    return line
 
 
 def _by_name(paths: Iterable[Path]) -> dict[str, Path]:

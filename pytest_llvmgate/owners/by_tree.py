@@ -1,17 +1,15 @@
-"""Whose code a file is: the downstream's, one of its components', or LLVM's."""
+"""A downstream's tree as it stands: its components, and by them whose a file is."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
-from typing import Final
 
+from pytest_llvmgate.git.gitmodules import parse_gitmodules
 from pytest_llvmgate.model import Layer, Location
-
-_MODULE_PATH: Final = re.compile(r"^[ \t]*+path[ \t]*+=[ \t]*+(?P<path>\S++(?:[ \t]++\S++)*+)", re.MULTILINE)
-_LLVM_ITSELF: Final = re.compile(r"(^|/)llvm(-project)?$")
+from pytest_llvmgate.owners.file_owners import FileOwners, is_llvm_directory
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,12 +31,16 @@ class Layers:
     """The downstream's root, absolute."""
     components: tuple[Component, ...] = ()
 
+    @cached_property
+    def owners(self) -> FileOwners:
+        """The judge that knows this tree."""
+        components = {each.path.as_posix(): each.path.name if each.is_llvm else each.name for each in self.components}
+        return FileOwners(source=self.root.as_posix(), components=components, knows_tree=True)
+
     def of(self, path: Path) -> tuple[Layer, str]:
         """Layer and component name of a file."""
-        for component in sorted(self.components, key=lambda item: -len(item.path.parts)):
-            if path.is_relative_to(component.path):
-                return (Layer.LLVM, "") if component.is_llvm else (Layer.COMPONENT, component.name)
-        return (Layer.DOWNSTREAM, "") if path.is_relative_to(self.root) else (Layer.UNKNOWN, "")
+        owner = self.owners.of(path.as_posix())
+        return owner.layer, owner.component
 
     def name(self, path: Path) -> str:
         """The path relative to the root where it lies inside, with forward slashes."""
@@ -52,13 +54,19 @@ class Layers:
 def find_layers(root: Path, extra: Iterable[Path] = ()) -> Layers:
     """The layers of a downstream: its submodules (``.gitmodules``, as git reads it) and ``extra`` directories."""
     root = root.resolve()
-    modules = root / ".gitmodules"
-    paths = _MODULE_PATH.findall(modules.read_text(encoding="utf-8", errors="replace")) if modules.is_file() else []
-    places: Sequence[Path] = [*(root / path for path in paths), *(root / path for path in extra)]
+    places = dict.fromkeys((*(root / path for path in submodule_paths(root)), *(root / path for path in extra)))
     return Layers(
         root=root,
         components=tuple(
-            Component(name=place.name, path=place, is_llvm=bool(_LLVM_ITSELF.search(place.as_posix())))
-            for place in dict.fromkeys(places)
+            Component(name=place.name, path=place, is_llvm=is_llvm_directory(place.name)) for place in places
         ),
     )
+
+
+def submodule_paths(root: Path) -> tuple[str, ...]:
+    """Where the submodules of a tree lie, relative to its root; none where it has no readable ``.gitmodules``."""
+    try:
+        text = (root / ".gitmodules").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ()
+    return tuple(module.path for module in parse_gitmodules(text))

@@ -14,6 +14,15 @@ ACTIVE: Final = "llvmgate-active"
 """Name under which the active gate is registered with pytest's plugin manager."""
 JUNIT_PROPERTIES: Final = "llvm_junit_properties"
 _FIXTURE: Final = "llvm_build"
+_FORMS: Final = {
+    "json": "the verdict as JSON",
+    "html": "the verdict as one HTML file",
+    "markdown": "the verdict as Markdown",
+    "comment": "the verdict as a pull request's comment, with a marker to update it by",
+    "sarif": "the causes as SARIF 2.1.0, for code scanning",
+    "code-quality": "the causes as GitLab's code quality report",
+}
+"""As in ``verdict.forms``, which is not imported here; a test compares."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -38,8 +47,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="candidate",
         help="what pins must equal: the candidate, or each other (to try a candidate on a tree that is not bumped)",
     )
-    group.addoption("--llvm-json", metavar="FILE", default=None, help="write the verdict as JSON")
-    group.addoption("--llvm-html", metavar="FILE", default=None, help="write the verdict as one HTML file")
+    for name, what in _FORMS.items():
+        group.addoption(f"--llvm-{name}", metavar="FILE", default=None, help=f"write {what}")
     parser.addini(
         JUNIT_PROPERTIES,
         default="testcase",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -11,33 +12,32 @@ import pytest
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.model import Verdict
-from pytest_llvmgate.verdict import html, markdown
+from pytest_llvmgate.verdict import markdown
+from pytest_llvmgate.verdict.forms import FORMS, Form
 
 
 def publish(verdict: Verdict, config: pytest.Config, root: Path, own: Path) -> list[str]:
-    """Write the gate's own JSON, the files of ``--llvm-json`` and ``--llvm-html``, and GitHub's step summary.
+    """Write the gate's own JSON, the files of ``--llvm-json`` and its like, and GitHub's step summary.
 
     Returns what could not be written, in words.
     """
     here = config.invocation_params.dir
-    asked_json, asked_html = config.getoption("llvm_json"), config.getoption("llvm_html")
-    summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    as_json = dumps(verdict)
-    as_html = html.render(verdict, root=root) if asked_html else ""
-    work: list[tuple[Path | None, Callable[[Path], None]]] = [
-        (own, lambda path: write_sealed(root, path, as_json)),
-        (here / asked_json if asked_json else None, lambda path: write_atomically(path, as_json)),
-        (here / asked_html if asked_html else None, lambda path: write_atomically(path, as_html)),
-        (Path(summary) if summary else None, lambda path: _append(path, markdown.render(verdict))),
-    ]
+    work: dict[Path, Callable[[Path], None]] = {own: lambda path: write_sealed(root, path, dumps(verdict))}
+    asked = {form: config.getoption(f"llvm_{form.name.replace('-', '_')}") for form in FORMS}
+    work |= {here / name: partial(_write, form, verdict, root) for form, name in asked.items() if name}
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        work[Path(summary)] = lambda path: _append(path, markdown.render(verdict))
     problems = []
-    for path, write in work:
+    for path, write in work.items():
         try:
-            if path is not None:
-                write(path)
+            write(path)
         except OSError as error:
             problems.append(f"llvmgate: {path} could not be written: {error.strerror or error}")
     return problems
+
+
+def _write(form: Form, verdict: Verdict, root: Path, path: Path) -> None:
+    write_atomically(path, form.render(verdict, root))
 
 
 def _append(path: Path, text: str) -> None:

@@ -24,6 +24,7 @@ from pytest_llvmgate.kinds.catalogue import (
 from pytest_llvmgate.kinds.facts import NAME_KIND, NOT_FROM_THIS_BUMP, PREDICTED_BY, SUCCESSOR
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.by_tree import Layers
+from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.preflight.build_facts import check_toolchain
 from pytest_llvmgate.preflight.guards import provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm
@@ -331,7 +332,7 @@ class _Check:
         uses = [use for found in missing.values() for use in found]
         if uses:
             yield Finding(
-                kind="tool-missing",
+                kind=TOOL_MISSING,
                 identifier=_BINDINGS,
                 headline="this LLVM install has no Python bindings, which the project's CMake files link",
                 layer=Layer.MACHINE,
@@ -493,7 +494,7 @@ def _advice(item: Gone, component: str) -> Iterator[str]:
         else:
             yield "perhaps now: " + ", ".join(f"'{successor.name}'" for successor in item.successors)
     if component:
-        yield f"the fix belongs in {component}'s own repository"
+        yield belongs_elsewhere(component)
 
 
 def component_views(layers: Layers) -> Iterator[ComponentView]:

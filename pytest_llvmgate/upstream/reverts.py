@@ -45,7 +45,7 @@ _REDO: Final = re.compile(
     rf"\bre-?(?:land|appl(?:y|ie)|commit|submit)s?(?:\s++of)?\s++{_OBJECT}(?P<what>{_LIST})", re.IGNORECASE
 )
 _UNDO_TITLE: Final = re.compile(
-    r"^[\s*-]{0,8}Revert \"(?P<title>[^\n]{3,300})\"(?:\s*+\(#\d{1,9}\))?\s*+$", re.MULTILINE
+    r"^[\s*-]{0,8}Revert \"(?P<title>[^\n]{3,300})\"(?:\s*+\(#\d{1,9}\))?[ \t]*+$", re.MULTILINE
 )
 _QUOTED_MESSAGE: Final = re.compile(
     r"^[\s*_#>-]{0,8}(?:the\s++)?orig(?:inal|\.)?\s++(?:commit|PR|patch|change|message|description|pull)\b",

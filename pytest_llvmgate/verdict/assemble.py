@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pytest_llvmgate.config.settings import Configuration
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import (
     ConfigurationInfo,
     Downstream,
@@ -57,3 +59,12 @@ def merged_findings(results: Sequence[StageResult]) -> tuple[Finding, ...]:
     from pytest_llvmgate.findings.ranking import merged
 
     return merged(findings)
+
+
+def expect_one(what: str, found: Mapping[str, Path]) -> None:
+    """Raise :class:`GateError` when reports that should be of one ``what`` are of several."""
+    if len(found) > 1:
+        listing = ", ".join(f"{path} of {sha[:12]}" for sha, path in found.items())
+        raise GateError(
+            f"expected files of one {what}, found {len(found)}: {listing}", hint=f"report on each {what} by itself"
+        )

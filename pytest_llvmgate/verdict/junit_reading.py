@@ -1,9 +1,9 @@
-"""Reading JUnit files of the gate back into a verdict, of one run or of several that share the configurations."""
+"""Reading a JUnit file of the gate back into a verdict."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,9 +23,7 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict import junit_names as names
-from pytest_llvmgate.verdict.agreement import agreement
-from pytest_llvmgate.verdict.assemble import merged_findings
-from pytest_llvmgate.verdict.pattern import patterns
+from pytest_llvmgate.verdict.assemble import expect_one
 
 _LONGEST: Final = 10 * 365 * 86400
 """Seconds; no stage takes ten years."""
@@ -50,68 +48,30 @@ class _File:
     properties: Mapping[str, str]
 
 
-def read_junit(paths: Sequence[Path]) -> Verdict:
-    """Merge the JUnit files of several runs into one verdict.
-
-    A stage that is in several files (pins are, in every job of a matrix) counts as failed if it failed in any of them.
-    Raises :class:`GateError` for files that are no JUnit, hold no test of the gate, or are of different candidates or
-    commits of the downstream.
-    """
-    files = [_read(path) for path in paths]
-    _expect_one("candidate", {case.candidate: file.path for file in files for case in file.cases})
-    _expect_one(
-        "downstream commit",
-        {file.properties[names.DOWNSTREAM]: file.path for file in files if names.DOWNSTREAM in file.properties},
-    )
-    cases = [case for file in files for case in file.cases]
-    configurations = tuple(
-        {case.configuration.name: case.configuration for case in cases if case.configuration}.values()
-    )
-    results = tuple(_worst(cases))
-    suite = {name: value for file in reversed(files) for name, value in file.properties.items() if value}
+def read_junit(path: Path) -> Verdict:
+    """The verdict that a JUnit file tells. Raises :class:`GateError` for what is none, or holds no test of the gate."""
+    file = _read(path)
+    expect_one("candidate", {case.candidate: path for case in file.cases})
+    found = file.properties
     return Verdict(
-        candidate=Revision(sha=cases[0].candidate, name=suite.get(names.CANDIDATE_NAME, "")),
-        baseline=Revision(sha=suite[names.BASELINE]) if names.BASELINE in suite else None,
+        candidate=Revision(sha=file.cases[0].candidate, name=found.get(names.CANDIDATE_NAME, "")),
+        baseline=Revision(sha=found[names.BASELINE]) if found.get(names.BASELINE) else None,
         downstream=Downstream(
             root="",
-            commit=suite.get(names.DOWNSTREAM, ""),
-            branch=suite.get(names.DOWNSTREAM_BRANCH, ""),
-            dirty=names.DOWNSTREAM_DIRTY in suite,
+            commit=found.get(names.DOWNSTREAM, ""),
+            branch=found.get(names.DOWNSTREAM_BRANCH, ""),
+            dirty=names.DOWNSTREAM_DIRTY in found,
         ),
-        configurations=configurations,
-        results=results,
+        configurations=tuple(
+            {case.configuration.name: case.configuration for case in file.cases if case.configuration}.values()
+        ),
+        results=tuple(case.result for case in file.cases),
         toolchain={
             name.removeprefix(names.TOOLCHAIN): value
-            for name, value in suite.items()
-            if name.startswith(names.TOOLCHAIN)
+            for name, value in found.items()
+            if name.startswith(names.TOOLCHAIN) and value
         },
-        patterns=patterns(configurations, results),
-        findings=merged_findings(results),
-        notes=tuple(agreement(configurations, results)),
     )
-
-
-def _expect_one(what: str, found: Mapping[str, Path]) -> None:
-    """Raise :class:`GateError` when files that should be of one commit are of several."""
-    if len(found) > 1:
-        listing = ", ".join(f"{path} of {sha[:12]}" for sha, path in found.items())
-        raise GateError(
-            f"expected files of one {what}, found {len(found)}: {listing}", hint=f"report on each {what} by itself"
-        )
-
-
-def _worst(cases: Sequence[_Case]) -> Iterator[StageResult]:
-    """One result per stage: a result beats a skip, a failure a pass, and one that is not held one that is."""
-    by_node: dict[str, StageResult] = {}
-    for case in cases:
-        known = by_node.setdefault(case.result.node, case.result)
-        if _badness(case.result) > _badness(known):
-            by_node[case.result.node] = case.result
-    yield from by_node.values()
-
-
-def _badness(result: StageResult) -> tuple[int, bool]:
-    return (Outcome.SKIPPED, Outcome.PASSED, Outcome.FAILED).index(result.outcome), not result.is_held
 
 
 def _read(path: Path) -> _File:

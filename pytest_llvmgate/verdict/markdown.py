@@ -34,7 +34,7 @@ _LIMIT: Final = 900_000
 """Bytes. GitHub drops a step summary of more than 1 MiB whole (GitHub Docs, "Adding a job summary")."""
 
 
-def render(verdict: Verdict) -> str:
+def render(verdict: Verdict, *, limit: int = _LIMIT) -> str:
     """The whole verdict, with a remark instead of the last causes where it would be too long for GitHub."""
     verdict = cleaned(verdict)
     head, facts = _block(_head(verdict)), _block(_facts(verdict))
@@ -42,7 +42,7 @@ def render(verdict: Verdict) -> str:
     blocks = []
     for block in map(_block, _causes(verdict)):
         size += len(block.encode())
-        if size > _LIMIT:
+        if size > limit:
             blocks.append("*Cut off here; the JSON verdict and the JUnit file have the rest.*\n\n")
             break
         blocks.append(block)

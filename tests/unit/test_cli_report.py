@@ -12,7 +12,7 @@ from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.json_schema import json_schema
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import html, markdown
-from pytest_llvmgate.verdict.junit_reading import read_junit
+from pytest_llvmgate.verdict.joining import read_reports
 from tests.support.verdicts import failed, junit, mhlo_breaks_shared, passed, skipped, verdict
 
 
@@ -44,17 +44,17 @@ def test_on_a_terminal(bad: Path, capsys: pytest.CaptureFixture[str], monkeypatc
 
 def test_markdown(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--markdown", str(bad)]) == 1
-    assert capsys.readouterr().out == markdown.render(read_junit([bad]))
+    assert capsys.readouterr().out == markdown.render(read_reports([bad]))
 
 
 def test_json(bad: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["report", "--json", str(bad)]) == 1
-    assert loads(Verdict, capsys.readouterr().out) == read_junit([bad])
+    assert loads(Verdict, capsys.readouterr().out) == read_reports([bad])
 
 
 def test_html(bad: Path, capsys: pytest.CaptureFixture[str], cwd: Path) -> None:
     assert main(["report", "--html", str(bad)]) == 1
-    assert capsys.readouterr().out == html.render(read_junit([bad]), root=cwd)
+    assert capsys.readouterr().out == html.render(read_reports([bad]), root=cwd)
 
 
 def test_several_files_are_merged(bad: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

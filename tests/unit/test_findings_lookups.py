@@ -12,7 +12,7 @@ import pytest
 
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.errors import EXIT_OK, EXIT_USAGE
-from pytest_llvmgate.findings import DiagnosisContext, cmake_edit, diagnose
+from pytest_llvmgate.findings import DiagnosisContext, diagnose
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.successor_rules import add_successors, header_successors
 from pytest_llvmgate.model import Finding, Layer
@@ -96,33 +96,6 @@ def test_a_shared_link_names_the_library_and_the_line_to_edit(libraries: Path, t
     assert finding.key == ("shared-link", "Foo -> MLIROne")
     assert str(finding.locations[0]) == "lib/Foo/CMakeLists.txt:4"
     assert finding.advice[0] == "lib/Foo/CMakeLists.txt:4: add MLIROne to LINK_LIBS of add_mlir_library(Foo)."
-
-
-@pytest.mark.parametrize(
-    ("text", "line", "how"),
-    [
-        (
-            "add_mlir_library(Foo\n  a.cpp\n  LINK_LIBS PUBLIC\n  MLIRIR\n)\n",
-            4,
-            "add X to LINK_LIBS of add_mlir_library(Foo)",
-        ),
-        ("add_mlir_library(Foo\n  a.cpp\n)\n", 1, "add LINK_LIBS PUBLIC X to add_mlir_library(Foo)"),
-        ("add_library(Foo a.cpp)\ntarget_link_libraries(Foo PUBLIC A)\n", 2, "add X to target_link_libraries(Foo)"),
-        ("add_library(Foo a.cpp)\n", 1, "add target_link_libraries(Foo PUBLIC X)"),
-        ("# add_library(Foo a.cpp)\nadd_library(Foo b.cpp)\n", 2, "add target_link_libraries(Foo PUBLIC X)"),
-    ],
-)
-def test_the_cmake_line_that_lacks_a_library(tmp_path: Path, text: str, line: int, how: str):
-    place = cmake_edit.find(write(tmp_path, {"lib/CMakeLists.txt": text}), "Foo", "X")
-    assert place is not None
-    assert (place.line, place.how) == (line, how)
-
-
-def test_llvms_own_libraries_are_components(tmp_path: Path):
-    source = write(tmp_path, {"CMakeLists.txt": "add_mlir_library(Foo a.cpp LINK_COMPONENTS\n  Core\n  LINK_LIBS A)\n"})
-    place = cmake_edit.find(source, "Foo", "LLVMSupport")
-    assert place is not None
-    assert (place.line, place.how) == (2, "add Support to LINK_COMPONENTS of add_mlir_library(Foo)")
 
 
 # -- generated files ---------------------------------------------------------------------------------------------------

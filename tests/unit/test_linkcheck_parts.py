@@ -8,12 +8,9 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cmake.cache_entries import parse_cache
-from pytest_llvmgate.cmake.codemodel import CallSite
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
-from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.linkcheck.confirm import undefined_symbols, was_ended
 from pytest_llvmgate.linkcheck.shared_tree import command_from_cache, command_without_build_dir
-from pytest_llvmgate.linkcheck.suggest import Edit, find_edit
 from pytest_llvmgate.model import Layer
 from pytest_llvmgate.objects.demangle import demangle
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
@@ -30,50 +27,6 @@ def write(root: Path, files: Mapping[str, str]) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text)
     return root
-
-
-# -- where to write a missing library -----------------------------------------------------------------------------
-
-FILE = Path("CMakeLists.txt")
-LISTS = """\
-add_mlir_library(Ops
-  a.cpp
-  DEPENDS
-  OpsIncGen
-  LINK_COMPONENTS
-  Support
-  LINK_LIBS PUBLIC
-  MLIRIR
-  MLIRFuncDialect
-  )
-add_library(Plain b.cpp)
-target_link_libraries(Plain PRIVATE x)
-add_library(Bare c.cpp)
-add_mlir_library(NoLibs d.cpp)
-"""
-
-
-@pytest.mark.parametrize(
-    ("line", "target", "library", "expected"),
-    [
-        (1, "Ops", "MLIRTosaDialect", (9, "LINK_LIBS", "MLIRTosaDialect", True)),
-        (1, "Ops", "LLVMCore", (6, "LINK_COMPONENTS", "Core", True)),
-        (11, "Plain", "LLVMCore", (12, "target_link_libraries", "LLVMCore", True)),
-        (13, "Bare", "MLIRIR", (13, "target_link_libraries", "MLIRIR", False)),
-        (14, "NoLibs", "MLIRIR", (14, "LINK_LIBS", "MLIRIR", False)),
-        (14, "NoLibs", "LLVMCore", (14, "LINK_COMPONENTS", "Core", False)),
-    ],
-)
-def test_the_line_where_a_library_belongs(
-    line: int, target: str, library: str, expected: tuple[int, str, str, bool]
-) -> None:
-    where, section, entry, exists = expected
-    edit = find_edit(tuple(parse(LISTS)), CallSite(file=FILE, line=line), target, library)
-    assert edit == Edit(file=FILE, line=where, section=section, entry=entry, exists=exists)
-
-
-def test_a_file_that_has_changed_since_gives_no_line() -> None:
-    assert find_edit(tuple(parse(LISTS)), CallSite(file=FILE, line=99), "Ops", "MLIRIR") is None
 
 
 # -- whose file it is ---------------------------------------------------------------------------------------------
@@ -93,7 +46,7 @@ def test_layers_come_from_submodules_and_extra_directories(tmp_path: Path) -> No
     assert layers.of(root / "third_party/stablehlo/x.cpp") == (Layer.COMPONENT, "stablehlo")
     assert layers.of(root / "vendored/hlo/x.cpp") == (Layer.COMPONENT, "hlo")
     assert layers.of(root / "lib/x.cpp") == (Layer.DOWNSTREAM, "")
-    assert layers.of(Path("/elsewhere/x.cpp")) == (Layer.UNKNOWN, "")
+    assert layers.of(Path("/elsewhere/x.cpp")) == (Layer.MACHINE, "")
     assert layers.name(root / "lib/x.cpp") == "lib/x.cpp"
 
 

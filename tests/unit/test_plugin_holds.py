@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-from pytest_llvmgate.verdict.junit_reading import read_junit
+from pytest_llvmgate.verdict.joining import read_reports
 from tests.support.gated import Gated
 from tests.support.toy import CONFIG, OTHER_SHA
 
@@ -54,6 +54,6 @@ def test_a_merged_report_knows_what_is_held(gated: Gated, tmp_path: Path) -> Non
     (gated.root / "break-mhlo").touch()
     _hold(gated, TOMORROW)
     gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on", f"--junitxml={tmp_path}/a.xml")
-    verdict = read_junit([tmp_path / "a.xml"])
+    verdict = read_reports([tmp_path / "a.xml"])
     assert [each.node for each in verdict.results if each.is_held] == ["static-mhlo_on::build"]
     assert verdict.failed == ()

@@ -9,7 +9,7 @@ import pytest
 import xmlschema
 from junitparser import Properties, xunit2
 
-from pytest_llvmgate.verdict.junit_reading import read_junit
+from pytest_llvmgate.verdict.joining import read_reports
 from tests.support.gated import Gated
 
 SCHEMA = Path(__file__).parents[1] / "support" / "junit.xsd"
@@ -47,8 +47,8 @@ def test_with_properties_in_the_suite_jenkins_own_schema_accepts_it(breaking: Ga
 
 
 def test_both_forms_read_back_to_the_same_verdict(breaking: Gated, tmp_path: Path) -> None:
-    one = read_junit([run(breaking, tmp_path / "a.xml")])
-    other = read_junit([run(breaking, tmp_path / "b.xml", "-o", "llvm_junit_properties=testsuite")])
+    one = read_reports([run(breaking, tmp_path / "a.xml")])
+    other = read_reports([run(breaking, tmp_path / "b.xml", "-o", "llvm_junit_properties=testsuite")])
     shape = [(each.node, each.outcome, [finding.key for finding in each.findings]) for each in one.results]
     assert shape == [(each.node, each.outcome, [finding.key for finding in each.findings]) for each in other.results]
     assert one.configurations == other.configurations

@@ -176,7 +176,7 @@ def test_a_component_owns_what_it_includes(tmp_path: Path) -> None:
     )
     (finding,) = check(root, OLD, NEW).findings
     assert (finding.layer, finding.component) == (Layer.COMPONENT, "hlo")
-    assert "hlo's own repository" in finding.advice[-1]
+    assert "belongs into hlo" in finding.advice[-1]
 
 
 def test_a_header_that_a_component_no_longer_offers_is_found(tmp_path: Path) -> None:

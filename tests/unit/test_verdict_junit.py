@@ -14,7 +14,7 @@ from junitparser import xunit2
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import EXIT_USAGE, GateError
 from pytest_llvmgate.model import HELD, Downstream, Edges, Outcome, Revision, Verdict
-from pytest_llvmgate.verdict.junit_reading import read_junit
+from pytest_llvmgate.verdict.joining import read_reports
 from pytest_llvmgate.verdict.terminal import conclusion
 from tests.support.gated import Gated
 from tests.support.verdicts import (
@@ -35,7 +35,7 @@ from tests.support.verdicts import (
 
 def refusal(*paths: Path) -> str:
     with pytest.raises(GateError) as caught:
-        read_junit(paths)
+        read_reports(paths)
     assert caught.value.exit_code == EXIT_USAGE
     return str(caught.value)
 
@@ -48,7 +48,7 @@ def from_file(found: Verdict) -> Verdict:
 
 def test_a_verdict_survives_its_junit_file(tmp_path: Path) -> None:
     written = mhlo_breaks_shared()
-    assert read_junit([junit(tmp_path / "a.xml", written)]) == from_file(written)
+    assert read_reports([junit(tmp_path / "a.xml", written)]) == from_file(written)
 
 
 def test_everything_that_a_result_may_say(tmp_path: Path) -> None:
@@ -66,14 +66,14 @@ def test_everything_that_a_result_may_say(tmp_path: Path) -> None:
     ]
     downstream = Downstream(root="", commit=COMMIT, branch="x", dirty=True)
     written = verdict(results, FOUR[:2], downstream=downstream, toolchain={"cmake": "4"})
-    assert read_junit([junit(tmp_path / "a.xml", written)]) == written
+    assert read_reports([junit(tmp_path / "a.xml", written)]) == written
 
 
 def test_the_file_of_a_real_session_says_what_its_json_says(gated: Gated, tmp_path: Path) -> None:
     (gated.root / "break-shared-mhlo").touch()
     gated.run("--llvm-sha=pinned", "-k", "mhlo_on or pins or llvm", f"--junitxml={tmp_path}/a.xml")
     [recorded] = gated.root.glob(".llvmgate/*/verdict.json")
-    told, read = loads(Verdict, recorded.read_text()), read_junit([tmp_path / "a.xml"])
+    told, read = loads(Verdict, recorded.read_text()), read_reports([tmp_path / "a.xml"])
     assert [(each.node, each.outcome, each.reason) for each in read.results] == [
         (each.node, each.outcome, each.reason) for each in told.results
     ]
@@ -97,7 +97,7 @@ def test_the_files_of_a_matrix_are_one_verdict(tmp_path: Path) -> None:
     for info in FOUR:
         part = [each for each in whole.results if each.group in (info.name, "pins", "llvm")]
         paths.append(junit(tmp_path / f"{info.name}.xml", replace(whole, results=tuple(part), configurations=(info,))))
-    merged = read_junit(paths)
+    merged = read_reports(paths)
     assert {each.node for each in merged.results} == {each.node for each in whole.results}
     assert len(merged.results) == len(whole.results)
     assert merged.configurations == FOUR
@@ -117,13 +117,13 @@ OUTCOMES = {
 @pytest.mark.parametrize("second", OUTCOMES)
 def test_of_two_results_for_one_stage_the_worse_counts(tmp_path: Path, first: str, second: str) -> None:
     paths = [junit(tmp_path / f"{n}.xml", verdict([OUTCOMES[each]])) for n, each in enumerate((first, second))]
-    [merged] = read_junit(paths).results
+    [merged] = read_reports(paths).results
     assert merged == OUTCOMES[max(first, second, key=list(OUTCOMES).index)]
 
 
 def test_the_same_file_twice_changes_nothing(tmp_path: Path) -> None:
     path = junit(tmp_path / "a.xml", mhlo_breaks_shared())
-    assert read_junit([path, path]) == read_junit([path])
+    assert read_reports([path, path]) == read_reports([path])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
@@ -133,7 +133,7 @@ def test_the_order_of_files_does_not_change_the_verdict(tmp_path: Path, order: l
     for number, info in enumerate(FOUR):
         part = tuple(each for each in whole.results if each.group in (info.name, "pins"))
         junit(tmp_path / f"{number}.xml", replace(whole, results=part, configurations=(info,)))
-    merged = read_junit([tmp_path / f"{number}.xml" for number in order])
+    merged = read_reports([tmp_path / f"{number}.xml" for number in order])
     assert {each.node: each.outcome for each in merged.results} == {
         each.node: each.outcome for each in whole.results if each.group != "llvm"
     }
@@ -143,7 +143,7 @@ def test_the_order_of_files_does_not_change_the_verdict(tmp_path: Path, order: l
 def test_what_one_file_does_not_know_another_may(tmp_path: Path) -> None:
     full = mhlo_breaks_shared()
     bare = replace(full, baseline=None, toolchain={}, candidate=Revision(sha=SHA))
-    merged = read_junit([junit(tmp_path / "a.xml", bare), junit(tmp_path / "b.xml", full)])
+    merged = read_reports([junit(tmp_path / "a.xml", bare), junit(tmp_path / "b.xml", full)])
     assert merged == from_file(full)
 
 
@@ -171,7 +171,7 @@ OWN_TEST = '<testcase classname="tests.test_x" name="test_y" time="0.1"/>'
 def test_the_downstreams_own_tests_are_passed_over(tmp_path: Path) -> None:
     path = junit(tmp_path / "a.xml", verdict(passed("pins::x")))
     path.write_text(path.read_text().replace("</testsuite>", f"{OWN_TEST}</testsuite>"))
-    assert [each.node for each in read_junit([path]).results] == ["pins::x"]
+    assert [each.node for each in read_reports([path]).results] == ["pins::x"]
 
 
 def test_a_file_without_a_test_of_the_gate(tmp_path: Path) -> None:
@@ -186,14 +186,14 @@ def test_a_file_without_a_test_of_the_gate(tmp_path: Path) -> None:
 def test_a_suite_at_the_root(tmp_path: Path) -> None:
     path = junit(tmp_path / "a.xml", verdict(passed("pins::x")))
     path.write_text(re.sub(r"</?testsuites[^>]*>", "", path.read_text()))
-    assert read_junit([path]).passes
+    assert read_reports([path]).passes
 
 
 def test_an_error_is_a_failure(tmp_path: Path) -> None:
     """As pytest writes a defect of the gate itself, or a worker that died."""
     path = junit(tmp_path / "a.xml", verdict([failed("static-mhlo_on::build", "boom", detail="traceback")]))
     path.write_text(path.read_text().replace("failure", "error"))
-    [found] = read_junit([path]).results
+    [found] = read_reports([path]).results
     assert (found.outcome, found.reason, found.detail) == (Outcome.FAILED, "boom", "traceback")
 
 
@@ -254,14 +254,14 @@ def test_an_entity_bomb_is_refused(tmp_path: Path) -> None:
 def test_facts_of_another_version(tmp_path: Path, found: str, put: str, expected: dict[str, str]) -> None:
     path = junit(tmp_path / "a.xml", verdict(passed("pins::x", facts={"a": "b"})))
     path.write_text(re.sub(found, put, path.read_text()))
-    assert read_junit([path]).results[0].facts == expected
+    assert read_reports([path]).results[0].facts == expected
 
 
 @pytest.mark.parametrize("value", ["5", "null", "{", "[1]", "[{}]", "{&quot;a&quot;: 1}"])
 def test_findings_of_another_version(tmp_path: Path, value: str) -> None:
     path = junit(tmp_path / "a.xml", verdict([failed("static-mhlo_on::build", findings=(MISSING,))]))
     path.write_text(re.sub('name="findings" value="[^"]*"', f'name="findings" value="{value}"', path.read_text()))
-    [found] = read_junit([path]).results
+    [found] = read_reports([path]).results
     assert (found.outcome, found.findings) == (Outcome.FAILED, ())
 
 
@@ -270,7 +270,7 @@ def test_edges_of_another_version(tmp_path: Path, value: str) -> None:
     edges = Edges(finished=1, total=2)
     path = junit(tmp_path / "a.xml", verdict([result("static-mhlo_on::build", edges=edges)]))
     path.write_text(path.read_text(encoding="utf-8").replace('value="1/2/0"', f'value="{value}"'), encoding="utf-8")
-    assert read_junit([path]).results[0].edges is None
+    assert read_reports([path]).results[0].edges is None
 
 
 def test_a_time_that_is_none(tmp_path: Path) -> None:
@@ -282,4 +282,4 @@ def test_a_time_that_is_none(tmp_path: Path) -> None:
 def test_a_time_that_is_absent(tmp_path: Path) -> None:
     path = junit(tmp_path / "a.xml", verdict(passed("pins::x")))
     path.write_text(path.read_text().replace(' time="12.000"', ""))
-    assert read_junit([path]).results[0].duration == 0.0
+    assert read_reports([path]).results[0].duration == 0.0

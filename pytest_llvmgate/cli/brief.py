@@ -1,0 +1,85 @@
+"""``llvmgate brief --build DIR``: a page per cause for whoever mends what ``llvmgate fix`` left."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_llvmgate.errors import EXIT_OK, GateError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.fix.briefs import Brief
+    from pytest_llvmgate.fix.fixing import Cause, FixRequest
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("--build", type=Path, required=True, metavar="DIR", help="the build directory of llvmgate fix")
+    parser.add_argument("--output", type=Path, metavar="DIR", help="where the pages go (default: beside the patches)")
+    parser.add_argument("--json", action="store_true", help="write JSON instead of Markdown")
+    parser.add_argument("--all", action="store_true", help="also causes of which nothing is left")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Write the pages and print their names. Nothing is asked of any service."""
+    from pytest_llvmgate.codec import write_atomically
+    from pytest_llvmgate.fix.briefs import as_markdown, file_name, plain
+
+    causes, request = _outcome(arguments.build.resolve())
+    output = arguments.output or arguments.build / "llvmgate-fix" / "briefs"
+    output.mkdir(parents=True, exist_ok=True)
+    for number, brief in enumerate(_briefs([one for one in causes if arguments.all or not one.is_cured], request), 1):
+        path = output / f"{file_name(number, brief)}.{'json' if arguments.json else 'md'}"
+        write_atomically(path, json.dumps(plain(brief), indent=1) if arguments.json else as_markdown(brief))
+        print(path)
+    return EXIT_OK
+
+
+def _outcome(build: Path) -> tuple[list[Cause], FixRequest]:
+    """What ``llvmgate fix`` left in the build directory. Raises ``GateError`` where it did not run."""
+    from pytest_llvmgate.cli.fix import OUTCOME, OUTPUT
+    from pytest_llvmgate.codec import from_plain
+    from pytest_llvmgate.fix.fixing import Cause, FixRequest
+
+    path = build / OUTPUT / OUTCOME
+    try:
+        known = json.loads(path.read_text(encoding="utf-8"))
+        return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["request"])
+    except OSError:
+        raise GateError(
+            "expected the outcome of llvmgate fix, found none", where=str(path), hint=f"llvmgate fix --build {build}"
+        ) from None
+    except (ValueError, KeyError, TypeError) as error:
+        raise GateError(
+            f"the outcome cannot be read: {error}", where=str(path), hint=f"llvmgate fix --build {build}"
+        ) from None
+
+
+def _briefs(causes: list[Cause], request: FixRequest) -> list[Brief]:
+    from pytest_llvmgate.findings import DiagnosisContext
+    from pytest_llvmgate.findings.known_llvms import known_llvms
+    from pytest_llvmgate.fix.briefs import brief_of
+    from pytest_llvmgate.kinds.facts import CULPRIT
+    from pytest_llvmgate.upstream.migrations import MigrationSearch, message_of
+
+    context = DiagnosisContext(
+        prefixes=request.prefixes, baseline_prefixes=request.baseline_prefixes, clone=request.clone,
+        baseline_commit=request.baseline, candidate_commit=request.candidate,
+    )  # fmt: skip
+    search = MigrationSearch(
+        clone=request.clone, siblings=request.siblings, until=request.until, deadline=time.monotonic() + 60.0
+    )
+    difference = known_llvms(context).difference
+    return [
+        brief_of(
+            cause,
+            request,
+            difference=difference,
+            examples=search.of(cause.finding),
+            message=message_of(request.clone, cause.finding.facts.get(CULPRIT, "")),
+        )
+        for cause in causes
+    ]

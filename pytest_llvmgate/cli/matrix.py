@@ -1,0 +1,61 @@
+"""``llvmgate matrix``: the jobs of a CI service, one per configuration or packed on a number of machines."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from typing import Any
+
+from pytest_llvmgate.cli.project import add_project_arguments
+from pytest_llvmgate.errors import EXIT_OK, GateError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_project_arguments(parser)
+    parser.add_argument("--shards", metavar="N", type=_count, help="pack the configurations on N machines")
+    form = parser.add_mutually_exclusive_group()
+    form.add_argument("--github", action="store_true", help="print the value of GitHub's strategy.matrix, one line")
+    form.add_argument("--gitlab", action="store_true", help="print the value of GitLab's parallel.matrix, as JSON")
+    form.add_argument("--json", action="store_true", help="print everything as JSON (the default)")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print the jobs."""
+    from pytest_llvmgate.codec import to_plain
+    from pytest_llvmgate.config.load import find_config, load_config
+    from pytest_llvmgate.gate.job_matrix import job_matrix
+    from pytest_llvmgate.gate.past_durations import past_durations
+
+    start = arguments.directory.resolve()
+    path = (start / arguments.config) if arguments.config else find_config(start)
+    if path is None:
+        raise GateError(f"expected llvmgate.toml in {start} or above, found none", hint="llvmgate init writes one")
+    config = load_config(path)
+    if not config.configurations:
+        raise GateError("the configuration has nothing to build", where=str(path), hint="add [build] and axes")
+    matrix = job_matrix(config, past_durations(config.root), arguments.shards)
+    if arguments.github:
+        print(json.dumps({"include": [_for_github(job) for job in to_plain(matrix.builds)]}))
+    elif arguments.gitlab:
+        print(json.dumps([_for_gitlab(job) for job in to_plain(matrix.builds)], indent=1))
+    else:
+        print(json.dumps(to_plain(matrix), indent=1))
+    return EXIT_OK
+
+
+def _for_github(job: dict[str, Any]) -> dict[str, Any]:
+    """Values of a matrix are text and numbers."""
+    words = {name: " ".join(job[name]) for name in ("nodes", "flavours", "configurations")}
+    return {"name": job["name"], **words, "minutes": round(job["seconds"] / 60, 1)}
+
+
+def _for_gitlab(job: dict[str, Any]) -> dict[str, str]:
+    """Variables of a job; GitLab has names in capitals by custom."""
+    return {"JOB_NAME": job["name"], "JOB_NODES": " ".join(job["nodes"])}
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or not 0 < int(text[:9]) < 100_000:
+        raise argparse.ArgumentTypeError(f"expected a number of machines, found {text!r}")
+    return int(text)

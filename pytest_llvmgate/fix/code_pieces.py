@@ -1,0 +1,182 @@
+"""C++ code as nested pieces: words, and bracketed groups with their arguments. Enough structure to rewrite calls.
+
+A group is ``(...)``, ``[...]``, ``{...}`` or a template argument list, cut at its commas. What a ``<`` opens is told by
+what follows: it counts as a bracket where a ``>`` closes it before anything that no template argument list holds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+_TOKEN: Final = re.compile(
+    r"""(?P<skip>\s+|//[^\n]*|/\*(?:[^*]|\*(?!/))*\*/)
+      | (?P<text>"(?:[^"\\\n]|\\.)*"|'(?:[^'\\\n]|\\.)*')
+      | (?P<word>[A-Za-z_]\w*)
+      | (?P<number>\d[\w.']*)
+      | (?P<sign>::|->|\.\.\.|<=|>=|==|!=|&&|\|\||\+=|-=|\+\+|--|.)""",
+    re.VERBOSE | re.DOTALL,
+)
+_CLOSING: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
+_NO_TEMPLATE: Final = frozenset({";", "{", "}", "&&", "||", ")", "]", "=", "==", "!="})
+_FARTHEST: Final = 200
+"""Tokens after a ``<`` among which its ``>`` is looked for."""
+_DEEPEST: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One token: a name, a number, a literal or a sign."""
+
+    text: str
+    start: int = 0
+    end: int = 0
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is an identifier (or a keyword)."""
+        return self.text[:1].isalpha() or self.text[:1] == "_"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A bracketed list."""
+
+    opening: str
+    arguments: tuple[tuple[Piece, ...], ...]
+    """Between commas; none for ``()``."""
+    start: int = 0
+    end: int = 0
+
+    @property
+    def closing(self) -> str:
+        """The bracket at its end."""
+        return _CLOSING[self.opening]
+
+
+Piece = Word | Group
+
+
+def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
+    """The tokens of a piece of C++ without blanks and comments; offsets are those in ``text``."""
+    return [
+        Word(match[0], match.start(), match.end())
+        for match in _TOKEN.finditer(text, start, len(text) if end is None else end)
+        if match.lastgroup != "skip"
+    ]
+
+
+def pieces_of(text: str, start: int = 0, end: int | None = None) -> tuple[Piece, ...]:
+    """The pieces of a stretch of code. Brackets that do not match stay single words."""
+    return tuple(_Reader(words_of(text, start, end)).read())
+
+
+class _Reader:
+    def __init__(self, words: Sequence[Word]) -> None:
+        self._words = words
+        self._at = 0
+        self._closers = matching_brackets(words)
+
+    def read(self) -> list[Piece]:
+        return self._until(len(self._words), 0)
+
+    def _until(self, stop: int, depth: int) -> list[Piece]:
+        found: list[Piece] = []
+        while self._at < stop:
+            word = self._words[self._at]
+            close = self._closers.get(self._at)
+            if close is None or close >= stop or depth > _DEEPEST:
+                found.append(word)
+                self._at += 1
+                continue
+            self._at += 1
+            inside = self._until(close, depth + 1)
+            self._at = close + 1
+            arguments = tuple(_cut(inside, ";" if word.text == "{" and _has(inside, ";") else ","))
+            found.append(Group(word.text, arguments, word.start, self._words[close].end))
+        return found
+
+
+def matching_brackets(words: Sequence[Word]) -> dict[int, int]:
+    """Index of each opening bracket to that of its closing one; those of template argument lists, too."""
+    found: dict[int, int] = {}
+    waiting: list[int] = []
+    for at, word in enumerate(words):
+        if word.text in {"(", "[", "{"}:
+            waiting.append(at)
+        elif word.text in {")", "]", "}"}:
+            if waiting and _CLOSING[words[waiting[-1]].text] == word.text:
+                found[waiting.pop()] = at
+        elif word.text == "<" and at and words[at - 1].is_name and (close := _template_end(words, at)):
+            found[at] = close
+    return found
+
+
+def _template_end(words: Sequence[Word], at: int) -> int | None:
+    depth, round_brackets = 0, 0
+    for index in range(at, min(len(words), at + _FARTHEST)):
+        text = words[index].text
+        if text == "(":
+            round_brackets += 1
+        elif text == ")" and round_brackets:
+            round_brackets -= 1
+        elif text in _NO_TEMPLATE:
+            return None
+        elif text == "<":
+            depth += 1
+        elif text == ">" and not round_brackets:
+            depth -= 1
+            if not depth:
+                return index
+    return None
+
+
+def _has(pieces: Sequence[Piece], text: str) -> bool:
+    return any(isinstance(piece, Word) and piece.text == text for piece in pieces)
+
+
+def _cut(pieces: Sequence[Piece], at: str) -> Iterator[tuple[Piece, ...]]:
+    if not pieces:
+        return
+    current: list[Piece] = []
+    for piece in pieces:
+        if isinstance(piece, Word) and piece.text == at:
+            yield tuple(current)
+            current = []
+        else:
+            current.append(piece)
+    if current or at == ",":
+        yield tuple(current)
+
+
+def plain(pieces: Sequence[Piece]) -> tuple[str, ...]:
+    """The tokens of pieces, without places: two stretches of code are the same when these are equal."""
+    found: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, Word):
+            found.append(piece.text)
+            continue
+        found.append(piece.opening)
+        for number, argument in enumerate(piece.arguments):
+            found += [","] if number else []
+            found += plain(argument)
+        found.append(piece.closing)
+    return tuple(found)
+
+
+def span(pieces: Sequence[Piece]) -> tuple[int, int]:
+    """Begin and end in the text."""
+    return pieces[0].start, pieces[-1].end
+
+
+def sequences(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
+    """The pieces themselves, and the arguments of every group below, outermost first."""
+    waiting = [tuple(pieces)]
+    while waiting:
+        current = waiting.pop(0)
+        yield current
+        for piece in current:
+            if isinstance(piece, Group):
+                waiting += piece.arguments

@@ -1,0 +1,93 @@
+"""Migrations that LLVM itself documents: in a deprecation's text, a release note, or a page of its documentation."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_llvmgate.fix.rewrite_rules import Rule
+
+_MLIR: Final = "https://mlir.llvm.org/deprecation"
+_CASTS: Final = f"{_MLIR}: use the free functions of the cast family"
+_CREATE: Final = f"{_MLIR}: use OpTy::create with the builder as first argument"
+_STRING_REF: Final = "LLVM 18, StringRef.h: 'Use {} instead'"
+_OPTIONAL: Final = "LLVM 16 release notes: llvm::Optional is replaced with std::optional"
+_ROOT_UPDATE: Final = "LLVM 18, PatternMatch.h: root updates are called op modifications"
+_GREEDY: Final = "LLVM 20, GreedyPatternRewriteDriver.h: 'Use {}() instead'"
+_FLOATS: Final = "LLVM 20, BuiltinTypes.h: float types are got from their own classes"
+
+
+def _rule(before: str, after: str, source: str, *, header: str = "") -> Rule:
+    return Rule(before=before, after=after, source=source, is_documented=True, needs_header=header)
+
+
+def _casts() -> list[Rule]:
+    renamed = {"dyn_cast_or_null": "dyn_cast_if_present", "isa_and_nonnull": "isa_and_present"}
+    found = []
+    for name in ("isa", "cast", "dyn_cast", "dyn_cast_or_null", "isa_and_nonnull"):
+        free = renamed.get(name, name)
+        found += [
+            _rule(f"$x.{name}<$*T>()", f"llvm::{free}<$*T>($x)", _CASTS),
+            _rule(f"$x.template {name}<$*T>()", f"llvm::{free}<$*T>($x)", _CASTS),
+            _rule(f"$x->{name}<$*T>()", f"llvm::{free}<$*T>(*$x)", _CASTS),
+        ]
+    return found
+
+
+def _renamed(source: str, **names: str) -> list[Rule]:
+    return [_rule(old, new, source.format(new)) for old, new in names.items()]
+
+
+DOCUMENTED: Final[tuple[Rule, ...]] = (
+    _rule("$b.create<$T>($*args)", "$T::create($b, $*args)", _CREATE),
+    _rule("$b->create<$T>($*args)", "$T::create(*$b, $*args)", _CREATE),
+    _rule("$b.template create<$T>($*args)", "$T::create($b, $*args)", _CREATE),
+    *_casts(),
+    *_renamed(
+        _STRING_REF,
+        startswith="starts_with",
+        endswith="ends_with",
+        startswith_insensitive="starts_with_insensitive",
+        endswith_insensitive="ends_with_insensitive",
+    ),
+    *_renamed(_OPTIONAL, hasValue="has_value", getValueOr="value_or"),
+    _rule("Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
+    _rule("llvm::Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
+    _rule("llvm::None", "std::nullopt", _OPTIONAL, header="<optional>"),
+    _rule("None", "std::nullopt", _OPTIONAL, header="<optional>"),
+    *_renamed(
+        _ROOT_UPDATE,
+        updateRootInPlace="modifyOpInPlace",
+        startRootUpdate="startOpModification",
+        finalizeRootUpdate="finalizeOpModification",
+        cancelRootUpdate="cancelOpModification",
+    ),
+    *_renamed(
+        _GREEDY,
+        applyPatternsAndFoldGreedily="applyPatternsGreedily",
+        applyOpPatternsAndFold="applyOpPatternsGreedily",
+    ),
+    *(
+        _rule(f"{owner}::get{short}($c)", f"{kind}::get($c)", _FLOATS)
+        for short, kind in (
+            ("F32", "Float32Type"),
+            ("F64", "Float64Type"),
+            ("F16", "Float16Type"),
+            ("BF16", "BFloat16Type"),
+        )
+        for owner in ("FloatType", "mlir::FloatType")
+    ),
+    _rule("makeArrayRef($*a)", "ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
+    _rule("llvm::makeArrayRef($*a)", "llvm::ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
+    _rule(
+        "Intrinsic::getDeclaration($*a)",
+        "Intrinsic::getOrInsertDeclaration($*a)",
+        "LLVM 20, Intrinsics.h: 'Use getOrInsertDeclaration instead'",
+    ),
+    *_renamed(
+        "LLVM 21, IRBuilder.h: 'Use {} instead'",
+        CreateGlobalStringPtr="CreateGlobalString",
+    ),
+    *_renamed(f"{_MLIR}: BlockAndValueMapping is called {{}}", BlockAndValueMapping="IRMapping"),
+    *_renamed("LLVM 16, SideEffectInterfaces.td: NoSideEffect is called {}", NoSideEffect="Pure"),
+)
+"""Tried behind what is mined: a project's own history knows its own habits."""

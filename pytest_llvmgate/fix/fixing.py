@@ -1,0 +1,278 @@
+"""From findings to cures: examples of others, rules mined from them, edits tried unit by unit on a copy."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import time
+from collections.abc import Callable, Collection, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
+from pytest_llvmgate.findings.known_llvms import known_llvms
+from pytest_llvmgate.findings.registry import installed_registry
+from pytest_llvmgate.fix.cures import Cabinet
+from pytest_llvmgate.fix.mining import mine
+from pytest_llvmgate.fix.rewrite_rules import Rule
+from pytest_llvmgate.fix.trials import Kept, Refused, Trials
+from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit
+from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.model import Finding
+from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
+from pytest_llvmgate.upstream.blame import blame
+from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entity_of, with_examples
+
+SECONDS: Final = 3600.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixRequest:
+    """What is to be mended, and what is known."""
+
+    source: Path
+    """The checkout."""
+    build: Path
+    """A build directory of it, configured with the candidate; what is generated has been made."""
+    prefixes: tuple[Path, ...] = ()
+    """The candidate's installs."""
+    baseline_prefixes: tuple[Path, ...] = ()
+    clone: Path | None = None
+    """A clone of llvm-project."""
+    baseline: str = ""
+    candidate: str = ""
+    """Full SHAs in the clone."""
+    siblings: tuple[Path, ...] = ()
+    until: str = ""
+    """A date: what siblings did after it does not count."""
+    failed: frozenset[str] = frozenset()
+    """Objects that a build could not make, as its log names them; none: every unit is looked at."""
+    components: tuple[tuple[str, str], ...] = ()
+    """Names and paths of embedded projects."""
+    seconds: float = SECONDS
+    jobs: int = 0
+    """Units looked at side by side; 0: one for each core."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cause:
+    """One finding, with what was done about it."""
+
+    finding: Finding
+    kept: tuple[Kept, ...] = ()
+    refused: tuple[Refused, ...] = ()
+    left: int = 0
+    """Places at which it still stands."""
+    blocks: int = 0
+    """Units that it still keeps from compiling."""
+    verify: str = ""
+    """A command for a shell that compiles one of its units, in seconds, without making anything."""
+
+    @property
+    def is_cured(self) -> bool:
+        """Edits were made, and no place is left."""
+        return bool(self.kept) and not self.left
+
+
+@dataclass(frozen=True, kw_only=True)
+class FixOutcome:
+    """What came of it."""
+
+    causes: tuple[Cause, ...]
+    """What is left first, by how many units it blocks."""
+    units: int
+    """Translation units that did not compile, or were suspected."""
+    green: int
+    """Those that compile now."""
+    rules: tuple[Rule, ...] = ()
+    """What was mined."""
+    compilations: int = 0
+    seconds: float = 0.0
+    is_out_of_time: bool = False
+    broken: tuple[str, ...] = ()
+    """Units that nobody suspected and that do not compile with the edits."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Every unit compiles."""
+        return self.green == self.units and not self.broken
+
+
+@dataclass(kw_only=True)
+class Fixing:
+    """One run over a downstream."""
+
+    request: FixRequest
+    copy: WorkingCopy
+    say: Callable[[str], None] = lambda _: None
+    _checks: dict[Path, UnitCheck] = field(default_factory=dict)
+    _real: dict[Path, CompileCommand] = field(default_factory=dict)
+    """The copy's file to the command for the checkout's."""
+    _examples: dict[tuple[str, str], tuple[Migration, ...]] = field(default_factory=dict)
+
+    def run(self) -> FixOutcome:
+        """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
+        started = time.monotonic()
+        deadline = started + self.request.seconds
+        commands, others = self._units()
+        self._look_at(commands)
+        failing = [command for command in commands if not self._checks[command.file].passed]
+        self.say(f"{len(failing)} of {len(commands)} units do not compile")
+        findings = self._diagnosed(failing)
+        cabinet = self._cabinet(findings, deadline)
+        trials = Trials(copy=self.copy, cabinet=cabinet, deadline=deadline)
+        for number, command in enumerate(failing, 1):
+            # What was mended in a header for one unit is mended for the next one, too.
+            known = self._checks[command.file] if not self.copy.changed else None
+            after = self._checks[command.file] = trials.cure_unit(command, known)
+            self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
+        self._look_at(self._touched(failing))
+        broken = self._broken(others)
+        return FixOutcome(
+            causes=self._causes(findings, failing, trials),
+            units=len(failing),
+            green=sum(self._checks[command.file].passed for command in failing),
+            rules=cabinet.mined,
+            compilations=trials.compilations + len(commands),
+            seconds=time.monotonic() - started,
+            is_out_of_time=time.monotonic() > deadline,
+            broken=broken,
+        )
+
+    # -- units --------------------------------------------------------------------------------------------------------
+
+    def _units(self) -> tuple[list[CompileCommand], list[CompileCommand]]:
+        """The units to be looked at, and the others."""
+        every = units_among(read_compile_commands(self.request.build), inputs_of(self.request.build, ()))
+        moved = [(one, there) for one in every if (there := self.copy.moved(one)) is not None]
+        self._real = {there.file: one for one, there in moved}
+        failed = self.request.failed
+        chosen = [there for one, there in moved if not failed or _object(one) in failed]
+        return chosen, [there for one, there in moved if failed and _object(one) not in failed]
+
+    def _look_at(self, commands: Sequence[CompileCommand]) -> None:
+        with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
+            for command, check in zip(commands, pool.map(self._look, commands), strict=True):
+                self._checks[command.file] = check
+
+    def _look(self, command: CompileCommand) -> UnitCheck:
+        return check_unit(command, self.copy)
+
+    def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
+        """Units that were done before a header was edited for another one."""
+        headers = [path for path in self.copy.changed if not path.endswith((".cpp", ".cc", ".cxx", ".c"))]
+        return list(failing) if headers else []
+
+    def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
+        """Of the units that compiled: those that reach an edited header by name and do not compile any more."""
+        reached = _users_of(self.copy, others)
+        self._look_at(reached)
+        return tuple(
+            self.copy.path_of(str(one.file), one.directory) for one in reached if not self._checks[one.file].passed
+        )
+
+    # -- causes -------------------------------------------------------------------------------------------------------
+
+    def _context(self) -> DiagnosisContext:
+        request = self.request
+        return DiagnosisContext(
+            stage="build",
+            source=self.copy.root,
+            build=request.build,
+            components=dict(request.components),
+            prefixes=request.prefixes,
+            baseline_prefixes=request.baseline_prefixes,
+            clone=request.clone,
+            baseline_commit=request.baseline,
+            candidate_commit=request.candidate,
+        )
+
+    def _diagnosed(self, units: Iterable[CompileCommand]) -> tuple[Finding, ...]:
+        output = "\n".join(self._checks[command.file].output for command in units)
+        if not output:
+            return ()
+        found: Diagnosis = diagnose([output.encode()], context=self._context(), registry=installed_registry())
+        request = self.request
+        if request.clone is None or not (request.baseline and request.candidate):
+            return found.findings
+        return blame(found.findings, repository=request.clone, baseline=request.baseline, candidate=request.candidate)
+
+    def _cabinet(self, findings: Sequence[Finding], deadline: float) -> Cabinet:
+        request = self.request
+        search = MigrationSearch(
+            clone=request.clone,
+            siblings=request.siblings,
+            deadline=min(deadline, time.monotonic() + 10.0 * max(1, len(findings))),
+            until=request.until,
+        )
+        self._examples = {finding.key: search.of(finding) for finding in findings}
+        examples = {(one.source, one.change): one for found in self._examples.values() for one in found}.values()
+        culprits = frozenset(one.source for one in examples if one.is_culprit)
+        names = {entity_of(finding).rpartition("/")[2] for finding in findings} - {""}
+        mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
+        if mined:
+            self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
+        return Cabinet(mined=mined, difference=known_llvms(self._context()).difference)
+
+    def _causes(
+        self, findings: Sequence[Finding], units: Sequence[CompileCommand], trials: Trials
+    ) -> tuple[Cause, ...]:
+        known = {finding.key: finding for finding in findings}
+        for finding in self._diagnosed(one for one in units if not self._checks[one.file].passed):
+            known.setdefault(finding.key, finding)  # what showed behind a mended error
+        left: dict[tuple[str, str], set[tuple[str, int]]] = {}
+        blocked: dict[tuple[str, str], set[Path]] = {}
+        for command in units:
+            for trouble in self._checks[command.file].troubles:
+                place = (trouble.place.path, trouble.place.line) if trouble.place else ("", 0)
+                left.setdefault(trouble.cause, set()).add(place)
+                blocked.setdefault(trouble.cause, set()).add(command.file)
+        causes = [
+            Cause(
+                finding=with_examples(finding, self._examples.get(key, ())),
+                kept=tuple(one for one in trials.kept if one.cause == key),
+                refused=tuple(one for one in trials.refused if one.cause == key),
+                left=len(left.get(key, ())),
+                blocks=len(blocked.get(key, ())),
+                verify=self._verify(blocked.get(key) or [one.file for one in units]),
+            )
+            for key, finding in known.items()
+        ]
+        extra = [one for one in trials.kept if one.cause not in known]
+        causes += [_unnamed(cause, extra) for cause in dict.fromkeys(one.cause for one in extra)]
+        return tuple(sorted(causes, key=lambda one: (one.is_cured, -one.blocks, -one.left)))
+
+    def _verify(self, files: Collection[Path]) -> str:
+        file = min(files, default=None)
+        command = self._real.get(file) if file is not None else None
+        return f"cd {shlex.quote(str(command.directory))} && {shlex.join(syntax_command(command))}" if command else ""
+
+
+def _unnamed(cause: tuple[str, str], kept: Sequence[Kept]) -> Cause:
+    """A cause that only showed behind others and is mended already."""
+    kind, identifier = cause
+    finding = Finding(kind=kind, identifier=identifier, headline=f"{identifier}: it showed behind a mended error")
+    return Cause(finding=finding, kept=tuple(one for one in kept if one.cause == cause))
+
+
+def _object(command: CompileCommand) -> str:
+    path = command.output or command.file
+    return str(path.relative_to(command.directory) if path.is_relative_to(command.directory) else path)
+
+
+def _users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[CompileCommand]:
+    """Units that include an edited header, directly or through other headers of the copy, told by names."""
+    edited = {Path(path).name for path in copy.changed if not path.endswith((".cpp", ".cc", ".cxx", ".c"))}
+    if not edited:
+        return []
+    headers = {path: path.read_bytes() for path in copy.root.rglob("*.h") if path.is_file()}
+    while more := {path.name for path, text in headers.items() if path.name not in edited and _includes(text, edited)}:
+        edited |= more
+    return [command for command in commands if _includes(command.file.read_bytes(), edited)]
+
+
+def _includes(text: bytes, names: Iterable[str]) -> bool:
+    return any(f'/{name}"'.encode() in text or f'"{name}"'.encode() in text for name in names)

@@ -1,0 +1,51 @@
+"""Edits of ``#include`` lines."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_llvmgate.fix.rewrite_rules import Edit
+
+_INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
+
+
+def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:
+    """Put another header's name into the line that includes ``old``; drop the line where ``new`` is there already."""
+    present = {match["name"][1:-1] for match in _INCLUDE.finditer(text)}
+    found = []
+    for match in _INCLUDE.finditer(text):
+        if match["name"][1:-1] == old:
+            if new in present:
+                found.append(Edit(start=match.start(), end=min(match.end() + 1, len(text)), text=""))
+            else:
+                found.append(Edit(start=match.start("name") + 1, end=match.end("name") - 1, text=new))
+    return tuple(found)
+
+
+def new_include(text: str, header: str) -> tuple[Edit, ...]:
+    """Include one more header, beside those that it is most like; none where it is there, or none is asked for.
+
+    ``header`` may be written with its angle brackets.
+    """
+    written = header if header.startswith("<") else f'"{header}"'
+    lines = list(_INCLUDE.finditer(text))
+    if not header or any(match["name"][1:-1] == written[1:-1] for match in lines):
+        return ()
+    if not lines:
+        return (Edit(start=0, end=0, text=f"#include {written}\n"),)
+    best = max(range(len(lines)), key=lambda at: (_shared(lines[at]["name"], written), lines[at]["name"] < written, at))
+    line = lines[best]
+    if line["name"] > written and _shared(line["name"], written) > 1:
+        return (Edit(start=line.start(), end=line.start(), text=f"#include {written}\n"),)
+    return (Edit(start=line.end(), end=line.end(), text=f"\n#include {written}"),)
+
+
+def _shared(one: str, other: str) -> int:
+    """Directories that two names begin with; the brackets count like one."""
+    count = 0
+    for a, b in zip(re.split(r'/|(?<=["<])', one), re.split(r'/|(?<=["<])', other), strict=False):
+        if a != b:
+            break
+        count += 1
+    return count

@@ -1,0 +1,275 @@
+"""A rewrite rule: a pattern of code with holes, and what takes its place.
+
+In a pattern, ``$a`` stands for one argument, for an operand (``b``, ``state.builder``, ``f(x)``) in front of ``.`` or
+``->``, or for a name; ``$*a`` for any number of arguments. Everything else stands for itself, white space apart::
+
+    $b.create<$T>($*args)  ->  $T::create($b, $*args)
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, plain, sequences, span
+
+_HOLE: Final = re.compile(r"\$(\*?)(\w+)")
+_HOLE_WORD: Final = re.compile(r"^(hole|rest)__(\w+)__$")
+_LITERAL: Final = "\"'0123456789"
+_ACCESS: Final = frozenset({".", "->", "::"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Rule:
+    """What to put for what, and who says so."""
+
+    before: str
+    after: str
+    source: str
+    """Where it comes from: a commit, or where LLVM documents it."""
+    sites: int = 1
+    """In how many places of the source it was seen."""
+    is_documented: bool = False
+    needs_header: str = ""
+    """A header that the new form needs, where the old one did not."""
+
+    @cached_property
+    def pattern(self) -> tuple[Piece, ...]:
+        """``before``, read."""
+        return pieces_of(_with_words(self.before))
+
+    @cached_property
+    def words(self) -> frozenset[str]:
+        """The names that the pattern spells out: a place without them needs no look."""
+        return frozenset(re.findall(r"[A-Za-z_]\w*", _HOLE.sub(" ", self.before)))
+
+    def __str__(self) -> str:
+        return f"{self.before} -> {self.after}"
+
+
+def _with_words(pattern: str) -> str:
+    return _HOLE.sub(lambda match: f"{'rest' if match[1] else 'hole'}__{match[2]}__", pattern)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edit:
+    """One replacement in one text."""
+
+    start: int
+    end: int
+    text: str
+
+
+def edited(text: str, edits: Sequence[Edit]) -> str:
+    """``text`` after all edits; of two that overlap, the first one counts."""
+    out, at = [], 0
+    for edit in sorted(edits, key=lambda one: (one.start, one.end)):
+        if edit.start >= at:
+            out += [text[at : edit.start], edit.text]
+            at = edit.end
+    return "".join([*out, text[at:]])
+
+
+def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[tuple[int, int]]]:
+    """``text`` after edits that do not overlap, and where each of them stands then, in their order."""
+    out, at, shift = [], 0, 0
+    spans: dict[int, tuple[int, int]] = {}
+    for number, edit in sorted(enumerate(edits), key=lambda one: (one[1].start, one[1].end)):
+        out += [text[at : edit.start], edit.text]
+        at = edit.end
+        spans[number] = (edit.start + shift, edit.start + shift + len(edit.text))
+        shift += len(edit.text) - (edit.end - edit.start)
+    return "".join([*out, text[at:]]), [spans[number] for number in range(len(edits))]
+
+
+def matches(rule: Rule, text: str, start: int, end: int) -> Iterator[Edit]:
+    """Every place in ``text[start:end]`` that the rule rewrites, outermost first."""
+    for sequence in sequences(pieces_of(text, start, end)):
+        at = 0
+        while at < len(sequence):
+            match = _match_at(rule.pattern, sequence, at)
+            if match is None:
+                at += 1
+                continue
+            first, stop, holes = match
+            begin, finish = span(sequence[first:stop])
+            yield Edit(start=begin, end=finish, text=_filled(rule.after, text, holes))
+            at = stop
+
+
+_Holes = dict[str, tuple[Piece, ...]]
+
+
+def _match_at(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) -> tuple[int, int, _Holes] | None:
+    """First and last index, and what the holes stand for. An operand in front may begin before ``at``."""
+    holes: _Holes = {}
+    if name := _operand_in_front(pattern):
+        if at == 0 or not _is_access(pieces, at, pattern[1]):
+            return None
+        first = operand_start(pieces, at)
+        if first == at:
+            return None
+        holes[name] = tuple(pieces[first:at])
+        stop = _match(pattern[1:], pieces, at, holes)
+        return None if stop is None else (first, stop, holes)
+    stop = _match(pattern, pieces, at, holes)
+    if stop is None or not _stands_alone(pattern, pieces, at):
+        return None
+    return at, stop, holes
+
+
+def _stands_alone(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) -> bool:
+    """A name at the pattern's beginning is no member of something else, nor qualified otherwise."""
+    first = pattern[0]
+    if not isinstance(first, Word) or not first.is_name or not at:
+        return True
+    before = pieces[at - 1]
+    return not (isinstance(before, Word) and before.text in {".", "->"})
+
+
+def _is_access(pieces: Sequence[Piece], at: int, wanted: Piece) -> bool:
+    here = pieces[at]
+    return isinstance(here, Word) and isinstance(wanted, Word) and here.text == wanted.text
+
+
+def _operand_in_front(pattern: Sequence[Piece]) -> str:
+    if len(pattern) > 1 and isinstance(pattern[1], Word) and pattern[1].text in {".", "->"}:
+        return _hole(pattern[0], "hole")
+    return ""
+
+
+def operand_start(pieces: Sequence[Piece], end: int) -> int:
+    """Where the operand begins that ends before ``end``: ``a.b(c)->d[e]`` is one."""
+    at = end
+    while at > 0:
+        piece = pieces[at - 1]
+        if isinstance(piece, Group):
+            if piece.opening == "{" and (at < 2 or not isinstance(pieces[at - 2], Word)):
+                break
+            at -= 1
+            if piece.opening in {"(", "["} and at and _ends_operand(pieces[at - 1]):
+                continue
+            if piece.opening in {"<", "{"}:
+                continue
+        elif (piece.is_name and piece.text not in _KEYWORDS) or piece.text[:1] in _LITERAL:
+            at -= 1
+        else:
+            break
+        if at and isinstance(pieces[at - 1], Word) and pieces[at - 1].text in _ACCESS:  # type: ignore[union-attr]
+            at -= 1
+            continue
+        break
+    return at
+
+
+def _ends_operand(piece: Piece) -> bool:
+    if isinstance(piece, Group):
+        return piece.opening in {"<", "(", "["}
+    return piece.is_name and piece.text not in _KEYWORDS
+
+
+_KEYWORDS: Final = frozenset(
+    {"return", "if", "while", "for", "switch", "case", "else", "do", "new", "delete", "throw", "sizeof", "auto",
+     "const", "co_return", "typename", "and", "or", "not"}
+)  # fmt: skip
+
+
+def _hole(piece: Piece, sort: str) -> str:
+    match = _HOLE_WORD.match(piece.text) if isinstance(piece, Word) else None
+    return match[2] if match and match[1] == sort else ""
+
+
+def _match(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int, holes: _Holes) -> int | None:
+    """Where the match ends, or ``None``. Fills in the holes."""
+    for index, wanted in enumerate(pattern):
+        if at >= len(pieces):
+            return None
+        if name := _hole(wanted, "hole"):
+            stop = _name_end(pieces, at, followed=pattern[index + 1 :])
+            if stop == at or not _bind(holes, name, tuple(pieces[at:stop])):
+                return None
+            at = stop
+            continue
+        if not _same(wanted, pieces[at], holes):
+            return None
+        at += 1
+    return at
+
+
+def _name_end(pieces: Sequence[Piece], at: int, followed: Sequence[Piece]) -> int:
+    """A hole in a row of pieces stands for a name with its qualifiers, or for one other piece."""
+    stop = at + 1
+    first = pieces[at]
+    if isinstance(first, Word) and not (first.is_name or first.text[:1] in _LITERAL or first.text == "::"):
+        return at
+    wanted = followed[0] if followed else None
+    while stop + 1 < len(pieces) and _is(pieces[stop], "::") and not (wanted is not None and _is(wanted, "::")):
+        stop += 2
+    return stop
+
+
+def _is(piece: Piece, text: str) -> bool:
+    return isinstance(piece, Word) and piece.text == text
+
+
+def _same(wanted: Piece, piece: Piece, holes: _Holes) -> bool:
+    if isinstance(wanted, Word) or isinstance(piece, Word):
+        return isinstance(wanted, Word) and isinstance(piece, Word) and wanted.text == piece.text
+    return wanted.opening == piece.opening and _same_arguments(wanted.arguments, piece.arguments, holes)
+
+
+def _same_arguments(wanted: Sequence[tuple[Piece, ...]], given: Sequence[tuple[Piece, ...]], holes: _Holes) -> bool:
+    """Argument by argument; ``$*rest`` takes what the arguments behind it leave."""
+    for index, argument in enumerate(wanted):
+        if len(argument) == 1 and (name := _hole(argument[0], "rest")):
+            behind = len(wanted) - index - 1
+            if len(given) < index + behind:
+                return False
+            taken = given[index : len(given) - behind]
+            if not _bind(holes, name, _joined(taken)):
+                return False
+            rest = given[len(given) - behind :] if behind else ()
+            return _same_arguments(wanted[index + 1 :], rest, holes)
+        if index >= len(given) or not _same_argument(argument, given[index], holes):
+            return False
+    return len(given) == len(wanted)
+
+
+def _joined(arguments: Sequence[tuple[Piece, ...]]) -> tuple[Piece, ...]:
+    """The pieces of several arguments in a row; only their places are looked at."""
+    return tuple(piece for argument in arguments for piece in argument)
+
+
+def _same_argument(wanted: tuple[Piece, ...], given: tuple[Piece, ...], holes: _Holes) -> bool:
+    if len(wanted) == 1 and (name := _hole(wanted[0], "hole")):
+        return bool(given) and _bind(holes, name, given)
+    if name := _operand_in_front(wanted):
+        for at in range(1, len(given)):
+            if _is_access(given, at, wanted[1]) and operand_start(given, at) == 0:
+                tried = dict(holes)
+                if _bind(tried, name, given[:at]) and _match(wanted[1:], given, at, tried) == len(given):
+                    holes.update(tried)
+                    return True
+        return False
+    return _match(wanted, given, 0, holes) == len(given)
+
+
+def _bind(holes: _Holes, name: str, pieces: tuple[Piece, ...]) -> bool:
+    if name in holes:
+        return plain(holes[name]) == plain(pieces)
+    holes[name] = pieces
+    return True
+
+
+def _filled(after: str, text: str, holes: _Holes) -> str:
+    """The replacement, with what stood there in place of the holes."""
+
+    def put(match: re.Match[str]) -> str:
+        pieces = holes.get(match[2], ())
+        return text[slice(*span(pieces))] if pieces else "\0"
+
+    # A list of arguments that is empty takes the comma beside it along.
+    return re.sub(r",\s*\0|\0\s*,\s*|\0", "", _HOLE.sub(put, after))

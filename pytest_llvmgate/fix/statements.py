@@ -1,0 +1,74 @@
+"""The statement at a line of C++, told by the grammar: how far a rewrite may look around the place of an error."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final
+
+_STATEMENTS: Final = frozenset(
+    {"expression_statement", "declaration", "return_statement", "field_declaration", "condition_clause",
+     "using_declaration", "alias_declaration", "field_initializer", "field_initializer_list", "type_definition",
+     "parameter_list",
+     "function_declarator", "base_class_clause", "for_range_loop", "template_parameter_list", "enumerator",
+     "template_argument_list", "case_statement", "init_statement", "co_return_statement", "throw_statement"}
+)  # fmt: skip
+"""Nodes (of tree-sitter-cpp) that say one thing."""
+_NEIGHBOURS: Final = 3
+"""Lines looked at on either side where the grammar is not installed."""
+_LONGEST: Final = 20_000
+
+
+@cache
+def _parser() -> Any:
+    try:
+        import tree_sitter
+        import tree_sitter_cpp
+    except ImportError:
+        return None
+    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_cpp.language()))
+
+
+@cache
+def _tree(text: str) -> Any:
+    return _parser().parse(text.encode("latin-1"))
+
+
+def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
+    """Begin and end of the smallest statement that covers a place (1-based) of a text read as latin-1.
+
+    Without the grammar, or where no statement is found: the line.
+    """
+    begin, end = line_span(text, line)
+    if _parser() is None:
+        first, _ = line_span(text, max(1, line - _NEIGHBOURS))
+        return first, line_span(text, line + _NEIGHBOURS)[1]
+    start = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
+    at = min(begin + column - 1, max(end - 1, begin)) if column else start
+    node = _tree(text).root_node.descendant_for_byte_range(at, at)
+    while node is not None and node.type not in _STATEMENTS:
+        node = node.parent
+    # What a list of arguments or parameters belongs to says what they are.
+    while node is not None and node.type in {"template_argument_list", "parameter_list"} and node.parent is not None:
+        node = node.parent
+        while node.parent is not None and node.type not in _STATEMENTS:
+            node = node.parent
+    if node is None or node.end_byte - node.start_byte > _LONGEST:
+        return begin, end
+    return min(node.start_byte, begin), max(node.end_byte, end)
+
+
+def line_span(text: str, line: int) -> tuple[int, int]:
+    """Begin and end of a line (1-based), without its line break."""
+    at = 0
+    for _ in range(line - 1):
+        found = text.find("\n", at)
+        if found < 0:
+            return len(text), len(text)
+        at = found + 1
+    end = text.find("\n", at)
+    return at, len(text) if end < 0 else end
+
+
+def line_of(text: str, offset: int) -> int:
+    """The 1-based line of an offset."""
+    return text.count("\n", 0, offset) + 1

@@ -1,0 +1,365 @@
+"""Cures tried at one unit: kept where the compiler no longer complains there, and complains nowhere else instead."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.fix.cures import Cabinet, Cure
+from pytest_llvmgate.fix.rewrite_rules import Edit, applied
+from pytest_llvmgate.fix.statements import line_of, line_span
+from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck, check_unit
+from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
+from pytest_llvmgate.kinds.facts import NAME, SCOPE
+
+_MOST_ROUNDS: Final = 30
+_DEEPEST: Final = 6
+"""Rounds of cures for what a guess uncovers."""
+_MOST_SINGLE: Final = 8
+"""Cures tried one by one where a batch did not do."""
+_REFUSED: Final = 3
+"""Places at which a cure failed before it is no longer tried for its cause."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """An edit that the compiler agrees with."""
+
+    cause: tuple[str, str]
+    """Kind and identifier of the finding."""
+    path: str
+    line: int
+    source: str
+    what: str
+    before: str
+    after: str
+    unit: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Refused:
+    """A cure that did not do, and what the compiler said to it."""
+
+    cause: tuple[str, str]
+    path: str
+    line: int
+    source: str
+    what: str
+    said: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Proposal:
+    trouble: Trouble
+    cure: Cure
+
+
+@dataclass(kw_only=True)
+class Trials:
+    """Goes through units and remembers what helped."""
+
+    copy: WorkingCopy
+    cabinet: Cabinet
+    deadline: float
+    """Of ``time.monotonic()``."""
+    check: Callable[[CompileCommand, WorkingCopy], UnitCheck] = check_unit
+    kept: list[Kept] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    compilations: int = 0
+    _tried: set[tuple[object, ...]] = field(default_factory=set)
+    _failures: Counter[tuple[object, ...]] = field(default_factory=Counter)
+
+    def cure_unit(self, command: CompileCommand, known: UnitCheck | None = None) -> UnitCheck:
+        """Mend what can be mended in one unit (moved to the copy); what the compiler says at the end."""
+        current = known if known is not None else self._look(command)
+        for _ in range(_MOST_ROUNDS):
+            if current.passed or time.monotonic() > self.deadline:
+                break
+            batch = self._proposals(current)
+            if not batch:
+                break
+            current = self._tried_all(command, current, batch)
+        return current
+
+    def _look(self, command: CompileCommand) -> UnitCheck:
+        self.compilations += 1
+        return self.check(command, self.copy)
+
+    # -- what to try --------------------------------------------------------------------------------------------------
+
+    def _proposals(self, current: UnitCheck, *, at: Collection[tuple[str, int]] | None = None) -> list[_Proposal]:
+        """For every place the likeliest cure that was not tried there; no two edits of one stretch of code."""
+        batch: list[_Proposal] = []
+        for trouble in current.troubles:
+            place = trouble.place
+            if place is None or (at is not None and (place.path, place.line) not in at):
+                continue
+            text = self.copy.read(place.path)
+            cure = next((one for one in self.cabinet.cures(trouble, text) if self._is_fresh(trouble, one, text)), None)
+            if cure is not None and not any(_overlap(cure, other.cure) for other in batch):
+                batch.append(_Proposal(trouble=trouble, cure=cure))
+        return batch
+
+    def _is_fresh(self, trouble: Trouble, cure: Cure, text: str) -> bool:
+        if self._failures[trouble.cause, cure.what] >= _REFUSED and cure.what not in self.cabinet.proven:
+            return False
+        return _key(trouble, cure, text) not in self._tried
+
+    # -- trying -------------------------------------------------------------------------------------------------------
+
+    def _tried_all(self, command: CompileCommand, before: UnitCheck, batch: Sequence[_Proposal]) -> UnitCheck:
+        """All at once; what does not help is taken back; where that does not settle it, one by one."""
+        self._mark(batch)
+        attempt = _Attempt(self.copy, batch)
+        after = self._applied(command, [attempt])
+        useless = attempt.useless(before, after)
+        if not useless and (settled := self._settled(command, before, attempt, after)) is not None:
+            return settled
+        attempt.undo()
+        if len(batch) == 1:
+            self._refuse(batch[0], attempt.said(before, after))
+            return before
+        good = [proposal for proposal in batch if proposal not in useless]
+        if useless and good:
+            for proposal in useless:
+                self._refuse(proposal, attempt.said_at(proposal, after))
+            return self._tried_all(command, before, good)
+        return self._one_by_one(command, before, batch)
+
+    def _settled(
+        self, command: CompileCommand, before: UnitCheck, attempt: _Attempt, after: UnitCheck
+    ) -> UnitCheck | None:
+        """Whether these edits can stay, perhaps with more of them behind; what the compiler says then.
+
+        A mended error often uncovers another one. That is no fault of the edit where LLVM changed what the other one is
+        about, or where the rule is LLVM's own word and the error is elsewhere. In all other cases the edit is a guess,
+        and it has to come out: what it uncovers must be mended, too, or all of it goes.
+        """
+        fresh = attempt.fresh(before, after)
+        if all(self._is_explained(error, attempt, after) for error in fresh):
+            self._accept(command, [attempt])
+            return after
+        attempts, current = [attempt], after
+        for _ in range(_DEEPEST):
+            batch = self._proposals(current, at={(error.path, error.line) for error in _new(before, current)})
+            if not batch:
+                break
+            self._mark(batch)
+            further = _Attempt(self.copy, batch)
+            looked = self._applied(command, [*attempts, further])
+            if useless := further.useless(current, looked):
+                further.undo()
+                self._unmark([proposal for proposal in batch if proposal not in useless])
+                continue
+            attempts.append(further)
+            current = looked
+            if all(self._is_explained(error, attempt, current) for error in _new(before, current)):
+                self._accept(command, attempts)
+                return current
+        for further in reversed(attempts[1:]):
+            further.undo()
+            self._unmark(further.batch)
+        return None
+
+    def _is_explained(self, error: CompileError, attempt: _Attempt, after: UnitCheck) -> bool:
+        """Whether an error that shows now was there before, hidden."""
+        if not attempt.is_at(error) and all(_is_documented(proposal.cure) for proposal in attempt.batch):
+            return True
+        there = [one for one in after.troubles if one.message == error.message and one.facts.get(NAME)]
+        return any(
+            self.cabinet.difference.is_whole
+            and self.cabinet.difference.of_name(one.facts[NAME], one.facts.get(SCOPE, "")).is_a_change
+            for one in there[:1]
+        )
+
+    def _mark(self, batch: Sequence[_Proposal]) -> None:
+        self._tried |= {_key(one.trouble, one.cure, self.copy.read(one.cure.path)) for one in batch}
+
+    def _unmark(self, batch: Sequence[_Proposal]) -> None:
+        self._tried -= {_key(one.trouble, one.cure, self.copy.read(one.cure.path)) for one in batch}
+
+    def _one_by_one(self, command: CompileCommand, before: UnitCheck, batch: Sequence[_Proposal]) -> UnitCheck:
+        """Each alone. One that succeeds moves the others' places: they are met again in the next round."""
+        for proposal in batch[:_MOST_SINGLE]:
+            after = self._tried_all(command, before, [proposal])
+            if after is not before:
+                self._unmark([other for other in batch if other is not proposal])
+                return after
+        return before
+
+    def _applied(self, command: CompileCommand, attempts: Sequence[_Attempt]) -> UnitCheck:
+        try:
+            return self._look(command)
+        except BaseException:
+            for attempt in reversed(attempts):
+                attempt.undo()
+            raise
+
+    def _accept(self, command: CompileCommand, attempts: Sequence[_Attempt]) -> None:
+        for attempt, proposal in [(one, proposal) for one in attempts for proposal in one.batch]:
+            trouble, cure = proposal.trouble, proposal.cure
+            if cure.rule is not None:
+                self.cabinet.proven.setdefault(cure.what, cure.rule)
+            old, new = attempt.lines_of(proposal)
+            assert trouble.place is not None  # noqa: S101 (the proposals have one)
+            unit = self.copy.path_of(str(command.file), command.directory)
+            self.kept.append(
+                Kept(cause=trouble.cause, path=cure.path, line=trouble.place.line, source=cure.source,
+                     what=cure.what, before=old, after=new, unit=unit)
+            )  # fmt: skip
+
+    def _refuse(self, proposal: _Proposal, said: str) -> None:
+        trouble, cure = proposal.trouble, proposal.cure
+        self._failures[trouble.cause, cure.what] += 1
+        line = trouble.place.line if trouble.place is not None else 0
+        self.refused.append(
+            Refused(cause=trouble.cause, path=cure.path, line=line, source=cure.source, what=cure.what, said=said)
+        )
+
+
+def _key(trouble: Trouble, cure: Cure, text: str) -> tuple[object, ...]:
+    """The same cure at the same code, wherever that has moved."""
+    assert trouble.place is not None  # noqa: S101 (cures are for places)
+    code = text[slice(*line_span(text, trouble.place.line))].strip()
+    return (trouble.cause, cure.path, code, cure.what, tuple(edit.text for edit in cure.edits))
+
+
+def _new(before: UnitCheck, after: UnitCheck) -> list[CompileError]:
+    """Errors that were not there before, told by their line's text."""
+    known = Counter(error.identity for error in before.errors)
+    found = []
+    for error in after.errors:
+        known[error.identity] -= 1
+        if known[error.identity] < 0:
+            found.append(error)
+    return found
+
+
+def _is_documented(cure: Cure) -> bool:
+    return cure.rule is not None and cure.rule.is_documented
+
+
+def _overlap(one: Cure, other: Cure) -> bool:
+    if one.path != other.path:
+        return False
+    return any(a.start <= b.end and b.start <= a.end for a in one.edits for b in other.edits)
+
+
+_Range = tuple[str, int, int]
+"""File, first and last line."""
+
+
+class _Attempt:
+    """Edits in place, and what is to be compared because of them."""
+
+    def __init__(self, copy: WorkingCopy, batch: Sequence[_Proposal]) -> None:
+        self.batch = batch
+        self._copy = copy
+        self._texts: dict[str, str] = {}
+        self._old: dict[int, list[_Range]] = {}
+        self._new: dict[int, list[_Range]] = {}
+        for path in dict.fromkeys(proposal.cure.path for proposal in batch):
+            self._edit(path, [(number, one) for number, one in enumerate(batch) if one.cure.path == path])
+
+    def _edit(self, path: str, proposals: Iterable[tuple[int, _Proposal]]) -> None:
+        text = self._texts[path] = self._copy.read(path)
+        owners: list[int] = []
+        edits: list[Edit] = []
+        for number, proposal in proposals:
+            owners += [number] * len(proposal.cure.edits)
+            edits += proposal.cure.edits
+        new, spans = applied(text, edits)
+        for owner, edit, (start, end) in zip(owners, edits, spans, strict=True):
+            self._old.setdefault(owner, []).append((path, line_of(text, edit.start), line_of(text, edit.end)))
+            self._new.setdefault(owner, []).append((path, line_of(new, start), line_of(new, end)))
+        for number in dict.fromkeys(owners):
+            place = self.batch[number].trouble.place
+            assert place is not None  # noqa: S101 (the proposals have one)
+            self._old[number].append((place.path, place.line, place.line))
+            if place.path == path:
+                at = line_span(text, place.line)[0]
+                moved = at + sum(len(one.text) - (one.end - one.start) for one in edits if one.end <= at)
+                self._new[number].append((path, line_of(new, moved), line_of(new, moved)))
+        self._copy.write(path, new)
+
+    def undo(self) -> None:
+        """Put back what was there."""
+        for path, text in self._texts.items():
+            self._copy.write(path, text)
+
+    def useless(self, before: UnitCheck, after: UnitCheck) -> list[_Proposal]:
+        """The proposals after which the compiler still says of their place what it said."""
+        return [one for number, one in enumerate(self.batch) if not self._helps(number, before, after)]
+
+    def _helps(self, number: int, before: UnitCheck, after: UnitCheck) -> bool:
+        old, new = _messages(before, self._old[number]), _messages(after, self._new[number])
+        return bool(old - new)
+
+    def fresh(self, before: UnitCheck, after: UnitCheck) -> list[CompileError]:
+        """Errors that were not there before.
+
+        Behind an include that was not found nothing was compiled: what shows then was hidden, and is not new.
+        """
+        known = Counter(error.identity for error in before.errors)
+        there = Counter[str]()
+        for number in range(len(self.batch)):
+            there |= _messages(before, self._old[number])
+        fresh = []
+        for error in after.errors:
+            if self.is_at(error):
+                there[error.message] -= 1
+                is_new = there[error.message] < 0
+            else:
+                known[error.identity] -= 1
+                is_new = known[error.identity] < 0 and not before.is_cut
+            if is_new:
+                fresh.append(error)
+        return fresh
+
+    def is_at(self, error: CompileError) -> bool:
+        """Whether it stands at a line that was edited, or whose error was to be mended."""
+        return any(_is_in(error.path, error.line, ranges) for ranges in self._new.values())
+
+    def said(self, before: UnitCheck, after: UnitCheck) -> str:
+        """The compiler's word against a single proposal."""
+        at_place = self.said_at(self.batch[0], after)
+        other = self.fresh(before, after)
+        return at_place or (f"{other[0].path}:{other[0].line}: {other[0].message}" if other else "")
+
+    def said_at(self, proposal: _Proposal, after: UnitCheck) -> str:
+        """What the compiler says of the place now."""
+        ranges = self._new[list(self.batch).index(proposal)]
+        return next((one.message for one in after.troubles if _holds(ranges, one)), "")
+
+    def lines_of(self, proposal: _Proposal) -> tuple[str, str]:
+        """The code before and after, in one line each."""
+        number = list(self.batch).index(proposal)
+        path = proposal.cure.path
+        return (
+            _code(self._texts[path], next(one for one in self._old[number] if one[0] == path)),
+            _code(self._copy.read(path), self._new[number][0]),
+        )
+
+
+def _messages(check: UnitCheck, ranges: Sequence[_Range]) -> Counter[str]:
+    """All errors at these lines, and those elsewhere that the compiler came to from there."""
+    there = Counter(error.message for error in check.errors if _is_in(error.path, error.line, ranges))
+    from_there = Counter(trouble.message for trouble in check.troubles if _holds(ranges, trouble))
+    return there | from_there
+
+
+def _holds(ranges: Sequence[_Range], trouble: Trouble) -> bool:
+    return trouble.place is not None and _is_in(trouble.place.path, trouble.place.line, ranges)
+
+
+def _is_in(path: str, line: int, ranges: Sequence[_Range]) -> bool:
+    return any(path == file and first <= line <= last for file, first, last in ranges)
+
+
+def _code(text: str, where: _Range) -> str:
+    _, first, last = where
+    return as_shown(" ".join(" ".join(text.split("\n")[first - 1 : last]).split()))

@@ -1,0 +1,140 @@
+"""One translation unit of the copy, looked at by its own compiler: which errors, where, about what."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.preflight.syntax_check import syntax_command
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.findings.events import Event
+    from pytest_llvmgate.model import Location
+
+_ERROR: Final = re.compile(
+    r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<fatal>fatal )?error: (?P<message>.*)$", re.MULTILINE
+)
+_SECONDS: Final = 300.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Place:
+    """A line of a file of the copy."""
+
+    path: str
+    """Relative to the copy's top."""
+    line: int
+    column: int = 0
+    """1-based; 0 where it is not known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """One error of a unit, with the place in the downstream's code that it comes from."""
+
+    kind: str
+    identifier: str
+    message: str
+    facts: dict[str, str] = field(default_factory=dict)
+    place: Place | None = None
+    """``None``: no file of the downstream leads there."""
+
+    @property
+    def cause(self) -> tuple[str, str]:
+        """Of which finding it is a place."""
+        return (self.kind, self.identifier)
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompileError:
+    """An error as it was printed."""
+
+    path: str
+    """Relative to the copy's top; absolute for a file that lies elsewhere."""
+    line: int
+    code: str
+    """The text of the line: by it, an error is known again when its line has moved."""
+    message: str
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """What makes it the same error, wherever its line is now."""
+        return (self.path, self.code, self.message)
+
+
+@dataclass(frozen=True, kw_only=True)
+class UnitCheck:
+    """What the compiler said."""
+
+    passed: bool
+    troubles: tuple[Trouble, ...] = ()
+    errors: tuple[CompileError, ...] = ()
+    is_cut: bool = False
+    """The compiler gave up at an include that it did not find."""
+    output: str = ""
+
+
+def check_unit(command: CompileCommand, copy: WorkingCopy, *, seconds: float = _SECONDS) -> UnitCheck:
+    """Compile one unit, already moved to the copy, without making anything. Raises ``OSError`` where no log fits."""
+    from pytest_llvmgate.process.run import run
+
+    log = copy.root.parent / f"unit-{threading.get_ident()}.log"
+    log.unlink(missing_ok=True)
+    words = [word for word in syntax_command(command) if not word.startswith("-fdiagnostics-color")]
+    environment = {**os.environ, "LC_ALL": "C"}
+    done = run(words, cwd=command.directory, env=environment, log=log, timeout=seconds)
+    return _read(log.read_bytes(), copy, command.directory, passed=done.ok)
+
+
+def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:
+    from pytest_llvmgate.findings.registry import installed_registry
+    from pytest_llvmgate.findings.scanner import Scanner
+
+    text = output.decode("utf-8", "replace")
+    if passed:
+        return UnitCheck(passed=True, output=text)
+    scan = Scanner(installed_registry().parsers).run(iter([output]))
+    events = [event for group in scan.groups.values() for event in group.sites.values()]
+    known = {path: copy.path_of(path, directory) for path in _paths_of(events)}
+    return UnitCheck(
+        passed=False,
+        troubles=tuple(_trouble(event, known) for event in events),
+        errors=tuple(_errors(text, copy, directory)),
+        is_cut=any(match["fatal"] for match in _ERROR.finditer(text)),
+        output=text,
+    )
+
+
+def _paths_of(events: list[Event]) -> set[str]:
+    return {place.path for event in events for place in _trail(event)}
+
+
+def _trail(event: Event) -> list[Location]:
+    """Where the compiler points, then how it came there, innermost first."""
+    return [place for place in (event.place, *event.frames) if place is not None]
+
+
+def _trouble(event: Event, known: Mapping[str, str]) -> Trouble:
+    ours = next((place for place in _trail(event) if known.get(place.path)), None)
+    place = Place(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
+    return Trouble(
+        kind=event.kind, identifier=event.identifier, message=event.message, facts=dict(event.facts), place=place
+    )
+
+
+def _errors(text: str, copy: WorkingCopy, directory: Path) -> Iterator[CompileError]:
+    sources: dict[str, list[str]] = {}
+    for match in _ERROR.finditer(text):
+        path = copy.path_of(match["path"], directory)
+        if path and path not in sources:
+            sources[path] = copy.read(path).split("\n")
+        line = int(match["line"])
+        code = sources[path][line - 1].strip() if path and line <= len(sources[path]) else match["line"]
+        yield CompileError(path=path or match["path"], line=line, code=code, message=match["message"])

@@ -1,0 +1,140 @@
+"""A copy of the downstream in which edits are tried: nothing of the user's checkout is touched.
+
+The copy has what git knows of the work tree (and what it does not ignore), submodules included. Compile commands are
+those of the real build directory, with the checkout's path replaced; generated files stay where the build made them.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.git.repository import Repository
+
+_ENCODING: Final = "latin-1"
+"""Every byte is a character: offsets are those of the grammar, and what was there is written back as it was."""
+
+
+@dataclass(kw_only=True)
+class WorkingCopy:
+    """The copy of one checkout."""
+
+    source: Path
+    """The checkout."""
+    root: Path
+    """The copy's top."""
+    build: Path
+    """The build directory, which is not copied."""
+    submodules: tuple[str, ...] = ()
+    """Their paths, the deepest first."""
+    _original: dict[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def make(cls, source: Path, build: Path, root: Path) -> WorkingCopy:
+        """Copy the checkout at ``source`` to ``root``, which must not exist. Raises ``RepositoryError`` without git."""
+        found: list[str] = []
+        _copy(Repository.open(source), root, "", found)
+        return cls(source=source, root=root, build=build, submodules=tuple(reversed(found)))
+
+    # -- files --------------------------------------------------------------------------------------------------------
+
+    def path_of(self, printed: str, directory: Path) -> str:
+        """A path as a compiler prints it, relative to the copy; empty for one that lies elsewhere."""
+        path = Path(printed) if Path(printed).is_absolute() else directory / printed
+        try:
+            found = path.resolve()
+        except OSError:
+            return ""
+        return found.relative_to(self.root.resolve()).as_posix() if found.is_relative_to(self.root.resolve()) else ""
+
+    def read(self, path: str) -> str:
+        """The text as it stands; empty where there is no such file."""
+        try:
+            return (self.root / path).read_bytes().decode(_ENCODING)
+        except OSError:
+            return ""
+
+    def write(self, path: str, text: str) -> None:
+        """Put another text there."""
+        self._original.setdefault(path, self.read(path))
+        (self.root / path).write_bytes(text.encode(_ENCODING))
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The files that differ from the checkout."""
+        return tuple(sorted(path for path, text in self._original.items() if self.read(path) != text))
+
+    def original(self, path: str) -> str:
+        """The text as the checkout has it."""
+        return self._original[path] if path in self._original else self.read(path)
+
+    def owner_of(self, path: str) -> str:
+        """The submodule that a file lies in; empty for the downstream itself."""
+        return next((module for module in self.submodules if path.startswith(f"{module}/")), "")
+
+    def patch(self, owner: str = "") -> str:
+        """What changed in the downstream or in one submodule, as ``git apply`` takes it there."""
+        paths = [path for path in self.changed if self.owner_of(path) == owner]
+        start = f"{owner}/" if owner else ""
+        diffs = (unified_diff(path.removeprefix(start), self.original(path), self.read(path)) for path in paths)
+        return as_shown("".join(diffs))
+
+    # -- commands -----------------------------------------------------------------------------------------------------
+
+    def moved(self, command: CompileCommand) -> CompileCommand | None:
+        """The command for the copy's file; ``None`` for a file that git does not know."""
+        file = Path(self._there(str(command.file)))
+        if not file.is_file():
+            return None
+        return replace(command, file=file, arguments=tuple(self._there(word) for word in command.arguments))
+
+    def _there(self, word: str) -> str:
+        return _paths(str(self.source), str(self.build)).sub(lambda _: str(self.root), word)
+
+
+def _paths(source: str, build: str) -> re.Pattern[str]:
+    """The checkout's path where it ends or goes on below, unless it is the build directory's beginning."""
+    inner = build.removeprefix(source) if build.startswith(f"{source}/") else ""
+    but = rf"(?!{re.escape(inner)}(?:/|$))" if inner else ""
+    return re.compile(rf"{re.escape(source)}{but}(?=/|$|[\"'])")
+
+
+def _copy(repository: Repository, root: Path, below: str, submodules: list[str]) -> None:
+    top = repository.work_tree
+    listed = repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", users_settings=True)
+    links = repository.index_gitlinks()
+    for name in dict.fromkeys(listed.decode("utf-8", "surrogateescape").split("\0")):
+        if name and name not in links and (top / name).is_file() and ".llvmgate" not in Path(name).parts:
+            there = root / below / name
+            there.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(top / name, there, follow_symlinks=False)
+    for name in links:
+        if (top / name / ".git").exists():
+            submodules.append(f"{below}{name}")
+            _copy(Repository.open(top / name), root, f"{below}{name}/", submodules)
+
+
+def as_shown(text: str) -> str:
+    """Text of a file as people read it: what was read byte by byte is taken as UTF-8."""
+    return text.encode(_ENCODING).decode("utf-8", "replace")
+
+
+def unified_diff(path: str, old: str, new: str) -> str:
+    """The change of one file in git's form."""
+    lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{path}", f"b/{path}")
+    return "".join(_whole(lines))
+
+
+def _lines(text: str) -> list[str]:
+    return re.findall(r"[^\n]*\n|[^\n]+$", text)
+
+
+def _whole(lines: Iterator[str]) -> Iterator[str]:
+    for line in lines:
+        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

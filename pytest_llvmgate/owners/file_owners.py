@@ -1,0 +1,129 @@
+"""Whose file it is: the one judge, for paths that tools print as well as for those of a tree at hand."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_llvmgate.model import Layer
+
+_LLVM_ITSELF: Final = re.compile(r"llvm(?:-project|-toolchain)?(?:-?\d[\w.+-]*)?")
+"""Names of a directory that is LLVM. ``llvm-dialects`` is a project of others."""
+_LLVM_TREE: Final = re.compile(
+    r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d+[\w.]*\.src"
+    r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
+)
+_LLVM_PREFIX: Final = re.compile(
+    r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
+    r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
+)
+_LLVM_CMAKE: Final = re.compile(r"/lib/cmake/(?:mlir|llvm|clang|lld)/")
+_BY_CUSTOM: Final = re.compile(
+    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/"
+)
+_FETCHED: Final = re.compile(r"/_deps/(?P<name>[^/]+?)-(?:src|build|subbuild)/")
+"""Where CMake's FetchContent puts projects."""
+_SYSTEM: Final = re.compile(
+    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/share/cmake(?:-[\d.]+)?/Modules/"
+    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Owner:
+    """A file, and whose it is."""
+
+    layer: Layer
+    path: str
+    """Relative to the downstream's root where it lies inside."""
+    component: str = ""
+    system: bool = False
+    """A header of the compiler or the operating system: never where the fault is."""
+    generated: bool = False
+    """Lies in the build directory."""
+
+    @property
+    def is_users(self) -> bool:
+        """The people who read the finding can edit it."""
+        return self.layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and not self.system
+
+
+def is_llvm_directory(name: str) -> bool:
+    """Whether a directory of that name, embedded in a project, is LLVM itself rather than a component."""
+    return _LLVM_ITSELF.fullmatch(name) is not None
+
+
+@dataclass(frozen=True, kw_only=True)
+class FileOwners:
+    """What is known of a downstream's directories, and whose a file is by that."""
+
+    source: str = ""
+    """The downstream's root, absolute; empty where it is not known."""
+    build: str = ""
+    """The build directory, absolute."""
+    components: Mapping[str, str] = field(default_factory=dict)
+    """Directory (absolute, or relative to the root or the build directory) to the component's name."""
+    prefixes: tuple[str, ...] = ()
+    """LLVM's installs."""
+    everything_is_llvm: bool = False
+    """What is built is LLVM itself."""
+    knows_tree: bool = False
+    """The tree was looked at: what is no component of it is the downstream's own, what lies outside the machine's."""
+
+    def of(self, path: str) -> Owner:
+        """The owner of a normalised path with forward slashes."""
+        generated = bool(self.build) and path.startswith(f"{self.build}/")
+        inside = self.relative(path)
+        shown = path if inside is None else inside
+        if _SYSTEM.search(path) and not _LLVM_PREFIX.search(path):
+            return Owner(layer=Layer.MACHINE, path=shown, system=True)
+        component = self._component(path, inside, generated=generated)
+        if component and not is_llvm_directory(component):
+            return Owner(layer=Layer.COMPONENT, path=shown, component=component, generated=generated)
+        if component or self._is_llvm(path, inside):
+            return Owner(layer=Layer.LLVM, path=shown)
+        if self.knows_tree and inside is None and not generated and posixpath.isabs(path):
+            return Owner(layer=Layer.MACHINE, path=shown)
+        return Owner(layer=Layer.DOWNSTREAM, path=shown, generated=generated)
+
+    def relative(self, path: str) -> str | None:
+        """The path relative to the downstream's root, where it lies inside and is not made by the build."""
+        if self.source and path.startswith(f"{self.source}/"):
+            return path[len(self.source) + 1 :]
+        return None if path.startswith("/") else path
+
+    def _component(self, path: str, inside: str | None, *, generated: bool) -> str:
+        local = path[len(self.build) + 1 :] if generated else (inside or path)
+        for directory, name in sorted(self.components.items(), key=lambda item: -len(item[0])):
+            if path.startswith(f"{directory}/") or local.startswith(f"{directory}/"):
+                return name
+        match = _FETCHED.search(path)
+        if match is None and not self.knows_tree:
+            match = _BY_CUSTOM.search(local if inside is not None or generated else path)
+        return match["name"] if match else ""
+
+    def _is_llvm(self, path: str, inside: str | None) -> bool:
+        if self.everything_is_llvm or any(path.startswith(f"{prefix}/") for prefix in self.prefixes):
+            return True
+        if _LLVM_CMAKE.search(path) or _LLVM_TREE.search(path if inside is None else inside):
+            return True
+        if _LLVM_TREE.search(f"{self.source}/") and inside is not None and _is_llvm_root(self.source):
+            return True
+        return inside is None and is_in_llvm_install(path)
+
+
+def is_in_llvm_install(path: str) -> bool:
+    """Whether the path alone says that the file is of an installed LLVM."""
+    return _LLVM_PREFIX.search(path) is not None
+
+
+def _is_llvm_root(source: str) -> bool:
+    return source.rpartition("/")[2] in {"llvm", "mlir", "clang", "llvm-project", "runtimes"}
+
+
+def belongs_elsewhere(component: str) -> str:
+    """The step of advice for what is to be mended in a component."""
+    return f"The change belongs into {component}: move its pin to a commit that has it, or carry a patch."

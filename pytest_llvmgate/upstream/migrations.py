@@ -1,0 +1,228 @@
+"""How others followed the same change: hunks of LLVM's own users, and of sibling projects' histories.
+
+Who changed an interface changed its users in the same commit, and some other project has mostly been there before. Both
+are searched for the finding's own words only, within seconds, and what was found is kept in the user's cache.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import subprocess
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git import process
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.description import Subject
+from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, SCOPE
+from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.upstream.hunks import Replacement, replacements
+
+SECONDS: Final = 30.0
+"""For all findings together."""
+SECONDS_EACH: Final = 6.0
+"""For one question to one repository."""
+MOST_EXAMPLES: Final = 200
+"""Replacements that are kept of one commit."""
+_MOST_COMMITS: Final = 4
+_YEARS: Final = "--since=2.years"
+_LARGEST: Final = 8 << 20
+"""Bytes of a diff that are read; one that is larger reformats rather than follows."""
+_FILES: Final = (":(glob)**/*.cpp", ":(glob)**/*.cc", ":(glob)**/*.h", ":(glob)**/*.td", ":(glob)**/CMakeLists.txt")
+_FORMAT: Final = "%x1e%H%x1f%cs%x1f%s"
+_WORD: Final = re.compile(r"[A-Za-z_]\w{2,}")
+_SHOWN: Final = 2
+_VERSION: Final = 1
+_WITH_ENTITY: Final = frozenset(
+    {
+        Subject.HEADER, Subject.DECLARATION, Subject.DEPRECATED, Subject.TYPE, Subject.TARGET, Subject.LIBRARY,
+        Subject.COMMAND, Subject.TABLEGEN, Subject.OPTION,
+    }
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Migration:
+    """One place that somebody else changed for the same reason."""
+
+    project: str
+    commit: str
+    date: str
+    """``YYYY-MM-DD``."""
+    title: str
+    change: Replacement
+    is_culprit: bool = False
+    """The commit is the one that changed the interface."""
+
+    @property
+    def source(self) -> str:
+        """Who did it, and when."""
+        return f"{self.project} {self.commit[:12]} ({self.date})"
+
+    def lines(self) -> list[str]:
+        """The place and the change, short enough to be shown with a finding."""
+        removed, added = (
+            [line.strip()[:160] for line in part[:4]] for part in (self.change.removed, self.change.added)
+        )
+        return [
+            f"{self.source} did it in {self.change.file}:",
+            *(f"- {line}" for line in removed),
+            *(f"+ {line}" for line in added),
+        ]
+
+
+def entity_of(finding: Finding) -> str:
+    """The word to search for; empty where the finding is about nothing that has a name."""
+    if kind_of(finding.kind).subject not in _WITH_ENTITY or finding.layer is Layer.MACHINE:
+        return ""
+    name = finding.facts.get(NAME) or finding.identifier
+    if kind_of(finding.kind).subject is Subject.HEADER:
+        return name if re.fullmatch(r"[\w./+-]{3,}", name) else ""
+    last = name.rpartition("::")[2].lstrip("~")
+    if last == "build" and (scope := finding.facts.get(SCOPE, "").rpartition("::")[2]):
+        last = scope
+    return last if re.fullmatch(r"[\w.+-]{3,}", last) else ""
+
+
+def add_migrations(
+    findings: Sequence[Finding], *, clone: Path | None, siblings: Iterable[Path], seconds: float = SECONDS
+) -> tuple[Finding, ...]:
+    """The findings, each with how others followed the same change, where that is found in time."""
+    if clone is None and not (siblings := tuple(siblings)):
+        return tuple(findings)
+    search = MigrationSearch(clone=clone, siblings=tuple(siblings), deadline=time.monotonic() + seconds)
+    return tuple(with_examples(finding, search.of(finding)) for finding in findings)
+
+
+def with_examples(finding: Finding, found: Sequence[Migration]) -> Finding:
+    """The finding with a few of the examples as advice and as a fact."""
+    if not found:
+        return finding
+    shown = [line for one in _best(found) for line in one.lines()]
+    facts = {**finding.facts, MIGRATION: "\n".join(shown)}
+    return replace(finding, advice=(*finding.advice, *shown), facts=facts)
+
+
+def _best(found: Sequence[Migration]) -> list[Migration]:
+    """The shortest example of each project: it shows the change and little else."""
+    by_project: dict[str, Migration] = {}
+    for one in sorted(found, key=lambda each: len(each.change.before) + len(each.change.after)):
+        by_project.setdefault(one.project, one)
+    return list(by_project.values())[:_SHOWN]
+
+
+@dataclass(kw_only=True)
+class MigrationSearch:
+    """Searches LLVM's clone and the siblings' histories."""
+
+    clone: Path | None = None
+    siblings: tuple[Path, ...] = ()
+    deadline: float
+    """Of ``time.monotonic()``."""
+    until: str = ""
+    """A date of git's: what siblings did later does not count."""
+
+    def of(self, finding: Finding) -> tuple[Migration, ...]:
+        """Every example found: the culprit's own first."""
+        word = entity_of(finding)
+        if not word:
+            return ()
+        return (*self._of_culprit(finding, word), *(one for path in self.siblings for one in self._of(path, word)))
+
+    def _of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
+        sha = finding.facts.get(CULPRIT, "")
+        if self.clone is None or not is_full_sha(sha):
+            return
+        diff = self._git(self.clone, "show", "--format=", "--no-renames", "--unified=0", sha, "--", *_FILES)
+        for change in _mentioning(diff, word):
+            yield Migration(
+                project="LLVM", commit=sha, date=finding.facts.get(CULPRIT_DATE, ""),
+                title=finding.facts.get(CULPRIT_TITLE, ""), change=change, is_culprit=True,
+            )  # fmt: skip
+
+    def _of(self, path: Path, word: str) -> Iterable[Migration]:
+        try:
+            head = Repository.open(path, bare=True).run("rev-parse", "HEAD").decode().strip()
+        except GateError:
+            return ()
+        name = re.sub(r"\.git$", "", path.name) or "sibling"
+        if name in {"repo", "git"} or path.name == ".git":
+            name = path.parent.name
+        key = hashlib.sha256(f"{_VERSION}\0{path}\0{head}\0{word}\0{self.until}".encode()).hexdigest()[:40]
+        cached = cache_root() / "migrations" / f"{key}.json"
+        known = _read(cached)
+        if known is None:
+            known = list(self._searched(path, name, word))
+            if time.monotonic() < self.deadline:
+                _write(cached, known)
+        return known
+
+    def _searched(self, path: Path, name: str, word: str) -> Iterator[Migration]:
+        """The last commits that changed how often the word occurs."""
+        until = [f"--until={self.until}"] if self.until else []
+        output = self._git(
+            path, "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", f"-n{_MOST_COMMITS}",
+            "-p", _YEARS if not until else "--since=10.years", *until, f"-S{word}", "--", *_FILES,
+        )  # fmt: skip
+        for part in output.split("\x1e")[1:]:
+            head, _, diff = part.partition("\n")
+            sha, date, title = (*head.split("\x1f"), "", "")[:3]
+            for change in _mentioning(diff, word):
+                yield Migration(project=name, commit=sha, date=date, title=title, change=change)
+
+    def _git(self, path: Path, *arguments: str) -> str:
+        """What git prints; empty where it fails or takes too long: examples are a help, never a failure."""
+        left = min(self.deadline - time.monotonic(), SECONDS_EACH)
+        if left <= 0:
+            return ""
+        try:
+            command = process.command(arguments, place=Repository.open(path, bare=True).place)
+            # Pathspecs with wildcards are ours.
+            environment = {**process.environment(), "GIT_LITERAL_PATHSPECS": "0"}
+            done = subprocess.run(command, capture_output=True, env=environment, timeout=left, check=False)
+        except (GateError, OSError, subprocess.TimeoutExpired):
+            return ""
+        return done.stdout[:_LARGEST].decode("utf-8", "replace") if done.returncode == 0 else ""
+
+
+def _mentioning(diff: str, word: str) -> list[Replacement]:
+    """Replacements that take the word away, or change what stands around it."""
+    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
+    return [one for one in replacements(diff) if pattern.search(one.before)][:MOST_EXAMPLES]
+
+
+def _read(path: Path) -> list[Migration] | None:
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=list[Migration])
+    except (OSError, msgspec.MsgspecError):
+        return None
+
+
+def _write(path: Path, found: Sequence[Migration]) -> None:
+    """A cache that cannot be written costs time, not the answer."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, msgspec.json.encode(found).decode())
+    except OSError:
+        return
+
+
+def message_of(clone: Path | None, sha: str) -> str:
+    """A commit's whole message; empty where it cannot be read."""
+    if clone is None or not is_full_sha(sha):
+        return ""
+    try:
+        return Repository.open(clone, bare=True).run("log", "-1", "--format=%B", sha).decode("utf-8", "replace").strip()
+    except GateError:
+        return ""

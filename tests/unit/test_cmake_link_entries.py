@@ -1,0 +1,85 @@
+"""Where in a CMake file a library is named that a target lacks: one answer, whoever asks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.cmake.link_entries import entry_at, find_entry
+from pytest_llvmgate.cmake.listfile import parse
+
+LISTS = """\
+add_mlir_library(Ops
+  a.cpp
+  DEPENDS
+  OpsIncGen
+  LINK_COMPONENTS
+  Support
+  LINK_LIBS PUBLIC
+  MLIRIR
+  MLIRFuncDialect
+  )
+add_library(Plain b.cpp)
+target_link_libraries(Plain PRIVATE x)
+add_library(Bare
+  c.cpp
+)
+add_mlir_library(NoLibs
+  d.cpp
+)
+add_mlir_conversion_library(Mixed
+  e.cpp
+  LINK_LIBS PUBLIC
+  OwnDialect
+)
+mlir_target_link_libraries(Mixed PUBLIC
+  MLIRIR
+  MLIRPass
+)
+add_mlir_dialect_library(Dialect f.cpp)
+mlir_target_link_libraries(Dialect PUBLIC
+  MLIRIR
+)
+# add_library(Shy a.cpp)
+add_llvm_executable(Shy g.cpp)
+"""
+
+
+@pytest.mark.parametrize(
+    ("target", "library", "line", "how"),
+    [
+        ("Ops", "MLIRTosaDialect", 9, "add MLIRTosaDialect to LINK_LIBS of add_mlir_library(Ops)"),
+        ("Ops", "LLVMCore", 6, "add Core to LINK_COMPONENTS of add_mlir_library(Ops)"),
+        ("Ops", "LLVM", 9, "add LLVM to LINK_LIBS of add_mlir_library(Ops)"),
+        ("Plain", "LLVMCore", 12, "add LLVMCore to target_link_libraries(Plain)"),
+        ("Bare", "MLIRIR", 15, "add target_link_libraries(Bare PUBLIC MLIRIR)"),
+        ("NoLibs", "MLIRIR", 17, "add LINK_LIBS PUBLIC MLIRIR to add_mlir_library(NoLibs)"),
+        ("NoLibs", "LLVMCore", 17, "add LINK_COMPONENTS Core to add_mlir_library(NoLibs)"),
+        ("Mixed", "MLIRArithDialect", 26, "add MLIRArithDialect to mlir_target_link_libraries(Mixed)"),
+        ("Mixed", "OwnUtils", 22, "add OwnUtils to LINK_LIBS of add_mlir_conversion_library(Mixed)"),
+        ("Dialect", "OwnUtils", 30, "add OwnUtils to mlir_target_link_libraries(Dialect)"),
+        ("Shy", "MLIRIR", 33, "add target_link_libraries(Shy PUBLIC MLIRIR)"),
+    ],
+)
+def test_the_line_behind_which_a_library_is_named(
+    tmp_path: Path, target: str, library: str, line: int, how: str
+) -> None:
+    file = tmp_path / "lib/CMakeLists.txt"
+    file.parent.mkdir()
+    file.write_text(LISTS)
+    found = find_entry(tmp_path, target, library)
+    assert found is not None
+    assert (found.file, found.line, str(found)) == (file, line, how)
+    commands = tuple(parse(LISTS))
+    declared = next(each.line for each in commands if each.name.startswith("add_") and each.words[0] == target)
+    assert entry_at(file, commands, declared, target=target, library=library) == found
+
+
+def test_a_target_that_nothing_declares_has_no_line(tmp_path: Path) -> None:
+    (tmp_path / "CMakeLists.txt").write_text(LISTS)
+    assert find_entry(tmp_path, "Elsewhere", "MLIRIR") is None
+
+
+def test_a_file_that_has_changed_since_has_no_line() -> None:
+    assert entry_at(Path("CMakeLists.txt"), tuple(parse(LISTS)), 99, target="Ops", library="MLIRIR") is None

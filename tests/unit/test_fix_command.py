@@ -1,0 +1,256 @@
+"""``llvmgate fix`` on a real project: what the compiler agrees with is kept, and the checkout is left alone."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.cli.main import main
+from tests.support.fixable import Fixable, commit_all, fixable
+from tests.unit.git_kit import git
+
+START = '#include "mlir/Builders.h"\nusing namespace mlir;\n'
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+
+
+def fix(project: Fixable, *more: str) -> int:
+    return main(["fix", *project.arguments, *more])
+
+
+def patch(project: Fixable) -> str:
+    return (project.build / "llvmgate-fix/small.patch").read_text()
+
+
+def outcome(project: Fixable) -> dict[str, object]:
+    found: dict[str, object] = json.loads((project.build / "llvmgate-fix/outcome.json").read_text())
+    return found
+
+
+def applied(project: Fixable) -> str:
+    """The unit a.cpp after git itself has applied the patch."""
+    git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
+    return (project.root / "a.cpp").read_text()
+
+
+def sibling(directory: Path, name: str, old: str, new: str) -> Path:
+    root = directory / name
+    root.mkdir()
+    (root / "lib.cpp").write_text(old)
+    commit_all(root, "Before")
+    (root / "lib.cpp").write_text(new)
+    commit_all(root, "Bump LLVM")
+    return root
+
+
+def test_documented_changes_are_made_where_the_compiler_complains(tmp_path: Path) -> None:
+    code = "int f(OpBuilder &b, Loc l) {\n  auto x = b.create<AddOp>(\n      l, 3);\n  return x.getLhs();\n}\n"
+    project = fixable(tmp_path, {"a.cpp": START + code})
+    assert fix(project) == 0
+    wanted = "int f(OpBuilder &b, Loc l) {\n  auto x = AddOp::create(b, l, 3);\n  return x.getLhs();\n}\n"
+    assert applied(project) == START + wanted
+
+
+def test_the_checkout_is_not_touched(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool f() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    assert fix(project) == 0
+    assert git(project.root, "status", "--porcelain") == ""
+    assert git(project.root, "branch", "--list", "llvmgate*") == ""
+
+
+def test_code_of_that_shape_that_compiles_stays_as_it_is(tmp_path: Path) -> None:
+    own = "struct M { template <class T> T create(int) { return {}; } };\nint g(M m) { return m.create<int>(1); }\n"
+    project = fixable(
+        tmp_path, {"a.cpp": f"{START}{own}int f(OpBuilder &b, Loc l) {{ return b.create<AddOp>(l, 1).getLhs(); }}\n"}
+    )
+    assert fix(project) == 0
+    assert own in applied(project)
+
+
+def test_what_shows_behind_a_mended_error_is_mended_too(tmp_path: Path) -> None:
+    code = "int f(OpBuilder &b, Loc l) {\n  auto x = b.create<AddOp>(l, 3);\n  return x.lhs();\n}\n"
+    project = fixable(tmp_path, {"a.cpp": START + code})
+    assert fix(project) == 0
+    assert "return x.getLhs();" in applied(project)
+
+
+def test_a_sibling_that_was_there_before_shows_the_way(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f(int v) {{ return mlir::getEncoding(v); }}\n"})
+    assert fix(project) == 1
+    old = "int a = mlir::getEncoding(1);\n\nint b(int x) {\n  return mlir::getEncoding(x + 2);\n}\n"
+    new = "int a = mlir::levelType(1, true);\n\nint b(int x) {\n  return mlir::levelType(x + 2, true);\n}\n"
+    other = sibling(tmp_path, "elsewhere", old, new)
+    assert fix(project, "--sibling", str(other)) == 0
+    assert "return mlir::levelType(v, true);" in applied(project)
+    assert "elsewhere" in str(outcome(project)["causes"])
+
+
+def test_what_siblings_did_later_does_not_count(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f(int v) {{ return mlir::getEncoding(v); }}\n"})
+    lines = "int a = mlir::{0}(1{1});\nint c;\nint b = mlir::{0}(2{1});\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelType", ", true"))
+    assert fix(project, "--sibling", str(other), "--until", "2025-01-01") == 1
+
+
+def test_an_edit_that_only_moves_the_error_is_not_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """The example has another result type: what follows would not compile."""
+    code = "struct Old;\nOld *f(int v) {\n  auto r = mlir::getEncoding(v);\n  return r.old();\n}\n"
+    project = fixable(tmp_path, {"a.cpp": START + code})
+    lines = "int a = mlir::{0}(1{1});\nint c;\nint b = mlir::{0}(2{1});\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelType", ", true"))
+    assert fix(project, "--sibling", str(other)) == 1
+    assert not (project.build / "llvmgate-fix/small.patch").exists()
+    assert "tried: getEncoding($1) -> levelType($1, true)" in capsys.readouterr().out
+
+
+def test_a_header_that_moved_is_included_from_its_new_place(tmp_path: Path) -> None:
+    headers = {"mlir/Analysis/Slice/SliceAnalysis.h": "#pragma once\ninline int slice() { return 1; }\n"}
+    code = '#include "mlir/Analysis/SliceAnalysis.h"\nint f() { return slice(); }\n'
+    project = fixable(tmp_path, {"a.cpp": code}, headers=headers)
+    assert fix(project) == 0
+    assert applied(project) == code.replace("SliceAnalysis.h", "Slice/SliceAnalysis.h")
+
+
+def test_a_header_that_no_longer_comes_along_is_included(tmp_path: Path) -> None:
+    headers = {"mlir/Support/Extra.h": "#pragma once\nnamespace mlir { struct Extra { int n = 0; }; }\n"}
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ mlir::Extra e; return e.n; }}\n"}, headers=headers)
+    assert fix(project) == 0
+    assert '#include "mlir/Builders.h"\n#include "mlir/Support/Extra.h"\n' in applied(project)
+
+
+def test_a_header_of_the_project_is_mended_once_for_all_its_units(tmp_path: Path) -> None:
+    units = {
+        "include/own.h": f"#pragma once\n{START}inline bool own() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n",
+        "a.cpp": '#include "own.h"\nbool a() { return own(); }\n',
+        "b.cpp": '#include "own.h"\nbool b() { return own(); }\n',
+    }
+    project = fixable(tmp_path, units)
+    assert fix(project) == 0
+    assert patch(project).count("applyPatternsGreedily(1, 2)") == 1
+
+
+def test_only_what_a_log_names_is_looked_at(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    bad = "bool {}() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
+    project = fixable(tmp_path, {"a.cpp": START + bad.format("a"), "b.cpp": START + bad.format("b")})
+    log = tmp_path / "log"
+    log.write_text(
+        "[1/2] Building CXX object CMakeFiles/small.dir/b.cpp.o\nFAILED: CMakeFiles/small.dir/b.cpp.o\n"
+        "c++ -c b.cpp\nb.cpp:3:5: error: 'applyPatternsAndFoldGreedily' was not declared in this scope\n"
+    )
+    assert fix(project, str(log)) == 0
+    assert "1 of 1 units do not compile" in capsys.readouterr().err
+    assert "b.cpp" in patch(project)
+    assert "a.cpp" not in patch(project)
+
+
+def test_commits_are_one_per_cause_on_a_branch_of_their_own(tmp_path: Path) -> None:
+    code = (
+        "int f(OpBuilder &b, Loc l) {\n  return b.create<AddOp>(l, 3).getLhs();\n}\n\n\n"
+        "bool g() {\n  return applyPatternsAndFoldGreedily(1, 2);\n}\n"
+    )
+    project = fixable(tmp_path, {"a.cpp": START + code})
+    head = git(project.root, "rev-parse", "HEAD")
+    assert fix(project, "--write") == 0
+    assert git(project.root, "rev-parse", "HEAD", "main").split() == [head, head]
+    titles = git(project.root, "log", "--format=%s", "main..llvmgate-fix").splitlines()
+    assert len(titles) == 2
+    assert all(title.startswith("Follow LLVM: ") for title in titles)
+    body = git(project.root, "log", "--format=%b", "main..llvmgate-fix")
+    assert "from https://mlir.llvm.org/deprecation" in body
+    git(project.root, "merge", "-q", "--ff-only", "llvmgate-fix")
+    assert fix(project) == 0
+    assert outcome(project)["units"] == 0
+
+
+def test_a_branch_that_exists_is_not_written_over(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    git(project.root, "branch", "mine")
+    assert fix(project, "--write", "mine") == 4
+    assert "the branch mine exists already" in capsys.readouterr().err
+
+
+def test_changes_that_are_not_committed_stop_a_commit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": START})
+    (project.root / "a.cpp").write_text(f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n")
+    assert fix(project, "--write") == 4
+    assert "a.cpp has changes that are not committed" in capsys.readouterr().err
+
+
+def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
+    bad = f"{START}bool NAME() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
+    project = fixable(tmp_path, {"a.cpp": bad.replace("NAME", "a"), "third_party/hlo/h.cpp": "int unused;\n"})
+    origin = tmp_path / "hlo"
+    origin.mkdir()
+    (origin / "h.cpp").write_text(bad.replace("NAME", "h"))
+    commit_all(origin, "A component")
+    git(project.root, "rm", "-rq", "third_party")
+    git(project.root, "submodule", "--quiet", "add", str(origin), "third_party/hlo")
+    commit_all(project.root, "Embed it")
+    assert fix(project, "--write") == 0
+    component = (project.build / "llvmgate-fix/third_party-hlo.patch").read_text()
+    assert component.startswith("--- a/h.cpp\n+++ b/h.cpp\n")
+    git(project.root / "third_party/hlo", "apply", str(project.build / "llvmgate-fix/third_party-hlo.patch"))
+    assert "third_party" not in patch(project)
+    assert "third_party" not in git(project.root, "diff", "--name-only", "main", "llvmgate-fix")
+
+
+def test_bytes_that_are_no_utf_8_stay_what_they_are(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": START})
+    text = START.encode() + b"bool g() { return applyPatternsAndFoldGreedily(1, 2); } // \xe4\xff \xc3\xa4\n"
+    (project.root / "a.cpp").write_bytes(text)
+    commit_all(project.root, "Latin")
+    assert fix(project, "--write") == 0
+    git(project.root, "merge", "-q", "--ff-only", "llvmgate-fix")
+    assert (project.root / "a.cpp").read_bytes() == text.replace(b"AndFoldGreedily", b"Greedily")
+
+
+@pytest.mark.parametrize("wrong", [["--build", "nowhere"], ["--baseline", "a" * 40]])
+def test_what_cannot_be_used_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str], wrong: list[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": START})
+    assert fix(project, *wrong) == 4
+    assert "->" in capsys.readouterr().err or wrong[0] == "--baseline"
+
+
+# -- briefs -----------------------------------------------------------------------------------------------------------
+
+
+def test_a_brief_has_what_whoever_mends_it_needs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = "struct Old;\nOld *f(int v) {\n  auto r = mlir::getEncoding(v);\n  return r.old();\n}\n"
+    project = fixable(tmp_path, {"a.cpp": START + code})
+    lines = "int a = mlir::{0}(1{1});\nint c;\nint b = mlir::{0}(2{1});\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelType", ", true"))
+    assert fix(project, "--sibling", str(other)) == 1
+    capsys.readouterr()
+    assert main(["brief", "--build", str(project.build)]) == 0
+    (page,) = capsys.readouterr().out.split()
+    text = Path(page).read_text()
+    for part in (
+        ">     5   auto r = mlir::getEncoding(v);",
+        "+ int a = mlir::levelType(1, true);",
+        "- `getEncoding($1) -> levelType($1, true)` (from elsewhere ",
+        "-fsyntax-only",
+    ):
+        assert part in text
+    command = text.rpartition("```console\n")[2].partition("\n```")[0]
+    done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
+    assert "getEncoding" in done.stderr
+
+
+def test_a_brief_is_json_where_that_is_asked_for(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ return mlir::noSuchThing(); }}\n"})
+    assert fix(project) == 1
+    capsys.readouterr()
+    assert main(["brief", "--build", str(project.build), "--json"]) == 0
+    brief = json.loads(Path(capsys.readouterr().out.strip()).read_text())
+    assert (brief["kind"], brief["left"], brief["blocks"]) == ("api-removed", 1, 1)
+
+
+def test_without_a_fix_there_is_nothing_to_brief_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["brief", "--build", str(tmp_path)]) == 4
+    assert "llvmgate fix --build" in capsys.readouterr().err

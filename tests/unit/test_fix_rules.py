@@ -1,0 +1,180 @@
+"""Rules: read from what others changed, applied to code that is built alike, and to nothing else."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from pytest_llvmgate.fix.documented_rules import DOCUMENTED
+from pytest_llvmgate.fix.mining import mine
+from pytest_llvmgate.fix.rewrite_rules import Rule, applied, edited, matches
+from pytest_llvmgate.fix.statements import statement_at
+from pytest_llvmgate.upstream.hunks import Replacement, replacements
+
+
+def diff(*pairs: tuple[str, str]) -> str:
+    text = "diff --git a/x.cpp b/x.cpp\n--- a/x.cpp\n+++ b/x.cpp\n"
+    for number, (old, new) in enumerate(pairs):
+        removed = "".join(f"-{line}\n" for line in old.split("\n"))
+        added = "".join(f"+{line}\n" for line in new.split("\n"))
+        text += f"@@ -{number * 10 + 1},1 +{number * 10 + 1},1 @@ void f()\n{removed}{added}"
+    return text
+
+
+def mined(name: str, *pairs: tuple[str, str], is_culprits: bool = True) -> list[str]:
+    found = [(one, "it") for one in replacements(diff(*pairs))]
+    return [str(rule) for rule in mine(found, {name}, culprits=frozenset({"it"} if is_culprits else ()))]
+
+
+def rewritten(before: str, after: str, code: str) -> str:
+    rule = Rule(before=before, after=after, source="a test")
+    return edited(code, list(matches(rule, code, 0, len(code))))
+
+
+# -- hunks ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_replacement_knows_its_file_and_line() -> None:
+    assert list(replacements(diff(("a();", "b();"), ("c(\nd);", "e();")))) == [
+        Replacement(file="x.cpp", line=1, removed=("a();",), added=("b();",)),
+        Replacement(file="x.cpp", line=11, removed=("c(", "d);"), added=("e();",)),
+    ]
+
+
+def test_lines_that_are_only_added_or_only_removed_replace_nothing() -> None:
+    assert list(replacements("--- a/x\n+++ b/x\n@@ -1,2 +1 @@\n-gone\n kept\n@@ -9 +8,2 @@\n+new\n kept\n")) == []
+
+
+def test_a_removed_line_that_begins_with_dashes_is_a_line() -> None:
+    assert [one.removed for one in replacements("--- a/x\n+++ b/x\n@@ -1 +1 @@\n--- i;\n+++i;\n")] == [("-- i;",)]
+
+
+# -- mining -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "rule"),
+    [
+        ("applyPatternsAndFold", "if (failed(applyPatternsAndFold(op, p)))", "if (failed(applyGreedily(op, p)))",
+         "applyPatternsAndFold -> applyGreedily"),
+        ("isa", "if (t.isa<FloatType>())", "if (isa<FloatType>(t))", "$1.isa<$2>() -> isa<$2>($1)"),
+        ("tile", "return tile(op, 4);", "return tile(builder, op, 4);", "tile($*1) -> tile(builder, $*1)"),
+        ("walk", "x = walk(f(a, b) + 1).done();", "x = walk(f(a, b) + 1, 0).done();", "walk($1) -> walk($1, 0)"),
+        ("lhs", "use(op.lhs(), 3);", "use(op.getLhs(), 3);", "lhs -> getLhs"),
+        ("Old", "  Old<int> x = make();", "  New<int> x = make();", "Old<$1> -> New<$1>"),
+        ("getA", "auto v = b.getA(ctx);", "auto v = A::get(ctx);", "$1.getA -> A::get"),
+    ],
+)  # fmt: skip
+def test_what_varies_becomes_a_hole(name: str, old: str, new: str, rule: str) -> None:
+    assert rule in mined(name, (old, new))
+
+
+def test_examples_that_differ_in_their_arguments_are_one_rule() -> None:
+    pairs = (
+        ("auto x = b.create<tosa::AddOp>(loc, t, a);", "auto x = tosa::AddOp::create(b, loc, t, a);"),
+        ("return rewriter.create<MulOp>(l);", "return MulOp::create(rewriter, l);"),
+    )
+    assert mined("create", *pairs, is_culprits=False) == ["$1.create<$2>($*3) -> $2::create($1, $*3)"]
+
+
+def test_one_example_is_enough_only_from_the_commit_that_did_it() -> None:
+    pair = ("use(op.lhs());", "use(op.getLhs());")
+    assert mined("lhs", pair) == ["lhs -> getLhs"]
+    assert mined("lhs", pair, is_culprits=False) == []
+
+
+def test_lines_without_the_name_say_nothing_of_it() -> None:
+    assert mined("lhs", ("int a = f(1);", "int a = g(1);")) == []
+
+
+# -- rewriting --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ("b.create<X>(loc, y);", "X::create(b, loc, y);"),
+        (
+            "return s->getB().create<a::X<int>>(f(x, y),\n    z);",
+            "return a::X<int>::create(s->getB(), f(x, y),\n    z);",
+        ),
+        ("b.create<X>();", "X::create(b);"),
+        ("use(b.create<X>(b.create<Y>(l)));", "use(X::create(b, b.create<Y>(l)));"),
+        ("create<X>(b, l);", "create<X>(b, l);"),
+        ("b.created<X>(l);", "b.created<X>(l);"),
+        ("if (a < b.create && c > d(e)) f();", "if (a < b.create && c > d(e)) f();"),
+    ],
+)
+def test_a_rule_rewrites_code_of_its_structure_alone(code: str, result: str) -> None:
+    outermost = list(matches(Rule(before="$b.create<$T>($*a)", after="$T::create($b, $*a)", source=""), code, 0, 999))
+    assert edited(code, outermost) == result
+
+
+def test_a_hole_that_stands_twice_is_the_same_twice() -> None:
+    assert rewritten("f($a, $a)", "g($a)", "f(x.y(), x.y()); f(x, z);") == "g(x.y()); f(x, z);"
+
+
+def test_a_function_s_rule_leaves_members_of_that_name_alone() -> None:
+    assert (
+        rewritten("tile($*a)", "tile(b, $*a)", "x.tile(1); tile(2); ns::tile();")
+        == "x.tile(1); tile(b, 2); ns::tile(b);"
+    )
+
+
+def test_places_of_edits_are_told_as_they_are_afterwards() -> None:
+    code = "aa bb cc"
+    rule = Rule(before="bb", after="longer", source="")
+    text, spans = applied(code, list(matches(rule, code, 0, len(code))))
+    assert [text[slice(*span)] for span in spans] == ["longer"]
+
+
+def test_text_in_comments_and_literals_is_not_code() -> None:
+    assert rewritten("old", "new", '// old\n/* old **/ f("old", old);') == '// old\n/* old **/ f("old", new);'
+
+
+def test_a_long_line_without_any_end_is_read_in_no_time() -> None:
+    code = "/*" * 50_000 + "<" * 20_000 + '"' * 50_001
+    assert rewritten("old", "new", code) == code
+
+
+def test_the_statement_around_a_place_ends_with_its_own_semicolon() -> None:
+    text = "void f() {\n  a();\n  b(c,\n    d(e));\n  g();\n}\n"
+    begin, end = statement_at(text, 4, 5)
+    assert text[begin:end].split() == ["b(c,", "d(e));"]
+
+
+# -- what LLVM documents ----------------------------------------------------------------------------------------------
+
+EXAMPLES = {
+    "$b.create<$T>($*args)": ("b.create<X>(loc);", "X::create(b, loc);"),
+    "$b->create<$T>($*args)": ("b->create<X>(loc);", "X::create(*b, loc);"),
+    "$b.template create<$T>($*args)": ("b.template create<X>(loc);", "X::create(b, loc);"),
+    "Optional<$*T>": ("Optional<int> x;", "std::optional<int> x;"),
+    "llvm::Optional<$*T>": ("llvm::Optional<int> x;", "std::optional<int> x;"),
+    "makeArrayRef($*a)": ("makeArrayRef(x, 2);", "ArrayRef(x, 2);"),
+    "llvm::makeArrayRef($*a)": ("llvm::makeArrayRef(x);", "llvm::ArrayRef(x);"),
+    "Intrinsic::getDeclaration($*a)": ("Intrinsic::getDeclaration(m, i);", "Intrinsic::getOrInsertDeclaration(m, i);"),
+}
+
+
+@pytest.mark.parametrize("rule", DOCUMENTED, ids=lambda rule: rule.before)
+def test_a_documented_rule_does_what_its_source_says(rule: Rule) -> None:
+    assert re.search(r"LLVM \d\d|https://mlir\.llvm\.org/", rule.source)
+    code, wanted = EXAMPLES.get(rule.before) or _example(rule)
+    assert edited(code, list(matches(rule, code, 0, len(code)))) == wanted
+
+
+def _example(rule: Rule) -> tuple[str, str]:
+    """The rule itself, its holes being names."""
+    names = {"$x": "v", "$*T": "T, U", "$c": "ctx"}
+    code, wanted = rule.before, rule.after
+    for hole, name in names.items():
+        code, wanted = code.replace(hole, name), wanted.replace(hole, name)
+    assert "$" not in code + wanted
+    return f"f({code});", f"f({wanted});"
+
+
+def test_there_are_a_few_dozen_documented_rules_at_most() -> None:
+    assert len(DOCUMENTED) <= 60
+    assert len({rule.before for rule in DOCUMENTED}) == len(DOCUMENTED)
