@@ -99,7 +99,8 @@ def _conversion(group: Group) -> str:
 
 
 _REFUSED: Final = re.compile(
-    r"no known conversion (?:for argument \d++ )?from ['\u2018](?P<source>[^'\u2019]{1,1000}+)['\u2019](?: \(aka [^()]*+\))?"
+    r"no known conversion (?:for argument \d++ )?from ['\u2018](?P<source>[^'\u2019]{1,1000}+)['\u2019]"
+    r"(?: \(aka [^()]*+\))?"
     r" to ['\u2018](?P<target>[^'\u2019]{1,1000}+)"
     r"|no known conversion for argument \d++ from (?P<source2>\S++) to (?P<target2>\S++)"
 )
