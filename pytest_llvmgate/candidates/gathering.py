@@ -35,8 +35,8 @@ from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
 from pytest_llvmgate.pins.carriers import component_history
 from pytest_llvmgate.pins.compare import pinned
-from pytest_llvmgate.pins.discover import history_specs, project_name
-from pytest_llvmgate.pins.history import History, State, read_history, same_commit
+from pytest_llvmgate.pins.discover import own_history, project_name
+from pytest_llvmgate.pins.history import History, State, same_commit
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
@@ -275,8 +275,7 @@ class _Gathered:
 def read_sibling(path: Path) -> tuple[str, History]:
     """Name and history of another project's own pin. Raises ``RepositoryError`` where there is no repository."""
     repository = Repository.open(path, bare=True)
-    own = [spec for spec in history_specs(repository, ()) if spec.is_direct or not spec.file or spec.through]
-    return project_name(repository), read_history(repository, own)
+    return project_name(repository), own_history(repository)
 
 
 def read_verdicts(root: Path) -> Iterator[Verdict]:

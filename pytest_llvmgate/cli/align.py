@@ -41,11 +41,12 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _history(path: Path) -> tuple[str, History]:
-    from pytest_llvmgate.pins.discover import history_specs, project_name
-    from pytest_llvmgate.pins.history import read_history
+    from pytest_llvmgate.pins.discover import discover_pins, own_history, project_name
 
     repository = Repository.open(path.resolve(), bare=True)
     config_path = find_config(path.resolve()) if repository.root else None
-    pins = load_config(config_path).pins if config_path else ()
-    own = [spec for spec in history_specs(repository, pins) if spec.is_direct or not spec.file or spec.through]
-    return project_name(repository), read_history(repository, own)
+    if config_path:
+        pins = load_config(config_path).pins
+    else:
+        pins = tuple(found.spec for found in discover_pins(repository)) if repository.root else ()
+    return project_name(repository), own_history(repository, pins)

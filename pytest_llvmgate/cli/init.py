@@ -17,6 +17,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
+from pytest_llvmgate.pins.history_text import counted
 from pytest_llvmgate.pins.places import Gap
 
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
@@ -54,15 +55,11 @@ def run(arguments: argparse.Namespace) -> int:
         )
     write_atomically(path, text)
     config = load_config(path)
-    sizes = _counted(len(config.pins), "pin"), _counted(len(config.configurations), "configuration")
+    sizes = counted(len(config.pins), "pin"), counted(len(config.configurations), "configuration")
     print(f"wrote {shown(path)}: {', '.join(sizes)}")
     for line in _next_steps(found, has_builds=bool(config.configurations)):
         print(line)
     return EXIT_OK
-
-
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _next_steps(found: Discovery, *, has_builds: bool) -> Iterator[str]:

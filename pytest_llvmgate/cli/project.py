@@ -46,7 +46,8 @@ def discovered(start: Path) -> Config:
             f"found no LLVM pin in {repository.display}",
             hint="write the places down as [[pin]] tables in llvmgate.toml",
         )
-    print(f"(no llvmgate.toml: {len(pins)} pins were recognised; `llvmgate init` writes them down)", file=sys.stderr)
+    number = "1 pin was" if len(pins) == 1 else f"{len(pins)} pins were"
+    print(f"(no llvmgate.toml: {number} recognised; `llvmgate init` writes them down)", file=sys.stderr)
     return Config(path=repository.work_tree / "llvmgate.toml", pins=pins)
 
 

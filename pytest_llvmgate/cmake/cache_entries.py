@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.errors import ToolError
 
 CACHE_FILE: Final = "CMakeCache.txt"
 
 _ENTRY: Final = re.compile(r'^(?:"(?P<quoted>[^"]+)"|(?P<name>[^=:]+)):(?P<type>[A-Z]+)=(?P<value>.*)$')
-_TRUE: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,9 +31,8 @@ class CacheEntry:
 
     @property
     def is_true(self) -> bool:
-        """Whether ``if(NAME)`` would be true, for the constants that options take (a number counts when not zero)."""
-        text = self.value.upper()
-        return text in _TRUE or (text.isdigit() and int(text) != 0)
+        """Whether it is one of the constants that are true."""
+        return truth(self.value) is True
 
 
 def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:

@@ -159,6 +159,11 @@ class LlvmSpec:
     tags: Mapping[str, str] = field(default_factory=dict)
     """Tag name to full SHA, where no clone is at hand."""
 
+    @property
+    def tagged(self) -> tuple[tuple[str, str], ...]:
+        """Every tag that the file itself gives a commit for, with that full SHA."""
+        return (*self.tags.items(), *((each.tag, each.revision) for each in self.wheels if each.tag))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Configuration:

@@ -35,9 +35,10 @@ from pytest_llvmgate.kinds.catalogue import (
     OUT_OF_DISK,
     OUT_OF_MEMORY,
     TABLEGEN,
+    TOOL_MISSING,
     TOOL_OPTION,
 )
-from pytest_llvmgate.kinds.facts import CLASS, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
@@ -58,12 +59,8 @@ _BASE_ALONE: Final = re.compile(r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\
 """A base clause on a line of its own. A base that takes the class itself as its argument names it; so do generated
 bases of passes by custom, where the argument is on the next line.
 """
-_INHERITED: Final = frozenset(
-    {"getOperation", "getContext", "getArgument", "signalPassFailure", "getAnalysis", "getChildAnalysis", "getLoc",
-     "markAllAnalysesPreserved", "runPipeline", "getTypeConverter", "typeConverter", "rewriter", "getResult", "getType",
-     "emitError", "emitOpError", "getOperand", "getOperands", "getAttr", "getOperationName", "getDialect", "getName"}
-)  # fmt: skip
-"""What passes, patterns and operations have from their base classes."""
+OWN_CAUSES: Final = frozenset({"gone", "moved", "changed"})
+"""Fates of what LLVM changed: such an error needs no other to explain it."""
 _CLASS_BODY: Final = 300
 """Lines within which a member is taken to belong to the class above."""
 _DEPENDENT: Final = frozenset(
@@ -127,6 +124,14 @@ def declared_names(code: str) -> frozenset[str]:
     return frozenset(words[-1] for each in said if (words := _WORDS.findall(each)))
 
 
+def _is_members(name: str) -> bool:
+    """Whether a name is written as members are: not as types, nor as the functions that fill, make and register."""
+    return name[:1].islower() and _FREE.match(name) is None
+
+
+_FREE: Final = re.compile(r"(?:populate|register|apply|create|load|initialize|make)[A-Z]")
+
+
 def _follows(event: Event, broken: _Broken) -> bool:
     name = event.facts.get(NAME, "") or last_name(event.identifier)
     form = event.facts.get(FORM, "")
@@ -135,10 +140,9 @@ def _follows(event: Event, broken: _Broken) -> bool:
     owner = broken.class_without_base
     if not owner or form not in _DEPENDENT:
         return False
-    if name in _INHERITED and form == "undeclared":
-        return True
     scope = event.facts.get(SCOPE, "")
-    if form == "override" and not scope:  # clang does not say whose; a class body is seldom longer
+    is_unqualified = form == "undeclared" and "::" not in event.identifier and _is_members(name)
+    if is_unqualified or (form == "override" and not scope):  # nobody says whose; a class body is seldom longer
         return event.place is not None and 0 < (event.place.line or 0) - broken.at < _CLASS_BODY
     inside = any(f"{owner}::" in line for line in event.before)
     return inside or last_name(scope) == owner or re.search(rf"\b{re.escape(owner)}\b", event.message) is not None
@@ -153,7 +157,8 @@ def drop_follow_ons(scan: Scan) -> None:
             for event in group.sites.values():
                 files.note(group, event)
     for key, group in ordered:
-        if _is_compilers(group) and (causes := _causes(files, group)):
+        is_own = group.first.facts.get(FATE, "") in OWN_CAUSES
+        if _is_compilers(group) and not is_own and (causes := _causes(files, group)):
             causes[0].follow_ons += group.count + group.follow_ons
             del scan.groups[key]
     drop_of_directives(scan)
@@ -163,6 +168,7 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_crashes(scan)
     drop_of_refused_plugins(scan)
     drop_of_programs(scan)
+    drop_of_llvm_config(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
 
@@ -298,6 +304,28 @@ def drop_of_refused_plugins(scan: Scan) -> None:
             cause := next((one for one in refused if one.first.line < group.first.line), None)
         ):
             cause.follow_ons += group.count + group.follow_ons
+            del scan.groups[key]
+
+
+_BUILTIN: Final = re.compile(
+    r"^(?:stddef|stdarg|stdbool|stdint|limits|float|stdalign|iso646|mm_malloc|\w*mmintrin|immintrin)\.h$"
+)
+_OF_LLVM: Final = re.compile(r"^(?:llvm|mlir|clang|lld)(?:-c)?/")
+
+
+def drop_of_llvm_config(scan: Scan) -> None:
+    """Without llvm-config no include directory is passed; a header that the compiler brings itself is no project's."""
+    tool = next(
+        (group for group in scan.groups.values() if group.kind == TOOL_MISSING and "llvm-config" in group.identifier),
+        None,
+    )
+    for key, group in list(scan.groups.items()):
+        if group.kind != HEADER_MISSING:
+            continue
+        if _BUILTIN.match(group.identifier):
+            group.first.facts[FORM] = "builtin"
+        elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
+            tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
 
 

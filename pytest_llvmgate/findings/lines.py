@@ -160,8 +160,8 @@ def clean(block: bytes) -> bytes:
     return _SERVICE_MARKS.sub(b"", block) if b"##[" in block else block
 
 
+_CARGO: Final = re.compile(rb"^[ \t]*cargo:warning=", re.MULTILINE)
 _WRAPPERS: Final = (
-    (re.compile(rb"^[ \t]*cargo:warning=", re.MULTILINE), 0.0),
     (re.compile(rb"^ {2,12}> ?", re.MULTILINE), 0.3),
     (re.compile(rb"^# (?!\| |executed command)|^#$", re.MULTILINE), 0.4),
     (re.compile(rb"^\[[A-Za-z][\w. -]{0,30}\] (?!ERROR|WARN)", re.MULTILINE), 0.6),
@@ -169,36 +169,43 @@ _WRAPPERS: Final = (
     (re.compile(rb"^ {0,4}(?:>>| {2}) {1,4}\d{1,7} {4}", re.MULTILINE), 0.6),
 )
 """What cargo, nix, opam, editors, compose (and meson) and spack put in front of the lines of a tool that they run, each
-with the share of a block's lines that must have it. cargo's cannot be anything else.
+with the share of a block's first lines that must have it. cargo's cannot be anything else.
 """
 _INDENTED: Final = re.compile(
-    rb"^([ \t]{1,16})(?:\[ *\d+/\d+\] |\[ *\d+%\] |FAILED: |ninja: (?:build stopped|error)|(?:g|c)?make(?:\[\d+\])?: "
-    rb"|CMake Error|(?:[^\s:]|:[\\/]){1,400}:\d+:\d+: (?:fatal )?error: )",
-    re.MULTILINE,
+    rb"\n([ \t]{1,16}+)(?=[^\s\d|^~])(?:\[ *\d+/\d+\] |\[ *\d+%\] |FAILED: |ninja: (?:build stopped|error)|(?:g"
+    rb"|c)?make(?:\[\d+\])?: "
+    rb"|CMake Error|(?:[^\s:]|:[\\/]){1,400}:\d+:\d+: (?:fatal )?error: )"
 )
 """Beginnings of lines that no tool indents: what pip and its like run is, all of it, by the same number of blanks."""
+_MAY_BE_INDENTED: Final = (b" FAILED: ", b" ninja: ", b"error: ", b" [", b" make", b" gmake", b" CMake Error", b"\t")
+"""Without any of these a block is not searched for them."""
 
 
 def unwrapped(block: bytes) -> bytes:
     """Lines without what another tool put in front of them. The number of newlines stays."""
     head = [line for line in block[:16384].split(b"\n")[:200] if line.strip()]
     for pattern, share in _WRAPPERS:
-        if pattern.search(block) and sum(pattern.match(line) is not None for line in head) >= share * len(head):
+        count = sum(pattern.match(line) is not None for line in head)
+        if count and count >= share * len(head):
             block = pattern.sub(b"", block)
+    if b"cargo:warning=" in block:
+        block = _CARGO.sub(b"", block)
     return _dedented(block)
 
 
 def _dedented(block: bytes) -> bytes:
-    found = _INDENTED.search(block)
-    if found is None or b"\nCMake Error" in b"\n" + block[: found.start()]:  # CMake quotes its tools, indented
+    if not any(sign in block for sign in _MAY_BE_INDENTED):
         return block
-    indent = re.escape(found[1])
-    last = max(match.end() for match in _INDENTED.finditer(block))
-    stop = block.find(b"\n\n", last)
-    stop = len(block) if stop < 0 else stop
-    begin = block.rfind(b"\n\n", 0, found.start()) + 1
-    inside = re.sub(rb"^" + indent, b"", block[begin:stop], flags=re.MULTILINE)
-    return block[:begin] + inside + block[stop:]
+    joined = b"\n" + block
+    found = _INDENTED.search(joined)
+    if found is None or b"\nCMake Error" in joined[: found.start() + 1]:  # CMake quotes its tools, indented
+        return block
+    last = max(match.end() for match in _INDENTED.finditer(joined))
+    stop = joined.find(b"\n\n", last)
+    stop = len(joined) if stop < 0 else stop
+    begin = max(0, joined.rfind(b"\n\n", 0, found.start() + 1))
+    inside = joined[begin:stop].replace(b"\n" + found[1], b"\n")
+    return (joined[:begin] + inside + joined[stop:])[1:]
 
 
 def _is_stamped(block: bytes) -> bool:

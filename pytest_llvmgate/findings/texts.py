@@ -185,7 +185,7 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     elif layer is Layer.MACHINE and facts.get(SORT) == "version":
         steps = [f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."]
     elif layer is Layer.LLVM:
-        steps = ["The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
+        steps = [*steps, "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
     elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)

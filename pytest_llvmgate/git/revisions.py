@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import RevisionError
@@ -32,6 +33,20 @@ def is_short_sha(text: str) -> bool:
 def shortened(commit: str) -> str:
     """A commit for a line of text: twelve digits of a SHA, and a tag as it is (two of them may begin alike)."""
     return commit[:12] if is_full_sha(commit.lower()) else commit
+
+
+def known_commits(text: str, shas: Iterable[str], names: Iterable[tuple[str, str]]) -> frozenset[str]:
+    """The commits that ``text`` names among known ones, without a repository: by a name of theirs, else by its SHA.
+
+    ``names`` are pairs of a name and a full SHA. Several commits mean that the text does not tell which.
+    """
+    pairs = tuple(names)
+    if named := frozenset(sha for name, sha in pairs if name == text):
+        return named
+    lowered = text.lower()
+    if not (is_short_sha(lowered) or is_full_sha(lowered)):
+        return frozenset()
+    return frozenset(sha for sha in (*shas, *(sha for _, sha in pairs)) if sha.startswith(lowered))
 
 
 def checked_revision(text: str) -> str:

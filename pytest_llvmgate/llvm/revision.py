@@ -9,12 +9,11 @@ from typing import Final
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, RevisionError
+from pytest_llvmgate.git.revisions import is_full_sha, known_commits
 from pytest_llvmgate.model import Revision
 
 PINNED: Final = "pinned"
 """``--llvm-sha=pinned``: what the tree's direct pins say."""
-_FULL: Final = re.compile(r"[0-9a-f]{40}")
-_SHORT: Final = re.compile(r"[0-9a-f]{7,39}")
 # A tag or branch: no leading dash (it would be an option), none of what git forbids in a ref (git-check-ref-format).
 _REF: Final = re.compile(r"(?!.*(?:\.\.|@\{|//))[A-Za-z0-9_][A-Za-z0-9._/+-]*(?<![./])")
 
@@ -27,7 +26,7 @@ def resolve_revision(text: str, config: Config) -> Revision:
     """
     asked = text.strip()
     lowered = asked.lower()
-    if _FULL.fullmatch(lowered):
+    if is_full_sha(lowered):
         return Revision(sha=lowered, name=_tag_of(lowered, config))
     if asked not in config.llvm.tags:
         _check_form(asked)
@@ -63,13 +62,8 @@ def _lookup(text: str, config: Config) -> set[str]:
     return found
 
 
-def _from_tables(text: str, config: Config) -> Iterator[str]:
-    if _SHORT.fullmatch(text.lower()):
-        known = [wheels.revision for wheels in config.llvm.wheels] + list(config.llvm.tags.values())
-        yield from (sha for sha in known if sha.startswith(text.lower()))
-    yield from (wheels.revision for wheels in config.llvm.wheels if wheels.tag == text)
-    if text in config.llvm.tags:
-        yield config.llvm.tags[text]
+def _from_tables(text: str, config: Config) -> frozenset[str]:
+    return known_commits(text, (wheels.revision for wheels in config.llvm.wheels), config.llvm.tagged)
 
 
 def _from_clone(text: str, config: Config) -> Iterator[str]:

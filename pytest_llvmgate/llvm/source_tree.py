@@ -20,6 +20,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
+from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.process.run import run
 
@@ -32,7 +33,6 @@ _BIG: Final = (
 )
 """Directories that a build of other projects has no use for; most of a checkout. What is not listed is checked out."""
 _PATCHED: Final = re.compile(rb"(?m)^(?:---|\+\+\+) [ab]/([^/\s]+)/")
-_FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
 URL_FILE: Final = "llvmgate-url.txt"
 """In a repository of fetched commits: where they come from. Its time is that of the last use."""
 _DONE: Final = "llvmgate-sources-done"
@@ -107,7 +107,7 @@ def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
 
     Raises :class:`PatchError`, and :class:`SupplyError` when the commit cannot be had.
     """
-    if not _FULL_SHA.fullmatch(sources.sha):
+    if not is_full_sha(sources.sha):
         raise SupplyError(f"expected a full SHA, found {sources.sha!r}")
     done = directory.parent / _DONE
     if done.is_file() and directory.is_dir():

@@ -13,6 +13,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.remotes import branches, is_ancestor
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import BulkReader
 from pytest_llvmgate.pins.discover import history_specs
 from pytest_llvmgate.pins.history import DAY, History, State, named_commits, read_history, same_commit
@@ -163,7 +164,7 @@ def render_status(status: Status) -> Iterator[str]:
     yield from _due(status)
     for one in status.in_flight:
         age = f", last commit {one.days:.0f} days ago" if one.days is not None else ""
-        yield f"  in flight: {one.where} (LLVM {one.llvm[:12] or 'unknown'}{age})"
+        yield f"  in flight: {one.where} (LLVM {shortened(one.llvm) or 'unknown'}{age})"
     for held in status.holds:
         yield f"  {held.complaint() if held.expired else held.excuse()}"
 

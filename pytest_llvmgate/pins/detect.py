@@ -6,7 +6,6 @@ archive, a component that moved while LLVM did not. Each is a :class:`Notice`: s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -26,8 +25,6 @@ from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.upstream.whose import repository_name
 
-_SPEAKS_OF_LLVM: Final = re.compile(r"llvm|mlir|hlo|bump|integrat|updat|torch|triton", re.IGNORECASE)
-"""Titles and branch names in which a SHA is meant to be the one that is pinned."""
 _RECENT: Final = 12
 """Versions of a file that are searched for its checksum."""
 
@@ -140,7 +137,7 @@ def _titles(scene: _Scene) -> Iterator[Notice]:
     pinned += [base.sha for base in bases if base]
     components = {repository_name(hop.where.path) for hop in hops if hop.commit}
     for what, text in ((f"the title of {short}", title), ("the branch's name", scene.repository.branch())):
-        words = claimed_commits(text, components) if _SPEAKS_OF_LLVM.search(text) else ()
+        words = claimed_commits(text, components)
         if words and not any(same_commit(word, sha) for word in words for sha in pinned if sha):
             yield Notice(
                 kind="title",

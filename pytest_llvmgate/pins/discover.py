@@ -20,6 +20,7 @@ from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins import build_options
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
+from pytest_llvmgate.pins.history import History, read_history
 from pytest_llvmgate.pins.known import PROJECTS, Build, Project, Relaxed, project_named, recognised
 from pytest_llvmgate.pins.leading import is_own
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank
@@ -236,6 +237,17 @@ def history_specs(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Pin
         if spec.policy is not Policy.IGNORE and not spec.group:
             distinct.setdefault((spec.component, spec.file, spec.key, spec.pattern, spec.through), spec)
     return tuple(distinct.values())
+
+
+def own_history(repository: Repository, specs: Iterable[PinSpec] = ()) -> History:
+    """The history of what a project is on: of its own pins, or of its components where it has none that was ever read.
+
+    Raises what :func:`read_history` raises.
+    """
+    places = history_specs(repository, specs)
+    direct = [spec for spec in places if is_own(spec) or spec.through]
+    found = read_history(repository, direct) if direct else None
+    return found if found and found.bumps else read_history(repository, places)
 
 
 def project_name(repository: Repository) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -24,6 +24,14 @@ _HEX: Final = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[
 _NO_CLAIM: Final = re.compile(r"\W*(?:revert|reland|cherry[- ]?pick|drop|carry)", re.IGNORECASE)
 _OF_REPOSITORY: Final = re.compile(r"(?<![\w.-])(?P<name>[\w.-]++)(?:@|/commit/)(?P<sha>[0-9a-f]{7,40})(?![0-9A-Za-z])")
 _LLVM_NAME: Final = re.compile(r"llvm|^mlir$", re.IGNORECASE)
+_SPEAKS_OF_LLVM: Final = re.compile(r"(?<![a-z])(?:llvm|mlir|mhlo|hlo)", re.IGNORECASE)
+_PLAIN_MOVE: Final = re.compile(
+    r"\b(?:bump|integrat\w*|updat\w*|uplift|upgrade|roll|move|advance|rebase|sync)\b"
+    r"(?:[\s:@`'\"(\[]+(?:to|at|the|a|new|latest|commit|hash|sha|pin|pins|submodules?|deps|dependenc\w+|version|onto))*"
+    r"[\s:@`'\"(\[]+[0-9a-f]{7}",
+    re.IGNORECASE,
+)
+"""``Bump to <sha>``: it says what moves where, and names nobody else whose commit that could be."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -133,7 +141,8 @@ def read_history(
     readable = {name for state in changed for name, pin in state.pins.items() if pin.text}
     # Places where others write their commit, and this project never did, must not keep a component from leading.
     leading = tuple(dict.fromkeys(spec.name for spec in leading_specs(one for one in wanted if one.name in readable)))
-    names = tuple(dict.fromkeys([*leading, *(spec.name for spec in wanted)]))
+    there = {name for state in changed for name in state.pins}
+    names = tuple(dict.fromkeys([*leading, *(spec.name for spec in wanted if spec.name in there)]))
     return History(
         names=names,
         leading=leading or names,
@@ -272,13 +281,14 @@ def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:
     return tuple(found)
 
 
-def claimed_commits(title: str, components: Container[str]) -> tuple[str, ...]:
+def claimed_commits(title: str, components: Collection[str]) -> tuple[str, ...]:
     """The SHAs that a title (or a branch's name) says are pinned now.
 
-    A revert, a cherry-pick or a dropped patch names what it takes back, takes over or takes out. A SHA of another
-    repository (``owner/name@<sha>``) counts where that is one of the ``components``.
+    A title that speaks neither of LLVM nor of one of the ``components`` claims nothing. A revert, a cherry-pick or a
+    dropped patch names what it takes back, takes over or takes out. A SHA of another repository (``owner/name@<sha>``)
+    counts where that is one of the ``components``.
     """
-    if _NO_CLAIM.match(title):
+    if _NO_CLAIM.match(title) or not _speaks_of_pins(title, components):
         return ()
     foreign = {
         match["sha"]
@@ -286,6 +296,14 @@ def claimed_commits(title: str, components: Container[str]) -> tuple[str, ...]:
         if not _LLVM_NAME.search(match["name"]) and match["name"] not in components
     }
     return tuple(word for word in named_commits(title) if word not in foreign)
+
+
+def _speaks_of_pins(title: str, components: Iterable[str]) -> bool:
+    """Whether a title is about the project's LLVM or a component of it, rather than about anybody's commit."""
+    if _SPEAKS_OF_LLVM.search(title) or _PLAIN_MOVE.search(title):
+        return True
+    lowered = title.lower()
+    return any(name.lower() in lowered for name in components if name)
 
 
 def named_commits(text: str) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import ABSENT
 from pytest_llvmgate.pins.drift import skews, summary
 from pytest_llvmgate.pins.history import History, State, gaps, median_gap, misnamed, windows
@@ -32,7 +33,7 @@ def _overview(history: History) -> Iterator[str]:
         return
     first, last = bumps[0], bumps[-1]
     yield (
-        f"{own}: {len(bumps)} LLVM commits in {history.commits} first-parent commits, "
+        f"{own}: {counted(len(bumps), 'LLVM commit')} in {counted(history.commits, 'first-parent commit')}, "
         f"{day(first.when)} to {day(last.when)}"
     )
     median = median_gap(history)
@@ -59,7 +60,12 @@ def _disagreements(history: History) -> Iterator[str]:
     found = windows(history)
     yield ""
     if not found:
-        yield "The pins never disagreed, as far as they can be read."
+        if any(history.resolvable(state) for state in history.states):
+            yield "The pins never disagreed, as far as they can be read."
+        elif len(history.names) > 1:
+            yield "No state has two pins that could be read, so whether they agreed cannot be told."
+        else:
+            yield "There is one pin, so nothing that it could disagree with."
         return
     total = sum(window.days for window in found)
     yield f"{len(found)} {_times(len(found))} in which pins disagreed, {total:.0f} days in all:"
@@ -93,7 +99,8 @@ def _titles(history: History, every_state: bool) -> Iterator[str]:
         yield f"{len(found)} {_times(len(found))} the title names another commit than the pin{why}:"
         shown = found if every_state else found[-LAST_STATES:]
         rows = [
-            (day(state.when), state.commit[:12], history.said(state)[:12], _short(state.title)) for state, _ in shown
+            (day(state.when), state.commit[:12], shortened(history.said(state)), _short(state.title))
+            for state, _ in shown
         ]
         yield from _columns([("date", "commit", "pins", "title"), *rows])
         if len(shown) < len(found):
@@ -113,7 +120,7 @@ def _row(state: State, history: History) -> tuple[str, ...]:
     cells = [day(state.when), state.commit[:12]]
     for name in history.names:
         pin = state.pins.get(name)
-        cells.append((pin.text[:12] or f"({pin.missing})") if pin else "-")
+        cells.append((shortened(pin.text) or f"({pin.missing})") if pin else "-")
     differing = history.differing(state)
     return (*cells, f"differs: {', '.join(differing)}" if differing else "")
 
@@ -127,6 +134,11 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
 def day(when: int) -> str:
     """The date of a time in seconds since the epoch, in UTC."""
     return datetime.datetime.fromtimestamp(when, datetime.UTC).date().isoformat()
+
+
+def counted(count: int, noun: str) -> str:
+    """A number with its noun: ``1 pin``, ``2 pins``."""
+    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
 
 
 def _times(count: int) -> str:

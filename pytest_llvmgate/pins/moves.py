@@ -179,7 +179,8 @@ def _rewritten_files(
                 _rewrite_elsewhere(files, path, sha, text)
     for path, one in pinned:
         files.rewrite(path, one.reader, one.spec, {one.text})
-    files.remarks += _left_mentions(files, old)
+    told = {remark.partition(":")[0] for remark in files.remarks if " was left: " in remark}
+    files.remarks += _left_mentions(files, old, told)
     return files
 
 
@@ -188,13 +189,18 @@ def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
     if _is_no_text(files.task.repository, path):
         files.remarks.append(f"{path} mentions {shortened(sha)} and is not UTF-8 text; it was left alone")
         return
+    if _generator(path):
+        files.texts.setdefault(path, files.text(path))
+        return
     for reader in implied_readers(path):
         files.rewrite(path, reader.name, PinSpec(name=path, file=path), {sha, text})
     files.texts.setdefault(path, files.text(path))
 
 
-def _left_mentions(files: _Files, old: Mapping[str, str]) -> Iterator[str]:
+def _left_mentions(files: _Files, old: Mapping[str, str], told: Container[str]) -> Iterator[str]:
     for path, after in files.texts.items():
+        if path in told:
+            continue
         for sha, text in old.items():
             if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"

@@ -407,8 +407,7 @@ def _settle(seen: Seen, view: View) -> None:
     kept = []
     for place in seen.own:
         if place is first or place.group or _says_the_same(place.says, known):
-            variant = _variant_of(first, place)
-            kept.append(replace(place, group=variant) if variant and not place.group else place)
+            kept.append(place)
             continue
         group = _variant_of(first, place) or _other_by_design(first, place, view)
         if group:

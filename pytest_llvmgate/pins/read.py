@@ -11,7 +11,7 @@ from pathlib import Path
 from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, shortened
+from pytest_llvmgate.git.revisions import is_full_sha, known_commits, shortened
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.readers import (
     GITLINK,
@@ -292,9 +292,5 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
 
 def known_revision(text: str, llvm: LlvmSpec) -> str | None:
     """The full SHA that the configuration's own tables give for a tag or an abbreviated SHA, if exactly one."""
-    by_tag = dict(llvm.tags) | {wheels.tag: wheels.revision for wheels in llvm.wheels if wheels.tag}
-    if text in by_tag:
-        return by_tag[text]
-    shas = {*llvm.tags.values(), *(wheels.revision for wheels in llvm.wheels)}
-    fitting = {sha for sha in shas if sha.startswith(text.lower())} if len(text) >= 7 else set()
-    return fitting.pop() if len(fitting) == 1 else None
+    found = known_commits(text, (wheels.revision for wheels in llvm.wheels), llvm.tagged)
+    return next(iter(found)) if len(found) == 1 else None

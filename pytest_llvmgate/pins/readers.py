@@ -202,7 +202,7 @@ BUILT_IN: Final = (
         summary="a list of `<commit> <path>` lines, as `git submodule status` prints it",
         read=_assignments("lock_list"),
         document=_document("lock_list"),
-        file_pattern=r"(?i).*(?:commits?|submodules?|revisions?|hashes|pins|tpls)[^/]*(?:\.(?:lock|txt|list|lst))?",
+        file_pattern=r"(?i)[^/]*(?:commits?|submodules?|revisions?|hashes|pins|tpls)[^/.]*(?:\.(?:lock|txt|list|lst))?",
     ),
     Reader(
         name="git-checkout",

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.git.revisions import is_full_sha, shortened
 from pytest_llvmgate.pins.history import DAY, History, State
 from pytest_llvmgate.pins.history_text import day
 from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -135,7 +135,7 @@ def render_alignment(alignment: Alignment) -> Iterator[str]:
     for track in alignment.tracks:
         now = track.now
         since = f"since {day(track.uses[now].since)}, LLVM of {day(alignment.dates[now])}" if now else "no LLVM pin"
-        yield f"  {track.name.ljust(width)}  {(now or '-')[:12].ljust(12)}  {since}"
+        yield f"  {track.name.ljust(width)}  {shortened(now or '-').ljust(12)}  {since}"
     spread = alignment.spread(max((track.moves[-1][0] for track in alignment.tracks if track.moves), default=0))
     if spread is not None:
         yield f"  {spread:.0f} days from the oldest to the newest"
@@ -172,7 +172,7 @@ def _shared(alignment: Alignment) -> Iterator[str]:
         names = ", ".join(
             f"{track.name} {day(track.uses[llvm].since)}" for track in alignment.tracks if llvm in track.uses
         )
-        yield f"  {llvm[:12]}  {names}"
+        yield f"  {shortened(llvm)}  {names}"
 
 
 def alignment_data(alignment: Alignment) -> dict[str, Any]:

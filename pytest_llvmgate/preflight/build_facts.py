@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.cmake.truth import is_false, truth
 from pytest_llvmgate.kinds.catalogue import (
     ABI_MISMATCH,
     CONFIGURATION_NOT_EFFECTIVE,
@@ -31,7 +32,6 @@ _SETTING: Final = re.compile(
     r'^[ \t]*+set\(\s*+(LLVM_\w++)(?:\s++"?([^")\s]*+(?:\s++[^")\s]++)*+)\s*+"?)?\s*+\)', re.MULTILINE
 )
 _ABI_CHECKS: Final = re.compile(r"^[ \t]*+#[ \t]*+define[ \t]++LLVM_ENABLE_ABI_BREAKING_CHECKS\s+(\d)", re.MULTILINE)
-_FALSE: Final = frozenset({"", "0", "OFF", "NO", "FALSE", "N", "IGNORE", "NOTFOUND"})
 _SETTINGS: Final = (
     "LLVM_ENABLE_RTTI",
     "LLVM_ENABLE_EH",
@@ -76,7 +76,7 @@ def read_toolchain(llvm_dir: Path, *, label: str = "") -> ToolchainFacts:
     """The settings of the LLVM whose LLVMConfig.cmake lies in ``llvm_dir``."""
     text = (llvm_dir / "LLVMConfig.cmake").read_text(encoding="utf-8", errors="replace")
     values = dict(_SETTING.findall(text))
-    settings = {name: values[name].upper() not in _FALSE for name in _SETTINGS if name in values}
+    settings = {name: not is_false(values[name]) for name in _SETTINGS if name in values}
     header = llvm_dir.parents[2] / "include/llvm/Config/abi-breaking.h"
     if header.is_file() and (match := _ABI_CHECKS.search(header.read_text(encoding="utf-8", errors="replace"))):
         settings["LLVM_ENABLE_ABI_BREAKING_CHECKS"] = match[1] != "0"
@@ -97,7 +97,7 @@ def planned_toolchain(options: Mapping[str, str], *, label: str) -> ToolchainFac
     plain = {name.partition(":")[0]: value for name, value in options.items()}
 
     def on(name: str) -> bool:
-        return plain.get(name, "").upper() not in _FALSE
+        return not is_false(plain.get(name, ""))
 
     checks = plain.get("LLVM_ABI_BREAKING_CHECKS", "WITH_ASSERTS").upper()
     settings = {name: on(name) for name in ("LLVM_ENABLE_RTTI", "LLVM_ENABLE_EH", "LLVM_LINK_LLVM_DYLIB")}
@@ -184,7 +184,7 @@ def _asked_otherwise(facts: ToolchainFacts, wanted: Mapping[str, str]) -> Iterat
     for name in ("LLVM_ENABLE_RTTI", "LLVM_ENABLE_EH", "LLVM_ENABLE_ABI_BREAKING_CHECKS"):
         if name not in wanted or name not in facts.settings:
             continue
-        asked = wanted[name].upper() not in _FALSE
+        asked = not is_false(wanted[name])
         if asked and not facts.settings[name]:
             yield Finding(
                 kind=ABI_MISMATCH,
@@ -202,7 +202,7 @@ def _asked_otherwise(facts: ToolchainFacts, wanted: Mapping[str, str]) -> Iterat
 
 def _linkage(facts: ToolchainFacts, wanted: Mapping[str, str], usage: Usage, layers: Layers) -> Iterator[Finding]:
     """A configuration that is called shared over a static LLVM."""
-    asked = wanted.get("BUILD_SHARED_LIBS", "").upper() not in _FALSE
+    asked = truth(wanted.get("BUILD_SHARED_LIBS", "")) is True
     if not asked or facts.settings.get("LLVM_ENABLE_SHARED_LIBS") or facts.settings.get("LLVM_LINK_LLVM_DYLIB"):
         return
     takes_over = list(_takes_llvms_setting(usage))

@@ -18,11 +18,10 @@ from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
 from pytest_llvmgate.cmake.file_api import read_codemodel
+from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
-_TRUE: Final = frozenset({"1", "on", "yes", "true", "y"})
-_FALSE: Final = frozenset({"0", "off", "no", "false", "n", "ignore", "notfound", ""})
 _UNUSED: Final = re.compile(
     r"Manually-specified variables were not used by the project:[ \t\r]*+\n[ \t\r]*+\n((?:[ ]++\S++\n)++)"
 )
@@ -73,7 +72,7 @@ def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: s
 
 
 def _same(asked: str, entry: CacheEntry) -> bool:
-    truths = [_truth(asked), _truth(entry.value)]
+    truths = [truth(asked), truth(entry.value)]
     if None not in truths:
         return truths[0] == truths[1]
     if os.sep not in asked and entry.value.endswith(os.sep + asked):  # a program that CMake found on PATH: "g++"
@@ -83,16 +82,9 @@ def _same(asked: str, entry: CacheEntry) -> bool:
     return asked == entry.value
 
 
-def _truth(value: str) -> bool | None:
-    lowered = value.lower()
-    if lowered in _TRUE:
-        return True
-    return False if lowered in _FALSE or lowered.endswith("-notfound") else None
-
-
 def _linkage(asked: Mapping[str, str], build_dir: Path) -> Iterator[Deviation]:
     """BUILD_SHARED_LIBS against the kinds of libraries that CMake generated: a normal variable may hide the entry."""
-    wanted = _truth(asked["BUILD_SHARED_LIBS"]) if "BUILD_SHARED_LIBS" in asked else None
+    wanted = truth(asked["BUILD_SHARED_LIBS"]) if "BUILD_SHARED_LIBS" in asked else None
     if wanted is None:
         return
     codemodel = read_codemodel(build_dir)

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
-
+from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.config.settings import Config, Configuration, PredictionPolicy
-
-_TRUE_WORDS: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
-"""What CMake takes for true in any letter case (cmake-language(7), ``if(<constant>)``)."""
 
 
 def is_static(configuration: Configuration) -> bool:
     """Whether a configuration builds static libraries, as far as its own cache values tell."""
     values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
-    return values.get("BUILD_SHARED_LIBS", "OFF").upper() not in _TRUE_WORDS
+    return truth(values.get("BUILD_SHARED_LIBS", "OFF")) is not True
 
 
 def linkcheck_policy(config: Config) -> PredictionPolicy:

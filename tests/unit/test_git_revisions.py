@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_llvmgate.errors import RevisionError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import checked_revision, is_full_sha, is_short_sha, resolve
+from pytest_llvmgate.git.revisions import checked_revision, is_full_sha, is_short_sha, known_commits, resolve
 
 
 @pytest.fixture
@@ -127,3 +127,20 @@ def test_full_and_short() -> None:
     assert is_short_sha("abcdef0")
     assert not is_short_sha("abcdef")
     assert not is_short_sha(A)
+
+
+@pytest.mark.parametrize(
+    ("text", "commits"),
+    [
+        ("v1", {"a" * 40}),
+        ("aaaaaaa", {"a" * 40, "a" * 39 + "b"}),
+        ("A" * 40, {"a" * 40}),
+        ("both", {"a" * 40, "c" * 40}),
+        ("aaaaaa", set()),
+        ("v2", set()),
+        ("ccccccz", set()),
+    ],
+)
+def test_a_name_or_a_short_sha_of_commits_that_are_known(text: str, commits: set[str]) -> None:
+    names = [("v1", "a" * 40), ("both", "a" * 40), ("both", "c" * 40)]
+    assert known_commits(text, ["a" * 39 + "b"], names) == commits

@@ -266,7 +266,7 @@ def test_the_history_as_text(world: World) -> None:
 
 def test_a_history_without_disagreement_as_text(world: World) -> None:
     shown = "\n".join(render_history(history(world, OWN), every_state=True))
-    assert "The pins never disagreed" in shown
+    assert "There is one pin, so nothing that it could disagree with." in shown
     assert "All 3 states:" in shown
 
 

@@ -154,6 +154,9 @@ _RULES: Final = (
 _CONSEQUENCE: Final = re.compile(r"No SOURCES given to target|Cannot determine link language for target")
 
 
+_NOT_FOUND: Final = "The following variables are used in this project"
+
+
 class CMakeParser(LineParser):
     """``CMake Error at file:line (command):`` and its paragraphs."""
 
@@ -183,6 +186,8 @@ class CMakeParser(LineParser):
             return False
         if not text.strip():
             return not _is_over(event.detail)
+        if event.message.startswith(_NOT_FOUND) and not text.startswith(("CMake ", "-- ")):
+            return True  # a list at the line's begin
         return text[:1] in {" ", "\t"} or text.startswith("Call Stack (most recent call first)")
 
     def finish(self, event: Event) -> Sequence[Event]:

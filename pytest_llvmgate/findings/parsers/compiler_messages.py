@@ -134,6 +134,7 @@ _RULES: Final = (
         r"invalid operands to binary expression",
         r"candidate template ignored",
         r"'N': (?:no (?:matching )?overloaded function|function does not take|none of the \d+ overloads)",
+        r"'N': cannot convert argument \d+ from",
         r"'N': no overloaded function could convert",
         r"no instance of (?:overloaded )?function",
         r"static_cast from 'A' to 'B'",
@@ -159,7 +160,7 @@ _RULES: Final = (
     _rule(
         "private",
         API_CHANGED,
-        r"'N' is (?:private|protected) within this context",
+        r"'N' is (?:private|protected)(?: within this context|$)",
         r"'N' is a (?:private|protected) member of 'S'",
         r"calling a (?:private|protected) (?:constructor|destructor) of class 'N'",
         r"'N': cannot access (?:private|protected)",
@@ -233,6 +234,7 @@ _RULES: Final = (
         r"^syntax error",
         r"has initializer but incomplete type",
         r"^no return statement|^non-void",
+        r"^within this context$",
         follow_on=True,
     ),
 )

@@ -21,6 +21,7 @@ _UNDEFINED: Final = (
     re.compile(r"^(?>.*?error: undefined reference: )(?P<symbol>(?:(?! \(disallowed by).)++)"),
     re.compile(r"^(?>.*?unresolved external symbol )(?P<symbol>(?:(?! referenced in function ).)++)"),
     re.compile(r"undefined symbol: (?P<symbol>\S+)$"),
+    re.compile(r"^(?>.*?undefined reference to ')(?P<symbol>[^'(]++\()[^']*+$"),
     re.compile(
         r"^(?>.*?hidden symbol ')(?>(?P<symbol>.+?)' (?:in |isn't defined))(?:(?<=defined)|.* is referenced by DSO)"
     ),
@@ -115,6 +116,7 @@ class LinkerParser(LineParser):
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
         if "symbol lookup error" in text or "Error relocating" in text or "ImportError" in text:
             return None  # the dynamic loader's
+        symbol = symbol.removesuffix("(")
         event = Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=text, facts={"symbol": symbol})
         if match := _OF_OBJECT.match(text):  # link.exe names the archive and the object in front
             event.facts["object"] = match["object"]

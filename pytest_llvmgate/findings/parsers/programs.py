@@ -238,7 +238,7 @@ class ToolParser(LineParser):
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -",
+        "or the -", "unable to execute command", "invalid linker name",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
@@ -254,6 +254,10 @@ class ToolParser(LineParser):
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^/usr/bin/env: '?(?P<tool2>[^':]+)'?: No such file"
         r"|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
+        r"|unable to execute command: (?:posix_spawn failed: No such file"
+        r"|Executable \"(?P<tool4>[^\"]+)\" doesn't exist)"
+        r"|^(?:collect2|clang|gcc|g\+\+)[\w+.-]*: (?:fatal )?error: (?:cannot find"
+        r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
     )
     _PYTHON: Final = re.compile(
         r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Interrupt)): (?P<message>.*)$"
@@ -278,8 +282,12 @@ class ToolParser(LineParser):
             return Event(
                 kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={TOOL: tool, OPTION: option}
             )
-        if match := self._MISSING.match(text):
-            tool = (match["tool"] or match["tool2"] or match["tool3"]).strip("' ").rpartition("/")[2]
+        if match := self._MISSING.search(text):
+            tool = (
+                next(text for name, text in match.groupdict().items() if text and name.startswith("tool"))
+                .strip("' ")
+                .rpartition("/")[2]
+            )
             return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={TOOL: tool})
         if match := self._PYTHON.match(text):
             identifier = normalise(f"{match['type']}: {match['message']}")
@@ -328,13 +336,24 @@ class BuildToolParser(LineParser):
         r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\]]*?):(?P<line>\d+): )?(?P<target>[^\]]+)\] (?P<why>.*)$"
     )
 
-    def parse(self, text: str, view: View) -> Event | None:
+    _MSBUILD: Final = re.compile(
+        r"^\s*(?:\d+>)?\S.*?(?:\(\d+(?:,\d+)*\))?\s?: error MSB\d+: (?P<message>(?:Custom build for"
+        r" '(?P<what>[^']+)')?.*?)"
+        r"(?: \[[^\]]+proj\])?$"
+    )
+
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
             return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts={NAME: name, BY: by})
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
             return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
+        if match := self._MSBUILD.match(text):
+            what = match["what"] or match["message"]
+            return Event(
+                kind=TOOL_ERROR, identifier=normalise(f"MSBuild: {what}"), message=match["message"], certain=True
+            )
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
             return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):
@@ -395,7 +414,7 @@ class ConfigureParser(LineParser):
                 identifier=name,
                 message=message,
                 place=place,
-                facts={"sort": "absent", "name": name},
+                facts={"sort": "tool", "name": name},
             )
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
@@ -424,7 +443,10 @@ class BazelParser(LineParser):
             return Event(kind=BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
                          facts={"name": match["name"]}, room=60)  # fmt: skip
         if match := re.match(r"^Error in (?P<rule>\w+): (?P<message>.*)$", text):
-            return Event(kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"])
+            facts = {"form": "machine"} if match["message"].startswith("Failed to execute") else {}
+            return Event(
+                kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], facts=facts
+            )
         if text.startswith("ERROR: Error computing"):
             return Event(
                 kind=BAZEL_ERROR,

@@ -14,7 +14,9 @@ from typing import Final
 
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_repository, is_mlir_name
 
-_REVISION: Final = r"(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9][0-9A-Za-z.-]*[0-9A-Za-z])"
+_REVISION: Final = (
+    r"(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9]+(?:\.[0-9]+)*(?:-?rc[0-9]+)?(?:-init)?(?:-[0-9]+-g[0-9a-f]{7,40})?)"
+)
 REVISION: Final = re.compile(rf"(?<![0-9A-Za-z_.-]){_REVISION}(?![0-9A-Za-z_])")
 """What an LLVM commit looks like where one is written: a SHA, possibly abbreviated, or one of LLVM's tags."""
 TAG_PREFIX: Final = "llvmorg-"

@@ -20,7 +20,10 @@ _LINE: Final = re.compile(
     re.MULTILINE,
 )
 _SECTION: Final = re.compile(r"^[ \t]*\[{1,2}(?P<name>[^\]\n]{1,200})\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE)
-_STRING: Final = re.compile(r"\"([^\"\n]{6,2000})\"|'([^'\n]{6,2000})'|(?<=[ \t])((?:git\+)?https?://[^\s\"']{6,2000})")
+_STRING: Final = re.compile(
+    r"\"([^\"\n]{6,2000})\"|'([^'\n]{6,2000})'"
+    r"|(?<=[ \t])((?:git\+)?https?://(?:\{\{[^}\n]{0,80}\}\}|[^\s\"'{]|\{(?!\{)){6,2000})"
+)
 _SET: Final = re.compile(r"\{%-?[ \t]*set[ \t]+(?P<name>\w+)[ \t]*=[ \t]*[\"'](?P<value>[^\"'\n]*)[\"']")
 """A variable of a recipe that is a template (conda)."""
 _SCRIPT: Final = re.compile(

@@ -1,0 +1,481 @@
+"""What discovery makes of projects as they are: which places are pins, who leads, what stays undecided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from git_kit import A, B, C, Repo
+
+from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.config.settings import Config, PinSpec
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.discover import Discovery, discover, own_history
+from pytest_llvmgate.pins.read import read_pins
+
+X = "19cfd60d92da1fdb958568cdd7d36264ab14e666"
+N = "1234567890abcdef1234567890abcdef12345678"
+URL = "https://github.com/llvm/llvm-project"
+CMAKE = {"CMakeLists.txt": "project(wombat CXX)\nfind_package(MLIR REQUIRED CONFIG)\n"}
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    return Repo(tmp_path / "wombat")
+
+
+def look(repo: Repo, clones: dict[str, Path] | None = None) -> Discovery:
+    return discover(Repository.open(repo.path), clones)
+
+
+def files(found: Discovery) -> list[str]:
+    return [one.spec.file for one in found.pins if one.spec.is_direct]
+
+
+def modules(**urls: str) -> dict[str, str]:
+    sections = (f'[submodule "{path}"]\n\tpath = {path}\n\turl = {url}\n' for path, url in urls.items())
+    return {".gitmodules": "".join(sections)}
+
+
+def read(repo: Repo, found: Discovery) -> dict[str, str]:
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in found.pins))
+    return {reading.name: reading.sha or reading.text for reading in read_pins(config)}
+
+
+# --- Nothing that is not LLVM's
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"build_deps.sh": f"c={X}\ngit clone https://x/redis/hiredis.git h\n(cd h && git checkout $c)\n"},
+        {"utils/clone-mlir-wallaby.sh": f"H={X}\ngit clone https://github.com/zoo/mlir-wallaby\ngit checkout $H\n"},
+        {"scripts/test.py": f'T = {{"mlir_wallaby_hash": "{X}"}}\n'},
+        {"pytorch-hash.txt": f"{X}\n"},
+        {"cmake/llvm-spirv.cmake": f"set(LLVM_SPIRV_COMMIT {X})\n"},
+        {"third_party/re2/LICENSE": "x\n", "third_party/re2/llvm_version.txt": f"{X}\n"},
+        {"docs/log.md": f"LLVM moved to {URL}/tree/{X}.\n"},
+    ],
+)
+def test_another_projects_commit_is_no_pin(repo: Repo, made: dict[str, str]) -> None:
+    repo.commit(made)
+    assert look(repo).pins == ()
+
+
+def test_a_sibling_with_mlir_in_its_name_is_left_alone_by_bump(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    own = f"git clone {URL} llvm\npushd llvm\ngit checkout {A}\npopd\n"
+    sibling = f"export HASH={X}\ngit clone https://github.com/zoo/mlir-wallaby w\npushd w\ngit checkout $HASH\n"
+    repo.commit({"utils/clone-llvm.sh": own, "utils/clone-mlir-wallaby.sh": sibling})
+    monkeypatch.chdir(repo.path)
+    assert main(["bump", N]) == 0
+    assert (repo.path / "utils/clone-mlir-wallaby.sh").read_text() == sibling
+    assert (repo.path / "utils/clone-llvm.sh").read_text() == own.replace(A, N)
+    capsys.readouterr()
+
+
+# --- What is the project's own
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "cmake/third_party/llvm-project.cmake",
+        "third_party/llvm.cmake",
+        "vendor/llvm/fetch.cmake",
+        "external/deps.cmake",
+        "deps/llvm.cmake",
+    ],
+)
+def test_a_file_below_third_party_may_be_the_projects_own(repo: Repo, path: str) -> None:
+    repo.commit({path: f"FetchContent_Declare(llvm-project URL https://github.com/zoo/llvm-project/archive/{A}.zip)\n"})
+    assert files(look(repo)) == [path]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("nix/llvm.nix", f'f {{ owner = "llvm"; repo = "llvm-project"; rev = "{B}"; }}\n'),
+        ("bazel/llvm.bzl", f'LLVM_COMMIT = "{B}"\n'),
+        ("build_tools/llvm_version.txt", f"{B}\n"),
+        ("scripts/get-llvm.sh", f"git clone {URL}\ngit -C llvm-project checkout {B}\n"),
+        ("cmake/llvm.cmake", f"set(LLVM_COMMIT {B})\n"),
+    ],
+)
+def test_two_pins_that_differ_are_both_proposed(repo: Repo, path: str, text: str) -> None:
+    repo.commit({**modules(llvm=f"{URL}.git"), path: text}, links={"llvm": A})
+    found = look(repo)
+    assert list(read(repo, found).values()) == [A, B]
+    assert not any(one.spec.group for one in found.pins)
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".github/workflows/ci.yml", f"env:\n  LLVM_COMMIT: {B}\n"),
+        ("README.md", f"```\ngit clone {URL}\ncd llvm-project\ngit checkout {B}\n```\n"),
+        ("docker/Dockerfile", f"ARG LLVM_COMMIT={B}\n"),
+        ("test/llvm.sh", f"LLVM_COMMIT={B}\n"),
+        ("examples/x/llvm.cmake", f"set(LLVM_COMMIT {B})\n"),
+    ],
+)
+def test_what_only_repeats_and_says_something_else_is_listed_with_the_line_to_add(
+    repo: Repo, path: str, text: str
+) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", path: text})
+    found = look(repo)
+    assert files(found) == ["llvm_version.txt"]
+    (gap,) = found.gaps
+    assert gap.where.startswith(path)
+    assert f'file = "{path}"' in gap.line_to_add
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        (("WORKSPACE", f'LLVM_COMMIT = "{A}"\n'), (".github/workflows/a.yaml", f"env:\n  LLVM_COMMIT: {A}\n")),
+        (("third_party/llvm.bzl", f'LLVM_COMMIT = "{A}"\n'), ("MODULE.bazel.lock", f'{{"LLVM_COMMIT": "{A}"}}\n')),
+        (("llvm-version.txt", f"{A}\n"), ("build.sh", f"LLVM_COMMIT={A}\n")),
+        (("cmake/llvm.cmake", f"set(LLVM_COMMIT {A})\n"), ("a/Dockerfile", f"ARG LLVM_COMMIT={A}\n")),
+        (("z/clone-llvm.sh", f"LLVM_COMMIT={A}\n"), ("README.md", f"```\ncd llvm; git checkout {A}\n```\n")),
+    ],
+)
+def test_the_authoritative_place_leads(repo: Repo, first: tuple[str, str], second: tuple[str, str]) -> None:
+    repo.commit(dict([first, second]))
+    assert files(look(repo))[0] == first[0]
+
+
+def test_a_submodule_leads_what_repeats_its_commit_since_some_time(repo: Repo) -> None:
+    repo.commit({**modules(**{"x/llvm-project": f"{URL}.git"}), "build.sh": "echo\n"}, links={"x/llvm-project": B})
+    repo.commit({"build.sh": f"LLVM_COMMIT={A}\n"}, links={"x/llvm-project": A})
+    history = own_history(Repository.open(repo.path), [one.spec for one in look(repo).pins])
+    assert [history.said(state) for state in history.bumps] == [B, A]
+
+
+def test_how_a_file_was_written_before_is_read_too(repo: Repo) -> None:
+    """The reader that fits today is not written down where the file's name implies those that fitted before."""
+    repo.commit({"infra/build_llvm.sh": f"LLVM_REVISION=llvmorg-22.1.6\nget {URL} $LLVM_REVISION\n"})
+    repo.commit({"infra/build_llvm.sh": f"git clone {URL} l\ngit -C l checkout {A}\n"})
+    specs = [one.spec for one in look(repo).pins]
+    assert [spec.reader for spec in specs] == [""]
+    assert len(own_history(Repository.open(repo.path), specs).bumps) == 2
+
+
+# --- Several LLVMs by design
+
+
+def test_a_matrix_of_versions_is_the_newest_and_groups(repo: Repo) -> None:
+    text = "if (V STREQUAL 23)\n  set(LLVM_TAG {A})\nelseif (V STREQUAL 22)\n  set(LLVM_TAG llvmorg-22.1.6)\nendif()\n"
+    repo.commit({"superbuild/CMakeLists.txt": text.replace("{A}", A)})
+    found = look(repo)
+    assert [(one.spec.group, said) for one, said in zip(found.pins, read(repo, found).values(), strict=True)] == [
+        ("", A),
+        ("22.1.6", "llvmorg-22.1.6"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("a.cmake", f"set(LLVM_COMMIT_18 {A})\nset(LLVM_COMMIT_19 {B})\n"),
+        ("a.bzl", f'LLVM_COMMIT = "{A}"\nTEST_LLVM_COMMIT = "{B}"\n'),
+        ("a.json", f'{{"llvm_hash": "{A}", "tests": {{"llvm_sha": "{B}"}}}}\n'),
+        ("llvm.toml", f'[llvm]\ncommit = "{A}"\n[llvm.old]\nhash = "{B}"\n'),
+        ("a.sh", f"LLVM_COMMIT={A}\nLLVM_COMMIT_FOR_TESTS={B}\n"),
+    ],
+)
+def test_names_tell_the_llvms_of_one_file_apart(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert [bool(one.spec.group) for one in found.pins] == [False, True]
+    assert list(read(repo, found).values()) == [A, B]
+
+
+def test_a_part_with_components_of_its_own_has_an_llvm_of_its_own(repo: Repo) -> None:
+    links = {"external/llvm-project": A, "frontends/onnx/deps/onnx-mlir": C}
+    urls = {"external/llvm-project": f"{URL}.git", "frontends/onnx/deps/onnx-mlir": "https://github.com/onnx/onnx-mlir"}
+    repo.commit({**modules(**urls), "frontends/onnx/env.sh": f"LLVM_DIR=/data/{B}/build\n"}, links=links)
+    groups = {one.spec.file: one.spec.group for one in look(repo).pins if one.spec.is_direct}
+    assert groups == {"external/llvm-project": "", "frontends/onnx/env.sh": "onnx"}
+
+
+def test_a_release_in_an_image_beside_a_commit_of_main_is_a_group(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "Dockerfile": f"RUN git clone -b llvmorg-18.1.8 {URL}\n"})
+    assert [one.spec.group for one in look(repo).pins] == ["", "release-18.1.8"]
+
+
+def test_pins_of_another_group_agree_among_themselves_and_are_not_moved(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "host/llvm_version.txt": f"{B}\n"})
+    pins = ("llvm_version.txt", ""), ("host/llvm_version.txt", 'group = "host"\n')
+    tables = (f'[[pin]]\nname = "p{i}"\nfile = "{file}"\n{group}' for i, (file, group) in enumerate(pins))
+    repo.write({"llvmgate.toml": "".join(tables)})
+    monkeypatch.chdir(repo.path)
+    assert main(["pins"]) == 0
+    assert main(["bump", N]) == 0
+    assert (repo.path / "host/llvm_version.txt").read_text() == f"{B}\n"
+    assert main(["bump", C, "--group", "host"]) == 0
+    assert (repo.path / "host/llvm_version.txt").read_text() == f"{C}\n"
+    assert (repo.path / "llvm_version.txt").read_text() == f"{N}\n"
+    capsys.readouterr()
+
+
+# --- Through components
+
+
+@pytest.fixture
+def component(tmp_path: Path) -> Repo:
+    return Repo(tmp_path / "stablehlo")
+
+
+def test_a_file_that_names_a_known_projects_commit_is_a_way(repo: Repo, component: Repo) -> None:
+    at = component.commit({"build_tools/llvm_version.txt": f"{A}\n"})
+    url = "https://github.com/openxla/stablehlo/archive/{c}.zip"
+    repo.commit(
+        {"third_party/workspace.bzl": f'STABLEHLO_COMMIT = "{at}"\nx(urls = ["{url}"], c = STABLEHLO_COMMIT)\n'}
+    )
+    assert read(repo, look(repo)) == {"stablehlo": A}
+
+
+def test_without_a_clone_the_way_is_proposed_with_the_clone_to_make(repo: Repo) -> None:
+    repo.commit({"xla.bzl": f'XLA_COMMIT = "{X}"\n'})
+    (found,) = look(repo).pins
+    assert found.spec.file == "third_party/llvm/workspace.bzl"
+    assert found.spec.through[0].key == "XLA_COMMIT"
+    assert "git clone https://github.com/openxla/xla ../xla" in found.evidence
+
+
+def test_a_chain_of_files_is_followed_to_its_end(repo: Repo, tmp_path: Path) -> None:
+    xla = Repo(tmp_path / "xla").commit({"third_party/llvm/workspace.bzl": f'LLVM_COMMIT = "{A}"\n', "xla/x": ""})
+    jax = Repo(tmp_path / "jax").commit({"third_party/xla/revision.bzl": f'XLA_COMMIT = "{xla}"\n'})
+    repo.commit({"workspace.bzl": f'JAX_COMMIT = "{jax}"\n'})
+    found = look(repo)
+    assert [len(one.spec.through) for one in found.pins] == [2]
+    assert read(repo, found) == {"jax": A}
+
+
+def test_a_mirror_that_the_user_names_is_looked_into(repo: Repo, tmp_path: Path) -> None:
+    mirror = Repo(tmp_path / "mirrors/imex.git")
+    at = mirror.commit({"build_tools/llvm_version.txt": f"{A}\n"})
+    repo.commit({"cmake/imex-version.txt": f"{at}\n"})
+    (found,) = look(repo, {"mlir-extensions": mirror.path}).pins
+    assert A[:12] in found.evidence
+
+
+def test_a_submodule_of_unknown_name_is_searched_like_a_project(repo: Repo, tmp_path: Path) -> None:
+    wallaby = Repo(tmp_path / "w")
+    wallaby.commit({**modules(**{"llvm-project": f"{URL}.git"})}, links={"llvm-project": B})
+    repo.add_submodule(wallaby, "deps/wallaby")
+    repo.commit()
+    assert read(repo, look(repo)) == {"wallaby": B}
+
+
+def test_what_only_a_document_says_of_a_component_is_no_way(repo: Repo) -> None:
+    repo.commit(
+        {"docs/x.md": f"```\ngit clone https://github.com/openxla/stablehlo\ngit -C stablehlo checkout {X}\n```\n"}
+    )
+    assert look(repo).pins == ()
+
+
+def test_llvm_through_a_component_only_is_what_history_and_status_tell(
+    repo: Repo, component: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = component.commit({"build_tools/llvm_version.txt": f"{A}\n"})
+    second = component.commit({"build_tools/llvm_version.txt": f"{N}\n"})
+    repo.add_submodule(component, "third_party/stablehlo")
+    for at in (first, second):
+        repo.commit(links={"third_party/stablehlo": at})
+    monkeypatch.chdir(repo.path)
+    assert main(["pins"]) == 0
+    assert "which the component third_party/stablehlo is on" in capsys.readouterr().out
+    assert main(["pins", "--history"]) == 0
+    assert "stablehlo: 2 LLVM commits" in capsys.readouterr().out
+    assert main(["status"]) == 0
+    assert capsys.readouterr().out.startswith(f"LLVM {N}")
+
+
+# --- The build
+
+
+@pytest.mark.parametrize("directory", ["compiler", "mlir", "a/b", "tools/x", "water"])
+def test_cmake_below_the_top_is_the_source(repo: Repo, directory: str) -> None:
+    repo.commit(
+        {f"{directory}/CMakeLists.txt": CMAKE["CMakeLists.txt"], "third_party/x/CMakeLists.txt": "project(x)\n"}
+    )
+    assert look(repo).source == directory
+
+
+@pytest.mark.parametrize(
+    ("text", "option"),
+    [
+        ('option(WOMBAT_SHARED_LIB "x" OFF)\nif(WOMBAT_SHARED_LIB)\nendif()\n', "WOMBAT_SHARED_LIB"),
+        ('option(WOMBAT_BUILD_SHARED_LIBS "x" OFF)\n', "WOMBAT_BUILD_SHARED_LIBS"),
+        ('option(WOMBAT_ENABLE_SHARED_LIB "x" ON)\n', "WOMBAT_ENABLE_SHARED_LIB"),
+        ('option(WOMBAT_BUILD_SHARED "x" ON)\n', "WOMBAT_BUILD_SHARED"),
+        ('option(W_SHARED_LIB "x" ON)\nif(BUILD_SHARED_LIBS)\nendif()\n', "BUILD_SHARED_LIBS"),
+        ("add_library(x x.cpp)\n", "BUILD_SHARED_LIBS"),
+    ],
+)
+def test_the_projects_own_option_for_linkage(repo: Repo, text: str, option: str) -> None:
+    repo.commit({"CMakeLists.txt": f"project(w)\n{text}"})
+    assert look(repo).linkage == option
+
+
+@pytest.mark.parametrize("path", ["conftest.py", "pytest.ini", "tests/conftest.py"])
+def test_a_project_with_tests_of_its_own_is_told_to_name_the_file(
+    repo: Repo, path: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({**CMAKE, "llvm_version.txt": f"{A}\n", path: "\n"})
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    assert "pytest --llvm-sha=pinned llvmgate.toml" in capsys.readouterr().out
+
+
+def test_no_builds_are_said_and_explained(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n"})
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    out = capsys.readouterr().out
+    assert "1 pin, 0 configurations" in out
+    assert "nothing is built" in out
+
+
+# --- Tags
+
+
+@pytest.fixture
+def tags(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> Repo:
+    text = f'LLVM_TAG = "llvmorg-22.1.7"\n\ndef source(self):\n    self.run(f"git clone -b {{LLVM_TAG}} {URL}.git")\n'
+    repo.commit({"conan/llvm/conanfile.py": text, "conan/tools/conanfile.py": text})
+    monkeypatch.chdir(repo.path)
+    return repo
+
+
+def test_two_pins_that_say_the_same_tag_agree(tags: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["pins"]) == 0
+    assert capsys.readouterr().out.count("agrees") == 2
+
+
+def test_two_tags_that_differ_do_not(tags: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tags.path / "conan/tools/conanfile.py"
+    file.write_text(file.read_text().replace("22.1.7", "22.1.6"))
+    tags.git("commit", "-qam", "x")
+    assert main(["pins"]) == 1
+    assert "expected llvmorg-22.1.7, found llvmorg-22.1.6" in capsys.readouterr().out
+
+
+def test_a_tag_is_moved_to_a_tag_without_any_clone(tags: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bump", "llvmorg-22.1.8"]) == 0
+    for name in ("llvm", "tools"):
+        assert 'LLVM_TAG = "llvmorg-22.1.8"' in (tags.path / f"conan/{name}/conanfile.py").read_text()
+    capsys.readouterr()
+
+
+def test_no_sha_is_written_where_git_takes_only_a_tag(tags: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["bump", N]) == 1
+    assert "only a tag can stand here" in capsys.readouterr().out
+    assert tags.git("status", "--porcelain", "--untracked-files=no") == ""
+
+
+# --- Moving
+
+
+def test_one_file_with_llvm_and_a_component_is_one_edit(
+    repo: Repo, component: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first = component.commit({"build_tools/llvm_version.txt": f"{A}\n"})
+    second = component.commit({"build_tools/llvm_version.txt": f"{N}\n"})
+    repo.commit({"env/CMakeLists.txt": f'set(LLVM_PROJECT_VERSION "{A}")\nset(STABLEHLO_VERSION "{first}")\n'})
+    monkeypatch.chdir(repo.path)
+    assert main(["bump", N, "--dry-run"]) == 0
+    patch = capsys.readouterr().out
+    assert patch.count("diff --git") == 1
+    repo.git("apply", "--check", "-", stdin=patch)
+    assert main(["bump", N]) == 0
+    wanted = f'set(LLVM_PROJECT_VERSION "{N}")\nset(STABLEHLO_VERSION "{second}")\n'
+    assert (repo.path / "env/CMakeLists.txt").read_text() == wanted
+    capsys.readouterr()
+
+
+@pytest.mark.parametrize("lock", ["MODULE.bazel.lock", "flake.lock", "uv.lock"])
+def test_a_generated_lock_is_left_to_its_tool(
+    repo: Repo, lock: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    text = f'{{"llvm_url": "{URL}/archive/{A}.tar.gz"}}\n'
+    repo.commit({"llvm.bzl": f'LLVM_COMMIT = "{A}"\n', lock: text})
+    repo.write({"llvmgate.toml": '[[pin]]\nname = "llvm"\nfile = "llvm.bzl"\n'})
+    monkeypatch.chdir(repo.path)
+    assert main(["bump", N]) == 0
+    assert (repo.path / lock).read_text() == text
+    assert "it is generated, run `" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("sums", "command"),
+    [
+        ("sha256-UfqpYHb4c+xdMer9tKeiiRasdoQE2Rbx6sIBnbW+brk=", "openssl dgst -sha256 -binary | base64"),
+        ("a" * 64, "sha256sum"),
+        ("b" * 128, "sha512sum"),
+    ],
+)
+def test_the_note_on_a_checksum_names_the_files_own_archive_in_its_notation(
+    repo: Repo, sums: str, command: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = "https://github.com/zoo/llvm-project/archive/{}.zip"
+    text = f'LLVM_COMMIT = "{A}"\nx(\n  integrity = "{sums}",\n  urls = ["{url}".format(LLVM_COMMIT)],\n)\n'
+    repo.commit({"WORKSPACE": text})
+    monkeypatch.chdir(repo.path)
+    assert main(["bump", N]) == 0
+    out = capsys.readouterr().out
+    assert f"curl -L https://github.com/zoo/llvm-project/archive/{N}.zip | {command}" in out
+    assert sums not in (repo.path / "WORKSPACE").read_text()
+
+
+# --- Titles
+
+
+@pytest.mark.parametrize(
+    ("title", "claims"),
+    [
+        ("Merge OpenAI Wombat commit `76e2689` (#6057)", False),
+        ("Sync internal f7c52af6", False),
+        ("Fix what 1a2b3c4 broke", False),
+        ("Cherry-pick wallaby 1a2b3c4", False),
+        ("Update wallaby to 1a2b3c4", False),
+        ("Bump LLVM to 1a2b3c4", True),
+        ("Bump to 1a2b3c4", True),
+        ("Update submodule to commit 1a2b3c4", True),
+    ],
+)
+def test_a_title_that_speaks_of_another_project_claims_nothing(repo: Repo, title: str, claims: bool) -> None:
+    from pytest_llvmgate.pins.history import misnamed
+
+    repo.commit({"llvm_version.txt": f"{B}\n"}, message="first")
+    repo.commit({"llvm_version.txt": f"{A}\n"}, message=title)
+    history = own_history(Repository.open(repo.path), [PinSpec(name="llvm", file="llvm_version.txt")])
+    assert bool(misnamed(history)) is claims
+
+
+def test_where_nothing_was_read_nothing_is_said_of_agreement(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "xla.bzl": f'XLA_COMMIT = "{X}"\n'})
+    monkeypatch.chdir(repo.path)
+    assert main(["pins", "--history"]) == 0
+    out = capsys.readouterr().out
+    assert "never disagreed" not in out
+    assert "cannot be told" in out
+
+
+def test_tags_are_shown_whole(repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    for version in ("22.1.6", "22.1.7"):
+        repo.commit({"build_llvm.sh": f"LLVM_REVISION=llvmorg-{version}\n"})
+    monkeypatch.chdir(repo.path)
+    assert main(["pins", "--history"]) == 0
+    out = capsys.readouterr().out
+    assert "llvmorg-22.1.6" in out
+    assert "llvmorg-22.1.7" in out
