@@ -113,7 +113,7 @@ def _as_conversion(group: Group, source: str) -> bool:
     return False
 
 
-_LLVM_FILE: Final = re.compile(r"/(?:include|lib/llvm-\d+)/(?:.*/)?(?:llvm|mlir|clang)/")
+_LLVM_FILE: Final = re.compile(r"^(?>.*?/(?:include|lib/llvm-\d++)/)(?:.*/)?(?:llvm|mlir|clang)/")
 _REFUSED: Final = re.compile(
     r"no known conversion (?:for argument \d++ )?from ['\u2018](?P<source>[^'\u2019]{1,1000}+)['\u2019]"
     r"(?: \(aka [^()]*+\))?"

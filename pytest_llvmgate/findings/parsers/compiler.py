@@ -186,7 +186,7 @@ def _bare_code(detail: Sequence[str]) -> str:
     """The source line as older compilers show it: without its number, above the caret, or alone at the end."""
     if not detail or ": note:" in detail[0] or not detail[0].startswith((" ", "\t")):
         return ""
-    has_caret = len(detail) > 1 and re.fullmatch(r"[ \t]*[~ ]*\^[~ ]*", detail[1]) is not None
+    has_caret = len(detail) > 1 and re.fullmatch(r"[ \t~]*+\^[~ ]*+", detail[1]) is not None
     return detail[0] if has_caret else ""
 
 

@@ -337,9 +337,8 @@ class BuildToolParser(LineParser):
     )
 
     _MSBUILD: Final = re.compile(
-        r"^\s*(?:\d+>)?\S.*?(?:\(\d+(?:,\d+)*\))?\s?: error MSB\d+: (?P<message>(?:Custom build for"
-        r" '(?P<what>[^']+)')?.*?)"
-        r"(?: \[[^\]]+proj\])?$"
+        r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
+        r" '(?P<what>[^']+)')?(?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
     )
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
