@@ -176,7 +176,8 @@ class Document:
             for match in _USE.finditer(text):
                 self.use(next(filter(None, match.groups()), ""), scopes)
             self.as_tags.update(_TAG_OF_USE.findall(text))
-        self.tags.update(match["word"] for match in _TAG_TAKEN.finditer(text))
+        if "-b" in text or "refs/tags/" in text or "releases/download/" in text:
+            self.tags.update(match["word"] for match in _TAG_TAKEN.finditer(text))
         if "/" not in text and "llvm" not in text.lower():
             return
         subjects = set(_subjects(text))
