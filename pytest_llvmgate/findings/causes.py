@@ -77,22 +77,47 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _use_uncertain(case)
     difference = known_llvms(context).difference
     fates.judge(scan, difference)
-    fates.of_missing_headers(scan, difference)
     cascades.drop_follow_ons(scan)
+    fates.join_lost_includes(scan, difference)
     generated_files.join_unqualified(scan)
+    generated_files.mark_stale(scan, paths)
     changes.join(scan)
     followers.attach(scan)
     _join_utilities(scan)
     groups = list(scan.groups.values())
-    undefined = [group for group in groups if group.kind in links.KINDS]
+    undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
+    groups = [group for group in groups if group.kind not in links.KINDS or group in undefined]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
     found = [_finding(case, group) for group in rest]
     found = join_same_places(found)
-    found += links.findings(case.paths, undefined, log, context)
+    found += links.findings(case.paths, undefined, log, context, _linked_program(scan))
     found += _tests(case, tests, [test for group in rest for test in group.tests])
     found += _unexplained(case, has_other=bool(found))
     return tuple(found)
+
+
+def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
+    """Undefined symbols without those of a link that passes over a library of another architecture."""
+    ignored = [event for event in scan.uncertain if event.facts.get(FORM) == "architecture"]
+    known = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "architecture"]
+    for event in ignored:
+        if not known and undefined and (group := scan.add(event)) is not None:
+            known.append(group)
+    explained = [group for group in undefined if known and not _is_llvms_symbol(group.identifier)]
+    for group in explained:
+        known[0].follow_ons += group.count
+    return [group for group in undefined if group not in explained]
+
+
+def _is_llvms_symbol(symbol: str) -> bool:
+    return re.search(r"\b(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)", symbol) is not None
+
+
+def _linked_program(scan: Scan) -> str:
+    """The program that link.exe's last word names: its other lines do not."""
+    named = (event.facts[PROGRAM] for event in scan.uncertain if event.facts.get(SUMMARY) and event.facts.get(PROGRAM))
+    return re.split(r"[\\/]", next(named, ""))[-1].removesuffix(".exe")
 
 
 def is_failed(scan: Scan, context: DiagnosisContext) -> bool:

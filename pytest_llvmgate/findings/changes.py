@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
+from pytest_llvmgate.findings.cascades import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
@@ -39,11 +40,13 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
     found: dict[tuple[str, str], list[Key]] = {}
     for key, group in scan.groups.items():
         if said := key_of(group):
-            found.setdefault((said, group.first.facts.get(FATE, "")), []).append(key)
+            fate = group.first.facts.get(FATE, "")
+            same = fate in OWN_CAUSES or key_of is _conversion
+            found.setdefault((said, "" if same else fate), []).append(key)
     for (said, _), keys in found.items():
         if key_of is _conversion:
             keys.sort(key=lambda key: _form(scan.groups[key]) != "convert")
-            if _form(scan.groups[keys[0]]) != "convert":
+            if _form(scan.groups[keys[0]]) != "convert" and not _as_conversion(scan.groups[keys[0]], said):
                 continue
         if len(keys) > 1 or key_of is _target:
             name([scan.groups[key] for key in keys], said)
@@ -98,10 +101,24 @@ def _conversion(group: Group) -> str:
     return next(iter(sources)) if len(sources) == 1 else ""
 
 
+def _as_conversion(group: Group, source: str) -> bool:
+    """Make of a call in vain what it is: the function is the project's own, so that not it has changed."""
+    for line in (line for sample in group.samples for line in sample.detail):
+        refused = _REFUSED.search(line)
+        if refused and not _LLVM_FILE.search(line.partition(": note:")[0]) and ": note:" in line:
+            target = bare_type(refused["target"] or refused["target2"])
+            group.identifier, group.first.facts[FORM] = f"{source} -> {target}", "convert"
+            group.first.facts[NAME] = last_name(target)
+            return True
+    return False
+
+
+_LLVM_FILE: Final = re.compile(r"^(?>.*?/(?:include|lib/llvm-\d++)/)(?:.*/)?(?:llvm|mlir|clang)/")
 _REFUSED: Final = re.compile(
-    r"no known conversion (?:for argument \d+ )?from ['\u2018](?P<source>[^'\u2019]+)['\u2019](?: \(aka [^)]*\))?"
-    r" to ['\u2018](?P<target>[^'\u2019]+)"
-    r"|no known conversion for argument \d+ from (?P<source2>\S+) to (?P<target2>\S+)"
+    r"no known conversion (?:for argument \d++ )?from ['\u2018](?P<source>[^'\u2019]{1,1000}+)['\u2019]"
+    r"(?: \(aka [^()]*+\))?"
+    r" to ['\u2018](?P<target>[^'\u2019]{1,1000}+)"
+    r"|no known conversion for argument \d++ from (?P<source2>\S++) to (?P<target2>\S++)"
 )
 _FAMILIES: Final = re.compile(
     r"(?:ArrayRef|Range|StringRef|Twine|function_ref|TypedValue|OpFoldResult|Value|Attribute|Type)\b"

@@ -36,20 +36,36 @@ def judge(scan: Scan, difference: SurfaceDifference) -> None:
     """Note each entity's fate, and make of what did not change what it is."""
     if not difference.is_whole:
         return
-    started, included = time.monotonic(), []
+    started = time.monotonic()
     for group in _asked(scan):
         if time.monotonic() - started > _SECONDS:
             break
-        answer = _answer(group, difference)
-        _note(group, answer)
-        if answer.fate is Fate.UNCHANGED and _is_usable(group, answer):
-            included.append((group, answer))
+        _note(group, _answer(group, difference))
+    for group in scan.groups.values():
+        if group.kind == HEADER_MISSING:
+            group.first.facts[FATE] = difference.of_header(group.identifier).fate.value
+
+
+def join_lost_includes(scan: Scan, difference: SurfaceDifference) -> None:
+    """What is still there as it was, and follows from nothing, is missed where a header does not bring it any more."""
+    if not difference.is_whole:
+        return
+    included = []
+    for group in _asked(scan):
+        if group.first.facts.get(FATE) == Fate.UNCHANGED.value:
+            answer = _answer(group, difference)
+            if _is_usable(group, answer, difference):
+                included.append((group, answer))
     _not_included(scan, included, difference)
 
 
 def _asked(scan: Scan) -> Iterator[Group]:
     groups = sorted(scan.groups.values(), key=lambda group: group.first.line)
-    wanted = [group for group in groups if group.kind in _KINDS and group.first.facts.get(FORM) in _SUBJECT_FORMS]
+    wanted = [
+        group
+        for group in groups
+        if group.kind in {*_KINDS, COMPILE_ERROR} and group.first.facts.get(FORM) in _SUBJECT_FORMS
+    ]
     yield from wanted[:_MOST_ASKED]
 
 
@@ -81,12 +97,15 @@ def _shown(declared: Declaration) -> str:
     return f"{declared.signature or declared.qualified} ({declared.where})"
 
 
-def _is_usable(group: Group, answer: Answer) -> bool:
+def _is_usable(group: Group, answer: Answer, difference: SurfaceDifference) -> bool:
     """Whether including a header would be enough: no member, whose class is what matters."""
     form = group.first.facts.get(FORM)
     declared = answer.after
     if declared is None or form not in {"undeclared", "not-member", "incomplete"}:
         return False
+    if form == "undeclared" and difference.candidate is not None and not group.first.facts.get(SCOPE):
+        all_of_it = difference.candidate.declarations(declared.name)
+        return not any(one.owner.rpartition("::")[2][:1].isupper() for one in all_of_it)
     return not declared.owner.rpartition("::")[2][:1].isupper()
 
 
@@ -125,12 +144,3 @@ def _join(scan: Scan, groups: list[Group]) -> None:
     first.first.facts[HEADER] = ", ".join(headers)
     if others:
         first.identifier = f"what {first.first.facts[NO_LONGER_INCLUDED_BY]} included"
-
-
-def of_missing_headers(scan: Scan, difference: SurfaceDifference) -> None:
-    """A header that neither LLVM has is not LLVM's; one that is there unchanged is a matter of include paths."""
-    if not difference.is_whole:
-        return
-    for group in scan.groups.values():
-        if group.kind == HEADER_MISSING:
-            group.first.facts[FATE] = difference.of_header(group.identifier).fate.value

@@ -10,14 +10,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pytest_llvmgate.findings.cascades import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import FATE, FORM, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
 
 _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, COMPILE_ERROR, HEADER_NOT_INCLUDED})
-_OWN_CAUSES: Final = frozenset({"gone", "moved", "changed"})
-"""Fates of what LLVM changed: such an error needs no other to explain it."""
 _LLVM: Final = re.compile(r"(?:^|[ (<,*&])(?:::)?(?:llvm|mlir|clang|lld)::")
 _TYPE_LOST: Final = re.compile(
     r"(?:no template named|unknown (?:class|type) name|expected (?:class|template|unqualified)[- ]?name"
@@ -51,7 +50,7 @@ def _may_follow(group: Group) -> bool:
     """Whether nothing says that the error is a cause of its own: no change of LLVM, and no name of LLVM's."""
     facts = group.first.facts
     form = facts.get(FORM, "")
-    if facts.get(FATE, "") in _OWN_CAUSES or form in {"directive", "unqualified", "standard", "target", "mixed"}:
+    if facts.get(FATE, "") in OWN_CAUSES or form in {"directive", "unqualified", "standard", "target", "mixed"}:
         return False
     if facts.get(FATE, "") in {"unchanged", "foreign"}:
         return True

@@ -19,7 +19,8 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import Paths
-from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, NAME
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
+from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME, REASON
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
@@ -60,15 +61,44 @@ def join_unqualified(scan: Scan) -> None:
         if (files := _files(group)) and all(map(is_generated, files)) and _is_unqualified(group.first)
     ]
     names = sorted({group.identifier for _, group in members})
-    if not members or (len(names) == 1 and names[0] not in _CASTS):
+    if not members or (len(names) == 1 and names[0] not in _CASTS and not _is_there_qualified(members[0][1].first)):
         return
     made = sorted({posixpath.basename(file) for _, group in members for file in _files(group)})
     first = members[0][1]
     for key, group in members[1:]:
         first.absorb(group)
         del scan.groups[key]
-    first.identifier = UNQUALIFIED
+    first.kind, first.identifier = API_REMOVED, UNQUALIFIED
     first.first.facts.update(form="unqualified", names=", ".join(names), generated=", ".join(made))
+
+
+def _is_there_qualified(event: Event) -> bool:
+    """Whether the compiler knows the very name, in a namespace."""
+    proposed = event.facts.get(COMPILER_SUGGESTS, "")
+    return "::" in proposed and last_name(proposed) == event.identifier
+
+
+def mark_stale(scan: Scan, paths: Paths) -> None:
+    """Calls in generated code that LLVM's headers do not take: its generator is of another version, or the file is old.
+
+    Not so where a name of the ``.td`` file's own is at fault, which the generated code repeats.
+    """
+    for group in scan.groups.values():
+        files = _files(group)
+        if group.first.facts.get(FORM) not in {"no-match", "not-member", "convert"} or not files:
+            continue
+        if not all(map(is_generated, files)) or not _OF_LLVM.match(group.identifier):
+            continue
+        file = min(files)
+        if (made := origin(paths, file)) is not None and made.source is not None:
+            continue  # the line of the .td file is found, which says more
+        stem = re.sub(r"\.(?:h|cpp)\.inc$|\.inc$", "", posixpath.basename(file))
+        place = f"{posixpath.basename(file)}:{group.first.place.line}" if group.first.place else file
+        group.first.facts.update({FORM: "generated", GENERATED: place, REASON: f"{stem}.td by mlir-tblgen"})
+        group.kind = API_CHANGED
+
+
+_OF_LLVM: Final = re.compile(r"(?:::)?(?:mlir|llvm)::(?:\w+::)*[A-Z]\w*::")
 
 
 def _files(group: Group) -> set[str]:

@@ -42,9 +42,11 @@ class KnownLlvms:
 def known_llvms(context: DiagnosisContext) -> KnownLlvms:
     """The LLVMs of a context: directories that exist, and commits that the clone has."""
     installed = _existing(context.prefixes)
-    baseline, candidate = _of_install(context.baseline_prefixes), _of_install(context.prefixes)
+    is_other = set(_existing(context.baseline_prefixes)) != set(installed)  # an LLVM does not differ from itself
+    baseline = _of_install(context.baseline_prefixes) if is_other else None
+    candidate = _of_install(context.prefixes)
     renames: Mapping[str, str] = {}
-    if context.clone is not None:
+    if context.clone is not None and context.baseline_commit != context.candidate_commit:
         baseline = baseline or _of_commit(context.clone, context.baseline_commit)
         candidate = candidate or _of_commit(context.clone, context.candidate_commit)
         renames = _renames(context.clone, context.baseline_commit, context.candidate_commit)

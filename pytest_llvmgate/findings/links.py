@@ -13,7 +13,7 @@ from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Paths, edge_owner, object_source
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
-from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, SYMBOLS
+from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, OBJECT, SYMBOLS
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
@@ -21,28 +21,59 @@ from pytest_llvmgate.surface.definers import Definers, few_libraries
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
+_SETTINGS_ADVICE: Final = {
+    "CXX11": "Build both against the same ABI of libstdc++: -D_GLIBCXX_USE_CXX11_ABI=0 for an LLVM of the old one, or "
+    "an LLVM that is built with this compiler.",
+    "RUNTIME": "Compile and link with a compiler and a C++ runtime as new as those that LLVM was built with, or use an "
+    "LLVM that is built on this system.",
+    "ABI": "Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",
+    "RTTI": "Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",
+}
+_SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
+"""Families of symbols whose remedy is another setting, not another library."""
+_OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME"})
+_CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
+_OLD_STRING: Final = re.compile(r"\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
+_RUNTIME: Final = re.compile(
+    r"^(?:std::(?:__1::|__throw|__detail|__glibcxx|__cxx11::basic|__once|condition_variable|filesystem|pmr|thread)"
+    r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
+    r"|fstat|__isoc23_)"
+)
+"""What the C++ runtime, its ABI library and compiler-rt define."""
+_MEMBER: Final = re.compile(r"(?:^|[/\\\s:])((?:lib)?[\w.+-]+\.(?:a|lib)(?:\[\d+\])?\([\w.+-]+\.(?:o|obj)\))")
 _TYPEINFO: Final = re.compile(r"^(?:typeinfo for |_ZTI)")
 _MOST_SYMBOLS: Final = 200
 _MOST_LOCATIONS: Final = 20
 
 
-def findings(paths: Paths, groups: Sequence[Group], log: str, context: DiagnosisContext) -> list[Finding]:
-    """Findings of all undefined references of a log."""
+def findings(
+    paths: Paths, groups: Sequence[Group], log: str, context: DiagnosisContext, program: str = ""
+) -> list[Finding]:
+    """Findings of all undefined references of a log. ``program`` is what the linker's last word names."""
     symbols = [group for group in groups if group.kind == UNDEFINED_SYMBOL]
     forced = {
         group.first.edge.output: group.identifier for group in groups if group.kind == DSO_MISSING and group.first.edge
     }
     definer_of = _definers(symbols, forced, context)
     by_link: dict[tuple[str, str], list[Group]] = {}
-    for group in symbols:
-        library = group.first.edge.linked_target if group.first.edge else ""
-        by_link.setdefault((library, _family(group, definer_of)), []).append(group)
+    for library, members in _by_library(symbols).items():
+        is_cxx11 = _is_of_other_string(members)
+        for group in members:
+            family = "CXX11" if is_cxx11 else _family(group, definer_of)
+            by_link.setdefault((library, family), []).append(group)
     return [
-        _Link(
-            paths=paths, library=library, family=family, groups=members, context=context, definer_of=definer_of
-        ).finding(log)
+        _Link(paths=paths, library=library, family=family, groups=members, context=context, program=program).finding(
+            log
+        )
         for (library, family), members in by_link.items()
     ]
+
+
+def _by_library(groups: Sequence[Group]) -> dict[str, list[Group]]:
+    found: dict[str, list[Group]] = {}
+    for group in groups:
+        found.setdefault(group.first.edge.linked_target if group.first.edge else "", []).append(group)
+    return found
 
 
 def _definers(groups: Sequence[Group], forced: Mapping[str, str], context: DiagnosisContext) -> dict[str, str]:
@@ -73,13 +104,43 @@ def _cover(definers: Mapping[str, Sequence[str]]) -> dict[str, str]:
 def _family(group: Group, definer_of: Mapping[str, str]) -> str:
     """What symbols have in common that one remedy serves: the settings that differ, the definer, or the namespace."""
     symbol = group.identifier
-    if _ABI_CHECKS in symbol:
+    if _RUNTIME.match(symbol) and _is_used_by_llvm(group):
+        return "RUNTIME"
+    if _ABI_CHECKS in symbol and _links_llvm(group):
         return "ABI"
     if _TYPEINFO.search(symbol) and re.search(r"(?:for |N?4)(?:llvm|mlir)(?:::|\d)", symbol):
         return "RTTI"
     if symbol in definer_of:
         return f"lib:{definer_of[symbol]}"
+    if _ABI_CHECKS in symbol:
+        return "lib:LLVMSupport"
     return namespace(symbol)
+
+
+def _is_used_by_llvm(group: Group) -> bool:
+    """Whether the object that needs the symbol is one of LLVM's archives."""
+    lines = (line for sample in group.samples for line in (*sample.before, sample.text, *sample.detail))
+    return any(re.search(r"(?<!\w)lib(?:LLVM|MLIR|clang|lld)\w*+\.a(?:\[\d+\])?\(", line) for line in lines)
+
+
+def _links_llvm(group: Group) -> bool:
+    """Whether the link has the library that defines the word on LLVM's checks; without a command, it may."""
+    command = group.first.edge.command if group.first.edge is not None else ""
+    return not command or re.search(r"(?:lib|-l)LLVM(?:Support|-\d+|\.so|\b)", command) is not None
+
+
+def _is_of_other_string(groups: Sequence[Group]) -> bool:
+    """Whether all that is missing of LLVM's has the new std::string in it, while LLVM's other symbols resolve."""
+    names = [group.identifier for group in groups]
+    return (
+        bool(names)
+        and all(_CXX11.search(name) for name in names)
+        and any("llvm" in name or "clang" in name or "mlir" in name for name in names)
+    )
+
+
+def _more(symbols: Sequence[str]) -> str:
+    return f" and {len(symbols) - 1} more" if len(symbols) > 1 else ""
 
 
 def namespace(symbol: str) -> str:
@@ -106,7 +167,7 @@ class _Link:
         family: str,
         groups: Sequence[Group],
         context: DiagnosisContext,
-        definer_of: Mapping[str, str],
+        program: str = "",
     ) -> None:
         self.paths = paths
         self.linked = library
@@ -116,11 +177,12 @@ class _Link:
         self.first = groups[0].first
         self.edge: Edge | None = self.first.edge
         self.symbols = list(dict.fromkeys(group.identifier for group in groups))
-        self.definer = definer_of.get(self.first.identifier, "") if family.startswith("lib:") else ""
+        self.definer = family.removeprefix("lib:") if family.startswith("lib:") else ""
+        self.context_program = program
 
     @property
     def kind(self) -> str:
-        if self.family in {"ABI", "RTTI"}:
+        if self.family in _SETTINGS:
             return ABI_MISMATCH
         return SHARED_LINK if self.edge is not None and self.edge.links == "shared" else UNDEFINED_SYMBOL
 
@@ -132,8 +194,8 @@ class _Link:
             kind=self.kind,
             identifier=self._identifier(),
             headline=self._headline(),
-            layer=owner.layer if owner else Layer.UNKNOWN,
-            component=owner.component if owner else "",
+            layer=Layer.MACHINE if self.family in _OF_MACHINE else owner.layer if owner else Layer.UNKNOWN,
+            component=owner.component if owner and self.family not in _OF_MACHINE else "",
             locations=self._locations(place),
             evidence=self._evidence(),
             log=log,
@@ -168,22 +230,41 @@ class _Link:
         return f"{self.linked} -> {what}" if self.linked else what
 
     def _headline(self) -> str:
-        who = f"'{self.linked}'" if self.linked else "The program"
-        if self.family == "ABI":
-            return f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the same"
-        if self.family == "RTTI":
-            return (
-                f"{who} is built with RTTI and LLVM without: {_count(self.symbols, 'typeinfo symbol')} cannot resolve"
-            )
-        what = f"'{short_symbol(self.symbols[0])}'" + (
-            f" and {len(self.symbols) - 1} more" if len(self.symbols) > 1 else ""
-        )
+        name = self.linked or self.context_program
+        who = f"'{name}'" if name else "The program"
+        if self.family in _SETTINGS:
+            return self._headline_of_settings(who)
+        what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
         shared = "Shared library " if self.kind == SHARED_LINK else ""
         if self.definer:
             return f"{shared}{who} does not link {self.definer}, which defines {what}"
         if self.kind == SHARED_LINK:
             return f"{shared}{who} uses {what} and does not link the library that defines {_them(self.symbols)}"
-        return f"{who} does not link: {what} {'are' if len(self.symbols) > 1 else 'is'} undefined"
+        users = f", used by {self.users}" if self.users else ""
+        return f"{who} does not link: {what} {'are' if len(self.symbols) > 1 else 'is'} undefined{users}"
+
+    def _headline_of_settings(self, who: str) -> str:
+        what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
+        of = f" ({self.users})" if self.users else ""
+        typeinfo = _count(self.symbols, "typeinfo symbol")
+        return {
+            "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
+            "RUNTIME": f"LLVM's libraries{of} need a newer C++ runtime than {who} is linked with: {what} is not in it",
+            "ABI": f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the "
+            f"same ({self._abi_symbol()})",
+            "RTTI": f"{who} is built with RTTI and LLVM without: {typeinfo} cannot resolve",
+        }[self.family]
+
+    def _abi_symbol(self) -> str:
+        return next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
+
+    @property
+    def users(self) -> str:
+        """The archive and the object in it that need the first symbol, as the linker names them."""
+        event = self.first
+        lines = (event.facts.get(OBJECT, ""), *event.before, event.text, *event.detail)
+        found = (match[1] for line in lines if (match := _MEMBER.search(line)))
+        return next(found, "")
 
     def _place_of_edit(self) -> LinkEntry | None:
         source = self.context.source
@@ -192,14 +273,15 @@ class _Link:
         return find_entry(source, self.linked, self.definer or "the library that defines them")
 
     def _advice(self, place: LinkEntry | None, owner: Owner | None) -> tuple[str, ...]:
-        if self.family == "ABI":
-            return ("Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",)
-        if self.family == "RTTI":
-            return ("Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",)
+        if self.family in _SETTINGS:
+            return (_SETTINGS_ADVICE[self.family],)
         steps = []
         if place is not None:
             shown = self.paths.owner(place.file.as_posix()).path
             steps.append(f"{shown}:{place.line}: {place.how}.")
+        elif self.definer.startswith("LLVM") and self.definer != "LLVM":
+            component = self.definer.removeprefix("LLVM")
+            steps.append(f"Add {component} to the LINK_COMPONENTS of {self.linked or 'the target'}.")
         elif self.definer:
             steps.append(
                 f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.linked or 'the target'}."
@@ -235,7 +317,7 @@ class _Link:
 def _object_of(event: Event) -> str:
     """The object file that refers to the symbol: GNU ld names it in the ``in function`` line."""
     for line in (*event.before, event.text):
-        if match := re.search(r"(?:^|[\s(])(\S+?\.(?:o|obj))\)?(?:: in function|:\S+:function )", line):
+        if match := re.search(r"(?:^|[\s(])([^\s():]++(?<=[obj]))\)?(?:: in function|:\S++(?<=:function) )", line):
             name = match[1]
             local = event.edge.directory if event.edge is not None and name.startswith("CMakeFiles/") else ""
             return f"{local}/{name}" if local else name

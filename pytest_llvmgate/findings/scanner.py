@@ -275,7 +275,7 @@ class Scanner:
 
     def _indented(self, line: str) -> bool:
         """Indented lines in the middle of something: most of what is in a failing log."""
-        if self._expect_command or "rror" in line:
+        if self._expect_command or "rror" in line or "ndefined reference to" in line:
             return False
         if self.before:
             if len(self.before) < MOST_CONTEXT and " | " not in line:

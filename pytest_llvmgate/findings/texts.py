@@ -185,15 +185,15 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     elif layer is Layer.MACHINE and facts.get(SORT) == "version":
         steps = [f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."]
     elif layer is Layer.LLVM:
-        steps = ["The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
+        steps = [*steps, "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
     elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)
 
 
 _NO_CONVERSION: Final = re.compile(
-    r"no known conversion from '(?P<source>[^']+)'(?: \(aka '[^']*'\))? to '(?P<target>[^']+)'"
-    r".*? for (?P<at>\d+)\w\w argument"
+    r"no known conversion from '(?P<source>[^']++)'(?: \(aka '[^']*+'\))? to '(?P<target>[^']++)'"
+    r".{0,400}? for (?P<at>\d{1,9})\w\w argument"
     r"|no known conversion for argument (?P<at2>\d+) from '(?P<source2>[^']+)' to '(?P<target2>[^']+)'"
 )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config, sibling_paths
@@ -13,6 +13,7 @@ from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.revision import clone_path
 from pytest_llvmgate.model import Confidence, Finding, Layer, StageResult
 from pytest_llvmgate.stages.commands import BuildContext, StageReport
@@ -31,9 +32,12 @@ def explain_failure(
     session: Session,
     *,
     at_baseline: StageResult | None,
+    baseline_install: ToolchainPrefix | None = None,
 ) -> StageResult:
-    """Add findings and the failure's text to a failed result. ``at_baseline`` is what the same stage did there."""
-    diagnosis = _diagnosis(result, context, config) if report.diagnose else None
+    """Add findings and the failure's text to a failed result. ``at_baseline`` is what the same stage did there, and
+    ``baseline_install`` the baseline's LLVM, where one is at hand.
+    """
+    diagnosis = _diagnosis(result, context, config, session, baseline_install) if report.diagnose else None
     found = (*_deviation_findings(report), *report.findings, *(diagnosis.findings if diagnosis else ()))
     found = _marked(blamed(found, config, session), at_baseline)
     explained = replace(result, findings=tuple(replace(each, configurations=(result.group,)) for each in found))
@@ -69,7 +73,14 @@ def _deviation_findings(report: StageReport) -> Iterator[Finding]:
         )
 
 
-def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Diagnosis:
+def _diagnosis(
+    result: StageResult,
+    context: BuildContext,
+    config: Config,
+    session: Session,
+    baseline_install: ToolchainPrefix | None,
+) -> Diagnosis:
+    has_clone = config.llvm.repository and session.baseline is not None
     return diagnose(
         context.log(result.stage),
         context=DiagnosisContext(
@@ -77,7 +88,11 @@ def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Di
             source=config.root,
             build=context.build_dir,
             components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
-            prefixes=tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root))),
+            prefixes=_roots(context.prefix),
+            baseline_prefixes=_roots(baseline_install) if baseline_install else (),
+            clone=clone_path(config) if has_clone else None,
+            baseline_commit=session.baseline.sha if session.baseline else "",
+            candidate_commit=session.candidate.sha,
             configuration=result.group,
             log=result.log,
             exit_code=1,
@@ -85,6 +100,10 @@ def _diagnosis(result: StageResult, context: BuildContext, config: Config) -> Di
         ),
         registry=installed_registry(),
     )
+
+
+def _roots(prefix: ToolchainPrefix) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys((prefix.llvm_root, prefix.mlir_root)))
 
 
 def detail(result: StageResult, hidden: tuple[str, ...] = ()) -> str:

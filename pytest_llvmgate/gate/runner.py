@@ -143,6 +143,13 @@ class Runner:
         trusted = revision.sha == self.session.candidate.sha
         return at_hand(self.config, revision, flavour, self._toolchain, trusted=trusted)
 
+    def _baseline_at_hand(self, flavour: str) -> ToolchainPrefix | None:
+        """The baseline's install for a diagnosis, which does without where it cannot be had."""
+        try:
+            return self._install_at_hand(self.session.baseline, flavour)
+        except GateError:
+            return None
+
     def ensure(self, configuration: Configuration, stage: str) -> StageResult:
         """The up-to-date result of a stage of a configuration, run now if need be, its prerequisites first.
 
@@ -306,7 +313,15 @@ class Runner:
         from pytest_llvmgate.gate.diagnosis import explain_failure
 
         at_baseline = self._at_baseline(configuration, stage)
-        return explain_failure(result, report, context, self.config, self.session, at_baseline=at_baseline)
+        return explain_failure(
+            result,
+            report,
+            context,
+            self.config,
+            self.session,
+            at_baseline=at_baseline,
+            baseline_install=self._baseline_at_hand(configuration.flavour),
+        )
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
         """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""

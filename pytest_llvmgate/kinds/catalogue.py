@@ -142,6 +142,7 @@ API_CHANGED: Final = _kind(
         "deleted": Variant(headline="'{id}' is deleted{at}"),
         "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
+        "void": Variant(headline="'{id}' returns nothing any more{at}"),
         "refused": Variant(
             headline="LLVM's own header does not compile in this unit: {message}{at}",
             advice="The compiler may be too old for this LLVM (or too new), a macro of the project's may be in the "
@@ -182,6 +183,14 @@ HEADER_MISSING: Final = _kind(
     subject=Subject.HEADER,
     headline="Header '{id}' is not found{at}",
     advice="Look for the header's new place in LLVM, and change the #include.",
+    variants={
+        "builtin": Variant(
+            headline="'{id}', a header of the compiler itself, is not found{at}",
+            advice="The compiler's (or libclang's) own headers are not installed, or it looks in the wrong directory: "
+            "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
+            whose=Whose.MACHINE,
+        ),
+    },
     as_predicted="header-missing",
 )
 GENERATED_HEADER_MISSING: Final = _kind(
@@ -191,7 +200,7 @@ GENERATED_HEADER_MISSING: Final = _kind(
     Tier.HEADERS,
     *_OF_COMPILERS,
     headline="Generated header '{id}' does not exist when it is included{at}",
-    advice="Add the TableGen target that makes it to the library's DEPENDS in its CMakeLists.txt.",
+    advice="Make the library depend on the TableGen target that makes it: DEPENDS in its CMakeLists.txt.",
 )
 HEADER_NOT_INCLUDED: Final = _kind(
     "header-not-included",
@@ -290,7 +299,9 @@ BAZEL_ERROR: Final = _kind(
     "Bazel refuses its own files",
     Family.BUILD_TOOL,
     Tier.CONFIGURE,
+    FORM,
     headline="Bazel: {message}{at}",
+    variants={"machine": Variant(whose=Whose.MACHINE)},
 )
 
 CONFIGURE_ERROR: Final = _kind(
@@ -434,6 +445,11 @@ CMAKE_PACKAGE: Final = _kind(
             headline="'{id}' is not there, and '{by_name}' of the installed LLVM needs it{at}",
             advice="Install its development files, so that find_package finds it, or use an LLVM that is built "
             "without it: this is the environment, not an API.",
+        ),
+        "tool": Variant(
+            headline="{message}{at}",
+            advice="'{id}' is not found on this machine, or not with all that is asked for (version, modules, "
+            "targets): install it, or say where its llvm-config or package is.",
         ),
         "library": Variant(
             headline="CMake does not find the library '{id}' in the LLVM that is given",

@@ -13,21 +13,27 @@ from pytest_llvmgate.model import Layer
 _LLVM_ITSELF: Final = re.compile(r"llvm(?:-project|-toolchain)?(?:-?\d[\w.+-]*)?")
 """Names of a directory that is LLVM. ``llvm-dialects`` is a project of others."""
 _LLVM_TREE: Final = re.compile(
-    r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d+[\w.]*\.src"
+    r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d[\w.]{0,60}\.src"
     r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
 )
 _LLVM_PREFIX: Final = re.compile(
     r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
 )
-_LLVM_CMAKE: Final = re.compile(r"/lib/cmake/(?:mlir|llvm|clang|lld)/")
+_LLVM_CMAKE: Final = re.compile(
+    r"/lib/cmake/(?:mlir|llvm|clang|lld)/|(?:^|/)cmake/modules/(?:AddLLVM|AddMLIR|AddClang|TableGen|LLVMProcessSources"
+    r"|LLVM-Config|HandleLLVMOptions|HandleLLVMStdlib|CheckCompilerVersion|DetermineGCCCompatible"
+    r"|LLVMExternalProjectUtils)\.cmake$"
+)
+"""LLVM's modules, which CMake prints relative to ``llvm/`` in a build of LLVM's own tree."""
 _BY_CUSTOM: Final = re.compile(
     r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/"
 )
 _FETCHED: Final = re.compile(r"/_deps/(?P<name>[^/]+?)-(?:src|build|subbuild)/")
 """Where CMake's FetchContent puts projects."""
 _SYSTEM: Final = re.compile(
-    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/share/cmake(?:-[\d.]+)?/Modules/"
+    r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/VC/Tools/MSVC/|/Windows Kits/"
+    r"|/share/cmake(?:-[\d.]+)?/Modules/"
     r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
 )
 

@@ -12,7 +12,7 @@ from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers import compiler_messages
 from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
-from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT
+from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 
@@ -27,17 +27,17 @@ _GNU: Final = re.compile(
     rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
 _LOC: Final = re.compile(
-    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error:'
+    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d++):(?P<column>\d++)(?>.*?\): error:)'
     r" (?P<message>.*)$"
 )
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
-    r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error"
-    r"|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
+    r"^\s*+(?:\d++>)?\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*+: (fatal error"
+    r"|error)(?: ([A-Z]+\d+))?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
     r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
-    r" (.*?)(?: \[[^\]]+proj\])?$"
+    r" ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 """Of a file as a whole, or of the compiler: no line."""
 _COMPILING: Final = re.compile(r"compiling source file '?([^')]+)'?")
@@ -47,7 +47,7 @@ _CLANG_FRAME: Final = re.compile(
     r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+): note: (?:in instantiation|while|in (?:implicit|evaluation)"
     r"|.*requested here|expanded from|during)"
 )
-_MSVC_FRAME: Final = re.compile(r"^\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
+_MSVC_FRAME: Final = re.compile(r"^\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
 _HANDS_ON: Final = re.compile(r"^\s*\d+ \|.*(?:\w|>\(\w+\))\.\.\.\s*\)")
 """A source line that expands a pack of arguments in a call."""
 _CODE: Final = re.compile(r"^\s*\d+ \| ?(.*)$")
@@ -124,7 +124,9 @@ class CompilerParser(LineParser):
             event = self._joined(event)
         if event.before or event.detail:
             event.frames, event.includes = frames(event.before, event.detail)
+            event.includes = event.includes or _compiled(event)
             event.code = next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
+            event.code = event.code or _bare_code(event.detail)
             event.follow_on = event.follow_on or _is_substitution(event.before)
         if refine := _REFINEMENTS.get(event.facts.get(FORM, "")):
             refine(event)
@@ -167,8 +169,25 @@ def _is_cut(event: Event) -> bool:
     message = event.message.strip()
     if not message or message.count("'") % 2:
         return True
-    is_code = len(event.detail) > 1 and re.fullmatch(r"[ ~^|]*[\^~][ ~^|]*", event.detail[1]) is not None
+    is_code = len(event.detail) > 1 and re.fullmatch(r"[ |]*+[\^~][ ~^|]*+", event.detail[1]) is not None
     return not is_code and _UNFINISHED.search(message) is not None
+
+
+def _compiled(event: Event) -> tuple[Location, ...]:
+    """The unit that MSVC names behind an error in a header."""
+    for line in (event.text, *event.detail):
+        if match := _COMPILING.search(line):
+            path = match[1].replace("\\", "/")
+            return (Location(path=re.sub(r"^(?:\.\.?/)+", "", path)),)
+    return ()
+
+
+def _bare_code(detail: Sequence[str]) -> str:
+    """The source line as older compilers show it: without its number, above the caret, or alone at the end."""
+    if not detail or ": note:" in detail[0] or not detail[0].startswith((" ", "\t")):
+        return ""
+    has_caret = len(detail) > 1 and re.fullmatch(r"[ \t~]*+\^[~ ]*+", detail[1]) is not None
+    return detail[0] if has_caret else ""
 
 
 def _is_substitution(before: Sequence[str]) -> bool:
@@ -238,6 +257,8 @@ def _name_operation(event: Event) -> None:
     """An error inside of ``OpBuilder::create`` is about the builders of the operation that the instantiation names."""
     in_builder = event.place is not None and event.place.path.endswith(_BUILDERS)
     is_call = event.facts.get(FORM) == "no-match" and event.identifier in {"build", "create"}
+    if event.facts.get(FORM) == "convert" and re.search(r"from '(?:const )?(?:std::|nullopt_t)", event.message):
+        return  # LLVM's types no longer take this one: not the operation's builders have changed
     if not in_builder and not is_call:
         return
     for line in (*reversed(event.before), *event.detail):
@@ -277,7 +298,9 @@ def _include_name(place: str) -> str:
     return place.rpartition("/include/")[2]
 
 
-_DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride\b.*\boverride\b).*\boverride\b")
+_DECLARED: Final = re.compile(
+    r"^\s*\d+ \|(?>.*?(?<!\w)(?P<name>~?\w++)\s*+\()(?=(?>.*?\boverride\b))(?!(?>.*?\boverride\b).*\boverride\b)"
+)
 
 
 def _refine_override(event: Event) -> None:
@@ -292,7 +315,7 @@ def _refine_override(event: Event) -> None:
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
-_LAST_NAME: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*)\s*$")
+_LAST_NAME: Final = re.compile(r"(?<![\w:])(?P<name>[A-Za-z_][\w:]*+)\s*+$")
 
 
 def _refine_const(event: Event) -> None:
@@ -317,7 +340,23 @@ def _refine_base(event: Event) -> None:
     event.facts.update(form="undeclared", name=last_name(name), scope=name.rpartition("::")[0])
 
 
+def _refine_other(event: Event) -> None:
+    """A function whose result is void now: the compiler does not name it, its source line does."""
+    column = event.place.column if event.place is not None else None
+    if not column or not _VOID.search(event.message):
+        return
+    match = _LAST_NAME.search(event.code[: column - 1])
+    if match is not None:
+        event.kind, event.identifier = API_CHANGED, match["name"]
+        event.facts.update({FORM: "void", NAME: last_name(match["name"]), SCOPE: match["name"].rpartition("::")[0]})
+
+
+_VOID: Final = re.compile(
+    r"void value not ignored|with an rvalue of type 'void'|has incomplete type 'void'|type 'void' cannot be"
+)
+
 _REFINEMENTS: Final = {
+    "other": _refine_other,
     "abstract": _refine_abstract,
     "override": _refine_override,
     "const": _refine_const,

@@ -45,19 +45,19 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.model import Location
 
 _LIBRARY_GONE: Final = re.compile(
-    r"(?P<lib>[^\s:'\"]+?\.(?:so(?:\.[\w.]+)?|dylib|dll))(?:'|\")?: cannot open shared object file"
-    r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]+):"
+    r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
+    r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
 )
 _PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while loading shared libraries")
 _SYMBOL: Final = re.compile(
-    r"symbol lookup error: (?P<lib>\S+): undefined symbol: (?P<symbol>[^\s,]+)"
+    r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
     r"|ImportError: (?P<lib3>\S+): undefined symbol: (?P<symbol3>\S+)"
-    r"|dlopen\((?P<lib4>[^,)]+)[^)]*\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
-    r"|dlopen\((?P<lib5>[^,)]+)[^)]*\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
+    r"|dlopen\((?P<lib4>[^,()]++)[^()]*+\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
+    r"|dlopen\((?P<lib5>[^,()]++)[^()]*+\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
 _VERSION: Final = re.compile(
-    r"(?:(?P<lib>[^\s:]+): )?version '(?P<version>[\w.]+)' not found \(required by (?P<by>[^)]+)\)"
+    r"(?:(?<![^\s:])(?P<lib>[^\s:]++): )?version '(?P<version>[\w.]++)' not found \(required by (?P<by>[^()]++)\)"
 )
 _RUNTIME: Final = re.compile(r"GLIBCXX_|CXXABI_|GLIBC_|GCC_\d")
 """Versions of the C++ runtime and the C library: the system's, not the project's."""
@@ -73,10 +73,12 @@ _MISSED: Final = re.compile(
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
 _STORAGE: Final = re.compile(r"can't create \w+ '(?P<name>[^']+)' because storage uniquer isn't initialized")
 _PROMISED: Final = re.compile(
-    r"checking for an interface \('?(?P<interface>[^')]+)'?\) that was promised by dialect "
+    r"checking for an interface \('?(?P<interface>[^'()]++)'?\) that was promised by dialect "
     r"'(?P<dialect>[^']+)' but never implemented"
 )
-_ASSERT: Final = re.compile(r"^(?:.*?: )?(?P<path>[^\s:]+):(?P<line>\d+): .*?Assertion '(?P<what>.+)' failed\.?")
+_ASSERT: Final = re.compile(
+    r"^(?>(?:.*?(?<= ))??(?P<path>[^\s:]++):(?P<line>\d++): )(?>.*?Assertion ')(?P<what>.+)' failed\.?"
+)
 
 
 class LoaderParser(LineParser):
@@ -177,7 +179,7 @@ class LlvmParser(LineParser):
             if "inconsistency in registered CommandLine options" in message:
                 return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
             return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text)
-        if match := re.search(r"^(?P<what>.*?)\s*UNREACHABLE executed at (?P<path>[^:]+):(?P<line>\d+)", text):
+        if match := _UNREACHABLE.match(text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
         if match := re.search(r"ERROR: (?P<what>\w+Sanitizer: [\w-]+)", text):
@@ -215,6 +217,9 @@ class LlvmParser(LineParser):
 
 DUMP: Final = "dump"
 """Identifier of a stack dump without a word on its reason."""
+_UNREACHABLE: Final = re.compile(
+    r"(?P<what>(?>.*?(?=UNREACHABLE exec)))UNREACHABLE executed at (?P<path>[^:]++):(?P<line>\d++)"
+)
 _ARGUMENTS: Final = re.compile(r"Program arguments: (?:\S*[/\\])?(?P<program>[^\s/\\]+)(?: .*)?")
 _VERIFIER: Final = re.compile(
     r"^(?:\S*/)?(?:(?P<tool>[\w.+-]+): )?(?:assembly parsed, but does not verify as correct!"
@@ -233,12 +238,12 @@ class ToolParser(LineParser):
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -",
+        "or the -", "unable to execute command", "invalid linker name",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
         r"^(?P<tool>[^\s:]+): (?:Unknown command line argument '(?P<option>[^']+)'"
-        r"|[Ff]or the (?P<option2>--?[\w-]+)\S* option: (?P<why>.*))"
+        r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*))"
     )
     _DRIVER: Final = re.compile(
         r"^(?:.*[/\\])?(?P<tool>[\w.+-]+): (?:fatal )?error: (?:unknown argument:? "
@@ -249,13 +254,17 @@ class ToolParser(LineParser):
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^/usr/bin/env: '?(?P<tool2>[^':]+)'?: No such file"
         r"|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
+        r"|unable to execute command: (?:posix_spawn failed: No such file"
+        r"|Executable \"(?P<tool4>[^\"]+)\" doesn't exist)"
+        r"|^(?:collect2|clang|gcc|g\+\+)[\w+.-]*: (?:fatal )?error: (?:cannot find"
+        r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
     )
     _PYTHON: Final = re.compile(
         r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Interrupt)): (?P<message>.*)$"
     )
-    _TBLGEN: Final = re.compile(r"^(?:\S*tblgen\S*: )?(?:error|fatal error): (?P<message>.*)$")
+    _TBLGEN: Final = re.compile(r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?(?:error|fatal error): (?P<message>.*)$")
     _TBLGEN_SAYS: Final = re.compile(
-        r"^(?:\S*tblgen\S*: )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined"
+        r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined"
         r"|Couldn't find (?:class|the|def)"
         r"|Value '[^']*' of type|Record '[^']+'|Unexpected overlap when generating).*)$"
     )
@@ -273,8 +282,12 @@ class ToolParser(LineParser):
             return Event(
                 kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={TOOL: tool, OPTION: option}
             )
-        if match := self._MISSING.match(text):
-            tool = (match["tool"] or match["tool2"] or match["tool3"]).strip("' ").rpartition("/")[2]
+        if match := self._MISSING.search(text):
+            tool = (
+                next(text for name, text in match.groupdict().items() if text and name.startswith("tool"))
+                .strip("' ")
+                .rpartition("/")[2]
+            )
             return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={TOOL: tool})
         if match := self._PYTHON.match(text):
             identifier = normalise(f"{match['type']}: {match['message']}")
@@ -323,13 +336,23 @@ class BuildToolParser(LineParser):
         r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\]]*?):(?P<line>\d+): )?(?P<target>[^\]]+)\] (?P<why>.*)$"
     )
 
-    def parse(self, text: str, view: View) -> Event | None:
+    _MSBUILD: Final = re.compile(
+        r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
+        r" '(?P<what>[^']+)')?(?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
+    )
+
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
             return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts={NAME: name, BY: by})
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
             return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
+        if match := self._MSBUILD.match(text):
+            what = match["what"] or match["message"]
+            return Event(
+                kind=TOOL_ERROR, identifier=normalise(f"MSBuild: {what}"), message=match["message"], certain=True
+            )
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
             return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
         if match := re.match(r"^ninja: error: (?:loading 'build\.ninja': )?(?P<message>.*)", text):
@@ -390,7 +413,7 @@ class ConfigureParser(LineParser):
                 identifier=name,
                 message=message,
                 place=place,
-                facts={"sort": "absent", "name": name},
+                facts={"sort": "tool", "name": name},
             )
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
@@ -419,7 +442,10 @@ class BazelParser(LineParser):
             return Event(kind=BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
                          facts={"name": match["name"]}, room=60)  # fmt: skip
         if match := re.match(r"^Error in (?P<rule>\w+): (?P<message>.*)$", text):
-            return Event(kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"])
+            facts = {"form": "machine"} if match["message"].startswith("Failed to execute") else {}
+            return Event(
+                kind=BAZEL_ERROR, identifier=normalise(match["message"]), message=match["message"], facts=facts
+            )
         if text.startswith("ERROR: Error computing"):
             return Event(
                 kind=BAZEL_ERROR,
@@ -470,7 +496,9 @@ class BazelParser(LineParser):
 
 
 _CHECKSUM: Final = re.compile(r"Checksum was (?P<was>\w+) but wanted (?P<wanted>\w+)")
-_DOWNLOAD: Final = re.compile(r"IOException: Error downloading \[(?P<url>[^\]]+)\].*?(?: to \S+: )(?P<why>.*)$")
+_DOWNLOAD: Final = re.compile(
+    r"^(?>.*?IOException: Error downloading )\[(?P<url>[^\]]++)\](?>.*? to \S++ )(?P<why>.*)$"
+)
 
 
 def _unfetched(message: str) -> Event:

@@ -1,0 +1,100 @@
+"""What two LLVMs say of the errors of a log: what did not change is no break of an API."""
+
+# ruff: noqa: E501  (what tools print)
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.findings import DiagnosisContext, diagnose
+from pytest_llvmgate.model import Finding
+from tests.unit.git_kit import Repo
+
+OLD = {
+    "mlir/Pear/Tree.h": '#include "mlir/Pear/Leaf.h"\nnamespace mlir {\nclass Tree {\npublic:\n  void grow();\n  int height() const;\n  void prune();\n};\n}\n',
+    "mlir/Pear/Leaf.h": "namespace mlir {\nvoid fall(int days);\nstruct Leaf {};\n}\n",
+}
+NEW = {
+    "mlir/Pear/Tree.h": "namespace mlir {\nclass Tree {\npublic:\n  int height(bool inMetres) const;\n  void prune();\n};\n}\n",
+    "mlir/Pear/Leaf.h": OLD["mlir/Pear/Leaf.h"],
+}
+HEAD = "[1/9] Building CXX object lib/a.o\nFAILED: lib/a.o\nc++ -o lib/a.o -c /src/p/lib/a.cpp\n"
+
+
+def install(root: Path, files: dict[str, str]) -> Path:
+    for name, text in files.items():
+        path = root / "include" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    return root
+
+
+@pytest.fixture
+def both(tmp_path: Path) -> DiagnosisContext:
+    return DiagnosisContext(
+        baseline_prefixes=(install(tmp_path / "old", OLD),), prefixes=(install(tmp_path / "new", NEW),)
+    )
+
+
+def findings(log: str, context: DiagnosisContext) -> tuple[Finding, ...]:
+    return diagnose([(HEAD + log).encode()], context=context).findings
+
+
+def error(line: int, message: str) -> str:
+    return f"/src/p/lib/a.cpp:{line}:9: error: {message}\n"
+
+
+def test_a_member_that_is_gone_says_what_it_was(both: DiagnosisContext):
+    (finding,) = findings(error(3, "no member named 'grow' in 'mlir::Tree'"), both)
+    assert (finding.kind, finding.facts["fate"]) == ("api-removed", "gone")
+    assert finding.facts["before"] == "void grow() (mlir/Pear/Tree.h:5)"
+
+
+def test_a_signature_that_changed_shows_both(both: DiagnosisContext):
+    (finding,) = findings(error(3, "no matching member function for call to 'mlir::Tree::height'"), both)
+    assert finding.facts["fate"] == "changed"
+    assert finding.facts["before"] == "int height() const (mlir/Pear/Tree.h:6)"
+    assert finding.facts["after"] == "int height(bool inMetres) const (mlir/Pear/Tree.h:4)"
+
+
+@pytest.mark.parametrize("message", ["no member named 'prune' in 'mlir::Tree'", "use of undeclared identifier 'prune'"])
+def test_what_did_not_change_is_no_removed_api(both: DiagnosisContext, message: str):
+    (finding,) = findings(error(3, message), both)
+    assert (finding.kind, finding.facts["fate"]) == ("compile-error", "unchanged")
+
+
+def test_what_is_there_and_no_longer_comes_along_is_one_cause_with_the_headers_to_include(both: DiagnosisContext):
+    log = error(3, "no member named 'fall' in namespace 'mlir'") + error(9, "no type named 'Leaf' in namespace 'mlir'")
+    (finding,) = findings(log, both)
+    assert (finding.kind, finding.facts["no-longer-included-by"]) == ("header-not-included", "mlir/Pear/Tree.h")
+    assert finding.headline.startswith("mlir/Pear/Tree.h no longer includes what declares 'mlir::fall' and 1 more name")
+    assert any("mlir/Pear/Leaf.h" in step for step in finding.advice)
+
+
+def test_a_name_of_the_projects_own_is_no_api_of_llvms(both: DiagnosisContext):
+    (finding,) = findings(error(3, "use of undeclared identifier 'PEAR_WEIGHT'"), both)
+    assert (finding.kind, finding.facts["fate"]) == ("compile-error", "foreign")
+
+
+def test_an_llvm_does_not_differ_from_itself(both: DiagnosisContext):
+    same = DiagnosisContext(baseline_prefixes=both.prefixes, prefixes=both.prefixes)
+    (finding,) = findings(error(3, "no member named 'prune' in 'mlir::Tree'"), same)
+    assert (finding.kind, "fate" in finding.facts) == ("api-removed", False)
+
+
+def test_explain_asks_two_installs_and_two_commits(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+    log = tmp_path / "build.log"
+    log.write_text(HEAD + error(3, "no member named 'grow' in 'mlir::Tree'"), encoding="utf-8")
+    old, new = install(tmp_path / "old", OLD), install(tmp_path / "new", NEW)
+    repo = Repo(tmp_path / "clone")
+    commits = [repo.commit({f"mlir/include/{name}": text for name, text in files.items()}) for files in (OLD, NEW)]
+    for options in (
+        ["--llvm", str(new), "--baseline-llvm", str(old)],
+        ["--clone", str(tmp_path / "clone"), "--baseline", commits[0], "--candidate", commits[1]],
+    ):
+        assert main(["explain", "--json", *options, str(log)]) == 0
+        (finding,) = json.loads(capsys.readouterr().out)["findings"]
+        assert finding["facts"]["fate"] == "gone"

@@ -1,0 +1,451 @@
+"""Logs as strangers have them: of every kind of failure, prefixed, wrapped, cut and without what a build of ours prints."""
+
+# ruff: noqa: E501, RUF001, ISC004  (what tools print)
+from __future__ import annotations
+
+import textwrap
+
+import pytest
+
+from pytest_llvmgate.findings import diagnose
+from pytest_llvmgate.model import Finding, Layer
+
+UNIT = """[3/9] Building CXX object lib/CMakeFiles/Pear.dir/Trim.cpp.o
+FAILED: lib/CMakeFiles/Pear.dir/Trim.cpp.o
+/usr/bin/c++ {options}-I/opt/llvm/include -o lib/CMakeFiles/Pear.dir/Trim.cpp.o -c /src/pear/lib/Trim.cpp
+{output}
+ninja: build stopped: subcommand failed.
+"""
+GONE = "/src/pear/lib/Trim.cpp:4:9: error: no member named 'ripen' in 'llvm::Function'"
+
+
+def unit(output: str, options: str = "") -> str:
+    return UNIT.format(output=textwrap.dedent(output).strip("\n"), options=options)
+
+
+def findings(log: str) -> tuple[Finding, ...]:
+    return diagnose([log.encode()]).findings
+
+
+def only(log: str) -> Finding:
+    (finding,) = findings(log)
+    return finding
+
+
+# -- how lines come ----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "cargo:warning={}", "  cargo:warning={}", "       > {}", "# {}", "[build] {}", "[cmake] {}", "builder_1  | {}",
+        ">> 412    {}", "     412    {}", "2024-05-01T10:00:00.1234567Z #9 12.34 {}", "      {}",
+    ],
+)  # fmt: skip
+def test_what_another_tool_puts_in_front_of_lines_is_taken_off(form: str):
+    lines = unit(f"{GONE}\n    4 |   f.ripen();\n      |     ^").split("\n")
+    finding = only("\n".join(form.format(line) for line in lines if line) + "\n")
+    assert (finding.key, str(finding.locations[0])) == (("api-removed", "llvm::Function::ripen"), "lib/Trim.cpp:4:9")
+
+
+def test_compilers_source_lines_are_no_prefixes():
+    finding = only(unit(GONE + "\n" + "\n".join(f"  {n} |   f(x{n});" for n in range(100, 140))))
+    assert finding.evidence[1] == "  100 |   f(x100);"
+
+
+def test_what_cmake_quotes_of_a_failed_test_program_stays_one_error():
+    (finding,) = findings(
+        "CMake Error at CMakeLists.txt:2 (project):\n  Running the test failed:\n\n"
+        "    [1/2] Building CXX object a.o\n    FAILED: a.o\n    c++ a.cpp\n\n"
+    )
+    assert finding.kind == "cmake-error"
+
+
+@pytest.mark.parametrize("ending", ["ninja: build stopped: subcommand failed.\n", "samu: job failed: c++ -c\n", ""])
+def test_an_excerpt_without_the_line_failed_has_its_errors(ending: str):
+    finding = only(f"[12/340] Building CXX object lib/CMakeFiles/Pear.dir/Trim.cpp.o\n{GONE}\n{ending}")
+    assert finding.identifier == "llvm::Function::ripen"
+
+
+def test_a_status_line_of_ones_own_is_one():
+    log = unit(GONE).replace("[3/9]", "[  1% 3/9][  1% 0:00:00 + 0:00:08]")
+    assert diagnose([log.encode()]).edges is not None
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "error: \n      no member named 'ripen' in\n      'llvm::Function'",
+        "error: no member named 'ripen' in\n      'llvm::Function'",
+        "error: no member named\n      'ripen' in 'llvm::Function'",
+    ],
+)
+def test_clang_wraps_messages_at_the_width_of_a_terminal(message: str):
+    finding = only(unit(f"/src/pear/lib/Trim.cpp:4:9: {message}\n  f.ripen();\n    ^"))
+    assert finding.identifier == "llvm::Function::ripen"
+
+
+def test_a_source_line_with_six_blanks_is_no_rest_of_a_message():
+    finding = only(unit(f"{GONE}\n      f.ripen();\n        ^"))
+    assert finding.identifier == "llvm::Function::ripen"
+
+
+@pytest.mark.parametrize("word", ["错误：", "Fehler: ", "erreur : ", "エラー: ", "ошибка: ", "오류: "])
+def test_gcc_speaks_other_languages(word: str):
+    finding = only(f"/src/pear/lib/Trim.cpp:4:9: {word}‘class llvm::Function’ has no member named ‘ripen’\n")
+    assert finding.identifier == "llvm::Function::ripen"
+
+
+@pytest.mark.parametrize("code", ["rows[m]", "keys[K]", "signal 9 [Killed]"])
+def test_brackets_of_code_are_no_colours(code: str):
+    finding = only(unit(f"\x1b[01;31m\x1b[K{GONE}\x1b[m\x1b[K\n    4 |   f.ripen({code}); [0m"))
+    assert any(code in line for line in finding.evidence)
+
+
+# -- whose it is -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "said"), [("-std=gnu++14 ", "-std=gnu++14"), ("-std=c++14 ", "-std=c++14"), ("", "std::")]
+)
+def test_headers_that_need_a_newer_standard(options: str, said: str):
+    output = """
+        In file included from /src/pear/lib/Trim.cpp:3:
+        /opt/llvm/include/llvm/ADT/Pear.h:8:6: error: no template named 'variant' in namespace 'std'
+    """
+    finding = only(unit(output, options))
+    assert finding.layer is Layer.DOWNSTREAM
+    assert "newer C++ standard" in finding.headline
+    assert said in finding.headline
+    assert "CMAKE_CXX_STANDARD" in finding.advice[0]
+    assert str(finding.locations[0]) == "lib/Trim.cpp:3"
+
+
+def test_headers_of_two_llvms_are_not_called_a_broken_llvm():
+    finding = only(
+        unit("/opt/llvm/include/mlir/IR/Pear.h:37:36: error: 'PearOp' is not a member of 'mlir'")
+    )  # fmt: skip
+    assert (finding.layer, finding.facts["form"]) == (Layer.MACHINE, "mixed")
+    assert "LLVM itself" not in finding.headline
+
+
+def test_a_lambda_of_the_users_that_a_header_calls_in_vain():
+    output = """
+        /opt/llvm/include/llvm/ADT/Pear.h:118:35: error: no match for call to '(pear::f()::<lambda(int)>) (llvm::StringRef)'
+        /src/pear/lib/Trim.cpp:99:13: note: candidate: 'pear::f()::<lambda(int)>'
+    """
+    assert str(only(unit(output)).locations[0]) == "lib/Trim.cpp:99"
+
+
+@pytest.mark.parametrize(
+    "edge",
+    ["lib/Support/CMakeFiles/LLVMSupport.dir/Twine.cpp.o", "tools/mlir/lib/IR/CMakeFiles/obj.MLIRIR.dir/Value.cpp.o"],
+)
+def test_a_build_of_llvm_is_llvms(edge: str):
+    log = f"[2/5] Building CXX object {edge}\nFAILED: {edge}\nc++ -o {edge} -c /src/tree/Value.cpp\n/src/tree/Value.cpp:4:9: error: call to deleted constructor of 'llvm::Pear'\n"
+    assert only(log).layer is Layer.LLVM
+
+
+def test_a_target_that_llvm_is_built_without():
+    output = "\n".join(
+        f"/src/pear/lib/Trim.cpp:{n}:3: error: 'LLVMInitializeLanai{what}' was not declared in this scope"
+        for n, what in enumerate(("TargetInfo", "Target", "TargetMC", "AsmPrinter"), 1)
+    )
+    finding = only(unit(output))
+    assert (finding.layer, finding.sites) == (Layer.MACHINE, 4)
+    assert "LLVM_TARGETS_TO_BUILD" in finding.advice[0]
+    assert "Lanai" in finding.advice[0]
+
+
+def test_generated_code_that_does_not_fit_the_headers():
+    output = """
+        In file included from /src/pear/lib/Trim.cpp:20:
+        /src/pear/build/include/Pear/PearOps.cpp.inc:299:32: error: no matching function for call to 'mlir::OperationState::addTypes(mlir::Type*&)'
+    """
+    finding = only(unit(output))
+    assert "PearOps.cpp.inc:299" in finding.headline
+    assert "mlir-tblgen" in finding.advice[0]
+
+
+# -- Windows -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "LINK : fatal error LNK1181: cannot open input file 'MLIRPearArith.lib' [C:\\b\\pear-opt.vcxproj]",
+        "LINK : fatal error LNK1104: cannot open file 'MLIRPearArith.lib'",
+        "LINK : fatal error LNK1181: Eingabedatei 'MLIRPearArith.lib' kann nicht geoeffnet werden",
+        "lld-link: error: could not open 'MLIRPearArith.lib': no such file or directory",
+    ],
+)
+def test_the_library_that_link_exe_does_not_open(line: str):
+    finding = only(f"{line}\n")
+    assert finding.key == ("library-missing", "MLIRPearArith")
+
+
+def test_msvc_without_a_line_and_msbuild():
+    found = findings(
+        "C:\\w\\lib\\PearOps.cpp : fatal error C1128: number of sections exceeded object file format limit: compile with /bigobj [C:\\w\\P.vcxproj]\n"
+        "C:\\VS\\MSBuild\\Microsoft.CppCommon.targets(254,5): error MSB8066: Custom build for 'C:\\w\\Pear.inc.rule' exited with code 1. [C:\\w\\I.vcxproj]\n"
+    )
+    assert ["/bigobj" in finding.headline for finding in found] == [True, False]
+    assert "Pear.inc.rule" in found[1].headline
+
+
+def test_an_error_in_microsofts_headers_is_about_the_unit_that_is_compiled():
+    finding = only(
+        "C:\\VS\\VC\\Tools\\MSVC\\14.40\\include\\memory(3421,35): error C2664: 'mlir::PearPass::PearPass(int)': cannot convert argument 1 from '_Ty' to 'int' [C:\\P.vcxproj]\n"
+        "  (compiling source file '../lib/Trim.cpp')\n"
+    )
+    assert (finding.kind, str(finding.locations[0])) == ("api-changed", "lib/Trim.cpp")
+
+
+def test_who_needs_a_symbol_stands_in_front_and_which_program_at_the_end():
+    line = 'PearParse.lib(Stmt.cpp.obj) : error LNK2019: unresolved external symbol pearInit{} referenced in function "void f(void)" (?f@@YAXXZ)\n'
+    finding = only(
+        line.format("A") + line.format("B") + "bin\\pear-dump.exe : fatal error LNK1120: 2 unresolved externals\n"
+    )
+    assert finding.headline.startswith("'pear-dump' does not link: 'pearInitA' and 1 more are undefined")
+    assert "PearParse.lib(Stmt.cpp.obj)" in finding.headline
+
+
+# -- links -------------------------------------------------------------------------------------------------------------
+
+LINK = """[9/9] Linking CXX {what}
+FAILED: {output}
+: && /usr/bin/c++ {options} -o {output} tools/CMakeFiles/pear-opt.dir/pear-opt.cpp.o {libraries} && :
+{said}
+collect2: error: ld returned 1 exit status
+"""
+
+
+def program(said: str, libraries: str = "/opt/llvm/lib/libLLVMSupport.a") -> str:
+    return LINK.format(
+        what="executable bin/pear-opt", output="bin/pear-opt", options="-O2", libraries=libraries, said=said
+    )
+
+
+@pytest.mark.parametrize(
+    "symbol", ["std::__throw_bad_array_new_length()", "std::__1::mutex::lock()", "__cxa_call_terminate"]
+)
+def test_a_prebuilt_llvm_that_needs_a_newer_runtime(symbol: str):
+    finding = only(
+        program(
+            f"/usr/bin/ld: /opt/llvm/lib/libLLVMSupport.a(Threading.cpp.o): in function `llvm::f()':\nThreading.cpp:(.text+0x4b): undefined reference to `{symbol}'"
+        )
+    )
+    assert finding.layer is Layer.MACHINE
+    assert "libLLVMSupport.a(Threading.cpp.o)" in finding.headline
+    assert not any("LINK_LIBS" in step for step in finding.advice)
+
+
+def test_the_other_std_string():
+    finding = only(program("\n".join(
+        f"/src/pear/a.cpp:{n}: undefined reference to `{name}'"
+        for n, name in enumerate(("llvm::Twine::str[abi:cxx11]() const", "llvm::f(std::__cxx11::basic_string<char>&)"), 1)
+    )))  # fmt: skip
+    assert (finding.layer, finding.kind) == (Layer.MACHINE, "abi-mismatch")
+    assert "_GLIBCXX_USE_CXX11_ABI" in finding.advice[0]
+
+
+def test_a_library_of_another_architecture_explains_what_is_missing():
+    finding = only(program(
+        "ld: warning: ignoring file '/opt/homebrew/lib/libz.dylib': found architecture 'arm64', required architecture 'x86_64'\n"
+        'Undefined symbols for architecture x86_64:\n  "_crc32", referenced from:\n      llvm::crc(unsigned) in libLLVMSupport.a[3](CRC.cpp.o)\n'
+        "ld: symbol(s) not found for architecture x86_64\nc++: error: linker command failed with exit code 1 (use -v to see invocation)"
+    ))  # fmt: skip
+    assert (finding.layer, finding.identifier) == (Layer.MACHINE, "z")
+
+
+@pytest.mark.parametrize(
+    ("libraries", "kind"), [("lib/libPearLex.so", "shared-link"), ("/opt/llvm/lib/libLLVMSupport.a", "abi-mismatch")]
+)
+def test_llvms_checks_are_missing_without_the_library_that_has_them(libraries: str, kind: str):
+    log = LINK.format(what="shared library lib/libPear.so", output="lib/libPear.so", options="-shared", libraries=libraries,
+                      said="lib/CMakeFiles/Pear.dir/G.cpp.o:G.cpp:x: error: undefined reference to 'llvm::EnableABIBreakingChecks'")  # fmt: skip
+    assert only(log).kind == kind
+
+
+def test_archives_without_pic_are_one_cause():
+    said = "\n".join(
+        f"/usr/bin/ld: /opt/llvm/lib/libLLVMSupport.a({name}.cpp.o): relocation R_X86_64_32 against `.rodata' can not be used when making a shared object; recompile with -fPIC"
+        for name in ("Twine", "Path", "APInt")
+    )
+    finding = only(program(said))
+    assert "LLVM_ENABLE_PIC" in finding.advice[0]
+
+
+# -- CMake, meson, bazel and others ------------------------------------------------------------------------------------
+
+
+def test_what_the_interface_of_an_installed_library_needs():
+    finding = only(
+        "CMake Error at /opt/llvm/lib/cmake/llvm/LLVMExports.cmake:71 (set_target_properties):\n"
+        '  The link interface of target "LLVMPear" contains:\n\n    zstd::libzstd_shared\n\n'
+        "  but the target was not found.  Possible reasons include:\n\n    * There is a typo in the target name.\n\n"
+    )
+    assert (finding.kind, finding.identifier, finding.layer) == ("cmake-package", "zstd::libzstd_shared", Layer.MACHINE)
+    assert "LLVMPear" in finding.headline
+
+
+def test_variables_that_are_not_found():
+    finding = only(
+        "CMake Error: The following variables are used in this project, but they are set to NOTFOUND.\n"
+        "Please set them or make sure they are set and tested correctly in the CMake files:\nMLIRPearMain\n"
+        '    linked by target "pear" in directory /src/pear\n\n-- Configuring incomplete, errors occurred!\n'
+    )
+    assert (finding.identifier, finding.layer) == ("MLIRPearMain", Layer.MACHINE)
+
+
+def test_without_a_build_program_there_is_no_compiler_either():
+    finding = only(
+        "CMake Error at CMakeLists.txt:10 (project):\n  Running\n\n   '/opt/ninja' '--version'\n\n  failed with:\n\n"
+        "   /opt/ninja: cannot execute binary file: Exec format error\n\n"
+        "CMake Error: CMAKE_C_COMPILER not set, after EnableLanguage\nCMake Error: CMAKE_CXX_COMPILER not set, after EnableLanguage\n"
+    )
+    assert finding.layer is Layer.MACHINE
+    assert "Exec format error" in finding.headline
+
+
+def test_the_place_is_the_projects_and_not_in_llvms_cmake_modules():
+    finding = only(
+        'CMake Error at cmake/modules/AddLLVM.cmake:601 (add_dependencies):\n  The dependency target "PearA" of target "obj.B"\n  does not exist.\n'
+        "Call Stack (most recent call first):\n  /src/pear/llvm-project/mlir/cmake/modules/AddMLIR.cmake:347 (llvm_add_library)\n  /src/pear/lib/CMakeLists.txt:43 (add_mlir_library)\n"
+    )
+    assert str(finding.locations[0]).endswith("lib/CMakeLists.txt:43")
+
+
+@pytest.mark.parametrize(
+    ("log", "kind", "said"),
+    [
+        ("../meson.build:88:4: ERROR: Problem encountered: LLVM was built without RTTI.\n", "configure-error", "without RTTI"),
+        ("meson.build:9:1: ERROR: Dependency 'llvm (modules: x)' is required but not found.\n", "cmake-package", "modules: x"),
+        ("configure: error: llvm-config not found\n", "cmake-package", "llvm-config"),
+        ("ERROR: An error occurred during the fetch of repository 'pear-raw':\n"
+         "Error in patch: Error applying patch third_party/pear.patch: in patch applied to /c/external/pear-raw/llvm/Path.cpp: could not apply patch, error applying change near line 12\n",
+         "patch-failed", "near line 12"),
+        ("ERROR: no such package '@@pear//': java.io.IOException: Error downloading [https://example.org/a.tar.gz] to /home/u/a.tar.gz: Checksum was 11 but wanted 22\n",
+         "network", "Checksum was 11 but wanted 22"),
+    ],
+)  # fmt: skip
+def test_other_build_systems(log: str, kind: str, said: str):
+    finding = only(log)
+    assert finding.kind == kind
+    assert said in finding.headline
+
+
+# -- programs ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_plugin_that_is_refused_explains_its_options():
+    finding = only(
+        "Error opening './Pear.so': ./Pear.so: undefined symbol: _ZN4llvm4Pear3runEv\n  -load request ignored.\nopt: Unknown command line argument '-pear'.  Try: 'opt --help'\n"
+    )
+    assert finding.kind == "loader"
+    assert "Pear.so" in finding.headline
+    assert "llvm::Pear::run()" in finding.headline
+
+
+def test_a_module_of_python_that_misses_a_symbol():
+    finding = only("ImportError: /p/_pearDialects.cpython-312-x86_64-linux-gnu.so: undefined symbol: mlirPearGrow\n")
+    assert "_pearDialects" in finding.headline
+    assert "EMBED_CAPI_LINK_LIBS" in finding.advice[0]
+
+
+def test_a_runtime_that_is_older_than_a_tool():
+    finding = only(
+        "/opt/llvm/bin/mlir-tblgen: /lib64/libstdc++.so.6: version `GLIBCXX_3.4.32' not found (required by /opt/llvm/bin/mlir-tblgen)\n"
+    )
+    assert (finding.layer, "RPATH" in " ".join(finding.advice)) == (Layer.MACHINE, False)
+
+
+def test_a_dump_follows_from_what_tablegen_said():
+    finding = only(
+        "error: The class 'Juicy' is not defined\nPLEASE submit a bug report to https://example.org\nStack dump:\n0.\tProgram arguments: /opt/llvm/bin/mlir-tblgen -gen-op-defs /src/pear/PearOps.td -o x.inc\n"
+    )
+    assert (finding.kind, str(finding.locations[0])) == ("tablegen", "/src/pear/PearOps.td")
+
+
+def test_the_program_that_crashed_is_the_one_with_the_arguments():
+    finding = only(
+        "/usr/include/c++/14/vector:1130: reference std::vector<T>::operator[](size_type): Assertion '__n < this->size()' failed.\nPLEASE submit a bug report to https://example.org\nStack dump:\n0.\tProgram arguments: /usr/lib/llvm-19/bin/clang-19 -cc1 -x c++ /src/pear/lib/Trim.cpp\n"
+    )
+    assert (finding.kind, finding.layer) == ("compiler-crash", Layer.MACHINE)
+    assert "clang-19 compiling /src/pear/lib/Trim.cpp" in finding.headline
+
+
+def test_diagnostics_without_a_source_and_the_verifier():
+    found = findings(
+        "loc(\"trim.mlir\":4:3): error: 'pear.cut' op operand #0 must be tensor\nAttribute 'pearread' does not apply to functions!\nptr @f\n"
+    )
+    assert [finding.kind for finding in found] == ["ir-error", "ir-error"]
+    assert str(found[0].locations[0]) == "trim.mlir:4:3"
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "Failed Tests (2):\n  Pear Tree Frontend :: a/b.mlir\n  Pear Tree Frontend :: c.mlir\n",
+        "Failing Tests (2):\n    Pear Tree Frontend :: a/b.mlir\n    Pear Tree Frontend :: c.mlir\n",
+        "FAIL: Pear Tree Frontend :: a/b.mlir (1 of 9)\nFAIL: Pear Tree Frontend :: c.mlir (2 of 9)\nProcess completed with exit code 1.\n",
+    ],
+)
+def test_a_suite_with_blanks_in_its_name(log: str):
+    assert only(log).headline.startswith("2 tests failed: Pear Tree Frontend :: ")
+
+
+# -- one change, one cause ---------------------------------------------------------------------------------------------
+
+
+def test_members_that_went_from_one_class_are_one_cause():
+    output = "\n".join(
+        f"/src/pear/lib/Trim.cpp:{n}:9: error: no member named 'getF{n}' in 'mlir::FloatType'" for n in (16, 32, 64)
+    )
+    finding = only(unit(output))
+    assert (finding.sites, finding.facts["names"]) == (3, "getF16, getF32, getF64")
+
+
+def test_functions_that_went_from_one_namespace_are_as_many_causes():
+    output = "\n".join(
+        f"/src/pear/lib/Trim.cpp:{n}:9: error: no member named 'f{n}' in namespace 'mlir'" for n in (1, 2)
+    )
+    assert len(findings(unit(output))) == 2
+
+
+def test_one_method_that_several_classes_define_in_vain_is_one_cause():
+    output = "\n".join(
+        f"/src/pear/lib/Trim.cpp:{n}:9: error: out-of-line definition of 'getRegions' does not match any declaration in 'pear::Op{n}'"
+        for n in (1, 2, 3)
+    )
+    assert only(unit(output)).sites == 3
+
+
+def test_uses_of_one_lost_conversion_are_one_cause_in_calls_and_templates_too():
+    output = """
+        /src/pear/lib/Trim.cpp:4:9: error: no viable conversion from 'const std::nullopt_t' to 'mlir::ValueRange'
+        /src/pear/lib/Trim.cpp:5:9: error: no matching conversion for functional-style cast from 'const nullopt_t' to 'llvm::ArrayRef<int64_t>'
+        /src/pear/lib/Trim.cpp:6:9: error: no matching function for call to 'prune'
+        /src/pear/include/Prune.h:3:5: note: candidate function not viable: no known conversion from 'const nullopt_t' to 'ArrayRef<bool>' for 2nd argument
+    """
+    assert only(unit(output)).sites == 3
+
+
+def test_what_follows_a_refused_macro_stands_with_it_and_without_source_lines():
+    errors = """
+        /src/pear/build/Passes.h.inc:26:2: error: "GEN_PASS_CLASSES is deprecated; use per-pass macros"
+        /src/pear/lib/{0}.cpp:410:14: error: no template named '{0}Base'
+        /src/pear/lib/{0}.cpp:412:62: error: only virtual member functions can be marked 'override'
+        /src/pear/lib/{0}.cpp:422:29: error: use of undeclared identifier 'getContext'
+    """
+    log = "".join(unit(errors.format(name)).replace("Trim", name) for name in ("Peel", "Core"))
+    finding = only(log)
+    assert (finding.identifier, finding.facts["probably-follow"]) == ("GEN_PASS_CLASSES", "6")
+
+
+def test_a_name_that_only_one_of_many_such_units_misses_is_a_cause_of_its_own():
+    refused = '/src/pear/build/Passes.h.inc:26:2: error: "GEN_PASS_CLASSES is deprecated; use per-pass macros"\n'
+    log = unit(refused).replace("Trim", "Peel") + unit(
+        refused + "/src/pear/lib/Core.cpp:9:1: error: use of undeclared identifier 'populate'"
+    ).replace("Trim", "Core")
+    assert {finding.identifier for finding in findings(log)} == {"GEN_PASS_CLASSES", "populate"}
