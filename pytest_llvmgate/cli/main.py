@@ -43,7 +43,7 @@ COMMANDS: Final = {
 """Name to module and summary, in the order in which help lists them."""
 
 
-class Command(Protocol):
+class SubCommand(Protocol):
     """What a sub-command's module offers."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -129,5 +129,5 @@ def _parser(*, only: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _load(name: str) -> Command:
-    return cast("Command", importlib.import_module(COMMANDS[name][0]))
+def _load(name: str) -> SubCommand:
+    return cast("SubCommand", importlib.import_module(COMMANDS[name][0]))

@@ -31,6 +31,9 @@ _USES_LLVM: Final = re.compile(
 )
 _SHARED_OPTION: Final = re.compile(r"(?:^|_)(?:BUILD_|ENABLE_)?SHARED(?:_LIBS?|_LIBRAR(?:Y|IES))?$")
 _DYLIB_OPTION: Final = re.compile(r"_LINK_(?:LLVM|MLIR)_DYLIB$")
+_DECIDES: Final = re.compile(
+    r"^(?>.*?if[ \t]*+\().*BUILD_SHARED_LIBS|option[ \t]*+\([ \t]*+BUILD_SHARED_LIBS", re.IGNORECASE
+)
 BUILD_SHARED_LIBS: Final = "BUILD_SHARED_LIBS"
 
 
@@ -84,10 +87,7 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
 
 def _decides(line: str) -> bool:
     """Whether a line makes something depend on BUILD_SHARED_LIBS; setting it for somebody else does not."""
-    return (
-        re.search(r"if[ \t]*\(.*BUILD_SHARED_LIBS|option[ \t]*\([ \t]*BUILD_SHARED_LIBS", line, re.IGNORECASE)
-        is not None
-    )
+    return _DECIDES.search(line) is not None
 
 
 def borne_out(view: View, build: Build) -> Build:

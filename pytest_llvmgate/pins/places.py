@@ -23,7 +23,7 @@ from pytest_llvmgate.pins.tree import WorkTree
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_url, is_mlir_name
 
 _NAMED_FOR_A_COMMIT: Final = re.compile(
-    r"(?:^|/)[^/]*(?:version|hash|commit|revision|sha)[^/]*$|(?:llvm|mlir)[^/]*\.(?:version|txt|lock|ref)$|[^/]*\.lock$",
+    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
     re.IGNORECASE,
 )
 _WITH_CODE: Final = ("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt")

@@ -32,4 +32,4 @@ def options_of(prefixes: Iterable[Path], tool: str) -> frozenset[str]:
         )
     except (OSError, subprocess.SubprocessError):
         return frozenset()
-    return frozenset(re.findall(r"^\s+(--?[\w-]+)", done.stdout, re.MULTILINE))
+    return frozenset(re.findall(r"^[ \t]++(--?[\w-]++)", done.stdout, re.MULTILINE))

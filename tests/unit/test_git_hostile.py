@@ -17,7 +17,7 @@ from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git import remotes
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.blame import History
+from pytest_llvmgate.upstream.blame import ChangesOfRange
 from pytest_llvmgate.upstream.llvm_clone import Clone
 from tests.support.hostile_git import ATTRIBUTES, PROGRAM_KEYS, Trap, signed_commit
 
@@ -42,7 +42,7 @@ def use(opened: Repository) -> None:
     """Everything that the gate asks a repository, in one way or another; an answer that is an error is one, too."""
     head, before = opened.head(), opened.run("rev-parse", "HEAD~2").decode().strip()
     clone = Clone(opened, "refs/heads/main")
-    history = History(opened.root or opened.git_dir, before, head, deadline=time.monotonic() + 30)
+    history = ChangesOfRange(opened.root or opened.git_dir, before, head, deadline=time.monotonic() + 30)
     for question in (
         opened.branch,
         lambda: opened.read("a.txt", commit=head),
