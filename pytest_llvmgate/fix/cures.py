@@ -186,7 +186,7 @@ def _line_words(text: str, place: Place) -> set[str]:
     begin, end = line_span(text, place.line)
     if not place.column:
         return set()
-    match = re.compile(r"(?:::|->|[.\s])*([A-Za-z_]\w*)").match(text, min(begin + place.column - 1, end))
+    match = re.compile(r"(?:::|->|[.\s]){0,20}+([A-Za-z_]\w*+)").match(text, min(begin + place.column - 1, end))
     return {match[1]} if match else set()
 
 
