@@ -349,3 +349,16 @@ def test_a_new_name_that_cmake_does_not_like_is_taken_back(
     assert fix(renamed, str(renamed.build.parent / "log")) == 1
     assert "Something else" in capsys.readouterr().err
     assert "MLIRTosaDialect" not in str(outcome(renamed)["patches"])
+
+
+# -- with findings ----------------------------------------------------------------------------------------------------
+
+
+def test_explain_shows_how_a_sibling_did_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = sibling(tmp_path, "elsewhere", "int a = getEncoding(1);\n", "int a = levelType(1, true);\n")
+    log = tmp_path / "log"
+    log.write_text("a.cpp:3:5: error: 'getEncoding' is not a member of 'mlir'\n")
+    assert main(["explain", str(log), "--sibling", str(other)]) == 0
+    shown = capsys.readouterr().out
+    assert "-> - int a = getEncoding(1);" in shown
+    assert "-> + int a = levelType(1, true);" in shown
