@@ -185,8 +185,9 @@ HEADER_MISSING: Final = _kind(
     advice="Look for the header's new place in LLVM, and change the #include.",
     variants={
         "builtin": Variant(
-            headline="'{id}', a header of the compiler itself, is not found{at}",
-            advice="The compiler's (or libclang's) own headers are not installed, or it looks in the wrong directory: "
+            headline="'{id}', a header of the compiler or the system itself, is not found{at}",
+            advice="The compiler's (or libclang's, or the C library's) own headers are not installed, or it looks in "
+            "the wrong directory: "
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
             whose=Whose.MACHINE,
         ),
@@ -437,7 +438,7 @@ CMAKE_PACKAGE: Final = _kind(
     BY,
     variants={
         "incomplete": Variant(
-            headline="The LLVM install is incomplete: target '{id}' names a file that does not exist{file}",
+            headline="The LLVM install is incomplete: '{id}' names a file that does not exist{file}",
             advice="Use a complete install of LLVM: this is the environment, not an API.",
         ),
         "refused": Variant(headline="CMake package '{id}' was found and refuses to be used{reason}{at}"),
@@ -707,6 +708,7 @@ NETWORK: Final = _kind(
     HOST,
     NAME,
     REASON,
+    SUBMODULE,
     FORM,
     whose=Whose.MACHINE,
     headline="The network failed: {message}",

@@ -15,7 +15,7 @@ from pytest_llvmgate.model import Location
 
 _UNDEFINED: Final = (
     re.compile(r"undefined reference to symbol '(?P<symbol>.+)'$"),
-    re.compile(r"(?:more )?undefined references? to '(?P<symbol>.+?)'(?: follow)?$"),
+    re.compile(r"(?:more )?undefined references? to ?'(?P<symbol>.+?)'(?: follow)?$"),
     re.compile(r"error: undefined (?:hidden |protected |internal )?symbol: (?P<symbol>.+)$"),
     re.compile(r"error: undefined reference due to --no-allow-shlib-undefined: (?P<symbol>.+)$"),
     re.compile(r"error: undefined reference: (?P<symbol>.+?)(?: \(disallowed by.*\))?$"),
