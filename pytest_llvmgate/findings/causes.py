@@ -88,7 +88,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
-    groups = [group for group in groups if group.kind not in links.KINDS or group in undefined]
+    groups = [group for group in scan.groups.values() if group.kind not in links.KINDS or group in undefined]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
     found = [_finding(case, group) for group in rest]

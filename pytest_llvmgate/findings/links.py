@@ -194,7 +194,7 @@ class _Link:
             kind=self.kind,
             identifier=self._identifier(),
             headline=self._headline(),
-            layer=Layer.MACHINE if self.family in _OF_MACHINE else owner.layer if owner else Layer.UNKNOWN,
+            layer=Layer.MACHINE if self.family in _OF_MACHINE else owner.layer if owner else self._default_layer(),
             component=owner.component if owner and self.family not in _OF_MACHINE else "",
             locations=self._locations(place),
             evidence=self._evidence(),
@@ -254,6 +254,10 @@ class _Link:
             f"same ({self._abi_symbol()})",
             "RTTI": f"{who} is built with RTTI and LLVM without: {typeinfo} cannot resolve",
         }[self.family]
+
+    def _default_layer(self) -> Layer:
+        """The remedy is on the link line, which is the project's where nothing shows another's."""
+        return Layer.LLVM if self.context.stage == "llvm" else Layer.DOWNSTREAM
 
     def _abi_symbol(self) -> str:
         return next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
