@@ -371,6 +371,12 @@ LIBRARY_MISSING: Final = _kind(
             advice="Use a library that is built for this architecture, or build for that of the library.",
             whose=Whose.MACHINE,
         ),
+        "not-found": Variant(
+            headline="CMake did not find what it links: '{id}'",
+            advice="Install the static libraries of this LLVM that the project looks for, or point CMake to an LLVM "
+            "that has them: find_library left NOTFOUND.",
+            whose=Whose.MACHINE,
+        ),
         "path": Variant(
             headline="The linker does not open '{id}': its path is too long for Windows",
             advice="Build in a directory with a shorter path, or allow long paths.",
