@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
@@ -42,14 +43,17 @@ from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
 _DECLARES: Final = (
-    re.compile(r"\busing\s+(?:[\w:]+::)?(?P<name>\w+)\s*(?:=|;)"),
-    re.compile(r"\btypedef\b.*?(?P<name>\w+)\s*;"),
-    re.compile(r"\b(?:class|struct|enum(?: class)?|union)\s+(?:\w+_\w+\s+)?(?P<name>\w+)\s*(?:final\s*)?(?:[:{;]|$)"),
+    re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
+    re.compile(r"^(?>.*?\btypedef\b)(?P<said>[^;]*+);"),
     re.compile(
-        r"^\s*(?:(?:const|static|constexpr|inline|extern|auto)\s+)*[\w:<>,\s*&]+?[\s*&](?P<name>\w+)\s*(?:=|\(|\{|;|\[)"
+        r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+"
+        r"(?:final\s*+)?(?:[:{;]|$)"
     ),
-    re.compile(r"\bnamespace\s+(?P<name>\w+)\s*="),
+    re.compile(r"^(?=\s*+[\w:<>,*&]++\s*+[\w*&])(?P<said>[\w:<>,\s*&]++)[=({;\[]"),
+    re.compile(r"\bnamespace\s++(?P<said>\w++)\s*+="),
 )
+"""Each with what ends in the name that a line declares."""
+_WORDS: Final = re.compile(r"\w++")
 _BASES: Final = re.compile(r"\b(?:class|struct)\s+(?P<name>\w+)\s*(?:final\s*)?(?::(?!:)|$)")
 _BASE_ALONE: Final = re.compile(r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\b|(?:\w+::)*(?P<stem>\w+)Base<\s*$)")
 """A base clause on a line of its own. A base that takes the class itself as its argument names it; so do generated
@@ -116,7 +120,8 @@ def _class_of(base: re.Match[str] | None) -> str:
 
 def declared_names(code: str) -> frozenset[str]:
     """What a line of C++ declares, as far as one line tells."""
-    return frozenset(match["name"] for pattern in _DECLARES if (match := pattern.search(code)))
+    said = (match["said"] for pattern in _DECLARES if (match := pattern.search(code)))
+    return frozenset(words[-1] for each in said if (words := _WORDS.findall(each)))
 
 
 def _is_members(name: str) -> bool:
@@ -279,13 +284,17 @@ def _name_program(cause: Group, dump: Event) -> None:
     facts.setdefault("command", command)
     if cause.kind == CRASH and _COMPILERS.match(program):
         cause.kind, facts["program"], facts["file"] = COMPILER_CRASH, program, _compiled(command)
-    if cause.kind == TABLEGEN and cause.first.place is None and (match := re.search(r"\S+\.td\b", command)):
-        cause.first.place = Location(path=match[0])
+    if cause.kind == TABLEGEN and cause.first.place is None and (path := _ending(command, ".td")):
+        cause.first.place = Location(path=path)
 
 
 def _compiled(command: str) -> str:
-    match = re.search(r"(\S+\.(?:c|cc|cpp|cxx|cu|mm?|f90))(?:\s|$)", command)
-    return match[1] if match else ""
+    return _ending(command, ".c", ".cc", ".cpp", ".cxx", ".cu", ".m", ".mm", ".f90")
+
+
+def _ending(command: str, *ends: str) -> str:
+    """The first word with one of these ends; empty where there is none."""
+    return next((word for word in command.split() if word.endswith(ends)), "")
 
 
 def drop_of_refused_plugins(scan: Scan) -> None:
@@ -399,11 +408,34 @@ def _relied_on(group: Group, conversion: Group) -> bool:
     source, _, target = conversion.identifier.partition(" -> ")
     if "::" not in source:  # int and the like say nothing
         return False
-    name = re.escape(source)
-    if re.search(rf"[(,] ?(?:const )?{name}(?:<[^,()]*>)?[ &*]*[,)]", group.first.message):
+    if source in _passed(group.first.message):
         return True
-    note = re.compile(rf"no known conversion.* from '(?:const )?{name}\b.*' to '.*{re.escape(target)}\b")
-    return any(note.search(line) for sample in group.samples for line in sample.detail)
+    return any(_is_missed(line, source, target) for sample in group.samples for line in sample.detail)
+
+
+_PASSED: Final = re.compile(r"[(,] ?(?:const )?(?P<type>[\w:]++)(?:<[^,()]*+(?<=>))?[ &*]*+(?=[,)])")
+
+
+@lru_cache(maxsize=1_000)
+def _passed(message: str) -> frozenset[str]:
+    """The types of arguments that a message lists. (A table, not an expression per pair: pairs may be thousands.)"""
+    return frozenset(match["type"] for match in _PASSED.finditer(message))
+
+
+def _is_missed(line: str, source: str, target: str) -> bool:
+    """Whether the note says that nothing converts ``source`` to ``target``."""
+    _, found, said = line.partition("no known conversion")
+    _, begun, said = said.partition(" from '")
+    said = said.removeprefix("const ")
+    if not (found and begun and said.startswith(source)) or _is_word(said, len(source)):
+        return False
+    _, begun, said = said.partition(" to '")
+    at = said.find(target)
+    return bool(begun) and at >= 0 and not _is_word(said, at + len(target))
+
+
+def _is_word(text: str, at: int) -> bool:
+    return text[at : at + 1].isalnum() or text[at : at + 1] == "_"
 
 
 # -- one class, several complaints -------------------------------------------------------------------------------------

@@ -115,11 +115,12 @@ def _as_conversion(group: Group, source: str) -> bool:
     return False
 
 
-_LLVM_FILE: Final = re.compile(r"/(?:include|lib/llvm-\d+)/(?:.*/)?(?:llvm|mlir|clang)/")
+_LLVM_FILE: Final = re.compile(r"^(?>.*?/(?:include|lib/llvm-\d++)/)(?:.*/)?(?:llvm|mlir|clang)/")
 _REFUSED: Final = re.compile(
-    r"no known conversion (?:for argument \d+ )?from ['\u2018](?P<source>[^'\u2019]+)['\u2019](?: \(aka [^)]*\))?"
-    r" to ['\u2018](?P<target>[^'\u2019]+)"
-    r"|no known conversion for argument \d+ from (?P<source2>\S+) to (?P<target2>\S+)"
+    r"no known conversion (?:for argument \d++ )?from ['\u2018](?P<source>[^'\u2019]{1,1000}+)['\u2019]"
+    r"(?: \(aka [^()]*+\))?"
+    r" to ['\u2018](?P<target>[^'\u2019]{1,1000}+)"
+    r"|no known conversion for argument \d++ from (?P<source2>\S++) to (?P<target2>\S++)"
 )
 _FAMILIES: Final = re.compile(
     r"(?:ArrayRef|Range|StringRef|Twine|function_ref|TypedValue|OpFoldResult|Value|Attribute|Type)\b"

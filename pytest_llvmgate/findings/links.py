@@ -33,7 +33,7 @@ _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
 _OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
-_OLD_STRING: Final = re.compile(r"(?:::|^_ZN?K?)?.*\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
+_OLD_STRING: Final = re.compile(r"\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__1::|__throw|__detail|__glibcxx|__cxx11::basic|__once|condition_variable|filesystem|pmr|thread)"
     r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
@@ -120,7 +120,7 @@ def _family(group: Group, definer_of: Mapping[str, str]) -> str:
 def _is_used_by_archive(group: Group) -> bool:
     """Whether the object that needs the symbol is of an archive: LLVM's, or another one that was built elsewhere."""
     lines = (line for sample in group.samples for line in (*sample.before, sample.text, *sample.detail))
-    return any(re.search(r"\blib[\w+-]+\.a(?:\[\d+\])?\(", line) for line in lines)
+    return any(re.search(r"(?<![\w+-])lib[\w+-]++\.a(?:\[\d+\])?\(", line) for line in lines)
 
 
 def _links_llvm(group: Group) -> bool:
@@ -321,7 +321,7 @@ class _Link:
 def _object_of(event: Event) -> str:
     """The object file that refers to the symbol: GNU ld names it in the ``in function`` line."""
     for line in (*event.before, event.text):
-        if match := re.search(r"(?:^|[\s(])(\S+?\.(?:o|obj))\)?(?:: in function|:\S+:function )", line):
+        if match := re.search(r"(?:^|[\s(])([^\s():]++(?<=[obj]))\)?(?:: in function|:\S++(?<=:function) )", line):
             name = match[1]
             local = event.edge.directory if event.edge is not None and name.startswith("CMakeFiles/") else ""
             return f"{local}/{name}" if local else name

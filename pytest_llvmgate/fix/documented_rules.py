@@ -78,6 +78,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     ),
     _rule("makeArrayRef($*a)", "ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
     _rule("llvm::makeArrayRef($*a)", "llvm::ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
+    _rule("std::nullopt", "{}", "LLVM 21, ArrayRef.h: 'Use {} or ArrayRef<T>() instead'"),
     _rule(
         "Intrinsic::getDeclaration($*a)",
         "Intrinsic::getOrInsertDeclaration($*a)",

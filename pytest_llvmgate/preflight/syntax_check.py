@@ -24,7 +24,7 @@ from pytest_llvmgate.errors import ToolError
 
 # An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
 _OBJECT: Final = re.compile(
-    r"^build (?P<object>[^\s:]+)[^:\n]*: \w+_COMPILER_[^\n]*?(?:\|\| (?P<order>[^\n]*))?$", re.MULTILINE
+    r"^build (?P<object>[^\s:]++)[^:\n]*+: (?=\w*?_COMPILER_)\w++[^\n]*?(?:\|\| (?P<order>[^\n]*))?$", re.MULTILINE
 )
 _CUSTOM: Final = re.compile(r"^build (?P<outputs>[^:\n]+): CUSTOM_COMMAND\b", re.MULTILINE)
 _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".gen")

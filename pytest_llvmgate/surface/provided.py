@@ -22,9 +22,9 @@ _COMMAND: Final = re.compile(rb"^[ \t]*(?:function|macro)[ \t]*\([ \t]*([\w.]+)"
 _IMPORTED: Final = re.compile(
     r"^add_(library|executable)\(\"?([^\s\")]+)\"? (?:\w+ )?(?:IMPORTED|STATIC|SHARED)", re.MULTILINE
 )
-_AVAILABLE: Final = re.compile(r"^\s*set\(LLVM_AVAILABLE_LIBS (?P<names>[^)]*)\)", re.MULTILINE)
+_AVAILABLE: Final = re.compile(r"^[ \t]*+set\(LLVM_AVAILABLE_LIBS (?P<names>[^()]*+)\)", re.MULTILINE)
 _GENERATOR: Final = re.compile(rb'"(gen-[\w-]+)"')
-_HELP_GENERATOR: Final = re.compile(r"^\s+--?(gen-[\w-]+)", re.MULTILINE)
+_HELP_GENERATOR: Final = re.compile(r"^[ \t]++--?(gen-[\w-]++)", re.MULTILINE)
 _LIBRARY: Final = re.compile(
     rb"^[ \t]*(?P<command>(?:llvm_)?add_\w*(?:library|libs|target|aggregate)|declare_mlir_python_\w+)"
     rb"[ \t]*\([ \t\n]*(?P<name>[\w.-]+)",

@@ -23,4 +23,4 @@ def options_of(prefixes: Iterable[Path], tool: str) -> frozenset[str]:
         done = subprocess.run([path, "--help-hidden"], capture_output=True, text=True, timeout=_TIMEOUT, check=False)
     except (OSError, subprocess.SubprocessError):
         return frozenset()
-    return frozenset(re.findall(r"^\s+(--?[\w-]+)", done.stdout, re.MULTILINE))
+    return frozenset(re.findall(r"^[ \t]++(--?[\w-]++)", done.stdout, re.MULTILINE))

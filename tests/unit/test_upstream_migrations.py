@@ -92,6 +92,14 @@ def test_out_of_time_nothing_is_asked_nor_remembered(tmp_path: Path) -> None:
     assert search(siblings=(tmp_path / "circt",)).of(gone()) != ()
 
 
+def test_commits_that_say_that_they_follow_llvm_come_first(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "circt")
+    repo.commit({"a.cpp": OLD, "b.cpp": OLD}, message="Begin")
+    repo.commit({"a.cpp": NEW}, message="Bump LLVM")
+    repo.commit({"b.cpp": "int b;\n"}, message="Tidy")
+    assert {one.title for one in search(siblings=(tmp_path / "circt",)).of(gone())} == {"Bump LLVM"}
+
+
 def test_nothing_of_a_history_reaches_git_as_an_option(tmp_path: Path) -> None:
     llvm = history(tmp_path / "llvm", OLD, NEW)
     target = tmp_path / "written"
