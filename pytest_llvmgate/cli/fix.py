@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
 from collections.abc import Sequence
@@ -172,13 +171,13 @@ def _write(copy: WorkingCopy, outcome: FixOutcome, request: FixRequest, output: 
     """Patches, one for the downstream and one for each component, and the outcome; sentences about them."""
     from pytest_llvmgate.codec import write_atomically
 
-    shutil.rmtree(output, ignore_errors=True) if (output / OUTCOME).is_file() else None
     output.mkdir(parents=True, exist_ok=True)
     write_atomically(output / OUTCOME, json.dumps(_plain(copy, outcome, request), indent=1))
     said = []
     for owner in ("", *copy.submodules):
+        path = output / f"{(owner or request.source.name).replace('/', '-')}.patch"
+        path.unlink(missing_ok=True)  # an earlier run's
         if patch := copy.patch(owner):
-            path = output / f"{(owner or request.source.name).replace('/', '-')}.patch"
             path.write_text(patch, encoding="utf-8")
             where = request.source / owner if owner else request.source
             said.append(f"patch: git -C {where} apply {path}")

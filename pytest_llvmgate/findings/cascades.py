@@ -57,7 +57,7 @@ _WORDS: Final = re.compile(r"\w++")
 _BASES: Final = re.compile(r"\b(?:class|struct)\s+(?P<name>\w+)\s*(?:final\s*)?(?::(?!:)|$)")
 _BASE_ALONE: Final = re.compile(r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\b|(?:\w+::)*(?P<stem>\w+)Base<\s*$)")
 """A base clause on a line of its own. A base that takes the class itself as its argument names it; so do generated
-bases of passes by custom, where the argument is on the next line.
+bases of passes usually, where the argument is on the next line.
 """
 OWN_CAUSES: Final = frozenset({"gone", "moved", "changed"})
 """Fates of what LLVM changed: such an error needs no other to explain it."""

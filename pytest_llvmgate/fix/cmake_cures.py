@@ -17,6 +17,7 @@ from pytest_llvmgate.fix.trials import Kept
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import CMAKE_TARGET_MISSING, LIBRARY_MISSING
 from pytest_llvmgate.model import Finding
+from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successors
 from pytest_llvmgate.upstream.migrations import Migration
@@ -129,6 +130,6 @@ def make_generated(scratch: Path, *, jobs: int) -> bool:
         return True
     command = ["ninja", "-C", str(scratch), "-k", "0", *(["-j", str(jobs)] if jobs else []), "--", *targets]
     try:
-        return subprocess.run(command, capture_output=True, check=False).returncode == 0
+        return subprocess.run(command, env=command_environment(), capture_output=True, check=False).returncode == 0
     except OSError as error:
         raise ToolError(f"ninja cannot be run: {error}") from error

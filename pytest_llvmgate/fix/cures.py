@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -75,9 +75,13 @@ class Cabinet:
         about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
         for rule in rules:
             # A rule has to speak of what the compiler complains about, not only of what stands near it.
-            if not rule.words <= there or not (rule.words & about or _line_words(text, place) & rule.words):
+            if not rule.words <= there or not _is_about(rule, about, _line_words(text, place)):
                 continue
-            edits = tuple(edit for edit in matches(rule, text, start, end) if _touches(text, edit, place))
+            # A call that does not fit is pointed at where it begins; what does not fit may stand on any of its lines.
+            is_anywhere = trouble.kind == API_CHANGED
+            edits = tuple(
+                edit for edit in matches(rule, text, start, end) if is_anywhere or _touches(text, edit, place)
+            )
             if edits:
                 yield Cure(
                     path=place.path,
@@ -156,6 +160,12 @@ class Cabinet:
                 path=place.path, edits=new_include(text, header), source="the candidate's headers",
                 what=f'#include "{header}", which declares {last}',
             )  # fmt: skip
+
+
+def _is_about(rule: Rule, about: Collection[str], pointed: Collection[str]) -> bool:
+    """Whether one of the rule's names is among the compiler's words, or begins one: ``nullopt`` and ``nullopt_t``."""
+    names = {word for word in rule.words if len(word) > 3 or len(rule.words) == 1}
+    return any(word in pointed or any(said.startswith(word) for said in about) for word in names)
 
 
 def _touches(text: str, edit: Edit, place: Place) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,10 +22,11 @@ from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.trials import Kept, Refused, Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
 from pytest_llvmgate.upstream.blame import blame
-from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entity_of, with_examples
+from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
 
 SECONDS: Final = 3600.0
 _SEARCHING: Final = 30.0
@@ -256,7 +257,7 @@ class Fixing:
         self._examples = {finding.key: search.of(finding) for finding in findings}
         examples = {(one.source, one.change): one for found in self._examples.values() for one in found}.values()
         culprits = frozenset(one.source for one in examples if one.is_culprit)
-        names = {entity_of(finding).rpartition("/")[2] for finding in findings} - {""}
+        names = {word.rpartition("/")[2] for finding in findings for word in entities_of(finding)}
         mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
         if mined:
             self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
@@ -266,25 +267,26 @@ class Fixing:
         known = {finding.key: finding for finding in findings}
         for finding in self._diagnosed(one for one in units if not self._checks[one.file].passed):
             known.setdefault(finding.key, finding)  # what showed behind a mended error
+        findings_of = _Canonical(known)
         left: dict[tuple[str, str], set[tuple[str, int]]] = {}
         blocked: dict[tuple[str, str], set[Path]] = {}
         for command in units:
             for trouble in self._checks[command.file].troubles:
                 place = (trouble.place.path, trouble.place.line) if trouble.place else ("", 0)
-                left.setdefault(trouble.cause, set()).add(place)
-                blocked.setdefault(trouble.cause, set()).add(command.file)
+                left.setdefault(findings_of(trouble.cause, place), set()).add(place)
+                blocked.setdefault(findings_of(trouble.cause, place), set()).add(command.file)
         causes = [
             Cause(
                 finding=with_examples(finding, self._examples.get(key, ())),
-                kept=tuple(one for one in trials.kept if one.cause == key),
-                refused=tuple(one for one in trials.refused if one.cause == key),
+                kept=tuple(one for one in trials.kept if findings_of(one.cause, (one.path, one.line)) == key),
+                refused=tuple(one for one in trials.refused if findings_of(one.cause, (one.path, one.line)) == key),
                 left=len(left.get(key, ())),
                 blocks=len(blocked.get(key, ())),
                 verify=self._verify(blocked.get(key) or [one.file for one in units]),
             )
             for key, finding in known.items()
         ]
-        extra = [one for one in trials.kept if one.cause not in known]
+        extra = [one for one in trials.kept if findings_of(one.cause, (one.path, one.line)) not in known]
         causes += [_unnamed(cause, extra) for cause in dict.fromkeys(one.cause for one in extra)]
         return causes
 
@@ -292,6 +294,26 @@ class Fixing:
         file = min(files, default=None)
         command = self._real.get(file) if file is not None else None
         return f"cd {shlex.quote(str(command.directory))} && {shlex.join(syntax_command(command))}" if command else ""
+
+
+class _Canonical:
+    """Which finding an error belongs to: a diagnosis joins errors, and calls what they are about by another name."""
+
+    def __init__(self, known: Mapping[tuple[str, str], Finding]) -> None:
+        self._known = known
+        self._by_name: dict[tuple[str, str], tuple[str, str]] = {}
+        self._by_place: dict[tuple[str, int], tuple[str, str]] = {}
+        for key, finding in known.items():
+            for name in finding.facts.get(NAMES, "").split(", "):
+                self._by_name.setdefault((finding.kind, name), key)
+            for location in finding.locations:
+                self._by_place.setdefault((location.path, location.line or 0), key)
+
+    def __call__(self, cause: tuple[str, str], place: tuple[str, int]) -> tuple[str, str]:
+        if cause in self._known:
+            return cause
+        by_name = self._by_name.get((cause[0], cause[1].rpartition("::")[2]))
+        return by_name or self._by_place.get(place) or cause
 
 
 def _in_order(causes: Sequence[Cause]) -> tuple[Cause, ...]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import generated_headers
 
@@ -176,7 +177,12 @@ def _generators_of(directory: Path) -> Iterator[str]:
             continue
         try:
             done = subprocess.run(
-                [program, "--help"], capture_output=True, text=True, timeout=_TABLEGEN_TIMEOUT, check=False
+                [program, "--help"],
+                env=command_environment(),
+                capture_output=True,
+                text=True,
+                timeout=_TABLEGEN_TIMEOUT,
+                check=False,
             )
         except (OSError, subprocess.SubprocessError):
             continue

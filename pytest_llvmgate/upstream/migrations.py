@@ -25,7 +25,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
-from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, SCOPE
+from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.upstream.hunks import Replacement, replacements
 
@@ -36,6 +36,7 @@ SECONDS_EACH: Final = 6.0
 MOST_EXAMPLES: Final = 200
 """Replacements that are kept of one commit."""
 _MOST_COMMITS: Final = 4
+_MOST_WORDS: Final = 3
 _YEARS: Final = "--since=2.years"
 _LONG: Final = "--since=10.years"
 _TITLES: Final = "--grep=(integrat|bump|updat|roll|upgrad|advanc)[a-z]* .{0,40}(llvm|mlir)"
@@ -98,6 +99,15 @@ def entity_of(finding: Finding) -> str:
     return last if re.fullmatch(r"[\w.+-]{3,}", last) else ""
 
 
+def entities_of(finding: Finding) -> tuple[str, ...]:
+    """The words to search for: one, or the first few of those that are one cause together."""
+    first = entity_of(finding)
+    if not first:
+        return ()
+    more = [name for name in finding.facts.get(NAMES, "").split(", ") if re.fullmatch(r"\w{3,}", name)]
+    return tuple(dict.fromkeys(more or [first]))[:_MOST_WORDS]
+
+
 def add_migrations(
     findings: Sequence[Finding], *, clone: Path | None, siblings: Iterable[Path], seconds: float = SECONDS
 ) -> tuple[Finding, ...]:
@@ -139,10 +149,11 @@ class MigrationSearch:
 
     def of(self, finding: Finding) -> tuple[Migration, ...]:
         """Every example found: the culprit's own first."""
-        word = entity_of(finding)
-        if not word:
-            return ()
-        return (*self._of_culprit(finding, word), *(one for path in self.siblings for one in self._of(path, word)))
+        words = entities_of(finding)
+        return (
+            *(one for word in words for one in self._of_culprit(finding, word)),
+            *(one for path in self.siblings for word in words for one in self._of(path, word)),
+        )
 
     def _of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
         sha = finding.facts.get(CULPRIT, "")

@@ -102,7 +102,7 @@ def _suites(path: Path) -> Iterator[Any]:
         raise GateError("there is no such file", where=str(path)) from None
     except OSError as error:
         raise GateError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
-    except (ET.ParseError, JUnitXmlError, ValueError, LookupError) as error:  # the last two: an encoding that is none
+    except (ET.ParseError, JUnitXmlError, ValueError, LookupError) as error:  # the last two: an unknown encoding
         raise GateError(f"this is no JUnit XML: {error}", where=str(path), hint=_WANTED) from error
     yield from [root] if isinstance(root, xunit2.TestSuite) else root
 

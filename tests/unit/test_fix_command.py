@@ -228,6 +228,19 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
     assert "third_party" not in git(project.root, "diff", "--name-only", "main", "llvmgate-fix")
 
 
+def test_an_output_directory_keeps_what_is_not_ours(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    mine = tmp_path / "out/mine.patch"
+    mine.parent.mkdir()
+    mine.write_text("mine\n")
+    for _ in range(2):
+        assert fix(project, "--output", str(mine.parent)) == 0
+    assert mine.read_text() == "mine\n"
+    (project.root / "a.cpp").write_text(f"{START}bool g() {{ return applyPatternsGreedily(1, 2); }}\n")
+    assert fix(project, "--output", str(mine.parent)) == 0
+    assert not (mine.parent / "small.patch").exists()
+
+
 def test_bytes_that_are_no_utf_8_stay_what_they_are(tmp_path: Path) -> None:
     project = fixable(tmp_path, {"a.cpp": START})
     text = START.encode() + b"bool g() { return applyPatternsAndFoldGreedily(1, 2); } // \xe4\xff \xc3\xa4\n"

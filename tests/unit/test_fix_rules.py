@@ -175,7 +175,7 @@ def test_a_documented_rule_does_what_its_source_says(rule: Rule) -> None:
 
 def _example(rule: Rule) -> tuple[str, str]:
     """The rule itself, its holes being names."""
-    names = {"$x": "v", "$*T": "T, U", "$c": "ctx"}
+    names = {"$x": "v", "$b": "builder", "$*T": "T, U", "$c": "ctx"}
     code, wanted = rule.before, rule.after
     for hole, name in names.items():
         code, wanted = code.replace(hole, name), wanted.replace(hole, name)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, HEADER_MISSING, NETWORK
-from pytest_llvmgate.kinds.facts import CULPRIT, MIGRATION, NAME, SCOPE
+from pytest_llvmgate.kinds.facts import CULPRIT, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.upstream.migrations import MigrationSearch, add_migrations, entity_of
 from tests.unit.git_kit import Repo
@@ -65,6 +65,12 @@ def test_a_longer_word_is_another_word(tmp_path: Path) -> None:
 def test_later_commits_do_not_count_where_a_date_is_given(tmp_path: Path) -> None:
     history(tmp_path / "circt", OLD, NEW)
     assert search(siblings=(tmp_path / "circt",), until="2020-01-01").of(gone()) == ()
+
+
+def test_names_that_are_one_cause_are_all_searched_for(tmp_path: Path) -> None:
+    history(tmp_path / "circt", "int a = getOne(1);\n\nint b = getTwo(2);\n", "int a = get(1);\n\nint b = get(2);\n")
+    found = search(siblings=(tmp_path / "circt",)).of(gone("getOne", **{NAMES: "getOne, getTwo"}))
+    assert {one.change.before for one in found} == {"int a = getOne(1);", "int b = getTwo(2);"}
 
 
 def test_what_was_found_is_not_searched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

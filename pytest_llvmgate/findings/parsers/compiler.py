@@ -331,7 +331,7 @@ def _refine_const(event: Event) -> None:
 
 
 def _refine_base(event: Event) -> None:
-    """GCC says what it expected, and its caret stands behind the name that is none."""
+    """GCC says what it expected, and its caret stands behind the name that is no class."""
     column = event.place.column if event.place is not None else None
     match = _LAST_NAME.search(event.code[: column - 1]) if column else None
     if match is None:

@@ -37,7 +37,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Command:
+class ShellCommand:
     """A simple command: its words, in order."""
 
     words: tuple[Word, ...]
@@ -45,7 +45,7 @@ class Command:
     """Subshells around it: what a directory was changed to in one is forgotten behind it."""
 
 
-def commands(text: str) -> Iterator[Command]:
+def commands(text: str) -> Iterator[ShellCommand]:
     """The simple commands of a script, here-documents and comments left out."""
     scanner = _Scanner(text)
     words: list[Word] = []
@@ -55,11 +55,11 @@ def commands(text: str) -> Iterator[Command]:
             words.append(token)
             continue
         if words:
-            yield Command(tuple(words), depth)
+            yield ShellCommand(tuple(words), depth)
             words = []
         depth = max(0, depth + {"(": 1, ")": -1}.get(token, 0))
     if words:
-        yield Command(tuple(words), depth)
+        yield ShellCommand(tuple(words), depth)
 
 
 class _Scanner:
