@@ -38,7 +38,7 @@ from pytest_llvmgate.kinds.catalogue import (
     TOOL_MISSING,
     TOOL_OPTION,
 )
-from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE, SUBMODULE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
@@ -169,6 +169,7 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_of_refused_plugins(scan)
     drop_of_programs(scan)
     drop_of_llvm_config(scan)
+    drop_of_broken_fetches(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
 
@@ -308,7 +309,8 @@ def drop_of_refused_plugins(scan: Scan) -> None:
 
 
 _BUILTIN: Final = re.compile(
-    r"^(?:stddef|stdarg|stdbool|stdint|limits|float|stdalign|iso646|mm_malloc|\w*mmintrin|immintrin)\.h$"
+    r"^(?:std(?:def|arg|bool|int|align|io|lib)|limits|float|iso646|mm_malloc|\w*mmintrin|string|math|unistd|errno|assert|ctype"
+    r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*)\.h$"
 )
 _OF_LLVM: Final = re.compile(r"^(?:llvm|mlir|clang|lld)(?:-c)?/")
 
@@ -327,6 +329,18 @@ def drop_of_llvm_config(scan: Scan) -> None:
         elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
             tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
+
+
+def drop_of_broken_fetches(scan: Scan) -> None:
+    """A fetch that broke off has not brought the commit: that it is not there says nothing of the pin."""
+    broken = next((event for event in scan.uncertain if event.kind == NETWORK), None)
+    for key, group in list(scan.groups.items()):
+        if broken is not None and group.kind == GIT_UNREACHABLE and broken.line < group.first.line:
+            cause = scan.add(broken)
+            if cause is not None:
+                cause.follow_ons += group.count
+                cause.first.facts.setdefault(SUBMODULE, group.first.facts.get(SUBMODULE, ""))
+                del scan.groups[key]
 
 
 def drop_of_programs(scan: Scan) -> None:

@@ -154,6 +154,8 @@ _RULES: Final = (
 _CONSEQUENCE: Final = re.compile(r"No SOURCES given to target|Cannot determine link language for target")
 
 
+_OF_INSTALL: Final = re.compile(r"(?:^|/)(LLVM|MLIR|Clang|LLD)Config\.cmake$")
+"""An installed package that names files of its own which are not there."""
 _NOT_FOUND: Final = "The following variables are used in this project"
 
 
@@ -234,5 +236,8 @@ def _classify(event: Event) -> None:
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
             event.follow_on = _CONSEQUENCE.search(event.message) is not None
+            if rule.kind == CMAKE_MODULE_MISSING and event.place is not None and _OF_INSTALL.search(event.place.path):
+                event.kind, event.identifier = CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
+                event.facts.update(file=name, sort="incomplete")
             return
     event.identifier = normalise(event.message) or "CMake Error"

@@ -26,6 +26,8 @@ _SEVERITIES: Final = (
 _GNU: Final = re.compile(
     rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
+_TOOL_IR: Final = re.compile(r"^[^\s:]+: ([^:\n]+\.(?:ll|mir|mlir|bc)):(\d+):(\d+): error: (.*)$")
+"""llc and its like put their own name in front."""
 _LOC: Final = re.compile(
     r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d++):(?P<column>\d++)(?>.*?\): error:)'
     r" (?P<message>.*)$"
@@ -71,7 +73,7 @@ class CompilerParser(LineParser):
             code = ""
         elif match := _MSVC.match(text):
             path, line, column, severity, code, message = match.groups()
-        elif match := _LOC.match(text):
+        elif (match := _TOOL_IR.match(text)) or (match := _LOC.match(text)):
             path, line, column, message = match.groups()
             code, severity = "", "error"
         elif match := _MSVC_BARE.match(text):

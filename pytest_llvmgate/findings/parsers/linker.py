@@ -10,12 +10,12 @@ from typing import Final
 from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import DUPLICATE_SYMBOL, LIBRARY_MISSING, LINK_ERROR, UNDEFINED_SYMBOL
-from pytest_llvmgate.kinds.facts import LIBRARY, SYMBOL
+from pytest_llvmgate.kinds.facts import FORM, LIBRARY, SYMBOL
 from pytest_llvmgate.model import Location
 
 _UNDEFINED: Final = (
     re.compile(r"^(?>.*?undefined reference to symbol ')(?P<symbol>.+)'$"),
-    re.compile(r"^(?>.*?undefined references? to ')(?P<symbol>.+?)'(?: follow)?$"),
+    re.compile(r"^(?>.*?undefined references? to ?')(?P<symbol>.+?)'(?: follow)?$"),
     re.compile(r"error: undefined (?:hidden |protected |internal )?symbol: (?P<symbol>.+)$"),
     re.compile(r"error: undefined reference due to --no-allow-shlib-undefined: (?P<symbol>.+)$"),
     re.compile(r"^(?>.*?error: undefined reference: )(?P<symbol>(?:(?! \(disallowed by).)++)"),
@@ -175,7 +175,8 @@ class LinkerParser(LineParser):
 def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
-    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts={LIBRARY: bare})
+    facts = {LIBRARY: bare, **({FORM: "not-found"} if bare.endswith("-NOTFOUND") else {})}
+    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 
 _REFERENCED: Final = re.compile(

@@ -71,6 +71,9 @@ _MISSED: Final = re.compile(
     r"|version '(?P<c>[\w.]+)' not found"
 )
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
+_CONFLICT: Final = re.compile(
+    r"\blib(?:LLVM|MLIR|clang-cpp)[^\s,]*+, needed by [^\s,]++, may conflict with lib(?:LLVM|MLIR|clang-cpp)\S*+"
+)
 _STORAGE: Final = re.compile(r"can't create \w+ '(?P<name>[^']+)' because storage uniquer isn't initialized")
 _PROMISED: Final = re.compile(
     r"checking for an interface \('?(?P<interface>[^'()]++)'?\) that was promised by dialect "
@@ -143,7 +146,7 @@ class LlvmParser(LineParser):
         "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function",
-        "incorrect arg",
+        "may conflict with lib", "incorrect arg",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
@@ -153,6 +156,8 @@ class LlvmParser(LineParser):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={OPTION: match["option"]}
             )
+        if match := _CONFLICT.search(text):
+            return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=match[0], certain=False)
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -238,11 +243,12 @@ class ToolParser(LineParser):
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -", "unable to execute command", "invalid linker name",
+        "or the -", "unknown component name", "unable to execute command", "invalid linker name",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
-        r"^(?P<tool>[^\s:]+): (?:Unknown command line argument '(?P<option>[^']+)'"
+        r"^(?P<tool>[^\s:]+): (?:(?:error: )?unknown component name: (?P<component>\S+)"
+        r"|Unknown command line argument '(?P<option>[^']+)'"
         r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*))"
     )
     _DRIVER: Final = re.compile(
@@ -277,7 +283,7 @@ class ToolParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
-            option = groups["option"] or groups.get("option2") or ""
+            option = groups["option"] or groups.get("option2") or groups.get("component") or ""
             tool = match["tool"].rpartition("/")[2]
             return Event(
                 kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={TOOL: tool, OPTION: option}
