@@ -42,6 +42,8 @@ CONFIGURATION_STAGES: Final = tuple(stage.name for stage in STAGES)
 PINS_GROUP: Final = "pins"
 LLVM_GROUP: Final = "llvm"
 PREFLIGHT_GROUP: Final = "preflight"
+RUN_DIRECTORY: Final = ".llvmgate"
+"""In the downstream's root: everything that the gate makes in a checkout."""
 GROUPS: Final = (PINS_GROUP, LLVM_GROUP, PREFLIGHT_GROUP)
 """The groups of stages that belong to no configuration."""
 TAKEN: Final = "taken"

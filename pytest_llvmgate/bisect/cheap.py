@@ -33,7 +33,7 @@ def weigh(config: Config, history: History, finding: Finding | None, node: str) 
         depends = Dependencies() if group in {"", LLVM_STAGE} else _depends_on(config, history, group)
         shares, matter = shares_of(history.touched, depends.rate(LLVM_STAGE if group == LLVM_STAGE else stage, kind))
         hints = _hints(config, history, finding, node) if finding else ()
-    except GateError as error:  # no tools, a clone without all objects: a help less, and the search goes on
+    except GateError as error:  # no tools, a clone without all objects: the search goes on without these hints
         without = f"without the cheap stages: {error.problems[0].message}"
         return replace(uniform(history.size), notes=(without,), seconds=time.monotonic() - started)
     return replace(combine(history.shas, shares, matter, hints), seconds=time.monotonic() - started)

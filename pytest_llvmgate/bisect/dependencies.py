@@ -46,7 +46,7 @@ _NOT_INSTALLED: Final = re.compile(r"(?:^|/)(?:tests?|unittests|docs|examples|be
 _CMAKE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake(?:\.in)?$")
 _HEADER: Final = re.compile(r"\.(?:h|hpp|inc|def|td)(?:\.in|\.cmake)?$")
 _INCLUDE: Final = re.compile(rb'^[ \t]*include[ \t]+"([^"\n]{1,300})"', re.MULTILINE)
-_LIBRARY: Final = re.compile(r"add_\w*library\(\s*(\w+)")
+_LIBRARY: Final = re.compile(r"\b(?=\w*?add_)\w++(?<=library)\(\s*+(\w++)")
 _LINKED: Final = re.compile(r"(?:^|/)lib((?:MLIR|LLVM)\w+)\.(?:a|so)\b")
 _DEPS_SECONDS: Final = 120
 

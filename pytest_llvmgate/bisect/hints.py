@@ -21,7 +21,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, NAME
 from pytest_llvmgate.model import Finding, Layer
-from pytest_llvmgate.upstream.blame import History as Blame
+from pytest_llvmgate.upstream.blame import ChangesOfRange
 
 SECONDS: Final = 60.0
 """For all cheap stages of a search together."""
@@ -123,7 +123,7 @@ def _by_pickaxe(asked: _Question) -> Iterator[Hint]:
 def _log(asked: _Question, *arguments: str) -> Iterator[str]:
     """The commits of the range that ``git log`` selects, in the time that is left."""
     place = asked.repository.root or asked.repository.git_dir
-    blame = Blame(Path(place), asked.points[0], asked.points[-1], deadline=asked.deadline)
+    blame = ChangesOfRange(Path(place), asked.points[0], asked.points[-1], deadline=asked.deadline)
     inside = set(asked.points[1:])
     yield from (sha for sha in blame.git("log", "--format=%H", blame.range, *arguments).split() if sha in inside)
 

@@ -16,6 +16,7 @@ from pytest_llvmgate.model import Finding, Layer, Outcome, StageResult
 
 _MACHINE: Final = re.compile(
     r"the disk is full|the machine refused|time-out|ended by SIG|the process that ran it died|was not ready"
+    r"|a defect of the gate"
 )
 """In a stage's reason: what says nothing about LLVM (see gate.runner, process.run and llvm.source)."""
 

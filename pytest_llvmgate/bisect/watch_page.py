@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -11,14 +10,11 @@ from typing import Any, Final
 
 from pytest_llvmgate.bisect.watching import WATCH_SCHEMA, Picture, Seen, Watched, recent_seen
 from pytest_llvmgate.codec import to_plain
+from pytest_llvmgate.page import page
+from pytest_llvmgate.printable import printable_line
 from pytest_llvmgate.upstream.first_parent import Commit
 
 _LISTED: Final = 50
-_STYLE: Final = (
-    "body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#1a1a1a;"
-    "background:#fff}table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid #ddd;padding:.3rem .5rem;"
-    "text-align:left;vertical-align:top}code{font-size:.9em}.good{color:#116329}.bad{color:#a40e26}.skip{color:#6a5300}"
-)
 
 
 def as_json(picture: Picture, state: Watched) -> str:
@@ -76,25 +72,24 @@ def as_markdown(picture: Picture, state: Watched) -> str:
 
 def as_html(picture: Picture, state: Watched) -> str:
     """One file without scripts or anything from elsewhere."""
-    rows = "".join(_row(seen) for seen in islice(recent_seen(state), _LISTED))
-    items = "".join(f"<li>{html.escape(sentence)}</li>" for sentence in sentences(picture))
-    names = html.escape(", ".join(state.request.configurations))
-    return (
-        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>LLVM watch</title>'
-        '<meta name="viewport" content="width=device-width,initial-scale=1">'
-        f"<style>{_STYLE}</style></head><body><h1>LLVM watch</h1><ul>{items}</ul><p>Configurations: {names}</p>"
-        "<table><thead><tr><th>build</th><th>judged</th><th>commit</th><th>verdict</th><th>reason</th></tr></thead>"
-        f"<tbody>{rows}</tbody></table></body></html>\n"
+    return page(
+        "watch",
+        sentences=list(sentences(picture)),
+        configurations=state.request.configurations,
+        rows=[_row(seen) for seen in islice(recent_seen(state), _LISTED)],
     )
 
 
-def _row(seen: Seen) -> str:
-    when = datetime.fromtimestamp(seen.when, UTC).strftime("%Y-%m-%d %H:%M")
-    commit = f"<code>{seen.commit.short}</code> {html.escape(seen.commit.title)} ({seen.commit.date[:10]})"
-    return (
-        f'<tr><td>{seen.build}</td><td>{when}</td><td>{commit}</td><td class="{seen.mark.value}">{seen.mark.value}</td>'
-        f"<td>{html.escape(seen.reason)}</td></tr>"
-    )
+def _row(seen: Seen) -> dict[str, object]:
+    return {
+        "build": seen.build,
+        "when": datetime.fromtimestamp(seen.when, UTC).strftime("%Y-%m-%d %H:%M"),
+        "commit": seen.commit.short,
+        "title": seen.commit.title,
+        "date": seen.commit.date[:10],
+        "mark": seen.mark.value,
+        "reason": seen.reason,
+    }
 
 
 def _named(commit: Commit) -> str:
@@ -103,6 +98,7 @@ def _named(commit: Commit) -> str:
 
 def _escaped(text: str) -> str:
     """Text of a log in a Markdown cell: no markup, no mention, no new cell."""
+    text = printable_line(text)
     for character in "\\`*_{}[]<>|#":
         text = text.replace(character, f"\\{character}")
     return " ".join(text.replace("@", "@\u200b").split())

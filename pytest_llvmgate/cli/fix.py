@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -130,7 +130,7 @@ def _request(arguments: argparse.Namespace) -> FixRequest:
         candidate=shas[1],
         siblings=(*(sibling_paths(config) if config else ()), *(path.resolve() for path in arguments.sibling)),
         until=arguments.until,
-        failed=_failed(arguments.log),
+        **_log(arguments.log, source, build, prefixes),
         components=tuple((pin.name, pin.component) for pin in config.pins if pin.component) if config else (),
         seconds=arguments.seconds,
         jobs=arguments.jobs,
@@ -144,39 +144,40 @@ def _config(source: Path) -> Config | None:
     return load_config(path) if path is not None else None
 
 
-def _failed(log: Path | None) -> frozenset[str]:
-    """The objects that a log says could not be made."""
+def _log(log: Path | None, source: Path, build: Path, prefixes: Sequence[Path]) -> dict[str, Any]:
+    """The objects that a log says could not be made, and what else it says."""
     if log is None:
-        return frozenset()
+        return {}
+    from pytest_llvmgate.findings import DiagnosisContext, diagnose
     from pytest_llvmgate.findings.lines import blocks
     from pytest_llvmgate.findings.registry import installed_registry
     from pytest_llvmgate.findings.scanner import Scanner
 
+    context = DiagnosisContext(source=source, build=build, prefixes=tuple(prefixes))
     try:
         scan = Scanner(installed_registry().parsers).run(blocks(log))
+        said = diagnose(log, context=context, registry=installed_registry()).findings
     except OSError as error:
         raise GateError(f"the log cannot be read: {error.strerror or error}", where=str(log)) from None
-    objects = frozenset(
-        output for edge in scan.failed_edges for output in edge.outputs if output.endswith((".o", ".obj"))
-    )
-    if not objects:
-        raise GateError(
-            "the log names no object that failed", where=str(log), hint="without a log, every unit is checked"
-        )
-    return objects
+    outputs = [output for edge in scan.failed_edges for output in edge.outputs]
+    objects = frozenset(output for output in outputs if output.endswith((".o", ".obj")))
+    if not said:
+        raise GateError("the log shows no failure", where=str(log), hint="without a log, every unit is checked")
+    is_of_configure = not scan.failed_edges  # then nothing was compiled, and any unit may fail
+    return {"failed": None if is_of_configure else objects, "said": said}
 
 
 def _write(copy: WorkingCopy, outcome: FixOutcome, request: FixRequest, output: Path) -> list[str]:
     """Patches, one for the downstream and one for each component, and the outcome; sentences about them."""
     from pytest_llvmgate.codec import write_atomically
 
-    shutil.rmtree(output, ignore_errors=True) if (output / OUTCOME).is_file() else None
     output.mkdir(parents=True, exist_ok=True)
     write_atomically(output / OUTCOME, json.dumps(_plain(copy, outcome, request), indent=1))
     said = []
     for owner in ("", *copy.submodules):
+        path = output / f"{(owner or request.source.name).replace('/', '-')}.patch"
+        path.unlink(missing_ok=True)  # an earlier run's
         if patch := copy.patch(owner):
-            path = output / f"{(owner or request.source.name).replace('/', '-')}.patch"
             path.write_text(patch, encoding="utf-8")
             where = request.source / owner if owner else request.source
             said.append(f"patch: git -C {where} apply {path}")

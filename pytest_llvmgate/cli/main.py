@@ -44,7 +44,7 @@ COMMANDS: Final = {
 """Name to module and summary, in the order in which help lists them."""
 
 
-class Command(Protocol):
+class SubCommand(Protocol):
     """What a sub-command's module offers."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -57,6 +57,7 @@ class Command(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``llvmgate`` with ``argv`` (default: the process's own) and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
+    _open_what_is_closed()
     name = words[0] if words and words[0] in COMMANDS else None
     parser = _parser(only=name)
     arguments = parser.parse_args(words)
@@ -73,17 +74,33 @@ def _run(name: str, arguments: argparse.Namespace) -> int:
     try:
         code = _load(name).run(arguments)
         sys.stdout.flush()
-    except GateError as error:
-        return _complaint(name, str(error), error.exit_code)
     except BrokenPipeError:  # the reader (head, less) has seen enough
         _abandon_output()
         return EXIT_OK
-    except OSError as error:  # a full disk, a directory that cannot be written
-        place = f"{error.filename}: " if error.filename else ""
-        return _complaint(name, f"{place}{error.strerror or error}", EXIT_USAGE)
     except KeyboardInterrupt:
         return _complaint(name, "interrupted", EXIT_INTERRUPTED)
+    except Exception as error:
+        return _complaint(name, *_in_words(error))
     return code
+
+
+def _in_words(error: Exception) -> tuple[str, int]:
+    """What an error says to a user, and its exit code."""
+    if isinstance(error, GateError):
+        return str(error), error.exit_code
+    if isinstance(error, OSError):  # a full disk, a directory that cannot be written
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror or error}", EXIT_USAGE
+    from pytest_llvmgate.gate.trouble import as_gate_error
+
+    return str(as_gate_error(error)), EXIT_USAGE
+
+
+def _open_what_is_closed() -> None:
+    """A stream that whoever started this has closed (``>&-``) is one that nobody wants to read."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
 
 
 def _complaint(name: str, text: str, code: int) -> int:
@@ -113,5 +130,5 @@ def _parser(*, only: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def _load(name: str) -> Command:
-    return cast("Command", importlib.import_module(COMMANDS[name][0]))
+def _load(name: str) -> SubCommand:
+    return cast("SubCommand", importlib.import_module(COMMANDS[name][0]))

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.process.environment import command_environment
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,7 +49,11 @@ def _ask_ninja(build_dir: Path, ninja: str) -> bytes:
         )
     try:
         done = subprocess.run(
-            [ninja, "-C", str(build_dir), "--quiet", "-t", "compdb"], capture_output=True, check=True, timeout=120
+            [ninja, "-C", str(build_dir), "--quiet", "-t", "compdb"],
+            env=command_environment(),
+            capture_output=True,
+            check=True,
+            timeout=120,
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError(f"ninja could not list the compile commands of {build_dir}: {error}") from error

@@ -14,13 +14,13 @@ from typing import Final
 _TOKEN: Final = re.compile(
     r"""(?P<newline>\n)
       | (?P<blank>[ \t\r;]+)
-      | (?P<bracket_comment>\#\[(?P<level>=*)\[.*?\](?P=level)\])
+      | (?P<bracket_comment>\#\[(?P<level>=*+)\[.*?(?:\](?P=level)\]|\Z))
       | (?P<comment>\#[^\n]*)
-      | (?P<bracket>\[(?P<equals>=*)\[.*?\](?P=equals)\])
-      | (?P<quoted>"(?:\\.|[^"\\])*")
+      | (?P<bracket>\[(?P<equals>=*+)\[.*?(?:\](?P=equals)\]|\Z))
+      | (?P<quoted>"(?:\\.|[^"\\])*+(?:"|\Z))
       | (?P<open>\()
       | (?P<close>\))
-      | (?P<word>(?:\\.|\$\([^()\s"\#\\;]*\)|"(?:\\.|[^"\\])*"|[^\s()\#"\\;])+)
+      | (?P<word>(?:\\.|\$\([^()\s"\#\\;]*+\)|"(?:\\.|[^"\\])*+(?:"|\Z)|[^\s()\#"\\;])++)
       | (?P<other>.)""",
     re.VERBOSE | re.DOTALL,
 )

@@ -7,7 +7,7 @@ from typing import Final
 
 _TRUE: Final = frozenset({"1", "ON", "YES", "TRUE", "Y"})
 _FALSE: Final = frozenset({"", "0", "OFF", "NO", "FALSE", "N", "IGNORE"})
-_NUMBER: Final = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_NUMBER: Final = re.compile(r"[-+]?(?:\d++\.?\d*+|\.\d++)(?:[eE][-+]?\d++)?")
 
 
 def truth(text: str) -> bool | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -18,6 +20,18 @@ RESERVED_NAMES: Final = GROUPS
 """Groups of tests that are not configurations."""
 _SWITCH_WORDS: Final = frozenset({"on", "off", "yes", "no", "true", "false", "0", "1", "with", "without"})
 """Options that say nothing without their axis: ``mhlo_on``, not ``on``."""
+
+MOST_CONFIGURATIONS: Final = 500
+"""A session's tests are some multiple of it, and each needs a build directory."""
+_MOST_COMBINATIONS: Final = 20_000
+_FEWER: Final = f"at most {MOST_CONFIGURATIONS} can be gated"
+_EXCLUDE: Final = "rule some out with 'only' keys or [[exclude]]"
+_LONGEST_NAME: Final = 200
+"""Characters; file systems take 255 for a directory's name."""
+_TAKEN_NAMES: Final = frozenset({"objects", "verdict.json", "lock", "logs", "records", "progress", "owner"})
+"""What the gate calls its own files where those of a configuration have the configuration's name."""
+_DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE | re.DOTALL)
+"""Names that are no files on Windows, with any extension ("Naming Files, Paths, and Namespaces")."""
 
 Choice = Mapping[str, str]
 """Axis name to option name."""
@@ -67,7 +81,7 @@ class Expansion:
         return len(self._spot().problems) == before
 
     def _combinations(self) -> Iterator[Configuration]:
-        if not self.axes:
+        if not self.axes or not self._is_walkable():
             return
         kept = [choice for choice in self._choices() if self._allowed(choice)]
         for axis, options in self.axes.items():
@@ -77,9 +91,25 @@ class Expansion:
                         "this option is in no configuration: the 'only' keys and [[exclude]] rule out all combinations",
                         "loosen one of them, or remove the option",
                     )
+        if len(kept) > MOST_CONFIGURATIONS:
+            self._spot("axes").complain(f"the axes make {len(kept):,} configurations; {_FEWER}", _EXCLUDE)
+            return
         for choice in kept:
             axis, option = next(iter(choice.items()))
             yield self._configuration(self._name(choice), choice, {}, ("axes", axis, option))
+
+    def _is_walkable(self) -> bool:
+        """Known before anything is expanded: ten axes of ten options are more than any machine holds."""
+        count = math.prod(map(len, self.axes.values()))
+        if count > _MOST_COMBINATIONS:
+            self._spot("axes").complain(
+                f"the axes have {count:,} combinations; {_FEWER}"
+                if count < 10**30
+                else f"too many combinations; {_FEWER}",
+                f"of at most {_MOST_COMBINATIONS:,} combinations, 'only' keys and [[exclude]] choose; beyond that, name"
+                " single ones as [[configuration]]",
+            )
+        return count <= _MOST_COMBINATIONS
 
     def _choices(self) -> Iterator[Choice]:
         for options in itertools.product(*self.axes.values()):
@@ -129,6 +159,10 @@ class Expansion:
     def _check_name(self, name: str, line: int, spot: Spot) -> None:
         if name in RESERVED_NAMES:
             spot.complain(f"{name!r} is a group of the gate's own tests; name the configuration otherwise")
+        elif name.lower() in _TAKEN_NAMES or _DEVICES.fullmatch(name) or name.endswith("."):
+            spot.complain(f"{name!r} cannot be a configuration's directory; name the configuration otherwise")
+        elif len(name) > _LONGEST_NAME:
+            spot.complain(f"expected a name of at most {_LONGEST_NAME} characters, found {len(name)}: {name[:40]}...")
         folded = name.lower()  # names become directories, and some file systems fold case
         if folded in self._named:
             other, first = self._named[folded]

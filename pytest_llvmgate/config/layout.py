@@ -24,8 +24,8 @@ from pytest_llvmgate.config.shapes import (
 from pytest_llvmgate.model import CONFIGURATION_STAGES
 
 NAME: Final = Text(
-    pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]*",
-    form="a name of letters, digits, '_', '.' and '-' (it becomes part of a test id)",
+    pattern=r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}",
+    form="a name of at most 100 letters, digits, '_', '.' and '-' (it becomes part of a test id)",
 )
 SHA256: Final = Text(pattern=r"[0-9a-fA-F]{64}", form="a SHA-256 of 64 hexadecimal digits")
 FULL_SHA: Final = Text(pattern=r"[0-9a-f]{40}", form="a full SHA of 40 lower-case hexadecimal digits")
@@ -272,8 +272,8 @@ HOLD: Final = Record(
 )
 
 CADENCE: Final = Text(
-    pattern=r"daily|weekly|monthly|(?:once|twice|[1-9][0-9]* times) a (?:week|month|year)"
-    r"|every (?:[1-9][0-9]* )?(?:day|week|month)s?",
+    pattern=r"daily|weekly|monthly|(?:once|twice|[1-9][0-9]{0,3} times) a (?:week|month|year)"
+    r"|every (?:[1-9][0-9]{0,3} )?(?:day|week|month)s?",
     form="a cadence like 'weekly', 'twice a month' or 'every 10 days'",
 )
 

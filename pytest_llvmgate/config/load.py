@@ -35,6 +35,7 @@ from pytest_llvmgate.config.settings import (
 from pytest_llvmgate.config.shapes import INVALID, Spot, nearest, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath, key_lines
 from pytest_llvmgate.errors import ConfigError, Problem
+from pytest_llvmgate.user_expression import fault
 
 CONFIG_NAME: Final = "llvmgate.toml"
 PYPROJECT_NAME: Final = "pyproject.toml"
@@ -124,7 +125,7 @@ def _parse(path: Path, text: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+), column (\d+)", str(error))
         where = f"{shown(path)}:{line[1]}:{line[2]}" if line else shown(path)
-        message = re.sub(r" \(at (?:line|end).*\)$", "", str(error))
+        message = re.sub(r" \(at (?:line|end)[^()]*+\)$", "", str(error))
         if not line:  # tomllib's other wording: "(at end of document)"
             where = f"{shown(path)}:{text.count(chr(10)) + 1}"
         raise ConfigError((Problem(message=f"this is not TOML: {message}", where=where),)) from None
@@ -257,17 +258,15 @@ class _Loader:
 
     def _build(self, table: dict[str, Any]) -> BuildSpec:
         source = self.path.parent / table.get("source", ".")
-        if table and not source.is_dir():
+        if table and not _is_directory(source):
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
         return BuildSpec(**table | {"launcher": Launcher(table.get("launcher", Launcher.AUTO))})
 
     def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[AdviceSpec, ...]:
         for index, table in enumerate(tables):
-            try:
-                re.compile(table["match"])
-            except re.error as error:
+            if wrong := fault(table["match"]):
                 self.spot("advice", index, "match").complain(
-                    f"expected a regular expression, found a broken one: {error}"
+                    f"expected a regular expression, found a broken one: {wrong}"
                 )
         return tuple(AdviceSpec(**table) for table in tables)
 
@@ -298,6 +297,13 @@ class _Loader:
         for name in _PLACEHOLDER.findall(text):
             if name not in known:
                 spot.complain(f"unknown placeholder {{{name}}}", suggestion(name, known))
+
+
+def _is_directory(path: Path) -> bool:
+    try:
+        return path.is_dir()
+    except OSError:  # a name that no file system takes
+        return False
 
 
 def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:

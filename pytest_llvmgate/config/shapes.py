@@ -42,6 +42,21 @@ class Spot:
         self.problems.append(Problem(message=text, where=self.line_of(self.path), hint=hint))
 
 
+_SUGGESTED: Final = 40
+"""Names that a hint lists."""
+_LONGEST_SLIP: Final = 100
+"""Characters; no longer name is compared with others."""
+MOST_TEXT: Final = 4_000
+"""Characters of a string: what Linux takes for a path (PATH_MAX), which most of them are."""
+MOST_SECONDS: Final = 366 * 86_400
+_MOST_DIGITS: Final = 40
+
+
+def _is_huge(value: object) -> bool:
+    """A number that Python does not even write down (``sys.set_int_max_str_digits``), and near ones."""
+    return isinstance(value, int) and abs(value) >= 10**_MOST_DIGITS
+
+
 class Shape(Protocol):
     """What a value may look like."""
 
@@ -61,10 +76,15 @@ class Text:
     form: str = "a string"
     """What ``pattern`` means, in words."""
     choices: tuple[str, ...] = ()
+    most: int = MOST_TEXT
+    """Characters."""
 
     def read(self, value: Any, spot: Spot) -> Any:
         if not isinstance(value, str):
             spot.complain(f"expected {self._expected}, found {described(value)}")
+            return INVALID
+        if len(value) > self.most:
+            spot.complain(f"expected at most {self.most:,} characters, found {len(value):,}")
             return INVALID
         if self.choices and value not in self.choices:
             spot.complain(f"expected {self._expected}, found {value!r}", suggestion(value, self.choices))
@@ -114,9 +134,9 @@ class Seconds:
     """A positive number of seconds."""
 
     def read(self, value: Any, spot: Spot) -> Any:
-        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MOST_SECONDS:
             return float(value)
-        spot.complain(f"expected a positive number of seconds, found {described(value)}")
+        spot.complain(f"expected a positive number of seconds, at most a year, found {described(value)}")
         return INVALID
 
     def json_schema(self) -> dict[str, Any]:
@@ -148,7 +168,7 @@ class CMakeValue:
     def read(self, value: Any, spot: Spot) -> Any:
         if isinstance(value, bool):
             return "ON" if value else "OFF"
-        if isinstance(value, str | int | float):
+        if isinstance(value, str | int | float) and not _is_huge(value):
             return _without_nul(str(value), spot)
         spot.complain(f"expected a CMake cache value (string, number, true or false), found {described(value)}")
         return INVALID
@@ -284,6 +304,8 @@ def described(value: object) -> str:
         return "true" if value else "false"
     if isinstance(value, datetime.date | datetime.time):
         return f"the date or time {value.isoformat()}"
+    if _is_huge(value):
+        return f"a number of more than {_MOST_DIGITS} digits"
     shown = repr(value) if len(repr(value)) <= 60 else repr(value)[:57] + "..."
     return f"the {'string' if isinstance(value, str) else 'number'} {shown}"
 
@@ -292,9 +314,12 @@ def suggestion(name: str, known: Iterable[str]) -> str:
     """The nearest of ``known`` names, or all of them where none is near."""
     names = [str(name) for name in known]
     near = nearest(name, names)
-    return f"did you mean {near!r}?" if near else f"known here: {', '.join(names) or 'none'}"
+    more = ", ..." if len(names) > _SUGGESTED else ""
+    return f"did you mean {near!r}?" if near else f"known here: {', '.join(names[:_SUGGESTED]) or 'none'}{more}"
 
 
 def nearest(name: str, known: Iterable[str]) -> str | None:
     """The one of ``known`` that ``name`` is most likely a misspelling of."""
+    if len(name) > _LONGEST_SLIP:
+        return None
     return next(iter(difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)), None)

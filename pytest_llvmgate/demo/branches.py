@@ -21,7 +21,7 @@ AUTHORS: Final = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Commit:
+class DemoCommit:
     """One commit, and the step of the template that it brings."""
 
     step: str
@@ -44,18 +44,18 @@ class Branch:
     name: str
     starts_at: str
     """The step of the trunk."""
-    commits: tuple[Commit, ...] = ()
+    commits: tuple[DemoCommit, ...] = ()
     shows: str
     commands: tuple[str, ...]
 
 
 COMPONENT_HISTORY: Final = (
-    Commit(
+    DemoCommit(
         step="1-dialect",
         date="2025-10-06T10:12:00+02:00",
         title="Add the mhlo dialect and its legalization to arith",
     ),
-    Commit(
+    DemoCommit(
         step="2-leave-tanh",
         date="2026-06-29T15:40:00+02:00",
         title="Leave math.tanh to the backend",
@@ -65,17 +65,17 @@ COMPONENT_HISTORY: Final = (
             "with either LLVM.\n"
         ),
     ),
-    Commit(
+    DemoCommit(
         step="3-bump-llvm",
         date="2026-07-06T09:05:00+02:00",
         title="Bump LLVM to 22.1.8",
     ),
-    Commit(
+    DemoCommit(
         step="4-verify-reshape",
         date="2026-07-20T17:21:00+02:00",
         title="Verify that mhlo.reshape keeps all elements",
     ),
-    Commit(
+    DemoCommit(
         step="5-link-shape-utils",
         date="2026-08-03T11:30:00+02:00",
         title="Link MhloDialect against MhloShapeUtils",
@@ -87,24 +87,24 @@ COMPONENT_HISTORY: Final = (
 )
 
 TRUNK: Final = (
-    Commit(
+    DemoCommit(
         step="1-compiler",
         date="2025-10-07T14:00:00+02:00",
         title="Add the abacus dialect and its conversion to arith",
     ),
-    Commit(
+    DemoCommit(
         step="2-mini-mhlo",
         date="2025-10-27T10:45:00+01:00",
         title="Convert abacus to mhlo",
         body="mini-mhlo becomes a submodule; ABACUS_ENABLE_MHLO=OFF builds without it.\n",
         component="1-dialect",
     ),
-    Commit(
+    DemoCommit(
         step="3-llvmgate",
         date="2025-11-03T09:30:00+01:00",
         title="Try LLVM bumps with llvmgate before they are merged",
     ),
-    Commit(
+    DemoCommit(
         step="4-bump-llvm",
         date="2026-07-13T16:02:00+02:00",
         title="Bump LLVM to 22.1.8, and mini-mhlo with it",
@@ -126,7 +126,7 @@ BRANCHES: Final = (
         name="pins-disagree",
         starts_at="3-llvmgate",
         commits=(
-            Commit(
+            DemoCommit(
                 step="4-bump-llvm",
                 date="2026-07-02T18:10:00+02:00",
                 title="Bump LLVM to 22.1.8",
@@ -144,7 +144,7 @@ BRANCHES: Final = (
         name="shared-breaks",
         starts_at="4-bump-llvm",
         commits=(
-            Commit(
+            DemoCommit(
                 step="5-update-mini-mhlo",
                 date="2026-07-24T13:37:00+02:00",
                 title="Update mini-mhlo: mhlo.reshape is verified",

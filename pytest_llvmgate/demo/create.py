@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from pytest_llvmgate.demo import branches
-from pytest_llvmgate.demo.branches import Branch, Commit
+from pytest_llvmgate.demo.branches import Branch, DemoCommit
 from pytest_llvmgate.demo.demo_repository import Repository, require_git
 from pytest_llvmgate.demo.demo_workspace import DemoWorkspace
 from pytest_llvmgate.errors import GateError
@@ -77,13 +77,13 @@ def _write_branch(downstream: Repository, branch: Branch, start: str, component:
     return [_write_with_gitlink(downstream, commit, component) for commit in branch.commits][-1]
 
 
-def _write_with_gitlink(downstream: Repository, commit: Commit, component: Mapping[str, str]) -> str:
+def _write_with_gitlink(downstream: Repository, commit: DemoCommit, component: Mapping[str, str]) -> str:
     if commit.component is not None:
         _move_submodule(downstream, component[commit.component])
     return _write_commit(downstream, commit)
 
 
-def _write_commit(repository: Repository, commit: Commit) -> str:
+def _write_commit(repository: Repository, commit: DemoCommit) -> str:
     repository.apply_step(commit.step)
     return repository.commit(commit.message, commit.date)
 

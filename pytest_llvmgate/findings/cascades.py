@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
@@ -37,23 +38,26 @@ from pytest_llvmgate.kinds.catalogue import (
     TOOL_MISSING,
     TOOL_OPTION,
 )
-from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE, SUBMODULE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
 _DECLARES: Final = (
-    re.compile(r"\busing\s+(?:[\w:]+::)?(?P<name>\w+)\s*(?:=|;)"),
-    re.compile(r"\btypedef\b.*?(?P<name>\w+)\s*;"),
-    re.compile(r"\b(?:class|struct|enum(?: class)?|union)\s+(?:\w+_\w+\s+)?(?P<name>\w+)\s*(?:final\s*)?(?:[:{;]|$)"),
+    re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
+    re.compile(r"^(?>.*?\btypedef\b)(?P<said>[^;]*+);"),
     re.compile(
-        r"^\s*(?:(?:const|static|constexpr|inline|extern|auto)\s+)*[\w:<>,\s*&]+?[\s*&](?P<name>\w+)\s*(?:=|\(|\{|;|\[)"
+        r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+"
+        r"(?:final\s*+)?(?:[:{;]|$)"
     ),
-    re.compile(r"\bnamespace\s+(?P<name>\w+)\s*="),
+    re.compile(r"^(?=\s*+[\w:<>,*&]++\s*+[\w*&])(?P<said>[\w:<>,\s*&]++)[=({;\[]"),
+    re.compile(r"\bnamespace\s++(?P<said>\w++)\s*+="),
 )
+"""Each with what ends in the name that a line declares."""
+_WORDS: Final = re.compile(r"\w++")
 _BASES: Final = re.compile(r"\b(?:class|struct)\s+(?P<name>\w+)\s*(?:final\s*)?(?::(?!:)|$)")
 _BASE_ALONE: Final = re.compile(r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\b|(?:\w+::)*(?P<stem>\w+)Base<\s*$)")
 """A base clause on a line of its own. A base that takes the class itself as its argument names it; so do generated
-bases of passes by custom, where the argument is on the next line.
+bases of passes usually, where the argument is on the next line.
 """
 OWN_CAUSES: Final = frozenset({"gone", "moved", "changed"})
 """Fates of what LLVM changed: such an error needs no other to explain it."""
@@ -116,7 +120,8 @@ def _class_of(base: re.Match[str] | None) -> str:
 
 def declared_names(code: str) -> frozenset[str]:
     """What a line of C++ declares, as far as one line tells."""
-    return frozenset(match["name"] for pattern in _DECLARES if (match := pattern.search(code)))
+    said = (match["said"] for pattern in _DECLARES if (match := pattern.search(code)))
+    return frozenset(words[-1] for each in said if (words := _WORDS.findall(each)))
 
 
 def _is_members(name: str) -> bool:
@@ -164,6 +169,7 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_of_refused_plugins(scan)
     drop_of_programs(scan)
     drop_of_llvm_config(scan)
+    drop_of_broken_fetches(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
 
@@ -278,13 +284,17 @@ def _name_program(cause: Group, dump: Event) -> None:
     facts.setdefault("command", command)
     if cause.kind == CRASH and _COMPILERS.match(program):
         cause.kind, facts["program"], facts["file"] = COMPILER_CRASH, program, _compiled(command)
-    if cause.kind == TABLEGEN and cause.first.place is None and (match := re.search(r"\S+\.td\b", command)):
-        cause.first.place = Location(path=match[0])
+    if cause.kind == TABLEGEN and cause.first.place is None and (path := _ending(command, ".td")):
+        cause.first.place = Location(path=path)
 
 
 def _compiled(command: str) -> str:
-    match = re.search(r"(\S+\.(?:c|cc|cpp|cxx|cu|mm?|f90))(?:\s|$)", command)
-    return match[1] if match else ""
+    return _ending(command, ".c", ".cc", ".cpp", ".cxx", ".cu", ".m", ".mm", ".f90")
+
+
+def _ending(command: str, *ends: str) -> str:
+    """The first word with one of these ends; empty where there is none."""
+    return next((word for word in command.split() if word.endswith(ends)), "")
 
 
 def drop_of_refused_plugins(scan: Scan) -> None:
@@ -299,7 +309,8 @@ def drop_of_refused_plugins(scan: Scan) -> None:
 
 
 _BUILTIN: Final = re.compile(
-    r"^(?:stddef|stdarg|stdbool|stdint|limits|float|stdalign|iso646|mm_malloc|\w*mmintrin|immintrin)\.h$"
+    r"^(?:std(?:def|arg|bool|int|align|io|lib)|limits|float|iso646|mm_malloc|\w*mmintrin|string|math|unistd|errno|assert|ctype"
+    r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*)\.h$"
 )
 _OF_LLVM: Final = re.compile(r"^(?:llvm|mlir|clang|lld)(?:-c)?/")
 
@@ -318,6 +329,18 @@ def drop_of_llvm_config(scan: Scan) -> None:
         elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
             tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
+
+
+def drop_of_broken_fetches(scan: Scan) -> None:
+    """A fetch that broke off has not brought the commit: that it is not there says nothing of the pin."""
+    broken = next((event for event in scan.uncertain if event.kind == NETWORK), None)
+    for key, group in list(scan.groups.items()):
+        if broken is not None and group.kind == GIT_UNREACHABLE and broken.line < group.first.line:
+            cause = scan.add(broken)
+            if cause is not None:
+                cause.follow_ons += group.count
+                cause.first.facts.setdefault(SUBMODULE, group.first.facts.get(SUBMODULE, ""))
+                del scan.groups[key]
 
 
 def drop_of_programs(scan: Scan) -> None:
@@ -385,11 +408,34 @@ def _relied_on(group: Group, conversion: Group) -> bool:
     source, _, target = conversion.identifier.partition(" -> ")
     if "::" not in source:  # int and the like say nothing
         return False
-    name = re.escape(source)
-    if re.search(rf"[(,] ?(?:const )?{name}(?:<[^,()]*>)?[ &*]*[,)]", group.first.message):
+    if source in _passed(group.first.message):
         return True
-    note = re.compile(rf"no known conversion.* from '(?:const )?{name}\b.*' to '.*{re.escape(target)}\b")
-    return any(note.search(line) for sample in group.samples for line in sample.detail)
+    return any(_is_missed(line, source, target) for sample in group.samples for line in sample.detail)
+
+
+_PASSED: Final = re.compile(r"[(,] ?(?:const )?(?P<type>[\w:]++)(?:<[^,()]*+(?<=>))?[ &*]*+(?=[,)])")
+
+
+@lru_cache(maxsize=1_000)
+def _passed(message: str) -> frozenset[str]:
+    """The types of arguments that a message lists. (A table, not an expression per pair: pairs may be thousands.)"""
+    return frozenset(match["type"] for match in _PASSED.finditer(message))
+
+
+def _is_missed(line: str, source: str, target: str) -> bool:
+    """Whether the note says that nothing converts ``source`` to ``target``."""
+    _, found, said = line.partition("no known conversion")
+    _, begun, said = said.partition(" from '")
+    said = said.removeprefix("const ")
+    if not (found and begun and said.startswith(source)) or _is_word(said, len(source)):
+        return False
+    _, begun, said = said.partition(" to '")
+    at = said.find(target)
+    return bool(begun) and at >= 0 and not _is_word(said, at + len(target))
+
+
+def _is_word(text: str, at: int) -> bool:
+    return text[at : at + 1].isalnum() or text[at : at + 1] == "_"
 
 
 # -- one class, several complaints -------------------------------------------------------------------------------------

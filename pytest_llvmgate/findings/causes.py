@@ -24,9 +24,11 @@ from pytest_llvmgate.kinds.catalogue import (
     FILECHECK,
     INTERRUPTED,
     LIBRARY_MISSING,
+    LLVM_LINKED_TWICE,
     OUT_OF_MEMORY,
     SCRIPT_ERROR,
     TESTS_FAILED,
+    TOOL_OPTION,
     UNRECOGNISED,
     kind_of,
 )
@@ -86,7 +88,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
-    groups = [group for group in groups if group.kind not in links.KINDS or group in undefined]
+    groups = [group for group in scan.groups.values() if group.kind not in links.KINDS or group in undefined]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
     found = [_finding(case, group) for group in rest]
@@ -99,15 +101,26 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
 
 def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
     """Undefined symbols without those of a link that passes over a library of another architecture."""
-    ignored = [event for event in scan.uncertain if event.facts.get(FORM) == "architecture"]
-    known = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "architecture"]
+    ignored = [
+        event
+        for event in scan.uncertain
+        if event.facts.get(FORM) == "architecture" or (event.kind == LLVM_LINKED_TWICE and undefined)
+    ]
+    known = [group for group in scan.groups.values() if _explains_symbols(group)]
     for event in ignored:
         if not known and undefined and (group := scan.add(event)) is not None:
             known.append(group)
-    explained = [group for group in undefined if known and not _is_llvms_symbol(group.identifier)]
+    is_any = bool(known) and known[0].first.facts.get(FORM) != "architecture"
+    explained = [group for group in undefined if known and (is_any or not _is_llvms_symbol(group.identifier))]
     for group in explained:
         known[0].follow_ons += group.count
     return [group for group in undefined if group not in explained]
+
+
+def _explains_symbols(group: Group) -> bool:
+    """A library of another architecture; an llvm-config that printed no libraries."""
+    is_config = group.kind == TOOL_OPTION and group.identifier.startswith("llvm-config")
+    return is_config or group.first.facts.get(FORM) == "architecture"
 
 
 def _is_llvms_symbol(symbol: str) -> bool:

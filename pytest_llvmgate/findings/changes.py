@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.cascades import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, LIBRARY_MISSING, TABLEGEN
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name
 
@@ -29,6 +29,8 @@ def join(scan: Scan) -> None:
     """Join what one change broke."""
     _join_by(scan, _target, _name_target)
     _join_by(scan, _conversion, _keep_first)
+    _join_by(scan, _record, _name_records)
+    _join_by(scan, _not_found, _name_records)
     _join_by(scan, _class, _name_members)
     _join_by(scan, _method, _name_methods)
     _join_families(scan)
@@ -113,11 +115,12 @@ def _as_conversion(group: Group, source: str) -> bool:
     return False
 
 
-_LLVM_FILE: Final = re.compile(r"/(?:include|lib/llvm-\d+)/(?:.*/)?(?:llvm|mlir|clang)/")
+_LLVM_FILE: Final = re.compile(r"^(?>.*?/(?:include|lib/llvm-\d++)/)(?:.*/)?(?:llvm|mlir|clang)/")
 _REFUSED: Final = re.compile(
-    r"no known conversion (?:for argument \d+ )?from ['\u2018](?P<source>[^'\u2019]+)['\u2019](?: \(aka [^)]*\))?"
-    r" to ['\u2018](?P<target>[^'\u2019]+)"
-    r"|no known conversion for argument \d+ from (?P<source2>\S+) to (?P<target2>\S+)"
+    r"no known conversion (?:for argument \d++ )?from ['\u2018](?P<source>[^'\u2019]{1,1000}+)['\u2019]"
+    r"(?: \(aka [^()]*+\))?"
+    r" to ['\u2018](?P<target>[^'\u2019]{1,1000}+)"
+    r"|no known conversion for argument \d++ from (?P<source2>\S++) to (?P<target2>\S++)"
 )
 _FAMILIES: Final = re.compile(
     r"(?:ArrayRef|Range|StringRef|Twine|function_ref|TypedValue|OpFoldResult|Value|Attribute|Type)\b"
@@ -140,6 +143,26 @@ def _keep_first(groups: list[Group], said: str) -> None:
     targets = sorted({last_name(group.identifier.partition(" -> ")[2]) for group in converts})
     groups[0].first.facts[NAMES] = ", ".join(targets)
     groups[0].identifier = f"{said} -> {targets[0]}" if len(targets) > 1 else groups[0].identifier
+
+
+def _record(group: Group) -> str:
+    """What TableGen says of one record after another: the same of all of them."""
+    if group.kind != TABLEGEN:
+        return ""
+    first, *others = re.split(r"(?<=')(?= in | of )", group.first.message, maxsplit=1)
+    return f"{first}{re.sub(_QUOTED, '', others[0])}" if others else ""
+
+
+_QUOTED: Final = r"'[^']*'"
+
+
+def _not_found(group: Group) -> str:
+    """Libraries that CMake did not find, whose variables are linked all the same."""
+    return "NOTFOUND" if group.kind == LIBRARY_MISSING and group.identifier.endswith("-NOTFOUND") else ""
+
+
+def _name_records(groups: list[Group], said: str) -> None:
+    """The first stands for all."""
 
 
 def _class(group: Group) -> str:

@@ -24,7 +24,8 @@ def diagnose(
     """
     context = context or DiagnosisContext()
     registry = registry or default_registry()
-    scan = Scanner(registry.parsers).run(blocks(log))
+    damage: list[str] = []
+    scan = Scanner(registry.parsers).run(blocks(log, damage))
     name = context.log or (log.as_posix() if isinstance(log, Path) else "")
     findings = findings_of(scan, context, name)
     for rule in registry.rules:
@@ -33,7 +34,7 @@ def diagnose(
     return Diagnosis(
         findings=ranked(findings),
         error_lines=tuple(scan.error_lines) if findings else (),
-        hidden=hidden(scan, failed=failed),
+        hidden=(*damage, *hidden(scan, failed=failed)),
         edges=scan.edges,
         lines=scan.lines,
         errors=scan.errors,

@@ -73,9 +73,9 @@ class Edge:
 
 
 _LINKS: Final = re.compile(r"\bLinking \w+ (shared library|shared module|module|executable|static library|CXX shared)")
-_SHARED_NAME: Final = re.compile(r"\.(?:so(?:\.[\d.]+\w*)?|dylib|dll)$")
+_SHARED_NAME: Final = re.compile(r"\.(?:so(?:\.[\d.]{1,40}\w{0,40})?|dylib|dll)$")
 _LIBRARY: Final = re.compile(
-    r"^(?:lib(?=.*\.(?:so|dylib|a)))?(.+?)(?:\.so(?:\.[\w.]+)?|(?:\.[\d.]+)?\.dylib|\.dll|\.exe|\.a|\.lib)?$"
+    r"^(?:lib(?=.*\.(?:so|dylib|a)))?(.+?)(?:\.so(?:\.[\w.]{1,60})?|(?:\.[\d.]{1,40})?\.dylib|\.dll|\.exe|\.a|\.lib)?$"
 )
 
 

@@ -17,7 +17,9 @@ from pytest_llvmgate.model import Layer, Location
 from pytest_llvmgate.owners.by_tree import submodule_paths
 from pytest_llvmgate.owners.file_owners import FileOwners, Owner, is_in_llvm_install
 
-_OBJECT: Final = re.compile(r"^(?P<dir>.*?)/?CMakeFiles/(?P<target>[^/]+)\.dir/(?P<file>.+)\.(?:o|obj|pch|gch)$")
+_OBJECT: Final = re.compile(
+    r"^(?>(?P<dir>.*?)/?CMakeFiles/(?P<target>(?:(?!\.dir/)[^/])++)\.dir/)(?P<file>.+)\.(?:o|obj|pch|gch)$"
+)
 
 
 @dataclass(kw_only=True)
@@ -135,7 +137,7 @@ def _source_by_objects(scan: Scan) -> str:
 def _object_names(scan: Scan, events: Iterable[Event]) -> Iterator[str]:
     """Object files as linkers, status lines and make name them."""
     for event in events:
-        yield from (match[1] for line in event.detail if (match := re.search(r"(\S+\.o):\(", line)))
+        yield from (match[1] for line in event.detail if (match := re.search(r"(?<!\S)([^\s:]++(?<=\.o)):\(", line)))
         if event.edge is not None:
             yield event.edge.output
     yield from (event.facts.get(MAKE_TARGET, "") for event in scan.uncertain)

@@ -8,20 +8,30 @@ blocks, because a call per line would dominate the time on a large log.
 from __future__ import annotations
 
 import codecs
+import errno
 import gzip
+import io
 import lzma
+import os
 import re
+import stat
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import Any, Final
 
 BLOCK: Final = 1 << 20
 """Bytes per block."""
 LONGEST_LINE: Final = 1 << 20
 """A line longer than this is cut: it is data, not a message."""
 
+_HEAD_OF_LINE: Final = 48 << 10
+_TAIL_OF_LINE: Final = 16 << 10
+MOST_OF_LINE: Final = _HEAD_OF_LINE + _TAIL_OF_LINE
+"""Bytes of a line; of longer ones the head and the tail are read. Commands of large links have some 20,000."""
+_XZ: Final = b"\xfd7zXZ\x00"
 _ESCAPES: Final = re.compile(
-    rb"\x1b(?:\[[0-9;:?<>=!]*[ -/]*[@-~]|[\]_P^X][^\x07\x1b\n]*(?:\x07|\x1b\\)?|[ -/]+[0-~]|[0-Z\\^`-~])"
+    rb"\x1b(?:\[[0-?]*+[ -/]*+[@-~]|[\]_P^X][^\x07\x1b\n]*+(?:\x07|\x1b\\)?|[ -/]++[0-~]|[0-Z\\^`-~])"
 )
 """ECMA-48 control sequences: CSI; the string kinds (OSC, APC, DCS ...) with either terminator; two-byte escapes."""
 _BARE_COLOURS: Final = re.compile(
@@ -42,36 +52,62 @@ _STAMP: Final = re.compile(
 _SERVICE_MARKS: Final = re.compile(rb"^\#\#\[(?:error|warning|debug|command)\]", re.MULTILINE)
 
 
-def chunks(log: Path | Iterable[bytes]) -> Iterator[bytes]:
+def chunks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iterator[bytes]:
     """The log's bytes, decompressed where they are gzip or xz (told by content, not by name).
 
-    Raises ``OSError`` when the file cannot be read.
+    A file is opened once and read forwards only: it may be a pipe. What cannot be unpacked of a torn archive is told in
+    ``damage``, in a sentence; what came before it is still worth reading. Raises ``OSError`` when the file cannot be
+    read, or is no file that comes to an end.
     """
     if not isinstance(log, Path):
         yield from log
         return
-    with _open(log) as stream:
+    with _open(log) as raw, _unpacked(raw) as stream:
+        size = 0
         try:
-            while chunk := stream.read(BLOCK):
+            while chunk := stream.read1(BLOCK):  # not read(): it would keep a whole block back, and lose it at a tear
+                size += len(chunk)
                 yield chunk
-        except (EOFError, lzma.LZMAError, gzip.BadGzipFile):
-            return  # a torn archive: what came before the tear is still worth reading
+        except (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error) as error:
+            if damage is not None:
+                damage.append(
+                    f"the archive is torn or damaged behind {size:,} bytes of text ({error}): the rest is unknown"
+                )
 
 
-def _open(path: Path) -> IO[bytes]:
-    with path.open("rb") as stream:
-        magic = stream.read(6)
-    if magic[:2] == b"\x1f\x8b":
-        return cast("IO[bytes]", gzip.open(path))
-    if magic == b"\xfd7zXZ\x00":
-        return lzma.open(path)
-    return path.open("rb")
+def _open(path: Path) -> io.BufferedReader:
+    stream = path.open("rb")
+    mode = os.fstat(stream.fileno()).st_mode
+    if stat.S_ISREG(mode) or stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stream.isatty():
+        return stream
+    stream.close()
+    raise OSError(errno.EINVAL, "expected a file or a pipe, found a device", str(path))
 
 
-def blocks(log: Path | Iterable[bytes]) -> Iterator[bytes]:
-    """Clean blocks of whole lines; each ends in a newline but for the last one of a log that ends within a line."""
-    for block in _whole_lines(_utf8(chunks(log))):
-        yield clean(block)
+def _unpacked(stream: io.BufferedReader) -> Any:
+    magic = stream.peek(len(_XZ))
+    if magic.startswith(b"\x1f\x8b"):
+        return gzip.GzipFile(fileobj=stream)
+    return lzma.LZMAFile(stream) if magic.startswith(_XZ) else stream
+
+
+def blocks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iterator[bytes]:
+    """Clean blocks of whole lines; each ends in a newline but for the last one of a log that ends within a line.
+
+    ``damage`` takes what could not be read, in sentences.
+    """
+    for block in _whole_lines(_utf8(chunks(log, damage))):
+        yield clean(_with_bounded_lines(block))
+
+
+def _with_bounded_lines(block: bytes) -> bytes:
+    """Keep the head and the tail of lines that no tool writes to be read: every line costs all parsers some time."""
+    lines = block.split(b"\n")
+    if max(map(len, lines)) <= MOST_OF_LINE:
+        return block
+    return b"\n".join(
+        line if len(line) <= MOST_OF_LINE else line[:_HEAD_OF_LINE] + b" ... " + line[-_TAIL_OF_LINE:] for line in lines
+    )
 
 
 def _utf8(parts: Iterable[bytes]) -> Iterator[bytes]:
@@ -81,6 +117,8 @@ def _utf8(parts: Iterable[bytes]) -> Iterator[bytes]:
     for part in parts:
         if first and part[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             decoder = codecs.getincrementaldecoder("utf-16")("replace")
+        if first and part[:3] == codecs.BOM_UTF8:
+            part = part[3:]  # noqa: PLW2901 - else it would belong to the first path
         first = first and not part
         yield part if decoder is None else decoder.decode(part).encode("utf-8", "replace")
 

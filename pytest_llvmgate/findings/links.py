@@ -33,7 +33,7 @@ _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
 _OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
-_OLD_STRING: Final = re.compile(r"(?:::|^_ZN?K?)?.*\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
+_OLD_STRING: Final = re.compile(r"\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__1::|__throw|__detail|__glibcxx|__cxx11::basic|__once|condition_variable|filesystem|pmr|thread)"
     r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
@@ -104,7 +104,7 @@ def _cover(definers: Mapping[str, Sequence[str]]) -> dict[str, str]:
 def _family(group: Group, definer_of: Mapping[str, str]) -> str:
     """What symbols have in common that one remedy serves: the settings that differ, the definer, or the namespace."""
     symbol = group.identifier
-    if _RUNTIME.match(symbol) and _is_used_by_llvm(group):
+    if _RUNTIME.match(symbol) and _is_used_by_archive(group):
         return "RUNTIME"
     if _ABI_CHECKS in symbol and _links_llvm(group):
         return "ABI"
@@ -117,10 +117,10 @@ def _family(group: Group, definer_of: Mapping[str, str]) -> str:
     return namespace(symbol)
 
 
-def _is_used_by_llvm(group: Group) -> bool:
-    """Whether the object that needs the symbol is one of LLVM's archives."""
+def _is_used_by_archive(group: Group) -> bool:
+    """Whether the object that needs the symbol is of an archive: LLVM's, or another one that was built elsewhere."""
     lines = (line for sample in group.samples for line in (*sample.before, sample.text, *sample.detail))
-    return any(re.search(r"lib(?:LLVM|MLIR|clang|lld)\w*\.a(?:\[\d+\])?\(", line) for line in lines)
+    return any(re.search(r"(?<![\w+-])lib[\w+-]++\.a(?:\[\d+\])?\(", line) for line in lines)
 
 
 def _links_llvm(group: Group) -> bool:
@@ -194,7 +194,7 @@ class _Link:
             kind=self.kind,
             identifier=self._identifier(),
             headline=self._headline(),
-            layer=Layer.MACHINE if self.family in _OF_MACHINE else owner.layer if owner else Layer.UNKNOWN,
+            layer=Layer.MACHINE if self.family in _OF_MACHINE else owner.layer if owner else self._default_layer(),
             component=owner.component if owner and self.family not in _OF_MACHINE else "",
             locations=self._locations(place),
             evidence=self._evidence(),
@@ -249,11 +249,15 @@ class _Link:
         typeinfo = _count(self.symbols, "typeinfo symbol")
         return {
             "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
-            "RUNTIME": f"LLVM's libraries{of} need a newer C++ runtime than {who} is linked with: {what} is not in it",
+            "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
             "ABI": f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the "
             f"same ({self._abi_symbol()})",
             "RTTI": f"{who} is built with RTTI and LLVM without: {typeinfo} cannot resolve",
         }[self.family]
+
+    def _default_layer(self) -> Layer:
+        """The remedy is on the link line, which is the project's where nothing shows another's."""
+        return Layer.LLVM if self.context.stage == "llvm" else Layer.DOWNSTREAM
 
     def _abi_symbol(self) -> str:
         return next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
@@ -317,7 +321,7 @@ class _Link:
 def _object_of(event: Event) -> str:
     """The object file that refers to the symbol: GNU ld names it in the ``in function`` line."""
     for line in (*event.before, event.text):
-        if match := re.search(r"(?:^|[\s(])(\S+?\.(?:o|obj))\)?(?:: in function|:\S+:function )", line):
+        if match := re.search(r"(?:^|[\s(])([^\s():]++(?<=[obj]))\)?(?:: in function|:\S++(?<=:function) )", line):
             name = match[1]
             local = event.edge.directory if event.edge is not None and name.startswith("CMakeFiles/") else ""
             return f"{local}/{name}" if local else name

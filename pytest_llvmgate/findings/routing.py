@@ -43,7 +43,7 @@ class Router:
         """The parsers that have a marker in the line, in their order."""
         match = _LOCATED.match(line) if "error: " in line else None
         if match is None:
-            return self._of_undefined if "ndefined reference to " in line else self._search(line)
+            return self._of_undefined if "ndefined reference to" in line else self._search(line)
         message = line[match.end() - 9 :]  # with ": error: ", which some markers begin with
         found = self._remembered.get(message)
         if found is None:

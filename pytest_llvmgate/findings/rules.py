@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
-from functools import lru_cache
 
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.findings.context import Advice, DiagnosisContext
 from pytest_llvmgate.model import Finding
+from pytest_llvmgate.user_expression import is_found
 
 
 def add_advice(findings: tuple[Finding, ...], context: DiagnosisContext) -> tuple[Finding, ...]:
@@ -18,8 +18,15 @@ def add_advice(findings: tuple[Finding, ...], context: DiagnosisContext) -> tupl
 
 
 def _advised(finding: Finding, advice: tuple[Advice, ...]) -> Finding:
-    own = tuple(_text(one) for one in advice if matches(finding, one.match))
+    own = tuple(text for one in advice if (text := _own_word(finding, one)))
     return replace(finding, advice=(*own, *finding.advice)) if own else finding
+
+
+def _own_word(finding: Finding, advice: Advice) -> str:
+    try:
+        return _text(advice) if matches(finding, advice.match) else ""
+    except GateError as error:  # a diagnosis is worth more than the advice
+        return f"[[advice]]: {error.problems[0].message}"
 
 
 def _text(advice: Advice) -> str:
@@ -27,12 +34,9 @@ def _text(advice: Advice) -> str:
 
 
 def matches(finding: Finding, pattern: str) -> bool:
-    """Whether the expression is found in the headline, the kind, the identifier, or a line of evidence."""
-    expression = _compiled(pattern)
+    """Whether the expression is found in the headline, the kind, the identifier, or a line of evidence.
+
+    Raises ``GateError`` when to search takes too long.
+    """
     texts = (finding.headline, finding.kind, finding.identifier, *finding.evidence)
-    return any(expression.search(text) for text in texts)
-
-
-@lru_cache(maxsize=256)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    return re.compile(pattern)
+    return any(is_found(pattern, text) for text in texts)

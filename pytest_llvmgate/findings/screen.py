@@ -50,7 +50,7 @@ def render(diagnosis: Diagnosis, name: str, *, width: int = 80) -> Iterator[str]
 def summary(diagnosis: Diagnosis, name: str) -> str:
     """One line: from how many lines to how many causes."""
     if not diagnosis.findings:
-        return f"{name}: {diagnosis.lines:,} lines, no failure found"
+        return f"{name}: {diagnosis.lines:,} lines, no failure found{' in what is there' if diagnosis.hidden else ''}"
     causes = _count(len(diagnosis.findings), "cause")
     return f"{name}: {_count(diagnosis.lines, 'line')}, {_count(diagnosis.errors, 'error')}, {causes}"
 

@@ -11,10 +11,11 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.known_llvms import KnownLlvms, known_llvms
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
-from pytest_llvmgate.kinds.facts import FORM, NAME, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
+from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Answer, Fate
+from pytest_llvmgate.surface.known_changes import CHANGES
 from pytest_llvmgate.surface.successors import Successors
 from pytest_llvmgate.surface.tool_options import options_of
 
@@ -45,11 +46,19 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
     """The rule: give each finding whose subject is gone its likely successors in the candidate."""
     llvms = known_llvms(context)
     if llvms.difference.candidate is None:
-        return findings
+        return tuple(_with_history(finding) for finding in findings)
     return tuple(
         _with_successors(finding, llvms) if number < MOST_LOOKUPS else finding
         for number, finding in enumerate(findings)
     )
+
+
+def _with_history(finding: Finding) -> Finding:
+    """What LLVM's release notes say of the name, where no LLVM is there to ask."""
+    names = {finding.facts.get(NAME, ""), *finding.facts.get(NAMES, "").split(", ")}
+    said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
+    is_api = kind_of(finding.kind).subject is Subject.DECLARATION
+    return replace(finding, advice=(*said, *finding.advice)) if said and is_api else finding
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:

@@ -192,8 +192,8 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
 
 
 _NO_CONVERSION: Final = re.compile(
-    r"no known conversion from '(?P<source>[^']+)'(?: \(aka '[^']*'\))? to '(?P<target>[^']+)'"
-    r".*? for (?P<at>\d+)\w\w argument"
+    r"no known conversion from '(?P<source>[^']++)'(?: \(aka '[^']*+'\))? to '(?P<target>[^']++)'"
+    r".{0,400}? for (?P<at>\d{1,9})\w\w argument"
     r"|no known conversion for argument (?P<at2>\d+) from '(?P<source2>[^']+)' to '(?P<target2>[^']+)'"
 )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -72,12 +72,16 @@ class Cabinet:
     def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
         start, end = statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
-        about = set(_WORD.findall(f"{trouble.identifier} {trouble.message} {' '.join(trouble.facts.values())}"))
+        about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
         for rule in rules:
             # A rule has to speak of what the compiler complains about, not only of what stands near it.
-            if not rule.words <= there or not (rule.words & about or _line_words(text, place) & rule.words):
+            if not rule.words <= there or not _is_about(rule, about, _line_words(text, place)):
                 continue
-            edits = tuple(edit for edit in matches(rule, text, start, end) if _touches(text, edit, place))
+            # A call that does not fit is pointed at where it begins; what does not fit may stand on any of its lines.
+            is_anywhere = trouble.kind == API_CHANGED
+            edits = tuple(
+                edit for edit in matches(rule, text, start, end) if is_anywhere or _touches(text, edit, place)
+            )
             if edits:
                 yield Cure(
                     path=place.path,
@@ -97,12 +101,33 @@ class Cabinet:
         is_member = scope.rpartition("::")[2][:1].isupper() and name[:1].islower() and not name.startswith("get")
         if is_member and trouble.kind == API_REMOVED:
             yield from self._renamed(place, text, name, accessor, "MLIR: accessors are called getX since LLVM 16")
+        yield from self._in_its_namespace(place, text, name, scope)
         answer = self.difference.of_name(name, scope)
         after = answer.after
         if after is None or after.name == name or answer.fate not in {Fate.MOVED, Fate.GONE}:
             return
         if name.lower() in after.name.lower() or after.name.lower() in name.lower():
             yield from self._renamed(place, text, name, after.name, f"the candidate's {after.where}")
+
+    def _in_its_namespace(self, place: Place, text: str, name: str, scope: str) -> Iterator[Cure]:
+        """A function or class of that name that lies in another namespace, where there is only one."""
+        candidate = self.difference.candidate
+        if candidate is None or scope.rpartition("::")[2][:1].isupper():
+            return
+        owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
+        owner = next(iter(owners)) if len(owners) == 1 else ""
+        if not owner or owner == scope or owner.rpartition("::")[2][:1].isupper():
+            return
+        shown = owner.removeprefix("mlir::") if re.search(r"\b(?:using )?namespace mlir\b", text) else owner
+        begin, end = line_span(text, place.line)
+        edits = tuple(
+            Edit(start=match.start(), end=match.end(), text=f"{shown}::{name}")
+            for match in re.compile(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b").finditer(text, begin, end)
+        )
+        if edits and all(text[edit.start : edit.end] != edit.text for edit in edits):
+            yield Cure(
+                path=place.path, edits=edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}"
+            )
 
     def _renamed(self, place: Place, text: str, name: str, new: str, source: str) -> Iterator[Cure]:
         edits = _on_line(text, place, name, new)
@@ -137,6 +162,12 @@ class Cabinet:
             )  # fmt: skip
 
 
+def _is_about(rule: Rule, about: Collection[str], pointed: Collection[str]) -> bool:
+    """Whether one of the rule's names is among the compiler's words, or begins one: ``nullopt`` and ``nullopt_t``."""
+    names = {word for word in rule.words if len(word) > 3 or len(rule.words) == 1}
+    return any(word in pointed or any(said.startswith(word) for said in about) for word in names)
+
+
 def _touches(text: str, edit: Edit, place: Place) -> bool:
     return line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
 
@@ -155,7 +186,7 @@ def _line_words(text: str, place: Place) -> set[str]:
     begin, end = line_span(text, place.line)
     if not place.column:
         return set()
-    match = re.compile(r"(?:::|->|[.\s])*([A-Za-z_]\w*)").match(text, min(begin + place.column - 1, end))
+    match = re.compile(r"(?:::|->|[.\s]){0,20}+([A-Za-z_]\w*+)").match(text, min(begin + place.column - 1, end))
     return {match[1]} if match else set()
 
 

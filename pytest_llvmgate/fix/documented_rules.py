@@ -16,6 +16,9 @@ _GREEDY: Final = "LLVM 20, GreedyPatternRewriteDriver.h: 'Use {}() instead'"
 _FLOATS: Final = "LLVM 20, BuiltinTypes.h: float types are got from their own classes"
 
 
+_LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
+
+
 def _rule(before: str, after: str, source: str, *, header: str = "") -> Rule:
     return Rule(before=before, after=after, source=source, is_documented=True, needs_header=header)
 
@@ -76,8 +79,13 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         )
         for owner in ("FloatType", "mlir::FloatType")
     ),
+    *(
+        _rule(f"$b.get{name}Type()", f"{name}Type::get($b.getContext())", _LOW_PRECISION)
+        for name in ("Float8E5M2", "Float8E4M3FN", "Float8E5M2FNUZ", "Float8E4M3FNUZ", "Float8E4M3B11FNUZ")
+    ),
     _rule("makeArrayRef($*a)", "ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
     _rule("llvm::makeArrayRef($*a)", "llvm::ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
+    _rule("std::nullopt", "{}", "LLVM 21, ArrayRef.h: 'Use {} or ArrayRef<T>() instead'"),
     _rule(
         "Intrinsic::getDeclaration($*a)",
         "Intrinsic::getOrInsertDeclaration($*a)",

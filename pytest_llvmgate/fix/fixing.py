@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 import time
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,18 +15,22 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_
 from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.registry import installed_registry
+from pytest_llvmgate.fix.cmake_cures import configure_copy, is_about_cmake, make_generated, rename_libraries
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.trials import Kept, Refused, Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
 from pytest_llvmgate.upstream.blame import blame
-from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entity_of, with_examples
+from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
 
 SECONDS: Final = 3600.0
+_SEARCHING: Final = 30.0
+"""Seconds for examples of one finding, and for one question to one repository: units take longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,8 +52,10 @@ class FixRequest:
     siblings: tuple[Path, ...] = ()
     until: str = ""
     """A date: what siblings did after it does not count."""
-    failed: frozenset[str] = frozenset()
-    """Objects that a build could not make, as its log names them; none: every unit is looked at."""
+    failed: frozenset[str] | None = None
+    """Objects that a build could not make, as its log names them; ``None``: every unit is looked at."""
+    said: tuple[Finding, ...] = ()
+    """Findings of the build's log: of those about libraries, the CMake files are mended."""
     components: tuple[tuple[str, str], ...] = ()
     """Names and paths of embedded projects."""
     seconds: float = SECONDS
@@ -97,8 +103,8 @@ class FixOutcome:
 
     @property
     def is_whole(self) -> bool:
-        """Every unit compiles."""
-        return self.green == self.units and not self.broken
+        """Every unit compiles, and nothing else is left."""
+        return self.green == self.units and not self.broken and not any(cause.left for cause in self.causes)
 
 
 @dataclass(kw_only=True)
@@ -108,6 +114,8 @@ class Fixing:
     request: FixRequest
     copy: WorkingCopy
     say: Callable[[str], None] = lambda _: None
+    _build: Path | None = None
+    """The copy's own build directory, where its CMake files were edited."""
     _checks: dict[Path, UnitCheck] = field(default_factory=dict)
     _real: dict[Path, CompileCommand] = field(default_factory=dict)
     """The copy's file to the command for the checkout's."""
@@ -117,6 +125,7 @@ class Fixing:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
         started = time.monotonic()
         deadline = started + self.request.seconds
+        of_cmake = self._mend_cmake(deadline)
         commands, others = self._units()
         self._look_at(commands)
         failing = [command for command in commands if not self._checks[command.file].passed]
@@ -132,7 +141,7 @@ class Fixing:
         self._look_at(self._touched(failing))
         broken = self._broken(others)
         return FixOutcome(
-            causes=self._causes(findings, failing, trials),
+            causes=_in_order([*of_cmake, *self._causes(findings, failing, trials)]),
             units=len(failing),
             green=sum(self._checks[command.file].passed for command in failing),
             rules=cabinet.mined,
@@ -146,12 +155,43 @@ class Fixing:
 
     def _units(self) -> tuple[list[CompileCommand], list[CompileCommand]]:
         """The units to be looked at, and the others."""
-        every = units_among(read_compile_commands(self.request.build), inputs_of(self.request.build, ()))
+        if self.request.failed == frozenset():
+            return [], []
+        build = self._build or self.request.build
+        every = units_among(read_compile_commands(build), inputs_of(build, ()))
         moved = [(one, there) for one in every if (there := self.copy.moved(one)) is not None]
         self._real = {there.file: one for one, there in moved}
         failed = self.request.failed
-        chosen = [there for one, there in moved if not failed or _object(one) in failed]
-        return chosen, [there for one, there in moved if failed and _object(one) not in failed]
+        chosen = [there for one, there in moved if failed is None or _object(one) in failed]
+        return chosen, [there for one, there in moved if failed is not None and _object(one) not in failed]
+
+    def _mend_cmake(self, deadline: float) -> list[Cause]:
+        """Renamed libraries; where CMake is content, the copy has a build directory of its own from then on."""
+        findings = self._blamed(tuple(finding for finding in self.request.said if is_about_cmake(finding)))
+        if not findings:
+            return []
+        search = self._search(findings, deadline)
+        examples = [one for finding in findings for one in search.of(finding)]
+        provided = known_llvms(self._context()).provided
+        kept = rename_libraries(self.copy, findings, provided, examples)
+        scratch = self.copy.root.parent / "build"
+        said = configure_copy(self.copy, self.request.build, scratch) if kept else ""
+        if said:
+            self.copy.put_back()
+            self.say(f"CMake does not agree with the new names of libraries: {said.strip()}")
+            kept = []
+        elif kept:
+            self.say("CMake agrees with the new names of libraries")
+            if make_generated(scratch, jobs=self.request.jobs):
+                self._build = scratch
+        return [
+            Cause(
+                finding=with_examples(finding, search.of(finding)),
+                kept=tuple(one for one in kept if one.cause == finding.key),
+                left=0 if any(one.cause == finding.key for one in kept) else 1,
+            )
+            for finding in findings
+        ]
 
     def _look_at(self, commands: Sequence[CompileCommand]) -> None:
         with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
@@ -195,60 +235,89 @@ class Fixing:
         if not output:
             return ()
         found: Diagnosis = diagnose([output.encode()], context=self._context(), registry=installed_registry())
+        return self._blamed(found.findings)
+
+    def _blamed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         request = self.request
         if request.clone is None or not (request.baseline and request.candidate):
-            return found.findings
-        return blame(found.findings, repository=request.clone, baseline=request.baseline, candidate=request.candidate)
+            return findings
+        return blame(findings, repository=request.clone, baseline=request.baseline, candidate=request.candidate)
+
+    def _search(self, findings: Sequence[Finding], deadline: float) -> MigrationSearch:
+        return MigrationSearch(
+            clone=self.request.clone,
+            siblings=self.request.siblings,
+            deadline=min(deadline, time.monotonic() + _SEARCHING * max(1, len(findings))),
+            seconds_each=_SEARCHING,
+            until=self.request.until,
+        )
 
     def _cabinet(self, findings: Sequence[Finding], deadline: float) -> Cabinet:
-        request = self.request
-        search = MigrationSearch(
-            clone=request.clone,
-            siblings=request.siblings,
-            deadline=min(deadline, time.monotonic() + 10.0 * max(1, len(findings))),
-            until=request.until,
-        )
+        search = self._search(findings, deadline)
         self._examples = {finding.key: search.of(finding) for finding in findings}
         examples = {(one.source, one.change): one for found in self._examples.values() for one in found}.values()
         culprits = frozenset(one.source for one in examples if one.is_culprit)
-        names = {entity_of(finding).rpartition("/")[2] for finding in findings} - {""}
+        names = {word.rpartition("/")[2] for finding in findings for word in entities_of(finding)}
         mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
         if mined:
             self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
         return Cabinet(mined=mined, difference=known_llvms(self._context()).difference)
 
-    def _causes(
-        self, findings: Sequence[Finding], units: Sequence[CompileCommand], trials: Trials
-    ) -> tuple[Cause, ...]:
+    def _causes(self, findings: Sequence[Finding], units: Sequence[CompileCommand], trials: Trials) -> list[Cause]:
         known = {finding.key: finding for finding in findings}
         for finding in self._diagnosed(one for one in units if not self._checks[one.file].passed):
             known.setdefault(finding.key, finding)  # what showed behind a mended error
+        findings_of = _Canonical(known)
         left: dict[tuple[str, str], set[tuple[str, int]]] = {}
         blocked: dict[tuple[str, str], set[Path]] = {}
         for command in units:
             for trouble in self._checks[command.file].troubles:
                 place = (trouble.place.path, trouble.place.line) if trouble.place else ("", 0)
-                left.setdefault(trouble.cause, set()).add(place)
-                blocked.setdefault(trouble.cause, set()).add(command.file)
+                left.setdefault(findings_of(trouble.cause, place), set()).add(place)
+                blocked.setdefault(findings_of(trouble.cause, place), set()).add(command.file)
         causes = [
             Cause(
                 finding=with_examples(finding, self._examples.get(key, ())),
-                kept=tuple(one for one in trials.kept if one.cause == key),
-                refused=tuple(one for one in trials.refused if one.cause == key),
+                kept=tuple(one for one in trials.kept if findings_of(one.cause, (one.path, one.line)) == key),
+                refused=tuple(one for one in trials.refused if findings_of(one.cause, (one.path, one.line)) == key),
                 left=len(left.get(key, ())),
                 blocks=len(blocked.get(key, ())),
                 verify=self._verify(blocked.get(key) or [one.file for one in units]),
             )
             for key, finding in known.items()
         ]
-        extra = [one for one in trials.kept if one.cause not in known]
+        extra = [one for one in trials.kept if findings_of(one.cause, (one.path, one.line)) not in known]
         causes += [_unnamed(cause, extra) for cause in dict.fromkeys(one.cause for one in extra)]
-        return tuple(sorted(causes, key=lambda one: (one.is_cured, -one.blocks, -one.left)))
+        return causes
 
     def _verify(self, files: Collection[Path]) -> str:
         file = min(files, default=None)
         command = self._real.get(file) if file is not None else None
         return f"cd {shlex.quote(str(command.directory))} && {shlex.join(syntax_command(command))}" if command else ""
+
+
+class _Canonical:
+    """Which finding an error belongs to: a diagnosis joins errors, and calls what they are about by another name."""
+
+    def __init__(self, known: Mapping[tuple[str, str], Finding]) -> None:
+        self._known = known
+        self._by_name: dict[tuple[str, str], tuple[str, str]] = {}
+        self._by_place: dict[tuple[str, int], tuple[str, str]] = {}
+        for key, finding in known.items():
+            for name in finding.facts.get(NAMES, "").split(", "):
+                self._by_name.setdefault((finding.kind, name), key)
+            for location in finding.locations:
+                self._by_place.setdefault((location.path, location.line or 0), key)
+
+    def __call__(self, cause: tuple[str, str], place: tuple[str, int]) -> tuple[str, str]:
+        if cause in self._known:
+            return cause
+        by_name = self._by_name.get((cause[0], cause[1].rpartition("::")[2]))
+        return by_name or self._by_place.get(place) or cause
+
+
+def _in_order(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+    return tuple(sorted(causes, key=lambda one: (one.is_cured, -one.blocks, -one.left)))
 
 
 def _unnamed(cause: tuple[str, str], kept: Sequence[Kept]) -> Cause:

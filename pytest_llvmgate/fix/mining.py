@@ -44,10 +44,28 @@ def mine(
             counts[pair] += 1
             if pair not in sources or (source in culprits and sources[pair] not in culprits):
                 sources[pair] = source
-    kept = [pair for pair, count in counts.items() if count > 1 or sources[pair] in culprits]
+    kept = [
+        pair for pair, count in counts.items() if (count > 1 or sources[pair] in culprits) and _is_sound(*pair, count)
+    ]
     # What is spelled out in more detail is tried first, and what more places show.
     kept.sort(key=lambda pair: ("$*" in pair[0], -counts[pair], len(pair[0])))
     return tuple(Rule(before=old, after=new, source=sources[old, new], sites=counts[old, new]) for old, new in kept)
+
+
+def _is_sound(before: str, after: str, count: int) -> bool:
+    """Whether a rule says what became of something, rather than what stands there instead."""
+    if ";" in after and ";" not in before:
+        return False
+    if not re.fullmatch(r"[\w:]+", before):
+        return True
+    # A name alone: it is renamed. What is more than a name needs several witnesses, and must not hold the name again.
+    is_name = re.fullmatch(r"[\w:]+", after) is not None
+    return (
+        (is_name or count > 1)
+        and before.split("::") != after.split("::")[-len(before.split("::")) :]
+        and (is_name or before not in re.findall(r"\w+", after))
+        and after not in _KEYWORDS
+    )
 
 
 def _rules_of(replacement: Replacement, names: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -96,7 +96,7 @@ def matches(rule: Rule, text: str, start: int, end: int) -> Iterator[Edit]:
                 continue
             first, stop, holes = match
             begin, finish = span(sequence[first:stop])
-            yield Edit(start=begin, end=finish, text=_filled(rule.after, text, holes))
+            yield Edit(start=begin, end=finish, text=_apart(text, begin, finish, _filled(rule.after, text, holes)))
             at = stop
 
 
@@ -262,6 +262,16 @@ def _bind(holes: _Holes, name: str, pieces: tuple[Piece, ...]) -> bool:
         return plain(holes[name]) == plain(pieces)
     holes[name] = pieces
     return True
+
+
+def _apart(text: str, begin: int, end: int, new: str) -> str:
+    """With a blank where a name would grow together with the one beside it: ``Value *v`` to ``ValuePtr v``."""
+    front = " " if begin and _grows(text[begin - 1], new[:1]) else ""
+    return f"{front}{new}{' ' if _grows(new[-1:], text[end : end + 1]) else ''}"
+
+
+def _grows(one: str, other: str) -> bool:
+    return bool(one and other) and all(char.isalnum() or char == "_" for char in (one, other))
 
 
 def _filled(after: str, text: str, holes: _Holes) -> str:

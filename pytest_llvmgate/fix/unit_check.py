@@ -43,6 +43,8 @@ class Trouble:
     identifier: str
     message: str
     facts: dict[str, str] = field(default_factory=dict)
+    about: str = ""
+    """Everything that the compiler says of it: the message and its notes."""
     place: Place | None = None
     """``None``: no file of the downstream leads there."""
 
@@ -125,7 +127,12 @@ def _trouble(event: Event, known: Mapping[str, str]) -> Trouble:
     ours = next((place for place in _trail(event) if known.get(place.path)), None)
     place = Place(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
     return Trouble(
-        kind=event.kind, identifier=event.identifier, message=event.message, facts=dict(event.facts), place=place
+        kind=event.kind,
+        identifier=event.identifier,
+        message=event.message,
+        facts=dict(event.facts),
+        about="\n".join((event.message, *event.detail)),
+        place=place,
     )
 
 

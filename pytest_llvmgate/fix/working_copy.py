@@ -65,6 +65,11 @@ class WorkingCopy:
         self._original.setdefault(path, self.read(path))
         (self.root / path).write_bytes(text.encode(_ENCODING))
 
+    def put_back(self) -> None:
+        """Undo every edit."""
+        for path, text in self._original.items():
+            self.write(path, text)
+
     @property
     def changed(self) -> tuple[str, ...]:
         """The files that differ from the checkout."""
@@ -89,12 +94,13 @@ class WorkingCopy:
 
     def moved(self, command: CompileCommand) -> CompileCommand | None:
         """The command for the copy's file; ``None`` for a file that git does not know."""
-        file = Path(self._there(str(command.file)))
+        file = Path(self.there(str(command.file)))
         if not file.is_file():
             return None
-        return replace(command, file=file, arguments=tuple(self._there(word) for word in command.arguments))
+        return replace(command, file=file, arguments=tuple(self.there(word) for word in command.arguments))
 
-    def _there(self, word: str) -> str:
+    def there(self, word: str) -> str:
+        """A word of a command with the copy's paths in place of the checkout's."""
         return _paths(str(self.source), str(self.build)).sub(lambda _: str(self.root), word)
 
 

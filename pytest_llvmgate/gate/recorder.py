@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import Final
 
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import Workspace
+from pytest_llvmgate.gate.trouble import as_gate_error
 from pytest_llvmgate.model import BECAUSE, Outcome, StageResult
+
+_REASON_SHOWN: Final = 200
+"""Characters of another stage's reason."""
 
 
 class Recorder:
@@ -30,10 +34,8 @@ class Recorder:
         started = time.time()
         try:
             result = work()
-        except GateError as error:
-            result = self.failed(group, stage, error)
-        except OSError as error:
-            result = self.failed(group, stage, machine_trouble(error))
+        except Exception as error:
+            result = self.failed(group, stage, as_gate_error(error))
         return self.finish(result, started)
 
     def finish(self, result: StageResult, started: float) -> StageResult:
@@ -41,9 +43,9 @@ class Recorder:
         done = replace(result, started=started, duration=time.time() - started, session=self.session)
         try:
             self.workspace.write_record(done)
-        except OSError as error:  # the result still reaches the report; the next session runs the stage again
+        except (OSError, GateError) as error:  # it still reaches the report; the next session runs the stage again
             if done.outcome is Outcome.PASSED:
-                return replace(self.failed(done.group, done.stage, machine_trouble(error)), started=started)
+                return replace(self.failed(done.group, done.stage, as_gate_error(error)), started=started)
         return done
 
     def failed(self, group: str, stage: str, error: GateError) -> StageResult:
@@ -65,7 +67,7 @@ class Recorder:
             group=group,
             stage=stage,
             outcome=Outcome.SKIPPED,
-            reason=f"{cause} failed" if before.outcome is Outcome.FAILED else before.reason,
+            reason=_named(cause, before) if before.outcome is Outcome.FAILED else before.reason,
             started=time.time(),
             session=self.session,
             facts={BECAUSE: cause},
@@ -81,20 +83,11 @@ class Recorder:
 
     def _keep(self, result: StageResult) -> None:
         """Record what cost nothing; on a full disk it still reaches the report."""
-        with suppress(OSError):
+        with suppress(OSError, GateError):
             self.workspace.write_record(result)
 
 
-def machine_trouble(error: OSError) -> GateError:
-    """What the machine refused, in the words of an error for users."""
-    if error.errno in (errno.ENOSPC, errno.EDQUOT):
-        return GateError(
-            "the disk is full: no space left for what the stage writes",
-            where=error.filename and str(error.filename),
-            hint="make room (old candidates below .llvmgate/, LLVM installs in the cache) and run again: it resumes",
-        )
-    return GateError(
-        f"the machine refused: {error.strerror or error}",
-        where=error.filename and str(error.filename),
-        hint="mend that and run again: what is done is kept",
-    )
+def _named(cause: str, failed: StageResult) -> str:
+    """What a stage stands on, why that failed, and where to read on: it may not be among what was asked for."""
+    reason = f": {failed.reason.splitlines()[0][:_REASON_SHOWN]}" if failed.reason else ""
+    return f"{cause} failed{reason}{f' ({failed.log})' if failed.log else ''}"

@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Final
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.errors import BusyError, RepositoryError
 from pytest_llvmgate.gate.seal import own_key, read_regular, read_sealed, write_sealed
-from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, StageResult
+from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, RUN_DIRECTORY, StageResult
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
 
-DIRECTORY_NAME: Final = ".llvmgate"
+DIRECTORY_NAME: Final = RUN_DIRECTORY
 _SHORT: Final = 12
 _DEPTH: Final = 3
 """Levels below the run directory at which the gate alone makes files: candidates, groups, and what is in a group."""

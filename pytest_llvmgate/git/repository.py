@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
@@ -19,6 +19,18 @@ from pytest_llvmgate.model import Downstream
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.objects import ObjectReader
+
+
+_READ_WHOLE: Final = (
+    "HEAD",
+    "config",
+    "packed-refs",
+    "shallow",
+    "info/attributes",
+    "info/exclude",
+    "objects/info/alternates",
+)
+"""Files of a repository that git reads to their end, whatever they are (gitrepository-layout(5))."""
 
 
 class EntryKind(StrEnum):
@@ -292,18 +304,17 @@ def _locate(path: Path) -> Repository:
         "--is-inside-work-tree",
         "--show-cdup",
     )
-    # Standing in a bare repository is not enough to find it (safe.bareRepository): it is named. Nothing that is asked
-    # here has git start anything.
-    place = (*process.at(path), *((f"--git-dir={path}",) if _looks_bare(path) else ()))
-    try:
-        output = process.run(arguments, place=place, users_settings=True).decode("utf-8", "surrogateescape")
+    if _looks_bare(path):  # it may have come with a tree: git is not even asked where it is
+        return _bare(path)
+    try:  # nothing that is asked here has git start anything
+        output = process.run(arguments, place=process.at(path), users_settings=True).decode("utf-8", "surrogateescape")
     except GitFailure as error:
         raise _not_located(path, error) from None
     git_dir, common_dir, shallow, inside, up = [*output.split("\n"), ""][:5]
     found = Repository(
         git_dir=Path(git_dir),
         common_dir=(path / common_dir).resolve(),
-        root=(path / up).resolve() if inside == "true" and not _looks_bare(path) else None,
+        root=(path / up).resolve() if inside == "true" else None,
         is_shallow=shallow == "true",
     )
     if found.root is None and found.git_dir.name == ".git" and found.git_dir not in (path, *path.parents):
@@ -319,6 +330,27 @@ def _looks_bare(path: Path) -> bool:
     """Whether ``path`` itself is a repository without a work tree (gitrepository-layout(5))."""
     parts = (path / "HEAD", path / "objects", path / "refs")
     return not os.path.lexists(path / ".git") and all(os.path.lexists(part) for part in parts)
+
+
+def _bare(path: Path) -> Repository:
+    """A repository without a work tree, if git can read it to an end: a link to a device would give it no end."""
+    refs = (Path(base, name) for base, _, names in os.walk(path / "refs") for name in names)
+    for part in (*(path / name for name in _READ_WHOLE), *refs):
+        try:
+            is_readable = part.is_file() or not os.path.lexists(part) or _is_symbolic_ref(part)
+        except OSError:
+            is_readable = False
+        if not is_readable:
+            raise RepositoryError(
+                f"{path} is no repository that can be read: expected a file at {part.relative_to(path)}",
+                where=str(path),
+            )
+    return Repository.at(path.absolute())
+
+
+def _is_symbolic_ref(path: Path) -> bool:
+    """Git before 1.5 wrote symbolic refs as links, whose targets need not be there."""
+    return path.is_symlink() and os.readlink(path).startswith("refs/")  # noqa: PTH115 - as it is written
 
 
 def _not_located(path: Path, error: GitFailure) -> RepositoryError:

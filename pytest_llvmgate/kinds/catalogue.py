@@ -185,8 +185,9 @@ HEADER_MISSING: Final = _kind(
     advice="Look for the header's new place in LLVM, and change the #include.",
     variants={
         "builtin": Variant(
-            headline="'{id}', a header of the compiler itself, is not found{at}",
-            advice="The compiler's (or libclang's) own headers are not installed, or it looks in the wrong directory: "
+            headline="'{id}', a header of the compiler or the system itself, is not found{at}",
+            advice="The compiler's (or libclang's, or the C library's) own headers are not installed, or it looks in "
+            "the wrong directory: "
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
             whose=Whose.MACHINE,
         ),
@@ -370,6 +371,12 @@ LIBRARY_MISSING: Final = _kind(
             advice="Use a library that is built for this architecture, or build for that of the library.",
             whose=Whose.MACHINE,
         ),
+        "not-found": Variant(
+            headline="CMake did not find what it links: '{id}'",
+            advice="Install the static libraries of this LLVM that the project looks for, or point CMake to an LLVM "
+            "that has them: find_library left NOTFOUND.",
+            whose=Whose.MACHINE,
+        ),
         "path": Variant(
             headline="The linker does not open '{id}': its path is too long for Windows",
             advice="Build in a directory with a shorter path, or allow long paths.",
@@ -437,7 +444,7 @@ CMAKE_PACKAGE: Final = _kind(
     BY,
     variants={
         "incomplete": Variant(
-            headline="The LLVM install is incomplete: target '{id}' names a file that does not exist{file}",
+            headline="The LLVM install is incomplete: '{id}' names a file that does not exist{file}",
             advice="Use a complete install of LLVM: this is the environment, not an API.",
         ),
         "refused": Variant(headline="CMake package '{id}' was found and refuses to be used{reason}{at}"),
@@ -707,6 +714,7 @@ NETWORK: Final = _kind(
     HOST,
     NAME,
     REASON,
+    SUBMODULE,
     FORM,
     whose=Whose.MACHINE,
     headline="The network failed: {message}",

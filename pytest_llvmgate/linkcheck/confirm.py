@@ -8,7 +8,6 @@ tree, never into the static one.
 
 from __future__ import annotations
 
-import os
 import re
 import subprocess
 import time
@@ -21,6 +20,7 @@ from typing import Final
 from pytest_llvmgate.cmake.codemodel import Target
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction, Prediction
 from pytest_llvmgate.linkcheck.link_line import split_words
+from pytest_llvmgate.process.environment import command_environment
 
 _UNDEFINED: Final = re.compile(
     r"""undefined\ reference\ to\ (?:symbol\ )?[`'\u2018"](?P<bfd>[^'\u2019"\n]+)['\u2019"]   # GNU ld, gold
@@ -96,7 +96,9 @@ def confirm(
     predicted = {link.target: link for link in prediction.links}
     targets = {target.name: target for target in analysis.targets}
     wanted = _closure(analysis, only, with_dependencies)
-    linker = _Linker(analysis, timeout, dict(substitutes or {}), {**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"})
+    linker = _Linker(
+        analysis, timeout, dict(substitutes or {}), {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
+    )
     links = _run_all(analysis, linker, wanted, predicted, jobs)
     real = {link.target: link for link in links}
     asked = {name for name, link in real.items() if not link.skipped and (only is None or name in only)}

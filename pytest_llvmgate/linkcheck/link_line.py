@@ -20,10 +20,10 @@ from pytest_llvmgate.objects.elf import ELF_MAGIC
 _QUOTING: Final = re.compile(r"[\\'\"]")
 _SCRIPT_LIMIT: Final = 1 << 16
 _SCRIPT_COMMAND: Final = re.compile(r"\b(GROUP|INPUT|AS_NEEDED)\b")
-_SCRIPT_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
+_SCRIPT_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _SCRIPT_WORD: Final = re.compile(r"[^\s(),;]+")
 # LLVM's main branch has a suffix of its own: libMLIRIR.so.23.0git.
-_SHARED_NAME: Final = re.compile(r"\.so(\.\d[\w.+-]*)?$")
+_SHARED_NAME: Final = re.compile(r"\.so(\.\d[\w.+-]{0,60})?$")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,6 @@ include the real ones and then say what a shared LLVM would say.
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -29,6 +28,7 @@ from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
 from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.process.environment import command_environment
 
 _MARKER: Final = "llvmgate-shared-tree.json"
 """Says that a directory is ours, to be made anew at will, and with which command it was configured."""
@@ -100,7 +100,7 @@ def configure_shared_tree(
     base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON", *(_packages(over) if over else ())]
     packages = _write_overlay(scratch.absolute() / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
     overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
-    environment = {**os.environ, **(env or {}), "LC_ALL": "C.UTF-8"}
+    environment = {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
 
     words = overlaid if view is LlvmView.SHARED and not over else base
     _configure(words, tree, environment, timeout)

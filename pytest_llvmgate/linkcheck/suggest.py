@@ -20,7 +20,7 @@ from pytest_llvmgate.linkcheck.resolve import ArchiveAsShared, NamedSymbols, Pro
 from pytest_llvmgate.objects.elf import UnreadableObjectError
 from pytest_llvmgate.surface.definers import few_libraries, unlikeliness
 
-_LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]*)?)$")
+_LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]{0,60})?)$")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_COMMENT: Final = re.compile(r"/\*.*?\*/|#[^\n]*", re.DOTALL)
-_SECTION: Final = re.compile(r"\b(global|local)\s*:|([^;{}\s][^;{}]*);")
+_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)|#[^\n]*+", re.DOTALL)
+_SECTION: Final = re.compile(r"\b(global|local)\s*+:|([^;{}\s][^;{}]*+)(;)?")
 
 
 @dataclass(frozen=True)
@@ -40,6 +40,6 @@ def read_version_script(path: Path) -> VersionScript | None:
     for match in _SECTION.finditer(text):
         if match[1]:
             current = match[1]
-        else:
+        elif match[3]:
             patterns[current].append(match[2].strip().strip('"'))
     return VersionScript(tuple(patterns["global"]), tuple(patterns["local"]))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import os
 import platform
 import shutil
 import sys
@@ -21,6 +20,7 @@ from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
+from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.process.run import describe_command, run
 
 MAKES_ANY: Final = False
@@ -116,7 +116,7 @@ def _install_wheels(directory: Path, wheels: WheelSet, request: Request) -> None
     # Wheels only: a source distribution would run code of its own here.
     common = ["--no-deps", "--only-binary=:all:", "--target", str(directory), "-r", str(requirements)]
     command = [*_installer(), *common]
-    done = run(command, cwd=directory, env=os.environ, log=request.log, timeout=request.timeout)
+    done = run(command, cwd=directory, env=command_environment(), log=request.log, timeout=request.timeout)
     if not done.ok:
         raise SupplyError(
             f"the wheels could not be installed ({done.ending}): {_last_line(request.log)}",

@@ -12,8 +12,8 @@ from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import SupplyError
 
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
-_REVISION: Final = re.compile(r'^\s*#\s*define\s+LLVM_REVISION\s+"([^"]*)"', re.MULTILINE)
-_SETTING: Final = re.compile(r'^\s*set\(\s*(\w+)\s+"?([^")\s]*)"?\s*\)', re.MULTILINE)
+_REVISION: Final = re.compile(r'^[ \t]*+#[ \t]*+define[ \t]++LLVM_REVISION[ \t]++"([^"\n]*+)"', re.MULTILINE)
+_SETTING: Final = re.compile(r'^[ \t]*+set\(\s*+(\w++)\s++"?([^")\s]*+)"?\s*+\)', re.MULTILINE)
 # The checks that CMake writes into export files (install(EXPORT), "<name>-<config>.cmake"), in upper case before 3.24.
 # Distributions comment them out for what they put into other packages, so a comment is no check.
 _CHECKED_TARGET: Final = re.compile(r"(?im)^[ \t]*list\(APPEND _(?:cmake_)?import_check_targets (\S+)")

@@ -7,16 +7,18 @@ import json
 import os
 import shutil
 import socket
+import stat
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm.manifest import MANIFEST, damage, write_manifest
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -25,6 +27,8 @@ MARKER: Final = "llvmgate-entry.json"
 """Written last into an entry: its presence says that the entry is whole."""
 TRASH: Final = "trash"
 """Directory of what is being removed."""
+_LATEST: Final = 1e11
+"""Seconds since the epoch: the year 5138."""
 _LOCK_POLL_SECONDS: Final = 0.2
 _NAME_SECONDS: Final = 5.0
 """How long a waiter gives whoever has just taken a lock to write who it is."""
@@ -41,6 +45,8 @@ class EntryInfo:
     """Seconds since the epoch."""
     duration: float = 0.0
     """Seconds that it took to make."""
+    manifest: str = ""
+    """SHA-256 of the manifest; empty for an entry of an earlier version, which has none."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,7 +102,7 @@ class Cache:
     def _hit(self, key: str, check: Callable[[Path], object] | None) -> Entry | None:
         path = self.root / "entries" / key
         info = read_marker(path)
-        if info is None or not hold(path):
+        if info is None or entry_key(info.identity) != key or not hold(path) or not _is_as_made(path, info):
             return None
         try:
             if check is not None:
@@ -116,8 +122,10 @@ class Cache:
         made, started = time.time(), time.monotonic()  # the clock may be set meanwhile
         try:
             make(partial)
-            info = EntryInfo(key=key, identity=dict(identity), made=made, duration=time.monotonic() - started)
+            duration = time.monotonic() - started
             with self._writing():
+                digest = write_manifest(partial)
+                info = EntryInfo(key=key, identity=dict(identity), made=made, duration=duration, manifest=digest)
                 write_atomically(partial / MARKER, dumps(info))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 partial.rename(path)
@@ -144,8 +152,8 @@ class Cache:
 
         owner = self.root / "locks" / f"{key}.owner"
         with self._writing():
-            owner.parent.mkdir(parents=True, exist_ok=True)
-            lock = FileLock(owner.with_suffix(".lock"))
+            self._share()
+            lock = FileLock(owner.with_suffix(".lock"), mode=0o664 if self._is_shared else 0o644)
             if (holder := _acquire(lock, owner)) is not None:
                 on_wait(f"waiting for {holder}, which is making {key}")
                 lock.acquire(poll_interval=_LOCK_POLL_SECONDS)
@@ -158,10 +166,36 @@ class Cache:
                 owner.unlink(missing_ok=True)  # before the release: the next one writes its own
             lock.release()
 
+    @property
+    def _is_shared(self) -> bool:
+        """Whether a group shares the cache: its directory is writable to one (``chmod g+ws``)."""
+        with suppress(OSError):
+            return bool(self.root.stat().st_mode & stat.S_IWGRP)
+        return False
+
+    def _share(self) -> None:
+        """Make the directories below the root; those of a shared one are the group's, whatever the umask."""
+        (self.root / "locks").mkdir(parents=True, exist_ok=True)
+        if not self._is_shared:
+            return
+        for name in ("locks", "entries", "partial", TRASH, "building", "git"):
+            directory = self.root / name
+            directory.mkdir(exist_ok=True)
+            if directory.stat().st_uid == os.geteuid():
+                os.chown(directory, -1, self.root.stat().st_gid)
+                directory.chmod(0o2775)
+
     @contextmanager
     def _writing(self) -> Iterator[None]:
         try:
             yield
+        except PermissionError as error:
+            raise SupplyError(
+                f"the cache {self.root} cannot be written: {error.strerror}{_whose(error.filename)}",
+                where=error.filename and str(error.filename),
+                hint=f"share it with a group (chmod -R g+rwX {self.root}; chmod g+s on its directories), "
+                f"or choose another directory with {CACHE_VARIABLE}=DIR",
+            ) from error
         except OSError as error:
             raise SupplyError(
                 f"the cache {self.root} cannot be written: {error.strerror or error}",
@@ -198,6 +232,25 @@ def hold(entry: Path) -> bool:
     return True
 
 
+_SOUND: Final[set[tuple[Path, str, int]]] = set()
+"""Entries that this process has compared: each once, for nobody removes what is in use."""
+
+
+def _is_as_made(entry: Path, info: EntryInfo) -> bool:
+    """Whether nothing of an entry looks otherwise than when it was made; else it is made again."""
+    if not info.manifest:
+        return not (entry / MANIFEST).exists()
+    try:
+        key = (entry, info.manifest, (entry / MARKER).stat().st_ino)
+    except OSError:
+        return False
+    if key not in _SOUND:
+        if next(damage(entry, info.manifest, whole=False), None) is not None:
+            return False
+        _SOUND.add(key)
+    return True
+
+
 def hold_around(path: Path) -> None:
     """:func:`hold` the entry that ``path`` lies in, if it lies in one."""
     for directory in path.parents:
@@ -211,6 +264,14 @@ def _is_file(descriptor: int, path: Path) -> bool:
         return os.path.samestat(os.fstat(descriptor), path.stat())
     except OSError:
         return False
+
+
+def _whose(path: Any) -> str:
+    """Whose file it is that is in the way, where it is another user's."""
+    with suppress(OSError, TypeError):
+        owner = Path(os.fsdecode(path)).stat().st_uid
+        return f"; it is user {owner}'s" if owner != os.geteuid() else ""
+    return ""
 
 
 def _acquire(lock: FileLock, owner: Path) -> str | None:
@@ -239,6 +300,8 @@ def _read_owner(path: Path) -> str:
 def read_marker(entry: Path) -> EntryInfo | None:
     """What an entry says of itself; None when it is torn."""
     try:
-        return loads(EntryInfo, (entry / MARKER).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        info = loads(EntryInfo, (entry / MARKER).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return None
+    is_sane = 0 <= info.made <= _LATEST and 0 <= info.duration <= _LATEST  # neither NaN nor what no calendar has
+    return info if is_sane else None

@@ -130,7 +130,6 @@ def _relinking(work: Work, tree: Path, packages: dict[str, Path]) -> Relinking:
 
 def _finish(derived: Derived, directory: Path) -> None:
     write_atomically(directory / REMARK_FILE, f"{derived.remark}\n")
-    source.write_manifest(directory)
 
 
 def _remark(entry: Path) -> str:

@@ -36,8 +36,6 @@ SUPPLIER_VERSION: Final = "2"
 """Part of the cache key: raised when the supplier builds or lays out its entries otherwise."""
 BUILD_FILE: Final = "llvmgate-build.json"
 """In a build tree of the cache: what is being built. Its time is that of the last attempt."""
-MANIFEST: Final = "llvmgate-manifest.txt"
-"""In an entry: the size and path of every file, for ``llvmgate cache verify``."""
 _CONFIGURED: Final = "llvmgate-configured"
 _FLAGS: Final = ("CFLAGS", "CXXFLAGS", "CPPFLAGS", "LDFLAGS")
 _C_COMPILERS: Final = (("clang++", "clang"), ("g++", "gcc"), ("c++", "cc"))
@@ -221,7 +219,6 @@ def _make(job: Job, directory: Path) -> bool:
     _install(job, directory)
     verify_revision(read_prefix(directory), job.sha, RevisionRule.RECORDED)
     write_commands(job.build, job.tree, directory / COMMANDS)
-    write_manifest(directory)
     return resumed
 
 
@@ -441,13 +438,3 @@ def _broken(job: Job, stage: str, done: Completed) -> SupplyError:
 
 def _with_patches(job: Job) -> str:
     return f", with {len(job.patches)} carried patches applied" if job.patches else ""
-
-
-def write_manifest(directory: Path) -> None:
-    """Record the files of an entry and their sizes, for ``llvmgate cache verify``."""
-    lines = sorted(f"{os.lstat(path).st_size} {path.relative_to(directory)}\n" for path in _files(directory))
-    (directory / MANIFEST).write_text("".join(lines), encoding="utf-8", errors="surrogateescape")
-
-
-def _files(directory: Path) -> list[Path]:
-    return [Path(base) / name for base, _, names in os.walk(directory) for name in names]

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import IO, Final
 
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.process.environment import command_environment
 
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 """The first bytes of a Zstandard frame (RFC 8878)."""
@@ -68,7 +69,8 @@ def _unzstd(archive: Path) -> Iterator[IO[bytes]]:
     program = shutil.which("zstd")
     if program is None:
         raise SupplyError("the archive is compressed with Zstandard, and there is no zstd", hint="install zstd")
-    with subprocess.Popen([program, "-dcq", "--", archive], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+    words = [program, "-dcq", "--", str(archive)]
+    with subprocess.Popen(words, env=command_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
         assert child.stdout is not None  # noqa: S101
         yield child.stdout
         child.stdout.read()

@@ -12,9 +12,10 @@ from pathlib import Path
 
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm.manifest import MANIFEST, damage
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
-from pytest_llvmgate.llvm.source import BUILD_FILE, MANIFEST
+from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
 
 
@@ -46,6 +47,8 @@ class Item:
     """Seconds that it took to make."""
     identity: Mapping[str, str] = field(default_factory=dict)
     in_use: bool = False
+    manifest: str = ""
+    """The manifest's digest."""
 
 
 def items(cache: Cache) -> tuple[Item, ...]:
@@ -81,6 +84,7 @@ def _item(cache: Cache, kind: Kind, path: Path, timed: Path, info: EntryInfo | N
         duration=info.duration,
         identity=info.identity,
         in_use=in_use,
+        manifest=info.manifest,
     )
 
 
@@ -213,19 +217,7 @@ def _faults(item: Item) -> Iterator[str]:
     expected = item.identity.get("sha", "")
     if prefix.revision.lower() != expected and not (prefix.revision and expected.startswith(prefix.revision.lower())):
         yield f"expected revision {expected}, found {prefix.revision or 'none'}"
-    yield from _against_manifest(item.path)
-
-
-def _against_manifest(path: Path) -> Iterator[str]:
-    try:
-        lines = (path / MANIFEST).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
-    except OSError:
-        return  # wheels have none
-    for size, _, name in (line.partition(" ") for line in lines):
-        try:
-            found = os.lstat(path / name).st_size
-        except OSError:
-            yield f"{name} is missing"
-            continue
-        if str(found) != size:
-            yield f"{name} has {found} bytes instead of {size}"
+    if item.manifest:
+        yield from damage(item.path, item.manifest, whole=True)
+    elif (item.path / MANIFEST).exists():
+        yield "its description names no manifest, and there is one"

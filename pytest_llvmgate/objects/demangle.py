@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.process.environment import command_environment
+
 _PROGRAMS: Final = ("c++filt", "llvm-cxxfilt")
 _TIMEOUT: Final = 60.0
 
@@ -24,7 +26,13 @@ def demangle(symbols: Iterable[str], *, tools: Iterable[Path] = ()) -> dict[str,
         return {name: name for name in names}
     try:
         done = subprocess.run(
-            [program], input="\n".join(names) + "\n", capture_output=True, text=True, timeout=_TIMEOUT, check=True
+            [program],
+            input="\n".join(names) + "\n",
+            env=command_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=True,
         )
     except (OSError, subprocess.SubprocessError):
         return {name: name for name in names}

@@ -24,9 +24,16 @@ _FOLLOWS_LLVM: Final = (
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
 _PROJECT: Final = re.compile(r"^[ \t]*project[ \t]*\(", re.MULTILINE | re.IGNORECASE)
-_USES_LLVM: Final = re.compile(r"find_package[ \t]*\([ \t\n]*(?:MLIR|LLVM)\b|llvm-project", re.IGNORECASE)
+_USES_LLVM: Final = re.compile(
+    r"find_package[ \t]*\([ \t\n]*(?:MLIR|LLVM)\b|llvm-project|include\([ \t]*(?:AddLLVM|AddMLIR|TableGen)"
+    r"|LLVM_EXTERNAL_",
+    re.IGNORECASE,
+)
 _SHARED_OPTION: Final = re.compile(r"(?:^|_)(?:BUILD_|ENABLE_)?SHARED(?:_LIBS?|_LIBRAR(?:Y|IES))?$")
 _DYLIB_OPTION: Final = re.compile(r"_LINK_(?:LLVM|MLIR)_DYLIB$")
+_DECIDES: Final = re.compile(
+    r"^(?>.*?if[ \t]*+\().*BUILD_SHARED_LIBS|option[ \t]*+\([ \t]*+BUILD_SHARED_LIBS", re.IGNORECASE
+)
 BUILD_SHARED_LIBS: Final = "BUILD_SHARED_LIBS"
 
 
@@ -55,8 +62,7 @@ def cmake_source(view: View) -> str:
     paths = [path for path in paths if not _FOREIGN.search(path) and not _NO_BUILD.search(path)]
     begun = [(path, text) for path, text in view.texts(sorted(paths, key=_depth)[:400]) if _PROJECT.search(text)]
     with_llvm = [path for path, text in begun if _USES_LLVM.search(text)]
-    best = with_llvm or [path for path, _ in begun]
-    return str(PurePosixPath(best[0]).parent) if best else ""
+    return str(PurePosixPath(with_llvm[0]).parent) if with_llvm else ""
 
 
 def _depth(path: str) -> tuple[int, str]:
@@ -81,10 +87,7 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
 
 def _decides(line: str) -> bool:
     """Whether a line makes something depend on BUILD_SHARED_LIBS; setting it for somebody else does not."""
-    return (
-        re.search(r"if[ \t]*\(.*BUILD_SHARED_LIBS|option[ \t]*\([ \t]*BUILD_SHARED_LIBS", line, re.IGNORECASE)
-        is not None
-    )
+    return _DECIDES.search(line) is not None
 
 
 def borne_out(view: View, build: Build) -> Build:

@@ -128,14 +128,13 @@ class BulkReader:
     def _files(self, repository: Repository, commits: Sequence[str], path: str, spec: PinSpec) -> dict[str, BulkPin]:
         readers = _readers(spec, path)
         result = {}
-        with repository.objects() as objects:
-            found = objects.read_many(f"{commit}:{path}" for commit in commits)
-            for commit, blob in zip(commits, found, strict=True):
-                if blob is None or blob.type != "blob":
-                    result[commit] = BulkPin(missing=ABSENT)
-                    continue
-                text = self._text(blob, readers, spec)
-                result[commit] = BulkPin(text=text) if text else BulkPin(missing=NO_COMMIT)
+        found = _read_once(repository, [f"{commit}:{path}" for commit in commits])
+        for commit, blob in zip(commits, found, strict=True):
+            if blob is None or blob.type != "blob":
+                result[commit] = BulkPin(missing=ABSENT)
+                continue
+            text = self._text(blob, readers, spec)
+            result[commit] = BulkPin(text=text) if text else BulkPin(missing=NO_COMMIT)
         return result
 
     def _text(self, blob: GitObject, readers: Sequence[Reader], spec: PinSpec) -> str | None:
@@ -151,9 +150,8 @@ class BulkReader:
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            with repository.objects() as objects:
-                for commit, blob in zip(new, objects.read_many(f"{it}:.gitmodules" for it in new), strict=True):
-                    known[commit] = self._parsed(blob)
+            blobs = _read_once(repository, [f"{commit}:.gitmodules" for commit in new])
+            known.update((commit, self._parsed(blob)) for commit, blob in zip(new, blobs, strict=True))
         return known
 
     def _parsed(self, blob: GitObject | None) -> tuple[Submodule, ...]:
@@ -229,12 +227,25 @@ def _gitlinks(repository: Repository, commits: Sequence[str], path: str) -> dict
     """The commit that the gitlink at ``path`` names at each of ``commits``, where there is one."""
     parent, _, name = path.rpartition("/")
     links = {}
-    with repository.objects() as objects:
-        for commit, tree in zip(commits, objects.read_many(f"{it}:{parent}" for it in commits), strict=True):
-            link = _gitlink_in(tree, name.encode()) if tree and tree.type == "tree" else None
-            if link:
-                links[commit] = link
+    trees = _read_once(repository, [f"{commit}:{parent}" for commit in commits])
+    for commit, tree in zip(commits, trees, strict=True):
+        link = _gitlink_in(tree, name.encode()) if tree and tree.type == "tree" else None
+        if link:
+            links[commit] = link
     return links
+
+
+def _read_once(repository: Repository, names: Sequence[str]) -> list[GitObject | None]:
+    """The objects of those names, each read once: most states of a history have most of their files in common."""
+    requests = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode(
+        "utf-8", "surrogateescape"
+    )
+    shas = [line.split(" ")[0] if line.endswith((" blob", " tree")) else "" for line in output.splitlines()]
+    distinct = list(dict.fromkeys(filter(None, shas)))
+    with repository.objects() as objects:
+        found = dict(zip(distinct, objects.read_many(distinct), strict=True)) if distinct else {}
+    return [found.get(sha) for sha in shas]
 
 
 def _gitlink_in(tree: GitObject, name: bytes) -> str | None:

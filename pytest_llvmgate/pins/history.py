@@ -22,7 +22,7 @@ DAY: Final = 86400.0
 _HEX: Final = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}(?![0-9A-Za-z])")
 """A SHA in prose: a word of digits alone may be a date, one of letters alone a word."""
 _NO_CLAIM: Final = re.compile(r"\W*(?:revert|reland|cherry[- ]?pick|drop|carry)", re.IGNORECASE)
-_OF_REPOSITORY: Final = re.compile(r"(?P<name>[\w.-]+)(?:@|/commit/)(?P<sha>[0-9a-f]{7,40})(?![0-9A-Za-z])")
+_OF_REPOSITORY: Final = re.compile(r"(?<![\w.-])(?P<name>[\w.-]++)(?:@|/commit/)(?P<sha>[0-9a-f]{7,40})(?![0-9A-Za-z])")
 _LLVM_NAME: Final = re.compile(r"llvm|^mlir$", re.IGNORECASE)
 _SPEAKS_OF_LLVM: Final = re.compile(r"(?<![a-z])(?:llvm|mlir|mhlo|hlo)", re.IGNORECASE)
 _PLAIN_MOVE: Final = re.compile(

@@ -23,7 +23,7 @@ from pytest_llvmgate.pins.tree import WorkTree
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_url, is_mlir_name
 
 _NAMED_FOR_A_COMMIT: Final = re.compile(
-    r"(?:^|/)[^/]*(?:version|hash|commit|revision|sha)[^/]*$|(?:llvm|mlir)[^/]*\.(?:version|txt|lock|ref)$|[^/]*\.lock$",
+    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
     re.IGNORECASE,
 )
 _WITH_CODE: Final = ("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt")
@@ -43,6 +43,7 @@ _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LIC
 _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
+_SOME_COMMIT: Final = re.compile(r"llvmorg-|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
 _LARGEST: Final = 2 * 1024 * 1024
 """Bytes; larger files are data."""
 
@@ -239,6 +240,8 @@ def _candidates(view: View) -> Iterator[str]:
 
 def _read_file(path: str, text: str, seen: Seen) -> None:
     readers = implied_readers(path)
+    if readers[0].name == "starlark" and _SOME_COMMIT.search(text) is None:  # code is long, and most of it names none
+        return
     try:
         name, mentions = read_with(readers, text, PinSpec(name=SEARCHED, file=path))
     except GateError as error:

@@ -17,6 +17,7 @@ from functools import cache, lru_cache
 from pathlib import PurePosixPath
 from typing import Final
 
+from pytest_llvmgate import user_expression
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.pins.syntax.found import REVISION, Document, Found, Span, commits, is_commit
@@ -115,7 +116,7 @@ def _sha_file(text: str, _spec: PinSpec) -> Iterator[Found]:
 
 
 def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
-    for match in re.finditer(spec.pattern, text, re.MULTILINE):
+    for match in user_expression.found(spec.pattern, text, lines=True):
         if match["sha"] and REVISION.fullmatch(match["sha"]):
             yield Found(text=match["sha"], start=match.start("sha"))
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +24,8 @@ from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.gate.start import open_config, open_session
-from pytest_llvmgate.model import Outcome, StageResult, Verdict
+from pytest_llvmgate.gate.trouble import as_gate_error, let_through
+from pytest_llvmgate.model import BECAUSE, Outcome, StageResult, Verdict
 from pytest_llvmgate.plugin import junit_writing
 from pytest_llvmgate.plugin.entry import ACTIVE
 from pytest_llvmgate.plugin.gateways import check_gateways, end_workers, gateways
@@ -42,15 +44,32 @@ from pytest_llvmgate.verdict.terminal import render
 _WORKER_KEY: Final = "llvmgate"
 _REPORT_KEY: Final = "llvmgate"
 _TERMINATED: Final = 128 + signal.SIGTERM
+_WORKER_CRASHED: Final = "???"
+"""What xdist has for the phase of a test whose worker died (``DSession.handle_crashitem``)."""
+_PARTS: Final = 3
+"""Of a stage's node id: file, group, stage."""
+_ENDED: Final = "not reached: the session was ended before"
+_SUMMARISED: Final = frozenset(pytest.ExitCode) - {pytest.ExitCode.INTERNAL_ERROR}
+"""Exit codes with which pytest itself asks for summaries (``TerminalReporter.pytest_sessionfinish``)."""
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """Whatever goes wrong becomes a usage error in plain words, never pytest's INTERNALERROR."""
+    try:
+        yield
+    except pytest.UsageError:
+        raise
+    except Exception as error:
+        raise pytest.UsageError(str(as_gate_error(error))) from error
 
 
 def activate(config: pytest.Config) -> None:
     """Validate everything that can be validated, and register the gate. Raises ``pytest.UsageError``."""
-    try:
-        in_worker = hasattr(config, "workerinput")
+    let_through(pytest.exit.Exception)
+    in_worker = hasattr(config, "workerinput")
+    with told():
         gate = _for_worker(config) if in_worker else _for_controller(config)
-    except GateError as error:
-        raise pytest.UsageError(str(error)) from error
     _check_rootdir(config, gate.config)
     junit_writing.check_options(config)
     _collect_config_file(config, gate.config)
@@ -121,6 +140,8 @@ class ActiveGate:
         self.config = config
         self.session = session
         self.runner = Runner(config, session)
+        self.asked: set[str] = set()
+        """The stages of this session as ``group::stage``."""
 
     def configuration_names(self) -> list[str]:
         """For ``pytest_generate_tests``."""
@@ -131,10 +152,13 @@ class ActiveGate:
         configuration = self.config.configuration(name)
         stages = configuration_stages(self.config, configuration)
         last = "install" if "install" in stages else "build"
-        result = self.runner.ensure(configuration, last)
-        if result.outcome is not Outcome.PASSED:
-            pytest.skip(f"{result.node} {result.outcome}: {result.reason}")
-        context = self.runner.context(configuration)
+        try:
+            result = self.runner.ensure(configuration, last)
+            if result.outcome is not Outcome.PASSED:
+                pytest.skip(f"{result.node} {result.outcome}: {result.reason}")
+            context = self.runner.context(configuration)
+        except Exception as error:
+            pytest.fail(str(as_gate_error(error)), pytrace=False)
         return LlvmBuild(
             name=name,
             options=configuration.options,
@@ -155,6 +179,7 @@ class ActiveGate:
         """The configurations of this session must differ from each other; tell the runner which they are."""
         groups = {item.group for item in session.items if isinstance(item, StageItem)}
         self.runner.select(name for name in self.configuration_names() if name in groups)
+        self.asked.update(f"{item.group}::{item.name}" for item in session.items if isinstance(item, StageItem))
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self, item: pytest.Item, call: pytest.CallInfo[None]) -> Generator[None, Any, Any]:
@@ -174,6 +199,8 @@ class ActiveController(ActiveGate):
         self.results: dict[str, StageResult] = {}
         self._resources = ExitStack()
         self._live: LiveProgress | None = None
+        self._problems: list[str] = []
+        """What could not be written, in words."""
         self._previous_handler: Any = None
 
     @pytest.hookimpl(optionalhook=True)
@@ -191,17 +218,15 @@ class ActiveController(ActiveGate):
         """Take the checkout, show progress, and let SIGTERM end the session as Ctrl-C does."""
         if session.config.option.collectonly:
             return
-        try:
+        with told():
             self.runner.workspace.prepare()
             self._resources.callback(take_checkout(self.runner.workspace).release)
-        except GateError as error:
-            raise pytest.UsageError(str(error)) from error
-        forget(self.runner.workspace.progress)
-        prune(self.runner.workspace.objects)
-        if self.session.processes > 1:
-            self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
-            stop = StopOnFailures(self.runner.workspace.stop(self.session.identifier), session.config.option.maxfail)
-            session.config.pluginmanager.register(stop)
+            forget(self.runner.workspace.progress)
+            prune(self.runner.workspace.objects)
+            if self.session.processes > 1:
+                self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
+                word = self.runner.workspace.stop(self.session.identifier)
+                session.config.pluginmanager.register(StopOnFailures(word, session.config.option.maxfail))
         self._live = LiveProgress.start_for(self.runner.workspace.progress)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
 
@@ -215,26 +240,63 @@ class ActiveController(ActiveGate):
             self._crashed(report)
 
     def _crashed(self, report: Any) -> None:
-        """A worker died in a stage: xdist's report knows only the node id."""
+        """A stage without a result: its worker died (xdist's report knows only its id), or another plugin failed."""
         parts = report.nodeid.split("::")
         group, stage = parts[-2], parts[-1]
+        lines = str(report.longrepr or "").strip().splitlines()
         reason = "the process that ran it died; look for an out-of-memory kill"
-        result = StageResult(group=group, stage=stage, outcome=Outcome.FAILED, reason=reason)
+        if report.when != _WORKER_CRASHED:
+            reason = f"its {report.when} failed, outside of the gate: {lines[-1] if lines else 'nothing was said'}"
+        result = StageResult(group=group, stage=stage, outcome=Outcome.FAILED, reason=reason, detail="\n".join(lines))
         self.results.setdefault(result.node, result)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, ids: list[str]) -> None:
+        """The controller of workers has no items of its own."""
+        for parts in (each.split("::") for each in ids):
+            if len(parts) == _PARTS and parts[0].endswith(self.config.path.name):
+                self.asked.add("::".join(parts[1:]))
 
     @pytest.hookimpl(tryfirst=True)  # before JUnit's file is written
     def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """Stop the progress, and let JUnit know what was gated."""
+        """Stop the progress, and write what was found wherever it was asked for, with a terminal or without."""
         if self._live is not None:
             self._live.stop()
             end_workers(self.runner.workspace.progress)  # after -x, say: what still runs is of no more use
         if not self.results:
             return
+        try:
+            self._finish(session)
+        except Exception as error:
+            self._problems.append(f"llvmgate: {as_gate_error(error)}")
+        if self._problems and session.exitstatus == pytest.ExitCode.OK:
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        terminal = session.config.pluginmanager.get_plugin("terminalreporter")
+        if terminal is None:
+            for problem in self._problems:
+                print(for_log(problem), file=sys.stderr)
+        elif session.exitstatus not in _SUMMARISED:
+            self.pytest_terminal_summary(terminal)
+
+    def _finish(self, session: pytest.Session) -> None:
+        if session.exitstatus not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+            self._note_what_was_not_reached()
         junit_writing.complete(session.config, self.session, list(all_nodes(self.config)), self._toolchain())
-        if session.exitstatus == pytest.ExitCode.OK and not self._verdict().passes:
+        verdict = self._verdict()
+        if session.exitstatus == pytest.ExitCode.OK and not verdict.passes:
             # Skipped for a failure outside of this selection ("-k check" on a broken build): no test failed, and yet
             # nobody may take it for a pass.
             session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        self._problems += publish(verdict, session.config, self.config.root, self.runner.workspace.verdict)
+
+    def _note_what_was_not_reached(self) -> None:
+        """A session that was ended says nothing of the rest: it must not look like one that had no more to do."""
+        for node in self.asked - self.results.keys():
+            group, stage = node.split("::")
+            facts = {BECAUSE: _ENDED}
+            self.results[node] = StageResult(
+                group=group, stage=stage, outcome=Outcome.SKIPPED, reason=_ENDED, facts=facts
+            )
 
     def _verdict(self) -> Verdict:
         """Of all results so far. A method: older pytest evaluates a plugin's properties at once."""
@@ -254,15 +316,22 @@ class ActiveController(ActiveGate):
         """The verdict: the grid, the causes, the pattern."""
         if not self.results:
             return
+        try:
+            self._summarise(terminalreporter)
+        except Exception as error:
+            self._problems.append(f"llvmgate: {as_gate_error(error)}")
+            if terminalreporter._session.exitstatus == pytest.ExitCode.OK:
+                terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        for problem in self._problems:
+            terminalreporter.write_line(for_log(problem), red=True)
+
+    def _summarise(self, terminalreporter: Any) -> None:
         verdict = self._verdict()
-        problems = publish(verdict, terminalreporter.config, self.config.root, self.runner.workspace.verdict)
         writer = terminalreporter._tw  # the only way to its width and colour
         terminalreporter.write_sep("=", "llvmgate")
         fit = without_commands if in_ci() else str
         for line in render(verdict, width=writer.fullwidth, color=writer.hasmarkup):
             terminalreporter.write_line(fit(line))
-        for problem in problems:
-            terminalreporter.write_line(for_log(problem), red=True)
         if os.environ.get("GITHUB_ACTIONS") == "true":
             for command in workflow_commands(verdict):
                 terminalreporter.ensure_newline()

@@ -11,6 +11,7 @@ import pytest
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import Runner
+from pytest_llvmgate.gate.trouble import as_gate_error
 from pytest_llvmgate.model import HELD, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit_writing import properties
@@ -35,6 +36,12 @@ class GateFile(pytest.File):
 
     def collect(self) -> Iterator[pytest.Collector]:
         """Groups in the order of cost: pins, LLVM, configurations."""
+        try:
+            return iter(list(self._groups()))
+        except Exception as error:
+            raise self.CollectError(str(as_gate_error(error))) from error
+
+    def _groups(self) -> Iterator[pytest.Collector]:
         config = self.runner.config
         if config.pins:
             yield GateGroup.of(self, PINS_GROUP, list(self._pins(config)))
@@ -129,7 +136,7 @@ class StageItem(pytest.Item):
 
     def runtest(self) -> None:
         """Bring the stage up to date and say how it stands."""
-        self.result = cleaned(with_hold(self.work(), self.gate.runner.config))
+        self.result = cleaned(self._result())
         self.user_properties += properties(self.gate.runner.session, self.result)
         if self.result.outcome is Outcome.SKIPPED:
             pytest.skip(for_log(self.result.reason))
@@ -137,6 +144,13 @@ class StageItem(pytest.Item):
             pytest.xfail(for_log(f"{self.result.facts[HELD]} [{self.result.reason}]"))
         if self.result.outcome is Outcome.FAILED:
             raise StageFailure(self.result)
+
+    def _result(self) -> StageResult:
+        """Whatever goes wrong on the way, the machine's refusals and the gate's own defects included, is a result."""
+        try:
+            return with_hold(self.work(), self.gate.runner.config)
+        except Exception as error:
+            return self.gate.runner.recorder.failed(self.group, self.name, as_gate_error(error))
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """A stage's failure in the gate's words; anything else is a defect of the gate and keeps its traceback."""

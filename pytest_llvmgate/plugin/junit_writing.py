@@ -69,7 +69,7 @@ def complete(config: pytest.Config, session: Session, order: Sequence[str], tool
 
 
 def check_options(config: pytest.Config) -> None:
-    """Raise ``pytest.UsageError`` for a place of properties that is none."""
+    """Raise ``pytest.UsageError`` for an unknown place of properties."""
     place = config.getini(JUNIT_PROPERTIES)
     if place not in _PLACES:
         raise pytest.UsageError(

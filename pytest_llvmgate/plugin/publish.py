@@ -11,6 +11,7 @@ import pytest
 
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.gate.seal import write_sealed
+from pytest_llvmgate.gate.trouble import as_gate_error
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import markdown
 from pytest_llvmgate.verdict.forms import FORMS, Form
@@ -33,6 +34,8 @@ def publish(verdict: Verdict, config: pytest.Config, root: Path, own: Path) -> l
             write(path)
         except OSError as error:
             problems.append(f"llvmgate: {path} could not be written: {error.strerror or error}")
+        except Exception as error:  # one form's defect must not cost the others
+            problems.append(f"llvmgate: {path} could not be written: {as_gate_error(error)}")
     return problems
 
 

@@ -28,8 +28,10 @@ from pytest_llvmgate.preflight.guards import provides_for
 from pytest_llvmgate.preflight.usage import Usage, Use, with_cmake_guards
 from pytest_llvmgate.surface.provided import Provided
 
-_SETTING: Final = re.compile(r'^\s*set\(\s*(LLVM_\w+)(?:\s+"?([^")]*?)"?)?\s*\)', re.MULTILINE)
-_ABI_CHECKS: Final = re.compile(r"^\s*#\s*define\s+LLVM_ENABLE_ABI_BREAKING_CHECKS\s+(\d)", re.MULTILINE)
+_SETTING: Final = re.compile(
+    r'^[ \t]*+set\(\s*+(LLVM_\w++)(?:\s++"?([^")\s]*+(?:\s++[^")\s]++)*+)\s*+"?)?\s*+\)', re.MULTILINE
+)
+_ABI_CHECKS: Final = re.compile(r"^[ \t]*+#[ \t]*+define[ \t]++LLVM_ENABLE_ABI_BREAKING_CHECKS\s+(\d)", re.MULTILINE)
 _SETTINGS: Final = (
     "LLVM_ENABLE_RTTI",
     "LLVM_ENABLE_EH",

@@ -14,8 +14,8 @@ from pytest_llvmgate.cmake.listfile import Command
 _DIRECTIVE: Final = re.compile(
     r"^[ \t]*#[ \t]*(?P<word>if|ifdef|ifndef|elif|elifdef|elifndef|else|endif|define)\b(?P<rest>.*)$"
 )
-_COMMENT: Final = re.compile(r"//.*$|/\*.*?\*/")
-_BLOCK_COMMENT: Final = re.compile(r"/\*.*?\*/", re.DOTALL)
+_COMMENT: Final = re.compile(r"//.*$|/\*.*?(?:\*/|$)")
+_BLOCK_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _ALWAYS: Final = re.compile(
     r"^(__cplusplus|_WIN32|_MSC_VER|__GNUC__|__clang__|NDEBUG|!?defined\(?\s*(_MSC_VER|__GNUC__|__clang__)\)?)$"
 )

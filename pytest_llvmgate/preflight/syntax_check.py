@@ -21,10 +21,11 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.process.environment import command_environment
 
 # An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
 _OBJECT: Final = re.compile(
-    r"^build (?P<object>[^\s:]+)[^:\n]*: \w+_COMPILER_[^\n]*?(?:\|\| (?P<order>[^\n]*))?$", re.MULTILINE
+    r"^build (?P<object>[^\s:]++)[^:\n]*+: (?=\w*?_COMPILER_)\w++[^\n]*?(?:\|\| (?P<order>[^\n]*))?$", re.MULTILINE
 )
 _CUSTOM: Final = re.compile(r"^build (?P<outputs>[^:\n]+): CUSTOM_COMMAND\b", re.MULTILINE)
 _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".gen")
@@ -46,7 +47,14 @@ def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") 
     """
     command = [ninja, "-C", str(build_dir), "--quiet", "-t", "inputs", "--", *(targets or ("all",))]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, errors="surrogateescape", check=False)
+        done = subprocess.run(
+            command,
+            env=command_environment(),
+            capture_output=True,
+            text=True,
+            errors="surrogateescape",
+            check=False,
+        )
     except OSError as error:
         raise ToolError(f"{ninja} cannot be run: {error}") from error
     if done.returncode != 0 and "unknown tool" in done.stderr:

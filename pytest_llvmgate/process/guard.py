@@ -18,6 +18,7 @@ KILL_SECONDS = 8.0
 _OURS_TO_IGNORE = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 _PYTHONS_TO_IGNORE = (signal.SIGPIPE, signal.SIGXFSZ)
 """What the interpreter ignores from its start; an ignored signal stays so over exec (execve(2))."""
+_SERVERS = (b"sccache",)
 _PR_SET_CHILD_SUBREAPER = 36
 """From Linux's prctl(2): orphans of this tree become our children, so that a daemonised helper can be found."""
 
@@ -117,14 +118,22 @@ def _kill(pid: int) -> None:
 
 
 def _end_stragglers() -> None:
-    """What the command left behind in its process group (a server started with "&") ends with it."""
-    for pid in _descendants():
-        try:
-            stayed = os.getpgid(pid) == os.getpgrp()
-        except ProcessLookupError:
-            continue
-        if stayed:
+    """What the command left behind ends with it, in its own process group or in a session of its own."""
+    deadline = time.monotonic() + KILL_SECONDS
+    while (pids := [pid for pid in _descendants() if not _serves_others(pid)]) and time.monotonic() < deadline:
+        for pid in pids:
             _kill(pid)
+        time.sleep(0.005)
+        _reap(0)
+
+
+def _serves_others(pid: int) -> bool:
+    """Whether it is the user's own compiler cache, which other builds use, too, and which ends by itself."""
+    try:
+        with open(f"/proc/{pid}/comm", "rb") as stream:  # noqa: PTH123
+            return stream.read().strip() in _SERVERS
+    except OSError:
+        return True  # it is gone
 
 
 def _descendants() -> "list[int]":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import selectors
 import shlex
 import signal
@@ -21,6 +22,9 @@ _CHUNK: Final = 1 << 16
 _CHUNKS_AT_ONCE: Final = 64
 """More than a pipe holds, and little enough to look at the clock in between, whatever comes in."""
 _POLL_SECONDS: Final = 0.25
+MARK: Final = "LLVMGATE_COMMAND"
+"""Variable of the environment by which the processes of one command are told from all others."""
+_SWEEP_SECONDS: Final = 0.02
 _GUARD: Final = (sys.executable, "-I", "-S", guard.__file__)
 
 OnOutput = Callable[[bytes], None]
@@ -98,11 +102,12 @@ def _appended(log: Path) -> IO[bytes]:
 def _guarded(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Iterator[subprocess.Popen[bytes]]:
     """Start the command under its guard; on the way out, end its tree if it still runs."""
     lifeline_read, lifeline_write = os.pipe()
+    mark = secrets.token_hex(8)
     try:
         process = subprocess.Popen(
             [*_GUARD, str(lifeline_read), *command],
             cwd=cwd,
-            env=dict(env),
+            env={**env, MARK: mark},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -119,6 +124,8 @@ def _guarded(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Itera
     finally:
         os.close(lifeline_write)  # tells the guard to end what still runs
         _wait_for_guard(process)
+        if process.returncode != 0:
+            _end_marked(mark)  # the guard itself may have been killed, and then has ended nothing
         if process.stdout is not None:
             process.stdout.close()
 
@@ -177,6 +184,30 @@ def _wait_for_guard(process: subprocess.Popen[bytes]) -> None:
         process.wait()
         if not isinstance(error, subprocess.TimeoutExpired):
             raise
+
+
+def _end_marked(mark: str) -> None:
+    """End what still has the command's mark in its environment (proc(5)), round after round."""
+    needle = os.fsencode(f"{MARK}={mark}")
+    deadline = time.monotonic() + guard.KILL_SECONDS
+    while (pids := [pid for pid in _processes() if needle in _environment(pid)]) and time.monotonic() < deadline:
+        for pid in pids:
+            with suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+        time.sleep(_SWEEP_SECONDS)
+
+
+def _processes() -> list[int]:
+    with suppress(OSError):
+        return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208 - names are all
+    return []
+
+
+def _environment(pid: int) -> list[bytes]:
+    """What a process was started with; nothing of other users' processes, and of those that have ended."""
+    with suppress(OSError):
+        return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
+    return []
 
 
 def _kill_group(process: subprocess.Popen[bytes]) -> None:

@@ -16,6 +16,7 @@ from packaging.version import Version
 
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.process.environment import command_environment
 
 _MINIMUM: Final = {"cmake": "3.20", "ninja": "1.10"}
 """cmake: what LLVM itself requires. ninja: what CMake's generator and ``-t`` tools need to work reliably."""
@@ -27,8 +28,6 @@ _MEDDLING: Final = (
 """Each changes what is printed or made, without the configuration saying so; the last are of a make that started the
 gate, whose pool of cores is not the session's."""
 _VERSION_TIMEOUT: Final = 30
-_SECRETS: Final = re.compile(r"GITHUB_TOKEN|GH_TOKEN|ACTIONS_ID_TOKEN_REQUEST_\w+|ACTIONS_RUNTIME_TOKEN")
-"""What code from a pull request has no business to see."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,8 +73,7 @@ def build_environment(extra: Mapping[str, str]) -> dict[str, str]:
     The directory of the running Python comes first in PATH, so that the cmake and ninja of a virtual environment are
     found although nobody activated it.
     """
-    env = {name: value for name, value in os.environ.items() if not _SECRETS.fullmatch(name)}
-    env |= {"LC_ALL": "C.UTF-8", "LANGUAGE": "C", "NINJA_STATUS": "[%f/%t] "}
+    env = command_environment() | {"LC_ALL": "C.UTF-8", "LANGUAGE": "C", "NINJA_STATUS": "[%f/%t] "}
     for name in _MEDDLING:
         env.pop(name, None)
     scripts = str(Path(sys.executable).parent)

@@ -77,7 +77,9 @@ _WRAPPERS = ("ccache", "sccache", "distcc", "icecc")
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++")
 _HEADERS = ("", ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def")
 _EXPORTS = re.compile(r"-D(\w+_EXPORTS)$")
-_OF_A_PROCESS = re.compile(r"MAKEFLAGS|MFLAGS|MAKELEVEL|PWD|OLDPWD|SHLVL|_|PYTEST_.*|CCACHE_.*|SCCACHE_.*")
+_OF_A_PROCESS = re.compile(
+    r"MAKEFLAGS|MFLAGS|MAKELEVEL|PWD|OLDPWD|SHLVL|_|PYTEST_.*|CCACHE_.*|SCCACHE_.*|LLVMGATE_COMMAND"
+)
 """Environment variables that may differ: the others are part of every key."""
 _NAMES = {"{build}": ".", "{llvm}": "llvm", "{mlir}": "mlir"}
 _WORDS = {"{build}": "the build directory", "{llvm}": "LLVM's directory", "{mlir}": "MLIR's directory"}

@@ -22,11 +22,13 @@ from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
-_UNUSED: Final = re.compile(r"Manually-specified variables were not used by the project:\s*\n\s*\n((?:[ ]+\S+\n)+)")
+_UNUSED: Final = re.compile(
+    r"Manually-specified variables were not used by the project:[ \t\r]*+\n[ \t\r]*+\n((?:[ ]++\S++\n)++)"
+)
 _USING: Final = re.compile(r"Using (LLVM|MLIR)Config\.cmake in: *(.+)")
 # Which files CMake itself read: differs between a first run in a directory and a later one, and makes no other build.
 _CMAKE_INPUTS: Final = re.compile(
-    rb"^build [^\n]*: RERUN_CMAKE[^\n]*\n|^# A missing CMake input[^\n]*\n+build [^\n]*\n", re.MULTILINE
+    rb"^build (?>[^\n]*?: RERUN_CMAKE)[^\n]*+\n|^# A missing CMake input[^\n]*+\n++build [^\n]*+\n", re.MULTILINE
 )
 _CONFIGURED_SUFFIXES: Final = frozenset({".h", ".hpp", ".inc", ".def", ".td", ".py", ".cfg", ".cpp", ".cc", ".c"})
 

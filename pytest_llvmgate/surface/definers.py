@@ -200,6 +200,6 @@ def _confirmed(symbol: str, found: dict[str, list[str]]) -> tuple[str, ...]:
 
 def _bare(name: str) -> str:
     """A demangled name without what demanglers print differently: ABI tags, blanks, clones, versions."""
-    return re.sub(r"\[abi:\w+\]|\s+|\[clone [^\]]*\]|@@?[\w.]+$|std::__cxx11::|std::__1::", "", name).replace(
+    return re.sub(r"\[abi:\w++\]|\s++|\[clone [^\[\]]*+\]|@@?[\w.]++$|std::__cxx11::|std::__1::", "", name).replace(
         "std::", ""
     )

@@ -282,7 +282,7 @@ def _normal(declared: Declaration) -> str:
     if declared.form == "class":
         return f"{declared.qualified}:{','.join(declared.bases)}" if declared.is_definition else declared.qualified
     text = re.sub(
-        r"\[\[[^\]]*\]\]|\b(?:inline|constexpr|static|virtual|explicit|override|final)\b", "", declared.signature
+        r"\[\[[^\[\]]*+\]\]|\b(?:inline|constexpr|static|virtual|explicit|override|final)\b", "", declared.signature
     )
     return declared.qualified + re.sub(r"[\s:]|llvm::|mlir::", "", text)
 

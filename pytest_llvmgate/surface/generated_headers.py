@@ -14,7 +14,7 @@ from typing import Final
 
 _CALL: Final = re.compile(
     rb"^[ \t]*(?P<command>mlir_tablegen|tablegen|add_mlir_dialect|add_mlir_interface|add_public_tablegen_target"
-    rb"|add_linalg_ods_yaml_gen|add_\w*tablegen\w*|add_\w*pdll\w*|configure_file|add_custom_command|gen_\w+"
+    rb"|add_linalg_ods_yaml_gen|add_(?=\w*?tablegen)\w++|add_(?=\w*?pdll)\w++|configure_file|add_custom_command|gen_\w+"
     rb"|add_mlir_pdll_library)[ \t]*\((?P<arguments>[^)]*)\)",
     re.MULTILINE | re.IGNORECASE,
 )

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import generated_headers
 
@@ -22,9 +23,9 @@ _COMMAND: Final = re.compile(rb"^[ \t]*(?:function|macro)[ \t]*\([ \t]*([\w.]+)"
 _IMPORTED: Final = re.compile(
     r"^add_(library|executable)\(\"?([^\s\")]+)\"? (?:\w+ )?(?:IMPORTED|STATIC|SHARED)", re.MULTILINE
 )
-_AVAILABLE: Final = re.compile(r"^\s*set\(LLVM_AVAILABLE_LIBS (?P<names>[^)]*)\)", re.MULTILINE)
+_AVAILABLE: Final = re.compile(r"^[ \t]*+set\(LLVM_AVAILABLE_LIBS (?P<names>[^()]*+)\)", re.MULTILINE)
 _GENERATOR: Final = re.compile(rb'"(gen-[\w-]+)"')
-_HELP_GENERATOR: Final = re.compile(r"^\s+--?(gen-[\w-]+)", re.MULTILINE)
+_HELP_GENERATOR: Final = re.compile(r"^[ \t]++--?(gen-[\w-]++)", re.MULTILINE)
 _LIBRARY: Final = re.compile(
     rb"^[ \t]*(?P<command>(?:llvm_)?add_\w*(?:library|libs|target|aggregate)|declare_mlir_python_\w+)"
     rb"[ \t]*\([ \t\n]*(?P<name>[\w.-]+)",
@@ -176,7 +177,12 @@ def _generators_of(directory: Path) -> Iterator[str]:
             continue
         try:
             done = subprocess.run(
-                [program, "--help"], capture_output=True, text=True, timeout=_TABLEGEN_TIMEOUT, check=False
+                [program, "--help"],
+                env=command_environment(),
+                capture_output=True,
+                text=True,
+                timeout=_TABLEGEN_TIMEOUT,
+                check=False,
             )
         except (OSError, subprocess.SubprocessError):
             continue

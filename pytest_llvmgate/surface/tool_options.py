@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.process.environment import command_environment
+
 _TIMEOUT: Final = 20.0
 """Seconds."""
 
@@ -20,7 +22,14 @@ def options_of(prefixes: Iterable[Path], tool: str) -> frozenset[str]:
     if path is None:
         return frozenset()
     try:
-        done = subprocess.run([path, "--help-hidden"], capture_output=True, text=True, timeout=_TIMEOUT, check=False)
+        done = subprocess.run(
+            [path, "--help-hidden"],
+            env=command_environment(),
+            capture_output=True,
+            text=True,
+            timeout=_TIMEOUT,
+            check=False,
+        )
     except (OSError, subprocess.SubprocessError):
         return frozenset()
-    return frozenset(re.findall(r"^\s+(--?[\w-]+)", done.stdout, re.MULTILINE))
+    return frozenset(re.findall(r"^[ \t]++(--?[\w-]++)", done.stdout, re.MULTILINE))

@@ -85,11 +85,11 @@ def blame(
         raise ValueError(f"expected full SHAs, found {baseline!r} and {candidate!r}")
     if baseline == candidate:
         return tuple(findings)
-    history = History(repository, baseline, candidate, deadline=time.monotonic() + seconds)
+    history = ChangesOfRange(repository, baseline, candidate, deadline=time.monotonic() + seconds)
     return tuple(_blamed(finding, history) for finding in findings)
 
 
-def _blamed(finding: Finding, history: History) -> Finding:
+def _blamed(finding: Finding, history: ChangesOfRange) -> Finding:
     search = _SEARCHES.get(kind_of(finding.kind).subject)
     if search is None or finding.layer is Layer.MACHINE or history.is_out_of_time:
         return finding
@@ -109,7 +109,7 @@ def _blamed(finding: Finding, history: History) -> Finding:
     return replace(finding, advice=(*finding.advice, culprit.sentence()), facts={**finding.facts, **known})
 
 
-class History:
+class ChangesOfRange:
     """Questions to the clone, within the range and the time that is left."""
 
     def __init__(self, repository: Path, baseline: str, candidate: str, *, deadline: float) -> None:
@@ -206,7 +206,7 @@ class History:
 # -- one search per subject -------------------------------------------------------------------------------------------
 
 
-def _header(finding: Finding, history: History) -> Culprit | None:
+def _header(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     name = finding.facts.get(NAME) or finding.identifier
     if not re.fullmatch(r"[\w./+-]+", name) or ".." in name:
         return None
@@ -217,7 +217,7 @@ def _header(finding: Finding, history: History) -> Culprit | None:
     return None
 
 
-def _declaration(finding: Finding, history: History) -> Culprit | None:
+def _declaration(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     name, scope = finding.facts.get(NAME, ""), finding.facts.get(SCOPE, "")
     if not _NAME.match(name):
         return None
@@ -237,7 +237,7 @@ def _declaration(finding: Finding, history: History) -> Culprit | None:
 _EVERYWHERE: Final = frozenset({"", "mlir", "llvm", "detail"})
 
 
-def _is_llvms(scope: str, history: History) -> bool:
+def _is_llvms(scope: str, history: ChangesOfRange) -> bool:
     """Whether the baseline's headers declare a class, namespace or operation of that name."""
     if not _NAME.match(scope):
         return False
@@ -247,7 +247,7 @@ def _is_llvms(scope: str, history: History) -> bool:
     return bool(history.files_with(pattern, *headers))
 
 
-def _declaring_files(name: str, owner: str, history: History) -> list[str]:
+def _declaring_files(name: str, owner: str, history: ChangesOfRange) -> list[str]:
     """The headers that declared the name at the baseline: the one of its class before others, few at most."""
     headers = [f"{root}/**/*{suffix}" for root in _INCLUDES for suffix in (".h", ".td", ".def")]
     found = history.files_with(rf"\b{re.escape(name)}\b", *(f":(glob){header}" for header in headers))
@@ -257,7 +257,7 @@ def _declaring_files(name: str, owner: str, history: History) -> list[str]:
     return found[:_MOST_FILES]
 
 
-def _operation(owner: str, history: History) -> Culprit | None:
+def _operation(owner: str, history: ChangesOfRange) -> Culprit | None:
     """The definition of an operation: its builders follow from its arguments in the ``.td`` file."""
     bare = owner.removesuffix("Op")
     pattern = rf"def ([A-Za-z0-9]+_)?{re.escape(bare)}(Op)? *:"
@@ -268,7 +268,7 @@ def _operation(owner: str, history: History) -> Culprit | None:
     return None
 
 
-def _target(finding: Finding, history: History) -> Culprit | None:
+def _target(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     name = finding.identifier.rpartition("::")[2]
     if not _NAME.match(name):
         return None
@@ -279,7 +279,7 @@ def _target(finding: Finding, history: History) -> Culprit | None:
     return history.last_change_of_count(name, chosen) if chosen else None
 
 
-def _tablegen(finding: Finding, history: History) -> Culprit | None:
+def _tablegen(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     name = finding.facts.get(NAME, "")
     if name.endswith(".td"):
         return _header(finding, history)
@@ -290,7 +290,7 @@ def _tablegen(finding: Finding, history: History) -> Culprit | None:
     return history.last_change_of_count(name, files[:_MOST_FILES]) if files else None
 
 
-def _option(finding: Finding, history: History) -> Culprit | None:
+def _option(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     """The string under which a tool registers the option, without its dashes."""
     option = finding.facts.get(OPTION, "").lstrip("-").partition("=")[0]
     if not _NAME.match(option):
@@ -301,7 +301,7 @@ def _option(finding: Finding, history: History) -> Culprit | None:
     return history.last_change_of_count(f'"{option}"', files[:_MOST_FILES]) if files else None
 
 
-_SEARCHES: Final[dict[Subject, Callable[[Finding, History], Culprit | None]]] = {
+_SEARCHES: Final[dict[Subject, Callable[[Finding, ChangesOfRange], Culprit | None]]] = {
     Subject.HEADER: _header,
     Subject.TYPE: _declaration,
     Subject.DECLARATION: _declaration,

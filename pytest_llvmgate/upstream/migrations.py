@@ -25,7 +25,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
-from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, SCOPE
+from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.upstream.hunks import Replacement, replacements
 
@@ -36,7 +36,11 @@ SECONDS_EACH: Final = 6.0
 MOST_EXAMPLES: Final = 200
 """Replacements that are kept of one commit."""
 _MOST_COMMITS: Final = 4
+_MOST_WORDS: Final = 3
 _YEARS: Final = "--since=2.years"
+_LONG: Final = "--since=10.years"
+_TITLES: Final = "--grep=(integrat|bump|updat|roll|upgrad|advanc)[a-z]* .{0,40}(llvm|mlir)"
+_FOLLOWS_LLVM: Final = ("--regexp-ignore-case", "--extended-regexp", _TITLES)
 _LARGEST: Final = 8 << 20
 """Bytes of a diff that are read; one that is larger reformats rather than follows."""
 _FILES: Final = (":(glob)**/*.cpp", ":(glob)**/*.cc", ":(glob)**/*.h", ":(glob)**/*.td", ":(glob)**/CMakeLists.txt")
@@ -95,6 +99,15 @@ def entity_of(finding: Finding) -> str:
     return last if re.fullmatch(r"[\w.+-]{3,}", last) else ""
 
 
+def entities_of(finding: Finding) -> tuple[str, ...]:
+    """The words to search for: one, or the first few of those that are one cause together."""
+    first = entity_of(finding)
+    if not first:
+        return ()
+    more = [name for name in finding.facts.get(NAMES, "").split(", ") if re.fullmatch(r"\w{3,}", name)]
+    return tuple(dict.fromkeys(more or [first]))[:_MOST_WORDS]
+
+
 def add_migrations(
     findings: Sequence[Finding], *, clone: Path | None, siblings: Iterable[Path], seconds: float = SECONDS
 ) -> tuple[Finding, ...]:
@@ -130,21 +143,23 @@ class MigrationSearch:
     siblings: tuple[Path, ...] = ()
     deadline: float
     """Of ``time.monotonic()``."""
+    seconds_each: float = SECONDS_EACH
     until: str = ""
     """A date of git's: what siblings did later does not count."""
 
     def of(self, finding: Finding) -> tuple[Migration, ...]:
         """Every example found: the culprit's own first."""
-        word = entity_of(finding)
-        if not word:
-            return ()
-        return (*self._of_culprit(finding, word), *(one for path in self.siblings for one in self._of(path, word)))
+        words = entities_of(finding)
+        return (
+            *(one for word in words for one in self._of_culprit(finding, word)),
+            *(one for path in self.siblings for word in words for one in self._of(path, word)),
+        )
 
     def _of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
         sha = finding.facts.get(CULPRIT, "")
         if self.clone is None or not is_full_sha(sha):
             return
-        diff = self._git(self.clone, "show", "--format=", "--no-renames", "--unified=0", sha, "--", *_FILES)
+        diff, _ = self._git(self.clone, "show", "--format=", "--no-renames", "--unified=0", sha, "--", *_FILES)
         for change in _mentioning(diff, word):
             yield Migration(
                 project="LLVM", commit=sha, date=finding.facts.get(CULPRIT_DATE, ""),
@@ -163,37 +178,56 @@ class MigrationSearch:
         cached = cache_root() / "migrations" / f"{key}.json"
         known = _read(cached)
         if known is None:
-            known = list(self._searched(path, name, word))
-            if time.monotonic() < self.deadline:
+            known, is_whole = self._searched(path, name, word)
+            if is_whole:  # what time has cut short is searched again
                 _write(cached, known)
         return known
 
-    def _searched(self, path: Path, name: str, word: str) -> Iterator[Migration]:
-        """The last commits that changed how often the word occurs."""
-        until = [f"--until={self.until}"] if self.until else []
-        output = self._git(
-            path, "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", f"-n{_MOST_COMMITS}",
-            "-p", _YEARS if not until else "--since=10.years", *until, f"-S{word}", "--", *_FILES,
-        )  # fmt: skip
-        for part in output.split("\x1e")[1:]:
-            head, _, diff = part.partition("\n")
-            sha, date, title = (*head.split("\x1f"), "", "")[:3]
-            for change in _mentioning(diff, word):
-                yield Migration(project=name, commit=sha, date=date, title=title, change=change)
+    def _searched(self, path: Path, name: str, word: str) -> tuple[list[Migration], bool]:
+        """The last commits that changed how often the word occurs, and whether all were looked at.
 
-    def _git(self, path: Path, *arguments: str) -> str:
-        """What git prints; empty where it fails or takes too long: examples are a help, never a failure."""
-        left = min(self.deadline - time.monotonic(), SECONDS_EACH)
+        Those that say that they follow LLVM come first: that is where the change most likely is, and a filter on
+        titles costs git nothing, while the pickaxe compares every file that a commit touched.
+        """
+        bounds = [f"--until={self.until}", _LONG] if self.until else [_YEARS]
+        for filters in (_FOLLOWS_LLVM, ()):
+            output, is_whole = self._git(
+                path, "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", f"-n{_MOST_COMMITS}",
+                "-p", *bounds, *filters, f"-S{word}", "--", *_FILES,
+            )  # fmt: skip
+            found = list(_of_log(output, name, word))
+            if found or not is_whole:
+                return found, is_whole
+        return [], True
+
+    def _git(self, path: Path, *arguments: str) -> tuple[str, bool]:
+        """What git prints, as far as it comes in time, and whether that is all: examples are no reason to fail."""
+        left = min(self.deadline - time.monotonic(), self.seconds_each)
         if left <= 0:
-            return ""
+            return "", False
         try:
             command = process.command(arguments, place=Repository.open(path, bare=True).place)
             # Pathspecs with wildcards are ours.
             environment = {**process.environment(), "GIT_LITERAL_PATHSPECS": "0"}
             done = subprocess.run(command, capture_output=True, env=environment, timeout=left, check=False)
-        except (GateError, OSError, subprocess.TimeoutExpired):
-            return ""
-        return done.stdout[:_LARGEST].decode("utf-8", "replace") if done.returncode == 0 else ""
+        except subprocess.TimeoutExpired as error:
+            # The last commit may be cut in the middle: what came before it is whole.
+            return _text(error.stdout or b"").rpartition("\x1e")[0], False
+        except (GateError, OSError):
+            return "", False
+        return (_text(done.stdout), True) if done.returncode == 0 else ("", False)
+
+
+def _text(output: bytes) -> str:
+    return output[:_LARGEST].decode("utf-8", "replace")
+
+
+def _of_log(output: str, name: str, word: str) -> Iterator[Migration]:
+    for part in output.split("\x1e")[1:]:
+        head, _, diff = part.partition("\n")
+        sha, date, title = (*head.split("\x1f"), "", "")[:3]
+        for change in _mentioning(diff, word):
+            yield Migration(project=name, commit=sha, date=date, title=title, change=change)
 
 
 def _mentioning(diff: str, word: str) -> list[Replacement]:

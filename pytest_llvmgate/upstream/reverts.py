@@ -20,30 +20,35 @@ _MOST_TEXT: Final = 20_000
 
 _TAGS: Final = r"(?:\[[^\]\[]{0,80}\][\s:]*){0,6}"
 _VERB: Final = re.compile(
-    rf"{_TAGS}(?P<verb>(?:auto\w*\s+|partial(?:ly)?\s+)?(?:revert|roll\s?back|back\s?out)|un-?revert"
+    rf"{_TAGS}(?P<verb>(?:auto\w*\s++|partial(?:ly)?\s++)?(?:revert|roll\s?back|back\s?out)|un-?revert"
     r"|re-?land|re-?apply|re-?commit|re-?submit|roll\s?forward)(?=[\s:])(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
 _RELAND_TAG: Final = re.compile(
-    r"(?P<before>(?:\[[^\]\[]{0,80}\]\s*){0,4}?)\[(?:re-?land(?:ed|ing)?|re-?apply|re-?commit)\][\s:]*", re.IGNORECASE
+    r"(?P<before>(?:\[[^\]\[]{0,80}\]\s*+){0,4}?)\[(?:re-?land(?:ed|ing)?|re-?apply|re-?commit)\][\s:]*", re.IGNORECASE
 )
 _BRINGS_BACK: Final = re.compile(r"un|re-?(?:land|apply|commit|submit)|roll\s?forward", re.IGNORECASE)
-_NUMBER_AT_END: Final = re.compile(r"\s*\(#(\d{1,9})\)\s*$")
+_NUMBER_AT_END: Final = re.compile(r"(?<!\s)\s*+\(#(\d{1,9})\)\s*+$")
 
 _SHA: Final = r"(?<![0-9A-Za-z])[0-9a-f]{7,40}(?![0-9A-Za-z])"
 _NUMBER: Final = r"(?:[\w.-]{1,60}/[\w.-]{1,60})?#[0-9]{1,9}\b|https?://\S{1,80}/pull/[0-9]{1,9}\b"
 _REFERENCE: Final = rf"(?:(?:llvm/llvm-project|[\w-]{{1,40}}/[\w-]{{1,40}})@)?{_SHA}|{_NUMBER}"
-_LIST: Final = rf"(?:{_REFERENCE})(?:(?:\s*,\s*(?:and\s+)?|\s+and\s+|\s*&\s*|\s+)(?:{_REFERENCE}))*"
-_OBJECT: Final = r"(?:(?:the\s+)?(?:following\s+)?(?:commits?|changes?|PRs?|pull\s+requests?|patch(?:es)?)\s*:?\s+)?"
+_LIST: Final = rf"(?:{_REFERENCE})(?:(?:\s*+,\s*+(?:and\s++)?|\s++and\s++|\s*+&\s*+|\s++)(?:{_REFERENCE}))*"
+_OBJECT: Final = (
+    r"(?:(?:the\s++)?(?:following\s++)?(?:commits?|changes?|PRs?|pull\s++requests?|patch(?:es)?)(?:\s*+:)?\s++)?"
+)
 _UNDO: Final = re.compile(
-    rf"\b(?P<partial>partial(?:ly)?\s+|parts?\s+of\s+)?(?<!not\s)reverts?\s+{_OBJECT}(?P<what>{_LIST})", re.IGNORECASE
+    rf"\b(?P<partial>partial(?:ly)?\s++|parts?\s++of\s++)?(?<!not\s)reverts?\s++{_OBJECT}(?P<what>{_LIST})",
+    re.IGNORECASE,
 )
 _REDO: Final = re.compile(
-    rf"\bre-?(?:land|appl(?:y|ie)|commit|submit)s?(?:\s+of)?\s+{_OBJECT}(?P<what>{_LIST})", re.IGNORECASE
+    rf"\bre-?(?:land|appl(?:y|ie)|commit|submit)s?(?:\s++of)?\s++{_OBJECT}(?P<what>{_LIST})", re.IGNORECASE
 )
-_UNDO_TITLE: Final = re.compile(r"^[\s*-]{0,8}Revert \"(?P<title>[^\n]{3,300})\"(?:\s*\(#\d{1,9}\))?\s*$", re.MULTILINE)
+_UNDO_TITLE: Final = re.compile(
+    r"^[\s*-]{0,8}Revert \"(?P<title>[^\n]{3,300})\"(?:\s*+\(#\d{1,9}\))?[ \t]*+$", re.MULTILINE
+)
 _QUOTED_MESSAGE: Final = re.compile(
-    r"^[\s*_#>-]{0,8}(?:the\s+)?orig(?:inal|\.)?\s+(?:commit|PR|patch|change|message|description|pull)\b",
+    r"^[\s*_#>-]{0,8}(?:the\s++)?orig(?:inal|\.)?\s++(?:commit|PR|patch|change|message|description|pull)\b",
     re.IGNORECASE | re.MULTILINE,
 )
 """From here on the message is another commit's."""
@@ -52,11 +57,11 @@ _ABOUT_A_BUILD: Final = re.compile(
     r"\b(?:builds?|links?|linking|linker|linkage|compiles?|compilation|cmake|includes?)\b", re.IGNORECASE
 )
 _MENDS: Final = re.compile(
-    r"\b(?:fix(?:es|ed)?|after|broken\s+by|broke\s+in|introduced\s+(?:in|by|with)|caused\s+by|due\s+to|since|follow-?up\s+(?:to|of|for))"
-    rf"\s+{_OBJECT}(?P<what>{_LIST})",
+    r"\b(?:fix(?:es|ed)?|after|broken\s++by|broke\s++in|introduced\s++(?:in|by|with)|caused\s++by|due\s++to|since|follow-?up\s++(?:to|of|for))"
+    rf"\s++{_OBJECT}(?P<what>{_LIST})",
     re.IGNORECASE,
 )
-_LEADING: Final = re.compile(rf"\s*{_OBJECT}(?:{_REFERENCE})", re.IGNORECASE)
+_LEADING: Final = re.compile(rf"\s*+{_OBJECT}(?:{_REFERENCE})", re.IGNORECASE)
 _ONE: Final = re.compile(rf"(?P<sha>{_SHA})|(?:#|/pull/)(?P<number>[0-9]{{1,9}})\b")
 
 

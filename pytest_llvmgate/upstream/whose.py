@@ -34,6 +34,10 @@ _SAME_WORDS_TEXT: Final = (
 )
 _SAME_WORDS: Final = frozenset(_SAME_WORDS_TEXT.split())
 """Words beside LLVM's name that leave it LLVM."""
+_BOUNDS: Final = frozenset(
+    {"first", "min", "minimum", "oldest", "compatible", "since", "broken", "bad", "max", "maximum"}
+)
+"""What makes a commit a bound or an example rather than the one that is taken: ``FIRST_COMPATIBLE_LLVM_COMMIT``."""
 _COMMIT_OF_LLVM: Final = re.compile(
     r"(?:^|_)llvm(?:_project)?_(?:commit|version|hash|sha|sha1|rev|revision|tag)(?:_|$)"
 )
@@ -103,6 +107,8 @@ def is_llvm_name(name: str) -> bool:
     The last word that is none of a commit's decides: ``MLIR_WOMBAT_LLVM_COMMIT`` is LLVM's, ``LLVM_SPIRV_COMMIT`` is
     the translator's. See :func:`is_mlir_name` for names with MLIR alone.
     """
+    if _BOUNDS.intersection(words_of(name)):
+        return False
     if _COMMIT_OF_LLVM.search("_".join(words_of(name))):
         return True
     words = [word for word in subject_of(name) if word not in _COMMIT_WORDS]

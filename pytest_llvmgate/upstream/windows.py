@@ -85,7 +85,7 @@ def read_range(repository: Repository, base: str, head: str) -> tuple[Commit, ..
 def _commit(record: str) -> Commit:
     parts = record.split("\x1f", 3)
     if len(parts) != 4:
-        raise RepositoryError(f"git log gave a record that is none: {record[:60]!r}")
+        raise RepositoryError(f"git log printed something other than a record: {record[:60]!r}")
     sha, when, title, body = parts
     return Commit(sha=sha, when=int(when), title=title, claims=read_claims(title, body))
 

@@ -25,6 +25,10 @@ from pytest_llvmgate.model import (
 from pytest_llvmgate.verdict import junit_names as names
 from pytest_llvmgate.verdict.assemble import expect_one
 
+_LONGEST: Final = 10 * 365 * 86400
+"""Seconds; no stage takes ten years."""
+_UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
+"""What JSON raises that another version wrote, or nobody in his right mind."""
 _WANTED: Final = "expected a file that pytest --junitxml wrote, whole"
 
 
@@ -98,7 +102,7 @@ def _suites(path: Path) -> Iterator[Any]:
         raise GateError("there is no such file", where=str(path)) from None
     except OSError as error:
         raise GateError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
-    except (ET.ParseError, JUnitXmlError, ValueError, LookupError) as error:  # the last two: an encoding that is none
+    except (ET.ParseError, JUnitXmlError, ValueError, LookupError) as error:  # the last two: an unknown encoding
         raise GateError(f"this is no JUnit XML: {error}", where=str(path), hint=_WANTED) from error
     yield from [root] if isinstance(root, xunit2.TestSuite) else root
 
@@ -132,18 +136,27 @@ def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:
     info = ConfigurationInfo(name=name, flavour=found.get(names.FLAVOUR, ""), options=axes) if name else None
     result = StageResult(
         group=found.get(names.GROUP, name or ""),
-        stage=testcase.name,
+        stage=testcase.name or found[names.STAGE],
         outcome=outcome,
         reason=reason,
         detail=detail,
         findings=tuple(_findings(found)),
         log=found.get(names.LOG, ""),
-        duration=float(testcase.time or 0.0),
+        duration=_seconds(testcase.time),
         reused=names.REUSED in found,
         edges=_edges(found.get(names.EDGES, "")),
         facts=facts,
     )
     return _Case(result=result, candidate=found[names.CANDIDATE], configuration=info)
+
+
+def _seconds(time: Any) -> float:
+    """A testcase's time; 0 for one that none can have taken: negative, endless, no number at all.
+
+    Raises ``ValueError`` for what is no number in the first place.
+    """
+    seconds = float(time or 0.0)
+    return seconds if 0 <= seconds <= _LONGEST else 0.0
 
 
 def _outcome(testcase: Any) -> tuple[Outcome, str, str]:
@@ -157,7 +170,7 @@ def _outcome(testcase: Any) -> tuple[Outcome, str, str]:
 
 
 def _findings(found: Mapping[str, str]) -> Iterator[Finding]:
-    with suppress(ValueError, TypeError):  # written by another version: the failure's text still tells
+    with suppress(*_UNREADABLE):  # written by another version: the failure's text still tells
         for plain in json.loads(found.get(names.FINDINGS, "[]")):
             yield from_plain(Finding, plain)
 
@@ -165,13 +178,13 @@ def _findings(found: Mapping[str, str]) -> Iterator[Finding]:
 def _facts(found: Mapping[str, str]) -> Mapping[str, str]:
     try:
         return {str(name): str(value) for name, value in json.loads(found.get(names.FACTS, "{}")).items()}
-    except (ValueError, AttributeError):
+    except _UNREADABLE:
         return {}
 
 
 def _edges(text: str) -> Edges | None:
     numbers = text.split("/")
-    if len(numbers) != 3 or not all(number.isdecimal() for number in numbers):
+    if len(numbers) != 3 or not all(number.isdecimal() and len(number) < 10 for number in numbers):
         return None
     finished, total, failed = map(int, numbers)
     return Edges(finished=finished, total=total, failed=failed)

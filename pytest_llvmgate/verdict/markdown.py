@@ -16,7 +16,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
-from pytest_llvmgate.printable import cleaned
+from pytest_llvmgate.printable import cleaned, printable_line
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion
@@ -26,7 +26,10 @@ _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: 
 _EVIDENCE_SHOWN: Final = 20
 _FOLD_LIMIT: Final = 20_000
 """Bytes of one log excerpt."""
-_MARKUP: Final = re.compile(r"[\\`*\[\]~|]|(?<![^\W_])_|_(?![^\W_])")
+_MARKUP: Final = re.compile(r"[\\`*\[\]~|$]|(?<![^\W_])_|_(?![^\W_])|^[-+#=](?=[-+#=\s]|$)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
+"""What means something wherever it stands, and what does at the beginning of a line."""
+_LINKED: Final = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
+"""Where GitHub would make a link by itself (GFM specification, 6.9). ``#12`` may well be meant as one."""
 _LIMIT: Final = 900_000
 """Bytes. GitHub drops a step summary of more than 1 MiB whole (GitHub Docs, "Adding a job summary")."""
 
@@ -52,8 +55,8 @@ def _block(lines: Iterable[str]) -> str:
 
 def _head(verdict: Verdict) -> Iterator[str]:
     mark = "✅" if verdict.passes else "❌" if verdict.failed else "⚪"
-    name = f" ({verdict.candidate.name})" if verdict.candidate.name else ""
-    yield f"## {mark} LLVM {_code(verdict.candidate.short)}{_text(name)}"
+    name = f" ({_text(verdict.candidate.name)})" if verdict.candidate.name else ""
+    yield f"## {mark} LLVM {_code(verdict.candidate.short)}{name}"
     yield ""
     yield f"{_text(conclusion(verdict))}  "
     yield from (f"**{_text(sentence)}**  " for sentence in verdict.patterns)
@@ -75,7 +78,7 @@ def _grid(verdict: Verdict) -> Iterator[str]:
     if not verdict.configurations:
         return
     table = grid(verdict)
-    yield _row(["configuration", *table.stages])
+    yield _row(["configuration", *map(_text, table.stages)])
     yield _row(["---"] * (len(table.stages) + 1))
     for name, results in table.rows:
         yield _row([_code(name).replace("|", "\\|"), *map(_cell, results)])
@@ -104,7 +107,7 @@ def _groups(verdict: Verdict) -> Iterator[str]:
     for result in verdict.results:
         if result.group in GROUPS:
             reason = f": {_text(result.reason)}" if result.reason else ""
-            yield f"- {_mark(result)} {result.group} {_code(result.stage)}{reason}"
+            yield f"- {_mark(result)} {_text(result.group)} {_code(result.stage)}{reason}"
             if result.outcome is Outcome.FAILED and result.detail:
                 yield from _folded("details", result.detail.splitlines())
     yield ""
@@ -190,7 +193,7 @@ def _longest_run(character: str, text: str) -> int:
 
 def _code(text: str) -> str:
     """A code span. What is shown in one is a name or a path; a backtick in it would end it."""
-    return f"`{text.replace('`', chr(39)).replace(chr(10), ' ')}`"
+    return f"`{printable_line(text).replace('`', chr(39)).strip() or ' '}`"
 
 
 def _text(text: str) -> str:
@@ -198,6 +201,5 @@ def _text(text: str) -> str:
 
     Underscores inside words mean nothing in GitHub's Markdown and stay readable (GFM specification, 6.2).
     """
-    for character, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("@", "@\u200b"), ("\n", " ")):
-        text = text.replace(character, escaped)
-    return _MARKUP.sub(r"\\\g<0>", text)
+    text = _LINKED.sub("\u200b", _MARKUP.sub(r"\\\g<0>", printable_line(text).strip()))
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

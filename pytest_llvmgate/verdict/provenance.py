@@ -1,4 +1,4 @@
-"""What a verdict stands on: how its LLVMs and objects were come by, and what that saved."""
+"""What a verdict stands on: where its LLVMs and objects are from, and what that saved."""
 
 from __future__ import annotations
 

@@ -222,6 +222,14 @@ def conclusion(verdict: Verdict) -> str:
         return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
     passed = f"{count[Outcome.PASSED]} of {len(verdict.results)}"
     if not verdict.passes:
-        causes = dict.fromkeys(each.facts[BECAUSE] for each in verdict.undecided)
-        return f"{short} is undecided: {passed} passed{rest}; {', '.join(causes)} failed outside this selection"
+        causes = dict.fromkeys(_outside(each) for each in verdict.undecided)
+        return f"{short} is undecided: {passed} passed{rest}; {'; '.join(causes)}"
     return f"{short} passes: {passed}{rest}"
+
+
+def _outside(skipped: StageResult) -> str:
+    """Why nothing can be said: what failed is not among the results, or the session ended before its end."""
+    cause = skipped.facts[BECAUSE]
+    if "::" not in cause:
+        return cause
+    return f"{cause} failed outside this selection{(skipped.reason or '').removeprefix(f'{cause} failed')}"

@@ -155,3 +155,22 @@ def test_several_problems_are_counted() -> None:
     problems = (Problem(message="a"), Problem(message="b", where="f:1"))
     assert str(ConfigError(problems)) == "2 errors in the configuration:\na\nf:1: b"
     assert str(ConfigError(problems[:1])) == "a"
+
+
+@pytest.mark.parametrize("redirection", [">&-", "2>&-", "<&-", ">&- 2>&-"])
+def test_closed_streams_are_no_defect(tmp_path: Path, redirection: str) -> None:
+    subprocess.run(["git", "init", "-q", tmp_path], check=True)
+    words = f"{' '.join(LLVMGATE)} schema {redirection}"
+    done = subprocess.run(["bash", "-c", words], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_a_defect_of_the_gate_is_told_without_a_traceback(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def broken(_: object) -> int:
+        raise RecursionError("too deep")
+
+    monkeypatch.setattr("pytest_llvmgate.cli.schema.run", broken)
+    assert main(["schema"]) == 4
+    assert "a defect of the gate: RecursionError: too deep" in capsys.readouterr().err

@@ -80,6 +80,23 @@ def test_what_shows_behind_a_mended_error_is_mended_too(tmp_path: Path) -> None:
     assert "return x.getLhs();" in applied(project)
 
 
+def test_what_a_guess_uncovers_does_not_count_where_llvm_changed_it(tmp_path: Path) -> None:
+    """`gone` went from LLVM as well, which nobody shows how to mend: the first edit is right nevertheless."""
+    level = "#pragma once\nnamespace mlir {{ struct Level {{ int size(); {0} }}; Level {1}; }}\n"
+    unit = '#include "mlir/L.h"\nint f(int v) {\n  auto r = mlir::getEncoding(v);\n  return r.gone();\n}\n'
+    headers = {"mlir/L.h": level.format("", "levelOf(int, bool)")}
+    project = fixable(tmp_path, {"a.cpp": unit}, headers=headers)
+    lines = "int a = mlir::{0}(1{1});\nint c;\nint b = mlir::{0}(2{1});\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelOf", ", true"))
+    assert fix(project, "--sibling", str(other)) == 1
+    assert not outcome(project)["patches"]
+    before = tmp_path / "before/include/mlir"
+    before.mkdir(parents=True)
+    (before / "L.h").write_text(level.format("int gone();", "getEncoding(int)"))
+    assert fix(project, "--sibling", str(other), "--baseline-llvm", str(tmp_path / "before")) == 1
+    assert "auto r = mlir::levelOf(v, true);" in patch(project)
+
+
 def test_a_sibling_that_was_there_before_shows_the_way(tmp_path: Path) -> None:
     project = fixable(tmp_path, {"a.cpp": f"{START}int f(int v) {{ return mlir::getEncoding(v); }}\n"})
     assert fix(project) == 1
@@ -89,6 +106,17 @@ def test_a_sibling_that_was_there_before_shows_the_way(tmp_path: Path) -> None:
     assert fix(project, "--sibling", str(other)) == 0
     assert "return mlir::levelType(v, true);" in applied(project)
     assert "elsewhere" in str(outcome(project)["causes"])
+
+
+def test_what_an_example_leaves_to_its_surroundings_is_found_in_the_headers(tmp_path: Path) -> None:
+    """The sibling stands in another namespace: the new name has to be qualified here."""
+    headers = {"mlir/Math.h": "#pragma once\nnamespace mlir { namespace math { int levelOf(int x, bool strict); } }\n"}
+    unit = f'{START}#include "mlir/Math.h"\nint f(int v) {{ return getEncoding(v); }}\n'
+    project = fixable(tmp_path, {"a.cpp": unit}, headers=headers)
+    lines = "int a = {0}(1{1});\nint c;\nint b = {0}(2{1});\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", ""), lines.format("levelOf", ", true"))
+    assert fix(project, "--sibling", str(other)) == 0
+    assert "return math::levelOf(v, true);" in applied(project)
 
 
 def test_what_siblings_did_later_does_not_count(tmp_path: Path) -> None:
@@ -200,6 +228,19 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
     assert "third_party" not in git(project.root, "diff", "--name-only", "main", "llvmgate-fix")
 
 
+def test_an_output_directory_keeps_what_is_not_ours(tmp_path: Path) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    mine = tmp_path / "out/mine.patch"
+    mine.parent.mkdir()
+    mine.write_text("mine\n")
+    for _ in range(2):
+        assert fix(project, "--output", str(mine.parent)) == 0
+    assert mine.read_text() == "mine\n"
+    (project.root / "a.cpp").write_text(f"{START}bool g() {{ return applyPatternsGreedily(1, 2); }}\n")
+    assert fix(project, "--output", str(mine.parent)) == 0
+    assert not (mine.parent / "small.patch").exists()
+
+
 def test_bytes_that_are_no_utf_8_stay_what_they_are(tmp_path: Path) -> None:
     project = fixable(tmp_path, {"a.cpp": START})
     text = START.encode() + b"bool g() { return applyPatternsAndFoldGreedily(1, 2); } // \xe4\xff \xc3\xa4\n"
@@ -254,3 +295,70 @@ def test_a_brief_is_json_where_that_is_asked_for(tmp_path: Path, capsys: pytest.
 def test_without_a_fix_there_is_nothing_to_brief_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["brief", "--build", str(tmp_path)]) == 4
     assert "llvmgate fix --build" in capsys.readouterr().err
+
+
+# -- CMake ------------------------------------------------------------------------------------------------------------
+
+PACKAGE = "add_library(MLIRTosaDialect STATIC IMPORTED)\n"
+MISSING = """\
+CMake Error at CMakeLists.txt:6 (add_dependencies):
+  The dependency target "MLIRTosa" of target "small" does not exist.
+
+
+-- Generating done
+CMake Generate step failed.  Build files cannot be regenerated correctly.
+"""
+
+
+@pytest.fixture
+def renamed(tmp_path: Path) -> Fixable:
+    """A project that links MLIRTosa, of an LLVM in which that is called MLIRTosaDialect."""
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    package = project.llvm / "lib/cmake/mlir"
+    package.mkdir(parents=True)
+    (package / "MLIRConfig.cmake").write_text('include("${CMAKE_CURRENT_LIST_DIR}/MLIRTargets.cmake")\n')
+    (package / "MLIRTargets.cmake").write_text(PACKAGE)
+    lists = project.root / "CMakeLists.txt"
+    more = (
+        "find_package(MLIR REQUIRED CONFIG)\nadd_dependencies(small MLIRTosa)  # MLIRTosa\n"
+        "set(MORE MLIRTosaUtils)\nif(NOT TARGET MLIRTosa)\n  message(FATAL_ERROR [[The dependency]])\nendif()\n"
+    )
+    lists.write_text(lists.read_text() + more)
+    commit_all(project.root, "Link Tosa")
+    command = ["cmake", f"-DMLIR_DIR={package}", "-S", str(project.root), "-B", str(project.build)]
+    assert subprocess.run(command, check=False, capture_output=True).returncode != 0
+    (project.build.parent / "log").write_text(MISSING)
+    return project
+
+
+def test_a_library_that_was_renamed_is_called_by_its_new_name(renamed: Fixable) -> None:
+    assert fix(renamed, str(renamed.build.parent / "log")) == 0
+    changed = applied(renamed)
+    assert "applyPatternsGreedily" in changed  # the units are compiled as the mended project says
+    lists = (renamed.root / "CMakeLists.txt").read_text()
+    assert "add_dependencies(small MLIRTosaDialect)  # MLIRTosa\n" in lists
+    assert "set(MORE MLIRTosaUtils)\nif(NOT TARGET MLIRTosaDialect)\n" in lists
+
+
+def test_a_new_name_that_cmake_does_not_like_is_taken_back(
+    renamed: Fixable, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lists = renamed.root / "CMakeLists.txt"
+    lists.write_text(f"{lists.read_text()}message(FATAL_ERROR [[Something else]])\n")
+    commit_all(renamed.root, "Break it otherwise")
+    assert fix(renamed, str(renamed.build.parent / "log")) == 1
+    assert "Something else" in capsys.readouterr().err
+    assert "MLIRTosaDialect" not in str(outcome(renamed)["patches"])
+
+
+# -- with findings ----------------------------------------------------------------------------------------------------
+
+
+def test_explain_shows_how_a_sibling_did_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    other = sibling(tmp_path, "elsewhere", "int a = getEncoding(1);\n", "int a = levelType(1, true);\n")
+    log = tmp_path / "log"
+    log.write_text("a.cpp:3:5: error: 'getEncoding' is not a member of 'mlir'\n")
+    assert main(["explain", str(log), "--sibling", str(other)]) == 0
+    shown = capsys.readouterr().out
+    assert "-> - int a = getEncoding(1);" in shown
+    assert "-> + int a = levelType(1, true);" in shown

@@ -122,6 +122,14 @@ def test_a_function_s_rule_leaves_members_of_that_name_alone() -> None:
     )
 
 
+def test_names_do_not_grow_together() -> None:
+    assert rewritten("Value *", "ValuePtr", "f(Value *a, Value*b, Value *);") == "f(ValuePtr a, ValuePtr b, ValuePtr);"
+
+
+def test_a_name_that_became_another_statement_is_no_rule() -> None:
+    assert mined("Old", ("class Old;", "class New;\nusing Old = New;")) == []
+
+
 def test_places_of_edits_are_told_as_they_are_afterwards() -> None:
     code = "aa bb cc"
     rule = Rule(before="bb", after="longer", source="")
@@ -167,7 +175,7 @@ def test_a_documented_rule_does_what_its_source_says(rule: Rule) -> None:
 
 def _example(rule: Rule) -> tuple[str, str]:
     """The rule itself, its holes being names."""
-    names = {"$x": "v", "$*T": "T, U", "$c": "ctx"}
+    names = {"$x": "v", "$b": "builder", "$*T": "T, U", "$c": "ctx"}
     code, wanted = rule.before, rule.after
     for hole, name in names.items():
         code, wanted = code.replace(hole, name), wanted.replace(hole, name)

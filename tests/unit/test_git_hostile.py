@@ -17,7 +17,7 @@ from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git import remotes
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.blame import History
+from pytest_llvmgate.upstream.blame import ChangesOfRange
 from pytest_llvmgate.upstream.llvm_clone import Clone
 from tests.support.hostile_git import ATTRIBUTES, PROGRAM_KEYS, Trap, signed_commit
 
@@ -42,7 +42,7 @@ def use(opened: Repository) -> None:
     """Everything that the gate asks a repository, in one way or another; an answer that is an error is one, too."""
     head, before = opened.head(), opened.run("rev-parse", "HEAD~2").decode().strip()
     clone = Clone(opened, "refs/heads/main")
-    history = History(opened.root or opened.git_dir, before, head, deadline=time.monotonic() + 30)
+    history = ChangesOfRange(opened.root or opened.git_dir, before, head, deadline=time.monotonic() + 30)
     for question in (
         opened.branch,
         lambda: opened.read("a.txt", commit=head),
@@ -284,3 +284,28 @@ def test_git_is_started_in_one_place() -> None:
     found = {path.relative_to(package).as_posix() for path in package.rglob("*.py") if starts.search(path.read_text())}
     # demo writes repositories of its own, whose every setting it makes itself.
     assert found == {"git/process.py", "git/remotes.py", "demo/demo_repository.py"}
+
+
+@pytest.mark.parametrize("target", ["/dev/zero", "/dev/tty", "a named pipe"])
+@pytest.mark.parametrize(
+    "name",
+    ["HEAD", "config", "packed-refs", "shallow", "refs/heads/main", "info/attributes", "objects/info/alternates"],
+)
+def test_a_bare_repository_without_an_end_is_refused(repo: Repo, tmp_path: Path, name: str, target: str) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(repo.path), "bare.git")
+    path = tmp_path / "bare.git" / name
+    path.parent.mkdir(exist_ok=True)
+    path.unlink(missing_ok=True)
+    if target == "a named pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(target)
+    with pytest.raises(RepositoryError, match="no repository that can be read"):
+        Repository.open(tmp_path / "bare.git", bare=True)
+
+
+def test_a_bare_repository_that_includes_what_has_no_end_is_read(repo: Repo, tmp_path: Path) -> None:
+    git(tmp_path, "clone", "-q", "--bare", str(repo.path), "bare.git")
+    with (tmp_path / "bare.git/config").open("a") as stream:
+        stream.write("[include]\n\tpath = /dev/zero\n")
+    assert Repository.open(tmp_path / "bare.git", bare=True).head() == repo.head

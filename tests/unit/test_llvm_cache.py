@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import json
 import os
 import socket
@@ -17,6 +18,7 @@ import pytest
 import pytest_llvmgate.llvm.prefix_cache as cache_module
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm.manifest import MANIFEST
 from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, Entry, EntryInfo, entry_key, hold, hold_around
 from tests.support.processes import wait_for
 
@@ -38,7 +40,8 @@ def provide(root: Path) -> Entry:
 def below(root: Path) -> list[str]:
     """The files that are there besides locks."""
     files = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
-    return sorted(str(path) for path in files if path.parent.name != "locks")
+    of_the_cache = (MANIFEST, "llvmgate-looks.json")
+    return sorted(str(path) for path in files if path.parent.name != "locks" and path.name not in of_the_cache)
 
 
 def test_an_entry_is_made_and_describes_itself(tmp_path: Path) -> None:
@@ -48,7 +51,11 @@ def test_an_entry_is_made_and_describes_itself(tmp_path: Path) -> None:
     assert entry.path == tmp_path / "cache/entries" / entry_key(IDENTITY)
     assert below(entry.path) == ["content", MARKER]
     assert entry.info == EntryInfo(
-        key=entry_key(IDENTITY), identity=IDENTITY, made=entry.info.made, duration=entry.info.duration
+        key=entry_key(IDENTITY),
+        identity=IDENTITY,
+        made=entry.info.made,
+        duration=entry.info.duration,
+        manifest=hashlib.sha256((entry.path / MANIFEST).read_bytes()).hexdigest(),
     )
     assert before <= entry.info.made <= time.time()
     assert entry.info.duration >= 0

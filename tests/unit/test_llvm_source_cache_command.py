@@ -13,7 +13,7 @@ import pytest
 
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, entry_key
-from pytest_llvmgate.llvm.source import BUILD_FILE, MANIFEST
+from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.upkeep import Item, Kind, items, remove, to_prune
 from tests.support.llvm_installs import write
 from tests.support.toy import make_workspace
@@ -199,15 +199,6 @@ def test_verify_finds_what_is_missing(cache: Cache, capsys: pytest.CaptureFixtur
         library.unlink()
     assert main(["cache", "verify"]) == 1
     assert "expected a whole install, found half of one" in capsys.readouterr().out
-
-
-def test_verify_finds_a_truncated_file(cache: Cache, capsys: pytest.CaptureFixture[str]) -> None:
-    path = fill(cache, "static")
-    (path / MANIFEST).write_text("999 include/llvm/Support/VCSRevision.h\n1 include/gone.h\n")
-    assert main(["cache", "verify"]) == 1
-    told = capsys.readouterr().out
-    assert "VCSRevision.h has " in told
-    assert "include/gone.h is missing" in told
 
 
 def test_verify_finds_an_entry_without_its_description(cache: Cache, capsys: pytest.CaptureFixture[str]) -> None:

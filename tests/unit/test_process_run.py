@@ -5,7 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import resource
+import secrets
 import shlex
+import shutil
 import signal
 import stat
 import subprocess
@@ -108,7 +110,9 @@ def test_arguments_reach_the_command_as_they_are(log: Path) -> None:
 
 def test_the_environment_is_the_one_given(log: Path) -> None:
     run(["/usr/bin/env"], cwd=log.parents[1], env={"A": "1", "LC_ALL": "C"}, log=log, timeout=60)
-    assert sorted(log.read_text().splitlines()) == ["A=1", "LC_ALL=C"]
+    first, second, mark = sorted(log.read_text().splitlines())
+    assert (first, second) == ("A=1", "LC_ALL=C")
+    assert mark.startswith("LLVMGATE_COMMAND=")
 
 
 def test_the_directory_is_the_one_given(log: Path, tmp_path: Path) -> None:
@@ -260,14 +264,39 @@ def test_a_helper_in_the_background_ends_with_the_command(log: Path, mark: Marke
     assert mark.gone(within=5)
 
 
-def test_a_server_in_a_session_of_its_own_may_stay_and_holds_nothing_up(log: Path, mark: Marked) -> None:
-    """As ccache's and sccache's servers do: they serve the next build."""
-    serve = "setsid bash -c 'touch up; exec sleep 100' & until [ -e up ]; do sleep 0.02; done; echo done"
-    done = shell(serve, log, mark=mark)
-    assert done.ok
+@pytest.mark.parametrize("code", [0, 1])
+@pytest.mark.parametrize(
+    "start",
+    [
+        "setsid bash -c 'touch up; exec sleep 100' &",
+        "(setsid bash -c 'touch up; exec sleep 100 >/dev/null 2>&1' &) &",
+        "setsid bash -c 'setsid bash -c \"touch up; exec sleep 100\" & exit' &",
+        "env -i setsid bash -c 'touch up; exec sleep 100' &",
+    ],
+)
+def test_a_server_in_a_session_of_its_own_ends_with_the_command(log: Path, mark: Marked, start: str, code: int) -> None:
+    nap = f"100.{secrets.randbelow(10**9):09}"
+    start = start.replace("sleep 100", f"sleep {nap}")
+    done = shell(f"{start} until [ -e up ]; do sleep 0.02; done; echo done; exit {code}", log, mark=mark)
+    assert (done.returncode, log.read_text()) == (code, "done\n")
     assert done.duration < 30
-    assert log.read_text() == "done\n"
+    assert mark.gone(within=5)
+    assert subprocess.run(["pgrep", "-f", nap], check=False).returncode == 1
+
+
+def test_a_compiler_cache_that_serves_others_may_stay(log: Path, mark: Marked, tmp_path: Path) -> None:
+    server = tmp_path / "sccache"
+    shutil.copy(shutil.which("sleep") or "", server)
+    done = shell(f"setsid {server} 100 & sleep 0.3; echo done", log, mark=mark)
+    assert done.ok
     assert wait_for(lambda: len(mark.alive()) == 1, 5)
+
+
+@pytest.mark.parametrize("start", ["setsid sleep 100", "setsid bash -c 'trap \"\" TERM; sleep 100'"])
+def test_a_guard_that_is_killed_leaves_nothing(log: Path, mark: Marked, start: str) -> None:
+    done = shell(f"{start} & sleep 0.3; kill -KILL $PPID; sleep 100", log, mark=mark)
+    assert done.returncode == -signal.SIGKILL
+    assert mark.gone(within=5)
 
 
 def test_a_server_that_never_stops_printing_holds_nothing_up(log: Path, mark: Marked) -> None:

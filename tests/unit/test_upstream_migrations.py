@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, HEADER_MISSING, NETWORK
-from pytest_llvmgate.kinds.facts import CULPRIT, MIGRATION, NAME, SCOPE
+from pytest_llvmgate.kinds.facts import CULPRIT, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.upstream.migrations import MigrationSearch, add_migrations, entity_of
 from tests.unit.git_kit import Repo
@@ -67,6 +67,12 @@ def test_later_commits_do_not_count_where_a_date_is_given(tmp_path: Path) -> Non
     assert search(siblings=(tmp_path / "circt",), until="2020-01-01").of(gone()) == ()
 
 
+def test_names_that_are_one_cause_are_all_searched_for(tmp_path: Path) -> None:
+    history(tmp_path / "circt", "int a = getOne(1);\n\nint b = getTwo(2);\n", "int a = get(1);\n\nint b = get(2);\n")
+    found = search(siblings=(tmp_path / "circt",)).of(gone("getOne", **{NAMES: "getOne, getTwo"}))
+    assert {one.change.before for one in found} == {"int a = getOne(1);", "int b = getTwo(2);"}
+
+
 def test_what_was_found_is_not_searched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     history(tmp_path / "circt", OLD, NEW)
     first = search(siblings=(tmp_path / "circt",)).of(gone())
@@ -90,6 +96,14 @@ def test_out_of_time_nothing_is_asked_nor_remembered(tmp_path: Path) -> None:
     history(tmp_path / "circt", OLD, NEW)
     assert MigrationSearch(siblings=(tmp_path / "circt",), deadline=0.0).of(gone()) == ()
     assert search(siblings=(tmp_path / "circt",)).of(gone()) != ()
+
+
+def test_commits_that_say_that_they_follow_llvm_come_first(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "circt")
+    repo.commit({"a.cpp": OLD, "b.cpp": OLD}, message="Begin")
+    repo.commit({"a.cpp": NEW}, message="Bump LLVM")
+    repo.commit({"b.cpp": "int b;\n"}, message="Tidy")
+    assert {one.title for one in search(siblings=(tmp_path / "circt",)).of(gone())} == {"Bump LLVM"}
 
 
 def test_nothing_of_a_history_reaches_git_as_an_option(tmp_path: Path) -> None:

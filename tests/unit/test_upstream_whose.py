@@ -37,6 +37,8 @@ def test_a_name_of_llvm(name: str) -> None:
         "mlir_wallaby_hash",
         "STABLEHLO_COMMIT",
         "LLVM_DIALECTS_SHA",
+        "FIRST_COMPATIBLE_LLVM_COMMIT",
+        "MIN_LLVM_REVISION",
         "hash",
     ],
 )

@@ -158,17 +158,18 @@ def test_what_took_no_time_has_no_bar() -> None:
 def log(tmp_path: Path) -> Path:
     lines = [f"line {number}" for number in range(1, 301)]
     lines[199] = "a.cpp:3:1: error: <gone>"
-    path = tmp_path / "build.log"
+    path = tmp_path / ".llvmgate/build.log"
+    path.parent.mkdir()
     path.write_text("\n".join(lines))
     return path
 
 
 def with_log(root: Path) -> str:
-    return render(verdict([failed("static-mhlo_on::build", log="build.log")]), root=root)
+    return render(verdict([failed("static-mhlo_on::build", log=".llvmgate/build.log")]), root=root)
 
 
 def test_the_log_of_a_failed_stage_has_its_head_and_its_errors(log: Path) -> None:
-    text = with_log(log.parent)
+    text = with_log(log.parents[1])
     assert "<mark>a.cpp:3:1: error: &lt;gone&gt;</mark>" in text
     shown = {number for number in range(1, 301) if f" line {number}</span>" in text}
     assert shown == {*range(1, 41), *range(188, 213)} - {200}
@@ -177,7 +178,7 @@ def test_the_log_of_a_failed_stage_has_its_head_and_its_errors(log: Path) -> Non
 
 
 def test_a_failed_cell_leads_to_its_log(log: Path) -> None:
-    page = Page(with_log(log.parent))
+    page = Page(with_log(log.parents[1]))
     [link] = page.values("href")
     assert link.removeprefix("#") in page.values("id")
 
@@ -192,19 +193,21 @@ def test_without_a_root_there_are_no_logs() -> None:
 
 def test_an_endless_log_is_cut(log: Path) -> None:
     log.write_text("x: error: y\n" * 100_000)
-    text = with_log(log.parent)
+    text = with_log(log.parents[1])
     assert text.count("<mark>") == 1500
     assert "... 98500 lines ..." in text
 
 
 def test_links_lead_to_logs_that_are_shown_and_to_lines_that_are_there(tmp_path: Path) -> None:
-    (tmp_path / "a.log").write_text("one\nerror: two\n", encoding="utf-8")
+    (tmp_path / ".llvmgate").mkdir()
+    (tmp_path / ".llvmgate/a.log").write_text("one\nerror: two\n", encoding="utf-8")
     causes = tuple(
-        replace(MISSING, identifier=str(line), log=log, log_line=line) for log, line in (("a.log", 1), ("a.log", 9))
+        replace(MISSING, identifier=str(line), log=log, log_line=line)
+        for log, line in ((".llvmgate/a.log", 1), (".llvmgate/a.log", 9))
     )
     made = verdict(
         [
-            failed("static-mhlo_on::build", findings=causes, log="a.log"),
+            failed("static-mhlo_on::build", findings=causes, log=".llvmgate/a.log"),
             failed("shared-mhlo_on::build", log="gone.log"),
         ]
     )

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
-from pytest_llvmgate.model import HELD, NOTE, ConfigurationInfo, Layer, Location, Revision
+from pytest_llvmgate.model import HELD, NOTE, ConfigurationInfo, Downstream, Layer, Location, Revision
 from pytest_llvmgate.verdict.markdown import render
 from tests.support.verdicts import COMMIT, FOUR, MISSING, SHA, failed, mhlo_breaks_shared, passed, skipped, verdict
 
@@ -217,3 +217,63 @@ def test_one_endless_detail_is_cut() -> None:
 def test_many_configurations() -> None:
     infos = [replace(FOUR[0], name=f"c{number}") for number in range(300)]
     assert render(verdict(passed(*(f"{info.name}::build" for info in infos)), infos)).count("\n| `c") == 300
+
+
+RAW = (
+    "<img src=x onerror=alert(1)>\r\r# H\r\n\n- [a](javascript:b) `x` https://evil.example www.evil.example"
+    " @all\r```\r<b>"
+)
+
+
+def test_nothing_of_a_stranger_is_markup() -> None:
+    finding = replace(
+        MISSING,
+        kind=RAW,
+        headline=f"# {RAW}",
+        component=RAW,
+        advice=(RAW, f"1. {RAW}"),
+        evidence=(RAW,),
+        locations=(Location(path=RAW),),
+        configurations=(RAW,),
+        log=RAW,
+    )
+    results = [
+        failed(f"{RAW}::build", RAW, findings=(finding,)),
+        failed(f"{RAW}|::{RAW}|", RAW, detail=RAW, facts={HELD: RAW, NOTE: RAW}),
+        failed(f"pins::{RAW}", RAW, detail=RAW),
+    ]
+    info = ConfigurationInfo(name=RAW, flavour=RAW, options={})
+    whole = verdict(
+        results,
+        [info],
+        patterns=(RAW,),
+        notes=(RAW, f"- {RAW}"),
+        toolchain={RAW: RAW},
+        candidate=Revision(sha=RAW, name=RAW),
+        baseline=Revision(sha=RAW, name=RAW),
+        downstream=Downstream(root="", commit=RAW, branch=RAW, dirty=False),
+    )
+    text = render(whole)
+    assert "\r" not in text
+    lines = outside_of_fences(text)
+    assert {line for line in lines if line.startswith("<")} <= {
+        "<details><summary>evidence</summary>",
+        "<details><summary>details</summary>",
+        "</details>",
+    }
+    plain = [re.sub(r"`[^`]*`", "", re.sub(r"\\.", "", line)) for line in lines if not line.startswith("<")]
+    assert not any(each in line for line in plain for each in ("<", "https://", "www.", "](", "@all", "`"))
+    assert not any(re.match(r"(?:[-*] )?(?:# H|[-+] [-+#])|\d\. ", line) for line in plain)
+
+
+def outside_of_fences(text: str) -> list[str]:
+    found, fence = [], ""
+    for line in text.split("\n"):
+        if fence:
+            fence = "" if line == fence else fence
+        elif line.startswith("```"):
+            fence = line.removesuffix("text")
+        else:
+            found.append(line)
+    assert not fence
+    return found

@@ -57,7 +57,7 @@ def test_objects_that_were_taken_over(where: str) -> None:
     ]
     text = shown(verdict(builds))[where]
     assert "12 objects derived from another configuration's, compared equal: 56 s of compiling saved" in text.replace(
-        "&#x27;", "'"
+        "&#39;", "'"
     )
     assert "LLVM cache" not in text
 

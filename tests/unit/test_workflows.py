@@ -73,14 +73,68 @@ def runner(tmp_path: Path) -> Runner:
 def test_the_candidate_is_what_the_tree_is_pinned_to(runner: Runner) -> None:
     done = runner.run("Name the candidate")
     assert done.returncode == 0, done.stderr
-    assert runner.output.read_text() == f"sha={SHA}\n"
+    assert outputs(runner) == {"sha": SHA, "selection": "e3b0c44298fc", "directory": "."}
 
 
 def test_a_candidate_that_is_given_is_taken_as_a_name_and_nothing_else(runner: Runner) -> None:
     done = runner.run("Name the candidate", LLVM_SHA=f"{OTHER_SHA}\nother=$(touch made)")
     assert done.returncode == 0, done.stderr
-    assert runner.output.read_text() == f"sha={OTHER_SHA}othertouchmade\n"
+    assert outputs(runner)["sha"] == f"{OTHER_SHA}othertouchmade"
     assert not (runner.downstream / "made").exists()
+
+
+def outputs(runner: Runner) -> dict[str, str]:
+    """What the step hands to later ones."""
+    return dict(line.split("=", 1) for line in runner.output.read_text().splitlines())
+
+
+def test_another_selection_has_another_cache_of_llvms(runner: Runner) -> None:
+    assert runner.run("Name the candidate", SELECT="static").returncode == 0
+    first = outputs(runner)["selection"]
+    runner.output.unlink()
+    assert runner.run("Name the candidate", SELECT="shared").returncode == 0
+    assert outputs(runner)["selection"] != first
+    assert BUMP.count("steps.candidate.outputs.selection }}") == 1
+
+
+def test_a_configuration_below_a_subdirectory_has_its_logs_kept(runner: Runner) -> None:
+    (runner.downstream / "sub").mkdir()
+    (runner.downstream / "llvmgate.toml").rename(runner.downstream / "sub/llvmgate.toml")
+    assert runner.run("Name the candidate", CONFIG="sub/llvmgate.toml", LLVM_SHA=SHA).returncode == 0
+    assert outputs(runner)["directory"] == "sub"
+    assert "${{ steps.candidate.outputs.directory }}/.llvmgate/*/*/logs" in BUMP
+
+
+@pytest.mark.parametrize("between", [" ", "\n", "\n  ", "\n\n"])
+def test_lists_may_have_line_breaks(runner: Runner, between: str) -> None:
+    words = between.join(["one", "two", "three"])
+    for step, variable, program in (
+        ("Check out submodules", "SUBMODULES", "git"),
+        ("Install the gate, ccache and what the build needs", "PACKAGES", "sudo"),
+    ):
+        tools = runner.temp / f"bin-{program}"
+        tools.mkdir()
+        for name in ("git", "sudo", "python"):
+            (tools / name).write_text(f'#!/bin/sh\nprintf "%s|" "$@" >> {runner.temp}/{program}\n')
+            (tools / name).chmod(0o755)
+        path = f"{tools}:{os.environ['PATH']}"
+        runner.run(step, PATH=path, REQUIREMENT="x", GITHUB_PATH="/dev/null", **{variable: words})
+        assert "|one|two|three|" in (runner.temp / program).read_text()
+
+
+def test_nothing_is_installed_that_is_not_pinned() -> None:
+    block = BUMP.partition("      requirement:\n")[2].partition("      packages:")[0]
+    assert "required: true" in block
+    page = (ROOT / "docs/github-actions.md").read_text(encoding="utf-8")
+    calls = page.count("    uses: OWNER/pytest-llvmgate/")
+    assert calls == len(re.findall(r"requirement: pytest-llvmgate\[tools\] @ git\+https://\S+@[0-9a-f]{40}", page))
+
+
+def test_the_downstreams_own_tests_write_nothing_for_later_steps(runner: Runner) -> None:
+    (runner.downstream / "conftest.py").write_text(
+        "import os\nassert not {'GITHUB_ENV', 'GITHUB_PATH', 'GITHUB_OUTPUT'} & os.environ.keys()\n"
+    )
+    assert runner.run("Run the gate", GITHUB_ENV="/dev/null", GITHUB_PATH="/dev/null").returncode == 0
 
 
 def test_a_configuration_that_is_broken_stops_the_workflow(runner: Runner) -> None:

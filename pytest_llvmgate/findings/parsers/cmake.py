@@ -46,7 +46,7 @@ def _rule(kind: str, *patterns: str, sort: str = "") -> tuple[_Rule, ...]:
 _RULES: Final = (
     *_rule(
         CMAKE_EXPORT,
-        r'install\(EXPORT "(?P<export>[^"]+)" .*includes target "(?P<by>[^"]+)" which requires target '
+        r'install\(EXPORT "(?P<export>[^"]+)" .{0,600}includes target "(?P<by>[^"]++)" which requires target '
         r'"(?P<name>[^"]+)"',
         r'export called with target "(?P<by>[^"]+)" which requires target "(?P<name>[^"]+)"',
     ),
@@ -76,7 +76,7 @@ _RULES: Final = (
     *_rule(
         CMAKE_PACKAGE,
         r'Could not find a (?:package )?configuration file(?: for package| provided by) "(?P<name>[^"]+)"',
-        r'By not providing "Find\w+\.cmake" .*?package configuration file provided by "(?P<name>[^"]+)"',
+        r'By not providing "Find\w++\.cmake" .{0,600}?package configuration file provided by "(?P<name>[^"]+)"',
         r"Could NOT find (?P<name>\w+)",
         r"package '(?P<name>[^']+)' (?:not found|is required)",
         r"The following required packages were not found: (?P<name>.*)",
@@ -94,16 +94,15 @@ _RULES: Final = (
         r'The dependency target "(?P<name>[^"]+)" of target "(?P<by>[^"]+)" does not exist',
         r'Target "(?P<by>[^"]+)" links to:? (?P<name>\S+) but the target was not found',
         r'Target "(?P<by>[^"]+)" links to target "(?P<name>[^"]+)" but the target was not found',
-        r'Cannot specify .* for (?:imported )?target "(?P<name>[^"]+)" which is not built',
-        r"(?:get_target_property|get_property|set_target_properties|set_property"
-        r"|\w+)\(?\)? .*?non-existent target:? \"?(?P<name>[\w:.+-]+)",
+        r'Cannot specify .{0,300} for (?:imported )?target "(?P<name>[^"]+)" which is not built',
+        r" non-existent target:? \"?(?P<name>[\w:.+-]++)",
         r'No target "(?P<name>[^"]+)"',
         r'The (?:utility|link interface of|INTERFACE_LIBRARY) target "(?P<name>[^"]+)"',
         r'(?:Can not|can not|Cannot|cannot) find target (?:to add properties to: )?"?(?P<name>[\w:.+-]+)',
         r'Objects of target "(?P<name>[^"]+)" referenced but (?:is not|no such target)',
-        r'Error evaluating generator expression: \$<TARGET[^>]*> .*target[: ]"?(?P<name>[\w:.+-]+)',
-        r"(?:add_custom_command|add_dependencies|install) .*?(?:TARGETS given target"
-        r"|target) \"(?P<name>[^\"]+)\" (?:which )?does not exist",
+        r'Error evaluating generator expression: \$<TARGET[^<>]*+> .{0,300}target[: ]"?(?P<name>[\w:.+-]++)',
+        r"^(?>.*?(?:add_custom_command|add_dependencies|install) )(?:.*?)(?:TARGETS given target"
+        r"|target) \"(?P<name>[^\"]++)\" (?:which )?does not exist",
         r"No SOURCES given to target: (?P<name>\S+)",
     ),
     *_rule(CMAKE_COMMAND_MISSING, r'Unknown CMake command "(?P<name>[^"]+)"'),
@@ -118,7 +117,7 @@ _RULES: Final = (
     *_rule(
         COMPILER_BROKEN,
         r'The (?P<name>[\w+]+) compiler "[^"]*" is not able to compile a simple test program',
-        r"(?:The )?(?P<name>CMAKE_\w+_COMPILER)(?: not set|: .* is not a full path)",
+        r"\b(?P<name>CMAKE_\w++(?<=_COMPILER))(?: not set|: .{0,300} is not a full path)",
         r"No (?P<name>CMAKE_\w+_COMPILER) could be found",
     ),
     *_rule(
@@ -126,7 +125,7 @@ _RULES: Final = (
         r"[Hh]ost (?P<name>GCC|Clang|Visual Studio|MSVC|Apple Clang) version (?:must|should) be (?:at least|newer)",
         r"^Running '(?P<name>[^']+)' '[^']*' failed with",
         r"CMake was unable to find a build program corresponding to \"(?P<name>[^\"]+)\"",
-        r"The (?P<name>CMAKE_\w+_COMPILER): .* is not a full path",
+        r"The (?P<name>CMAKE_\w++(?<=_COMPILER)): .{0,300} is not a full path",
         sort="program",
     ),
     *_rule(
@@ -138,7 +137,7 @@ _RULES: Final = (
     *_rule(
         CMAKE_PACKAGE,
         r"(?i)(?:expected|requires?|needs?|wants?|need) (?:to be )?(?:at least )?(?P<name>LLVM|MLIR"
-        r"|Clang)(?: version)? v?(?P<version>\d[\w.]*)\b.*\b(?:found|got|but|have|is)\b",
+        r"|Clang)(?: version)? v?(?P<version>\d[\w.]*+)\b.{0,200}\b(?:found|got|but|have|is)\b",
         r"(?i)(?:found|unsupported|incompatible) (?P<name>LLVM|MLIR"
         r"|Clang)(?: version)? v?\d[\w.]*\b.{0,40}(?:expected|required?|requires|need(?:ed|s)?"
         r"|supported)[^\d]{0,40}(?P<version>\d[\w.]*)",
@@ -155,6 +154,8 @@ _RULES: Final = (
 _CONSEQUENCE: Final = re.compile(r"No SOURCES given to target|Cannot determine link language for target")
 
 
+_OF_INSTALL: Final = re.compile(r"(?:^|/)(LLVM|MLIR|Clang|LLD)Config\.cmake$")
+"""An installed package that names files of its own which are not there."""
 _NOT_FOUND: Final = "The following variables are used in this project"
 
 
@@ -235,5 +236,8 @@ def _classify(event: Event) -> None:
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
             event.follow_on = _CONSEQUENCE.search(event.message) is not None
+            if rule.kind == CMAKE_MODULE_MISSING and event.place is not None and _OF_INSTALL.search(event.place.path):
+                event.kind, event.identifier = CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
+                event.facts.update(file=name, sort="incomplete")
             return
     event.identifier = normalise(event.message) or "CMake Error"

@@ -26,18 +26,20 @@ _SEVERITIES: Final = (
 _GNU: Final = re.compile(
     rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
+_TOOL_IR: Final = re.compile(r"^[^\s:]+: ([^:\n]+\.(?:ll|mir|mlir|bc)):(\d+):(\d+): error: (.*)$")
+"""llc and its like put their own name in front."""
 _LOC: Final = re.compile(
-    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d+):(?P<column>\d+).*?\): error:'
+    r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d++):(?P<column>\d++)(?>.*?\): error:)'
     r" (?P<message>.*)$"
 )
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
-    r"^\s*(?:\d+>)?\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*: (fatal error"
-    r"|error)(?: ([A-Z]+\d+))?: (.*?)(?: \[[^\]]+proj\])?$"
+    r"^\s*+(?:\d++>)?\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*+: (fatal error"
+    r"|error)(?: ([A-Z]+\d+))?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
     r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
-    r" (.*?)(?: \[[^\]]+proj\])?$"
+    r" ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 """Of a file as a whole, or of the compiler: no line."""
 _COMPILING: Final = re.compile(r"compiling source file '?([^')]+)'?")
@@ -47,7 +49,7 @@ _CLANG_FRAME: Final = re.compile(
     r"^((?:[A-Za-z]:)?[^:\n]+):(\d+):(\d+): note: (?:in instantiation|while|in (?:implicit|evaluation)"
     r"|.*requested here|expanded from|during)"
 )
-_MSVC_FRAME: Final = re.compile(r"^\s*((?:[A-Za-z]:)?[^:(\n]+?)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
+_MSVC_FRAME: Final = re.compile(r"^\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,\d+)?\): note: (?:see reference to|while)")
 _HANDS_ON: Final = re.compile(r"^\s*\d+ \|.*(?:\w|>\(\w+\))\.\.\.\s*\)")
 """A source line that expands a pack of arguments in a call."""
 _CODE: Final = re.compile(r"^\s*\d+ \| ?(.*)$")
@@ -71,7 +73,7 @@ class CompilerParser(LineParser):
             code = ""
         elif match := _MSVC.match(text):
             path, line, column, severity, code, message = match.groups()
-        elif match := _LOC.match(text):
+        elif (match := _TOOL_IR.match(text)) or (match := _LOC.match(text)):
             path, line, column, message = match.groups()
             code, severity = "", "error"
         elif match := _MSVC_BARE.match(text):
@@ -169,7 +171,7 @@ def _is_cut(event: Event) -> bool:
     message = event.message.strip()
     if not message or message.count("'") % 2:
         return True
-    is_code = len(event.detail) > 1 and re.fullmatch(r"[ ~^|]*[\^~][ ~^|]*", event.detail[1]) is not None
+    is_code = len(event.detail) > 1 and re.fullmatch(r"[ |]*+[\^~][ ~^|]*+", event.detail[1]) is not None
     return not is_code and _UNFINISHED.search(message) is not None
 
 
@@ -186,7 +188,7 @@ def _bare_code(detail: Sequence[str]) -> str:
     """The source line as older compilers show it: without its number, above the caret, or alone at the end."""
     if not detail or ": note:" in detail[0] or not detail[0].startswith((" ", "\t")):
         return ""
-    has_caret = len(detail) > 1 and re.fullmatch(r"[ \t]*[~ ]*\^[~ ]*", detail[1]) is not None
+    has_caret = len(detail) > 1 and re.fullmatch(r"[ \t~]*+\^[~ ]*+", detail[1]) is not None
     return detail[0] if has_caret else ""
 
 
@@ -298,7 +300,9 @@ def _include_name(place: str) -> str:
     return place.rpartition("/include/")[2]
 
 
-_DECLARED: Final = re.compile(r"^\s*\d+ \|.*?(?P<name>~?\w+)\s*\((?!.*\boverride\b.*\boverride\b).*\boverride\b")
+_DECLARED: Final = re.compile(
+    r"^\s*\d+ \|(?>.*?(?<!\w)(?P<name>~?\w++)\s*+\()(?=(?>.*?\boverride\b))(?!(?>.*?\boverride\b).*\boverride\b)"
+)
 
 
 def _refine_override(event: Event) -> None:
@@ -313,7 +317,7 @@ def _refine_override(event: Event) -> None:
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
-_LAST_NAME: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*)\s*$")
+_LAST_NAME: Final = re.compile(r"(?<![\w:])(?P<name>[A-Za-z_][\w:]*+)\s*+$")
 
 
 def _refine_const(event: Event) -> None:
@@ -327,7 +331,7 @@ def _refine_const(event: Event) -> None:
 
 
 def _refine_base(event: Event) -> None:
-    """GCC says what it expected, and its caret stands behind the name that is none."""
+    """GCC says what it expected, and its caret stands behind the name that is no class."""
     column = event.place.column if event.place is not None else None
     match = _LAST_NAME.search(event.code[: column - 1]) if column else None
     if match is None:

@@ -7,6 +7,7 @@ pages). Patterns expect apostrophes for quotes.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -54,13 +55,10 @@ def _rule(form: str, kind: str, *patterns: str, follow_on: bool = False) -> _Rul
 
 
 def _number(text: str) -> str:
-    """Give every quoted N, S, A or B a group with a distinct name."""
+    """Give every quoted N, S, A or B a group with a distinct name: the number that :func:`_quotations` gives."""
     counter = iter(range(1000))
-    return re.sub(
-        r"'([NSAB])'",
-        lambda match: f"'(?P<{match[1]}{next(counter)}>(?:[^']|'(?=[^ ,;:()\\]]))*?)'(?=[ ,;:()\\].]|$)",
-        text,
-    )
+    text = re.sub(r"'([NSAB])'", lambda match: f"'(?P<{match[1]}{next(counter)}>\0\\d{{1,6}})'", text)
+    return text.replace(".*", ".{0,300}")  # a search tries every place: what it looks through there has to end
 
 
 _RULES: Final = (
@@ -122,7 +120,7 @@ _RULES: Final = (
         r"no declaration matches 'N'",
         r"out-of-line (?:definition|declaration) of 'N' does not match any declaration in 'S'",
         r"'N': overloaded member function not found in 'S'",
-        r"no '?'?N'? member function declared in class 'S'",
+        r"no (?:'N'|\S{1,300}) member function declared in class 'S'",
     ),
     _rule(
         "no-match",
@@ -189,7 +187,7 @@ _RULES: Final = (
         r"invalid use of incomplete type 'N'",
         r"incomplete type 'N' (?:used|named) in nested name specifier",
         r"member access into incomplete type 'N'",
-        r"(?:variable|field|aggregate|object|allocation|subscript|argument).* incomplete type '?'?N'",
+        r"(?:variable|field|aggregate|object|allocation|subscript|argument).* incomplete type '?'N'",
         r"implicit instantiation of undefined (?:template|member) 'N'",
         r"invalid application of 'sizeof' to (?:an )?incomplete type 'N'",
         r"use of undefined type 'N'",
@@ -256,6 +254,28 @@ _DIRECTIVE: Final = re.compile(
 """The word of a header's own ``#error`` about a macro that its user has defined."""
 
 
+_QUOTATION: Final = re.compile(r"(?<!\w)'((?:[^']|'(?![ ,;:()\].]|$))*+)('|$)")
+"""From an apostrophe to the one that is followed by what can follow a quotation."""
+_KEPT: Final = frozenset({"override", "final", "this", "sizeof", "=", "const"})
+"""Quoted words that rules name."""
+
+
+def _quotations(message: str) -> tuple[str, list[str]]:
+    """The message with a number for each quotation, and the quotations.
+
+    A rule then looks at some words, and never through a name of thousands of characters, once for every place in it.
+    """
+    quoted: list[str] = []
+
+    def number(match: re.Match[str]) -> str:
+        if not match[2] or match[1] in _KEPT or not match[1]:
+            return match[0]
+        quoted.append(match[1])
+        return f"'\0{len(quoted) - 1}'"
+
+    return _QUOTATION.sub(number, message), quoted
+
+
 @lru_cache(maxsize=20_000)
 def classify(message: str) -> Shape:
     """The class and identifier of a compiler's error message (with plain quotes)."""
@@ -264,9 +284,10 @@ def classify(message: str) -> Shape:
         return header(next(group for group in match.groups() if group))
     if match := _DIRECTIVE.match(message):
         return Shape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
+    words, quoted = _quotations(message)
     for rule in _RULES:
-        if match := rule.pattern.search(message):
-            return _shape(rule, match, message)
+        if match := rule.pattern.search(words):
+            return _shape(rule, match, message, quoted)
     return Shape(kind=COMPILE_ERROR, identifier=normalise(message), form="other")
 
 
@@ -276,11 +297,11 @@ def header(name: str) -> Shape:
     return Shape(kind=kind, identifier=name, name=name, form="header")
 
 
-def _shape(rule: _Rule, match: re.Match[str], message: str) -> Shape:
+def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str]) -> Shape:
     found: dict[str, str] = {}
     for group, text in match.groupdict().items():
         if text is not None:
-            found.setdefault(group[0], text)
+            found.setdefault(group[0], quoted[int(text[1:])])
     if "A" in found and "B" in found:
         identifier = f"{bare_type(found['A'])} -> {bare_type(found['B'])}"
         return Shape(kind=rule.kind, identifier=identifier, name=last_name(found["B"]), form=rule.form)
@@ -312,7 +333,7 @@ def _conversion(signature: str) -> Shape | None:
     return Shape(kind=API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
 
 
-_PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~-]+){2,}")
+_PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~-]++){2,}+")
 _NUMBERS: Final = re.compile(r"\b(?:0x[0-9a-fA-F]+|\d{2,})\b")
 
 

@@ -10,29 +10,33 @@ from typing import Final
 from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import DUPLICATE_SYMBOL, LIBRARY_MISSING, LINK_ERROR, UNDEFINED_SYMBOL
-from pytest_llvmgate.kinds.facts import LIBRARY, SYMBOL
+from pytest_llvmgate.kinds.facts import FORM, LIBRARY, SYMBOL
 from pytest_llvmgate.model import Location
 
 _UNDEFINED: Final = (
-    re.compile(r"undefined reference to symbol '(?P<symbol>.+)'$"),
-    re.compile(r"(?:more )?undefined references? to '(?P<symbol>.+?)'(?: follow)?$"),
+    re.compile(r"^(?>.*?undefined reference to symbol ')(?P<symbol>.+)'$"),
+    re.compile(r"^(?>.*?undefined references? to ?')(?P<symbol>.+?)'(?: follow)?$"),
     re.compile(r"error: undefined (?:hidden |protected |internal )?symbol: (?P<symbol>.+)$"),
     re.compile(r"error: undefined reference due to --no-allow-shlib-undefined: (?P<symbol>.+)$"),
-    re.compile(r"error: undefined reference: (?P<symbol>.+?)(?: \(disallowed by.*\))?$"),
-    re.compile(r"unresolved external symbol (?P<symbol>.+?)(?: referenced in function .*)?$"),
+    re.compile(r"^(?>.*?error: undefined reference: )(?P<symbol>(?:(?! \(disallowed by).)++)"),
+    re.compile(r"^(?>.*?unresolved external symbol )(?P<symbol>(?:(?! referenced in function ).)++)"),
     re.compile(r"undefined symbol: (?P<symbol>\S+)$"),
-    re.compile(r"undefined reference to '(?P<symbol>[^'(]+\()[^']*$"),
-    re.compile(r"hidden symbol '(?P<symbol>.+?)' (?:in .* is referenced by DSO|isn't defined)"),
+    re.compile(r"^(?>.*?undefined reference to ')(?P<symbol>[^'(]++\()[^']*+$"),
+    re.compile(
+        r"^(?>.*?hidden symbol ')(?>(?P<symbol>.+?)' (?:in |isn't defined))(?:(?<=defined)|.* is referenced by DSO)"
+    ),
 )
 _AT: Final = re.compile(
-    r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]+\.\w+):(?:\((?P<section>\.[^)]*)\)|(?P<line>\d+)|function )"
+    r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]++(?<=\w)):(?:\((?P<section>\.[^()]*+)\)|(?P<line>\d++)|function )"
 )
-_OF_OBJECT: Final = re.compile(r"^\s*(?:\d+>)?(?P<object>(?:[A-Za-z]:)?[^:()]+(?:\([^)]*\))?) : error LNK20(?:19|01)")
+_OF_OBJECT: Final = re.compile(
+    r"^\s*+(?:\d++>)?(?P<object>(?:[A-Za-z]:)?[^:()]++(?:\([^)]*+\))?)(?<= ): error LNK20(?:19|01)"
+)
 _LIBRARY: Final = re.compile(
-    r"LNK1(?:104|181)\s?: [^']*'(?P<file>[^']+)'"
+    r"LNK1(?:104|181)\s?: [^']{0,400}'(?P<file>[^']{1,4000})'"
     r"|(?:unable to find library -l|cannot find -l|library not found(?: for)?:? (?:-l)?"
-    r"|library '?-?l?(?=\S+' not found)"
-    r"|cannot open input file '|could not open '|cannot find |cannot open )(?P<name>[^\s:']+)"
+    r"|library '?-?l?(?=[^\s']++' not found)"
+    r"|cannot open input file '|could not open '|cannot find |cannot open )(?P<name>[^\s:']++)"
 )
 """In a translated message of link.exe, the quoted name is still the name."""
 _LIBRARY_FILE: Final = re.compile(r"(?:^|[/\\])(?:lib)?([^/\\]+?)\.(?:so(?:\.\d+)*|a|dylib|lib|tbd)$")
@@ -41,16 +45,17 @@ _LINKER: Final = re.compile(
     r"|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
 )
 _SUMMARY: Final = re.compile(
-    r"^\s*(?:collect2: error: ld returned|\S*(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]*: error: linker command failed"
-    r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S+) : fatal error LNK1120)"
+    r"^\s*+(?:collect2: error: ld returned|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
+    r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
 _QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|final link failed|bad value|vtable symbol may be undefined|: syntax error"
 )
 _NOT_PIC: Final = re.compile(
-    r"relocation \S+ (?:against|cannot be used against|in) .*(?:recompile with -fPIC|can ?not be used when making)"
-    r"|requires dynamic R_\S+ reloc .*recompile with -fPIC"
+    r"^(?>.*?relocation \S++ (?:against|cannot be used against|in) )"
+    r"(?:.*(?:recompile with -fPIC|can ?not be used when making))"
+    r"|^(?>.*?requires dynamic R_\S++ reloc ).*recompile with -fPIC"
 )
 _ARCHIVE: Final = re.compile(r"(?:^|[/\\ ])(?P<name>[\w.+-]+\.(?:a|lib))(?:\[\d+\])?[(:]")
 _IGNORED: Final = re.compile(
@@ -58,12 +63,15 @@ _IGNORED: Final = re.compile(
     r"|machine type '[^']+' conflicts)"
 )
 _WRONG_ARCHITECTURE: Final = re.compile(
-    r"ignoring file '?(?P<a>[^\s',]+)'?[,:] .*?(?:found architecture|missing required architecture|building for"
-    r"|file was built for)"
-    r"|(?P<b>[^\s'\"]+\.(?:a|so|dylib|lib|o|obj))(?:\([^)]*\))?\s?: (?:fatal )?error LNK1112"
+    r"^(?>.*?ignoring file '?(?P<a>[^\s',]++)'?[,:] ).*?(?:found architecture|missing required architecture|building"
+    r" for|file was built for)"
+    r"|(?<![^\s'\"])(?P<b>[^\s'\"(]++(?<=[aobjlids]))(?:\([^()]*+\))?\s?: (?:fatal )?error LNK1112"
     r"|skipping incompatible (?P<c>\S+) when"
 )
 """A library of another architecture, which the linker passes over: what it would have defined is missed."""
+_TWICE: Final = re.compile(
+    r"^(?>.*?multiple definition of ')(?P<a>.+?)'(?:;|:|$)|^(?>.*?duplicate symbol:? '?)(?P<b>.+?)'?$"
+)
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -129,7 +137,7 @@ class LinkerParser(LineParser):
     @staticmethod
     def _other(text: str) -> Event | None:
         if "multiple definition of" in text or "duplicate symbol" in text or "LNK2005" in text:
-            found = re.search(r"multiple definition of '(?P<a>.+?)'(?:;|:|$)|duplicate symbol:? '?(?P<b>.+?)'?$", text)
+            found = _TWICE.search(text)
             symbol = (found["a"] or found["b"]) if found else normalise(text)
             return Event(kind=DUPLICATE_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
         match = _LINKER.match(text)
@@ -167,7 +175,8 @@ class LinkerParser(LineParser):
 def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
-    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts={LIBRARY: bare})
+    facts = {LIBRARY: bare, **({FORM: "not-found"} if bare.endswith("-NOTFOUND") else {})}
+    return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 
 _REFERENCED: Final = re.compile(

@@ -45,19 +45,19 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.model import Location
 
 _LIBRARY_GONE: Final = re.compile(
-    r"(?P<lib>[^\s:'\"]+?\.(?:so(?:\.[\w.]+)?|dylib|dll))(?:'|\")?: cannot open shared object file"
-    r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]+):"
+    r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
+    r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
 )
 _PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while loading shared libraries")
 _SYMBOL: Final = re.compile(
-    r"symbol lookup error: (?P<lib>\S+): undefined symbol: (?P<symbol>[^\s,]+)"
+    r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
     r"|ImportError: (?P<lib3>\S+): undefined symbol: (?P<symbol3>\S+)"
-    r"|dlopen\((?P<lib4>[^,)]+)[^)]*\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
-    r"|dlopen\((?P<lib5>[^,)]+)[^)]*\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
+    r"|dlopen\((?P<lib4>[^,()]++)[^()]*+\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
+    r"|dlopen\((?P<lib5>[^,()]++)[^()]*+\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
 _VERSION: Final = re.compile(
-    r"(?:(?P<lib>[^\s:]+): )?version '(?P<version>[\w.]+)' not found \(required by (?P<by>[^)]+)\)"
+    r"(?:(?<![^\s:])(?P<lib>[^\s:]++): )?version '(?P<version>[\w.]++)' not found \(required by (?P<by>[^()]++)\)"
 )
 _RUNTIME: Final = re.compile(r"GLIBCXX_|CXXABI_|GLIBC_|GCC_\d")
 """Versions of the C++ runtime and the C library: the system's, not the project's."""
@@ -71,12 +71,17 @@ _MISSED: Final = re.compile(
     r"|version '(?P<c>[\w.]+)' not found"
 )
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
+_CONFLICT: Final = re.compile(
+    r"\blib(?:LLVM|MLIR|clang-cpp)[^\s,]*+, needed by [^\s,]++, may conflict with lib(?:LLVM|MLIR|clang-cpp)\S*+"
+)
 _STORAGE: Final = re.compile(r"can't create \w+ '(?P<name>[^']+)' because storage uniquer isn't initialized")
 _PROMISED: Final = re.compile(
-    r"checking for an interface \('?(?P<interface>[^')]+)'?\) that was promised by dialect "
+    r"checking for an interface \('?(?P<interface>[^'()]++)'?\) that was promised by dialect "
     r"'(?P<dialect>[^']+)' but never implemented"
 )
-_ASSERT: Final = re.compile(r"^(?:.*?: )?(?P<path>[^\s:]+):(?P<line>\d+): .*?Assertion '(?P<what>.+)' failed\.?")
+_ASSERT: Final = re.compile(
+    r"^(?>(?:.*?(?<= ))??(?P<path>[^\s:]++):(?P<line>\d++): )(?>.*?Assertion ')(?P<what>.+)' failed\.?"
+)
 
 
 class LoaderParser(LineParser):
@@ -141,7 +146,7 @@ class LlvmParser(LineParser):
         "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function",
-        "incorrect arg",
+        "may conflict with lib", "incorrect arg",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
@@ -151,6 +156,8 @@ class LlvmParser(LineParser):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={OPTION: match["option"]}
             )
+        if match := _CONFLICT.search(text):
+            return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=match[0], certain=False)
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -177,7 +184,7 @@ class LlvmParser(LineParser):
             if "inconsistency in registered CommandLine options" in message:
                 return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
             return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text)
-        if match := re.search(r"^(?P<what>.*?)\s*UNREACHABLE executed at (?P<path>[^:]+):(?P<line>\d+)", text):
+        if match := _UNREACHABLE.match(text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
         if match := re.search(r"ERROR: (?P<what>\w+Sanitizer: [\w-]+)", text):
@@ -215,6 +222,9 @@ class LlvmParser(LineParser):
 
 DUMP: Final = "dump"
 """Identifier of a stack dump without a word on its reason."""
+_UNREACHABLE: Final = re.compile(
+    r"(?P<what>(?>.*?(?=UNREACHABLE exec)))UNREACHABLE executed at (?P<path>[^:]++):(?P<line>\d++)"
+)
 _ARGUMENTS: Final = re.compile(r"Program arguments: (?:\S*[/\\])?(?P<program>[^\s/\\]+)(?: .*)?")
 _VERIFIER: Final = re.compile(
     r"^(?:\S*/)?(?:(?P<tool>[\w.+-]+): )?(?:assembly parsed, but does not verify as correct!"
@@ -233,12 +243,13 @@ class ToolParser(LineParser):
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -", "unable to execute command", "invalid linker name",
+        "or the -", "unknown component name", "unable to execute command", "invalid linker name",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
-        r"^(?P<tool>[^\s:]+): (?:Unknown command line argument '(?P<option>[^']+)'"
-        r"|[Ff]or the (?P<option2>--?[\w-]+)\S* option: (?P<why>.*))"
+        r"^(?P<tool>[^\s:]+): (?:(?:error: )?unknown component name: (?P<component>\S+)"
+        r"|Unknown command line argument '(?P<option>[^']+)'"
+        r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*))"
     )
     _DRIVER: Final = re.compile(
         r"^(?:.*[/\\])?(?P<tool>[\w.+-]+): (?:fatal )?error: (?:unknown argument:? "
@@ -257,9 +268,9 @@ class ToolParser(LineParser):
     _PYTHON: Final = re.compile(
         r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Interrupt)): (?P<message>.*)$"
     )
-    _TBLGEN: Final = re.compile(r"^(?:\S*tblgen\S*: )?(?:error|fatal error): (?P<message>.*)$")
+    _TBLGEN: Final = re.compile(r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?(?:error|fatal error): (?P<message>.*)$")
     _TBLGEN_SAYS: Final = re.compile(
-        r"^(?:\S*tblgen\S*: )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined"
+        r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined"
         r"|Couldn't find (?:class|the|def)"
         r"|Value '[^']*' of type|Record '[^']+'|Unexpected overlap when generating).*)$"
     )
@@ -272,7 +283,7 @@ class ToolParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
-            option = groups["option"] or groups.get("option2") or ""
+            option = groups["option"] or groups.get("option2") or groups.get("component") or ""
             tool = match["tool"].rpartition("/")[2]
             return Event(
                 kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={TOOL: tool, OPTION: option}
@@ -332,9 +343,8 @@ class BuildToolParser(LineParser):
     )
 
     _MSBUILD: Final = re.compile(
-        r"^\s*(?:\d+>)?\S.*?(?:\(\d+(?:,\d+)*\))?\s?: error MSB\d+: (?P<message>(?:Custom build for"
-        r" '(?P<what>[^']+)')?.*?)"
-        r"(?: \[[^\]]+proj\])?$"
+        r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
+        r" '(?P<what>[^']+)')?(?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
     )
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
@@ -492,7 +502,9 @@ class BazelParser(LineParser):
 
 
 _CHECKSUM: Final = re.compile(r"Checksum was (?P<was>\w+) but wanted (?P<wanted>\w+)")
-_DOWNLOAD: Final = re.compile(r"IOException: Error downloading \[(?P<url>[^\]]+)\].*?(?: to \S+: )(?P<why>.*)$")
+_DOWNLOAD: Final = re.compile(
+    r"^(?>.*?IOException: Error downloading )\[(?P<url>[^\]]++)\](?>.*? to \S++ )(?P<why>.*)$"
+)
 
 
 def _unfetched(message: str) -> Event:

@@ -24,7 +24,7 @@ _LISTED_BEFORE_LLVM_11: Final = re.compile(
 _PROGRESS: Final = re.compile(
     r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>[^\n:]{1,120} :: .{1,300}?)(?: \(\d+ of \d+\))?$"
 )
-_NAME: Final = re.compile(r"^\s+(?:\d+ - )?(?P<name>\S.{0,120}? :: .{1,300}?|\S+)\s*(?:\(.*\))?$")
+_NAME: Final = re.compile(r"^\s+(?:\d+ - )?(?P<name>\S.{0,120}? :: .{1,300}?|\S{1,300})\s*+(?:\(.{0,200}\))?$")
 """A test in a list: a suite's name may have blanks; ctest gives its reason in brackets."""
 
 

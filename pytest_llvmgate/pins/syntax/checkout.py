@@ -15,7 +15,7 @@ from itertools import pairwise
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import REVISION, Document
-from pytest_llvmgate.pins.syntax.shell import Command, Word
+from pytest_llvmgate.pins.syntax.shell import ShellCommand, Word
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_mlir_name
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
@@ -57,7 +57,7 @@ class _Scene:
         self.here[-1] = posixpath.normpath(posixpath.join(self.here[-1], directory)) if directory else ""
 
 
-def read(script: Iterable[Command]) -> Document:
+def read(script: Iterable[ShellCommand]) -> Document:
     """Everything that the script (or Dockerfile) sets, and every commit that it checks out."""
     scene = _Scene(Document())
     for number, command in enumerate(script, start=1):

@@ -55,7 +55,8 @@ def _pairs(command: Command) -> Iterator[tuple[str, Argument]]:
         return
     for keyword, value in pairwise(arguments):
         if keyword.text in _FETCHED:
-            yield f"{arguments[0].text}.{_SAME_AS.get(keyword.text, keyword.text)}", value
+            first = arguments[1] if arguments[0].text == "NAME" and len(arguments) > 1 else arguments[0]
+            yield f"{first.text}.{_SAME_AS.get(keyword.text, keyword.text)}", value
 
 
 def _line_starts(text: str) -> list[int]:

@@ -62,14 +62,16 @@ _TAG_OF_USE: Final = re.compile(
 _TAG_TAKEN: Final = re.compile(
     r"(?:releases/download/|refs/tags/|(?:^|\s)(?:-b|--branch)[\s=]\s*)\"?(?:\$\{?\{?\s*|\{\{?\s*)?(?P<word>[\w.-]+)"
 )
-_ARCHIVE: Final = re.compile(r"/(?:archive|tarball|zipball)/[^\"'\s]*?(?P<suffix>\.zip|\.tar\.gz|\.tar\.xz|\.tgz)")
+_ARCHIVE: Final = re.compile(
+    r"/(?:archive|tarball|zipball)/[^\"'\s]{0,300}?(?P<suffix>\.zip|\.tar\.gz|\.tar\.xz|\.tgz)"
+)
 _SCOPES_OF_A_PART: Final = 1_000_000
 _IN_PATH: Final = re.compile(r"/([0-9a-f]{40})(?=/|$)")
 """A commit as a directory of an installed LLVM: ``/opt/llvm/<commit>/install``."""
 _DEPTH: Final = 6
 """Nested scopes for which a string counts: a URL in a list in a call, say."""
 _CHECKSUM_NAME: Final = re.compile(r"sha256|sha512|hash|integrity|checksum", re.IGNORECASE)
-_LAST_WORD: Final = re.compile(r"[._-]?[A-Za-z0-9]+$")
+_LAST_WORD: Final = re.compile(r"(?:[._-]|(?<![A-Za-z0-9]))[A-Za-z0-9]++$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,7 +176,8 @@ class Document:
             for match in _USE.finditer(text):
                 self.use(next(filter(None, match.groups()), ""), scopes)
             self.as_tags.update(_TAG_OF_USE.findall(text))
-        self.tags.update(match["word"] for match in _TAG_TAKEN.finditer(text))
+        if "-b" in text or "refs/tags/" in text or "releases/download/" in text:
+            self.tags.update(match["word"] for match in _TAG_TAKEN.finditer(text))
         if "/" not in text and "llvm" not in text.lower():
             return
         subjects = set(_subjects(text))

@@ -14,9 +14,9 @@ from typing import Final
 from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span
 
 _LINE: Final = re.compile(
-    r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:export[ \t]+)?"
-    r"(?P<mark>[\"']?)(?P<name>[A-Za-z_0-9][A-Za-z0-9_.-]*)[\"']?[ \t]*[:=][ \t]*"
-    r"(?P<quote>[\"']?)(?P<value>[^\"'\s#;,]*)(?P=quote)[ \t]*,?[ \t]*(?:[#;].*)?\r?$",
+    r"^(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?(?:export[ \t]++)?"
+    r"(?P<mark>[\"']?)(?P<name>[A-Za-z_0-9][A-Za-z0-9_.-]*+)[\"']?[ \t]*+[:=][ \t]*+"
+    r"(?P<quote>[\"']?)(?P<value>[^\"'\s#;,]*+)(?P=quote)[ \t]*+(?:,[ \t]*+)?(?:[#;].*)?\r?$",
     re.MULTILINE,
 )
 _SECTION: Final = re.compile(r"^[ \t]*\[{1,2}(?P<name>[^\]\n]{1,200})\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE)
@@ -32,7 +32,7 @@ _SCRIPT: Final = re.compile(
     re.MULTILINE,
 )
 _ITEM: Final = re.compile(r"^([ \t]*)-(?=[ \t])", re.MULTILINE)
-_IN_TABLE: Final = re.compile(r"(?P<name>[A-Za-z_][\w-]*)[ \t]*[=:][ \t]*\"(?P<value>[^\"\n]*)\"")
+_IN_TABLE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Za-z_][\w-]*+)[ \t]*+[=:][ \t]*+\"(?P<value>[^\"\n]*)\"")
 _REPOSITORY_KEYS: Final = frozenset({"repository", "repo", "github"})
 _NAME_KEYS: Final = frozenset({"name", "repo", "package", "project", "path", "id"})
 

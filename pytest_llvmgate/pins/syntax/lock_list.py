@@ -9,7 +9,7 @@ from pytest_llvmgate.pins.syntax.found import Document, is_commit
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_url
 
 _LINE: Final = re.compile(
-    r"^[ \t+-]*(?P<first>[^\s#]+)[ \t,;=:]+(?P<second>[^\s#()]+)[ \t]*(?:[#(][^\n]*)?\r?$", re.MULTILINE
+    r"^[ \t+-]*+(?P<first>[^\s#]{1,300})[ \t,;=:]++(?P<second>[^\s#()]{1,300}+)[ \t]*+(?:[#(][^\n]*)?\r?$", re.MULTILINE
 )
 
 

@@ -8,8 +8,8 @@ from typing import Final
 from pytest_llvmgate.pins.syntax.found import Document
 
 _ASSIGNMENT: Final = re.compile(
-    r"^[ ]*(?:export[ \t]+|override[ \t]+)?(?P<name>[A-Za-z_][\w.-]*)[ \t]*(?::{0,3}|\?|\+)=[ \t]*(?P<value>[^\s#]*)"
-    r"[ \t]*(?:#.*)?\r?$",
+    r"^[ ]*+(?:export[ \t]++|override[ \t]++)?(?P<name>[A-Za-z_][\w.-]*+)[ \t]*+(?::{0,3}|\?|\+)=[ \t]*+"
+    r"(?P<value>[^\s#]*+)[ \t]*+(?:#.*)?\r?$",
     re.MULTILINE,
 )
 _REFERENCE: Final = re.compile(r"\$[({]([A-Za-z_][\w.-]*)[)}]")

@@ -15,6 +15,8 @@ _OPERATOR: Final = re.compile(r"&&|\|\||;;|[;&|()\n]")
 _REDIRECTION: Final = re.compile(r"[0-9]*(?:<<<|<<-?|>>|[<>]&?)")
 _BLANK: Final = re.compile(r"(?:[ \t\r]|\\\r?\n)+")
 _PLAIN: Final = re.compile(r"[^ \t\r\n\\'\"`$;&|()<>]+")
+_SIMPLE: Final = re.compile(r"[ \t]*([^\s\\'\"`$;&|()<>#][^\s\\'\"`$;&|()<>]*)(?=[ \t\n])")
+"""A word with nothing special in it, and the blanks before it: most of every script."""
 _HEREDOC_WORD: Final = re.compile(r"[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([^\s;&|()<>'\"]+))")
 
 
@@ -35,7 +37,7 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Command:
+class ShellCommand:
     """A simple command: its words, in order."""
 
     words: tuple[Word, ...]
@@ -43,7 +45,7 @@ class Command:
     """Subshells around it: what a directory was changed to in one is forgotten behind it."""
 
 
-def commands(text: str) -> Iterator[Command]:
+def commands(text: str) -> Iterator[ShellCommand]:
     """The simple commands of a script, here-documents and comments left out."""
     scanner = _Scanner(text)
     words: list[Word] = []
@@ -53,11 +55,11 @@ def commands(text: str) -> Iterator[Command]:
             words.append(token)
             continue
         if words:
-            yield Command(tuple(words), depth)
+            yield ShellCommand(tuple(words), depth)
             words = []
         depth = max(0, depth + {"(": 1, ")": -1}.get(token, 0))
     if words:
-        yield Command(tuple(words), depth)
+        yield ShellCommand(tuple(words), depth)
 
 
 class _Scanner:
@@ -70,6 +72,10 @@ class _Scanner:
         """Delimiter, and whether its line may be indented by tabs, of the here-documents begun in this line."""
 
     def next(self) -> Word | str | None:
+        simple = _SIMPLE.match(self.text, self.at)
+        if simple:
+            self.at = simple.end()
+            return Word(simple[1], simple[1], simple.start(1))
         self._skip_blanks()
         while redirection := _REDIRECTION.match(self.text, self.at):
             self._redirect(redirection)

@@ -1,0 +1,136 @@
+"""What an entry of the cache consists of: digests of its files from when it was made, and how each looked then.
+
+An install is thousands of files and gigabytes. Digests of all of them are compared by ``llvmgate cache verify``; before
+an install is used, only what looks otherwise than when it was last compared is read again: another size, time of change
+or of modification, or inode. A file cannot be changed without one of them (stat(2): nobody can set ``st_ctime``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import stat
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.codec import dumps, loads, write_atomically
+
+MANIFEST: Final = "llvmgate-manifest.json"
+_LOOKS: Final = "llvmgate-looks.json"
+_OWN: Final = (MANIFEST, _LOOKS)
+_CHUNK: Final = 1 << 20
+
+
+@dataclass(frozen=True, kw_only=True)
+class Manifest:
+    """The files of an entry, by their paths in it."""
+
+    files: Mapping[str, str] = field(default_factory=dict)
+    """SHA-256 of each regular file, with ``x`` in front where it can be run."""
+    links: Mapping[str, str] = field(default_factory=dict)
+    """Where each symbolic link leads."""
+
+
+def write_manifest(entry: Path) -> str:
+    """Record the files of an entry; returns the manifest's own digest. Raises ``OSError``."""
+    files, links, looks = {}, {}, {}
+    for path in _walk(entry):
+        name = os.path.relpath(path, entry)
+        status = path.lstat()
+        if stat.S_ISLNK(status.st_mode):
+            links[name] = os.readlink(path)  # noqa: PTH115 - as it is written
+        elif stat.S_ISREG(status.st_mode):
+            files[name] = _digest(path, status)
+            looks[name] = _look(status)
+    text = dumps(Manifest(files=files, links=links))
+    write_atomically(entry / MANIFEST, text)
+    _write_looks(entry, looks)
+    return hashlib.sha256(text.encode("utf-8")).hexdigest()
+
+
+def damage(entry: Path, digest: str, *, whole: bool) -> Iterator[str]:
+    """What is not as it was made, in words. ``whole``: every byte is compared, whatever a file looks like."""
+    try:
+        text = (entry / MANIFEST).read_text(encoding="utf-8")
+        manifest = loads(Manifest, text)
+    except (OSError, ValueError, RecursionError):
+        yield f"{MANIFEST} is missing or torn"
+        return
+    if hashlib.sha256(text.encode("utf-8")).hexdigest() != digest:
+        yield f"{MANIFEST} is not the one that was made"
+        return
+    yield from _links(entry, manifest)
+    yield from _files(entry, manifest, whole=whole)
+
+
+def _links(entry: Path, manifest: Manifest) -> Iterator[str]:
+    for name, target in manifest.links.items():
+        try:
+            found = os.readlink(entry / name)  # noqa: PTH115
+        except OSError:
+            yield f"{name} is no link any more"
+            continue
+        if found != target:
+            yield f"{name} leads to {found} instead of {target}"
+
+
+def _files(entry: Path, manifest: Manifest, *, whole: bool) -> Iterator[str]:
+    known = _read_looks(entry)
+    seen, is_hurt = {}, False
+    for name, digest in manifest.files.items():
+        path = entry / name
+        try:
+            status = path.lstat()
+            look = _look(status)
+            if not whole and known.get(name) == look:
+                seen[name] = look
+                continue
+            problem = "" if stat.S_ISREG(status.st_mode) and _digest(path, status) == digest else "has changed"
+        except FileNotFoundError:
+            problem = "is missing"
+        except OSError as error:
+            problem = f"cannot be read: {error.strerror}"
+        if problem:
+            is_hurt = True
+            yield f"{name} {problem}"
+        else:
+            seen[name] = look
+    if not is_hurt and seen != known:
+        with suppress(OSError):  # a cache that is read-only to this user
+            _write_looks(entry, seen)
+
+
+def _walk(entry: Path) -> Iterator[Path]:
+    for base, directories, names in os.walk(entry):
+        directories.sort()
+        linked = [name for name in directories if os.path.islink(os.path.join(base, name))]  # noqa: PTH114, PTH118
+        for name in sorted([*names, *linked]):
+            if base != str(entry) or name not in _OWN:
+                yield Path(base, name)
+
+
+def _digest(path: Path, status: os.stat_result) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as stream:
+        while chunk := stream.read(_CHUNK):
+            digest.update(chunk)
+    return ("x" if status.st_mode & stat.S_IXUSR else "") + digest.hexdigest()
+
+
+def _look(status: os.stat_result) -> list[int]:
+    return [status.st_size, status.st_mtime_ns, status.st_ctime_ns, status.st_ino, status.st_mode]
+
+
+def _write_looks(entry: Path, looks: Mapping[str, list[int]]) -> None:
+    write_atomically(entry / _LOOKS, json.dumps(looks))
+
+
+def _read_looks(entry: Path) -> dict[str, list[int]]:
+    with suppress(OSError, ValueError, RecursionError):
+        found = json.loads((entry / _LOOKS).read_text(encoding="utf-8"))
+        return found if isinstance(found, dict) else {}
+    return {}
