@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
@@ -247,17 +246,6 @@ def _clone(config: Config) -> Clone:
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------
-
-
-def page_files(directory: Path, picture: Picture, state: Watched) -> tuple[Path, ...]:
-    """Write ``watch.json``, ``watch.md`` and ``watch.html`` into a directory. Raises ``OSError``."""
-    from pytest_llvmgate.bisect.watch_page import as_html, as_json, as_markdown
-
-    texts = {"watch.json": as_json(picture, state), "watch.md": as_markdown(picture, state)}
-    texts["watch.html"] = as_html(picture, state)
-    for name, text in texts.items():
-        write_atomically(directory / name, text)
-    return tuple(directory / name for name in texts)
 
 
 def recent_seen(state: Watched) -> Iterator[Seen]:

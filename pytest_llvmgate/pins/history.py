@@ -12,6 +12,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
 from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.leading import is_own, leading_specs
@@ -129,7 +130,7 @@ def read_history(
     """
     if revision == "HEAD" and not repository.head():
         raise RepositoryError(f"{repository.display} has no commit yet, so no history")
-    head = repository.resolve(revision)
+    head = resolve(repository, revision)
     wanted = [spec for spec in specs if spec.policy is not Policy.IGNORE]
     moments = walk(repository, head, frozenset(watched(repository, head, wanted)))
     reader = BulkReader(repository=repository, clones=clones or {})

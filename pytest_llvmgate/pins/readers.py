@@ -264,8 +264,8 @@ BUILT_IN: Final = (
     Reader(
         name="windows",
         summary="variables and `git checkout <commit>` in batch files and PowerShell",
-        read=_assignments("windows"),
-        document=_document("windows"),
+        read=_assignments("windows_scripts"),
+        document=_document("windows_scripts"),
         file_pattern=r"(?i).*\.(?:bat|cmd|ps1|psm1)",
     ),
     Reader(
