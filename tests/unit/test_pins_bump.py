@@ -179,6 +179,30 @@ def test_an_ignored_pin_is_left_alone(repo: Repo) -> None:
     assert prepared(repo, PinSpec(name="x", file="x.sh", policy=Policy.IGNORE)).is_empty
 
 
+def test_a_pin_that_differed_before_stays_and_is_told(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "other/llvm_version.txt": f"{C}\n", "note.sh": f"LLVM_COMMIT={C}\n"})
+    pins = PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="b", file="other/llvm_version.txt")
+    bump = prepared(repo, *pins)
+    assert [edit.path for edit in bump.edits] == ["llvm_version.txt"]
+    assert (
+        f"b: other/llvm_version.txt:1 said {C[:12]} before, where llvm-project says {A[:12]}; it was left"
+        in bump.remarks[0]
+    )
+
+
+def test_a_pin_that_differed_before_moves_where_that_is_asked_for(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "other/llvm_version.txt": f"{C}\n"})
+    pins = PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="b", file="other/llvm_version.txt")
+    config = Config(path=repo.path / "llvmgate.toml", pins=pins)
+    assert len(prepare_bump(config, B, upstream=NOTHING, apart=True).edits) == 2
+
+
+def test_a_move_that_was_begun_is_brought_to_its_end(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{B}\n", "other/llvm_version.txt": f"{A}\n"})
+    pins = PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="b", file="other/llvm_version.txt")
+    assert [edit.path for edit in prepared(repo, *pins).edits] == ["other/llvm_version.txt"]
+
+
 def test_a_pin_that_cannot_be_read_is_told(repo: Repo) -> None:
     repo.commit()
     (remark,) = prepared(repo, PinSpec(name="x", file="x.sh")).remarks
