@@ -151,7 +151,8 @@ def test_all_places_of_one_file(repo: Repo) -> None:
 def test_two_pins_in_one_file(repo: Repo) -> None:
     repo.commit({"x.bzl": f'LLVM_A = "{A}"\nLLVM_B = "{C}"\n'})
     pins = [PinSpec(name=key, file="x.bzl", key=key) for key in ("LLVM_A", "LLVM_B")]
-    apply(repo, prepared(repo, *pins))
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(pins))
+    apply(repo, prepare_bump(config, B, upstream=NOTHING, apart=True))
     assert (repo.path / "x.bzl").read_text() == f'LLVM_A = "{B}"\nLLVM_B = "{B}"\n'
 
 
