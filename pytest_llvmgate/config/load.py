@@ -35,6 +35,7 @@ from pytest_llvmgate.config.settings import (
 from pytest_llvmgate.config.shapes import INVALID, Spot, nearest, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath, key_lines
 from pytest_llvmgate.errors import ConfigError, Problem
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.user_expression import fault
 
 CONFIG_NAME: Final = "llvmgate.toml"
@@ -43,6 +44,8 @@ PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
 """What ``{...}`` in check commands, cache values and environment may name."""
 PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
 ARCHIVE_PLACEHOLDERS: Final = ("sha", "sha8", "short", "tag", "version", "flavour", "platform")
+_LARGEST: Final = 4 << 20
+"""Bytes of a configuration."""
 _EXAMPLES: Final = {
     SupplierKind.PREFIX: 'prefix = "/opt/llvm/{sha}"',
     SupplierKind.WHEELS: "[[llvm.wheels]] tables",
@@ -78,7 +81,7 @@ def find_config(start: Path) -> Path | None:
 def _has_our_table(pyproject: Path) -> bool:
     """Whether it has a table ``[tool.llvmgate]``, or may have one and is broken: then loading it says how."""
     try:
-        text = pyproject.read_text(encoding="utf-8")
+        text = read_plain(pyproject, _LARGEST).decode("utf-8")
         return "llvmgate" in text and isinstance(tomllib.loads(text)["tool"]["llvmgate"], dict)
     except tomllib.TOMLDecodeError:
         return True
@@ -109,14 +112,15 @@ def shown(path: Path) -> str:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_plain(path, _LARGEST).decode("utf-8")
     except FileNotFoundError:
         hint = "run 'llvmgate init' in the downstream's root to write a first one"
         raise ConfigError(
             (Problem(message="there is no such configuration file", where=shown(path), hint=hint),)
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Problem(message=f"cannot be read as UTF-8 text: {error}", where=shown(path)),)) from error
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise ConfigError((Problem(message=f"cannot be read as UTF-8 text: {why}", where=shown(path)),)) from error
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
@@ -160,7 +161,7 @@ def is_url(address: str) -> bool:
 def _local_objects(sources: Sources) -> Path:
     from pytest_llvmgate.git.repository import Repository
 
-    path = (sources.root / Path(sources.address).expanduser()).resolve()
+    path = user_path(sources.address, root=sources.root, key="llvm.source.repository").resolve()
     try:
         repository = Repository.open(path, bare=True)
     except GitFailure as error:
