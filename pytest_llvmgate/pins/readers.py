@@ -355,5 +355,6 @@ def _fits(reader: Reader, name: str) -> bool:
 
 def read_with(readers: Iterable[Reader], text: str, spec: PinSpec) -> tuple[str, tuple[Mention, ...]]:
     """The mentions of the first reader that finds any, and its name; an empty name where none does."""
-    answers = ((reader.name, reader.mentions(text, spec)) for reader in readers)
+    distinct = {reader.read: reader for reader in reversed(list(readers))}  # two names of one reader find the same
+    answers = ((reader.name, reader.mentions(text, spec)) for reader in reversed(distinct.values()))
     return next((answer for answer in answers if answer[1]), ("", ()))
