@@ -282,18 +282,6 @@ class Repository:
                 stores.setdefault(store.git_dir, store)  # the checkout, found first, knows its work tree
         return tuple(stores.values())
 
-    def resolve(self, text: str) -> str:
-        """The one commit that ``text`` (full or short SHA, tag, branch) names. See :mod:`revisions`."""
-        from pytest_llvmgate.git.revisions import resolve
-
-        return resolve(self, text)
-
-    def source_state(self, *, exclude: Sequence[str] = ()) -> str:
-        """Digest of everything that a build can see of the work tree. See :mod:`worktree`."""
-        from pytest_llvmgate.git.worktree import source_state
-
-        return source_state(self, exclude=exclude)
-
 
 def checked_path(path: str) -> str:
     """``path``, if it is relative and stays inside its tree. Raises ``RepositoryError``."""

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, RevisionError
-from pytest_llvmgate.git.revisions import is_full_sha, known_commits
+from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve
 from pytest_llvmgate.model import Revision
 
 PINNED: Final = "pinned"
@@ -72,7 +72,7 @@ def _from_clone(text: str, config: Config) -> Iterator[str]:
 
     path = clone_path(config)
     try:
-        yield Repository.open(path, bare=True).resolve(text)
+        yield resolve(Repository.open(path, bare=True), text)
     except RevisionError:
         raise
     except GateError as error:

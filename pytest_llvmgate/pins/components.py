@@ -16,7 +16,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import HopSpec, PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import shortened
+from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, is_llvm_file, look_at, rank
 from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with
@@ -209,7 +209,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int) -
 
 def _full(clone: Repository, text: str) -> str | None:
     try:
-        return clone.resolve(text)
+        return resolve(clone, text)
     except GateError:
         return None
 

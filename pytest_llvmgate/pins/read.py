@@ -12,7 +12,7 @@ from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, known_commits, shortened
+from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve, shortened
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.readers import (
     GITLINK,
@@ -56,7 +56,7 @@ def read_pins(
     tree: Tree = (
         WorkTree(repository=repository)
         if commit is None
-        else CommitTree(repository=repository, commit=repository.resolve(commit))
+        else CommitTree(repository=repository, commit=resolve(repository, commit))
     )
     start = _Start(tree=tree, prefix=repository.relative(config.root), root=config.root)
     return tuple(_resolved(_read(spec, start), config) for spec in config.pins)
@@ -163,7 +163,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
             hint=f"git clone {hop.url or 'URL'} {hop.repository}",
         )
     repository = Repository.open(clone, bare=True)
-    commit = repository.resolve(named.text)
+    commit = resolve(repository, named.text)
     step = Hop(what="file", where=named.location, commit=commit, url=hop.url, store=repository.git_dir)
     inner = CommitTree(repository=repository, commit=commit, label=hop.repository)
     return replace(place, tree=inner, path=normal_path(path), hops=(*place.hops, step), pinned="")
@@ -286,7 +286,7 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
         return reading
     try:
         clone = Repository.open(user_path(config.llvm.repository, root=config.root, key="llvm.repository"), bare=True)
-        return replace(reading, sha=clone.resolve(reading.text))
+        return replace(reading, sha=resolve(clone, reading.text))
     except GateError as error:
         return replace(reading, warnings=(*reading.warnings, error.problems[0]))
 

@@ -27,15 +27,15 @@ from pytest_llvmgate.gate.start import open_config, open_session
 from pytest_llvmgate.gate.trouble import as_gate_error, let_through
 from pytest_llvmgate.model import BECAUSE, Outcome, StageResult, Verdict
 from pytest_llvmgate.plugin import junit_writing
-from pytest_llvmgate.plugin.entry import ACTIVE
 from pytest_llvmgate.plugin.gateways import check_gateways, end_workers, gateways
 from pytest_llvmgate.plugin.items import GateFile, StageItem
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.plugin.llvm_build import LlvmBuild
+from pytest_llvmgate.plugin.option_names import ACTIVE
 from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
 from pytest_llvmgate.printable import for_log, in_ci, without_commands
-from pytest_llvmgate.stages.sharing import prune
+from pytest_llvmgate.stages.object_sharing import prune
 from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.verdict.assemble import assemble
 from pytest_llvmgate.verdict.github import workflow_commands

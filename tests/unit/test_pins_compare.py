@@ -8,7 +8,8 @@ from git_kit import A, B, C
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.model import Location, Outcome
-from pytest_llvmgate.pins.compare import Agreement, compare, pinned
+from pytest_llvmgate.pins.check import pinned
+from pytest_llvmgate.pins.compare import Agreement, compare
 from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.pins.stage_results import stage_results
 from pytest_llvmgate.pins.table import table
