@@ -33,7 +33,7 @@ WATCH_SCHEMA: Final = 1
 _MOST_REMEMBERED: Final = 500
 _POLL_SECONDS: Final = 0.1
 
-ProbeOne = Callable[[str], ProbeResult]
+_ProbeOne = Callable[[str], ProbeResult]
 """Judges one full SHA."""
 
 
@@ -194,7 +194,7 @@ class Watch:
 
     # -- doing it -----------------------------------------------------------------------------------------------------
 
-    def step(self, probe: ProbeOne, *, probes: int = 1, tell: Callable[[str], None] = lambda _: None) -> Picture:
+    def step(self, probe: _ProbeOne, *, probes: int = 1, tell: Callable[[str], None] = lambda _: None) -> Picture:
         """Judge at most ``probes`` commits. What is learnt is written at once. Returns where things stand then."""
         picture = self.picture()
         for _ in range(probes):

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from pytest_llvmgate.config.user_paths import user_path
+
 
 class Policy(StrEnum):
     """What agreement means for a pin."""
@@ -331,4 +333,4 @@ class Config:
 
 def sibling_paths(config: Config) -> tuple[Path, ...]:
     """The clones that ``[update] siblings`` names, relative to the project's root."""
-    return tuple((config.root / Path(text).expanduser()).resolve() for text in config.update.siblings)
+    return tuple(user_path(text, root=config.root, key="update.siblings").resolve() for text in config.update.siblings)

@@ -13,6 +13,7 @@ from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.config.settings import HopSpec, PinSpec
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.objects import GitObject
@@ -78,7 +79,7 @@ class BulkReader:
         """The local clone of a hop's repository: the one that the user named, else where the configuration says."""
         named = self.clones.get(hop.repository) or self.clones.get(PurePosixPath(hop.repository).name)
         if named is None and self.repository.root is not None:
-            named = self.repository.root / Path(hop.repository).expanduser()
+            named = user_path(hop.repository, root=self.repository.root, key="through.repository")
         return Repository.open(named, bare=True) if named is not None and named.is_dir() else None
 
     def _read(
@@ -291,5 +292,5 @@ def clone_paths(words: Iterable[str]) -> dict[str, Path]:
         name, equals, directory = word.partition("=")
         if not equals or not name or not directory:
             raise GateError(f"expected NAME=DIRECTORY, found {word!r}", hint="e.g. third_party/stablehlo=../stablehlo")
-        result[name.rstrip("/")] = Path(directory).expanduser()
+        result[name.rstrip("/")] = user_path(directory, root=Path(), key=name)
     return result

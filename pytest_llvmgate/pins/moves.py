@@ -28,6 +28,8 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found, Span
+from pytest_llvmgate.pins.tree import LARGEST_FILE
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 _SHOWN_DIGITS: Final = 7
@@ -254,8 +256,8 @@ def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
 
 def _is_no_text(repository: Repository, path: str) -> bool:
     try:
-        (repository.work_tree / path).read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
+        read_plain(repository.work_tree / path, LARGEST_FILE).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
         return True
     return False
 
@@ -267,7 +269,7 @@ def _digits(text: str) -> str:
 
 def _text(repository: Repository, path: str) -> str:
     try:
-        return (repository.work_tree / path).read_bytes().decode("utf-8")
+        return read_plain(repository.work_tree / path, LARGEST_FILE).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RepositoryError(f"cannot be read: {error}", where=path) from error
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve, shortened
@@ -154,7 +155,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
     """Enter the repository whose commit a file names. Raises :class:`Unreadable`."""
     finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
     named = _read_at(finder, place, location)
-    clone = root / Path(hop.repository).expanduser()
+    clone = user_path(hop.repository, root=root, key="through.repository")
     if not clone.is_dir():
         raise Unreadable(
             f"{named.location} names the commit {named.short} of a repository of which there is no clone here",
@@ -284,7 +285,7 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
     if not config.llvm.repository:
         return reading
     try:
-        clone = Repository.open(config.root / config.llvm.repository, bare=True)
+        clone = Repository.open(user_path(config.llvm.repository, root=config.root, key="llvm.repository"), bare=True)
         return replace(reading, sha=resolve(clone, reading.text))
     except GateError as error:
         return replace(reading, warnings=(*reading.warnings, error.problems[0]))
