@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_llvmgate.config.holds import Held, standing
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.remotes import branches, is_ancestor
 from pytest_llvmgate.git.repository import Repository
@@ -96,7 +96,8 @@ def read_status(
     Raises ``GateError`` where the history pins no LLVM at all, or for a cadence that makes no sense.
     """
     repository = Repository.open(config.root)
-    history = read_history(repository, history_specs(repository, config.pins))
+    specs = history_specs(repository, config.pins)
+    history = read_history(repository, specs)
     if not history.bumps:
         raise GateError(f"the history of {repository.display} pins no LLVM commit that can be read")
     time = (now or datetime.datetime.now(datetime.UTC)).timestamp()
@@ -113,7 +114,7 @@ def read_status(
         llvm_days=(time - made) / DAY if made else None,
         cadence=wish,
         due_in=cadence_days(wish) - pin_days if wish else None,
-        in_flight=(*_from_titles(titles, pinned), *_from_branches(config, repository, history, time)),
+        in_flight=(*_from_titles(titles, pinned), *_from_branches(repository, specs, history, time)),
         holds=tuple(
             standing(hold, config, today=datetime.datetime.fromtimestamp(time, datetime.UTC).date())
             for hold in config.holds
@@ -127,10 +128,12 @@ def _from_titles(titles: Iterable[str], pinned: str) -> Iterator[InFlight]:
         yield InFlight(where=title, llvm=words[0] if words else "")
 
 
-def _from_branches(config: Config, repository: Repository, history: History, time: float) -> Iterator[InFlight]:
+def _from_branches(
+    repository: Repository, places: Sequence[PinSpec], history: History, time: float
+) -> Iterator[InFlight]:
     """Branches that speak of LLVM, are not merged, and pin another LLVM than HEAD does."""
     head = repository.head()
-    specs = [spec for spec in history_specs(repository, config.pins) if spec.name in history.leading]
+    specs = [spec for spec in places if spec.name in history.leading]
     tips = [(name, tip) for name, tip in branches(repository).items() if _BRANCH.search(name) and tip != head]
     reader = BulkReader(repository=repository)
     columns = [reader.read(spec, [tip for _, tip in tips[:_MOST_BRANCHES]]) for spec in specs[:1]]

@@ -35,7 +35,7 @@ _ITEM: Final = re.compile(r"^([ \t]*)-(?=[ \t])", re.MULTILINE)
 _IN_TABLE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Za-z_][\w-]*+)[ \t]*+[=:][ \t]*+\"(?P<value>[^\"\n]*)\"")
 _PACKAGES: Final = frozenset({"mlir", "llvm", "llvmdev", "libllvm", "llvm-project"})
 """What LLVM is called by those who package it, conda-forge first; ``clang`` and ``lld`` are tools beside it."""
-_EXACTLY: Final = re.compile(rf"={{0,2}}(?P<version>{VERSION.pattern})")
+_EXACTLY: Final = re.compile(r"={0,2}(?P<version>[0-9]++\.[0-9]++\.[0-9]++(?:-?rc[0-9]++)?)")
 _REPOSITORY_KEYS: Final = frozenset({"repository", "repo", "github"})
 _NAME_KEYS: Final = frozenset({"name", "repo", "package", "project", "path", "id"})
 
