@@ -516,7 +516,16 @@ SOURCE_MISSING: Final = _kind(
     Family.CMAKE,
     Tier.CONFIGURE,
     NAME,
+    SORT,
+    NAMES,
     headline="Source file '{id}' does not exist{at}",
+    variants={
+        "directory": Variant(
+            headline="No sources are below '{id}': {some_names} do not exist{at}",
+            advice="The directory is another one, or its submodule is not checked out: look at the variable that the "
+            "listfiles take it from.",
+        ),
+    },
 )
 CMAKE_VERSION: Final = _kind(
     "cmake-version",
