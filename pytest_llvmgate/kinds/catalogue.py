@@ -191,6 +191,12 @@ HEADER_MISSING: Final = _kind(
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
             whose=Whose.MACHINE,
         ),
+        "none": Variant(
+            headline="'{id}', which every LLVM has, is not found{at}: its headers are not on the include path",
+            advice="Install LLVM's development files (llvm-dev, llvm-devel; with them libclang-dev, libmlir-dev), or "
+            "pass the directory that llvm-config --includedir prints: this is the environment, not an API.",
+            whose=Whose.MACHINE,
+        ),
     },
     as_predicted="header-missing",
 )

@@ -1,6 +1,5 @@
 """One change or one failure, told in many messages, is one finding."""
 
-# ruff: noqa: E501  (what tools print)
 from __future__ import annotations
 
 import pytest
@@ -88,3 +87,80 @@ def test_sources_that_lie_where_they_are_listed_are_causes_of_their_own():
         source(f"/home/u/p/lib/{name}/Gone.cpp", f"lib/{name}/CMakeLists.txt:3") for name in ("IR", "MC", "Object")
     )
     assert len(findings(log)) == 3
+
+
+def test_git_that_gives_up_after_the_network_failed_is_no_second_cause():
+    log = (
+        "Cloning into '/w/p/3rdparty/rt'...\nfatal: unable to access 'http://gone.example/rt/': Could not resolve host: gone.example\n"
+        "fatal: clone of 'http://gone.example/rt' into submodule path '/w/p/3rdparty/rt' failed\n"
+    )
+    assert [finding.kind for finding in findings(log)] == ["network"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "identifier"),
+    [
+        ("ошибка: «class llvm::Type» не содержит элемента с именем «isPtr»", "llvm::Type::isPtr"),
+        ("erreur: « class llvm::Type » n'a pas de membre nommé « isPtr »", "llvm::Type::isPtr"),
+        ("Fehler: »class llvm::Type« hat kein Element namens »isPtr«", "llvm::Type::isPtr"),
+        ("错误：‘class llvm::Type’没有名为‘isPtr’的成员", "llvm::Type::isPtr"),
+        ("错误：‘Gone’不是‘llvm’的成员", "llvm::Gone"),
+        ("ошибка: нет декларации «gone» в этой области видимости", "gone"),
+    ],
+)
+def test_a_translated_message_is_what_it_is_in_english(printed: str, identifier: str):
+    (finding,) = findings(unit("a", f"/home/u/p/src/a.cpp:4:3: {printed}\n"))
+    assert (finding.kind, finding.identifier) == ("api-removed", identifier)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "фатальная ошибка: mlir/Gone.h: Нет такого файла или каталога",
+        "schwerwiegender Fehler: mlir/Gone.h: Datei oder Verzeichnis nicht gefunden",
+        "致命错误：mlir/Gone.h：没有那个文件或目录",
+        "erreur fatale: mlir/Gone.h : Aucun fichier ou dossier de ce type",
+    ],
+)
+def test_a_header_that_is_not_there_is_known_in_any_language(printed: str):
+    (finding,) = findings(unit("a", f"/home/u/p/src/a.cpp:4:10: {printed}\n"))
+    assert (finding.kind, finding.identifier) == ("header-missing", "mlir/Gone.h")
+
+
+def test_a_header_that_every_llvm_has_is_missing_from_the_machine():
+    (finding,) = findings(
+        unit("a", "/home/u/p/src/a.cpp:4:10: fatal error: llvm/IR/Module.h: No such file or directory\n")
+    )
+    assert finding.layer == "machine"
+
+
+def test_a_cmake_message_that_lost_its_indentation_is_read():
+    log = (
+        'CMake Error at CMakeLists.txt:9 (find_package):\nCould not find a configuration file for package "LLVM" that is\n'
+        'compatible with requested version "12".\n\n-- Configuring incomplete, errors occurred!\n'
+    )
+    (finding,) = findings(log)
+    assert (finding.kind, finding.facts["sort"], finding.facts["version"]) == ("cmake-package", "version", "12")
+
+
+@pytest.mark.parametrize(
+    "said", ["cannot detect LLVM", "could not find any usable LLVM", "Couldn't locate llvm-config"]
+)
+def test_configure_without_llvm_is_the_machines(said: str):
+    (finding,) = findings(f"checking for LLVM... no\nconfigure: error: {said}; see --with-llvm\n")
+    assert (finding.kind, finding.layer) == ("cmake-package", "machine")
+
+
+@pytest.mark.parametrize(
+    ("place", "layer"),
+    [
+        ("/w/llvm-project/llvm/projects/Translator/lib/A.cpp", "downstream"),
+        ("/w/llvm/projects/my-tool/A.cpp", "downstream"),
+        ("/w/llvm-project/llvm/tools/SPIRV-Tool/lib/A.cpp", "downstream"),
+        ("/w/llvm-project/llvm/projects/compiler-rt/A.cpp", "llvm"),
+        ("/w/llvm-project/llvm/tools/llc/llc.cpp", "llvm"),
+    ],
+)
+def test_projects_that_are_built_in_llvms_tree_are_not_llvm(place: str, layer: str):
+    (finding,) = findings(f"{place}:4:10: fatal error: 'llvm/ADT/Gone.h' file not found\n")
+    assert finding.layer == layer
