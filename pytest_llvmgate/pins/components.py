@@ -23,6 +23,8 @@ from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, 
 from pytest_llvmgate.pins.syntax.found import is_commit
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
 
+_SET_UP: Final = re.compile(r"^(?:\.?ci|\.github|\.gitlab)/(?:[^/]{1,100}/){0,3}[^/]{1,100}\.(?:sh|bash|ps1)$")
+"""A script that CI and developers share: where nothing else names a component's commit, it is what brings it."""
 _DEEPEST: Final = 5
 """Components in components."""
 
@@ -160,9 +162,9 @@ def file_ways(seen: Seen, clones: Clones, depth: int = 0) -> Iterator[tuple[Proj
     """The ways through files that name another project's commit; one for each project, by its best place."""
     done: dict[str, Place] = {}
     for place in sorted(seen.others, key=lambda one: (not one.key, rank(one))):
-        if rank(place)[0] >= CONSUMERS:
-            continue
         known = _project_of(place)
+        if rank(place)[0] >= CONSUMERS and not (known and _SET_UP.search(place.file)):
+            continue
         name = known.name if known else repository_name(place.subject)
         if name in done:
             if done[name].says != place.says:

@@ -47,6 +47,8 @@ class Discovery:
     options: tuple[FoundOption, ...]
     gaps: tuple[Gap, ...] = ()
     """What was seen and could not be decided."""
+    looked: int = 0
+    """How many files were read."""
     source: str = "."
     """The directory of the top CMakeLists.txt; empty where there is none."""
     linkage: str = "BUILD_SHARED_LIBS"
@@ -71,12 +73,13 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
     view = View(repository)
     found = recognised(set(view.paths))
     project = found[0] if found else None
-    pins, gaps = _found_pins(view, project, clones or {})
+    pins, seen = _found_pins(view, project, clones or {})
     source = build_options.cmake_source(view)
     options = tuple(build_options.options(view, project, [pin.spec for pin in pins if not is_own(pin.spec)]))
     return Discovery(
         pins=pins,
-        gaps=gaps,
+        gaps=tuple(seen.gaps),
+        looked=seen.looked,
         options=options,
         project=project.name if project else "",
         evidence=f"it has {' and '.join(found[1])}" if found else "",
@@ -104,9 +107,7 @@ def discover_pins(repository: Repository, clones: Mapping[str, Path] | None = No
     return _found_pins(view, found[0] if found else None, clones or {})[0]
 
 
-def _found_pins(
-    view: View, project: Project | None, clones: Mapping[str, Path]
-) -> tuple[tuple[FoundPin, ...], tuple[Gap, ...]]:
+def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path]) -> tuple[tuple[FoundPin, ...], Seen]:
     seen = look_at(view)
     known = list(_known_pins(view, project))
     pins = [pin for pin in known if is_own(pin.spec)]
@@ -120,7 +121,7 @@ def _found_pins(
     if inside and seen.own and not known and all(rank(place)[0] >= CONSUMERS for place in seen.own):
         pins = [_beside(pin) for pin in pins]
     pins += inside
-    return tuple(_with_distinct_names(pins)), tuple(seen.gaps)
+    return tuple(_with_distinct_names(pins)), seen
 
 
 def _known_pins(view: View, project: Project | None) -> Iterator[FoundPin]:
