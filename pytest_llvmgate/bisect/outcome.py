@@ -15,12 +15,12 @@ from pytest_llvmgate.bisect.state import State
 from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.upstream.first_parent import Commit, Follower
 
-REPORT_SCHEMA: Final = 1
+_REPORT_SCHEMA: Final = 1
 _CULPRITS_TOLD: Final = 100
 _CULPRITS_SHOWN: Final = 12
 _FILES_SHOWN: Final = 12
 
-EXIT_CODES: Final[Mapping[Ending, int]] = {
+_EXIT_CODES: Final[Mapping[Ending, int]] = {
     Ending.FOUND: 0,
     Ending.NOT_BAD: 1,
     Ending.ALREADY_BAD: 3,
@@ -71,8 +71,8 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        """See :data:`EXIT_CODES`."""
-        return EXIT_CODES[self.outline.ending]
+        """See :data:`_EXIT_CODES`."""
+        return _EXIT_CODES[self.outline.ending]
 
     @property
     def naive(self) -> int:
@@ -95,12 +95,12 @@ def probe_lines(state: State, outline: Outline, commits: Mapping[str, Commit]) -
     lines = []
     for step in state.steps:
         if step.sha in commits:
-            judged = judgement_of(step.result, step.said, outline)
+            judged = _judgement_of(step.result, step.said, outline)
             lines.append(_line(commits[step.sha], judged, step.result))
     return tuple(lines)
 
 
-def judgement_of(result: ProbeResult | None, said: Mark | None, outline: Outline) -> Judgement:
+def _judgement_of(result: ProbeResult | None, said: Mark | None, outline: Outline) -> Judgement:
     """What a step means for this search."""
     if result is None:
         return Judgement(mark=said or Mark.SKIP, reason="as the log or the command line says")
@@ -136,7 +136,7 @@ def report_data(report: Report) -> dict[str, Any]:
     outline = report.outline
     is_narrow = outline.ending in {Ending.FOUND, Ending.RANGE, Ending.STOPPED}
     return {
-        "schema": REPORT_SCHEMA,
+        "schema": _REPORT_SCHEMA,
         "ending": outline.ending.value,
         "reason": outline.reason,
         "wanted": {"kind": outline.wanted.kind, "identifier": outline.wanted.identifier, "nodes": outline.wanted.nodes},

@@ -15,7 +15,7 @@ from pytest_llvmgate.codec import dumps, loads, to_plain, write_atomically
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 
-STATE_SCHEMA: Final = 1
+_STATE_SCHEMA: Final = 1
 _LINE: Final = re.compile(r"(?:git bisect )?(good|bad|skip|unrelated|old|new)[\s:]+'?([0-9a-f]{7,40})\b")
 _SYNONYMS: Final = {"old": "good", "new": "bad", "unrelated": "skip"}
 
@@ -43,7 +43,7 @@ class State:
     """Digest of the downstream's working tree: another tree is another search."""
     steps: tuple[Step, ...] = ()
     """In the order in which they ended."""
-    schema: int = STATE_SCHEMA
+    schema: int = _STATE_SCHEMA
 
     @property
     def key(self) -> str:
@@ -86,7 +86,7 @@ def load_state(path: Path) -> State | None:
         state = loads(State, path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return state if state.schema == STATE_SCHEMA else None
+    return state if state.schema == _STATE_SCHEMA else None
 
 
 def save_state(path: Path, state: State) -> None:

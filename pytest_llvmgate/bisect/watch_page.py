@@ -6,10 +6,11 @@ import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import islice
+from pathlib import Path
 from typing import Any, Final
 
 from pytest_llvmgate.bisect.watching import WATCH_SCHEMA, Picture, Seen, Watched, recent_seen
-from pytest_llvmgate.codec import to_plain
+from pytest_llvmgate.codec import to_plain, write_atomically
 from pytest_llvmgate.page import page
 from pytest_llvmgate.printable import printable_line
 from pytest_llvmgate.upstream.first_parent import Commit
@@ -102,3 +103,12 @@ def _escaped(text: str) -> str:
     for character in "\\`*_{}[]<>|#":
         text = text.replace(character, f"\\{character}")
     return " ".join(text.replace("@", "@\u200b").split())
+
+
+def page_files(directory: Path, picture: Picture, state: Watched) -> tuple[Path, ...]:
+    """Write ``watch.json``, ``watch.md`` and ``watch.html`` into a directory. Raises ``OSError``."""
+    texts = {"watch.json": as_json(picture, state), "watch.md": as_markdown(picture, state)}
+    texts["watch.html"] = as_html(picture, state)
+    for name, text in texts.items():
+        write_atomically(directory / name, text)
+    return tuple(directory / name for name in texts)

@@ -11,7 +11,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
@@ -34,7 +33,7 @@ WATCH_SCHEMA: Final = 1
 _MOST_REMEMBERED: Final = 500
 _POLL_SECONDS: Final = 0.1
 
-ProbeOne = Callable[[str], ProbeResult]
+_ProbeOne = Callable[[str], ProbeResult]
 """Judges one full SHA."""
 
 
@@ -195,7 +194,7 @@ class Watch:
 
     # -- doing it -----------------------------------------------------------------------------------------------------
 
-    def step(self, probe: ProbeOne, *, probes: int = 1, tell: Callable[[str], None] = lambda _: None) -> Picture:
+    def step(self, probe: _ProbeOne, *, probes: int = 1, tell: Callable[[str], None] = lambda _: None) -> Picture:
         """Judge at most ``probes`` commits. What is learnt is written at once. Returns where things stand then."""
         picture = self.picture()
         for _ in range(probes):
@@ -247,17 +246,6 @@ def _clone(config: Config) -> Clone:
 
 
 # -- pages ------------------------------------------------------------------------------------------------------------
-
-
-def page_files(directory: Path, picture: Picture, state: Watched) -> tuple[Path, ...]:
-    """Write ``watch.json``, ``watch.md`` and ``watch.html`` into a directory. Raises ``OSError``."""
-    from pytest_llvmgate.bisect.watch_page import as_html, as_json, as_markdown
-
-    texts = {"watch.json": as_json(picture, state), "watch.md": as_markdown(picture, state)}
-    texts["watch.html"] = as_html(picture, state)
-    for name, text in texts.items():
-        write_atomically(directory / name, text)
-    return tuple(directory / name for name in texts)
 
 
 def recent_seen(state: Watched) -> Iterator[Seen]:

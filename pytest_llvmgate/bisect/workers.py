@@ -60,7 +60,7 @@ class Worker:
     def __init__(self, sha: str, command: ProbeCommand, *, keep_builds: bool = False) -> None:
         """Start it. Build trees that it makes go when it ends, unless they are to be kept. Raises ``OSError``."""
         self.sha = sha
-        self._before = None if keep_builds else builds_of(command.config.parent, sha)
+        self._before = None if keep_builds else _builds_of(command.config.parent, sha)
         self.started = time.monotonic()
         self._command = command
         command.directory.mkdir(parents=True, exist_ok=True)
@@ -114,7 +114,7 @@ class Worker:
 
     def _tidy(self) -> None:
         if self._before is not None:
-            remove_new_builds(self._command.config.parent, self.sha, self._before)
+            _remove_new_builds(self._command.config.parent, self.sha, self._before)
 
     def _let_go(self) -> None:
         if self._held >= 0:
@@ -143,13 +143,13 @@ def free_memory() -> float:
     return float("inf")
 
 
-def builds_of(root: Path, sha: str) -> frozenset[Path]:
+def _builds_of(root: Path, sha: str) -> frozenset[Path]:
     """The build and install trees of a commit in a downstream's run directory."""
     run = Workspace(root, sha).run
     return frozenset(path for path in (*run.glob("*/build"), *run.glob("*/install")) if path.is_dir())
 
 
-def remove_new_builds(root: Path, sha: str, before: frozenset[Path]) -> None:
+def _remove_new_builds(root: Path, sha: str, before: frozenset[Path]) -> None:
     """Remove the trees that were not there before; logs and records stay. What cannot be removed stays, too."""
-    for directory in builds_of(root, sha) - before:
+    for directory in _builds_of(root, sha) - before:
         shutil.rmtree(directory, ignore_errors=True)

@@ -10,7 +10,7 @@ from typing import Any, Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.candidates.newest import Newest
-from pytest_llvmgate.candidates.ranking import Candidate, Reason
+from pytest_llvmgate.candidates.points import Candidate, Reason
 from pytest_llvmgate.pins.history_text import day
 from pytest_llvmgate.upstream.windows import Window
 

@@ -14,7 +14,7 @@ from dataclasses import field as filled
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.candidates.ranking import (
+from pytest_llvmgate.candidates.points import (
     Adoption,
     Candidate,
     Carried,
@@ -31,10 +31,10 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, read_result
 from pytest_llvmgate.gate.seal import read_sealed
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.git.revisions import is_full_sha, resolve
 from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
 from pytest_llvmgate.pins.carriers import component_history
-from pytest_llvmgate.pins.compare import pinned
+from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.discover import own_history, project_name
 from pytest_llvmgate.pins.history import History, State, same_commit
 from pytest_llvmgate.pins.llvm_clones import find_upstream
@@ -119,7 +119,7 @@ def find_candidates(request: Request) -> Ranking:
             f"{pin[:12]} and {clone.main} have no common history in {clone.repository.display}",
             hint="is the clone shallow? git fetch --unshallow",
         )
-    head = clone.repository.resolve(request.head or clone.main)
+    head = resolve(clone.repository, request.head or clone.main)
     commits = read_range(clone.repository, base.sha, head)
     windows = find_windows(commits, clone.repository)
     sources = _Sources(config, clone.repository)
@@ -204,7 +204,7 @@ class _Gathered:
         found: dict[str, tuple[Adoption, ...]] = {}
         distinct = dict.fromkeys([*paths, *(path.resolve() for path in self._request.siblings)])
         with ThreadPoolExecutor(max_workers=4) as pool:  # their time is git's
-            histories = list(pool.map(read_sibling, distinct))
+            histories = list(pool.map(_read_sibling, distinct))
         for name, history in histories:
             self.siblings.append(name)
             for llvm, state, patches in self._moves(history):
@@ -272,7 +272,7 @@ class _Gathered:
         return found
 
 
-def read_sibling(path: Path) -> tuple[str, History]:
+def _read_sibling(path: Path) -> tuple[str, History]:
     """Name and history of another project's own pin. Raises ``RepositoryError`` where there is no repository."""
     repository = Repository.open(path, bare=True)
     return project_name(repository), own_history(repository)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.candidates.ranking import Field, taint
+from pytest_llvmgate.candidates.points import Field, taint
 from pytest_llvmgate.upstream.windows import Commit
 
 _CLEAN: Final = 0.25

@@ -22,6 +22,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--group", metavar="NAME", default="", help="move the pins of this group (default: the project's)"
     )
+    parser.add_argument(
+        "--apart", action="store_true", help="move the pins that differed from the leading one before, too"
+    )
     parser.add_argument("--no-components", action="store_true", help="leave the components' gitlinks alone")
     parser.add_argument("--sha256", metavar="HEX", help="SHA-256 of the commit's .tar.gz, for checksums beside a pin")
     parser.add_argument(
@@ -48,6 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
         clones=clone_paths(arguments.clone),
         tag=tag,
         group=arguments.group,
+        apart=arguments.apart,
     )
     if arguments.dry_run:
         for line in diff(change):
@@ -74,8 +78,10 @@ def _candidate(text: str, config: Config) -> tuple[str, str]:
     """The candidate's SHA and tag. A tag that nothing resolves will do where pins are written as tags."""
     from pytest_llvmgate.llvm.revision import resolve_revision
     from pytest_llvmgate.pins.read import read_pins
-    from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX
+    from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION
 
+    if VERSION.fullmatch(text):  # as recipes and release archives write it
+        text = TAG_PREFIX + text
     try:
         revision = resolve_revision(text, config)
     except RevisionError:

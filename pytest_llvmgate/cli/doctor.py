@@ -26,7 +26,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.gate.start import open_config, resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
-    from pytest_llvmgate.stages.doctor import examine, found_installs
+    from pytest_llvmgate.stages.readiness import examine, found_installs
 
     config = open_config(arguments.directory.resolve(), arguments.config)
     if arguments.llvm:

@@ -74,7 +74,9 @@ def _next_steps(found: Discovery, *, has_builds: bool) -> Iterator[str]:
     else:
         yield "Next:"
     yield "    llvmgate pins"
-    yield f"    pytest --llvm-sha=pinned {plain}{'' if has_builds else '-k pins'}".rstrip()
+    yield f"    pytest --llvm-sha=pinned {plain}-k pins"
+    if has_builds:
+        yield f"    pytest --llvm-sha=pinned {plain}".rstrip()
     if found.tests:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 
@@ -84,9 +86,12 @@ def first_config(root: Path, found: Discovery) -> Iterator[str]:
     has_cmake = bool(found.source)
     if not found.pins and not has_cmake and not found.gaps:
         raise GateError(
-            "expected an LLVM downstream, found neither a CMakeLists.txt nor a known LLVM pin",
+            "expected an LLVM downstream, found neither a CMakeLists.txt nor a known LLVM pin: no commit or tag of "
+            f"LLVM's in {counted(found.looked, 'file')} whose name or content may hold one, and no submodule that "
+            "leads to one",
             where=shown(root),
-            hint="run this in the root of the project that builds against LLVM",
+            hint="run this in the root of the project that builds against LLVM; what no reader knows is a [[pin]] "
+            "with 'name', 'file' and 'pattern', what a component says is found with --clone NAME=DIR",
         )
     yield "# How a new LLVM is tried out before this project moves to it:"
     yield "#     pytest --llvm-sha=<commit>"
@@ -119,7 +124,8 @@ def _pins(pins: Sequence[FoundPin], axes: Mapping[str, FoundOption]) -> Iterator
     yield ""
     yield "# Where LLVM commits are written."
     if not pins:
-        yield "# None was recognised. Add a [[pin]] with 'name', 'file' and, for an unusual syntax, a 'pattern'."
+        yield "# None was recognised: no LLVM commit or tag stands in the files whose name or content may hold one,"
+        yield "# and no submodule leads to one. Add a [[pin]] with 'name', 'file' and, for an odd syntax, 'pattern'."
     for found, name in zip(pins, _distinct(pin.spec.name for pin in pins), strict=True):
         spec = found.spec
         yield ""

@@ -12,7 +12,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.stages.compile_once import FIRST
-from pytest_llvmgate.stages.sharing import Unit, differences, units_of
+from pytest_llvmgate.stages.object_sharing import Unit, differences, units_of
 
 _RUNS: Final = ".llvmgate"
 

@@ -25,8 +25,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Do a step, write the pages and say where things stand."""
     from pytest_llvmgate.bisect.probing import select_request
-    from pytest_llvmgate.bisect.watch_page import sentences
-    from pytest_llvmgate.bisect.watching import Watch, page_files
+    from pytest_llvmgate.bisect.watch_page import page_files, sentences
+    from pytest_llvmgate.bisect.watching import Watch
     from pytest_llvmgate.cli.bisect import terminating
 
     if arguments.probes < 0:

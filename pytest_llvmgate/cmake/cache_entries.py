@@ -11,7 +11,7 @@ from typing import Final
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.errors import ToolError
 
-CACHE_FILE: Final = "CMakeCache.txt"
+_CACHE_FILE: Final = "CMakeCache.txt"
 
 _ENTRY: Final = re.compile(r'^(?:"(?P<quoted>[^"]+)"|(?P<name>[^=:]+)):(?P<type>[A-Z]+)=(?P<value>.*)$')
 
@@ -40,12 +40,12 @@ def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:
 
     Raises :class:`ToolError` when the directory holds no cache.
     """
-    path = build_dir / CACHE_FILE
+    path = build_dir / _CACHE_FILE
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except OSError as error:
         raise ToolError(
-            f"{build_dir} is not a configured CMake build directory: it has no readable {CACHE_FILE}",
+            f"{build_dir} is not a configured CMake build directory: it has no readable {_CACHE_FILE}",
             hint="name the directory that cmake was given with -B",
         ) from error
     return parse_cache(text)

@@ -12,7 +12,7 @@ from functools import cached_property
 from pathlib import Path
 
 _LEADING = frozenset({"include", "add_subdirectory", "find_package"})
-LIBRARY_TYPES = ("STATIC_LIBRARY", "SHARED_LIBRARY", "MODULE_LIBRARY", "OBJECT_LIBRARY", "INTERFACE_LIBRARY")
+_LIBRARY_TYPES = ("STATIC_LIBRARY", "SHARED_LIBRARY", "MODULE_LIBRARY", "OBJECT_LIBRARY", "INTERFACE_LIBRARY")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,10 +93,10 @@ class Target:
 
     def declared_in(self, root: Path) -> CallSite | None:
         """The call in the project's own CMake files that declared it, past wrapper functions, LLVM's or its own."""
-        return first_under(self.backtrace, root)
+        return _first_under(self.backtrace, root)
 
 
-def first_under(backtrace: Backtrace, root: Path) -> CallSite | None:
+def _first_under(backtrace: Backtrace, root: Path) -> CallSite | None:
     """The outermost call of ``backtrace`` in a file under ``root``: what a person wrote to bring something about.
 
     ``include`` and ``add_subdirectory`` do not count: they lead to the file and say nothing of the target.

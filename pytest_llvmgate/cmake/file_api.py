@@ -22,7 +22,7 @@ from pytest_llvmgate.cmake.codemodel import (
 )
 from pytest_llvmgate.errors import ToolError
 
-CLIENT: Final = "client-llvmgate"
+_CLIENT: Final = "client-llvmgate"
 _API: Final = Path(".cmake", "api", "v1")
 _REQUESTS: Final = ({"kind": "codemodel", "version": 2}, {"kind": "toolchains", "version": 1})
 
@@ -32,7 +32,7 @@ def write_query(build_dir: Path) -> Path:
 
     Safe to repeat, and before the directory was ever configured.
     """
-    query = build_dir / _API / "query" / CLIENT / "query.json"
+    query = build_dir / _API / "query" / _CLIENT / "query.json"
     text = json.dumps({"requests": _REQUESTS}, indent=1) + "\n"
     if not query.is_file() or query.read_text(encoding="utf-8") != text:
         query.parent.mkdir(parents=True, exist_ok=True)

@@ -25,7 +25,7 @@ _LINKS: Final = re.compile(
 )
 _TOKEN: Final = re.compile(r"(?:\$.|[^\s$])+")
 _ESCAPE: Final = re.compile(r"\$(.)")
-OBJECT_SUFFIXES: Final = (".o", ".obj")
+_OBJECT_SUFFIXES: Final = (".o", ".obj")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +62,7 @@ def read_link_edges(build_dir: Path) -> Mapping[Path, LinkEdge]:
             output=outputs[0],
             type=match["type"],
             language=match["language"],
-            objects=tuple(build_dir / word for word in _words(match["inputs"]) if word.endswith(OBJECT_SUFFIXES)),
+            objects=tuple(build_dir / word for word in _words(match["inputs"]) if word.endswith(_OBJECT_SUFFIXES)),
         )
         edges.update(dict.fromkeys(outputs, edge))
     for match in _LINKS.finditer(text):  # libX.so beside libX.so.22

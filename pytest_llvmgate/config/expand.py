@@ -14,17 +14,17 @@ from pytest_llvmgate.config.shapes import Spot, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath
 from pytest_llvmgate.model import GROUPS
 
-DEFAULT_FLAVOUR: Final = "default"
-DEFAULT_CONFIGURATION: Final = "default"
-RESERVED_NAMES: Final = GROUPS
+_DEFAULT_FLAVOUR: Final = "default"
+_DEFAULT_CONFIGURATION: Final = "default"
+_RESERVED_NAMES: Final = GROUPS
 """Groups of tests that are not configurations."""
 _SWITCH_WORDS: Final = frozenset({"on", "off", "yes", "no", "true", "false", "0", "1", "with", "without"})
 """Options that say nothing without their axis: ``mhlo_on``, not ``on``."""
 
-MOST_CONFIGURATIONS: Final = 500
+_MOST_CONFIGURATIONS: Final = 500
 """A session's tests are some multiple of it, and each needs a build directory."""
 _MOST_COMBINATIONS: Final = 20_000
-_FEWER: Final = f"at most {MOST_CONFIGURATIONS} can be gated"
+_FEWER: Final = f"at most {_MOST_CONFIGURATIONS} can be gated"
 _EXCLUDE: Final = "rule some out with 'only' keys or [[exclude]]"
 _LONGEST_NAME: Final = 200
 """Characters; file systems take 255 for a directory's name."""
@@ -54,7 +54,7 @@ class Expansion:
             return ()
         made = [*self._combinations(), *self._singles()]
         if not made and "build" in self._data:
-            made = [self._configuration(DEFAULT_CONFIGURATION, {}, {}, ("build",))]
+            made = [self._configuration(_DEFAULT_CONFIGURATION, {}, {}, ("build",))]
         return tuple(replace(configuration, index=index) for index, configuration in enumerate(made))
 
     def check_selector(self, selector: Selector, spot: Spot) -> None:
@@ -91,7 +91,7 @@ class Expansion:
                         "this option is in no configuration: the 'only' keys and [[exclude]] rule out all combinations",
                         "loosen one of them, or remove the option",
                     )
-        if len(kept) > MOST_CONFIGURATIONS:
+        if len(kept) > _MOST_CONFIGURATIONS:
             self._spot("axes").complain(f"the axes make {len(kept):,} configurations; {_FEWER}", _EXCLUDE)
             return
         for choice in kept:
@@ -150,14 +150,14 @@ class Expansion:
         return Configuration(
             name=name,
             options=dict(choice),
-            flavour=own.get("flavour") or next(iter(flavours), DEFAULT_FLAVOUR),
+            flavour=own.get("flavour") or next(iter(flavours), _DEFAULT_FLAVOUR),
             cmake=_merged("cmake", build, tables, own),
             env=_merged("env", build, tables, own),
             line=self._line(place),
         )
 
     def _check_name(self, name: str, line: int, spot: Spot) -> None:
-        if name in RESERVED_NAMES:
+        if name in _RESERVED_NAMES:
             spot.complain(f"{name!r} is a group of the gate's own tests; name the configuration otherwise")
         elif name.lower() in _TAKEN_NAMES or _DEVICES.fullmatch(name) or name.endswith("."):
             spot.complain(f"{name!r} cannot be a configuration's directory; name the configuration otherwise")

@@ -6,14 +6,14 @@ from typing import Any, Final
 
 from pytest_llvmgate.config.layout import FILE
 
-SCHEMA_ID: Final = "urn:pytest-llvmgate:configuration"
+_SCHEMA_ID: Final = "urn:pytest-llvmgate:configuration"
 
 
 def json_schema() -> dict[str, Any]:
     """The whole schema of ``llvmgate.toml`` (JSON Schema draft-07)."""
     return {
         "$schema": "http://json-schema.org/draft-07/schema#",
-        "$id": SCHEMA_ID,
+        "$id": _SCHEMA_ID,
         "title": "pytest-llvmgate configuration",
         **FILE.json_schema(),
     }

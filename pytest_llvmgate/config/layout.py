@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, SupplierKind
+from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, StopAfter, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Date,
@@ -29,7 +29,7 @@ NAME: Final = Text(
 )
 SHA256: Final = Text(pattern=r"[0-9a-fA-F]{64}", form="a SHA-256 of 64 hexadecimal digits")
 FULL_SHA: Final = Text(pattern=r"[0-9a-f]{40}", form="a full SHA of 40 lower-case hexadecimal digits")
-RELATIVE_PATH: Final = Text(
+_RELATIVE_PATH: Final = Text(
     pattern=r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+",
     form="a path below the configuration file's directory, with forward slashes",
 )
@@ -37,12 +37,12 @@ REQUIREMENT: Final = Text(
     pattern=r"[A-Za-z0-9][A-Za-z0-9._-]*==[A-Za-z0-9][A-Za-z0-9.!+_-]*(?: --hash=sha256:[0-9a-f]{64})*",
     form="an exact requirement like 'xtc-mlir-dev==22.1.8.4', perhaps with ' --hash=sha256:...'",
 )
-CACHE_NAME: Final = Text(
+_CACHE_NAME: Final = Text(
     pattern=r"[A-Za-z_][A-Za-z0-9_.+-]*(?::[A-Z]+)?", form="a CMake variable, perhaps with ':TYPE'"
 )
-ENV_NAME: Final = Text(pattern=r"[A-Za-z_][A-Za-z0-9_]*", form="the name of an environment variable")
-CACHE_VALUES: Final = TableOf(item=CMakeValue(), key=CACHE_NAME, form="a table of CMake cache values")
-ENVIRONMENT: Final = TableOf(item=Text(), key=ENV_NAME, form="a table of environment variables")
+_ENV_NAME: Final = Text(pattern=r"[A-Za-z_][A-Za-z0-9_]*", form="the name of an environment variable")
+_CACHE_VALUES: Final = TableOf(item=CMakeValue(), key=_CACHE_NAME, form="a table of CMake cache values")
+_ENVIRONMENT: Final = TableOf(item=Text(), key=_ENV_NAME, form="a table of environment variables")
 
 
 class SelectorShape:
@@ -67,12 +67,12 @@ class SelectorShape:
         return {"anyOf": [text.json_schema(), self._table.json_schema()]}
 
 
-SELECTOR: Final[Shape] = SelectorShape()
+_SELECTOR: Final[Shape] = SelectorShape()
 
-HOP: Final = Record(
+_HOP: Final = Record(
     form="a table of 'through'",
     keys={
-        "file": Key(shape=RELATIVE_PATH, doc="the file that names the next repository's commit", required=True),
+        "file": Key(shape=_RELATIVE_PATH, doc="the file that names the next repository's commit", required=True),
         "repository": Key(shape=Text(), doc="a local clone of that next repository", required=True),
         "reader": Key(shape=Text(), doc="the reader that knows the file's syntax; implied by the path if absent"),
         "key": Key(shape=Text(), doc="the variable or key that holds the SHA"),
@@ -85,13 +85,13 @@ PIN: Final = Record(
     form="a [[pin]] table",
     keys={
         "name": Key(shape=NAME, doc="the pin's name in test ids and tables", required=True),
-        "file": Key(shape=RELATIVE_PATH, doc="the file or gitlink, relative to the component or the downstream"),
+        "file": Key(shape=_RELATIVE_PATH, doc="the file or gitlink, relative to the component or the downstream"),
         "reader": Key(shape=Text(), doc="the reader that knows the file's syntax; implied by the path if absent"),
-        "component": Key(shape=RELATIVE_PATH, doc="the component's gitlink, if the pin is inside one"),
+        "component": Key(shape=_RELATIVE_PATH, doc="the component's gitlink, if the pin is inside one"),
         "key": Key(shape=Text(), doc="the variable or key that holds the SHA, for readers that need it"),
         "pattern": Key(shape=Text(), doc="for the reader 'regex': an expression with a group named 'sha'"),
         "through": Key(
-            shape=ListOf(item=HOP, form="an array of tables"), doc="files that name the commit of the next repository"
+            shape=ListOf(item=_HOP, form="an array of tables"), doc="files that name the commit of the next repository"
         ),
         "group": Key(
             shape=NAME,
@@ -100,7 +100,7 @@ PIN: Final = Record(
         "policy": Key(shape=Text(choices=tuple(Policy)), doc="what agreement means for this pin"),
         "reason": Key(shape=Text(), doc="why the policy is not 'equal'"),
         "until": Key(shape=Date(), doc="the day on which a relaxed policy ends"),
-        "only": Key(shape=SELECTOR, doc="the configurations that are affected when it disagrees"),
+        "only": Key(shape=_SELECTOR, doc="the configurations that are affected when it disagrees"),
     },
 )
 
@@ -120,9 +120,9 @@ WHEELS: Final = Record(
 
 TARGET: Final = Text(pattern=r"[A-Za-z0-9_][A-Za-z0-9_.+-]*", form="the name of a target")
 
-SOURCE_FLAVOUR: Final = Record(
+_SOURCE_FLAVOUR: Final = Record(
     form="a table (a flavour)",
-    keys={"cmake": Key(shape=CACHE_VALUES, doc="cache values of this flavour, over the built-in ones")},
+    keys={"cmake": Key(shape=_CACHE_VALUES, doc="cache values of this flavour, over the built-in ones")},
 )
 
 LAUNCHER: Final = Key(
@@ -133,13 +133,13 @@ SOURCE: Final = Record(
     form="the table [llvm.source]",
     keys={
         "repository": Key(shape=Text(), doc="a local clone or a URL of llvm-project (default: llvm.repository)"),
-        "cmake": Key(shape=CACHE_VALUES, doc="cache values of every flavour, over the defaults"),
+        "cmake": Key(shape=_CACHE_VALUES, doc="cache values of every flavour, over the defaults"),
         "targets": Key(shape=ListOf(item=TARGET), doc="install only these targets, with headers and CMake packages"),
         "components": Key(shape=ListOf(item=TARGET), doc="LLVM_DISTRIBUTION_COMPONENTS, literally"),
-        "patches": Key(shape=ListOf(item=RELATIVE_PATH), doc="carried patches, applied in this order"),
+        "patches": Key(shape=ListOf(item=_RELATIVE_PATH), doc="carried patches, applied in this order"),
         "launcher": LAUNCHER,
         "flavours": Key(
-            shape=TableOf(item=SOURCE_FLAVOUR, key=NAME, form="a table of flavours"),
+            shape=TableOf(item=_SOURCE_FLAVOUR, key=NAME, form="a table of flavours"),
             doc="cache values per flavour; built in: default, static, shared, dylib",
         ),
     },
@@ -174,14 +174,14 @@ LLVM: Final = Record(
 OPTION: Final = Record(
     form="a table (an option of the axis)",
     keys={
-        "cmake": Key(shape=CACHE_VALUES, doc="cache values of this option"),
-        "env": Key(shape=ENVIRONMENT, doc="environment variables of this option"),
+        "cmake": Key(shape=_CACHE_VALUES, doc="cache values of this option"),
+        "env": Key(shape=_ENVIRONMENT, doc="environment variables of this option"),
         "flavour": Key(shape=NAME, doc="the kind of LLVM build that it needs"),
-        "only": Key(shape=SELECTOR, doc="the options of other axes that it combines with"),
+        "only": Key(shape=_SELECTOR, doc="the options of other axes that it combines with"),
     },
 )
 
-EXTRA: Final = Record(
+_EXTRA: Final = Record(
     form="a [[configuration]] table",
     keys={
         "name": Key(shape=NAME, doc="the configuration's name", required=True),
@@ -193,9 +193,9 @@ EXTRA: Final = Record(
 BUILD: Final = Record(
     form="the table [build]",
     keys={
-        "source": Key(shape=RELATIVE_PATH, doc="the directory of the top CMakeLists.txt"),
-        "cmake": Key(shape=CACHE_VALUES, doc="cache values of every configuration"),
-        "env": Key(shape=ENVIRONMENT, doc="environment variables of every configuration"),
+        "source": Key(shape=_RELATIVE_PATH, doc="the directory of the top CMakeLists.txt"),
+        "cmake": Key(shape=_CACHE_VALUES, doc="cache values of every configuration"),
+        "env": Key(shape=_ENVIRONMENT, doc="environment variables of every configuration"),
         "launcher": LAUNCHER,
         "share_objects": Key(
             shape=Flag(), doc="false: every configuration compiles all of its objects itself (default: true)"
@@ -222,7 +222,7 @@ TIMEOUTS: Final = Record(
     },
 )
 
-LINKCHECK: Final = Record(
+_LINKCHECK: Final = Record(
     form="the table [linkcheck]",
     keys={
         "enabled": Key(shape=Flag(), doc="whether static configurations have a linkcheck stage (default: true)"),
@@ -250,7 +250,17 @@ PREFLIGHT: Final = Record(
     },
 )
 
-SYNTAX: Final = Record(
+_GATE: Final = Record(
+    form="the table [gate]",
+    keys={
+        "stop_after": Key(
+            shape=Text(choices=tuple(StopAfter)),
+            doc="'preflight': build nothing where it has failed; default: 'nothing', all is built all the same",
+        ),
+    },
+)
+
+_SYNTAX: Final = Record(
     form="the table [syntax]",
     keys={
         "enabled": Key(shape=Flag(), doc="whether every configuration has a syntax stage (default: false)"),
@@ -258,12 +268,12 @@ SYNTAX: Final = Record(
     },
 )
 
-HOLD: Final = Record(
+_HOLD: Final = Record(
     form="a [[hold]] table",
     keys={
         "until": Key(shape=Date(), doc="the last day on which it may fail", required=True),
         "reason": Key(shape=Text(), doc="why it may fail", required=True),
-        "configurations": Key(shape=SELECTOR, doc="which configurations; all if absent"),
+        "configurations": Key(shape=_SELECTOR, doc="which configurations; all if absent"),
         "stages": Key(shape=ListOf(item=Text(choices=CONFIGURATION_STAGES)), doc="which stages; all if absent"),
         "pins": Key(shape=ListOf(item=NAME), doc="which pins"),
         "owner": Key(shape=Text(), doc="who ends it"),
@@ -271,21 +281,21 @@ HOLD: Final = Record(
     },
 )
 
-CADENCE: Final = Text(
+_CADENCE: Final = Text(
     pattern=r"daily|weekly|monthly|(?:once|twice|[1-9][0-9]{0,3} times) a (?:week|month|year)"
     r"|every (?:[1-9][0-9]{0,3} )?(?:day|week|month)s?",
     form="a cadence like 'weekly', 'twice a month' or 'every 10 days'",
 )
 
-UPDATE: Final = Record(
+_UPDATE: Final = Record(
     form="the table [update]",
     keys={
-        "cadence": Key(shape=CADENCE, doc="how often the project means to move to a newer LLVM"),
+        "cadence": Key(shape=_CADENCE, doc="how often the project means to move to a newer LLVM"),
         "siblings": Key(shape=ListOf(item=Text()), doc="clones of projects whose choice of an LLVM commit counts"),
     },
 )
 
-ADVICE: Final = Record(
+_ADVICE: Final = Record(
     form="an [[advice]] table",
     keys={
         "match": Key(shape=Text(), doc="a regular expression, searched in a finding's words", required=True),
@@ -306,18 +316,19 @@ FILE: Final = Record(
             doc="the dimensions of the build and their options",
         ),
         "exclude": Key(
-            shape=ListOf(item=SELECTOR, form="[[exclude]] tables"), doc="combinations of options that make no sense"
+            shape=ListOf(item=_SELECTOR, form="[[exclude]] tables"), doc="combinations of options that make no sense"
         ),
-        "configuration": Key(shape=ListOf(item=EXTRA, form="[[configuration]] tables"), doc="single configurations"),
+        "configuration": Key(shape=ListOf(item=_EXTRA, form="[[configuration]] tables"), doc="single configurations"),
         "build": Key(shape=BUILD, doc="what is built of the downstream, and how"),
+        "gate": Key(shape=_GATE, doc="how far a session goes"),
         "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
         "preflight": Key(shape=PREFLIGHT, doc="the check for names of LLVM that the candidate no longer has"),
-        "syntax": Key(shape=SYNTAX, doc="the check of every translation unit before code is generated"),
-        "linkcheck": Key(shape=LINKCHECK, doc="the prediction of shared-library link failures from static builds"),
+        "syntax": Key(shape=_SYNTAX, doc="the check of every translation unit before code is generated"),
+        "linkcheck": Key(shape=_LINKCHECK, doc="the prediction of shared-library link failures from static builds"),
         "advice": Key(
-            shape=ListOf(item=ADVICE, form="[[advice]] tables"), doc="the downstream's own words on known messages"
+            shape=ListOf(item=_ADVICE, form="[[advice]] tables"), doc="the downstream's own words on known messages"
         ),
-        "hold": Key(shape=ListOf(item=HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
-        "update": Key(shape=UPDATE, doc="how often the project moves to a newer LLVM, and who else does"),
+        "hold": Key(shape=ListOf(item=_HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
+        "update": Key(shape=_UPDATE, doc="how often the project moves to a newer LLVM, and who else does"),
     },
 )

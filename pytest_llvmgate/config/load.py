@@ -15,6 +15,7 @@ from pytest_llvmgate.config.settings import (
     AdviceSpec,
     BuildSpec,
     Config,
+    GateSpec,
     Hold,
     HopSpec,
     Launcher,
@@ -26,6 +27,7 @@ from pytest_llvmgate.config.settings import (
     PreflightSpec,
     RevisionRule,
     SourceSpec,
+    StopAfter,
     SupplierKind,
     SyntaxSpec,
     Timeouts,
@@ -35,14 +37,17 @@ from pytest_llvmgate.config.settings import (
 from pytest_llvmgate.config.shapes import INVALID, Spot, nearest, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath, key_lines
 from pytest_llvmgate.errors import ConfigError, Problem
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.user_expression import fault
 
 CONFIG_NAME: Final = "llvmgate.toml"
-PYPROJECT_NAME: Final = "pyproject.toml"
-PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
+_PYPROJECT_NAME: Final = "pyproject.toml"
+_PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
 """What ``{...}`` in check commands, cache values and environment may name."""
-PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
-ARCHIVE_PLACEHOLDERS: Final = ("sha", "sha8", "short", "tag", "version", "flavour", "platform")
+_PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
+_ARCHIVE_PLACEHOLDERS: Final = ("sha", "sha8", "short", "tag", "version", "flavour", "platform")
+_LARGEST: Final = 4 << 20
+"""Bytes of a configuration."""
 _EXAMPLES: Final = {
     SupplierKind.PREFIX: 'prefix = "/opt/llvm/{sha}"',
     SupplierKind.WHEELS: "[[llvm.wheels]] tables",
@@ -68,8 +73,8 @@ def find_config(start: Path) -> Path | None:
     for directory in (start, *start.parents):
         if (directory / CONFIG_NAME).is_file():
             return directory / CONFIG_NAME
-        if _has_our_table(directory / PYPROJECT_NAME):
-            return directory / PYPROJECT_NAME
+        if _has_our_table(directory / _PYPROJECT_NAME):
+            return directory / _PYPROJECT_NAME
         if (directory / ".git").exists():
             return None
     return None
@@ -78,7 +83,7 @@ def find_config(start: Path) -> Path | None:
 def _has_our_table(pyproject: Path) -> bool:
     """Whether it has a table ``[tool.llvmgate]``, or may have one and is broken: then loading it says how."""
     try:
-        text = pyproject.read_text(encoding="utf-8")
+        text = read_plain(pyproject, _LARGEST).decode("utf-8")
         return "llvmgate" in text and isinstance(tomllib.loads(text)["tool"]["llvmgate"], dict)
     except tomllib.TOMLDecodeError:
         return True
@@ -90,7 +95,7 @@ def load_config(path: Path) -> Config:
     """Read and check the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
     text = _read_text(path)
     document = _parse(path, text)
-    if path.name != PYPROJECT_NAME:
+    if path.name != _PYPROJECT_NAME:
         return _Loader(path, text, ()).load(document)
     tool = document.get("tool")
     if not isinstance(tool, dict) or "llvmgate" not in tool:
@@ -109,14 +114,15 @@ def shown(path: Path) -> str:
 
 def _read_text(path: Path) -> str:
     try:
-        return path.read_text(encoding="utf-8")
+        return read_plain(path, _LARGEST).decode("utf-8")
     except FileNotFoundError:
         hint = "run 'llvmgate init' in the downstream's root to write a first one"
         raise ConfigError(
             (Problem(message="there is no such configuration file", where=shown(path), hint=hint),)
         ) from None
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError((Problem(message=f"cannot be read as UTF-8 text: {error}", where=shown(path)),)) from error
+        why = (isinstance(error, OSError) and error.strerror) or error
+        raise ConfigError((Problem(message=f"cannot be read as UTF-8 text: {why}", where=shown(path)),)) from error
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:
@@ -181,6 +187,7 @@ class _Loader:
             build=self._build(data.get("build", {})),
             axes=expansion.axes,
             configurations=configurations,
+            gate=GateSpec(**{name: StopAfter(value) for name, value in data.get("gate", {}).items()}),
             timeouts=Timeouts(**data.get("timeouts", {})),
             linkcheck=LinkcheckSpec(**_with_policy(data.get("linkcheck", {}))),
             preflight=PreflightSpec(**_with_policy(data.get("preflight", {}))),
@@ -284,13 +291,13 @@ class _Loader:
 
     def _check_placeholders(self, data: dict[str, Any]) -> None:
         prefix = data.get("llvm", {}).get("prefix", "")
-        self._check_text(prefix, PREFIX_PLACEHOLDERS, self.spot("llvm", "prefix"))
+        self._check_text(prefix, _PREFIX_PLACEHOLDERS, self.spot("llvm", "prefix"))
         archive, checksum = (data.get("llvm", {}).get(key, "") for key in ("archive", "checksum"))
-        self._check_text(archive, ARCHIVE_PLACEHOLDERS, self.spot("llvm", "archive"))
-        self._check_text(checksum, (*ARCHIVE_PLACEHOLDERS, "archive"), self.spot("llvm", "checksum"))
+        self._check_text(archive, _ARCHIVE_PLACEHOLDERS, self.spot("llvm", "archive"))
+        self._check_text(checksum, (*_ARCHIVE_PLACEHOLDERS, "archive"), self.spot("llvm", "checksum"))
         for index, command in enumerate(data.get("build", {}).get("check", ())):
             for position, word in enumerate(command):
-                self._check_text(word, PLACEHOLDERS, self.spot("build", "check", index, position))
+                self._check_text(word, _PLACEHOLDERS, self.spot("build", "check", index, position))
 
     @staticmethod
     def _check_text(text: str, known: tuple[str, ...], spot: Spot) -> None:

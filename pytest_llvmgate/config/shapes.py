@@ -46,9 +46,9 @@ _SUGGESTED: Final = 40
 """Names that a hint lists."""
 _LONGEST_SLIP: Final = 100
 """Characters; no longer name is compared with others."""
-MOST_TEXT: Final = 4_000
+_MOST_TEXT: Final = 4_000
 """Characters of a string: what Linux takes for a path (PATH_MAX), which most of them are."""
-MOST_SECONDS: Final = 366 * 86_400
+_MOST_SECONDS: Final = 366 * 86_400
 _MOST_DIGITS: Final = 40
 
 
@@ -76,7 +76,7 @@ class Text:
     form: str = "a string"
     """What ``pattern`` means, in words."""
     choices: tuple[str, ...] = ()
-    most: int = MOST_TEXT
+    most: int = _MOST_TEXT
     """Characters."""
 
     def read(self, value: Any, spot: Spot) -> Any:
@@ -134,7 +134,7 @@ class Seconds:
     """A positive number of seconds."""
 
     def read(self, value: Any, spot: Spot) -> Any:
-        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= MOST_SECONDS:
+        if isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= _MOST_SECONDS:
             return float(value)
         spot.complain(f"expected a positive number of seconds, at most a year, found {described(value)}")
         return INVALID

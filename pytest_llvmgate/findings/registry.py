@@ -11,8 +11,8 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Parser
 from pytest_llvmgate.findings.parsers.cmake import CMakeParser
 from pytest_llvmgate.findings.parsers.compiler import CompilerParser
-from pytest_llvmgate.findings.parsers.environment import GitParser, MachineParser
 from pytest_llvmgate.findings.parsers.linker import LinkerParser
+from pytest_llvmgate.findings.parsers.machine import GitParser, MachineParser
 from pytest_llvmgate.findings.parsers.programs import (
     BazelParser,
     BuildToolParser,

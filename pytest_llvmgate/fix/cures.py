@@ -16,7 +16,7 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MIS
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 
-MOST_CURES: Final = 12
+_MOST_CURES: Final = 12
 """Cures that are tried at one place."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 
@@ -49,7 +49,7 @@ class Cabinet:
         if place is None:
             return
         for number, cure in enumerate(self._all(trouble, place, text)):
-            if number >= MOST_CURES:
+            if number >= _MOST_CURES:
                 return
             if cure.edits and cure.edits not in seen:
                 seen.add(cure.edits)

@@ -109,7 +109,7 @@ def _match_at(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) -> tup
     if name := _operand_in_front(pattern):
         if at == 0 or not _is_access(pieces, at, pattern[1]):
             return None
-        first = operand_start(pieces, at)
+        first = _operand_start(pieces, at)
         if first == at:
             return None
         holes[name] = tuple(pieces[first:at])
@@ -141,7 +141,7 @@ def _operand_in_front(pattern: Sequence[Piece]) -> str:
     return ""
 
 
-def operand_start(pieces: Sequence[Piece], end: int) -> int:
+def _operand_start(pieces: Sequence[Piece], end: int) -> int:
     """Where the operand begins that ends before ``end``: ``a.b(c)->d[e]`` is one."""
     at = end
     while at > 0:
@@ -248,7 +248,7 @@ def _same_argument(wanted: tuple[Piece, ...], given: tuple[Piece, ...], holes: _
         return bool(given) and _bind(holes, name, given)
     if name := _operand_in_front(wanted):
         for at in range(1, len(given)):
-            if _is_access(given, at, wanted[1]) and operand_start(given, at) == 0:
+            if _is_access(given, at, wanted[1]) and _operand_start(given, at) == 0:
                 tried = dict(holes)
                 if _bind(tried, name, given[:at]) and _match(wanted[1:], given, at, tried) == len(given):
                     holes.update(tried)

@@ -13,9 +13,12 @@ from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.git.worktree import source_state
 from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
 from pytest_llvmgate.model import Revision
-from pytest_llvmgate.pins.compare import Reference, pinned
+from pytest_llvmgate.pins.check import pinned
+from pytest_llvmgate.pins.compare import Reference
 from pytest_llvmgate.pins.read import check_specs, read_pins
 
 _BASE_BRANCH_VARIABLE = "GITHUB_BASE_REF"
@@ -67,7 +70,7 @@ def open_session(
         config=config.path,
         candidate=resolve_candidate(llvm_sha, config),
         downstream=repository.describe(),
-        source_state=repository.source_state(exclude=(DIRECTORY_NAME, ".pytest_cache", *outputs)),
+        source_state=source_state(repository, exclude=(DIRECTORY_NAME, ".pytest_cache", *outputs)),
         baseline=resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository),
         runs_baseline=bool(baseline),
         reference=reference,
@@ -110,7 +113,7 @@ def _merge_bases(repository: Repository) -> Iterator[str]:
     names = [f"origin/{asked}", asked] if asked else ["origin/HEAD", "origin/main", "origin/master", "main", "master"]
     for name in names:
         with suppress(GateError):
-            base = repository.run("merge-base", "HEAD", repository.resolve(name)).decode().strip()
+            base = repository.run("merge-base", "HEAD", resolve(repository, name)).decode().strip()
             if base:
                 yield base
                 return

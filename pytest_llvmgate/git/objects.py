@@ -6,10 +6,14 @@ import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
+
+LARGEST_OBJECT: Final = 64 << 20
+"""Bytes; nothing that the gate reads is larger, and a pull request may hold anything."""
+_CHUNK: Final = 1 << 20
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +34,10 @@ class ObjectReader:
         self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, name: str) -> GitObject | None:
-        """The object that ``name`` (a SHA, or ``<commit>:<path>``) names; ``None`` where there is none."""
+        """The object that ``name`` (a SHA, or ``<commit>:<path>``) names.
+
+        ``None`` where there is none, or one larger than :data:`LARGEST_OBJECT`.
+        """
         if "\n" in name:
             raise RepositoryError(f"not the name of a git object: {name!r}")
         if self._process is None:
@@ -42,7 +49,10 @@ class ObjectReader:
         return _answer(answers, name)
 
     def read_many(self, names: Iterable[str]) -> Iterator[GitObject | None]:
-        """The objects in the order of ``names``. The requests go through a file, so neither side can block."""
+        """The objects in the order of ``names``, each as :meth:`read` has it.
+
+        The requests go through a file, so neither side can block.
+        """
         wanted = list(names)
         with tempfile.TemporaryFile() as requests:
             requests.write("".join(f"{name}\n" for name in wanted).encode("utf-8", "surrogateescape"))
@@ -62,7 +72,9 @@ class ObjectReader:
             self._process = None
 
     def _start(self, stdin: IO[bytes] | int, *options: str) -> subprocess.Popen[bytes]:
-        words = process.command(("cat-file", *options), place=self._place)
+        # A blob above the threshold is passed on in pieces, not held in memory first.
+        place = ("-c", f"core.bigFileThreshold={LARGEST_OBJECT}", *self._place)
+        words = process.command(("cat-file", *options), place=place)
         try:
             return subprocess.Popen(
                 words, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=process.environment()
@@ -79,6 +91,11 @@ def _answer(stream: IO[bytes], name: str) -> GitObject | None:
     if len(words) != 3 or not words[2].isdigit():
         return None  # "<name> missing", "<name> ambiguous", or a gitlink's "submodule"
     sha, kind, size = words[0].decode(), words[1].decode(), int(words[2])
+    if size > LARGEST_OBJECT:
+        left = size + 1
+        while left and (skipped := len(stream.read(min(left, _CHUNK)))):
+            left -= skipped
+        return None
     data = stream.read(size)
     stream.read(1)
     return GitObject(sha=sha, type=kind, data=data)

@@ -16,11 +16,14 @@ from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.private_view import view_of
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.model import Downstream
+from pytest_llvmgate.plain_file import read_plain
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.objects import ObjectReader
 
 
+_LARGEST_GITMODULES: Final = 16 << 20
+"""Bytes."""
 _READ_WHOLE: Final = (
     "HEAD",
     "config",
@@ -229,8 +232,13 @@ class Repository:
         return self.blob(entry.sha)
 
     def blob(self, sha: str) -> bytes:
-        """The content of a blob."""
-        return self.run("cat-file", "blob", sha)
+        """The content of a blob. Raises ``RepositoryError`` where it is not there, or too large to be read."""
+        with self.objects() as reader:
+            found = reader.read(sha)
+        if found is None:
+            size = int(self.run("cat-file", "-s", sha))
+            raise RepositoryError(f"expected a file of a few MiB, found one of {size >> 20} MiB (object {sha[:12]})")
+        return found.data
 
     @contextmanager
     def objects(self) -> Iterator[ObjectReader]:
@@ -245,12 +253,17 @@ class Repository:
 
     def submodules(self, *, commit: str | None = None) -> tuple[Submodule, ...]:
         """The sections of ``.gitmodules``, of the work tree or at a commit."""
-        if commit is None:
-            file = self.work_tree / ".gitmodules"
-            data = file.read_bytes() if file.is_file() else b""
-        else:
-            data = self.read(".gitmodules", commit=commit) or b""
+        data = self._gitmodules() if commit is None else self.read(".gitmodules", commit=commit) or b""
         return parse_gitmodules(data.decode("utf-8", "surrogateescape"))
+
+    def _gitmodules(self) -> bytes:
+        file = self.work_tree / ".gitmodules"
+        try:
+            return read_plain(file, _LARGEST_GITMODULES)
+        except FileNotFoundError:
+            return b""
+        except OSError as error:
+            raise RepositoryError(f".gitmodules cannot be read: {error.strerror}", where=str(file)) from None
 
     def submodule_stores(self, path: str, submodules: Iterable[Submodule] = ()) -> tuple[Repository, ...]:
         """Every local repository that may hold the commits of the submodule at ``path``, the checkout's first.
@@ -268,18 +281,6 @@ class Repository:
             if store:
                 stores.setdefault(store.git_dir, store)  # the checkout, found first, knows its work tree
         return tuple(stores.values())
-
-    def resolve(self, text: str) -> str:
-        """The one commit that ``text`` (full or short SHA, tag, branch) names. See :mod:`revisions`."""
-        from pytest_llvmgate.git.revisions import resolve
-
-        return resolve(self, text)
-
-    def source_state(self, *, exclude: Sequence[str] = ()) -> str:
-        """Digest of everything that a build can see of the work tree. See :mod:`worktree`."""
-        from pytest_llvmgate.git.worktree import source_state
-
-        return source_state(self, exclude=exclude)
 
 
 def checked_path(path: str) -> str:

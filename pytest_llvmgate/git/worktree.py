@@ -81,9 +81,14 @@ def _by_content(path: Path) -> str:
             return f"link {path.readlink()}"
         if not stat.S_ISREG(mode):
             return f"mode {mode:o}"
-        return f"{mode & stat.S_IXUSR} {hashlib.sha256(path.read_bytes()).hexdigest()}"
+        return f"{mode & stat.S_IXUSR} {_digest(path)}"
     except FileNotFoundError:
         return _ABSENT
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as stream:  # of any size: never whole in memory
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _by_time(path: Path) -> str:

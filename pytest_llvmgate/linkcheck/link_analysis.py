@@ -39,7 +39,7 @@ from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
 from pytest_llvmgate.objects.position import is_position_dependent
 from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
 
-LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")
+_LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")
 _SAMPLE: Final = 16
 """Members of an archive that are looked at for position independence: they are compiled alike."""
 _IN_ORDER: Final = frozenset({"bfd", "gold", "unknown"})
@@ -157,7 +157,7 @@ class LinkAnalysis:
     @property
     def targets(self) -> tuple[Target, ...]:
         """The targets of the shared tree that have a link of their own."""
-        return tuple(target for target in self.tree.model.of_type(*LINKED_TYPES) if target.name in self._edges)
+        return tuple(target for target in self.tree.model.of_type(*_LINKED_TYPES) if target.name in self._edges)
 
     @property
     def libraries(self) -> tuple[Target, ...]:

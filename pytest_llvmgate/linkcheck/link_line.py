@@ -93,7 +93,7 @@ class _Parser:
         self.file(path)
 
     def file(self, path: Path) -> None:
-        for real in expand_script(path, (*self.directories, *self.system_directories)):
+        for real in _expand_script(path, (*self.directories, *self.system_directories)):
             self.inputs.append(LinkInput(real, whole=self.whole, found=real.is_file()))
 
 
@@ -235,7 +235,7 @@ def find_library(name: str, directories: Sequence[Path], *, prefer_static: bool 
 
 
 @cache
-def expand_script(path: Path, directories: tuple[Path, ...]) -> tuple[Path, ...]:
+def _expand_script(path: Path, directories: tuple[Path, ...]) -> tuple[Path, ...]:
     """``path``, or the files that it names where it is a linker script such as libc.so (``GROUP``, ``INPUT``)."""
     try:
         with path.open("rb") as stream:

@@ -35,7 +35,7 @@ _ROOT_NAMES: Final = re.compile(
 _UNWIND: Final = re.compile(rb"\.(eh_frame|ARM\.exidx|sframe)(\.|$)")
 _EXCEPTION_TABLE: Final = b".gcc_except_table"
 
-Node = tuple[int, int]
+_Node = tuple[int, int]
 """Index of the object, index of the section."""
 
 
@@ -69,7 +69,7 @@ def live_references(
     """
     graph = _Graph([_read(elf) for elf in objects])
     if gc_sections:
-        sections: Iterable[Node] = graph.reachable(graph.roots(is_root))
+        sections: Iterable[_Node] = graph.reachable(graph.roots(is_root))
     else:
         sections = graph.kept()
     found: dict[bytes, list[int]] = {}
@@ -126,10 +126,10 @@ class _Graph:
                     item.discarded.update(members)
                 seen.add(signature)
 
-    def _define(self) -> dict[bytes, Node]:
+    def _define(self) -> dict[bytes, _Node]:
         """Global name to the section that its definition lies in; a strong definition before a weak one."""
-        found: dict[bytes, Node] = {}
-        weak: dict[bytes, Node] = {}
+        found: dict[bytes, _Node] = {}
+        weak: dict[bytes, _Node] = {}
         for index, item in enumerate(self._objects):
             for name, binding, home in zip(item.names, item.bindings, item.homes, strict=True):
                 if home == 0 or binding == STB_LOCAL or home in item.discarded:
@@ -146,14 +146,14 @@ class _Graph:
             if section.name.startswith(_EXCEPTION_TABLE)
         }
 
-    def kept(self) -> Iterator[Node]:
+    def kept(self) -> Iterator[_Node]:
         """Every section that is loaded and was not discarded."""
         for index, item in enumerate(self._objects):
             for section in item.sections:
                 if section.flags & SHF_ALLOC and section.index not in item.discarded:
                     yield index, section.index
 
-    def roots(self, is_root: Callable[[bytes], bool]) -> Iterator[Node]:
+    def roots(self, is_root: Callable[[bytes], bool]) -> Iterator[_Node]:
         """Sections that survive by themselves."""
         yield from (node for name, node in self._definitions.items() if is_root(name))
         for index, number in self.kept():
@@ -161,9 +161,9 @@ class _Graph:
             if section.type in _ROOT_TYPES or section.flags & SHF_GNU_RETAIN or _ROOT_NAMES.match(section.name):
                 yield index, number
 
-    def reachable(self, roots: Iterable[Node]) -> set[Node]:
+    def reachable(self, roots: Iterable[_Node]) -> set[_Node]:
         """``roots`` and what they refer to, in turn."""
-        live: set[Node] = set()
+        live: set[_Node] = set()
         waiting = list(roots)
         while waiting:
             node = waiting.pop()
@@ -172,12 +172,12 @@ class _Graph:
                 waiting.extend(self._next(*node))
         return live
 
-    def _is_gone(self, node: Node) -> bool:
+    def _is_gone(self, node: _Node) -> bool:
         index, section = node
         item = self._objects[index]
         return section in item.discarded or section >= len(item.sections)  # an absolute or common symbol has none
 
-    def _next(self, index: int, section: int) -> Iterator[Node]:
+    def _next(self, index: int, section: int) -> Iterator[_Node]:
         item = self._objects[index]
         for symbol in item.references.get(section, ()):
             if item.bindings[symbol] == STB_LOCAL:

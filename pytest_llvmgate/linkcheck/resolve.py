@@ -16,7 +16,7 @@ from pytest_llvmgate.objects.archive import Archive
 from pytest_llvmgate.objects.elf import STV_DEFAULT, STV_PROTECTED
 from pytest_llvmgate.objects.symbols import CONSTRAINT, ObjectSymbols, SymbolReader
 
-LINKER_DEFINED: Final = frozenset(
+_LINKER_DEFINED: Final = frozenset(
     b"_GLOBAL_OFFSET_TABLE_ _DYNAMIC _PROCEDURE_LINKAGE_TABLE_ __dso_handle __ehdr_start __executable_start "
     b"_end end __end _edata edata _etext etext __etext __bss_start __GNU_EH_FRAME_HDR __TMC_END__ .TOC. "
     b"__init_array_start __init_array_end __fini_array_start __fini_array_end __preinit_array_start "
@@ -147,7 +147,7 @@ def resolve(
     _pass(state, steps, shared, reader)
     while not in_order and _pass(state, steps, shared, reader):
         pass
-    state.undefined -= LINKER_DEFINED
+    state.undefined -= _LINKER_DEFINED
     state.undefined = {name for name in state.undefined if not name.startswith(_SECTION_BOUNDS)}
     return state
 

@@ -8,7 +8,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import SourceSpec
 from pytest_llvmgate.errors import SupplyError
 
-DEFAULTS: Final[Mapping[str, str]] = {
+_DEFAULTS: Final[Mapping[str, str]] = {
     "CMAKE_BUILD_TYPE": "Release",
     "LLVM_ENABLE_PROJECTS": "mlir",
     "LLVM_TARGETS_TO_BUILD": "host",
@@ -56,7 +56,7 @@ def options(spec: SourceSpec, flavour: str) -> dict[str, str]:
             f"expected a flavour that the source supplier knows ({known}), found {flavour!r}",
             hint=f"add [llvm.source.flavours.{flavour}] with its cmake values",
         )
-    tables = (DEFAULTS, spec.cmake, FLAVOURS.get(flavour, {}), spec.flavours.get(flavour, {}))
+    tables = (_DEFAULTS, spec.cmake, FLAVOURS.get(flavour, {}), spec.flavours.get(flavour, {}))
     chosen = _merged(tables)
     if wanted := _components(spec, projects(chosen)):
         chosen[DISTRIBUTION] = ";".join(wanted)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.download import fetch, sha256
@@ -159,7 +160,7 @@ def _url(config: Config, revision: Revision, flavour: str) -> str:
     filled = fill(template, _values(config, revision, flavour))
     if "://" in filled:
         return filled
-    return (config.root / Path(filled).expanduser()).absolute().as_uri()
+    return user_path(filled, root=config.root, key="llvm.archive").absolute().as_uri()
 
 
 def _values(config: Config, revision: Revision, flavour: str) -> dict[str, str]:

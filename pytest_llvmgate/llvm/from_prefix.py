@@ -10,6 +10,7 @@ from typing import Final
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.settings import Config, RevisionRule
 from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, names_revision, read_prefix, verify_revision
@@ -50,7 +51,7 @@ def _prefix_root(config: Config, revision: Revision, flavour: str) -> Path:
             f"llvm.prefix = {config.llvm.prefix!r} needs a tag, and {revision.short} has none in [llvm.tags]"
         )
     values = {"sha": revision.sha, "short": revision.short, "tag": revision.name, "flavour": flavour}
-    return Path(os.path.normpath(config.root / Path(fill(config.llvm.prefix, values)).expanduser()))
+    return Path(os.path.normpath(user_path(fill(config.llvm.prefix, values), root=config.root, key="llvm.prefix")))
 
 
 def at_hand(
@@ -79,7 +80,7 @@ def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Calla
 
     def directory(sha: str) -> Path:
         values = {"sha": sha, "short": Revision(sha=sha).short, "tag": tags.get(sha, ""), "flavour": flavour}
-        return config.root / Path(fill(config.llvm.prefix, values)).expanduser()
+        return user_path(fill(config.llvm.prefix, values), root=config.root, key="llvm.prefix")
 
     return frozenset(sha for sha in shas if directory(sha).is_dir() and _is_of(config, directory(sha), sha))
 

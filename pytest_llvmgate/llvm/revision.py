@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, RevisionError
-from pytest_llvmgate.git.revisions import is_full_sha, known_commits
+from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve
 from pytest_llvmgate.model import Revision
 
 PINNED: Final = "pinned"
@@ -71,7 +72,7 @@ def _from_clone(text: str, config: Config) -> Iterator[str]:
 
     path = clone_path(config)
     try:
-        yield Repository.open(path, bare=True).resolve(text)
+        yield resolve(Repository.open(path, bare=True), text)
     except RevisionError:
         raise
     except GateError as error:
@@ -84,7 +85,7 @@ def _from_clone(text: str, config: Config) -> Iterator[str]:
 
 def clone_path(config: Config) -> Path:
     """The clone of llvm-project that the config names."""
-    return (config.root / Path(config.llvm.repository).expanduser()).resolve()
+    return user_path(config.llvm.repository, root=config.root, key="llvm.repository").resolve()
 
 
 def _tag_of(sha: str, config: Config) -> str:

@@ -27,7 +27,7 @@ from pytest_llvmgate.llvm.toolchain import Toolchain
 
 SHARED: Final = "shared"
 STATIC: Final = "static"
-REMARK_FILE: Final = "llvmgate-derived.txt"
+_REMARK_FILE: Final = "llvmgate-derived.txt"
 """In an entry: what was derived, and what is not certain."""
 
 
@@ -129,12 +129,12 @@ def _relinking(work: Work, tree: Path, packages: dict[str, Path]) -> Relinking:
 
 
 def _finish(derived: Derived, directory: Path) -> None:
-    write_atomically(directory / REMARK_FILE, f"{derived.remark}\n")
+    write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
 
 def _remark(entry: Path) -> str:
     try:
-        return (entry / REMARK_FILE).read_text(encoding="utf-8").strip()
+        return (entry / _REMARK_FILE).read_text(encoding="utf-8").strip()
     except OSError:
         return ""
 

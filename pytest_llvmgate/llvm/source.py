@@ -32,7 +32,7 @@ from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.process.run import Completed, describe_command, run
 
-SUPPLIER_VERSION: Final = "2"
+_SUPPLIER_VERSION: Final = "2"
 """Part of the cache key: raised when the supplier builds or lays out its entries otherwise."""
 BUILD_FILE: Final = "llvmgate-build.json"
 """In a build tree of the cache: what is being built. Its time is that of the last attempt."""
@@ -141,7 +141,7 @@ def _identity(
 ) -> dict[str, str]:
     return {
         "supplier": "source",
-        "supplier-version": SUPPLIER_VERSION,
+        "supplier-version": _SUPPLIER_VERSION,
         "sha": sha,
         "flavour": flavour,
         "patches": "\n".join(patch.digest for patch in patches),

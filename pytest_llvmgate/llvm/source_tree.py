@@ -17,6 +17,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
@@ -85,7 +86,7 @@ class Sources:
     @property
     def shown(self) -> str:
         """The address without what may be a password or a token."""
-        return shown_address(self.address)
+        return _shown_address(self.address)
 
 
 def read_patches(config: Config) -> tuple[Patch, ...]:
@@ -140,7 +141,7 @@ def object_store(sources: Sources, cache: Cache) -> Iterator[Path]:
         yield _local_objects(sources)
 
 
-def shown_address(address: str) -> str:
+def _shown_address(address: str) -> str:
     """Without what may be a password or a token."""
     return re.sub(r"(?<=://)[^@/]*@", "", address)
 
@@ -151,7 +152,7 @@ def is_url(address: str) -> bool:
         return True
     if "://" in address or "::" in address or (_ANY_SCHEME.match(address) and "@" in address):
         raise SupplyError(
-            f"expected a repository with an address of https, ssh, git or file, found {shown_address(address)!r}",
+            f"expected a repository with an address of https, ssh, git or file, found {_shown_address(address)!r}",
             hint="set llvm.source.repository to such an address, or to the path of a local clone",
         )
     return False
@@ -160,7 +161,7 @@ def is_url(address: str) -> bool:
 def _local_objects(sources: Sources) -> Path:
     from pytest_llvmgate.git.repository import Repository
 
-    path = (sources.root / Path(sources.address).expanduser()).resolve()
+    path = user_path(sources.address, root=sources.root, key="llvm.source.repository").resolve()
     try:
         repository = Repository.open(path, bare=True)
     except GitFailure as error:

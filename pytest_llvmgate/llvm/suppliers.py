@@ -16,7 +16,7 @@ from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 
-SUPPLIERS: Final[Mapping[SupplierKind, str]] = {
+_SUPPLIERS: Final[Mapping[SupplierKind, str]] = {
     SupplierKind.PREFIX: "from_prefix",
     SupplierKind.WHEELS: "from_wheels",
     SupplierKind.SOURCE: "from_source",
@@ -53,7 +53,7 @@ class Supplier(Protocol):
 @cache
 def supplier(kind: SupplierKind) -> Supplier:
     """The module of a supplier."""
-    return cast("Supplier", importlib.import_module(f"pytest_llvmgate.llvm.{SUPPLIERS[kind]}"))
+    return cast("Supplier", importlib.import_module(f"pytest_llvmgate.llvm.{_SUPPLIERS[kind]}"))
 
 
 def supply(config: Config, request: Request) -> Supply:

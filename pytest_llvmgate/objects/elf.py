@@ -20,11 +20,11 @@ Buffer = bytes | mmap
 """What holds an object: a file read whole, or an archive mapped into memory."""
 
 ELF_MAGIC: Final = b"\x7fELF"
-BITCODE_MAGICS: Final = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
+_BITCODE_MAGICS: Final = (b"BC\xc0\xde", b"\xde\xc0\x17\x0b")
 
 SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_REL, SHT_DYNAMIC, SHT_DYNSYM, SHT_GROUP = 2, 3, 4, 9, 6, 11, 17
 SHT_INIT_ARRAY, SHT_FINI_ARRAY, SHT_PREINIT_ARRAY, SHT_SYMTAB_SHNDX = 14, 15, 16, 18
-SHT_GNU_VERSYM: Final = 0x6FFFFFFF
+_SHT_GNU_VERSYM: Final = 0x6FFFFFFF
 SHF_ALLOC, SHF_LINK_ORDER, SHF_GNU_RETAIN = 0x2, 0x80, 0x200000
 SHN_UNDEF, SHN_ABS, SHN_COMMON, SHN_XINDEX = 0, 0xFFF1, 0xFFF2, 0xFFFF
 STB_LOCAL, STB_GLOBAL, STB_WEAK = 0, 1, 2
@@ -206,7 +206,7 @@ class Elf:
 
     def hidden_versions(self) -> Iterator[int]:
         """Indices into the dynamic symbol table of symbols with a non-default version, which no new link can use."""
-        table = self._table(SHT_GNU_VERSYM)
+        table = self._table(_SHT_GNU_VERSYM)
         if table is not None:
             versions = self._array("H", self._bytes(table[4], table[5]))
             yield from (i for i, version in enumerate(versions) if version & _VERSYM_HIDDEN)
@@ -219,7 +219,7 @@ def _unpack_header(layout: Struct, head: bytes) -> tuple[int, int, int, int]:
 
 def _what(head: bytes, size: int) -> str:
     """What a buffer is that is no ELF file, in words."""
-    if head[:4] in BITCODE_MAGICS:
+    if head[:4] in _BITCODE_MAGICS:
         return "LLVM bitcode (compiled with -flto): its symbols are known only after code generation"
     if head[:4] in {b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe"}:
         return "a Mach-O object: only ELF is read"

@@ -12,6 +12,8 @@ from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.known import Build, Project, project_named
 from pytest_llvmgate.pins.places import View, vendored
+from pytest_llvmgate.pins.tree import LARGEST_FILE
+from pytest_llvmgate.plain_file import read_plain
 
 _OPTION: Final = re.compile(
     r"^[ \t]*(?:cmake_dependent_)?option[ \t]*\(\s*([A-Za-z0-9_]+)(?:\s+\"([^\"]*)\")?(?:\s+(ON|OFF))?", re.MULTILINE
@@ -134,7 +136,7 @@ def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterato
         if path.startswith(inside):
             continue
         try:
-            text = (view.repository.work_tree / path).read_text(encoding="utf-8", errors="replace")
+            text = read_plain(view.repository.work_tree / path, LARGEST_FILE).decode("utf-8", "replace")
         except OSError:
             continue
         for match in _OPTION.finditer(text):

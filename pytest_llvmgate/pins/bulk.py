@@ -6,17 +6,25 @@ project is hundreds of pin states, and a process per state would take seconds wh
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.config.settings import HopSpec, PinSpec
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.objects import GitObject
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.readers import GITLINK, Reader, find_reader, implied_readers, read_with
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
+
+_COMMIT: Final = re.compile(
+    r"(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|llvmorg-[0-9]+(?:\.[0-9]+)*(?:-?rc[0-9]+)?)(?![0-9A-Za-z])"
+)
+"""A whole SHA, a SHA-256, or a release's tag."""
 
 ABSENT: Final = "absent"
 """The state has no such file or gitlink: the layout was another one, or the component was not there."""
@@ -45,7 +53,7 @@ class BulkReader:
     repository: Repository
     clones: Mapping[str, Path] = field(default_factory=dict)
     """Component path, or its last part, to a clone that has its commits."""
-    _texts: dict[tuple[str, str, str, str], str | None] = field(default_factory=dict)
+    _texts: dict[tuple[str, ...], str | None] = field(default_factory=dict)
     _modules: dict[str, tuple[Submodule, ...]] = field(default_factory=dict)
     _at: dict[Path, dict[str, tuple[Submodule, ...]]] = field(default_factory=dict)
 
@@ -71,7 +79,7 @@ class BulkReader:
         """The local clone of a hop's repository: the one that the user named, else where the configuration says."""
         named = self.clones.get(hop.repository) or self.clones.get(PurePosixPath(hop.repository).name)
         if named is None and self.repository.root is not None:
-            named = self.repository.root / Path(hop.repository).expanduser()
+            named = user_path(hop.repository, root=self.repository.root, key="through.repository")
         return Repository.open(named, bare=True) if named is not None and named.is_dir() else None
 
     def _read(
@@ -128,7 +136,7 @@ class BulkReader:
     def _files(self, repository: Repository, commits: Sequence[str], path: str, spec: PinSpec) -> dict[str, BulkPin]:
         readers = _readers(spec, path)
         result = {}
-        found = _read_once(repository, [f"{commit}:{path}" for commit in commits])
+        found = read_once(repository, [f"{commit}:{path}" for commit in commits])
         for commit, blob in zip(commits, found, strict=True):
             if blob is None or blob.type != "blob":
                 result[commit] = BulkPin(missing=ABSENT)
@@ -138,19 +146,23 @@ class BulkReader:
         return result
 
     def _text(self, blob: GitObject, readers: Sequence[Reader], spec: PinSpec) -> str | None:
-        key = (blob.sha, spec.reader, spec.key, spec.pattern)
+        """The one commit that a version of a file says; those that differ in SHAs and tags alone are read once."""
+        text = blob.data.decode("utf-8", "replace")
+        plain, shas = _with_numbered_commits(text) if all(one.document for one in readers) else (text, {})
+        key = (plain, spec.file, spec.reader, spec.key, spec.pattern)
         if key not in self._texts:
-            _, mentions = read_with(readers, blob.data.decode("utf-8", "replace"), spec)
+            _, mentions = read_with(readers, plain, spec)
             said = {mention.says.lower() for mention in mentions}
             self._texts[key] = mentions[0].says if len(said) == 1 else None
-        return self._texts[key]
+        says = self._texts[key]
+        return shas.get(says, says) if says else None
 
     def _submodules(self, repository: Repository, commits: Sequence[str]) -> Mapping[str, tuple[Submodule, ...]]:
         """The submodules at each commit; ``.gitmodules`` changes rarely, so each version is parsed once."""
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            blobs = _read_once(repository, [f"{commit}:.gitmodules" for commit in new])
+            blobs = read_once(repository, [f"{commit}:.gitmodules" for commit in new])
             known.update((commit, self._parsed(blob)) for commit, blob in zip(new, blobs, strict=True))
         return known
 
@@ -160,6 +172,21 @@ class BulkReader:
         if blob.sha not in self._modules:
             self._modules[blob.sha] = parse_gitmodules(blob.data.decode("utf-8", "replace"))
         return self._modules[blob.sha]
+
+
+def _with_numbered_commits(text: str) -> tuple[str, Mapping[str, str]]:
+    """The text with a number in the place of every SHA, checksum and tag, equal ones alike, and which is which.
+
+    A move of a pin changes nothing else, and what the built-in readers find does not depend on the digits.
+    """
+    numbers: dict[str, str] = {}
+
+    def numbered(match: re.Match[str]) -> str:
+        count = len(numbers)
+        number = f"{TAG_PREFIX}{count}" if match[0].startswith(TAG_PREFIX) else f"a{count:0{len(match[0]) - 1}}"
+        return numbers.setdefault(match[0], number)
+
+    return _COMMIT.sub(numbered, text), {number: said for said, number in numbers.items()}
 
 
 @dataclass(frozen=True)
@@ -227,7 +254,7 @@ def _gitlinks(repository: Repository, commits: Sequence[str], path: str) -> dict
     """The commit that the gitlink at ``path`` names at each of ``commits``, where there is one."""
     parent, _, name = path.rpartition("/")
     links = {}
-    trees = _read_once(repository, [f"{commit}:{parent}" for commit in commits])
+    trees = read_once(repository, [f"{commit}:{parent}" for commit in commits])
     for commit, tree in zip(commits, trees, strict=True):
         link = _gitlink_in(tree, name.encode()) if tree and tree.type == "tree" else None
         if link:
@@ -235,7 +262,7 @@ def _gitlinks(repository: Repository, commits: Sequence[str], path: str) -> dict
     return links
 
 
-def _read_once(repository: Repository, names: Sequence[str]) -> list[GitObject | None]:
+def read_once(repository: Repository, names: Sequence[str]) -> list[GitObject | None]:
     """The objects of those names, each read once: most states of a history have most of their files in common."""
     requests = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
     output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode(
@@ -265,5 +292,5 @@ def clone_paths(words: Iterable[str]) -> dict[str, Path]:
         name, equals, directory = word.partition("=")
         if not equals or not name or not directory:
             raise GateError(f"expected NAME=DIRECTORY, found {word!r}", hint="e.g. third_party/stablehlo=../stablehlo")
-        result[name.rstrip("/")] = Path(directory).expanduser()
+        result[name.rstrip("/")] = user_path(directory, root=Path(), key=name)
     return result

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Iterable
 from dataclasses import replace
 
 from pytest_llvmgate.config.holds import expired_holds, hold_for
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.model import PINS_GROUP
-from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, Reference, compare
+from pytest_llvmgate.pins.compare import Agreement, Notice, PinReport, Reference, compare, leading
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.pins.table import table
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
@@ -34,7 +39,7 @@ def check_pins(
 
     repository = Repository.open(config.root)
     if baseline:
-        baseline = repository.resolve(baseline)
+        baseline = resolve(repository, baseline)
     readings = read_pins(config, repository=repository)
     upstream, why_not = find_upstream_quietly(config, readings)
     report = compare(readings, candidate, reference=reference, today=today, upstream=upstream)
@@ -74,3 +79,15 @@ def _unknown_distances(report: PinReport, upstream: Upstream) -> list[Notice]:
             hint='name one in the configuration: [llvm] repository = "../llvm-project"',
         )
     ]
+
+
+def pinned(readings: Iterable[PinReading]) -> str:
+    """The full SHA that the downstream's own pins say. Raises ``GateError`` with the table where they disagree."""
+    pins = tuple(readings)
+    if not pins:
+        raise GateError("the configuration names no pin, so there is no pinned LLVM commit", hint="add a [[pin]] table")
+    said = {reading.sha for reading in leading(pins)}
+    if len(said) == 1 and None not in said:
+        return str(said.pop())
+    shown = table(compare(pins, reference="agree"))
+    raise GateError(f"the pins do not say which LLVM commit this project is on\n{shown}")

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Literal
 
 from pytest_llvmgate.config.holds import Held
 from pytest_llvmgate.config.settings import PinSpec, Policy
-from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.git.revisions import is_full_sha, shortened
 from pytest_llvmgate.pins.leading import leaders
 from pytest_llvmgate.pins.readers import GITLINK
@@ -171,20 +171,6 @@ def leader(readings: Iterable[PinReading], group: str = "") -> PinReading | None
     """The first leading pin that could be read: of the others, those with a full SHA before those with a tag."""
     pins = leading(readings, group)
     return next((one for one in pins if one.sha), None) or next((one for one in pins if one.text), None)
-
-
-def pinned(readings: Iterable[PinReading]) -> str:
-    """The full SHA that the downstream's own pins say. Raises ``GateError`` with the table where they disagree."""
-    from pytest_llvmgate.pins.table import table
-
-    pins = tuple(readings)
-    if not pins:
-        raise GateError("the configuration names no pin, so there is no pinned LLVM commit", hint="add a [[pin]] table")
-    said = {reading.sha for reading in leading(pins)}
-    if len(said) == 1 and None not in said:
-        return str(said.pop())
-    shown = table(compare(pins, reference="agree"))
-    raise GateError(f"the pins do not say which LLVM commit this project is on\n{shown}")
 
 
 def _said(reading: PinReading | None) -> str | None:

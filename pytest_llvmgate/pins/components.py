@@ -16,13 +16,15 @@ from typing import Final
 from pytest_llvmgate.config.settings import HopSpec, PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import shortened
+from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, is_llvm_file, look_at, rank
 from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with
 from pytest_llvmgate.pins.syntax.found import is_commit
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
 
+_SET_UP: Final = re.compile(r"^(?:\.?ci|\.github|\.gitlab)/(?:[^/]{1,100}/){0,3}[^/]{1,100}\.(?:sh|bash|ps1)$")
+"""A script that CI and developers share: where nothing else names a component's commit, it is what brings it."""
 _DEEPEST: Final = 5
 """Components in components."""
 
@@ -160,9 +162,9 @@ def file_ways(seen: Seen, clones: Clones, depth: int = 0) -> Iterator[tuple[Proj
     """The ways through files that name another project's commit; one for each project, by its best place."""
     done: dict[str, Place] = {}
     for place in sorted(seen.others, key=lambda one: (not one.key, rank(one))):
-        if rank(place)[0] >= CONSUMERS:
-            continue
         known = _project_of(place)
+        if rank(place)[0] >= CONSUMERS and not (known and _SET_UP.search(place.file)):
+            continue
         name = known.name if known else repository_name(place.subject)
         if name in done:
             if done[name].says != place.says:
@@ -209,7 +211,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int) -
 
 def _full(clone: Repository, text: str) -> str | None:
     try:
-        return clone.resolve(text)
+        return resolve(clone, text)
     except GateError:
         return None
 

@@ -22,6 +22,7 @@ from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import Mention, find_reader
 from pytest_llvmgate.pins.reading import Hop, PinReading
+from pytest_llvmgate.pins.tree import WorkTree
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.upstream.whose import repository_name
 
@@ -159,7 +160,7 @@ def _checksums(scene: _Scene) -> Iterator[Notice]:
         if reader is None or reading.hops or reading.location.line is None:
             continue
         path = scene.repository.relative(scene.config.root / reading.location.path)
-        mentions = reader.mentions((scene.repository.work_tree / path).read_text(encoding="utf-8"), reading.spec)
+        mentions = reader.mentions(WorkTree(repository=scene.repository).text(path), reading.spec)
         for mention in mentions[:1]:
             if mention.checksums:
                 yield from _checksum_notices(scene, reading, path, mention)

@@ -19,8 +19,9 @@ from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins import build_options
 from pytest_llvmgate.pins.build_options import FoundOption
+from pytest_llvmgate.pins.bulk import read_once
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
-from pytest_llvmgate.pins.history import History, read_history
+from pytest_llvmgate.pins.history import History, read_history, walk, watched
 from pytest_llvmgate.pins.known import PROJECTS, Build, Project, Relaxed, project_named, recognised
 from pytest_llvmgate.pins.leading import is_own
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank
@@ -46,6 +47,8 @@ class Discovery:
     options: tuple[FoundOption, ...]
     gaps: tuple[Gap, ...] = ()
     """What was seen and could not be decided."""
+    looked: int = 0
+    """How many files were read."""
     source: str = "."
     """The directory of the top CMakeLists.txt; empty where there is none."""
     linkage: str = "BUILD_SHARED_LIBS"
@@ -70,12 +73,13 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
     view = View(repository)
     found = recognised(set(view.paths))
     project = found[0] if found else None
-    pins, gaps = _found_pins(view, project, clones or {})
+    pins, seen = _found_pins(view, project, clones or {})
     source = build_options.cmake_source(view)
     options = tuple(build_options.options(view, project, [pin.spec for pin in pins if not is_own(pin.spec)]))
     return Discovery(
         pins=pins,
-        gaps=gaps,
+        gaps=tuple(seen.gaps),
+        looked=seen.looked,
         options=options,
         project=project.name if project else "",
         evidence=f"it has {' and '.join(found[1])}" if found else "",
@@ -103,9 +107,7 @@ def discover_pins(repository: Repository, clones: Mapping[str, Path] | None = No
     return _found_pins(view, found[0] if found else None, clones or {})[0]
 
 
-def _found_pins(
-    view: View, project: Project | None, clones: Mapping[str, Path]
-) -> tuple[tuple[FoundPin, ...], tuple[Gap, ...]]:
+def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path]) -> tuple[tuple[FoundPin, ...], Seen]:
     seen = look_at(view)
     known = list(_known_pins(view, project))
     pins = [pin for pin in known if is_own(pin.spec)]
@@ -119,7 +121,7 @@ def _found_pins(
     if inside and seen.own and not known and all(rank(place)[0] >= CONSUMERS for place in seen.own):
         pins = [_beside(pin) for pin in pins]
     pins += inside
-    return tuple(_with_distinct_names(pins)), tuple(seen.gaps)
+    return tuple(_with_distinct_names(pins)), seen
 
 
 def _known_pins(view: View, project: Project | None) -> Iterator[FoundPin]:
@@ -223,7 +225,7 @@ def history_specs(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Pin
     given = list(specs)
     project = _project_at_head(repository)
     given += project.pins if project else ()
-    for module in _modules_ever(repository):
+    for module in _modules_ever(repository, given):
         if is_llvm_url(module.url, module.path):
             given.append(PinSpec(name=LLVM, file=module.path, reader=GITLINK))
             continue
@@ -265,16 +267,24 @@ def _project_at_head(repository: Repository) -> Project | None:
     return found[0] if found else None
 
 
-def _modules_ever(repository: Repository) -> tuple[Submodule, ...]:
-    """Every submodule that the first-parent history of HEAD has had, the newest first."""
+def _modules_ever(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Submodule, ...]:
+    """Every submodule that the first-parent history of HEAD has had, the newest first.
+
+    ``specs``: what is going to be looked for in that history, so that it is walked once.
+    """
     from pytest_llvmgate.git.gitmodules import parse_gitmodules
 
-    if not repository.head():
+    head = repository.head()
+    if not head:
         return ()
-    commits = repository.run("log", "--first-parent", "--format=%H", "HEAD", "--", ".gitmodules").decode().split()
+    now = (module.path for module in repository.submodules(commit=head) if is_llvm_url(module.url, module.path))
+    commits = [
+        commit
+        for commit, _, _ in walk(repository, head, frozenset([".gitmodules", *now, *watched(repository, head, specs)]))
+    ]
     modules: dict[str, Submodule] = {}
-    with repository.objects() as objects:
-        for blob in objects.read_many(f"{commit}:.gitmodules" for commit in commits):
-            for module in parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob else ():
-                modules.setdefault(module.path, module)
+    versions = read_once(repository, [f"{commit}:.gitmodules" for commit in reversed(commits)])
+    for blob in {blob.sha: blob for blob in versions if blob}.values():
+        for module in parse_gitmodules(blob.data.decode("utf-8", "replace")):
+            modules.setdefault(module.path, module)
     return tuple(modules.values())

@@ -12,6 +12,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
 from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.leading import is_own, leading_specs
@@ -129,9 +130,9 @@ def read_history(
     """
     if revision == "HEAD" and not repository.head():
         raise RepositoryError(f"{repository.display} has no commit yet, so no history")
-    head = repository.resolve(revision)
+    head = resolve(repository, revision)
     wanted = [spec for spec in specs if spec.policy is not Policy.IGNORE]
-    moments = list(_moments(repository, head, sorted(set(_watched(repository, head, wanted)))))
+    moments = walk(repository, head, frozenset(watched(repository, head, wanted)))
     reader = BulkReader(repository=repository, clones=clones or {})
     commits = [commit for commit, _, _ in moments]
     columns = [(spec.name, reader.read(spec, commits)) for spec in wanted]
@@ -161,7 +162,7 @@ def _fork(repository: Repository, head: str, specs: Iterable[PinSpec]) -> str:
     return next((fork[0] for fork in forks if fork), "")
 
 
-def _watched(repository: Repository, head: str, specs: Iterable[PinSpec]) -> Iterator[str]:
+def watched(repository: Repository, head: str, specs: Iterable[PinSpec]) -> Iterator[str]:
     """The paths of the repository itself whose change may change a pin."""
     modules = [module.path for module in repository.submodules(commit=head)]
     for spec in specs:
@@ -172,12 +173,35 @@ def _watched(repository: Repository, head: str, specs: Iterable[PinSpec]) -> Ite
         yield next((module for module in modules if path.startswith(f"{module}/")), path)
 
 
-def _moments(repository: Repository, head: str, paths: Sequence[str]) -> Iterator[tuple[str, int, str]]:
-    """Commit, date and title of every first-parent commit that changed one of the paths, oldest first."""
+@dataclass(frozen=True)
+class _Walked:
+    """What a walk has seen; a commit's ancestors never change."""
+
+    paths: frozenset[str]
+    moments: tuple[tuple[str, int, str], ...]
+
+
+_WALKS: Final[dict[tuple[Path, str], _Walked]] = {}
+"""The last walk from a commit: in a long history each takes tenths of a second."""
+
+
+def walk(repository: Repository, head: str, paths: frozenset[str]) -> tuple[tuple[str, int, str], ...]:
+    """Commit, date and title of the first-parent commits that changed one of the paths, oldest first.
+
+    Commits that changed other paths may be among them.
+    """
     if not paths:
-        return
+        return ()
+    known = _WALKS.get((repository.git_dir, head))
+    if known is None or not paths <= known.paths:
+        known = _Walked(paths, tuple(_moments(repository, head, paths)))
+        _WALKS[repository.git_dir, head] = known
+    return known.moments
+
+
+def _moments(repository: Repository, head: str, paths: Iterable[str]) -> Iterator[tuple[str, int, str]]:
     output = repository.run(
-        "log", "--first-parent", "--reverse", "--no-renames", "--format=%H%x00%ct%x00%s", head, "--", *paths
+        "log", "--first-parent", "--reverse", "--no-renames", "--format=%H%x00%ct%x00%s", head, "--", *sorted(paths)
     )
     for line in output.decode("utf-8", "replace").splitlines():
         commit, when, title = line.split("\0", 2)

@@ -199,6 +199,7 @@ PROJECTS: Final = (
     Project(
         name="xla",
         upstream="openxla/xla",
+        aliases=("openxla",),
         evidence=(("third_party/llvm/workspace.bzl", "xla"), ("third_party/llvm/workspace.bzl", "tensorflow")),
         pins=(
             PinSpec(name=LLVM, file="third_party/llvm/workspace.bzl", reader="starlark", key="LLVM_COMMIT"),

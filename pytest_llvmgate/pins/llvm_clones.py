@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
 
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.remotes import default_branch
@@ -22,7 +22,7 @@ def find_upstream(config: Config, readings: Iterable[PinReading] = ()) -> Upstre
     """
     clones: list[Clone] = []
     if config.llvm.repository:
-        path = (config.root / Path(config.llvm.repository).expanduser()).resolve()
+        path = user_path(config.llvm.repository, root=config.root, key="llvm.repository").resolve()
         clones.append(open_clone(Repository.open(path, bare=True), config.llvm.main))
     return Upstream(clones=(*clones, *_submodule_clones(config, readings)))
 

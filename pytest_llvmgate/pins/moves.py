@@ -28,6 +28,8 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found, Span
+from pytest_llvmgate.pins.tree import LARGEST_FILE
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 _SHOWN_DIGITS: Final = 7
@@ -102,11 +104,13 @@ def prepare_bump(
     clones: Mapping[str, Path] | None = None,
     tag: str = "",
     group: str = "",
+    apart: bool = False,
 ) -> Bump:
     """What has to change so that every pin says ``candidate`` (a full SHA, or a tag). Nothing is written.
 
     ``tag``: the tag that the candidate was named by, to be written where a tag stands now. ``group``: whose pins move;
-    those of the other groups are another LLVM by design.
+    those of the other groups are another LLVM by design. ``apart``: a pin that says something else than the leading
+    one moves, too; without, it does so only where the leading one says the candidate already.
 
     ``checksum``: SHA-256 of the candidate's archive (64 hexadecimal digits); without it, checksums beside a commit
     become zeros, which no archive has, and a remark says so.
@@ -115,6 +119,9 @@ def prepare_bump(
     everything = read_pins(config, repository=repository)
     readings = [reading for reading in everything if reading.spec.group == group]
     own = [reading for reading in readings if not reading.hops and reading.spec.policy is not Policy.IGNORE]
+    kept = [] if apart else _apart(own, candidate, tag)
+    readings = [reading for reading in readings if reading not in kept]
+    own = [reading for reading in own if reading not in kept]
     texts = [reading for reading in own if reading.location.line is not None]
     texts += [reading for reading in readings if _is_vendored(reading) and reading.sha]
     others = [one for one in everything if one not in texts and not one.spec.through]
@@ -125,12 +132,38 @@ def prepare_bump(
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
     moves, left = _component_moves(task, readings, files) if components else ([], [])
     remarks = files.remarks
+    remarks += [_why_apart(reading, own) for reading in kept]
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
     return Bump(
         candidate=candidate,
         edits=files.edits(),
         links=tuple(link for link in (*links, *moves) if link and link.before != link.after),
         remarks=tuple(dict.fromkeys([*remarks, *left])),
+    )
+
+
+def _apart(own: Sequence[PinReading], candidate: str, tag: str) -> list[PinReading]:
+    """The pins that say something else than the leading one: what made them differ is not undone in passing.
+
+    None where the leading one says the candidate already: then a move that was begun is brought to its end. A tag and
+    a SHA that nothing resolves may be the same.
+    """
+    first = next((reading for reading in own if reading.text), None)
+    if first is None or {first.sha, first.text} & {candidate, tag or candidate}:
+        return []
+    return [one for one in own if one.text and _says_else(one, first)]
+
+
+def _says_else(one: PinReading, first: PinReading) -> bool:
+    if one.sha and first.sha:
+        return one.sha != first.sha
+    return one.is_tag == first.is_tag and not same_commit(one.text, first.text)
+
+
+def _why_apart(reading: PinReading, own: Sequence[PinReading]) -> str:
+    return (
+        f"{reading.name}: {reading.location} said {reading.short} before, where {own[0].name} says {own[0].short}; "
+        "it was left (bump --apart moves it, too)"
     )
 
 
@@ -223,8 +256,8 @@ def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
 
 def _is_no_text(repository: Repository, path: str) -> bool:
     try:
-        (repository.work_tree / path).read_bytes().decode("utf-8")
-    except UnicodeDecodeError:
+        read_plain(repository.work_tree / path, LARGEST_FILE).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
         return True
     return False
 
@@ -236,7 +269,7 @@ def _digits(text: str) -> str:
 
 def _text(repository: Repository, path: str) -> str:
     try:
-        return (repository.work_tree / path).read_bytes().decode("utf-8")
+        return read_plain(repository.work_tree / path, LARGEST_FILE).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise RepositoryError(f"cannot be read: {error}", where=path) from error
 

@@ -18,7 +18,7 @@ from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.known import project_named
 from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with
-from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Document, commits, is_commit, other_commits
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Document, branches, commits, is_commit, other_commits
 from pytest_llvmgate.pins.tree import WorkTree
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_url, is_mlir_name
 
@@ -37,7 +37,8 @@ _OTHERS_TEXT: Final = (
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
-    "|llvm.{0,60}[0-9a-f]{7}"
+    "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]"
+    "|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
 )
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
 _BORROWED: Final = re.compile(
@@ -187,6 +188,9 @@ def _directories(files: Iterable[str]) -> Iterator[str]:
 class Seen:
     """What a tree shows."""
 
+    looked: int = 0
+    """How many files were read for it."""
+
     own: list[Place] = field(default_factory=list)
     """LLVM commits, the leading one first."""
     others: list[Place] = field(default_factory=list)
@@ -203,6 +207,7 @@ def look_at(view: View) -> Seen:
             seen.own.append(Place(file=path, reader="gitlink", says=sha, line=0))
     borrowed = tuple(f"{path}/" for path in vendored(view))
     for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
+        seen.looked += 1
         _read_file(path, text, seen)
     seen.own.sort(key=rank)
     _settle(seen, view)
@@ -257,9 +262,22 @@ def _read_file(path: str, text: str, seen: Seen) -> None:
     if reader and mentions:
         seen.own += _own(path, text, reader, mentions, seen)
     documents = [one for one in readers if one.document is not None]
+    for one in documents[:1]:
+        seen.gaps += _branch_gaps(path, text, one)
     own = {mention.start for mention in mentions}
     for one in documents[:1] if not reader else [reader] if reader.document else []:
         _others(path, text, one, own, seen)
+
+
+def _branch_gaps(path: str, text: str, reader: Reader) -> Iterator[Gap]:
+    """What takes LLVM from a branch. Pages and tests that only repeat it are passed over."""
+    if not (reader.document and rank(Place(file=path, reader="", says="", line=0))[0] <= CONSUMERS):
+        return
+    for one in {one.text: one for one in branches(reader.document(text))}.values():
+        yield Gap(
+            where=f"{path}:{text.count(chr(10), 0, one.start) + 1}",
+            message=f"takes LLVM from {one.text!r}, a branch or a ref of a fork: no commit, so nothing to compare",
+        )
 
 
 def is_llvm_file(path: str) -> bool:
@@ -375,6 +393,7 @@ _KINDS: Final = (
         ),
         7,
     ),
+    (re.compile(r"^\.(?:devcontainer|vscode|gitpod)", re.IGNORECASE), 8),
     (re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE), 6),
     (
         re.compile(
@@ -387,6 +406,7 @@ _KINDS: Final = (
     (re.compile(r"\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$"), 3),
 )
 """Kinds of files that repeat what another says first."""
+_SCRIPTS: Final = 3
 CONSUMERS: Final = 5
 """From this rank on a place repeats or uses a commit: one that says something else is a gap, not a pin."""
 
@@ -412,7 +432,7 @@ def _settle(seen: Seen, view: View) -> None:
         if place is first or place.group or _says_the_same(place.says, known):
             kept.append(place)
             continue
-        group = _variant_of(first, place) or _other_by_design(first, place, view)
+        group = _variant_of(first, place) or _other_by_design(first, place, view) or _built_apart(first, place)
         if group:
             kept.append(replace(place, group=group))
         elif rank(place)[0] >= CONSUMERS:
@@ -449,6 +469,12 @@ def _other_by_design(first: Place, place: Place, view: View) -> str:
         if any(path.startswith(inside) for path in view.gitlinks):
             return _group_name(parent.name)
     return ""
+
+
+def _built_apart(first: Place, place: Place) -> str:
+    """The group of an image where no file of the build says what the project is on: each script builds its own."""
+    is_image = rank(place)[0] == CONSUMERS
+    return _group_name(PurePosixPath(place.file).stem) if is_image and rank(first)[0] >= _SCRIPTS else ""
 
 
 def _differs(first: Place, place: Place) -> Gap:

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from pytest_llvmgate.config.settings import Config, HopSpec, LlvmSpec, PinSpec
+from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, known_commits, shortened
+from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve, shortened
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.readers import (
     GITLINK,
@@ -55,7 +56,7 @@ def read_pins(
     tree: Tree = (
         WorkTree(repository=repository)
         if commit is None
-        else CommitTree(repository=repository, commit=repository.resolve(commit))
+        else CommitTree(repository=repository, commit=resolve(repository, commit))
     )
     start = _Start(tree=tree, prefix=repository.relative(config.root), root=config.root)
     return tuple(_resolved(_read(spec, start), config) for spec in config.pins)
@@ -154,7 +155,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
     """Enter the repository whose commit a file names. Raises :class:`Unreadable`."""
     finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
     named = _read_at(finder, place, location)
-    clone = root / Path(hop.repository).expanduser()
+    clone = user_path(hop.repository, root=root, key="through.repository")
     if not clone.is_dir():
         raise Unreadable(
             f"{named.location} names the commit {named.short} of a repository of which there is no clone here",
@@ -162,7 +163,7 @@ def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, ro
             hint=f"git clone {hop.url or 'URL'} {hop.repository}",
         )
     repository = Repository.open(clone, bare=True)
-    commit = repository.resolve(named.text)
+    commit = resolve(repository, named.text)
     step = Hop(what="file", where=named.location, commit=commit, url=hop.url, store=repository.git_dir)
     inner = CommitTree(repository=repository, commit=commit, label=hop.repository)
     return replace(place, tree=inner, path=normal_path(path), hops=(*place.hops, step), pinned="")
@@ -284,8 +285,8 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
     if not config.llvm.repository:
         return reading
     try:
-        clone = Repository.open(config.root / config.llvm.repository, bare=True)
-        return replace(reading, sha=clone.resolve(reading.text))
+        clone = Repository.open(user_path(config.llvm.repository, root=config.root, key="llvm.repository"), bare=True)
+        return replace(reading, sha=resolve(clone, reading.text))
     except GateError as error:
         return replace(reading, warnings=(*reading.warnings, error.problems[0]))
 

@@ -264,8 +264,8 @@ BUILT_IN: Final = (
     Reader(
         name="windows",
         summary="variables and `git checkout <commit>` in batch files and PowerShell",
-        read=_assignments("windows"),
-        document=_document("windows"),
+        read=_assignments("windows_scripts"),
+        document=_document("windows_scripts"),
         file_pattern=r"(?i).*\.(?:bat|cmd|ps1|psm1)",
     ),
     Reader(
@@ -355,5 +355,6 @@ def _fits(reader: Reader, name: str) -> bool:
 
 def read_with(readers: Iterable[Reader], text: str, spec: PinSpec) -> tuple[str, tuple[Mention, ...]]:
     """The mentions of the first reader that finds any, and its name; an empty name where none does."""
-    answers = ((reader.name, reader.mentions(text, spec)) for reader in readers)
+    distinct = {reader.read: reader for reader in reversed(list(readers))}  # two names of one reader find the same
+    answers = ((reader.name, reader.mentions(text, spec)) for reader in reversed(distinct.values()))
     return next((answer for answer in answers if answer[1]), ("", ()))

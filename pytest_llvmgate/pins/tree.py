@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.repository import Entry, EntryKind, Repository
+from pytest_llvmgate.plain_file import read_plain
 
 LARGEST_FILE: Final = 16 * 1024 * 1024
 """Bytes; no file that names a commit is larger, and a pull request may hold anything."""
@@ -83,9 +84,7 @@ class WorkTree:
         if not file.is_relative_to(root):
             raise Unreadable("is a symbolic link that leads out of the repository", where=path)
         try:
-            if file.stat().st_size > LARGEST_FILE:
-                raise Unreadable(f"is larger than {LARGEST_FILE >> 20} MiB", where=path)
-            return _decoded(file.read_bytes(), path)
+            return _decoded(read_plain(file, LARGEST_FILE), path)
         except FileNotFoundError:
             raise Unreadable("the file is not there", where=path, hint=self._how_to_restore(path)) from None
         except OSError as error:

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
+from pytest_llvmgate.plugin.option_names import ACTIVE, JUNIT_PROPERTIES, OPTION
+
 if TYPE_CHECKING:
     from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 
-OPTION: Final = "llvm_sha"
-ACTIVE: Final = "llvmgate-active"
-"""Name under which the active gate is registered with pytest's plugin manager."""
-JUNIT_PROPERTIES: Final = "llvm_junit_properties"
 _FIXTURE: Final = "llvm_build"
 _FORMS: Final = {
     "json": "the verdict as JSON",

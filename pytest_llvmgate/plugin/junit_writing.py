@@ -11,7 +11,7 @@ import pytest
 from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.model import StageResult
-from pytest_llvmgate.plugin.entry import JUNIT_PROPERTIES
+from pytest_llvmgate.plugin.option_names import JUNIT_PROPERTIES
 from pytest_llvmgate.verdict import junit_names as names
 
 _IN_SUITE: Final = "testsuite"

@@ -50,7 +50,7 @@ _SWITCHES: Final = {
     "LLVM_ENABLE_SHARED_LIBS": "shared libraries",
     "LLVM_ENABLE_PIC": "position-independent code",
 }
-UTILITIES: Final = frozenset(
+_UTILITIES: Final = frozenset(
     {"FileCheck", "count", "not", "split-file", "yaml2obj", "obj2yaml", "llc", "lli", "opt", "llvm-symbolizer"}
     | {"llvm-tblgen", "mlir-linalg-ods-yaml-gen"}
     | {f"mlir-{name}" for name in ("opt", "translate", "runner", "cpu-runner", "reduce", "tblgen", "pdll")}
@@ -145,7 +145,7 @@ def _missing_utilities(usage: Usage, provided: Provided, layers: Layers) -> Iter
     if not provided.programs:
         return
     missing: dict[str, tuple[Use, ...]] = {}
-    for name in UTILITIES - provided.programs - usage.declared:
+    for name in _UTILITIES - provided.programs - usage.declared:
         uses = tuple(use for use in usage.words.get(name, ()) if _names_programs(usage, use))
         uses = tuple(use for use in with_cmake_guards(usage, uses) if not provides_for(use.guards, name))
         if uses:

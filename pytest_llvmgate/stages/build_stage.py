@@ -13,7 +13,7 @@ from pytest_llvmgate.stages.commands import (
     logged,
 )
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
-from pytest_llvmgate.stages.sharing import begin_build, facts_of_build
+from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:

@@ -22,7 +22,7 @@ from pytest_llvmgate.stages.commands import (
     logged,
 )
 from pytest_llvmgate.stages.effective import Deviation, deviations, graph_identity
-from pytest_llvmgate.stages.sharing import launchers
+from pytest_llvmgate.stages.object_sharing import launchers
 
 CONFIGURE: Final = "configure"
 IDENTITY: Final = "identity"

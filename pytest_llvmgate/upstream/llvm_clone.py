@@ -14,7 +14,7 @@ from typing import Final
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.git.revisions import is_full_sha, resolve
 from pytest_llvmgate.upstream.whose import OFFICIAL, hosted_name, is_llvm_url
 
 MOST_PATCHES: Final = 50
@@ -155,7 +155,7 @@ class Upstream:
 
 def open_clone(repository: Repository, main: str) -> Clone:
     """A clone whose main branch is ``main``, or recognised. Raises ``GateError`` where none can be."""
-    ref = repository.resolve(main) if main else default_branch(repository)
+    ref = resolve(repository, main) if main else default_branch(repository)
     if ref is None:
         raise GateError(
             f"the clone {repository.display} has no main branch that could be recognised",

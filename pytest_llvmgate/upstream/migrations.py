@@ -33,7 +33,7 @@ SECONDS: Final = 30.0
 """For all findings together."""
 SECONDS_EACH: Final = 6.0
 """For one question to one repository."""
-MOST_EXAMPLES: Final = 200
+_MOST_EXAMPLES: Final = 200
 """Replacements that are kept of one commit."""
 _MOST_COMMITS: Final = 4
 _MOST_WORDS: Final = 3
@@ -233,7 +233,7 @@ def _of_log(output: str, name: str, word: str) -> Iterator[Migration]:
 def _mentioning(diff: str, word: str) -> list[Replacement]:
     """Replacements that take the word away, or change what stands around it."""
     pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-    return [one for one in replacements(diff) if pattern.search(one.before)][:MOST_EXAMPLES]
+    return [one for one in replacements(diff) if pattern.search(one.before)][:_MOST_EXAMPLES]
 
 
 def _read(path: Path) -> list[Migration] | None:

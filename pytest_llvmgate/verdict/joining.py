@@ -22,7 +22,7 @@ from pytest_llvmgate.verdict.assemble import expect_one, merged_findings
 from pytest_llvmgate.verdict.junit_reading import read_junit
 from pytest_llvmgate.verdict.pattern import patterns
 
-NO_RESULT: Final = "no result: no report has this stage; its job died, or was never started"
+_NO_RESULT: Final = "no result: no report has this stage; its job died, or was never started"
 _LARGEST: Final = 512 << 20
 """Bytes of a report."""
 
@@ -95,7 +95,7 @@ def _with_missing(results: Sequence[StageResult], expected: Iterable[str]) -> It
         if node not in by_node:
             group, _, stage = node.partition("::")
             facts = {BECAUSE: node}  # of which nobody knows how it failed: the verdict is undecided
-            yield StageResult(group=group, stage=stage, outcome=Outcome.SKIPPED, reason=NO_RESULT, facts=facts)
+            yield StageResult(group=group, stage=stage, outcome=Outcome.SKIPPED, reason=_NO_RESULT, facts=facts)
 
 
 def _badness(result: StageResult) -> tuple[int, bool]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from pytest_llvmgate.model import CONFIGURATION_STAGES, ConfigurationInfo, Outcome, StageResult
 
-Term = tuple[str, str]
+_Term = tuple[str, str]
 """An axis and one of its options."""
 Choice = Mapping[str, str]
 """An option per axis."""
@@ -42,7 +42,7 @@ def _of_stage(stage: str, configurations: Sequence[ConfigurationInfo], results: 
     yield f"{stage} breaks only with {first}{same}{known}"
 
 
-def explanations(failed: Sequence[Choice], passed: Sequence[Choice]) -> tuple[tuple[Term, ...], ...]:
+def explanations(failed: Sequence[Choice], passed: Sequence[Choice]) -> tuple[tuple[_Term, ...], ...]:
     """The fewest axis values that every failed choice has and no passed one has together; every set of that size."""
     shared = [term for term in failed[0].items() if all(choice.get(term[0]) == term[1] for choice in failed)]
     for count in range(1, len(shared) + 1):

@@ -26,7 +26,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
         yield f"{objects}: {_saved_compiling(builds, count)}"
     reasons = Counter[str]()
     for result in builds:
-        reasons.update(not_shared(result))
+        reasons.update(_not_shared(result))
     if reasons:
         shown = [f"{number} for {why}" for why, number in reasons.most_common(_REASONS_SHOWN)]
         more = sum(reasons.values()) - sum(number for _, number in reasons.most_common(_REASONS_SHOWN))
@@ -43,7 +43,7 @@ def _saved_compiling(builds: Sequence[StageResult], count: int) -> str:
     return f"{seconds} of compiling saved" if known == count else f"at least {seconds} of compiling saved"
 
 
-def not_shared(result: StageResult) -> dict[str, int]:
+def _not_shared(result: StageResult) -> dict[str, int]:
     """Why units of a build were compiled that might have been taken over, with the number of each."""
     try:
         found = json.loads(result.facts.get(NOT_SHARED, "") or "{}")

@@ -63,3 +63,33 @@ def test_a_room_imports_nothing_of_the_rooms_below_it(room: str) -> None:
         if other in below
     }
     assert sorted(found) == []
+
+
+def imported_modules(source: Path) -> Iterator[str]:
+    """Modules of ours that ``source`` imports, late imports included, by their path below the package."""
+    tree = ast.parse(source.read_text(encoding="utf-8"))
+    for branch in [node for node in ast.walk(tree) if isinstance(node, ast.If)]:
+        if "TYPE_CHECKING" in ast.unparse(branch.test):
+            branch.body = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("pytest_llvmgate"):
+            base = PACKAGE.parent / str(node.module).replace(".", "/")
+            for name in [base, *(base / alias.name for alias in node.names)]:
+                if name.with_suffix(".py").is_file():
+                    yield name.with_suffix(".py").relative_to(PACKAGE).as_posix()
+
+
+def test_no_modules_import_each_other_in_a_circle() -> None:
+    every = [path for room in ROOMS for path in sources(room) if "template" not in path.parts]
+    imports = {path.relative_to(PACKAGE).as_posix(): set(imported_modules(path)) for path in every}
+    # Whoever imports nothing that is left is taken away, over and over: what stays imports itself in a circle.
+    while free := [name for name, needed in imports.items() if not needed & imports.keys()]:
+        for name in free:
+            del imports[name]
+    assert {name: sorted(needed & imports.keys()) for name, needed in imports.items()} == {}
+
+
+def test_no_two_modules_have_one_name() -> None:
+    names = [path.stem for room in ROOMS for path in sources(room) if "template" not in path.parts]
+    twins = {name for name in names if names.count(name) > 1} - {"__init__"}
+    assert twins == set()

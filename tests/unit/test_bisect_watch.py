@@ -11,8 +11,8 @@ import pytest
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.probing import ProbeResult, select_request
-from pytest_llvmgate.bisect.watch_page import as_html, as_markdown, sentences
-from pytest_llvmgate.bisect.watching import Picture, Watch, page_files
+from pytest_llvmgate.bisect.watch_page import as_html, as_markdown, page_files, sentences
+from pytest_llvmgate.bisect.watching import Picture, Watch
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import GateError

@@ -11,7 +11,7 @@ from git_kit import Repo
 from project_kit import World, clone_script, day
 
 from pytest_llvmgate.candidates.gathering import Ranking, Request, find_candidates, read_verdicts
-from pytest_llvmgate.candidates.ranking import Candidate, ReasonKind, Recorded
+from pytest_llvmgate.candidates.points import Candidate, ReasonKind, Recorded
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config, LlvmSpec, UpdateSpec

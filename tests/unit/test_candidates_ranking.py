@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.newest import find_newest
-from pytest_llvmgate.candidates.ranking import (
+from pytest_llvmgate.candidates.points import (
     Adoption,
     Candidate,
     Carried,

@@ -17,6 +17,8 @@ from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git import remotes
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.git.worktree import source_state
 from pytest_llvmgate.upstream.blame import ChangesOfRange
 from pytest_llvmgate.upstream.llvm_clone import Clone
 from tests.support.hostile_git import ATTRIBUTES, PROGRAM_KEYS, Trap, signed_commit
@@ -48,8 +50,8 @@ def use(opened: Repository) -> None:
         lambda: opened.read("a.txt", commit=head),
         lambda: opened.read(".gitattributes", commit=head),
         lambda: opened.has_commit(A),
-        lambda: opened.resolve("main"),
-        lambda: opened.resolve("nothing-of-the-kind"),
+        lambda: resolve(opened, "main"),
+        lambda: resolve(opened, "nothing-of-the-kind"),
         lambda: opened.submodules(commit=head),
         lambda: remotes.remotes(opened),
         lambda: remotes.branches(opened),
@@ -107,7 +109,7 @@ def test_no_key_by_itself_runs_a_program(repo: Repo, trap: Trap, key: str, value
     os.utime(repo.path / "a.txt", (1, 1))
     opened = Repository.open(repo.path)
     opened.describe()
-    opened.source_state()
+    source_state(opened)
     opened.run("log", "-p", "--format=%H", "HEAD")
     with pytest.raises(GitFailure):
         opened.run("cat-file", "blob", A)
@@ -178,7 +180,7 @@ def test_what_the_user_likes_to_see_changes_no_answer(
         clone = Clone(opened, "refs/heads/main")
         head = opened.head()
         log = opened.run("log", "-p", "--format=%H %s", "HEAD")
-        return opened.describe(), opened.source_state(), clone.date(head), clone.dates([head]), clone.base(head), log
+        return opened.describe(), source_state(opened), clone.date(head), clone.dates([head]), clone.base(head), log
 
     plain = answers()
     (tmp_path / "gitconfig").write_text("")
@@ -224,7 +226,7 @@ def test_names_of_branches_need_be_no_utf8(repo: Repo) -> None:
     assert len(remotes.branches(opened)) == 2
     assert remotes.default_branch(opened) == "refs/heads/main"
     with pytest.raises(RepositoryError.__base__, match="no commit"):
-        opened.resolve("no-such-name")
+        resolve(opened, "no-such-name")
 
 
 def test_a_branch_that_is_checked_out_later_is_seen(repo: Repo) -> None:

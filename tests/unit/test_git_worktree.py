@@ -8,6 +8,7 @@ from git_kit import Repo
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.worktree import source_state
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def repo(tmp_path: Path) -> Repo:
 
 
 def state(repo: Repo, *exclude: str) -> str:
-    return Repository.open(repo.path).source_state(exclude=exclude)
+    return source_state(Repository.open(repo.path), exclude=exclude)
 
 
 def test_the_same_tree_has_the_same_state(repo: Repo) -> None:
@@ -166,4 +167,4 @@ def test_a_symbolic_link_counts_by_its_target(repo: Repo) -> None:
 def test_a_bare_repository_has_no_state(tmp_path: Path) -> None:
     bare = Repository.open(Repo(tmp_path, bare=True).path, bare=True)
     with pytest.raises(RepositoryError, match="no work tree"):
-        bare.source_state()
+        source_state(bare)

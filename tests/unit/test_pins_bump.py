@@ -151,7 +151,8 @@ def test_all_places_of_one_file(repo: Repo) -> None:
 def test_two_pins_in_one_file(repo: Repo) -> None:
     repo.commit({"x.bzl": f'LLVM_A = "{A}"\nLLVM_B = "{C}"\n'})
     pins = [PinSpec(name=key, file="x.bzl", key=key) for key in ("LLVM_A", "LLVM_B")]
-    apply(repo, prepared(repo, *pins))
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(pins))
+    apply(repo, prepare_bump(config, B, upstream=NOTHING, apart=True))
     assert (repo.path / "x.bzl").read_text() == f'LLVM_A = "{B}"\nLLVM_B = "{B}"\n'
 
 
@@ -177,6 +178,30 @@ def test_what_only_a_pattern_reads_is_no_prose(repo: Repo) -> None:
 def test_an_ignored_pin_is_left_alone(repo: Repo) -> None:
     repo.commit({"x.sh": f"git checkout {A}\n"})
     assert prepared(repo, PinSpec(name="x", file="x.sh", policy=Policy.IGNORE)).is_empty
+
+
+def test_a_pin_that_differed_before_stays_and_is_told(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "other/llvm_version.txt": f"{C}\n", "note.sh": f"LLVM_COMMIT={C}\n"})
+    pins = PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="b", file="other/llvm_version.txt")
+    bump = prepared(repo, *pins)
+    assert [edit.path for edit in bump.edits] == ["llvm_version.txt"]
+    assert (
+        f"b: other/llvm_version.txt:1 said {C[:12]} before, where llvm-project says {A[:12]}; it was left"
+        in bump.remarks[0]
+    )
+
+
+def test_a_pin_that_differed_before_moves_where_that_is_asked_for(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "other/llvm_version.txt": f"{C}\n"})
+    pins = PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="b", file="other/llvm_version.txt")
+    config = Config(path=repo.path / "llvmgate.toml", pins=pins)
+    assert len(prepare_bump(config, B, upstream=NOTHING, apart=True).edits) == 2
+
+
+def test_a_move_that_was_begun_is_brought_to_its_end(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{B}\n", "other/llvm_version.txt": f"{A}\n"})
+    pins = PinSpec(name="llvm-project", file="llvm_version.txt"), PinSpec(name="b", file="other/llvm_version.txt")
+    assert [edit.path for edit in prepared(repo, *pins).edits] == ["other/llvm_version.txt"]
 
 
 def test_a_pin_that_cannot_be_read_is_told(repo: Repo) -> None:

@@ -8,7 +8,8 @@ from git_kit import A, B, C
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.model import Location, Outcome
-from pytest_llvmgate.pins.compare import Agreement, compare, pinned
+from pytest_llvmgate.pins.check import pinned
+from pytest_llvmgate.pins.compare import Agreement, compare
 from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.pins.stage_results import stage_results
 from pytest_llvmgate.pins.table import table
@@ -254,6 +255,16 @@ def test_one_stage_per_pin() -> None:
     assert bad.facts["file"] == "third_party/mhlo/version.txt"
     assert bad.facts["line"] == "1"
     assert bad.facts["sha"] == B
+
+
+def test_the_table_is_said_once_and_the_other_failures_name_it() -> None:
+    first, second = stage_results(compare([direct(B), indirect(C)], A))
+    assert "third_party/mhlo/version.txt" in first.detail
+    assert second.detail.splitlines() == [
+        "expected aaaaaaaaaaaa, found cccccccccccc",
+        "  third_party/mhlo/version.txt:1",
+        f"  the table of all pins is at pins::{first.stage}",
+    ]
 
 
 def test_an_advisory_stage_passes_and_speaks() -> None:

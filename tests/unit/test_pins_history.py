@@ -12,7 +12,9 @@ from project_kit import HLO, OWN, VERSION, World, clone_script, day
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins import bulk
 from pytest_llvmgate.pins.bulk import NO_CLONE, NO_COMMIT, BulkReader, clone_paths
+from pytest_llvmgate.pins.discover import history_specs
 from pytest_llvmgate.pins.drift import skews, summary, with_dates
 from pytest_llvmgate.pins.export import history_data
 from pytest_llvmgate.pins.history import (
@@ -29,6 +31,7 @@ from pytest_llvmgate.pins.history import (
 )
 from pytest_llvmgate.pins.history_svg import render_svg
 from pytest_llvmgate.pins.history_text import render_history
+from pytest_llvmgate.pins.readers import read_with
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
@@ -355,3 +358,39 @@ def test_before_the_first_commit_there_is_no_history(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "new")
     with pytest.raises(RepositoryError, match="has no commit yet"):
         read_history(Repository.open(repo.path), [OWN])
+
+
+def test_versions_of_a_file_that_differ_in_commits_alone_are_read_once_and_say_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo = Repo(tmp_path / "wombat")
+    lines = "LLVM_REPO=https://github.com/llvm/llvm-project\n: ${LLVM_VERSION:=%s}\nWALLABY_COMMIT=%s\n"
+    said = [(A, B), (B, A), (B, B), ("llvmorg-18.1.0-rc1", A), ("llvmorg-19.1.0", B)]
+    commits = [repo.commit({"build.sh": lines % pair}) for pair in said]
+    read: list[str] = []
+    monkeypatch.setattr(bulk, "read_with", lambda *words: read.append(words[1]) or read_with(*words))
+    found = BulkReader(repository=Repository.open(repo.path)).read(PinSpec(name="x", file="build.sh"), commits)
+    assert [found[commit].text for commit in commits] == [llvm for llvm, _ in said]
+    assert len(read) == 3  # two SHAs, the same twice, a tag and a SHA
+
+
+def test_a_pattern_that_names_a_commit_is_matched_against_the_files_own_text(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "wombat")
+    commit = repo.commit({"x.txt": f"if {A}\nthen {B}\n"})
+    spec = PinSpec(name="x", file="x.txt", reader="regex", pattern=rf"if {A}\nthen (?P<sha>\w+)")
+    assert BulkReader(repository=Repository.open(repo.path)).read(spec, [commit])[commit].text == B
+
+
+def test_the_history_is_walked_once_for_submodules_and_pins(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    walks: list[str] = []
+    run = Repository.run
+
+    def counted(self: Repository, *words: str, **options: object) -> bytes:
+        if words[0] == "log" and "--first-parent" in words:
+            walks.append(words[-1])
+        return run(self, *words, **options)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Repository, "run", counted)
+    repository = Repository.open(world.repo.path)
+    assert len(read_history(repository, history_specs(repository, (OWN, HLO))).bumps) == 3
+    assert len(walks) == 1

@@ -11,7 +11,9 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.discover import Discovery, discover, own_history
+from pytest_llvmgate.pins.moves import prepare_bump
 from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 X = "19cfd60d92da1fdb958568cdd7d36264ab14e666"
 N = "1234567890abcdef1234567890abcdef12345678"
@@ -479,3 +481,125 @@ def test_tags_are_shown_whole(repo: Repo, monkeypatch: pytest.MonkeyPatch, capsy
     out = capsys.readouterr().out
     assert "llvmorg-22.1.6" in out
     assert "llvmorg-22.1.7" in out
+
+
+# --- Tags of forks, branches, packages
+
+
+def test_a_numbered_release_of_a_fork_is_a_pin_and_stays_a_tag(repo: Repo) -> None:
+    repo.commit({"deps/llvm.version": "LLVM_VER := 15.0.7\nLLVM_BRANCH=wombat-15.0.7-11\nLLVM_SHA1=wombat-15.0.7-11\n"})
+    found = look(repo)
+    assert read(repo, found) == {"llvm-project": "wombat-15.0.7-11"}
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in found.pins))
+    change = prepare_bump(config, N, upstream=Upstream(clones=()))
+    assert not change.edits
+    assert "only a tag can stand here" in change.remarks[0]
+
+
+@pytest.mark.parametrize(
+    ("made", "ref"),
+    [
+        ({"build.sh": f"git clone --depth 1 -b release/18.x {URL}\n"}, "release/18.x"),
+        ({"build.sh": f"git clone {URL}\ncd llvm-project && git checkout release/18.x\n"}, "release/18.x"),
+        ({"l.cmake": f"FetchContent_Declare(l GIT_REPOSITORY {URL}\n GIT_TAG release/19.x)\n"}, "release/19.x"),
+        ({"versions.env": "LLVM_BRANCH=release/17.x\n"}, "release/17.x"),
+        (
+            {"deps.sh": "llvm_repo=https://x/y/llvm-project.git\nllvm_commit=wombat-llvmorg-18.1.6\n"},
+            "wombat-llvmorg-18.1.6",
+        ),
+    ],
+)
+def test_a_branch_is_no_pin_and_is_told(
+    repo: Repo, made: dict[str, str], ref: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({**CMAKE, **made})
+    found = look(repo)
+    assert found.pins == ()
+    assert [gap.message.split("'")[1] for gap in found.gaps] == [ref]
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    assert f"takes LLVM from '{ref}'" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"build.sh": "git clone -b release/3.x https://github.com/zoo/wallaby\n"},
+        {"versions.env": "WALLABY_BRANCH=release/17.x\n"},
+        {"docs/build.md": f"    git clone -b release/18.x {URL}\n"},
+    ],
+)
+def test_branches_of_others_and_of_pages_are_not_told(repo: Repo, made: dict[str, str]) -> None:
+    repo.commit({**CMAKE, **made})
+    assert look(repo).gaps == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("pyproject.toml", '[tool.pixi.dependencies]\nmlir = "==21.1.1"\nclang = "==21.1.0"\n'),
+        ("environment.yml", "dependencies:\n  - llvmdev=21.1.1\n  - python=3.12\n"),
+    ],
+)
+def test_a_package_of_a_release_is_a_pin_that_moves_by_version(
+    repo: Repo, path: str, text: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert read(repo, found) == {"llvm-project": "llvmorg-21.1.1"} or read(repo, found) == {"llvm-project": "21.1.1"}
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    assert main(["bump", "21.1.2"]) == 0
+    assert (repo.path / path).read_text() == text.replace("21.1.1", "21.1.2")
+
+
+@pytest.mark.parametrize("text", ['[project]\nmlir = "21.1.1"\n', '[x.dependencies]\nmlir = ">=21.1.1"\n'])
+def test_a_bound_or_another_key_is_no_package(repo: Repo, text: str) -> None:
+    repo.commit({**CMAKE, "pyproject.toml": text})
+    assert look(repo).pins == ()
+
+
+def test_an_image_and_a_script_that_build_other_releases_are_both_listed(repo: Repo) -> None:
+    wget = "wget https://github.com/llvm/llvm-project/releases/download/llvmorg-{0}/llvm-project-{0}.src.tar.xz\n"
+    repo.commit({**CMAKE, "py/Dockerfile": "FROM x\nRUN " + wget.format("20.1.0"), "py/mac.sh": wget.format("20.1.2")})
+    found = look(repo)
+    assert [(one.spec.file, one.spec.group) for one in found.pins] == [
+        ("py/mac.sh", ""),
+        ("py/Dockerfile", "Dockerfile"),
+    ]
+
+
+def test_an_editors_container_does_not_lead_ci(repo: Repo) -> None:
+    environment = '{"build": {"args": {"LLVM_BRANCH": "llvmorg-19.1.5"}}}\n'
+    workflow = "env:\n  LLVM_BRANCH: llvmorg-19.1.5\n"
+    repo.commit({**CMAKE, ".devcontainer/devcontainer.json": environment, ".github/workflows/b.yml": workflow})
+    assert files(look(repo))[0] == ".github/workflows/b.yml"
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("ci/set_up.sh", f"add_it \\\n  triton \\\n  https://github.com/triton-lang/triton.git \\\n  {X}\n"),
+        ("Makefile", f"OPENXLA_GIT_REV ?= {X}\n"),
+    ],
+)
+def test_a_set_up_script_and_a_makefile_lead_through_a_component(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    (found,) = look(repo).pins
+    (hop,) = found.spec.through
+    config = Config(path=repo.path / "llvmgate.toml", pins=(found.spec,))
+    (reading,) = read_pins(config)
+    assert hop.file == path
+    assert reading.problem is not None
+    assert X[:12] in reading.problem.message
+
+
+def test_init_says_where_it_looked_in_vain(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({"MODULE.bazel": f'git_override(module_name = "wallaby", commit = "{X}")\n', "x.py": "\n"})
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 4
+    err = capsys.readouterr().err
+    assert "no commit or tag of LLVM's in 1 file" in err
+    assert "--clone NAME=DIR" in err

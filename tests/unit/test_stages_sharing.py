@@ -12,7 +12,7 @@ from pytest_llvmgate.config.settings import BuildSpec, Launcher
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.stages import compile_once
-from pytest_llvmgate.stages.sharing import begin_build, facts_of_build, launchers, prune, units_of
+from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, launchers, prune, units_of
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from project_kit import day
 
-from pytest_llvmgate.candidates.ranking import Field, taint
+from pytest_llvmgate.candidates.points import Field, taint
 from pytest_llvmgate.candidates.used_parts import UsedParts
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import REVISION, Document
+from pytest_llvmgate.pins.syntax.found import BRANCH, REVISION, Document
 from pytest_llvmgate.pins.syntax.shell import ShellCommand, Word
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_mlir_name
 
@@ -115,15 +115,20 @@ def _default(word: Word, scene: _Scene) -> None:
 
 
 def _other(words: Sequence[Word], scene: _Scene) -> None:
-    """Any other command: what its words name is used together, as by ``fetch_sources <url> <directory> <commit>``."""
+    """Any other command: what its words name is used together, as by ``fetch_sources <url> <directory> <commit>``.
+
+    A commit beside the URL of exactly one repository is that one's.
+    """
     for word in words:
         _mention(word, scene)
     if scene.scope not in scene.document.subjects:
         return
+    subjects = scene.document.subjects[scene.scope]
+    name = _base_name(next(iter(subjects))) if len(subjects) == 1 else "argument"
     for word in words:
         start = word.locate(word.text)
         if _NAMED_REVISION.fullmatch(word.text) and start is not None:
-            scene.document.assign("argument.checkout", word.text, start, scope=scene.scope)
+            scene.document.assign(f"{name}.checkout", word.text, start, scope=scene.scope)
 
 
 def _mention(word: Word, scene: _Scene) -> None:
@@ -220,7 +225,7 @@ def _speak(directory: str, scene: _Scene) -> None:
 def _checkout(word: Word, directory: str, scene: _Scene) -> None:
     target, text = _resolved(word, scene.assigned)
     start = target.locate(text)
-    if REVISION.fullmatch(text) and start is not None:
+    if (REVISION.fullmatch(text) or BRANCH.fullmatch(text)) and start is not None:
         scene.document.assign(f"{directory}.checkout", text, start, scope=scene.scope)
 
 

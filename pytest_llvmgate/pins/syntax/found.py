@@ -29,6 +29,13 @@ CHECKSUM: Final = re.compile(
 
 VERSION: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?")
 """A release of LLVM without its tag's beginning."""
+_FORK_TAG: Final = re.compile(r"[A-Za-z][\w./+-]{0,60}[-_/]v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+_][0-9]+|-?rc[0-9]+|-RELEASE)")
+"""A numbered release of a fork: ``wombat-15.0.7-11``. Without a number behind the version it may be a branch."""
+BRANCH: Final = re.compile(
+    r"(?:[\w.-]{1,60}/){0,3}(?:release/[0-9]+\.(?:[0-9]+\.)?x|main|master|trunk)"
+    r"|[A-Za-z][\w./+-]{0,60}[-_/](?:llvmorg-|v)?[0-9]+(?:\.(?:[0-9]+|x)){1,2}"
+)
+"""What moves, or may: a branch of LLVM, or a ref of a fork that is named for a version."""
 _COMMIT_NAME: Final = re.compile(
     r"(?:^|[._-])(?:git_tag|commit|rev|revision|tag|ref|sha|hash|version|checkout|branch)$", re.IGNORECASE
 )
@@ -291,6 +298,16 @@ def is_commit(text: str) -> bool:
     return REVISION.fullmatch(text) is not None
 
 
+def branches(document: Document) -> Iterator[Assignment]:
+    """Where a text takes LLVM from a branch, or from a ref that may be one: no commit, so no pin."""
+    by_name = document.linked()
+    for one in document.assignments:
+        if one.refers or is_commit(one.text) or _FORK_TAG.fullmatch(one.text) or not BRANCH.fullmatch(one.text):
+            continue
+        if _COMMIT_NAME.search(one.name) and (is_llvm_name(one.name) or _whose(document, one, by_name) == LLVM):
+            yield one
+
+
 def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iterator[Found]:
     """The LLVM commits that a text names.
 
@@ -334,7 +351,8 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
     for chosen in _chosen(document, key, by_name, trusted=trusted):
         target = _followed(chosen, by_name)
         prefix = _prefix(document, chosen, target)
-        if prefix or is_commit(target.text) or _is_checked_out(chosen, target):
+        of_fork = _is_of_fork(chosen, target)
+        if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             checksums = tuple(_belonging(sums, chosen, scopes)) or tuple(_belonging(sums, target, scopes))
             known = places.get(target.start)
@@ -344,7 +362,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
                     start=target.start,
                     checksums=checksums,
                     prefix=prefix,
-                    only_tags=bool(prefix) or bool({chosen.name, target.name, target.text} & document.tags),
+                    only_tags=bool(prefix) or of_fork or bool({chosen.name, target.name, target.text} & document.tags),
                     archive=next((url for scope in sorted(scopes) for url in document.archives.get(scope, ())), ""),
                 )
     yield from places.values()
@@ -387,7 +405,13 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
 
 def _names_one(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:
     target = _followed(one, by_name)
-    return is_commit(target.text) or _is_checked_out(one, target) or bool(_prefix(document, one, target))
+    said = is_commit(target.text) or _is_checked_out(one, target) or _is_of_fork(one, target)
+    return said or bool(_prefix(document, one, target))
+
+
+def _is_of_fork(one: Assignment, target: Assignment) -> bool:
+    """Whether a name that says LLVM's holds a tag of a fork."""
+    return is_llvm_name(one.name) and _FORK_TAG.fullmatch(target.text) is not None and "://" not in target.text
 
 
 def _is_checked_out(one: Assignment, target: Assignment) -> bool:

@@ -33,6 +33,9 @@ _SCRIPT: Final = re.compile(
 )
 _ITEM: Final = re.compile(r"^([ \t]*)-(?=[ \t])", re.MULTILINE)
 _IN_TABLE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Za-z_][\w-]*+)[ \t]*+[=:][ \t]*+\"(?P<value>[^\"\n]*)\"")
+_PACKAGES: Final = frozenset({"mlir", "llvm", "llvmdev", "libllvm", "llvm-project"})
+"""What LLVM is called by those who package it, conda-forge first; ``clang`` and ``lld`` are tools beside it."""
+_EXACTLY: Final = re.compile(rf"={{0,2}}(?P<version>{VERSION.pattern})")
 _REPOSITORY_KEYS: Final = frozenset({"repository", "repo", "github"})
 _NAME_KEYS: Final = frozenset({"name", "repo", "package", "project", "path", "id"})
 
@@ -99,6 +102,10 @@ def _note(document: Document, line: re.Match[str], scopes: list[int], name: str)
     elif key in _NAME_KEYS and value.lower() in {"llvm", "mlir", "llvm-project"}:
         document.speaks_of("llvm-project", scopes)
     document.assign(name, value, start, scope=scopes[-1] if scopes else 0)
+    exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in _PACKAGES and "dependencies" in name else None
+    if exactly:  # a package of that version, built from the release's tag
+        document.as_tags.add("llvm_version")
+        document.assign(f"{name}.llvm_version", exactly["version"], start + exactly.start("version"))
 
 
 def _scripts(text: str) -> Iterator[tuple[str, int]]:

@@ -11,8 +11,8 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.process.memory import GIB
-from pytest_llvmgate.stages import doctor
-from pytest_llvmgate.stages.doctor import examine
+from pytest_llvmgate.stages import readiness
+from pytest_llvmgate.stages.readiness import examine
 from tests.support.configs import load
 from tests.support.toy import SHA, git, make_llvm
 
@@ -88,8 +88,8 @@ def test_what_llvm_s_libraries_link_must_be_found(tmp_path: Path) -> None:
 
 
 def test_memory_and_disk_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor, "available_memory", lambda: 2 * GIB)
-    monkeypatch.setattr(doctor, "_ROOM", 1 << 60)
+    monkeypatch.setattr(readiness, "available_memory", lambda: 2 * GIB)
+    monkeypatch.setattr(readiness, "_ROOM", 1 << 60)
     memory, disk = complaints(project(tmp_path), cores=8)
     assert "2.0 GiB of memory are free: 2 of 8 cores can compile at a time" in memory
     assert "GiB of disk are free" in disk

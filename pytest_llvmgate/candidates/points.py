@@ -18,7 +18,7 @@ from typing import Final
 from pytest_llvmgate.candidates.used_parts import UsedParts
 from pytest_llvmgate.upstream.windows import DAY, Commit, Proof, Window
 
-SEGMENTS: Final = 8
+_SEGMENTS: Final = 8
 """Parts of the range of which each offers its best commit that nobody speaks for."""
 
 _PASSED: Final = 50.0
@@ -222,7 +222,7 @@ def _best_of_segments(field_: Field) -> Iterator[int]:
     """Of each part of the range the commit that is in the fewest windows; of equals the newest that has settled."""
     sums = taint(field_)
     count = len(field_.commits)
-    size = math.ceil(count / SEGMENTS) or 1
+    size = math.ceil(count / _SEGMENTS) or 1
 
     def worth(at: int) -> float:
         return max(_MOST_WINDOWS, _WINDOW * sums[at]) + field_.age(at) + field_.unsettled(at)

@@ -1,0 +1,42 @@
+"""Reading files that strangers may have put there: only regular ones, up to a bound, and none is waited for."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+
+def read_plain(path: Path, most: int) -> bytes:
+    """The content of a regular file of at most ``most`` bytes; links are followed.
+
+    Raises ``OSError``, whose ``strerror`` says in words also what is no file (a named pipe has no end) or too large.
+    """
+    _check(path.stat(), path, most)  # before it is opened: opening alone may change a device
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as stream:
+        _check(os.fstat(descriptor), path, most)
+        data = stream.read(most + 1)
+    if len(data) > most:  # it grew, or lies where sizes are not told (/proc)
+        raise _too_large(path, most)
+    return data
+
+
+def _check(status: os.stat_result, path: Path, most: int) -> None:
+    if stat.S_ISDIR(status.st_mode):
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if not stat.S_ISREG(status.st_mode):
+        raise OSError(errno.EINVAL, f"expected a file, found {_kind(status.st_mode)}", str(path))
+    if status.st_size > most:
+        raise _too_large(path, most)
+
+
+def _kind(mode: int) -> str:
+    if stat.S_ISFIFO(mode):
+        return "a named pipe"
+    return "a socket" if stat.S_ISSOCK(mode) else "a device"
+
+
+def _too_large(path: Path, most: int) -> OSError:
+    return OSError(errno.EFBIG, f"expected at most {most >> 20} MiB, found more", str(path))

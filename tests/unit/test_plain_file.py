@@ -1,0 +1,119 @@
+"""What strangers put where the gate looks for a file: no hang, no memory, and a sentence."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from git_kit import A, Repo
+
+from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.config.settings import Config, PinSpec
+from pytest_llvmgate.errors import ConfigError, GateError
+from pytest_llvmgate.git.objects import LARGEST_OBJECT
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.plain_file import read_plain
+
+GIB = 1 << 30
+
+
+@pytest.fixture
+def repo(tmp_path: Path) -> Repo:
+    made = Repo(tmp_path / "repo")
+    made.commit({"llvm.txt": f"{A}\n"})
+    return made
+
+
+def said(repo: Repo, commit: str | None = None) -> str:
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm", file="llvm.txt", reader="sha-file"),))
+    (reading,) = read_pins(config, commit=commit)
+    assert reading.problem is not None
+    return str(reading.problem)
+
+
+def make(path: Path, kind: str) -> None:
+    path.unlink(missing_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "large":
+        with path.open("wb") as stream:
+            stream.truncate(GIB)
+    elif kind == "directory":
+        path.mkdir()
+
+
+KINDS = {"pipe": "found a named pipe", "large": "expected at most", "directory": "Is a directory"}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_pin_file_that_is_none_is_told(repo: Repo, kind: str) -> None:
+    make(repo.path / "llvm.txt", kind)
+    assert KINDS[kind] in said(repo)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_gitmodules_that_is_none_is_told(repo: Repo, kind: str) -> None:
+    make(repo.path / ".gitmodules", kind)
+    with pytest.raises(GateError, match=KINDS[kind]):
+        Repository.open(repo.path).submodules()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_configuration_that_is_none_is_told(tmp_path: Path, kind: str) -> None:
+    make(tmp_path / "llvmgate.toml", kind)
+    with pytest.raises(ConfigError, match=KINDS[kind]):
+        load_config(tmp_path / "llvmgate.toml")
+
+
+def test_a_device_is_not_read() -> None:
+    with pytest.raises(OSError, match="found a device"):
+        read_plain(Path("/dev/zero"), 100)
+
+
+def test_a_file_without_a_told_size_is_read_to_its_bound() -> None:
+    assert read_plain(Path("/proc/self/stat"), 1 << 20)
+    with pytest.raises(OSError, match="expected at most"):
+        read_plain(Path("/proc/self/stat"), 10)
+
+
+def commit_blob(repo: Repo, name: str, size: int) -> None:
+    """A blob of zeros: some hundred kilobytes in the store."""
+    with (repo.path / name).open("wb") as stream:
+        stream.truncate(size)
+    repo.git("-c", "core.bigFileThreshold=1m", "add", name)
+    repo.git("commit", "-q", "-m", "Grow")
+
+
+def test_a_blob_beyond_the_bound_is_told(repo: Repo) -> None:
+    commit_blob(repo, "llvm.txt", LARGEST_OBJECT + 1)
+    assert "found one of 64 MiB" in said(repo, "HEAD")
+
+
+def test_what_follows_a_blob_beyond_the_bound_is_read(repo: Repo) -> None:
+    commit_blob(repo, "large", LARGEST_OBJECT + 1)
+    with Repository.open(repo.path).objects() as reader:
+        large, small = reader.read_many(["HEAD:large", "HEAD:llvm.txt"])
+    assert large is None
+    assert small is not None
+    assert small.data == f"{A}\n".encode()
+
+
+def test_a_blob_of_a_gigabyte_takes_no_memory(repo: Repo) -> None:
+    commit_blob(repo, "llvm.txt", GIB)
+    code = (
+        "import resource, sys; from pathlib import Path\n"
+        "from pytest_llvmgate.errors import GateError\n"
+        "from pytest_llvmgate.git.repository import Repository\n"
+        "try: Repository.open(Path(sys.argv[1])).read('llvm.txt', commit='HEAD')\n"
+        "except GateError as error: print(error)\n"
+        "most = [resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]\n"
+        "print(max(most))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", code, repo.path], check=True, capture_output=True, text=True)
+    told, kilobytes = done.stdout.splitlines()
+    assert "found one of 1024 MiB" in told
+    assert int(kilobytes) * 1024 < GIB // 4
