@@ -1,5 +1,6 @@
 """One change or one failure, told in many messages, is one finding."""
 
+# ruff: noqa: E501, RUF001  (what tools print, in other alphabets too)
 from __future__ import annotations
 
 import pytest

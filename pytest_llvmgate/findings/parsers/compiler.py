@@ -65,7 +65,8 @@ class CompilerParser(LineParser):
 
     name = "compiler"
     markers = (
-        "rror: ", ": error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ", "fatale :", "fatale: ",
+        "rror: ", ": error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ",
+        "fatale :", "fatale: ",
         "шибка:", "помилка:", "错误：", "错误:", "錯誤：", "錯誤:", "エラー:", "오류:", "fel:",  # noqa: RUF001
         "fejl:", "błąd:", "hiba:", "hata:",
     )  # fmt: skip
