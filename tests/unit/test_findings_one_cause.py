@@ -165,3 +165,10 @@ def test_configure_without_llvm_is_the_machines(said: str):
 def test_projects_that_are_built_in_llvms_tree_are_not_llvm(place: str, layer: str):
     (finding,) = findings(f"{place}:4:10: fatal error: 'llvm/ADT/Gone.h' file not found\n")
     assert finding.layer == layer
+
+
+@pytest.mark.parametrize("name", ["LLVMLinkModules", "LLVMBuildLoad", "_LLVMBuildGEP"])
+def test_no_library_is_asked_for_that_would_define_what_llvms_c_api_has_lost(name: str):
+    (finding,) = findings(f"/usr/bin/ld: link.o: in function 'f':\nlink.c:7: undefined reference to '{name}'\n")
+    assert f"{name.removeprefix('_')}2" in finding.advice[0]
+    assert not any("library" in step for step in finding.advice)
