@@ -108,7 +108,7 @@ def test_explain_shows_the_first_in_full_and_names_the_next(name: str) -> None:
 @pytest.mark.parametrize("name", LOGS)
 def test_json_and_junit_keep_all(name: str, tmp_path: Path) -> None:
     assert loads(Verdict, dumps(gated(name))) == gated(name)
-    assert read_junit([junit(tmp_path / "a.xml", gated(name))]).findings == gated(name).findings
+    assert read_junit(junit(tmp_path / "a.xml", gated(name))).findings == gated(name).findings
 
 
 @pytest.mark.parametrize("name", LOGS)
