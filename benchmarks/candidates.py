@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 sys.path.insert(0, str(ROOT))  # the miniature is of the tests
 
 from pytest_llvmgate.git.repository import Repository  # noqa: E402
+from pytest_llvmgate.git.revisions import resolve  # noqa: E402
 from pytest_llvmgate.upstream.windows import Proof, Window, changed_paths, find_windows, read_range  # noqa: E402
 
 CONFIG = """\
@@ -84,7 +85,7 @@ def _once(command: Sequence[str], cwd: Path) -> tuple[float, float]:
 def check_reverts(clone: Path) -> None:
     """Print how many windows of a clone's whole history the diffs confirm."""
     repository = Repository.open(clone, bare=True)
-    head = repository.resolve("HEAD")
+    head = resolve(repository, "HEAD")
     root = repository.run("rev-list", "--first-parent", "--max-parents=0", head).decode().split()[-1]
     started = time.perf_counter()
     commits = read_range(repository, root, head)

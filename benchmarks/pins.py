@@ -29,7 +29,7 @@ from pytest_llvmgate.pins.discover import history_specs
 from pytest_llvmgate.pins.history import read_history
 
 STATE = "import sys; from pathlib import Path; from pytest_llvmgate.git.repository import Repository as R; "
-STATE += "print(R.open(Path(sys.argv[1])).source_state())"
+STATE += "from pytest_llvmgate.git.worktree import source_state; print(source_state(R.open(Path(sys.argv[1]))))"
 
 
 @dataclass(frozen=True)

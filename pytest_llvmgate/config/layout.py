@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, SupplierKind
+from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, StopAfter, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Date,
@@ -250,6 +250,16 @@ PREFLIGHT: Final = Record(
     },
 )
 
+_GATE: Final = Record(
+    form="the table [gate]",
+    keys={
+        "stop_after": Key(
+            shape=Text(choices=tuple(StopAfter)),
+            doc="'preflight': build nothing where it has failed; default: 'nothing', all is built all the same",
+        ),
+    },
+)
+
 _SYNTAX: Final = Record(
     form="the table [syntax]",
     keys={
@@ -310,6 +320,7 @@ FILE: Final = Record(
         ),
         "configuration": Key(shape=ListOf(item=_EXTRA, form="[[configuration]] tables"), doc="single configurations"),
         "build": Key(shape=BUILD, doc="what is built of the downstream, and how"),
+        "gate": Key(shape=_GATE, doc="how far a session goes"),
         "timeouts": Key(shape=TIMEOUTS, doc="seconds per stage"),
         "preflight": Key(shape=PREFLIGHT, doc="the check for names of LLVM that the candidate no longer has"),
         "syntax": Key(shape=_SYNTAX, doc="the check of every translation unit before code is generated"),

@@ -240,6 +240,22 @@ class PreflightSpec:
     """Whether the candidate's mlir-tblgen is run over the downstream's .td files as well."""
 
 
+class StopAfter(StrEnum):
+    """The cheap stage whose failure leaves out the dear ones."""
+
+    PREFLIGHT = "preflight"
+    """Nothing is configured or built on an LLVM for which preflight has failed."""
+    NOTHING = "nothing"
+    """What a compiler says is wanted besides."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GateSpec:
+    """How far a session goes."""
+
+    stop_after: StopAfter = StopAfter.NOTHING
+
+
 @dataclass(frozen=True, kw_only=True)
 class SyntaxSpec:
     """The check of every translation unit without code generation."""
@@ -305,6 +321,7 @@ class Config:
     build: BuildSpec = field(default_factory=BuildSpec)
     axes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     configurations: tuple[Configuration, ...] = ()
+    gate: GateSpec = field(default_factory=GateSpec)
     timeouts: Timeouts = field(default_factory=Timeouts)
     linkcheck: LinkcheckSpec = field(default_factory=LinkcheckSpec)
     preflight: PreflightSpec = field(default_factory=PreflightSpec)

@@ -161,6 +161,7 @@ def drop_follow_ons(scan: Scan) -> None:
         if _is_compilers(group) and not is_own and (causes := _causes(files, group)):
             causes[0].follow_ons += group.count + group.follow_ons
             del scan.groups[key]
+    name_users_of_private(scan)
     drop_of_directives(scan)
     join_overrides(scan)
     join_conversions(scan)
@@ -172,6 +173,32 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_of_broken_fetches(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
+
+
+_AFTER_PRIVATE: Final = 6
+"""Lines between what older GCCs say of a private member and of its use."""
+
+
+def name_users_of_private(scan: Scan) -> None:
+    """Older GCCs point at the private member's declaration, and say in an error of its own where it is used."""
+    for key, group in list(scan.groups.items()):
+        if group.first.message != _IN_CONTEXT:
+            continue
+        for event in group.sites.values():
+            used = _said_before(scan, event)
+            if used is not None and event.place is not None:
+                used.frames = (event.place, *used.frames)
+                scan.groups.pop(key, None)
+
+
+_IN_CONTEXT: Final = "within this context"
+
+
+def _said_before(scan: Scan, event: Event) -> Event | None:
+    """The error on a private member in the lines in front."""
+    privates = (group for group in scan.groups.values() if group.first.facts.get(FORM) == "private")
+    sites = (site for group in privates for site in group.sites.values())
+    return next((site for site in sites if 0 < event.line - site.line <= _AFTER_PRIVATE), None)
 
 
 def drop_of_directives(scan: Scan) -> None:
@@ -315,6 +342,34 @@ _BUILTIN: Final = re.compile(
 _OF_LLVM: Final = re.compile(r"^(?:llvm|mlir|clang|lld)(?:-c)?/")
 
 
+_IN_EVERY_LLVM: Final = frozenset(
+    [
+        "llvm/Config/llvm-config.h",
+        "llvm/IR/Module.h",
+        "llvm/IR/LLVMContext.h",
+        "llvm/IR/Function.h",
+        "llvm/IR/IRBuilder.h",
+        "llvm-c/Core.h",
+        "llvm/ADT/StringRef.h",
+        "llvm/ADT/ArrayRef.h",
+        "llvm/ADT/SmallVector.h",
+        "llvm/ADT/STLExtras.h",
+        "llvm/Support/raw_ostream.h",
+        "llvm/Support/Casting.h",
+        "clang/AST/Decl.h",
+        "clang/AST/ASTContext.h",
+        "clang/Basic/Version.h",
+        "clang-c/Index.h",
+        "mlir/IR/Operation.h",
+        "mlir/IR/MLIRContext.h",
+        "mlir/IR/BuiltinOps.h",
+        "mlir/Pass/Pass.h",
+        "mlir-c/IR.h",
+    ]
+)
+"""Headers of LLVM 13 to 22 that have not moved: not to find them is to have no LLVM on the include path."""
+
+
 def drop_of_llvm_config(scan: Scan) -> None:
     """Without llvm-config no include directory is passed; a header that the compiler brings itself is no project's."""
     tool = next(
@@ -326,6 +381,8 @@ def drop_of_llvm_config(scan: Scan) -> None:
             continue
         if _BUILTIN.match(group.identifier):
             group.first.facts[FORM] = "builtin"
+        elif tool is None and group.identifier in _IN_EVERY_LLVM:
+            group.first.facts[FORM] = "none"
         elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
             tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
@@ -333,14 +390,29 @@ def drop_of_llvm_config(scan: Scan) -> None:
 
 def drop_of_broken_fetches(scan: Scan) -> None:
     """A fetch that broke off has not brought the commit: that it is not there says nothing of the pin."""
-    broken = next((event for event in scan.uncertain if event.kind == NETWORK), None)
+    failed = next((group for group in scan.groups.values() if group.kind == NETWORK), None)
+    broken = failed.first if failed else next((event for event in scan.uncertain if event.kind == NETWORK), None)
     for key, group in list(scan.groups.items()):
+        if failed is not None and _is_broken_transfer(group) and failed.first.line < group.first.line:
+            failed.follow_ons += group.count
+            del scan.groups[key]
+            continue
         if broken is not None and group.kind == GIT_UNREACHABLE and broken.line < group.first.line:
             cause = scan.add(broken)
             if cause is not None:
                 cause.follow_ons += group.count
                 cause.first.facts.setdefault(SUBMODULE, group.first.facts.get(SUBMODULE, ""))
                 del scan.groups[key]
+
+
+_TRANSFER: Final = re.compile(
+    r"\b(?:clone|fetch|fetch-pack|index-pack|packfile|early EOF|remote|submodule|hung up|unpack-objects)\b"
+)
+
+
+def _is_broken_transfer(group: Group) -> bool:
+    """Whether git says, once more per level, that it could not get something."""
+    return group.kind == GIT_ERROR and _TRANSFER.search(group.first.message) is not None
 
 
 def drop_of_programs(scan: Scan) -> None:

@@ -7,7 +7,16 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.findings import cascades, changes, fates, followers, generated_files, links, texts
+from pytest_llvmgate.findings import (
+    cascades,
+    changes,
+    configure_follow_ups,
+    fates,
+    followers,
+    generated_files,
+    links,
+    texts,
+)
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
@@ -85,14 +94,14 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     generated_files.mark_stale(scan, paths)
     changes.join(scan)
     followers.attach(scan)
+    configure_follow_ups.join(scan)
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
     groups = [group for group in scan.groups.values() if group.kind not in links.KINDS or group in undefined]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
-    found = [_finding(case, group) for group in rest]
-    found = join_same_places(found)
+    found = join_same_places(join_standards([(group, _finding(case, group)) for group in rest]))
     found += links.findings(case.paths, undefined, log, context, _linked_program(scan))
     found += _tests(case, tests, [test for group in rest for test in group.tests])
     found += _unexplained(case, has_other=bool(found))
@@ -240,6 +249,40 @@ def join_same_places(findings: Iterable[Finding]) -> list[Finding]:
         known = found.get(key)
         found[key] = finding if known is None else _with_more(known, finding)
     return list(found.values())
+
+
+def join_standards(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
+    """Headers that need a newer standard lack one name after another: the project's one setting is the cause."""
+    found: list[Finding] = []
+    refused: list[tuple[Group, Finding]] = []
+    at = 0
+    for group, finding in made:
+        if finding.facts.get(FORM) != "standard":
+            found.append(finding)
+            continue
+        at = at if refused else len(found)
+        refused.append((group, finding))
+    return [*found[:at], _of_all(refused), *found[at:]] if refused else found
+
+
+def _of_all(made: Sequence[tuple[Group, Finding]]) -> Finding:
+    """The first finding, with the places, names and edges of all."""
+    _, first = made[0]
+    locations = tuple(dict.fromkeys(place for _, finding in made for place in finding.locations))
+    edges = {output for group, _ in made for output in group.edges}
+    facts = {
+        **first.facts,
+        NAMES: ", ".join(list(dict.fromkeys(finding.identifier for _, finding in made))[:40]),
+        FAILED_EDGES: str(len(edges) or ""),
+        FOLLOW_ON_ERRORS: str(sum(group.follow_ons for group, _ in made) or ""),
+        PROBABLY_FOLLOW: str(sum(group.probable for group, _ in made) or ""),
+    }
+    return replace(
+        first,
+        facts={key: value for key, value in facts.items() if value},
+        locations=locations[:MOST_LOCATIONS],
+        sites=max(len(locations), *(finding.sites for _, finding in made), 1),
+    )
 
 
 def _with_more(first: Finding, other: Finding) -> Finding:

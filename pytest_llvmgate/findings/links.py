@@ -18,6 +18,7 @@ from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
 from pytest_llvmgate.surface.definers import Definers, few_libraries
+from pytest_llvmgate.surface.known_changes import CHANGES
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
@@ -280,6 +281,8 @@ class _Link:
         if self.family in _SETTINGS:
             return (_SETTINGS_ADVICE[self.family],)
         steps = []
+        if known := _known_changes(self.symbols):
+            return known
         if place is not None:
             shown = self.paths.owner(place.file.as_posix()).path
             steps.append(f"{shown}:{place.line}: {place.how}.")
@@ -326,6 +329,14 @@ def _object_of(event: Event) -> str:
             local = event.edge.directory if event.edge is not None and name.startswith("CMakeFiles/") else ""
             return f"{local}/{name}" if local else name
     return event.place.path if event.place is not None else ""
+
+
+def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
+    """What became of functions of LLVM's C API, which C declares implicitly: no library has them any more."""
+    names = [symbol.removeprefix("_") for symbol in symbols]
+    if not all(name in CHANGES and name.startswith("LLVM") for name in names):
+        return ()
+    return tuple(dict.fromkeys(CHANGES[name] for name in names))
 
 
 def _count(symbols: Sequence[str], what: str) -> str:

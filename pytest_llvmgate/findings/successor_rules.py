@@ -62,7 +62,7 @@ def _with_history(finding: Finding) -> Finding:
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
-    find = _FINDERS.get(kind_of(finding.kind).subject)
+    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(FORM) != "standard" else None
     found = list(find(finding, llvms))[:3] if find is not None else []
     if not found:
         return finding

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,28 @@ def past_durations(root: Path) -> dict[str, float]:
     return found
 
 
+def past_stages(root: Path) -> dict[str, float]:
+    """Seconds by stage (``group::stage``), of the latest verdict of any candidate that has run it."""
+    found: dict[str, float] = {}
+    for verdict in _newest_first(root):
+        for group, stage, seconds in _timed(verdict):
+            found.setdefault(f"{group}::{stage}", seconds)
+    return found
+
+
+def time_left(past: Mapping[str, float], to_do: Iterable[str], elapsed: Mapping[str, float], processes: int) -> float:
+    """Seconds that the stages ``to_do`` will take if they take what they took last; those never timed count nothing.
+
+    ``elapsed`` has the seconds that running ones have had. Stages of a group come one after the other, groups side by
+    side on so many processes.
+    """
+    groups: dict[str, float] = {}
+    for node in to_do:
+        group = node.partition("::")[0]
+        groups[group] = groups.get(group, 0.0) + max(0.0, past.get(node, 0.0) - elapsed.get(node, 0.0))
+    return max([sum(groups.values()) / max(1, processes), *groups.values()])
+
+
 def _newest_first(root: Path) -> Iterator[Any]:
     paths = {}
     for path in (root / DIRECTORY_NAME).glob("*/verdict.json"):
@@ -35,9 +57,15 @@ def _newest_first(root: Path) -> Iterator[Any]:
 def _durations(verdict: Any) -> Mapping[str, float]:
     """A stage that was not run again keeps the duration of the run that is on record."""
     total: dict[str, float] = {}
+    for group, _, seconds in _timed(verdict):
+        total[group] = total.get(group, 0.0) + seconds
+    return total
+
+
+def _timed(verdict: Any) -> Iterator[tuple[str, str, float]]:
+    """Group, stage and seconds of the stages that were run."""
     results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
     for result in results:
         if isinstance(result, dict) and result.get("outcome") != "skipped":
             with suppress(KeyError, TypeError, ValueError):
-                total[str(result["group"])] = total.get(str(result["group"]), 0.0) + float(result["duration"])
-    return total
+                yield str(result["group"]), str(result["stage"]), float(result["duration"])

@@ -14,7 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads
-from pytest_llvmgate.config.settings import Config, Configuration
+from pytest_llvmgate.config.settings import Config, Configuration, StopAfter
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, pool_at, usable_cores
 from pytest_llvmgate.gate.fingerprint import fingerprint
@@ -31,7 +31,7 @@ from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, WAS_THERE,
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
-from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, find_tools
+from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, compilers_used, find_tools
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
 from pytest_llvmgate.stages.configure_stage import CONFIGURE, IDENTITY, same_build
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
@@ -64,15 +64,27 @@ class Runner:
         """The programs of the builds. Raises :class:`ToolError`."""
         return find_tools(build_environment({}))
 
+    def describe_tools(self) -> dict[str, str]:
+        """Name to version line, for reports; the compiler is the one that the configurations were built with."""
+        described = dict(self.tools.describe())
+        build_dirs = {name: self.workspace.group(name) / "build" for name in self._selected}
+        if used := compilers_used(build_dirs, build_environment({})):
+            described["compiler"] = used
+        return described
+
     @cached_property
     def pin_report(self) -> PinReport:
         """Every pin as the working tree has it, against the reference."""
         return check_pins(self.config, self.session.candidate.sha, reference=self.session.reference)
 
+    @cached_property
+    def _pin_results(self) -> tuple[StageResult, ...]:
+        return stage_results(self.pin_report)
+
     def pin(self, name: str) -> StageResult:
         """The result for one pin. Reading all of them takes less than a second, so nothing is recorded."""
         started = time.time()
-        for result in stage_results(self.pin_report):
+        for result in self._pin_results:
             if result.stage == name:
                 return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
         raise KeyError(name)
@@ -259,7 +271,16 @@ class Runner:
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
         if needed := needed_stage(self.config, configuration, stage):
             return self._ensure(configuration, needed)
+        if (cheap := self._stopping(configuration.flavour)) is not None:
+            return cheap
         return self.llvm(configuration.flavour)
+
+    def _stopping(self, flavour: str) -> StageResult | None:
+        """The failure of a cheap stage after which the user wants no dear one."""
+        if self.config.gate.stop_after is not StopAfter.PREFLIGHT or not self.config.preflight.enabled:
+            return None
+        result = self.preflight(flavour)
+        return result if result.outcome is Outcome.FAILED else None
 
     def _inputs(self, configuration: Configuration) -> Inputs:
         return Inputs(

@@ -191,6 +191,12 @@ HEADER_MISSING: Final = _kind(
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
             whose=Whose.MACHINE,
         ),
+        "none": Variant(
+            headline="'{id}', which every LLVM has, is not found{at}: its headers are not on the include path",
+            advice="Install LLVM's development files (llvm-dev, llvm-devel; with them libclang-dev, libmlir-dev), or "
+            "pass the directory that llvm-config --includedir prints: this is the environment, not an API.",
+            whose=Whose.MACHINE,
+        ),
     },
     as_predicted="header-missing",
 )
@@ -516,7 +522,16 @@ SOURCE_MISSING: Final = _kind(
     Family.CMAKE,
     Tier.CONFIGURE,
     NAME,
+    SORT,
+    NAMES,
     headline="Source file '{id}' does not exist{at}",
+    variants={
+        "directory": Variant(
+            headline="No sources are below '{id}': {some_names} do not exist{at}",
+            advice="The directory is another one, or its submodule is not checked out: look at the variable that the "
+            "listfiles take it from.",
+        ),
+    },
 )
 CMAKE_VERSION: Final = _kind(
     "cmake-version",

@@ -16,6 +16,11 @@ _LLVM_TREE: Final = re.compile(
     r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d[\w.]{0,60}\.src"
     r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
 )
+_BESIDE_LLVM: Final = re.compile(
+    r"(?:^|/)llvm(?:-project)?(?:-?\d[\w.+-]{0,60})?/(?:projects/(?!(?:compiler-rt|libcxx|libcxxabi|libunwind|libclc|libc|openmp"
+    r"|pstl|parallel-libs|test-suite|runtimes|cross-project-tests|debuginfo-tests|llgo)/)|tools/(?=[^/]{0,200}[A-Z]))[^/]+/."
+)
+"""Where projects of others are put to be built in LLVM's tree; LLVM's own tools have no capitals."""
 _LLVM_PREFIX: Final = re.compile(
     r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
@@ -89,6 +94,8 @@ class FileOwners:
         component = self._component(path, inside, generated=generated)
         if component and not is_llvm_directory(component):
             return Owner(layer=Layer.COMPONENT, path=shown, component=component, generated=generated)
+        if not component and not self.everything_is_llvm and _BESIDE_LLVM.search(path if inside is None else inside):
+            return Owner(layer=Layer.DOWNSTREAM, path=shown, generated=generated)
         if component or self._is_llvm(path, inside):
             return Owner(layer=Layer.LLVM, path=shown)
         if self.knows_tree and inside is None and not generated and posixpath.isabs(path):

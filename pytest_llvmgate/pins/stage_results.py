@@ -14,7 +14,18 @@ GROUP: Final = "pins"
 def stage_results(report: PinReport) -> tuple[StageResult, ...]:
     """One result per pin, in the configuration's order. Times and fingerprint are the caller's to add."""
     detail = table(report)
-    return tuple(_stage(verdict, report, detail) for verdict in report.verdicts)
+    first = next((verdict.reading.name for verdict in report.verdicts if verdict.fails), "")
+    details = {
+        verdict.reading.name: _elsewhere(verdict, first)
+        for verdict in report.verdicts
+        if verdict.fails and verdict.reading.name != first
+    }
+    return tuple(_stage(verdict, report, details.get(verdict.reading.name, detail)) for verdict in report.verdicts)
+
+
+def _elsewhere(verdict: PinVerdict, first: str) -> str:
+    """What a further pin that fails says: the table is the same for all of them, and long."""
+    return f"{verdict.reason}\n  {verdict.reading.location}\n  the table of all pins is at {GROUP}::{first}"
 
 
 def _stage(verdict: PinVerdict, report: PinReport, detail: str) -> StageResult:

@@ -6,6 +6,7 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Generator, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
@@ -19,7 +20,8 @@ from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
-from pytest_llvmgate.gate.progress import forget
+from pytest_llvmgate.gate.past_durations import past_stages, time_left
+from pytest_llvmgate.gate.progress import activities, forget
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.session import Session
@@ -202,6 +204,8 @@ class ActiveController(ActiveGate):
         self._problems: list[str] = []
         """What could not be written, in words."""
         self._previous_handler: Any = None
+        self._past: dict[str, float] = {}
+        """Seconds that stages took last."""
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
@@ -227,11 +231,26 @@ class ActiveController(ActiveGate):
                 self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
                 word = self.runner.workspace.stop(self.session.identifier)
                 session.config.pluginmanager.register(StopOnFailures(word, session.config.option.maxfail))
-        self._live = LiveProgress.start_for(self.runner.workspace.progress)
+        self._past = past_stages(self.config.root)
+        self._live = LiveProgress.start_for(self.runner.workspace.progress, self._time_left)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
+
+    def _time_left(self) -> float:
+        now = time.time()
+        running = activities(self.runner.workspace.progress)
+        elapsed = {f"{each.group}::{each.stage}": now - each.started for each in running}
+        to_do = self.asked - set(self.results)
+        return time_left(self._past, to_do, elapsed, self.session.processes)
+
+    def pytest_runtest_logstart(self) -> None:
+        """Pytest may write the test's name, and ends the line later."""
+        if self._live is not None:
+            self._live.is_within_line = True
 
     def pytest_runtest_logreport(self, report: Any) -> None:
         """Collect results, whichever process they come from."""
+        if self._live is not None:
+            self._live.is_within_line = True
         plain = getattr(report, _REPORT_KEY, None)
         if plain is not None:
             result = from_plain(StageResult, plain)
@@ -345,7 +364,7 @@ class ActiveController(ActiveGate):
 
     def _toolchain(self) -> dict[str, str]:
         try:
-            return dict(self.runner.tools.describe())
+            return self.runner.describe_tools()
         except GateError:
             return {}  # a stage that needs them says so
 

@@ -8,13 +8,15 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from packaging.version import Version
 
-from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.cmake.cache_entries import read_cache
+from pytest_llvmgate.errors import GateError, ToolError
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.process.environment import command_environment
 
@@ -97,6 +99,22 @@ def base_directories(root: Path, environ: Mapping[str, str] | None = None) -> di
 def find_tools(env: Mapping[str, str]) -> Tools:
     """Find cmake, ninja and a C++ compiler on ``env``'s PATH. Raises :class:`ToolError`."""
     return Tools(cmake=_find("cmake", env), ninja=_find("ninja", env), compiler=_find_compiler(env))
+
+
+def compilers_used(build_dirs: Mapping[str, Path], env: Mapping[str, str]) -> str:
+    """The C++ compilers that build directories, by the names of their configurations, were configured with.
+
+    The first lines of their ``--version``, with the names where they differ; empty where none tells.
+    """
+    users: dict[str, list[str]] = {}
+    for name, directory in build_dirs.items():
+        with suppress(GateError):
+            entry = read_cache(directory).get("CMAKE_CXX_COMPILER")
+            if entry is not None and (path := shutil.which(entry.value)):
+                users.setdefault(_version(path, env), []).append(name)
+    if len(users) <= 1:
+        return next(iter(users), "")
+    return "; ".join(f"{version} ({', '.join(names)})" for version, names in users.items())
 
 
 def toolchain_on_path(jobs: int | None = None) -> Toolchain:

@@ -69,4 +69,6 @@ def test_no_change_of_a_record_makes_a_broken_build_pass(gated: Gated) -> None:
         found = workspace.read_record("static-mhlo_off", "build")
         assert found in (None, believed), f"round {number}"
         if number % 10 == 2:
-            gated.run(*ASKED).assert_outcomes(passed=1, failed=1, deselected=16)
+            result = gated.run(*ASKED)
+            assert result.ret == pytest.ExitCode.TESTS_FAILED, f"round {number}"  # never green; then: and nothing else
+            result.assert_outcomes(passed=1, failed=1, deselected=16)

@@ -15,8 +15,9 @@ from typing import Any, Final
 
 from tests.expressions.listing import Expression
 
-LENGTHS: Final = (250, 1_000, 4_000, 16_000)
-"""Characters. Four times as long may take four times the time; a square would take sixteen times."""
+LENGTHS: Final = (24, 250, 1_000, 4_000, 16_000)
+"""Characters. Four times as long may take four times the time; a square would take sixteen times. What grows
+exponentially shows with the first."""
 STEEPEST: Final = 1.3
 """The greatest allowed exponent of time over length."""
 _NOTICEABLE: Final = 0.002

@@ -19,6 +19,7 @@ from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.worktree import source_state
 from pytest_llvmgate.model import Downstream, Finding, Outcome, Revision, StageResult, Verdict
 
 CONFIG = """\
@@ -359,6 +360,6 @@ def test_nothing_to_build_cannot_be_tried(world: World, capsys: pytest.CaptureFi
 
 
 def test_the_repository_is_left_as_it_was(world: World) -> None:
-    before = Repository.open(world.repo.path).source_state()
+    before = source_state(Repository.open(world.repo.path))
     main(["candidates"])
-    assert Repository.open(world.repo.path).source_state() == before
+    assert source_state(Repository.open(world.repo.path)) == before

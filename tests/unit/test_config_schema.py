@@ -96,6 +96,8 @@ targets = ["all"]
 install = true
 install_targets = ["install"]
 check = [["{build}/x", "--version"]]
+[gate]
+stop_after = "preflight"
 [timeouts]
 llvm = 1
 configure = 2

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llvmgate.gate.past_durations import past_durations
+from pytest_llvmgate.gate.past_durations import past_durations, past_stages, time_left
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.plugin.scheduling import GateScheduling
 from tests.support.gated import Gated
@@ -31,6 +31,15 @@ def test_the_latest_verdict_that_has_run_a_group_counts(tmp_path: Path) -> None:
     write(tmp_path, "a", 20, stage("one", 7.0), stage("two", 5.0), stage("two", 1.5))
     write(tmp_path, "b", 10, stage("one", 3.0), stage("two", 0.0, "skipped"))
     assert past_durations(tmp_path) == {"one": 3.0, "two": 6.5}
+
+
+def test_what_is_left_is_told_by_what_it_took_last(tmp_path: Path) -> None:
+    write(tmp_path, "a", 20, stage("one", 60.0), stage("two", 100.0), stage("three", 20.0))
+    past = past_stages(tmp_path)
+    elapsed = {"one::build": 30.0, "two::build": 10.0, "new::build": 5.0}
+    assert time_left(past, ["one::build", "two::build", "three::build", "new::build"], elapsed, 1) == 30 + 90 + 20
+    assert time_left(past, ["one::build", "two::build", "three::build"], elapsed, 2) == 90.0  # the longest alone
+    assert time_left(past, ["new::build"], elapsed, 1) == 0.0
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"results": [1]}', '{"results": [{"group": "x", "duration": "long"}]}'])

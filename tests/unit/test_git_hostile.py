@@ -76,7 +76,7 @@ def use(opened: Repository) -> None:
         lambda: opened.run("blame", "-p", head, "--", "a.txt"),
         lambda: list(opened.records("log", "-z", "--format=%H")),
         opened.describe,
-        opened.source_state,
+        lambda: source_state(opened),
         opened.index_gitlinks,
     ):
         try:

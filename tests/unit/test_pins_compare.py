@@ -257,6 +257,16 @@ def test_one_stage_per_pin() -> None:
     assert bad.facts["sha"] == B
 
 
+def test_the_table_is_said_once_and_the_other_failures_name_it() -> None:
+    first, second = stage_results(compare([direct(B), indirect(C)], A))
+    assert "third_party/mhlo/version.txt" in first.detail
+    assert second.detail.splitlines() == [
+        "expected aaaaaaaaaaaa, found cccccccccccc",
+        "  third_party/mhlo/version.txt:1",
+        f"  the table of all pins is at pins::{first.stage}",
+    ]
+
+
 def test_an_advisory_stage_passes_and_speaks() -> None:
     (result,) = stage_results(compare([indirect(C, policy=Policy.ADVISORY)], A))
     assert result.outcome is Outcome.PASSED

@@ -20,7 +20,7 @@ from pytest_llvmgate.kinds.facts import LINKED
 from pytest_llvmgate.model import Finding, Verdict
 from pytest_llvmgate.verdict import github, html, markdown, terminal
 from pytest_llvmgate.verdict.agreement import BROKEN, agreement
-from pytest_llvmgate.verdict.junit_reading import read_junit
+from pytest_llvmgate.verdict.joining import read_reports
 from tests.corpus import report
 from tests.support.verdicts import FOUR, failed, junit, passed, result, verdict
 
@@ -108,7 +108,7 @@ def test_explain_shows_the_first_in_full_and_names_the_next(name: str) -> None:
 @pytest.mark.parametrize("name", LOGS)
 def test_json_and_junit_keep_all(name: str, tmp_path: Path) -> None:
     assert loads(Verdict, dumps(gated(name))) == gated(name)
-    assert read_junit([junit(tmp_path / "a.xml", gated(name))]).findings == gated(name).findings
+    assert read_reports([junit(tmp_path / "a.xml", gated(name))]).findings == gated(name).findings
 
 
 @pytest.mark.parametrize("name", LOGS)

@@ -190,6 +190,8 @@ class CMakeParser(LineParser):
             return not _is_over(event.detail)
         if event.message.startswith(_NOT_FOUND) and not text.startswith(("CMake ", "-- ")):
             return True  # a list at the line's begin
+        if not event.message and not any(line[:1] in {" ", "\t"} for line in event.detail):
+            return _goes_on(event.detail, text)
         return text[:1] in {" ", "\t"} or text.startswith("Call Stack (most recent call first)")
 
     def finish(self, event: Event) -> Sequence[Event]:
@@ -205,6 +207,15 @@ class CMakeParser(LineParser):
             event.detail.pop()
         _classify(event)
         return (event,)
+
+
+def _goes_on(detail: Sequence[str], text: str) -> bool:
+    """Whether text belongs to a message whose indentation was lost on the way: up to the next blank line but one."""
+    if text[:1] in {" ", "\t"} or text.startswith("Call Stack"):
+        return True
+    is_others = text.startswith(("CMake ", "-- ", "make", "gmake", "ninja", "FAILED", "[", "$ ", "+ "))
+    blocks = sum(not line.strip() for line in detail if detail[0].strip())
+    return not is_others and blocks == 0
 
 
 def _is_over(detail: Sequence[str]) -> bool:

@@ -11,6 +11,7 @@ from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers import compiler_messages
 from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
+from pytest_llvmgate.findings.parsers.translations import in_english
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
 from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
@@ -20,9 +21,11 @@ _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unkno
 
 _SEVERITIES: Final = (
     r"fatal error|[Ee]rror|erreur(?: fatale)?|[Ff]ehler|schwerwiegender Fehler|errore(?: fatale)?|erro(?: fatal)?"
-    r"|error fatal|ошибка|фатальная ошибка|错误|致命错误|錯誤|嚴重錯誤|エラー|致命的エラー|오류|fel|fejl|błąd|hiba|hata"
+    r"|error fatal|ошибка|фатальная ошибка|помилка|критична помилка|ödesdigert fel"
+    r"|错误|致命错误|錯誤|嚴重錯誤|エラー|致命的エラー|오류|fel|fejl|błąd|hiba|hata"
 )
 """How GCC's translations call an error."""
+_ENGLISH: Final = frozenset({"error", "Error", "fatal error"})
 _GNU: Final = re.compile(
     rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
@@ -62,8 +65,10 @@ class CompilerParser(LineParser):
 
     name = "compiler"
     markers = (
-        "rror: ", ": error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ", "fatale :",
-        "шибка:", "错误：", "错误:", "錯誤：", "錯誤:", "エラー:", "오류:", "fel:", "fejl:", "błąd:", "hiba:", "hata:",  # noqa: RUF001
+        "rror: ", ": error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ",
+        "fatale :", "fatale: ",
+        "шибка:", "помилка:", "错误：", "错误:", "錯誤：", "錯誤:", "エラー:", "오류:", "fel:",  # noqa: RUF001
+        "fejl:", "błąd:", "hiba:", "hata:",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -98,6 +103,8 @@ class CompilerParser(LineParser):
             return filecheck_event(place, message)
         if place.path.endswith(_IR_FILES):
             return Event(kind=IR_ERROR, identifier=compiler_messages.normalise(message), message=message, place=place)
+        if severity not in _ENGLISH:
+            message = in_english(message)
         shape = compiler_messages.classify(message)
         event = Event(
             kind=shape.kind,

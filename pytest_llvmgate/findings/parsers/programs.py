@@ -389,8 +389,10 @@ _SAID: Final = re.compile(
 _NO_LLVM: Final = re.compile(
     r"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.*(?:not found|is required)|(?P<b>llvm-config|llvm|clang"
     r"|mlir)\b.{0,60}(?:is not installed"
-    r"|not found|was not found|could not be found|cannot find|missing)|(?:cannot|could not|unable to|didn't"
-    r"|failed to) (?:find|locate) (?P<c>llvm-config|llvm|clang|mlir)\b)"
+    r"|not found|was not found|could not be found|cannot find|missing)"
+    r"|(?:cannot|can't|could not|couldn't|unable to|didn't"
+    r"|failed to) (?:find|locate|detect|get|determine) (?:the |a |an |any |your |suitable |usable |required ){0,2}"
+    r"(?P<c>llvm-config|llvm|clang|mlir)\b)"
 )
 
 

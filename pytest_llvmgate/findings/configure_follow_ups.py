@@ -1,0 +1,88 @@
+"""One failure of configuring, told by CMake in several messages: joined, each with its places."""
+
+from __future__ import annotations
+
+import posixpath
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, SOURCE_MISSING
+from pytest_llvmgate.kinds.facts import NAMES, SORT
+from pytest_llvmgate.model import Location
+
+_LEAST: Final = 3
+"""Sources of other directories that are missing at once, so that what is missing is the directory."""
+_SHALLOWEST: Final = 3
+"""Parts of a path below which two files have something to do with each other."""
+
+
+def join(scan: Scan) -> None:
+    """Join what one failure made CMake say."""
+    _join_sentences(scan)
+    _join_sources(scan)
+
+
+def _join_sentences(scan: Scan) -> None:
+    """``message(SEND_ERROR ...)`` once per sentence: one text, in the lines of a listfile that follow each other."""
+    kept: Group | None = None
+    last: Location | None = None
+    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+        place = _place(group)
+        if kept is not None and place is not None and _is_next(place, last) and kept.first.frames == group.first.frames:
+            kept.first.detail += [group.first.text, *group.first.detail]
+            kept.absorb(scan.groups.pop(key))
+        else:
+            kept = group
+        last = place
+
+
+def _is_next(place: Location, last: Location | None) -> bool:
+    return last is not None and place.path == last.path and (place.line or 0) - (last.line or 0) == 1
+
+
+def _place(group: Group) -> Location | None:
+    """The line of a listfile that said it in CMake's general words; ``None`` for what has a meaning of its own."""
+    is_plain = group.kind == CMAKE_ERROR and len(group.sites) == 1
+    return group.first.place if is_plain else None
+
+
+def _join_sources(scan: Scan) -> None:
+    """Sources that several listfiles take from one directory elsewhere, and none of them is there."""
+    missing = [(key, group) for key, group in scan.groups.items() if group.kind == SOURCE_MISSING]
+    elsewhere = [(key, group) for key, group in missing if _is_elsewhere(group)]
+    root = _common(elsewhere)
+    if len({_listfile(group.first) for _, group in elsewhere}) < _LEAST or not root:
+        return
+    lists = [posixpath.dirname(_listfile(group.first)) for _, group in elsewhere]
+    taken = [
+        key
+        for key, group in missing
+        if _is_elsewhere(group) or any(f"{_listfile(group.first)}/".startswith(f"{each}/") for each in lists if each)
+    ]
+    first = scan.groups[taken[0]]
+    first.first.facts[NAMES] = ", ".join(posixpath.basename(scan.groups[key].identifier) for key in taken[:40])
+    first.first.facts[SORT] = "directory"
+    for key in taken[1:]:
+        first.absorb(scan.groups.pop(key))
+    first.identifier = root
+
+
+def _is_elsewhere(group: Group) -> bool:
+    """Whether the source does not lie where the listfile does that lists it."""
+    directory = posixpath.dirname(group.identifier)
+    listed = posixpath.dirname(_listfile(group.first))
+    return directory.startswith("/") and bool(listed) and not f"{directory}/".endswith(f"/{listed}/")
+
+
+def _listfile(event: Event) -> str:
+    """The project's listfile: the outermost call."""
+    place = event.frames[-1] if event.frames else event.place
+    return place.path if place is not None else ""
+
+
+def _common(groups: list[tuple[Key, Group]]) -> str:
+    if len(groups) < _LEAST:
+        return ""
+    common = posixpath.commonpath([posixpath.dirname(group.identifier) for _, group in groups])
+    return common if common.count("/") >= _SHALLOWEST else ""

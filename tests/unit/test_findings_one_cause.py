@@ -1,0 +1,174 @@
+"""One change or one failure, told in many messages, is one finding."""
+
+# ruff: noqa: E501, RUF001  (what tools print, in other alphabets too)
+from __future__ import annotations
+
+import pytest
+
+from pytest_llvmgate.findings import DiagnosisContext, diagnose
+from pytest_llvmgate.model import Finding
+
+INSTALL = "/opt/llvm/include/llvm/ADT"
+
+
+def findings(log: str) -> tuple[Finding, ...]:
+    return diagnose([log.encode()], context=DiagnosisContext(exit_code=1)).findings
+
+
+def unit(name: str, output: str, standard: str = "-std=c++14") -> str:
+    target = f"src/CMakeFiles/t.dir/{name}.cpp.o"
+    command = f"c++ {standard} -o {target} -c /home/u/p/src/{name}.cpp"
+    return f"[1/9] Building CXX object {target}\nFAILED: {target} \n{command}\n{output}"
+
+
+def refused(name: str, line: int, unit_name: str = "a") -> str:
+    included = f"In file included from /home/u/p/src/{unit_name}.cpp:3:\n"
+    return included + f"{INSTALL}/STLExtras.h:{line}:9: error: no member named '{name}' in namespace 'std'\n"
+
+
+def test_a_standard_that_is_too_old_is_one_cause_whatever_it_lacks():
+    names = ("is_enum_v", "optional", "void_t", "is_same_v", "size", "conjunction_v")
+    log = "".join(unit(f"u{i}", refused(name, i + 9, f"u{i}")) for i, name in enumerate(names))
+    (finding,) = findings(log)
+    assert finding.facts["form"] == "standard"
+    assert finding.facts["failed-edges"] == "6"
+    assert {f"src/u{i}.cpp" for i in range(6)} <= {place.path for place in finding.locations}
+
+
+def test_a_removed_header_beside_a_standard_that_is_too_old_is_told():
+    own = "/home/u/p/src/b.cpp:4:10: fatal error: 'llvm/ADT/None.h' file not found\n"
+    kinds = [finding.kind for finding in findings(unit("a", refused("is_enum_v", 9)) + unit("b", own))]
+    assert sorted(kinds) == ["api-removed", "header-missing"]
+
+
+def cmake(place: str, text: str, command: str = "message", stack: str = "") -> str:
+    return f"CMake Error at {place} ({command}):\n{text}\n{stack}\n\n"
+
+
+def test_sentences_of_one_refusal_are_one_cause():
+    log = "".join(
+        cmake(f"cmake/Find.cmake:{line}", f"  {text}")
+        for line, text in ((7, "LLVM 19 is not supported"), (8, "Use 6 to 15"), (9, "See LLVM_WANTED"))
+    )
+    (finding,) = findings(log)
+    assert "LLVM 19 is not supported" in finding.headline
+    assert any("Use 6 to 15" in line for line in finding.evidence)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("a/CMakeLists.txt:7", "b/CMakeLists.txt:8"), ("CMakeLists.txt:7", "CMakeLists.txt:40")]
+)
+def test_refusals_at_different_places_are_two_causes(first: str, second: str):
+    assert len(findings(cmake(first, "  no flex") + cmake(second, "  no bison"))) == 2
+
+
+def source(path: str, listfile: str) -> str:
+    stack = f"Call Stack (most recent call first):\n  {listfile} (add_mlir_library)\n"
+    return cmake(
+        "/opt/llvm/lib/cmake/llvm/AddLLVM.cmake:625",
+        f"  Cannot find source file:\n\n    {path}\n",
+        "add_library",
+        stack,
+    )
+
+
+def test_sources_missing_from_one_directory_elsewhere_are_one_cause():
+    log = "".join(
+        source(f"/home/u/p/llvm/lib/{name}/{name}.cpp", f"backend/{name}/CMakeLists.txt:3")
+        for name in ("IR", "MC", "Object")
+    )
+    log += source("/home/u/build/backend/MC/Parser/Asm.cpp", "backend/MC/Parser/CMakeLists.txt:9")
+    (finding,) = findings(log)
+    assert finding.identifier == "/home/u/p/llvm/lib"
+    assert finding.sites == 4
+
+
+def test_sources_that_lie_where_they_are_listed_are_causes_of_their_own():
+    log = "".join(
+        source(f"/home/u/p/lib/{name}/Gone.cpp", f"lib/{name}/CMakeLists.txt:3") for name in ("IR", "MC", "Object")
+    )
+    assert len(findings(log)) == 3
+
+
+def test_git_that_gives_up_after_the_network_failed_is_no_second_cause():
+    log = (
+        "Cloning into '/w/p/3rdparty/rt'...\nfatal: unable to access 'http://gone.example/rt/': Could not resolve host: gone.example\n"
+        "fatal: clone of 'http://gone.example/rt' into submodule path '/w/p/3rdparty/rt' failed\n"
+    )
+    assert [finding.kind for finding in findings(log)] == ["network"]
+
+
+@pytest.mark.parametrize(
+    ("printed", "identifier"),
+    [
+        ("ошибка: «class llvm::Type» не содержит элемента с именем «isPtr»", "llvm::Type::isPtr"),
+        ("erreur: « class llvm::Type » n'a pas de membre nommé « isPtr »", "llvm::Type::isPtr"),
+        ("Fehler: »class llvm::Type« hat kein Element namens »isPtr«", "llvm::Type::isPtr"),
+        ("错误：‘class llvm::Type’没有名为‘isPtr’的成员", "llvm::Type::isPtr"),
+        ("错误：‘Gone’不是‘llvm’的成员", "llvm::Gone"),
+        ("ошибка: нет декларации «gone» в этой области видимости", "gone"),
+    ],
+)
+def test_a_translated_message_is_what_it_is_in_english(printed: str, identifier: str):
+    (finding,) = findings(unit("a", f"/home/u/p/src/a.cpp:4:3: {printed}\n"))
+    assert (finding.kind, finding.identifier) == ("api-removed", identifier)
+
+
+@pytest.mark.parametrize(
+    "printed",
+    [
+        "фатальная ошибка: mlir/Gone.h: Нет такого файла или каталога",
+        "schwerwiegender Fehler: mlir/Gone.h: Datei oder Verzeichnis nicht gefunden",
+        "致命错误：mlir/Gone.h：没有那个文件或目录",
+        "erreur fatale: mlir/Gone.h : Aucun fichier ou dossier de ce type",
+    ],
+)
+def test_a_header_that_is_not_there_is_known_in_any_language(printed: str):
+    (finding,) = findings(unit("a", f"/home/u/p/src/a.cpp:4:10: {printed}\n"))
+    assert (finding.kind, finding.identifier) == ("header-missing", "mlir/Gone.h")
+
+
+def test_a_header_that_every_llvm_has_is_missing_from_the_machine():
+    (finding,) = findings(
+        unit("a", "/home/u/p/src/a.cpp:4:10: fatal error: llvm/IR/Module.h: No such file or directory\n")
+    )
+    assert finding.layer == "machine"
+
+
+def test_a_cmake_message_that_lost_its_indentation_is_read():
+    log = (
+        'CMake Error at CMakeLists.txt:9 (find_package):\nCould not find a configuration file for package "LLVM" that is\n'
+        'compatible with requested version "12".\n\n-- Configuring incomplete, errors occurred!\n'
+    )
+    (finding,) = findings(log)
+    assert (finding.kind, finding.facts["sort"], finding.facts["version"]) == ("cmake-package", "version", "12")
+
+
+@pytest.mark.parametrize(
+    "said", ["cannot detect LLVM", "could not find any usable LLVM", "Couldn't locate llvm-config"]
+)
+def test_configure_without_llvm_is_the_machines(said: str):
+    (finding,) = findings(f"checking for LLVM... no\nconfigure: error: {said}; see --with-llvm\n")
+    assert (finding.kind, finding.layer) == ("cmake-package", "machine")
+
+
+@pytest.mark.parametrize(
+    ("place", "layer"),
+    [
+        ("/w/llvm-project/llvm/projects/Translator/lib/A.cpp", "downstream"),
+        ("/w/llvm/projects/my-tool/A.cpp", "downstream"),
+        ("/w/llvm-project/llvm/tools/SPIRV-Tool/lib/A.cpp", "downstream"),
+        ("/w/llvm-project/llvm/projects/compiler-rt/A.cpp", "llvm"),
+        ("/w/llvm-project/llvm/tools/llc/llc.cpp", "llvm"),
+    ],
+)
+def test_projects_that_are_built_in_llvms_tree_are_not_llvm(place: str, layer: str):
+    (finding,) = findings(f"{place}:4:10: fatal error: 'llvm/ADT/Gone.h' file not found\n")
+    assert finding.layer == layer
+
+
+@pytest.mark.parametrize("name", ["LLVMLinkModules", "LLVMBuildLoad", "_LLVMBuildGEP"])
+def test_no_library_is_asked_for_that_would_define_what_llvms_c_api_has_lost(name: str):
+    (finding,) = findings(f"/usr/bin/ld: link.o: in function 'f':\nlink.c:7: undefined reference to '{name}'\n")
+    assert f"{name.removeprefix('_')}2" in finding.advice[0]
+    assert not any("library" in step for step in finding.advice)
