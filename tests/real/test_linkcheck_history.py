@@ -142,9 +142,9 @@ def test_it_would_have_been_told(tmp_path: Path, case: str) -> None:
     assert result.confirmation.agrees
     assert result.confirmation.found
     for finding in result.findings:
-        is_own = finding.facts["library"].startswith(("OM", "onnx"))
+        is_own = finding.facts["linked"].startswith(("OM", "onnx"))
         assert (finding.layer, finding.component) == ((Layer.DOWNSTREAM, "") if is_own else (Layer.COMPONENT, "mhlo"))
-        assert any("mhlo's own repository" in line for line in finding.advice) != is_own
+        assert any("The change belongs into mhlo" in line for line in finding.advice) != is_own
 
 
 def test_the_project_without_removals_links(tmp_path: Path) -> None:

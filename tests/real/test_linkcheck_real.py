@@ -82,7 +82,8 @@ def test_the_suggestion_is_the_entry_that_was_removed_and_where_to_write_it(tmp_
     (suggestion,) = result.suggestions["Mid"]
     assert suggestion.target_name == "Base"
     assert suggestion.edit is not None
-    assert (suggestion.edit.file, suggestion.edit.section) == (tmp_path / "lib/CMakeLists.txt", "LINK_LIBS")
+    assert suggestion.edit.file == tmp_path / "lib/CMakeLists.txt"
+    assert "LINK_LIBS" in suggestion.edit.how
     assert suggestion.edit.line == 5
 
 
@@ -188,7 +189,7 @@ def test_a_version_script_limits_what_a_library_offers(tmp_path: Path) -> None:
 def test_without_defs_nothing_is_refused_and_it_is_said(tmp_path: Path) -> None:
     result = check(write_project(tmp_path, lib=without("Base")), *GCC_BFD, "-DMINI_DEFS=OFF")
     assert not demangled(result)
-    (finding,) = [item for item in result.findings if item.facts["library"] == "Mid"]
+    (finding,) = [item for item in result.findings if item.facts["linked"] == "Mid"]
     assert finding.confidence is Confidence.LIKELY
     assert any("-z defs" in note for note in result.notes)
     assert result.confirmation is not None
@@ -201,7 +202,7 @@ def test_a_library_that_does_not_exist_is_named_with_its_likely_successor(tmp_pa
     # A static library has no link line, so the static build passes; its programs would not.
     build(root, root / "build", *GCC_BFD, keep_going=True)
     result = check(root, built=False)
-    (finding,) = [item for item in result.findings if item.kind == "library-missing" and item.facts["library"] == "Top"]
+    (finding,) = [item for item in result.findings if item.kind == "library-missing" and item.facts["linked"] == "Top"]
     assert finding.identifier == "Bas"
     assert finding.facts["successor"] == "Base"
     assert result.confirmation is not None
@@ -238,9 +239,9 @@ def test_a_component_owns_its_findings(tmp_path: Path) -> None:
     root = write_project(tmp_path, lib=without("Base"))
     build(root, root / "build", *GCC_BFD)
     result = run_linkcheck(root / "build", scratch=root / "scratch", layers=find_layers(root, [root / "lib"]))
-    (finding,) = [item for item in result.findings if item.facts["library"] == "Mid"]
+    (finding,) = [item for item in result.findings if item.facts["linked"] == "Mid"]
     assert (finding.layer, finding.component) == (Layer.COMPONENT, "lib")
-    assert any("lib's own repository" in line for line in finding.advice)
+    assert any("The change belongs into lib" in line for line in finding.advice)
     assert str(finding.locations[0]) == "lib/CMakeLists.txt:5"
 
 
