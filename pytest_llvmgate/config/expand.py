@@ -14,7 +14,7 @@ from pytest_llvmgate.config.shapes import Spot, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath
 from pytest_llvmgate.model import GROUPS
 
-_DEFAULT_FLAVOUR: Final = "default"
+DEFAULT_FLAVOUR: Final = "default"
 _DEFAULT_CONFIGURATION: Final = "default"
 _RESERVED_NAMES: Final = GROUPS
 """Groups of tests that are not configurations."""
@@ -150,7 +150,7 @@ class Expansion:
         return Configuration(
             name=name,
             options=dict(choice),
-            flavour=own.get("flavour") or next(iter(flavours), _DEFAULT_FLAVOUR),
+            flavour=own.get("flavour") or next(iter(flavours), DEFAULT_FLAVOUR),
             cmake=_merged("cmake", build, tables, own),
             env=_merged("env", build, tables, own),
             line=self._line(place),
