@@ -347,7 +347,7 @@ def test_the_command_prints_findings_and_fails(tmp_path: Path) -> None:
         ["llvmgate", "linkcheck", "-B", str(root / "build"), "--confirm"], capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "add Base to LINK_LIBS of Mid" in done.stdout
+    assert "lib/CMakeLists.txt:5: add Base to LINK_LIBS of add_mini_library(Mid)." in done.stdout
     assert "0 missed, 0 false" in done.stdout
 
 
