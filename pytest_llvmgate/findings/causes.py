@@ -575,15 +575,18 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
         return []
     if case.scan.marks & {"interrupted", "cancelled"}:
         return [_interrupted(case)]
-    if not is_failed(case.scan, case.context):
-        return []
     tail = tuple(line for line in case.scan.tail if line.strip())[-MOST_EVIDENCE:]
+    said = next((line for line in tail if _CLEAR_ERROR.search(line[:_LOOKED_AT])), "")
+    is_excerpt = case.scan.edges is None and "succeeded" not in case.scan.marks  # of no build that tells how it went
+    if not is_failed(case.scan, case.context) and not (said and is_excerpt):
+        return []
+    last = said or (tail[-1] if tail else "")
+    words = f"it {'says' if said else 'ends with'} '{last.strip()[:100]}'" if last else "it printed nothing"
     return [
         Finding(
             kind=UNRECOGNISED,
-            identifier=normalise(tail[-1]) if tail else "no output",
-            headline="The command failed, and nothing in its log is recognised as the reason: "
-            + (f"it ends with '{tail[-1].strip()[:100]}'" if tail else "it printed nothing"),
+            identifier=normalise(last) if last else "no output",
+            headline=f"The command failed, and nothing in its log is recognised as the reason: {words}",
             layer=Layer.LLVM if case.context.stage == "llvm" else Layer.UNKNOWN,
             evidence=tail,
             log=case.log,
@@ -592,6 +595,15 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             confidence=Confidence.GUESS,
         )
     ]
+
+
+_LOOKED_AT: Final = 500
+"""Characters of a line in which an error is looked for."""
+_CLEAR_ERROR: Final = re.compile(
+    r"(?i:\berror\b)(?: \w{1,12})? ?:|\b[A-Z]\w{2,40}(?:Error|Exception): \S"
+    r"|: (?:No such file or directory|command not found|Permission denied)$"
+)
+"""A line that says of itself that something is wrong, whoever printed it: an excerpt may hold nothing else."""
 
 
 def _interrupted(case: Case) -> Finding:

@@ -449,3 +449,22 @@ def test_a_name_that_only_one_of_many_such_units_misses_is_a_cause_of_its_own():
         refused + "/src/pear/lib/Core.cpp:9:1: error: use of undeclared identifier 'populate'"
     ).replace("Trim", "Core")
     assert {finding.identifier for finding in findings(log)} == {"GEN_PASS_CLASSES", "populate"}
+
+
+CLEAR = (
+    "/bin/bash: line 1: /opt/llvm/bin/llvm-as: No such file or directory\n",
+    'Traceback (most recent call last):\n  File "setup.py", line 3, in run\nRuntimeError: point LLVM_CONFIG to it\n',
+    "Ops.td(7,5): Error G12 : Initializer of 'x' could not be fully resolved\n",
+    "   Compiling pear v0.1\nerror: No suitable version of LLVM was found\n",
+    "downloading llvm-pear.tar.gz ...\n      error: [Errno 2] something: '../version.txt'\n",
+)
+
+
+@pytest.mark.parametrize("text", CLEAR, ids=range(len(CLEAR)))
+def test_an_excerpt_with_a_clear_error_is_no_pass(text):
+    assert findings(text)
+
+
+@pytest.mark.parametrize("text", ["-- Looking for strerror: found\n", "0 errors, 3 warnings\n", "all is well\n", "\n"])
+def test_a_word_like_error_is_none(text):
+    assert not findings(text)
