@@ -18,6 +18,9 @@ START = '#include "mlir/Builders.h"\nusing namespace mlir;\n'
 @pytest.fixture(autouse=True)
 def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+    for who in ("AUTHOR", "COMMITTER"):  # a machine may have no name to commit under
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Somebody")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "somebody@example.org")
 
 
 def fix(project: Fixable, *more: str) -> int:
