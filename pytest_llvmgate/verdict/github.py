@@ -11,6 +11,7 @@ from typing import Final
 
 from pytest_llvmgate.model import NOTE, Finding, StageResult, Verdict
 from pytest_llvmgate.printable import cleaned
+from pytest_llvmgate.verdict.problems import is_excused, message_of
 
 _MOST: Final = 10
 
@@ -27,12 +28,9 @@ def workflow_commands(verdict: Verdict) -> Iterator[str]:
 
 
 def _of_finding(finding: Finding, verdict: Verdict) -> str:
-    where = ", ".join(finding.configurations)
-    lines = [finding.headline, f"in {where}" if where and len(verdict.configurations) > 1 else "", *finding.advice]
     title = f"{finding.kind} against LLVM {verdict.candidate.short}"
-    held = {node.group for node in verdict.results if node.is_held}
-    level = "warning" if finding.configurations and held.issuperset(finding.configurations) else "error"
-    return _command(level, {"title": title, **_place(finding)}, "\n".join(filter(None, lines)))
+    level = "warning" if is_excused(finding, verdict) else "error"
+    return _command(level, {"title": title, **_place(finding)}, message_of(finding, verdict))
 
 
 def _place(finding: Finding) -> Mapping[str, str]:

@@ -35,15 +35,13 @@ class Problem:
 
 def problems(verdict: Verdict) -> Iterator[Problem]:
     """Causes first, in the verdict's order."""
-    held = {result.group for result in verdict.results if result.is_held}
     for finding in verdict.findings:
-        excused = bool(finding.configurations) and held.issuperset(finding.configurations)
         yield Problem(
             kind=finding.kind,
-            message=_message(finding, verdict),
+            message=message_of(finding, verdict),
             place=_place(finding),
             fingerprint=_digest(finding.kind, finding.identifier),
-            excused=excused,
+            excused=is_excused(finding, verdict),
         )
     for result in verdict.results:
         if result.outcome == "failed" and not result.findings:
@@ -56,7 +54,14 @@ def problems(verdict: Verdict) -> Iterator[Problem]:
             )
 
 
-def _message(finding: Finding, verdict: Verdict) -> str:
+def is_excused(finding: Finding, verdict: Verdict) -> bool:
+    """Whether a hold covers every configuration that shows it."""
+    held = {result.group for result in verdict.results if result.is_held}
+    return bool(finding.configurations) and held.issuperset(finding.configurations)
+
+
+def message_of(finding: Finding, verdict: Verdict) -> str:
+    """What it is, where it shows, and what to do: a line each."""
     where = ", ".join(finding.configurations)
     lines = [finding.headline, f"in {where}" if where and len(verdict.configurations) > 1 else "", *finding.advice]
     return "\n".join(filter(None, lines))
