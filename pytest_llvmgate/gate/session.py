@@ -10,7 +10,7 @@ from typing import Final, get_args
 from pytest_llvmgate.model import Downstream, Revision
 from pytest_llvmgate.pins.compare import Reference
 
-REFERENCES: Final = get_args(Reference)
+_REFERENCES: Final = get_args(Reference)
 """What pins are compared with: the candidate, or each other (for trying a candidate on a tree that is not bumped)."""
 
 
@@ -28,7 +28,7 @@ class Session:
     runs_baseline: bool = False
     """Whether a stage that fails is run on the baseline as well, to tell what this bump brought from what was there."""
     reference: Reference = "candidate"
-    """One of :data:`REFERENCES`."""
+    """One of :data:`_REFERENCES`."""
     rerun: bool = False
     """Run every stage, whatever is recorded."""
     processes: int = 1

@@ -64,7 +64,7 @@ class Surface:
         """Everything of that name that the likeliest headers declare; of ``scope`` alone where one is given."""
         found = [one for file in self._likely(name, scope) for one in self.declared_in(file) if one.name == name]
         if scope:
-            found = [one for one in found if is_of(one, scope)]
+            found = [one for one in found if _is_of(one, scope)]
         return tuple(found)
 
     def _likely(self, name: str, scope: str) -> list[str]:
@@ -203,7 +203,7 @@ def _is_word(char: bytes) -> bool:
     return char.isalnum() or char == b"_"
 
 
-def is_of(declared: Declaration, scope: str) -> bool:
+def _is_of(declared: Declaration, scope: str) -> bool:
     """Whether a declaration belongs to a scope that may be written shorter, or longer by an inline namespace."""
     owner = declared.owner
     return owner == scope or owner.endswith(f"::{scope}") or scope.endswith(f"::{owner}") or not scope
