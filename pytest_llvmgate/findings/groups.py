@@ -108,8 +108,6 @@ class Scan:
     lines: int = 0
     errors: int = 0
     """Error messages, before anything is grouped or dropped."""
-    repeated: int = 0
-    """Further errors at a line that had one already."""
     untold: int = 0
     """Errors beyond the number of groups that are told apart."""
     stopped_units: int = 0

@@ -179,9 +179,7 @@ class Scanner:
         self._leave_edge()
         self.scan.errors += len(outcomes)
         for group in outcomes:
-            if group is None:
-                self.scan.repeated += 1
-            else:
+            if group is not None:
                 group.count += 1
                 group.note_edge(edge)
         return True
@@ -494,13 +492,12 @@ class Scanner:
             event.edge.explained = True
             event.edge.tail.clear()
         group: Group | None = None
-        if self._is_repeated(event):
-            scan.repeated += 1
-        elif event.follow_on and self._primary is not None:
-            self._primary.follow_ons += 1
-            return
-        elif (group := self._count(event)) is None:
-            return
+        if not self._is_repeated(event):
+            if event.follow_on and self._primary is not None:
+                self._primary.follow_ons += 1
+                return
+            if (group := self._count(event)) is None:
+                return
         if scan.errors > LEARN_AFTER:
             self._habits.learn(event.text, group)
 

@@ -36,11 +36,6 @@ class Plan:
     today: datetime.date
 
     @property
-    def arrived(self) -> tuple[Standing, ...]:
-        """Components that are on the candidate already."""
-        return tuple(one for one in self.components if one.has_arrived)
-
-    @property
     def ready(self) -> tuple[Standing, ...]:
         """Components of which some commit carries the candidate."""
         return tuple(one for one in self.components if one.exact and not one.has_arrived)

@@ -108,11 +108,6 @@ def _below(root: Path) -> Iterator[tuple[str, str]]:
                 yield prefix + entry.name, entry.path
 
 
-def _source_headers(root: Path) -> InstalledHeaders:
-    """The headers of llvm-project's source tree; what its build would generate is not among them."""
-    return InstalledHeaders((root,), tuple(part.rstrip("/") for part in _INCLUDE_ROOTS))
-
-
 @dataclass(frozen=True)
 class CommittedHeaders:
     """The headers of a commit of llvm-project, read from git's objects: nothing is checked out."""

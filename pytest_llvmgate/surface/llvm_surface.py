@@ -50,10 +50,6 @@ class Surface:
     def _index(self) -> WordIndex:
         return open_index(self.files, self.cache)
 
-    def knows(self, word: str) -> bool:
-        """Whether any header mentions the identifier."""
-        return bool(self._index.files_with(word, most=1))
-
     def words_from(self, start: str) -> frozenset[str]:
         """All identifiers of the headers that begin with ``start``."""
         return self._index.words_from(start)
