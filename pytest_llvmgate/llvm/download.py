@@ -205,8 +205,6 @@ def _open(request: urllib.request.Request, deadline: float, stall: float | None)
     opener = urllib.request.build_opener(_NoStepDown)
     longest = max(1.0, deadline - time.monotonic())
     answer: HTTPResponse = opener.open(request, timeout=min(_STALL if stall is None else stall, longest))
-        request, timeout=min(_STALL if stall is None else stall, max(1.0, deadline - time.monotonic()))
-    )
     return answer
 
 
