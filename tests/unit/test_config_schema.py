@@ -100,6 +100,7 @@ check = [["{build}/x", "--version"]]
 stop_after = "preflight"
 [timeouts]
 llvm = 1
+regenerate = 4
 configure = 2
 build = 10
 install = 3
@@ -119,6 +120,8 @@ tablegen = false
 [update]
 cadence = "every 10 days"
 siblings = ["../torch-mlir"]
+[bump]
+run = [["python3", "lock.py", "{sha}"]]
 [[advice]]
 match = "undefined reference"
 text = "look there"
