@@ -28,6 +28,7 @@ class Stage:
 
 
 STAGES: Final = (
+    Stage(name="regenerate", is_beside=True),
     Stage(name="configure"),
     Stage(name="syntax", needs=("configure",), is_beside=True),
     Stage(name="build", needs=("syntax", "configure")),

@@ -189,6 +189,10 @@ _EXTRA: Final = Record(
     },
 )
 
+_COMMANDS: Final = ListOf(
+    item=ListOf(item=Text(), form="an argument list", non_empty=True), form="an array of commands"
+)
+
 BUILD: Final = Record(
     form="the table [build]",
     keys={
@@ -205,9 +209,7 @@ BUILD: Final = Record(
             shape=ListOf(item=Text(), non_empty=True), doc="targets that install (default: 'install')"
         ),
         "check": Key(
-            shape=ListOf(
-                item=ListOf(item=Text(), form="an argument list", non_empty=True), form="an array of commands"
-            ),
+            shape=_COMMANDS,
             doc="commands as argument lists with {build}, {install}, {llvm}, {mlir} and {source}",
         ),
     },
@@ -217,7 +219,7 @@ TIMEOUTS: Final = Record(
     form="the table [timeouts]",
     keys={
         stage: Key(shape=Seconds(), doc=f"seconds after which {stage} is stopped and fails")
-        for stage in ("llvm", "configure", "build", "install", "check")
+        for stage in ("llvm", "regenerate", "configure", "build", "install", "check")
     },
 )
 
@@ -317,6 +319,16 @@ _UPDATE: Final = Record(
     },
 )
 
+_BUMP: Final = Record(
+    form="the table [bump]",
+    keys={
+        "run": Key(
+            shape=_COMMANDS,
+            doc="commands after a bump, as argument lists with {sha}, {short} and {source}; the target branch's count",
+        ),
+    },
+)
+
 _ADVICE: Final = Record(
     form="an [[advice]] table",
     keys={
@@ -354,6 +366,7 @@ FILE: Final = Record(
         "carry": Key(
             shape=ListOf(item=_CARRY, form="[[carry]] tables"), doc="patches that are applied to LLVM or to a component"
         ),
+        "bump": Key(shape=_BUMP, doc="what else has to change when the pins move"),
         "update": Key(shape=_UPDATE, doc="how often the project moves to a newer LLVM, and who else does"),
     },
 )

@@ -14,6 +14,7 @@ from pytest_llvmgate.config.layout import FILE
 from pytest_llvmgate.config.settings import (
     AdviceSpec,
     BuildSpec,
+    BumpSpec,
     CarrySpec,
     Config,
     GateSpec,
@@ -45,6 +46,7 @@ CONFIG_NAME: Final = "llvmgate.toml"
 _PYPROJECT_NAME: Final = "pyproject.toml"
 _PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
 """What ``{...}`` in check commands, cache values and environment may name."""
+_BUMP_PLACEHOLDERS: Final = ("sha", "short", "source")
 _PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
 _ARCHIVE_PLACEHOLDERS: Final = ("sha", "sha8", "short", "tag", "version", "flavour", "platform")
 _LARGEST: Final = 4 << 20
@@ -94,7 +96,11 @@ def _has_our_table(pyproject: Path) -> bool:
 
 def load_config(path: Path) -> Config:
     """Read and check the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
-    text = _read_text(path)
+    return parse_config(path, _read_text(path))
+
+
+def parse_config(path: Path, text: str) -> Config:
+    """Check ``text`` as the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
     document = _parse(path, text)
     if path.name != _PYPROJECT_NAME:
         return _Loader(path, text, ()).load(document)
@@ -197,6 +203,7 @@ class _Loader:
             carries=self._carries(data),
             advice=self._advice(data.get("advice", ())),
             update=UpdateSpec(**data.get("update", {})),
+            bump=BumpSpec(**data.get("bump", {})),
         )
         self._check_placeholders(data)
         if self.problems:
@@ -314,9 +321,10 @@ class _Loader:
         archive, checksum = (data.get("llvm", {}).get(key, "") for key in ("archive", "checksum"))
         self._check_text(archive, _ARCHIVE_PLACEHOLDERS, self.spot("llvm", "archive"))
         self._check_text(checksum, (*_ARCHIVE_PLACEHOLDERS, "archive"), self.spot("llvm", "checksum"))
-        for index, command in enumerate(data.get("build", {}).get("check", ())):
-            for position, word in enumerate(command):
-                self._check_text(word, _PLACEHOLDERS, self.spot("build", "check", index, position))
+        for table, key, known in (("build", "check", _PLACEHOLDERS), ("bump", "run", _BUMP_PLACEHOLDERS)):
+            for index, command in enumerate(data.get(table, {}).get(key, ())):
+                for position, word in enumerate(command):
+                    self._check_text(word, known, self.spot(table, key, index, position))
 
     @staticmethod
     def _check_text(text: str, known: tuple[str, ...], spot: Spot) -> None:

@@ -268,6 +268,7 @@ class Timeouts:
     """Seconds after which a stage is stopped and fails."""
 
     llvm: float = 4 * 3600.0
+    regenerate: float = 900.0
     configure: float = 900.0
     build: float = 4 * 3600.0
     install: float = 900.0
@@ -327,6 +328,14 @@ class UpdateSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BumpSpec:
+    """What else has to change when the pins move."""
+
+    run: tuple[tuple[str, ...], ...] = ()
+    """Commands as argument lists, with ``{sha}``, ``{short}`` and ``{source}``, that write files of the repository."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class AdviceSpec:
     """The downstream's own word on a message: if this, see that."""
 
@@ -356,6 +365,7 @@ class Config:
     carries: tuple[CarrySpec, ...] = ()
     advice: tuple[AdviceSpec, ...] = ()
     update: UpdateSpec = field(default_factory=UpdateSpec)
+    bump: BumpSpec = field(default_factory=BumpSpec)
 
     @property
     def root(self) -> Path:

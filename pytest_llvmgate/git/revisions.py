@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pytest_llvmgate.git.repository import Repository
 
 FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
-SHORT_SHA: Final = re.compile(r"[0-9a-f]{7,39}")
+_SHORT_SHA: Final = re.compile(r"[0-9a-f]{7,39}")
 _REF_NAME: Final = re.compile(r"(?!.*(?:\.\.|//|@\{|\.lock$|/$|\.$))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}")
 """A subset of what ``git check-ref-format`` allows that can be neither an option nor an expression."""
 
@@ -27,7 +27,7 @@ def is_full_sha(text: str) -> bool:
 
 def is_short_sha(text: str) -> bool:
     """Whether ``text`` is an abbreviated SHA, as short as git itself ever abbreviates."""
-    return SHORT_SHA.fullmatch(text) is not None
+    return _SHORT_SHA.fullmatch(text) is not None
 
 
 def shortened(commit: str) -> str:
@@ -53,7 +53,7 @@ def checked_revision(text: str) -> str:
     """``text`` trimmed and, where it is a SHA, in lower case. Raises ``RevisionError`` for what can name no commit."""
     trimmed = text.strip()
     lowered = trimmed.lower()
-    if FULL_SHA.fullmatch(lowered) or SHORT_SHA.fullmatch(lowered):
+    if FULL_SHA.fullmatch(lowered) or _SHORT_SHA.fullmatch(lowered):
         return lowered
     if re.fullmatch(r"[0-9a-f]{41,}", lowered):
         raise RevisionError(f"{trimmed!r} is no SHA: it has {len(trimmed)} hexadecimal digits, expected 40")
@@ -85,7 +85,7 @@ def resolve(repository: Repository, text: str) -> str:
 def _commits_by_sha(repository: Repository, name: str) -> set[str]:
     if FULL_SHA.fullmatch(name):
         return _peel(repository, [name])
-    if not SHORT_SHA.fullmatch(name):
+    if not _SHORT_SHA.fullmatch(name):
         return set()
     objects = repository.run("rev-parse", f"--disambiguate={name}").decode().split()
     return _peel(repository, objects)
@@ -117,7 +117,7 @@ def _listing(repository: Repository, commits: set[str]) -> str:
 
 def _unknown(repository: Repository, name: str) -> RevisionError:
     place = f"no commit {name!r} in {repository.display}"
-    if FULL_SHA.fullmatch(name) or SHORT_SHA.fullmatch(name):
+    if FULL_SHA.fullmatch(name) or _SHORT_SHA.fullmatch(name):
         shallow = " (a shallow clone)" if repository.is_shallow else ""
         return RevisionError(f"{place}{shallow}", hint=f"git -C {repository.display} fetch, then try again")
     tags = repository.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").decode("utf-8", "replace").split()

@@ -99,6 +99,7 @@ check = [["{build}/x", "--version"]]
 stop_after = "preflight"
 [timeouts]
 llvm = 1
+regenerate = 4
 configure = 2
 build = 10
 install = 3
@@ -118,6 +119,8 @@ tablegen = false
 [update]
 cadence = "every 10 days"
 siblings = ["../torch-mlir"]
+[bump]
+run = [["python3", "lock.py", "{sha}"]]
 [[advice]]
 match = "undefined reference"
 text = "look there"
