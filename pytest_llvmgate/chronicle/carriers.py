@@ -51,8 +51,6 @@ class Standing:
     """The component's gitlink, or the clone of it that the configuration names."""
     current: str
     """The commit that the gitlink names."""
-    current_llvm: str
-    """What it pins there."""
     exact: Carrier | None = None
     """The first commit of its main line, in the newest stretch that carries the candidate."""
     nearest: Carrier | None = None
@@ -78,9 +76,7 @@ def standing(
 ) -> Standing:
     """Search the component that ``reading`` goes through for the candidate (a full SHA)."""
     hop = reading.hops[0]
-    found = Standing(
-        pin=reading.name, path=_component(reading), current=hop.commit, current_llvm=reading.sha or reading.text
-    )
+    found = Standing(pin=reading.name, path=_component(reading), current=hop.commit)
     store = _store(reading, repository, clones or {})
     if store is None:
         return replace(found, problem=f"there is no clone of {found.path}")

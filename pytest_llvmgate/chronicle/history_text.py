@@ -11,7 +11,7 @@ from pytest_llvmgate.chronicle.history import Chronicle, State, gaps, median_gap
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import ABSENT
 
-LAST_STATES: Final = 10
+_LAST_STATES: Final = 10
 
 
 def render_history(history: Chronicle, *, every_state: bool = False) -> Iterator[str]:
@@ -97,7 +97,7 @@ def _titles(history: Chronicle, every_state: bool) -> Iterator[str]:
         yield ""
         why = f" (a commit of {history.fork}: the title may name its base)" if history.fork else ""
         yield f"{len(found)} {_times(len(found))} the title names another commit than the pin{why}:"
-        shown = found if every_state else found[-LAST_STATES:]
+        shown = found if every_state else found[-_LAST_STATES:]
         rows = [
             (day(state.when), state.commit[:12], shortened(history.said(state)), _short(state.title))
             for state, _ in shown
@@ -108,7 +108,7 @@ def _titles(history: Chronicle, every_state: bool) -> Iterator[str]:
 
 
 def _states(history: Chronicle, every_state: bool) -> Iterator[str]:
-    states = history.states if every_state else history.states[-LAST_STATES:]
+    states = history.states if every_state else history.states[-_LAST_STATES:]
     if not states:
         return
     yield ""

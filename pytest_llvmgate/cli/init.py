@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     root = Path(repository.work_tree)
     path = root / CONFIG_NAME
     found = discover(repository, clone_paths(arguments.clone))
-    text = "\n".join(first_config(root, found)) + "\n"
+    text = "\n".join(_first_config(root, found)) + "\n"
     if arguments.print:
         print(text, end="")
         return EXIT_OK
@@ -81,7 +81,7 @@ def _next_steps(found: Discovery, *, has_builds: bool) -> Iterator[str]:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 
 
-def first_config(root: Path, found: Discovery) -> Iterator[str]:
+def _first_config(root: Path, found: Discovery) -> Iterator[str]:
     """The lines of a first configuration. Raises :class:`GateError` when there is nothing to gate."""
     has_cmake = bool(found.source)
     if not found.pins and not has_cmake and not found.gaps:

@@ -172,7 +172,7 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
         if own
         else []
     )
-    if facts.get(FORM) == "no-match" and (nearest := nearest_overload(group.first.detail)):
+    if facts.get(FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
     if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
         is_python = group.identifier.startswith("MLIRPython")
@@ -198,7 +198,7 @@ _NO_CONVERSION: Final = re.compile(
 )
 
 
-def nearest_overload(detail: Sequence[str]) -> str:
+def _nearest_overload(detail: Sequence[str]) -> str:
     """What the overload lacks that takes the most of the arguments, in the compiler's words; empty if none says so."""
     best, said = 0, ""
     for line in detail:

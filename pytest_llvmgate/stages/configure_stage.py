@@ -8,11 +8,13 @@ import shutil
 from collections.abc import Mapping, Sequence
 from typing import Final
 
+from pytest_llvmgate.cmake.compile_commands import read_compile_commands
 from pytest_llvmgate.cmake.file_api import write_query
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
-from pytest_llvmgate.model import Outcome
+from pytest_llvmgate.model import NOTE, Outcome
+from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
 from pytest_llvmgate.stages.commands import (
     BuildContext,
     Inputs,
@@ -75,7 +77,10 @@ def work(context: BuildContext) -> StageReport:
     )
     if found:
         return StageReport(outcome=Outcome.FAILED, reason=_summary(found), deviations=found)
-    return StageReport(outcome=Outcome.PASSED, facts={IDENTITY: graph_identity(context.build_dir, context.directory)})
+    facts = {IDENTITY: graph_identity(context.build_dir, context.directory)}
+    has_rtti = read_toolchain(context.prefix.llvm_dir).settings.get("LLVM_ENABLE_RTTI", True)
+    note = "" if has_rtti else rtti_note(read_compile_commands(context.build_dir))
+    return StageReport(outcome=Outcome.PASSED, facts=facts | ({NOTE: note} if note else {}))
 
 
 def same_build(configuration: Configuration, other: Configuration, report: StageReport) -> StageReport:

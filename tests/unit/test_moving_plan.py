@@ -77,7 +77,7 @@ def test_a_pin_that_matters_to_all_is_held_by_name(world: World) -> None:
 
 def test_everything_there_already(world: World) -> None:
     found = plan(world, 1)
-    assert [one.pin for one in found.arrived] == ["stablehlo"]
+    assert [one.pin for one in found.components if one.has_arrived] == ["stablehlo"]
     text = shown(found)
     assert "- [x] llvm-project" in text
     assert "- [x] **stablehlo**" in text
