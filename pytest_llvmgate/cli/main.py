@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": ("pytest_llvmgate.cli.status", "how old the pinned LLVM is, and whether an update is due"),
     "align": ("pytest_llvmgate.cli.align", "LLVM commits that several projects share, and the skew between them"),
     "bump": ("pytest_llvmgate.cli.bump", "make every pin say another LLVM commit"),
+    "carry": ("pytest_llvmgate.cli.carry", "what has become of the carried patches on other commits"),
     "plan": ("pytest_llvmgate.cli.plan", "the way to another LLVM commit as a checklist, with who waits for whom"),
     "doctor": ("pytest_llvmgate.cli.doctor", "what this machine lacks of what the builds will ask for"),
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),

@@ -17,7 +17,7 @@ from pathlib import Path
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate.ci_event import proposed_change
+from pytest_llvmgate.git.ci_event import proposed_change
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.store_places import place
 from pytest_llvmgate.model import ConfigurationInfo, Revision, StageResult, Verdict

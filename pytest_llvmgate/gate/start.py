@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import ConfigError, GateError, Problem
-from pytest_llvmgate.gate.ci_event import bases
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.git.target_branch import branch_point
 from pytest_llvmgate.git.worktree import source_state
 from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
 from pytest_llvmgate.model import Revision
@@ -111,17 +109,7 @@ def resolve_candidate(text: str, config: Config) -> Revision:
 
 def _target_branch_pin(config: Config, repository: Repository) -> Revision | None:
     """What the target branch is pinned to where this branch left it; None where that cannot be told."""
-    for base in _merge_bases(repository):
+    if base := branch_point(repository):
         with suppress(GateError):  # the pin may not have been there yet, or be unreadable: no baseline then
             return resolve_revision(pinned(read_pins(config, commit=base)), config)
     return None
-
-
-def _merge_bases(repository: Repository) -> Iterator[str]:
-    names = tuple(bases(os.environ)) or ("origin/HEAD", "origin/main", "origin/master", "main", "master")
-    for name in names:
-        with suppress(GateError):
-            base = repository.run("merge-base", "HEAD", resolve(repository, name)).decode().strip()
-            if base:
-                yield base
-                return

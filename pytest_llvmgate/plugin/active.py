@@ -236,12 +236,17 @@ class ActiveController(ActiveGate):
         self._live = LiveProgress.start_for(self.runner.workspace.progress, self._time_left)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
 
-    def _time_left(self) -> float:
+    def _time_left(self) -> str:
         now = time.time()
-        running = activities(self.runner.workspace.progress)
-        elapsed = {f"{each.group}::{each.stage}": now - each.started for each in running}
+        running = {f"{each.group}::{each.stage}": each for each in activities(self.runner.workspace.progress)}
         to_do = self.asked - set(self.results)
-        return time_left(self._past, to_do, elapsed, self.session.processes)
+        left = {
+            node: max(0.0, self._past[node] - (now - running[node].started if node in running else 0.0))
+            for node in to_do
+            if node in self._past
+        }
+        left |= {node: seconds for node, each in running.items() if (seconds := each.seconds_left(now)) is not None}
+        return time_left(left, to_do, self.session.processes)
 
     def pytest_runtest_logstart(self) -> None:
         """Pytest may write the test's name, and ends the line later."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.gate.ci_event import bases, proposed_change
+from pytest_llvmgate.git.ci_event import bases, proposed_change
 from tests.support.gated import Gated
 from tests.support.toy import OTHER_SHA, commit
 
@@ -25,17 +25,27 @@ def test_a_merge_queues_group_has_its_base_in_the_event(tmp_path: Path) -> None:
     assert list(bases({"GITHUB_EVENT_NAME": "merge_group", "GITHUB_EVENT_PATH": path})) == [BASE]
 
 
-def test_a_push_has_what_the_branch_was_on(tmp_path: Path) -> None:
-    path = event(tmp_path, {"before": BASE, "after": "d" * 40})
+MAIN = {"ref": "refs/heads/main", "repository": {"default_branch": "main"}}
+
+
+def test_a_push_to_the_default_branch_has_what_that_was_on(tmp_path: Path) -> None:
+    path = event(tmp_path, MAIN | {"before": BASE, "after": "d" * 40})
     assert list(bases({"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": path})) == [BASE]
+
+
+def test_what_another_branch_was_on_was_reviewed_by_nobody(tmp_path: Path) -> None:
+    path = event(tmp_path, MAIN | {"before": BASE, "ref": "refs/heads/topic"})
+    assert list(bases({"GITHUB_EVENT_NAME": "push", "GITHUB_EVENT_PATH": path})) == []
+    assert list(bases({"CI_COMMIT_BEFORE_SHA": BASE, "CI_COMMIT_BRANCH": "topic", "CI_DEFAULT_BRANCH": "main"})) == []
 
 
 @pytest.mark.parametrize(
     "content",
     [
-        {"before": "0" * 40},
-        {"before": "--upload-pack=touch"},
-        {"before": 7},
+        MAIN | {"before": "0" * 40},
+        MAIN | {"before": "--upload-pack=touch"},
+        MAIN | {"before": 7},
+        {"before": BASE, "repository": 7},
         {"merge_group": {"base_sha": BASE}},
         {"merge_group": 3},
         [],
@@ -62,7 +72,8 @@ def test_an_event_that_is_no_file(tmp_path: Path) -> None:
             {"CI_MERGE_REQUEST_DIFF_BASE_SHA": BASE, "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "dev"},
             [BASE, "origin/dev", "dev"],
         ),
-        ({"CI_COMMIT_BEFORE_SHA": "0" * 40}, []),
+        ({"CI_COMMIT_BEFORE_SHA": BASE, "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}, [BASE]),
+        ({"CI_COMMIT_BEFORE_SHA": "0" * 40, "CI_COMMIT_BRANCH": "main", "CI_DEFAULT_BRANCH": "main"}, []),
         ({}, []),
     ],
 )

@@ -30,7 +30,6 @@ _BRANCHES: Final = (
     *("GITHUB_BASE_REF", "CI_MERGE_REQUEST_TARGET_BRANCH_NAME", "CHANGE_TARGET", "ghprbTargetBranch"),
     *("BUILDKITE_PULL_REQUEST_BASE_BRANCH", "SYSTEM_PULLREQUEST_TARGETBRANCHNAME"),
 )
-_COMMITS: Final = ("CI_MERGE_REQUEST_DIFF_BASE_SHA", "CI_COMMIT_BEFORE_SHA")
 
 
 def proposed_change(env: Mapping[str, str]) -> str:
@@ -44,27 +43,35 @@ def proposed_change(env: Mapping[str, str]) -> str:
 def bases(env: Mapping[str, str]) -> Iterator[str]:
     """What the change starts from, as git names it, the surest first: commits, then branches with and without remote.
 
-    A merge queue's group has no target branch in the environment: its base is in the event alone. A push has the commit
-    that the branch was on before.
+    All of it has been reviewed: a merge queue's group has its base in the event alone; a push to the default branch starts
+    from what that was on before. A push to another branch has nothing of the kind.
     """
-    yield from _of_event(env)
-    for name in _COMMITS:
-        if _SHA.fullmatch(env.get(name, "")):
-            yield env[name]
+    event = _event(env)
+    group = _table(event.get("merge_group"))
+    for sha in (
+        group.get("base_sha") if env.get("GITHUB_EVENT_NAME") == "merge_group" else None,
+        event.get("before") if _is_default_branch(env, event) else None,
+        env.get("CI_MERGE_REQUEST_DIFF_BASE_SHA"),
+        env.get("CI_COMMIT_BEFORE_SHA") if env.get("CI_COMMIT_BRANCH", "") == env.get("CI_DEFAULT_BRANCH") else None,
+    ):
+        if isinstance(sha, str) and _SHA.fullmatch(sha):
+            yield sha
     for name in _BRANCHES:
         if branch := env.get(name):
             yield f"origin/{branch}"
             yield branch
 
 
-def _of_event(env: Mapping[str, str]) -> Iterator[str]:
-    event: Any = None
+def _is_default_branch(env: Mapping[str, str], event: Mapping[str, Any]) -> bool:
+    default = _table(event.get("repository")).get("default_branch")
+    return env.get("GITHUB_EVENT_NAME") == "push" and event.get("ref") == f"refs/heads/{default}"
+
+
+def _event(env: Mapping[str, str]) -> Mapping[str, Any]:
     with suppress(OSError, ValueError, RecursionError):
-        event = json.loads(read_plain(Path(env.get("GITHUB_EVENT_PATH", "")), _LARGEST))
-    if not isinstance(event, dict):
-        return
-    group = event.get("merge_group")
-    found = {"merge_group": group.get("base_sha") if isinstance(group, dict) else None, "push": event.get("before")}
-    sha = found.get(env.get("GITHUB_EVENT_NAME", ""))
-    if isinstance(sha, str) and _SHA.fullmatch(sha):
-        yield sha
+        return _table(json.loads(read_plain(Path(env.get("GITHUB_EVENT_PATH", "")), _LARGEST)))
+    return {}
+
+
+def _table(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
