@@ -43,8 +43,8 @@ def proposed_change(env: Mapping[str, str]) -> str:
 def bases(env: Mapping[str, str]) -> Iterator[str]:
     """What the change starts from, as git names it, the surest first: commits, then branches with and without remote.
 
-    All of it has been reviewed: a merge queue's group has its base in the event alone; a push to the default branch starts
-    from what that was on before. A push to another branch has nothing of the kind.
+    All of it has been reviewed: a merge queue's group has its base in the event alone; a push to the default branch
+    starts from what that was on before. A push to another branch has nothing of the kind.
     """
     event = _event(env)
     group = _table(event.get("merge_group"))
