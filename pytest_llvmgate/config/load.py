@@ -15,6 +15,7 @@ from pytest_llvmgate.config.settings import (
     AdviceSpec,
     BuildSpec,
     BumpSpec,
+    CarrySpec,
     Config,
     FixRule,
     GateSpec,
@@ -201,6 +202,7 @@ class _Loader:
             preflight=PreflightSpec(**_with_policy(data.get("preflight", {}))),
             syntax=SyntaxSpec(**data.get("syntax", {})),
             holds=self._holds(data, expansion),
+            carries=self._carries(data),
             advice=self._advice(data.get("advice", ())),
             update=UpdateSpec(**data.get("update", {})),
             bump=BumpSpec(**data.get("bump", {})),
@@ -298,6 +300,23 @@ class _Loader:
                     spot.child("pins").child(position).complain(f"no pin is named {name!r}", suggestion(name, pins))
             holds.append(Hold(**table, line=self.line(spot.path)))
         return tuple(holds)
+
+    def _carries(self, data: dict[str, Any]) -> tuple[CarrySpec, ...]:
+        supplier = data.get("llvm", {}).get("supplier", "")
+        carries: list[CarrySpec] = []
+        for index, table in enumerate(data.get("carry", ())):
+            spot = self.spot("carry", index)
+            if ("patches" in table) == ("fork" in table):
+                spot.complain("a carry needs either 'patches' or 'fork'")
+            if table["name"] in {carry.name for carry in carries}:
+                spot.child("name").complain(f"the name {table['name']!r} is taken by another carry")
+            if "component" not in table and "patches" in table and supplier not in ("", SupplierKind.SOURCE):
+                spot.complain(
+                    f"supplier {supplier!r} takes LLVM as it is, and patches nothing",
+                    "build LLVM with supplier = 'source', or name the 'component' that is patched",
+                )
+            carries.append(CarrySpec(**table, line=self.line(spot.path)))
+        return tuple(carries)
 
     def _check_placeholders(self, data: dict[str, Any]) -> None:
         prefix = data.get("llvm", {}).get("prefix", "")

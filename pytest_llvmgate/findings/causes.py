@@ -60,6 +60,7 @@ from pytest_llvmgate.kinds.facts import (
     TEST,
     TESTS,
 )
+from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner
 
@@ -98,9 +99,9 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
-    groups = [group for group in scan.groups.values() if group.kind not in links.KINDS or group in undefined]
+    groups = [group for group in scan.groups.values() if group.kind not in links.KINDS]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
-    rest = [group for group in groups if group not in undefined and group not in tests]
+    rest = [group for group in groups if group.kind not in _TEST_KINDS]
     found = _join_same_places(_join_standards([(group, _finding(case, group)) for group in rest]))
     found += links.findings(case.paths, undefined, log, context, _linked_program(scan))
     found += _tests(case, tests, [test for group in rest for test in group.tests])
@@ -120,7 +121,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
         if not known and undefined and (group := scan.add(event)) is not None:
             known.append(group)
     is_any = bool(known) and known[0].first.facts.get(FORM) != "architecture"
-    explained = [group for group in undefined if known and (is_any or not _is_llvms_symbol(group.identifier))]
+    explained = {group for group in undefined if known and (is_any or not _is_llvms_symbol(group.identifier))}
     for group in explained:
         known[0].follow_ons += group.count
     return [group for group in undefined if group not in explained]
@@ -424,6 +425,8 @@ def _is_environment(group: Group) -> bool:
         return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
     if group.kind == SCRIPT_ERROR:
         return "ModuleNotFoundError" in group.identifier
+    if is_system_s(group.identifier):
+        return group.kind == CMAKE_TARGET_MISSING
     is_part = group.identifier in _UTILITIES or _is_of_python_bindings(group.identifier)
     return group.kind == CMAKE_TARGET_MISSING and is_part
 

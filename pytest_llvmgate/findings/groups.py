@@ -23,7 +23,7 @@ SAMPLES: Final = 3
 Key = tuple[str, str, str]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Group:
     """All events of one kind and identifier (and, for links, one linked library)."""
 

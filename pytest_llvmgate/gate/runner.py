@@ -18,6 +18,7 @@ from pytest_llvmgate.config.settings import Config, Configuration, StopAfter
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, pool_at, usable_cores
 from pytest_llvmgate.gate.fingerprint import fingerprint
+from pytest_llvmgate.gate.live_causes import LiveCauses
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.recorder import Recorder
 from pytest_llvmgate.gate.run_directory import Workspace
@@ -42,6 +43,7 @@ from pytest_llvmgate.stages.stage_plan import flavour_groups, needed_stage, stag
 
 _PATIENCE: Final = 0.25
 """Seconds between two looks at whether what another worker holds the lock for is done."""
+_CAUSES_TOLD: Final = 3
 
 
 class Runner:
@@ -141,7 +143,15 @@ class Runner:
             findings=blamed(report.findings, self.config, self.session),
             facts=report.facts,
         )
-        return replace(result, detail=detail(result)) if result.outcome is Outcome.FAILED else result
+        if result.outcome is not Outcome.FAILED:
+            return result
+        self._tell_causes(result)
+        return replace(result, detail=detail(result))
+
+    def _tell_causes(self, result: StageResult) -> None:
+        """For the progress: the summary may be an hour away."""
+        for headline in [finding.headline for finding in result.findings[:_CAUSES_TOLD]] or [result.reason]:
+            self.progress.cause(headline)
 
     def _candidate_at_hand(self, flavour: str) -> ToolchainPrefix | None:
         if flavour_groups(self.config)[0] == LLVM_GROUP:
@@ -188,6 +198,7 @@ class Runner:
             ),
             jobs=self._jobs(),
             on_progress=self.progress.edges,
+            on_failed_edge=LiveCauses(self.config, configuration.name, self.progress.cause).failed_edge,
             store=self.workspace.objects,
             install_of=self._install_of,
         )
@@ -334,7 +345,7 @@ class Runner:
         from pytest_llvmgate.gate.diagnosis import explain_failure
 
         at_baseline = self._at_baseline(configuration, stage)
-        return explain_failure(
+        explained = explain_failure(
             result,
             report,
             context,
@@ -343,16 +354,23 @@ class Runner:
             at_baseline=at_baseline,
             baseline_install=self._baseline_at_hand(configuration.flavour),
         )
+        if report.edges is None:  # else its edges' causes were told as they failed
+            self._tell_causes(explained)
+        return explained
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
-        """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""
+        """The same stage on the baseline: run if the user named one, else as an earlier session recorded it, here or in
+        the target branch's own run.
+        """
         baseline = self.session.baseline
         if baseline is None or baseline.sha == self.session.candidate.sha:
             return None
         session = replace(self.session, candidate=baseline, baseline=None, runs_baseline=False)
         runner = Runner(self.config, session)
         if not self.session.runs_baseline:
-            return runner.workspace.read_record(configuration.name, stage)
+            known = {each.node: each for each in self.session.at_baseline}
+            elsewhere = known.get(f"{configuration.name}::{stage}")
+            return elsewhere or runner.workspace.read_record(configuration.name, stage)
         return runner.ensure(configuration, stage)
 
     def _distinct(self, configuration: Configuration, report: StageReport) -> StageReport:

@@ -21,9 +21,9 @@ from pytest_llvmgate.git.commits import commit_changes, commit_of_branch, remove
 from pytest_llvmgate.git.linked_tree import linked_tree
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Verdict
+from pytest_llvmgate.moving.moves import apply_bump, prepare_bump
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
-from pytest_llvmgate.pins.moves import apply_bump, prepare_bump
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
 from pytest_llvmgate.roll.gating import Bench, briefs, gate, judged, mend

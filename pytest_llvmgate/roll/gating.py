@@ -16,7 +16,6 @@ from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import Workspace
-from pytest_llvmgate.git.target_branch import BASE_BRANCH_VARIABLE
 from pytest_llvmgate.model import StageResult, Verdict
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.process.run import Completed, run
@@ -26,8 +25,10 @@ _LONGEST: Final = 7 * 86400.0
 _MENDED: Final = ("configure", "syntax", "build")
 """Stages whose logs ``llvmgate fix`` can read."""
 _LAST_LINES: Final = 6
-_FOREIGN: Final = ("PYTEST_", "GITHUB_STEP_SUMMARY")
-"""Of the environment: what is meant for another pytest, and a summary that is the roll's to write."""
+_FOREIGN: Final = ("PYTEST_", "GITHUB_STEP_SUMMARY", "GITHUB_EVENT_")
+"""Of the environment: what is meant for another pytest, or tells of the change that the roll itself runs for."""
+_BASE: Final = "GITHUB_BASE_REF"
+"""Of those that name the branch a change starts from (:mod:`pytest_llvmgate.git.ci_event`), the first."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +128,7 @@ def _run(bench: Bench, command: Sequence[str], name: str) -> Completed:
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     env = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
-    env[BASE_BRANCH_VARIABLE] = bench.branch
+    env[_BASE] = bench.branch
     return run(command, cwd=bench.config.root, env=env, log=log, timeout=_LONGEST)
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking, Request, find_candidates
+from pytest_llvmgate.chronicle.age import Status, read_status
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config, FixRule
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
@@ -18,7 +19,6 @@ from pytest_llvmgate.git.linked_tree import remove_linked_tree
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
 from pytest_llvmgate.model import Verdict
-from pytest_llvmgate.pins.age import Status, read_status
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.roll.attempt import Candidates, Setting, Tell

@@ -35,6 +35,8 @@ class BuildContext:
     jobs: int | None
     """Parallel jobs for ninja; None leaves it to ninja."""
     on_progress: Callable[[Edges], None]
+    on_failed_edge: Callable[[bytes], None]
+    """Gets what a failed edge of ninja has printed."""
     store: Path
     """Where configurations tell each other of their objects."""
     install_of: InstallOf
