@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+FULL_SHA: Final = r"[0-9a-f]{40}"
+"""Regular expression of a commit's whole name."""
+
 SCHEMA_VERSION: Final = 1
 """Version of the JSON form of :class:`Verdict`; raised when a reader of the old form would misread the new one."""
 

@@ -35,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
+    from pytest_llvmgate.moving.moves import apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.llvm_clones import find_upstream
-    from pytest_llvmgate.pins.moves import apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.read import read_pins
     from pytest_llvmgate.pins.table import table
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.chronicle.history_text import counted
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
@@ -17,7 +18,6 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
-from pytest_llvmgate.pins.history_text import counted
 from pytest_llvmgate.pins.places import Gap
 
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pytest_llvmgate import model
 from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, StopAfter, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
@@ -28,7 +29,7 @@ NAME: Final = Text(
     form="a name of at most 100 letters, digits, '_', '.' and '-' (it becomes part of a test id)",
 )
 SHA256: Final = Text(pattern=r"[0-9a-fA-F]{64}", form="a SHA-256 of 64 hexadecimal digits")
-FULL_SHA: Final = Text(pattern=r"[0-9a-f]{40}", form="a full SHA of 40 lower-case hexadecimal digits")
+FULL_SHA: Final = Text(pattern=model.FULL_SHA, form="a full SHA of 40 lower-case hexadecimal digits")
 _RELATIVE_PATH: Final = Text(
     pattern=r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+",
     form="a path below the configuration file's directory, with forward slashes",

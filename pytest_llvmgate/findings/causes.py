@@ -60,6 +60,7 @@ from pytest_llvmgate.kinds.facts import (
     TEST,
     TESTS,
 )
+from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner
 
@@ -424,6 +425,8 @@ def _is_environment(group: Group) -> bool:
         return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
     if group.kind == SCRIPT_ERROR:
         return "ModuleNotFoundError" in group.identifier
+    if is_system_s(group.identifier):
+        return group.kind == CMAKE_TARGET_MISSING
     is_part = group.identifier in _UTILITIES or _is_of_python_bindings(group.identifier)
     return group.kind == CMAKE_TARGET_MISSING and is_part
 

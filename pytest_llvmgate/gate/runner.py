@@ -410,14 +410,18 @@ class Runner:
         return explained
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
-        """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""
+        """The same stage on the baseline: run if the user named one, else as an earlier session recorded it, here or in
+        the target branch's own run.
+        """
         baseline = self.session.baseline
         if baseline is None or baseline.sha == self.session.candidate.sha:
             return None
         session = replace(self.session, candidate=baseline, baseline=None, runs_baseline=False)
         runner = Runner(self.config, session)
         if not self.session.runs_baseline:
-            return runner.workspace.read_record(configuration.name, stage)
+            known = {each.node: each for each in self.session.at_baseline}
+            elsewhere = known.get(f"{configuration.name}::{stage}")
+            return elsewhere or runner.workspace.read_record(configuration.name, stage)
         return runner.ensure(configuration, stage)
 
     def _distinct(self, configuration: Configuration, report: StageReport) -> StageReport:

@@ -92,6 +92,7 @@ def _for_controller(config: pytest.Config) -> ActiveController:
         gate_config,
         llvm_sha=config.getoption("llvm_sha"),
         baseline=config.getoption("llvm_baseline"),
+        verdicts=config.getoption("llvm_verdicts"),
         reference=config.getoption("llvm_pins"),
         rerun=config.getoption("llvm_rerun"),
         processes=_processes(config),

@@ -40,6 +40,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the LLVM commit that the target branch is on (default: read from the branch's own pins)",
     )
     group.addoption(
+        "--llvm-verdicts",
+        metavar="STORE",
+        default=None,
+        help="where the target branch's own verdicts are: a file, a directory or a URL; see llvmgate report --record",
+    )
+    group.addoption(
         "--llvm-pins",
         choices=("candidate", "agree"),
         default="candidate",

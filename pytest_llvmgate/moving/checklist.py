@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.chronicle.carriers import MOVABLE, Standing, standing
+from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.config import holds
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Downstream
-from pytest_llvmgate.pins.carriers import MOVABLE, Standing, standing
-from pytest_llvmgate.pins.history_text import day
-from pytest_llvmgate.pins.moves import waiting
+from pytest_llvmgate.moving.moves import waiting
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.upstream.llvm_clone import Upstream

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from pytest_llvmgate.pins.history import DAY, History, windows
+from pytest_llvmgate.chronicle.history import Chronicle, windows
+from pytest_llvmgate.upstream.first_parent import DAY
 
 _WIDTH: Final = 960
 _HEIGHT: Final = 420
@@ -44,12 +45,12 @@ class _Stretch:
     """Date of the LLVM commit."""
 
 
-def render_svg(history: History, *, title: str) -> str:
+def render_svg(history: Chronicle, *, title: str) -> str:
     """The drawing, complete and without references to anything outside."""
     return "\n".join(_parts(history, title)) + "\n"
 
 
-def _parts(history: History, title: str) -> Iterator[str]:
+def _parts(history: Chronicle, title: str) -> Iterator[str]:
     yield (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'font-family="sans-serif" font-size="12"><title>{escape(title)}</title>'
@@ -71,12 +72,12 @@ def _parts(history: History, title: str) -> Iterator[str]:
     yield "</svg>"
 
 
-def _drawn(history: History) -> list[str]:
+def _drawn(history: Chronicle) -> list[str]:
     """The project's own pin and its components'; duplicates would only hide it."""
     return [name for name in history.names if name not in history.leading[1:]]
 
 
-def _stretches(history: History, name: str) -> list[_Stretch]:
+def _stretches(history: Chronicle, name: str) -> list[_Stretch]:
     found = []
     ends = [state.when for state in history.states[1:]] + [history.latest]
     for state, end in zip(history.states, ends, strict=True):
@@ -86,7 +87,7 @@ def _stretches(history: History, name: str) -> list[_Stretch]:
     return found
 
 
-def _shades(history: History, across: _Scale) -> Iterator[str]:
+def _shades(history: Chronicle, across: _Scale) -> Iterator[str]:
     for window in windows(history):
         left, right = across(window.start.when), across(window.until)
         label = f"{', '.join(window.pins)} differs for {window.days:.0f} days from {_date(window.start.when)}"

@@ -10,7 +10,7 @@ from git_kit import git
 from project_kit import HLO, OWN, World
 
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, Policy
-from pytest_llvmgate.pins.checklist import Plan, make_plan, render_plan
+from pytest_llvmgate.moving.checklist import Plan, make_plan, render_plan
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 TODAY = datetime.date(2026, 1, 27)
