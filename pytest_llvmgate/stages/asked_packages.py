@@ -146,5 +146,7 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
         name = package.name
         yield f"find_package({name} {' '.join(package.words)} QUIET)\n{absent.format(name, f'{name}_FOUND')}"
         yield f'message(STATUS "llvmgate-found: {name} [${{{name}_VERSION}}] [${{{name}_DIR}}]")'
-        targets = [*targets, *package.targets]
-    yield from (absent.format(name, f"TARGET {name}") for name in targets)
+        yield from (absent.format(target, f"TARGET {target}") for target in package.targets)
+    for name in targets:  # who links it has to look for it, if LLVM's own package does not
+        yield f"if(NOT TARGET {name})\n  find_package({name.partition('::')[0]} QUIET)\nendif()"
+        yield absent.format(name, f"TARGET {name}")
