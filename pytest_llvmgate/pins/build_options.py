@@ -23,7 +23,7 @@ _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
 )
-_HAS_LIBRARIES: Final = "add_[a-z0-9_]*(library|dialect)|BUILD_SHARED_LIBS"
+_LIBRARIES: Final = re.compile(r"add_[a-z0-9_]*+(?:(?<=library)|(?<=dialect))|BUILD_SHARED_LIBS", re.IGNORECASE)
 """A wrapper of ``add_library`` has nearly always that in its name."""
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
@@ -80,7 +80,8 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
     Empty where it has no library.
     """
     found = list(options)
-    if all(_FOREIGN.search(path) for path, _, _ in _in_cmake(view, "-i", "-E", _HAS_LIBRARIES)):
+    own = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
+    if own and not any(_LIBRARIES.search(text) for _, text in view.texts(sorted(own, key=_depth))):
         return ""
     top = "" if source in {"", "."} else f"{source}/"
     near = [one for one in found if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1]
