@@ -326,6 +326,9 @@ def _ending(command: str, *ends: str) -> str:
 
 def drop_of_refused_plugins(scan: Scan) -> None:
     """An option that a plugin would have registered is unknown when the plugin was refused."""
+    not_clangs = [key for key, group in scan.groups.items() if group.first.facts.get("form") == "not-clang"]
+    for key in not_clangs[1:]:  # GCC refuses clang's options and clang's plugins for one reason
+        scan.groups[not_clangs[0]].follow_ons += scan.groups.pop(key).count
     refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
     for key, group in list(scan.groups.items()):
         if group.kind == TOOL_OPTION and (

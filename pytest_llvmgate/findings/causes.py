@@ -102,7 +102,8 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
     found = join_same_places(join_standards([(group, _finding(case, group)) for group in rest]))
-    found += links.findings(case.paths, undefined, log, context, _linked_program(scan))
+    end = "\n".join(scan.tail)
+    found += links.findings(case.paths, undefined, log, context, program=_linked_program(scan), said=end)
     found += _tests(case, tests, [test for group in rest for test in group.tests])
     found += _unexplained(case, has_other=bool(found))
     return tuple(found)
@@ -423,11 +424,12 @@ def _is_environment(group: Group) -> bool:
         # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
         return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
     if group.kind == SCRIPT_ERROR:
-        return "ModuleNotFoundError" in group.identifier
+        return _NOT_THERE.search(group.identifier) is not None
     is_part = group.identifier in _UTILITIES or _is_of_python_bindings(group.identifier)
     return group.kind == CMAKE_TARGET_MISSING and is_part
 
 
+_NOT_THERE: Final = re.compile(r"ModuleNotFoundError|No such file or directory|PermissionError|Permission denied")
 _LLVM_PACKAGES: Final = re.compile(r"(?i)(?:LLVM|MLIR|Clang|LLD|Flang)$")
 
 _LLVM_TOOLS: Final = re.compile(

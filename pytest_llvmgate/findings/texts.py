@@ -167,11 +167,15 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     """What to do, as far as the class alone tells."""
     facts = group.first.facts
     own = variant(group).advice or kind_of(group.kind).advice
-    steps = (
-        [own.replace("{target_name}", facts.get(VERSION, "")).replace("{headers}", _few(facts.get(HEADER, "")))]
-        if own
-        else []
-    )
+    filled = {
+        "{target_name}": facts.get(VERSION, ""),
+        "{headers}": _few(facts.get(HEADER, "")),
+        "{id}": group.identifier,
+        "{settings}": _settings(group),
+    }
+    for field, text in filled.items():
+        own = own.replace(field, text)
+    steps = [own] if own else []
     if facts.get(FORM) == "no-match" and (nearest := nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
     if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
@@ -189,6 +193,17 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)
+
+
+_SETTING: Final = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b")
+
+
+def _settings(group: Group) -> str:
+    """Where to say it: the variables that the message itself names, else LLVM's usual ones."""
+    named = list(dict.fromkeys(_SETTING.findall(group.first.message)))[:3]
+    if not named and re.match(r"(?i)llvm|mlir|clang", group.identifier):
+        named = [f"{group.identifier}_DIR" if group.identifier in {"LLVM", "MLIR", "Clang"} else "LLVM_DIR"]
+    return f" ({', '.join(named)})" if named else ""
 
 
 _NO_CONVERSION: Final = re.compile(

@@ -255,10 +255,19 @@ TOOL_OPTION: Final = _kind(
     TOOL,
     OPTION,
     NAME_KIND,
+    FORM,
     whose=Whose.DOWNSTREAM,
     subject=Subject.OPTION,
     headline="'{tool}' does not know the option '{option}'",
     advice="Look in the tool's --help for the option's successor.",
+    variants={
+        "not-clang": Variant(
+            headline="'{tool}' is the compiler, and the option '{option}' is clang's",
+            advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
+            "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
+            whose=Whose.MACHINE,
+        ),
+    },
     as_predicted="tool-option",
 )
 TOOL_MISSING: Final = _kind(
@@ -462,7 +471,7 @@ CMAKE_PACKAGE: Final = _kind(
         "tool": Variant(
             headline="{message}{at}",
             advice="'{id}' is not found on this machine, or not with all that is asked for (version, modules, "
-            "targets): install it, or say where its llvm-config or package is.",
+            "targets): install it, or say where it is{settings}.",
         ),
         "library": Variant(
             headline="CMake does not find the library '{id}' in the LLVM that is given",
@@ -475,7 +484,7 @@ CMAKE_PACKAGE: Final = _kind(
         ),
         "absent": Variant(
             headline="CMake does not find the package '{id}'{at}",
-            advice="Install it, or point CMake to it (<name>_DIR or CMAKE_PREFIX_PATH): this is the environment, not "
+            advice="Install it, or point CMake to it ({id}_DIR or CMAKE_PREFIX_PATH): this is the environment, not "
             "an API.",
         ),
     },
@@ -597,6 +606,12 @@ LOADER: Final = _kind(
             advice="Build the plugin against the very LLVM that loads it: the same commit, C++ standard library and "
             "settings.",
         ),
+        "not-clang": Variant(
+            headline="GCC is the compiler, and the plugin {library} is clang's",
+            advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
+            "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
+            whose=Whose.MACHINE,
+        ),
         "module": Variant(
             headline="The Python module {library} needs '{symbol_name}', which no loaded library has",
             advice="Add the CAPI library that defines it to the module's EMBED_CAPI_LINK_LIBS; or an older library is "
@@ -615,9 +630,18 @@ LLVM_LINKED_TWICE: Final = _kind(
     Tier.DECLARATIONS,
     OPTION,
     STORAGE,
+    FORM,
     whose=Whose.DOWNSTREAM,
     headline="LLVM is in the program twice: {message}",
     advice="Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
+    variants={
+        "versions": Variant(
+            headline="Two versions of LLVM meet in one program: {message}",
+            advice="Use headers and libraries of the same version of LLVM for all: what is compiled against one cannot "
+            "link another.",
+            whose=Whose.MACHINE,
+        ),
+    },
 )
 PROMISED_INTERFACE: Final = _kind(
     "promised-interface",

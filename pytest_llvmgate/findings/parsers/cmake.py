@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
+from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
@@ -252,3 +253,6 @@ def _classify(event: Event) -> None:
                 event.facts.update(file=name, sort="incomplete")
             return
     event.identifier = normalise(event.message) or "CMake Error"
+    if name := absent_llvm(event.message) or absent_thing(event.message):
+        event.kind, event.identifier = CMAKE_PACKAGE, name
+        event.facts.update(name=name, sort="tool")

@@ -29,6 +29,10 @@ _UNDEFINED: Final = (
 _AT: Final = re.compile(
     r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]++(?<=\w)):(?:\((?P<section>\.[^()]*+)\)|(?P<line>\d++)|function )"
 )
+_USER: Final = re.compile(
+    r"^(?:\S*[/\\]?ld(?:\.\w+)?: )?(?P<path>[^\s:()']++(?<=[\w])): (?:error: )?undefined reference"
+)
+"""A file without a place in it: a shared library, or an object without debug information."""
 _OF_OBJECT: Final = re.compile(
     r"^\s*+(?:\d++>)?(?P<object>(?:[A-Za-z]:)?[^:()]++(?:\([^)]*+\))?)(?<= ): error LNK20(?:19|01)"
 )
@@ -124,6 +128,8 @@ class LinkerParser(LineParser):
         elif match := _AT.search(text):
             line = match["line"]
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(line) if line else None)
+        elif match := _USER.match(text):
+            event.place = Location(path=match["path"])
         if view.function and not text.startswith((">>>", "ld.lld", "mold")):
             event.before = (view.function,)
         return event
