@@ -182,16 +182,13 @@ _AFTER_PRIVATE: Final = 6
 def name_users_of_private(scan: Scan) -> None:
     """Older GCCs point at the private member's declaration, and say in an error of its own where it is used."""
     for key, group in list(scan.groups.items()):
-        if group.first.message != _IN_CONTEXT:
+        if group.first.facts.get(FORM) != "context":
             continue
         for event in group.sites.values():
             used = _said_before(scan, event)
             if used is not None and event.place is not None:
                 used.frames = (event.place, *used.frames)
                 scan.groups.pop(key, None)
-
-
-_IN_CONTEXT: Final = "within this context"
 
 
 def _said_before(scan: Scan, event: Event) -> Event | None:

@@ -101,7 +101,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     groups = [group for group in scan.groups.values() if group.kind not in links.KINDS or group in undefined]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group not in undefined and group not in tests]
-    found = join_same_places(join_standards([(group, _finding(case, group)) for group in rest]))
+    found = join_same_places(join_headers([(group, _finding(case, group)) for group in rest]))
     end = "\n".join(scan.tail)
     found += links.findings(case.paths, undefined, log, context, program=_linked_program(scan), said=end)
     found += _tests(case, tests, [test for group in rest for test in group.tests])
@@ -252,18 +252,18 @@ def join_same_places(findings: Iterable[Finding]) -> list[Finding]:
     return list(found.values())
 
 
-def join_standards(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
-    """Headers that need a newer standard lack one name after another: the project's one setting is the cause."""
-    found: list[Finding] = []
-    refused: list[tuple[Group, Finding]] = []
-    at = 0
-    for group, finding in made:
-        if finding.facts.get(FORM) != "standard":
-            found.append(finding)
-            continue
-        at = at if refused else len(found)
-        refused.append((group, finding))
-    return [*found[:at], _of_all(refused), *found[at:]] if refused else found
+def join_headers(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
+    """LLVM's headers, where they are refused at all, are at one line after another: one setting is the cause.
+
+    A standard that is too old is the whole project's; a compiler that does not take a header, each header's.
+    """
+    found: dict[tuple[str, object], list[tuple[Group, Finding]]] = {}
+    for number, (group, finding) in enumerate(made):
+        form = finding.facts.get(FORM, "")
+        header = group.first.place.path if form == "refused" and group.first.place is not None else ""
+        key = (form, header) if form == "standard" or header else ("", number)
+        found.setdefault(key, []).append((group, finding))
+    return [_of_all(same) if len(same) > 1 else same[0][1] for same in found.values()]
 
 
 def _of_all(made: Sequence[tuple[Group, Finding]]) -> Finding:
@@ -333,7 +333,7 @@ def _refused_header(
     if is_name and not _OF_LLVM.match(f"{first.facts.get(SCOPE, '')}::"):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
     first.facts[FORM] = "mixed" if is_name else "refused"
-    group.kind = API_REMOVED if first.facts[FORM] == "mixed" else API_CHANGED
+    group.kind = API_REMOVED if first.facts[FORM] == "mixed" else COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
 
 

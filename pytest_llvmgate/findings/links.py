@@ -159,7 +159,7 @@ def _of_runtime(group: Group) -> str:
     return "DEVICE" if _DEVICE.match(symbol) else ""
 
 
-def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> str:
+def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> str:  # noqa: PLR0911 (one by one)
     """What symbols have in common that one remedy serves: the settings that differ, the definer, or the namespace."""
     symbol = group.identifier
     if runtime := _of_runtime(group):

@@ -8,7 +8,13 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.kinds.catalogue import CMAKE_MODULE_MISSING, CMAKE_TARGET_MISSING, DUPLICATE_SYMBOL, kind_of
+from pytest_llvmgate.kinds.catalogue import (
+    API_DEPRECATED,
+    CMAKE_MODULE_MISSING,
+    CMAKE_TARGET_MISSING,
+    DUPLICATE_SYMBOL,
+    kind_of,
+)
 from pytest_llvmgate.kinds.description import PLAIN_HEADLINE, Variant
 from pytest_llvmgate.kinds.facts import (
     ASSERTION,
@@ -176,6 +182,8 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     for field, text in filled.items():
         own = own.replace(field, text)
     steps = [own] if own else []
+    if group.kind == API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
+        steps.insert(0, f"LLVM says of it: {match['why']}")
     if facts.get(FORM) == "no-match" and (nearest := nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
     if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
@@ -195,6 +203,7 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     return tuple(steps)
 
 
+_DEPRECATED: Final = re.compile(r"(?:is deprecated|declared deprecated): (?P<why>(?:(?! \[-W).)++)")
 _SETTING: Final = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b")
 
 

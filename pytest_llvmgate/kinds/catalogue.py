@@ -143,13 +143,6 @@ API_CHANGED: Final = _kind(
         "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
         "void": Variant(headline="'{id}' returns nothing any more{at}"),
-        "refused": Variant(
-            headline="LLVM's own header does not compile in this unit: {message}{at}",
-            advice="The compiler may be too old for this LLVM (or too new), a macro of the project's may be in the "
-            "way, or headers of two LLVMs meet: look at the include path.",
-            whose=Whose.MACHINE,
-            confidence=Confidence.LIKELY,
-        ),
         "generated": Variant(
             headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",
             advice="mlir-tblgen and the headers are of different versions, or the file is stale: make it anew with the "
@@ -232,6 +225,16 @@ COMPILE_ERROR: Final = _kind(
     Tier.OTHERS,
     *_OF_COMPILERS,
     confidence=Confidence.LIKELY,
+    variants={
+        "refused": Variant(
+            headline="LLVM's own header does not compile in this unit: {message}{at}",
+            advice="The compiler, or the C++ standard (CMAKE_CXX_STANDARD, -std), may be too old for this LLVM (or too "
+            "new), a macro of the project's may be in the "
+            "way, or headers of two LLVMs meet: look at the include path.",
+            whose=Whose.MACHINE,
+            confidence=Confidence.LIKELY,
+        ),
+    },
 )
 
 # -- generators and other programs of the build -----------------------------------------------------------------------
@@ -377,6 +380,7 @@ LIBRARY_MISSING: Final = _kind(
     NAME_KIND,
     FILE,
     FORM,
+    whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
@@ -384,6 +388,11 @@ LIBRARY_MISSING: Final = _kind(
         "architecture": Variant(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
+            whose=Whose.MACHINE,
+        ),
+        "object": Variant(
+            headline="The linker does not find the file '{id}'{in_edge}",
+            advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that brings it.",
             whose=Whose.MACHINE,
         ),
         "not-found": Variant(
@@ -572,8 +581,18 @@ CMAKE_ERROR: Final = _kind(
     "any other error of CMake",
     Family.CMAKE,
     Tier.CONFIGURE,
+    NAME,
+    SORT,
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
+    variants={
+        "project": Variant(
+            headline="LLVM's CMake does not know the project '{id}'{at}",
+            advice="LLVM_ENABLE_PROJECTS takes LLVM's own projects of this version: runtimes go into "
+            "LLVM_ENABLE_RUNTIMES, projects of others into LLVM_EXTERNAL_PROJECTS.",
+            whose=Whose.DOWNSTREAM,
+        ),
+    },
 )
 
 # -- programs that were built -----------------------------------------------------------------------------------------

@@ -144,6 +144,7 @@ _RULES: Final = (
         r"|supported)[^\d]{0,40}(?P<version>\d[\w.]*)",
         sort="version",
     ),
+    *_rule(CMAKE_ERROR, r"^(?P<name>[\w-]+) isn't a known project", sort="project"),
     *_rule(
         CMAKE_VERSION,
         r"CMake (?P<name>\S+) or higher is required",

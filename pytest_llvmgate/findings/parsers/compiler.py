@@ -27,7 +27,7 @@ _SEVERITIES: Final = (
 """How GCC's translations call an error."""
 _ENGLISH: Final = frozenset({"error", "Error", "fatal error"})
 _GNU: Final = re.compile(
-    rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
+    rf"^(?:\d*> ?)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
 _TOOL_IR: Final = re.compile(r"^[^\s:]+: ([^:\n]+\.(?:ll|mir|mlir|bc)|<stdin>|-):(\d+):(\d+): error: (.*)$")
 """llc and its like put their own name in front."""

@@ -234,9 +234,13 @@ _RULES: Final = (
         r"^syntax error",
         r"has initializer but incomplete type",
         r"^no return statement|^non-void",
-        r"^within this context$",
+        r"cannot be implicitly captured|is not captured$",
+        r"which is of non-class type '(?:int|auto)'",
+        r"base operand of '->' has non-pointer type 'int'",
+        r"^use of 'auto'|^inconsistent deduction for|cannot be used as a function$",
         follow_on=True,
     ),
+    _rule("context", COMPILE_ERROR, r"^within this context$"),
 )
 
 _HEADER: Final = re.compile(
@@ -256,7 +260,7 @@ _DIRECTIVE: Final = re.compile(
 
 _QUOTATION: Final = re.compile(r"(?<!\w)'((?:[^']|'(?![ ,;:()\].]|$))*+)('|$)")
 """From an apostrophe to the one that is followed by what can follow a quotation."""
-_KEPT: Final = frozenset({"override", "final", "this", "sizeof", "=", "const"})
+_KEPT: Final = frozenset({"override", "final", "this", "sizeof", "=", "const", "->", "int", "auto"})
 """Quoted words that rules name."""
 
 

@@ -181,7 +181,8 @@ class LinkerParser(LineParser):
 def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
-    facts = {LIBRARY: bare, **({FORM: "not-found"} if bare.endswith("-NOTFOUND") else {})}
+    form = "not-found" if bare.endswith("-NOTFOUND") else "object" if bare.endswith((".o", ".obj")) else ""
+    facts = {LIBRARY: bare, **({FORM: form} if form else {})}
     return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 
