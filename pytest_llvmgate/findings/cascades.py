@@ -281,6 +281,8 @@ def drop_dumps(scan: Scan) -> None:
         if cause is not None:
             cause.follow_ons += dump.count
             del scan.groups[key]
+        elif dump.first.before:  # nobody says why: the last word before it may
+            dump.first.message = dump.first.before[-1]
         _name_program(cause or dump, dump.first)
     for key, group in list(scan.groups.items()):  # llvm-as says that it does not verify, then why
         is_verdict = group.kind == IR_ERROR and group.identifier.endswith("does not verify as correct!")

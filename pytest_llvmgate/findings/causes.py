@@ -408,9 +408,18 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
+    if owner is not None and owner.layer is Layer.LLVM and _is_cut_call(group):
+        return Layer.UNKNOWN, ""
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
     return owner.layer, owner.component
+
+
+def _is_cut_call(group: Group) -> bool:
+    """An error in a CMake module of LLVM's whose caller the log does not show: it may be anybody's."""
+    place = group.first.place
+    is_module = place is not None and place.path.endswith(".cmake")
+    return is_module and kind_of(group.kind).family is Family.CMAKE and not group.first.frames
 
 
 _UTILITIES: Final = frozenset(
@@ -549,7 +558,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
         identifier="tests",
         headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
         layer=Layer.DOWNSTREAM if case.context.stage != "llvm" else Layer.LLVM,
-        evidence=(first.first.text, *names[: MOST_EVIDENCE - 1]),
+        evidence=(first.first.text, *first.first.detail[:4], *names[: MOST_EVIDENCE - 5]),
         log=case.log,
         log_line=first.first.line,
         sites=len(names),
