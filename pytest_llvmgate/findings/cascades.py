@@ -20,6 +20,7 @@ from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
     CMAKE_ERROR,
     CMAKE_MODULE_MISSING,
+    CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
     COMPILER_BROKEN,
     COMPILER_CRASH,
@@ -170,6 +171,7 @@ def drop_follow_ons(scan: Scan) -> None:
     drop_of_refused_plugins(scan)
     drop_of_programs(scan)
     drop_of_llvm_config(scan)
+    join_absent_llvm(scan)
     drop_of_broken_fetches(scan)
     drop_of_absent_directories(scan)
     drop_of_failed_downloads(scan)
@@ -388,6 +390,19 @@ def drop_of_llvm_config(scan: Scan) -> None:
         elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
             tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
+
+
+def join_absent_llvm(scan: Scan) -> None:
+    """That there is no LLVM is said by the script that looked for it, and by the shell that found no llvm-config."""
+    absent = [
+        (key, group)
+        for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+        if (group.kind == TOOL_MISSING and "llvm-config" in group.identifier)
+        or (group.kind == CMAKE_PACKAGE and re.match(r"(?i)llvm(?:-config.*)?$", group.identifier))
+    ]
+    for key, group in absent[1:]:
+        absent[0][1].follow_ons += group.count
+        del scan.groups[key]
 
 
 def drop_of_broken_fetches(scan: Scan) -> None:

@@ -397,7 +397,7 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
     return edge_owner(case.paths, group.first.edge)
 
 
-def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
+def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
     whose = texts.variant(group).whose or kind_of(group.kind).whose
     if whose is Whose.MACHINE or _is_environment(group):
         return Layer.MACHINE, ""
@@ -418,7 +418,7 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
 def _is_cut_call(group: Group) -> bool:
     """An error in a CMake module of LLVM's whose caller the log does not show: it may be anybody's."""
     place = group.first.place
-    is_module = place is not None and place.path.endswith(".cmake")
+    is_module = place is not None and re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", place.path) is not None
     return is_module and kind_of(group.kind).family is Family.CMAKE and not group.first.frames
 
 

@@ -57,7 +57,6 @@ _FAILURE: Final = re.compile(
 _SERVICE_WORDS: Final = (b"Process completed with exit code", b"The operation was canceled")
 _SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
 _TEST: Final = re.compile(r"^\*{20} TEST '(?P<name>[^']{1,500})' (?P<code>\w+) ")
-_EXIT: Final = re.compile(r"^error: command failed with exit status: \S+$")
 _EXPLANATION: Final = "substitution failed:"
 """Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
 _INCLUDES: Final = ("In file included from", "Included from")
@@ -88,7 +87,7 @@ class Scanner:
         self._known_failures: set[int] = set()
         self._contexts: dict[str, tuple[str, ...]] = {}
         self._primary: Group | None = None
-        self._last_line = self._last_command = ""
+        self._last_line = ""
         self._habits = Habits()
 
     # -- blocks -------------------------------------------------------------------------------------------------------
@@ -333,15 +332,16 @@ class Scanner:
         elif "The operation was canceled" in text or text.startswith("ninja: interrupted"):
             self.scan.marks.add("cancelled")
         elif match := _TEST.match(text):
-            self.test = match["name"]
-            if len(self.scan.uncertain) < MOST_GROUPS and match["code"] == "FAILED":
-                event = Event(kind=TESTS_FAILED, identifier=self.test, message=text, text=text, certain=False)
-                event.facts[TEST] = self.test
-                self.scan.uncertain.append(event)
-        elif (match := _EXIT.match(text)) and self.scan.uncertain and self.scan.uncertain[-1].identifier == self.test:
-            self.scan.uncertain[-1].detail.append(f"{self._last_command}: {text}")
-        elif text.startswith("$ "):
-            self._last_command = text[2:502]
+            self._enter_test(match["name"], text, failed=match["code"] == "FAILED")
+
+    def _enter_test(self, name: str, text: str, *, failed: bool) -> None:
+        """The output of one lit test: where nothing else tells which tests failed, this does."""
+        self.test = name
+        if failed and len(self.scan.uncertain) < MOST_GROUPS:
+            facts = {TEST: name}
+            self.scan.uncertain.append(
+                Event(kind=TESTS_FAILED, identifier=name, message=text, text=text, certain=False, facts=facts)
+            )
 
     def _note_success(self, text: str) -> None:
         if text.startswith("-- Build files"):

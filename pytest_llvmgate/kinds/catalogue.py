@@ -392,7 +392,7 @@ LIBRARY_MISSING: Final = _kind(
         ),
         "object": Variant(
             headline="The linker does not find the file '{id}'{in_edge}",
-            advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that brings it.",
+            advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",
             whose=Whose.MACHINE,
         ),
         "not-found": Variant(

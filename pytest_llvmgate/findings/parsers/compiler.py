@@ -38,7 +38,7 @@ _LOC: Final = re.compile(
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
     r"^\s*+(?:\d++>)?\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*+: (fatal error"
-    r"|[Ee]rror)(?: ([A-Z]+\w*))? ?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
+    r"|[Ee]rror)(?: ([A-Z]\w*+))? ?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
     r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
