@@ -1,7 +1,8 @@
 """Time and memory of a diagnosis on large logs: ``python benchmarks/explain.py [--megabytes 100]``.
 
-Three logs are made, each of the size asked for: ``typical`` (a big build with warnings everywhere and a failing unit in
-fifty), ``dense`` (nothing but failing units) and ``passed`` (the same warnings, no failure). Each is diagnosed in a
+Four logs are made, each of the size asked for: ``typical`` (a big build with warnings everywhere and a failing unit in
+fifty), ``dense`` (nothing but failing units), ``different`` (the same, no error like another) and ``passed`` (the same
+warnings, no failure). Each is diagnosed in a
 process of its own, so that the peak of resident memory is that log's.
 """
 
@@ -42,14 +43,15 @@ def edges(kind: str) -> Iterator[str]:
     """Endless output of edges; the caller stops at the size it wants."""
     total = 1_000_000
     for number in range(1, total):
-        directory, fails = number % 40, kind == "dense" or (kind == "typical" and number % 50 == 0)
+        directory, fails = number % 40, kind in {"dense", "different"} or (kind == "typical" and number % 50 == 0)
         output = f"lib/D{directory}/CMakeFiles/D.dir/u{number}.cpp.o"
         yield f"[{number}/{total}] Building CXX object {output}\n"
         if fails:
+            names = range(number * 12, number * 12 + 12) if kind == "different" else [i * 7 % 30 for i in range(12)]
             flags = "-I/home/user/p/include -isystem /opt/llvm/include -fPIC " * 6
             source = f"/home/user/p/lib/D{directory}/u{number}.cpp"
             yield f"FAILED: [code=1] {output}\n/usr/bin/c++ {flags} -o {output} -c {source}\n"
-            yield from (ERROR.format(directory, number, 100 + i, i * 7 % 30) for i in range(12))
+            yield from (ERROR.format(directory, number, 100 + i, name) for i, name in enumerate(names))
         else:
             yield from (WARNING.format(directory, number, 100 + i) for i in range(4))
 
@@ -82,7 +84,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=int, default=100)
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        for kind in ("passed", "typical", "dense"):
+        for kind in ("passed", "typical", "dense", "different"):
             path = Path(directory, f"{kind}.log")
             write(path, kind, arguments.megabytes << 20)
             done = subprocess.run([sys.executable, "-c", CHILD, str(path)], capture_output=True, text=True, check=True)

@@ -23,10 +23,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from pytest_llvmgate.chronicle.history import read_chronicle
+from pytest_llvmgate.chronicle.layouts import history_specs
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
-from pytest_llvmgate.pins.discover import history_specs
-from pytest_llvmgate.pins.history import read_history
 
 STATE = "import sys; from pathlib import Path; from pytest_llvmgate.git.repository import Repository as R; "
 STATE += "from pytest_llvmgate.git.worktree import source_state; print(source_state(R.open(Path(sys.argv[1]))))"
@@ -63,7 +63,7 @@ def _once(command: Sequence[str]) -> tuple[float, float, float]:
 def naive_history(repository: Repository, clones: dict[str, Path]) -> Callable[[], int]:
     """The loop of a shell script over the same commits and pins, for comparison."""
     specs = history_specs(repository, ())
-    states = read_history(repository, specs, clones=clones).states
+    states = read_chronicle(repository, specs, clones=clones).states
     place = ["-C", str(repository.root or repository.git_dir)]
 
     def run() -> int:

@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Final
 
+FULL_SHA: Final = r"[0-9a-f]{40}"
+"""Regular expression of a commit's whole name."""
+
 SCHEMA_VERSION: Final = 1
 """Version of the JSON form of :class:`Verdict`; raised when a reader of the old form would misread the new one."""
 
@@ -28,6 +31,7 @@ class Stage:
 
 
 STAGES: Final = (
+    Stage(name="regenerate", is_beside=True),
     Stage(name="configure"),
     Stage(name="syntax", needs=("configure",), is_beside=True),
     Stage(name="build", needs=("syntax", "configure")),
@@ -40,11 +44,12 @@ STAGES: Final = (
 CONFIGURATION_STAGES: Final = tuple(stage.name for stage in STAGES)
 
 PINS_GROUP: Final = "pins"
+CARRY_GROUP: Final = "carry"
 LLVM_GROUP: Final = "llvm"
 PREFLIGHT_GROUP: Final = "preflight"
 RUN_DIRECTORY: Final = ".llvmgate"
 """In the downstream's root: everything that the gate makes in a checkout."""
-GROUPS: Final = (PINS_GROUP, LLVM_GROUP, PREFLIGHT_GROUP)
+GROUPS: Final = (PINS_GROUP, CARRY_GROUP, LLVM_GROUP, PREFLIGHT_GROUP)
 """The groups of stages that belong to no configuration."""
 TAKEN: Final = "taken"
 """Key in a build's facts: how many objects were taken over from other configurations."""
@@ -60,6 +65,8 @@ NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
 BECAUSE: Final = "because"
 """Key in a skipped result's facts: the node of the failure for which it was skipped."""
+CARRIED: Final = "carried"
+"""Key in a carry's facts: how many patches it puts on LLVM."""
 HELD: Final = "held"
 """Key in a result's facts: the excuse of a failure that an agreed exception covers."""
 
@@ -165,9 +172,9 @@ class StageResult:
     """What one stage did; one test of the session, one record in the run directory."""
 
     group: str
-    """``pins``, ``llvm`` or the name of a configuration: the second part of the node id."""
+    """``pins``, ``carry``, ``llvm`` or the name of a configuration: the second part of the node id."""
     stage: str
-    """The pin's name, the flavour, or one of :data:`CONFIGURATION_STAGES`: the third part of the node id."""
+    """The pin's or carry's name, the flavour, or one of :data:`CONFIGURATION_STAGES`: the third part of the node id."""
     outcome: Outcome
     reason: str = ""
     """One line: why it failed or was skipped; empty when it passed."""

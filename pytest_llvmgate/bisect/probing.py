@@ -63,11 +63,6 @@ class ProbeResult:
         """LLVM installs that had to be made."""
         return sum(1 for result in self.results if result.group == LLVM_STAGE and _was_made(result))
 
-    @property
-    def llvm_seconds(self) -> float:
-        """Seconds that supplying LLVM took."""
-        return sum(result.duration for result in self.results if result.group == LLVM_STAGE)
-
 
 def _was_made(result: StageResult) -> bool:
     """Whether the LLVM was built or installed now: one that does not build was tried."""

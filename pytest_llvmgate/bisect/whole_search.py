@@ -122,10 +122,7 @@ class Bisect:
         if self._clone is not None:
             present = self._clone.dates(shas)
             found = {each.sha: each for each in read_commits(self._clone.repository, [s for s in shas if s in present])}
-        return {
-            sha: found.get(sha) or Commit(sha=sha, date="", committed="", author="", title=names.get(sha, ""))
-            for sha in shas
-        }
+        return {sha: found.get(sha) or Commit(sha=sha, title=names.get(sha, "")) for sha in shas}
 
     def _describe(self, sha: str) -> str:
         return str(self._describe_all([sha])[sha]).replace("()", "").strip()

@@ -11,7 +11,7 @@ from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.candidates.newest import Newest
 from pytest_llvmgate.candidates.points import Candidate, Reason
-from pytest_llvmgate.pins.history_text import day
+from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.upstream.windows import Window
 
 SCHEMA: Final = 1

@@ -25,23 +25,24 @@ from pytest_llvmgate.candidates.points import (
     rank,
 )
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
+from pytest_llvmgate.chronicle.carriers import component_history
+from pytest_llvmgate.chronicle.history import Chronicle, State
+from pytest_llvmgate.chronicle.layouts import own_history, project_name
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config, Policy, sibling_paths
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, read_result
 from pytest_llvmgate.gate.seal import read_sealed
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, resolve
+from pytest_llvmgate.git.revisions import is_full_sha, resolve, same_commit
 from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
-from pytest_llvmgate.pins.carriers import component_history
 from pytest_llvmgate.pins.check import pinned
-from pytest_llvmgate.pins.discover import own_history, project_name
-from pytest_llvmgate.pins.history import History, State, same_commit
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.upstream.first_parent import DAY, Commit
 from pytest_llvmgate.upstream.llvm_clone import Base, Clone, upstream_at
-from pytest_llvmgate.upstream.windows import DAY, Commit, find_windows, read_range
+from pytest_llvmgate.upstream.windows import find_windows, read_range
 
 _MOST_FORK_COMMITS: Final = 40
 """Commits of forks whose base is looked up for one project: the newest."""
@@ -232,7 +233,7 @@ class _Gathered:
                 found[str(llvm)] = (*found.get(str(llvm), ()), carried)
         return found
 
-    def _moves(self, history: History) -> Iterator[tuple[str, State, int]]:
+    def _moves(self, history: Chronicle) -> Iterator[tuple[str, State, int]]:
         """The commits of the range that a project was on, its own commit, and how many patches it carries on them."""
         elsewhere: list[tuple[str, State]] = []
         for state in history.bumps:
@@ -272,7 +273,7 @@ class _Gathered:
         return found
 
 
-def _read_sibling(path: Path) -> tuple[str, History]:
+def _read_sibling(path: Path) -> tuple[str, Chronicle]:
     """Name and history of another project's own pin. Raises ``RepositoryError`` where there is no repository."""
     repository = Repository.open(path, bare=True)
     return project_name(repository), own_history(repository)

@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.points import Field, taint
-from pytest_llvmgate.upstream.windows import Commit
+from pytest_llvmgate.upstream.first_parent import Commit
 
 _CLEAN: Final = 0.25
 """Taint below which a commit is tried."""

@@ -16,7 +16,8 @@ from itertools import accumulate
 from typing import Final
 
 from pytest_llvmgate.candidates.used_parts import UsedParts
-from pytest_llvmgate.upstream.windows import DAY, Commit, Proof, Window
+from pytest_llvmgate.upstream.first_parent import DAY, Commit
+from pytest_llvmgate.upstream.windows import Proof, Window
 
 _SEGMENTS: Final = 8
 """Parts of the range of which each offers its best commit that nobody speaks for."""

@@ -6,10 +6,10 @@ import argparse
 import json
 from pathlib import Path
 
+from pytest_llvmgate.chronicle.history import Chronicle
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.history import History
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print what the projects share."""
-    from pytest_llvmgate.pins.side_by_side import align, alignment_data, render_alignment
+    from pytest_llvmgate.chronicle.side_by_side import align, alignment_data, render_alignment
     from pytest_llvmgate.upstream.llvm_clone import upstream_at
 
     if len(arguments.repositories) < 2:
@@ -40,8 +40,9 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _history(path: Path) -> tuple[str, History]:
-    from pytest_llvmgate.pins.discover import discover_pins, own_history, project_name
+def _history(path: Path) -> tuple[str, Chronicle]:
+    from pytest_llvmgate.chronicle.layouts import own_history, project_name
+    from pytest_llvmgate.pins.discover import discover_pins
 
     repository = Repository.open(path.resolve(), bare=True)
     config_path = find_config(path.resolve()) if repository.root else None

@@ -8,6 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from pytest_llvmgate.cli.fix import OUTCOME, OUTPUT, add_place_arguments
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("--build", type=Path, required=True, metavar="DIR", help="the build directory of llvmgate fix")
+    add_place_arguments(parser)
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the pages go (default: beside the patches)")
     parser.add_argument("--json", action="store_true", help="write JSON instead of Markdown")
     parser.add_argument("--all", action="store_true", help="also causes of which nothing is left")
@@ -28,8 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.codec import write_atomically
     from pytest_llvmgate.fix.briefs import as_markdown, file_name, plain
 
-    causes, request = _outcome(arguments.build.resolve())
-    output = arguments.output or arguments.build / "llvmgate-fix" / "briefs"
+    place = _place(arguments)
+    causes, request = _outcome(place)
+    output = arguments.output or place / "briefs"
     output.mkdir(parents=True, exist_ok=True)
     for number, brief in enumerate(_briefs([one for one in causes if arguments.all or not one.is_cured], request), 1):
         path = output / f"{file_name(number, brief)}.{'json' if arguments.json else 'md'}"
@@ -38,23 +40,33 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _outcome(build: Path) -> tuple[list[Cause], FixRequest]:
-    """What ``llvmgate fix`` left in the build directory. Raises ``GateError`` where it did not run."""
-    from pytest_llvmgate.cli.fix import OUTCOME, OUTPUT
+def _place(arguments: argparse.Namespace) -> Path:
+    """Where ``llvmgate fix`` has left what it made."""
+    if arguments.build is not None:
+        build: Path = arguments.build
+        return build / OUTPUT
+    from pytest_llvmgate.fix.red_builds import last_run
+    from pytest_llvmgate.gate.start import open_config
+
+    return last_run(open_config(arguments.directory.resolve()).root) / OUTPUT
+
+
+def _outcome(place: Path) -> tuple[list[Cause], FixRequest]:
+    """What ``llvmgate fix`` left there. Raises ``GateError`` where it did not run."""
     from pytest_llvmgate.codec import from_plain
     from pytest_llvmgate.fix.fixing import Cause, FixRequest
 
-    path = build / OUTPUT / OUTCOME
+    path = place / OUTCOME
     try:
         known = json.loads(path.read_text(encoding="utf-8"))
-        return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["request"])
+        return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["requests"][0])
     except OSError:
         raise GateError(
-            "expected the outcome of llvmgate fix, found none", where=str(path), hint=f"llvmgate fix --build {build}"
+            "expected the outcome of llvmgate fix, found none", where=str(path), hint="run llvmgate fix first"
         ) from None
-    except (ValueError, KeyError, TypeError) as error:
+    except (ValueError, KeyError, IndexError, TypeError) as error:
         raise GateError(
-            f"the outcome cannot be read: {error}", where=str(path), hint=f"llvmgate fix --build {build}"
+            f"the outcome cannot be read: {error}", where=str(path), hint="run llvmgate fix first"
         ) from None
 
 

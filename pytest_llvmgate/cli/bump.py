@@ -26,6 +26,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--apart", action="store_true", help="move the pins that differed from the leading one before, too"
     )
     parser.add_argument("--no-components", action="store_true", help="leave the components' gitlinks alone")
+    parser.add_argument("--no-run", action="store_true", help="do not run the commands of [bump] run afterwards")
     parser.add_argument("--sha256", metavar="HEX", help="SHA-256 of the commit's .tar.gz, for checksums beside a pin")
     parser.add_argument(
         "--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of the component NAME to search"
@@ -34,9 +35,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
+    from pytest_llvmgate.moving.moves import apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.llvm_clones import find_upstream
-    from pytest_llvmgate.pins.moves import apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.read import read_pins
     from pytest_llvmgate.pins.table import table
 
@@ -68,10 +69,36 @@ def run(arguments: argparse.Namespace) -> int:
     _print_remarks((*change.remarks, *left), sys.stdout)
     if arguments.group:
         return EXIT_OK
+    if not arguments.no_run:
+        _run_commands(config, candidate)
     report = check_pins(config, candidate, look_around=False)
     print()
     print(table(report, terminal_width(), color=use_color(), offer_bump=False))
     return report.exit_code
+
+
+def _run_commands(config: Config, candidate: str) -> None:
+    """What has to follow the pins. Raises ``GateError`` where a command fails."""
+    import tempfile
+    from pathlib import Path
+
+    from pytest_llvmgate.process.run import describe_command
+    from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
+
+    declared = declared_commands(config)
+    _print_remarks((declared.note,) if declared.note else (), sys.stdout)
+    with tempfile.TemporaryDirectory(prefix="llvmgate-bump-") as scratch:
+        log = Path(scratch) / "log"
+        done = run_commands(declared.commands, config.root, candidate, log=log, timeout=config.timeouts.regenerate)
+        for one in done:
+            print(f"ran {describe_command(one.command)}")
+        if done and not done[-1].ok:
+            print(log.read_text(encoding="utf-8", errors="replace"), end="", file=sys.stderr)
+            raise GateError(
+                f"{describe_command(done[-1].command)} failed ({done[-1].ending}); the pins have moved",
+                where=str(config.path),
+                hint="mend it and run it again, or bump --no-run",
+            )
 
 
 def _candidate(text: str, config: Config) -> tuple[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import re
+import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -37,6 +38,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     prune.add_argument("--max-size", metavar="SIZE", type=_size, help="least recently used first, e.g. 20G")
     prune.add_argument("--older-than", metavar="TIME", type=_span, help="not used for so long, e.g. 30d")
     prune.add_argument("--dry-run", action="store_true", help="only say what would go")
+    for action, what in (("push", "into"), ("pull", "from")):
+        sharing = actions.add_parser(action, help=f"bring entries {what} a store between machines: compared, resumed")
+        sharing.add_argument("store", metavar="STORE", help="a directory, or a URL of https")
+        sharing.add_argument("keys", metavar="KEY", nargs="*", help="which entries; all if none is named")
+        sharing.add_argument("--plain-http", action="store_true", help="the whole way to the store's server is yours")
+        if action == "push":
+            sharing.add_argument("--again", action="store_true", help="send also what is there: it may be damaged")
     actions.add_parser("verify", help="whether every entry is whole and of its revision (exit code 1 if not)")
 
 
@@ -45,7 +53,15 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.config.user_cache import cache_root
     from pytest_llvmgate.llvm.prefix_cache import Cache
 
-    actions = {"list": _list, "path": _path, "key": _key, "prune": _prune, "verify": _verify}
+    actions = {
+        "list": _list,
+        "path": _path,
+        "key": _key,
+        "prune": _prune,
+        "verify": _verify,
+        "push": _push,
+        "pull": _pull,
+    }
     return actions[arguments.action](arguments, Cache(cache_root()))
 
 
@@ -141,6 +157,48 @@ def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
     if arguments.max_size is not None and rest > arguments.max_size:
         print("the rest is in use")
     return EXIT_OK
+
+
+def _push(arguments: argparse.Namespace, cache: Cache) -> int:
+    from pytest_llvmgate.llvm.store import UnfitError, push
+    from pytest_llvmgate.llvm.store_places import place
+    from pytest_llvmgate.llvm.upkeep import Kind, items
+
+    store = place(arguments.store, on_wait=_say, plain_http=arguments.plain_http)
+    entries = {item.key: item for item in items(cache) if item.kind is Kind.ENTRY}
+    if missing := [key for key in arguments.keys if key not in entries]:
+        raise GateError(f"{missing[0]} is not in the cache {cache.root}", hint="llvmgate cache list says what is")
+    for key in arguments.keys or sorted(entries):
+        try:
+            done = push(entries[key], store, cache.root / "downloads", again=arguments.again)
+        except UnfitError as error:
+            if arguments.keys:
+                raise
+            print(f"{key}: left out: {error.problems[0].message}")
+            continue
+        parts = len(done.stored.parts)
+        how = f"{done.sent} of {parts} part{'' if parts == 1 else 's'} sent" if done.sent else "it was there"
+        print(f"{key}: {_bytes(done.stored.size)}, {how}")
+    return EXIT_OK
+
+
+def _pull(arguments: argparse.Namespace, cache: Cache) -> int:
+    from pytest_llvmgate.llvm.store import keys, pull
+    from pytest_llvmgate.llvm.store_places import place
+
+    store = place(arguments.store, on_wait=_say, plain_http=arguments.plain_http)
+    code = EXIT_OK
+    for key in arguments.keys or keys(store):
+        entry = pull(key, store, cache, on_wait=_say)
+        if entry is None:
+            code = EXIT_VERDICT_NO
+        how = "the store has none" if entry is None else "it was there" if entry.hit else "brought, compared equal"
+        print(f"{key}: {how}")
+    return code
+
+
+def _say(what: str) -> None:
+    print(what, file=sys.stderr)
 
 
 def _verify(_: argparse.Namespace, cache: Cache) -> int:

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.chronicle.history_text import counted
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
@@ -17,7 +18,6 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
-from pytest_llvmgate.pins.history_text import counted
 from pytest_llvmgate.pins.places import Gap
 
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     root = Path(repository.work_tree)
     path = root / CONFIG_NAME
     found = discover(repository, clone_paths(arguments.clone))
-    text = "\n".join(first_config(root, found)) + "\n"
+    text = "\n".join(_first_config(root, found)) + "\n"
     if arguments.print:
         print(text, end="")
         return EXIT_OK
@@ -81,7 +81,7 @@ def _next_steps(found: Discovery, *, has_builds: bool) -> Iterator[str]:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 
 
-def first_config(root: Path, found: Discovery) -> Iterator[str]:
+def _first_config(root: Path, found: Discovery) -> Iterator[str]:
     """The lines of a first configuration. Raises :class:`GateError` when there is nothing to gate."""
     has_cmake = bool(found.source)
     if not found.pins and not has_cmake and not found.gaps:

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from pytest_llvmgate import __version__
 from pytest_llvmgate.cli.output import guarded_output
-from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, GateError
+from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_USAGE, GateError
+from pytest_llvmgate.standard_streams import EXIT_UNREAD, abandon, open_what_is_closed
 
 COMMANDS: Final = {
     "init": ("pytest_llvmgate.cli.init", "write a first configuration file for this repository"),
@@ -24,6 +24,7 @@ COMMANDS: Final = {
     "status": ("pytest_llvmgate.cli.status", "how old the pinned LLVM is, and whether an update is due"),
     "align": ("pytest_llvmgate.cli.align", "LLVM commits that several projects share, and the skew between them"),
     "bump": ("pytest_llvmgate.cli.bump", "make every pin say another LLVM commit"),
+    "carry": ("pytest_llvmgate.cli.carry", "what has become of the carried patches on other commits"),
     "plan": ("pytest_llvmgate.cli.plan", "the way to another LLVM commit as a checklist, with who waits for whom"),
     "doctor": ("pytest_llvmgate.cli.doctor", "what this machine lacks of what the builds will ask for"),
     "preflight": ("pytest_llvmgate.cli.preflight", "names of LLVM that this project uses and a candidate lacks"),
@@ -57,7 +58,7 @@ class SubCommand(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``llvmgate`` with ``argv`` (default: the process's own) and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    _open_what_is_closed()
+    open_what_is_closed()
     name = words[0] if words and words[0] in COMMANDS else None
     parser = _parser(only=name)
     arguments = parser.parse_args(words)
@@ -71,12 +72,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, arguments: argparse.Namespace) -> int:
+    code = EXIT_UNREAD
     try:
         code = _load(name).run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader (head, less) has seen enough
-        _abandon_output()
-        return EXIT_OK
+    except BrokenPipeError:  # the reader (head, less) has seen enough; what it has not waited for is no yes
+        abandon(sys.stdout)
     except KeyboardInterrupt:
         return _complaint(name, "interrupted", EXIT_INTERRUPTED)
     except Exception as error:
@@ -96,25 +97,13 @@ def _in_words(error: Exception) -> tuple[str, int]:
     return str(as_gate_error(error)), EXIT_USAGE
 
 
-def _open_what_is_closed() -> None:
-    """A stream that whoever started this has closed (``>&-``) is one that nobody wants to read."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
-
-
 def _complaint(name: str, text: str, code: int) -> int:
     try:
         sys.stdout.flush()
     except OSError:  # which is, then, what the complaint is about
-        _abandon_output()
+        abandon(sys.stdout)
     print(f"llvmgate {name}: {text}", file=sys.stderr)
     return code
-
-
-def _abandon_output() -> None:
-    """Drop what is still buffered: it would fail once more at the end (Python's documentation, "Note on SIGPIPE")."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(*, only: str | None) -> argparse.ArgumentParser:

@@ -76,8 +76,8 @@ def _candidate(text: str | None, config: Config) -> str | None:
 
 
 def _history(arguments: argparse.Namespace) -> int:
-    from pytest_llvmgate.pins.discover import history_specs, project_name
-    from pytest_llvmgate.pins.history import read_history
+    from pytest_llvmgate.chronicle.history import read_chronicle
+    from pytest_llvmgate.chronicle.layouts import history_specs, project_name
 
     repository = Repository.open(arguments.directory.resolve(), bare=True)
     config = _history_config(repository, arguments)
@@ -85,26 +85,26 @@ def _history(arguments: argparse.Namespace) -> int:
     if not specs:
         raise GateError(f"found no LLVM pin in {repository.display}", hint="name the places in llvmgate.toml")
     clones = clone_paths(arguments.clone)
-    found = read_history(repository, specs, revision=arguments.revision, clones=clones)
+    found = read_chronicle(repository, specs, revision=arguments.revision, clones=clones)
     if arguments.drift or arguments.svg:
-        from pytest_llvmgate.pins.drift import with_dates
+        from pytest_llvmgate.chronicle.drift import with_dates
         from pytest_llvmgate.pins.llvm_clones import find_upstream
         from pytest_llvmgate.upstream.llvm_clone import Upstream
 
         upstream = find_upstream(config) if config else Upstream(clones=())
         found = with_dates(found, specs, repository, clones, upstream)
     if arguments.svg:
+        from pytest_llvmgate.chronicle.history_svg import render_svg
         from pytest_llvmgate.codec import write_atomically
-        from pytest_llvmgate.pins.history_svg import render_svg
 
         title = f"LLVM pins of {project_name(repository)}"
         write_atomically(arguments.svg, render_svg(found, title=title))
     if arguments.json:
-        from pytest_llvmgate.pins.export import history_data
+        from pytest_llvmgate.chronicle.history_data import history_data
 
         print(json.dumps(history_data(found), indent=1))
     elif arguments.history or not arguments.svg:
-        from pytest_llvmgate.pins.history_text import render_history
+        from pytest_llvmgate.chronicle.history_text import render_history
 
         print("\n".join(render_history(found, every_state=arguments.all)))
     return EXIT_OK

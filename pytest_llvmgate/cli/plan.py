@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the checklist in Markdown."""
     from pytest_llvmgate.llvm.revision import resolve_revision
-    from pytest_llvmgate.pins.checklist import make_plan, render_plan
+    from pytest_llvmgate.moving.checklist import make_plan, render_plan
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
 

@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
-    from pytest_llvmgate.pins.age import read_status, render_status, status_data
+    from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
 

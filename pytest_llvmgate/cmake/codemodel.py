@@ -41,25 +41,11 @@ class Fragment:
 
 
 @dataclass(frozen=True, kw_only=True)
-class CompileGroup:
-    """Compile settings that several sources of a target share."""
-
-    language: str
-    flags: tuple[str, ...] = ()
-    defines: tuple[str, ...] = ()
-    includes: tuple[str, ...] = ()
-    """Absolute include directories, in order."""
-    sysroot: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Source:
     """A source file of a target."""
 
     path: Path
     is_generated: bool = False
-    group: int | None = None
-    """Index into :attr:`Target.compile_groups`; None for what is not compiled (headers, ``.td``, object files)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -73,7 +59,6 @@ class Target:
     ``EXECUTABLE`` or ``UTILITY``."""
     source_dir: Path
     build_dir: Path
-    name_on_disk: str = ""
     artifacts: tuple[Path, ...] = ()
     """Files that it makes, absolute; the first is the one that is linked or run."""
     dependencies: tuple[str, ...] = ()
@@ -82,14 +67,9 @@ class Target:
     link: tuple[Fragment, ...] = ()
     """The command line of its link step in order; empty for static libraries."""
     archive: tuple[Fragment, ...] = ()
-    compile_groups: tuple[CompileGroup, ...] = ()
     sources: tuple[Source, ...] = ()
     backtrace: Backtrace = ()
     """Where it was declared."""
-
-    def link_texts(self, role: str) -> tuple[str, ...]:
-        """The fragments of one role, without the empty ones."""
-        return tuple(fragment.text for fragment in self.link if fragment.role == role and fragment.text)
 
     def declared_in(self, root: Path) -> CallSite | None:
         """The call in the project's own CMake files that declared it, past wrapper functions, LLVM's or its own."""
@@ -119,9 +99,6 @@ class Toolchain:
     """``GNU``, ``Clang``, ``AppleClang``, ``MSVC``..."""
     version: str = ""
     target: str = ""
-    implicit_link_directories: tuple[str, ...] = ()
-    implicit_link_libraries: tuple[str, ...] = ()
-    implicit_include_directories: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -135,7 +112,6 @@ class Codemodel:
     targets: tuple[Target, ...]
     toolchains: Mapping[str, Toolchain] = field(default_factory=dict)
     """By language."""
-    cmake_version: str = ""
 
     @cached_property
     def by_name(self) -> dict[str, Target]:

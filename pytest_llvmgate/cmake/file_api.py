@@ -14,7 +14,6 @@ from pytest_llvmgate.cmake.codemodel import (
     Backtrace,
     CallSite,
     Codemodel,
-    CompileGroup,
     Fragment,
     Source,
     Target,
@@ -38,14 +37,6 @@ def write_query(build_dir: Path) -> Path:
         query.parent.mkdir(parents=True, exist_ok=True)
         query.write_text(text, encoding="utf-8")
     return query
-
-
-def has_reply(build_dir: Path) -> bool:
-    """Whether CMake has answered a codemodel query (anybody's) in ``build_dir``."""
-    try:
-        return _object_file(_read_index(build_dir), "codemodel", 2) is not None
-    except ToolError:
-        return False
 
 
 def read_codemodel(build_dir: Path, *, configuration: str = "") -> Codemodel:
@@ -72,7 +63,6 @@ def read_codemodel(build_dir: Path, *, configuration: str = "") -> Codemodel:
         configuration=chosen["name"],
         targets=targets,
         toolchains=_toolchains(reply, _object_file(index, "toolchains", 1)),
-        cmake_version=str(index.get("cmake", {}).get("version", {}).get("string", "")),
     )
 
 
@@ -127,18 +117,15 @@ def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
         type=data["type"],
         source_dir=source_dir / data["paths"]["source"],
         build_dir=build_dir / data["paths"]["build"],
-        name_on_disk=data.get("nameOnDisk", ""),
         artifacts=tuple(build_dir / artifact["path"] for artifact in data.get("artifacts", ())),
         dependencies=tuple(dependency["id"] for dependency in data.get("dependencies", ())),
         link_language=link.get("language", ""),
         link=_fragments(link.get("commandFragments", ()), traces),
         archive=_fragments(data.get("archive", {}).get("commandFragments", ()), traces),
-        compile_groups=tuple(_compile_group(group) for group in data.get("compileGroups", ())),
         sources=tuple(
             Source(
                 path=source_dir / source["path"],
                 is_generated=source.get("isGenerated", False),
-                group=source.get("compileGroupIndex"),
             )
             for source in data.get("sources", ())
         ),
@@ -150,16 +137,6 @@ def _fragments(entries: Iterable[dict[str, Any]], traces: _Backtraces) -> tuple[
     return tuple(
         Fragment(text=entry["fragment"], role=entry.get("role", ""), backtrace=traces.of(entry.get("backtrace")))
         for entry in entries
-    )
-
-
-def _compile_group(group: dict[str, Any]) -> CompileGroup:
-    return CompileGroup(
-        language=group["language"],
-        flags=tuple(part["fragment"] for part in group.get("compileCommandFragments", ())),
-        defines=tuple(define["define"] for define in group.get("defines", ())),
-        includes=tuple(include["path"] for include in group.get("includes", ())),
-        sysroot=group.get("sysroot", {}).get("path", ""),
     )
 
 
@@ -197,15 +174,11 @@ def _toolchains(reply: Path, file: str | None) -> dict[str, Toolchain]:
     found = {}
     for entry in _load(reply / file).get("toolchains", []):
         compiler = entry.get("compiler", {})
-        implicit = compiler.get("implicit", {})
         found[entry["language"]] = Toolchain(
             language=entry["language"],
             compiler=Path(compiler["path"]) if "path" in compiler else None,
             id=compiler.get("id", ""),
             version=compiler.get("version", ""),
             target=compiler.get("target", ""),
-            implicit_link_directories=tuple(implicit.get("linkDirectories", ())),
-            implicit_link_libraries=tuple(implicit.get("linkLibraries", ())),
-            implicit_include_directories=tuple(implicit.get("includeDirectories", ())),
         )
     return found

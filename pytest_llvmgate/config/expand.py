@@ -28,7 +28,9 @@ _FEWER: Final = f"at most {_MOST_CONFIGURATIONS} can be gated"
 _EXCLUDE: Final = "rule some out with 'only' keys or [[exclude]]"
 _LONGEST_NAME: Final = 200
 """Characters; file systems take 255 for a directory's name."""
-_TAKEN_NAMES: Final = frozenset({"objects", "verdict.json", "lock", "logs", "records", "progress", "owner"})
+_TAKEN_NAMES: Final = frozenset(
+    {"objects", "verdict.json", "lock", "logs", "records", "progress", "owner", "llvmgate-fix"}
+)
 """What the gate calls its own files where those of a configuration have the configuration's name."""
 _DEVICES: Final = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE | re.DOTALL)
 """Names that are no files on Windows, with any extension ("Naming Files, Paths, and Namespaces")."""

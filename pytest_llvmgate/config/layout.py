@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from pytest_llvmgate import model
 from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, StopAfter, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
@@ -28,7 +29,7 @@ NAME: Final = Text(
     form="a name of at most 100 letters, digits, '_', '.' and '-' (it becomes part of a test id)",
 )
 SHA256: Final = Text(pattern=r"[0-9a-fA-F]{64}", form="a SHA-256 of 64 hexadecimal digits")
-FULL_SHA: Final = Text(pattern=r"[0-9a-f]{40}", form="a full SHA of 40 lower-case hexadecimal digits")
+FULL_SHA: Final = Text(pattern=model.FULL_SHA, form="a full SHA of 40 lower-case hexadecimal digits")
 _RELATIVE_PATH: Final = Text(
     pattern=r"(?!/)(?!(?:.*/)?\.\.(?:/|$)).+",
     form="a path below the configuration file's directory, with forward slashes",
@@ -136,7 +137,6 @@ SOURCE: Final = Record(
         "cmake": Key(shape=_CACHE_VALUES, doc="cache values of every flavour, over the defaults"),
         "targets": Key(shape=ListOf(item=TARGET), doc="install only these targets, with headers and CMake packages"),
         "components": Key(shape=ListOf(item=TARGET), doc="LLVM_DISTRIBUTION_COMPONENTS, literally"),
-        "patches": Key(shape=ListOf(item=_RELATIVE_PATH), doc="carried patches, applied in this order"),
         "launcher": LAUNCHER,
         "flavours": Key(
             shape=TableOf(item=_SOURCE_FLAVOUR, key=NAME, form="a table of flavours"),
@@ -190,6 +190,10 @@ _EXTRA: Final = Record(
     },
 )
 
+_COMMANDS: Final = ListOf(
+    item=ListOf(item=Text(), form="an argument list", non_empty=True), form="an array of commands"
+)
+
 BUILD: Final = Record(
     form="the table [build]",
     keys={
@@ -206,9 +210,7 @@ BUILD: Final = Record(
             shape=ListOf(item=Text(), non_empty=True), doc="targets that install (default: 'install')"
         ),
         "check": Key(
-            shape=ListOf(
-                item=ListOf(item=Text(), form="an argument list", non_empty=True), form="an array of commands"
-            ),
+            shape=_COMMANDS,
             doc="commands as argument lists with {build}, {install}, {llvm}, {mlir} and {source}",
         ),
     },
@@ -218,7 +220,7 @@ TIMEOUTS: Final = Record(
     form="the table [timeouts]",
     keys={
         stage: Key(shape=Seconds(), doc=f"seconds after which {stage} is stopped and fails")
-        for stage in ("llvm", "configure", "build", "install", "check")
+        for stage in ("llvm", "regenerate", "configure", "build", "install", "check")
     },
 )
 
@@ -281,6 +283,29 @@ _HOLD: Final = Record(
     },
 )
 
+_UPSTREAM_COMMIT: Final = Text(pattern=r"[0-9a-f]{7,40}", form="a SHA of 7 to 40 lower-case hexadecimal digits")
+
+_CARRY: Final = Record(
+    form="a [[carry]] table",
+    keys={
+        "name": Key(shape=NAME, doc="its name in test ids and tables", required=True),
+        "reason": Key(shape=Text(), doc="why it is carried", required=True),
+        "until": Key(shape=Date(), doc="the last day on which it may be there without being needed", required=True),
+        "component": Key(shape=_RELATIVE_PATH, doc="the component's directory that is patched; LLVM if absent"),
+        "patches": Key(
+            shape=ListOf(item=_RELATIVE_PATH, non_empty=True), doc="files of patches, applied in this order"
+        ),
+        "fork": Key(
+            shape=Text(pattern=r"[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}", form="a branch, tag or SHA"),
+            doc="instead of files: what the pinned commit has on top of this branch of upstream's",
+        ),
+        "cause": Key(shape=_UPSTREAM_COMMIT, doc="the commit of upstream's that made it necessary"),
+        "upstream": Key(shape=_UPSTREAM_COMMIT, doc="the commit of upstream's that brings the same change"),
+        "owner": Key(shape=Text(), doc="who ends it"),
+        "issue": Key(shape=Text(), doc="where it is followed"),
+    },
+)
+
 _CADENCE: Final = Text(
     pattern=r"daily|weekly|monthly|(?:once|twice|[1-9][0-9]{0,3} times) a (?:week|month|year)"
     r"|every (?:[1-9][0-9]{0,3} )?(?:day|week|month)s?",
@@ -292,6 +317,16 @@ _UPDATE: Final = Record(
     keys={
         "cadence": Key(shape=_CADENCE, doc="how often the project means to move to a newer LLVM"),
         "siblings": Key(shape=ListOf(item=Text()), doc="clones of projects whose choice of an LLVM commit counts"),
+    },
+)
+
+_BUMP: Final = Record(
+    form="the table [bump]",
+    keys={
+        "run": Key(
+            shape=_COMMANDS,
+            doc="commands after a bump, as argument lists with {sha}, {short} and {source}; the target branch's count",
+        ),
     },
 )
 
@@ -329,6 +364,10 @@ FILE: Final = Record(
             shape=ListOf(item=_ADVICE, form="[[advice]] tables"), doc="the downstream's own words on known messages"
         ),
         "hold": Key(shape=ListOf(item=_HOLD, form="[[hold]] tables"), doc="agreed, expiring exceptions"),
+        "carry": Key(
+            shape=ListOf(item=_CARRY, form="[[carry]] tables"), doc="patches that are applied to LLVM or to a component"
+        ),
+        "bump": Key(shape=_BUMP, doc="what else has to change when the pins move"),
         "update": Key(shape=_UPDATE, doc="how often the project moves to a newer LLVM, and who else does"),
     },
 )

@@ -14,6 +14,8 @@ from pytest_llvmgate.config.layout import FILE
 from pytest_llvmgate.config.settings import (
     AdviceSpec,
     BuildSpec,
+    BumpSpec,
+    CarrySpec,
     Config,
     GateSpec,
     Hold,
@@ -44,6 +46,7 @@ CONFIG_NAME: Final = "llvmgate.toml"
 _PYPROJECT_NAME: Final = "pyproject.toml"
 _PLACEHOLDERS: Final = ("build", "install", "llvm", "mlir", "source")
 """What ``{...}`` in check commands, cache values and environment may name."""
+_BUMP_PLACEHOLDERS: Final = ("sha", "short", "source")
 _PREFIX_PLACEHOLDERS: Final = ("sha", "short", "tag", "flavour")
 _ARCHIVE_PLACEHOLDERS: Final = ("sha", "sha8", "short", "tag", "version", "flavour", "platform")
 _LARGEST: Final = 4 << 20
@@ -93,7 +96,11 @@ def _has_our_table(pyproject: Path) -> bool:
 
 def load_config(path: Path) -> Config:
     """Read and check the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
-    text = _read_text(path)
+    return parse_config(path, _read_text(path))
+
+
+def parse_config(path: Path, text: str) -> Config:
+    """Check ``text`` as the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
     document = _parse(path, text)
     if path.name != _PYPROJECT_NAME:
         return _Loader(path, text, ()).load(document)
@@ -193,8 +200,10 @@ class _Loader:
             preflight=PreflightSpec(**_with_policy(data.get("preflight", {}))),
             syntax=SyntaxSpec(**data.get("syntax", {})),
             holds=self._holds(data, expansion),
+            carries=self._carries(data),
             advice=self._advice(data.get("advice", ())),
             update=UpdateSpec(**data.get("update", {})),
+            bump=BumpSpec(**data.get("bump", {})),
         )
         self._check_placeholders(data)
         if self.problems:
@@ -289,15 +298,33 @@ class _Loader:
             holds.append(Hold(**table, line=self.line(spot.path)))
         return tuple(holds)
 
+    def _carries(self, data: dict[str, Any]) -> tuple[CarrySpec, ...]:
+        supplier = data.get("llvm", {}).get("supplier", "")
+        carries: list[CarrySpec] = []
+        for index, table in enumerate(data.get("carry", ())):
+            spot = self.spot("carry", index)
+            if ("patches" in table) == ("fork" in table):
+                spot.complain("a carry needs either 'patches' or 'fork'")
+            if table["name"] in {carry.name for carry in carries}:
+                spot.child("name").complain(f"the name {table['name']!r} is taken by another carry")
+            if "component" not in table and "patches" in table and supplier not in ("", SupplierKind.SOURCE):
+                spot.complain(
+                    f"supplier {supplier!r} takes LLVM as it is, and patches nothing",
+                    "build LLVM with supplier = 'source', or name the 'component' that is patched",
+                )
+            carries.append(CarrySpec(**table, line=self.line(spot.path)))
+        return tuple(carries)
+
     def _check_placeholders(self, data: dict[str, Any]) -> None:
         prefix = data.get("llvm", {}).get("prefix", "")
         self._check_text(prefix, _PREFIX_PLACEHOLDERS, self.spot("llvm", "prefix"))
         archive, checksum = (data.get("llvm", {}).get(key, "") for key in ("archive", "checksum"))
         self._check_text(archive, _ARCHIVE_PLACEHOLDERS, self.spot("llvm", "archive"))
         self._check_text(checksum, (*_ARCHIVE_PLACEHOLDERS, "archive"), self.spot("llvm", "checksum"))
-        for index, command in enumerate(data.get("build", {}).get("check", ())):
-            for position, word in enumerate(command):
-                self._check_text(word, _PLACEHOLDERS, self.spot("build", "check", index, position))
+        for table, key, known in (("build", "check", _PLACEHOLDERS), ("bump", "run", _BUMP_PLACEHOLDERS)):
+            for index, command in enumerate(data.get(table, {}).get(key, ())):
+                for position, word in enumerate(command):
+                    self._check_text(word, known, self.spot(table, key, index, position))
 
     @staticmethod
     def _check_text(text: str, known: tuple[str, ...], spot: Spot) -> None:

@@ -127,8 +127,6 @@ class SourceSpec:
     """Targets to build and install with what consumers need besides; empty means everything."""
     components: tuple[str, ...] = ()
     """``LLVM_DISTRIBUTION_COMPONENTS``, literally."""
-    patches: tuple[str, ...] = ()
-    """Files, relative to the configuration file, applied in this order."""
     launcher: Launcher = Launcher.AUTO
     flavours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Flavour to cache values, over the built-in ones of that name."""
@@ -270,6 +268,7 @@ class Timeouts:
     """Seconds after which a stage is stopped and fails."""
 
     llvm: float = 4 * 3600.0
+    regenerate: float = 900.0
     configure: float = 900.0
     build: float = 4 * 3600.0
     install: float = 900.0
@@ -291,6 +290,34 @@ class Hold:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CarrySpec:
+    """Patches that are applied to LLVM, or to a component, before anything is built of it."""
+
+    name: str
+    reason: str
+    until: datetime.date
+    """After this day, one that is not needed any more is an error."""
+    component: str = ""
+    """Path of the component below the downstream's root; empty for LLVM."""
+    patches: tuple[str, ...] = ()
+    """Files, relative to the configuration file, applied in this order."""
+    fork: str = ""
+    """In place of files: the branch of upstream's above which the pinned commit's own commits are the patches."""
+    cause: str = ""
+    """The commit of upstream's that made it necessary."""
+    upstream: str = ""
+    """The commit of upstream's that brings the same change."""
+    owner: str = ""
+    issue: str = ""
+    line: int = 0
+
+    @property
+    def on(self) -> str:
+        """What is patched, in words."""
+        return self.component or "LLVM"
+
+
+@dataclass(frozen=True, kw_only=True)
 class UpdateSpec:
     """How often the project means to move to a newer LLVM."""
 
@@ -298,6 +325,14 @@ class UpdateSpec:
     """In words, e.g. ``weekly``, ``twice a month``, ``every 10 days``."""
     siblings: tuple[str, ...] = ()
     """Clones of projects whose choice of an LLVM commit counts, relative to the configuration file."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BumpSpec:
+    """What else has to change when the pins move."""
+
+    run: tuple[tuple[str, ...], ...] = ()
+    """Commands as argument lists, with ``{sha}``, ``{short}`` and ``{source}``, that write files of the repository."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -327,8 +362,10 @@ class Config:
     preflight: PreflightSpec = field(default_factory=PreflightSpec)
     syntax: SyntaxSpec = field(default_factory=SyntaxSpec)
     holds: tuple[Hold, ...] = ()
+    carries: tuple[CarrySpec, ...] = ()
     advice: tuple[AdviceSpec, ...] = ()
     update: UpdateSpec = field(default_factory=UpdateSpec)
+    bump: BumpSpec = field(default_factory=BumpSpec)
 
     @property
     def root(self) -> Path:

@@ -162,26 +162,26 @@ def drop_follow_ons(scan: Scan) -> None:
         if _is_compilers(group) and not is_own and (causes := _causes(files, group)):
             causes[0].follow_ons += group.count + group.follow_ons
             del scan.groups[key]
-    name_users_of_private(scan)
-    drop_of_directives(scan)
-    join_overrides(scan)
-    join_conversions(scan)
-    drop_dumps(scan)
-    drop_crashes(scan)
-    drop_of_refused_plugins(scan)
-    drop_of_programs(scan)
-    drop_of_llvm_config(scan)
-    join_absent_llvm(scan)
-    drop_of_broken_fetches(scan)
-    drop_of_absent_directories(scan)
-    drop_of_failed_downloads(scan)
+    _name_users_of_private(scan)
+    _drop_of_directives(scan)
+    _join_overrides(scan)
+    _join_conversions(scan)
+    _drop_dumps(scan)
+    _drop_crashes(scan)
+    _drop_of_refused_plugins(scan)
+    _drop_of_programs(scan)
+    _drop_of_llvm_config(scan)
+    _join_absent_llvm(scan)
+    _drop_of_broken_fetches(scan)
+    _drop_of_absent_directories(scan)
+    _drop_of_failed_downloads(scan)
 
 
 _AFTER_PRIVATE: Final = 6
 """Lines between what older GCCs say of a private member and of its use."""
 
 
-def name_users_of_private(scan: Scan) -> None:
+def _name_users_of_private(scan: Scan) -> None:
     """Older GCCs point at the private member's declaration, and say in an error of its own where it is used."""
     for key, group in list(scan.groups.items()):
         if group.first.facts.get(FORM) != "context":
@@ -200,7 +200,7 @@ def _said_before(scan: Scan, event: Event) -> Event | None:
     return next((site for site in sites if 0 < event.line - site.line <= _AFTER_PRIVATE), None)
 
 
-def drop_of_directives(scan: Scan) -> None:
+def _drop_of_directives(scan: Scan) -> None:
     """A header that refuses a macro (``#error``) does not declare what the macro asked for.
 
     Seen with ``GEN_PASS_CLASSES``: the base classes of all passes were missing, in the same units.
@@ -219,7 +219,7 @@ def _is_a_base(event: Event) -> bool:
     return bool(_BASES.search(event.code) or _BASE_ALONE.search(event.code))
 
 
-def drop_of_absent_directories(scan: Scan) -> None:
+def _drop_of_absent_directories(scan: Scan) -> None:
     """A submodule that is not checked out has no targets and no commands either: ``third_party/pybind11`` explains
     that ``pybind11_add_module`` is unknown.
     """
@@ -250,7 +250,7 @@ def is_failed_download(group: Group) -> bool:
     return group.kind == CMAKE_ERROR and bool(_DOWNLOAD.match(group.first.message))
 
 
-def drop_of_failed_downloads(scan: Scan) -> None:
+def _drop_of_failed_downloads(scan: Scan) -> None:
     """Git names the reason, and CMake complains once per level that it was called from: one cause."""
     complaints = [
         (key, group)
@@ -272,7 +272,7 @@ _DUMP_WITHIN: Final = 6
 _COMPILERS: Final = re.compile(r"^(?:clang|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$")
 
 
-def drop_dumps(scan: Scan) -> None:
+def _drop_dumps(scan: Scan) -> None:
     """A stack dump follows from what is said in front of it, and names the program that crashed."""
     for event in [event for event in scan.uncertain if event.kind == CRASH and event.identifier == DUMP]:
         if (cause := _in_front(scan, event)) is not None:
@@ -325,7 +325,7 @@ def _ending(command: str, *ends: str) -> str:
     return next((word for word in command.split() if word.endswith(ends)), "")
 
 
-def drop_of_refused_plugins(scan: Scan) -> None:
+def _drop_of_refused_plugins(scan: Scan) -> None:
     """An option that a plugin would have registered is unknown when the plugin was refused."""
     not_clangs = [key for key, group in scan.groups.items() if group.first.facts.get("form") == "not-clang"]
     for key in not_clangs[1:]:  # GCC refuses clang's options and clang's plugins for one reason
@@ -374,7 +374,7 @@ _IN_EVERY_LLVM: Final = frozenset(
 """Headers of LLVM 13 to 22 that have not moved: not to find them is to have no LLVM on the include path."""
 
 
-def drop_of_llvm_config(scan: Scan) -> None:
+def _drop_of_llvm_config(scan: Scan) -> None:
     """Without llvm-config no include directory is passed; a header that the compiler brings itself is no project's."""
     tool = next(
         (group for group in scan.groups.values() if group.kind == TOOL_MISSING and "llvm-config" in group.identifier),
@@ -392,7 +392,7 @@ def drop_of_llvm_config(scan: Scan) -> None:
             del scan.groups[key]
 
 
-def join_absent_llvm(scan: Scan) -> None:
+def _join_absent_llvm(scan: Scan) -> None:
     """That there is no LLVM is said by the script that looked for it, and by the shell that found no llvm-config."""
     absent = [
         (key, group)
@@ -405,7 +405,7 @@ def join_absent_llvm(scan: Scan) -> None:
         del scan.groups[key]
 
 
-def drop_of_broken_fetches(scan: Scan) -> None:
+def _drop_of_broken_fetches(scan: Scan) -> None:
     """A fetch that broke off has not brought the commit: that it is not there says nothing of the pin."""
     failed = next((group for group in scan.groups.values() if group.kind == NETWORK), None)
     broken = failed.first if failed else next((event for event in scan.uncertain if event.kind == NETWORK), None)
@@ -432,7 +432,7 @@ def _is_broken_transfer(group: Group) -> bool:
     return group.kind == GIT_ERROR and _TRANSFER.search(group.first.message) is not None
 
 
-def drop_of_programs(scan: Scan) -> None:
+def _drop_of_programs(scan: Scan) -> None:
     """CMake without a build program, or with a compiler that is refused, has no compilers either."""
     causes = [group for group in scan.groups.values() if group.first.facts.get("sort") == "program"]
     for key, group in list(scan.groups.items()):
@@ -445,7 +445,7 @@ _DEEPER: Final = (OUT_OF_MEMORY, OUT_OF_DISK, COMPILER_CRASH, LLVM_FATAL, LLVM_L
 """What one death of a program is called by several tools at once: the first of these is the reason."""
 
 
-def drop_crashes(scan: Scan) -> None:
+def _drop_crashes(scan: Scan) -> None:
     """A compiler without memory crashes, and says so in three voices: keep the one that knows why."""
     reasons: dict[str, Group] = {}
     for kind in _DEEPER:
@@ -477,7 +477,7 @@ def _causes(files: _Files, group: Group) -> list[Group]:
 # -- one conversion, many calls ---------------------------------------------------------------------------------------
 
 
-def join_conversions(scan: Scan) -> None:
+def _join_conversions(scan: Scan) -> None:
     """A conversion that is gone breaks every call that relied on it: the calls are sites of that one cause.
 
     Seen with ``std::nullopt`` for an ``ArrayRef``: 219 of 348 errors, most of them about builders of operations.
@@ -530,7 +530,7 @@ def _is_word(text: str, at: int) -> bool:
 # -- one class, several complaints -------------------------------------------------------------------------------------
 
 
-def join_overrides(scan: Scan) -> None:
+def _join_overrides(scan: Scan) -> None:
     """A class whose overrides override nothing and that is abstract now has one cause: the base class's interface.
 
     The override is the line to edit, so its group stays and takes the others.

@@ -60,12 +60,13 @@ from pytest_llvmgate.kinds.facts import (
     TEST,
     TESTS,
 )
+from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner
 
-MOST_LOCATIONS: Final = 20
-MOST_EVIDENCE: Final = 24
-MOST_DRIFTS: Final = 12
+_MOST_LOCATIONS: Final = 20
+_MOST_EVIDENCE: Final = 24
+_MOST_DRIFTS: Final = 12
 """Test files that get a finding of their own where FileCheck is not satisfied."""
 
 
@@ -98,10 +99,10 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
-    groups = [group for group in scan.groups.values() if group.kind not in links.KINDS or group in undefined]
+    groups = [group for group in scan.groups.values() if group.kind not in links.KINDS]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
-    rest = [group for group in groups if group not in undefined and group not in tests]
-    found = join_same_places(join_headers([(group, _finding(case, group)) for group in rest]))
+    rest = [group for group in groups if group.kind not in _TEST_KINDS]
+    found = _join_same_places(_join_headers([(group, _finding(case, group)) for group in rest]))
     end = "\n".join(scan.tail)
     found += links.findings(case.paths, undefined, log, context, program=_linked_program(scan), said=end)
     found += _tests(case, tests, [test for group in rest for test in group.tests])
@@ -121,7 +122,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
         if not known and undefined and (group := scan.add(event)) is not None:
             known.append(group)
     is_any = bool(known) and known[0].first.facts.get(FORM) != "architecture"
-    explained = [group for group in undefined if known and (is_any or not _is_llvms_symbol(group.identifier))]
+    explained = {group for group in undefined if known and (is_any or not _is_llvms_symbol(group.identifier))}
     for group in explained:
         known[0].follow_ons += group.count
     return [group for group in undefined if group not in explained]
@@ -227,7 +228,7 @@ def _finding(case: Case, group: Group) -> Finding:
         headline=texts.headline(group, layer=layer, component=component, place=locations[0] if locations else None),
         layer=layer,
         component=component,
-        locations=locations[:MOST_LOCATIONS],
+        locations=locations[:_MOST_LOCATIONS],
         evidence=evidence(group.first),
         log=case.log,
         log_line=group.first.line,
@@ -239,7 +240,7 @@ def _finding(case: Case, group: Group) -> Finding:
     )
 
 
-def join_same_places(findings: Iterable[Finding]) -> list[Finding]:
+def _join_same_places(findings: Iterable[Finding]) -> list[Finding]:
     """Calls in a template fail once for each operation that it is instantiated with: one line, one cause."""
     found: dict[tuple[object, ...], Finding] = {}
     for finding in findings:
@@ -252,7 +253,7 @@ def join_same_places(findings: Iterable[Finding]) -> list[Finding]:
     return list(found.values())
 
 
-def join_headers(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
+def _join_headers(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
     """LLVM's headers, where they are refused at all, are at one line after another: one setting is the cause.
 
     A standard that is too old is the whole project's; a compiler that does not take a header, each header's.
@@ -281,7 +282,7 @@ def _of_all(made: Sequence[tuple[Group, Finding]]) -> Finding:
     return replace(
         first,
         facts={key: value for key, value in facts.items() if value},
-        locations=locations[:MOST_LOCATIONS],
+        locations=locations[:_MOST_LOCATIONS],
         sites=max(len(locations), *(finding.sites for _, finding in made), 1),
     )
 
@@ -358,7 +359,7 @@ def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Locatio
     for place, whose in candidates:
         if whose.is_users and not _is_made(place, whose):
             return place, whose
-    for place, whose in (paths.location(note) for note in noted_places(event)):
+    for place, whose in (paths.location(note) for note in _noted_places(event)):
         if whose.is_users and not _is_made(place, whose):
             return place, whose
     if owner.layer is Layer.LLVM and not owner.system:
@@ -374,7 +375,7 @@ _CANDIDATE: Final = re.compile(
 )
 
 
-def noted_places(event: Event) -> Iterator[Location]:
+def _noted_places(event: Event) -> Iterator[Location]:
     """Declarations that the compiler's notes point at: a lambda of the user's that LLVM's template calls in vain."""
     for line in event.detail:
         if match := _CANDIDATE.match(line):
@@ -434,6 +435,8 @@ def _is_environment(group: Group) -> bool:
         return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
     if group.kind == SCRIPT_ERROR:
         return _NOT_THERE.search(group.identifier) is not None
+    if is_system_s(group.identifier):
+        return group.kind == CMAKE_TARGET_MISSING
     is_part = group.identifier in _UTILITIES or _is_of_python_bindings(group.identifier)
     return group.kind == CMAKE_TARGET_MISSING and is_part
 
@@ -467,7 +470,7 @@ def evidence(event: Event) -> tuple[str, ...]:
     """The lines in front, the message, and the first lines behind it, as they were printed."""
     lines = [*event.before[-8:], event.text, *event.detail]
     kept = [line.rstrip() for line in lines if line.strip()]
-    return tuple(kept[:MOST_EVIDENCE])
+    return tuple(kept[:_MOST_EVIDENCE])
 
 
 # -- tests ------------------------------------------------------------------------------------------------------------
@@ -498,10 +501,10 @@ def _drifts(case: Case, groups: Sequence[Group]) -> list[Finding]:
     for group in sorted(groups, key=_check_line):
         files.setdefault(_test_name(case, group), []).append(group)
     names = sorted(files)
-    found = [_drift(case, name, files[name]) for name in names[:MOST_DRIFTS]]
-    if rest := [group for name in names[MOST_DRIFTS:] for group in files[name]]:
+    found = [_drift(case, name, files[name]) for name in names[:_MOST_DRIFTS]]
+    if rest := [group for name in names[_MOST_DRIFTS:] for group in files[name]]:
         more = _drift(case, FILECHECK, rest)
-        count = len(names) - MOST_DRIFTS
+        count = len(names) - _MOST_DRIFTS
         headline = f"{count} more test file{'s expect' if count > 1 else ' expects'} output that the tools do not print"
         found.append(replace(more, identifier=FILECHECK, headline=headline))
     return found
@@ -538,7 +541,7 @@ def _drift(case: Case, name: str, groups: Sequence[Group]) -> Finding:
         headline=f"The test {name} {verb} (any more): {expected}{place}",
         layer=layer,
         component=component,
-        locations=locations[:MOST_LOCATIONS],
+        locations=locations[:_MOST_LOCATIONS],
         evidence=evidence(first.first),
         log=case.log,
         log_line=first.first.line,
@@ -558,7 +561,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
         identifier="tests",
         headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
         layer=Layer.DOWNSTREAM if case.context.stage != "llvm" else Layer.LLVM,
-        evidence=(first.first.text, *first.first.detail[:4], *names[: MOST_EVIDENCE - 5]),
+        evidence=(first.first.text, *first.first.detail[:4], *names[: _MOST_EVIDENCE - 5]),
         log=case.log,
         log_line=first.first.line,
         sites=len(names),
@@ -586,7 +589,7 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
         return []
     if case.scan.marks & {"interrupted", "cancelled"}:
         return [_interrupted(case)]
-    tail = tuple(line for line in case.scan.tail if line.strip())[-MOST_EVIDENCE:]
+    tail = tuple(line for line in case.scan.tail if line.strip())[-_MOST_EVIDENCE:]
     said = next((line for line in tail if _CLEAR_ERROR.search(line[:_LOOKED_AT])), "")
     is_excerpt = case.scan.edges is None and "succeeded" not in case.scan.marks  # of no build that tells how it went
     if not is_failed(case.scan, case.context) and not (said and is_excerpt):
@@ -696,7 +699,7 @@ def _unrecognised_edges(case: Case, edges: Sequence[Edge]) -> Finding:
         + (f"'{texts.shorten(_words(first))}'" if output else "it printed nothing"),
         layer=Layer.LLVM if case.context.stage == "llvm" else owner.layer if owner else Layer.UNKNOWN,
         component=owner.component if owner else "",
-        evidence=output[:MOST_EVIDENCE] or (f"FAILED: {' '.join(first.outputs)}", first.command[:400]),
+        evidence=output[:_MOST_EVIDENCE] or (f"FAILED: {' '.join(first.outputs)}", first.command[:400]),
         log=case.log,
         log_line=first.line,
         sites=len(edges),

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
+from operator import itemgetter
 from typing import Final
 
 from pytest_llvmgate.findings.cascades import OWN_CAUSES
@@ -204,15 +205,17 @@ def _join_families(scan: Scan) -> None:
             _absorb(scan, family)
 
 
-def _families(keys: list[Key], scan: Scan) -> Iterator[list[Key]]:
-    left = sorted(keys, key=lambda key: last_name(scan.groups[key].identifier))
-    while len(left) > 1:
-        first = left.pop(0)
-        name = last_name(scan.groups[first].identifier)
-        family = [key for key in left if _is_family(name, last_name(scan.groups[key].identifier))]
-        if family:
-            yield sorted([first, *family], key=lambda key: scan.groups[key].first.line)
-            left = [key for key in left if key not in family]
+def _families(keys: list[Key], scan: Scan) -> list[list[Key]]:
+    named = sorted(((last_name(scan.groups[key].identifier), key) for key in keys), key=itemgetter(0))
+    families: list[list[Key]] = []
+    first = ""
+    for name, key in named:  # in this order, names that begin alike follow each other
+        if families and _is_family(first, name):
+            families[-1].append(key)
+        else:
+            first = name
+            families.append([key])
+    return [sorted(family, key=lambda key: scan.groups[key].first.line) for family in families if len(family) > 1]
 
 
 def _is_family(one: str, other: str) -> bool:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pytest_llvmgate.findings.causes import findings_of, is_failed
 from pytest_llvmgate.findings.context import Diagnosis, DiagnosisContext
-from pytest_llvmgate.findings.groups import Scan
+from pytest_llvmgate.findings.groups import MOST_GROUPS, Scan
 from pytest_llvmgate.findings.lines import blocks
 from pytest_llvmgate.findings.ranking import ranked
 from pytest_llvmgate.findings.registry import Registry, default_registry
@@ -53,6 +53,10 @@ def hidden(scan: Scan, *, failed: bool) -> tuple[str, ...]:
         said.append(
             f"{count} unit{'s' if count > 1 else ''} stopped at the compiler's error limit: more errors lie behind it"
             " (-ferror-limit=0, -fmax-errors=0)"
+        )
+    if count := scan.untold:
+        said.append(
+            f"{count} further error{'s' if count > 1 else ''} beyond the first {MOST_GROUPS:,} that differ are not told"
         )
     if "interrupted" in scan.marks or "cancelled" in scan.marks:
         said.append("the build was interrupted: it did not come to its own end")

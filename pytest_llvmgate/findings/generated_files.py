@@ -191,7 +191,7 @@ _CODE: Final = re.compile(r"^\s*\d+ \|(.*)$")
 _OP_NAMED: Final = re.compile(r"::(\w+Op)\b")
 
 
-def place_in_source(source: Path, event: Event, root: str) -> Location:
+def _place_in_source(source: Path, event: Event, root: str) -> Location:
     """Where in the ``.td`` (or one that it includes) the code at the error comes from, as far as that can be found."""
     code = event.code or next((match[1] for line in event.detail if (match := _CODE.match(line))), "")
     for path in (source, *_included(source, root)):
@@ -260,7 +260,7 @@ def source_place(paths: Paths, event: Event) -> tuple[Location, Origin] | None:
     made = origin(paths, event.place.path)
     if made is None or made.source is None:
         return None
-    return place_in_source(made.source, event, paths.source), made
+    return _place_in_source(made.source, event, paths.source), made
 
 
 def name_of(group: Group) -> str:

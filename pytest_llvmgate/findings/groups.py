@@ -15,7 +15,7 @@ MOST_GROUPS: Final = 4000
 """Different causes that are told apart in one log; the rest is counted."""
 MOST_SITES: Final = 500
 """Distinct places kept per group."""
-MOST_UNITS: Final = 5000
+_MOST_UNITS: Final = 5000
 """Units remembered per group."""
 SAMPLES: Final = 3
 """Events of a group that keep their lines."""
@@ -23,7 +23,7 @@ SAMPLES: Final = 3
 Key = tuple[str, str, str]
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Group:
     """All events of one kind and identifier (and, for links, one linked library)."""
 
@@ -53,15 +53,15 @@ class Group:
             for key, value in event.facts.items():  # a later line may say what the first one does not
                 self.first.facts.setdefault(key, value)
         if len(self.sites) < MOST_SITES:
-            site = site_of(event)
+            site = _site_of(event)
             if site not in self.sites:
                 self.sites[site] = event
                 if len(self.samples) >= SAMPLES:
                     event.detail, event.before = [], ()
         if test := event.facts.get(TEST):
             self.tests[test] = None
-        if len(self.units) < MOST_UNITS:
-            self.units.setdefault(unit_of(event), event.line)
+        if len(self.units) < _MOST_UNITS:
+            self.units.setdefault(_unit_of(event), event.line)
         self.note_edge(event.edge)
 
     def note_edge(self, edge: Edge | None) -> None:
@@ -81,7 +81,7 @@ class Group:
             self.units[unit] = min(line, self.units.get(unit, line))
 
 
-def unit_of(event: Event) -> str:
+def _unit_of(event: Event) -> str:
     """What was compiled: the edge's output, else the file that includes all others."""
     if event.edge is not None:
         return event.edge.output
@@ -89,7 +89,7 @@ def unit_of(event: Event) -> str:
     return outermost.path if outermost is not None else ""
 
 
-def site_of(event: Event) -> int:
+def _site_of(event: Event) -> int:
     """Tells places apart: where the tool points, and the frames through which it came there."""
     place = event.place
     if place is None:
@@ -108,8 +108,6 @@ class Scan:
     lines: int = 0
     errors: int = 0
     """Error messages, before anything is grouped or dropped."""
-    repeated: int = 0
-    """Further errors at a line that had one already."""
     untold: int = 0
     """Errors beyond the number of groups that are told apart."""
     stopped_units: int = 0

@@ -41,7 +41,7 @@ class Paths:
     @classmethod
     def of(cls, context: DiagnosisContext, scan: Scan) -> Paths:
         """Directories from the context, completed by what the log shows."""
-        learned_source, learned_build = learn_roots(scan.failed_edges)
+        learned_source, learned_build = _learn_roots(scan.failed_edges)
         is_llvm = context.stage == "llvm"
         knows_tree = context.source is not None and (context.source / ".git").exists() and not is_llvm
         return cls(
@@ -83,7 +83,7 @@ def _absolute(path: object) -> str:
     return "" if path is None else posixpath.abspath(str(path)).rstrip("/")
 
 
-def learn_roots(edges: Iterable[Edge]) -> tuple[str, str]:
+def _learn_roots(edges: Iterable[Edge]) -> tuple[str, str]:
     """Source and build directory, from compile commands: CMake mirrors the source's directories in the build's.
 
     What most commands say counts: a subproject's directories need not be mirrored by those of the whole.

@@ -20,7 +20,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any, Final
 
-BLOCK: Final = 1 << 20
+_BLOCK: Final = 1 << 20
 """Bytes per block."""
 LONGEST_LINE: Final = 1 << 20
 """A line longer than this is cut: it is data, not a message."""
@@ -52,7 +52,7 @@ _STAMP: Final = re.compile(
 _SERVICE_MARKS: Final = re.compile(rb"^\#\#\[(?:error|warning|debug|command)\]", re.MULTILINE)
 
 
-def chunks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iterator[bytes]:
+def _chunks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iterator[bytes]:
     """The log's bytes, decompressed where they are gzip or xz (told by content, not by name).
 
     A file is opened once and read forwards only: it may be a pipe. What cannot be unpacked of a torn archive is told in
@@ -65,7 +65,7 @@ def chunks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iter
     with _open(log) as raw, _unpacked(raw) as stream:
         size = 0
         try:
-            while chunk := stream.read1(BLOCK):  # not read(): it would keep a whole block back, and lose it at a tear
+            while chunk := stream.read1(_BLOCK):  # not read(): it would keep a whole block back, and lose it at a tear
                 size += len(chunk)
                 yield chunk
         except (EOFError, lzma.LZMAError, gzip.BadGzipFile, zlib.error) as error:
@@ -96,7 +96,7 @@ def blocks(log: Path | Iterable[bytes], damage: list[str] | None = None) -> Iter
 
     ``damage`` takes what could not be read, in sentences.
     """
-    for block in _whole_lines(_utf8(chunks(log, damage))):
+    for block in _whole_lines(_utf8(_chunks(log, damage))):
         yield clean(_with_bounded_lines(block))
 
 
@@ -130,7 +130,7 @@ def _whole_lines(parts: Iterable[bytes]) -> Iterator[bytes]:
     for part in parts:
         pending.append(part)
         size += len(part)
-        if size < BLOCK:
+        if size < _BLOCK:
             continue
         joined = b"".join(pending)
         end = joined.rfind(b"\n") + 1
@@ -156,7 +156,7 @@ def clean(block: bytes) -> bytes:
         block = _STAMP.sub(b"", block)
         if _is_stamped(block):  # docker's, below the service's
             block = _STAMP.sub(b"", block)
-    block = unwrapped(block)
+    block = _unwrapped(block)
     return _SERVICE_MARKS.sub(b"", block) if b"##[" in block else block
 
 
@@ -182,7 +182,7 @@ _MAY_BE_INDENTED: Final = (b" FAILED: ", b" ninja: ", b"error: ", b" [", b" make
 """Without any of these a block is not searched for them."""
 
 
-def unwrapped(block: bytes) -> bytes:
+def _unwrapped(block: bytes) -> bytes:
     """Lines without what another tool put in front of them. The number of newlines stays."""
     head = [line for line in block[:16384].split(b"\n")[:200] if line.strip()]
     for pattern, share in _WRAPPERS:

@@ -31,13 +31,13 @@ from pytest_llvmgate.findings.routing import Router
 from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED
 from pytest_llvmgate.kinds.facts import FORM, TEST
 
-MOST_ERROR_LINES: Final = 40
-MOST_CONTEXT: Final = 200
-LEAN_LINES: Final = 12
+_MOST_ERROR_LINES: Final = 40
+_MOST_CONTEXT: Final = 200
+_LEAN_LINES: Final = 12
 """Lines kept with an event whose like was seen before: enough for the frames."""
-TAIL_HEAD: Final = 40
+_TAIL_HEAD: Final = 40
 TAIL: Final = 80
-"""Lines of an edge's output that are kept for an unrecognised failure: the first ``TAIL_HEAD``, then the last."""
+"""Lines of an edge's output that are kept for an unrecognised failure: the first ``_TAIL_HEAD``, then the last."""
 
 _STATUS: Final = re.compile(r"^\[(?: *\d+%)? *(\d+)/(\d+)[^\]\n]{0,40}\](?:\[[^\]\n]{0,60}\])? (.*)$")
 _STATUS_LINE: Final = re.compile(rb"\n\[(?: *\d+%)? *(\d+)/(\d+)[^\]\n]{0,40}\](?:\[[^\]\n]{0,60}\])? ")
@@ -109,7 +109,7 @@ class Scanner:
         scan.ends_within_line = not last.endswith(b"\n")
         scan.lines = number
         scan.edges = self._progress.edges
-        scan.tail = [decode(line) for line in last[-4000:].rstrip(b"\n").split(b"\n")[-TAIL_HEAD:]]
+        scan.tail = [decode(line) for line in last[-4000:].rstrip(b"\n").split(b"\n")[-_TAIL_HEAD:]]
         return scan
 
     def _release_withheld(self) -> None:
@@ -181,9 +181,7 @@ class Scanner:
         self._leave_edge()
         self.scan.errors += len(outcomes)
         for group in outcomes:
-            if group is None:
-                self.scan.repeated += 1
-            else:
+            if group is not None:
                 group.count += 1
                 group.note_edge(edge)
         return True
@@ -227,7 +225,7 @@ class Scanner:
             lines.pop()
         for line in lines:
             number += 1
-            if self._is_lean and not self.before and is_noise(line):
+            if self._is_lean and not self.before and _is_noise(line):
                 if self._open is not None and not self._open.detail:  # the source line itself
                     self._open.detail.append(line)
                 if line[:1] != " ":
@@ -257,7 +255,7 @@ class Scanner:
         if self._open is not None and (line.startswith(">>>") or ": note: " in line):
             self._other(plain_quotes(line))
             return
-        if "rror" not in line and is_context(line):
+        if "rror" not in line and _is_context(line):
             self._introduce(line)
         else:
             self._text(line, number)
@@ -280,7 +278,7 @@ class Scanner:
         if self._expect_command or "rror" in line or "ndefined reference to" in line:
             return False
         if self.before:
-            if len(self.before) < MOST_CONTEXT and " | " not in line:
+            if len(self.before) < _MOST_CONTEXT and " | " not in line:
                 self.before.append(line)
             return True
         if self._open is None or self._opener is None or not self._opener.continues(self._open, line):
@@ -315,7 +313,7 @@ class Scanner:
         text = plain_quotes(line)
         if "in function" in text:
             self.function = text
-        if len(self.before) < MOST_CONTEXT:
+        if len(self.before) < _MOST_CONTEXT:
             self.before.append(text)
 
     def _marks(self, text: str) -> None:
@@ -360,7 +358,7 @@ class Scanner:
             return
         edge.tail.append(line[:2000])
         if len(edge.tail) > 2 * TAIL:
-            del edge.tail[TAIL_HEAD : len(edge.tail) - TAIL_HEAD]
+            del edge.tail[_TAIL_HEAD : len(edge.tail) - _TAIL_HEAD]
 
     # -- edges --------------------------------------------------------------------------------------------------------
 
@@ -453,7 +451,7 @@ class Scanner:
         if event.room == KEPT_LINES:
             known = self.scan.groups.get(group_key(event))
             if known is not None and known.count >= 3:
-                event.room = LEAN_LINES
+                event.room = _LEAN_LINES
                 event.is_known = self._is_lean = True
         self._inherit_context(event)
         self._open, self._opener = event, parser
@@ -474,7 +472,7 @@ class Scanner:
             self._remember_context(path, event.before)
 
     def _remember_context(self, path: str, lines: tuple[str, ...]) -> None:
-        if len(self._contexts) < MOST_CONTEXT:
+        if len(self._contexts) < _MOST_CONTEXT:
             self._contexts[path] = lines
 
     def _close(self) -> None:
@@ -508,18 +506,17 @@ class Scanner:
             event.edge.explained = True
             event.edge.tail.clear()
         group: Group | None = None
-        if self._is_repeated(event):
-            scan.repeated += 1
-        elif event.follow_on and self._primary is not None:
-            self._primary.follow_ons += 1
-            return
-        elif (group := self._count(event)) is None:
-            return
+        if not self._is_repeated(event):
+            if event.follow_on and self._primary is not None:
+                self._primary.follow_ons += 1
+                return
+            if (group := self._count(event)) is None:
+                return
         if scan.errors > LEARN_AFTER:
             self._habits.learn(event.text, group)
 
     def _count(self, event: Event) -> Group | None:
-        if len(self.scan.error_lines) < MOST_ERROR_LINES:
+        if len(self.scan.error_lines) < _MOST_ERROR_LINES:
             self.scan.error_lines.append(ErrorLine(number=event.line, text=event.text))
         group = self.scan.add(event)
         if group is not None and not event.follow_on:
@@ -540,14 +537,14 @@ class Scanner:
         return False
 
 
-def is_noise(line: str) -> bool:
+def _is_noise(line: str) -> bool:
     """Source lines, carets and candidates behind an error whose like was shown before."""
     if line[:1] == " ":
         return "rror" not in line
     return ": note: " in line and "nstantiat" not in line and "requested" not in line
 
 
-def is_context(line: str) -> bool:
+def _is_context(line: str) -> bool:
     """Whether the line introduces messages behind it: includes, the function, the instantiation."""
     if line.startswith(_INTRODUCTIONS) or "   required " in line or "   recursively required " in line:
         return True

@@ -19,7 +19,7 @@ from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
 from pytest_llvmgate.surface.successors import Successors
 from pytest_llvmgate.surface.tool_options import options_of
 
-MOST_LOOKUPS: Final = 40
+_MOST_LOOKUPS: Final = 40
 """Findings for which a successor is looked up: enough for a screen, bounded in time."""
 
 
@@ -48,7 +48,7 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
     if llvms.difference.candidate is None:
         return tuple(_with_history(finding) for finding in findings)
     return tuple(
-        _with_successors(finding, llvms) if number < MOST_LOOKUPS else finding
+        _with_successors(finding, llvms) if number < _MOST_LOOKUPS else finding
         for number, finding in enumerate(findings)
     )
 

@@ -35,6 +35,7 @@ from pytest_llvmgate.kinds.facts import (
     SYMBOL,
     VERSION,
 )
+from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
@@ -184,9 +185,17 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     steps = [own] if own else []
     if group.kind == API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
         steps.insert(0, f"LLVM says of it: {match['why']}")
-    if facts.get(FORM) == "no-match" and (nearest := nearest_overload(group.first.detail)):
+    if facts.get(FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
-    if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
+    if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING and is_system_s(group.identifier):
+        package = group.identifier.partition("::")[0]
+        steps = [
+            (
+                f"CMake found no {package}, or one of another version without this target: install one that has it, "
+                "and name it in CMAKE_PREFIX_PATH. This is the environment, not an API."
+            )
+        ]
+    elif layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
         is_python = group.identifier.startswith("MLIRPython")
         lacks, option = (
             ("Python bindings", "MLIR_ENABLE_BINDINGS_PYTHON")
@@ -222,7 +231,7 @@ _NO_CONVERSION: Final = re.compile(
 )
 
 
-def nearest_overload(detail: Sequence[str]) -> str:
+def _nearest_overload(detail: Sequence[str]) -> str:
     """What the overload lacks that takes the most of the arguments, in the compiler's words; empty if none says so."""
     best, said = 0, ""
     for line in detail:

@@ -18,6 +18,7 @@ from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.fix.cmake_cures import configure_copy, is_about_cmake, make_generated, rename_libraries
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.mining import mine
+from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.trials import Kept, Refused, Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit
@@ -41,6 +42,8 @@ class FixRequest:
     """The checkout."""
     build: Path
     """A build directory of it, configured with the candidate; what is generated has been made."""
+    configuration: str = ""
+    """The configuration's name, where the gate built it."""
     prefixes: tuple[Path, ...] = ()
     """The candidate's installs."""
     baseline_prefixes: tuple[Path, ...] = ()
@@ -52,10 +55,8 @@ class FixRequest:
     siblings: tuple[Path, ...] = ()
     until: str = ""
     """A date: what siblings did after it does not count."""
-    failed: frozenset[str] | None = None
-    """Objects that a build could not make, as its log names them; ``None``: every unit is looked at."""
-    said: tuple[Finding, ...] = ()
-    """Findings of the build's log: of those about libraries, the CMake files are mended."""
+    suspects: Suspects = EVERY
+    """What the build could not do. Of findings about libraries, the CMake files are mended."""
     components: tuple[tuple[str, str], ...] = ()
     """Names and paths of embedded projects."""
     seconds: float = SECONDS
@@ -141,7 +142,7 @@ class Fixing:
         self._look_at(self._touched(failing))
         broken = self._broken(others)
         return FixOutcome(
-            causes=_in_order([*of_cmake, *self._causes(findings, failing, trials)]),
+            causes=in_order([*of_cmake, *self._causes(findings, failing, trials)]),
             units=len(failing),
             green=sum(self._checks[command.file].passed for command in failing),
             rules=cabinet.mined,
@@ -155,19 +156,21 @@ class Fixing:
 
     def _units(self) -> tuple[list[CompileCommand], list[CompileCommand]]:
         """The units to be looked at, and the others."""
-        if self.request.failed == frozenset():
+        suspects = self.request.suspects
+        if suspects.failed == frozenset():
             return [], []
         build = self._build or self.request.build
         every = units_among(read_compile_commands(build), inputs_of(build, ()))
         moved = [(one, there) for one in every if (there := self.copy.moved(one)) is not None]
         self._real = {there.file: one for one, there in moved}
-        failed = self.request.failed
-        chosen = [there for one, there in moved if failed is None or _object(one) in failed]
-        return chosen, [there for one, there in moved if failed is not None and _object(one) not in failed]
+        return (
+            [there for one, there in moved if suspects.has(one)],
+            [there for one, there in moved if not suspects.has(one)],
+        )
 
     def _mend_cmake(self, deadline: float) -> list[Cause]:
         """Renamed libraries; where CMake is content, the copy has a build directory of its own from then on."""
-        findings = self._blamed(tuple(finding for finding in self.request.said if is_about_cmake(finding)))
+        findings = self._blamed(tuple(finding for finding in self.request.suspects.said if is_about_cmake(finding)))
         if not findings:
             return []
         search = self._search(findings, deadline)
@@ -316,7 +319,8 @@ class _Canonical:
         return by_name or self._by_place.get(place) or cause
 
 
-def _in_order(causes: Sequence[Cause]) -> tuple[Cause, ...]:
+def in_order(causes: Iterable[Cause]) -> tuple[Cause, ...]:
+    """What is left first, by how many units it blocks."""
     return tuple(sorted(causes, key=lambda one: (one.is_cured, -one.blocks, -one.left)))
 
 
@@ -325,11 +329,6 @@ def _unnamed(cause: tuple[str, str], kept: Sequence[Kept]) -> Cause:
     kind, identifier = cause
     finding = Finding(kind=kind, identifier=identifier, headline=f"{identifier}: it showed behind a mended error")
     return Cause(finding=finding, kept=tuple(one for one in kept if one.cause == cause))
-
-
-def _object(command: CompileCommand) -> str:
-    path = command.output or command.file
-    return str(path.relative_to(command.directory) if path.is_relative_to(command.directory) else path)
 
 
 def _users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[CompileCommand]:

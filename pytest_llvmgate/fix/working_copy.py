@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import difflib
 import re
-import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.tree_copy import copy_tree
 
 _ENCODING: Final = "latin-1"
 """Every byte is a character: offsets are those of the grammar, and what was there is written back as it was."""
@@ -38,9 +38,8 @@ class WorkingCopy:
     @classmethod
     def make(cls, source: Path, build: Path, root: Path) -> WorkingCopy:
         """Copy the checkout at ``source`` to ``root``, which must not exist. Raises ``RepositoryError`` without git."""
-        found: list[str] = []
-        _copy(Repository.open(source), root, "", found)
-        return cls(source=source, root=root, build=build, submodules=tuple(reversed(found)))
+        submodules = copy_tree(Repository.open(source), root)
+        return cls(source=source, root=root, build=build, submodules=tuple(reversed(submodules)))
 
     # -- files --------------------------------------------------------------------------------------------------------
 
@@ -109,21 +108,6 @@ def _paths(source: str, build: str) -> re.Pattern[str]:
     inner = build.removeprefix(source) if build.startswith(f"{source}/") else ""
     but = rf"(?!{re.escape(inner)}(?:/|$))" if inner else ""
     return re.compile(rf"{re.escape(source)}{but}(?=/|$|[\"'])")
-
-
-def _copy(repository: Repository, root: Path, below: str, submodules: list[str]) -> None:
-    top = repository.work_tree
-    listed = repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", users_settings=True)
-    links = repository.index_gitlinks()
-    for name in dict.fromkeys(listed.decode("utf-8", "surrogateescape").split("\0")):
-        if name and name not in links and (top / name).is_file() and ".llvmgate" not in Path(name).parts:
-            there = root / below / name
-            there.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(top / name, there, follow_symlinks=False)
-    for name in links:
-        if (top / name / ".git").exists():
-            submodules.append(f"{below}{name}")
-            _copy(Repository.open(top / name), root, f"{below}{name}/", submodules)
 
 
 def as_shown(text: str) -> str:

@@ -11,7 +11,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.stages.stage_plan import flavour_groups
 
-MOST: Final = 256
+_MOST: Final = 256
 """Jobs that GitHub makes of one matrix (GitHub Docs, "Usage limits")."""
 _GUESS: Final = 600.0
 """Seconds of a configuration that was never gated here, where none was."""
@@ -53,11 +53,11 @@ def job_matrix(config: Config, durations: Mapping[str, float], shards: int | Non
         before.append(f"{file}::{PREFLIGHT_GROUP}")
     seconds = _estimates(config, durations)
     packs = _packed(config.configurations, seconds, shards)
-    if len(packs) > MOST:
+    if len(packs) > _MOST:
         raise GateError(
-            f"{len(packs)} configurations are more jobs than a matrix may have ({MOST})",
+            f"{len(packs)} configurations are more jobs than a matrix may have ({_MOST})",
             where=str(config.path),
-            hint=f"pack them: llvmgate matrix --shards {MOST}",
+            hint=f"pack them: llvmgate matrix --shards {_MOST}",
         )
     return JobMatrix(
         first=Job(name=PINS_GROUP, nodes=tuple(before)),

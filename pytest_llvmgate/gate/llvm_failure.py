@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from pytest_llvmgate.carry.applying import PatchError
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.findings import Advice, DiagnosisContext, diagnose
@@ -12,7 +13,6 @@ from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.diagnosis import detail
 from pytest_llvmgate.kinds.catalogue import PATCH_FAILED
 from pytest_llvmgate.llvm.source import BrokenLlvmError
-from pytest_llvmgate.llvm.source_tree import PatchError
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location, StageResult
 
 

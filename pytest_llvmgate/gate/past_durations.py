@@ -6,11 +6,15 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import read_sealed
+
+_LONGEST: Final = "build"
+"""The stage without whose time there is no saying how long it will take."""
+_MINUTE: Final = 60.0
 
 
 def past_durations(root: Path) -> dict[str, float]:
@@ -31,17 +35,23 @@ def past_stages(root: Path) -> dict[str, float]:
     return found
 
 
-def time_left(past: Mapping[str, float], to_do: Iterable[str], elapsed: Mapping[str, float], processes: int) -> float:
-    """Seconds that the stages ``to_do`` will take if they take what they took last; those never timed count nothing.
+def time_left(left: Mapping[str, float], to_do: Iterable[str], processes: int) -> str:
+    """In words, how long the stages ``to_do`` will take; empty where next to nothing is known.
 
-    ``elapsed`` has the seconds that running ones have had. Stages of a group come one after the other, groups side by
-    side on so many processes.
+    ``left`` has the seconds for each that can be told. Stages of a group come one after the other, groups side by side
+    on so many processes.
     """
     groups: dict[str, float] = {}
+    unknown = False
     for node in to_do:
-        group = node.partition("::")[0]
-        groups[group] = groups.get(group, 0.0) + max(0.0, past.get(node, 0.0) - elapsed.get(node, 0.0))
-    return max([sum(groups.values()) / max(1, processes), *groups.values()])
+        group, _, stage = node.partition("::")
+        groups[group] = groups.get(group, 0.0) + left.get(node, 0.0)
+        unknown |= stage == _LONGEST and node not in left
+    seconds = max([sum(groups.values()) / max(1, processes), *groups.values()])
+    if seconds <= 0:
+        return ""
+    minutes = max(1, round(seconds / _MINUTE))
+    return f"; at least {minutes} min left" if unknown else f"; about {minutes} min left"
 
 
 def _newest_first(root: Path) -> Iterator[Any]:

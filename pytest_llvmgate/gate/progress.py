@@ -15,9 +15,13 @@ from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.gate.seal import read_regular
 from pytest_llvmgate.model import Edges
 
-_OWN: Final = re.compile(r"\d+\.json|stop-[0-9a-f]{32}")
+_OWN: Final = re.compile(r"\d+\.(?:json|causes)|stop-[0-9a-f]{32}")
 """Names of files that sessions make here."""
 _MOST: Final = 1 << 16
+_FEW_EDGES: Final = 10
+_FEW: Final = 0.1
+"""The part of its edges by which a build's pace can be told."""
+_MOST_CAUSES: Final = 100
 _INTERVAL: Final = 0.2
 """Seconds between two writes, so that a fast build does not spend its time telling about itself."""
 
@@ -35,6 +39,12 @@ class Activity:
     note: str = ""
     """What it waits for, if it waits."""
 
+    def seconds_left(self, now: float) -> float | None:
+        """By how far its ninja has come; None as long as that tells little."""
+        if self.edges is None or self.edges.finished < max(_FEW_EDGES, self.edges.total * _FEW):
+            return None
+        return (now - self.started) * self.edges.not_reached / self.edges.finished
+
     def __str__(self) -> str:
         seconds = int(max(0.0, time.time() - self.started))
         done = f" {self.edges.finished}/{self.edges.total}" if self.edges else ""
@@ -50,6 +60,7 @@ class ProgressReporter:
         self._path = directory / f"{os.getpid()}.json"
         self._stack: list[Activity] = []
         self._written = 0.0
+        self._causes: list[str] = []
 
     @contextmanager
     def stage(self, group: str, stage: str) -> Iterator[None]:
@@ -69,6 +80,13 @@ class ProgressReporter:
     def note(self, text: str) -> None:
         """The running stage waits for something."""
         self._change(note=text)
+
+    def cause(self, text: str) -> None:
+        """The running stage will fail, and this is why, or a part of it."""
+        if self._stack and len(self._causes) < _MOST_CAUSES:
+            self._causes.append(f"{self._stack[-1].group} {self._stack[-1].stage}: {text}")
+            with suppress(OSError):
+                write_atomically(self._path.with_suffix(".causes"), dumps(self._causes))
 
     def anybody_else(self) -> bool:
         """Whether another process of the session is at work, rather than waiting or gone."""
@@ -111,6 +129,16 @@ def activities(directory: Path) -> tuple[Activity, ...]:
             if _OWN.fullmatch(path.name) and (text := read_regular(path, _MOST)):
                 found.append(loads(Activity, text))
     return tuple(sorted(found, key=lambda activity: activity.started))
+
+
+def causes(directory: Path) -> tuple[str, ...]:
+    """What the processes of the session can already say of failures."""
+    found: list[str] = []
+    for path in sorted(directory.glob("*.causes")):
+        with suppress(ValueError, RecursionError):
+            if _OWN.fullmatch(path.name) and (text := read_regular(path, _MOST)):
+                found += loads(list[str], text)
+    return tuple(found)
 
 
 def forget(directory: Path) -> None:

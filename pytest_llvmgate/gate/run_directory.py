@@ -104,7 +104,7 @@ class Workspace:
         Raises :class:`RepositoryError` when it cannot be written, or is not the gate's own.
         """
         try:
-            self._refuse_foreign()
+            self.refuse_foreign()
             self.run.mkdir(parents=True, exist_ok=True)
             self.progress.mkdir(exist_ok=True)
             ignore = self.directory / ".gitignore"
@@ -118,7 +118,8 @@ class Workspace:
                 hint="the gate builds below the downstream's root; make room there, or make it writable",
             ) from error
 
-    def _refuse_foreign(self) -> None:
+    def refuse_foreign(self) -> None:
+        """Raise :class:`RepositoryError` for a run directory that is not the gate's own."""
         if not os.path.lexists(self.directory):
             return
         for path, status in _gates_files(self.directory, _DEPTH):

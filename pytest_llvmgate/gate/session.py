@@ -5,13 +5,9 @@ from __future__ import annotations
 import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, get_args
 
-from pytest_llvmgate.model import Downstream, Revision
+from pytest_llvmgate.model import Downstream, Revision, StageResult
 from pytest_llvmgate.pins.compare import Reference
-
-REFERENCES: Final = get_args(Reference)
-"""What pins are compared with: the candidate, or each other (for trying a candidate on a tree that is not bumped)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,8 +23,10 @@ class Session:
     baseline: Revision | None = None
     runs_baseline: bool = False
     """Whether a stage that fails is run on the baseline as well, to tell what this bump brought from what was there."""
+    at_baseline: tuple[StageResult, ...] = ()
+    """Failures of the baseline that the target branch's own run has recorded."""
     reference: Reference = "candidate"
-    """One of :data:`REFERENCES`."""
+    """What pins are compared with: the candidate, or each other (to try a candidate on a tree that is not bumped)."""
     rerun: bool = False
     """Run every stage, whatever is recorded."""
     processes: int = 1

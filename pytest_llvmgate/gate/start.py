@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,16 +12,13 @@ from pytest_llvmgate.errors import ConfigError, GateError, Problem
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.git.target_branch import branch_point
 from pytest_llvmgate.git.worktree import source_state
 from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.compare import Reference
 from pytest_llvmgate.pins.read import check_specs, read_pins
-
-_BASE_BRANCH_VARIABLE = "GITHUB_BASE_REF"
-"""The pull request's target branch (GitHub Actions, "Default environment variables")."""
 
 
 def open_config(start: Path, asked: str | None = None) -> Config:
@@ -52,6 +48,7 @@ def open_session(
     *,
     llvm_sha: str,
     baseline: str | None = None,
+    verdicts: str | None = None,
     reference: Reference = "candidate",
     rerun: bool = False,
     processes: int = 1,
@@ -59,6 +56,7 @@ def open_session(
 ) -> Session:
     """Resolve the candidate and the baseline and take stock of the working tree.
 
+    ``verdicts`` names a store, or a file, with what the target branch's own run has said of the baseline;
     ``outputs`` names files that the session itself writes, relative to the working tree's top: they are no source.
     Raises a :class:`GateError` for a SHA that is none, for pins that do not tell one candidate, and for a directory
     that is no git work tree.
@@ -66,13 +64,22 @@ def open_session(
     _check_there_is_something_to_gate(config)
     repository = Repository.open(config.root)
     _ = repository.work_tree  # a bare repository has nothing to build
+    candidate = resolve_candidate(llvm_sha, config)
+    before = resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository)
+    known = None
+    if verdicts and (before is None or before.sha != candidate.sha):
+        from pytest_llvmgate.gate.baseline_verdict import known_of_baseline
+
+        known = known_of_baseline(verdicts, before, config, repository)
     return Session(
         config=config.path,
-        candidate=resolve_candidate(llvm_sha, config),
+        candidate=candidate,
         downstream=repository.describe(),
         source_state=source_state(repository, exclude=(DIRECTORY_NAME, ".pytest_cache", *outputs)),
-        baseline=resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository),
-        runs_baseline=bool(baseline),
+        baseline=before,
+        runs_baseline=bool(baseline) and not (known and known.is_known),
+        at_baseline=known.results if known else (),
+        notes=(known.note,) if known else (),
         reference=reference,
         rerun=rerun,
         processes=processes,
@@ -102,18 +109,7 @@ def resolve_candidate(text: str, config: Config) -> Revision:
 
 def _target_branch_pin(config: Config, repository: Repository) -> Revision | None:
     """What the target branch is pinned to where this branch left it; None where that cannot be told."""
-    for base in _merge_bases(repository):
+    if base := branch_point(repository):
         with suppress(GateError):  # the pin may not have been there yet, or be unreadable: no baseline then
             return resolve_revision(pinned(read_pins(config, commit=base)), config)
     return None
-
-
-def _merge_bases(repository: Repository) -> Iterator[str]:
-    asked = os.environ.get(_BASE_BRANCH_VARIABLE, "")
-    names = [f"origin/{asked}", asked] if asked else ["origin/HEAD", "origin/main", "origin/master", "main", "master"]
-    for name in names:
-        with suppress(GateError):
-            base = repository.run("merge-base", "HEAD", resolve(repository, name)).decode().strip()
-            if base:
-                yield base
-                return

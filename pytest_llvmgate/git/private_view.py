@@ -44,6 +44,8 @@ _SAFE: Final = {
     "extensions.refstorage": "files|reftable",
 }
 """Keys that say how data is to be read, and the values that they may have. None can name a program or a file."""
+_WHO: Final = ("user.name", "user.email")
+"""Who commits here: any text, shown in commits and nowhere run."""
 _MOST: Final = 1 << 20
 """Bytes of a configuration file; more is no configuration."""
 _HEAD_MOST: Final = 4096
@@ -190,6 +192,8 @@ def _config(git_dir: Path, common_dir: Path) -> str:
         key = _key(each)
         if each.name is None and key in _SAFE and re.fullmatch(_SAFE[key], each.value, re.IGNORECASE):
             lines += [f"[{each.section}]", f"\t{each.key} = {each.value}"]
+        elif each.name is None and key in _WHO:
+            lines += ["[user]", f"\t{each.key} = {quoted(each.value)}"]
         elif each.section == "remote" and each.name and each.key == "url":  # a name for people, never fetched from
             lines += [f"[remote {quoted(each.name)}]", f"\turl = {quoted(each.value)}"]
     return "".join(f"{line}\n" for line in lines)

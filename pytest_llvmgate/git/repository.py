@@ -1,4 +1,4 @@
-"""One git repository: its head, its trees, its blobs, its submodules. Reading only, and only through a private view."""
+"""One git repository: its head, its trees, its blobs, its submodules, seen only through a private view."""
 
 from __future__ import annotations
 
@@ -132,8 +132,12 @@ class Repository:
         return ("-C", str(tree), f"--git-dir={view}", f"--work-tree={tree}")
 
     def check_out(self, commit: str) -> None:
-        """Bring the work tree to a commit, detached, as ``git checkout`` does: the one thing here that is written."""
+        """Bring the work tree to a commit, detached, as ``git checkout`` does."""
         self.run("checkout", "--quiet", "--detach", commit, users_settings=True)
+        self.move_head(commit)
+
+    def move_head(self, commit: str) -> None:
+        """Make a detached HEAD name another commit; index and files stay."""
         process.run(["update-ref", "--no-deref", "HEAD", commit], place=(f"--git-dir={self.git_dir}",))
 
     def head(self) -> str:

@@ -8,12 +8,13 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import RevisionError
+from pytest_llvmgate.model import FULL_SHA
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.repository import Repository
 
-FULL_SHA: Final = re.compile(r"[0-9a-f]{40}")
-SHORT_SHA: Final = re.compile(r"[0-9a-f]{7,39}")
+_FULL: Final = re.compile(FULL_SHA)
+_SHORT: Final = re.compile(r"[0-9a-f]{7,39}")
 _REF_NAME: Final = re.compile(r"(?!.*(?:\.\.|//|@\{|\.lock$|/$|\.$))[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}")
 """A subset of what ``git check-ref-format`` allows that can be neither an option nor an expression."""
 
@@ -22,17 +23,28 @@ _REF_SPACES: Final = ("refs/tags/", "refs/heads/", "refs/remotes/origin/", "refs
 
 def is_full_sha(text: str) -> bool:
     """Whether ``text`` is 40 lower-case hexadecimal digits."""
-    return FULL_SHA.fullmatch(text) is not None
+    return _FULL.fullmatch(text) is not None
 
 
 def is_short_sha(text: str) -> bool:
     """Whether ``text`` is an abbreviated SHA, as short as git itself ever abbreviates."""
-    return SHORT_SHA.fullmatch(text) is not None
+    return _SHORT.fullmatch(text) is not None
+
+
+def is_sha(text: str) -> bool:
+    """Whether ``text`` is a SHA, whole or abbreviated."""
+    return is_full_sha(text) or is_short_sha(text)
 
 
 def shortened(commit: str) -> str:
     """A commit for a line of text: twelve digits of a SHA, and a tag as it is (two of them may begin alike)."""
     return commit[:12] if is_full_sha(commit.lower()) else commit
+
+
+def same_commit(one: str, other: str) -> bool:
+    """Whether two texts name the same commit, as far as they go: an abbreviation fits its full SHA."""
+    first, second = sorted((one.lower(), other.lower()), key=len)
+    return bool(first) and second.startswith(first) and (len(first) >= 7 or first == second)
 
 
 def known_commits(text: str, shas: Iterable[str], names: Iterable[tuple[str, str]]) -> frozenset[str]:
@@ -44,7 +56,7 @@ def known_commits(text: str, shas: Iterable[str], names: Iterable[tuple[str, str
     if named := frozenset(sha for name, sha in pairs if name == text):
         return named
     lowered = text.lower()
-    if not (is_short_sha(lowered) or is_full_sha(lowered)):
+    if not is_sha(lowered):
         return frozenset()
     return frozenset(sha for sha in (*shas, *(sha for _, sha in pairs)) if sha.startswith(lowered))
 
@@ -53,7 +65,7 @@ def checked_revision(text: str) -> str:
     """``text`` trimmed and, where it is a SHA, in lower case. Raises ``RevisionError`` for what can name no commit."""
     trimmed = text.strip()
     lowered = trimmed.lower()
-    if FULL_SHA.fullmatch(lowered) or SHORT_SHA.fullmatch(lowered):
+    if is_sha(lowered):
         return lowered
     if re.fullmatch(r"[0-9a-f]{41,}", lowered):
         raise RevisionError(f"{trimmed!r} is no SHA: it has {len(trimmed)} hexadecimal digits, expected 40")
@@ -83,9 +95,9 @@ def resolve(repository: Repository, text: str) -> str:
 
 
 def _commits_by_sha(repository: Repository, name: str) -> set[str]:
-    if FULL_SHA.fullmatch(name):
+    if is_full_sha(name):
         return _peel(repository, [name])
-    if not SHORT_SHA.fullmatch(name):
+    if not is_short_sha(name):
         return set()
     objects = repository.run("rev-parse", f"--disambiguate={name}").decode().split()
     return _peel(repository, objects)
@@ -107,7 +119,7 @@ def _peel(repository: Repository, names: list[str]) -> set[str]:
     requests = "".join(f"{name}^{{commit}}\n" for name in names).encode()
     output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests)
     pairs = (line.split(" ") for line in output.decode().splitlines())
-    return {pair[0] for pair in pairs if len(pair) == 2 and pair[1] == "commit" and FULL_SHA.fullmatch(pair[0])}
+    return {pair[0] for pair in pairs if len(pair) == 2 and pair[1] == "commit" and is_full_sha(pair[0])}
 
 
 def _listing(repository: Repository, commits: set[str]) -> str:
@@ -117,7 +129,7 @@ def _listing(repository: Repository, commits: set[str]) -> str:
 
 def _unknown(repository: Repository, name: str) -> RevisionError:
     place = f"no commit {name!r} in {repository.display}"
-    if FULL_SHA.fullmatch(name) or SHORT_SHA.fullmatch(name):
+    if is_sha(name):
         shallow = " (a shallow clone)" if repository.is_shallow else ""
         return RevisionError(f"{place}{shallow}", hint=f"git -C {repository.display} fetch, then try again")
     tags = repository.run("for-each-ref", "--format=%(refname:strip=2)", "refs/tags").decode("utf-8", "replace").split()

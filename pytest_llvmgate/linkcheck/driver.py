@@ -35,8 +35,6 @@ class Driver:
     """Where ``-l`` searches after the line's own ``-L``."""
     linker: str
     """``bfd``, ``lld``, ``gold``, ``mold`` or ``unknown``."""
-    default_rules: tuple[str, ...] = ()
-    """Linker options that the driver passes by itself."""
 
 
 class DriverAnswers:

@@ -67,8 +67,6 @@ class LinkLine:
     rules: LinkRules
     directories: tuple[Path, ...] = ()
     """``-L``, in order."""
-    driver_words: tuple[str, ...] = ()
-    """The words that are neither inputs nor search directories."""
 
 
 @dataclass
@@ -79,7 +77,6 @@ class _Parser:
     system_directories: Sequence[Path]
     directories: list[Path] = field(default_factory=list)
     inputs: list[LinkInput] = field(default_factory=list)
-    rest: list[str] = field(default_factory=list)
     whole: bool = False
     static: bool = False
     rules: dict[str, object] = field(default_factory=dict)
@@ -107,7 +104,6 @@ def parse_link_line(words: Iterable[str], *, cwd: Path, system_directories: Sequ
         inputs=tuple(parser.inputs),
         rules=LinkRules(version_scripts=tuple(parser.scripts), **parser.rules),  # type: ignore[arg-type]
         directories=tuple(parser.directories),
-        driver_words=tuple(parser.rest),
     )
 
 
@@ -142,7 +138,6 @@ def _driver_word(parser: _Parser, word: str, stream: Iterator[str]) -> None:
         parser.add_library(word[2:])
     elif word.startswith(("-fuse-ld=", "--ld-path=")):
         parser.rules["linker"] = word.split("=", 1)[1]
-        parser.rest.append(word)
     elif word.startswith("-"):
         _other_option(parser, word, stream)
     else:
@@ -150,15 +145,12 @@ def _driver_word(parser: _Parser, word: str, stream: Iterator[str]) -> None:
 
 
 def _other_option(parser: _Parser, word: str, stream: Iterator[str]) -> None:
-    parser.rest.append(word)
     if word == "-rdynamic":
         parser.rules["export_dynamic"] = True
     elif word == "-z":
-        value = next(stream, "")
-        parser.rest.append(value)
-        _keyword(parser, value)
+        _keyword(parser, next(stream, ""))
     elif word in _TAKES_VALUE:
-        parser.rest.append(next(stream, ""))
+        next(stream, "")
 
 
 _SWITCHES: Final = {

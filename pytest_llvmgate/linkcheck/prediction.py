@@ -462,8 +462,3 @@ class _FindingMaker:
             confidence=Confidence.CERTAIN,
             advice=("this is a defect of pytest-llvmgate: please report it with these lines; the linker is right",),
         )
-
-
-def predicted_pairs(links: Iterable[LinkPrediction]) -> frozenset[tuple[str, str]]:
-    """Every (target, mangled symbol) that a linker would refuse."""
-    return frozenset((link.target, missing.symbol) for link in links if link.is_refused for missing in link.missing)

@@ -33,8 +33,6 @@ class Suggestion:
     """The missing symbols that it defines, mangled."""
     alternatives: tuple[str, ...] = ()
     """Other libraries that define all of them."""
-    is_project: bool = False
-    """Whether the project itself builds it."""
     makes_cycle: bool = False
     """Whether it links the library in need itself, so that the code has to move rather than the link line to grow."""
     edit: LinkEntry | None = None
@@ -138,7 +136,6 @@ class Suggester:
                 target_name=name,
                 symbols=_text(choice.symbols),
                 alternatives=choice.alternatives[:3],
-                is_project=name in self._project,
                 makes_cycle=name in dependents,
                 edit=self._edit(link, name) if name else None,
             )

@@ -1,4 +1,4 @@
-"""Fetching one file over https, http or from a disk: resumed, bounded in time, and checked before anybody sees it."""
+"""Files over https, http or from a disk: fetched (resumed, bounded in time) and put. Who asked checks the content."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ import shutil
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 from urllib.parse import urlsplit
 
 from pytest_llvmgate.errors import SupplyError
+
+T = TypeVar("T")
 
 _TRIES: Final = 4
 _STALL: Final = 60.0
@@ -47,7 +49,23 @@ class _TryAgainError(Exception):
         self.pause = pause
 
 
-def fetch(url: str, target: Path, *, deadline: float, on_wait: Callable[[str], None], stall: float = _STALL) -> None:
+class RefusedError(SupplyError):
+    """A server's no, which would be the same if it were asked again."""
+
+    def __init__(self, message: str, *, hint: str, code: int) -> None:
+        super().__init__(message, hint=hint)
+        self.code = code
+
+
+def fetch(
+    url: str,
+    target: Path,
+    *,
+    deadline: float,
+    on_wait: Callable[[str], None],
+    stall: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
     """Put what ``url`` names at ``target``. What an earlier, torn attempt left in ``target`` is taken up.
 
     ``deadline`` is on the monotonic clock, ``stall`` the seconds without a byte after which a connection counts as
@@ -56,40 +74,104 @@ def fetch(url: str, target: Path, *, deadline: float, on_wait: Callable[[str], N
     if urlsplit(url).scheme == "file":
         _copy(url, target)
         return
+    _expect_no_password(url)
+
+    def receive() -> None:
+        try:
+            _receive(url, target, headers or {}, deadline=deadline, on_wait=on_wait, stall=stall)
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what is there is of another file
+                target.unlink(missing_ok=True)
+            raise
+
+    persistently(url, receive, deadline=deadline, on_wait=on_wait, what="fetched")
+
+
+def put(
+    url: str,
+    data: bytes,
+    *,
+    deadline: float,
+    on_wait: Callable[[str], None],
+    stall: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> None:
+    """Make ``url`` name ``data`` (RFC 9110, PUT). No redirection is followed. Raises :class:`SupplyError`."""
+    _expect_no_password(url)
+
+    def send() -> None:
+        request = _request(url, headers or {}, method="PUT", data=data)
+        with _open(request, deadline, stall) as answer:
+            answer.read()
+
+    persistently(url, send, deadline=deadline, on_wait=on_wait, what="put")
+
+
+def size_at(
+    url: str,
+    *,
+    deadline: float,
+    on_wait: Callable[[str], None],
+    stall: float | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> int | None:
+    """Bytes that ``url`` has; -1 where nobody tells, None where there is nothing. Raises :class:`SupplyError`."""
+    _expect_no_password(url)
+
+    def ask() -> int:
+        with _open(_request(url, headers or {}, method="HEAD"), deadline, stall) as answer:
+            told = answer.headers.get("Content-Length") or ""
+            return int(told) if told.isdigit() else -1
+
+    try:
+        return persistently(url, ask, deadline=deadline, on_wait=on_wait, what="asked for")
+    except RefusedError as error:
+        if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+            return None
+        raise
+
+
+def _expect_no_password(url: str) -> None:
     if "@" in urlsplit(url).netloc:
         raise SupplyError(
             f"{_shown(url)} was given with a user's name in front, which would be kept in files",
             hint="use a URL that needs none, or fetch the archive beforehand and name its path",
         )
+
+
+def persistently(
+    url: str, work: Callable[[], T], *, deadline: float, on_wait: Callable[[str], None], what: str, tries: int = _TRIES
+) -> T:
+    """What ``work`` says; it is tried again where the server, or the way to it, may be otherwise in a moment.
+
+    Raises :class:`SupplyError` with the server's own answer, in which ``what`` could not be done.
+    """
     problem = ""
-    for attempt in range(_TRIES):
+    for attempt in range(tries):
         try:
-            _try(url, target, deadline=deadline, on_wait=on_wait, stall=stall)
+            return _tried(url, work)
         except _TryAgainError as error:
             problem = str(error)
             pause = min(2.0**attempt if error.pause is None else error.pause, _LONGEST_PAUSE)
-            if attempt + 1 == _TRIES or time.monotonic() + pause > deadline:
+            if attempt + 1 == tries or time.monotonic() + pause > deadline:
                 break
             on_wait(f"{_shown(url)}: {problem}; trying again in {pause:.0f} s")
             time.sleep(pause)
-        else:
-            return
     raise SupplyError(
-        f"{_shown(url)} could not be fetched: {problem}", hint="try again, or see whether the server is up"
+        f"{_shown(url)} could not be {what}: {problem}", hint="try again, or see whether the server is up"
     )
 
 
-def _try(url: str, target: Path, *, deadline: float, on_wait: Callable[[str], None], stall: float) -> None:
+def _tried(url: str, work: Callable[[], T]) -> T:
     try:
-        _receive(url, target, deadline=deadline, on_wait=on_wait, stall=stall)
+        return work()
     except urllib.error.HTTPError as error:
         error.close()
-        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what is there is of another file: from the start
-            target.unlink(missing_ok=True)
+        if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what was there is of another file
             raise _TryAgainError(f"{error.code} {error.reason}", 0.0) from None
         if error.code not in _AGAIN:
-            raise SupplyError(
-                f"{_shown(url)}: {error.code} {error.reason}", hint=_HINTS.get(error.code, _HINTS[0])
+            raise RefusedError(
+                f"{_shown(url)}: {error.code} {error.reason}", hint=_HINTS.get(error.code, _HINTS[0]), code=error.code
             ) from None
         asked = error.headers.get("Retry-After", "")
         raise _TryAgainError(f"{error.code} {error.reason}", float(asked) if asked.isdigit() else None) from None
@@ -112,11 +194,32 @@ def sha256(path: Path) -> str:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
-def _receive(url: str, target: Path, *, deadline: float, on_wait: Callable[[str], None], stall: float) -> None:
-    there = target.stat().st_size if target.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={there}-"} if there else {})  # noqa: S310
+def _request(url: str, credentials: Mapping[str, str], **rest: Any) -> urllib.request.Request:
+    request = urllib.request.Request(url, **rest)  # noqa: S310
+    for name, value in credentials.items():
+        request.add_unredirected_header(name, value)  # who asks is told to the server that was named, and to no other
+    return request
+
+
+def _open(request: urllib.request.Request, deadline: float, stall: float | None) -> HTTPResponse:
     opener = urllib.request.build_opener(_NoStepDown)
-    with opener.open(request, timeout=min(stall, max(1.0, deadline - time.monotonic()))) as answer:
+    longest = max(1.0, deadline - time.monotonic())
+    answer: HTTPResponse = opener.open(request, timeout=min(_STALL if stall is None else stall, longest))
+    return answer
+
+
+def _receive(
+    url: str,
+    target: Path,
+    headers: Mapping[str, str],
+    *,
+    deadline: float,
+    on_wait: Callable[[str], None],
+    stall: float | None,
+) -> None:
+    there = target.stat().st_size if target.exists() else 0
+    request = _request(url, headers, headers={"Range": f"bytes={there}-"} if there else {})
+    with _open(request, deadline, stall) as answer:
         resumed = answer.status == 206
         _store(answer, target, "ab" if resumed else "wb", deadline, on_wait)
         told = answer.headers.get("Content-Length")

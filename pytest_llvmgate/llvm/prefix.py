@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.git.revisions import is_sha
 
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
 _REVISION: Final = re.compile(r'^[ \t]*+#[ \t]*+define[ \t]++LLVM_REVISION[ \t]++"([^"\n]*+)"', re.MULTILINE)
@@ -113,9 +114,8 @@ def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule)
             where=str(header),
             hint='use an install that was built from git, or accept this one with revision = "unrecorded" in [llvm]',
         )
-    is_sha = re.fullmatch(r"[0-9a-f]{7,40}", found) is not None
-    if not is_sha or not candidate.startswith(found):
-        other = f", or ask for --llvm-sha={found[:12]}" if is_sha else ""
+    if not is_sha(found) or not candidate.startswith(found):
+        other = f", or ask for --llvm-sha={found[:12]}" if is_sha(found) else ""
         raise SupplyError(
             f"expected an LLVM of revision {candidate}, found {prefix.revision}",
             where=str(header),

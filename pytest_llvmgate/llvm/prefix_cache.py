@@ -99,6 +99,18 @@ class Cache:
                 return entry
             return self._make(self.root / "entries" / key, key, identity, make)
 
+    def adopt(self, info: EntryInfo, make: Callable[[Path], None], *, on_wait: Callable[[str], None]) -> Entry:
+        """The entry that another cache has described by ``info``, brought by ``make(directory)`` if it is not here.
+
+        Raises :class:`SupplyError` when what was brought is not, to the last bit, what that cache has.
+        """
+        if (entry := self._hit(info.key, None)) is not None:
+            return entry
+        with self.lock(info.key, on_wait):
+            if (entry := self._hit(info.key, None)) is not None:
+                return entry
+            return self._make(self.root / "entries" / info.key, info.key, info.identity, make, brought=info)
+
     def _hit(self, key: str, check: Callable[[Path], object] | None) -> Entry | None:
         path = self.root / "entries" / key
         info = read_marker(path)
@@ -113,7 +125,15 @@ class Cache:
             os.utime(path / MARKER)
         return Entry(path=path, info=info, hit=True)
 
-    def _make(self, path: Path, key: str, identity: Mapping[str, str], make: Callable[[Path], None]) -> Entry:
+    def _make(
+        self,
+        path: Path,
+        key: str,
+        identity: Mapping[str, str],
+        make: Callable[[Path], None],
+        *,
+        brought: EntryInfo | None = None,
+    ) -> Entry:
         partial = self.root / "partial" / key
         with self._writing():
             self.discard(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
@@ -126,6 +146,8 @@ class Cache:
             with self._writing():
                 digest = write_manifest(partial)
                 info = EntryInfo(key=key, identity=dict(identity), made=made, duration=duration, manifest=digest)
+                if brought is not None:
+                    info = _expect_same(brought, digest)
                 write_atomically(partial / MARKER, dumps(info))
                 path.parent.mkdir(parents=True, exist_ok=True)
                 partial.rename(path)
@@ -201,6 +223,15 @@ class Cache:
                 f"the cache {self.root} cannot be written: {error.strerror or error}",
                 hint=f"free it, or choose another directory with {CACHE_VARIABLE}=DIR",
             ) from error
+
+
+def _expect_same(brought: EntryInfo, digest: str) -> EntryInfo:
+    if brought.manifest != digest:
+        raise SupplyError(
+            f"{brought.key}: expected files of the manifest {brought.manifest[:12]}, found {digest[:12]}",
+            hint="what is in the store is damaged, or of another version of the gate: push it again with --again",
+        )
+    return brought
 
 
 _HELD: Final[dict[Path, int]] = {}

@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.carry.carried import Patch, llvm_patches
 from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.settings import Config, RevisionRule
 from pytest_llvmgate.config.user_cache import cache_root
@@ -27,7 +28,7 @@ from pytest_llvmgate.llvm.flavours import DISTRIBUTION, PACKAGE_COMPONENTS, opti
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
-from pytest_llvmgate.llvm.source_tree import Patch, Sources, check_out, read_patches
+from pytest_llvmgate.llvm.source_tree import Sources, check_out
 from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.process.run import Completed, describe_command, run
@@ -55,7 +56,7 @@ _TOO_LITTLE: Final = 16 << 20
 
 _ADVICE: Final = {
     "configure": "if the log blames an option, mend [llvm.source]; else choose a neighbouring commit",
-    "build": "the downstream has no part in this: choose a neighbouring commit, or mend it by llvm.source.patches",
+    "build": "the downstream has no part in this: choose a neighbouring commit, or mend it by a [[carry]]",
 }
 
 
@@ -128,12 +129,12 @@ class Built:
     entry: Entry
     resumed: bool
     remark: str
-    """``base X + 2 patches``; empty without patches."""
+    """``base X + 2 carried``; empty without patches."""
 
 
 def identity(config: Config, sha: str, flavour: str, toolchain: Toolchain) -> dict[str, str]:
     """Everything that the install depends on: what the cache's key is made from. Raises :class:`SupplyError`."""
-    return _identity(sha, flavour, toolchain, options(config.llvm.source, flavour), read_patches(config))
+    return _identity(sha, flavour, toolchain, options(config.llvm.source, flavour), llvm_patches(config, sha))
 
 
 def _identity(
@@ -164,7 +165,7 @@ def provide(
 ) -> Built:
     """The LLVM of a commit and flavour, from the cache or built now.
 
-    Raises :class:`BrokenLlvmError`, :class:`PatchError <pytest_llvmgate.llvm.source_tree.PatchError>`, and
+    Raises :class:`BrokenLlvmError`, :class:`PatchError <pytest_llvmgate.carry.applying.PatchError>`, and
     :class:`SupplyError` or :class:`ToolError` for what is missing.
     """
     job = prepare(config, sha, flavour, toolchain, log=log, timeout=timeout, on_wait=on_wait)
@@ -189,7 +190,7 @@ def prepare(
     on_wait: Callable[[str], None],
 ) -> Job:
     """A source build as it would be done; nothing is done yet. Raises :class:`SupplyError`."""
-    chosen, patches = options(config.llvm.source, flavour), read_patches(config)
+    chosen, patches = options(config.llvm.source, flavour), llvm_patches(config, sha)
     return Job(
         config=config,
         sha=sha,
@@ -206,9 +207,9 @@ def prepare(
 
 
 def patches_remark(config: Config, sha: str) -> str:
-    """``base X + 2 patches``; empty without patches."""
-    count = len(config.llvm.source.patches)
-    return f"base {sha[:12]} + {count} patch{'es' if count > 1 else ''}" if count else ""
+    """``base X + 2 carried``; empty without patches."""
+    count = len(llvm_patches(config, sha))
+    return f"base {sha[:12]} + {count} carried" if count else ""
 
 
 def _make(job: Job, directory: Path) -> bool:

@@ -15,12 +15,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.carry.applying import apply_patch, check_target
+from pytest_llvmgate.carry.carried import Patch
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.process.run import run
@@ -33,37 +35,9 @@ _BIG: Final = (
     *("libcxx", "libcxxabi", "libunwind", "lld", "lldb", "llvm-libgcc", "offload", "openmp", "orc-rt", "polly", "pstl"),
 )
 """Directories that a build of other projects has no use for; most of a checkout. What is not listed is checked out."""
-_PATCHED: Final = re.compile(rb"(?m)^(?:---|\+\+\+) [ab]/([^/\s]+)/")
 URL_FILE: Final = "llvmgate-url.txt"
 """In a repository of fetched commits: where they come from. Its time is that of the last use."""
 _DONE: Final = "llvmgate-sources-done"
-
-
-class PatchError(SupplyError):
-    """A carried patch does not apply to the candidate."""
-
-    def __init__(
-        self, message: str, *, patch: str, files: tuple[str, ...], evidence: tuple[str, ...], hint: str
-    ) -> None:
-        super().__init__(message, where=patch, hint=hint)
-        self.patch = patch
-        self.files = files
-        self.evidence = evidence
-
-
-@dataclass(frozen=True, kw_only=True)
-class Patch:
-    """A carried patch."""
-
-    name: str
-    """As the configuration names it."""
-    path: Path
-    content: bytes
-
-    @property
-    def digest(self) -> str:
-        """Of the content: a patch that was renamed is the same patch."""
-        return hashlib.sha256(self.content).hexdigest()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,24 +63,11 @@ class Sources:
         return _shown_address(self.address)
 
 
-def read_patches(config: Config) -> tuple[Patch, ...]:
-    """The configuration's patches. Raises :class:`SupplyError` when one cannot be read."""
-    return tuple(_read_patch(config.root, name) for name in config.llvm.source.patches)
-
-
-def _read_patch(root: Path, name: str) -> Patch:
-    try:
-        return Patch(name=name, path=(root / name).resolve(), content=(root / name).read_bytes())
-    except OSError as error:
-        raise SupplyError(
-            f"expected a patch of llvm.source.patches, it cannot be read: {error.strerror}", where=name
-        ) from error
-
-
 def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
     """Bring ``directory`` to the wanted sources; True when an earlier run had done so already.
 
-    Raises :class:`PatchError`, and :class:`SupplyError` when the commit cannot be had.
+    Raises :class:`PatchError <pytest_llvmgate.carry.applying.PatchError>`, and :class:`SupplyError` when the commit
+    cannot be had.
     """
     if not is_full_sha(sources.sha):
         raise SupplyError(f"expected a full SHA, found {sources.sha!r}")
@@ -117,8 +78,9 @@ def check_out(sources: Sources, directory: Path, cache: Cache) -> bool:
         shutil.rmtree(directory)  # half of a checkout: whoever made it was killed
     with object_store(sources, cache) as objects:
         _make_work_tree(sources, directory, objects)
-    for patch in sources.patches:
-        _apply(patch, directory)
+        for patch in sources.patches:
+            check_target(patch, Repository.at(objects.parent), sources.sha)
+            apply_patch(patch, process.at(directory), "the candidate")
     if not (directory / "llvm/CMakeLists.txt").is_file():
         raise SupplyError(
             f"expected llvm-project, found no llvm/CMakeLists.txt in {sources.sha[:12]} of {sources.shown}",
@@ -159,8 +121,6 @@ def is_url(address: str) -> bool:
 
 
 def _local_objects(sources: Sources) -> Path:
-    from pytest_llvmgate.git.repository import Repository
-
     path = user_path(sources.address, root=sources.root, key="llvm.source.repository").resolve()
     try:
         repository = Repository.open(path, bare=True)
@@ -272,35 +232,10 @@ def _make_work_tree(sources: Sources, directory: Path, objects: Path) -> None:
 
 def _wanted(sources: Sources) -> Sequence[str]:
     """The patterns of a sparse checkout: all but the big directories that nothing asks for."""
-    patched = {
-        match.decode("utf-8", "replace") for patch in sources.patches for match in _PATCHED.findall(patch.content)
-    }
+    patched = {path.partition("/")[0] for patch in sources.patches for path in patch.files}
     if "all" in sources.projects:
         return ["/*"]
     return ["/*", *(f"!/{name}/" for name in _BIG if name not in sources.projects | patched)]
-
-
-def _apply(patch: Patch, directory: Path) -> None:
-    place = process.at(directory)
-    try:
-        process.run(["apply", "--whitespace=nowarn", "-"], place=place, stdin=patch.content)
-    except GitFailure as error:
-        raise _no_longer_applies(patch, directory, error) from error
-
-
-def _no_longer_applies(patch: Patch, directory: Path, error: GitFailure) -> PatchError:
-    lines = tuple(line for line in error.stderr.splitlines() if line.startswith("error:"))
-    files = tuple(dict.fromkeys(re.findall(r"(?m)^error: (?:patch failed: )?([^\s:]+)(?::\d+|: )", error.stderr)))
-    hint = f"rebase {patch.name} onto the candidate, or drop it from llvm.source.patches"
-    message = f"the carried patch {patch.name} does not apply to the candidate"
-    try:
-        process.run(["apply", "--check", "--reverse", "-"], place=process.at(directory), stdin=patch.content)
-    except GitFailure:
-        pass
-    else:
-        message = f"the carried patch {patch.name} is in the candidate already"
-        hint = f"drop {patch.name} from llvm.source.patches"
-    return PatchError(message, patch=patch.name, files=files, evidence=lines, hint=hint)
 
 
 def _logged(sources: Sources, words: Sequence[str], place: Sequence[str]) -> tuple[bool, str]:

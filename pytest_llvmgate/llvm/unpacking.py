@@ -18,14 +18,21 @@ from pytest_llvmgate.process.environment import command_environment
 
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 """The first bytes of a Zstandard frame (RFC 8878)."""
-_OWN: Final = frozenset({"lib", "lib64", "llvm"})
-"""Directories that belong to an install."""
 _DEEPEST: Final = 3
 """Directories around the install that an archive may have."""
 
 
 def unpack(archive: Path, directory: Path, shown: str) -> None:
     """Unpack ``archive`` into ``directory``, which is empty; what a single directory wraps is taken out of it.
+
+    Raises :class:`SupplyError`, naming the archive as ``shown``.
+    """
+    extract(archive, directory, shown)
+    _take_out(directory)
+
+
+def extract(archive: Path, directory: Path, shown: str) -> None:
+    """Put the members of ``archive`` into ``directory`` as they are called there.
 
     Links that leave the directory, devices, absolute paths and ``..`` are refused (:pep:`706`'s filter ``data``).
     Raises :class:`SupplyError`, naming the archive as ``shown``.
@@ -48,7 +55,6 @@ def unpack(archive: Path, directory: Path, shown: str) -> None:
         raise SupplyError(
             f"{shown} cannot be unpacked: {error}", hint="see whether it is whole, and an archive"
         ) from error
-    _take_out(directory)
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from pathlib import Path
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.manifest import MANIFEST, damage
-from pytest_llvmgate.llvm.prefix import read_prefix
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
@@ -214,10 +214,15 @@ def _faults(item: Item) -> Iterator[str]:
     except SupplyError as error:
         yield error.problems[0].message
         return
-    expected = item.identity.get("sha", "")
-    if prefix.revision.lower() != expected and not (prefix.revision and expected.startswith(prefix.revision.lower())):
-        yield f"expected revision {expected}, found {prefix.revision or 'none'}"
+    yield from wrong_revision(prefix, item.identity)
     if item.manifest:
         yield from damage(item.path, item.manifest, whole=True)
     elif (item.path / MANIFEST).exists():
         yield "its description names no manifest, and there is one"
+
+
+def wrong_revision(prefix: ToolchainPrefix, identity: Mapping[str, str]) -> Iterator[str]:
+    """Why a prefix is not of the commit that an entry was made for, if it is not."""
+    expected = identity.get("sha", "")
+    if prefix.revision.lower() != expected and not (prefix.revision and expected.startswith(prefix.revision.lower())):
+        yield f"expected revision {expected}, found {prefix.revision or 'none'}"

@@ -1,1 +1,1 @@
-"""Where LLVM commits are written: reading, following, comparing and moving pins. Knows nothing of builds."""
+"""Where LLVM commits are written: reading, following and comparing pins. Knows nothing of builds."""

@@ -83,7 +83,7 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
     own += [one.name for one in near if _DYLIB_OPTION.search(one.name)]
     if not own:
         return BUILD_SHARED_LIBS
-    follows = list(in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
+    follows = list(_in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
     return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
 
 
@@ -95,7 +95,7 @@ def _decides(line: str) -> bool:
 def borne_out(view: View, build: Build) -> Build:
     """Of what is known of a project's build, the targets and options that this state of it names in CMake files."""
     words = [*build.targets, *build.check, *build.cmake]
-    lines = [text for _, _, text in in_cmake(view, "-F", *words)] if words else []
+    lines = [text for _, _, text in _in_cmake(view, "-F", *words)] if words else []
     named = {word for line in lines for word in re.findall(r"[\w-]+", line)}
     return replace(
         build,
@@ -107,11 +107,11 @@ def borne_out(view: View, build: Build) -> Build:
 
 def follows_llvm(view: View) -> Location | None:
     """Where ``BUILD_SHARED_LIBS`` is taken from LLVM's own setting, whatever is passed."""
-    found = in_cmake(view, "-i", "-E", _FOLLOWS_LLVM)
+    found = _in_cmake(view, "-i", "-E", _FOLLOWS_LLVM)
     return next((Location(path=path, line=line) for path, line, _ in found if not _FOREIGN.search(path)), None)
 
 
-def in_cmake(view: View, *words: str) -> Iterator[tuple[str, int, str]]:
+def _in_cmake(view: View, *words: str) -> Iterator[tuple[str, int, str]]:
     """File, line and text of what ``git grep`` finds in CMake files; of ``words``, those without a dash are sought."""
     options = [word for word in words if word.startswith("-")]
     patterns = [part for word in words if not word.startswith("-") for part in ("-e", word)]

@@ -126,10 +126,10 @@ def compare(
     pins = tuple(readings)
     if reference == "candidate" and not (candidate and (is_full_sha(candidate) or candidate.startswith(TAG_PREFIX))):
         raise ValueError(f"expected a full SHA as candidate, found {candidate!r}")
-    speaker = None if reference == "candidate" else leader(pins)
+    speaker = None if reference == "candidate" else _leader(pins)
     expected = {"": candidate if reference == "candidate" else _said(speaker)}
     for pin in pins:
-        expected.setdefault(pin.spec.group, _said(leader(pins, pin.spec.group)))
+        expected.setdefault(pin.spec.group, _said(_leader(pins, pin.spec.group)))
     day = today or datetime.date.today()
     verdicts = [_verdict(pin, expected[pin.spec.group], _current_policy(pin.spec, day), upstream) for pin in pins]
     return PinReport(
@@ -167,7 +167,7 @@ def leading(readings: Iterable[PinReading], group: str = "") -> tuple[PinReading
     return leaders(readings, spec=lambda one: one.spec, own=lambda one: one.is_direct, group=group)
 
 
-def leader(readings: Iterable[PinReading], group: str = "") -> PinReading | None:
+def _leader(readings: Iterable[PinReading], group: str = "") -> PinReading | None:
     """The first leading pin that could be read: of the others, those with a full SHA before those with a tag."""
     pins = leading(readings, group)
     return next((one for one in pins if one.sha), None) or next((one for one in pins if one.text), None)

@@ -79,7 +79,7 @@ def submodule_ways(view: View, clones: Clones, depth: int = 0) -> Iterator[tuple
             continue
         known = project_named(repository_name(url)) or project_named(repository_name(path))
         inner = _inside(view, path, commit, clones)
-        way = way_of(inner[0], known, clones, depth + 1) if inner else None
+        way = _way_of(inner[0], known, clones, depth + 1) if inner else None
         if way and inner and not inner[1]:
             way = replace(way, evidence=f"{way.evidence}; not initialised: git submodule update --init {path}")
         if way is None and inner is None and known:
@@ -102,7 +102,7 @@ def _inside(view: View, path: str, commit: str, clones: Clones) -> tuple[View, b
     return None
 
 
-def way_of(view: View, known: Project | None, clones: Clones, depth: int = 0) -> Way | None:
+def _way_of(view: View, known: Project | None, clones: Clones, depth: int = 0) -> Way | None:
     """How a component comes to LLVM: by its own leading pin, else through its own components."""
     if depth > _DEEPEST:
         return None
@@ -120,12 +120,12 @@ def way_of(view: View, known: Project | None, clones: Clones, depth: int = 0) ->
     own = next((place for place in seen.own if not place.group and rank(place)[0] < CONSUMERS), None)
     if own is not None:
         return Way(spec=own.spec, evidence=f"{own.file}:{own.line} names {shortened(own.says)}")
-    ways = [way for _, _, way in submodule_ways_composed(view, clones, depth)]
+    ways = [way for _, _, way in _submodule_ways_composed(view, clones, depth)]
     ways += [way for _, way in file_ways(seen, clones, depth)]
     return next((way for way in ways if way), None)
 
 
-def submodule_ways_composed(view: View, clones: Clones, depth: int) -> Iterator[tuple[str, str, Way | None]]:
+def _submodule_ways_composed(view: View, clones: Clones, depth: int) -> Iterator[tuple[str, str, Way | None]]:
     """:func:`submodule_ways` as the tree around the submodules would describe them."""
     for path, url, way in submodule_ways(view, clones, depth):
         yield path, url, replace(way, spec=below(path, way.spec)) if way else None
@@ -198,7 +198,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int) -
     if hop is None or not is_commit(place.says):
         return None
     commit = _full(clone, place.says) if clone else None
-    way = way_of(View(clone, commit), known, clones, depth + 1) if clone and commit else None
+    way = _way_of(View(clone, commit), known, clones, depth + 1) if clone and commit else None
     where = f"{place.file}:{place.line} names {shortened(place.says)} of {upstream or name}"
     if way:
         return replace(way, spec=behind(hop, way.spec), evidence=f"{where}; there {way.evidence}")

@@ -14,14 +14,14 @@ from pytest_llvmgate.config.settings import Config, Policy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor, refs_with, remotes
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import shortened
+from pytest_llvmgate.git.revisions import same_commit, shortened
 from pytest_llvmgate.pins.checksums import how_to_compute, is_placeholder
 from pytest_llvmgate.pins.compare import Notice
-from pytest_llvmgate.pins.history import claimed_commits, same_commit
 from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import Mention, find_reader
 from pytest_llvmgate.pins.reading import Hop, PinReading
+from pytest_llvmgate.pins.titles import claimed_commits
 from pytest_llvmgate.pins.tree import WorkTree
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 from pytest_llvmgate.upstream.whose import repository_name

@@ -11,24 +11,19 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
-from pytest_llvmgate.config.settings import Config, PinSpec, Policy
-from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.git.gitmodules import Submodule
+from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins import build_options
 from pytest_llvmgate.pins.build_options import FoundOption
-from pytest_llvmgate.pins.bulk import read_once
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
-from pytest_llvmgate.pins.history import History, read_history, walk, watched
-from pytest_llvmgate.pins.known import PROJECTS, Build, Project, Relaxed, project_named, recognised
+from pytest_llvmgate.pins.known import Build, Project, Relaxed, recognised
 from pytest_llvmgate.pins.leading import is_own
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
-from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
+from pytest_llvmgate.upstream.whose import LLVM, repository_name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,18 +184,6 @@ def _component_pins(
             yield FoundPin(spec=_relaxed(spec, relaxed), evidence=way.evidence)
 
 
-def _component_specs(path: str, known: Project | None) -> Iterator[PinSpec]:
-    """The places in a component at which its own LLVM commit may be written."""
-    projects = [known] if known else PROJECTS
-    seen = set()
-    for project in projects:
-        for spec in project.pins:
-            is_main = spec.name == LLVM and not spec.through
-            if is_main and (known or spec.reader != GITLINK) and spec.file not in seen:
-                seen.add(spec.file)
-                yield replace(spec, name=repository_name(path) or LLVM, component=path)
-
-
 def _relaxed(spec: PinSpec, relaxed: Relaxed | None) -> PinSpec:
     return replace(spec, policy=relaxed.policy, reason=relaxed.reason) if relaxed else spec
 
@@ -213,78 +196,3 @@ def _with_distinct_names(pins: Iterable[FoundPin]) -> Iterator[FoundPin]:
             name, number = f"{pin.spec.name}-{number}", number + 1
         taken.add(name)
         yield replace(pin, spec=replace(pin.spec, name=name))
-
-
-def history_specs(repository: Repository, specs: Iterable[PinSpec]) -> tuple[PinSpec, ...]:
-    """The pins of a configuration, and the places where the project had them before.
-
-    Those are the older layouts of a known project, and every submodule that ``.gitmodules`` ever named and that is
-    llvm-project or a known downstream; for a project that nothing is known of, the files in which others write their
-    commit. Works without a work tree too, from HEAD.
-    """
-    given = list(specs)
-    project = _project_at_head(repository)
-    given += project.pins if project else ()
-    for module in _modules_ever(repository, given):
-        if is_llvm_url(module.url, module.path):
-            given.append(PinSpec(name=LLVM, file=module.path, reader=GITLINK))
-            continue
-        known = project_named(repository_name(module.url)) or project_named(repository_name(module.path))
-        if known:
-            given += _component_specs(module.path, known)
-    if not any(spec.is_direct or not spec.file for spec in given):
-        given += [replace(spec, component="") for spec in _component_specs("", None)]
-    distinct: dict[object, PinSpec] = {}
-    for spec in given:  # the first of equal ones stays where it is: what the configuration names first leads
-        if spec.policy is not Policy.IGNORE and not spec.group:
-            distinct.setdefault((spec.component, spec.file, spec.key, spec.pattern, spec.through), spec)
-    return tuple(distinct.values())
-
-
-def own_history(repository: Repository, specs: Iterable[PinSpec] = ()) -> History:
-    """The history of what a project is on: of its own pins, or of its components where it has none that was ever read.
-
-    Raises what :func:`read_history` raises.
-    """
-    places = history_specs(repository, specs)
-    direct = [spec for spec in places if is_own(spec) or spec.through]
-    found = read_history(repository, direct) if direct else None
-    return found if found and found.bumps else read_history(repository, places)
-
-
-def project_name(repository: Repository) -> str:
-    """What to call a repository: the known project that it is, else its directory."""
-    project = _project_at_head(repository)
-    return project.name if project else repository_name(repository.display.removesuffix("/.git"))
-
-
-def _project_at_head(repository: Repository) -> Project | None:
-    try:
-        listing = repository.run("ls-tree", "-r", "-t", "-z", "--name-only", "HEAD")
-    except GateError:
-        return None
-    found = recognised(set(listing.decode("utf-8", "surrogateescape").split("\0")))
-    return found[0] if found else None
-
-
-def _modules_ever(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Submodule, ...]:
-    """Every submodule that the first-parent history of HEAD has had, the newest first.
-
-    ``specs``: what is going to be looked for in that history, so that it is walked once.
-    """
-    from pytest_llvmgate.git.gitmodules import parse_gitmodules
-
-    head = repository.head()
-    if not head:
-        return ()
-    now = (module.path for module in repository.submodules(commit=head) if is_llvm_url(module.url, module.path))
-    commits = [
-        commit
-        for commit, _, _ in walk(repository, head, frozenset([".gitmodules", *now, *watched(repository, head, specs)]))
-    ]
-    modules: dict[str, Submodule] = {}
-    versions = read_once(repository, [f"{commit}:.gitmodules" for commit in reversed(commits)])
-    for blob in {blob.sha: blob for blob in versions if blob}.values():
-        for module in parse_gitmodules(blob.data.decode("utf-8", "replace")):
-            modules.setdefault(module.path, module)
-    return tuple(modules.values())

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any, Final
 
 from pytest_llvmgate.errors import Problem
 from pytest_llvmgate.pins.compare import PinReport, PinVerdict
-from pytest_llvmgate.pins.history import History, State, Window, gaps, median_gap, misnamed, windows
 
 SCHEMA: Final = 1
 """Version of these forms; raised when a reader of the old one would misread the new one."""
@@ -59,50 +57,3 @@ def _verdict(verdict: PinVerdict, report: PinReport) -> dict[str, Any]:
 
 def _problem(problem: Problem) -> dict[str, str | None]:
     return {"message": problem.message, "where": problem.where, "hint": problem.hint}
-
-
-def history_data(history: History) -> dict[str, Any]:
-    """A history as plain values."""
-    bumps = history.bumps
-    return {
-        "schema": SCHEMA,
-        "commits": history.commits,
-        "is_shallow": history.is_shallow,
-        "pins": list(history.names),
-        "own": list(history.leading),
-        "bumps": len(bumps),
-        "resolvable_bumps": sum(history.resolvable(state) for state in bumps),
-        "mismatched_bumps": sum(bool(history.differing(state)) for state in bumps),
-        "median_gap_days": median_gap(history),
-        "longest_gap_days": max(gaps(history), default=None),
-        "windows": [_window(window) for window in windows(history)],
-        "misnamed": [{**_moment(state), "names": list(words)} for state, words in misnamed(history)],
-        "states": [_state(state, history) for state in history.states],
-        "seen": {sha: _day(when) for sha, when in sorted(history.seen.items(), key=lambda item: item[1])},
-    }
-
-
-def _window(window: Window) -> dict[str, Any]:
-    return {
-        "pins": list(window.pins),
-        "from": _moment(window.start),
-        "to": _moment(window.end) if window.end else None,
-        "days": round(window.days, 2),
-        "bumps": window.bumps,
-    }
-
-
-def _moment(state: State) -> dict[str, str]:
-    return {"commit": state.commit, "date": _day(state.when), "title": state.title}
-
-
-def _state(state: State, history: History) -> dict[str, Any]:
-    pins = {
-        name: {"commit": pin.text or None, "links": list(pin.links), "missing": pin.missing}
-        for name, pin in state.pins.items()
-    }
-    return {**_moment(state), "pins": pins, "differing": list(history.differing(state))}
-
-
-def _day(when: int) -> str:
-    return datetime.datetime.fromtimestamp(when, datetime.UTC).date().isoformat()

@@ -254,7 +254,7 @@ _XLA_OF_JAX: Final = HopSpec(
     url="https://github.com/openxla/xla",
 )
 
-COMPONENTS: Final = (
+_COMPONENTS: Final = (
     *PROJECTS,
     Project(name="tensorflow", upstream="tensorflow/tensorflow", evidence=(), pins=(_bazel(),)),
     Project(name="shardy", upstream="openxla/shardy", evidence=(), pins=(_bazel(),)),
@@ -315,7 +315,7 @@ COMPONENTS: Final = (
 )
 """Projects that others take LLVM through: the known ones, and some of which no more is known than their pin."""
 
-UPSTREAMS: Final = {project.name: project.upstream for project in COMPONENTS} | {
+_UPSTREAMS: Final = {project.name: project.upstream for project in _COMPONENTS} | {
     LLVM: "llvm/llvm-project",
     "onnx": "onnx/onnx",
     "tensorflow": "tensorflow/tensorflow",
@@ -326,7 +326,7 @@ UPSTREAMS: Final = {project.name: project.upstream for project in COMPONENTS} | 
 def project_named(name: str) -> Project | None:
     """The known project of that repository name."""
     wanted = name.lower().replace("_", "-")
-    return next((one for one in COMPONENTS if wanted in {one.name.lower(), *one.aliases}), None)
+    return next((one for one in _COMPONENTS if wanted in {one.name.lower(), *one.aliases}), None)
 
 
 def component_of(name: str) -> Project | None:
@@ -335,7 +335,7 @@ def component_of(name: str) -> Project | None:
     The name's last words decide, and the longest project's name wins: ``TORCH_MLIR_COMMIT`` is Torch-MLIR's.
     """
     words = [word for word in subject_of(name) if word not in {"git", "commit", "version"}]
-    found = [one for one in COMPONENTS for alias in (one.name, *one.aliases) if _ends_in(words, words_of(alias))]
+    found = [one for one in _COMPONENTS for alias in (one.name, *one.aliases) if _ends_in(words, words_of(alias))]
     return max(found, key=lambda one: len(words_of(one.name)), default=None)
 
 
@@ -346,7 +346,7 @@ def _ends_in(words: Sequence[str], end: tuple[str, ...]) -> bool:
 def fork_of(url: str) -> tuple[str, str] | None:
     """``owner/name`` of a fork of a known project, and of that project; ``None`` for everything else."""
     name = hosted_name(url)
-    upstream = UPSTREAMS.get(LLVM if is_llvm_url(url) else repository_name(url))
+    upstream = _UPSTREAMS.get(LLVM if is_llvm_url(url) else repository_name(url))
     if name is None or upstream is None or name.lower() == upstream.lower():
         return None
     return name, upstream

@@ -279,7 +279,7 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
         return reading
     if is_full_sha(text):
         return replace(reading, sha=text)
-    known = known_revision(reading.text, config.llvm)
+    known = _known_revision(reading.text, config.llvm)
     if known:
         return replace(reading, sha=known)
     if not config.llvm.repository:
@@ -291,7 +291,7 @@ def _resolved(reading: PinReading, config: Config) -> PinReading:
         return replace(reading, warnings=(*reading.warnings, error.problems[0]))
 
 
-def known_revision(text: str, llvm: LlvmSpec) -> str | None:
+def _known_revision(text: str, llvm: LlvmSpec) -> str | None:
     """The full SHA that the configuration's own tables give for a tag or an abbreviated SHA, if exactly one."""
     found = known_commits(text, (wheels.revision for wheels in llvm.wheels), llvm.tagged)
     return next(iter(found)) if len(found) == 1 else None

@@ -41,7 +41,7 @@ GENERATED: Final = {
 }
 """Files that a tool writes, and its command. What such a file says, another says first: it leads nobody."""
 
-ReadText = Callable[[str, PinSpec], Iterable[Found]]
+_ReadText = Callable[[str, PinSpec], Iterable[Found]]
 """A reader's work: every commit in a file's text. The spec carries ``key`` and ``pattern``."""
 
 
@@ -62,7 +62,7 @@ class Reader:
     name: str
     summary: str
     """What it reads, for the reference and for error messages."""
-    read: ReadText
+    read: _ReadText
     file_pattern: str = ""
     """Regular expression for the names of files that imply this reader."""
     document: Callable[[str], Document] | None = None
@@ -122,40 +122,40 @@ def _regex(text: str, spec: PinSpec) -> Iterator[Found]:
 
 
 def _shell(text: str, spec: PinSpec) -> Iterator[Found]:
-    """What a script checks out of LLVM, what its variables say, and what it fetches. See :func:`is_trusted`."""
-    document = shell_document(text)
-    found = list(commits(document, spec.key, trusted=is_trusted(spec)))
+    """What a script checks out of LLVM, what its variables say, and what it fetches. See :func:`_is_trusted`."""
+    document = _shell_document(text)
+    found = list(commits(document, spec.key, trusted=_is_trusted(spec)))
     if spec.key and not found:  # not a variable: the directory of the checkout that is meant
         found = list(commits(document, f"{spec.key}.checkout"))
     return iter(found)
 
 
-def is_trusted(spec: PinSpec) -> bool:
+def _is_trusted(spec: PinSpec) -> bool:
     """Whether the file is known to hold LLVM's commit: the configuration says so, or its name does."""
     stem = PurePosixPath(spec.file).name.partition(".")[0]
     return spec.name != SEARCHED or is_llvm_name(stem) or is_mlir_name(stem)
 
 
-def shell_document(text: str) -> Document:
+def _shell_document(text: str) -> Document:
     """Everything in a shell script or Dockerfile."""
     from pytest_llvmgate.pins.syntax import checkout, shell
 
     return checkout.read(shell.commands(text))
 
 
-def markdown_document(text: str) -> Document:
+def _markdown_document(text: str) -> Document:
     """Everything in the code blocks of a page, which are one script together: each block may be of another project."""
     from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
 
     document = Document()
     for number, block in enumerate(code_blocks(text), start=1):
         if REVISION.search(block.text) is not None:  # documentation is long, and most of it names no commit
-            document.absorb(shell_document(block.text), block.start, number)
+            document.absorb(_shell_document(block.text), block.start, number)
     return document
 
 
 def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
-    document = markdown_document(text)
+    document = _markdown_document(text)
     found = list(commits(document, spec.key, trusted=True))
     if spec.key and not found:
         found = list(commits(document, f"{spec.key}.checkout"))
@@ -163,7 +163,7 @@ def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
 
 
 @lru_cache(maxsize=256)
-def document_of(module: str, text: str) -> Document:
+def _document_of(module: str, text: str) -> Document:
     """What the syntax of that module makes of a text; the module is imported when it is needed.
 
     Kept, since several pins of one file, and of its history, are read one after the other.
@@ -174,17 +174,17 @@ def document_of(module: str, text: str) -> Document:
     return document
 
 
-def _assignments(module: str) -> ReadText:
+def _assignments(module: str) -> _ReadText:
     """The reader of a syntax whose module has ``read(text) -> Document``."""
 
     def read(text: str, spec: PinSpec) -> Iterator[Found]:
-        return commits(document_of(module, text), spec.key, trusted=is_trusted(spec))
+        return commits(_document_of(module, text), spec.key, trusted=_is_trusted(spec))
 
     return read
 
 
 def _document(module: str) -> Callable[[str], Document]:
-    return lambda text: document_of(module, text)
+    return lambda text: _document_of(module, text)
 
 
 _SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in)"
@@ -209,21 +209,21 @@ BUILT_IN: Final = (
         summary="`git checkout <commit>`, a variable, or what is fetched, in a shell script; `key` names the directory "
         "or the variable, where a script has several",
         read=_shell,
-        document=shell_document,
+        document=_shell_document,
         file_pattern=_SHELL_FILES,
     ),
     Reader(
         name="shell-variable",
         summary="the same: `LLVM_COMMIT=<commit>` in a shell script; `key` names the variable",
         read=_shell,
-        document=shell_document,
+        document=_shell_document,
         file_pattern=_SHELL_FILES,
     ),
     Reader(
         name="dockerfile",
         summary="`ARG` and `ENV` of a Dockerfile, or `git checkout` and archives in its `RUN`",
         read=_shell,
-        document=shell_document,
+        document=_shell_document,
         file_pattern=r"(?i)(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?",
     ),
     Reader(
@@ -288,7 +288,7 @@ BUILT_IN: Final = (
         name="markdown",
         summary="shell commands in the code blocks of Markdown and reStructuredText",
         read=_markdown,
-        document=markdown_document,
+        document=_markdown_document,
         file_pattern=r".*\.(?:md|markdown|rst)",
     ),
     Reader(

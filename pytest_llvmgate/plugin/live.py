@@ -1,21 +1,25 @@
-"""Live progress: a line that moves on a terminal, a line now and then in a log."""
+"""Live progress: a line that moves on a terminal, a line now and then in a log; and causes of failures as they show."""
 
 from __future__ import annotations
 
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.gate.progress import activities
+from pytest_llvmgate.gate.progress import activities, causes
 from pytest_llvmgate.printable import for_log
 
 _TERMINAL_INTERVAL: Final = 0.25
 _LOG_INTERVAL: Final = 60.0
-_MINUTE: Final = 60.0
+_LOOK_INTERVAL: Final = 2.0
+"""Seconds between two looks for causes of failures."""
+_CAUSES_AFTER: Final = 60.0
+"""Seconds of a session before it tells causes: a shorter one comes to its summary soon enough."""
 # DEC private modes as every terminal since the VT100 knows them: save the cursor, do not wrap; and back.
 _BEFORE: Final = "\x1b7\x1b[?7l  "
 _AFTER: Final = "\x1b[K\x1b[?7h\x1b8"
@@ -26,7 +30,7 @@ class LiveProgress(threading.Thread):
     """Watches the progress files and tells. Writes to a copy of standard output: pytest captures the original."""
 
     def __init__(
-        self, directory: Path, descriptor: int, *, interval: float, terminal: bool, left: Callable[[], float]
+        self, directory: Path, descriptor: int, *, interval: float, terminal: bool, left: Callable[[], str]
     ) -> None:
         super().__init__(name="llvmgate-progress", daemon=True)
         self._left = left
@@ -38,10 +42,12 @@ class LiveProgress(threading.Thread):
         self._terminal = terminal
         self._finished = threading.Event()
         self._shown = False
+        self._since = time.monotonic()
+        self._told: set[str] = set()
 
     @classmethod
-    def start_for(cls, directory: Path, left: Callable[[], float] = float) -> LiveProgress | None:
-        """Start watching, if there is somebody to tell; ``left`` estimates the seconds to the end, 0 for unknown."""
+    def start_for(cls, directory: Path, left: Callable[[], str] = str) -> LiveProgress | None:
+        """Start watching, if there is somebody to tell; ``left`` says in words how much is left."""
         try:
             descriptor = os.dup(sys.__stdout__.fileno()) if sys.__stdout__ else None
         except (OSError, ValueError):
@@ -56,8 +62,13 @@ class LiveProgress(threading.Thread):
 
     def run(self) -> None:
         """Tell until stopped."""
-        while not self._finished.wait(self._interval):
-            self._tell()
+        told = time.monotonic()
+        while not self._finished.wait(min(self._interval, _LOOK_INTERVAL)):
+            if time.monotonic() - self._since >= _CAUSES_AFTER:
+                self._tell_causes()
+            if time.monotonic() - told >= self._interval:
+                told = time.monotonic()
+                self._tell()
 
     def stop(self) -> None:
         """Stop telling and leave the line clean."""
@@ -70,22 +81,25 @@ class LiveProgress(threading.Thread):
     def _tell(self) -> None:
         running = [for_log(str(activity)) for activity in activities(self._directory)]
         if self._terminal:
-            text = " | ".join(running)
+            text = " | ".join(running) + (self._left() if running else "")
             if text or self._shown:
                 self._write(f"{_BEFORE}{text}{_AFTER}")
             self._shown = bool(text)
         elif running:
             begin = "\n" if self.is_within_line else ""  # no blank line between two of ours
             self.is_within_line = False
-            self._write(f"{begin}llvmgate: {' | '.join(running)}{_in_words(self._left())}\n")
+            self._write(f"{begin}llvmgate: {' | '.join(running)}{self._left()}\n")
+
+    def _tell_causes(self) -> None:
+        """Each once, whichever configuration meets it first."""
+        for line in causes(self._directory):
+            cause = line.partition(": ")[2]
+            if cause not in self._told:
+                self._told.add(cause)
+                begin = "\n" if self.is_within_line else ""
+                self.is_within_line = False
+                self._write(f"{_ERASE if self._shown else ''}{begin}llvmgate: {for_log(line)}\n")
 
     def _write(self, text: str) -> None:
         with suppress(OSError):  # the reader is gone; pytest itself will notice
             os.write(self._descriptor, text.encode("utf-8", "replace"))
-
-
-def _in_words(seconds: float) -> str:
-    if seconds <= 0:
-        return ""
-    minutes = max(1, round(seconds / _MINUTE))
-    return f"; about {minutes} min left, by what it took last"

@@ -271,35 +271,23 @@ def _on(facts: ToolchainFacts, name: str) -> str:
     return "ON" if facts.settings[name] else "OFF"
 
 
-def check_compile_flags(
-    facts: ToolchainFacts, commands: Iterable[CompileCommand], *, configuration: str = ""
-) -> tuple[Finding, ...]:
-    """After configuring, before compiling: whether the translation units are compiled as this LLVM was."""
-    with_rtti = []
-    total = 0
-    for command in commands:
-        if command.file.suffix in {".c", ".S", ".s"}:
-            continue
-        total += 1
-        words = [word for word in command.arguments if word in {"-frtti", "-fno-rtti", "/GR-", "/GR"}]
-        if not words or words[-1] in {"-frtti", "/GR"}:
-            with_rtti.append(command)
-    # A unit here and there is on purpose (Python bindings); most of them is a mismatch.
-    if facts.settings.get("LLVM_ENABLE_RTTI", True) or len(with_rtti) * 2 <= total:
-        return ()
-    finding = Finding(
-        kind=ABI_MISMATCH,
-        identifier="RTTI",
-        headline=(
-            f"this LLVM is built without RTTI, and {len(with_rtti)} of {total} translation units are compiled with it: "
-            "what derives from LLVM's classes will not link (typeinfo for llvm::...)"
-        ),
-        layer=Layer.MACHINE,
-        evidence=tuple(f"no -fno-rtti: {command.file.name}" for command in with_rtti[:5]),
-        sites=len(with_rtti),
-        confidence=Confidence.LIKELY,
-        advice=(
-            "include(HandleLLVMOptions), or add -fno-rtti where LLVM_ENABLE_RTTI is off, or use an LLVM with RTTI",
-        ),
+def rtti_note(commands: Iterable[CompileCommand]) -> str:
+    """What to say of these translation units over an LLVM without RTTI: nothing, unless most are compiled with it.
+
+    What derives from LLVM's classes then does not link (typeinfo for llvm::...), which nothing else says before the
+    last link. A unit here and there is on purpose (Python bindings).
+    """
+    units = [command for command in commands if command.file.suffix not in {".c", ".S", ".s"}]
+    with_rtti = [unit.file.name for unit in units if _is_compiled_with_rtti(unit)]
+    if len(with_rtti) * 2 <= len(units):
+        return ""
+    return (
+        f"this LLVM is built without RTTI, and {len(with_rtti)} of {len(units)} translation units are compiled with it "
+        f"({with_rtti[0]}): what derives from LLVM's classes will not link; include(HandleLLVMOptions), add -fno-rtti, "
+        "or use an LLVM with RTTI"
     )
-    return (_for_configurations(finding, (configuration,) if configuration else ()),)
+
+
+def _is_compiled_with_rtti(unit: CompileCommand) -> bool:
+    words = [word for word in unit.arguments if word in {"-frtti", "-fno-rtti", "/GR-", "/GR"}]
+    return not words or words[-1] in {"-frtti", "/GR"}

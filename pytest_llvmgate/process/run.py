@@ -22,7 +22,7 @@ _CHUNK: Final = 1 << 16
 _CHUNKS_AT_ONCE: Final = 64
 """More than a pipe holds, and little enough to look at the clock in between, whatever comes in."""
 _POLL_SECONDS: Final = 0.25
-MARK: Final = "LLVMGATE_COMMAND"
+_MARK: Final = "LLVMGATE_COMMAND"
 """Variable of the environment by which the processes of one command are told from all others."""
 _SWEEP_SECONDS: Final = 0.02
 _GUARD: Final = (sys.executable, "-I", "-S", guard.__file__)
@@ -107,7 +107,7 @@ def _guarded(command: Sequence[str], cwd: Path, env: Mapping[str, str]) -> Itera
         process = subprocess.Popen(
             [*_GUARD, str(lifeline_read), *command],
             cwd=cwd,
-            env={**env, MARK: mark},
+            env={**env, _MARK: mark},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
@@ -188,7 +188,7 @@ def _wait_for_guard(process: subprocess.Popen[bytes]) -> None:
 
 def _end_marked(mark: str) -> None:
     """End what still has the command's mark in its environment (proc(5)), round after round."""
-    needle = os.fsencode(f"{MARK}={mark}")
+    needle = os.fsencode(f"{_MARK}={mark}")
     deadline = time.monotonic() + guard.KILL_SECONDS
     while (pids := [pid for pid in _processes() if needle in _environment(pid)]) and time.monotonic() < deadline:
         for pid in pids:

@@ -28,7 +28,7 @@ def inputs(asked: Inputs) -> Mapping[str, object]:
 
 def work(context: BuildContext) -> StageReport:
     """Run ninja over the targets; every edge that can run does (``-k 0``), so that all failures are seen at once."""
-    progress = NinjaProgress(context.on_progress)
+    progress = NinjaProgress(context.on_progress, context.on_failed_edge)
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.config.build.targets] if context.config.build.targets else []

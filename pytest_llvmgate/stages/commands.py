@@ -25,6 +25,8 @@ class BuildContext:
 
     config: Config
     configuration: Configuration
+    root: Path
+    """Of the tree that is built: the downstream's, or of a copy in which components are patched."""
     source: Path
     """The directory of the top CMakeLists.txt."""
     directory: Path
@@ -35,6 +37,8 @@ class BuildContext:
     jobs: int | None
     """Parallel jobs for ninja; None leaves it to ninja."""
     on_progress: Callable[[Edges], None]
+    on_failed_edge: Callable[[bytes], None]
+    """Gets what a failed edge of ninja has printed."""
     store: Path
     """Where configurations tell each other of their objects."""
     install_of: InstallOf

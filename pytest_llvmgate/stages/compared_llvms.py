@@ -6,22 +6,21 @@ an installed candidate is never held against a baseline of names from git, which
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from pytest_llvmgate.carry.applying import patched
+from pytest_llvmgate.carry.carried import Patch, llvm_patches
 from pytest_llvmgate.config.settings import Config, SupplierKind
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.git import process
-from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.flavours import options
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.source_tree import Patch, Sources, is_url, object_store, read_patches
+from pytest_llvmgate.llvm.source_tree import Sources, is_url, object_store
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.preflight.build_facts import planned_toolchain
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_commit, known_from_prefix
@@ -33,6 +32,8 @@ class Asked:
     """What preflight is asked about."""
 
     config: Config
+    root: Path
+    """Of the tree that is built."""
     flavour: str
     candidate: Revision
     baseline: Revision | None = None
@@ -76,7 +77,7 @@ def compare(asked: Asked) -> Compared:
 
 def _from_git(asked: Asked, installed: KnownLlvm | None, baseline: KnownLlvm | None) -> Compared:
     """Names from git's objects; what only an install has (mlir-tblgen, settings) from there, if it is there."""
-    patches = read_patches(asked.config) if _is_built_here(asked.config) else ()
+    patches = llvm_patches(asked.config, asked.candidate.sha) if _is_built_here(asked.config) else ()
     with _repository(asked, asked.candidate) as repository:
         candidate = _known(repository, asked.candidate, patches)
     candidate = replace(installed, provided=candidate.provided, commit=candidate.commit) if installed else candidate
@@ -127,8 +128,8 @@ def _repository(asked: Asked, revision: Revision) -> Iterator[Repository]:
 def _known(repository: Repository, revision: Revision, patches: Sequence[Patch]) -> KnownLlvm:
     if not patches:
         return known_from_commit(repository, revision.sha)
-    with _patched(repository, revision, patches) as (patched, tree):
-        return known_from_commit(patched, revision.sha, tree=tree)
+    with patched(repository, revision.sha, patches) as (own, tree):
+        return known_from_commit(own, revision.sha, tree=tree)
 
 
 def _known_at_baseline(repository: Repository, revision: Revision, patches: Sequence[Patch]) -> KnownLlvm:
@@ -137,23 +138,3 @@ def _known_at_baseline(repository: Repository, revision: Revision, patches: Sequ
         return _known(repository, revision, patches)
     except SupplyError:
         return _known(repository, revision, ())
-
-
-@contextmanager
-def _patched(repository: Repository, revision: Revision, patches: Sequence[Patch]) -> Iterator[tuple[Repository, str]]:
-    """The tree of a commit with patches applied, in a repository of our own that borrows the commit's objects.
-
-    Raises :class:`SupplyError` for a patch that does not apply: the build of that LLVM says more about it.
-    """
-    with tempfile.TemporaryDirectory(prefix="llvmgate-") as directory:
-        own = Repository.at(Path(directory))
-        process.run(["init", "--quiet", "--bare", "--template=", "--", directory])
-        (own.git_dir / "objects/info").mkdir(exist_ok=True)
-        (own.git_dir / "objects/info/alternates").write_bytes(bytes(repository.common_dir / "objects") + b"\n")
-        own.run("read-tree", revision.sha)
-        for patch in patches:
-            try:
-                own.run("apply", "--cached", "--whitespace=nowarn", "-", stdin=patch.content)
-            except GitFailure as error:
-                raise SupplyError(f"the carried patch {patch.name} does not apply to {revision}") from error
-        yield own, own.run("write-tree").decode().strip()

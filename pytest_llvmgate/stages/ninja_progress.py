@@ -11,14 +11,19 @@ from pytest_llvmgate.model import Edges
 # NINJA_STATUS="[%f/%t] " (finished and total edges), at a line's start: ninja's manual, "Environment variables".
 _STATUS: Final = re.compile(rb"^\[(\d+)/(\d+)\] ", re.MULTILINE)
 _FAILED: Final = re.compile(rb"^FAILED: ", re.MULTILINE)
+_MOST: Final = 1 << 18
+"""Bytes of one edge's output that are kept."""
 
 
 class NinjaProgress:
     """Feed it output as it arrives; ``edges`` is always the latest state."""
 
-    def __init__(self, on_change: Callable[[Edges], None]) -> None:
+    def __init__(self, on_change: Callable[[Edges], None], on_failure: Callable[[bytes], None] | None = None) -> None:
+        """``on_failure`` gets the whole output of each edge that failed, once the next edge's begins."""
         self._on_change = on_change
+        self._on_failure = on_failure
         self._partial = b""
+        self._edge = b""
         self.edges: Edges | None = None
 
     def feed(self, chunk: bytes) -> None:
@@ -27,6 +32,8 @@ class NinjaProgress:
         whole, newline, self._partial = text.rpartition(b"\n")
         if not newline:
             return
+        if self._on_failure is not None:
+            self._follow_edges(whole + newline, self._on_failure)
         failed = (self.edges.failed if self.edges else 0) + len(_FAILED.findall(whole))
         statuses = _STATUS.findall(whole)
         if statuses:
@@ -36,3 +43,12 @@ class NinjaProgress:
             self.edges = Edges(finished=self.edges.finished, total=self.edges.total, failed=failed)
         if self.edges is not None:
             self._on_change(self.edges)
+
+    def _follow_edges(self, lines: bytes, on_failure: Callable[[bytes], None]) -> None:
+        start = 0
+        for match in _STATUS.finditer(lines):
+            self._edge = (self._edge + lines[start : match.start()])[:_MOST]
+            if _FAILED.search(self._edge):
+                on_failure(self._edge)
+            self._edge, start = b"", match.start()
+        self._edge = (self._edge + lines[start:])[:_MOST]

@@ -78,7 +78,7 @@ def few_libraries(
         left -= covered
 
 
-def library_name(path: str) -> str:
+def _library_name(path: str) -> str:
     """``libMLIRIR.a`` as ``MLIRIR``; empty for what is no library."""
     match = _LIBRARY.match(os.path.basename(path))  # noqa: PTH119 (a string of a log, of whatever system)
     return match["name"] if match else ""
@@ -100,7 +100,7 @@ class Definers:
             for symbol, needle in wanted.items():
                 if needle and needle in names:
                     for mangled in _around(names, needle):
-                        candidates[symbol].setdefault(mangled, []).append(library_name(path.name))
+                        candidates[symbol].setdefault(mangled, []).append(_library_name(path.name))
         return {symbol: _confirmed(symbol, found) for symbol, found in candidates.items()}
 
     @cached_property
@@ -108,7 +108,7 @@ class Definers:
         files: dict[str, Path] = {}
         for directory in self.directories:
             for path in _libraries_below(directory):
-                files.setdefault(f"{library_name(path.name)}{path.suffix == '.a'}", path)
+                files.setdefault(f"{_library_name(path.name)}{path.suffix == '.a'}", path)
         return tuple(sorted(files.values(), key=lambda path: path.suffix != ".a"))
 
     def _index(self, path: Path) -> bytes:

@@ -24,7 +24,7 @@ _HARMLESS: Final = re.compile(r"tablegen_target$")
 """Calls that name a target for files that other calls make."""
 _ONE_TO_ONE: Final = frozenset({"mlir_tablegen"})
 
-DIALECT_SUFFIXES: Final = (
+_DIALECT_SUFFIXES: Final = (
     ".h.inc",
     ".cpp.inc",
     "Types.h.inc",
@@ -86,7 +86,7 @@ def _outputs(command: str, words: Sequence[str]) -> Iterator[str]:
     elif command == "tablegen" and len(words) > 1:
         yield words[1]
     elif command == "add_mlir_dialect":
-        yield from (words[0] + suffix for suffix in DIALECT_SUFFIXES)
+        yield from (words[0] + suffix for suffix in _DIALECT_SUFFIXES)
     elif command == "add_mlir_interface":
         yield from (f"{words[0]}.h.inc", f"{words[0]}.cpp.inc")
     elif command == "add_linalg_ods_yaml_gen" and len(words) > 1:

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from pytest_llvmgate.git.repository import Repository
 
-INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
+_INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
 """Where llvm-project keeps its headers."""
 _SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td")
 _UNREAD: Final = (".cpp.inc",)
@@ -108,11 +108,6 @@ def _below(root: Path) -> Iterator[tuple[str, str]]:
                 yield prefix + entry.name, entry.path
 
 
-def source_headers(root: Path) -> InstalledHeaders:
-    """The headers of llvm-project's source tree; what its build would generate is not among them."""
-    return InstalledHeaders((root,), tuple(part.rstrip("/") for part in INCLUDE_ROOTS))
-
-
 @dataclass(frozen=True)
 class CommittedHeaders:
     """The headers of a commit of llvm-project, read from git's objects: nothing is checked out."""
@@ -120,7 +115,7 @@ class CommittedHeaders:
     repository: Repository
     commit: str
     """Full SHA."""
-    roots: Sequence[str] = INCLUDE_ROOTS
+    roots: Sequence[str] = _INCLUDE_ROOTS
 
     @property
     def label(self) -> str:

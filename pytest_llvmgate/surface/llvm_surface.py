@@ -50,10 +50,6 @@ class Surface:
     def _index(self) -> WordIndex:
         return open_index(self.files, self.cache)
 
-    def knows(self, word: str) -> bool:
-        """Whether any header mentions the identifier."""
-        return bool(self._index.files_with(word, most=1))
-
     def words_from(self, start: str) -> frozenset[str]:
         """All identifiers of the headers that begin with ``start``."""
         return self._index.words_from(start)
@@ -64,7 +60,7 @@ class Surface:
         """Everything of that name that the likeliest headers declare; of ``scope`` alone where one is given."""
         found = [one for file in self._likely(name, scope) for one in self.declared_in(file) if one.name == name]
         if scope:
-            found = [one for one in found if is_of(one, scope)]
+            found = [one for one in found if _is_of(one, scope)]
         return tuple(found)
 
     def _likely(self, name: str, scope: str) -> list[str]:
@@ -203,7 +199,7 @@ def _is_word(char: bytes) -> bool:
     return char.isalnum() or char == b"_"
 
 
-def is_of(declared: Declaration, scope: str) -> bool:
+def _is_of(declared: Declaration, scope: str) -> bool:
     """Whether a declaration belongs to a scope that may be written shorter, or longer by an inline namespace."""
     owner = declared.owner
     return owner == scope or owner.endswith(f"::{scope}") or scope.endswith(f"::{owner}") or not scope

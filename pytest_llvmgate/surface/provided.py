@@ -49,13 +49,13 @@ _PROGRAM: Final = re.compile(
 )
 
 _GROUPS: Final = ("asmparsers", "asmprinters", "descs", "disassemblers", "infos", "codegens")
-COMMON_COMPONENTS: Final = frozenset(
+_COMMON_COMPONENTS: Final = frozenset(
     {"all", "all-targets", "native", "nativecodegen", "backend", "engine", "allbackends", "alltargets"}
     | {f"{scope}{group}" for scope in ("", "all", "alltargets") for group in _GROUPS}
 )
 """Component groups that LLVM-Config.cmake expands by itself."""
 
-SOURCE_DIRECTORIES: Final = (
+_SOURCE_DIRECTORIES: Final = (
     "llvm/include",
     "llvm/lib",
     "llvm/cmake",
@@ -167,7 +167,7 @@ def _components(libraries: Iterable[str]) -> frozenset[str]:
     """Component names: the libraries' without ``LLVM``, and the groups that targets form."""
     names = {name.removeprefix("LLVM").lower() for name in libraries if name.startswith("LLVM")}
     targets = {name.removesuffix("codegen") for name in names if name.endswith("codegen")} - {""}
-    return frozenset(names | targets | COMMON_COMPONENTS)
+    return frozenset(names | targets | _COMMON_COMPONENTS)
 
 
 def _generators_of(directory: Path) -> Iterator[str]:
@@ -194,7 +194,7 @@ def _generators_of(directory: Path) -> Iterator[str]:
 
 def index_source(tree: SourceTree) -> Provided:
     """What llvm-project's source offers once it is built, without building it."""
-    names = tree.names(SOURCE_DIRECTORIES)
+    names = tree.names(_SOURCE_DIRECTORIES)
     lists = [name for name in names if name.endswith("CMakeLists.txt")]
     modules = [name for name in names if name.endswith(".cmake") and _is_module(name)]
     tablegen = [name for name in names if name.endswith(".cpp") and _is_tablegen(name)]

@@ -16,7 +16,7 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.surface.likeness import most_similar, words_of
 
-RENAMES: Final = {
+_RENAMES: Final = {
     "Arithmetic": "Arith",
     "StandardOps": "Func",
     "Mesh": "Shard",
@@ -102,7 +102,7 @@ class Successors:
 
 
 def _renamed(name: str) -> Iterator[str]:
-    for old, new in RENAMES.items():
+    for old, new in _RENAMES.items():
         if old in name:
             yield name.replace(old, new)
 

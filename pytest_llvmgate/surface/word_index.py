@@ -29,7 +29,7 @@ _TD_INCLUDE: Final = re.compile(rb'^[ \t]*include[ \t]*"([^"\n]{1,300})"', re.MU
 _SECTION: Final = re.compile(rb"^\x01([^\n]*)\t([^\n\t]*)\n", re.MULTILINE)
 _FEW: Final = 300
 """Headers that are read faster than a cache is looked after."""
-MOST_INDEXES: Final = 12
+_MOST_INDEXES: Final = 12
 """Indexes that are kept; each has some 10 MB."""
 
 
@@ -143,7 +143,7 @@ def _write(path: Path, files: HeaderFiles, known: Mapping[str, bytes]) -> None:
             stream.write(_FORMAT)
             stream.writelines(_made(files, known))
         scratch.replace(path)
-        for old in sorted(path.parent.glob("*.words"), key=_age)[MOST_INDEXES:]:
+        for old in sorted(path.parent.glob("*.words"), key=_age)[_MOST_INDEXES:]:
             old.unlink(missing_ok=True)
     except OSError:
         with suppress(OSError):

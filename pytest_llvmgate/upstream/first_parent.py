@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
 from typing import Final
 
@@ -13,10 +14,13 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.upstream.reverts import Claims, Reference, bare_title, number_of, read_claims
 
-_FIELD: Final = "\x1f"
+DAY: Final = 86400.0
+"""Seconds."""
+SEPARATOR: Final = "\x1f"
 _RECORD: Final = "\x1e"
-_FIELDS: Final = ("%H", "%aI", "%cI", "%an", "%s")
-_FORMAT: Final = _RECORD + _FIELD.join(_FIELDS)
+FIELDS: Final = SEPARATOR.join(("%H", "%aI", "%cI", "%an", "%s"))
+"""What git is asked for, for :func:`fields_of`."""
+_FORMAT: Final = _RECORD + FIELDS
 _MOST_FOLLOWERS: Final = 200
 """Later commits that mention a commit and are read; a number such as #42 may be mentioned for other reasons."""
 
@@ -26,17 +30,22 @@ class Commit:
     """A commit as reports name it."""
 
     sha: str
-    date: str
-    """The author's date, ISO 8601."""
-    committed: str
+    date: str = ""
+    """The author's date, ISO 8601; empty where it is not known."""
+    committed: str = ""
     """The committer's date, ISO 8601."""
-    author: str
+    author: str = ""
     title: str
 
     @property
     def short(self) -> str:
         """The first twelve digits."""
         return self.sha[:12]
+
+    @cached_property
+    def when(self) -> int:
+        """The committer's date in seconds since the epoch; 0 where it is not known."""
+        return int(datetime.fromisoformat(self.committed).timestamp()) if self.committed else 0
 
     def __str__(self) -> str:
         return f"{self.short} ({self.date[:10]}) {self.title}"
@@ -159,11 +168,18 @@ def read_commits(repository: Repository, shas: Sequence[str]) -> tuple[Commit, .
         return ()
     stdin = "".join(f"{sha}\n" for sha in shas if is_full_sha(sha)).encode()
     output = repository.run("log", "--no-walk=unsorted", "--stdin", "-s", f"--format={_FORMAT}", stdin=stdin)
-    records = (record.rstrip("\n").split(_FIELD) for record in output.decode("utf-8", "replace").split(_RECORD)[1:])
-    return tuple(
-        Commit(sha=sha, date=date, committed=committed, author=author, title=title)
-        for sha, date, committed, author, title in records
-    )
+    return tuple(Commit(**fields_of(record)) for record in _records(output, 5))
+
+
+def _records(output: bytes, fields: int) -> Iterator[list[str]]:
+    """The fields of each record; only the last one may hold a separator, which nobody keeps out of a message."""
+    for record in output.decode("utf-8", "replace").split(_RECORD)[1:]:
+        yield record.rstrip("\n").split(SEPARATOR, fields - 1)
+
+
+def fields_of(record: Sequence[str]) -> dict[str, str]:
+    """The values of :data:`FIELDS` by the names that :class:`Commit` has for them."""
+    return dict(zip(("sha", "date", "committed", "author", "title"), record, strict=True))
 
 
 def followers(repository: Repository, commit: Commit, head: str) -> tuple[Follower, ...]:
@@ -173,13 +189,12 @@ def followers(repository: Repository, commit: Commit, head: str) -> tuple[Follow
     output = repository.run(
         *("log", "--reverse", "--fixed-strings", f"--max-count={_MOST_FOLLOWERS}", "-s"),
         *(f"--grep={word}" for word in words),
-        f"--format={_FORMAT}{_FIELD}%b",
+        f"--format={_FORMAT}{SEPARATOR}%b",
         f"{commit.sha}..{head}",
     )
-    records = (record.rstrip("\n").split(_FIELD) for record in output.decode("utf-8", "replace").split(_RECORD)[1:])
     found = []
     undone: list[str] = []
-    for sha, date, _, _, title, body in records:
+    for sha, date, _, _, title, body in _records(output, 6):
         if how := _relation(read_claims(title, body), commit, number, undone):
             found.append(Follower(sha=sha, date=date, title=title, how=how))
             undone += [sha] if how == "reverted" else []

@@ -14,29 +14,18 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.upstream.first_parent import DAY, FIELDS, SEPARATOR, Commit, fields_of
 from pytest_llvmgate.upstream.reverts import Claims, Reference, bare_title, number_of, read_claims
 
-DAY: Final = 86400.0
-"""Seconds."""
-_FORMAT: Final = "%H%x1f%ct%x1f%s%x1f%b"
 _MOST_PATHS: Final = 400
 """Files that are kept of one commit: what touches more than that touches everything."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Commit:
-    """A commit of the range."""
+class TellingCommit(Commit):
+    """A commit, and what it says of others."""
 
-    sha: str
-    when: int
-    """Committer date, seconds since the epoch."""
-    title: str
     claims: Claims = field(default_factory=Claims)
-
-    @property
-    def short(self) -> str:
-        """The first twelve digits."""
-        return self.sha[:12]
 
 
 class Proof(StrEnum):
@@ -76,21 +65,23 @@ class Window:
         return self.start <= position < self.end
 
 
-def read_range(repository: Repository, base: str, head: str) -> tuple[Commit, ...]:
+def read_range(repository: Repository, base: str, head: str) -> tuple[TellingCommit, ...]:
     """The first-parent commits of ``base..head``, oldest first. Both are full SHAs."""
-    log = repository.records("log", "-z", "--first-parent", "--reverse", f"--format={_FORMAT}", f"{base}..{head}", "--")
+    log = repository.records(
+        "log", "-z", "--first-parent", "--reverse", f"--format={FIELDS}{SEPARATOR}%b", f"{base}..{head}", "--"
+    )
     return tuple(_commit(record.decode("utf-8", "replace")) for record in log)
 
 
-def _commit(record: str) -> Commit:
-    parts = record.split("\x1f", 3)
-    if len(parts) != 4:
+def _commit(record: str) -> TellingCommit:
+    parts = record.split(SEPARATOR, 5)
+    if len(parts) != 6:
         raise RepositoryError(f"git log printed something other than a record: {record[:60]!r}")
-    sha, when, title, body = parts
-    return Commit(sha=sha, when=int(when), title=title, claims=read_claims(title, body))
+    *known, body = parts
+    return TellingCommit(**fields_of(known), claims=read_claims(parts[4], body))
 
 
-def find_windows(commits: Sequence[Commit], repository: Repository | None = None) -> tuple[Window, ...]:
+def find_windows(commits: Sequence[TellingCommit], repository: Repository | None = None) -> tuple[Window, ...]:
     """Every window of the range, in the order of their proofs.
 
     With the repository, reverts of commits before the range are known as such, and windows know their files.
@@ -108,7 +99,7 @@ def find_windows(commits: Sequence[Commit], repository: Repository | None = None
 class _Finder:
     """Follows what each commit says of earlier ones."""
 
-    def __init__(self, commits: Sequence[Commit]) -> None:
+    def __init__(self, commits: Sequence[TellingCommit]) -> None:
         self.commits = commits
         self._shas = sorted((commit.sha, position) for position, commit in enumerate(commits))
         self._titles: dict[str, list[int]] = {}

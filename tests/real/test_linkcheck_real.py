@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from link_projects import GCC_BFD, LIB, SOURCES, build, write_project
 
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, predicted_pairs, run_linkcheck
+from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError
 from pytest_llvmgate.model import Confidence, Layer
 from pytest_llvmgate.owners.by_tree import find_layers
@@ -31,7 +31,8 @@ def check(root: Path, *arguments: str, unneeded: bool = False, built: bool = Tru
 
 
 def demangled(result: LinkcheckResult) -> Pairs:
-    return {(target, result.names[symbol]) for target, symbol in predicted_pairs(result.links)}
+    missing = ((link.target, each.symbol) for link in result.links if link.is_refused for each in link.missing)
+    return {(target, result.names[symbol]) for target, symbol in missing}
 
 
 def without(entry: str, lib: str = LIB) -> str:

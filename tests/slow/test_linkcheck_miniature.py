@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 
 from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, predicted_pairs, run_linkcheck
+from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.llvm.prefix import read_prefix
 from tests.miniature import Miniature, create
 from tests.miniature.builds import FLAVOUR_OPTIONS, LLVM_OPTIONS, checkout, run_stages, supply
@@ -65,7 +65,8 @@ def gated(tmp_path_factory: pytest.TempPathFactory) -> Gated:
 
 
 def demangled(result: LinkcheckResult) -> set[tuple[str, str]]:
-    return {(target, result.names[symbol]) for target, symbol in predicted_pairs(result.links)}
+    missing = ((link.target, each.symbol) for link in result.links if link.is_refused for each in link.missing)
+    return {(target, result.names[symbol]) for target, symbol in missing}
 
 
 def test_it_is_predicted_and_the_shared_build_agrees(gated: Gated) -> None:

@@ -27,6 +27,7 @@ from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from tests.miniature import CARRIED_PATCH, Miniature, create
 from tests.miniature.builds import slow_compiler
 from tests.miniature.downstream import create_downstream
+from tests.support.carries import carry
 from tests.support.configs import load
 from tests.support.processes import marked, wait_for
 
@@ -146,9 +147,9 @@ def test_a_torn_entry_is_built_again(miniature: Miniature, tmp_path: Path) -> No
 
 def test_a_patched_llvm_from_a_remote(miniature: Miniature, tmp_path: Path) -> None:
     (tmp_path / "deeper.patch").write_text(CARRIED_PATCH)
-    more = f"{TARGETS}source.patches = ['deeper.patch']\nsource.repository = 'file://{miniature.repository}'\n"
+    more = f"{TARGETS}source.repository = 'file://{miniature.repository}'\n{carry('deeper.patch')}"
     found = ask(config(tmp_path, miniature, more), miniature.base, "static")
-    assert found.remark == f"base {miniature.base[:12]} + 1 patch"
+    assert found.remark == f"base {miniature.base[:12]} + 1 carried"
     assert found.prefix.revision == miniature.base
 
 
@@ -222,10 +223,7 @@ def test_the_gate_tells_the_cause_and_skips_what_needs_that_llvm(
     tinyc = create_downstream(tmp_path, miniature, llvm=values)
     if broken == "patch-context-changed":
         (tinyc.root / "deeper.patch").write_text(CARRIED_PATCH)
-        text = tinyc.config.read_text().replace(
-            "[axes.linkage]", "[llvm.source]\npatches = ['deeper.patch']\n[axes.linkage]"
-        )
-        tinyc.config.write_text(text)
+        tinyc.config.write_text(f"{tinyc.config.read_text()}{carry('deeper.patch')}")
     command = [sys.executable, "-m", "pytest", f"--llvm-sha={miniature.sha(broken)}", "-k", "static and not pins"]
     env = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "GITHUB_"))}
     done = subprocess.run(command, cwd=tinyc.root, env=env, capture_output=True, text=True, check=False)

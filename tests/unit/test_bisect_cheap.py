@@ -436,5 +436,5 @@ def test_a_finding_as_the_user_writes_it() -> None:
 
 
 def test_a_commit_in_words() -> None:
-    commit = Commit(sha="a" * 40, date="2026-03-02T10:00:00+00:00", committed="", author="x", title="t")
+    commit = Commit(sha="a" * 40, date="2026-03-02T10:00:00+00:00", author="x", title="t")
     assert str(commit) == "aaaaaaaaaaaa (2026-03-02) t"

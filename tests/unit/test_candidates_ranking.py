@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -21,7 +22,8 @@ from pytest_llvmgate.candidates.points import (
     rank,
 )
 from pytest_llvmgate.candidates.used_parts import BUILT, ELSEWHERE, USED, UsedParts
-from pytest_llvmgate.upstream.windows import Commit, Proof, Window
+from pytest_llvmgate.upstream.first_parent import Commit
+from pytest_llvmgate.upstream.windows import Proof, Window
 
 DAY = 86400
 HEADER = "mlir/include/mlir/IR/Builders.h"
@@ -43,8 +45,12 @@ def window(start: int, end: int, *paths: str, **more: Any) -> Window:
     return Window(start=start, end=end, paths=paths or (HEADER,), **settings)
 
 
+def commit(at: int, when: int) -> Commit:
+    return Commit(sha=sha(at), committed=str(datetime.fromtimestamp(when, UTC)), title=f"commit {at}")
+
+
 def field(count: int = 80, windows: Sequence[Window] = (), step: int = DAY, **known: Mapping[str, Any]) -> Field:
-    commits = [Commit(sha=sha(at), when=(at + 1) * step, title=f"commit {at}") for at in range(count)]
+    commits = [commit(at, (at + 1) * step) for at in range(count)]
     return Field(commits=commits, base_when=0, windows=windows, used=USED_HERE, known=Known(**known))
 
 

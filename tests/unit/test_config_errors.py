@@ -36,7 +36,7 @@ def test_each_error_says_where_what_and_what_to_do(cwd: Path, document: str) -> 
 
 def test_a_hold_on_a_stage_that_is_none(cwd: Path) -> None:
     [found] = problems(cwd, "[[hold]]\nuntil = 2026-12-10\nreason = 'r'\nstages = ['check', 'biuld']")
-    assert found.startswith("4: hold[0].stages[1]: expected one of 'configure', 'syntax', 'build', ")
+    assert found.startswith("4: hold[0].stages[1]: expected one of 'regenerate', 'configure', 'syntax', 'build', ")
     assert found.endswith(", found 'biuld' -> did you mean 'build'?")
 
 
@@ -115,7 +115,7 @@ targets = 1
 """
     assert problems(cwd, text) == [
         "8: pin[0]: a pin needs a 'file', or a 'component' whose gitlink is the pin",
-        "11: timeouts.colour: unknown key -> known here: llvm, configure, build, install, check",
+        "11: timeouts.colour: unknown key -> known here: llvm, regenerate, configure, build, install, check",
         "15: hold[0].configurations.mlho: no axis is named 'mlho' -> did you mean 'mhlo'?",
         "16: llvm: supplier 'prefix' needs the key 'prefix' -> add prefix = \"/opt/llvm/{sha}\"",
         "19: build.targets: expected an array, found the number 1",

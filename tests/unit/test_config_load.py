@@ -144,7 +144,6 @@ supplier = "source"
 repository = "https://github.com/llvm/llvm-project"
 cmake = { LLVM_ENABLE_ASSERTIONS = true }
 targets = ["mlir-opt"]
-patches = ["patches/one.patch"]
 launcher = "none"
 flavours = { static = { cmake = { BUILD_SHARED_LIBS = false } } }
 """
@@ -152,7 +151,6 @@ flavours = { static = { cmake = { BUILD_SHARED_LIBS = false } } }
         repository="https://github.com/llvm/llvm-project",
         cmake={"LLVM_ENABLE_ASSERTIONS": "ON"},
         targets=("mlir-opt",),
-        patches=("patches/one.patch",),
         launcher=Launcher.NONE,
         flavours={"static": {"BUILD_SHARED_LIBS": "OFF"}},
     )

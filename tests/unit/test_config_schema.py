@@ -64,7 +64,6 @@ repository = "../llvm-project"
 cmake = { LLVM_ENABLE_ASSERTIONS = true }
 targets = ["mlir-opt"]
 components = []
-patches = ["patches/one.patch"]
 launcher = "auto"
 flavours = { static = { cmake = { BUILD_SHARED_LIBS = false } } }
 [llvm.tags]
@@ -100,6 +99,7 @@ check = [["{build}/x", "--version"]]
 stop_after = "preflight"
 [timeouts]
 llvm = 1
+regenerate = 4
 configure = 2
 build = 10
 install = 3
@@ -119,6 +119,8 @@ tablegen = false
 [update]
 cadence = "every 10 days"
 siblings = ["../torch-mlir"]
+[bump]
+run = [["python3", "lock.py", "{sha}"]]
 [[advice]]
 match = "undefined reference"
 text = "look there"
@@ -131,6 +133,21 @@ stages = ["build"]
 pins = ["llvm"]
 owner = "ada"
 issue = "#1"
+[[carry]]
+name = "files"
+reason = "r"
+until = "2026-12-10"
+component = "third_party/stablehlo"
+patches = ["patches/one.patch"]
+cause = "ca7933e47d3a"
+upstream = "ca7933e47d3a"
+owner = "ada"
+issue = "#1"
+[[carry]]
+name = "fork"
+reason = "r"
+until = "2026-12-10"
+fork = "origin/main"
 """
 
 

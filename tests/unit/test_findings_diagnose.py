@@ -32,6 +32,13 @@ def test_a_removed_member_is_one_finding_at_the_users_line():
     assert finding.log_line == 5
 
 
+def test_what_is_beyond_the_errors_that_are_told_apart_is_said():
+    lines = "".join(
+        f"/home/user/p/a.cpp:{n}:1: error: 'name{n}x' was not declared in this scope\n" for n in range(4100)
+    )
+    assert any("100 further errors beyond the first 4,000" in said for said in diagnose([lines.encode()]).hidden)
+
+
 def test_errors_at_the_same_line_are_follow_ons():
     diagnosis = diagnose([UNIT])
     assert diagnosis.errors == 2

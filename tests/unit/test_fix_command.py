@@ -297,7 +297,7 @@ def test_a_brief_is_json_where_that_is_asked_for(tmp_path: Path, capsys: pytest.
 
 def test_without_a_fix_there_is_nothing_to_brief_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["brief", "--build", str(tmp_path)]) == 4
-    assert "llvmgate fix --build" in capsys.readouterr().err
+    assert "run llvmgate fix first" in capsys.readouterr().err
 
 
 # -- CMake ------------------------------------------------------------------------------------------------------------

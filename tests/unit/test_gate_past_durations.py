@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 
 from pytest_llvmgate.gate.past_durations import past_durations, past_stages, time_left
+from pytest_llvmgate.gate.progress import Activity
 from pytest_llvmgate.gate.seal import write_sealed
+from pytest_llvmgate.model import Edges
 from pytest_llvmgate.plugin.scheduling import GateScheduling
 from tests.support.gated import Gated
 
@@ -34,12 +36,22 @@ def test_the_latest_verdict_that_has_run_a_group_counts(tmp_path: Path) -> None:
 
 
 def test_what_is_left_is_told_by_what_it_took_last(tmp_path: Path) -> None:
-    write(tmp_path, "a", 20, stage("one", 60.0), stage("two", 100.0), stage("three", 20.0))
-    past = past_stages(tmp_path)
-    elapsed = {"one::build": 30.0, "two::build": 10.0, "new::build": 5.0}
-    assert time_left(past, ["one::build", "two::build", "three::build", "new::build"], elapsed, 1) == 30 + 90 + 20
-    assert time_left(past, ["one::build", "two::build", "three::build"], elapsed, 2) == 90.0  # the longest alone
-    assert time_left(past, ["new::build"], elapsed, 1) == 0.0
+    write(tmp_path, "a", 20, stage("one", 1800.0), stage("two", 5400.0), stage("three", 1200.0))
+    left = past_stages(tmp_path)
+    assert time_left(left, left, 1) == "; about 140 min left"
+    assert time_left(left, left, 2) == "; about 90 min left"  # the longest alone
+    assert time_left(left, [*left, "one::check"], 1) == "; about 140 min left"
+    assert time_left(left, [*left, "new::build"], 1) == "; at least 140 min left"
+    assert time_left(left, ["new::build"], 1) == ""
+
+
+def test_a_running_build_tells_by_its_edges_how_long_it_will_take() -> None:
+    def at(finished: int) -> float | None:
+        edges = Edges(finished=finished, total=400, failed=0)
+        return Activity(group="g", stage="build", started=1000.0, process=1, edges=edges).seconds_left(1600.0)
+
+    assert at(300) == 200.0
+    assert at(8) is None
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"results": [1]}', '{"results": [{"group": "x", "duration": "long"}]}'])

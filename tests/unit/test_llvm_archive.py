@@ -11,8 +11,7 @@ import tarfile
 import threading
 import time
 import zipfile
-from collections.abc import Callable, Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
@@ -27,58 +26,11 @@ from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files
 from tests.support.programs import needs
+from tests.support.web_server import Server, send
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 TAG = "llvmorg-22.1.8"
 FILES = llvm_files(SHA) | mlir_files()
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-class Server:
-    """A web server on this machine: path to bytes, or to a function that answers."""
-
-    def __init__(self) -> None:
-        self.files: dict[str, bytes | Answer] = {}
-        self.asked: list[str] = []
-        outer = self
-
-        class Handler(BaseHTTPRequestHandler):
-            def do_GET(self) -> None:
-                outer.asked.append(f"{self.path} {self.headers.get('Range', '')}".strip())
-                answer = outer.files.get(self.path)
-                if callable(answer):
-                    answer(self)
-                elif answer is None:
-                    self.send_error(404)
-                else:
-                    send(self, answer)
-
-            def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-                pass
-
-        self.http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.http.daemon_threads = False  # so that closing waits for them
-        self.url = f"http://127.0.0.1:{self.http.server_port}"
-
-
-def send(handler: BaseHTTPRequestHandler, data: bytes, *, length: int | None = None, status: int = 200) -> None:
-    """An answer, whose length may be a lie."""
-    handler.send_response(status)
-    handler.send_header("Content-Length", str(len(data) if length is None else length))
-    handler.end_headers()
-    handler.wfile.write(data)
-    handler.close_connection = True
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    one = Server()
-    thread = threading.Thread(target=one.http.serve_forever, kwargs={"poll_interval": 0.02})
-    thread.start()
-    yield one
-    one.http.shutdown()
-    one.http.server_close()
-    thread.join()
 
 
 @pytest.fixture(autouse=True)

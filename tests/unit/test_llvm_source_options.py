@@ -13,6 +13,7 @@ from pytest_llvmgate.llvm.flavours import options, projects
 from pytest_llvmgate.llvm.prefix_cache import entry_key
 from pytest_llvmgate.llvm.source import identity
 from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher
+from tests.support.carries import carry
 from tests.support.configs import load
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
@@ -85,7 +86,7 @@ def test_projects_are_read_from_the_options() -> None:
 def test_everything_that_the_install_depends_on_changes_the_key(tmp_path: Path) -> None:
     (tmp_path / "a.patch").write_text("a")
     config = load(tmp_path, SOURCE)
-    patched = load(tmp_path, f"{SOURCE}source.patches = ['a.patch']\n")
+    patched = load(tmp_path, f"{SOURCE}{carry('a.patch')}")
     debug = load(tmp_path, f"{SOURCE}source.cmake = {{ CMAKE_BUILD_TYPE = 'Debug' }}\n")
     flags = replace(TOOLCHAIN, env={"CXXFLAGS": "-O3"})
     keys = [
@@ -111,7 +112,7 @@ def test_what_the_install_does_not_depend_on_does_not(tmp_path: Path) -> None:
 
 
 def test_a_patch_that_cannot_be_read(tmp_path: Path) -> None:
-    config = load(tmp_path, f"{SOURCE}source.patches = ['gone.patch']\n")
+    config = load(tmp_path, f"{SOURCE}{carry('gone.patch')}")
     with pytest.raises(SupplyError, match="it cannot be read: No such file"):
         identity(config, SHA, "static", TOOLCHAIN)
 

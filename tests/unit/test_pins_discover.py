@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, Repo
 
+from pytest_llvmgate.chronicle.layouts import history_specs
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.discover import Discovery, discover, history_specs
+from pytest_llvmgate.pins.discover import Discovery, discover
 from pytest_llvmgate.upstream.whose import repository_name
 
 

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, C, Repo
 
+from pytest_llvmgate.chronicle.layouts import own_history
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.discover import Discovery, discover, own_history
-from pytest_llvmgate.pins.moves import prepare_bump
+from pytest_llvmgate.moving.moves import prepare_bump
+from pytest_llvmgate.pins.discover import Discovery, discover
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
@@ -455,7 +456,7 @@ def test_the_note_on_a_checksum_names_the_files_own_archive_in_its_notation(
     ],
 )
 def test_a_title_that_speaks_of_another_project_claims_nothing(repo: Repo, title: str, claims: bool) -> None:
-    from pytest_llvmgate.pins.history import misnamed
+    from pytest_llvmgate.chronicle.history import misnamed
 
     repo.commit({"llvm_version.txt": f"{B}\n"}, message="first")
     repo.commit({"llvm_version.txt": f"{A}\n"}, message=title)

@@ -7,14 +7,17 @@ import time
 from pathlib import Path
 
 from pytest_llvmgate.codec import dumps
-from pytest_llvmgate.gate.progress import Activity
+from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.gate.live_causes import LiveCauses
+from pytest_llvmgate.gate.progress import Activity, ProgressReporter, causes
 from pytest_llvmgate.model import Edges
 from pytest_llvmgate.plugin.live import LiveProgress
+from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 
 
-def told(directory: Path, *, times: int, seconds_left: float = 0.0) -> str:
+def told(directory: Path, *, times: int, left: str = "") -> str:
     reading, writing = os.pipe()
-    live = LiveProgress(directory, writing, interval=60.0, terminal=False, left=lambda: seconds_left)
+    live = LiveProgress(directory, writing, interval=60.0, terminal=False, left=lambda: left)
     for _ in range(times):
         live._tell()
     os.close(writing)
@@ -32,17 +35,49 @@ def make(directory: Path, process: int, group: str, note: str = "") -> None:
 def test_everything_that_runs_is_one_line_with_what_is_left(tmp_path: Path) -> None:
     make(tmp_path, 1, "static")
     make(tmp_path, 2, "shared", note="waits for a core")
-    (line,) = told(tmp_path, times=1, seconds_left=725.0).strip("\n").splitlines()
+    (line,) = told(tmp_path, times=1, left="; about 12 min left").strip("\n").splitlines()
     assert "static build 120/436 3:10" in line
     assert "shared build 120/436 3:10 [waits for a core]" in line
-    assert line.endswith("; about 12 min left, by what it took last")
-
-
-def test_what_was_never_timed_is_not_guessed_at(tmp_path: Path) -> None:
-    make(tmp_path, 1, "static")
-    assert "left" not in told(tmp_path, times=1)
+    assert line.endswith("; about 12 min left")
 
 
 def test_no_blank_lines_between_two_of_ours(tmp_path: Path) -> None:
     make(tmp_path, 1, "static")
     assert "\n\n" not in told(tmp_path, times=3)
+
+
+def test_a_cause_is_told_once_whichever_configurations_meet_it(tmp_path: Path) -> None:
+    for process, group in ((1, "static"), (2, "shared")):
+        (tmp_path / f"{process}.causes").write_text(dumps([f"{group} build: 'mlir::gone' is not there (a.cpp:3)"]))
+    reading, writing = os.pipe()
+    live = LiveProgress(tmp_path, writing, interval=60.0, terminal=False, left=str)
+    live._tell_causes()
+    live._tell_causes()
+    os.close(writing)
+    with os.fdopen(reading) as stream:
+        assert stream.read() == "\nllvmgate: static build: 'mlir::gone' is not there (a.cpp:3)\n"
+
+
+def test_a_failed_edge_is_told_while_the_build_runs(tmp_path: Path) -> None:
+    (tmp_path / "llvmgate.toml").write_text('[axes.linkage]\nstatic = {}\n[build]\ntargets = ["x"]\n')
+    config = load_config(tmp_path / "llvmgate.toml")
+    reporter = ProgressReporter(tmp_path)
+    with reporter.stage("static", "build"):
+        progress = NinjaProgress(reporter.edges, LiveCauses(config, "static", reporter.cause).failed_edge)
+        for piece in (_STARTED[:40], _STARTED[40:]):
+            progress.feed(piece)
+        assert not causes(tmp_path)  # its output may go on
+        progress.feed(b"[3/9] Building CXX object b.o\n")
+        (told_of,) = causes(tmp_path)
+    assert told_of.startswith("static build: ")
+    assert "'walkAll'" in told_of
+
+
+_STARTED = b"""[1/9] Building CXX object z.o
+[2/9] Building CXX object a.o
+FAILED: [code=1] a.o
+c++ -c a.cpp -o a.o
+a.cpp:7:12: error: 'class mlir::Operation' has no member named 'walkAll'
+    7 |   return op->walkAll();
+      |            ^~~~~~~
+"""

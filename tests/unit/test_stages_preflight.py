@@ -11,6 +11,7 @@ from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.model import NOTE, Outcome, Revision
 from pytest_llvmgate.stages.compared_llvms import Asked
 from pytest_llvmgate.stages.preflight_stage import preflight
+from tests.support.carries import carry
 from tests.support.configs import load
 from tests.support.gated import Gated
 from tests.support.toy import commit, git, make_llvm
@@ -55,6 +56,7 @@ class World:
         config = f"[llvm]\nsupplier = '{supplier}'\nrepository = '{self.clone}'\nprefix = 'x'\n{text}\n[build]\n"
         defaults: dict[str, object] = {
             "config": load(self.root, config),
+            "root": self.root,
             "flavour": "default",
             "candidate": Revision(sha=self.now),
             "baseline": Revision(sha=self.before),
@@ -124,14 +126,14 @@ PATCH = """\
 
 def test_carried_patches_count(world: World) -> None:
     write(world.root, {"keep-old.patch": PATCH})
-    report = preflight(world.asked("source.patches = ['keep-old.patch']"))
+    report = preflight(world.asked(carry("keep-old.patch")))
     assert [finding.identifier for finding in report.findings] == ["mlir/IR/Old.h"]
     assert git(world.clone, "status", "--porcelain") == ""
 
 
 def test_a_patch_that_does_not_apply_is_told_by_the_stage_that_needs_it(world: World) -> None:
     write(world.root, {"bad.patch": PATCH.replace("MLIRIR", "MLIRGone")})
-    report = preflight(world.asked("source.patches = ['bad.patch']"))
+    report = preflight(world.asked(carry("bad.patch")))
     assert (report.outcome, "bad.patch does not apply" in report.reason) == (Outcome.SKIPPED, True)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import datetime
 import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,27 +16,33 @@ from pytest_llvmgate.candidates.points import Field, taint
 from pytest_llvmgate.candidates.used_parts import UsedParts
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.reverts import read_claims
-from pytest_llvmgate.upstream.windows import Commit, Proof, Window, changed_paths, find_windows, read_range
+from pytest_llvmgate.upstream.reverts import Claims, read_claims
+from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, changed_paths, find_windows, read_range
 
 DAY = 86400
+NO_CLAIMS = Claims()
 
 
 def sha(number: int) -> str:
     return hashlib.sha1(str(number).encode()).hexdigest()
 
 
-def history(*messages: str) -> list[Commit]:
+def commit(sha: str, when: float, title: str = "", claims: Claims = NO_CLAIMS) -> TellingCommit:
+    committed = datetime.datetime.fromtimestamp(when, datetime.UTC).isoformat()
+    return TellingCommit(sha=sha, committed=committed, title=title, claims=claims)
+
+
+def history(*messages: str) -> list[TellingCommit]:
     """Commits a day apart; ``{3}`` in a message is the SHA of the fourth."""
     shas = [sha(number) for number in range(len(messages))]
     found = []
     for number, message in enumerate(messages):
         title, _, body = message.format(*shas).partition("\n")
-        found.append(Commit(sha=shas[number], when=number * DAY, title=title, claims=read_claims(title, body)))
+        found.append(commit(shas[number], number * DAY, title, read_claims(title, body)))
     return found
 
 
-def spans(commits: Sequence[Commit]) -> list[tuple[int, int, str]]:
+def spans(commits: Sequence[TellingCommit]) -> list[tuple[int, int, str]]:
     return [(window.start, window.end, window.kind.value) for window in find_windows(commits)]
 
 
@@ -105,9 +112,9 @@ def test_an_ambiguous_abbreviation_names_nothing() -> None:
     one, two = "abcdef1" + "0" * 33, "abcdef1" + "1" * 33
     claims = read_claims("Revert it", "This reverts commit abcdef1.")
     commits = [
-        Commit(sha=one, when=0, title="a"),
-        Commit(sha=two, when=1, title="b"),
-        Commit(sha="c" * 40, when=2, title="c", claims=claims),
+        commit(one, 0, "a"),
+        commit(two, 1, "b"),
+        commit("c" * 40, 2, "c", claims),
     ]
     assert find_windows(commits) == ()
 
@@ -117,7 +124,7 @@ def test_an_ambiguous_abbreviation_names_nothing() -> None:
 OPERATIONS = st.lists(st.tuples(st.sampled_from(["land", "undo", "redo"]), st.integers(0, 1000)), max_size=40)
 
 
-def played(operations: Sequence[tuple[str, int]]) -> tuple[list[Commit], list[tuple[int, int]]]:
+def played(operations: Sequence[tuple[str, int]]) -> tuple[list[TellingCommit], list[tuple[int, int]]]:
     """A history made of operations as git would word them, and its windows, kept as it was made."""
     messages: list[tuple[str, str]] = []
     titles: dict[int, str] = {}
@@ -143,10 +150,7 @@ def played(operations: Sequence[tuple[str, int]]) -> tuple[list[Commit], list[tu
             titles[position] = f"change {position}"
             landed[position] = position
             messages.append((titles[position], ""))
-    commits = [
-        Commit(sha=sha(at), when=at * DAY, title=title, claims=read_claims(title, body))
-        for at, (title, body) in enumerate(messages)
-    ]
+    commits = [commit(sha(at), at * DAY, title, read_claims(title, body)) for at, (title, body) in enumerate(messages)]
     return commits, expected
 
 
@@ -156,7 +160,7 @@ def test_windows_are_what_happened(operations: list[tuple[str, int]]) -> None:
     assert [(window.start, window.end) for window in find_windows(commits)] == expected
 
 
-def without_shas(commit: Commit) -> Commit:
+def without_shas(commit: TellingCommit) -> TellingCommit:
     by_title = tuple(one for one in commit.claims.undoes if one.title)
     return replace(commit, claims=replace(commit.claims, undoes=by_title))
 
@@ -182,7 +186,7 @@ def test_the_sweep_is_the_sum(count: int, pairs: list[tuple[int, int]]) -> None:
         )
         for pair in pairs
     ]
-    commits = [Commit(sha=sha(at), when=at, title="") for at in range(count)]
+    commits = [commit(sha(at), at) for at in range(count)]
     field = Field(commits=commits, base_when=0, windows=windows, used=UsedParts())
     slow = [sum(0.3 for window in windows if window.holds(at)) for at in range(count)]
     assert taint(field) == pytest.approx(slow)

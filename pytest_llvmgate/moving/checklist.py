@@ -8,18 +8,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.chronicle.carriers import MOVABLE, Standing, standing
+from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.config import holds
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Downstream
-from pytest_llvmgate.pins.carriers import MOVABLE, Standing, standing
-from pytest_llvmgate.pins.history_text import day
-from pytest_llvmgate.pins.moves import waiting
+from pytest_llvmgate.moving.moves import waiting
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
-HOLD_DAYS: Final = 28
+_HOLD_DAYS: Final = 28
 """Length of a proposed hold. Components of the field lag by two weeks in the median: twice that."""
 
 
@@ -34,11 +34,6 @@ class Plan:
     """Of every component whose pin is compared."""
     config: Config
     today: datetime.date
-
-    @property
-    def arrived(self) -> tuple[Standing, ...]:
-        """Components that are on the candidate already."""
-        return tuple(one for one in self.components if one.has_arrived)
 
     @property
     def ready(self) -> tuple[Standing, ...]:
@@ -173,7 +168,7 @@ def _holds(plan: Plan) -> Iterator[str]:
 
 def _proposed(pin: PinSpec, plan: Plan) -> str:
     """A hold on the configurations that the pin affects; on the pin alone where it affects all of them."""
-    until = plan.today + datetime.timedelta(days=HOLD_DAYS)
+    until = plan.today + datetime.timedelta(days=_HOLD_DAYS)
     reason = f"{pin.name} has not reached LLVM {plan.candidate[:12]}"
     if pin.only:
         return holds.as_toml(reason=reason, until=until, configurations=pin.only)

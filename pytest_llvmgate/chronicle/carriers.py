@@ -7,12 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.chronicle.history import Chronicle, State, read_chronicle
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.history import DAY, History, State, read_history, same_commit
+from pytest_llvmgate.git.revisions import same_commit
 from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Distance, Upstream
 
 MOVABLE: Final = frozenset({"gitlink", "file"})
@@ -49,8 +51,6 @@ class Standing:
     """The component's gitlink, or the clone of it that the configuration names."""
     current: str
     """The commit that the gitlink names."""
-    current_llvm: str
-    """What it pins there."""
     exact: Carrier | None = None
     """The first commit of its main line, in the newest stretch that carries the candidate."""
     nearest: Carrier | None = None
@@ -76,9 +76,7 @@ def standing(
 ) -> Standing:
     """Search the component that ``reading`` goes through for the candidate (a full SHA)."""
     hop = reading.hops[0]
-    found = Standing(
-        pin=reading.name, path=_component(reading), current=hop.commit, current_llvm=reading.sha or reading.text
-    )
+    found = Standing(pin=reading.name, path=_component(reading), current=hop.commit)
     store = _store(reading, repository, clones or {})
     if store is None:
         return replace(found, problem=f"there is no clone of {found.path}")
@@ -99,16 +97,16 @@ def standing(
 
 def component_history(
     reading: PinReading, *, repository: Repository, clones: Mapping[str, Path] | None = None
-) -> History | str:
+) -> Chronicle | str:
     """The LLVM commits that the main line of the component that ``reading`` goes through was on; else why not."""
     store = _store(reading, repository, clones or {})
     return _main_line(reading, store, clones) if store else f"there is no clone of {_component(reading)}"
 
 
-def _main_line(reading: PinReading, store: Repository, clones: Mapping[str, Path] | None) -> History | str:
+def _main_line(reading: PinReading, store: Repository, clones: Mapping[str, Path] | None) -> Chronicle | str:
     known = {**_stores_on_the_way(reading), **(clones or {})}
     try:
-        history = read_history(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=known)
+        history = read_chronicle(store, [_inside(reading)], revision=default_branch(store) or "HEAD", clones=known)
     except GateError as error:
         return error.problems[0].message
     return history if history.bumps else f"the history of {_component(reading)} pins no LLVM commit that can be read"
@@ -152,11 +150,11 @@ def _inside(reading: PinReading) -> PinSpec:
     return replace(spec, component=spec.component[len(path) + 1 :])
 
 
-def _carrier(state: State, history: History) -> Carrier:
+def _carrier(state: State, history: Chronicle) -> Carrier:
     return Carrier(commit=state.commit, when=state.when, title=state.title, llvm=history.said(state))
 
 
-def _nearest(history: History, candidate: str, upstream: Upstream) -> Carrier | None:
+def _nearest(history: Chronicle, candidate: str, upstream: Upstream) -> Carrier | None:
     """The move whose LLVM is nearest to the candidate by committer date; unknowable without a clone of LLVM."""
     dates = upstream.dates([candidate, *(history.said(state) for state in history.bumps)])
     if candidate not in dates:

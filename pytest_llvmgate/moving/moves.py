@@ -17,19 +17,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.chronicle.carriers import MOVABLE, Carrier, Standing, standing
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha, shortened
-from pytest_llvmgate.pins.carriers import MOVABLE, Carrier, Standing, standing
+from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
-from pytest_llvmgate.pins.history import DAY, same_commit
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found, Span
 from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 _SHOWN_DIGITS: Final = 7

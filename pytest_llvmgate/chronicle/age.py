@@ -8,15 +8,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from pytest_llvmgate.chronicle.history import Chronicle, State, read_chronicle
+from pytest_llvmgate.chronicle.layouts import history_specs
 from pytest_llvmgate.config.holds import Held, standing
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.remotes import branches, is_ancestor
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import shortened
+from pytest_llvmgate.git.revisions import same_commit, shortened
 from pytest_llvmgate.pins.bulk import BulkReader
-from pytest_llvmgate.pins.discover import history_specs
-from pytest_llvmgate.pins.history import DAY, History, State, named_commits, read_history, same_commit
+from pytest_llvmgate.pins.titles import named_commits
+from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 _UNIT_DAYS: Final = {"day": 1.0, "week": 7.0, "month": 30.4, "year": 365.25}
@@ -97,7 +99,7 @@ def read_status(
     """
     repository = Repository.open(config.root)
     specs = history_specs(repository, config.pins)
-    history = read_history(repository, specs)
+    history = read_chronicle(repository, specs)
     if not history.bumps:
         raise GateError(f"the history of {repository.display} pins no LLVM commit that can be read")
     time = (now or datetime.datetime.now(datetime.UTC)).timestamp()
@@ -129,7 +131,7 @@ def _from_titles(titles: Iterable[str], pinned: str) -> Iterator[InFlight]:
 
 
 def _from_branches(
-    repository: Repository, places: Sequence[PinSpec], history: History, time: float
+    repository: Repository, places: Sequence[PinSpec], history: Chronicle, time: float
 ) -> Iterator[InFlight]:
     """Branches that speak of LLVM, are not merged, and pin another LLVM than HEAD does."""
     head = repository.head()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -12,27 +11,12 @@ from typing import Final
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.git.revisions import resolve, same_commit
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
 from pytest_llvmgate.pins.known import fork_of
 from pytest_llvmgate.pins.leading import is_own, leading_specs
-
-DAY: Final = 86400.0
-"""Seconds."""
-
-_HEX: Final = re.compile(r"(?<![0-9A-Za-z])(?=[0-9a-f]*[a-f])(?=[0-9a-f]*[0-9])[0-9a-f]{7,40}(?![0-9A-Za-z])")
-"""A SHA in prose: a word of digits alone may be a date, one of letters alone a word."""
-_NO_CLAIM: Final = re.compile(r"\W*(?:revert|reland|cherry[- ]?pick|drop|carry)", re.IGNORECASE)
-_OF_REPOSITORY: Final = re.compile(r"(?<![\w.-])(?P<name>[\w.-]++)(?:@|/commit/)(?P<sha>[0-9a-f]{7,40})(?![0-9A-Za-z])")
-_LLVM_NAME: Final = re.compile(r"llvm|^mlir$", re.IGNORECASE)
-_SPEAKS_OF_LLVM: Final = re.compile(r"(?<![a-z])(?:llvm|mlir|mhlo|hlo)", re.IGNORECASE)
-_PLAIN_MOVE: Final = re.compile(
-    r"\b(?:bump|integrat\w*|updat\w*|uplift|upgrade|roll|move|advance|rebase|sync)\b"
-    r"(?:[\s:@`'\"(\[]+(?:to|at|the|a|new|latest|commit|hash|sha|pin|pins|submodules?|deps|dependenc\w+|version|onto))*"
-    r"[\s:@`'\"(\[]+[0-9a-f]{7}",
-    re.IGNORECASE,
-)
-"""``Bump to <sha>``: it says what moves where, and names nobody else whose commit that could be."""
+from pytest_llvmgate.pins.titles import claimed_commits
+from pytest_llvmgate.upstream.first_parent import DAY
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,7 +52,7 @@ class Window:
 
 
 @dataclass(frozen=True, kw_only=True)
-class History:
+class Chronicle:
     """Every state of the pins, oldest first."""
 
     names: tuple[str, ...]
@@ -110,19 +94,13 @@ class History:
         return bool(self.said(state)) and len(texts) > 1
 
 
-def same_commit(one: str, other: str) -> bool:
-    """Whether two texts name the same commit, as far as they go: an abbreviation fits its full SHA."""
-    first, second = sorted((one.lower(), other.lower()), key=len)
-    return bool(first) and second.startswith(first) and (len(first) >= 7 or first == second)
-
-
-def read_history(
+def read_chronicle(
     repository: Repository,
     specs: Sequence[PinSpec],
     *,
     revision: str = "HEAD",
     clones: Mapping[str, Path] | None = None,
-) -> History:
+) -> Chronicle:
     """Walk the first-parent history of ``revision``.
 
     Several specs of one name are the pin's places over time (a submodule that moved); the first that a state has
@@ -144,7 +122,7 @@ def read_history(
     leading = tuple(dict.fromkeys(spec.name for spec in leading_specs(one for one in wanted if one.name in readable)))
     there = {name for state in changed for name in state.pins}
     names = tuple(dict.fromkeys([*leading, *(spec.name for spec in wanted if spec.name in there)]))
-    return History(
+    return Chronicle(
         names=names,
         leading=leading or names,
         states=changed,
@@ -252,7 +230,7 @@ def first_seen(states: Iterable[State]) -> dict[str, int]:
     return seen
 
 
-def windows(history: History) -> tuple[Window, ...]:
+def windows(history: Chronicle) -> tuple[Window, ...]:
     """Every time in which pins disagreed, in order. A component that replaces another in it makes no new one."""
     found: list[Window] = []
     moved = {state.commit for state in history.bumps}
@@ -266,7 +244,7 @@ def windows(history: History) -> tuple[Window, ...]:
     return tuple(found + ([_window(history, run, None, moved)] if run else []))
 
 
-def _window(history: History, run: list[State], end: State | None, moved: set[str]) -> Window:
+def _window(history: Chronicle, run: list[State], end: State | None, moved: set[str]) -> Window:
     return Window(
         pins=tuple(dict.fromkeys(name for state in run for name in history.differing(state))),
         start=run[0],
@@ -276,12 +254,12 @@ def _window(history: History, run: list[State], end: State | None, moved: set[st
     )
 
 
-def gaps(history: History) -> list[float]:
+def gaps(history: Chronicle) -> list[float]:
     """Days between successive moves of the project's own pin."""
     return [(later.when - earlier.when) / DAY for earlier, later in pairwise(history.bumps)]
 
 
-def median_gap(history: History) -> float | None:
+def median_gap(history: Chronicle) -> float | None:
     """The median of :func:`gaps`; ``None`` with fewer than two moves."""
     found = gaps(history)
     return median(found) if found else None
@@ -294,7 +272,7 @@ def median(values: Iterable[float]) -> float:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:
+def misnamed(history: Chronicle) -> tuple[tuple[State, tuple[str, ...]], ...]:
     """The bumps whose title claims SHAs none of which is a commit that the state pins, with those SHAs."""
     found = []
     for state in history.bumps:
@@ -303,33 +281,3 @@ def misnamed(history: History) -> tuple[tuple[State, tuple[str, ...]], ...]:
         if words and not any(same_commit(word, text) for word in words for text in pinned if text):
             found.append((state, words))
     return tuple(found)
-
-
-def claimed_commits(title: str, components: Collection[str]) -> tuple[str, ...]:
-    """The SHAs that a title (or a branch's name) says are pinned now.
-
-    A title that speaks neither of LLVM nor of one of the ``components`` claims nothing. A revert, a cherry-pick or a
-    dropped patch names what it takes back, takes over or takes out. A SHA of another repository (``owner/name@<sha>``)
-    counts where that is one of the ``components``.
-    """
-    if _NO_CLAIM.match(title) or not _speaks_of_pins(title, components):
-        return ()
-    foreign = {
-        match["sha"]
-        for match in _OF_REPOSITORY.finditer(title)
-        if not _LLVM_NAME.search(match["name"]) and match["name"] not in components
-    }
-    return tuple(word for word in named_commits(title) if word not in foreign)
-
-
-def _speaks_of_pins(title: str, components: Iterable[str]) -> bool:
-    """Whether a title is about the project's LLVM or a component of it, rather than about anybody's commit."""
-    if _SPEAKS_OF_LLVM.search(title) or _PLAIN_MOVE.search(title):
-        return True
-    lowered = title.lower()
-    return any(name.lower() in lowered for name in components if name)
-
-
-def named_commits(text: str) -> tuple[str, ...]:
-    """What looks like a SHA in a commit's title or a branch's name."""
-    return tuple(dict.fromkeys(_HEX.findall(text)))

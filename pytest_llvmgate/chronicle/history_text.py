@@ -6,15 +6,15 @@ import datetime
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate.chronicle.drift import skews, summary
+from pytest_llvmgate.chronicle.history import Chronicle, State, gaps, median_gap, misnamed, windows
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import ABSENT
-from pytest_llvmgate.pins.drift import skews, summary
-from pytest_llvmgate.pins.history import History, State, gaps, median_gap, misnamed, windows
 
-LAST_STATES: Final = 10
+_LAST_STATES: Final = 10
 
 
-def render_history(history: History, *, every_state: bool = False) -> Iterator[str]:
+def render_history(history: Chronicle, *, every_state: bool = False) -> Iterator[str]:
     """The lines: what moved how often, when pins disagreed, titles that name another commit, and the states."""
     yield from _overview(history)
     yield from _disagreements(history)
@@ -23,7 +23,7 @@ def render_history(history: History, *, every_state: bool = False) -> Iterator[s
     yield from _states(history, every_state)
 
 
-def _overview(history: History) -> Iterator[str]:
+def _overview(history: Chronicle) -> Iterator[str]:
     bumps = history.bumps
     own = history.leading[0] if history.leading else "no pin"
     if history.is_shallow:
@@ -44,7 +44,7 @@ def _overview(history: History) -> Iterator[str]:
             yield f"  {name}: {_coverage(history, name)}"
 
 
-def _coverage(history: History, name: str) -> str:
+def _coverage(history: Chronicle, name: str) -> str:
     having = [state for state in history.bumps if name in state.pins and state.pins[name].missing != ABSENT]
     readable = [state for state in having if state.pins[name].text]
     differing = [state for state in readable if name in history.differing(state)]
@@ -56,7 +56,7 @@ def _coverage(history: History, name: str) -> str:
     return f"{text}; {unread} could not be read ({reasons})" if unread else text
 
 
-def _disagreements(history: History) -> Iterator[str]:
+def _disagreements(history: Chronicle) -> Iterator[str]:
     found = windows(history)
     yield ""
     if not found:
@@ -84,20 +84,20 @@ def _disagreements(history: History) -> Iterator[str]:
     yield from _columns([("from", "to", "days", "moves", "pins", "began with", ""), *rows])
 
 
-def _skew(history: History) -> Iterator[str]:
+def _skew(history: Chronicle) -> Iterator[str]:
     for name, (count, median, most) in summary(skews(history)).items():
         days = f"{median:.0f} days off (median), {most:.0f} at most"
         yield ""
         yield f"{name}: its LLVM was of another day at {count} moves, {days}"
 
 
-def _titles(history: History, every_state: bool) -> Iterator[str]:
+def _titles(history: Chronicle, every_state: bool) -> Iterator[str]:
     found = misnamed(history)
     if found:
         yield ""
         why = f" (a commit of {history.fork}: the title may name its base)" if history.fork else ""
         yield f"{len(found)} {_times(len(found))} the title names another commit than the pin{why}:"
-        shown = found if every_state else found[-LAST_STATES:]
+        shown = found if every_state else found[-_LAST_STATES:]
         rows = [
             (day(state.when), state.commit[:12], shortened(history.said(state)), _short(state.title))
             for state, _ in shown
@@ -107,8 +107,8 @@ def _titles(history: History, every_state: bool) -> Iterator[str]:
             yield f"  (the last {len(shown)}; --all lists every one)"
 
 
-def _states(history: History, every_state: bool) -> Iterator[str]:
-    states = history.states if every_state else history.states[-LAST_STATES:]
+def _states(history: Chronicle, every_state: bool) -> Iterator[str]:
+    states = history.states if every_state else history.states[-_LAST_STATES:]
     if not states:
         return
     yield ""
@@ -116,7 +116,7 @@ def _states(history: History, every_state: bool) -> Iterator[str]:
     yield from _columns([("date", "commit", *history.names, ""), *(_row(state, history) for state in states)])
 
 
-def _row(state: State, history: History) -> tuple[str, ...]:
+def _row(state: State, history: Chronicle) -> tuple[str, ...]:
     cells = [day(state.when), state.commit[:12]]
     for name in history.names:
         pin = state.pins.get(name)

@@ -10,9 +10,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_llvmgate.chronicle.history import Chronicle, State
+from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.git.revisions import is_full_sha, shortened
-from pytest_llvmgate.pins.history import DAY, History, State
-from pytest_llvmgate.pins.history_text import day
+from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
@@ -76,7 +77,7 @@ class Alignment:
         return (max(dates) - min(dates)) / DAY if len(dates) > 1 else None
 
 
-def align(histories: Mapping[str, History], upstream: Upstream) -> Alignment:
+def align(histories: Mapping[str, Chronicle], upstream: Upstream) -> Alignment:
     """Put the histories (name to history) side by side."""
     moves = {
         name: [(state.when, history.said(state), state) for state in history.bumps]

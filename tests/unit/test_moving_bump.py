@@ -14,8 +14,8 @@ from project_kit import HLO, OWN, VERSION, World, clone_script, day
 from pytest_llvmgate.config.settings import Config, HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.moving.moves import Bump, apply_bump, diff, prepare_bump
 from pytest_llvmgate.pins.check import check_pins
-from pytest_llvmgate.pins.moves import Bump, apply_bump, diff, prepare_bump
 from pytest_llvmgate.upstream.llvm_clone import Clone, Upstream
 
 NOTHING = Upstream(clones=())

@@ -9,29 +9,20 @@ import pytest
 from git_kit import A, B, Repo, git
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
+from pytest_llvmgate.chronicle.drift import skews, summary, with_dates
+from pytest_llvmgate.chronicle.history import Chronicle, gaps, median, median_gap, misnamed, read_chronicle, windows
+from pytest_llvmgate.chronicle.history_data import history_data
+from pytest_llvmgate.chronicle.history_svg import render_svg
+from pytest_llvmgate.chronicle.history_text import render_history
+from pytest_llvmgate.chronicle.layouts import history_specs
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError, RevisionError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import same_commit
 from pytest_llvmgate.pins import bulk
 from pytest_llvmgate.pins.bulk import NO_CLONE, NO_COMMIT, BulkReader, clone_paths
-from pytest_llvmgate.pins.discover import history_specs
-from pytest_llvmgate.pins.drift import skews, summary, with_dates
-from pytest_llvmgate.pins.export import history_data
-from pytest_llvmgate.pins.history import (
-    History,
-    claimed_commits,
-    gaps,
-    median,
-    median_gap,
-    misnamed,
-    named_commits,
-    read_history,
-    same_commit,
-    windows,
-)
-from pytest_llvmgate.pins.history_svg import render_svg
-from pytest_llvmgate.pins.history_text import render_history
 from pytest_llvmgate.pins.readers import read_with
+from pytest_llvmgate.pins.titles import claimed_commits, named_commits
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
@@ -44,12 +35,12 @@ def world(tmp_path: Path) -> World:
     return made
 
 
-def history(world: World, *specs: PinSpec, **options: object) -> History:
+def history(world: World, *specs: PinSpec, **options: object) -> Chronicle:
     repository = Repository.open(world.repo.path)
-    return read_history(repository, specs or (OWN, HLO), **options)  # type: ignore[arg-type]
+    return read_chronicle(repository, specs or (OWN, HLO), **options)  # type: ignore[arg-type]
 
 
-def said(found: History) -> list[tuple[str, ...]]:
+def said(found: Chronicle) -> list[tuple[str, ...]]:
     return [tuple(state.pins[name].text for name in found.names if name in state.pins) for state in found.states]
 
 
@@ -134,10 +125,10 @@ def test_the_places_of_a_pin_over_time(world: World) -> None:
 def test_without_a_clone_of_the_component_the_rest_is_still_told(world: World) -> None:
     world.repo.git("clone", "-q", str(world.repo.path), str(world.path / "bare"))
     repository = Repository.open(world.path / "bare")
-    found = read_history(repository, [OWN, HLO])
+    found = read_chronicle(repository, [OWN, HLO])
     assert {pin.missing for state in found.states for pin in state.pins.values()} == {"", NO_CLONE}
     assert windows(found) == ()
-    named = read_history(repository, [OWN, HLO], clones={"stablehlo": world.component.path})
+    named = read_chronicle(repository, [OWN, HLO], clones={"stablehlo": world.component.path})
     assert said(named) == said(history(world))
 
 
@@ -159,7 +150,7 @@ def test_gitlinks_of_llvm_itself(tmp_path: Path) -> None:
         repo.commit(links={"externals/llvm-project": sha, "llvm": sha}, date=date)
     deep = PinSpec(name="deep", file="externals/llvm-project", reader="gitlink")
     top = PinSpec(name="top", component="llvm")
-    found = read_history(Repository.open(tmp_path), [deep, top])
+    found = read_chronicle(Repository.open(tmp_path), [deep, top])
     assert said(found) == [(A, A), (B, B)]
     assert found.leading == ("deep", "top")
 
@@ -193,7 +184,7 @@ def test_a_revision_other_than_head(world: World) -> None:
 
 
 def test_no_specs_no_states(world: World) -> None:
-    found = read_history(Repository.open(world.repo.path), [])
+    found = read_chronicle(Repository.open(world.repo.path), [])
     assert (found.states, found.bumps, median_gap(found)) == ((), (), None)
 
 
@@ -274,7 +265,7 @@ def test_a_history_without_disagreement_as_text(world: World) -> None:
 
 
 def test_an_empty_history_as_text(world: World) -> None:
-    shown = "\n".join(render_history(read_history(Repository.open(world.repo.path), [])))
+    shown = "\n".join(render_history(read_chronicle(Repository.open(world.repo.path), [])))
     assert "no LLVM commit was ever pinned in 4 first-parent commits" in shown
 
 
@@ -297,7 +288,7 @@ def test_the_history_as_a_drawing(world: World) -> None:
 
 
 def test_a_drawing_of_nothing(world: World) -> None:
-    root = ElementTree.fromstring(render_svg(read_history(Repository.open(world.repo.path), []), title="x"))
+    root = ElementTree.fromstring(render_svg(read_chronicle(Repository.open(world.repo.path), []), title="x"))
     assert "no LLVM commit was ever pinned" in [element.text for element in root.iter()]
 
 
@@ -338,7 +329,7 @@ def test_the_pin_of_a_fork_may_be_named_by_its_base(tmp_path: Path) -> None:
         link = {"third_party/llvm-project": f"{number:040x}"}
         repo.commit({".gitmodules": modules}, links=link, message=f"Integrate llvm/llvm-project@{number:02}abcde")
     spec = PinSpec(name="llvm", file="third_party/llvm-project", reader="gitlink")
-    history = read_history(Repository.open(repo.path), [spec])
+    history = read_chronicle(Repository.open(repo.path), [spec])
     assert history.fork == "iree-org/llvm-project"
     shown = "\n".join(render_history(history))
     assert "12 times the title names another commit than the pin (a commit of iree-org/llvm-project" in shown
@@ -348,7 +339,7 @@ def test_the_pin_of_a_fork_may_be_named_by_its_base(tmp_path: Path) -> None:
 
 def test_a_shallow_clone_says_so(world: World, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{world.repo.path}", "cut")
-    history = read_history(Repository.open(tmp_path / "cut"), [OWN])
+    history = read_chronicle(Repository.open(tmp_path / "cut"), [OWN])
     assert history.is_shallow
     assert next(iter(render_history(history))).startswith("(a shallow clone")
     assert history_data(history)["is_shallow"] is True
@@ -357,7 +348,7 @@ def test_a_shallow_clone_says_so(world: World, tmp_path: Path) -> None:
 def test_before_the_first_commit_there_is_no_history(tmp_path: Path) -> None:
     repo = Repo(tmp_path / "new")
     with pytest.raises(RepositoryError, match="has no commit yet"):
-        read_history(Repository.open(repo.path), [OWN])
+        read_chronicle(Repository.open(repo.path), [OWN])
 
 
 def test_versions_of_a_file_that_differ_in_commits_alone_are_read_once_and_say_their_own(
@@ -392,5 +383,5 @@ def test_the_history_is_walked_once_for_submodules_and_pins(world: World, monkey
 
     monkeypatch.setattr(Repository, "run", counted)
     repository = Repository.open(world.repo.path)
-    assert len(read_history(repository, history_specs(repository, (OWN, HLO))).bumps) == 3
+    assert len(read_chronicle(repository, history_specs(repository, (OWN, HLO))).bumps) == 3
     assert len(walks) == 1

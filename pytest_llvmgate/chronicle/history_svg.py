@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from html import escape
 from typing import Final
 
-from pytest_llvmgate.pins.history import DAY, History, windows
+from pytest_llvmgate.chronicle.history import Chronicle, windows
+from pytest_llvmgate.upstream.first_parent import DAY
 
-WIDTH: Final = 960
-HEIGHT: Final = 420
+_WIDTH: Final = 960
+_HEIGHT: Final = 420
 _LEFT: Final = 56
 _RIGHT: Final = 16
 _TOP: Final = 66
@@ -44,25 +45,25 @@ class _Stretch:
     """Date of the LLVM commit."""
 
 
-def render_svg(history: History, *, title: str) -> str:
+def render_svg(history: Chronicle, *, title: str) -> str:
     """The drawing, complete and without references to anything outside."""
     return "\n".join(_parts(history, title)) + "\n"
 
 
-def _parts(history: History, title: str) -> Iterator[str]:
+def _parts(history: Chronicle, title: str) -> Iterator[str]:
     yield (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" role="img" '
         f'font-family="sans-serif" font-size="12"><title>{escape(title)}</title>'
     )
-    yield f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>'
+    yield f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>'
     yield f'<text x="{_LEFT}" y="20" font-size="15">{escape(title)}</text>'
     lines = {name: _stretches(history, name) for name in _drawn(history)}
     ages = [one.end - one.made for stretches in lines.values() for one in stretches]
     if not ages:
         yield f'<text x="{_LEFT}" y="44">no LLVM commit was ever pinned</text></svg>'
         return
-    across = _Scale(history.states[0].when, history.latest, _LEFT, WIDTH - _RIGHT)
-    up = _Scale(0, max(*ages, DAY), HEIGHT - _BOTTOM, _TOP)
+    across = _Scale(history.states[0].when, history.latest, _LEFT, _WIDTH - _RIGHT)
+    up = _Scale(0, max(*ages, DAY), _HEIGHT - _BOTTOM, _TOP)
     yield from _shades(history, across)
     yield from _grid(across, up)
     for number, stretches in reversed(list(enumerate(lines.values()))):
@@ -71,12 +72,12 @@ def _parts(history: History, title: str) -> Iterator[str]:
     yield "</svg>"
 
 
-def _drawn(history: History) -> list[str]:
+def _drawn(history: Chronicle) -> list[str]:
     """The project's own pin and its components'; duplicates would only hide it."""
     return [name for name in history.names if name not in history.leading[1:]]
 
 
-def _stretches(history: History, name: str) -> list[_Stretch]:
+def _stretches(history: Chronicle, name: str) -> list[_Stretch]:
     found = []
     ends = [state.when for state in history.states[1:]] + [history.latest]
     for state, end in zip(history.states, ends, strict=True):
@@ -86,13 +87,13 @@ def _stretches(history: History, name: str) -> list[_Stretch]:
     return found
 
 
-def _shades(history: History, across: _Scale) -> Iterator[str]:
+def _shades(history: Chronicle, across: _Scale) -> Iterator[str]:
     for window in windows(history):
         left, right = across(window.start.when), across(window.until)
         label = f"{', '.join(window.pins)} differs for {window.days:.0f} days from {_date(window.start.when)}"
         yield (
             f'<rect x="{left}" y="{_TOP}" width="{max(1.0, round(right - left, 1))}" '
-            f'height="{HEIGHT - _TOP - _BOTTOM}" fill="#dc2626" fill-opacity="0.12">'
+            f'height="{_HEIGHT - _TOP - _BOTTOM}" fill="#dc2626" fill-opacity="0.12">'
             f"<title>{escape(label)}</title></rect>"
         )
 
@@ -100,12 +101,12 @@ def _shades(history: History, across: _Scale) -> Iterator[str]:
 def _grid(across: _Scale, up: _Scale) -> Iterator[str]:
     for when in _years(across.low, across.high):
         x = across(when)
-        yield f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{HEIGHT - _BOTTOM}" stroke="#d4d4d4"/>'
-        yield f'<text x="{x}" y="{HEIGHT - 14}" text-anchor="middle">{_date(when)[:4]}</text>'
+        yield f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{_HEIGHT - _BOTTOM}" stroke="#d4d4d4"/>'
+        yield f'<text x="{x}" y="{_HEIGHT - 14}" text-anchor="middle">{_date(when)[:4]}</text>'
     step = _step(up.high / DAY)
     for days in range(0, int(up.high / DAY) + 1, step):
         y = up(days * DAY)
-        yield f'<line x1="{_LEFT}" y1="{y}" x2="{WIDTH - _RIGHT}" y2="{y}" stroke="#d4d4d4"/>'
+        yield f'<line x1="{_LEFT}" y1="{y}" x2="{_WIDTH - _RIGHT}" y2="{y}" stroke="#d4d4d4"/>'
         yield f'<text x="{_LEFT - 6}" y="{y + 4}" text-anchor="end">{days}</text>'
     yield f'<text x="{_LEFT}" y="{_TOP - 8}" fill="#525252">age of the pinned LLVM, in days</text>'
 

@@ -10,11 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pytest_llvmgate.chronicle.history import Chronicle, State, median, read_chronicle
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import BulkReader
-from pytest_llvmgate.pins.history import DAY, History, State, median, read_history
+from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
@@ -29,8 +30,8 @@ class Skew:
 
 
 def with_dates(
-    history: History, specs: Iterable[PinSpec], repository: Repository, clones: Mapping[str, Path], upstream: Upstream
-) -> History:
+    history: Chronicle, specs: Iterable[PinSpec], repository: Repository, clones: Mapping[str, Path], upstream: Upstream
+) -> Chronicle:
     """The history with the best dates at hand: the clone's, else the earliest of all histories."""
     seen = dict(history.seen)
     for component in dict.fromkeys(spec.component for spec in specs if spec.component and spec.file):
@@ -52,12 +53,12 @@ def _seen_in(
 
     revision = default_branch(store) or "HEAD"
     try:
-        return read_history(store, specs, revision=revision, clones=clones).seen
+        return read_chronicle(store, specs, revision=revision, clones=clones).seen
     except GateError:  # an empty clone, or one without that branch: it dates nothing
         return {}
 
 
-def skews(history: History) -> tuple[Skew, ...]:
+def skews(history: Chronicle) -> tuple[Skew, ...]:
     """The skew of every component at every move of the project's own pin, where both can be dated."""
     found = []
     for state in history.bumps:

@@ -10,7 +10,7 @@ from git_kit import git
 from project_kit import HLO, OWN, World
 
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, Policy
-from pytest_llvmgate.pins.checklist import Plan, make_plan, render_plan
+from pytest_llvmgate.moving.checklist import Plan, make_plan, render_plan
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 TODAY = datetime.date(2026, 1, 27)
@@ -77,7 +77,7 @@ def test_a_pin_that_matters_to_all_is_held_by_name(world: World) -> None:
 
 def test_everything_there_already(world: World) -> None:
     found = plan(world, 1)
-    assert [one.pin for one in found.arrived] == ["stablehlo"]
+    assert [one.pin for one in found.components if one.has_arrived] == ["stablehlo"]
     text = shown(found)
     assert "- [x] llvm-project" in text
     assert "- [x] **stablehlo**" in text

@@ -9,9 +9,9 @@ import pytest
 from git_kit import Repo, git
 from project_kit import World, clone_script, day
 
+from pytest_llvmgate.chronicle.age import Status, cadence_days, read_status, render_status, status_data
 from pytest_llvmgate.config.settings import Hold, UpdateSpec
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.pins.age import Status, cadence_days, read_status, render_status, status_data
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 NOW = datetime.datetime(2026, 1, 22, 12, tzinfo=datetime.UTC)

@@ -1,0 +1,240 @@
+"""What has become of a carried patch on another commit: whether it applies, and whether upstream still needs it.
+
+Evidence is that the change is in the tree already, that a commit of upstream's makes the same change (git-patch-id(1)),
+or that one says that it takes back what the patch takes back, or what made the patch necessary. What a commit says
+counts only where nothing later takes that back (:mod:`pytest_llvmgate.upstream.reverts`).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Final
+
+from pytest_llvmgate.carry.applying import PatchError, apply_patch, check_target, index_of
+from pytest_llvmgate.carry.carried import Patch
+from pytest_llvmgate.config.settings import CarrySpec
+from pytest_llvmgate.errors import GateError, SupplyError
+from pytest_llvmgate.git.remotes import is_ancestor
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.upstream.first_parent import Commit, Follower, followers, read_commits
+from pytest_llvmgate.upstream.reverts import Reference, bare_title, read_claims
+
+_MOST_COMMITS: Final = 3000
+"""Of the files that a patch changes: what is compared with it."""
+_PICKED: Final = re.compile(r"\(cherry[- ]picked from commit ([0-9a-f]{7,40})\)")
+
+
+class State(StrEnum):
+    """What is to be done about a patch."""
+
+    APPLIES = "applies"
+    CONFLICTS = "conflicts"
+    UPSTREAM = "upstream"
+    """The commit has the change: drop it."""
+    CAUSE_REVERTED = "cause-reverted"
+    """Upstream took back what made it necessary: drop it."""
+    BAD = "bad"
+    """It is no patch that may be applied."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """A patch on a commit."""
+
+    carry: str
+    """The name of its carry."""
+    patch: str
+    state: State
+    applies: bool
+    """It can be applied, whether or not it is needed."""
+    says: str
+    """One sentence."""
+    commit: str = ""
+    """The commit of upstream's that makes it unnecessary, or that is in the way: full SHA."""
+    title: str = ""
+    evidence: tuple[str, ...] = ()
+    """The hunks that are in the way."""
+    files: tuple[str, ...] = ()
+    """Where they are."""
+    is_of_fork: bool = False
+    """It is a commit, not a file."""
+
+    @property
+    def is_needed(self) -> bool:
+        """Nothing says that it is not."""
+        return self.state in {State.APPLIES, State.CONFLICTS, State.BAD}
+
+    @property
+    def is_applied_twice(self) -> bool:
+        """The commit has the change, and yet it would be applied."""
+        return self.state is State.UPSTREAM and self.applies
+
+
+def standings(
+    repository: Repository, candidate: str, carries: Iterable[tuple[CarrySpec, Sequence[Patch]]], *, since: str = ""
+) -> tuple[Standing, ...]:
+    """Every patch on the commit ``candidate`` (a full SHA of the repository), each on those before it.
+
+    ``since``: full SHA of the commit that the patches are known to be needed on; what came later is searched.
+    """
+    found: list[Standing] = []
+    with index_of(repository, candidate) as own:
+        for carry, patches in carries:
+            for patch in patches:
+                search = _Search(repository, candidate, patch, carry, since)
+                found.append(_standing(search, own))
+    return tuple(found)
+
+
+def _standing(search: _Search, own: Repository) -> Standing:
+    patch = search.patch
+    try:
+        check_target(patch, search.repository, search.candidate)
+        why = search.why_unneeded()
+        if apply_patch(patch, own.place, search.candidate[:12], index=True):
+            return replace(why, applies=True) if why else search.says(State.APPLIES, "applies", applies=True)
+        return why or search.says(State.UPSTREAM, "the commit has the change already")
+    except PatchError as error:
+        return why or search.in_the_way(error)
+    except SupplyError as error:
+        return search.says(State.BAD, str(error.problems[0]))
+
+
+@dataclass(frozen=True)
+class _Search:
+    """Looks for what makes a patch unnecessary, in the history up to the candidate."""
+
+    repository: Repository
+    candidate: str
+    patch: Patch
+    carry: CarrySpec
+    since: str
+
+    def says(
+        self, state: State, text: str, *, applies: bool = False, commit: Commit | Follower | None = None
+    ) -> Standing:
+        """The answer."""
+        return Standing(
+            carry=self.carry.name,
+            patch=self.patch.name,
+            state=state,
+            applies=applies,
+            says=text,
+            commit=commit.sha if commit else "",
+            title=commit.title if commit else "",
+            is_of_fork=bool(self.patch.commit),
+        )
+
+    def in_the_way(self, error: PatchError) -> Standing:
+        changed = self._touching(1)
+        by = changed[0] if changed else None
+        who = f"; last changed by {by.short} {by.title}" if by else ""
+        count = len(error.evidence)
+        text = f"does not apply: {count} hunk{'s' if count > 1 else ''} in the way{who}"
+        return replace(self.says(State.CONFLICTS, text, commit=by), evidence=error.evidence, files=error.files)
+
+    # -- what upstream did --------------------------------------------------------------------------------------------
+
+    def why_unneeded(self) -> Standing | None:
+        """What makes it unnecessary; ``None`` where nothing says so."""
+        return self._named() or self._of_cause() or self._same_change()
+
+    def _named(self) -> Standing | None:
+        """The change of upstream's that it is made from, as the configuration or the message names it."""
+        named = [self.carry.upstream, *_PICKED.findall(self.patch.message)]
+        for sha in filter(None, named):
+            commit = self._commit(sha)
+            if commit and self._is_in(commit.sha) and not self._taken_back(commit):
+                return self.says(State.UPSTREAM, f"upstream has it since {commit.short} {commit.title}", commit=commit)
+        return None
+
+    def _of_cause(self) -> Standing | None:
+        """Whether upstream took back the commit that made it necessary. A carried revert names that commit itself."""
+        claims = read_claims(self.patch.title, self.patch.message)
+        reverted = list(self._commits(claims.undoes))
+        for cause in (*self._commits((Reference(sha=self.carry.cause),) if self.carry.cause else ()), *reverted):
+            if not self._is_in(cause.sha):
+                continue
+            last = self._last_word(cause)
+            if last and last.how == "reverted":
+                what = f"{last.sha[:12]} {last.title}"
+                if cause in reverted:
+                    return self.says(State.UPSTREAM, f"upstream took it back, too: {what}", commit=last)
+                text = f"upstream took back its cause {cause.short}: {what}"
+                return self.says(State.CAUSE_REVERTED, text, commit=last)
+        return None
+
+    def _same_change(self) -> Standing | None:
+        """A commit of upstream's with the same patch-id, or with the same title over the same files."""
+        own = next(iter(_patch_ids(self.repository, self.patch.content)), ("", ""))[0]
+        commits = self._touching(_MOST_COMMITS)
+        if not commits or not own:
+            return None
+        requests = "".join(f"{commit.sha}\n" for commit in commits).encode()
+        log = self.repository.run(
+            *("log", "--no-walk=unsorted", "--stdin", "-p", "--no-merges", "--no-renames", "--no-textconv"),
+            *("--format=commit %H", "--full-index"),
+            stdin=requests,
+        )
+        by_id = dict(_patch_ids(self.repository, log))
+        known = {commit.sha: commit for commit in commits}
+        same = known.get(by_id.get(own, ""))
+        how = "makes the same change"
+        if same is None and self.patch.title:
+            title = bare_title(self.patch.title)
+            same = next((commit for commit in commits if bare_title(commit.title) == title), None)
+            how = "has the same title and changes the same files"
+        if same is None or same.sha == self.patch.commit or self._taken_back(same):
+            return None
+        return self.says(State.UPSTREAM, f"upstream's {same.short} {same.title} {how}", commit=same)
+
+    def _touching(self, most: int) -> tuple[Commit, ...]:
+        """The commits that change a file of the patch, the newest first."""
+        files = [path for path in self.patch.files if path]
+        since = self.since or self._base()
+        span = f"{since}..{self.candidate}" if since and since != self.candidate else self.candidate
+        words = ("rev-list", "--no-merges", f"--max-count={most}", span, "--", *files)
+        return read_commits(self.repository, self.repository.run(*words).decode().split())
+
+    def _base(self) -> str:
+        """Where a fork's commit left upstream."""
+        if not self.patch.commit:
+            return ""
+        found = self.repository.run("merge-base", self.patch.commit, self.candidate, ok=(0, 1)).decode().split()
+        return found[0] if found else ""
+
+    def _commits(self, references: Iterable[Reference]) -> Iterator[Commit]:
+        for reference in references:
+            if reference.sha and (commit := self._commit(reference.sha)):
+                yield commit
+
+    def _commit(self, sha: str) -> Commit | None:
+        try:
+            return next(iter(read_commits(self.repository, [resolve(self.repository, sha)])), None)
+        except GateError:
+            return None
+
+    def _is_in(self, sha: str) -> bool:
+        return is_ancestor(self.repository, sha, self.candidate)
+
+    def _last_word(self, commit: Commit) -> Follower | None:
+        """What was said last of it up to the candidate: taken back, or brought back."""
+        said = [each for each in followers(self.repository, commit, self.candidate) if each.how != "fixed"]
+        return said[-1] if said else None
+
+    def _taken_back(self, commit: Commit) -> bool:
+        last = self._last_word(commit)
+        return last is not None and last.how == "reverted"
+
+
+def _patch_ids(repository: Repository, text: bytes) -> Iterator[tuple[str, str]]:
+    """Patch-id to commit (zeros for a bare patch) of everything that a log or a patch shows."""
+    if not text.startswith((b"commit ", b"From ")):
+        text = b"From %s\n" % (b"0" * 40) + text
+    for line in repository.run("patch-id", "--stable", stdin=text).decode().splitlines():
+        identifier, _, commit = line.partition(" ")
+        yield identifier, commit

@@ -1,0 +1,177 @@
+"""What failed, and where it was built: from a build's log, or from what the gate's last session left.
+
+The run directory lies in the user's tree, and a tree may bring anything along: a build directory there names compilers
+that are run. So only what this user's gate has recorded and sealed is taken for its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.codec import loads
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.findings import DiagnosisContext, diagnose
+from pytest_llvmgate.findings.lines import blocks
+from pytest_llvmgate.findings.registry import installed_registry
+from pytest_llvmgate.findings.scanner import Scanner
+from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace
+from pytest_llvmgate.gate.seal import read_regular
+from pytest_llvmgate.model import Finding, Outcome, StageResult, Verdict
+
+_MOST: Final = 256 << 20
+"""Bytes of a verdict."""
+_OBJECTS: Final = (".o", ".obj")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Suspects:
+    """What a build could not do."""
+
+    failed: frozenset[str] | None = None
+    """Objects that were not made, as the build names them; ``None``: any may fail."""
+    said: tuple[Finding, ...] = ()
+
+    def has(self, command: CompileCommand) -> bool:
+        """Whether the unit is one that failed. A check beside the build makes its objects in a directory of its own."""
+        if self.failed is None:
+            return True
+        path = command.output or command.file
+        name = str(path.relative_to(command.directory) if path.is_relative_to(command.directory) else path)
+        return name in self.failed or any(one.endswith(f"/{name}") for one in self.failed)
+
+
+EVERY: Final = Suspects()
+
+
+def of_log(log: Path, context: DiagnosisContext) -> Suspects:
+    """What a log says. Raises ``GateError`` where it cannot be read or shows no failure."""
+    try:
+        failed = _failed_objects(log)
+        said = diagnose(log, context=context, registry=installed_registry()).findings
+    except OSError as error:
+        raise GateError(f"the log cannot be read: {error.strerror or error}", where=str(log)) from None
+    if not said:
+        raise GateError("the log shows no failure", where=str(log), hint="without a log, every unit is checked")
+    return Suspects(failed=failed, said=said)
+
+
+def _failed_objects(log: Path) -> frozenset[str] | None:
+    """``None`` for a log in which no edge failed: then nothing was compiled, and any unit may fail."""
+    edges = Scanner(installed_registry().parsers).run(blocks(log)).failed_edges
+    outputs = [output for edge in edges for output in edge.outputs]
+    makes_others = not edges or any(not output.endswith((*_OBJECTS, ".a", ".so")) for output in outputs)
+    objects = frozenset(output for output in outputs if output.endswith(_OBJECTS))
+    return None if makes_others and not objects else objects
+
+
+# -- the gate's last session ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedBuild:
+    """A configuration that did not pass."""
+
+    configuration: str
+    flavour: str
+    build: Path
+    suspects: Suspects
+
+
+@dataclass(frozen=True, kw_only=True)
+class RedRun:
+    """The last session's verdict, where it is red."""
+
+    directory: Path
+    """Everything of that candidate."""
+    verdict: Verdict
+    builds: tuple[RedBuild, ...]
+
+
+def last_run(root: Path) -> Path:
+    """Where the gate's last session left its verdict. Raises ``GateError`` where there was none."""
+    found = sorted((root / DIRECTORY_NAME).glob("*/verdict.json"), key=lambda path: path.stat().st_mtime)
+    if not found:
+        raise GateError(
+            "expected the verdict of a session of the gate, found none",
+            where=str(root / DIRECTORY_NAME),
+            hint="run the gate first (pytest --llvm-sha=...), or name a build directory with --build",
+        )
+    return found[-1].parent
+
+
+def last_red_run(config: Config, only: Collection[str] = ()) -> RedRun:
+    """The builds that failed in the gate's last session; ``only`` names the configurations that count.
+
+    Raises ``GateError`` where there was no session, and where nothing of it was built here by this user's gate.
+    """
+    directory = last_run(config.root)
+    verdict = _verdict(directory / "verdict.json")
+    workspace = Workspace(config.root, verdict.candidate.sha)
+    workspace.refuse_foreign()
+    flavours = {one.name: one.flavour for one in verdict.configurations}
+    if unknown := set(only) - set(flavours):
+        raise GateError(f"no configuration is called {', '.join(sorted(unknown))}", hint=f"there are {list(flavours)}")
+    failed = [one for one in verdict.failed if one.group in flavours and (not only or one.group in only)]
+    builds = []
+    for name in dict.fromkeys(one.group for one in failed):
+        stages = [one.stage for one in failed if one.group == name]
+        records = [record for stage in stages if (record := workspace.read_record(name, stage)) is not None]
+        if records and (workspace.group(name) / "build/CMakeCache.txt").is_file():
+            builds.append(
+                RedBuild(
+                    configuration=name,
+                    flavour=flavours[name],
+                    build=workspace.group(name) / "build",
+                    suspects=_suspects(records, lambda result: config.root / result.log),
+                )
+            )
+    if failed and not builds:
+        raise GateError(
+            f"{failed[0].node} failed, and there is no build directory of this user's gate to look at",
+            where=str(workspace.group(failed[0].group)),
+            hint="run the gate here first, or name a build directory with --build",
+        )
+    return RedRun(directory=directory, verdict=verdict, builds=tuple(builds))
+
+
+def _verdict(path: Path) -> Verdict:
+    text = read_regular(path, _MOST)
+    try:
+        if text is None:
+            raise ValueError("it is no plain file")
+        return loads(Verdict, text)
+    except (ValueError, RecursionError) as error:
+        raise GateError(f"the verdict cannot be read: {error}", where=str(path), hint="run the gate again") from None
+
+
+def _suspects(results: Sequence[StageResult], log_of: Callable[[StageResult], Path]) -> Suspects:
+    """One stage's failure may leave another's to be looked at: all of them count."""
+    failed: set[str] | None = set()
+    for result in results:
+        objects = _objects_of(result, log_of(result))
+        failed = None if failed is None or objects is None else failed | objects
+    return Suspects(failed=None if failed is None else frozenset(failed), said=tuple(_findings(results)))
+
+
+def _objects_of(result: StageResult, log: Path) -> frozenset[str] | None:
+    if result.stage == "configure" or not result.log:
+        return None
+    if result.stage not in {"build", "syntax"}:
+        return frozenset()
+    try:
+        return _failed_objects(log)
+    except OSError:
+        return None
+
+
+def _findings(results: Iterable[StageResult]) -> Iterator[Finding]:
+    seen: set[tuple[str, str]] = set()
+    for finding in (one for result in results if result.outcome is Outcome.FAILED for one in result.findings):
+        if finding.key not in seen:
+            seen.add(finding.key)
+            yield finding

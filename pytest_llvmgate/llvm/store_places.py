@@ -1,0 +1,173 @@
+"""Where a store between machines lies: a directory, or a web server that takes PUT. Names to bytes, no more."""
+
+from __future__ import annotations
+
+import errno
+import os
+import secrets
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final, Protocol
+from urllib.parse import urlsplit
+
+from pytest_llvmgate.errors import GateError, SupplyError
+from pytest_llvmgate.llvm.download import RefusedError, fetch, put, size_at
+
+TOKEN_VARIABLE: Final = "LLVMGATE_STORE_TOKEN"  # noqa: S105
+"""The variable of the environment with what a store's server is to be told of who asks (RFC 6750)."""
+_LONGEST: Final = 4 * 3600.0
+"""Seconds for one file."""
+_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class Place(Protocol):
+    """A store's files by their names, which have slashes in them at the most."""
+
+    def read(self, name: str, target: Path) -> bool:
+        """Put a file at ``target``; False where there is none of that name. Raises :class:`SupplyError`."""
+
+    def write(self, name: str, data: bytes) -> None:
+        """Have a file as a whole or not at all. Raises :class:`GateError`."""
+
+    def size(self, name: str) -> int | None:
+        """Bytes of a file; -1 where nobody tells, None where there is none. Raises :class:`GateError`."""
+
+    def names(self) -> list[str]:
+        """The names at the top. Raises :class:`GateError` for a place that cannot list them."""
+
+
+def place(store: str, *, on_wait: Callable[[str], None], plain_http: bool = False) -> Place:
+    """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted."""
+    parts = urlsplit(store)
+    if len(parts.scheme) <= 1:  # a drive's letter is no scheme
+        return Directory(path=Path(store).expanduser().absolute())
+    if parts.scheme == "file":
+        return Directory(path=Path(parts.path))
+    if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or parts.hostname in _LOOPBACK)):
+        return Server(url=store.rstrip("/"), on_wait=on_wait, token=os.environ.get(TOKEN_VARIABLE, ""))
+    if parts.scheme == "http":
+        raise GateError(
+            f"{store}: by http anybody on the way can change what comes",
+            hint="use https, or say --plain-http if the whole way is yours",
+        )
+    raise GateError(f"{store}: expected a directory or a URL of https, found {parts.scheme}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Directory:
+    """A directory, which several machines may see."""
+
+    path: Path
+
+    def read(self, name: str, target: Path) -> bool:
+        """Copied by the same code that fetches."""
+        if not (self.path / name).is_file():
+            return False
+        fetch((self.path / name).as_uri(), target, deadline=time.monotonic() + _LONGEST, on_wait=_nobody)
+        return True
+
+    def write(self, name: str, data: bytes) -> None:
+        """By one rename: whoever reads meanwhile sees the file before, or this one."""
+        target = self.path / name
+        torn = target.with_name(f".{target.name}.{secrets.token_hex(8)}.tmp")
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            try:
+                torn.write_bytes(data)
+                torn.replace(target)
+            except BaseException:
+                torn.unlink(missing_ok=True)
+                raise
+        except OSError as error:
+            what = "is full" if error.errno in _FULL else "cannot be written"
+            raise GateError(f"the store {self.path} {what}: {error.strerror}", where=str(target), hint=_KEPT) from error
+
+    def size(self, name: str) -> int | None:
+        """As the file system tells."""
+        with suppress(OSError):
+            return (self.path / name).stat().st_size
+        return None
+
+    def names(self) -> list[str]:
+        """As the file system tells."""
+        try:
+            return sorted(each.name for each in self.path.iterdir())
+        except OSError as error:
+            raise GateError(f"there is no store at {self.path}: {error.strerror}", hint="name another one") from error
+
+
+@dataclass(frozen=True, kw_only=True)
+class Server:
+    """A web server: GET, HEAD and PUT."""
+
+    url: str
+    on_wait: Callable[[str], None]
+    token: str = field(default="", repr=False)
+
+    def read(self, name: str, target: Path) -> bool:
+        """A torn transfer in ``target`` is taken up."""
+        try:
+            fetch(self._at(name), target, deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
+        except RefusedError as error:
+            if error.code in {404, 410}:
+                return False
+            raise self._explained(error) from error
+        return True
+
+    def write(self, name: str, data: bytes) -> None:
+        """And see that it is there: servers have said yes to a torn body."""
+        try:
+            put(self._at(name), data, deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
+        except SupplyError as error:
+            raise self._explained(error) from error
+        there = self.size(name)
+        if there not in {len(data), -1}:
+            raise GateError(f"{self._at(name)}: {len(data)} bytes were put, and {there or 0} are there", hint=_KEPT)
+
+    def size(self, name: str) -> int | None:
+        """As the server tells."""
+        try:
+            return size_at(self._at(name), deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
+        except SupplyError as error:
+            raise self._explained(error) from error
+
+    def names(self) -> list[str]:
+        """HTTP lists nothing."""
+        raise GateError(
+            f"{self.url} cannot say what it has",
+            hint="name the keys; one of a commit and flavour: llvmgate cache key SHA FLAVOUR",
+        )
+
+    @property
+    def _headers(self) -> Mapping[str, str]:
+        return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+    def _at(self, name: str) -> str:
+        return f"{self.url}/{name}"
+
+    def _explained(self, error: SupplyError) -> GateError:
+        code = error.code if isinstance(error, RefusedError) else 0
+        return GateError(error.problems[0].message, hint=_REFUSED.get(code, f"see whether the server is up; {_KEPT}"))
+
+
+_KEPT: Final = "what has been put is kept, and the same command goes on from there"
+_ASKED: Final = f"set {TOKEN_VARIABLE} to what it wants to hear"
+_REFUSED: Final = {
+    **dict.fromkeys((301, 302, 303, 307, 308), "it leads elsewhere, and nothing is put there unasked: name that URL"),
+    **dict.fromkeys((401, 403), f"the server does not take this from you: {_ASKED}, or it is only to be read"),
+    **dict.fromkeys((405, 501), "this server takes no PUT: it is only to be read"),
+    **dict.fromkeys((413,), "the server wants smaller files: raise its limit for a body to 32 MiB"),
+    **dict.fromkeys((507,), f"the store is full: make room; {_KEPT}"),
+}
+
+
+def _deadline() -> float:
+    return time.monotonic() + _LONGEST
+
+
+def _nobody(_: str) -> None:
+    return
