@@ -36,6 +36,7 @@ from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.option_names import ACTIVE
 from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
+from pytest_llvmgate.plugin.terminal_output import TerminalOutput
 from pytest_llvmgate.printable import for_log, in_ci, without_commands
 from pytest_llvmgate.stages.object_sharing import prune
 from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
@@ -76,7 +77,9 @@ def activate(config: pytest.Config) -> None:
     junit_writing.check_options(config)
     _collect_config_file(config, gate.config)
     config.pluginmanager.register(gate, ACTIVE)
-    if in_worker and threading.current_thread() is threading.main_thread():
+    if not in_worker:
+        config.pluginmanager.register(TerminalOutput(gate.runner.workspace.verdict))
+    elif threading.current_thread() is threading.main_thread():
         config.pluginmanager.register(StoppableWorker(gate.runner.workspace.stop(gate.session.identifier)))
 
 
@@ -92,6 +95,7 @@ def _for_controller(config: pytest.Config) -> ActiveController:
         gate_config,
         llvm_sha=config.getoption("llvm_sha"),
         baseline=config.getoption("llvm_baseline"),
+        verdicts=config.getoption("llvm_verdicts"),
         reference=config.getoption("llvm_pins"),
         rerun=config.getoption("llvm_rerun"),
         processes=_processes(config),
