@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -83,6 +83,12 @@ class UnitCheck:
     is_cut: bool = False
     """The compiler gave up at an include that it did not find."""
     output: str = ""
+
+
+def without_launcher(command: CompileCommand, compilers: Collection[str]) -> CompileCommand:
+    """The command from its compiler on: what caches or shares objects has none to do here."""
+    at = next((at for at, word in enumerate(command.arguments) if word in compilers), 0)
+    return replace(command, arguments=command.arguments[at:])
 
 
 def check_unit(command: CompileCommand, copy: WorkingCopy, *, seconds: float = _SECONDS) -> UnitCheck:
