@@ -135,7 +135,7 @@ _SOURCE_FLAVOUR: Final = Record(
 )
 
 LAUNCHER: Final = Key(
-    shape=OneOrMany(item=Text(pattern=r"[^;]+", form="a word of a command")),
+    shape=OneOrMany(item=Text(pattern=r"[^;]+", form="a string without a semicolon")),
     doc="compiler launcher, a program or a command as a list; 'auto' (default): ccache, else sccache, if there; 'none'",
 )
 

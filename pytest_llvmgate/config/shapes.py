@@ -149,9 +149,14 @@ class Count:
 
     most: int
 
+    @property
+    def form(self) -> str:
+        """What is expected, in words."""
+        return f"a whole number from 1 to {self.most}"
+
     def read(self, value: Any, spot: Spot) -> Any:
         if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= self.most:
-            spot.complain(f"expected a whole number from 1 to {self.most}, found {described(value)}")
+            spot.complain(f"expected {self.form}, found {described(value)}")
             return INVALID
         return value
 

@@ -161,14 +161,13 @@ def test_the_table_is_read(tmp_path: Path) -> None:
     config = load(
         tmp_path,
         "[llvm]\nsupplier = 'source'\n[llvm.source]\nrepository = 'https://example.org/llvm'\nlauncher = 'none'\n"
-        "targets = ['MLIRIR']\npatches = ['p/1.patch']\ncmake = { A = true }\n"
+        "targets = ['MLIRIR']\ncmake = { A = true }\n"
         "[llvm.source.flavours.dylib]\ncmake = { B = 'x' }\n",
     )
     assert config.llvm.source == SourceSpec(
         repository="https://example.org/llvm",
         launcher=NO_LAUNCHER,
         targets=("MLIRIR",),
-        patches=("p/1.patch",),
         cmake={"A": "ON"},
         flavours={"dylib": {"B": "x"}},
     )
