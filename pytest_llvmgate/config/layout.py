@@ -282,6 +282,8 @@ _SYNTAX: Final = Record(
     },
 )
 
+_FINDING_KEY: Final = Text(pattern=r"[a-z][a-z0-9-]{1,60}:.+", form="a finding like 'shared-link:mlir::f()'")
+
 _HOLD: Final = Record(
     form="a [[hold]] table",
     keys={
@@ -290,6 +292,13 @@ _HOLD: Final = Record(
         "configurations": Key(shape=_SELECTOR, doc="which configurations; all if absent"),
         "stages": Key(shape=ListOf(item=Text(choices=CONFIGURATION_STAGES)), doc="which stages; all if absent"),
         "pins": Key(shape=ListOf(item=NAME), doc="which pins"),
+        "findings": Key(
+            shape=ListOf(item=_FINDING_KEY, non_empty=True),
+            doc="only failures of these causes: 'kind:identifier', as reports have them",
+        ),
+        "tests": Key(
+            shape=ListOf(item=Text(), non_empty=True), doc="only failures of these tests, by the names that lit lists"
+        ),
         "owner": Key(shape=Text(), doc="who ends it"),
         "issue": Key(shape=Text(), doc="where it is followed"),
     },

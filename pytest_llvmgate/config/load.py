@@ -297,6 +297,10 @@ class _Loader:
             for position, name in enumerate(table.get("pins", ())):
                 if name not in pins:
                     spot.child("pins").child(position).complain(f"no pin is named {name!r}", suggestion(name, pins))
+            if table.get("pins") and (table.get("findings") or table.get("tests")):
+                spot.complain("a hold on 'pins' has no 'findings' and no 'tests'", "write two tables")
+            if "tests-failed:tests" in table.get("findings", ()):
+                spot.child("findings").complain("'tests-failed:tests' is any test", "name the tests: tests = [...]")
             holds.append(Hold(**table, line=self.line(spot.path)))
         return tuple(holds)
 

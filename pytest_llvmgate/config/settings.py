@@ -284,9 +284,18 @@ class Hold:
     configurations: Selector = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    """``kind:identifier``: only failures of these causes."""
+    tests: tuple[str, ...] = ()
+    """Names of lit's or ctest's: only failures of these tests."""
     owner: str = ""
     issue: str = ""
     line: int = 0
+
+    @property
+    def is_of_parts(self) -> bool:
+        """It covers causes or tests, and the rest of their stages stays required."""
+        return bool(self.findings or self.tests)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,7 @@ from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
+from pytest_llvmgate.gate.held import farewells
 from pytest_llvmgate.gate.past_durations import past_stages, time_left
 from pytest_llvmgate.gate.progress import activities, forget
 from pytest_llvmgate.gate.run_directory import take_checkout
@@ -339,7 +340,7 @@ class ActiveController(ActiveGate):
             downstream=self.session.downstream,
             configurations=self.config.configurations,
             toolchain=self._toolchain(),
-            notes=self.session.notes,
+            notes=(*self.session.notes, *farewells(self.config, results)),
         )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

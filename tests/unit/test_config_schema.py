@@ -137,6 +137,11 @@ stages = ["build"]
 pins = ["llvm"]
 owner = "ada"
 issue = "#1"
+[[hold]]
+until = "2026-12-10"
+reason = "r"
+findings = ["shared-link:mlir::f()"]
+tests = ["MLIR :: a.mlir"]
 [[carry]]
 name = "files"
 reason = "r"
