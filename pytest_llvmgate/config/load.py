@@ -21,7 +21,6 @@ from pytest_llvmgate.config.settings import (
     GateSpec,
     Hold,
     HopSpec,
-    Launcher,
     LinkcheckSpec,
     LlvmSpec,
     PinSpec,
@@ -279,7 +278,7 @@ class _Loader:
         source = self.path.parent / table.get("source", ".")
         if table and not _is_directory(source):
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
-        return BuildSpec(**table | {"launcher": Launcher(table.get("launcher", Launcher.AUTO))})
+        return BuildSpec(**table)
 
     def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[AdviceSpec, ...]:
         for index, table in enumerate(tables):
@@ -354,8 +353,7 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _source(table: dict[str, Any]) -> SourceSpec:
     flavours = {name: flavour.get("cmake", {}) for name, flavour in table.get("flavours", {}).items()}
-    launcher = Launcher(table.get("launcher", Launcher.AUTO))
-    return SourceSpec(**table | {"launcher": launcher, "flavours": flavours})
+    return SourceSpec(**table | {"flavours": flavours})
 
 
 def _with_policy(table: dict[str, Any]) -> dict[str, Any]:

@@ -89,7 +89,8 @@ flavour = "static"
 source = "."
 cmake = { CMAKE_BUILD_TYPE = "Release" }
 env = { LC_ALL = "C" }
-launcher = "ccache"
+launcher = ["ccache", "--x"]
+jobs = 64
 share_objects = false
 targets = ["all"]
 install = true
