@@ -229,6 +229,8 @@ class Fixing:
             self.say("CMake agrees with the new names of libraries")
             self._scratch.make_generated()  # what cannot be made is seen below
             self._build = self._scratch.directory
+        elif cures.stopped_by:
+            self.say(f"CMake does not come to the new names of libraries: {cures.stopped_by}")
         elif cures.kept:
             self.say("CMake has more to say than of names of libraries")
         return [
