@@ -119,7 +119,7 @@ def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) ->
     known = {path: copy.path_of(path, directory) for path in _paths_of(events)}
     return UnitCheck(
         passed=False,
-        troubles=tuple(_trouble(event, known) for event in events),
+        troubles=tuple(_trouble(event, known, f"{copy.root}/") for event in events),
         errors=tuple(_errors(text, copy, directory)),
         is_cut=any(match["fatal"] or _NO_TD.match(match["message"]) for match in _ERROR.finditer(text)),
         output=text,
@@ -135,12 +135,12 @@ def _trail(event: Event) -> list[Location]:
     return [place for place in (event.place, *event.frames) if place is not None]
 
 
-def _trouble(event: Event, known: Mapping[str, str]) -> Trouble:
+def _trouble(event: Event, known: Mapping[str, str], root: str) -> Trouble:
     ours = next((place for place in _trail(event) if known.get(place.path)), None)
     place = Place(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
     return Trouble(
         kind=event.kind,
-        identifier=event.identifier,
+        identifier=event.identifier.replace(root, ""),  # a lambda is called by its place
         message=event.message,
         facts=dict(event.facts),
         about="\n".join((event.message, *event.detail)),
