@@ -18,11 +18,12 @@ from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied, this_toolchain
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker
-from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.progress import forget
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace, take_checkout
+from pytest_llvmgate.gate.seal import read_sealed, write_sealed
 from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.pins.llvm_clones import find_upstream
@@ -106,14 +107,15 @@ class Watch:
         self.config = config
         self._clone = _clone(config)
         self.directory = config.root / DIRECTORY_NAME / "watch"
+        Workspace(config.root, "").refuse_foreign()
         self.state = self._load(request)
         self._wanted = Wanted(llvm=request.is_about_llvm)
         self.history = self._history()
 
     def _load(self, request: ProbeRequest) -> Watched:
         try:
-            state = loads(Watched, (self.directory / "state.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+            state = loads(Watched, read_sealed(self.config.root, self.directory / "state.json") or "")
+        except (ValueError, RecursionError):
             return Watched(request=request)
         return state if state.request == request and state.schema == WATCH_SCHEMA else Watched(request=request)
 
@@ -207,7 +209,7 @@ class Watch:
             if judged.machine:  # which says nothing about the commit: the next call tries again
                 break
             self.state = self.state.with_seen(commit, judged)
-            write_atomically(self.directory / "state.json", dumps(self.state))
+            write_sealed(self.config.root, self.directory / "state.json", dumps(self.state))
             picture = self.picture()
         return picture
 

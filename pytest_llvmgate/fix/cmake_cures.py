@@ -105,7 +105,7 @@ def configure_copy(copy: WorkingCopy, build: Path, scratch: Path) -> str:
     log.unlink(missing_ok=True)
     done = run(command, cwd=copy.root, env={**os.environ, "LC_ALL": "C"}, log=log, timeout=60.0 * _MINUTES)
     text = log.read_text(encoding="utf-8", errors="replace")
-    return "" if done.ok else next(iter(re.findall(r"CMake Error[^\n]*\n(?:[^\n]*\n){0,4}", text)), text[-500:])
+    return "" if done.ok else next(iter(re.findall(r"(?m)^CMake Error[^\n]*+\n(?:[^\n]*+\n){0,4}", text)), text[-500:])
 
 
 def _value(cache: Mapping[str, CacheEntry], name: str, otherwise: str) -> str:
