@@ -65,6 +65,8 @@ NOTE: Final = "note"
 """Key in a result's facts: a sentence for the summary, although the stage passed."""
 BECAUSE: Final = "because"
 """Key in a skipped result's facts: the node of the failure for which it was skipped."""
+CARRIED: Final = "carried"
+"""Key in a carry's facts: how many patches it puts on LLVM."""
 HELD: Final = "held"
 """Key in a result's facts: the excuse of a failure that an agreed exception covers."""
 

@@ -29,6 +29,7 @@ def as_json(picture: Picture, state: Watched) -> str:
         "head_seen": to_plain(picture.head_seen) if picture.head_seen else None,
         "between": picture.between,
         "followers": to_plain(picture.followers),
+        "reverts": to_plain(picture.reverts),
         "next": picture.next or None,
         "configurations": list(state.request.configurations),
         "seen": [to_plain(seen) for seen in islice(recent_seen(state), _LISTED)],
@@ -55,6 +56,8 @@ def sentences(picture: Picture) -> Iterator[str]:
         )
         if picture.between > 1:
             yield f"{picture.between} commits may be the first that fails."
+    for one in picture.reverts:
+        yield f"The pinned LLVM has {one.culprit[:12]}, {one.how} later by {one.proof[:12]}: {one.title}"
     yield f"Upstream's head: {picture.head}: {picture.head_seen.mark if picture.head_seen else 'not judged yet'}"
     yield f"Next: {picture.next[:12]}: {picture.why}" if picture.next else "Nothing to do until upstream moves."
 

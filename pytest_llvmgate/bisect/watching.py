@@ -29,6 +29,7 @@ from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.upstream.first_parent import Commit, Follower, History, followers, read_commits, read_history
 from pytest_llvmgate.upstream.llvm_clone import Clone
+from pytest_llvmgate.upstream.taken_back import Warned
 
 WATCH_SCHEMA: Final = 1
 _MOST_REMEMBERED: Final = 500
@@ -93,6 +94,8 @@ class Picture:
     head_seen: Seen | None
     followers: tuple[Follower, ...] = ()
     """Who reverted or fixed the first failing commit."""
+    reverts: tuple[Warned, ...] = ()
+    """What the pin has, the project uses, and later commits took back or mended."""
     next: str = ""
     """Full SHA of the commit to judge now; empty where nothing is left to find out until upstream moves."""
     why: str = ""

@@ -20,7 +20,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
+    from pytest_llvmgate.candidates.revert_warnings import find_quietly
     from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
+    from pytest_llvmgate.codec import to_plain
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
 
@@ -31,9 +33,12 @@ def run(arguments: argparse.Namespace) -> int:
         cadence=arguments.cadence,
         titles=arguments.in_flight,
     )
+    reverts = find_quietly(config)
     if arguments.json:
-        print(json.dumps(status_data(status), indent=1))
+        print(json.dumps(status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, indent=1))
     else:
         for line in render_status(status):
             print(line)
+        for one in reverts:
+            print(f"  {one.how} since: {one.culprit[:12]} {one.title} (llvmgate reverts)")
     return status.exit_code

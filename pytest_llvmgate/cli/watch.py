@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 from pytest_llvmgate.cli.subject import add_subject_arguments, open_subject
@@ -27,6 +28,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.bisect.probing import select_request
     from pytest_llvmgate.bisect.watch_page import page_files, sentences
     from pytest_llvmgate.bisect.watching import Watch
+    from pytest_llvmgate.candidates.revert_warnings import find_quietly
     from pytest_llvmgate.cli.bisect import terminating
 
     if arguments.probes < 0:
@@ -35,6 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     watch = Watch(config, select_request(config, tuple(arguments.configuration), tuple(arguments.stage)))
     with terminating():
         picture = watch.real_step(probes=arguments.probes, tell=_tell) if arguments.probes else watch.picture()
+    picture = replace(picture, reverts=find_quietly(config))
     page_files((arguments.output or watch.directory).absolute(), picture, watch.state)
     for sentence in sentences(picture):
         print(sentence)

@@ -7,7 +7,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pytest_llvmgate import model
-from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, StopAfter, SupplierKind
+from pytest_llvmgate.config.settings import (
+    FixRule,
+    Launcher,
+    Policy,
+    PredictionPolicy,
+    RevisionRule,
+    StopAfter,
+    SupplierKind,
+)
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Date,
@@ -330,6 +338,25 @@ _BUMP: Final = Record(
     },
 )
 
+BRANCH: Final = Text(
+    pattern=r"(?!.*(?:\.\.|//|\.lock$|/\.))[A-Za-z0-9_](?:[A-Za-z0-9_./-]|\{sha\}|\{short\}){0,120}(?<![./])",
+    form="a branch's name of letters, digits, '_', '.', '/' and '-', with {short} or {sha}",
+)
+
+_ROLL: Final = Record(
+    form="the table [roll]",
+    keys={
+        "branch": Key(
+            shape=BRANCH,
+            doc="the branch that a roll leaves (default: 'llvm-roll-{short}')",
+        ),
+        "fix": Key(
+            shape=Text(choices=tuple(FixRule)),
+            doc="'review': mend what llvmgate fix can, for review (default); 'never': take only what passes as it is",
+        ),
+    },
+)
+
 _ADVICE: Final = Record(
     form="an [[advice]] table",
     keys={
@@ -368,6 +395,7 @@ FILE: Final = Record(
             shape=ListOf(item=_CARRY, form="[[carry]] tables"), doc="patches that are applied to LLVM or to a component"
         ),
         "bump": Key(shape=_BUMP, doc="what else has to change when the pins move"),
+        "roll": Key(shape=_ROLL, doc="how the unattended roll goes about it"),
         "update": Key(shape=_UPDATE, doc="how often the project moves to a newer LLVM, and who else does"),
     },
 )

@@ -17,6 +17,7 @@ from pytest_llvmgate.config.settings import (
     BumpSpec,
     CarrySpec,
     Config,
+    FixRule,
     GateSpec,
     Hold,
     HopSpec,
@@ -28,6 +29,7 @@ from pytest_llvmgate.config.settings import (
     PredictionPolicy,
     PreflightSpec,
     RevisionRule,
+    RollSpec,
     SourceSpec,
     StopAfter,
     SupplierKind,
@@ -204,6 +206,7 @@ class _Loader:
             advice=self._advice(data.get("advice", ())),
             update=UpdateSpec(**data.get("update", {})),
             bump=BumpSpec(**data.get("bump", {})),
+            roll=_roll(data.get("roll", {})),
         )
         self._check_placeholders(data)
         if self.problems:
@@ -353,6 +356,10 @@ def _source(table: dict[str, Any]) -> SourceSpec:
 
 def _with_policy(table: dict[str, Any]) -> dict[str, Any]:
     return table | {"policy": PredictionPolicy(table["policy"])} if "policy" in table else table
+
+
+def _roll(table: dict[str, Any]) -> RollSpec:
+    return RollSpec(**table | ({"fix": FixRule(table["fix"])} if "fix" in table else {}))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -335,6 +335,23 @@ class BumpSpec:
     """Commands as argument lists, with ``{sha}``, ``{short}`` and ``{source}``, that write files of the repository."""
 
 
+class FixRule(StrEnum):
+    """What a roll may change besides pins and what follows them."""
+
+    REVIEW = "review"
+    """What ``llvmgate fix`` can mend; a person looks at it before it is merged."""
+    NEVER = "never"
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollSpec:
+    """How the unattended roll goes about it."""
+
+    branch: str = "llvm-roll-{short}"
+    """Name of the branch that it leaves, with ``{short}`` or ``{sha}``."""
+    fix: FixRule = FixRule.REVIEW
+
+
 @dataclass(frozen=True, kw_only=True)
 class AdviceSpec:
     """The downstream's own word on a message: if this, see that."""
@@ -366,6 +383,7 @@ class Config:
     advice: tuple[AdviceSpec, ...] = ()
     update: UpdateSpec = field(default_factory=UpdateSpec)
     bump: BumpSpec = field(default_factory=BumpSpec)
+    roll: RollSpec = field(default_factory=RollSpec)
 
     @property
     def root(self) -> Path:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.preflight.syntax_check import syntax_command
+from pytest_llvmgate.process.environment import command_environment
 
 if TYPE_CHECKING:
     from pytest_llvmgate.findings.events import Event
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 _ERROR: Final = re.compile(
     r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<fatal>fatal )?error: (?P<message>.*)$", re.MULTILINE
 )
+_NO_TD: Final = re.compile("could not find include file", re.IGNORECASE)
+"""TableGen's word for it; then nothing behind it was read."""
 _SECONDS: Final = 300.0
 
 
@@ -85,14 +87,18 @@ class UnitCheck:
 
 def check_unit(command: CompileCommand, copy: WorkingCopy, *, seconds: float = _SECONDS) -> UnitCheck:
     """Compile one unit, already moved to the copy, without making anything. Raises ``OSError`` where no log fits."""
+    words = [word for word in syntax_command(command) if not word.startswith("-fdiagnostics-color")]
+    return check_command(words, command.directory, copy, seconds=seconds)
+
+
+def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, seconds: float) -> UnitCheck:
+    """Run a command that says of a file of the copy what is wrong with it. Raises ``OSError`` where no log fits."""
     from pytest_llvmgate.process.run import run
 
     log = copy.root.parent / f"unit-{threading.get_ident()}.log"
     log.unlink(missing_ok=True)
-    words = [word for word in syntax_command(command) if not word.startswith("-fdiagnostics-color")]
-    environment = {**os.environ, "LC_ALL": "C"}
-    done = run(words, cwd=command.directory, env=environment, log=log, timeout=seconds)
-    return _read(log.read_bytes(), copy, command.directory, passed=done.ok)
+    done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=seconds)
+    return _read(log.read_bytes(), copy, directory, passed=done.ok)
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:
@@ -109,7 +115,7 @@ def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) ->
         passed=False,
         troubles=tuple(_trouble(event, known) for event in events),
         errors=tuple(_errors(text, copy, directory)),
-        is_cut=any(match["fatal"] for match in _ERROR.finditer(text)),
+        is_cut=any(match["fatal"] or _NO_TD.match(match["message"]) for match in _ERROR.finditer(text)),
         output=text,
     )
 

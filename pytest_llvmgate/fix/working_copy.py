@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -64,10 +64,14 @@ class WorkingCopy:
         self._original.setdefault(path, self.read(path))
         (self.root / path).write_bytes(text.encode(_ENCODING))
 
-    def put_back(self) -> None:
-        """Undo every edit."""
+    def snapshot(self) -> dict[str, str]:
+        """What the edited files say now."""
+        return {path: self.read(path) for path in self._original}
+
+    def restore(self, before: Mapping[str, str]) -> None:
+        """Undo every edit since a snapshot."""
         for path, text in self._original.items():
-            self.write(path, text)
+            self.write(path, before.get(path, text))
 
     @property
     def changed(self) -> tuple[str, ...]:

@@ -13,9 +13,11 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
+from pytest_llvmgate.carry.carry_results import stage_result
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config, Configuration, StopAfter
 from pytest_llvmgate.errors import GateError, SupplyError
+from pytest_llvmgate.gate.carried_tree import CarriedTree, carried_tree
 from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, pool_at, usable_cores
 from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.live_causes import LiveCauses
@@ -28,7 +30,16 @@ from pytest_llvmgate.llvm.prefix_cache import hold_around
 from pytest_llvmgate.llvm.suppliers import at_hand, supply
 from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, WAS_THERE, Outcome, Revision, StageResult
+from pytest_llvmgate.model import (
+    CARRY_GROUP,
+    LLVM_GROUP,
+    PREFLIGHT_GROUP,
+    SAVED,
+    WAS_THERE,
+    Outcome,
+    Revision,
+    StageResult,
+)
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
@@ -91,6 +102,42 @@ class Runner:
                 return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
         raise KeyError(name)
 
+    def carry(self, name: str) -> StageResult:
+        """The result for one carry: whether its patches apply, and are needed."""
+        if known := self.recorder.known(CARRY_GROUP, name):
+            return known
+        carry = next(carry for carry in self.config.carries if carry.name == name)
+        with self.progress.stage(CARRY_GROUP, name):
+            return self.recorder.guarded(CARRY_GROUP, name, lambda: self._carried(carry.component)[name])
+
+    def _carried(self, component: str) -> dict[str, StageResult]:
+        """The carries of LLVM or of one component, which are looked at together: each goes on those before it."""
+        if component not in self._known_carries:
+            from pytest_llvmgate.carry.looking import look_at_component, look_at_llvm, repository_with
+
+            if component:
+                looked = look_at_component(self.config, component)
+            else:
+                sha, baseline = self.session.candidate.sha, self.session.baseline
+                since = baseline.sha if baseline else ""
+                looked = look_at_llvm(self.config, repository_with(self.config, sha), sha, since=since)
+            self._known_carries[component] = {one.carry.name: stage_result(one) for one in looked}
+        return self._known_carries[component]
+
+    @cached_property
+    def _known_carries(self) -> dict[str, dict[str, StageResult]]:
+        return {}
+
+    def _bad_carry(self) -> StageResult | None:
+        """The failure of a component's carry: there is no tree to build then."""
+        results = (self.carry(carry.name) for carry in self.config.carries if carry.component)
+        return next((result for result in results if result.outcome is Outcome.FAILED), None)
+
+    @cached_property
+    def tree(self) -> CarriedTree:
+        """What is built. Raises :class:`SupplyError` where a component cannot be patched."""
+        return carried_tree(self.config, self.workspace, self.session.source_state)
+
     def llvm(self, flavour: str) -> StageResult:
         """The verified LLVM of a flavour. Verifying is cheap, so it is done in every session."""
         with self.workspace.exclusive(f"{LLVM_GROUP}/{flavour}"):
@@ -111,6 +158,8 @@ class Runner:
                 before = self.llvm(flavour)
                 if before.outcome is not Outcome.PASSED:
                     return self.recorder.skipped(PREFLIGHT_GROUP, flavour, before)
+            if (bad := self._bad_carry()) is not None:
+                return self.recorder.skipped(PREFLIGHT_GROUP, flavour, bad)
             with self.progress.stage(PREFLIGHT_GROUP, flavour):
                 return self.recorder.guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
 
@@ -124,6 +173,7 @@ class Runner:
         report = preflight(
             Asked(
                 config=self.config,
+                root=self.tree.root,
                 flavour=flavour,
                 candidate=self.session.candidate,
                 baseline=self.session.baseline,
@@ -189,7 +239,8 @@ class Runner:
         return BuildContext(
             config=self.config,
             configuration=configuration,
-            source=(self.config.root / self.config.build.source).resolve(),
+            root=self.tree.root,
+            source=(self.tree.root / self.config.build.source).resolve(),
             directory=self.workspace.group(configuration.name),
             prefix=self._prefix(configuration.flavour),
             tools=self.tools,
@@ -282,8 +333,8 @@ class Runner:
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
         if needed := needed_stage(self.config, configuration, stage):
             return self._ensure(configuration, needed)
-        if (cheap := self._stopping(configuration.flavour)) is not None:
-            return cheap
+        if (before := self._bad_carry() or self._stopping(configuration.flavour)) is not None:
+            return before
         return self.llvm(configuration.flavour)
 
     def _stopping(self, flavour: str) -> StageResult | None:
@@ -297,7 +348,7 @@ class Runner:
         return Inputs(
             config=self.config,
             configuration=configuration,
-            source_state=self.session.source_state,
+            source_state=f"{self.session.source_state}{self.tree.digest}",
             tools=self.tools,
             llvm=self.llvm(configuration.flavour).facts.get("prefix", ""),
             install_of=self._install_of,

@@ -47,7 +47,7 @@ class Discovery:
     source: str = "."
     """The directory of the top CMakeLists.txt; empty where there is none."""
     linkage: str = "BUILD_SHARED_LIBS"
-    """The option that makes the project's libraries static or shared."""
+    """The option that makes the project's libraries static or shared; empty where it has none."""
     tests: str = ""
     """What of the project's own a plain ``pytest`` loads before the gate's tests."""
     project: str = ""

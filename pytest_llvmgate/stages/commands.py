@@ -25,6 +25,8 @@ class BuildContext:
 
     config: Config
     configuration: Configuration
+    root: Path
+    """Of the tree that is built: the downstream's, or of a copy in which components are patched."""
     source: Path
     """The directory of the top CMakeLists.txt."""
     directory: Path

@@ -68,9 +68,9 @@ def _in_line(complaint: Complaint) -> str:
 
 def _run(asked: Asked, compared: Compared) -> PreflightResult:
     config = asked.config
-    layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
+    layers = find_layers(asked.root, [asked.root / pin.component for pin in config.pins if pin.component])
     return run_preflight(
-        DirectoryTree(config.root),
+        DirectoryTree(asked.root),
         candidate=compared.candidate,
         baseline=compared.baseline,
         components=list(component_views(layers)),

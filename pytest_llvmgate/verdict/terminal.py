@@ -19,7 +19,7 @@ from pytest_llvmgate.model import (
 )
 from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.provenance import remarks, saved
+from pytest_llvmgate.verdict.provenance import carried, remarks, saved
 from pytest_llvmgate.verdict.times import duration
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
@@ -217,7 +217,7 @@ def conclusion(verdict: Verdict) -> str:
     held = sum(result.is_held for result in verdict.results)
     rest = f", {held} held" if held else ""
     rest += f", {count[Outcome.SKIPPED]} skipped" if count[Outcome.SKIPPED] else ""
-    short = verdict.candidate.short
+    short = carried(verdict)
     if verdict.failed:
         return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
     passed = f"{count[Outcome.PASSED]} of {len(verdict.results)}"

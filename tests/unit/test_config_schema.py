@@ -121,6 +121,9 @@ cadence = "every 10 days"
 siblings = ["../torch-mlir"]
 [bump]
 run = [["python3", "lock.py", "{sha}"]]
+[roll]
+branch = "updates/llvm-{short}"
+fix = "never"
 [[advice]]
 match = "undefined reference"
 text = "look there"

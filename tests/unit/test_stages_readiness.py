@@ -96,12 +96,24 @@ def test_a_package_that_is_too_old_for_the_targets_that_are_linked_is_named(tmp_
     "says",
     [
         "set(Thing_DIR ${THERE}/thing)\n",
-        "list(APPEND CMAKE_MODULE_PATH ${CMAKE_SOURCE_DIR}/m)\n",
+        "list(APPEND CMAKE_PREFIX_PATH ${CMAKE_SOURCE_DIR}/m)\n",
         "set(Thing_ROOT /x)\n",
     ],
 )
 def test_a_project_that_says_where_its_packages_are_is_believed(tmp_path: Path, says: str) -> None:
     assert not complaints(project(tmp_path, f"{says}find_package(Thing REQUIRED)\n"))
+
+
+def test_llvm_s_own_modules_lead_to_no_other_package(tmp_path: Path) -> None:
+    (found,) = complaints(
+        project(tmp_path, "list(APPEND CMAKE_MODULE_PATH ${LLVM_CMAKE_DIR})\nfind_package(Thing REQUIRED)\n")
+    )
+    assert "Thing" in found
+    (tmp_path / "cmake").mkdir()
+    (tmp_path / "cmake/pConfig.cmake.in").write_text("list(APPEND CMAKE_PREFIX_PATH @THERE@)\n")  # for its users
+    assert complaints(tmp_path)
+    (tmp_path / "cmake/FindThing.cmake").touch()
+    assert not complaints(tmp_path)
 
 
 def test_components_of_a_package_are_asked_for_as_the_project_asks(tmp_path: Path) -> None:
