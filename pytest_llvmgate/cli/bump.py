@@ -7,11 +7,13 @@ import re
 import sys
 from typing import TextIO
 
+from pytest_llvmgate.cli.output import is_exact
 from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width, use_color
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
+from pytest_llvmgate.printable import in_ci
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -58,6 +60,9 @@ def run(arguments: argparse.Namespace) -> int:
         for line in diff(change):
             print(line)
         _print_remarks(change.remarks, sys.stderr)
+        if in_ci() and not (change.is_empty or is_exact()):
+            note = "a CI service reads this, so git apply does not take it; write it to a file: --dry-run > FILE"
+            _print_remarks((note,), sys.stderr)
         return EXIT_OK
     left = apply_bump(change, Repository.open(config.root))
     for edit in change.edits:
