@@ -238,6 +238,8 @@ def _build(found: Discovery) -> Iterator[str]:
     yield "[build.cmake]"
     for name, value in {"CMAKE_BUILD_TYPE": "Release", **build.cmake}.items():
         yield f"{name} = {_quoted(value)}"
+    if found.is_for_old_cmakes:
+        yield 'CMAKE_POLICY_VERSION_MINIMUM = "3.5"  # the project is for CMake before 3.5, which CMake 4 refuses'
 
 
 def _array(words: Sequence[str]) -> str:

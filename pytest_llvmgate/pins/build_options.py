@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
+from pytest_llvmgate.cmake.listfile import parse, too_old_a_minimum
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.known import Build, Project, project_named
@@ -112,6 +113,12 @@ def borne_out(view: View, build: Build) -> Build:
         check=tuple(word for word in build.check if word in named),
         cmake={name: value for name, value in build.cmake.items() if name in named},
     )
+
+
+def is_for_old_cmakes(view: View, source: str) -> bool:
+    """Whether the top CMake file asks for a version that CMake 4 refuses."""
+    text = view.text(f"{source}/CMakeLists.txt".removeprefix("./")) if source else None
+    return too_old_a_minimum(parse(text or "")) is not None
 
 
 def follows_llvm(view: View) -> Location | None:

@@ -63,6 +63,15 @@ def test_a_project_without_a_library_is_built_once(repo: Repo) -> None:
     assert config.axes == {}
 
 
+@pytest.mark.parametrize(
+    ("version", "is_refused"), [("3.3", True), ("2.8.12", True), ("3.1...3.20", False), ("3.5", False), ("${X}", False)]
+)
+def test_a_project_for_old_cmakes_is_built_with_new_ones(repo: Repo, version: str, is_refused: bool) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE.replace("3.20", version)})
+    (config, *_) = written(repo).configurations
+    assert config.cmake.get("CMAKE_POLICY_VERSION_MINIMUM") == ("3.5" if is_refused else None)
+
+
 def test_a_project_like_onnx_mlir(repo: Repo, tmp_path: Path) -> None:
     stablehlo = Repo(tmp_path / "stablehlo")
     stablehlo.commit({"build_tools/llvm_version.txt": A})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
+from pytest_llvmgate.stages.build_tools import find_tools
 from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
 from tests.support.configs import load
 from tests.support.toy import SHA, git, make_llvm
@@ -67,6 +69,19 @@ def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> No
     assert "asks for ld.nowhere" in found
     if shutil.which("apt-get"):
         assert "-> apt-get install clang-22" in found
+
+
+def test_a_project_that_a_new_cmake_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project(tmp_path)
+    lists = root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("3.20", "3.1"))
+    cmake = replace(find_tools(dict(os.environ)).cmake, version="cmake version 4.4.5")
+    tools = replace(find_tools(dict(os.environ)), cmake=cmake)
+    monkeypatch.setattr(readiness, "find_tools", lambda _env: tools)
+    (found,) = complaints(root)
+    assert "CMake 4.4.5 refuses projects for CMake before 3.5 (CMakeLists.txt:1)" in found
+    (root / "llvmgate.toml").write_text(f'{_CONFIG}CMAKE_POLICY_VERSION_MINIMUM = "3.5"\n')
+    assert not complaints(root)
 
 
 def test_settings_of_llvm_that_do_not_fit_are_told(tmp_path: Path) -> None:
