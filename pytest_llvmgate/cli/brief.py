@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llvmgate.cli.fix import OUTCOME, OUTPUT, add_place_arguments
+from pytest_llvmgate.carry.offers import FIX_OUTPUT
+from pytest_llvmgate.cli.fix import OUTCOME, add_place_arguments
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 if TYPE_CHECKING:
@@ -44,11 +45,11 @@ def _place(arguments: argparse.Namespace) -> Path:
     """Where ``llvmgate fix`` has left what it made."""
     if arguments.build is not None:
         build: Path = arguments.build
-        return build / OUTPUT
+        return build / FIX_OUTPUT
     from pytest_llvmgate.fix.red_builds import last_run
     from pytest_llvmgate.gate.start import open_config
 
-    return last_run(open_config(arguments.directory.resolve()).root) / OUTPUT
+    return last_run(open_config(arguments.directory.resolve()).root) / FIX_OUTPUT
 
 
 def _outcome(place: Path) -> tuple[list[Cause], FixRequest]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
+import textwrap
 from typing import TextIO
 
 from pytest_llvmgate.cli.output import is_exact
@@ -37,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
+    from pytest_llvmgate.carry.offers import find_offers
     from pytest_llvmgate.moving.moves import apply_bump, diff, prepare_bump
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.llvm_clones import find_upstream
@@ -74,6 +76,10 @@ def run(arguments: argparse.Namespace) -> int:
     _print_remarks((*change.remarks, *left), sys.stdout)
     if arguments.group:
         return EXIT_OK
+    for offer in find_offers(config, read_pins(config), candidate, {link.path: link.after for link in change.links}):
+        print(f"\n{offer.component} can be carried at {offer.commit[:12]} with the patch that llvmgate fix has found:")
+        print(f"  cp {offer.patch} {offer.file}")
+        print(textwrap.indent(offer.as_toml(), "  "))
     if not arguments.no_run:
         _run_commands(config, candidate)
     report = check_pins(config, candidate, look_around=False)

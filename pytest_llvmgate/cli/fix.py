@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_llvmgate.carry.offers import FIX_OUTPUT
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 _BRANCH: Final = "llvmgate-fix"
-OUTPUT: Final = "llvmgate-fix"
 """Directory of the patches and of the outcome that ``llvmgate brief`` reads: below the build directory, or below the
 gate's directory of the candidate."""
 OUTCOME: Final = "outcome.json"
@@ -49,7 +49,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"commit the edits to a new branch (default: {_BRANCH})",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help=f"where patches go (default: {OUTPUT} beside what was built)"
+        "--output", type=Path, metavar="DIR", help=f"where patches go (default: {FIX_OUTPUT} beside what was built)"
     )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     parser.add_argument(
@@ -138,7 +138,7 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path]:
 
     if arguments.build is not None:
         requests = [request_of_build(arguments.build, arguments.source, arguments.log)]
-        place = arguments.build.resolve() / OUTPUT
+        place = arguments.build.resolve() / FIX_OUTPUT
     else:
         from pytest_llvmgate.fix.red_builds import last_red_run
         from pytest_llvmgate.gate.start import open_config
@@ -147,7 +147,7 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path]:
             raise GateError("a log and --source belong to a build directory", hint="name it with --build")
         config = open_config(arguments.directory.resolve())
         red = last_red_run(config, arguments.configuration)
-        requests, place = requests_of_run(red, config), red.directory / OUTPUT
+        requests, place = requests_of_run(red, config), red.directory / FIX_OUTPUT
     shas = (arguments.baseline.lower(), arguments.candidate.lower())
     if any(shas) and not (all(shas) and arguments.llvm_repository):
         raise GateError("--llvm-repository, --baseline and --candidate belong together")
