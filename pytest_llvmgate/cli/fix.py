@@ -165,10 +165,10 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Pa
 
 def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest], output: Path) -> list[str]:
     """Patches, one for the downstream and one for each component, and the outcome; sentences about them."""
-    from pytest_llvmgate.codec import write_atomically
+    from pytest_llvmgate.gate.seal import write_sealed
 
     output.mkdir(parents=True, exist_ok=True)
-    write_atomically(output / OUTCOME, json.dumps(_plain(copy, outcome, requests), indent=1))
+    write_sealed(output, output / OUTCOME, json.dumps(_plain(copy, outcome, requests), indent=1))
     said = []
     for owner in ("", *copy.submodules):
         name = (owner or copy.checkout.name).replace("/", "-")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -45,7 +44,7 @@ class ScratchBuild:
         command += [f"-D{_LINKAGE}={linkage.value}"] if linkage is not None else []
         log = self.directory.with_suffix(".log")
         log.unlink(missing_ok=True)
-        environment = {**os.environ, "LC_ALL": "C"}
+        environment = {**command_environment(), "LC_ALL": "C"}
         done = run(command, cwd=self.copy.root, env=environment, log=log, timeout=60.0 * _MINUTES)
         return "" if done.ok else log.read_text(encoding="utf-8", errors="replace")
 

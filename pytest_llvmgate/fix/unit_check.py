@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -13,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.preflight.syntax_check import syntax_command
+from pytest_llvmgate.process.environment import command_environment
 
 if TYPE_CHECKING:
     from pytest_llvmgate.findings.events import Event
@@ -103,7 +103,7 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, s
 
     log = copy.root.parent / f"unit-{threading.get_ident()}.log"
     log.unlink(missing_ok=True)
-    done = run(words, cwd=directory, env={**os.environ, "LC_ALL": "C"}, log=log, timeout=seconds)
+    done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=seconds)
     return _read(log.read_bytes(), copy, directory, passed=done.ok)
 
 

@@ -24,7 +24,10 @@ _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
 )
-_LIBRARIES: Final = re.compile(r"add_[a-z0-9_]*+(?:(?<=library)|(?<=dialect))|BUILD_SHARED_LIBS", re.IGNORECASE)
+_LIBRARIES: Final = re.compile(
+    r"(?<![a-z0-9_])(?:(?!add_)[a-z0-9_])*+add_[a-z0-9_]*+(?:(?<=library)|(?<=dialect))|BUILD_SHARED_LIBS",
+    re.IGNORECASE,
+)
 """A wrapper of ``add_library`` has nearly always that in its name."""
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
