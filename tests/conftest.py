@@ -13,7 +13,7 @@ from tests.support.gated import Gated
 from tests.support.toy import make_workspace
 
 _OUTER = ("MAKEFLAGS", "PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER", "PYTEST_XDIST_WORKER_COUNT", "PYTEST_XDIST_TESTRUNUID")
-_CI = ("GITHUB_ACTIONS", "GITHUB_BASE_REF", "CI")
+_CI = ("GITHUB_ACTIONS", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH", "GITHUB_HEAD_REF", "CI")
 
 
 def pytest_configure() -> None:

@@ -228,7 +228,7 @@ class Overlay:
         with self._repository.objects() as reader:
             for path, answer in zip(other, reader.read_many(wanted[path] for path in other), strict=True):
                 if answer is None:
-                    raise RepositoryError(f"the clone has no {path} of {sha[:12]}")
+                    raise RepositoryError(f"the clone has no {path} of {sha[:12]}, or it is too large")
                 file = self.scratch / path
                 file.parent.mkdir(parents=True, exist_ok=True)
                 file.write_bytes(answer.data)

@@ -7,7 +7,7 @@ answer is still a commit that passed, only perhaps not the newest.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -47,9 +47,19 @@ class Newest:
     """No clean commit is left between the two that could have been tried."""
 
 
-def find_newest(field_: Field, judge: Judge, *, tries: int, tell: Callable[[str], None] | None = None) -> Newest:
-    """Ask ``judge`` at most ``tries`` times. What the gate has said before, for the same tree, is not asked again."""
-    search = _Search(field_)
+def find_newest(
+    field_: Field,
+    judge: Judge,
+    *,
+    tries: int,
+    tell: Callable[[str], None] | None = None,
+    among: Collection[str] | None = None,
+) -> Newest:
+    """Ask ``judge`` at most ``tries`` times. What the gate has said before, for the same tree, is not asked again.
+
+    ``among``: full SHAs besides which nothing comes into question.
+    """
+    search = _Search(field_, among)
     tried: list[Tried] = []
     while len(tried) < tries and (position := search.next()) is not None:
         commit = field_.commits[position]
@@ -73,7 +83,7 @@ def find_newest(field_: Field, judge: Judge, *, tries: int, tell: Callable[[str]
 class _Search:
     """Which position to judge next."""
 
-    def __init__(self, field_: Field) -> None:
+    def __init__(self, field_: Field, among: Collection[str] | None = None) -> None:
         known = field_.known
         recorded = {
             at: known.recorded[commit.sha].passes
@@ -84,7 +94,8 @@ class _Search:
         self.good: int | None = max(passing, default=None)
         failing = [at for at, passes in recorded.items() if not passes and at > self._low]
         self.bad: int | None = min(failing, default=None)
-        self._clean = _clean_positions(field_)
+        clean = _clean_positions(field_)
+        self._clean = [at for at in clean if among is None or field_.commits[at].sha in among]
         self._preferred = {at for at, commit in enumerate(field_.commits) if commit.sha in known.spoken_for}
         self._skipped: set[int] = set()
 

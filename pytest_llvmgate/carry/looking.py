@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass
 
 from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry, where_of
 from pytest_llvmgate.carry.standing import Standing, State, standings
 from pytest_llvmgate.config.settings import CarrySpec, Config
-from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.config.user_paths import user_path
+from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git.remotes import default_branch
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.pins.llvm_clones import find_upstream
+from pytest_llvmgate.pins.read import read_pins
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,7 +33,7 @@ class Looked:
     """Why nothing can be said: it cannot be read, or the commit is not at hand."""
     unknown: str = ""
     """Why nobody looked, where that is no fault."""
-    days_left: int = field(default=0)
+    days_left: int = 0
     """Until its date; negative after it."""
 
     @property
@@ -90,6 +94,18 @@ def look_at_component(
         problem = str(error.problems[0])
         return tuple(_looked(config, carry, "", today=today, problem=problem) for carry in carries)
     return tuple(_look(config, carries, repository, commit, since="", today=today))
+
+
+def repository_with(config: Config, sha: str) -> Repository | None:
+    """A repository on this machine that has the LLVM commit, the one that LLVM is built from first."""
+    found: list[Repository] = []
+    with suppress(GateError):
+        address = config.llvm.source.repository
+        if address and "://" not in address:
+            found.append(Repository.open(user_path(address, root=config.root, key="llvm.source.repository"), bare=True))
+    with suppress(GateError):
+        found += [clone.repository for clone in find_upstream(config, read_pins(config)).clones]
+    return next((repository for repository in found if repository.has_commit(sha)), None)
 
 
 def _look(

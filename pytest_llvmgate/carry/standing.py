@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
@@ -56,8 +56,12 @@ class Standing:
     commit: str = ""
     """The commit of upstream's that makes it unnecessary, or that is in the way: full SHA."""
     title: str = ""
-    evidence: tuple[str, ...] = field(default=())
+    evidence: tuple[str, ...] = ()
     """The hunks that are in the way."""
+    files: tuple[str, ...] = ()
+    """Where they are."""
+    is_of_fork: bool = False
+    """It is a commit, not a file."""
 
     @property
     def is_needed(self) -> bool:
@@ -122,6 +126,7 @@ class _Search:
             says=text,
             commit=commit.sha if commit else "",
             title=commit.title if commit else "",
+            is_of_fork=bool(self.patch.commit),
         )
 
     def in_the_way(self, error: PatchError) -> Standing:
@@ -130,7 +135,7 @@ class _Search:
         who = f"; last changed by {by.short} {by.title}" if by else ""
         count = len(error.evidence)
         text = f"does not apply: {count} hunk{'s' if count > 1 else ''} in the way{who}"
-        return replace(self.says(State.CONFLICTS, text, commit=by), evidence=error.evidence)
+        return replace(self.says(State.CONFLICTS, text, commit=by), evidence=error.evidence, files=error.files)
 
     # -- what upstream did --------------------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ from pytest_llvmgate.chronicle.history import Chronicle, read_chronicle, walk, w
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule
+from pytest_llvmgate.git.objects import GitObject
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import read_once
 from pytest_llvmgate.pins.known import PROJECTS, Project, project_named, recognised
@@ -85,9 +86,12 @@ def _modules_ever(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Sub
         for commit, _, _ in walk(repository, head, frozenset([".gitmodules", *now, *watched(repository, head, specs)]))
     ]
     modules: dict[str, Submodule] = {}
-    versions = read_once(repository, [f"{commit}:.gitmodules" for commit in reversed(commits)])
-    for blob in {blob.sha: blob for blob in versions if blob}.values():
-        for module in parse_gitmodules(blob.data.decode("utf-8", "replace")):
+
+    def parsed(blob: GitObject | None) -> tuple[Submodule, ...]:
+        return parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob is not None else ()
+
+    for version in read_once(repository, [f"{commit}:.gitmodules" for commit in reversed(commits)], parsed):
+        for module in version:
             modules.setdefault(module.path, module)
     return tuple(modules.values())
 

@@ -26,12 +26,12 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.gate.start import open_config, resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
-    from pytest_llvmgate.stages.readiness import examine, found_installs
+    from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
 
     config = open_config(arguments.directory.resolve(), arguments.config)
     if arguments.llvm:
         prefix = read_prefix(arguments.llvm.resolve())
-        installs = dict.fromkeys(config.flavours, prefix)
+        installs = dict.fromkeys(config.flavours, Examined(prefix=prefix))
     else:
         candidate = resolve_candidate(arguments.llvm_sha, config)
         there = ((flavour, at_hand(config, candidate, flavour, trusted=True)) for flavour in config.flavours)

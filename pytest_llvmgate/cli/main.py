@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import argparse
 import importlib
-import os
 import sys
 from collections.abc import Sequence
 from typing import Final, Protocol, cast
 
 from pytest_llvmgate import __version__
 from pytest_llvmgate.cli.output import guarded_output
-from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_OK, EXIT_USAGE, GateError
+from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_USAGE, GateError
+from pytest_llvmgate.standard_streams import EXIT_UNREAD, abandon, open_what_is_closed
 
 COMMANDS: Final = {
     "init": ("pytest_llvmgate.cli.init", "write a first configuration file for this repository"),
@@ -35,7 +35,12 @@ COMMANDS: Final = {
     "brief": ("pytest_llvmgate.cli.brief", "a page per cause for whoever mends what fix has left"),
     "bisect": ("pytest_llvmgate.cli.bisect", "which LLVM commit broke it, judged by the gate"),
     "probe": ("pytest_llvmgate.cli.probe", "judge one LLVM commit; made for git bisect run"),
+    "reverts": (
+        "pytest_llvmgate.cli.revert_radar",
+        "later LLVM commits that take back what the pinned one has",
+    ),
     "watch": ("pytest_llvmgate.cli.watch", "one bounded step of an unattended search, for cron: JSON, Markdown, HTML"),
+    "roll": ("pytest_llvmgate.cli.roll", "the newest LLVM that passes, as a branch and a pull request's text"),
     "candidates": ("pytest_llvmgate.cli.candidates", "LLVM commits to move to next, ranked, with the reasons"),
     "cache": ("pytest_llvmgate.cli.cache", "the machine's cache of LLVM installs: list, key, prune, verify"),
     "matrix": ("pytest_llvmgate.cli.matrix", "the jobs of a CI service: one per configuration, or packed on machines"),
@@ -58,7 +63,7 @@ class SubCommand(Protocol):
 def main(argv: Sequence[str] | None = None) -> int:
     """Run ``llvmgate`` with ``argv`` (default: the process's own) and return the exit code."""
     words = list(sys.argv[1:] if argv is None else argv)
-    _open_what_is_closed()
+    open_what_is_closed()
     name = words[0] if words and words[0] in COMMANDS else None
     parser = _parser(only=name)
     arguments = parser.parse_args(words)
@@ -72,12 +77,12 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(name: str, arguments: argparse.Namespace) -> int:
+    code = EXIT_UNREAD
     try:
         code = _load(name).run(arguments)
         sys.stdout.flush()
-    except BrokenPipeError:  # the reader (head, less) has seen enough
-        _abandon_output()
-        return EXIT_OK
+    except BrokenPipeError:  # the reader (head, less) has seen enough; what it has not waited for is no yes
+        abandon(sys.stdout)
     except KeyboardInterrupt:
         return _complaint(name, "interrupted", EXIT_INTERRUPTED)
     except Exception as error:
@@ -97,25 +102,13 @@ def _in_words(error: Exception) -> tuple[str, int]:
     return str(as_gate_error(error)), EXIT_USAGE
 
 
-def _open_what_is_closed() -> None:
-    """A stream that whoever started this has closed (``>&-``) is one that nobody wants to read."""
-    for name in ("stdout", "stderr"):
-        if getattr(sys, name) is None:
-            setattr(sys, name, os.fdopen(os.open(os.devnull, os.O_WRONLY), "w", encoding="utf-8"))
-
-
 def _complaint(name: str, text: str, code: int) -> int:
     try:
         sys.stdout.flush()
     except OSError:  # which is, then, what the complaint is about
-        _abandon_output()
+        abandon(sys.stdout)
     print(f"llvmgate {name}: {text}", file=sys.stderr)
     return code
-
-
-def _abandon_output() -> None:
-    """Drop what is still buffered: it would fail once more at the end (Python's documentation, "Note on SIGPIPE")."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _parser(*, only: str | None) -> argparse.ArgumentParser:

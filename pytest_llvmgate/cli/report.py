@@ -20,6 +20,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--config", metavar="PATH", type=Path, help="this project's configuration: what nobody reported on is no pass"
     )
+    parser.add_argument(
+        "--record",
+        metavar="STORE",
+        help="keep the verdict as its LLVM's baseline, for pull requests (main branch only)",
+    )
     choice = parser.add_mutually_exclusive_group()
     for form in FORMS:
         choice.add_argument(f"--{form.name}", dest="form", action="store_const", const=form, help=f"print {form.help}")
@@ -28,6 +33,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the merged verdict; exit code 1 when it is a no."""
     verdict = _read(arguments)
+    if arguments.record:
+        from pytest_llvmgate.gate.baseline_verdict import record_verdict
+
+        print(f"recorded {record_verdict(verdict, arguments.record)} in {arguments.record}", file=sys.stderr)
     if arguments.form:
         print(arguments.form.render(verdict, Path.cwd()), end="")
     else:

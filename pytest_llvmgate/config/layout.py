@@ -7,9 +7,17 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pytest_llvmgate import model
-from pytest_llvmgate.config.settings import Launcher, Policy, PredictionPolicy, RevisionRule, StopAfter, SupplierKind
+from pytest_llvmgate.config.settings import (
+    FixRule,
+    Policy,
+    PredictionPolicy,
+    RevisionRule,
+    StopAfter,
+    SupplierKind,
+)
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
+    Count,
     Date,
     Flag,
     Key,
@@ -127,7 +135,8 @@ _SOURCE_FLAVOUR: Final = Record(
 )
 
 LAUNCHER: Final = Key(
-    shape=Text(choices=tuple(Launcher)), doc="compiler launcher; 'auto': ccache, else sccache, if on PATH"
+    shape=OneOrMany(item=Text(pattern=r"[^;]+", form="a string without a semicolon")),
+    doc="compiler launcher, a program or a command as a list; 'auto' (default): ccache, else sccache, if there; 'none'",
 )
 
 SOURCE: Final = Record(
@@ -201,6 +210,9 @@ BUILD: Final = Record(
         "cmake": Key(shape=_CACHE_VALUES, doc="cache values of every configuration"),
         "env": Key(shape=_ENVIRONMENT, doc="environment variables of every configuration"),
         "launcher": LAUNCHER,
+        "jobs": Key(
+            shape=Count(most=1000), doc="compilers at once, where a farm compiles; default: the machine's cores"
+        ),
         "share_objects": Key(
             shape=Flag(), doc="false: every configuration compiles all of its objects itself (default: true)"
         ),
@@ -270,6 +282,8 @@ _SYNTAX: Final = Record(
     },
 )
 
+_FINDING_KEY: Final = Text(pattern=r"[a-z][a-z0-9-]{1,60}:.+", form="a finding like 'shared-link:mlir::f()'")
+
 _HOLD: Final = Record(
     form="a [[hold]] table",
     keys={
@@ -278,6 +292,13 @@ _HOLD: Final = Record(
         "configurations": Key(shape=_SELECTOR, doc="which configurations; all if absent"),
         "stages": Key(shape=ListOf(item=Text(choices=CONFIGURATION_STAGES)), doc="which stages; all if absent"),
         "pins": Key(shape=ListOf(item=NAME), doc="which pins"),
+        "findings": Key(
+            shape=ListOf(item=_FINDING_KEY, non_empty=True),
+            doc="only failures of these causes: 'kind:identifier', as reports have them",
+        ),
+        "tests": Key(
+            shape=ListOf(item=Text(), non_empty=True), doc="only failures of these tests, by the names that lit lists"
+        ),
         "owner": Key(shape=Text(), doc="who ends it"),
         "issue": Key(shape=Text(), doc="where it is followed"),
     },
@@ -330,6 +351,25 @@ _BUMP: Final = Record(
     },
 )
 
+BRANCH: Final = Text(
+    pattern=r"(?!.*(?:\.\.|//|\.lock$|/\.))[A-Za-z0-9_](?:[A-Za-z0-9_./-]|\{sha\}|\{short\}){0,120}(?<![./])",
+    form="a branch's name of letters, digits, '_', '.', '/' and '-', with {short} or {sha}",
+)
+
+_ROLL: Final = Record(
+    form="the table [roll]",
+    keys={
+        "branch": Key(
+            shape=BRANCH,
+            doc="the branch that a roll leaves (default: 'llvm-roll-{short}')",
+        ),
+        "fix": Key(
+            shape=Text(choices=tuple(FixRule)),
+            doc="'review': mend what llvmgate fix can, for review (default); 'never': take only what passes as it is",
+        ),
+    },
+)
+
 _ADVICE: Final = Record(
     form="an [[advice]] table",
     keys={
@@ -368,6 +408,7 @@ FILE: Final = Record(
             shape=ListOf(item=_CARRY, form="[[carry]] tables"), doc="patches that are applied to LLVM or to a component"
         ),
         "bump": Key(shape=_BUMP, doc="what else has to change when the pins move"),
+        "roll": Key(shape=_ROLL, doc="how the unattended roll goes about it"),
         "update": Key(shape=_UPDATE, doc="how often the project moves to a newer LLVM, and who else does"),
     },
 )

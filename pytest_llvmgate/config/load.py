@@ -17,10 +17,10 @@ from pytest_llvmgate.config.settings import (
     BumpSpec,
     CarrySpec,
     Config,
+    FixRule,
     GateSpec,
     Hold,
     HopSpec,
-    Launcher,
     LinkcheckSpec,
     LlvmSpec,
     PinSpec,
@@ -28,6 +28,7 @@ from pytest_llvmgate.config.settings import (
     PredictionPolicy,
     PreflightSpec,
     RevisionRule,
+    RollSpec,
     SourceSpec,
     StopAfter,
     SupplierKind,
@@ -204,6 +205,7 @@ class _Loader:
             advice=self._advice(data.get("advice", ())),
             update=UpdateSpec(**data.get("update", {})),
             bump=BumpSpec(**data.get("bump", {})),
+            roll=_roll(data.get("roll", {})),
         )
         self._check_placeholders(data)
         if self.problems:
@@ -276,7 +278,7 @@ class _Loader:
         source = self.path.parent / table.get("source", ".")
         if table and not _is_directory(source):
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
-        return BuildSpec(**table | {"launcher": Launcher(table.get("launcher", Launcher.AUTO))})
+        return BuildSpec(**table)
 
     def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[AdviceSpec, ...]:
         for index, table in enumerate(tables):
@@ -295,6 +297,10 @@ class _Loader:
             for position, name in enumerate(table.get("pins", ())):
                 if name not in pins:
                     spot.child("pins").child(position).complain(f"no pin is named {name!r}", suggestion(name, pins))
+            if table.get("pins") and (table.get("findings") or table.get("tests")):
+                spot.complain("a hold on 'pins' has no 'findings' and no 'tests'", "write two tables")
+            if "tests-failed:tests" in table.get("findings", ()):
+                spot.child("findings").complain("'tests-failed:tests' is any test", "name the tests: tests = [...]")
             holds.append(Hold(**table, line=self.line(spot.path)))
         return tuple(holds)
 
@@ -347,12 +353,15 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _source(table: dict[str, Any]) -> SourceSpec:
     flavours = {name: flavour.get("cmake", {}) for name, flavour in table.get("flavours", {}).items()}
-    launcher = Launcher(table.get("launcher", Launcher.AUTO))
-    return SourceSpec(**table | {"launcher": launcher, "flavours": flavours})
+    return SourceSpec(**table | {"flavours": flavours})
 
 
 def _with_policy(table: dict[str, Any]) -> dict[str, Any]:
     return table | {"policy": PredictionPolicy(table["policy"])} if "policy" in table else table
+
+
+def _roll(table: dict[str, Any]) -> RollSpec:
+    return RollSpec(**table | ({"fix": FixRule(table["fix"])} if "fix" in table else {}))
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

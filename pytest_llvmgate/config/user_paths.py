@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.errors import ConfigError, Problem
+from pytest_llvmgate.model import RUN_DIRECTORY
+
+_ROLL_TREE: Final = (RUN_DIRECTORY, "roll", "work", "tree")
 
 
 def user_path(text: str, *, root: Path, key: str) -> Path:
@@ -15,7 +19,7 @@ def user_path(text: str, *, root: Path, key: str) -> Path:
     loop of links.
     """
     try:
-        path = root / Path(text).expanduser()
+        path = _home(root) / Path(text).expanduser()
     except RuntimeError:
         raise _no_path(text, key, "there is no user of that name, or none with a home directory") from None
     try:
@@ -25,6 +29,20 @@ def user_path(text: str, *, root: Path, key: str) -> Path:
     except (OSError, ValueError) as error:
         raise _no_path(text, key, getattr(error, "strerror", None) or str(error)) from None
     return path
+
+
+def roll_tree(checkout: Path) -> Path:
+    """Where a roll has its own work tree of a checkout: within the run directory, which git ignores."""
+    return checkout.joinpath(*_ROLL_TREE)
+
+
+def _home(root: Path) -> Path:
+    """Where relative paths start: for a roll's tree, at the checkout that it is of, whose neighbours are meant."""
+    parts = root.parts
+    for at in range(len(parts) - len(_ROLL_TREE), 0, -1):
+        if parts[at : at + len(_ROLL_TREE)] == _ROLL_TREE:
+            return Path(*parts[:at], *parts[at + len(_ROLL_TREE) :])
+    return root
 
 
 def _no_path(text: str, key: str, why: str) -> ConfigError:

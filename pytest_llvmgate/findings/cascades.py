@@ -20,6 +20,7 @@ from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
     CMAKE_ERROR,
     CMAKE_MODULE_MISSING,
+    CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
     COMPILER_BROKEN,
     COMPILER_CRASH,
@@ -170,6 +171,7 @@ def drop_follow_ons(scan: Scan) -> None:
     _drop_of_refused_plugins(scan)
     _drop_of_programs(scan)
     _drop_of_llvm_config(scan)
+    _join_absent_llvm(scan)
     _drop_of_broken_fetches(scan)
     _drop_of_absent_directories(scan)
     _drop_of_failed_downloads(scan)
@@ -182,16 +184,13 @@ _AFTER_PRIVATE: Final = 6
 def _name_users_of_private(scan: Scan) -> None:
     """Older GCCs point at the private member's declaration, and say in an error of its own where it is used."""
     for key, group in list(scan.groups.items()):
-        if group.first.message != _IN_CONTEXT:
+        if group.first.facts.get(FORM) != "context":
             continue
         for event in group.sites.values():
             used = _said_before(scan, event)
             if used is not None and event.place is not None:
                 used.frames = (event.place, *used.frames)
                 scan.groups.pop(key, None)
-
-
-_IN_CONTEXT: Final = "within this context"
 
 
 def _said_before(scan: Scan, event: Event) -> Event | None:
@@ -284,6 +283,8 @@ def _drop_dumps(scan: Scan) -> None:
         if cause is not None:
             cause.follow_ons += dump.count
             del scan.groups[key]
+        elif dump.first.before:  # nobody says why: the last word before it may
+            dump.first.message = dump.first.before[-1]
         _name_program(cause or dump, dump.first)
     for key, group in list(scan.groups.items()):  # llvm-as says that it does not verify, then why
         is_verdict = group.kind == IR_ERROR and group.identifier.endswith("does not verify as correct!")
@@ -326,6 +327,9 @@ def _ending(command: str, *ends: str) -> str:
 
 def _drop_of_refused_plugins(scan: Scan) -> None:
     """An option that a plugin would have registered is unknown when the plugin was refused."""
+    not_clangs = [key for key, group in scan.groups.items() if group.first.facts.get("form") == "not-clang"]
+    for key in not_clangs[1:]:  # GCC refuses clang's options and clang's plugins for one reason
+        scan.groups[not_clangs[0]].follow_ons += scan.groups.pop(key).count
     refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
     for key, group in list(scan.groups.items()):
         if group.kind == TOOL_OPTION and (
@@ -386,6 +390,19 @@ def _drop_of_llvm_config(scan: Scan) -> None:
         elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
             tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
+
+
+def _join_absent_llvm(scan: Scan) -> None:
+    """That there is no LLVM is said by the script that looked for it, and by the shell that found no llvm-config."""
+    absent = [
+        (key, group)
+        for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+        if (group.kind == TOOL_MISSING and "llvm-config" in group.identifier)
+        or (group.kind == CMAKE_PACKAGE and re.match(r"(?i)llvm(?:-config.*)?$", group.identifier))
+    ]
+    for key, group in absent[1:]:
+        absent[0][1].follow_ons += group.count
+        del scan.groups[key]
 
 
 def _drop_of_broken_fetches(scan: Scan) -> None:

@@ -60,6 +60,7 @@ from pytest_llvmgate.kinds.facts import (
     TEST,
     TESTS,
 )
+from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner
 
@@ -101,8 +102,9 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     groups = [group for group in scan.groups.values() if group.kind not in links.KINDS]
     tests = [group for group in groups if group.kind in _TEST_KINDS]
     rest = [group for group in groups if group.kind not in _TEST_KINDS]
-    found = _join_same_places(_join_standards([(group, _finding(case, group)) for group in rest]))
-    found += links.findings(case.paths, undefined, log, context, _linked_program(scan))
+    found = _join_same_places(_join_headers([(group, _finding(case, group)) for group in rest]))
+    end = "\n".join(scan.tail)
+    found += links.findings(case.paths, undefined, log, context, program=_linked_program(scan), said=end)
     found += _tests(case, tests, [test for group in rest for test in group.tests])
     found += _unexplained(case, has_other=bool(found))
     return tuple(found)
@@ -251,18 +253,18 @@ def _join_same_places(findings: Iterable[Finding]) -> list[Finding]:
     return list(found.values())
 
 
-def _join_standards(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
-    """Headers that need a newer standard lack one name after another: the project's one setting is the cause."""
-    found: list[Finding] = []
-    refused: list[tuple[Group, Finding]] = []
-    at = 0
-    for group, finding in made:
-        if finding.facts.get(FORM) != "standard":
-            found.append(finding)
-            continue
-        at = at if refused else len(found)
-        refused.append((group, finding))
-    return [*found[:at], _of_all(refused), *found[at:]] if refused else found
+def _join_headers(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
+    """LLVM's headers, where they are refused at all, are at one line after another: one setting is the cause.
+
+    A standard that is too old is the whole project's; a compiler that does not take a header, each header's.
+    """
+    found: dict[tuple[str, object], list[tuple[Group, Finding]]] = {}
+    for number, (group, finding) in enumerate(made):
+        form = finding.facts.get(FORM, "")
+        header = group.first.place.path if form == "refused" and group.first.place is not None else ""
+        key = (form, header) if form == "standard" or header else ("", number)
+        found.setdefault(key, []).append((group, finding))
+    return [_of_all(same) if len(same) > 1 else same[0][1] for same in found.values()]
 
 
 def _of_all(made: Sequence[tuple[Group, Finding]]) -> Finding:
@@ -332,7 +334,7 @@ def _refused_header(
     if is_name and not _OF_LLVM.match(f"{first.facts.get(SCOPE, '')}::"):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
     first.facts[FORM] = "mixed" if is_name else "refused"
-    group.kind = API_REMOVED if first.facts[FORM] == "mixed" else API_CHANGED
+    group.kind = API_REMOVED if first.facts[FORM] == "mixed" else COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
 
 
@@ -396,7 +398,7 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
     return edge_owner(case.paths, group.first.edge)
 
 
-def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
+def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
     whose = texts.variant(group).whose or kind_of(group.kind).whose
     if whose is Whose.MACHINE or _is_environment(group):
         return Layer.MACHINE, ""
@@ -407,9 +409,18 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
+    if owner is not None and owner.layer is Layer.LLVM and _is_cut_call(group):
+        return Layer.UNKNOWN, ""
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
     return owner.layer, owner.component
+
+
+def _is_cut_call(group: Group) -> bool:
+    """An error in a CMake module of LLVM's whose caller the log does not show: it may be anybody's."""
+    place = group.first.place
+    is_module = place is not None and re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", place.path) is not None
+    return is_module and kind_of(group.kind).family is Family.CMAKE and not group.first.frames
 
 
 _UTILITIES: Final = frozenset(
@@ -423,11 +434,14 @@ def _is_environment(group: Group) -> bool:
         # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
         return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
     if group.kind == SCRIPT_ERROR:
-        return "ModuleNotFoundError" in group.identifier
+        return _NOT_THERE.search(group.identifier) is not None
+    if is_system_s(group.identifier):
+        return group.kind == CMAKE_TARGET_MISSING
     is_part = group.identifier in _UTILITIES or _is_of_python_bindings(group.identifier)
     return group.kind == CMAKE_TARGET_MISSING and is_part
 
 
+_NOT_THERE: Final = re.compile(r"ModuleNotFoundError|No such file or directory|PermissionError|Permission denied")
 _LLVM_PACKAGES: Final = re.compile(r"(?i)(?:LLVM|MLIR|Clang|LLD|Flang)$")
 
 _LLVM_TOOLS: Final = re.compile(
@@ -547,7 +561,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
         identifier="tests",
         headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
         layer=Layer.DOWNSTREAM if case.context.stage != "llvm" else Layer.LLVM,
-        evidence=(first.first.text, *names[: _MOST_EVIDENCE - 1]),
+        evidence=(first.first.text, *first.first.detail[:4], *names[: _MOST_EVIDENCE - 5]),
         log=case.log,
         log_line=first.first.line,
         sites=len(names),

@@ -7,7 +7,8 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, SOURCE_MISSING
+from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, SOURCE_MISSING, kind_of
+from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.kinds.facts import NAMES, SORT
 from pytest_llvmgate.model import Location
 
@@ -19,8 +20,25 @@ _SHALLOWEST: Final = 3
 
 def join(scan: Scan) -> None:
     """Join what one failure made CMake say."""
+    _drop_cut(scan)
     _join_sentences(scan)
     _join_sources(scan)
+
+
+def _drop_cut(scan: Scan) -> None:
+    """The last message of an excerpt may break off: what begins as another at the same place is that one again."""
+    said = [(key, group) for key, group in scan.groups.items() if kind_of(group.kind).family is Family.CMAKE]
+    for key, group in said:
+        whole = next((other for _, other in said if other is not group and _begins_as(group, other)), None)
+        if whole is not None:
+            whole.absorb(scan.groups.pop(key))
+            return
+
+
+def _begins_as(group: Group, other: Group) -> bool:
+    one, another = group.first, other.first
+    same_place = one.place is not None and one.place == another.place and one.line > another.line
+    return same_place and not one.frames and another.message.startswith(one.message.rstrip(" .-"))
 
 
 def _join_sentences(scan: Scan) -> None:

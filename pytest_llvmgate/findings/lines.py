@@ -167,9 +167,10 @@ _WRAPPERS: Final = (
     (re.compile(rb"^\[[A-Za-z][\w. -]{0,30}\] (?!ERROR|WARN)", re.MULTILINE), 0.6),
     (re.compile(rb"^[A-Za-z][\w.-]{0,60}(?:[_-]\d{1,3})?[ \t]*\|(?: |$)", re.MULTILINE), 0.4),
     (re.compile(rb"^ {0,4}(?:>>| {2}) {1,4}\d{1,7} {4}", re.MULTILINE), 0.6),
+    (re.compile(rb"^(?:> )?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE), 0.6),
 )
-"""What cargo, nix, opam, editors, compose (and meson) and spack put in front of the lines of a tool that they run, each
-with the share of a block's first lines that must have it. cargo's cannot be anything else.
+"""What cargo, nix, opam, editors, compose (and meson), spack and BuildKit's summary put in front of the lines of a tool
+that they run, each with the share of a block's first lines that must have it. cargo's cannot be anything else.
 """
 _INDENTED: Final = re.compile(
     rb"\n([ \t]{1,16}+)(?=[^\s\d|^~])(?:\[ *\d+/\d+\] |\[ *\d+%\] |FAILED: |ninja: (?:build stopped|error)|(?:g"

@@ -29,18 +29,38 @@ _SETTINGS_ADVICE: Final = {
     "LLVM that is built on this system.",
     "ABI": "Build both with the same LLVM_ENABLE_ASSERTIONS (or LLVM_ABI_BREAKING_CHECKS), against one LLVM.",
     "RTTI": "Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",
+    "STDLIB": "Link with the C++ compiler (c++, not cc), and compile all with the C++ standard library that the "
+    "libraries at hand were built with: libstdc++ or libc++ (-stdlib=libc++).",
+    "VERSION": "Use headers and libraries of one version of LLVM (llvm-config --version, --includedir, --libdir), and "
+    "compile anew what was compiled against another one.",
 }
+_DEVICE_ADVICE: Final = (
+    "Give the compiler the GPU's libraries of the version that this clang expects, and of the architecture of the "
+    "build: ROCm's device libraries (--rocm-path), CUDA's libdevice and driver (CUDA_PATH)."
+)
 _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
-_OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME"})
+_OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
 _OLD_STRING: Final = re.compile(r"\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
 _RUNTIME: Final = re.compile(
-    r"^(?:std::(?:__1::|__throw|__detail|__glibcxx|__cxx11::basic|__once|condition_variable|filesystem|pmr|thread)"
+    r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
     r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
     r"|fstat|__isoc23_)"
 )
 """What the C++ runtime, its ABI library and compiler-rt define."""
+_DEVICE: Final = re.compile(
+    r"^_?(?:__(?:oclc|ockl|ocml|nv|nvvm|hip|cuda)_?[A-Za-z]|(?:cu|hip|hsa|nvrtc|nvPTX)(?:[A-Z]\w*|_\w+)(?:@\d+)?$)"
+)
+"""What the libraries of a GPU's maker define: those for the device, and the driver's."""
+_OF_LLVM: Final = re.compile(r"(?:^|[\s(&*])(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)")
+_LIBCXX: Final = "std::__1::"
+_WHOLE_LLVM: Final = re.compile(
+    r"(?:(?<=\s)-lLLVM(?:-[\d.]+)?|/libLLVM(?:-[\d.]+)?\.(?:so|dylib)[\d.]{0,12})(?=\s|$)"
+    r"|llvm-config[^`|;]{0,200} --libs\b"
+)
+"""All of LLVM on a link line: what is not in it then is in no library."""
+_MEANT: Final = re.compile(r"\(maybe you meant: (?P<names>.*)")
 _MEMBER: Final = re.compile(r"(?:^|[/\\\s:])((?:lib)?[\w.+-]+\.(?:a|lib)(?:\[\d+\])?\([\w.+-]+\.(?:o|obj)\))")
 _TYPEINFO: Final = re.compile(r"^(?:typeinfo for |_ZTI)")
 _MOST_SYMBOLS: Final = 200
@@ -48,9 +68,12 @@ _MOST_LOCATIONS: Final = 20
 
 
 def findings(
-    paths: Paths, groups: Sequence[Group], log: str, context: DiagnosisContext, program: str = ""
+    paths: Paths, groups: Sequence[Group], log: str, context: DiagnosisContext, *, program: str = "", said: str = ""
 ) -> list[Finding]:
-    """Findings of all undefined references of a log. ``program`` is what the linker's last word names."""
+    """Findings of all undefined references of a log.
+
+    ``program`` is what the linker's last word names, ``said`` the log's end, which may have the command.
+    """
     symbols = [group for group in groups if group.kind == UNDEFINED_SYMBOL]
     forced = {
         group.first.edge.output: group.identifier for group in groups if group.kind == DSO_MISSING and group.first.edge
@@ -58,9 +81,10 @@ def findings(
     definer_of = _definers(symbols, forced, context)
     by_link: dict[tuple[str, str], list[Group]] = {}
     for library, members in _by_library(symbols).items():
-        is_cxx11 = _is_of_other_string(members)
+        common = _common_family(members)
+        is_other = any(_is_of_another_llvm(group, said) for group in members)
         for group in members:
-            family = "CXX11" if is_cxx11 else _family(group, definer_of)
+            family = common or _family(group, definer_of, is_other=is_other)
             by_link.setdefault((library, family), []).append(group)
     return [
         _Link(paths=paths, library=library, family=family, groups=members, context=context, program=program).finding(
@@ -73,8 +97,21 @@ def findings(
 def _by_library(groups: Sequence[Group]) -> dict[str, list[Group]]:
     found: dict[str, list[Group]] = {}
     for group in groups:
-        found.setdefault(group.first.edge.linked_target if group.first.edge else "", []).append(group)
+        edge = group.first.edge
+        found.setdefault(_shared_user(group) or (edge.linked_target if edge else ""), []).append(group)
     return found
+
+
+def _shared_user(group: Group) -> str:
+    """The shared library that lacks the symbol: the link in which it shows is another one, and not at fault."""
+    path = group.first.place.path if group.first.place is not None else ""
+    match = _SHARED.search(path) if _OF_LLVM.search(group.identifier) else None
+    return match["name"] if match is not None else ""
+
+
+_SHARED: Final = re.compile(
+    r"(?:^|/)(?:lib)?(?!LLVM|MLIR|clang|LTO|stdc|c\+\+)(?P<name>[^/]+?)\.(?:so(?:\.[\d.]{1,40})?|dylib)$"
+)
 
 
 def _definers(groups: Sequence[Group], forced: Mapping[str, str], context: DiagnosisContext) -> dict[str, str]:
@@ -102,11 +139,31 @@ def _cover(definers: Mapping[str, Sequence[str]]) -> dict[str, str]:
     return {symbol: choice.library for choice in chosen for symbol in choice.symbols}
 
 
-def _family(group: Group, definer_of: Mapping[str, str]) -> str:
+def _common_family(groups: Sequence[Group]) -> str:
+    """A setting that shows in all that one link misses of LLVM's: which std::string, which C++ library."""
+    if _is_of_other_string(groups):
+        return "CXX11"
+    names = [group.identifier for group in groups if _OF_LLVM.search(group.identifier)]
+    is_apples = any(group.first.text.startswith("Undefined symbols for") for group in groups)
+    return "STDLIB" if names and not is_apples and all(_LIBCXX in name for name in names) else ""
+
+
+def _of_runtime(group: Group) -> str:
+    """What the C++ runtime defines, or the GPU's: in a prebuilt archive it is another runtime that is asked for."""
+    symbol = group.identifier
+    if _RUNTIME.match(symbol) or _RUNTIME.match(function_name(symbol)):
+        if _is_used_by_archive(group):
+            return "RUNTIME"
+        if "std::" in symbol:
+            return "STDLIB"
+    return "DEVICE" if _DEVICE.match(symbol) else ""
+
+
+def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> str:  # noqa: PLR0911 (one by one)
     """What symbols have in common that one remedy serves: the settings that differ, the definer, or the namespace."""
     symbol = group.identifier
-    if _RUNTIME.match(symbol) and _is_used_by_archive(group):
-        return "RUNTIME"
+    if runtime := _of_runtime(group):
+        return runtime
     if _ABI_CHECKS in symbol and _links_llvm(group):
         return "ABI"
     if _TYPEINFO.search(symbol) and re.search(r"(?:for |N?4)(?:llvm|mlir)(?:::|\d)", symbol):
@@ -115,7 +172,24 @@ def _family(group: Group, definer_of: Mapping[str, str]) -> str:
         return f"lib:{definer_of[symbol]}"
     if _ABI_CHECKS in symbol:
         return "lib:LLVMSupport"
-    return namespace(symbol)
+    if is_other and _OF_LLVM.search(symbol):
+        return "VERSION"
+    name = namespace(symbol)
+    root = name.partition("::")[0]
+    return root if root in {"llvm", "clang"} or _shared_user(group) else name
+
+
+def _is_of_another_llvm(group: Group, said: str) -> bool:
+    """Whether the library that should have the function is linked, and has none with these parameters."""
+    symbol = group.identifier
+    if not _OF_LLVM.search(symbol):
+        return False
+    name = function_name(symbol)
+    meant = [match["names"] for sample in group.samples for line in sample.detail if (match := _MEANT.search(line))]
+    if any(re.search(rf"(?:^|[\s,]){re.escape(name)}\(", names) for names in meant):
+        return True
+    command = group.first.edge.command if group.first.edge is not None else ""
+    return name.startswith("llvm::") and _WHOLE_LLVM.search(command or said) is not None
 
 
 def _is_used_by_archive(group: Group) -> bool:
@@ -133,11 +207,7 @@ def _links_llvm(group: Group) -> bool:
 def _is_of_other_string(groups: Sequence[Group]) -> bool:
     """Whether all that is missing of LLVM's has the new std::string in it, while LLVM's other symbols resolve."""
     names = [group.identifier for group in groups]
-    return (
-        bool(names)
-        and all(_CXX11.search(name) for name in names)
-        and any("llvm" in name or "clang" in name or "mlir" in name for name in names)
-    )
+    return bool(names) and all(_CXX11.search(name) for name in names) and any(_OF_LLVM.search(name) for name in names)
 
 
 def _more(symbols: Sequence[str]) -> str:
@@ -176,7 +246,8 @@ class _Link:
         self.groups = groups
         self.context = context
         self.first = groups[0].first
-        self.edge: Edge | None = self.first.edge
+        self.is_shared = bool(library) and library == _shared_user(groups[0])
+        self.edge: Edge | None = None if self.is_shared else self.first.edge
         self.symbols = list(dict.fromkeys(group.identifier for group in groups))
         self.definer = family.removeprefix("lib:") if family.startswith("lib:") else ""
         self.context_program = program
@@ -185,7 +256,8 @@ class _Link:
     def kind(self) -> str:
         if self.family in _SETTINGS:
             return ABI_MISMATCH
-        return SHARED_LINK if self.edge is not None and self.edge.links == "shared" else UNDEFINED_SYMBOL
+        is_shared = self.is_shared or (self.edge is not None and self.edge.links == "shared")
+        return SHARED_LINK if is_shared else UNDEFINED_SYMBOL
 
     def finding(self, log: str) -> Finding:
         owner = edge_owner(self.paths, self.edge) or self._owner_of_object()
@@ -242,7 +314,9 @@ class _Link:
         if self.kind == SHARED_LINK:
             return f"{shared}{who} uses {what} and does not link the library that defines {_them(self.symbols)}"
         users = f", used by {self.users}" if self.users else ""
-        return f"{who} does not link: {what} {'are' if len(self.symbols) > 1 else 'is'} undefined{users}"
+        if self.family == "DEVICE":
+            return f"{who} does not link: {what}, of the GPU's own libraries, {_are(self.symbols)} undefined{users}"
+        return f"{who} does not link: {what} {_are(self.symbols)} undefined{users}"
 
     def _headline_of_settings(self, who: str) -> str:
         what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
@@ -254,6 +328,10 @@ class _Link:
             "ABI": f"{who} and LLVM differ in their assertions setting: LLVM_ENABLE_ABI_BREAKING_CHECKS is not the "
             f"same ({self._abi_symbol()})",
             "RTTI": f"{who} is built with RTTI and LLVM without: {typeinfo} cannot resolve",
+            "STDLIB": f"{who} links another C++ standard library than its parts were compiled with, or none{of}: "
+            f"{what} cannot resolve",
+            "VERSION": f"{who} is compiled against another LLVM than it links{of}: {what} is not in it with these "
+            "parameters",
         }[self.family]
 
     def _default_layer(self) -> Layer:
@@ -280,6 +358,8 @@ class _Link:
     def _advice(self, place: LinkEntry | None, owner: Owner | None) -> tuple[str, ...]:
         if self.family in _SETTINGS:
             return (_SETTINGS_ADVICE[self.family],)
+        if self.family == "DEVICE":
+            return (_DEVICE_ADVICE,)
         steps = []
         if known := _known_changes(self.symbols):
             return known
@@ -292,6 +372,11 @@ class _Link:
         elif self.definer:
             steps.append(
                 f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.linked or 'the target'}."
+            )
+        elif all(_OF_LLVM.search(symbol) for symbol in self.symbols) and self.edge is None and not self.is_shared:
+            steps.append(
+                "Link LLVM's library that has them (llvm-config --libs); where it is linked, it is of another version "
+                "than the headers, or built with other settings."
             )
         else:
             steps.append(f"Add the library that defines them to the LINK_LIBS of {self.linked or 'the target'}.")
@@ -341,6 +426,10 @@ def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
 
 def _count(symbols: Sequence[str], what: str) -> str:
     return f"{len(symbols)} {what}{'s' if len(symbols) != 1 else ''}"
+
+
+def _are(symbols: Sequence[str]) -> str:
+    return "are" if len(symbols) > 1 else "is"
 
 
 def _them(symbols: Sequence[str]) -> str:

@@ -28,7 +28,7 @@ from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, 
 from pytest_llvmgate.findings.lines import decode, plain_quotes
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
-from pytest_llvmgate.kinds.catalogue import TABLEGEN
+from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED
 from pytest_llvmgate.kinds.facts import FORM, TEST
 
 _MOST_ERROR_LINES: Final = 40
@@ -56,6 +56,7 @@ _FAILURE: Final = re.compile(
 """How CI services say that a command failed."""
 _SERVICE_WORDS: Final = (b"Process completed with exit code", b"The operation was canceled")
 _SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
+_TEST: Final = re.compile(r"^\*{20} TEST '(?P<name>[^']{1,500})' (?P<code>\w+) ")
 _EXPLANATION: Final = "substitution failed:"
 """Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
 _INCLUDES: Final = ("In file included from", "Included from")
@@ -86,6 +87,7 @@ class Scanner:
         self._known_failures: set[int] = set()
         self._contexts: dict[str, tuple[str, ...]] = {}
         self._primary: Group | None = None
+        self._last_line = ""
         self._habits = Habits()
 
     # -- blocks -------------------------------------------------------------------------------------------------------
@@ -303,6 +305,7 @@ class Scanner:
                 if self.before:
                     self._remember_context(text.partition(":")[0], tuple(self.before))
             self.before.clear()
+            self._last_line = text or self._last_line
             self._marks(text)
 
     def _introduce(self, line: str) -> None:
@@ -326,8 +329,17 @@ class Scanner:
             self.scan.marks.add("succeeded")
         elif "The operation was canceled" in text or text.startswith("ninja: interrupted"):
             self.scan.marks.add("cancelled")
-        elif text.startswith("******************** TEST '"):
-            self.test = text.partition("'")[2].partition("'")[0]
+        elif match := _TEST.match(text):
+            self._enter_test(match["name"], text, failed=match["code"] == "FAILED")
+
+    def _enter_test(self, name: str, text: str, *, failed: bool) -> None:
+        """The output of one lit test: where nothing else tells which tests failed, this does."""
+        self.test = name
+        if failed and len(self.scan.uncertain) < MOST_GROUPS:
+            facts = {TEST: name}
+            self.scan.uncertain.append(
+                Event(kind=TESTS_FAILED, identifier=name, message=text, text=text, certain=False, facts=facts)
+            )
 
     def _note_success(self, text: str) -> None:
         if text.startswith("-- Build files"):
@@ -432,6 +444,8 @@ class Scanner:
         event.line = number
         event.text = printed
         event.edge = self.edge
+        if event.kind == CRASH and not event.before and self._last_line.strip():
+            event.before = (self._last_line[:500],)
         event.follow_on = event.follow_on or self._is_explaining
         self._is_explaining = False
         if event.room == KEPT_LINES:

@@ -15,7 +15,7 @@ from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Answer, Fate
-from pytest_llvmgate.surface.known_changes import CHANGES
+from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
 from pytest_llvmgate.surface.successors import Successors
 from pytest_llvmgate.surface.tool_options import options_of
 
@@ -55,6 +55,8 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
 
 def _with_history(finding: Finding) -> Finding:
     """What LLVM's release notes say of the name, where no LLVM is there to ask."""
+    if kind_of(finding.kind).subject is Subject.HEADER and (moved := moved_header(finding.identifier)):
+        return replace(finding, advice=(moved, *finding.advice))
     names = {finding.facts.get(NAME, ""), *finding.facts.get(NAMES, "").split(", ")}
     said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
     is_api = kind_of(finding.kind).subject is Subject.DECLARATION

@@ -8,7 +8,13 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.kinds.catalogue import CMAKE_MODULE_MISSING, CMAKE_TARGET_MISSING, DUPLICATE_SYMBOL, kind_of
+from pytest_llvmgate.kinds.catalogue import (
+    API_DEPRECATED,
+    CMAKE_MODULE_MISSING,
+    CMAKE_TARGET_MISSING,
+    DUPLICATE_SYMBOL,
+    kind_of,
+)
 from pytest_llvmgate.kinds.description import PLAIN_HEADLINE, Variant
 from pytest_llvmgate.kinds.facts import (
     ASSERTION,
@@ -29,6 +35,7 @@ from pytest_llvmgate.kinds.facts import (
     SYMBOL,
     VERSION,
 )
+from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
@@ -167,14 +174,28 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     """What to do, as far as the class alone tells."""
     facts = group.first.facts
     own = variant(group).advice or kind_of(group.kind).advice
-    steps = (
-        [own.replace("{target_name}", facts.get(VERSION, "")).replace("{headers}", _few(facts.get(HEADER, "")))]
-        if own
-        else []
-    )
+    filled = {
+        "{target_name}": facts.get(VERSION, ""),
+        "{headers}": _few(facts.get(HEADER, "")),
+        "{id}": group.identifier,
+        "{settings}": _settings(group),
+    }
+    for field, text in filled.items():
+        own = own.replace(field, text)
+    steps = [own] if own else []
+    if group.kind == API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
+        steps.insert(0, f"LLVM says of it: {match['why']}")
     if facts.get(FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
-    if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
+    if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING and is_system_s(group.identifier):
+        package = group.identifier.partition("::")[0]
+        steps = [
+            (
+                f"CMake found no {package}, or one of another version without this target: install one that has it, "
+                "and name it in CMAKE_PREFIX_PATH. This is the environment, not an API."
+            )
+        ]
+    elif layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
         is_python = group.identifier.startswith("MLIRPython")
         lacks, option = (
             ("Python bindings", "MLIR_ENABLE_BINDINGS_PYTHON")
@@ -189,6 +210,18 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)
+
+
+_DEPRECATED: Final = re.compile(r"(?:is deprecated|declared deprecated): (?P<why>(?:(?! \[-W).)++)")
+_SETTING: Final = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b")
+
+
+def _settings(group: Group) -> str:
+    """Where to say it: the variables that the message itself names, else LLVM's usual ones."""
+    named = list(dict.fromkeys(_SETTING.findall(group.first.message)))[:3]
+    if not named and re.match(r"(?i)llvm|mlir|clang", group.identifier):
+        named = [f"{group.identifier}_DIR" if group.identifier in {"LLVM", "MLIR", "Clang"} else "LLVM_DIR"]
+    return f" ({', '.join(named)})" if named else ""
 
 
 _NO_CONVERSION: Final = re.compile(

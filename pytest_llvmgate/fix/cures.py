@@ -7,31 +7,24 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.includes import new_include, replaced_include
+from pytest_llvmgate.fix.names_now import NamesNow
+from pytest_llvmgate.fix.op_builders import null_attributes
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
-from pytest_llvmgate.fix.statements import line_of, line_span, statement_at
+from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
+from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
-from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cure:
-    """Edits of one file that may mend one place, and who says so."""
-
-    path: str
-    edits: tuple[Edit, ...]
-    source: str
-    """``LLVM 0123456789ab: its own users``, ``mlir.llvm.org/...``, ``the candidate's headers``."""
-    what: str
-    """The rule, or what was done, in one line."""
-    rule: Rule | None = None
+_TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
+_TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 
 
 @dataclass(kw_only=True)
@@ -59,18 +52,32 @@ class Cabinet:
         if trouble.kind == HEADER_MISSING:
             yield from self._moved_header(trouble, place, text)
             return
+        if place.path.endswith(".td"):
+            yield from self._in_tablegen(trouble, place, text)
+            return
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
-        rules = dict.fromkeys((*self.proven.values(), *self.mined, *DOCUMENTED))
+        rules = self._rules()
         yield from self._by_rules(rules, trouble, place, text)
+        if trouble.kind == API_CHANGED:
+            yield from null_attributes(trouble, place, text)
+        for told in (NamesNow, TypesNow):
+            yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         if trouble.kind in {API_REMOVED, API_CHANGED}:
-            yield from self._by_name(trouble, place, text)
             yield from self._defining_header(trouble, place, text)
+
+    def _rules(self) -> list[Rule]:
+        """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
+        of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
+        mined = [rule for rule in self.mined if rule.before not in of_llvm]
+        overruled = [rule for rule in self.mined if rule.before in of_llvm]
+        return list(dict.fromkeys((*self.proven.values(), *mined, *DOCUMENTED, *overruled)))
 
     # -- rules --------------------------------------------------------------------------------------------------------
 
     def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
-        start, end = statement_at(text, place.line, place.column)
+        is_td = place.path.endswith(".td")
+        start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
         about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
         for rule in rules:
@@ -91,48 +98,29 @@ class Cabinet:
                     rule=rule,
                 )
 
-    # -- the candidate's own names ------------------------------------------------------------------------------------
+    # -- TableGen -----------------------------------------------------------------------------------------------------
 
-    def _by_name(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
-        name, scope = trouble.facts.get(NAME, ""), trouble.facts.get(SCOPE, "")
-        if not re.fullmatch(r"[A-Za-z_]\w*", name):
+    def _in_tablegen(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+        """A file that moved, a name that is defined in a file that no longer comes along, and what rules say."""
+        if missing := _TD_FILE.search(trouble.message):
+            answer = self.difference.of_header(missing[1])
+            for found in (*([answer.after] if answer.after is not None else []), *answer.others):
+                yield Cure(
+                    path=place.path, edits=replaced_include(text, missing[1], found.name),
+                    source=f"the candidate's files, {answer.how or 'the nearest name'}",
+                    what=f'include "{missing[1]}" -> "{found.name}"',
+                )  # fmt: skip
             return
-        accessor = f"get{name[:1].upper()}{name[1:]}"
-        is_member = scope.rpartition("::")[2][:1].isupper() and name[:1].islower() and not name.startswith("get")
-        if is_member and trouble.kind == API_REMOVED:
-            yield from self._renamed(place, text, name, accessor, "MLIR: accessors are called getX since LLVM 16")
-        yield from self._in_its_namespace(place, text, name, scope)
-        answer = self.difference.of_name(name, scope)
-        after = answer.after
-        if after is None or after.name == name or answer.fate not in {Fate.MOVED, Fate.GONE}:
+        rules = self._rules()
+        yield from self._by_rules(rules, trouble, place, text)
+        candidate, named = self.difference.candidate, _TD_NAME.search(trouble.message)
+        if candidate is None or named is None:
             return
-        if name.lower() in after.name.lower() or after.name.lower() in name.lower():
-            yield from self._renamed(place, text, name, after.name, f"the candidate's {after.where}")
-
-    def _in_its_namespace(self, place: Place, text: str, name: str, scope: str) -> Iterator[Cure]:
-        """A function or class of that name that lies in another namespace, where there is only one."""
-        candidate = self.difference.candidate
-        if candidate is None or scope.rpartition("::")[2][:1].isupper():
-            return
-        owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
-        owner = next(iter(owners)) if len(owners) == 1 else ""
-        if not owner or owner == scope or owner.rpartition("::")[2][:1].isupper():
-            return
-        shown = owner.removeprefix("mlir::") if re.search(r"\b(?:using )?namespace mlir\b", text) else owner
-        begin, end = line_span(text, place.line)
-        edits = tuple(
-            Edit(start=match.start(), end=match.end(), text=f"{shown}::{name}")
-            for match in re.compile(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b").finditer(text, begin, end)
-        )
-        if edits and all(text[edit.start : edit.end] != edit.text for edit in edits):
+        for file in list(dict.fromkeys(one.file for one in candidate.records(named[1]) if one.name == named[1]))[:2]:
             yield Cure(
-                path=place.path, edits=edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}"
-            )
-
-    def _renamed(self, place: Place, text: str, name: str, new: str, source: str) -> Iterator[Cure]:
-        edits = _on_line(text, place, name, new)
-        if edits:
-            yield Cure(path=place.path, edits=edits, source=source, what=f"{name} -> {new}")
+                path=place.path, edits=new_include(text, file, word="include"), source="the candidate's files",
+                what=f'include "{file}", which defines {named[1]}',
+            )  # fmt: skip
 
     # -- headers ------------------------------------------------------------------------------------------------------
 
@@ -188,14 +176,3 @@ def _line_words(text: str, place: Place) -> set[str]:
         return set()
     match = re.compile(r"(?:::|->|[.\s]){0,20}+([A-Za-z_]\w*+)").match(text, min(begin + place.column - 1, end))
     return {match[1]} if match else set()
-
-
-def _on_line(text: str, place: Place, name: str, new: str) -> tuple[Edit, ...]:
-    """The name on that line, as a whole word; where the compiler points at one of several, that one."""
-    begin, end = line_span(text, place.line)
-    found = [
-        Edit(start=match.start(), end=match.end(), text=new)
-        for match in re.compile(rf"\b{re.escape(name)}\b").finditer(text, begin, end)
-    ]
-    pointed = [edit for edit in found if place.column and edit.start <= begin + place.column - 1 < edit.end]
-    return tuple(pointed or found)

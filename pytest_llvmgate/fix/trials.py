@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
-from pytest_llvmgate.fix.cures import Cabinet, Cure
+from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.rewrite_rules import Edit, applied
 from pytest_llvmgate.fix.statements import line_of, line_span
 from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck, check_unit

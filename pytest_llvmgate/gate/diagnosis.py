@@ -85,7 +85,7 @@ def _diagnosis(
         context.log(result.stage),
         context=DiagnosisContext(
             stage=result.stage,
-            source=config.root,
+            source=context.root,
             build=context.build_dir,
             components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
             prefixes=_roots(context.prefix),

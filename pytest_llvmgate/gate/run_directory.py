@@ -103,20 +103,31 @@ class Workspace:
 
         Raises :class:`RepositoryError` when it cannot be written, or is not the gate's own.
         """
+        self.prepare_directory()
         try:
-            self.refuse_foreign()
             self.run.mkdir(parents=True, exist_ok=True)
             self.progress.mkdir(exist_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
+    def prepare_directory(self) -> None:
+        """The same without a place for the candidate, for what belongs to none. Raises as :meth:`prepare` does."""
+        try:
+            self.refuse_foreign()
+            self.directory.mkdir(parents=True, exist_ok=True)
             ignore = self.directory / ".gitignore"
             if not ignore.is_file():
                 write_atomically(ignore, "# Made by pytest-llvmgate. Safe to delete, with all that is in here.\n*\n")
             own_key()
         except OSError as error:
-            raise RepositoryError(
-                f"the run directory cannot be written: {error.strerror or error}",
-                where=str(self.directory),
-                hint="the gate builds below the downstream's root; make room there, or make it writable",
-            ) from error
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> RepositoryError:
+        return RepositoryError(
+            f"the run directory cannot be written: {error.strerror or error}",
+            where=str(self.directory),
+            hint="the gate builds below the downstream's root; make room there, or make it writable",
+        )
 
     def refuse_foreign(self) -> None:
         """Raise :class:`RepositoryError` for a run directory that is not the gate's own."""

@@ -7,18 +7,21 @@ The order of the tests plays no part. Each stage leaves a record with a fingerpr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
+from pytest_llvmgate.carry.carry_results import stage_result
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config, Configuration, StopAfter
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, pool_at, usable_cores
+from pytest_llvmgate.gate.carried_tree import CarriedTree, carried_tree
+from pytest_llvmgate.gate.core_pool import CorePool, compilers_at_once, linkers_at_once, ninja_takes_part, pool_at
 from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.live_causes import LiveCauses
+from pytest_llvmgate.gate.next_breaks import next_breaks
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.recorder import Recorder
 from pytest_llvmgate.gate.run_directory import Workspace
@@ -28,13 +31,24 @@ from pytest_llvmgate.llvm.prefix_cache import hold_around
 from pytest_llvmgate.llvm.suppliers import at_hand, supply
 from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, SAVED, WAS_THERE, Outcome, Revision, StageResult
+from pytest_llvmgate.model import (
+    CARRY_GROUP,
+    DEPRECATED,
+    LLVM_GROUP,
+    PREFLIGHT_GROUP,
+    SAVED,
+    WAS_THERE,
+    Outcome,
+    Revision,
+    StageResult,
+)
 from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.compare import PinReport
 from pytest_llvmgate.pins.stage_results import stage_results
 from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, compilers_used, find_tools
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
 from pytest_llvmgate.stages.configure_stage import CONFIGURE, IDENTITY, same_build
+from pytest_llvmgate.stages.deprecations import as_fact, from_fact, joined, still_true
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 from pytest_llvmgate.stages.stage_plan import flavour_groups, needed_stage, stage_module
 
@@ -91,6 +105,42 @@ class Runner:
                 return replace(result, started=started, duration=time.time() - started, session=self.session.identifier)
         raise KeyError(name)
 
+    def carry(self, name: str) -> StageResult:
+        """The result for one carry: whether its patches apply, and are needed."""
+        if known := self.recorder.known(CARRY_GROUP, name):
+            return known
+        carry = next(carry for carry in self.config.carries if carry.name == name)
+        with self.progress.stage(CARRY_GROUP, name):
+            return self.recorder.guarded(CARRY_GROUP, name, lambda: self._carried(carry.component)[name])
+
+    def _carried(self, component: str) -> dict[str, StageResult]:
+        """The carries of LLVM or of one component, which are looked at together: each goes on those before it."""
+        if component not in self._known_carries:
+            from pytest_llvmgate.carry.looking import look_at_component, look_at_llvm, repository_with
+
+            if component:
+                looked = look_at_component(self.config, component)
+            else:
+                sha, baseline = self.session.candidate.sha, self.session.baseline
+                since = baseline.sha if baseline else ""
+                looked = look_at_llvm(self.config, repository_with(self.config, sha), sha, since=since)
+            self._known_carries[component] = {one.carry.name: stage_result(one) for one in looked}
+        return self._known_carries[component]
+
+    @cached_property
+    def _known_carries(self) -> dict[str, dict[str, StageResult]]:
+        return {}
+
+    def _bad_carry(self) -> StageResult | None:
+        """The failure of a component's carry: there is no tree to build then."""
+        results = (self.carry(carry.name) for carry in self.config.carries if carry.component)
+        return next((result for result in results if result.outcome is Outcome.FAILED), None)
+
+    @cached_property
+    def tree(self) -> CarriedTree:
+        """What is built. Raises :class:`SupplyError` where a component cannot be patched."""
+        return carried_tree(self.config, self.workspace, self.session.source_state)
+
     def llvm(self, flavour: str) -> StageResult:
         """The verified LLVM of a flavour. Verifying is cheap, so it is done in every session."""
         with self.workspace.exclusive(f"{LLVM_GROUP}/{flavour}"):
@@ -111,6 +161,8 @@ class Runner:
                 before = self.llvm(flavour)
                 if before.outcome is not Outcome.PASSED:
                     return self.recorder.skipped(PREFLIGHT_GROUP, flavour, before)
+            if (bad := self._bad_carry()) is not None:
+                return self.recorder.skipped(PREFLIGHT_GROUP, flavour, bad)
             with self.progress.stage(PREFLIGHT_GROUP, flavour):
                 return self.recorder.guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
 
@@ -124,6 +176,7 @@ class Runner:
         report = preflight(
             Asked(
                 config=self.config,
+                root=self.tree.root,
                 flavour=flavour,
                 candidate=self.session.candidate,
                 baseline=self.session.baseline,
@@ -189,7 +242,8 @@ class Runner:
         return BuildContext(
             config=self.config,
             configuration=configuration,
-            source=(self.config.root / self.config.build.source).resolve(),
+            root=self.tree.root,
+            source=(self.tree.root / self.config.build.source).resolve(),
             directory=self.workspace.group(configuration.name),
             prefix=self._prefix(configuration.flavour),
             tools=self.tools,
@@ -197,6 +251,7 @@ class Runner:
                 base_directories(self.config.root) | ({"MAKEFLAGS": self.pool.makeflags} if self.pool else {})
             ),
             jobs=self._jobs(),
+            links=self._links(),
             on_progress=self.progress.edges,
             on_failed_edge=LiveCauses(self.config, configuration.name, self.progress.cause).failed_edge,
             store=self.workspace.objects,
@@ -208,14 +263,18 @@ class Runner:
 
         Also of a process that builds alone: ninja by itself would run more commands than there are cores.
         """
-        return None if self.pool else max(1, usable_cores() // max(1, self.session.processes))
+        return None if self.pool else max(1, compilers_at_once(self.config) // max(1, self.session.processes))
+
+    def _links(self) -> int | None:
+        """Links at once that a build may have; None where they count like compilers, which are no more than cores."""
+        return max(1, linkers_at_once() // max(1, self.session.processes)) if self.config.build.jobs else None
 
     @cached_property
     def pool(self) -> CorePool | None:
         """The session's pool of cores; None for a process that builds alone, or a ninja that cannot take part."""
         path = self.workspace.core_pool
         takes_part = self.session.processes > 1 and ninja_takes_part(self.tools.ninja.version)
-        return pool_at(path, usable_cores()) if takes_part else None
+        return pool_at(path, compilers_at_once(self.config)) if takes_part else None
 
     def _core(self) -> AbstractContextManager[None]:
         """One core for the stage that is about to run."""
@@ -282,8 +341,8 @@ class Runner:
     def _prerequisite(self, configuration: Configuration, stage: str) -> StageResult:
         if needed := needed_stage(self.config, configuration, stage):
             return self._ensure(configuration, needed)
-        if (cheap := self._stopping(configuration.flavour)) is not None:
-            return cheap
+        if (before := self._bad_carry() or self._stopping(configuration.flavour)) is not None:
+            return before
         return self.llvm(configuration.flavour)
 
     def _stopping(self, flavour: str) -> StageResult | None:
@@ -297,7 +356,7 @@ class Runner:
         return Inputs(
             config=self.config,
             configuration=configuration,
-            source_state=self.session.source_state,
+            source_state=f"{self.session.source_state}{self.tree.digest}",
             tools=self.tools,
             llvm=self.llvm(configuration.flavour).facts.get("prefix", ""),
             install_of=self._install_of,
@@ -338,7 +397,7 @@ class Runner:
             log=self.workspace.relative(context.log(stage)) if context.log(stage).is_file() else "",
             fingerprint=digest,
             edges=report.edges,
-            facts=report.facts,
+            facts=self._with_deprecations(report.facts, configuration, stage),
         )
         if result.outcome is not Outcome.FAILED:
             return result
@@ -358,15 +417,38 @@ class Runner:
             self._tell_causes(explained)
         return explained
 
+    def _with_deprecations(
+        self, facts: Mapping[str, str], configuration: Configuration, stage: str
+    ) -> Mapping[str, str]:
+        """With what an earlier build of this configuration said: what was not compiled again is not warned of again."""
+        before = self.workspace.read_record(configuration.name, stage) if DEPRECATED in facts else None
+        if before is None or DEPRECATED not in before.facts:
+            return facts
+        kept = still_true(from_fact(before.facts[DEPRECATED]), self.tree.root)
+        return {**facts, DEPRECATED: as_fact(joined(from_fact(facts[DEPRECATED]), kept))}
+
+    def next_breaks(self, results: Iterable[StageResult]) -> tuple[str, ...]:
+        """What of LLVM that this project uses the candidate deprecates and the baseline did not, one sentence each."""
+        baseline = self.session.baseline
+        if baseline is None or baseline.sha == self.session.candidate.sha:
+            return ()
+        there = Workspace(self.config.root, baseline.sha)
+        records = (there.read_record(configuration.name, "build") for configuration in self.config.configurations)
+        return tuple(next_breaks(results, [record for record in records if record is not None]))
+
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
-        """The same stage on the baseline: run if the user named one, else as an earlier session recorded it."""
+        """The same stage on the baseline: run if the user named one, else as an earlier session recorded it, here or in
+        the target branch's own run.
+        """
         baseline = self.session.baseline
         if baseline is None or baseline.sha == self.session.candidate.sha:
             return None
         session = replace(self.session, candidate=baseline, baseline=None, runs_baseline=False)
         runner = Runner(self.config, session)
         if not self.session.runs_baseline:
-            return runner.workspace.read_record(configuration.name, stage)
+            known = {each.node: each for each in self.session.at_baseline}
+            elsewhere = known.get(f"{configuration.name}::{stage}")
+            return elsewhere or runner.workspace.read_record(configuration.name, stage)
         return runner.ensure(configuration, stage)
 
     def _distinct(self, configuration: Configuration, report: StageReport) -> StageReport:

@@ -6,7 +6,7 @@ import uuid
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from pytest_llvmgate.model import Downstream, Revision
+from pytest_llvmgate.model import Downstream, Revision, StageResult
 from pytest_llvmgate.pins.compare import Reference
 
 
@@ -23,6 +23,8 @@ class Session:
     baseline: Revision | None = None
     runs_baseline: bool = False
     """Whether a stage that fails is run on the baseline as well, to tell what this bump brought from what was there."""
+    at_baseline: tuple[StageResult, ...] = ()
+    """Failures of the baseline that the target branch's own run has recorded."""
     reference: Reference = "candidate"
     """What pins are compared with: the candidate, or each other (to try a candidate on a tree that is not bumped)."""
     rerun: bool = False

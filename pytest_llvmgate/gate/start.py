@@ -48,6 +48,7 @@ def open_session(
     *,
     llvm_sha: str,
     baseline: str | None = None,
+    verdicts: str | None = None,
     reference: Reference = "candidate",
     rerun: bool = False,
     processes: int = 1,
@@ -55,6 +56,7 @@ def open_session(
 ) -> Session:
     """Resolve the candidate and the baseline and take stock of the working tree.
 
+    ``verdicts`` names a store, or a file, with what the target branch's own run has said of the baseline;
     ``outputs`` names files that the session itself writes, relative to the working tree's top: they are no source.
     Raises a :class:`GateError` for a SHA that is none, for pins that do not tell one candidate, and for a directory
     that is no git work tree.
@@ -62,13 +64,22 @@ def open_session(
     _check_there_is_something_to_gate(config)
     repository = Repository.open(config.root)
     _ = repository.work_tree  # a bare repository has nothing to build
+    candidate = resolve_candidate(llvm_sha, config)
+    before = resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository)
+    known = None
+    if verdicts and (before is None or before.sha != candidate.sha):
+        from pytest_llvmgate.gate.baseline_verdict import known_of_baseline
+
+        known = known_of_baseline(verdicts, before, config, repository)
     return Session(
         config=config.path,
-        candidate=resolve_candidate(llvm_sha, config),
+        candidate=candidate,
         downstream=repository.describe(),
         source_state=source_state(repository, exclude=(DIRECTORY_NAME, ".pytest_cache", *outputs)),
-        baseline=resolve_revision(baseline, config) if baseline else _target_branch_pin(config, repository),
-        runs_baseline=bool(baseline),
+        baseline=before,
+        runs_baseline=bool(baseline) and not (known and known.is_known),
+        at_baseline=known.results if known else (),
+        notes=(known.note,) if known else (),
         reference=reference,
         rerun=rerun,
         processes=processes,

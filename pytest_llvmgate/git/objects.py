@@ -5,13 +5,14 @@ from __future__ import annotations
 import subprocess
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import IO, Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
 
-LARGEST_OBJECT: Final = 64 << 20
+LARGEST_OBJECT: Final = 16 << 20
 """Bytes; nothing that the gate reads is larger, and a pull request may hold anything."""
 _CHUNK: Final = 1 << 20
 
@@ -44,8 +45,11 @@ class ObjectReader:
             self._process = self._start(subprocess.PIPE, "--batch")
         requests, answers = self._process.stdin, self._process.stdout
         assert requests is not None and answers is not None  # noqa: S101, PT018 - both are pipes
-        requests.write(name.encode("utf-8", "surrogateescape") + b"\n")
-        requests.flush()
+        try:
+            requests.write(name.encode("utf-8", "surrogateescape") + b"\n")
+            requests.flush()
+        except BrokenPipeError:
+            raise _ended(name) from None
         return _answer(answers, name)
 
     def read_many(self, names: Iterable[str]) -> Iterator[GitObject | None]:
@@ -86,7 +90,7 @@ class ObjectReader:
 def _answer(stream: IO[bytes], name: str) -> GitObject | None:
     header = stream.readline()
     if not header.endswith(b"\n"):
-        raise RepositoryError(f"git cat-file ended before it answered for {name!r}")
+        raise _ended(name)
     words = header.split()
     if len(words) != 3 or not words[2].isdigit():
         return None  # "<name> missing", "<name> ambiguous", or a gitlink's "submodule"
@@ -101,8 +105,13 @@ def _answer(stream: IO[bytes], name: str) -> GitObject | None:
     return GitObject(sha=sha, type=kind, data=data)
 
 
+def _ended(name: str) -> RepositoryError:
+    return RepositoryError(f"git cat-file ended before it answered for {name!r}")
+
+
 def _stop(running: subprocess.Popen[bytes]) -> None:
     for stream in (running.stdin, running.stdout):
         if stream is not None:
-            stream.close()
+            with suppress(BrokenPipeError):  # it ended before it was asked all
+                stream.close()
     running.wait()

@@ -7,20 +7,18 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.ci_event import bases
 from pytest_llvmgate.git.revisions import resolve
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.repository import Repository
 
-BASE_BRANCH_VARIABLE: Final = "GITHUB_BASE_REF"
-"""The pull request's target branch (GitHub Actions, "Default environment variables")."""
 _USUAL: Final = ("origin/HEAD", "origin/main", "origin/master", "main", "master")
 
 
 def branch_point(repository: Repository) -> str:
     """Full SHA of the commit at which HEAD left its target branch; empty where that cannot be told."""
-    asked = os.environ.get(BASE_BRANCH_VARIABLE, "")
-    for name in (f"origin/{asked}", asked) if asked else _USUAL:
+    for name in tuple(bases(os.environ)) or _USUAL:
         with suppress(GateError):
             if base := repository.run("merge-base", "HEAD", resolve(repository, name)).decode().strip():
                 return base

@@ -143,13 +143,6 @@ API_CHANGED: Final = _kind(
         "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
         "void": Variant(headline="'{id}' returns nothing any more{at}"),
-        "refused": Variant(
-            headline="LLVM's own header does not compile in this unit: {message}{at}",
-            advice="The compiler may be too old for this LLVM (or too new), a macro of the project's may be in the "
-            "way, or headers of two LLVMs meet: look at the include path.",
-            whose=Whose.MACHINE,
-            confidence=Confidence.LIKELY,
-        ),
         "generated": Variant(
             headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",
             advice="mlir-tblgen and the headers are of different versions, or the file is stale: make it anew with the "
@@ -232,6 +225,16 @@ COMPILE_ERROR: Final = _kind(
     Tier.OTHERS,
     *_OF_COMPILERS,
     confidence=Confidence.LIKELY,
+    variants={
+        "refused": Variant(
+            headline="LLVM's own header does not compile in this unit: {message}{at}",
+            advice="The compiler, or the C++ standard (CMAKE_CXX_STANDARD, -std), may be too old for this LLVM (or too "
+            "new), a macro of the project's may be in the "
+            "way, or headers of two LLVMs meet: look at the include path.",
+            whose=Whose.MACHINE,
+            confidence=Confidence.LIKELY,
+        ),
+    },
 )
 
 # -- generators and other programs of the build -----------------------------------------------------------------------
@@ -255,10 +258,19 @@ TOOL_OPTION: Final = _kind(
     TOOL,
     OPTION,
     NAME_KIND,
+    FORM,
     whose=Whose.DOWNSTREAM,
     subject=Subject.OPTION,
     headline="'{tool}' does not know the option '{option}'",
     advice="Look in the tool's --help for the option's successor.",
+    variants={
+        "not-clang": Variant(
+            headline="'{tool}' is the compiler, and the option '{option}' is clang's",
+            advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
+            "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
+            whose=Whose.MACHINE,
+        ),
+    },
     as_predicted="tool-option",
 )
 TOOL_MISSING: Final = _kind(
@@ -368,6 +380,7 @@ LIBRARY_MISSING: Final = _kind(
     NAME_KIND,
     FILE,
     FORM,
+    whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
@@ -375,6 +388,11 @@ LIBRARY_MISSING: Final = _kind(
         "architecture": Variant(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
+            whose=Whose.MACHINE,
+        ),
+        "object": Variant(
+            headline="The linker does not find the file '{id}'{in_edge}",
+            advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",
             whose=Whose.MACHINE,
         ),
         "not-found": Variant(
@@ -462,7 +480,7 @@ CMAKE_PACKAGE: Final = _kind(
         "tool": Variant(
             headline="{message}{at}",
             advice="'{id}' is not found on this machine, or not with all that is asked for (version, modules, "
-            "targets): install it, or say where its llvm-config or package is.",
+            "targets): install it, or say where it is{settings}.",
         ),
         "library": Variant(
             headline="CMake does not find the library '{id}' in the LLVM that is given",
@@ -475,7 +493,7 @@ CMAKE_PACKAGE: Final = _kind(
         ),
         "absent": Variant(
             headline="CMake does not find the package '{id}'{at}",
-            advice="Install it, or point CMake to it (<name>_DIR or CMAKE_PREFIX_PATH): this is the environment, not "
+            advice="Install it, or point CMake to it ({id}_DIR or CMAKE_PREFIX_PATH): this is the environment, not "
             "an API.",
         ),
     },
@@ -563,8 +581,18 @@ CMAKE_ERROR: Final = _kind(
     "any other error of CMake",
     Family.CMAKE,
     Tier.CONFIGURE,
+    NAME,
+    SORT,
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
+    variants={
+        "project": Variant(
+            headline="LLVM's CMake does not know the project '{id}'{at}",
+            advice="LLVM_ENABLE_PROJECTS takes LLVM's own projects of this version: runtimes go into "
+            "LLVM_ENABLE_RUNTIMES, projects of others into LLVM_EXTERNAL_PROJECTS.",
+            whose=Whose.DOWNSTREAM,
+        ),
+    },
 )
 
 # -- programs that were built -----------------------------------------------------------------------------------------
@@ -597,6 +625,12 @@ LOADER: Final = _kind(
             advice="Build the plugin against the very LLVM that loads it: the same commit, C++ standard library and "
             "settings.",
         ),
+        "not-clang": Variant(
+            headline="GCC is the compiler, and the plugin {library} is clang's",
+            advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
+            "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
+            whose=Whose.MACHINE,
+        ),
         "module": Variant(
             headline="The Python module {library} needs '{symbol_name}', which no loaded library has",
             advice="Add the CAPI library that defines it to the module's EMBED_CAPI_LINK_LIBS; or an older library is "
@@ -615,9 +649,18 @@ LLVM_LINKED_TWICE: Final = _kind(
     Tier.DECLARATIONS,
     OPTION,
     STORAGE,
+    FORM,
     whose=Whose.DOWNSTREAM,
     headline="LLVM is in the program twice: {message}",
     advice="Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
+    variants={
+        "versions": Variant(
+            headline="Two versions of LLVM meet in one program: {message}",
+            advice="Use headers and libraries of the same version of LLVM for all: what is compiled against one cannot "
+            "link another.",
+            whose=Whose.MACHINE,
+        ),
+    },
 )
 PROMISED_INTERFACE: Final = _kind(
     "promised-interface",

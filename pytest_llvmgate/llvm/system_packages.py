@@ -76,6 +76,12 @@ def packages_of(names: Iterable[str], version: str = "") -> str:
     return f"{command} {listed}" if listed else ""
 
 
+def is_system_s(target: str) -> bool:
+    """Whether a CMake target, ``absl::status``, is of a package that machines have from their package manager."""
+    package, colons, _ = target.partition("::")
+    return bool(colons) and _NAMES.get(package.lower(), package.lower()) in _PACKAGES
+
+
 def _package(name: str, column: int) -> str:
     plain = re.sub(r"-\d+(\.\d+)*$", "", name.partition("::")[0].lower())
     known = _PACKAGES.get(_NAMES.get(plain, plain))

@@ -18,7 +18,7 @@ _LLVM_TREE: Final = re.compile(
 )
 _BESIDE_LLVM: Final = re.compile(
     r"(?:^|/)llvm(?:-project)?(?:-?\d[\w.+-]{0,60})?/(?:projects/(?!(?:compiler-rt|libcxx|libcxxabi|libunwind|libclc|libc|openmp"
-    r"|pstl|parallel-libs|test-suite|runtimes|cross-project-tests|debuginfo-tests|llgo)/)|tools/(?=[^/]{0,200}[A-Z]))[^/]+/."
+    r"|mlir|clang|lld|polly|flang|lldb|pstl|parallel-libs|test-suite|runtimes|cross-project-tests|debuginfo-tests|llgo)/)|tools/(?=[^/]{0,200}[A-Z]))[^/]+/."
 )
 """Where projects of others are put to be built in LLVM's tree; LLVM's own tools have no capitals."""
 _LLVM_PREFIX: Final = re.compile(
@@ -92,7 +92,8 @@ class FileOwners:
         if _SYSTEM.search(path) and not _LLVM_PREFIX.search(path):
             return Owner(layer=Layer.MACHINE, path=shown, system=True)
         component = self._component(path, inside, generated=generated)
-        if component and not is_llvm_directory(component):
+        is_llvms = component.lower().startswith("llvm") and is_in_llvm_install(path)
+        if component and not is_llvms and not is_llvm_directory(component):
             return Owner(layer=Layer.COMPONENT, path=shown, component=component, generated=generated)
         if not component and not self.everything_is_llvm and _BESIDE_LLVM.search(path if inside is None else inside):
             return Owner(layer=Layer.DOWNSTREAM, path=shown, generated=generated)

@@ -6,20 +6,23 @@ project is hundreds of pin states, and a process per state would take seconds wh
 
 from __future__ import annotations
 
+import hashlib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Final, TypeVar
 
 from pytest_llvmgate.config.settings import HopSpec, PinSpec
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
-from pytest_llvmgate.git.objects import GitObject
+from pytest_llvmgate.git.objects import LARGEST_OBJECT, GitObject
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.readers import GITLINK, Reader, find_reader, implied_readers, read_with
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
+
+_T = TypeVar("_T")
 
 _COMMIT: Final = re.compile(
     r"(?<![0-9A-Za-z])(?:[0-9a-f]{64}|[0-9a-f]{40}|llvmorg-[0-9]+(?:\.[0-9]+)*(?:-?rc[0-9]+)?)(?![0-9A-Za-z])"
@@ -32,6 +35,11 @@ NO_CLONE: Final = "no clone"
 """The component's commit is in no local clone."""
 NO_COMMIT: Final = "no commit"
 """The file is there and names no commit, or several."""
+TOO_LARGE: Final = "too large"
+"""The file is there and has more bytes than anybody writes: see :data:`pytest_llvmgate.git.objects.LARGEST_OBJECT`."""
+
+_ANSWER: Final = 3
+"""Words that git says of an object; of one that is not there it repeats the question, which may have any."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +51,7 @@ class BulkPin:
     links: tuple[str, ...] = ()
     """The component commits on the way, outermost first."""
     missing: str = ""
-    """Why ``text`` is empty: :data:`ABSENT`, :data:`NO_CLONE` or :data:`NO_COMMIT`."""
+    """Why ``text`` is empty: :data:`ABSENT`, :data:`NO_CLONE`, :data:`NO_COMMIT` or :data:`TOO_LARGE`."""
 
 
 @dataclass(kw_only=True)
@@ -53,7 +61,7 @@ class BulkReader:
     repository: Repository
     clones: Mapping[str, Path] = field(default_factory=dict)
     """Component path, or its last part, to a clone that has its commits."""
-    _texts: dict[tuple[str, ...], str | None] = field(default_factory=dict)
+    _said: dict[tuple[str, ...], str | None] = field(default_factory=dict)
     _modules: dict[str, tuple[Submodule, ...]] = field(default_factory=dict)
     _at: dict[Path, dict[str, tuple[Submodule, ...]]] = field(default_factory=dict)
 
@@ -135,26 +143,25 @@ class BulkReader:
 
     def _files(self, repository: Repository, commits: Sequence[str], path: str, spec: PinSpec) -> dict[str, BulkPin]:
         readers = _readers(spec, path)
-        result = {}
-        found = read_once(repository, [f"{commit}:{path}" for commit in commits])
-        for commit, blob in zip(commits, found, strict=True):
+
+        def pin(blob: GitObject | None) -> BulkPin:
             if blob is None or blob.type != "blob":
-                result[commit] = BulkPin(missing=ABSENT)
-                continue
+                return BulkPin(missing=TOO_LARGE if blob is not None and blob.type == TOO_LARGE else ABSENT)
             text = self._text(blob, readers, spec)
-            result[commit] = BulkPin(text=text) if text else BulkPin(missing=NO_COMMIT)
-        return result
+            return BulkPin(text=text) if text else BulkPin(missing=NO_COMMIT)
+
+        return dict(zip(commits, read_once(repository, [f"{commit}:{path}" for commit in commits], pin), strict=True))
 
     def _text(self, blob: GitObject, readers: Sequence[Reader], spec: PinSpec) -> str | None:
         """The one commit that a version of a file says; those that differ in SHAs and tags alone are read once."""
         text = blob.data.decode("utf-8", "replace")
         plain, shas = _with_numbered_commits(text) if all(one.document for one in readers) else (text, {})
-        key = (plain, spec.file, spec.reader, spec.key, spec.pattern)
-        if key not in self._texts:
+        key = (_digest(plain), spec.file, spec.reader, spec.key, spec.pattern)
+        if key not in self._said:
             _, mentions = read_with(readers, plain, spec)
             said = {mention.says.lower() for mention in mentions}
-            self._texts[key] = mentions[0].says if len(said) == 1 else None
-        says = self._texts[key]
+            self._said[key] = mentions[0].says if len(said) == 1 else None
+        says = self._said[key]
         return shas.get(says, says) if says else None
 
     def _submodules(self, repository: Repository, commits: Sequence[str]) -> Mapping[str, tuple[Submodule, ...]]:
@@ -162,8 +169,8 @@ class BulkReader:
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            blobs = read_once(repository, [f"{commit}:.gitmodules" for commit in new])
-            known.update((commit, self._parsed(blob)) for commit, blob in zip(new, blobs, strict=True))
+            modules = read_once(repository, [f"{commit}:.gitmodules" for commit in new], self._parsed)
+            known.update(zip(new, modules, strict=True))
         return known
 
     def _parsed(self, blob: GitObject | None) -> tuple[Submodule, ...]:
@@ -253,30 +260,39 @@ def _present(repository: Repository, commits: Sequence[str]) -> set[str]:
 def _gitlinks(repository: Repository, commits: Sequence[str], path: str) -> dict[str, str]:
     """The commit that the gitlink at ``path`` names at each of ``commits``, where there is one."""
     parent, _, name = path.rpartition("/")
-    links = {}
-    trees = read_once(repository, [f"{commit}:{parent}" for commit in commits])
-    for commit, tree in zip(commits, trees, strict=True):
-        link = _gitlink_in(tree, name.encode()) if tree and tree.type == "tree" else None
-        if link:
-            links[commit] = link
-    return links
+    names = [f"{commit}:{parent}" for commit in commits]
+    found = read_once(repository, names, lambda tree: _gitlink_in(tree, name.encode()))
+    return {commit: link for commit, link in zip(commits, found, strict=True) if link}
 
 
-def read_once(repository: Repository, names: Sequence[str]) -> list[GitObject | None]:
-    """The objects of those names, each read once: most states of a history have most of their files in common."""
+def read_once(repository: Repository, names: Sequence[str], work: Callable[[GitObject | None], _T]) -> list[_T]:
+    """What ``work`` makes of the objects of those names, each read once: most states of a history share their files.
+
+    One object is held at a time: a pull request may bring hundreds of the largest that are read. One that is larger
+    comes with the type :data:`TOO_LARGE` and without content.
+    """
     requests = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
-    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode(
-        "utf-8", "surrogateescape"
-    )
-    shas = [line.split(" ")[0] if line.endswith((" blob", " tree")) else "" for line in output.splitlines()]
-    distinct = list(dict.fromkeys(filter(None, shas)))
+    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", stdin=requests)
+    lines = [line.split(" ") for line in output.decode("utf-8", "surrogateescape").splitlines()]
+    shas = [line[0] if len(line) == _ANSWER and line[1] in {"blob", "tree"} else "" for line in lines]
+    sizes = {sha: int(line[2]) for sha, line in zip(shas, lines, strict=True) if sha}
+    readable = [sha for sha, size in sizes.items() if size <= LARGEST_OBJECT]
+    made = {sha: work(GitObject(sha=sha, type=TOO_LARGE, data=b"")) for sha in sizes.keys() - readable}
     with repository.objects() as objects:
-        found = dict(zip(distinct, objects.read_many(distinct), strict=True)) if distinct else {}
-    return [found.get(sha) for sha in shas]
+        for sha, found in zip(readable, objects.read_many(readable) if readable else (), strict=True):
+            made[sha] = work(found)
+    nothing = work(None)
+    return [made.get(sha, nothing) for sha in shas]
 
 
-def _gitlink_in(tree: GitObject, name: bytes) -> str | None:
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _gitlink_in(tree: GitObject | None, name: bytes) -> str | None:
     """The gitlink of that name in a tree object, whose entries are mode, blank, name, NUL and twenty bytes."""
+    if tree is None or tree.type != "tree":
+        return None
     mark = b"160000 " + name + b"\0"
     at = tree.data.find(mark)
     if at < 0:

@@ -12,10 +12,11 @@ from typing import Final, Protocol
 
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.git.gitmodules import Submodule
+from pytest_llvmgate.git.objects import LARGEST_OBJECT
 from pytest_llvmgate.git.repository import Entry, EntryKind, Repository
 from pytest_llvmgate.plain_file import read_plain
 
-LARGEST_FILE: Final = 16 * 1024 * 1024
+LARGEST_FILE: Final = LARGEST_OBJECT
 """Bytes; no file that names a commit is larger, and a pull request may hold anything."""
 
 

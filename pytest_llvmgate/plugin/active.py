@@ -19,7 +19,8 @@ from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
+from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
+from pytest_llvmgate.gate.held import farewells
 from pytest_llvmgate.gate.past_durations import past_stages, time_left
 from pytest_llvmgate.gate.progress import activities, forget
 from pytest_llvmgate.gate.run_directory import take_checkout
@@ -36,6 +37,7 @@ from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 from pytest_llvmgate.plugin.option_names import ACTIVE
 from pytest_llvmgate.plugin.publish import publish
 from pytest_llvmgate.plugin.stopping import StopOnFailures, StoppableWorker
+from pytest_llvmgate.plugin.terminal_output import TerminalOutput
 from pytest_llvmgate.printable import for_log, in_ci, without_commands
 from pytest_llvmgate.stages.object_sharing import prune
 from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
@@ -76,7 +78,9 @@ def activate(config: pytest.Config) -> None:
     junit_writing.check_options(config)
     _collect_config_file(config, gate.config)
     config.pluginmanager.register(gate, ACTIVE)
-    if in_worker and threading.current_thread() is threading.main_thread():
+    if not in_worker:
+        config.pluginmanager.register(TerminalOutput(gate.runner.workspace.verdict))
+    elif threading.current_thread() is threading.main_thread():
         config.pluginmanager.register(StoppableWorker(gate.runner.workspace.stop(gate.session.identifier)))
 
 
@@ -92,6 +96,7 @@ def _for_controller(config: pytest.Config) -> ActiveController:
         gate_config,
         llvm_sha=config.getoption("llvm_sha"),
         baseline=config.getoption("llvm_baseline"),
+        verdicts=config.getoption("llvm_verdicts"),
         reference=config.getoption("llvm_pins"),
         rerun=config.getoption("llvm_rerun"),
         processes=_processes(config),
@@ -228,7 +233,9 @@ class ActiveController(ActiveGate):
             forget(self.runner.workspace.progress)
             prune(self.runner.workspace.objects)
             if self.session.processes > 1:
-                self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
+                self._resources.enter_context(
+                    open_pool(self.runner.workspace.core_pool, compilers_at_once(self.config))
+                )
                 word = self.runner.workspace.stop(self.session.identifier)
                 session.config.pluginmanager.register(StopOnFailures(word, session.config.option.maxfail))
         self._past = past_stages(self.config.root)
@@ -333,7 +340,7 @@ class ActiveController(ActiveGate):
             downstream=self.session.downstream,
             configurations=self.config.configurations,
             toolchain=self._toolchain(),
-            notes=self.session.notes,
+            notes=(*self.session.notes, *farewells(self.config, results), *self.runner.next_breaks(results)),
         )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
@@ -40,6 +41,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="the LLVM commit that the target branch is on (default: read from the branch's own pins)",
     )
     group.addoption(
+        "--llvm-verdicts",
+        metavar="STORE",
+        default=None,
+        help="where the target branch's own verdicts are: a file, a directory or a URL; see llvmgate report --record",
+    )
+    group.addoption(
         "--llvm-pins",
         choices=("candidate", "agree"),
         default="candidate",
@@ -53,6 +60,16 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="where --junitxml has the gate's properties: 'testcase', or 'testsuite' for readers that refuse that",
     )
     group.addoption("--llvm-rerun", action="store_true", help="run every stage again, whatever is recorded")
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None, None, None]:
+    """Before pytest captures, which fails on a standard stream that is closed."""
+    if getattr(early_config.known_args_namespace, OPTION, None) is not None:
+        from pytest_llvmgate.standard_streams import open_what_is_closed
+
+        open_what_is_closed()
+    return (yield)
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -12,7 +12,7 @@ from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.trouble import as_gate_error
-from pytest_llvmgate.model import HELD, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Outcome, StageResult
+from pytest_llvmgate.model import CARRY_GROUP, HELD, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, Outcome, StageResult
 from pytest_llvmgate.plugin.failure_repr import StageFailure, failure_repr
 from pytest_llvmgate.plugin.junit_writing import properties
 from pytest_llvmgate.printable import cleaned, for_log
@@ -45,6 +45,8 @@ class GateFile(pytest.File):
         config = self.runner.config
         if config.pins:
             yield GateGroup.of(self, PINS_GROUP, list(self._pins(config)))
+        if config.carries:
+            yield GateGroup.of(self, CARRY_GROUP, list(self._carries(config)))
         flavours = {LLVM_GROUP: self.runner.llvm, PREFLIGHT_GROUP: self.runner.preflight}
         for group in flavour_groups(config):
             if config.configurations and (group == LLVM_GROUP or config.preflight.enabled):
@@ -59,6 +61,15 @@ class GateFile(pytest.File):
                 "line": pin.line,
                 "work": lambda name=pin.name: self.runner.pin(name),
                 "properties": {names.STAGE: PINS_GROUP},
+            }
+
+    def _carries(self, config: Config) -> Iterator[dict[str, Any]]:
+        for carry in config.carries:
+            yield {
+                "name": carry.name,
+                "line": carry.line,
+                "work": lambda name=carry.name: self.runner.carry(name),
+                "properties": {names.STAGE: CARRY_GROUP},
             }
 
     @staticmethod

@@ -102,6 +102,8 @@ class PreflightResult:
     tablegen: TablegenResult | None = None
     notes: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
+    usage: Usage | None = field(default=None, repr=False)
+    """All that the downstream uses."""
 
     @property
     def fails(self) -> bool:
@@ -179,6 +181,7 @@ def run_preflight(
         tablegen=tablegen,
         notes=tuple(_notes(gone, baseline, check.off)),
         findings=tuple(findings),
+        usage=usage,
     )
 
 

@@ -32,6 +32,8 @@ class Asked:
     """What preflight is asked about."""
 
     config: Config
+    root: Path
+    """Of the tree that is built."""
     flavour: str
     candidate: Revision
     baseline: Revision | None = None

@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import read_compile_commands
@@ -16,6 +17,7 @@ from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
 from pytest_llvmgate.stages.commands import (
+    LINK_POOL,
     BuildContext,
     Inputs,
     StageReport,
@@ -24,7 +26,7 @@ from pytest_llvmgate.stages.commands import (
     logged,
 )
 from pytest_llvmgate.stages.effective import Deviation, deviations, graph_identity
-from pytest_llvmgate.stages.object_sharing import launchers
+from pytest_llvmgate.stages.object_sharing import launchers, start_servers
 
 CONFIGURE: Final = "configure"
 IDENTITY: Final = "identity"
@@ -44,10 +46,11 @@ def inputs(asked: Inputs) -> Mapping[str, object]:
         "source": asked.source_state,
         "root": str(asked.config.root),
         "cmake": dict(asked.configuration.cmake),
+        "farm": asked.config.build.jobs is not None,
         "env": dict(asked.configuration.env),
         "tools": asked.tools,
         "platform": platform.platform(),
-        "machine-env": {name: os.environ.get(name, "") for name in _BUILD_VARIABLES},
+        "machine-env": _machine_variables(),
         "llvm": asked.llvm,
     }
 
@@ -62,13 +65,23 @@ def work(context: BuildContext) -> StageReport:
         prefix=context.prefix,
         env=configuration_environment(context),
     )
-    _forget_other_arguments(context, [*arguments, *(f"{name}={value}" for name, value in env.items())])
+    start_servers(context.config.build, configuration_environment(context))  # CMake itself compiles, too
+    asked = [
+        *arguments,
+        *(f"{name}={value}" for name, value in {**_machine_variables(), **env}.items() if name != "PATH"),
+    ]
+    remembered = _forget_what_was_found(context, asked)
     context.build_dir.mkdir(parents=True, exist_ok=True)
     write_query(context.build_dir)
     command = [context.tools.cmake.path, "-S", str(context.source), "-B", str(context.build_dir), *arguments]
     done = logged(context, CONFIGURE, [command], timeout=context.config.timeouts.configure, env=env)[-1]
+    if context.links and not _has_pool_of_links(context):
+        return StageReport(
+            outcome=Outcome.FAILED, reason=_NO_POOL, deviations=(Deviation(message=_NO_POOL, hint=_OWN),)
+        )
     if not done.ok:
         return StageReport(outcome=Outcome.FAILED, reason=f"CMake failed ({done.ending})", diagnose=True)
+    write_atomically(remembered, _as_text(asked))
     found = deviations(
         asked=asked_values(context),
         build_dir=context.build_dir,
@@ -81,6 +94,17 @@ def work(context: BuildContext) -> StageReport:
     has_rtti = read_toolchain(context.prefix.llvm_dir).settings.get("LLVM_ENABLE_RTTI", True)
     note = "" if has_rtti else rtti_note(read_compile_commands(context.build_dir))
     return StageReport(outcome=Outcome.PASSED, facts=facts | ({NOTE: note} if note else {}))
+
+
+_NO_POOL: Final = "the project has job pools of its own, and CMake then leaves out the one that holds the links"
+_OWN: Final = "name the project's pool for links: CMAKE_JOB_POOL_LINK in [build] cmake"
+
+
+def _has_pool_of_links(context: BuildContext) -> bool:
+    """Whether ninja knows the pool that links are in: CMAKE_JOB_POOLS counts only without the property JOB_POOLS."""
+    files = (context.build_dir / "build.ninja", context.build_dir / "CMakeFiles/rules.ninja")
+    text = "".join(path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file())
+    return f"pool = {LINK_POOL}\n" not in text or f"pool {LINK_POOL}\n" in text
 
 
 def same_build(configuration: Configuration, other: Configuration, report: StageReport) -> StageReport:
@@ -100,14 +124,27 @@ def asked_values(context: BuildContext) -> Mapping[str, str]:
     return {name.partition(":")[0]: fill(value, context.placeholders) for name, value in values}
 
 
-def _forget_other_arguments(context: BuildContext, arguments: Sequence[str]) -> None:
-    """CMake's cache remembers values that nobody asks for any more: with other arguments it starts afresh."""
+def _machine_variables() -> dict[str, str]:
+    return {name: os.environ.get(name, "") for name in _BUILD_VARIABLES}
+
+
+def _forget_what_was_found(context: BuildContext, asked: Sequence[str]) -> Path:
+    """Have CMake start afresh where it was asked otherwise, or has failed: it keeps what it has found and been told.
+
+    A package that was too old stays the one, and so does a compiler, whatever the environment says since. Objects are
+    kept: ninja knows which it can use. Answers the file for what was asked, which is written when CMake has succeeded.
+    """
     remembered = context.build_dir / _ARGUMENTS_FILE
-    text = "".join(f"{argument}\n" for argument in arguments)
-    if not remembered.is_file() or remembered.read_text(encoding="utf-8") != text:
+    if not remembered.is_file() or remembered.read_text(encoding="utf-8") != _as_text(asked):
         (context.build_dir / "CMakeCache.txt").unlink(missing_ok=True)
-        shutil.rmtree(context.build_dir / "CMakeFiles", ignore_errors=True)
-    write_atomically(remembered, text)
+        for directory in (context.build_dir / "CMakeFiles").glob("[0-9]*"):  # what it knows of compilers
+            shutil.rmtree(directory, ignore_errors=True)
+    remembered.unlink(missing_ok=True)
+    return remembered
+
+
+def _as_text(asked: Sequence[str]) -> str:
+    return "".join(f"{each}\n" for each in asked)
 
 
 def _summary(found: Sequence[Deviation]) -> str:

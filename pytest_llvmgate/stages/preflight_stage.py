@@ -16,6 +16,7 @@ from pytest_llvmgate.owners.by_tree import find_layers
 from pytest_llvmgate.preflight.gone_names import PreflightResult, component_views, run_preflight
 from pytest_llvmgate.stages.commands import StageReport
 from pytest_llvmgate.stages.compared_llvms import Asked, Compared, compare
+from pytest_llvmgate.stages.readiness import Complaint, lacking
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 
@@ -32,28 +33,44 @@ def preflight(asked: Asked) -> StageReport:
             outcome=Outcome.SKIPPED, reason=f"cannot be told before LLVM is there: {error.problems[0].message}"
         )
     result = _run(asked, compared)
-    lines = [*_log_lines(result)]
+    lacks = _lacks(asked, compared, result)
+    lines = [*_log_lines(result), *map(str, lacks)]
     if asked.config.preflight.tablegen and result.tablegen is None:
         lines.insert(0, "note: TableGen was not run: it takes the candidate's mlir-tblgen, which is not built yet")
     write_atomically(asked.log, "\n".join(lines) + "\n")
     facts = {"names": str(result.names), "files": str(result.files), "baseline": result.baseline}
-    facts |= {"seen-in": compared.seen_in}
+    facts |= {"seen-in": compared.seen_in} | ({NOTE: f"doctor: {'; '.join(map(_in_line, lacks))}"} if lacks else {})
     if not result.fails:
         return StageReport(outcome=Outcome.PASSED, facts=facts)
     sentence = _sentence(result)
     default = PredictionPolicy.FAIL if compared.baseline else PredictionPolicy.REPORT
     if (asked.config.preflight.policy or default) is PredictionPolicy.REPORT:
         why = "" if compared.baseline else " (the baseline is not at hand, so this fails nothing)"
-        return StageReport(outcome=Outcome.PASSED, facts=facts | {NOTE: f"preflight: {sentence}{why}"})
+        return StageReport(
+            outcome=Outcome.PASSED,
+            facts=facts | {NOTE: "; ".join(filter(None, (f"preflight: {sentence}{why}", facts.get(NOTE))))},
+        )
     findings = tuple(finding for finding in result.findings if finding.confidence is not Confidence.GUESS)
     return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=findings, facts=facts)
 
 
+def _lacks(asked: Asked, compared: Compared, result: PreflightResult) -> tuple[Complaint, ...]:
+    """What the builds will miss on this machine; it fails nothing here, because CMake's own word comes soon."""
+    if asked.candidate_install is None or result.usage is None:
+        return ()
+    known = compared.candidate.variables
+    return lacking(asked.config, asked.flavour, asked.candidate_install, result.usage, known)
+
+
+def _in_line(complaint: Complaint) -> str:
+    return f"{complaint.what} ({complaint.cure})" if complaint.cure else complaint.what
+
+
 def _run(asked: Asked, compared: Compared) -> PreflightResult:
     config = asked.config
-    layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
+    layers = find_layers(asked.root, [asked.root / pin.component for pin in config.pins if pin.component])
     return run_preflight(
-        DirectoryTree(config.root),
+        DirectoryTree(asked.root),
         candidate=compared.candidate,
         baseline=compared.baseline,
         components=list(component_views(layers)),

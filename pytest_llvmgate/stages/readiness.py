@@ -1,45 +1,46 @@
 """The doctor: what this machine lacks of what the project's builds will ask for, said before the first is begun.
 
-Asked are the tools themselves: programs are looked for where a build would, packages are found by CMake in a project of
-two lines, settings are read from LLVM's own package. Nothing is built.
+Asked are the tools themselves: programs are looked for where a build would, packages are found by CMake, settings are
+read from LLVM's own package. Nothing is built.
 """
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.cmake.listfile import too_old_a_minimum
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.llvm.exports import private, read_exports
+from pytest_llvmgate.llvm import shared
+from pytest_llvmgate.llvm.exports import read_exports
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.model import Confidence, Finding
-from pytest_llvmgate.owners.by_tree import find_layers
-from pytest_llvmgate.preflight.build_facts import check_toolchain
-from pytest_llvmgate.preflight.guards import cmake_guards
+from pytest_llvmgate.owners.by_tree import Layers, find_layers
+from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
 from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
-from pytest_llvmgate.stages.build_tools import build_environment, find_tools
+from pytest_llvmgate.stages.asked_packages import Answers, AskedPackage, Cmake, asked_packages, linked_targets
+from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 _EACH: Final = GIB
 """Of memory, for a compiler at a file of an MLIR downstream."""
 _ROOM: Final = 10 * GIB
 """Of disk, for a derived LLVM and the builds of a project of some hundred files."""
-_TIMEOUT: Final = 120.0
-_LLVM_S: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
-_NAME: Final = re.compile(r"\w[\w.+-]*")
-_SAID: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
 _PROGRAMS: Final = ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER", "CMAKE_LINKER", "CMAKE_C_COMPILER_LAUNCHER")
+_POLICY: Final = "CMAKE_POLICY_VERSION_MINIMUM"
+_REFUSES: Final = 4
+"""The major version of CMake since which there is an oldest policy."""
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -56,7 +57,22 @@ class Complaint:
         return f"{self.what}\n    -> {self.cure}" if self.cure else self.what
 
 
-def examine(config: Config, installs: Mapping[str, ToolchainPrefix], cores: int) -> tuple[Complaint, ...]:
+@dataclass(frozen=True, kw_only=True)
+class Examined:
+    """An LLVM that the doctor looks at in the name of a flavour."""
+
+    prefix: ToolchainPrefix
+    is_to_be_shared: bool = False
+    """The flavour is yet to be derived from it, with shared libraries."""
+
+    def facts(self, known: ToolchainFacts | None) -> ToolchainFacts | None:
+        """The settings that the flavour has, or will have."""
+        if known is None or not self.is_to_be_shared:
+            return known
+        return replace(known, settings={**known.settings, "LLVM_ENABLE_SHARED_LIBS": True})
+
+
+def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tuple[Complaint, ...]:
     """Everything that can be told. ``installs`` are the LLVMs that are there, by flavour."""
     env = build_environment({})
     try:
@@ -65,23 +81,49 @@ def examine(config: Config, installs: Mapping[str, ToolchainPrefix], cores: int)
         problem = error.problems[0]
         install = packages_of(["cmake", "ninja", "compiler"])
         return (Complaint(what=problem.message, cure=install or problem.hint or ""),)
-    layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
+    layers = _layers(config)
     skip = [layers.name(component.path) for component in layers.components if component.is_llvm]
     usage = scan(DirectoryTree(config.root), skip=skip)
-    found = [*_programs(config, env)]
-    for flavour, prefix in installs.items():
+    found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
+    for flavour, examined in installs.items():
+        prefix, known = examined.prefix, known_from_prefix(examined.prefix)
         own = [each for each in config.configurations if each.flavour == flavour]
-        known = known_from_prefix(prefix)
-        if known.facts is not None:
+        if (facts := examined.facts(known.facts)) is not None:
             for configuration in own:
                 values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
-                facts = check_toolchain(known.facts, usage=usage, provided=known.provided, layers=layers, wanted=values)
-                found += [_of_finding(finding, configuration.name) for finding in facts]
+                findings = check_toolchain(facts, usage=usage, provided=known.provided, layers=layers, wanted=values)
+                found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _absent_archives(prefix)
-        asked = [dict(each.cmake) for each in own] or [{}]
-        cmake = _Cmake(program=tools.cmake.path, prefix=prefix, values=asked[0], env=env)
-        found += _packages(usage, BuiltParts(usage.listfiles, asked, known.variables), cmake)
+        cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
+        parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
+        found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
     return (*dict.fromkeys(found), *_resources(config, cores))
+
+
+def lacking(
+    config: Config, flavour: str, prefix: ToolchainPrefix, usage: Usage, known: Mapping[str, str]
+) -> tuple[Complaint, ...]:
+    """What the gate's first look says besides the names and settings of LLVM: of programs, packages and disk.
+
+    ``known`` are the variables that LLVM's CMake packages set.
+    """
+    env = build_environment({})
+    own = [each for each in config.configurations if each.flavour == flavour]
+    found = [*_programs(config, env)]
+    parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
+    asked = asked_packages(usage, parts, _layers(config))
+    with suppress(ToolError):  # which the stage that needs them tells
+        program = find_tools(env).cmake
+        found += _too_new_a_cmake(config, usage, program)
+        if asked:
+            values = own[0].cmake if own else {}
+            cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
+            found += _of_packages(asked, cmake.answers(asked, ()), prefix)
+    return (*dict.fromkeys(found), *_disk(config))
+
+
+def _layers(config: Config) -> Layers:
+    return find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
 
 
 def _of_finding(finding: Finding, configuration: str) -> Complaint:
@@ -108,6 +150,20 @@ def _named_programs(configuration: Configuration) -> Iterator[str]:
             yield linker if "/" in linker or linker.startswith("ld") else f"ld.{linker}"
 
 
+def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Complaint]:
+    """A project for older CMakes only, and a newer one on this machine."""
+    top = (config.root / config.build.source / "CMakeLists.txt").resolve()
+    name = top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
+    refused = too_old_a_minimum(usage.listfiles.get(name, ()))
+    told = any(_POLICY in each.cmake or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
+    version = cmake.version.removeprefix("cmake version ")
+    if refused is not None and not told and int(version.partition(".")[0]) >= _REFUSES:
+        yield Complaint(
+            what=f"CMake {version} refuses projects for CMake before 3.5 ({name}:{refused.line})",
+            cure=f'[build.cmake] {_POLICY} = "3.5", or an older CMake',
+        )
+
+
 def _absent_archives(prefix: ToolchainPrefix) -> Iterator[Complaint]:
     names = sorted(
         library.name for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values() if library.is_absent
@@ -120,90 +176,33 @@ def _absent_archives(prefix: ToolchainPrefix) -> Iterator[Complaint]:
         )
 
 
-# -- packages, as CMake finds them ------------------------------------------------------------------------------------
-
-
-def _packages(usage: Usage, built: BuiltParts, cmake: _Cmake) -> Iterator[Complaint]:
+def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cmake) -> Iterator[Complaint]:
     """Packages that the project requires in what is built, and those that this LLVM's own libraries link."""
-    required = sorted({*_required(usage, built)})
-    targets = sorted({*_linked_targets(cmake.prefix)})
-    absent = cmake.absent(required, targets)
-    if lacks := [name for name in required if name in absent]:
-        yield Complaint(
-            what=f"the project requires what CMake does not find: {', '.join(lacks)}",
-            cure=packages_of(lacks, cmake.prefix.version),
-        )
-    if lacks := [name for name in targets if name in absent]:
+    targets = sorted({*linked_targets(prefix)})
+    answers = cmake.answers(asked, targets)
+    yield from _of_packages(asked, answers, prefix)
+    if lacks := [name for name in targets if name in answers.absent]:
         yield Complaint(
             what=f"LLVM's own libraries link what CMake does not find: {', '.join(lacks)}",
-            cure=packages_of(lacks, cmake.prefix.version),
+            cure=packages_of(lacks, prefix.version),
             certain=False,
         )
 
 
-def _required(usage: Usage, built: BuiltParts) -> Iterator[str]:
-    for file, commands in usage.listfiles.items():
-        if not file.endswith("CMakeLists.txt"):
-            continue
-        for command in commands:
-            words = command.words
-            if command.name != "find_package" or "REQUIRED" not in words or words[0] in _LLVM_S:
-                continue
-            guards = cmake_guards(commands, command.line)
-            # Behind a condition that nobody can tell, it may well not be asked for.
-            if _NAME.fullmatch(words[0]) and not guards and not built.off(file, guards) and "/" not in file:
-                yield words[0]
-
-
-def _linked_targets(prefix: ToolchainPrefix) -> Iterator[str]:
-    for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values():
-        for entry in library.links:
-            name = private(entry) or entry
-            if "::" in name and "$" not in name:
-                yield name
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Cmake:
-    """CMake as a configuration runs it."""
-
-    program: str
-    prefix: ToolchainPrefix
-    values: Mapping[str, str]
-    env: Mapping[str, str]
-
-    def absent(self, packages: Sequence[str], targets: Sequence[str]) -> frozenset[str]:
-        """Those of the names that CMake does not find; none where it cannot be asked."""
-        if not packages and not targets:
-            return frozenset()
-        with tempfile.TemporaryDirectory(prefix="llvmgate-doctor-") as directory:
-            lines = [*_probe(packages, targets)]
-            Path(directory, "CMakeLists.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
-            carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
-            command = [self.program, "-G", "Ninja", "-S", directory, "-B", f"{directory}/b"]
-            command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *carried]
-            try:
-                done = subprocess.run(
-                    command,
-                    env=self.env,
-                    capture_output=True,
-                    text=True,
-                    errors="replace",
-                    timeout=_TIMEOUT,
-                    check=False,
-                )
-            except (OSError, subprocess.TimeoutExpired):
-                return frozenset()
-        return frozenset(_SAID.findall(done.stdout)) if done.returncode == 0 else frozenset()
-
-
-def _probe(packages: Sequence[str], targets: Sequence[str]) -> Iterator[str]:
-    yield "cmake_minimum_required(VERSION 3.20)\nproject(llvmgate_doctor C CXX)\nfind_package(LLVM QUIET CONFIG)"
-    say = "  message(STATUS llvmgate-absent:\\ {0})\nendif()"
-    for name in packages:
-        yield f"find_package({name} QUIET)\nif(NOT {name}_FOUND)\n{say.format(name)}"
-    for name in targets:
-        yield f"if(NOT TARGET {name})\n{say.format(name)}"
+def _of_packages(asked: Sequence[AskedPackage], answers: Answers, prefix: ToolchainPrefix) -> Iterator[Complaint]:
+    if lacks := [each.name for each in asked if each.name in answers.absent]:
+        yield Complaint(
+            what=f"the project requires what CMake does not find: {', '.join(lacks)}",
+            cure=packages_of(lacks, prefix.version),
+        )
+    for package in asked:
+        if lacks := [name for name in package.targets if name in answers.absent and package.name not in answers.absent]:
+            which = ", ".join(filter(None, answers.found.get(package.name, ())))
+            yield Complaint(
+                what=f"the project links {', '.join(lacks)}, which the package {package.name} has not that CMake finds"
+                f"{f' ({which})' if which else ''}",
+                cure=f"install a version of {package.name} that has them, and name it in CMAKE_PREFIX_PATH",
+            )
 
 
 # -- memory and disk --------------------------------------------------------------------------------------------------
@@ -218,6 +217,10 @@ def _resources(config: Config, cores: int) -> Iterator[Complaint]:
             cure="end what takes the memory, or take a machine with a GiB for each core",
             certain=False,
         )
+    yield from _disk(config)
+
+
+def _disk(config: Config) -> Iterator[Complaint]:
     free = shutil.disk_usage(config.root).free
     if free < _ROOM:
         yield Complaint(
@@ -227,12 +230,15 @@ def _resources(config: Config, cores: int) -> Iterator[Complaint]:
         )
 
 
-def found_installs(
-    config: Config, at_hand: Iterable[tuple[str, ToolchainPrefix | None]]
-) -> Mapping[str, ToolchainPrefix]:
+def found_installs(config: Config, at_hand: Iterable[tuple[str, ToolchainPrefix | None]]) -> Mapping[str, Examined]:
     """The installs that are there, by flavour; a flavour that is yet to be made is examined by the first other one."""
     there = {flavour: prefix for flavour, prefix in at_hand if prefix is not None}
     stand_in = next(iter(there.values()), None)
     if stand_in is None:
         return {}
-    return {flavour: there.get(flavour, stand_in) for flavour in config.flavours}
+    return {
+        flavour: Examined(prefix=there[flavour])
+        if flavour in there
+        else Examined(prefix=stand_in, is_to_be_shared=shared.wanted(config, flavour))
+        for flavour in config.flavours
+    }

@@ -8,7 +8,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Protocol, cast
 
 from pytest_llvmgate.config.settings import Config, Configuration, SupplierKind
-from pytest_llvmgate.model import CONFIGURATION_STAGES, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, STAGES
+from pytest_llvmgate.model import CARRY_GROUP, CONFIGURATION_STAGES, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP, STAGES
 
 if TYPE_CHECKING:
     from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
@@ -48,6 +48,7 @@ def needed_stage(config: Config, configuration: Configuration, stage: str) -> st
 def all_nodes(config: Config) -> Iterator[str]:
     """Every stage of a project as ``group::stage``, in the order of collection."""
     yield from (f"{PINS_GROUP}::{pin.name}" for pin in config.pins)
+    yield from (f"{CARRY_GROUP}::{carry.name}" for carry in config.carries)
     for group in flavour_groups(config):
         yield from (f"{group}::{flavour}" for flavour in config.flavours)
     for configuration in config.configurations:

@@ -41,3 +41,71 @@ CHANGES: Final[Mapping[str, str]] = {
     "getHostCPUName": "LLVM 16 moved llvm/Support/Host.h to llvm/TargetParser/Host.h.",
 }
 """Last part of a name to a sentence."""
+
+MOVED_HEADERS: Final[Mapping[str, str]] = {
+    "llvm/ADT/Triple.h": "llvm/TargetParser/Triple.h (LLVM 17)",
+    "llvm/Support/Host.h": "llvm/TargetParser/Host.h (LLVM 17)",
+    "llvm/Support/TargetParser.h": "llvm/TargetParser/TargetParser.h (LLVM 17)",
+    "llvm/Support/AArch64TargetParser.h": "llvm/TargetParser/AArch64TargetParser.h (LLVM 17)",
+    "llvm/Support/X86TargetParser.h": "llvm/TargetParser/X86TargetParser.h (LLVM 17)",
+    "llvm/Support/TargetRegistry.h": "llvm/MC/TargetRegistry.h (LLVM 14)",
+    "llvm/Passes/PassPlugin.h": "llvm/Plugins/PassPlugin.h (LLVM 22)",
+    "llvm/ADT/Optional.h": "<optional>: std::optional (gone with LLVM 18)",
+    "llvm/ADT/None.h": "<optional>: std::nullopt (gone with LLVM 17)",
+    "llvm/Bitcode/ReaderWriter.h": "llvm/Bitcode/BitcodeReader.h and BitcodeWriter.h (LLVM 4)",
+    "llvm/Analysis/Verifier.h": "llvm/IR/Verifier.h (LLVM 3.5)",
+    "llvm/Assembly/PrintModulePass.h": "llvm/IR/IRPrintingPasses.h (LLVM 3.5)",
+    "llvm/Support/CallSite.h": "llvm/IR/CallSite.h (LLVM 3.5), and then llvm/IR/AbstractCallSite.h (LLVM 11)",
+    "llvm/IR/CallSite.h": "llvm/IR/AbstractCallSite.h, or CallBase of llvm/IR/InstrTypes.h (gone with LLVM 11)",
+    "llvm/Target/TargetData.h": "llvm/IR/DataLayout.h (LLVM 3.3)",
+    "llvm/DataLayout.h": "llvm/IR/DataLayout.h (LLVM 3.3)",
+    "llvm/LLVMContext.h": "llvm/IR/LLVMContext.h (LLVM 3.3)",
+    "llvm/Module.h": "llvm/IR/Module.h (LLVM 3.3)",
+    "llvm/Function.h": "llvm/IR/Function.h (LLVM 3.3)",
+    "llvm/IRBuilder.h": "llvm/IR/IRBuilder.h (LLVM 3.3)",
+    "llvm/Constants.h": "llvm/IR/Constants.h (LLVM 3.3)",
+    "llvm/DerivedTypes.h": "llvm/IR/DerivedTypes.h (LLVM 3.3)",
+    "llvm/Instructions.h": "llvm/IR/Instructions.h (LLVM 3.3)",
+    "llvm/Type.h": "llvm/IR/Type.h (LLVM 3.3)",
+    "llvm/PassManager.h": "llvm/IR/LegacyPassManager.h (LLVM 3.7)",
+    "llvm/Linker.h": "llvm/Linker/Linker.h (LLVM 3.3)",
+    "llvm/Target/TargetLibraryInfo.h": "llvm/Analysis/TargetLibraryInfo.h (LLVM 3.7)",
+    "llvm/Target/TargetSubtargetInfo.h": "llvm/CodeGen/TargetSubtargetInfo.h (LLVM 6)",
+    "llvm/Target/TargetLowering.h": "llvm/CodeGen/TargetLowering.h (LLVM 6)",
+    "llvm/Target/TargetInstrInfo.h": "llvm/CodeGen/TargetInstrInfo.h (LLVM 6)",
+    "llvm/ExecutionEngine/JIT.h": "llvm/ExecutionEngine/MCJIT.h (gone with LLVM 3.6)",
+    "llvm/CodeGen/CommandFlags.def": "llvm/CodeGen/CommandFlags.h (LLVM 11)",
+    "llvm/CodeGen/CommandFlags.inc": "llvm/CodeGen/CommandFlags.h (LLVM 11)",
+    "llvm/Transforms/IPO/PassManagerBuilder.h": "nothing: PassBuilder of llvm/Passes/PassBuilder.h (gone with LLVM 17)",
+    "llvm-c/Transforms/PassManagerBuilder.h": "llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
+    "llvm-c/Transforms/IPO.h": "llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
+    "llvm-c/Transforms/Scalar.h": "llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
+    "llvm-c/Transforms/Utils.h": "llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
+    "llvm-c/Transforms/Vectorize.h": "llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
+    "llvm-c/Transforms/InstCombine.h": "llvm-c/Transforms/PassBuilder.h (gone with LLVM 17)",
+    "llvm-c/Initialization.h": "nothing: passes need no initialisation any more (gone with LLVM 17)",
+    "mlir/Dialect/StandardOps/IR/Ops.h": "mlir/Dialect/Func/IR/FuncOps.h, Arith and ControlFlow (LLVM 15)",
+    "mlir/Dialect/SCF/SCF.h": "mlir/Dialect/SCF/IR/SCF.h (LLVM 15)",
+    "mlir/Dialect/Arithmetic/IR/Arithmetic.h": "mlir/Dialect/Arith/IR/Arith.h (LLVM 16)",
+    "mlir/Dialect/Vector/VectorOps.h": "mlir/Dialect/Vector/IR/VectorOps.h (LLVM 14)",
+    "mlir/Dialect/GPU/GPUDialect.h": "mlir/Dialect/GPU/IR/GPUDialect.h (LLVM 15)",
+    "mlir/Dialect/Linalg/IR/LinalgOps.h": "mlir/Dialect/Linalg/IR/Linalg.h (LLVM 14)",
+    "mlir/Dialect/Affine/Passes.h": "mlir/Dialect/Affine/Transforms/Passes.h (LLVM 22)",
+    "mlir/IR/Function.h": "mlir/IR/BuiltinOps.h, then mlir/Dialect/Func/IR/FuncOps.h",
+    "mlir/IR/Module.h": "mlir/IR/BuiltinOps.h",
+    "mlir/IR/StandardTypes.h": "mlir/IR/BuiltinTypes.h",
+    "mlir/IR/FunctionSupport.h": "mlir/Interfaces/FunctionInterfaces.h",
+    "mlir/IR/FunctionInterfaces.h": "mlir/Interfaces/FunctionInterfaces.h (LLVM 17)",
+    "mlir/Parser.h": "mlir/Parser/Parser.h (LLVM 15)",
+    "mlir/Translation.h": "mlir/Tools/mlir-translate/Translation.h (LLVM 15)",
+    "mlir/Support/MlirOptMain.h": "mlir/Tools/mlir-opt/MlirOptMain.h (LLVM 15)",
+}
+"""A header to what takes its place, with the first release that has it no more: for logs without an LLVM to ask."""
+
+
+def moved_header(name: str) -> str:
+    """A sentence on where a header went, or where it came from; empty where nothing is known of it."""
+    if moved := MOVED_HEADERS.get(name):
+        return f"LLVM moved it: {moved}."
+    older = next((old for old, new in MOVED_HEADERS.items() if new.partition(" ")[0].rstrip(",") == name), "")
+    return f"Older releases have it as {older}: this LLVM is older than the code expects." if older else ""

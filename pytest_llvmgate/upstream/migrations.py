@@ -11,7 +11,7 @@ import re
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +39,8 @@ _MOST_COMMITS: Final = 4
 _MOST_WORDS: Final = 3
 _YEARS: Final = "--since=2.years"
 _LONG: Final = "--since=10.years"
-_TITLES: Final = "--grep=(integrat|bump|updat|roll|upgrad|advanc)[a-z]* .{0,40}(llvm|mlir)"
+_VERBS: Final = "(integrat|bump|updat|roll|upgrad|advanc)[a-z]*"
+_TITLES: Final = f"--grep=({_VERBS} .{{0,40}}(llvm|mlir)|(llvm|mlir)[^a-z].{{0,40}}{_VERBS})"
 _FOLLOWS_LLVM: Final = ("--regexp-ignore-case", "--extended-regexp", _TITLES)
 _LARGEST: Final = 8 << 20
 """Bytes of a diff that are read; one that is larger reformats rather than follows."""
@@ -47,7 +48,7 @@ _FILES: Final = (":(glob)**/*.cpp", ":(glob)**/*.cc", ":(glob)**/*.h", ":(glob)*
 _FORMAT: Final = "%x1e%H%x1f%cs%x1f%s"
 _WORD: Final = re.compile(r"[A-Za-z_]\w{2,}")
 _SHOWN: Final = 2
-_VERSION: Final = 1
+_VERSION: Final = 2
 _WITH_ENTITY: Final = frozenset(
     {
         Subject.HEADER, Subject.DECLARATION, Subject.DEPRECATED, Subject.TYPE, Subject.TARGET, Subject.LIBRARY,
@@ -146,6 +147,8 @@ class MigrationSearch:
     seconds_each: float = SECONDS_EACH
     until: str = ""
     """A date of git's: what siblings did later does not count."""
+    _read: dict[Path, tuple[str, bool]] = field(default_factory=dict)
+    """What was read of each sibling already."""
 
     def of(self, finding: Finding) -> tuple[Migration, ...]:
         """Every example found: the culprit's own first."""
@@ -186,19 +189,28 @@ class MigrationSearch:
     def _searched(self, path: Path, name: str, word: str) -> tuple[list[Migration], bool]:
         """The last commits that changed how often the word occurs, and whether all were looked at.
 
-        Those that say that they follow LLVM come first: that is where the change most likely is, and a filter on
-        titles costs git nothing, while the pickaxe compares every file that a commit touched.
+        Those that say that they follow LLVM come first: that is where the change most likely is. Their diffs are few
+        and are read once for all words, while git's pickaxe compares every file that a commit touched.
         """
+        text, is_whole = self._followers(path)
+        found = list(_of_log(text, name, word, only_changes=True))
+        if found or not is_whole:
+            return found, is_whole
+        output, is_whole = self._log(path, f"-n{_MOST_COMMITS}", f"-S{word}")
+        return list(_of_log(output, name, word)), is_whole
+
+    def _followers(self, path: Path) -> tuple[str, bool]:
+        """The diffs of a sibling's commits that say that they follow LLVM, the newest first."""
+        if path not in self._read:
+            self._read[path] = self._log(path, *_FOLLOWS_LLVM)
+        return self._read[path]
+
+    def _log(self, path: Path, *filters: str) -> tuple[str, bool]:
         bounds = [f"--until={self.until}", _LONG] if self.until else [_YEARS]
-        for filters in (_FOLLOWS_LLVM, ()):
-            output, is_whole = self._git(
-                path, "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", f"-n{_MOST_COMMITS}",
-                "-p", *bounds, *filters, f"-S{word}", "--", *_FILES,
-            )  # fmt: skip
-            found = list(_of_log(output, name, word))
-            if found or not is_whole:
-                return found, is_whole
-        return [], True
+        return self._git(
+            path, "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", "-p", *bounds, *filters,
+            "--", *_FILES,
+        )  # fmt: skip
 
     def _git(self, path: Path, *arguments: str) -> tuple[str, bool]:
         """What git prints, as far as it comes in time, and whether that is all: examples are no reason to fail."""
@@ -222,12 +234,26 @@ def _text(output: bytes) -> str:
     return output[:_LARGEST].decode("utf-8", "replace")
 
 
-def _of_log(output: str, name: str, word: str) -> Iterator[Migration]:
+def _of_log(output: str, name: str, word: str, *, only_changes: bool = False) -> Iterator[Migration]:
+    """Examples of the last few commits that have any; ``only_changes``: in which the word comes or goes."""
+    commits = 0
     for part in output.split("\x1e")[1:]:
+        if word not in part:
+            continue
         head, _, diff = part.partition("\n")
         sha, date, title = (*head.split("\x1f"), "", "")[:3]
-        for change in _mentioning(diff, word):
+        changes = _mentioning(diff, word)
+        if only_changes and not any(_counted(one.before, word) != _counted(one.after, word) for one in changes):
+            continue
+        for change in changes:
             yield Migration(project=name, commit=sha, date=date, title=title, change=change)
+        commits += 1
+        if commits == _MOST_COMMITS:
+            return
+
+
+def _counted(text: str, word: str) -> int:
+    return len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text))
 
 
 def _mentioning(diff: str, word: str) -> list[Replacement]:

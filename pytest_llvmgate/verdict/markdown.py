@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
@@ -16,8 +15,10 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
-from pytest_llvmgate.printable import cleaned, printable_line
+from pytest_llvmgate.printable import cleaned
 from pytest_llvmgate.verdict.grid import grid
+from pytest_llvmgate.verdict.markdown_text import code_span as _code
+from pytest_llvmgate.verdict.markdown_text import plain_text as _text
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion
 from pytest_llvmgate.verdict.times import duration
@@ -26,10 +27,6 @@ _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: 
 _EVIDENCE_SHOWN: Final = 20
 _FOLD_LIMIT: Final = 20_000
 """Bytes of one log excerpt."""
-_MARKUP: Final = re.compile(r"[\\`*\[\]~|$]|(?<![^\W_])_|_(?![^\W_])|^[-+#=](?=[-+#=\s]|$)|(?<=^\d)[.)]|(?<=^\d\d)[.)]")
-"""What means something wherever it stands, and what does at the beginning of a line."""
-_LINKED: Final = re.compile(r"(?<=:)(?=//)|(?<=www)(?=\.)|(?<=@)", re.IGNORECASE)
-"""Where GitHub would make a link by itself (GFM specification, 6.9). ``#12`` may well be meant as one."""
 _LIMIT: Final = 900_000
 """Bytes. GitHub drops a step summary of more than 1 MiB whole (GitHub Docs, "Adding a job summary")."""
 
@@ -189,17 +186,3 @@ def _longest_run(character: str, text: str) -> int:
         current = current + 1 if each == character else 0
         longest = max(longest, current)
     return longest
-
-
-def _code(text: str) -> str:
-    """A code span. What is shown in one is a name or a path; a backtick in it would end it."""
-    return f"`{printable_line(text).replace('`', chr(39)).strip() or ' '}`"
-
-
-def _text(text: str) -> str:
-    """Text from a log or a commit, so that it stays text: no HTML, no markup, no links, no mentions, no table cells.
-
-    Underscores inside words mean nothing in GitHub's Markdown and stay readable (GFM specification, 6.2).
-    """
-    text = _LINKED.sub("\u200b", _MARKUP.sub(r"\\\g<0>", printable_line(text).strip()))
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

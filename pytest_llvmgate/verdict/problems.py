@@ -38,10 +38,10 @@ def problems(verdict: Verdict) -> Iterator[Problem]:
     for finding in verdict.findings:
         yield Problem(
             kind=finding.kind,
-            message=message_of(finding, verdict),
+            message=_message(finding, verdict),
             place=_place(finding),
             fingerprint=_digest(finding.kind, finding.identifier),
-            excused=is_excused(finding, verdict),
+            excused=_is_excused(finding, verdict),
         )
     for result in verdict.results:
         if result.outcome == "failed" and not result.findings:
@@ -54,13 +54,13 @@ def problems(verdict: Verdict) -> Iterator[Problem]:
             )
 
 
-def is_excused(finding: Finding, verdict: Verdict) -> bool:
+def _is_excused(finding: Finding, verdict: Verdict) -> bool:
     """Whether a hold covers every configuration that shows it."""
     held = {result.group for result in verdict.results if result.is_held}
     return bool(finding.configurations) and held.issuperset(finding.configurations)
 
 
-def message_of(finding: Finding, verdict: Verdict) -> str:
+def _message(finding: Finding, verdict: Verdict) -> str:
     """What it is, where it shows, and what to do: a line each."""
     where = ", ".join(finding.configurations)
     lines = [finding.headline, f"in {where}" if where and len(verdict.configurations) > 1 else "", *finding.advice]

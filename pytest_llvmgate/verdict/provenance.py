@@ -7,7 +7,17 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_llvmgate.model import LLVM_GROUP, NOT_SHARED, SAVED, SAVED_OF, TAKEN, StageResult, Verdict
+from pytest_llvmgate.model import (
+    CARRIED,
+    CARRY_GROUP,
+    LLVM_GROUP,
+    NOT_SHARED,
+    SAVED,
+    SAVED_OF,
+    TAKEN,
+    StageResult,
+    Verdict,
+)
 from pytest_llvmgate.verdict.times import duration
 
 _REASONS_SHOWN: Final = 3
@@ -50,6 +60,13 @@ def _not_shared(result: StageResult) -> dict[str, int]:
         return {str(why): int(number) for why, number in found.items()}
     except (ValueError, AttributeError, TypeError):  # JSON of somebody else's making
         return {}
+
+
+def carried(verdict: Verdict) -> str:
+    """``abc123 + 2 carried``: the candidate, and how many patches it was gated with."""
+    results = (result for result in verdict.results if result.group == CARRY_GROUP)
+    count = sum(int(_number(result, CARRIED)) for result in results)
+    return f"{verdict.candidate.short} + {count} carried" if count else verdict.candidate.short
 
 
 def saved(verdict: Verdict) -> float:

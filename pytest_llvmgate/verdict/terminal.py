@@ -19,7 +19,7 @@ from pytest_llvmgate.model import (
 )
 from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.provenance import remarks, saved
+from pytest_llvmgate.verdict.provenance import carried, remarks, saved
 from pytest_llvmgate.verdict.times import duration
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
@@ -53,6 +53,11 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterato
 
     A line that goes to the log of a CI service passes through :func:`without_commands` after this.
     """
+    for line in _lines(verdict, width=width, color=color):
+        yield line.replace("\n", " ")  # a name with two lines, from a report, must not look like a verdict
+
+
+def _lines(verdict: Verdict, *, width: int, color: bool) -> Iterator[str]:
     verdict, style = cleaned(verdict), _Style(color=color)
     yield from _head(verdict, width)
     yield ""
@@ -217,7 +222,7 @@ def conclusion(verdict: Verdict) -> str:
     held = sum(result.is_held for result in verdict.results)
     rest = f", {held} held" if held else ""
     rest += f", {count[Outcome.SKIPPED]} skipped" if count[Outcome.SKIPPED] else ""
-    short = verdict.candidate.short
+    short = carried(verdict)
     if verdict.failed:
         return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
     passed = f"{count[Outcome.PASSED]} of {len(verdict.results)}"

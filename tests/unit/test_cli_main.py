@@ -13,6 +13,7 @@ import pytest
 from pytest_llvmgate import __version__
 from pytest_llvmgate.cli.main import COMMANDS, main
 from pytest_llvmgate.errors import ConfigError, GateError, Problem, SupplyError
+from pytest_llvmgate.model import StageResult
 from tests.support.verdicts import failed, junit, passed, verdict
 
 LLVMGATE = (sys.executable, "-m", "pytest_llvmgate")
@@ -79,18 +80,19 @@ def test_only_the_command_asked_for_is_loaded() -> None:
 # Around a command
 
 
-def test_a_reader_that_has_seen_enough_is_no_error() -> None:
+def test_a_reader_that_has_seen_enough_is_told_nothing_and_no_yes() -> None:
     pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
     with subprocess.Popen([*LLVMGATE, "schema"], env=BUFFERED, **pipes) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()
-        assert process.wait(60) == 0
+        assert process.wait(60) == 128 + signal.SIGPIPE
         assert process.stderr.read() == b""
 
 
-def test_a_reader_that_has_seen_enough_of_a_short_answer_is_no_error(tmp_path: Path) -> None:
-    path = junit(tmp_path / "a.xml", verdict(passed("pins::x"), ()))
+@pytest.mark.parametrize(("result", "code"), [(passed("pins::x"), 0), ([failed("pins::x")], 1)])
+def test_without_a_reader_the_code_is_the_answers(tmp_path: Path, result: list[StageResult], code: int) -> None:
+    path = junit(tmp_path / "a.xml", verdict(result, ()))
     read, write = os.pipe()
     os.close(read)
     try:
@@ -99,7 +101,7 @@ def test_a_reader_that_has_seen_enough_of_a_short_answer_is_no_error(tmp_path: P
         )
     finally:
         os.close(write)
-    assert (done.returncode, done.stderr) == (0, b"")
+    assert (done.returncode, done.stderr) == (code, b"")
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full")

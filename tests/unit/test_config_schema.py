@@ -89,7 +89,8 @@ flavour = "static"
 source = "."
 cmake = { CMAKE_BUILD_TYPE = "Release" }
 env = { LC_ALL = "C" }
-launcher = "ccache"
+launcher = ["ccache", "--x"]
+jobs = 64
 share_objects = false
 targets = ["all"]
 install = true
@@ -121,6 +122,9 @@ cadence = "every 10 days"
 siblings = ["../torch-mlir"]
 [bump]
 run = [["python3", "lock.py", "{sha}"]]
+[roll]
+branch = "updates/llvm-{short}"
+fix = "never"
 [[advice]]
 match = "undefined reference"
 text = "look there"
@@ -133,6 +137,11 @@ stages = ["build"]
 pins = ["llvm"]
 owner = "ada"
 issue = "#1"
+[[hold]]
+until = "2026-12-10"
+reason = "r"
+findings = ["shared-link:mlir::f()"]
+tests = ["MLIR :: a.mlir"]
 [[carry]]
 name = "files"
 reason = "r"

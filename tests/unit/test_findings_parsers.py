@@ -163,6 +163,16 @@ def test_cmake_inside_of_a_build_is_one_finding():
     assert finding.key == ("cmake-target-missing", "MLIRMesh")
 
 
+def test_a_target_of_a_system_s_package_is_the_environment():
+    finding = only(
+        "CMake Error at lib/CMakeLists.txt:3 (target_link_libraries):\n"
+        '  Target "Builder" links to:\n\n    absl::log_internal_check_op\n\n  but the target was not found.\n\n\n'
+        "-- Configuring incomplete, errors occurred!\n"
+    )
+    assert finding.layer is Layer.MACHINE
+    assert "CMake found no absl, or one of another version without this target" in finding.advice[0]
+
+
 def test_bazel_says_where_and_the_compiler_what():
     finding = only(
         "ERROR: /p/BUILD.bazel:12:11: Compiling lib/X.cpp failed: (Exit 1): gcc failed: error executing command\n"

@@ -468,3 +468,216 @@ def test_an_excerpt_with_a_clear_error_is_no_pass(text):
 @pytest.mark.parametrize("text", ["-- Looking for strerror: found\n", "0 errors, 3 warnings\n", "all is well\n", "\n"])
 def test_a_word_like_error_is_none(text):
     assert not findings(text)
+
+
+# -- what is not on the machine ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "named"),
+    [
+        ("error: No usable version of LLVM was found, set PEAR_LLVM_DIR.", "LLVM"),
+        ("      RuntimeError: llvm-config failed executing, set PEAR_LLVM_CONFIG", "llvm-config"),
+        ("ERROR: llvm-config-17 could not be found", "llvm-config-17"),
+        ("pear-build: error: unable to locate a suitable LLVM", "LLVM"),
+        ("Exception: LLVM 18 is not installed", "LLVM"),
+        ("CMake Error at cmake/FindPear.cmake:9 (message):\n  LLVM not found.\n", "LLVM"),
+    ],
+)
+def test_that_there_is_no_llvm_is_the_machines_whoever_says_it(line: str, named: str):
+    finding = only(f"pear 3: looking around\n{line}\n")
+    assert (finding.kind, finding.layer, finding.identifier) == ("cmake-package", Layer.MACHINE, named)
+
+
+def test_the_advice_names_the_variable_that_the_message_names():
+    finding = only("error: No suitable version of LLVM was found, nor\n   by PEAR_LLVM_DIR.\n   Read the manual.\n")
+    assert "PEAR_LLVM_DIR" in finding.advice[0]
+    assert "manual" not in finding.headline
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "/nix/store/abc-bash/bin/bash: line 1: /opt/llvm/bin/llvm-as: No such file or directory",
+        "make[1]: llvm-as: Command not found",
+        '/bin/sh: 1: exec: llvm-as: not found',
+        'exec: "llvm-as": executable file not found in $PATH',
+        "FileNotFoundError: [Errno 2] No such file or directory: 'llvm-as'",
+    ],
+)  # fmt: skip
+def test_a_program_that_is_not_there_is_named(line: str):
+    finding = only(f"[  2%] Generating ops.bc\n{line}\n")
+    assert (finding.kind, finding.identifier) == ("tool-missing", "llvm-as")
+
+
+def test_a_script_that_finds_no_file_is_in_another_directory():
+    finding = only("   downloading things\n   error: [Errno 2] No such file or directory: '../llvm/version.txt'\n")
+    assert (finding.kind, finding.layer) == ("script-error", Layer.MACHINE)
+
+
+def test_a_program_that_a_listfile_looks_for_in_vain_is_the_machines():
+    finding = only(
+        "CMake Error at CMakeLists.txt:4 (message):\n  error: could not find hg for the checkout of pear\n\n"
+    )
+    assert (finding.kind, finding.layer, finding.identifier) == ("cmake-package", Layer.MACHINE, "hg")
+
+
+def test_a_script_and_the_shell_that_miss_the_same_llvm_are_one_cause():
+    log = "/bin/sh: 1: llvm-config-17: not found\nconfigure: error: LLVM is not installed\n"
+    assert [finding.kind for finding in findings(log)] == ["tool-missing"]
+
+
+@pytest.mark.parametrize(
+    ("missing", "said"),
+    [
+        ("llvm/ADT/Triple.h", "llvm/TargetParser/Triple.h"),
+        ("llvm/TargetParser/Host.h", "older than the code expects"),
+    ],
+)
+def test_where_llvm_moved_a_header_is_known_without_an_llvm(missing: str, said: str):
+    finding = only(unit(f"/src/pear/lib/Trim.cpp:4:10: fatal error: {missing}: No such file or directory"))
+    assert said in finding.advice[0]
+
+
+# -- links that lack no library ----------------------------------------------------------------------------------------
+
+UNDEFINED = (
+    "/usr/bin/ld: /home/u/pear/ext/glue.o: in function `peel':\nglue.cc:(.text+0x1a): undefined reference to `{}'\n"
+)
+SYMBOL = "llvm::DIBuilder::createPear(llvm::StringRef, unsigned int)"
+
+
+def test_all_of_llvm_on_the_link_line_and_still_undefined_is_another_llvm():
+    log = UNDEFINED.format(SYMBOL) + "Error: failed with code 1: `cc -o pear glue.o $(llvm-config --libs) -lm`\n"
+    finding = only(log)
+    assert (finding.kind, finding.identifier, finding.layer) == ("abi-mismatch", "VERSION", Layer.MACHINE)
+
+
+def test_a_function_that_is_there_with_other_parameters_is_of_another_llvm():
+    log = f"""Undefined symbols for architecture arm64:
+  "{SYMBOL}", referenced from:
+      _peel in glue.o
+     (maybe you meant: llvm::DIBuilder::createPear(llvm::StringRef, unsigned int, bool))
+  "llvm::Other::gone()", referenced from:
+      _peel in glue.o
+ld: symbol(s) not found for architecture arm64
+"""
+    finding = only(log)
+    assert (finding.identifier, len(finding.facts["symbols"].split("\n"))) == ("VERSION", 2)
+
+
+def test_llvms_own_component_that_is_not_on_the_line_stays_a_missing_library():
+    log = UNDEFINED.format(SYMBOL) + "`c++ -o pear glue.o -lLLVMSupport -lLLVMCore`\n"
+    assert only(log).kind == "undefined-symbol"
+
+
+def test_a_shared_library_that_lacks_symbols_is_the_one_at_fault():
+    names = ("llvm::sys::fs::peel(int)", "llvm::yaml::escape(llvm::StringRef)", "llvm::Twine::str() const")
+    lines = [f"/usr/bin/ld: ../libpear/libpear.so.1.2: undefined reference to `{name}'\n" for name in names]
+    finding = only("".join(lines))
+    assert (finding.kind, finding.identifier) == ("shared-link", "pear -> llvm")
+
+
+@pytest.mark.parametrize("symbol", ["__oclc_ISA_version", "__nv_fabs", "_cuInit@4", "hsa_init"])
+def test_symbols_of_a_gpus_libraries_are_no_library_of_llvms(symbol: str):
+    finding = only(f"lld: error: undefined symbol: {symbol}\n>>> referenced by /tmp/pear.o:(peel)\n")
+    assert finding.layer is Layer.MACHINE
+    assert "LINK_LIBS" not in finding.advice[0]
+
+
+def test_what_the_c_plus_plus_library_defines_is_a_matter_of_which_is_linked():
+    symbol = "std::basic_ostream<char>& std::__ostream_insert<char>(std::basic_ostream<char>&, char const*, long)"
+    finding = only(UNDEFINED.format(symbol))
+    assert (finding.identifier, finding.layer) == ("STDLIB", Layer.MACHINE)
+
+
+def test_llvms_functions_that_take_libcxxs_types_are_of_an_llvm_with_libcxx():
+    finding = only(UNDEFINED.format("llvm::raw_fd_ostream::raw_fd_ostream(llvm::StringRef, std::__1::error_code&)"))
+    assert finding.identifier == "STDLIB"
+
+
+def test_two_versions_of_llvm_in_one_link_are_told_as_such():
+    log = (
+        "[100%] Linking CXX executable pear\n"
+        "/usr/bin/ld: warning: libLLVM.so.20.1, needed by /usr/lib/libpeel.so, may conflict with libLLVM.so.21.1\n"
+        "/usr/bin/ld: pear.o: undefined reference to symbol '_ZN4llvm4peelEv@@LLVM_20.1'\n"
+        "/usr/bin/ld: /usr/lib/libLLVM.so.20.1: error adding symbols: DSO missing from command line\n"
+        "collect2: error: ld returned 1 exit status\nmake: *** [Makefile:1: pear] Error 1\n"
+    )
+    finding = only(log)
+    assert (finding.facts["form"], finding.layer) == ("versions", Layer.MACHINE)
+
+
+def test_gcc_that_is_given_clangs_options_and_plugins_is_the_wrong_compiler():
+    log = (
+        "g++: error: unrecognized command-line option '-mllvm'\n"
+        "cc1plus: error: cannot load plugin /opt/ClangPear-17.so: /opt/ClangPear-17.so: undefined symbol: _ZN4llvm3foo\n"
+    )
+    finding = only(log)
+    assert (finding.kind, finding.facts["form"]) == ("tool-option", "not-clang")
+
+
+def test_an_object_that_nobody_made_is_no_library():
+    finding = only("/usr/bin/ld: cannot find /opt/pear/ext/glue.o: No such file or directory\n")
+    assert (finding.facts["form"], finding.layer) == ("object", Layer.MACHINE)
+
+
+# -- LLVM's own headers and modules ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("root", ["/usr/include", "/home/u/pear/third_party/llvm-Release-install/include"])
+def test_a_header_of_llvm_that_is_refused_is_one_cause_and_no_api(root: str):
+    header = f"{root}/llvm/ADT/Pears.h"
+    log = f"> {header}:15:8: error: enumerator value for 'Shift' is not an integer constant\n{header}:18:3: error: explicit specialization in non-namespace scope\n"
+    finding = only(log)
+    assert (finding.kind, finding.layer, finding.sites) == ("compile-error", Layer.MACHINE, 2)
+
+
+def test_a_lambda_behind_a_call_that_is_gone_is_no_cause():
+    log = unit(f"{GONE}\n/src/pear/lib/Trim.cpp:6:2: error: variable 'Name' cannot be implicitly captured in a lambda")
+    assert only(log).identifier == "llvm::Function::ripen"
+
+
+def test_an_error_in_llvms_cmake_module_without_its_caller_is_nobodys():
+    head = "CMake Error at llvm/lib/cmake/llvm/AddLLVM.cmake:64 (add_library):\n"
+    assert only(f"{head}  Something is odd with this target\n\n").layer is Layer.UNKNOWN
+
+
+def test_a_message_that_breaks_off_is_the_one_before_it_again():
+    head = "CMake Error at llvm/lib/cmake/llvm/AddLLVM.cmake:64 (add_library):\n"
+    stack = "Call Stack (most recent call first):\n  lib/CMakeLists.txt:7 (add_pear)\n\n\n"
+    finding = only(f"{head}  Cannot find source file:\n\n    Peel.cpp\n\n{stack}{head}  Cannot find sour")
+    assert str(finding.locations[0]) == "lib/CMakeLists.txt:7"
+
+
+def test_a_project_that_llvm_does_not_have_is_no_defect_of_llvm():
+    finding = only("CMake Error at CMakeLists.txt:76 (MESSAGE):\n  pear-spirv isn't a known project:\n  clang;lld\n\n")
+    assert (finding.layer, finding.identifier) == (Layer.DOWNSTREAM, "pear-spirv")
+    assert "LLVM_EXTERNAL_PROJECTS" in finding.advice[0]
+
+
+# -- programs that were built ------------------------------------------------------------------------------------------
+
+
+def test_the_output_of_one_test_names_it():
+    log = "******************** TEST 'Pear :: cut/peel.c' FAILED ********************\nScript:\n--\nerror: command failed with exit status: 25\n"
+    assert only(log).facts["tests"] == "Pear :: cut/peel.c"
+
+
+def test_the_last_word_before_a_crash_is_shown():
+    log = unit(
+        "'+peel' is not a recognized feature\nPLEASE submit a bug report\nStack dump:\n0.\tProgram arguments: pear-llc x.ll"
+    )
+    assert "'+peel' is not a recognized feature" in only(log).headline
+
+
+def test_msbuild_says_what_tablegen_says():
+    finding = only("PearDefs.td(67,5): Error G0888248B : Initializer of 'name' could not be fully resolved: x\n")
+    assert (finding.kind, str(finding.locations[0])) == ("tablegen", "PearDefs.td:67:5")
+
+
+def test_a_deprecation_says_what_to_use():
+    finding = only(
+        unit("/src/pear/lib/Trim.cpp:4:9: error: 'peel' is deprecated: Use pare [-Werror,-Wdeprecated-declarations]")
+    )
+    assert "Use pare" in finding.advice[0]

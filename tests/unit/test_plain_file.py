@@ -15,6 +15,7 @@ from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.errors import ConfigError, GateError
 from pytest_llvmgate.git.objects import LARGEST_OBJECT
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.bulk import TOO_LARGE, BulkReader
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain
 
@@ -90,7 +91,14 @@ def commit_blob(repo: Repo, name: str, size: int) -> None:
 
 def test_a_blob_beyond_the_bound_is_told(repo: Repo) -> None:
     commit_blob(repo, "llvm.txt", LARGEST_OBJECT + 1)
-    assert "found one of 64 MiB" in said(repo, "HEAD")
+    assert "found one of 16 MiB" in said(repo, "HEAD")
+
+
+def test_a_blob_beyond_the_bound_is_told_in_bulk_too(repo: Repo) -> None:
+    commit_blob(repo, "llvm.txt", LARGEST_OBJECT + 1)
+    head = repo.git("rev-parse", "HEAD")
+    found = BulkReader(repository=Repository.open(repo.path)).read(PinSpec(name="x", file="llvm.txt"), [head])
+    assert found[head].missing == TOO_LARGE
 
 
 def test_what_follows_a_blob_beyond_the_bound_is_read(repo: Repo) -> None:

@@ -139,6 +139,29 @@ def test_a_closed_input_loses_no_verdict(gated: Gated, tmp_path: Path) -> None:
     assert json.loads((tmp_path / "v.json").read_text())["results"]
 
 
+@pytest.mark.parametrize("workers", ["", "-n2"])
+@pytest.mark.parametrize(
+    ("redirection", "passes"),
+    [(">&-", True), ("2>&-", True), ("<&- >&- 2>&-", True), ("| true", True), (">/dev/full", False)],
+)
+def test_output_that_goes_nowhere_loses_no_report(
+    gated: Gated, tmp_path: Path, redirection: str, passes: bool, workers: str
+) -> None:
+    words = f"{sys.executable} -m pytest {ONE[0]} -k '{ONE[2]}' {workers} --llvm-json={tmp_path}/v.json"
+    words += f" --junitxml={tmp_path}/v.xml {redirection}; exit ${{PIPESTATUS[0]}}"
+    done = subprocess.run(["bash", "-c", words], cwd=gated.root, capture_output=True, text=True, check=False)
+    assert done.returncode == (0 if passes else FAILED), done.stderr
+    assert json.loads((tmp_path / "v.json").read_text())["results"]
+    assert "testcase" in (tmp_path / "v.xml").read_text()
+    assert ("could not be written: No space left on device; the verdict is in" in done.stderr) is not passes
+
+
+def test_a_failure_that_nobody_reads_is_one(gated: Gated) -> None:
+    (gated.root / "break-configure").touch()
+    words = f"{sys.executable} -m pytest {ONE[0]} -k '{ONE[2]}' >&- 2>&-"
+    assert subprocess.run(["bash", "-c", words], cwd=gated.root, check=False).returncode == FAILED
+
+
 # -- SIGTERM ------------------------------------------------------------------------------------------------------
 
 

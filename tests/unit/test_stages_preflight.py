@@ -56,6 +56,7 @@ class World:
         config = f"[llvm]\nsupplier = '{supplier}'\nrepository = '{self.clone}'\nprefix = 'x'\n{text}\n[build]\n"
         defaults: dict[str, object] = {
             "config": load(self.root, config),
+            "root": self.root,
             "flavour": "default",
             "candidate": Revision(sha=self.now),
             "baseline": Revision(sha=self.before),

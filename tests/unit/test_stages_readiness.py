@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
-from pytest_llvmgate.stages.readiness import examine
+from pytest_llvmgate.stages.build_tools import find_tools
+from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
 from tests.support.configs import load
 from tests.support.toy import SHA, git, make_llvm
 
@@ -40,7 +43,8 @@ def project(root: Path, lists: str = "", values: str = "") -> Path:
 
 def complaints(root: Path, cores: int = 1) -> list[str]:
     config = load(root, (root / "llvmgate.toml").read_text())
-    return [str(each) for each in examine(config, dict.fromkeys(config.flavours, read_prefix(root / "llvm")), cores)]
+    installs = dict.fromkeys(config.flavours, Examined(prefix=read_prefix(root / "llvm")))
+    return [str(each) for each in examine(config, installs, cores)]
 
 
 def test_where_all_is_there_nothing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -67,9 +71,90 @@ def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> No
         assert "-> apt-get install clang-22" in found
 
 
+def test_a_project_that_a_new_cmake_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project(tmp_path)
+    lists = root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("3.20", "3.1"))
+    cmake = replace(find_tools(dict(os.environ)).cmake, version="cmake version 4.4.5")
+    tools = replace(find_tools(dict(os.environ)), cmake=cmake)
+    monkeypatch.setattr(readiness, "find_tools", lambda _env: tools)
+    (found,) = complaints(root)
+    assert "CMake 4.4.5 refuses projects for CMake before 3.5 (CMakeLists.txt:1)" in found
+    (root / "llvmgate.toml").write_text(f'{_CONFIG}CMAKE_POLICY_VERSION_MINIMUM = "3.5"\n')
+    assert not complaints(root)
+
+
 def test_settings_of_llvm_that_do_not_fit_are_told(tmp_path: Path) -> None:
     (found,) = complaints(project(tmp_path, values='LLVM_ENABLE_RTTI = "ON"\n'))
     assert "the configuration asks for run-time type information" in found
+
+
+def package(root: Path, name: str, targets: str = "") -> Path:
+    """An installed package whose CMake config offers ``targets``."""
+    directory = root / "packages/lib/cmake" / name
+    directory.mkdir(parents=True)
+    (directory / f"{name}Config.cmake").write_text(f"set({name}_VERSION 2022.6)\n{targets}")
+    return directory
+
+
+def test_a_package_that_is_too_old_for_the_targets_that_are_linked_is_named(tmp_path: Path) -> None:
+    where = package(tmp_path, "absl", "add_library(absl::status INTERFACE IMPORTED)\n")
+    lists = "find_package(absl REQUIRED)\nadd_library(mine x.cpp)\ntarget_link_libraries(mine absl::status absl::log)\n"
+    lists += "if(TARGET absl::newer)\n  target_link_libraries(mine absl::newer)\nendif()\n"
+    root = project(tmp_path / "p", lists, f'CMAKE_PREFIX_PATH = "{tmp_path}/packages"\n')
+    (found,) = complaints(root)
+    assert f"the project links absl::log, which the package absl has not that CMake finds (2022.6, {where})" in found
+    assert "CMAKE_PREFIX_PATH" in found
+
+
+@pytest.mark.parametrize(
+    "says",
+    [
+        "set(Thing_DIR ${THERE}/thing)\n",
+        "list(APPEND CMAKE_PREFIX_PATH ${CMAKE_SOURCE_DIR}/m)\n",
+        "set(Thing_ROOT /x)\n",
+    ],
+)
+def test_a_project_that_says_where_its_packages_are_is_believed(tmp_path: Path, says: str) -> None:
+    assert not complaints(project(tmp_path, f"{says}find_package(Thing REQUIRED)\n"))
+
+
+def test_llvm_s_own_modules_lead_to_no_other_package(tmp_path: Path) -> None:
+    (found,) = complaints(
+        project(tmp_path, "list(APPEND CMAKE_MODULE_PATH ${LLVM_CMAKE_DIR})\nfind_package(Thing REQUIRED)\n")
+    )
+    assert "Thing" in found
+    (tmp_path / "cmake").mkdir()
+    (tmp_path / "cmake/pConfig.cmake.in").write_text("list(APPEND CMAKE_PREFIX_PATH @THERE@)\n")  # for its users
+    assert complaints(tmp_path)
+    (tmp_path / "cmake/FindThing.cmake").touch()
+    assert not complaints(tmp_path)
+
+
+def test_components_of_a_package_are_asked_for_as_the_project_asks(tmp_path: Path) -> None:
+    package(
+        tmp_path,
+        "Boxed",
+        "foreach(c ${Boxed_FIND_COMPONENTS})\n add_library(Boxed::${c} INTERFACE IMPORTED)\nendforeach()\n",
+    )
+    lists = "find_package(Boxed ${VERSION} REQUIRED COMPONENTS one)\nadd_library(mine x.cpp)\n"
+    lists += "target_link_libraries(mine Boxed::one)\n"
+    assert not complaints(project(tmp_path / "p", lists, f'CMAKE_PREFIX_PATH = "{tmp_path}/packages"\n'))
+
+
+def test_a_shared_flavour_that_will_be_derived_is_not_complained_of(tmp_path: Path) -> None:
+    root = project(tmp_path, "set(BUILD_SHARED_LIBS ${LLVM_ENABLE_SHARED_LIBS})\n")
+    (root / "llvmgate.toml").write_text(
+        _CONFIG.replace("[build.cmake]", "[axes.linkage]")
+        + 'static = { flavour = "static" }\nshared = { flavour = "shared", cmake = { BUILD_SHARED_LIBS = "ON" } }\n'
+    )
+    config = load(root, (root / "llvmgate.toml").read_text())
+    static = read_prefix(root / "llvm")
+    installs = found_installs(config, [("static", static), ("shared", None)])
+    assert not [each for each in examine(config, installs, 1) if "BUILD_SHARED_LIBS" in str(each)]
+    refused = replace(config, llvm=replace(config.llvm, derive=False))
+    installs = found_installs(refused, [("static", static), ("shared", None)])
+    assert [each for each in examine(refused, installs, 1) if "BUILD_SHARED_LIBS" in str(each)]
 
 
 def test_what_llvm_s_libraries_link_must_be_found(tmp_path: Path) -> None:

@@ -19,7 +19,7 @@ def of_finding(finding: Finding, **more: object) -> str:
 def test_a_cause_is_an_error_with_its_advice_and_the_pattern_a_notice() -> None:
     error, notice = workflow_commands(mhlo_breaks_shared())
     assert error == (
-        "::error title=shared-link against LLVM ca7933e47d3a::"
+        "::error title=shared-link against LLVM ca7933e47d3a,file=llvmgate.toml,line=1::"
         f"{MISSING.headline}%0Ain shared-mhlo_on%0AAdd MLIRSparseTensorDialect to LINK_LIBS of MhloDialect."
     )
     assert notice == "::notice title=llvmgate::build breaks only with linkage=shared and mhlo=on"
@@ -32,8 +32,8 @@ def test_a_cause_is_an_error_with_its_advice_and_the_pattern_a_notice() -> None:
         ((Location(path="lib/X.cpp", line=12),), ",file=lib/X.cpp,line=12"),
         ((Location(path="lib/X.cpp", column=3),), ",file=lib/X.cpp"),
         ((Location(path="/usr/include/x.h", line=1), Location(path="lib/Y.cpp", line=2)), ",file=lib/Y.cpp,line=2"),
-        ((Location(path=".llvmgate/x/build/Ops.h.inc", line=1), Location(path="/abs")), ""),
-        ((), ""),
+        ((Location(path=".llvmgate/x/build/Ops.h.inc", line=1), Location(path="/abs")), ",file=llvmgate.toml,line=1"),
+        ((), ",file=llvmgate.toml,line=1"),
     ],
 )
 def test_the_place_is_the_first_in_the_repository(locations: tuple[Location, ...], place: str) -> None:
@@ -45,7 +45,8 @@ def test_the_place_is_the_first_in_the_repository(locations: tuple[Location, ...
 def test_nothing_in_a_text_ends_the_command() -> None:
     text = of_finding(replace(MISSING, kind="a,b:c%\r\nd", headline="50% done\r\n::error::x, y: z"))
     assert text.count("\n") == text.count("\r") == 0
-    assert text.startswith("::error title=a%2Cb%3Ac%25%0Ad against LLVM ca7933e47d3a::50%25 done%0A::error::x, y: z%0A")
+    assert text.startswith("::error title=a%2Cb%3Ac%25%0Ad against LLVM ca7933e47d3a,file=")
+    assert "::50%25 done%0A::error::x, y: z%0A" in text
 
 
 def test_a_failure_without_a_cause_has_its_own_annotation() -> None:
@@ -53,9 +54,10 @@ def test_a_failure_without_a_cause_has_its_own_annotation() -> None:
         failed("pins::stablehlo", "another commit", facts={"file": "version.txt", "line": "1"}),
         failed("static-mhlo_on::build"),
     ]
+    title = "::error title=stage-failed against LLVM ca7933e47d3a"
     assert list(workflow_commands(verdict(results)))[:2] == [
-        "::error title=pins%3A%3Astablehlo,file=version.txt,line=1::another commit",
-        "::error title=static-mhlo_on%3A%3Abuild::it broke",
+        f"{title},file=version.txt,line=1::pins::stablehlo: another commit",
+        f"{title},file=llvmgate.toml,line=1::static-mhlo_on::build: it broke",
     ]
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
+from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
@@ -143,6 +144,7 @@ _RULES: Final = (
         r"|supported)[^\d]{0,40}(?P<version>\d[\w.]*)",
         sort="version",
     ),
+    *_rule(CMAKE_ERROR, r"^(?P<name>[\w-]+) isn't a known project", sort="project"),
     *_rule(
         CMAKE_VERSION,
         r"CMake (?P<name>\S+) or higher is required",
@@ -252,3 +254,6 @@ def _classify(event: Event) -> None:
                 event.facts.update(file=name, sort="incomplete")
             return
     event.identifier = normalise(event.message) or "CMake Error"
+    if name := absent_llvm(event.message) or absent_thing(event.message):
+        event.kind, event.identifier = CMAKE_PACKAGE, name
+        event.facts.update(name=name, sort="tool")

@@ -27,9 +27,9 @@ _SEVERITIES: Final = (
 """How GCC's translations call an error."""
 _ENGLISH: Final = frozenset({"error", "Error", "fatal error"})
 _GNU: Final = re.compile(
-    rf"^(?:\d+>)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
+    rf"^(?:\d*> ?)?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
-_TOOL_IR: Final = re.compile(r"^[^\s:]+: ([^:\n]+\.(?:ll|mir|mlir|bc)):(\d+):(\d+): error: (.*)$")
+_TOOL_IR: Final = re.compile(r"^[^\s:]+: ([^:\n]+\.(?:ll|mir|mlir|bc)|<stdin>|-):(\d+):(\d+): error: (.*)$")
 """llc and its like put their own name in front."""
 _LOC: Final = re.compile(
     r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d++):(?P<column>\d++)(?>.*?\): error:)'
@@ -38,7 +38,7 @@ _LOC: Final = re.compile(
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
     r"^\s*+(?:\d++>)?\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*+: (fatal error"
-    r"|error)(?: ([A-Z]+\d+))?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
+    r"|[Ee]rror)(?: ([A-Z]\w*+))? ?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
     r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"
@@ -65,7 +65,7 @@ class CompilerParser(LineParser):
 
     name = "compiler"
     markers = (
-        "rror: ", ": error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ",
+        "rror: ", ": error", ": Error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ",
         "fatale :", "fatale: ",
         "шибка:", "помилка:", "错误：", "错误:", "錯誤：", "錯誤:", "エラー:", "오류:", "fel:",  # noqa: RUF001
         "fejl:", "błąd:", "hiba:", "hata:",

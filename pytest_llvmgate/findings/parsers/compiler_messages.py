@@ -234,9 +234,11 @@ _RULES: Final = (
         r"^syntax error",
         r"has initializer but incomplete type",
         r"^no return statement|^non-void",
-        r"^within this context$",
+        r"cannot be implicitly captured|is not captured$",
+        r"^inconsistent deduction for|cannot be used as a function$",
         follow_on=True,
     ),
+    _rule("context", COMPILE_ERROR, r"^within this context$"),
 )
 
 _HEADER: Final = re.compile(
@@ -254,6 +256,10 @@ _DIRECTIVE: Final = re.compile(
 """The word of a header's own ``#error`` about a macro that its user has defined."""
 
 
+_OF_UNKNOWN_TYPE: Final = re.compile(
+    r"which is of non-class type '(?:int|auto)'|'->' has non-pointer type 'int'|^use of 'auto' "
+)
+"""What a compiler says of a variable whose type it could not tell, because of an error before."""
 _QUOTATION: Final = re.compile(r"(?<!\w)'((?:[^']|'(?![ ,;:()\].]|$))*+)('|$)")
 """From an apostrophe to the one that is followed by what can follow a quotation."""
 _KEPT: Final = frozenset({"override", "final", "this", "sizeof", "=", "const"})
@@ -284,6 +290,8 @@ def classify(message: str) -> Shape:
         return header(next(group for group in match.groups() if group))
     if match := _DIRECTIVE.match(message):
         return Shape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
+    if _OF_UNKNOWN_TYPE.search(message):
+        return Shape(kind=COMPILE_ERROR, identifier=normalise(message), form="syntax", follow_on=True)
     words, quoted = _quotations(message)
     for rule in _RULES:
         if match := rule.pattern.search(words):

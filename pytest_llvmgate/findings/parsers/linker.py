@@ -29,6 +29,10 @@ _UNDEFINED: Final = (
 _AT: Final = re.compile(
     r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]++(?<=\w)):(?:\((?P<section>\.[^()]*+)\)|(?P<line>\d++)|function )"
 )
+_USER: Final = re.compile(
+    r"^(?:\S*[/\\]?ld(?:\.\w+)?: )?(?P<path>[^\s:()']++(?<=[\w])): (?:error: )?undefined reference"
+)
+"""A file without a place in it: a shared library, or an object without debug information."""
 _OF_OBJECT: Final = re.compile(
     r"^\s*+(?:\d++>)?(?P<object>(?:[A-Za-z]:)?[^:()]++(?:\([^)]*+\))?)(?<= ): error LNK20(?:19|01)"
 )
@@ -124,6 +128,8 @@ class LinkerParser(LineParser):
         elif match := _AT.search(text):
             line = match["line"]
             event.place = Location(path=match["path"].replace("\\", "/"), line=int(line) if line else None)
+        elif match := _USER.match(text):
+            event.place = Location(path=match["path"])
         if view.function and not text.startswith((">>>", "ld.lld", "mold")):
             event.before = (view.function,)
         return event
@@ -175,7 +181,8 @@ class LinkerParser(LineParser):
 def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
-    facts = {LIBRARY: bare, **({FORM: "not-found"} if bare.endswith("-NOTFOUND") else {})}
+    form = "not-found" if bare.endswith("-NOTFOUND") else "object" if bare.endswith((".o", ".obj")) else ""
+    facts = {LIBRARY: bare, **({FORM: form} if form else {})}
     return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 

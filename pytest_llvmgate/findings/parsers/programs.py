@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
+from pytest_llvmgate.findings.parsers.absent import absent_llvm
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -64,7 +65,8 @@ _RUNTIME: Final = re.compile(r"GLIBCXX_|CXXABI_|GLIBC_|GCC_\d")
 _PLUGIN: Final = re.compile(
     r"(?:Error opening '(?P<a>[^']+)'|Could not load library '(?P<b>[^']+)'|[Ff]ailed to load (?:passes from"
     r"|plugin) '?(?P<c>[^'\s]+)'?"
-    r"|unable to load plugin '(?P<d>[^']+)')(?:\. Request ignored\.)?[:;]? ?(?P<why>.*)"
+    r"|unable to load plugin '(?P<d>[^']+)'|cannot load plugin (?P<e>[^\s:]++))"
+    r"(?:\. Request ignored\.)?[:;]? ?(?P<why>.*)"
 )
 _MISSED: Final = re.compile(
     r"undefined symbol: (?P<a>[^\s,]+)|[Ss]ymbol not found(?: in flat namespace)?:? '?(?P<b>[^\s']+)"
@@ -72,7 +74,8 @@ _MISSED: Final = re.compile(
 )
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
 _CONFLICT: Final = re.compile(
-    r"\blib(?:LLVM|MLIR|clang-cpp)[^\s,]*+, needed by [^\s,]++, may conflict with lib(?:LLVM|MLIR|clang-cpp)\S*+"
+    r"\blib(?:LLVM|MLIR|clang-cpp)(?P<one>[^\s,]*+), needed by [^\s,]++, may conflict with lib(?:LLVM|MLIR|clang-cpp)"
+    r"(?P<other>\S*+)"
 )
 _STORAGE: Final = re.compile(r"can't create \w+ '(?P<name>[^']+)' because storage uniquer isn't initialized")
 _PROMISED: Final = re.compile(
@@ -92,7 +95,7 @@ class LoaderParser(LineParser):
         "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
         "Error relocating", "ImportError: ", "' not found (required", "ymbol not found", "shared libraries",
         "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin",
-        "unable to load plugin",
+        "unable to load plugin", "cannot load plugin",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -129,13 +132,17 @@ def _plugin(text: str) -> Event | None:
     match = _PLUGIN.search(text)
     if match is None:
         return None
-    plugin = next(group for group in match.groups()[:4] if group).rpartition("/")[2]
+    plugin = next(group for group in match.groups()[:5] if group).rpartition("/")[2]
     missed = _MISSED.search(match["why"])
     symbol = next((group for group in missed.groups() if group), "") if missed else ""
+    is_gcc = re.match(r"^(?:\S*/)?(?:cc1|g\+\+|gcc)", text) is not None and _OF_CLANG.search(f"{plugin} {symbol}")
     return Event(
         kind=LOADER, identifier=f"{plugin}: {symbol}" if symbol else plugin, message=text,
-        facts={"form": "plugin", "library": plugin, "symbol": symbol},
+        facts={"form": "not-clang" if is_gcc else "plugin", "library": plugin, "symbol": symbol},
     )  # fmt: skip
+
+
+_OF_CLANG: Final = re.compile(r"(?i)clang|llvm")
 
 
 class LlvmParser(LineParser):
@@ -157,7 +164,14 @@ class LlvmParser(LineParser):
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={OPTION: match["option"]}
             )
         if match := _CONFLICT.search(text):
-            return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=match[0], certain=False)
+            form = "versions" if match["one"] != match["other"] else ""
+            return Event(
+                kind=LLVM_LINKED_TWICE,
+                identifier=LLVM_LINKED_TWICE,
+                message=match[0],
+                certain=False,
+                facts={"form": form},
+            )
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -256,9 +270,13 @@ class ToolParser(LineParser):
         r"|unrecognized command[- ]line option |invalid value )'?(?P<option>[^\s']+)"
     )
     _MISSING: Final = re.compile(
-        r"^(?:/bin/)?(?:ba|da|z)?sh: (?:line )?(?:\d+: )?(?P<tool>[^:]+): (?P<why>(?:command )?not found"
+        r"^(?:\S*/)?(?:(?:ba|da|z|k|a)?sh|[gc]?make(?:\[\d+\])?|\S{1,200}\.sh): (?:line )?(?:\d+: )?(?:exec: )?"
+        r"(?P<tool>[^:*]+): (?P<why>(?:[Cc]ommand )?not found"
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
-        r"|^/usr/bin/env: '?(?P<tool2>[^':]+)'?: No such file"
+        r"|^(?:/usr/bin/)?env: '?(?P<tool2>[^':]+)'?: No such file"
+        r"|exec: \"(?P<tool6>[^\"]+)\": executable file not found|\blinker '(?P<tool7>[^']+)' not found"
+        r"|FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<tool8>(?:/\S*/bin/)?[\w+-]+)'"
+        r"|^which: no (?P<tool9>[\w.+-]+) in \("
         r"|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
         r"|unable to execute command: (?:posix_spawn failed: No such file"
         r"|Executable \"(?P<tool4>[^\"]+)\" doesn't exist)"
@@ -266,7 +284,7 @@ class ToolParser(LineParser):
         r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
     )
     _PYTHON: Final = re.compile(
-        r"^(?P<type>(?:[A-Za-z_]\w*\.)*[A-Za-z_]*(?:Error|Exception|Interrupt)): (?P<message>.*)$"
+        r"^\s*+(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+(?<=Error|ption|rrupt)|error(?=: \[Errno )): (?P<message>.*)$"
     )
     _TBLGEN: Final = re.compile(r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?(?:error|fatal error): (?P<message>.*)$")
     _TBLGEN_SAYS: Final = re.compile(
@@ -285,9 +303,10 @@ class ToolParser(LineParser):
             groups = match.groupdict()
             option = groups["option"] or groups.get("option2") or groups.get("component") or ""
             tool = match["tool"].rpartition("/")[2]
-            return Event(
-                kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts={TOOL: tool, OPTION: option}
-            )
+            facts = {TOOL: tool, OPTION: option}
+            if _GCC.match(tool) and _CLANGS_OPTION.match(option):
+                facts["form"] = "not-clang"
+            return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
         if match := self._MISSING.search(text):
             tool = (
                 next(text for name, text in match.groupdict().items() if text and name.startswith("tool"))
@@ -319,6 +338,15 @@ class ToolParser(LineParser):
             identifier = normalise(f"{tool}: {match['message']}")
             return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={TOOL: tool})
         return None
+
+
+_GCC: Final = re.compile(r"(?:[\w-]+-)?(?:gcc|g\+\+|cc1|cc1plus|c\+\+|cc)(?:-[\d.]+)?$")
+_CLANGS_OPTION: Final = re.compile(
+    r"-(?:mllvm|Xclang|fpass-plugin|stdlib|emit-llvm|-target|flto=thin|Weverything|f(?:no-)?legacy-pass-manager"
+    r"|f(?:no-)?color-diagnostics|Qunused-arguments|fsycl|fopenmp-targets|ferror-limit|ftime-trace|fcaret-diagnostics"
+    r"|fexperimental|-cuda|-hip|-offload|x(?:cuda|hip))"
+)
+"""What only clang's driver takes."""
 
 
 def _python_place(before: Sequence[str]) -> Location | None:
@@ -382,48 +410,57 @@ _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
     r"|^configure: error: (?P<configure>.*)$"
     r"|^error: failed to run custom build command for '(?P<cargo>[^']+)'"
-    r"|^(?:CMake )?[Ee]rror: (?P<plain>LLVM is not installed.*)$"
     r"|^(?P<qmake>Project ERROR: .*)$|^(?P<scons>scons: \*\*\* .*)$"
 )
 """What meson, configure scripts and their like say when they stop."""
-_NO_LLVM: Final = re.compile(
-    r"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.*(?:not found|is required)|(?P<b>llvm-config|llvm|clang"
-    r"|mlir)\b.{0,60}(?:is not installed"
-    r"|not found|was not found|could not be found|cannot find|missing)"
-    r"|(?:cannot|can't|could not|couldn't|unable to|didn't"
-    r"|failed to) (?:find|locate|detect|get|determine) (?:the |a |an |any |your |suitable |usable |required ){0,2}"
-    r"(?P<c>llvm-config|llvm|clang|mlir)\b)"
+_SENTENCE: Final = re.compile(
+    r"^\s*+(?:[\w.+-]++: )?(?:fatal |build )?(?:[Ee]rror|ERROR|[A-Z]\w*+(?<=Error|ption))(?:\[\w+\])?: (?P<plain>.*)$"
 )
+"""An error without a place in a file, whoever says it."""
 
 
 class ConfigureParser(LineParser):
     """meson, autoconf and others that look at the machine before anything is built."""
 
     name = "configure"
-    markers = ("ERROR: ", "configure: error", "failed to run custom build", "LLVM is not installed", "scons: ***")
+    markers = ("ERROR: ", "rror: ", "xception: ", "failed to run custom build", "scons: ***")
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         match = _SAID.match(text)
         if match is None:
-            return None
+            return _without_llvm(text)
         groups = match.groupdict()
-        message = next(
-            groups[name] for name in ("meson", "configure", "cargo", "plain", "qmake", "scons") if groups[name]
-        )
+        message = next(groups[name] for name in ("meson", "configure", "cargo", "qmake", "scons") if groups[name])
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
         if groups["cargo"]:
             return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
-        if lacks := _NO_LLVM.search(message):
-            name = next(group for group in lacks.groups() if group)
-            return Event(
-                kind=CMAKE_PACKAGE,
-                identifier=name,
-                message=message,
-                place=place,
-                facts={"sort": "tool", "name": name},
-            )
+        if name := absent_llvm(message):
+            return _absent(name, message, place)
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """A sentence goes on in the lines behind it, as long as they are indented, to its full stop."""
+        if event.kind == CMAKE_PACKAGE:
+            for line in event.detail[:6]:
+                if event.message.endswith((".", "!", "]")) or "-->" in line:
+                    break
+                event.message = f"{event.message} {line.strip()}"
+        return (event,)
+
+
+def _absent(name: str, message: str, place: Location | None = None) -> Event:
+    """LLVM, or a part of it, is not on this machine."""
+    return Event(
+        kind=CMAKE_PACKAGE, identifier=name, message=message, place=place, facts={"sort": "tool", "name": name}
+    )
+
+
+def _without_llvm(text: str) -> Event | None:
+    """Any script's sentence that there is no LLVM."""
+    match = _SENTENCE.match(text)
+    name = absent_llvm(match["plain"]) if match is not None else ""
+    return _absent(name, match["plain"]) if match is not None and name else None
 
 
 _BAZEL_PATCH: Final = re.compile(

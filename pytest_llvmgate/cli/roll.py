@@ -1,0 +1,87 @@
+"""``llvmgate roll``: the newest LLVM that passes as a branch of its own, with the text for its pull request."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import re
+import sys
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.errors import GateError
+
+_WORKERS: Final = re.compile(r"auto|logical|[0-9]{1,3}")
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    parser.add_argument("sha", metavar="SHA", nargs="?", default="", help="the candidate (default: newest that passes)")
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, help="the downstream (default: here)")
+    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
+    parser.add_argument("--base", metavar="BRANCH", default="", help="the branch that a detached HEAD stands for")
+    parser.add_argument(
+        "--branch",
+        metavar="NAME",
+        default="",
+        help="the branch to leave (default: that of [roll])",
+    )
+    parser.add_argument("--now", action="store_true", help="whatever the cadence says, and whatever is in flight")
+    parser.add_argument("--together", action="store_true", help="only what every sibling of [update] was on, too")
+    parser.add_argument("--tries", type=int, default=6, metavar="N", help="gate at most N candidates (default: 6)")
+    parser.add_argument("-n", dest="workers", metavar="N", default="0", help="configurations side by side (default: 0)")
+    parser.add_argument("--fix", choices=("review", "never"), help="as [roll] fix, which it overrides")
+    parser.add_argument("--restart", action="store_true", help="forget what earlier rolls of the same commit came to")
+    parser.add_argument(
+        "--page", metavar="PATH", type=Path, help="where the status page goes (default: .llvmgate/roll)"
+    )
+    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Roll, leave a branch and a text, and say so. The exit code says which of four endings it was."""
+    from pytest_llvmgate.cli.bisect import terminating
+    from pytest_llvmgate.cli.subject import open_subject
+    from pytest_llvmgate.config.layout import BRANCH
+    from pytest_llvmgate.config.settings import FixRule
+    from pytest_llvmgate.roll.outcome_files import write_outcome
+    from pytest_llvmgate.roll.rolling import Asked, Roll
+
+    if arguments.tries < 1:
+        raise GateError(f"--tries: expected 1 or more, found {arguments.tries}")
+    if not _WORKERS.fullmatch(arguments.workers):
+        raise GateError(f"-n: expected a number, or auto, found {arguments.workers!r}")
+    if arguments.branch and not re.fullmatch(BRANCH.pattern, arguments.branch):
+        raise GateError(f"--branch: expected {BRANCH.form}, found {arguments.branch!r}")
+    asked = Asked(
+        sha=arguments.sha,
+        base=arguments.base,
+        branch=arguments.branch,
+        is_now=arguments.now,
+        together=arguments.together,
+        tries=arguments.tries,
+        workers=arguments.workers,
+        fix=FixRule(arguments.fix) if arguments.fix else None,
+        is_restart=arguments.restart,
+    )
+    with terminating():
+        roll = Roll(open_subject(arguments), asked, _tell)
+        rolled = roll.run()
+        data = write_outcome(roll, rolled, arguments.page and arguments.page.absolute())
+    if arguments.json:
+        print(json.dumps(data, indent=1))
+    else:
+        _print(data)
+    return rolled.ending.exit_code
+
+
+def _print(data: dict[str, object]) -> None:
+    print(f"{data['ending']}: {data['says']}")
+    if data["branch"]:
+        print(f"  {data['title']}")
+        print(f"  git push origin {data['branch']}")
+    print(f"  text: {data['text']}")
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)

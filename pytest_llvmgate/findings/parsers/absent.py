@@ -1,0 +1,42 @@
+"""Sentences by which anybody's script says that something is not installed: LLVM first of all."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_LLVM: Final = r"llvm-config(?:-[\d.]+)?|llvm|clang|mlir"
+_FOUND: Final = r"found|installed|available|detected|located"
+_NO_LLVM: Final = re.compile(
+    rf"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.{{0,200}}(?:not found|is required)"
+    rf"|(?<![\w/.'-])(?P<b>{_LLVM})\b(?![/:.\w])(?! (?:header|target|plugin)).{{0,60}}"
+    rf"(?:(?:is |was |were |be |been )?not (?:{_FOUND})"
+    r"|could not be (?:found|run|executed)|cannot (?:find|be found)|missing\b|failed (?:executing|to (?:run|execute)))"
+    rf"|(?:cannot|can't|can not|could not|couldn't|unable to|didn't|did not"
+    rf"|failed to) (?:find|locate|detect|get|determine|run|execute) "
+    rf"(?:the |a |an |any |your |suitable |usable |required |valid |system |version of ){{0,3}}'?"
+    rf"(?P<c>{_LLVM})\b(?![/:.\w])"
+    rf"|\bno (?:suitable |compatible |valid |working |usable ){{0,2}}(?:version of |installation of |install of )?"
+    rf"(?P<d>{_LLVM})\b(?![/:.\w]).{{0,60}}(?:{_FOUND}))"
+)
+_NOT_THINGS: Final = r"source|file|toolchain|target|directory|the|in|to|for|by|of|and|suitable|required|valid|build|it"
+_NOT_FOUND: Final = re.compile(
+    r"(?i)(?:\b(?:could not|couldn't|cannot|can not|can't|unable to|failed to|did not|didn't) (?:find|locate)"
+    r"(?: (?:the|a|an|any|suitable|required|valid|working|your|executable|program|package|library|tool|command)){0,3}"
+    rf" ['\"]?(?!(?:{_NOT_THINGS})\b)(?P<a>[\w.+-]{{2,60}})"
+    rf"|^(?:error: )?['\"]?(?!(?:{_NOT_THINGS})\b)(?P<b>[\w.+-]{{2,60}})['\"]?"
+    r"(?: (?:library|libraries|headers?|package|compiler|executable|program|tool|module|command|v?\d[\d.]*)){0,2}"
+    r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b)"
+)
+
+
+def absent_llvm(sentence: str) -> str:
+    """What of LLVM a sentence says to be not there, as it calls it; empty where it says no such thing."""
+    match = _NO_LLVM.search(sentence[:2000])
+    return next(group for group in match.groups() if group) if match is not None else ""
+
+
+def absent_thing(sentence: str) -> str:
+    """The program, library or package that a sentence says to be not there; empty where it says no such thing."""
+    match = _NOT_FOUND.search(sentence[:2000])
+    return (match["a"] or match["b"]).rstrip(".") if match is not None else ""

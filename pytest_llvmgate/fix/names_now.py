@@ -1,0 +1,165 @@
+"""What a name is called now, told by LLVM's headers and by the compiler: another name, owner, or way to reach it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.fix.signatures import fitted_calls, other_access
+from pytest_llvmgate.fix.statements import line_span, statement_at
+from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
+from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
+from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
+
+_ADVICE: Final = re.compile(rb"deprecated\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)")
+"""In a deprecation's text: ``Use X instead``."""
+_MOST_OVERLOADS: Final = 4
+_KEYWORDS: Final = frozenset({"nullptr", "this", "true", "false", "auto", "void", "int", "bool", "new", "delete"})
+"""What a compiler proposes by its spelling alone."""
+_POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
+_NO_POINTER: Final = re.compile(r"is not a pointer; did you mean to use '\.'|base operand of '->' has non-pointer type")
+
+
+@dataclass(frozen=True, kw_only=True)
+class NamesNow:
+    """Cures of one error by what the headers of two LLVMs say."""
+
+    difference: SurfaceDifference
+    trouble: Trouble
+    place: Place
+    text: str
+
+    def cures(self) -> Iterator[Cure]:
+        """The likeliest first."""
+        yield from self._reached_otherwise()
+        name, scope = self.trouble.facts.get(NAME, ""), self.trouble.facts.get(SCOPE, "")
+        if self.trouble.kind not in {API_REMOVED, API_CHANGED} or not re.fullmatch(r"[A-Za-z_]\w*", name):
+            return
+        answer = self.difference.of_name(name, scope)
+        if self.trouble.kind == API_REMOVED:
+            yield from self._advised(name, answer.before)
+            yield from self._accessor(name, scope)
+        yield from self._in_its_namespace(name, scope)
+        if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
+            # Of names that only the candidate has, one that is alike is most likely what became of it.
+            is_new = self.difference.is_whole
+            if is_new or name.lower() in answer.after.name.lower() or answer.after.name.lower() in name.lower():
+                yield from self._renamed(name, answer.after.name, f"the candidate's {answer.after.where}")
+        yield from self._as_the_compiler_says(name, scope)
+        if self.trouble.kind == API_CHANGED:
+            yield from self._fitted(name, scope)
+
+    def _renamed(self, name: str, new: str, source: str) -> Iterator[Cure]:
+        edits = _on_line(self.text, self.place, name, new)
+        if edits and new != name:
+            yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
+
+    def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
+        is_member = scope.rpartition("::")[2][:1].isupper() and name[:1].islower() and not name.startswith("get")
+        if is_member:
+            accessor = f"get{name[:1].upper()}{name[1:]}"
+            yield from self._renamed(name, accessor, "MLIR: accessors are called getX since LLVM 16")
+
+    def _advised(self, name: str, before: Declaration | None) -> Iterator[Cure]:
+        """What LLVM itself said in the baseline's header, while the name was there and deprecated."""
+        baseline = self.difference.baseline
+        if before is None or baseline is None:
+            return
+        for data in (data for _, data in baseline.files.read([before.file])):
+            lines = data.split(b"\n")[max(0, before.line - 6) : before.line + 2]
+            for match in _ADVICE.finditer(b" ".join(lines)):
+                new = match["name"].decode()
+                yield from self._renamed(name, new, f"LLVM's own words at {before.where}: use {new}")
+
+    def _as_the_compiler_says(self, name: str, scope: str) -> Iterator[Cure]:
+        """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""
+        new = self.trouble.facts.get(COMPILER_SUGGESTS, "").removeprefix("::")
+        last = new.rpartition("::")[2]
+        if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in _KEYWORDS:
+            return
+        is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
+        if last == name or is_new:
+            yield from self._renamed(name, new, "the compiler's suggestion" + (", new in LLVM" if is_new else ""))
+
+    def _in_its_namespace(self, name: str, scope: str) -> Iterator[Cure]:
+        """A function or class of that name that lies in another namespace, where there is only one."""
+        candidate = self.difference.candidate
+        if candidate is None or scope.rpartition("::")[2][:1].isupper():
+            return
+        owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
+        owner = next(iter(owners)) if len(owners) == 1 else ""
+        if not owner or owner == scope or owner.rpartition("::")[2][:1].isupper():
+            return
+        shown = owner.removeprefix("mlir::") if re.search(r"\b(?:using )?namespace mlir\b", self.text) else owner
+        begin, end = line_span(self.text, self.place.line)
+        edits = tuple(
+            Edit(start=match.start(), end=match.end(), text=f"{shown}::{name}")
+            for match in re.compile(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b").finditer(self.text, begin, end)
+        )
+        if edits and all(self.text[edit.start : edit.end] != edit.text for edit in edits):
+            yield Cure(
+                path=self.place.path, edits=edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}"
+            )
+
+    def _reached_otherwise(self) -> Iterator[Cure]:
+        """What is returned became a pointer, or is none any more: the compiler tells."""
+        is_pointer = _POINTER.search(self.trouble.about) is not None
+        if not self.place.column or not (is_pointer or _NO_POINTER.search(self.trouble.about)):
+            return
+        begin, _ = line_span(self.text, self.place.line)
+        edit = other_access(self.text, begin + self.place.column - 1, is_pointer=is_pointer)
+        if edit is not None:
+            what = ". -> ->" if is_pointer else "-> -> ."
+            yield Cure(path=self.place.path, edits=(edit,), source="the compiler: whether it is a pointer", what=what)
+
+    def _fitted(self, name: str, scope: str) -> Iterator[Cure]:
+        """Calls with the arguments that are still asked for, in today's order.
+
+        Of an argument that does not convert, the compiler names the types: whose it is, the statement's calls tell.
+        """
+        start, end = statement_at(self.text, self.place.line, self.place.column)
+        called = dict.fromkeys(re.findall(r"\b([A-Za-z_]\w*+)\(", self.text[start:end]))
+        for one, where in ((name, scope), *((other, "") for other in called if other != name)):
+            for before, after in self._overloads(one, where):
+                edits = tuple(fitted_calls(self.text, start, end, before, after))
+                if edits:
+                    yield Cure(
+                        path=self.place.path,
+                        edits=edits,
+                        source=f"both declarations: {before.where} and {after.where}",
+                        what=f"{one}(...): the arguments that {after.signature[:80]} takes",
+                    )
+
+    def _overloads(self, name: str, scope: str) -> Iterator[tuple[Declaration, Declaration]]:
+        """What is gone of a name, and what has come for it in the same class or namespace."""
+        baseline, candidate = self.difference.baseline, self.difference.candidate
+        if baseline is None or candidate is None or name in {"build", "create", "get"}:
+            return
+        is_class = scope.rpartition("::")[2][:1].isupper()
+        old, new = (
+            one.member(scope, name) if is_class else one.declarations(name, scope) for one in (baseline, candidate)
+        )
+        for before in _only(old, new)[:_MOST_OVERLOADS]:
+            yield from ((before, after) for after in _only(new, old)[:_MOST_OVERLOADS] if after.owner == before.owner)
+
+
+def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[Declaration]:
+    known = {one.signature for one in others}
+    return [one for one in these if one.form == "function" and one.signature not in known]
+
+
+def _on_line(text: str, place: Place, name: str, new: str) -> tuple[Edit, ...]:
+    """The name on that line, as a whole word; where the compiler points at one of several, that one."""
+    begin, end = line_span(text, place.line)
+    found = [
+        Edit(start=match.start(), end=match.end(), text=new)
+        for match in re.compile(rf"\b{re.escape(name)}\b").finditer(text, begin, end)
+    ]
+    pointed = [edit for edit in found if place.column and edit.start <= begin + place.column - 1 < edit.end]
+    return tuple(pointed or found)

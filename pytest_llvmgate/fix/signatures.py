@@ -1,0 +1,113 @@
+"""A call made to fit a declaration that lost parameters, or has them in another order: told by both signatures.
+
+A parameter is known again by its type and name, or by its type alone where that is the only one. What the candidate
+asks for besides has no answer here: somebody has to say what to pass.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, plain, sequences, span
+from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.surface.cxx_declarations import Declaration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Parameter:
+    """One parameter of a declaration."""
+
+    type: tuple[str, ...]
+    """Its tokens, without ``const`` and references."""
+    name: str = ""
+    is_optional: bool = False
+    written: str = ""
+    """The type as it is written, with ``const`` and references."""
+
+
+def parameters(declared: Declaration) -> tuple[Parameter, ...] | None:
+    """The parameters of a function; ``None`` for what is none, or takes any number."""
+    pieces = pieces_of(declared.signature)
+    at = next((at for at, piece in enumerate(pieces) if isinstance(piece, Word) and piece.text == declared.name), None)
+    group = pieces[at + 1] if at is not None and at + 1 < len(pieces) else None
+    if not isinstance(group, Group) or group.opening != "(":
+        return None
+    found = parameters_in(declared.signature, group)
+    return None if any("..." in one.type for one in found) else found
+
+
+def parameters_in(text: str, group: Group) -> tuple[Parameter, ...]:
+    """The parameters of a list in ``text``."""
+    return tuple(_parameter(text, argument) for argument in group.arguments if argument)
+
+
+def _parameter(text: str, pieces: Sequence[Piece]) -> Parameter:
+    default = next((at for at, one in enumerate(pieces) if isinstance(one, Word) and one.text == "="), len(pieces))
+    declared = list(pieces[:default])
+    name = ""
+    last, before = declared[-1] if declared else None, declared[-2] if len(declared) > 1 else None
+    if isinstance(last, Word) and last.is_name and not (isinstance(before, Word) and before.text == "::") and before:
+        name = last.text
+        declared.pop()
+    words = tuple(word for word in plain(declared) if word not in {"const", "&", "&&"})
+    written = text[slice(*span(declared))] if declared else ""
+    return Parameter(type=words, name=name, is_optional=default < len(pieces), written=written)
+
+
+def fitted_calls(text: str, start: int, end: int, before: Declaration, after: Declaration) -> Iterator[Edit]:
+    """Every call in ``text[start:end]`` with its arguments as the other declaration has them."""
+    old, new = parameters(before), parameters(after)
+    if old is None or new is None or [one.type for one in old] == [one.type for one in new]:
+        return
+    required = sum(not one.is_optional for one in old)
+    for sequence in sequences(pieces_of(text, start, end)):
+        for at, piece in enumerate(sequence[:-1]):
+            group = sequence[at + 1]
+            if not (isinstance(piece, Word) and piece.text == before.name and isinstance(group, Group)):
+                continue
+            if group.opening == "(" and required <= len(group.arguments) <= len(old):
+                given = [text[slice(*span(argument))] if argument else "" for argument in group.arguments]
+                arguments = _rearranged(old, new, given)
+                if arguments is not None and arguments != given:
+                    yield Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})")
+
+
+def _rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:
+    """The arguments in the new order; ``None`` where one is missing, or an optional one would have to be skipped.
+
+    Where a parameter came as well as one went, the new one most likely stands for the old one: nobody knows its value.
+    """
+    met = {same_parameter(parameter, old) for parameter in new}
+    if None in met and any(at not in met for at in range(len(given))):
+        return None
+    arguments: list[str] = []
+    skipped = False
+    for parameter in new:
+        at = same_parameter(parameter, old)
+        if at is None or at >= len(given):
+            if not parameter.is_optional:
+                return None
+            skipped = True
+        elif skipped:
+            return None
+        else:
+            arguments.append(given[at])
+    return arguments
+
+
+def same_parameter(parameter: Parameter, old: Sequence[Parameter]) -> int | None:
+    """Which of ``old`` it is; ``None`` where that cannot be told."""
+    alike = [at for at, one in enumerate(old) if one.type == parameter.type]
+    named = [at for at in alike if parameter.name and old[at].name == parameter.name]
+    found = named or alike
+    return found[0] if len(found) == 1 else None
+
+
+def other_access(text: str, offset: int, *, is_pointer: bool) -> Edit | None:
+    """``.`` for ``->`` or the reverse, at a place or right in front of the name there."""
+    wanted, there = ("->", ".") if is_pointer else (".", "->")
+    for start in range(offset, max(offset - 4, -1), -1):
+        if text.startswith(there, start) and not (there == "." and text.startswith("...", start)):
+            return Edit(start=start, end=start + len(there), text=wanted)
+    return None

@@ -1,0 +1,117 @@
+"""The tree that is built where components carry patches: a copy of the checkout, below the run directory.
+
+The checkout itself is never touched. The copy is a repository of its own with the same objects, so that what a build
+asks git has the same answers; LLVM, where it is a submodule, is linked. Files keep their times, and a patched file that
+comes out as before is as old as before: what has not changed is not built again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.carry.applying import apply_patch, check_target
+from pytest_llvmgate.carry.carried import Patch, component_carries, component_commit, read_carry
+from pytest_llvmgate.codec import dumps
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.gate.run_directory import Workspace
+from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.git import process
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.tree_copy import copy_tree
+from pytest_llvmgate.model import CARRY_GROUP
+
+_TREE: Final = "tree"
+_STATE: Final = "tree.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class CarriedTree:
+    """What is built in place of the checkout."""
+
+    root: Path
+    """Stands for the downstream's root."""
+    digest: str
+    """Of the patches; empty without any."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Made:
+    """Of what state of the checkout the copy is."""
+
+    source_state: str
+    digest: str
+
+
+def carried_tree(config: Config, workspace: Workspace, source_state: str) -> CarriedTree:
+    """The tree to build: the checkout itself where no component carries a patch.
+
+    ``source_state`` is the digest of the checkout. Raises :class:`SupplyError` where a patch cannot be applied.
+    """
+    carries = component_carries(config)
+    if not carries:
+        return CarriedTree(root=config.root, digest="")
+    patches = [(carry.component, patch) for carry in carries for patch in _patches(config, carry.name)]
+    digest = hashlib.sha256("\n".join(f"{on} {patch.digest}" for on, patch in patches).encode()).hexdigest()
+    repository = Repository.open(config.root)
+    directory = workspace.group(CARRY_GROUP)
+    below = repository.relative(config.root)
+    made = dumps(_Made(source_state=source_state, digest=digest))
+    with workspace.exclusive(CARRY_GROUP):
+        if read_sealed(config.root, directory / _STATE) != made or not (directory / _TREE).is_dir():
+            (directory / _STATE).unlink(missing_ok=True)
+            _make(config, repository, directory, patches)
+            write_sealed(config.root, directory / _STATE, made)
+    return CarriedTree(root=directory / _TREE / below, digest=digest)
+
+
+def _patches(config: Config, name: str) -> tuple[Patch, ...]:
+    carry = next(carry for carry in config.carries if carry.name == name)
+    _, commit = component_commit(config, carry.component)
+    return read_carry(config, carry, commit)
+
+
+def _make(config: Config, repository: Repository, directory: Path, patches: list[tuple[str, Patch]]) -> None:
+    new, old = directory / f"{_TREE}.new", directory / _TREE
+    shutil.rmtree(new, ignore_errors=True)
+    llvm = {repository.relative(config.root / pin.file) for pin in config.pins if pin.is_direct and pin.file}
+    copy_tree(repository, new, without=llvm, with_git=True)
+    for path in llvm & repository.index_gitlinks().keys():
+        (new / path).rmdir()
+        (new / path).symlink_to(repository.work_tree / path)
+    below = repository.relative(config.root)
+    for component, patch in patches:
+        _apply(config, component, patch, new / below / component)
+    for path in _changed(patches):
+        _keep_time(old / below / path, new / below / path)
+    shutil.rmtree(old, ignore_errors=True)
+    new.rename(old)
+
+
+def _apply(config: Config, component: str, patch: Patch, directory: Path) -> None:
+    checkout, commit = component_commit(config, component)
+    check_target(patch, checkout, commit)
+    for path in patch.files:
+        if any(parent.is_symlink() for parent in (directory / path).parents if parent.is_relative_to(directory)):
+            raise SupplyError(f"expected a change of files, found that {path} lies behind a link", where=patch.name)
+    apply_patch(patch, process.at(directory), f"{component} {commit[:12]}")
+
+
+def _changed(patches: list[tuple[str, Patch]]) -> Iterator[str]:
+    for component, patch in patches:
+        yield from (f"{component}/{path}" for path in patch.files)
+
+
+def _keep_time(old: Path, new: Path) -> None:
+    """A patched file that comes out as before is as old as before."""
+    try:
+        if old.read_bytes() == new.read_bytes():
+            os.utime(new, ns=(old.stat().st_atime_ns, old.stat().st_mtime_ns))
+    except OSError:  # it was not there, or is not there now
+        pass

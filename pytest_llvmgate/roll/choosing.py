@@ -1,0 +1,63 @@
+"""Which candidates a roll may take: those at which components and siblings can be, too."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import reduce
+
+from pytest_llvmgate.candidates.gathering import Ranking
+from pytest_llvmgate.candidates.newest import Judge, Newest, find_newest
+from pytest_llvmgate.config.holds import hold_for
+from pytest_llvmgate.config.settings import Config, Policy
+from pytest_llvmgate.model import PINS_GROUP
+from pytest_llvmgate.pins.reading import PinReading
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """The candidates that come into question."""
+
+    among: frozenset[str] | None
+    """Full SHAs; None for all of the range."""
+    why: tuple[str, ...] = ()
+    """What narrows them down, a sentence each."""
+
+
+def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, together: bool) -> Choice:
+    """What narrows the range down: components that must carry the candidate, siblings that are to share it."""
+    known = ranking.field.known
+    sets: list[frozenset[str]] = []
+    why: list[str] = []
+    for name in sorted(_bound(config, readings) & {*ranking.components}):
+        carried = frozenset(sha for sha, by in known.carried.items() if any(one.component == name for one in by))
+        sets.append(carried)
+        why.append(f"{name} carries {len(carried)} of the {ranking.commits} commits after the pin")
+    for name in ranking.siblings if together else ():
+        adopted = frozenset(sha for sha, by in known.adoptions.items() if any(one.project == name for one in by))
+        sets.append(adopted)
+        why.append(f"{name} was on {len(adopted)} of them")
+    among = reduce(frozenset.intersection, sets) if sets else None
+    return Choice(among=among, why=tuple(why))
+
+
+def newest(ranking: Ranking, chosen: Choice, judge: Judge, *, tries: int, tell: Callable[[str], None]) -> Newest:
+    """The newest of them that passes."""
+    return find_newest(ranking.field, judge, tries=tries, tell=tell, among=chosen.among)
+
+
+def _bound(config: Config, readings: Iterable[PinReading]) -> set[str]:
+    """The pins in components that must equal the candidate: their own history says where that can be."""
+    return {
+        reading.name
+        for reading in readings
+        if reading.hops
+        and reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE}
+        and not reading.spec.group
+        and not _is_held(config, reading.name)
+    }
+
+
+def _is_held(config: Config, pin: str) -> bool:
+    held = hold_for(config, PINS_GROUP, pin)
+    return held is not None and not held.expired

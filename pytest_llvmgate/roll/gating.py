@@ -1,0 +1,144 @@
+"""The gate, ``llvmgate fix`` and ``llvmgate brief`` on the roll's tree, each as the process that a user would start."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.bisect.bisection import Mark
+from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
+from pytest_llvmgate.bisect.probing import ProbeResult
+from pytest_llvmgate.codec import loads
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.gate.run_directory import Workspace
+from pytest_llvmgate.model import StageResult, Verdict
+from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
+from pytest_llvmgate.process.run import Completed, run
+
+_LONGEST: Final = 7 * 86400.0
+"""Seconds. The stages have time-outs of their own."""
+_MENDED: Final = ("configure", "syntax", "build")
+"""Stages whose logs ``llvmgate fix`` can read."""
+_LAST_LINES: Final = 6
+_FOREIGN: Final = ("PYTEST_", "GITHUB_STEP_SUMMARY", "GITHUB_EVENT_")
+"""Of the environment: what is meant for another pytest, or tells of the change that the roll itself runs for."""
+_BASE: Final = "GITHUB_BASE_REF"
+"""Of those that name the branch a change starts from (:mod:`pytest_llvmgate.git.ci_event`), the first."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bench:
+    """The roll's tree, and how it is gated."""
+
+    config: Config
+    """The configuration in the tree."""
+    sha: str
+    """The candidate: full SHA."""
+    baseline: str
+    """The pin before: full SHA."""
+    branch: str
+    """The branch that is rolled."""
+    output: Path
+    """Where logs and verdicts of this candidate go."""
+    workers: str = "0"
+    """As pytest-xdist's ``-n`` takes it."""
+
+
+def gate(bench: Bench, number: int) -> Verdict:
+    """Gate the tree as it stands. Raises ``GateError`` where the gate comes to no verdict."""
+    verdict = bench.output / f"verdict-{number}.json"
+    verdict.unlink(missing_ok=True)
+    done = _run(bench, _gate_command(bench, verdict), f"gate-{number}")
+    try:
+        return loads(Verdict, verdict.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        raise GateError(
+            f"the gate came to no verdict ({done.ending}): {_last_words(_log(bench, f'gate-{number}'))}",
+            where=str(_log(bench, f"gate-{number}")),
+            hint="mend that, and run the roll again: it goes on",
+        ) from None
+
+
+def _gate_command(bench: Bench, verdict: Path) -> list[str]:
+    words = [sys.executable, "-P", "-m", "pytest", "-p", "no:cacheprovider", f"--rootdir={bench.config.root}"]
+    words += ["-n", bench.workers] if bench.workers != "0" else []
+    words += [f"--llvm-sha={bench.sha}", f"--llvm-config={bench.config.path}", f"--llvm-json={verdict}"]
+    return [*words, str(bench.config.path)]
+
+
+def judged(verdict: Verdict) -> Judgement:
+    """What a verdict means for a candidate: held failures excuse, trouble of the machine says nothing."""
+    results = tuple(each for each in verdict.results if not each.is_held)
+    found = judge(ProbeResult(sha=verdict.candidate.sha, results=results), Wanted())
+    if found.mark is Mark.GOOD and not verdict.passes:
+        return replace(found, mark=Mark.BAD, reason="undecided: not every stage ran")
+    return found
+
+
+def mend(bench: Bench, verdict: Verdict, branch: str) -> Iterator[str]:
+    """Let ``llvmgate fix`` commit to ``branch`` what it can, one failed build after the other: after each, its report.
+
+    The caller brings the tree to that branch in between.
+    """
+    for result in _mendable(verdict):
+        words = ["fix", "--build", str(_build(bench, result)), "--source", str(bench.config.root), "--write", branch]
+        words += [*_what_is_known(bench), str(bench.config.root / result.log)]
+        name = f"fix-{result.group}"
+        _run(bench, _llvmgate(words), name)
+        yield _last_words(_log(bench, name))
+
+
+def briefs(bench: Bench, verdict: Verdict) -> Path:
+    """A page for each cause that ``llvmgate fix`` has left; the directory that they are in."""
+    directory = bench.output / "briefs"
+    for result in _mendable(verdict):
+        words = ["brief", "--build", str(_build(bench, result)), "--output", str(directory / result.group)]
+        _run(bench, _llvmgate(words), f"brief-{result.group}")
+    return directory
+
+
+def _mendable(verdict: Verdict) -> list[StageResult]:
+    return [each for each in verdict.failed if each.stage in _MENDED and each.log]
+
+
+def _build(bench: Bench, result: StageResult) -> Path:
+    return Workspace(bench.config.root, bench.sha).group(result.group) / "build"
+
+
+def _what_is_known(bench: Bench) -> list[str]:
+    upstream, _ = find_upstream_quietly(bench.config)
+    for clone in upstream.clones:
+        if clone.repository.has_commit(bench.sha) and clone.repository.has_commit(bench.baseline):
+            place = ["--llvm-repository", clone.repository.display]
+            return [*place, "--baseline", bench.baseline, "--candidate", bench.sha]
+    return []
+
+
+def _llvmgate(words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-P", "-m", "pytest_llvmgate", *words]
+
+
+def _run(bench: Bench, command: Sequence[str], name: str) -> Completed:
+    log = _log(bench, name)
+    log.parent.mkdir(parents=True, exist_ok=True)
+    log.unlink(missing_ok=True)
+    env = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
+    env[_BASE] = bench.branch
+    return run(command, cwd=bench.config.root, env=env, log=log, timeout=_LONGEST)
+
+
+def _log(bench: Bench, name: str) -> Path:
+    return bench.output / "logs" / f"{name}.log"
+
+
+def _last_words(log: Path) -> str:
+    try:
+        text = log.read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-_LAST_LINES:])

@@ -1,0 +1,103 @@
+"""The text of a roll's pull request: what moved, what was adapted and why, what is held, and the gate's verdict."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.config.holds import standing
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.model import Verdict
+from pytest_llvmgate.roll.roll_state import Attempt
+from pytest_llvmgate.roll.rolling import Ending, Rolled
+from pytest_llvmgate.verdict import markdown
+from pytest_llvmgate.verdict.markdown_text import code_span, plain_text
+
+_MOST: Final = 60_000
+"""Bytes: GitHub takes 65,536 characters of a pull request's text."""
+_MOST_CAUSES: Final = 3
+
+
+def title(rolled: Rolled) -> str:
+    """Of the pull request, or of an issue that says why there is none."""
+    sha = rolled.attempt.sha[:12] if rolled.attempt else rolled.baseline[:12]
+    return {
+        Ending.CLEAN: f"Bump LLVM to {sha}",
+        Ending.MENDED: f"Bump LLVM to {sha} (with adaptations)",
+        Ending.BLOCKED: f"LLVM cannot move past {rolled.baseline[:12]}",
+        Ending.NOTHING: f"LLVM stays at {rolled.baseline[:12]}",
+    }[rolled.ending]
+
+
+def body(rolled: Rolled, config: Config, verdict: Verdict | None, briefs: Path | None = None) -> str:
+    """The text, in Markdown."""
+    parts = [*_head(rolled), *_moved(rolled, Repository.open(config.root)), *_notes(rolled)]
+    parts += [*_tried(rolled), *_exceptions(config)]
+    if briefs is not None and briefs.is_dir():
+        parts += ["", "A page for each cause that is left:", ""]
+        parts += [f"- {code_span(path.relative_to(briefs).as_posix())}" for path in sorted(briefs.rglob("*.md"))]
+    text = "\n".join(parts).strip() + "\n"
+    if verdict is not None:
+        text += f"\n{markdown.render(verdict, limit=max(2000, _MOST - len(text.encode())))}"
+    return text
+
+
+def _head(rolled: Rolled) -> Iterator[str]:
+    yield plain_text(rolled.says) + "."
+    if rolled.ending is Ending.MENDED:
+        yield ""
+        yield "**It does not pass by moving the pins alone: look at the adaptations before it is merged.**"
+
+
+def _moved(rolled: Rolled, repository: Repository) -> Iterator[str]:
+    """The branch's commits with their words."""
+    if not rolled.commit:
+        return
+    listing = repository.run(
+        "log", "-z", "--reverse", "--format=%h%x1f%s%x1f%b", f"{rolled.base}..{rolled.commit}", "--"
+    )
+    yield from ("", "### What it does", "")
+    for record in listing.decode("utf-8", "replace").split("\0"):
+        if record.count("\x1f") == 2:
+            short, subject, text = record.split("\x1f")
+            yield f"- {code_span(short)} {plain_text(subject)}"
+            yield from (f"  {plain_text(line)}  " for line in text.splitlines() if line.strip())
+
+
+def _notes(rolled: Rolled) -> Iterator[str]:
+    notes = [note for step in (rolled.attempt.steps if rolled.attempt else ()) for note in step.notes]
+    if not notes or rolled.ending is Ending.BLOCKED:
+        return
+    yield from ("", "### To be looked at", "")
+    yield from (f"- {plain_text(note)}" for note in dict.fromkeys(notes))
+
+
+def _tried(rolled: Rolled) -> Iterator[str]:
+    """The candidates that do not pass, with what broke."""
+    others = [one for one in rolled.tried if one.mark is not None and (not rolled.branch or one != rolled.attempt)]
+    if rolled.narrowed:
+        yield from ("", *(f"- {plain_text(why)}" for why in rolled.narrowed))
+    if not others:
+        return
+    yield from ("", "### Candidates that were tried besides", "") if rolled.branch else ("", "### Tried", "")
+    for one in others:
+        yield f"- {code_span(one.sha[:12])} {one.mark}: {plain_text(one.reason)}"
+        yield from (f"  - {plain_text(cause)}" for cause in _causes(one))
+
+
+def _causes(attempt: Attempt) -> Iterator[str]:
+    yield from attempt.causes[:_MOST_CAUSES]
+    if len(attempt.causes) > _MOST_CAUSES:
+        yield f"and {len(attempt.causes) - _MOST_CAUSES} more"
+
+
+def _exceptions(config: Config) -> Iterator[str]:
+    held = [standing(hold, config) for hold in config.holds]
+    if not held:
+        return
+    yield from ("", "### Holds", "")
+    for one in held:
+        says = one.complaint() if one.expired else f"{one.excuse()} ({one.responsible})"
+        yield f"- {plain_text(says)}"

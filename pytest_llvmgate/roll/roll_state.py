@@ -1,0 +1,114 @@
+"""What a roll has done so far, on disk after every step: so that one that was interrupted goes on where it was."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.bisect.bisection import Mark
+from pytest_llvmgate.codec import dumps, loads
+from pytest_llvmgate.config.user_paths import roll_tree
+from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+
+SCHEMA: Final = 1
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """Something that was done to a candidate, and is not done again."""
+
+    name: str
+    commit: str
+    """Full SHA of the commit that the tree stands at afterwards."""
+    says: str = ""
+    """In one sentence."""
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Attempt:
+    """One candidate."""
+
+    sha: str
+    steps: tuple[Step, ...] = ()
+    mark: Mark | None = None
+    """What it came to; None while it is at work."""
+    reason: str = ""
+    is_mended: bool = False
+    """It passes with what ``llvmgate fix`` did."""
+    causes: tuple[str, ...] = ()
+    """Headlines of what broke, the most important first."""
+
+    def done(self, name: str) -> Step | None:
+        """The step of that name, where it was done."""
+        return next((step for step in self.steps if step.name == name), None)
+
+
+@dataclass(frozen=True, kw_only=True)
+class RollState:
+    """All candidates of one base."""
+
+    base: str
+    """Full SHA of the downstream's commit that is rolled from."""
+    settings: str = ""
+    """Whatever else the outcome depends on."""
+    attempts: tuple[Attempt, ...] = field(default_factory=tuple)
+    schema: int = SCHEMA
+
+    def attempt(self, sha: str) -> Attempt:
+        """What was done to a candidate so far."""
+        return next((one for one in self.attempts if one.sha == sha), Attempt(sha=sha))
+
+    def with_attempt(self, attempt: Attempt) -> RollState:
+        """The same with one candidate's attempt put in its place."""
+        others = tuple(one for one in self.attempts if one.sha != attempt.sha)
+        return replace(self, attempts=(*others, attempt))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a roll keeps everything: below the run directory of the checkout."""
+
+    top: Path
+    """The top of the user's work tree."""
+
+    @property
+    def tree(self) -> Path:
+        """The roll's own work tree."""
+        return roll_tree(self.top)
+
+    @property
+    def directory(self) -> Path:
+        """What a roll leaves: its outcome, texts, logs."""
+        return self.tree.parents[1]
+
+    def of(self, sha: str) -> Path:
+        """Logs, verdicts and briefs of a candidate."""
+        return self.directory / "candidates" / sha[:12]
+
+    @property
+    def state(self) -> Path:
+        """The state of a roll that is at work, or was."""
+        return self.directory / "state.json"
+
+    @property
+    def outcome(self) -> Path:
+        """What the last roll came to, for machines."""
+        return self.directory / "roll.json"
+
+    def load(self, base: str, settings: Iterable[str]) -> RollState:
+        """What is known of the same base; nothing where there is none, or not one that this user's gate wrote."""
+        fresh = RollState(base=base, settings="; ".join(settings))
+        with suppress(ValueError, RecursionError):
+            if text := read_sealed(self.top, self.state):
+                state = loads(RollState, text)
+                if (state.base, state.settings, state.schema) == (fresh.base, fresh.settings, fresh.schema):
+                    return state
+        return fresh
+
+    def save(self, state: RollState) -> None:
+        """Write it, atomically."""
+        write_sealed(self.top, self.state, dumps(state))

@@ -1,0 +1,152 @@
+"""Packages that a project's builds will ask CMake for, and what CMake answers in a project of a few lines."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.llvm.exports import private, read_exports
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.owners.by_tree import Layers
+from pytest_llvmgate.preflight.guards import cmake_guards
+from pytest_llvmgate.preflight.switched_off import BuiltParts
+from pytest_llvmgate.preflight.usage import Usage
+
+_TIMEOUT: Final = 120.0
+_LLVM_S: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
+_PLAIN: Final = re.compile(r"[\w.+-]+")
+_TARGET: Final = re.compile(r"(\w+)::\w+")
+_ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
+_FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
+_PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AskedPackage:
+    """A package that the project cannot do without."""
+
+    name: str
+    words: tuple[str, ...] = ()
+    """What else its ``find_package`` says, where that can be told."""
+    targets: tuple[str, ...] = ()
+    """What the project links of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What CMake says."""
+
+    absent: frozenset[str] = frozenset()
+    """Packages and targets that are not there."""
+    found: Mapping[str, tuple[str, str]] = field(default_factory=dict)
+    """Version and directory of packages."""
+
+
+def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[AskedPackage, ...]:
+    """The packages that the top CMake file requires under no condition: behind one, they may well not be asked for."""
+    commands = usage.listfiles.get("CMakeLists.txt", ())
+    linked = [*_linked(usage, built, layers)]
+    asked = {}
+    for command in commands:
+        words = command.words
+        if command.name != "find_package" or "REQUIRED" not in words or words[0] in _LLVM_S:
+            continue
+        if not _PLAIN.fullmatch(words[0]) or cmake_guards(commands, command.line) or _is_own(usage, layers, words[0]):
+            continue
+        rest = [word for word in words[1:] if word not in {"REQUIRED", "QUIET"} and _PLAIN.fullmatch(word)]
+        targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
+        asked[words[0]] = AskedPackage(name=words[0], words=tuple(rest), targets=tuple(targets))
+    return tuple(asked.values())
+
+
+def _is_own(usage: Usage, layers: Layers, name: str) -> bool:
+    """Whether the project may bring the package itself, or say where it lies."""
+    files = {f"Find{name}.cmake", f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
+    if any(file.rpartition("/")[2] in files for file in usage.own_files):
+        return True
+    places = {f"{name}_DIR", f"{name}_ROOT", _PREFIX_PATH}
+    own = (file for file in usage.listfiles if not file.endswith(".in") and not layers.of(layers.root / file)[1])
+    return any(_sets(command, places) for file in own for command in usage.listfiles[file])
+
+
+def _sets(command: Command, names: set[str]) -> bool:
+    words = command.words
+    at = {"set": 0, "list": 1}.get(command.name, len(words))
+    return len(words) > at + 1 and words[at] in names
+
+
+def _linked(usage: Usage, built: BuiltParts, layers: Layers) -> Iterator[str]:
+    """Targets of packages that the project's own targets link, in what is built and under no condition."""
+    for file, commands in usage.listfiles.items():
+        if layers.of(layers.root / file)[1] or not file.endswith("CMakeLists.txt") or built.off(file):
+            continue
+        for command in commands:
+            if command.name.startswith(("target_link_libraries", "add_")):
+                names = [word for word in command.words if _TARGET.fullmatch(word) and word not in usage.declared]
+                if names and not cmake_guards(commands, command.line):
+                    yield from names
+
+
+def linked_targets(prefix: ToolchainPrefix) -> Iterator[str]:
+    """Targets of packages that LLVM's own libraries link."""
+    for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values():
+        for entry in library.links:
+            name = private(entry) or entry
+            if "::" in name and "$" not in name:
+                yield name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cmake:
+    """CMake as a configuration runs it."""
+
+    program: str
+    prefix: ToolchainPrefix
+    values: Mapping[str, str]
+    env: Mapping[str, str]
+
+    def answers(self, packages: Sequence[AskedPackage], targets: Sequence[str]) -> Answers:
+        """Which packages and targets CMake finds; nothing where it cannot be asked."""
+        if not packages and not targets:
+            return Answers()
+        with tempfile.TemporaryDirectory(prefix="llvmgate-doctor-") as directory:
+            lines = [*_probe(packages, targets)]
+            Path(directory, "CMakeLists.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
+            command = [self.program, "-G", "Ninja", "-S", directory, "-B", f"{directory}/b"]
+            command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *carried]
+            try:
+                done = subprocess.run(
+                    command,
+                    env=self.env,
+                    capture_output=True,
+                    text=True,
+                    errors="replace",
+                    timeout=_TIMEOUT,
+                    check=False,
+                )
+            except (OSError, subprocess.TimeoutExpired):
+                return Answers()
+        if done.returncode != 0:
+            return Answers()
+        found = {name: (version, place) for name, version, place in _FOUND.findall(done.stdout)}
+        return Answers(absent=frozenset(_ABSENT.findall(done.stdout)), found=found)
+
+
+def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator[str]:
+    yield "cmake_minimum_required(VERSION 3.20)\nproject(llvmgate_doctor C CXX)\nfind_package(LLVM QUIET CONFIG)"
+    absent = "if(NOT {1})\n  message(STATUS llvmgate-absent:\\ {0})\nendif()"
+    for package in packages:
+        name = package.name
+        yield f"find_package({name} {' '.join(package.words)} QUIET)\n{absent.format(name, f'{name}_FOUND')}"
+        yield f'message(STATUS "llvmgate-found: {name} [${{{name}_VERSION}}] [${{{name}_DIR}}]")'
+        yield from (absent.format(target, f"TARGET {target}") for target in package.targets)
+    for name in targets:  # who links it has to look for it, if LLVM's own package does not
+        yield f"if(NOT TARGET {name})\n  find_package({name.partition('::')[0]} QUIET)\nendif()"
+        yield absent.format(name, f"TARGET {name}")

@@ -1,0 +1,107 @@
+"""Cures that both LLVMs' headers tell: what a name is called now, which arguments are left, whether it is a pointer."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.cli.main import main
+from tests.support.fixable import fixable
+from tests.unit.git_kit import git
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+    for who in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{who}_NAME", "Somebody")
+        monkeypatch.setenv(f"GIT_{who}_EMAIL", "somebody@example.org")
+
+
+def mended(directory: Path, before: str, after: str, unit: str) -> str:
+    """The unit after the fix, where `mlir/X.h` was `before` and is `after`; empty where it does not compile."""
+    old = directory / "before/include/mlir/X.h"
+    old.parent.mkdir(parents=True)
+    old.write_text(f"#pragma once\nnamespace mlir {{\n{before}\n}}\n")
+    headers = {"mlir/X.h": f"#pragma once\nnamespace mlir {{\n{after}\n}}\n"}
+    project = fixable(directory, {"a.cpp": f'#include "mlir/X.h"\n{unit}'}, headers=headers)
+    if main(["fix", *project.arguments, "--baseline-llvm", str(directory / "before")]) != 0:
+        return ""
+    git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
+    return (project.root / "a.cpp").read_text()
+
+
+def test_llvm_s_own_word_on_a_deprecated_name_is_followed(tmp_path: Path) -> None:
+    before = 'struct Op {\n  [[deprecated("Use fetchAll() instead")]]\n  int grab();\n  int fetchAll();\n};'
+    text = mended(tmp_path, before, "struct Op {\n  int fetchAll();\n};", "int f(mlir::Op o) { return o.grab(); }\n")
+    assert "return o.fetchAll();" in text
+
+
+def test_a_parameter_that_is_gone_takes_its_argument_along(tmp_path: Path) -> None:
+    before = "struct Context;\nint lower(int depth, Context *context, bool all);"
+    after = "struct Context;\nint lower(int depth, bool all);"
+    unit = "int f(mlir::Context *c) { return mlir::lower(1 + 2, c, true) + mlir::lower(3, c, false); }\n"
+    assert "mlir::lower(1 + 2, true) + mlir::lower(3, false)" in mended(tmp_path, before, after, unit)
+
+
+def test_parameters_in_another_order_bring_their_arguments(tmp_path: Path) -> None:
+    before = "struct A {}; struct B {};\nint both(A a, B b);"
+    after = "struct A {}; struct B {};\nint both(B b, A a);"
+    unit = "int f(mlir::A x, mlir::B y) { return mlir::both(x, y); }\n"
+    assert "mlir::both(y, x)" in mended(tmp_path, before, after, unit)
+
+
+def test_a_parameter_that_nobody_knows_a_value_for_is_left(tmp_path: Path) -> None:
+    assert not mended(
+        tmp_path, "int sum(int a);", "struct R {}; int sum(int a, R r);", "int f() { return mlir::sum(1); }\n"
+    )
+
+
+def test_what_became_a_pointer_is_reached_as_one(tmp_path: Path) -> None:
+    before, after = (f"struct V {{ int n; }};\nV {sign}value();" for sign in ("", "*"))
+    assert "mlir::value()->n" in mended(tmp_path, before, after, "int f() { return mlir::value().n; }\n")
+
+
+def test_a_name_that_only_looks_like_a_new_one_is_tried(tmp_path: Path) -> None:
+    before = "struct Op {\n  int getOperandTypesOf();\n};"
+    after = "struct Op {\n  int collectOperandTypes();\n  int getOperandTypeOf();\n};"
+    unit = "int f(mlir::Op o) { return o.getOperandTypesOf(); }\n"
+    assert "return o.getOperandTypeOf();" in mended(tmp_path, before, after, unit)
+
+
+def test_an_override_takes_the_types_that_llvm_has_now(tmp_path: Path) -> None:
+    """The declaration and, behind it, the definition outside of the class."""
+    base = "struct Old {{}}; struct New {{}};\nstruct Callbacks {{ virtual void seen(int n, {0} f, bool all) {{}} }};"
+    unit = (
+        "using namespace mlir;\nstruct Mine : Callbacks {\n  void seen(int n, Old, bool every) override;\n};\n"
+        "void Mine::seen(int n, Old,\n                bool every) {}\n"
+    )
+    text = mended(tmp_path, base.format("Old"), base.format("New"), unit)
+    assert "  void seen(int n, New, bool every) override;" in text
+    assert "void Mine::seen(int n, New, bool every) {}" in text
+
+
+def test_an_override_takes_the_parameter_that_came(tmp_path: Path) -> None:
+    base = "struct V {{}};\nstruct Pattern {{ virtual int match(int op{0}) const {{ return 0; }} }};"
+    unit = "struct Mine : mlir::Pattern {\n  int match(int op) const override { return op; }\n};\n"
+    text = mended(tmp_path, base.format(""), base.format(", bool deep"), unit)
+    assert "  int match(int op, bool deep) const override { return op; }" in text
+
+
+def test_a_variable_takes_the_type_that_is_returned_now(tmp_path: Path) -> None:
+    types = "struct Old { int n = 0; }; struct New { int n = 1; };\n"
+    unit = "using namespace mlir;\nint f() {\n  Old found = find();\n  return found.n;\n}\n"
+    assert "  New found = find();" in mended(tmp_path, f"{types}Old find();", f"{types}New find();", unit)
+
+
+def test_an_argument_whose_parameter_became_another_one_is_not_dropped(tmp_path: Path) -> None:
+    """It would compile, and would do something else."""
+    before = "struct A {};\nint parse(int n, A how);"
+    after = "struct A {}; struct B {};\nint parse(int n, B callbacks = {});"
+    assert not mended(tmp_path, before, after, "int f(mlir::A a) { return mlir::parse(1, a); }\n")
+
+
+def test_a_keyword_is_no_new_name(tmp_path: Path) -> None:
+    before, after = "struct None {};\nint list(None);", "int list(decltype(nullptr));"
+    assert not mended(tmp_path, before, after, "using namespace mlir;\nint f() { return list(nullptrs); }\n")
