@@ -113,7 +113,7 @@ def find_candidates(request: Request) -> Ranking:
     config = request.config
     readings = read_pins(config)
     pin = pinned(readings)
-    clone = _clone_with(pin, request, readings)
+    clone = clone_with(pin, request, readings)
     base = clone.base(pin)
     if base is None:
         raise RepositoryError(
@@ -150,7 +150,8 @@ def find_candidates(request: Request) -> Ranking:
     )
 
 
-def _clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
+def clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
+    """The clone of llvm-project that has the pinned commit. Raises ``RepositoryError``."""
     upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
     found = next((clone for clone in upstream.clones if clone.repository.has_commit(pin)), None)
     if found is not None:
@@ -320,6 +321,11 @@ def _recorded(verdict: Verdict, now: Downstream) -> Recorded | None:
 
 
 # -- the downstream's sources -------------------------------------------------------------------------------------
+
+
+def used_parts_of(config: Config, llvm: Repository, head: str) -> UsedParts:
+    """What of llvm-project the project uses, as the commit ``head`` has it."""
+    return _Sources(config, llvm).used_parts(head)
 
 
 class _Sources:

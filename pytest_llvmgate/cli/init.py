@@ -185,12 +185,13 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
     yield "# The builds that have to work: every combination of these options."
     if found.follows_llvm:
         yield _comment(f"{found.follows_llvm} takes BUILD_SHARED_LIBS from LLVM: each needs an LLVM of its own.")
-    if found.linkage != "BUILD_SHARED_LIBS":
-        yield _comment(f"No library of this project follows BUILD_SHARED_LIBS; {found.linkage} is its own option.")
-    yield "[axes.linkage]"
-    for name, value in {"static": "OFF", "shared": "ON"}.items():
-        flavour = f'flavour = "{name}", ' if found.follows_llvm else ""
-        yield f'{name} = {{ {flavour}cmake = {{ {found.linkage} = "{value}" }} }}'
+    if found.linkage:
+        yield from _linkage_axis(found)
+    else:
+        yield "# The project has no library that could be static or shared."
+    if not found.linkage and not axes:
+        yield "[[configuration]]"
+        yield 'name = "release"'
     for name, option in axes.items():
         yield ""
         yield _comment(f"{option.where}: {option.summary}")
@@ -203,6 +204,15 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
         yield "# Other options that could be axes:"
     for option in others:
         yield _comment(f"    {option.name} (default {option.default or 'unset'}), {option.where}")
+
+
+def _linkage_axis(found: Discovery) -> Iterator[str]:
+    if found.linkage != "BUILD_SHARED_LIBS":
+        yield _comment(f"No library of this project follows BUILD_SHARED_LIBS; {found.linkage} is its own option.")
+    yield "[axes.linkage]"
+    for name, value in {"static": "OFF", "shared": "ON"}.items():
+        flavour = f'flavour = "{name}", ' if found.follows_llvm else ""
+        yield f'{name} = {{ {flavour}cmake = {{ {found.linkage} = "{value}" }} }}'
 
 
 def _build(found: Discovery) -> Iterator[str]:
@@ -228,6 +238,8 @@ def _build(found: Discovery) -> Iterator[str]:
     yield "[build.cmake]"
     for name, value in {"CMAKE_BUILD_TYPE": "Release", **build.cmake}.items():
         yield f"{name} = {_quoted(value)}"
+    if found.is_for_old_cmakes:
+        yield 'CMAKE_POLICY_VERSION_MINIMUM = "3.5"  # the project is for CMake before 3.5, which CMake 4 refuses'
 
 
 def _array(words: Sequence[str]) -> str:

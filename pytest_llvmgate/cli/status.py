@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from pytest_llvmgate.cli.project import add_project_arguments, open_project
 
@@ -15,12 +16,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--in-flight", metavar="TITLE", action="append", default=[], help="the title or branch of an open update"
     )
+    parser.add_argument(
+        "--page",
+        metavar="PATH",
+        action="append",
+        default=[],
+        type=Path,
+        help="write the status page: FILE.html, .md or .json, or a directory for all three (repeatable)",
+    )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
+    from pytest_llvmgate.candidates.revert_warnings import find_quietly
     from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
+    from pytest_llvmgate.codec import to_plain
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
 
@@ -31,9 +42,19 @@ def run(arguments: argparse.Namespace) -> int:
         cadence=arguments.cadence,
         titles=arguments.in_flight,
     )
+    if arguments.page:
+        from pytest_llvmgate.roll.status_forms import write_page
+        from pytest_llvmgate.roll.status_page import status_page
+
+        page = status_page(config, status=status)
+        for path in arguments.page:
+            write_page(page, path.absolute())
+    reverts = find_quietly(config)
     if arguments.json:
-        print(json.dumps(status_data(status), indent=1))
+        print(json.dumps(status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, indent=1))
     else:
         for line in render_status(status):
             print(line)
+        for one in reverts:
+            print(f"  {one.how} since: {one.culprit[:12]} {one.title} (llvmgate reverts)")
     return status.exit_code

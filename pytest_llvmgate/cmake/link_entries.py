@@ -36,18 +36,43 @@ class LinkEntry:
     """1-based: the line behind which the entry goes."""
     how: str
     """What to write, as a sentence's beginning: ``add X to LINK_LIBS of add_mlir_library(Y)``."""
+    words: str
+    """What to write, as CMake reads it."""
+    behind: str = ""
+    """The argument behind which it goes; empty for a command of its own."""
 
     def __str__(self) -> str:
         return self.how
 
 
+def with_entry(text: str, entry: LinkEntry) -> str:
+    """The text of ``entry.file`` with the entry written, on a line of its own where those beside it have one."""
+    lines = text.split("\n")
+    at = entry.line - 1
+    indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+    if not entry.behind:
+        return "\n".join([*lines[: at + 1], f"{indent}{entry.words}", *lines[at + 1 :]])
+    code = lines[at].partition("#")[0]
+    end = code.rfind(entry.behind) + len(entry.behind)
+    end += code[end : end + 1] == '"'
+    if end < len(entry.behind):
+        return text
+    if code.strip().strip('"') == entry.behind:
+        return "\n".join([*lines[: at + 1], f"{indent}{entry.words}", *lines[at + 1 :]])
+    lines[at] = f"{lines[at][:end]} {entry.words}{lines[at][end:]}"
+    return "\n".join(lines)
+
+
+def entry_for(file: Path, commands: Sequence[Command], *, target: str, library: str) -> LinkEntry | None:
+    """Where ``library`` is to be named for ``target`` in a file that declares it; None for one that does not."""
+    call = next((command for command in commands if _declares(command, target)), None)
+    return None if call is None else _entry(file, commands, call, target, library)
+
+
 def find_entry(source: Path, target: str, library: str) -> LinkEntry | None:
     """Where ``library`` is to be named for ``target``, which is declared somewhere below ``source``."""
-    for file, commands in _declarations(str(source)):
-        for command in commands:
-            if _declares(command, target):
-                return _entry(file, commands, command, target, library)
-    return None
+    found = (entry_for(file, commands, target=target, library=library) for file, commands in _declarations(str(source)))
+    return next((entry for entry in found if entry is not None), None)
 
 
 def entry_at(file: Path, commands: Sequence[Command], line: int, *, target: str, library: str) -> LinkEntry | None:
@@ -62,7 +87,7 @@ def _declares(command: Command, target: str) -> bool:
 
 
 def _entry(file: Path, commands: Sequence[Command], call: Command, target: str, library: str) -> LinkEntry:
-    links = [each for each in commands if _adds_libraries(each) and each.words[:1] == (target,)]
+    links = [each for each in commands if _adds_libraries(each, library) and each.words[:1] == (target,)]
     is_component = library.startswith("LLVM") and library != "LLVM" and call.name not in _WITHOUT_SECTIONS
     if is_component and (_section(call, "LINK_COMPONENTS") or not links):
         return _in_call(file, call, "LINK_COMPONENTS", library.removeprefix("LLVM"))
@@ -70,24 +95,30 @@ def _entry(file: Path, commands: Sequence[Command], call: Command, target: str, 
     best = max(standing, key=lambda each: _alike(each, library), default=())
     for link in links:
         if best and link.arguments[1:] == best:
-            return LinkEntry(file=file, line=best[-1].line, how=f"add {library} to {link.name}({target})")
+            how = f"add {library} to {link.name}({target})"
+            return LinkEntry(file=file, line=best[-1].line, how=how, words=library, behind=best[-1].text)
     if not best and call.name in _WITHOUT_SECTIONS:
-        how = f"add target_link_libraries({target} PUBLIC {library})"
-        return LinkEntry(file=file, line=call.end_line, how=how)
+        words = f"target_link_libraries({target} PUBLIC {library})"
+        return LinkEntry(file=file, line=call.end_line, how=f"add {words}", words=words)
     return _in_call(file, call, "LINK_LIBS", library)
 
 
-def _adds_libraries(command: Command) -> bool:
+def _adds_libraries(command: Command, library: str) -> bool:
+    """MLIR's own function puts libMLIR in the place of everything that it is given, where LLVM is one library."""
+    is_for_mlir = command.name == "mlir_target_link_libraries"
+    if is_for_mlir and not library.startswith("MLIR"):
+        return False
     return command.name.endswith("target_link_libraries") and len(command.arguments) > 1
 
 
 def _in_call(file: Path, call: Command, section: str, entry: str) -> LinkEntry:
     target = call.words[0]
     if standing := _section(call, section):
-        return LinkEntry(file=file, line=standing[-1].line, how=f"add {entry} to {section} of {call.name}({target})")
-    visibility = "PUBLIC " if section == "LINK_LIBS" else ""
-    how = f"add {section} {visibility}{entry} to {call.name}({target})"
-    return LinkEntry(file=file, line=call.arguments[-1].line, how=how)
+        last, how = standing[-1], f"add {entry} to {section} of {call.name}({target})"
+        return LinkEntry(file=file, line=last.line, how=how, words=entry, behind=last.text)
+    words = f"{section} {'PUBLIC ' if section == 'LINK_LIBS' else ''}{entry}"
+    last, how = call.arguments[-1], f"add {words} to {call.name}({target})"
+    return LinkEntry(file=file, line=last.line, how=how, words=words, behind=last.text)
 
 
 def _section(call: Command, keyword: str) -> tuple[Argument, ...]:

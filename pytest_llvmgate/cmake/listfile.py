@@ -7,7 +7,7 @@ parentheses. Nothing is evaluated; ``${VARIABLES}`` and generator expressions st
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -100,3 +100,18 @@ def _inside(kind: str, value: str) -> str:
         return value[1:-1]
     edge = value.index("[", 1) + 1
     return value[edge:-edge]
+
+
+OLDEST_POLICY: Final = (3, 5)
+"""CMake 4 refuses a project that is for older ones only, unless CMAKE_POLICY_VERSION_MINIMUM is set."""
+_VERSIONS: Final = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\d]{0,20}\.\.\.(\d{1,4})\.(\d{1,4}))?")
+
+
+def too_old_a_minimum(commands: Iterable[Command]) -> Command | None:
+    """The ``cmake_minimum_required`` that CMake 4 refuses."""
+    for command in commands:
+        if command.name == "cmake_minimum_required":
+            match = _VERSIONS.match(" ".join(command.words).upper().partition("VERSION ")[2])
+            least = (int(match[3] or match[1]), int(match[4] or match[2])) if match else OLDEST_POLICY
+            return command if least < OLDEST_POLICY else None
+    return None

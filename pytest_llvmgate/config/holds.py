@@ -65,6 +65,20 @@ def hold_for(config: Config, group: str, stage: str, *, today: datetime.date | N
     return max(held, key=lambda one: one.days_left, default=None)
 
 
+def holds_of_parts(config: Config, group: str, stage: str, *, today: datetime.date | None = None) -> tuple[Held, ...]:
+    """The holds that cover some causes or tests of a stage, and not the rest of it."""
+    configuration = next((one for one in config.configurations if one.name == group), None)
+    if configuration is None:
+        return ()
+    return tuple(
+        standing(hold, config, today=today)
+        for hold in config.holds
+        if hold.is_of_parts
+        and configuration.selected_by(hold.configurations)
+        and (not hold.stages or stage in hold.stages)
+    )
+
+
 def standing(hold: Hold, config: Config, *, today: datetime.date | None = None) -> Held:
     """A hold on a day (default: today)."""
     day = today or datetime.date.today()
@@ -78,6 +92,8 @@ def expired_holds(config: Config, *, today: datetime.date | None = None) -> tupl
 
 
 def _applies(hold: Hold, config: Config, group: str, stage: str) -> bool:
+    if hold.is_of_parts:
+        return False
     if group == PINS_GROUP:
         return _holds_pin(hold, config, stage)
     configuration = next((one for one in config.configurations if one.name == group), None)
@@ -122,19 +138,20 @@ def as_toml(
 ) -> str:
     """A ``[[hold]]`` table to paste into the configuration."""
     lines = ["[[hold]]"]
-    names = ", ".join(_quoted(name) for name in pins)
+    names = ", ".join(quoted(name) for name in pins)
     lines += [f"pins = [{names}]"] if names else []
     lines += [f"configurations = {_selector(configurations)}"] if configurations else []
-    lines += [f"until = {until}", f"reason = {_quoted(reason)}"]
-    lines += [f"issue = {_quoted(issue)}"] if issue else []
+    lines += [f"until = {until}", f"reason = {quoted(reason)}"]
+    lines += [f"issue = {quoted(issue)}"] if issue else []
     return "\n".join(lines)
 
 
 def _selector(selector: Mapping[str, tuple[str, ...]]) -> str:
-    parts = (f"{axis} = [{', '.join(map(_quoted, options))}]" for axis, options in selector.items())
+    parts = (f"{axis} = [{', '.join(map(quoted, options))}]" for axis, options in selector.items())
     return f"{{ {', '.join(parts)} }}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A string as TOML has it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
     return f'"{escaped}"'

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
-from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.fix.rewrite_rules import Edit, edited
+from pytest_llvmgate.fix.scratch_build import ScratchBuild
 from pytest_llvmgate.fix.statements import line_of
-from pytest_llvmgate.fix.trials import Kept
+from pytest_llvmgate.fix.trials import Kept, Refused
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import CMAKE_TARGET_MISSING, LIBRARY_MISSING
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successors
 from pytest_llvmgate.upstream.migrations import Migration
@@ -25,8 +21,10 @@ from pytest_llvmgate.upstream.migrations import Migration
 _KINDS: Final = frozenset({CMAKE_TARGET_MISSING, LIBRARY_MISSING})
 _NAME: Final = re.compile(r"[A-Za-z]\w{3,}")
 _COMMENT: Final = re.compile(r"#[^\n]*")
-_MINUTES: Final = 10
-_NOT_SETTINGS: Final = frozenset({"INTERNAL", "STATIC"})
+_GENERATED: Final = "Generate step failed"
+"""CMake's word where it came to the step in which it looks for targets by name."""
+_MOST_ROUNDS: Final = 8
+"""CMake stops early now and then, and then says more the next time."""
 
 
 def is_about_cmake(finding: Finding) -> bool:
@@ -38,23 +36,89 @@ def _name(finding: Finding) -> str:
     return finding.identifier.rpartition("::")[2]
 
 
-def rename_libraries(
-    copy: WorkingCopy, findings: Iterable[Finding], provided: Provided, examples: Sequence[Migration]
-) -> list[Kept]:
-    """Put the new names into the copy's CMake files; what was done."""
-    kept: list[Kept] = []
-    for finding in findings:
+@dataclass(kw_only=True)
+class CMakeCures:
+    """New names put for old ones, until CMake complains of no name that is known to have another one."""
+
+    copy: WorkingCopy
+    scratch: ScratchBuild
+    provided: Provided
+    examples_of: Callable[[Finding], Sequence[Migration]]
+    diagnosed: Callable[[bytes], Sequence[Finding]]
+    """What CMake's output says."""
+    kept: list[Kept] = field(default_factory=list)
+    refused: list[Refused] = field(default_factory=list)
+    found: dict[tuple[str, str], Finding] = field(default_factory=dict)
+    """All that was to be mended."""
+    left: frozenset[tuple[str, str]] = frozenset()
+    is_configured: bool = False
+    """CMake succeeds with the edits."""
+    stopped_by: str = ""
+    """What CMake failed with before it looked at names."""
+
+    def run(self, findings: Sequence[Finding]) -> None:
+        """Mend what these findings, and those that show behind them, are about."""
+        self.found = {finding.key: finding for finding in findings}
+        standing = list(findings)
+        for _ in range(_MOST_ROUNDS):
+            before = self.copy.snapshot()
+            made = [kept for finding in standing for kept in self._renamed(finding)]
+            if not made and not self._has_edits():
+                break
+            said = self.scratch.configure()
+            if said and _GENERATED not in said:
+                self.copy.restore(before)
+                self.refused += [_refused(one, _first_error(said)) for one in made]
+                self.stopped_by = _first_error(said)
+                break
+            now = [one for one in self.diagnosed(said.encode()) if is_about_cmake(one)] if said else []
+            bad = {one.key for one in now} & {one.cause for one in made} | {
+                one.cause for one in made if any(_name(other) == one.after for other in now)
+            }
+            if bad:
+                self.copy.restore(before)
+                self.refused += [_refused(one, _first_error(said)) for one in made if one.cause in bad]
+                standing = [finding for finding in standing if finding.key not in bad]
+                continue
+            self.kept += made
+            self.found |= {finding.key: finding for finding in now if finding.key not in self.found}
+            standing, self.is_configured = now, not said
+            if not made or not now:
+                break
+        mended = {one.cause for one in self.kept}
+        there = {one.key for one in standing}
+        self.left = frozenset(
+            key for key in self.found if key in there or (key not in mended and not self.is_configured)
+        )
+
+    def _has_edits(self) -> bool:
+        """Whether CMake files differ already, as mended for another configuration."""
+        return any(path.endswith(("CMakeLists.txt", ".cmake")) for path in self.copy.changed)
+
+    def _renamed(self, finding: Finding) -> list[Kept]:
         old = _name(finding)
-        if old in provided.libraries or (successor := _successor(old, provided, examples)) is None:
-            continue
+        if old in self.provided.libraries:
+            return []
+        successor = _successor(old, self.provided, self.examples_of(finding))
+        if successor is None:
+            return []
         new, source = successor
-        for path in _cmake_files(copy):
-            kept += [
-                Kept(cause=finding.key, path=path, line=line, source=source, what=f"{old} -> {new}",
-                     before=old, after=new, unit=path)
-                for line in _renamed(copy, path, old, new)
-            ]  # fmt: skip
-    return kept
+        return [
+            Kept(cause=finding.key, path=path, line=line, source=source, what=f"{old} -> {new}",
+                 before=old, after=new, unit=path)
+            for path in _cmake_files(self.copy)
+            for line in _renamed(self.copy, path, old, new)
+        ]  # fmt: skip
+
+
+def _first_error(said: str) -> str:
+    return next(iter(re.findall(r"CMake Error[^\n]*\n(?:[^\n]*\n){0,4}", said)), said[-500:]).strip()
+
+
+def _refused(kept: Kept, said: str) -> Refused:
+    return Refused(
+        cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=said.strip()[:300]
+    )
 
 
 def _successor(old: str, provided: Provided, examples: Sequence[Migration]) -> tuple[str, str] | None:
@@ -86,50 +150,3 @@ def _renamed(copy: WorkingCopy, path: str, old: str, new: str) -> list[int]:
     if edits:
         copy.write(path, edited(text, edits))
     return [line_of(text, edit.start) for edit in edits]
-
-
-# -- CMake's word -----------------------------------------------------------------------------------------------------
-
-
-def configure_copy(copy: WorkingCopy, build: Path, scratch: Path) -> str:
-    """Configure the copy in ``scratch`` as ``build`` was; empty where that succeeds, else what CMake said last.
-
-    Raises ``ToolError`` where ``build`` was never configured.
-    """
-    from pytest_llvmgate.process.run import run
-
-    cache = read_cache(build)
-    command = [_value(cache, "CMAKE_COMMAND", "cmake"), "-G", _value(cache, "CMAKE_GENERATOR", "Ninja")]
-    command += ["-S", str(copy.root), "-B", str(scratch), *_settings(cache, copy, build)]
-    log = copy.root.parent / "configure.log"
-    log.unlink(missing_ok=True)
-    done = run(command, cwd=copy.root, env={**os.environ, "LC_ALL": "C"}, log=log, timeout=60.0 * _MINUTES)
-    text = log.read_text(encoding="utf-8", errors="replace")
-    return "" if done.ok else next(iter(re.findall(r"CMake Error[^\n]*\n(?:[^\n]*\n){0,4}", text)), text[-500:])
-
-
-def _value(cache: Mapping[str, CacheEntry], name: str, otherwise: str) -> str:
-    entry = cache.get(name)
-    return entry.value if entry is not None and entry.value else otherwise
-
-
-def _settings(cache: Mapping[str, CacheEntry], copy: WorkingCopy, build: Path) -> Iterator[str]:
-    """What the user set, and what CMake found; paths of the checkout are those of the copy."""
-    for entry in cache.values():
-        value = copy.there(entry.value)
-        if entry.type not in _NOT_SETTINGS and not value.endswith("NOTFOUND") and str(build) not in value:
-            yield f"-D{entry.name}:{entry.type}={value}"
-
-
-def make_generated(scratch: Path, *, jobs: int) -> bool:
-    """Make the generated headers of the configured copy; whether that succeeded."""
-    from pytest_llvmgate.preflight.syntax_check import generated_targets, inputs_of
-
-    targets = generated_targets(scratch, inputs_of(scratch, ()))
-    if not targets:
-        return True
-    command = ["ninja", "-C", str(scratch), "-k", "0", *(["-j", str(jobs)] if jobs else []), "--", *targets]
-    try:
-        return subprocess.run(command, env=command_environment(), capture_output=True, check=False).returncode == 0
-    except OSError as error:
-        raise ToolError(f"ninja cannot be run: {error}") from error

@@ -11,8 +11,10 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.names_now import NamesNow
+from pytest_llvmgate.fix.op_builders import null_attributes
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
-from pytest_llvmgate.fix.statements import line_of, line_span, statement_at
+from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
+from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
@@ -21,6 +23,8 @@ from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
+_TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
+_TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 
 
 @dataclass(kw_only=True)
@@ -48,18 +52,32 @@ class Cabinet:
         if trouble.kind == HEADER_MISSING:
             yield from self._moved_header(trouble, place, text)
             return
+        if place.path.endswith(".td"):
+            yield from self._in_tablegen(trouble, place, text)
+            return
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
-        rules = dict.fromkeys((*self.proven.values(), *self.mined, *DOCUMENTED))
+        rules = self._rules()
         yield from self._by_rules(rules, trouble, place, text)
-        yield from NamesNow(difference=self.difference, trouble=trouble, place=place, text=text).cures()
+        if trouble.kind == API_CHANGED:
+            yield from null_attributes(trouble, place, text)
+        for told in (NamesNow, TypesNow):
+            yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         if trouble.kind in {API_REMOVED, API_CHANGED}:
             yield from self._defining_header(trouble, place, text)
+
+    def _rules(self) -> list[Rule]:
+        """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
+        of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
+        mined = [rule for rule in self.mined if rule.before not in of_llvm]
+        overruled = [rule for rule in self.mined if rule.before in of_llvm]
+        return list(dict.fromkeys((*self.proven.values(), *mined, *DOCUMENTED, *overruled)))
 
     # -- rules --------------------------------------------------------------------------------------------------------
 
     def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
-        start, end = statement_at(text, place.line, place.column)
+        is_td = place.path.endswith(".td")
+        start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
         about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
         for rule in rules:
@@ -79,6 +97,30 @@ class Cabinet:
                     what=str(rule),
                     rule=rule,
                 )
+
+    # -- TableGen -----------------------------------------------------------------------------------------------------
+
+    def _in_tablegen(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+        """A file that moved, a name that is defined in a file that no longer comes along, and what rules say."""
+        if missing := _TD_FILE.search(trouble.message):
+            answer = self.difference.of_header(missing[1])
+            for found in (*([answer.after] if answer.after is not None else []), *answer.others):
+                yield Cure(
+                    path=place.path, edits=replaced_include(text, missing[1], found.name),
+                    source=f"the candidate's files, {answer.how or 'the nearest name'}",
+                    what=f'include "{missing[1]}" -> "{found.name}"',
+                )  # fmt: skip
+            return
+        rules = self._rules()
+        yield from self._by_rules(rules, trouble, place, text)
+        candidate, named = self.difference.candidate, _TD_NAME.search(trouble.message)
+        if candidate is None or named is None:
+            return
+        for file in list(dict.fromkeys(one.file for one in candidate.records(named[1]) if one.name == named[1]))[:2]:
+            yield Cure(
+                path=place.path, edits=new_include(text, file, word="include"), source="the candidate's files",
+                what=f'include "{file}", which defines {named[1]}',
+            )  # fmt: skip
 
     # -- headers ------------------------------------------------------------------------------------------------------
 

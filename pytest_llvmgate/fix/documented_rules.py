@@ -97,5 +97,12 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     ),
     *_renamed(f"{_MLIR}: BlockAndValueMapping is called {{}}", BlockAndValueMapping="IRMapping"),
     *_renamed("LLVM 16, SideEffectInterfaces.td: NoSideEffect is called {}", NoSideEffect="Pure"),
+    *(
+        _rule(f"let {name} = $x;", "", source)
+        for name, source in (
+            ("useFoldAPI", "LLVM 18, DialectBase.td: every dialect folds with adaptors"),
+            ("emitAccessorPrefix", "LLVM 17, DialectBase.td: accessors always have their prefix"),
+        )
+    ),
 )
 """Tried behind what is mined: a project's own history knows its own habits."""

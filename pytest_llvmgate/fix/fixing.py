@@ -8,20 +8,25 @@ import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.registry import installed_registry
-from pytest_llvmgate.fix.cmake_cures import configure_copy, is_about_cmake, make_generated, rename_libraries
+from pytest_llvmgate.fix.cmake_cures import CMakeCures, is_about_cmake
 from pytest_llvmgate.fix.cures import Cabinet
+from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
+from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
+from pytest_llvmgate.fix.tablegen_units import check_tablegen, tablegen_command, tablegen_units
 from pytest_llvmgate.fix.trials import Kept, Refused, Trials
-from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit
+from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
@@ -39,7 +44,7 @@ class FixRequest:
     """What is to be mended, and what is known."""
 
     source: Path
-    """The checkout."""
+    """The checkout, or what the gate builds in its place."""
     build: Path
     """A build directory of it, configured with the candidate; what is generated has been made."""
     configuration: str = ""
@@ -121,80 +126,61 @@ class Fixing:
     _real: dict[Path, CompileCommand] = field(default_factory=dict)
     """The copy's file to the command for the checkout's."""
     _examples: dict[tuple[str, str], tuple[Migration, ...]] = field(default_factory=dict)
+    _rules: list[Rule] = field(default_factory=list)
+    """What was mined."""
+    _compilations: int = 0
+    _is_generated_anew: bool = False
 
     def run(self) -> FixOutcome:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
         started = time.monotonic()
         deadline = started + self.request.seconds
-        of_cmake = self._mend_cmake(deadline)
+        first = [*self._mend_cmake(deadline), *self._mend_tablegen(deadline)]
         commands, others = self._units()
         self._look_at(commands)
         failing = [command for command in commands if not self._checks[command.file].passed]
-        self.say(f"{len(failing)} of {len(commands)} units do not compile")
+        if commands:
+            self.say(f"{len(failing)} of {len(commands)} units do not compile")
         findings = self._diagnosed(failing)
-        cabinet = self._cabinet(findings, deadline)
-        trials = Trials(copy=self.copy, cabinet=cabinet, deadline=deadline)
+        trials = Trials(copy=self.copy, cabinet=self._cabinet(findings, deadline), deadline=deadline)
+        self._cure(trials, failing)
+        broken = self._broken(others)
+        return FixOutcome(
+            causes=in_order([*first, *self._causes(findings, failing, trials), *self._mend_links()]),
+            units=len(failing),
+            green=sum(self._checks[command.file].passed for command in failing),
+            rules=tuple(self._rules),
+            compilations=self._compilations + trials.compilations + len(commands),
+            seconds=time.monotonic() - started,
+            is_out_of_time=time.monotonic() > deadline,
+            broken=broken,
+        )
+
+    def _cure(self, trials: Trials, failing: Sequence[CompileCommand]) -> None:
         for number, command in enumerate(failing, 1):
             # What was mended in a header for one unit is mended for the next one, too.
             known = self._checks[command.file] if not self.copy.changed else None
             after = self._checks[command.file] = trials.cure_unit(command, known)
             self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
         self._look_at(self._touched(failing))
-        broken = self._broken(others)
-        return FixOutcome(
-            causes=in_order([*of_cmake, *self._causes(findings, failing, trials)]),
-            units=len(failing),
-            green=sum(self._checks[command.file].passed for command in failing),
-            rules=cabinet.mined,
-            compilations=trials.compilations + len(commands),
-            seconds=time.monotonic() - started,
-            is_out_of_time=time.monotonic() > deadline,
-            broken=broken,
-        )
 
     # -- units --------------------------------------------------------------------------------------------------------
 
     def _units(self) -> tuple[list[CompileCommand], list[CompileCommand]]:
         """The units to be looked at, and the others."""
         suspects = self.request.suspects
-        if suspects.failed == frozenset():
+        if suspects.failed == frozenset() and not self._is_generated_anew:
             return [], []
         build = self._build or self.request.build
-        every = units_among(read_compile_commands(build), inputs_of(build, ()))
-        moved = [(one, there) for one in every if (there := self.copy.moved(one)) is not None]
+        every = units_among(read_compile_commands(build), inputs_of(build, (), ninja=ninja_of(self.request.build)))
+        compilers = compilers_of(self.request.build)
+        plain = [without_launcher(one, compilers) for one in every]
+        moved = [(one, there) for one in plain if (there := self.copy.moved(one)) is not None]
         self._real = {there.file: one for one, there in moved}
         return (
-            [there for one, there in moved if suspects.has(one)],
-            [there for one, there in moved if not suspects.has(one)],
+            [there for one, there in moved if self._is_generated_anew or suspects.has(one)],
+            [there for one, there in moved if not self._is_generated_anew and not suspects.has(one)],
         )
-
-    def _mend_cmake(self, deadline: float) -> list[Cause]:
-        """Renamed libraries; where CMake is content, the copy has a build directory of its own from then on."""
-        findings = self._blamed(tuple(finding for finding in self.request.suspects.said if is_about_cmake(finding)))
-        if not findings:
-            return []
-        search = self._search(findings, deadline)
-        examples = [one for finding in findings for one in search.of(finding)]
-        provided = known_llvms(self._context()).provided
-        kept = rename_libraries(self.copy, findings, provided, examples)
-        scratch = self.copy.root.parent / "build"
-        said = configure_copy(self.copy, self.request.build, scratch) if kept else ""
-        if said:
-            self.copy.put_back()
-            self.say(f"CMake does not agree with the new names of libraries: {said.strip()}")
-            kept = []
-        elif kept:
-            self.say("CMake agrees with the new names of libraries")
-            if make_generated(scratch, jobs=self.request.jobs):
-                self._build = scratch
-        return [
-            Cause(
-                finding=with_examples(finding, search.of(finding)),
-                kept=tuple(one for one in kept if one.cause == finding.key),
-                left=0 if any(one.cause == finding.key for one in kept) else 1,
-            )
-            for finding in findings
-        ]
 
     def _look_at(self, commands: Sequence[CompileCommand]) -> None:
         with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
@@ -202,12 +188,11 @@ class Fixing:
                 self._checks[command.file] = check
 
     def _look(self, command: CompileCommand) -> UnitCheck:
-        return check_unit(command, self.copy)
+        return (check_tablegen if command.file.suffix == ".td" else check_unit)(command, self.copy)
 
     def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
         """Units that were done before a header was edited for another one."""
-        headers = [path for path in self.copy.changed if not path.endswith((".cpp", ".cc", ".cxx", ".c"))]
-        return list(failing) if headers else []
+        return list(failing) if _edited_headers(self.copy) else []
 
     def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
         """Of the units that compiled: those that reach an edited header by name and do not compile any more."""
@@ -217,12 +202,103 @@ class Fixing:
             self.copy.path_of(str(one.file), one.directory) for one in reached if not self._checks[one.file].passed
         )
 
+    # -- CMake, TableGen, links -------------------------------------------------------------------------------------
+
+    @cached_property
+    def _scratch(self) -> ScratchBuild:
+        """The copy has a build directory of its own where its CMake or ``.td`` files were edited."""
+        name = f"build-{self.request.configuration}" if self.request.configuration else "build"
+        directory = self.copy.root.parent / name
+        return ScratchBuild(copy=self.copy, build=self.request.build, directory=directory, jobs=self.request.jobs)
+
+    def _mend_cmake(self, deadline: float) -> list[Cause]:
+        """Renamed libraries; where CMake is content, the units are compiled as it says from then on."""
+        findings = self._blamed(tuple(finding for finding in self.request.suspects.said if is_about_cmake(finding)))
+        if not findings:
+            return []
+        search = self._search(findings, deadline)
+        cures = CMakeCures(
+            copy=self.copy,
+            scratch=self._scratch,
+            provided=known_llvms(self._context()).provided,
+            examples_of=search.of,
+            diagnosed=lambda output: self._blamed(self._findings_in(output, stage="configure")),
+        )
+        cures.run(findings)
+        if cures.is_configured:
+            self.say("CMake agrees with the new names of libraries")
+            self._scratch.make_generated()  # what cannot be made is seen below
+            self._build = self._scratch.directory
+        elif cures.stopped_by:
+            self.say(f"CMake does not come to the new names of libraries: {cures.stopped_by}")
+        elif cures.kept:
+            self.say("CMake has more to say than of names of libraries")
+        return [
+            Cause(
+                finding=with_examples(finding, search.of(finding)),
+                kept=tuple(one for one in cures.kept if one.cause == key),
+                refused=tuple(one for one in cures.refused if one.cause == key),
+                left=int(key in cures.left),
+            )
+            for key, finding in cures.found.items()
+        ]
+
+    def _mend_tablegen(self, deadline: float) -> list[Cause]:
+        """``.td`` files that TableGen rejects; then the headers are generated anew, and every unit may be another."""
+        build = self._build or self.request.build
+        wanted = self.request.suspects.generated if self._build is None else None
+        if wanted == frozenset():
+            return []
+        runs = tablegen_units(build, wanted, ninja=ninja_of(self.request.build))
+        units = [there for one in runs if (there := self.copy.moved(one)) is not None]
+        with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
+            checks = list(pool.map(lambda one: check_tablegen(one, self.copy), units))
+        failing = [(one, check) for one, check in zip(units, checks, strict=True) if not check.passed]
+        self._compilations += len(units)
+        if not failing:
+            return []
+        self.say(f"{len(failing)} of {len(units)} runs of TableGen fail")
+        for unit, check in failing:
+            self._checks[unit.file] = check
+        findings = self._diagnosed([one for one, _ in failing])
+        trials = Trials(
+            copy=self.copy, cabinet=self._cabinet(findings, deadline), deadline=deadline, check=check_tablegen
+        )
+        distinct = list({one.file: one for one, _ in failing}.values())
+        self._cure(trials, distinct)
+        self._compilations += trials.compilations
+        if trials.kept and not self._scratch.configure() and self._scratch.make_generated():
+            self._build = self._scratch.directory
+            self._is_generated_anew = True
+        return self._causes(findings, distinct, trials)
+
+    def _mend_links(self) -> list[Cause]:
+        """Entries of libraries that links lack."""
+        if not any(is_about_links(finding) for finding in self.request.suspects.said):
+            return []
+        cures = LinkCures(self.copy, self._scratch, self.request.components)
+        try:
+            cures.run()
+        except GateError as error:
+            self.say(f"what links lack cannot be told: {error}")
+            return [Cause(finding=one, left=1) for one in self.request.suspects.said if is_about_links(one)]
+        self.say(f"linkcheck: {len(cures.found) - len(cures.left)} of {len(cures.found)} links lack nothing any more")
+        return [
+            Cause(
+                finding=finding,
+                kept=tuple(one for one in cures.kept if one.cause == key),
+                refused=tuple(one for one in cures.refused if one.cause == key),
+                left=int(key in cures.left),
+            )
+            for key, finding in cures.found.items()
+        ]
+
     # -- causes -------------------------------------------------------------------------------------------------------
 
-    def _context(self) -> DiagnosisContext:
+    def _context(self, stage: str = "build") -> DiagnosisContext:
         request = self.request
         return DiagnosisContext(
-            stage="build",
+            stage=stage,
             source=self.copy.root,
             build=request.build,
             components=dict(request.components),
@@ -235,10 +311,11 @@ class Fixing:
 
     def _diagnosed(self, units: Iterable[CompileCommand]) -> tuple[Finding, ...]:
         output = "\n".join(self._checks[command.file].output for command in units)
-        if not output:
-            return ()
-        found: Diagnosis = diagnose([output.encode()], context=self._context(), registry=installed_registry())
-        return self._blamed(found.findings)
+        return self._blamed(self._findings_in(output.encode())) if output else ()
+
+    def _findings_in(self, output: bytes, stage: str = "build") -> tuple[Finding, ...]:
+        found: Diagnosis = diagnose([output], context=self._context(stage), registry=installed_registry())
+        return found.findings
 
     def _blamed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         request = self.request
@@ -262,6 +339,7 @@ class Fixing:
         culprits = frozenset(one.source for one in examples if one.is_culprit)
         names = {word.rpartition("/")[2] for finding in findings for word in entities_of(finding)}
         mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
+        self._rules += mined
         if mined:
             self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
         return Cabinet(mined=mined, difference=known_llvms(self._context()).difference)
@@ -296,7 +374,10 @@ class Fixing:
     def _verify(self, files: Collection[Path]) -> str:
         file = min(files, default=None)
         command = self._real.get(file) if file is not None else None
-        return f"cd {shlex.quote(str(command.directory))} && {shlex.join(syntax_command(command))}" if command else ""
+        if command is None:
+            return ""
+        words = tablegen_command(command) if command.file.suffix == ".td" else syntax_command(command)
+        return f"cd {shlex.quote(str(command.directory))} && {shlex.join(words)}"
 
 
 class _Canonical:
@@ -331,9 +412,15 @@ def _unnamed(cause: tuple[str, str], kept: Sequence[Kept]) -> Cause:
     return Cause(finding=finding, kept=tuple(one for one in kept if one.cause == cause))
 
 
+def _edited_headers(copy: WorkingCopy) -> set[str]:
+    """Names of edited files that units include."""
+    others = (".cpp", ".cc", ".cxx", ".c", ".td", ".txt", ".cmake")
+    return {Path(path).name for path in copy.changed if not path.endswith(others)}
+
+
 def _users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[CompileCommand]:
     """Units that include an edited header, directly or through other headers of the copy, told by names."""
-    edited = {Path(path).name for path in copy.changed if not path.endswith((".cpp", ".cc", ".cxx", ".c"))}
+    edited = _edited_headers(copy)
     if not edited:
         return []
     headers = {path: path.read_bytes() for path in copy.root.rglob("*.h") if path.is_file()}

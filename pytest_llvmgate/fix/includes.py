@@ -1,4 +1,4 @@
-"""Edits of ``#include`` lines."""
+"""Edits of ``#include`` lines, and of TableGen's ``include``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Final
 
 from pytest_llvmgate.fix.rewrite_rules import Edit
 
-_INCLUDE: Final = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
+_INCLUDE: Final = re.compile(r'^[ \t]*(?:#[ \t]*)?include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
 
 
 def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:
@@ -23,22 +23,22 @@ def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:
     return tuple(found)
 
 
-def new_include(text: str, header: str) -> tuple[Edit, ...]:
+def new_include(text: str, header: str, *, word: str = "#include") -> tuple[Edit, ...]:
     """Include one more header, beside those that it is most like; none where it is there, or none is asked for.
 
-    ``header`` may be written with its angle brackets.
+    ``header`` may be written with its angle brackets; ``word`` is what the language has for it.
     """
     written = header if header.startswith("<") else f'"{header}"'
     lines = list(_INCLUDE.finditer(text))
     if not header or any(match["name"][1:-1] == written[1:-1] for match in lines):
         return ()
     if not lines:
-        return (Edit(start=0, end=0, text=f"#include {written}\n"),)
+        return (Edit(start=0, end=0, text=f"{word} {written}\n"),)
     best = max(range(len(lines)), key=lambda at: (_shared(lines[at]["name"], written), lines[at]["name"] < written, at))
     line = lines[best]
     if line["name"] > written and _shared(line["name"], written) > 1:
-        return (Edit(start=line.start(), end=line.start(), text=f"#include {written}\n"),)
-    return (Edit(start=line.end(), end=line.end(), text=f"\n#include {written}"),)
+        return (Edit(start=line.start(), end=line.start(), text=f"{word} {written}\n"),)
+    return (Edit(start=line.end(), end=line.end(), text=f"\n{word} {written}"),)
 
 
 def _shared(one: str, other: str) -> int:

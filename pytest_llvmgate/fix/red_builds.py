@@ -20,12 +20,11 @@ from pytest_llvmgate.findings.lines import blocks
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.findings.scanner import Scanner
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace
-from pytest_llvmgate.gate.seal import read_regular
+from pytest_llvmgate.gate.seal import read_sealed
 from pytest_llvmgate.model import Finding, Outcome, StageResult, Verdict
 
-_MOST: Final = 256 << 20
-"""Bytes of a verdict."""
 _OBJECTS: Final = (".o", ".obj")
+_GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".td", ".cpp", ".md", ".json")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +33,8 @@ class Suspects:
 
     failed: frozenset[str] | None = None
     """Objects that were not made, as the build names them; ``None``: any may fail."""
+    generated: frozenset[str] | None = frozenset()
+    """What generators did not make; ``None``: whatever is not there."""
     said: tuple[Finding, ...] = ()
 
     def has(self, command: CompileCommand) -> bool:
@@ -45,28 +46,34 @@ class Suspects:
         return name in self.failed or any(one.endswith(f"/{name}") for one in self.failed)
 
 
-EVERY: Final = Suspects()
+EVERY: Final = Suspects(generated=None)
 
 
 def of_log(log: Path, context: DiagnosisContext) -> Suspects:
     """What a log says. Raises ``GateError`` where it cannot be read or shows no failure."""
     try:
-        failed = _failed_objects(log)
+        failed, generated = _not_made(log)
         said = diagnose(log, context=context, registry=installed_registry()).findings
     except OSError as error:
         raise GateError(f"the log cannot be read: {error.strerror or error}", where=str(log)) from None
     if not said:
         raise GateError("the log shows no failure", where=str(log), hint="without a log, every unit is checked")
-    return Suspects(failed=failed, said=said)
+    return Suspects(failed=failed, generated=generated, said=said)
 
 
-def _failed_objects(log: Path) -> frozenset[str] | None:
-    """``None`` for a log in which no edge failed: then nothing was compiled, and any unit may fail."""
+_Outputs = frozenset[str] | None
+"""``None``: nobody knows."""
+
+
+def _not_made(log: Path) -> tuple[_Outputs, _Outputs]:
+    """Objects and other files. A log in which no edge failed is of a configure step: then any may fail."""
     edges = Scanner(installed_registry().parsers).run(blocks(log)).failed_edges
     outputs = [output for edge in edges for output in edge.outputs]
-    makes_others = not edges or any(not output.endswith((*_OBJECTS, ".a", ".so")) for output in outputs)
     objects = frozenset(output for output in outputs if output.endswith(_OBJECTS))
-    return None if makes_others and not objects else objects
+    others = frozenset(output for output in outputs if output.endswith(_GENERATED))
+    if not edges:
+        return None, frozenset()
+    return (None if others and not objects else objects), others
 
 
 # -- the gate's last session ------------------------------------------------------------------------------------------
@@ -110,7 +117,7 @@ def last_red_run(config: Config, only: Collection[str] = ()) -> RedRun:
     Raises ``GateError`` where there was no session, and where nothing of it was built here by this user's gate.
     """
     directory = last_run(config.root)
-    verdict = _verdict(directory / "verdict.json")
+    verdict = _verdict(config.root, directory / "verdict.json")
     workspace = Workspace(config.root, verdict.candidate.sha)
     workspace.refuse_foreign()
     flavours = {one.name: one.flavour for one in verdict.configurations}
@@ -139,11 +146,11 @@ def last_red_run(config: Config, only: Collection[str] = ()) -> RedRun:
     return RedRun(directory=directory, verdict=verdict, builds=tuple(builds))
 
 
-def _verdict(path: Path) -> Verdict:
-    text = read_regular(path, _MOST)
+def _verdict(root: Path, path: Path) -> Verdict:
+    text = read_sealed(root, path)
     try:
         if text is None:
-            raise ValueError("it is no plain file")
+            raise ValueError("this user's gate did not write it")
         return loads(Verdict, text)
     except (ValueError, RecursionError) as error:
         raise GateError(f"the verdict cannot be read: {error}", where=str(path), hint="run the gate again") from None
@@ -151,22 +158,32 @@ def _verdict(path: Path) -> Verdict:
 
 def _suspects(results: Sequence[StageResult], log_of: Callable[[StageResult], Path]) -> Suspects:
     """One stage's failure may leave another's to be looked at: all of them count."""
-    failed: set[str] | None = set()
-    for result in results:
-        objects = _objects_of(result, log_of(result))
-        failed = None if failed is None or objects is None else failed | objects
-    return Suspects(failed=None if failed is None else frozenset(failed), said=tuple(_findings(results)))
+    found = [_of_stage(result, log_of(result)) for result in results]
+    return Suspects(
+        failed=_together(failed for failed, _ in found),
+        generated=_together(generated for _, generated in found),
+        said=tuple(_findings(results)),
+    )
 
 
-def _objects_of(result: StageResult, log: Path) -> frozenset[str] | None:
-    if result.stage == "configure" or not result.log:
-        return None
+def _together(parts: Iterable[_Outputs]) -> _Outputs:
+    found: set[str] = set()
+    for part in parts:
+        if part is None:
+            return None
+        found |= part
+    return frozenset(found)
+
+
+def _of_stage(result: StageResult, log: Path) -> tuple[_Outputs, _Outputs]:
+    if result.stage == "configure":
+        return None, frozenset()
     if result.stage not in {"build", "syntax"}:
-        return frozenset()
+        return frozenset(), frozenset()
     try:
-        return _failed_objects(log)
+        return _not_made(log)
     except OSError:
-        return None
+        return None, None
 
 
 def _findings(results: Iterable[StageResult]) -> Iterator[Finding]:

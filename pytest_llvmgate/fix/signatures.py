@@ -22,6 +22,8 @@ class Parameter:
     """Its tokens, without ``const`` and references."""
     name: str = ""
     is_optional: bool = False
+    written: str = ""
+    """The type as it is written, with ``const`` and references."""
 
 
 def parameters(declared: Declaration) -> tuple[Parameter, ...] | None:
@@ -31,11 +33,16 @@ def parameters(declared: Declaration) -> tuple[Parameter, ...] | None:
     group = pieces[at + 1] if at is not None and at + 1 < len(pieces) else None
     if not isinstance(group, Group) or group.opening != "(":
         return None
-    found = [_parameter(argument) for argument in group.arguments if argument]
-    return None if any("..." in one.type for one in found) else tuple(found)
+    found = parameters_in(declared.signature, group)
+    return None if any("..." in one.type for one in found) else found
 
 
-def _parameter(pieces: Sequence[Piece]) -> Parameter:
+def parameters_in(text: str, group: Group) -> tuple[Parameter, ...]:
+    """The parameters of a list in ``text``."""
+    return tuple(_parameter(text, argument) for argument in group.arguments if argument)
+
+
+def _parameter(text: str, pieces: Sequence[Piece]) -> Parameter:
     default = next((at for at, one in enumerate(pieces) if isinstance(one, Word) and one.text == "="), len(pieces))
     declared = list(pieces[:default])
     name = ""
@@ -44,7 +51,8 @@ def _parameter(pieces: Sequence[Piece]) -> Parameter:
         name = last.text
         declared.pop()
     words = tuple(word for word in plain(declared) if word not in {"const", "&", "&&"})
-    return Parameter(type=words, name=name, is_optional=default < len(pieces))
+    written = text[slice(*span(declared))] if declared else ""
+    return Parameter(type=words, name=name, is_optional=default < len(pieces), written=written)
 
 
 def fitted_calls(text: str, start: int, end: int, before: Declaration, after: Declaration) -> Iterator[Edit]:
@@ -66,11 +74,17 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
 
 
 def _rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:
-    """The arguments in the new order; ``None`` where one is missing, or an optional one would have to be skipped."""
+    """The arguments in the new order; ``None`` where one is missing, or an optional one would have to be skipped.
+
+    Where a parameter came as well as one went, the new one most likely stands for the old one: nobody knows its value.
+    """
+    met = {same_parameter(parameter, old) for parameter in new}
+    if None in met and any(at not in met for at in range(len(given))):
+        return None
     arguments: list[str] = []
     skipped = False
     for parameter in new:
-        at = _same(parameter, old)
+        at = same_parameter(parameter, old)
         if at is None or at >= len(given):
             if not parameter.is_optional:
                 return None
@@ -82,7 +96,8 @@ def _rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Seque
     return arguments
 
 
-def _same(parameter: Parameter, old: Sequence[Parameter]) -> int | None:
+def same_parameter(parameter: Parameter, old: Sequence[Parameter]) -> int | None:
+    """Which of ``old`` it is; ``None`` where that cannot be told."""
     alike = [at for at, one in enumerate(old) if one.type == parameter.type]
     named = [at for at in alike if parameter.name and old[at].name == parameter.name]
     found = named or alike

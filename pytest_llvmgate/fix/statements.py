@@ -57,6 +57,21 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
     return min(node.start_byte, begin), max(node.end_byte, end)
 
 
+def record_part_at(text: str, line: int) -> tuple[int, int]:
+    """The lines of a TableGen record that say one thing: up to the one that ends it, from behind the one before."""
+    begin, end = line_span(text, line)
+    while begin > 0 and not text[:begin].rstrip().endswith((";", "{", "}", ">,", '"')) and line - _NEIGHBOURS > 0:
+        begin = text.rfind("\n", 0, begin - 1) + 1
+        if text.count("\n", begin, end) > 2 * _NEIGHBOURS:
+            break
+    while end < len(text) and not text[begin:end].rstrip().endswith((";", "{", "}")):
+        following = text.find("\n", end + 1)
+        end = len(text) if following < 0 else following
+        if text.count("\n", begin, end) > 4 * _NEIGHBOURS:
+            break
+    return begin, end
+
+
 def line_span(text: str, line: int) -> tuple[int, int]:
     """Begin and end of a line (1-based), without its line break."""
     at = 0

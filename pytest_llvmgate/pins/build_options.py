@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
+from pytest_llvmgate.cmake.listfile import parse, too_old_a_minimum
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.known import Build, Project, project_named
@@ -23,6 +24,11 @@ _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
 )
+_LIBRARIES: Final = re.compile(
+    r"(?<![a-z0-9_])(?:(?!add_)[a-z0-9_])*+add_[a-z0-9_]*+(?:(?<=library)|(?<=dialect))|BUILD_SHARED_LIBS",
+    re.IGNORECASE,
+)
+"""A wrapper of ``add_library`` has nearly always that in its name."""
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
 _PROJECT: Final = re.compile(r"^[ \t]*project[ \t]*\(", re.MULTILINE | re.IGNORECASE)
@@ -75,8 +81,12 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
     """The option by which the project's own libraries become static or shared.
 
     That is ``BUILD_SHARED_LIBS``, unless the project has an option of its own for it, and never mentions that one.
+    Empty where it has no library.
     """
     found = list(options)
+    own = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
+    if own and not any(_LIBRARIES.search(text) for _, text in view.texts(sorted(own, key=_depth))):
+        return ""
     top = "" if source in {"", "."} else f"{source}/"
     near = [one for one in found if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1]
     own = [one.name for one in near if _SHARED_OPTION.search(one.name) and one.name != BUILD_SHARED_LIBS]
@@ -103,6 +113,12 @@ def borne_out(view: View, build: Build) -> Build:
         check=tuple(word for word in build.check if word in named),
         cmake={name: value for name, value in build.cmake.items() if name in named},
     )
+
+
+def is_for_old_cmakes(view: View, source: str) -> bool:
+    """Whether the top CMake file asks for a version that CMake 4 refuses."""
+    text = view.text(f"{source}/CMakeLists.txt".removeprefix("./")) if source else None
+    return too_old_a_minimum(parse(text or "")) is not None
 
 
 def follows_llvm(view: View) -> Location | None:

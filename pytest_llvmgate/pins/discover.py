@@ -47,7 +47,7 @@ class Discovery:
     source: str = "."
     """The directory of the top CMakeLists.txt; empty where there is none."""
     linkage: str = "BUILD_SHARED_LIBS"
-    """The option that makes the project's libraries static or shared."""
+    """The option that makes the project's libraries static or shared; empty where it has none."""
     tests: str = ""
     """What of the project's own a plain ``pytest`` loads before the gate's tests."""
     project: str = ""
@@ -56,6 +56,8 @@ class Discovery:
     """What it was recognised by."""
     build: Build = field(default_factory=Build)
     """How that project is built, as far as its CMake files bear it out."""
+    is_for_old_cmakes: bool = False
+    """CMake 4 refuses it as it is."""
     follows_llvm: Location | None = None
     """Where ``BUILD_SHARED_LIBS`` is taken from LLVM's own setting, whatever is passed."""
 
@@ -81,6 +83,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
         build=build_options.borne_out(view, project.build) if project else Build(),
         source=source,
         linkage=build_options.linkage_option(options, view, source),
+        is_for_old_cmakes=build_options.is_for_old_cmakes(view, source),
         follows_llvm=build_options.follows_llvm(view),
         tests=_own_tests(view),
     )

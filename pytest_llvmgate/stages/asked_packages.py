@@ -23,9 +23,8 @@ _LLVM_S: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
 _PLAIN: Final = re.compile(r"[\w.+-]+")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
-_FOUND: Final = re.compile(r"^-- llvmgate-found: (\S+) \[(.*)\] \[(.*)\]$", re.MULTILINE)
-_LEADS: Final = ("CMAKE_PREFIX_PATH", "CMAKE_MODULE_PATH")
-"""Variables by which a project that sets them has its packages found elsewhere."""
+_FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
+_PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,7 +57,7 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
         words = command.words
         if command.name != "find_package" or "REQUIRED" not in words or words[0] in _LLVM_S:
             continue
-        if not _PLAIN.fullmatch(words[0]) or cmake_guards(commands, command.line) or _is_own(usage, words[0]):
+        if not _PLAIN.fullmatch(words[0]) or cmake_guards(commands, command.line) or _is_own(usage, layers, words[0]):
             continue
         rest = [word for word in words[1:] if word not in {"REQUIRED", "QUIET"} and _PLAIN.fullmatch(word)]
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
@@ -66,19 +65,20 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
     return tuple(asked.values())
 
 
-def _is_own(usage: Usage, name: str) -> bool:
+def _is_own(usage: Usage, layers: Layers, name: str) -> bool:
     """Whether the project may bring the package itself, or say where it lies."""
     files = {f"Find{name}.cmake", f"{name}Config.cmake", f"{name.lower()}-config.cmake"}
     if any(file.rpartition("/")[2] in files for file in usage.own_files):
         return True
-    places = {f"{name}_DIR", f"{name}_ROOT"}
-    return any(_sets(command, places) for commands in usage.listfiles.values() for command in commands)
+    places = {f"{name}_DIR", f"{name}_ROOT", _PREFIX_PATH}
+    own = (file for file in usage.listfiles if not file.endswith(".in") and not layers.of(layers.root / file)[1])
+    return any(_sets(command, places) for file in own for command in usage.listfiles[file])
 
 
 def _sets(command: Command, names: set[str]) -> bool:
     words = command.words
     at = {"set": 0, "list": 1}.get(command.name, len(words))
-    return len(words) > at + 1 and (words[at] in names or (words[at] in _LEADS and "$" in words[at + 1]))
+    return len(words) > at + 1 and words[at] in names
 
 
 def _linked(usage: Usage, built: BuiltParts, layers: Layers) -> Iterator[str]:
@@ -146,5 +146,7 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
         name = package.name
         yield f"find_package({name} {' '.join(package.words)} QUIET)\n{absent.format(name, f'{name}_FOUND')}"
         yield f'message(STATUS "llvmgate-found: {name} [${{{name}_VERSION}}] [${{{name}_DIR}}]")'
-        targets = [*targets, *package.targets]
-    yield from (absent.format(name, f"TARGET {name}") for name in targets)
+        yield from (absent.format(target, f"TARGET {target}") for target in package.targets)
+    for name in targets:  # who links it has to look for it, if LLVM's own package does not
+        yield f"if(NOT TARGET {name})\n  find_package({name.partition('::')[0]} QUIET)\nendif()"
+        yield absent.format(name, f"TARGET {name}")

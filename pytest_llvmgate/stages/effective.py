@@ -25,6 +25,8 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 _UNUSED: Final = re.compile(
     r"Manually-specified variables were not used by the project:[ \t\r]*+\n[ \t\r]*+\n((?:[ ]++\S++\n)++)"
 )
+_FOR_NEWER_CMAKES: Final = frozenset({"CMAKE_POLICY_VERSION_MINIMUM"})
+"""An older CMake, which needs no such value, says that the project did not use it."""
 _USING: Final = re.compile(r"Using (LLVM|MLIR)Config\.cmake in: *(.+)")
 # Which files CMake itself read: differs between a first run in a directory and a later one, and makes no other build.
 _CMAKE_INPUTS: Final = re.compile(
@@ -59,6 +61,8 @@ def deviations(
 
 def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: set[str]) -> Iterator[Deviation]:
     for name, value in asked.items():
+        if name in _FOR_NEWER_CMAKES:
+            continue
         entry = cache.get(name)
         if name in unused or entry is None:
             near = difflib.get_close_matches(name, set(cache) - {name}, n=1)

@@ -6,6 +6,7 @@ read from LLVM's own package. Nothing is built.
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.cmake.listfile import too_old_a_minimum
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm import shared
@@ -28,7 +30,7 @@ from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.stages.asked_packages import Answers, AskedPackage, Cmake, asked_packages, linked_targets
-from pytest_llvmgate.stages.build_tools import build_environment, find_tools
+from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 _EACH: Final = GIB
@@ -36,6 +38,9 @@ _EACH: Final = GIB
 _ROOM: Final = 10 * GIB
 """Of disk, for a derived LLVM and the builds of a project of some hundred files."""
 _PROGRAMS: Final = ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER", "CMAKE_LINKER", "CMAKE_C_COMPILER_LAUNCHER")
+_POLICY: Final = "CMAKE_POLICY_VERSION_MINIMUM"
+_REFUSES: Final = 4
+"""The major version of CMake since which there is an oldest policy."""
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -79,7 +84,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
     layers = _layers(config)
     skip = [layers.name(component.path) for component in layers.components if component.is_llvm]
     usage = scan(DirectoryTree(config.root), skip=skip)
-    found = [*_programs(config, env)]
+    found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)
         own = [each for each in config.configurations if each.flavour == flavour]
@@ -108,9 +113,11 @@ def lacking(
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
     asked = asked_packages(usage, parts, _layers(config))
     with suppress(ToolError):  # which the stage that needs them tells
+        program = find_tools(env).cmake
+        found += _too_new_a_cmake(config, usage, program)
         if asked:
             values = own[0].cmake if own else {}
-            cmake = Cmake(program=find_tools(env).cmake.path, prefix=prefix, values=values, env=env)
+            cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
             found += _of_packages(asked, cmake.answers(asked, ()), prefix)
     return (*dict.fromkeys(found), *_disk(config))
 
@@ -141,6 +148,20 @@ def _named_programs(configuration: Configuration) -> Iterator[str]:
     for value in values.values():
         for linker in _LINKER.findall(value):
             yield linker if "/" in linker or linker.startswith("ld") else f"ld.{linker}"
+
+
+def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Complaint]:
+    """A project for older CMakes only, and a newer one on this machine."""
+    top = (config.root / config.build.source / "CMakeLists.txt").resolve()
+    name = top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
+    refused = too_old_a_minimum(usage.listfiles.get(name, ()))
+    told = any(_POLICY in each.cmake or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
+    version = cmake.version.removeprefix("cmake version ")
+    if refused is not None and not told and int(version.partition(".")[0]) >= _REFUSES:
+        yield Complaint(
+            what=f"CMake {version} refuses projects for CMake before 3.5 ({name}:{refused.line})",
+            cure=f'[build.cmake] {_POLICY} = "3.5", or an older CMake',
+        )
 
 
 def _absent_archives(prefix: ToolchainPrefix) -> Iterator[Complaint]:

@@ -14,7 +14,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import BuildSpec, Config, HopSpec, PinSpec, Policy, SupplierKind
 
-CMAKE = "cmake_minimum_required(VERSION 3.20)\nproject(x)\n"
+CMAKE = "cmake_minimum_required(VERSION 3.20)\nproject(x)\nadd_library(x x.cpp)\n"
 
 
 @pytest.fixture
@@ -53,6 +53,23 @@ def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -
     said = capsys.readouterr().out
     assert said.startswith("wrote llvmgate.toml: 0 pins, 2 configurations\nNext: ")
     assert "pytest --llvm-sha=pinned" in said
+
+
+def test_a_project_without_a_library_is_built_once(repo: Repo) -> None:
+    lists = CMAKE.replace("add_library(x x.cpp)", "add_executable(x x.cpp)")
+    repo.commit({"CMakeLists.txt": lists, "third_party/gtest/CMakeLists.txt": "add_library(gtest x.cpp)\n"})
+    config = written(repo)
+    assert [each.name for each in config.configurations] == ["release"]
+    assert config.axes == {}
+
+
+@pytest.mark.parametrize(
+    ("version", "is_refused"), [("3.3", True), ("2.8.12", True), ("3.1...3.20", False), ("3.5", False), ("${X}", False)]
+)
+def test_a_project_for_old_cmakes_is_built_with_new_ones(repo: Repo, version: str, is_refused: bool) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE.replace("3.20", version)})
+    (config, *_) = written(repo).configurations
+    assert config.cmake.get("CMAKE_POLICY_VERSION_MINIMUM") == ("3.5" if is_refused else None)
 
 
 def test_a_project_like_onnx_mlir(repo: Repo, tmp_path: Path) -> None:
@@ -135,8 +152,8 @@ def test_several_options_for_one_component(repo: Repo) -> None:
     assert config.configuration("static-stablehlo_on-mhlo_on").cmake["X_ENABLE_STABLEHLO"] == "ON"
     assert (
         "# Other options that could be axes:\n"
-        "#     Y_USE_STABLEHLO (default OFF), CMakeLists.txt:4\n"
-        "#     X_ENABLE_TOSA (default unset), CMakeLists.txt:6\n"
+        "#     Y_USE_STABLEHLO (default OFF), CMakeLists.txt:5\n"
+        "#     X_ENABLE_TOSA (default unset), CMakeLists.txt:7\n"
     ) in (repo.path / "llvmgate.toml").read_text()
 
 

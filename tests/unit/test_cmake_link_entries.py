@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.cmake.link_entries import entry_at, find_entry
+from pytest_llvmgate.cmake.link_entries import entry_at, entry_for, find_entry, with_entry
 from pytest_llvmgate.cmake.listfile import parse
 
 LISTS = """\
@@ -58,7 +58,7 @@ add_llvm_executable(Shy g.cpp)
         ("NoLibs", "LLVMCore", 17, "add LINK_COMPONENTS Core to add_mlir_library(NoLibs)"),
         ("Mixed", "MLIRArithDialect", 26, "add MLIRArithDialect to mlir_target_link_libraries(Mixed)"),
         ("Mixed", "OwnUtils", 22, "add OwnUtils to LINK_LIBS of add_mlir_conversion_library(Mixed)"),
-        ("Dialect", "OwnUtils", 30, "add OwnUtils to mlir_target_link_libraries(Dialect)"),
+        ("Dialect", "OwnUtils", 28, "add LINK_LIBS PUBLIC OwnUtils to add_mlir_dialect_library(Dialect)"),
         ("Shy", "MLIRIR", 33, "add target_link_libraries(Shy PUBLIC MLIRIR)"),
     ],
 )
@@ -83,3 +83,42 @@ def test_a_target_that_nothing_declares_has_no_line(tmp_path: Path) -> None:
 
 def test_a_file_that_has_changed_since_has_no_line() -> None:
     assert entry_at(Path("CMakeLists.txt"), tuple(parse(LISTS)), 99, target="Ops", library="MLIRIR") is None
+
+
+def written(target: str, library: str, text: str = LISTS) -> list[str]:
+    """The lines that differ when the entry is written."""
+    entry = entry_for(Path("CMakeLists.txt"), tuple(parse(text)), target=target, library=library)
+    assert entry is not None
+    new = with_entry(text, entry)
+    assert find_calls(new) >= find_calls(text)  # it is still CMake
+    return [line for line in new.split("\n") if line not in text.split("\n")]
+
+
+def find_calls(text: str) -> int:
+    return len(list(parse(text)))
+
+
+@pytest.mark.parametrize(
+    ("target", "library", "lines"),
+    [
+        ("Ops", "MLIRSCFDialect", ["  MLIRSCFDialect"]),
+        ("Ops", "LLVMCore", ["  Core"]),
+        ("Plain", "y", ["target_link_libraries(Plain PRIVATE x y)"]),
+        ("Bare", "y", ["target_link_libraries(Bare PUBLIC y)"]),
+        ("NoLibs", "MLIRIR", ["  LINK_LIBS PUBLIC MLIRIR"]),
+        ("Mixed", "MLIRSCFDialect", ["  MLIRSCFDialect"]),
+        ("Shy", "y", ["target_link_libraries(Shy PUBLIC y)"]),
+    ],
+)
+def test_an_entry_is_written_as_those_beside_it_are(target: str, library: str, lines: list[str]) -> None:
+    assert written(target, library) == lines
+
+
+def test_a_call_in_one_line_stays_one() -> None:
+    text = "add_mlir_library(Ops a.cpp)\n"
+    assert written("Ops", "MLIRIR", text) == ["add_mlir_library(Ops a.cpp LINK_LIBS PUBLIC MLIRIR)"]
+
+
+def test_a_comment_at_the_line_stays_a_comment() -> None:
+    text = "add_mlir_library(Ops\n  a.cpp\n  LINK_LIBS PUBLIC\n  MLIRIR # MLIRIR is enough\n)\n"
+    assert written("Ops", "MLIRFunc", text) == ["  MLIRFunc"]

@@ -68,3 +68,40 @@ def test_a_name_that_only_looks_like_a_new_one_is_tried(tmp_path: Path) -> None:
     after = "struct Op {\n  int collectOperandTypes();\n  int getOperandTypeOf();\n};"
     unit = "int f(mlir::Op o) { return o.getOperandTypesOf(); }\n"
     assert "return o.getOperandTypeOf();" in mended(tmp_path, before, after, unit)
+
+
+def test_an_override_takes_the_types_that_llvm_has_now(tmp_path: Path) -> None:
+    """The declaration and, behind it, the definition outside of the class."""
+    base = "struct Old {{}}; struct New {{}};\nstruct Callbacks {{ virtual void seen(int n, {0} f, bool all) {{}} }};"
+    unit = (
+        "using namespace mlir;\nstruct Mine : Callbacks {\n  void seen(int n, Old, bool every) override;\n};\n"
+        "void Mine::seen(int n, Old,\n                bool every) {}\n"
+    )
+    text = mended(tmp_path, base.format("Old"), base.format("New"), unit)
+    assert "  void seen(int n, New, bool every) override;" in text
+    assert "void Mine::seen(int n, New, bool every) {}" in text
+
+
+def test_an_override_takes_the_parameter_that_came(tmp_path: Path) -> None:
+    base = "struct V {{}};\nstruct Pattern {{ virtual int match(int op{0}) const {{ return 0; }} }};"
+    unit = "struct Mine : mlir::Pattern {\n  int match(int op) const override { return op; }\n};\n"
+    text = mended(tmp_path, base.format(""), base.format(", bool deep"), unit)
+    assert "  int match(int op, bool deep) const override { return op; }" in text
+
+
+def test_a_variable_takes_the_type_that_is_returned_now(tmp_path: Path) -> None:
+    types = "struct Old { int n = 0; }; struct New { int n = 1; };\n"
+    unit = "using namespace mlir;\nint f() {\n  Old found = find();\n  return found.n;\n}\n"
+    assert "  New found = find();" in mended(tmp_path, f"{types}Old find();", f"{types}New find();", unit)
+
+
+def test_an_argument_whose_parameter_became_another_one_is_not_dropped(tmp_path: Path) -> None:
+    """It would compile, and would do something else."""
+    before = "struct A {};\nint parse(int n, A how);"
+    after = "struct A {}; struct B {};\nint parse(int n, B callbacks = {});"
+    assert not mended(tmp_path, before, after, "int f(mlir::A a) { return mlir::parse(1, a); }\n")
+
+
+def test_a_keyword_is_no_new_name(tmp_path: Path) -> None:
+    before, after = "struct None {};\nint list(None);", "int list(decltype(nullptr));"
+    assert not mended(tmp_path, before, after, "using namespace mlir;\nint f() { return list(nullptrs); }\n")

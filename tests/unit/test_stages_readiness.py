@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
+from pytest_llvmgate.stages.build_tools import find_tools
 from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
 from tests.support.configs import load
 from tests.support.toy import SHA, git, make_llvm
@@ -69,6 +71,19 @@ def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> No
         assert "-> apt-get install clang-22" in found
 
 
+def test_a_project_that_a_new_cmake_refuses_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = project(tmp_path)
+    lists = root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("3.20", "3.1"))
+    cmake = replace(find_tools(dict(os.environ)).cmake, version="cmake version 4.4.5")
+    tools = replace(find_tools(dict(os.environ)), cmake=cmake)
+    monkeypatch.setattr(readiness, "find_tools", lambda _env: tools)
+    (found,) = complaints(root)
+    assert "CMake 4.4.5 refuses projects for CMake before 3.5 (CMakeLists.txt:1)" in found
+    (root / "llvmgate.toml").write_text(f'{_CONFIG}CMAKE_POLICY_VERSION_MINIMUM = "3.5"\n')
+    assert not complaints(root)
+
+
 def test_settings_of_llvm_that_do_not_fit_are_told(tmp_path: Path) -> None:
     (found,) = complaints(project(tmp_path, values='LLVM_ENABLE_RTTI = "ON"\n'))
     assert "the configuration asks for run-time type information" in found
@@ -96,12 +111,24 @@ def test_a_package_that_is_too_old_for_the_targets_that_are_linked_is_named(tmp_
     "says",
     [
         "set(Thing_DIR ${THERE}/thing)\n",
-        "list(APPEND CMAKE_MODULE_PATH ${CMAKE_SOURCE_DIR}/m)\n",
+        "list(APPEND CMAKE_PREFIX_PATH ${CMAKE_SOURCE_DIR}/m)\n",
         "set(Thing_ROOT /x)\n",
     ],
 )
 def test_a_project_that_says_where_its_packages_are_is_believed(tmp_path: Path, says: str) -> None:
     assert not complaints(project(tmp_path, f"{says}find_package(Thing REQUIRED)\n"))
+
+
+def test_llvm_s_own_modules_lead_to_no_other_package(tmp_path: Path) -> None:
+    (found,) = complaints(
+        project(tmp_path, "list(APPEND CMAKE_MODULE_PATH ${LLVM_CMAKE_DIR})\nfind_package(Thing REQUIRED)\n")
+    )
+    assert "Thing" in found
+    (tmp_path / "cmake").mkdir()
+    (tmp_path / "cmake/pConfig.cmake.in").write_text("list(APPEND CMAKE_PREFIX_PATH @THERE@)\n")  # for its users
+    assert complaints(tmp_path)
+    (tmp_path / "cmake/FindThing.cmake").touch()
+    assert not complaints(tmp_path)
 
 
 def test_components_of_a_package_are_asked_for_as_the_project_asks(tmp_path: Path) -> None:

@@ -1,0 +1,97 @@
+"""Commits after the pin that say that something which the pin has was wrong: they take it back, or mend the build.
+
+Who takes LLVM early is hit by what is reverted days later, and the revert then lies in a range that nobody looks at
+before the next move. What such a commit touches is held against what the project uses (:mod:`used_parts`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pytest_llvmgate.candidates.gathering import Request, clone_with, used_parts_of
+from pytest_llvmgate.carry.carried import llvm_patches
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import GateError, RepositoryError, SupplyError
+from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.pins.check import pinned
+from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.upstream.reverts import read_claims
+from pytest_llvmgate.upstream.taken_back import Warned, taken_back
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warnings:
+    """The answer for one project."""
+
+    pin: str
+    base: str
+    """Where the pin leaves upstream's main: itself, unless it is a fork's."""
+    head: str
+    commits: int
+    """Between the two."""
+    clone: str
+    """Where the clone of llvm-project lies."""
+    found: tuple[Warned, ...]
+    """That touch what this project uses, the newest first."""
+    elsewhere: int
+    """That do not."""
+
+
+def find_warnings(config: Config, *, head: str = "") -> Warnings:
+    """Look at the commits after the pin, up to ``head`` (default: LLVM's main).
+
+    Raises ``RepositoryError`` without a clone of llvm-project that has the pin, ``GateError`` where the pins disagree.
+    """
+    readings = read_pins(config)
+    pin = pinned(readings)
+    clone = clone_with(pin, Request(config=config), readings)
+    base = clone.base(pin)
+    if base is None:
+        raise RepositoryError(
+            f"{pin[:12]} and {clone.main} have no common history in {clone.repository.display}",
+            hint="is the clone shallow? git fetch --unshallow",
+        )
+    repository = clone.repository
+    tip = resolve(repository, head or clone.main)
+    used = used_parts_of(config, repository, tip)
+    warned = [replace(one, used=used.those(one.paths)) for one in taken_back(repository, base.sha, tip)]
+    carried = dict(_carried(config, tip))
+    relevant = [one for one in warned if one.used]
+    return Warnings(
+        pin=pin,
+        base=base.sha,
+        head=tip,
+        commits=int(repository.run("rev-list", "--first-parent", "--count", f"{base.sha}..{tip}")),
+        clone=repository.display,
+        found=tuple(_with_carry(one, carried) for one in sorted(relevant, key=lambda one: -one.proof_when)),
+        elsewhere=len(warned) - len(relevant),
+    )
+
+
+def find_quietly(config: Config) -> tuple[Warned, ...]:
+    """:func:`find_warnings` for pages that have more to say; nothing where it cannot be told."""
+    try:
+        return find_warnings(config).found
+    except GateError:
+        return ()
+
+
+def _carried(config: Config, head: str) -> Iterator[tuple[str, str]]:
+    """What carried patches take back, by the SHA that they name, and the patch."""
+    for carry in config.carries:
+        if carry.cause and not carry.component:
+            yield carry.cause, carry.name
+    try:
+        patches = llvm_patches(config, head)
+    except SupplyError:  # which its own test says
+        return
+    for patch in patches:
+        for one in read_claims(patch.title, patch.message).undoes:
+            if one.sha:
+                yield one.sha, patch.name
+
+
+def _with_carry(warned: Warned, carried: dict[str, str]) -> Warned:
+    name = next((name for sha, name in carried.items() if warned.culprit.startswith(sha)), "")
+    return replace(warned, carried=name) if name else warned

@@ -1,0 +1,95 @@
+"""``llvmgate reverts``: later LLVM commits that take back what the pinned one has, and that this project uses."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_llvmgate.cli.project import add_project_arguments, open_project
+from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
+from pytest_llvmgate.model import RUN_DIRECTORY
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.candidates.revert_warnings import Warnings
+    from pytest_llvmgate.upstream.taken_back import Warned
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the options."""
+    add_project_arguments(parser)
+    parser.add_argument("--head", metavar="REV", default="", help="the newest commit to look at (default: LLVM's main)")
+    parser.add_argument("--all", action="store_true", help="also what an earlier run has told")
+    parser.add_argument(
+        "--state", metavar="FILE", type=Path, help=f"what was told before (default: {RUN_DIRECTORY}/reverts.json)"
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Print what is new; the exit code says whether there is anything new."""
+    from pytest_llvmgate.candidates.revert_warnings import find_warnings
+    from pytest_llvmgate.candidates.seen_warnings import unseen
+    from pytest_llvmgate.gate.run_directory import Workspace
+
+    config = open_project(arguments)
+    warnings = find_warnings(config, head=arguments.head)
+    if arguments.state is None:
+        Workspace(config.root, warnings.pin).prepare()
+    state = arguments.state or config.root / RUN_DIRECTORY / "reverts.json"
+    with unseen(state.absolute(), warnings.found) as new:
+        shown = warnings.found if arguments.all else new
+        if arguments.json:
+            print(json.dumps(_data(warnings, shown, new), indent=1))
+        else:
+            for line in _lines(warnings, shown, new):
+                print(line)
+    return EXIT_VERDICT_NO if new else EXIT_OK
+
+
+def _lines(warnings: Warnings, shown: Sequence[Warned], new: Sequence[Warned]) -> Iterator[str]:
+    known = len(warnings.found) - len(new)
+    told = f", {known} of them told before" if known else ""
+    yield (
+        f"LLVM {warnings.pin[:12]}: of {warnings.commits} commits after it, {len(warnings.found)} take back or mend "
+        f"what it has and this project uses{told}; {warnings.elsewhere} elsewhere"
+    )
+    for one in shown:
+        yield ""
+        yield from _described(one, warnings)
+
+
+def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
+    part = "partly " if one.is_partial else ""
+    yield f"{part}{one.how} after {one.days:.0f} days: {one.culprit[:12]} {one.title}"
+    yield f"  by {one.proof[:12]} of {_day(one.proof_when)}: {one.proof_title}"
+    more = f" and {len(one.used) - 3} more" if len(one.used) > 3 else ""
+    yield f"  used here: {', '.join(one.used[:3])}{more}"
+    if one.relanded:
+        yield f"  brought back by {one.relanded[:12]}"
+    if one.carried:
+        yield f"  carried here: {one.carried}"
+    else:
+        yield f"  -> move to {one.proof[:12]} or later, or carry it: llvmgate.toml, with the patch of"
+        yield f"     git -C {warnings.clone} format-patch -1 --stdout {one.proof[:12]}"
+
+
+def _day(when: int) -> str:
+    return datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%d")
+
+
+def _data(warnings: Warnings, shown: Sequence[Warned], new: Sequence[Warned]) -> dict[str, Any]:
+    from pytest_llvmgate.codec import to_plain
+
+    keys = {one.key for one in new}
+    return {
+        "schema": 1,
+        "pin": warnings.pin,
+        "head": warnings.head,
+        "commits": warnings.commits,
+        "elsewhere": warnings.elsewhere,
+        "reverts": [{**to_plain(one), "is_new": one.key in keys} for one in shown],
+    }

@@ -1,0 +1,105 @@
+"""Libraries that a link lacks: linkcheck names them and the line, and then looks at the edited copy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from pytest_llvmgate.cmake.link_entries import LinkEntry, entry_for, with_entry
+from pytest_llvmgate.cmake.listfile import parse
+from pytest_llvmgate.fix.scratch_build import ScratchBuild
+from pytest_llvmgate.fix.trials import Kept, Refused
+from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.suggest import Suggestion
+from pytest_llvmgate.model import Finding
+from pytest_llvmgate.owners.by_tree import find_layers
+
+_LINKS = frozenset({SHARED_LINK, UNDEFINED_SYMBOL})
+_SOURCE = "linkcheck: the library that defines what is missing"
+
+
+def is_about_links(finding: Finding) -> bool:
+    """Whether a link lacks a library."""
+    return finding.kind == SHARED_LINK
+
+
+class LinkCures:
+    """Entries put where they are missing, round after round: a link that works lets others show what they lack."""
+
+    def __init__(self, copy: WorkingCopy, scratch: ScratchBuild, components: Sequence[tuple[str, str]]) -> None:
+        self._copy = copy
+        self._scratch = scratch
+        self._layers = find_layers(copy.root, [copy.root / path for _, path in components])
+        self.kept: list[Kept] = []
+        self.refused: list[Refused] = []
+        self.found: dict[tuple[str, str], Finding] = {}
+        """Everything that linkcheck said."""
+        self.left: frozenset[tuple[str, str]] = frozenset()
+        """Keys of the findings that still stand."""
+
+    def run(self) -> None:
+        """Raises ``GateError`` where the project cannot be configured as a shared build."""
+        result = self._look()
+        for _ in range(4):
+            before = self._copy.snapshot()
+            made = list(self._entered(result))
+            if not made:
+                break
+            after = self._look()
+            fresh = {one.key for one in after.findings} - {one.key for one in result.findings}
+            gone = {one.key for one in result.findings} - {one.key for one in after.findings}
+            good = [one for one in made if one.cause in gone]
+            if fresh or not good:
+                self._copy.restore(before)
+                said = ", ".join(sorted(identifier for _, identifier in fresh)) or "linkcheck says the same"
+                self.refused += [_refused(one, said) for one in made]
+                break
+            self.kept += made
+            result = after
+        self.left = frozenset(one.key for one in result.findings)
+
+    def _look(self) -> LinkcheckResult:
+        result = run_linkcheck(
+            self._scratch.build,
+            scratch=self._scratch.directory.with_name(f"{self._scratch.directory.name}-links"),
+            command=self._scratch.command(),
+            layers=self._layers,
+        )
+        result = replace(result, findings=tuple(one for one in result.findings if one.kind in _LINKS))
+        self.found |= {one.key: one for one in result.findings}
+        return result
+
+    def _entered(self, result: LinkcheckResult) -> Iterator[Kept]:
+        for link in result.links:
+            kind = UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else SHARED_LINK
+            for suggestion in result.suggestions.get(link.target, ()) if link.fails else ():
+                if kept := self._enter((kind, f"{link.target} -> {suggestion.target_name}"), suggestion):
+                    yield kept
+
+    def _enter(self, cause: tuple[str, str], suggestion: Suggestion) -> Kept | None:
+        entry = suggestion.edit
+        path = self._copy.path_of(str(entry.file), self._copy.root) if entry is not None else ""
+        if entry is None or not path or suggestion.makes_cycle:
+            return None
+        text = self._copy.read(path)
+        new = with_entry(text, _here(entry, text, suggestion.target_name, cause[1].partition(" -> ")[0]))
+        if new == text:
+            return None
+        self._copy.write(path, new)
+        return Kept(
+            cause=cause, path=path, line=entry.line, source=_SOURCE, what=entry.how,
+            before="", after=suggestion.target_name, unit=path,
+        )  # fmt: skip
+
+
+def _here(entry: LinkEntry, text: str, library: str, target: str) -> LinkEntry:
+    """The entry where it belongs by now: earlier ones may have moved the lines of the same file."""
+    return entry_for(entry.file, tuple(parse(text)), target=target, library=library) or entry
+
+
+def _refused(kept: Kept, said: str) -> Refused:
+    return Refused(
+        cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=f"then: {said}"
+    )

@@ -1,0 +1,74 @@
+"""A build directory of the copy's own: for what only CMake or a generator can agree with."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.cmake.cache_entries import read_cache
+from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.linkcheck.shared_tree import command_from_cache
+from pytest_llvmgate.preflight.syntax_check import generated_targets, inputs_of
+from pytest_llvmgate.process.environment import command_environment
+
+_MINUTES: Final = 10
+_LINKAGE: Final = "BUILD_SHARED_LIBS"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ScratchBuild:
+    """The copy, configured as the user's build directory was."""
+
+    copy: WorkingCopy
+    build: Path
+    """The user's."""
+    directory: Path
+    jobs: int = 0
+    """For ninja; 0 leaves it to ninja."""
+
+    def command(self) -> list[str]:
+        """The CMake command, without directory and linkage. Raises ``ToolError`` where it was never configured."""
+        return [
+            self.copy.there(word) for word in command_from_cache(read_cache(self.build), self.build, self.directory)
+        ]
+
+    def configure(self) -> str:
+        """Configure; empty where that succeeds, else what CMake printed."""
+        from pytest_llvmgate.process.run import run
+
+        linkage = read_cache(self.build).get(_LINKAGE)
+        command = [*self.command(), "-B", str(self.directory)]
+        command += [f"-D{_LINKAGE}={linkage.value}"] if linkage is not None else []
+        log = self.directory.with_suffix(".log")
+        log.unlink(missing_ok=True)
+        environment = {**command_environment(), "LC_ALL": "C"}
+        done = run(command, cwd=self.copy.root, env=environment, log=log, timeout=60.0 * _MINUTES)
+        return "" if done.ok else log.read_text(encoding="utf-8", errors="replace")
+
+    def make_generated(self) -> bool:
+        """Make the generated headers; whether that succeeded. Raises ``ToolError`` without ninja."""
+        ninja = ninja_of(self.build)
+        targets = generated_targets(self.directory, inputs_of(self.directory, (), ninja=ninja))
+        if not targets:
+            return True
+        jobs = ["-j", str(self.jobs)] if self.jobs else []
+        command = [ninja, "-C", str(self.directory), "-k", "0", *jobs, "--", *targets]
+        try:
+            return subprocess.run(command, env=command_environment(), capture_output=True, check=False).returncode == 0
+        except OSError as error:
+            raise ToolError(f"ninja cannot be run: {error}") from error
+
+
+def ninja_of(build: Path) -> str:
+    """The ninja that a build directory was configured for."""
+    entry = read_cache(build).get("CMAKE_MAKE_PROGRAM")
+    return entry.value if entry is not None and Path(entry.value).is_file() else "ninja"
+
+
+def compilers_of(build: Path) -> frozenset[str]:
+    """The compilers of a build directory, as its compile commands name them."""
+    cache = read_cache(build)
+    return frozenset(cache[name].value for name in ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER") if name in cache)

@@ -1,0 +1,151 @@
+"""Types that follow LLVM's: of functions that override one of LLVM's, and of variables that hold what one returns."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of
+from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.fix.signatures import Parameter, parameters, parameters_in, same_parameter
+from pytest_llvmgate.fix.statements import line_span, statement_at
+from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.kinds.catalogue import API_CHANGED
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+
+_DECLARED: Final = re.compile(r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+=")
+_CONVERSION: Final = re.compile(
+    r"(?:no viable conversion from|conversion from|cannot convert|cannot initialize a variable of type"
+    r"|no known conversion from) (?:returned value of type )?'(?P<a>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
+    r" (?:to non-scalar type|to|with an (?:r|l)value of type) '(?P<b>[^'\n]+)'"
+)
+_END: Final = re.compile("[{;]")
+_BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
+
+
+@dataclass(frozen=True, kw_only=True)
+class TypesNow:
+    """Cures of one error by the types that both LLVMs declare."""
+
+    difference: SurfaceDifference
+    trouble: Trouble
+    place: Place
+    text: str
+
+    def cures(self) -> Iterator[Cure]:
+        """The likeliest first."""
+        if self.trouble.kind != API_CHANGED:
+            return
+        yield from self._as_overridden()
+        yield from self._as_returned()
+
+    # -- functions ----------------------------------------------------------------------------------------------------
+
+    def _as_overridden(self) -> Iterator[Cure]:
+        """A function of the name and the types that one of LLVM's had, given those that it has now."""
+        baseline, candidate = self.difference.baseline, self.difference.candidate
+        declared = self._declared()
+        if baseline is None or candidate is None or declared is None:
+            return
+        name, group = declared
+        ours = parameters_in(self.text, group)
+        new = [one for one in candidate.declarations(name) if one.form == "function"]
+        known = {(one.owner, one.signature) for one in new}
+        for before in baseline.declarations(name):
+            old = parameters(before)
+            if (before.owner, before.signature) in known or old is None or not _alike(ours, old):
+                continue
+            for after in (one for one in new if one.owner == before.owner):
+                wanted = parameters(after)
+                written = _followed(ours, old, wanted) if wanted is not None else None
+                if written is not None and written != [f"{one.written} {one.name}".strip() for one in ours]:
+                    yield Cure(
+                        path=self.place.path,
+                        edits=(Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),),
+                        source=f"both declarations: {before.where} and {after.where}",
+                        what=f"{name}: the parameters of {after.owner}::{name}",
+                    )
+
+    def _declared(self) -> tuple[str, Group] | None:
+        """The function that is declared or defined at the place."""
+        start, _ = line_span(self.text, self.place.line)
+        end = _END.search(self.text, start)
+        pieces = pieces_of(self.text, start, end.end() if end else len(self.text))
+        for at, piece in enumerate(pieces[1:], 1):
+            before = pieces[at - 1]
+            if isinstance(piece, Group) and piece.opening == "(" and isinstance(before, Word) and before.is_name:
+                behind = pieces[at + 1] if at + 1 < len(pieces) else None
+                if behind is None or _ends_declaration(behind):
+                    return before.text, piece
+        return None
+
+    # -- variables ----------------------------------------------------------------------------------------------------
+
+    def _as_returned(self) -> Iterator[Cure]:
+        """``Old name = f();`` where ``f`` returns another type now, which does not convert."""
+        match = _CONVERSION.search(self.trouble.message)
+        if match is None:
+            return
+        start, end = statement_at(self.text, self.place.line, self.place.column)
+        found = re.compile(
+            r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
+        ).match(self.text, start, end)
+        if found is None or found["type"] in {"auto", "return"}:
+            return
+        types = (match["a"], match["b"])
+        there = [one for one in types if _last(one) == _last(found["type"])]
+        others = [one for one in types if _last(one) != _last(found["type"])]
+        if len(there) != 1 or len(others) != 1 or "(" in others[0] or others[0].endswith(("*", "&")):
+            return
+        front = there[0].removesuffix(found["type"])  # as it may be left out here
+        for new in dict.fromkeys((others[0].removeprefix(front), others[0])):
+            yield Cure(
+                path=self.place.path,
+                edits=(Edit(start=found.start("type"), end=found.end("type"), text=new),),
+                source="the compiler: what is returned now",
+                what=f"{found['type']} -> {new}",
+            )
+
+
+def _ends_declaration(piece: Piece) -> bool:
+    return piece.opening == "{" if isinstance(piece, Group) else piece.text in _BEHIND_PARAMETERS
+
+
+def _last(written: str) -> str:
+    """``mlir::FailureOr<X>`` without what is qualified in front."""
+    return re.sub(r"\b(?:\w+::)+", "", written).replace(" ", "")
+
+
+def _alike(ours: Sequence[Parameter], old: Sequence[Parameter]) -> bool:
+    return len(ours) == len(old) and all(
+        _last(" ".join(one.type)) == _last(" ".join(other.type)) for one, other in zip(ours, old, strict=True)
+    )
+
+
+def _followed(ours: Sequence[Parameter], old: Sequence[Parameter], new: Sequence[Parameter]) -> list[str] | None:
+    """Our parameters as they have to be now, by our names; what is new comes as LLVM names it."""
+    same_count = len(old) == len(new)
+    written = []
+    for at, parameter in enumerate(new):
+        was = same_parameter(parameter, old)
+        if was is None and same_count and parameter.name == old[at].name:
+            written.append(f"{_qualified(ours[at], old[at], parameter)} {ours[at].name}".strip())
+        elif was is not None:
+            written.append(f"{ours[was].written} {ours[was].name}".strip())
+        elif same_count:
+            written.append(f"{_qualified(ours[at], old[at], parameter)} {ours[at].name}".strip())
+        else:
+            written.append(f"{parameter.written} {parameter.name}".strip())
+    return written
+
+
+def _qualified(ours: Parameter, old: Parameter, new: Parameter) -> str:
+    """The new type, in the namespace that ours was written with and LLVM's was not."""
+    front = re.match(r"(?:const\s+)?((?:\w+::)+)", ours.written)
+    theirs = re.match(r"(?:const\s+)?((?:\w+::)+)", old.written)
+    if front is None or theirs is not None:
+        return new.written
+    return re.sub(r"^((?:const\s+)?)(?=\w)", rf"\g<1>{front[1]}", new.written)

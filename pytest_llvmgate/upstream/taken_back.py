@@ -1,0 +1,96 @@
+"""What a commit has that later ones say was wrong: they take it back, or mend the build that it broke."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.upstream.first_parent import read_commits
+from pytest_llvmgate.upstream.reverts import Reference, bare_title, number_of
+from pytest_llvmgate.upstream.windows import TellingCommit, Window, find_windows, read_range
+
+_BEFORE: Final = 3000
+"""Commits before the one that is asked about whose titles and numbers are known; older ones are known by their SHA."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Warned:
+    """Something that a commit has and a later one says was wrong."""
+
+    culprit: str
+    """Full SHA of what the commit has."""
+    title: str
+    proof: str
+    """Full SHA of the commit that takes it back or mends it."""
+    proof_title: str
+    proof_when: int
+    """Committer date, seconds since the epoch."""
+    how: str
+    """``reverted`` or ``mended``."""
+    days: float
+    """From the one to the other."""
+    is_partial: bool = False
+    paths: tuple[str, ...] = ()
+    """The files at fault."""
+    used: tuple[str, ...] = ()
+    """Those of them that a project uses itself."""
+    carried: str = ""
+    """The patch by which that project takes it back itself."""
+    relanded: str = ""
+    """Full SHA of a still later commit that brings it back."""
+
+    @property
+    def key(self) -> str:
+        """What it is remembered by."""
+        return f"{self.culprit[:16]}-{self.proof[:16]}"
+
+
+def taken_back(repository: Repository, commit: str, head: str) -> Iterator[Warned]:
+    """What ``commit`` has that those after it up to ``head`` say was wrong, along first parents. Both are full SHAs."""
+    start = repository.run("rev-list", "--first-parent", f"--skip={_BEFORE}", "--max-count=1", commit).decode().strip()
+    start = start or repository.run("rev-list", "--first-parent", commit).decode().split()[-1]
+    commits = read_range(repository, start, head)
+    at = next((at for at, one in enumerate(commits) if one.sha == commit), -1)
+    windows = [each for each in find_windows(commits, repository) if each.holds(max(at, 0)) and each.end > at]
+    older = {one.sha: one for one in read_commits(repository, [each.culprit for each in windows if not each.title])}
+    for window in windows:
+        if title := window.title or (older[window.culprit].title if window.culprit in older else ""):
+            yield _described(window, commits, title)
+
+
+def _described(window: Window, commits: Sequence[TellingCommit], title: str) -> Warned:
+    proof = commits[window.end]
+    return Warned(
+        culprit=window.culprit,
+        title=title,
+        proof=proof.sha,
+        proof_title=proof.title,
+        proof_when=proof.when,
+        how=window.kind.value,
+        days=window.days,
+        is_partial=window.partial,
+        paths=window.paths,
+        relanded=_relanded(window.culprit, title, proof, commits[window.end + 1 :]),
+    )
+
+
+def _relanded(culprit: str, title: str, proof: TellingCommit, later: Iterable[TellingCommit]) -> str:
+    """The last of ``later`` that says that it brings the commit back; empty where nothing takes effect any more."""
+    names = (Reference(sha=culprit), Reference(sha=proof.sha))
+    there = ""
+    for commit in later:
+        if any(_means(one, names, title) for one in commit.claims.redoes):
+            there = commit.sha
+        elif there and any(_means(one, (Reference(sha=there), *names), title) for one in commit.claims.undoes):
+            there = ""
+    return there
+
+
+def _means(reference: Reference, names: Iterable[Reference], title: str) -> bool:
+    if reference.sha:
+        return any(one.sha.startswith(reference.sha) for one in names)
+    if reference.number:
+        return reference.number == number_of(title)
+    return reference.title == bare_title(title)
