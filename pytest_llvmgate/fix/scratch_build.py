@@ -66,3 +66,9 @@ def ninja_of(build: Path) -> str:
     """The ninja that a build directory was configured for."""
     entry = read_cache(build).get("CMAKE_MAKE_PROGRAM")
     return entry.value if entry is not None and Path(entry.value).is_file() else "ninja"
+
+
+def compilers_of(build: Path) -> frozenset[str]:
+    """The compilers of a build directory, as its compile commands name them."""
+    cache = read_cache(build)
+    return frozenset(cache[name].value for name in ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER") if name in cache)
