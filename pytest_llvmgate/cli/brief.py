@@ -53,19 +53,21 @@ def _place(arguments: argparse.Namespace) -> Path:
 
 
 def _outcome(place: Path) -> tuple[list[Cause], FixRequest]:
-    """What ``llvmgate fix`` left there. Raises ``GateError`` where it did not run."""
+    """What this user's ``llvmgate fix`` left there, which names files to show. Raises ``GateError``."""
     from pytest_llvmgate.codec import from_plain
     from pytest_llvmgate.fix.fixing import Cause, FixRequest
+    from pytest_llvmgate.gate.seal import read_sealed
 
     path = place / OUTCOME
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["requests"][0])
-    except OSError:
+    text = read_sealed(place, path)
+    if text is None:
         raise GateError(
-            "expected the outcome of llvmgate fix, found none", where=str(path), hint="run llvmgate fix first"
-        ) from None
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+            "expected the outcome of your llvmgate fix, found none", where=str(path), hint="run llvmgate fix first"
+        )
+    try:
+        known = json.loads(text)
+        return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["requests"][0])
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise GateError(
             f"the outcome cannot be read: {error}", where=str(path), hint="run llvmgate fix first"
         ) from None
