@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -110,3 +111,33 @@ def test_the_copy_answers_what_a_build_asks_git(gated: Gated, component: Path) -
             for top in (gated.root, tree)
         ]
         assert heads[0].stdout == heads[1].stdout
+
+
+@pytest.mark.parametrize("state", ["detached", "dirty", "unborn"])
+def test_any_state_of_the_checkout_will_do(gated: Gated, component: Path, state: str) -> None:
+    if state == "detached":
+        gated.git("checkout", "-q", "--detach")
+    if state == "dirty":
+        with (gated.root / "CMakeLists.txt").open("a") as lists:
+            lists.write('message(STATUS "mine, too")\n')
+    if state == "unborn":
+        gated.git("update-ref", "-d", "HEAD")
+    before = gated.git("status", "--porcelain"), (component / "hlo.cmake").read_text()
+    gated.run("--llvm-sha=pinned", "-k", "carry or static-mhlo_on").assert_outcomes(passed=5, deselected=14)
+    assert (gated.git("status", "--porcelain"), (component / "hlo.cmake").read_text()) == before
+    assert ("mine, too" in gated.log("static-mhlo_on", "configure").read_text()) is (state == "dirty")
+
+
+def test_a_change_of_one_s_own_in_the_way_of_a_patch_is_told(gated: Gated, component: Path) -> None:
+    (component / "hlo.cmake").write_text("# mine\n")
+    result = gated.run("--llvm-sha=pinned", "-k", "carry or static-mhlo_on")
+    result.assert_outcomes(passed=1, failed=1, skipped=3, deselected=14)
+    assert "the carried patch mend.patch does not apply to third_party/hlo" in result.stdout.str()
+    assert (component / "hlo.cmake").read_text() == "# mine\n"
+
+
+def test_a_shallow_component_will_do(gated: Gated, component: Path, tmp_path: Path) -> None:
+    git(tmp_path / "hlo", "commit", "-q", "--allow-empty", "-m", "Later")
+    shutil.rmtree(component)
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{tmp_path / 'hlo'}", str(component))
+    gated.run("--llvm-sha=pinned", "-k", "carry or static-mhlo_on").assert_outcomes(passed=5, deselected=14)
