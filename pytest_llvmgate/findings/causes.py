@@ -26,6 +26,7 @@ from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
     API_REMOVED,
+    BUILD_FILE_MISSING,
     CMAKE_MODULE_MISSING,
     CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
@@ -33,6 +34,7 @@ from pytest_llvmgate.kinds.catalogue import (
     FILECHECK,
     INTERRUPTED,
     LIBRARY_MISSING,
+    LINK_ERROR,
     LLVM_LINKED_TWICE,
     OUT_OF_MEMORY,
     SCRIPT_ERROR,
@@ -46,6 +48,7 @@ from pytest_llvmgate.kinds.facts import (
     ALSO,
     COMMAND,
     FAILED_EDGES,
+    FILE,
     FOLLOW_ON_ERRORS,
     FORM,
     LINKED,
@@ -406,6 +409,12 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
         return Layer.LLVM, ""
     if whose is Whose.CHECKOUT:
         return _checkout(case, group)
+    if group.kind == BUILD_FILE_MISSING and _is_installed(case, group):
+        group.first.facts[FORM] = "installed"
+        return Layer.MACHINE, ""
+    if group.kind == LINK_ERROR and FILE in group.first.facts:  # of an archive from elsewhere
+        archive = case.paths.owner(group.first.facts[FILE])
+        return (Layer.MACHINE, "") if archive.layer is Layer.UNKNOWN else (archive.layer, archive.component)
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
@@ -414,6 +423,13 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
     return owner.layer, owner.component
+
+
+def _is_installed(case: Case, group: Group) -> bool:
+    """Whether a library lies where neither the project nor its build has files: an install that lacks a part."""
+    path = group.first.facts.get(NAME, "")
+    is_library = path.startswith("/") and path.endswith((".a", ".so", ".dylib"))
+    return is_library and case.paths.owner(path).layer in {Layer.LLVM, Layer.MACHINE}
 
 
 def _is_cut_call(group: Group) -> bool:

@@ -93,7 +93,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
                 values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
                 findings = check_toolchain(facts, usage=usage, provided=known.provided, layers=layers, wanted=values)
                 found += [_of_finding(finding, configuration.name) for finding in findings]
-        found += _absent_archives(prefix)
+        found += _absent_archives(prefix, usage)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
         found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
@@ -115,6 +115,7 @@ def lacking(
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
+        found += (each for each in _absent_archives(prefix, usage) if each.certain)
         if asked:
             values = own[0].cmake if own else {}
             cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
@@ -164,16 +165,18 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
         )
 
 
-def _absent_archives(prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    names = sorted(
-        library.name for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values() if library.is_absent
-    )
-    if names:
-        yield Complaint(
-            what=f"this LLVM names archives that are not installed: {', '.join(names)}",
-            cure=packages_of(names, prefix.version),
-            certain=False,
-        )
+def _absent_archives(prefix: ToolchainPrefix, usage: Usage) -> Iterator[Complaint]:
+    """Archives that this LLVM names and that are not there. What the project names of them, its builds will miss."""
+    absent = {library.name for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values() if library.is_absent}
+    used = {name for name in absent if name in usage.words}
+    for names, certain in ((used, True), (absent - used, False)):
+        if names:
+            which = "the project links" if certain else "this LLVM names"
+            yield Complaint(
+                what=f"{which} archives of LLVM's that are not installed: {', '.join(sorted(names))}",
+                cure=packages_of(sorted(names), prefix.version),
+                certain=certain,
+            )
 
 
 def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cmake) -> Iterator[Complaint]:
