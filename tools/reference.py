@@ -105,6 +105,8 @@ def value_of(shape: Any) -> str:
         return ", ".join(f'`"{choice}"`' for choice in shape.choices)
     if isinstance(shape, shapes.ListOf) and shape.form == "an array":
         return f"an array: {value_of(shape.item)}"
+    if isinstance(shape, shapes.OneOrMany):
+        return f"{value_of(shape.item)}, or an array of such"
     return WORDS[type(shape)] if type(shape) in WORDS else str(shape.form)
 
 

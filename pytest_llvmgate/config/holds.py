@@ -65,6 +65,20 @@ def hold_for(config: Config, group: str, stage: str, *, today: datetime.date | N
     return max(held, key=lambda one: one.days_left, default=None)
 
 
+def holds_of_parts(config: Config, group: str, stage: str, *, today: datetime.date | None = None) -> tuple[Held, ...]:
+    """The holds that cover some causes or tests of a stage, and not the rest of it."""
+    configuration = next((one for one in config.configurations if one.name == group), None)
+    if configuration is None:
+        return ()
+    return tuple(
+        standing(hold, config, today=today)
+        for hold in config.holds
+        if hold.is_of_parts
+        and configuration.selected_by(hold.configurations)
+        and (not hold.stages or stage in hold.stages)
+    )
+
+
 def standing(hold: Hold, config: Config, *, today: datetime.date | None = None) -> Held:
     """A hold on a day (default: today)."""
     day = today or datetime.date.today()
@@ -78,6 +92,8 @@ def expired_holds(config: Config, *, today: datetime.date | None = None) -> tupl
 
 
 def _applies(hold: Hold, config: Config, group: str, stage: str) -> bool:
+    if hold.is_of_parts:
+        return False
     if group == PINS_GROUP:
         return _holds_pin(hold, config, stage)
     configuration = next((one for one in config.configurations if one.name == group), None)

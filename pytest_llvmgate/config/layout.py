@@ -9,7 +9,6 @@ from typing import Any, Final
 from pytest_llvmgate import model
 from pytest_llvmgate.config.settings import (
     FixRule,
-    Launcher,
     Policy,
     PredictionPolicy,
     RevisionRule,
@@ -18,6 +17,7 @@ from pytest_llvmgate.config.settings import (
 )
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
+    Count,
     Date,
     Flag,
     Key,
@@ -135,7 +135,8 @@ _SOURCE_FLAVOUR: Final = Record(
 )
 
 LAUNCHER: Final = Key(
-    shape=Text(choices=tuple(Launcher)), doc="compiler launcher; 'auto': ccache, else sccache, if on PATH"
+    shape=OneOrMany(item=Text(pattern=r"[^;]+", form="a string without a semicolon")),
+    doc="compiler launcher, a program or a command as a list; 'auto' (default): ccache, else sccache, if there; 'none'",
 )
 
 SOURCE: Final = Record(
@@ -209,6 +210,9 @@ BUILD: Final = Record(
         "cmake": Key(shape=_CACHE_VALUES, doc="cache values of every configuration"),
         "env": Key(shape=_ENVIRONMENT, doc="environment variables of every configuration"),
         "launcher": LAUNCHER,
+        "jobs": Key(
+            shape=Count(most=1000), doc="compilers at once, where a farm compiles; default: the machine's cores"
+        ),
         "share_objects": Key(
             shape=Flag(), doc="false: every configuration compiles all of its objects itself (default: true)"
         ),
@@ -278,6 +282,8 @@ _SYNTAX: Final = Record(
     },
 )
 
+_FINDING_KEY: Final = Text(pattern=r"[a-z][a-z0-9-]{1,60}:.+", form="a finding like 'shared-link:mlir::f()'")
+
 _HOLD: Final = Record(
     form="a [[hold]] table",
     keys={
@@ -286,6 +292,13 @@ _HOLD: Final = Record(
         "configurations": Key(shape=_SELECTOR, doc="which configurations; all if absent"),
         "stages": Key(shape=ListOf(item=Text(choices=CONFIGURATION_STAGES)), doc="which stages; all if absent"),
         "pins": Key(shape=ListOf(item=NAME), doc="which pins"),
+        "findings": Key(
+            shape=ListOf(item=_FINDING_KEY, non_empty=True),
+            doc="only failures of these causes: 'kind:identifier', as reports have them",
+        ),
+        "tests": Key(
+            shape=ListOf(item=Text(), non_empty=True), doc="only failures of these tests, by the names that lit lists"
+        ),
         "owner": Key(shape=Text(), doc="who ends it"),
         "issue": Key(shape=Text(), doc="where it is followed"),
     },

@@ -21,7 +21,6 @@ from pytest_llvmgate.config.settings import (
     GateSpec,
     Hold,
     HopSpec,
-    Launcher,
     LinkcheckSpec,
     LlvmSpec,
     PinSpec,
@@ -279,7 +278,7 @@ class _Loader:
         source = self.path.parent / table.get("source", ".")
         if table and not _is_directory(source):
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
-        return BuildSpec(**table | {"launcher": Launcher(table.get("launcher", Launcher.AUTO))})
+        return BuildSpec(**table)
 
     def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[AdviceSpec, ...]:
         for index, table in enumerate(tables):
@@ -298,6 +297,10 @@ class _Loader:
             for position, name in enumerate(table.get("pins", ())):
                 if name not in pins:
                     spot.child("pins").child(position).complain(f"no pin is named {name!r}", suggestion(name, pins))
+            if table.get("pins") and (table.get("findings") or table.get("tests")):
+                spot.complain("a hold on 'pins' has no 'findings' and no 'tests'", "write two tables")
+            if "tests-failed:tests" in table.get("findings", ()):
+                spot.child("findings").complain("'tests-failed:tests' is any test", "name the tests: tests = [...]")
             holds.append(Hold(**table, line=self.line(spot.path)))
         return tuple(holds)
 
@@ -350,8 +353,7 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
 
 def _source(table: dict[str, Any]) -> SourceSpec:
     flavours = {name: flavour.get("cmake", {}) for name, flavour in table.get("flavours", {}).items()}
-    launcher = Launcher(table.get("launcher", Launcher.AUTO))
-    return SourceSpec(**table | {"launcher": launcher, "flavours": flavours})
+    return SourceSpec(**table | {"flavours": flavours})
 
 
 def _with_policy(table: dict[str, Any]) -> dict[str, Any]:

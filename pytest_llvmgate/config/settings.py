@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.config.user_paths import user_path
 
@@ -33,14 +34,11 @@ class SupplierKind(StrEnum):
     ARCHIVE = "archive"
 
 
-class Launcher(StrEnum):
-    """The compiler launcher of a build."""
-
-    AUTO = "auto"
-    """ccache, else sccache, where one is on PATH."""
-    CCACHE = "ccache"
-    SCCACHE = "sccache"
-    NONE = "none"
+Launcher = tuple[str, ...]
+"""The words before every compile command: a program with its arguments, or one of the two below alone."""
+AUTO: Final[Launcher] = ("auto",)
+"""ccache, else sccache, where one is on PATH."""
+NO_LAUNCHER: Final[Launcher] = ("none",)
 
 
 class RevisionRule(StrEnum):
@@ -127,7 +125,7 @@ class SourceSpec:
     """Targets to build and install with what consumers need besides; empty means everything."""
     components: tuple[str, ...] = ()
     """``LLVM_DISTRIBUTION_COMPONENTS``, literally."""
-    launcher: Launcher = Launcher.AUTO
+    launcher: Launcher = AUTO
     flavours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Flavour to cache values, over the built-in ones of that name."""
 
@@ -193,7 +191,9 @@ class BuildSpec:
     cmake: Mapping[str, str] = field(default_factory=dict)
     """Cache values of every configuration."""
     env: Mapping[str, str] = field(default_factory=dict)
-    launcher: Launcher = Launcher.AUTO
+    launcher: Launcher = AUTO
+    jobs: int | None = None
+    """Compilers at once, where a farm compiles; None means the machine's cores."""
     share_objects: bool = True
     """Whether a configuration takes over objects of another one that are shown to be the same."""
     targets: tuple[str, ...] = ()
@@ -284,9 +284,18 @@ class Hold:
     configurations: Selector = field(default_factory=dict)
     stages: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
+    findings: tuple[str, ...] = ()
+    """``kind:identifier``: only failures of these causes."""
+    tests: tuple[str, ...] = ()
+    """Names of lit's or ctest's: only failures of these tests."""
     owner: str = ""
     issue: str = ""
     line: int = 0
+
+    @property
+    def is_of_parts(self) -> bool:
+        """It covers causes or tests, and the rest of their stages stays required."""
+        return bool(self.findings or self.tests)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -143,6 +143,27 @@ class Seconds:
         return {"type": "number", "exclusiveMinimum": 0}
 
 
+@dataclass(frozen=True, kw_only=True)
+class Count:
+    """A whole number from 1 on."""
+
+    most: int
+
+    @property
+    def form(self) -> str:
+        """What is expected, in words."""
+        return f"a whole number from 1 to {self.most}"
+
+    def read(self, value: Any, spot: Spot) -> Any:
+        if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= self.most:
+            spot.complain(f"expected {self.form}, found {described(value)}")
+            return INVALID
+        return value
+
+    def json_schema(self) -> dict[str, Any]:
+        return {"type": "integer", "minimum": 1, "maximum": self.most}
+
+
 @dataclass(frozen=True)
 class Date:
     """A TOML local date, e.g. ``2026-12-10`` without quotes."""

@@ -18,7 +18,8 @@ from typing import Final
 from packaging.version import Version
 
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.process.memory import GIB, available_memory, fitting
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.process.memory import GIB, available_memory, fitting, total_memory
 from pytest_llvmgate.stages.build_tools import release
 
 _TOKEN: Final = b"+"
@@ -38,6 +39,20 @@ def usable_cores() -> int:
     """The cores that this process may use (affinity masks included, where the system tells) and has the memory for."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     return fitting(cores, _EACH, available_memory())
+
+
+def linkers_at_once() -> int:
+    """As many as there are cores here, and memory for: by what the machine has, not by what is free this moment.
+
+    Else a build directory would be another one in each round.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return fitting(cores, _EACH, total_memory())
+
+
+def compilers_at_once(config: Config) -> int:
+    """As many as a farm has places for, where the configuration tells of one; else the cores of this machine."""
+    return config.build.jobs or usable_cores()
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config, Configuration, StopAfter
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.gate.carried_tree import CarriedTree, carried_tree
-from pytest_llvmgate.gate.core_pool import CorePool, ninja_takes_part, pool_at, usable_cores
+from pytest_llvmgate.gate.core_pool import CorePool, compilers_at_once, linkers_at_once, ninja_takes_part, pool_at
 from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.live_causes import LiveCauses
 from pytest_llvmgate.gate.progress import ProgressReporter
@@ -248,6 +248,7 @@ class Runner:
                 base_directories(self.config.root) | ({"MAKEFLAGS": self.pool.makeflags} if self.pool else {})
             ),
             jobs=self._jobs(),
+            links=self._links(),
             on_progress=self.progress.edges,
             on_failed_edge=LiveCauses(self.config, configuration.name, self.progress.cause).failed_edge,
             store=self.workspace.objects,
@@ -259,14 +260,18 @@ class Runner:
 
         Also of a process that builds alone: ninja by itself would run more commands than there are cores.
         """
-        return None if self.pool else max(1, usable_cores() // max(1, self.session.processes))
+        return None if self.pool else max(1, compilers_at_once(self.config) // max(1, self.session.processes))
+
+    def _links(self) -> int | None:
+        """Links at once that a build may have; None where they count like compilers, which are no more than cores."""
+        return max(1, linkers_at_once() // max(1, self.session.processes)) if self.config.build.jobs else None
 
     @cached_property
     def pool(self) -> CorePool | None:
         """The session's pool of cores; None for a process that builds alone, or a ninja that cannot take part."""
         path = self.workspace.core_pool
         takes_part = self.session.processes > 1 and ninja_takes_part(self.tools.ninja.version)
-        return pool_at(path, usable_cores()) if takes_part else None
+        return pool_at(path, compilers_at_once(self.config)) if takes_part else None
 
     def _core(self) -> AbstractContextManager[None]:
         """One core for the stage that is about to run."""

@@ -29,7 +29,7 @@ from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Sources, check_out
-from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher
+from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher, start_server
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.process.run import Completed, describe_command, run
 
@@ -270,26 +270,27 @@ def cmake_arguments(job: Job) -> list[str]:
         "LLVM_FORCE_VC_REVISION": job.sha,
         "LLVM_FORCE_VC_REPOSITORY": _REPOSITORY,
     }
-    if (links := _links_at_once(job.options)) is not None:
+    if (links := _links_at_once(job.options, is_farm=job.config.build.jobs is not None)) is not None:
         own["LLVM_PARALLEL_LINK_JOBS"] = str(links)
     if c_compiler := _c_compiler(job.toolchain):
         own["CMAKE_C_COMPILER"] = c_compiler
     if launcher := find_launcher(job.config.llvm.source.launcher, job.toolchain.env):
-        own |= {"CMAKE_C_COMPILER_LAUNCHER": launcher, "CMAKE_CXX_COMPILER_LAUNCHER": launcher}
+        start_server(launcher, _environment(job))
+        own |= dict.fromkeys(("CMAKE_C_COMPILER_LAUNCHER", "CMAKE_CXX_COMPILER_LAUNCHER"), ";".join(launcher))
     return [f"-D{name}={value}" for name, value in (own | dict(job.options)).items()]
 
 
-def _links_at_once(options: Mapping[str, str]) -> int | None:
-    """How many linkers fit into the memory; None where all cores may link. Not part of the identity: no object differs.
+def _links_at_once(options: Mapping[str, str], *, is_farm: bool) -> int | None:
+    """How many linkers fit into the memory; None where all that runs at once may link.
 
-    LLVM's own pool of link jobs holds them, so that compilers go on beside.
+    Not part of the identity: no object differs. LLVM's own pool of link jobs holds them; compilers go on beside.
     """
     cores = os.cpu_count() or 1
     build_type = options.get("CMAKE_BUILD_TYPE", "Release")
     found = fitting(
         cores, _LINKER if build_type in _WITHOUT_DEBUG_INFO else _LINKER_WITH_DEBUG_INFO, available_memory()
     )
-    return found if found < cores else None
+    return found if is_farm or found < cores else None
 
 
 def _c_compiler(toolchain: Toolchain) -> str:

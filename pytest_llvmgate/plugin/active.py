@@ -19,7 +19,8 @@ from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate.core_pool import open_pool, usable_cores
+from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
+from pytest_llvmgate.gate.held import farewells
 from pytest_llvmgate.gate.past_durations import past_stages, time_left
 from pytest_llvmgate.gate.progress import activities, forget
 from pytest_llvmgate.gate.run_directory import take_checkout
@@ -232,7 +233,9 @@ class ActiveController(ActiveGate):
             forget(self.runner.workspace.progress)
             prune(self.runner.workspace.objects)
             if self.session.processes > 1:
-                self._resources.enter_context(open_pool(self.runner.workspace.core_pool, usable_cores()))
+                self._resources.enter_context(
+                    open_pool(self.runner.workspace.core_pool, compilers_at_once(self.config))
+                )
                 word = self.runner.workspace.stop(self.session.identifier)
                 session.config.pluginmanager.register(StopOnFailures(word, session.config.option.maxfail))
         self._past = past_stages(self.config.root)
@@ -337,7 +340,7 @@ class ActiveController(ActiveGate):
             downstream=self.session.downstream,
             configurations=self.config.configurations,
             toolchain=self._toolchain(),
-            notes=self.session.notes,
+            notes=(*self.session.notes, *farewells(self.config, results)),
         )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

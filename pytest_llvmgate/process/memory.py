@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 GIB: Final = 1 << 30
+_TOTAL: Final = re.compile(r"(?m)^MemTotal:\s+(\d+) kB")
 _LINE: Final = re.compile(r"(?m)^MemAvailable:\s+(\d+) kB")
 
 
@@ -25,9 +26,16 @@ def available_memory(*, proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs
     return found
 
 
-def _system(proc: Path) -> int | None:
+def total_memory(*, proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:
+    """Bytes that the machine has, or that the control groups allow; None where unknown (proc(5), ``MemTotal``)."""
+    limits = [_number(directory / "memory.max") for directory in _groups(proc, cgroup)]
+    known = [each for each in (_system(proc, _TOTAL), *limits) if each is not None]
+    return min(known, default=None)
+
+
+def _system(proc: Path, line: re.Pattern[str] = _LINE) -> int | None:
     with suppress(OSError):
-        if match := _LINE.search((proc / "meminfo").read_text(encoding="ascii", errors="replace")):
+        if match := line.search((proc / "meminfo").read_text(encoding="ascii", errors="replace")):
             return int(match[1]) * 1024
     return None
 

@@ -10,10 +10,11 @@ from pytest_llvmgate.stages.commands import (
     BuildContext,
     Inputs,
     StageReport,
+    configuration_environment,
     logged,
 )
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
-from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build
+from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, start_servers
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
@@ -32,6 +33,7 @@ def work(context: BuildContext) -> StageReport:
     command = [context.tools.ninja.path, "-C", str(context.build_dir), "-k", "0"]
     command += ["-j", str(context.jobs)] if context.jobs else []
     command += ["--", *context.config.build.targets] if context.config.build.targets else []
+    start_servers(context.config.build, configuration_environment(context))
     begin_build(context.build_dir)
     done = logged(context, "build", [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
     edges, facts = progress.edges, facts_of_build(context.build_dir)

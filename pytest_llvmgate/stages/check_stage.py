@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
-from pytest_llvmgate.model import Outcome
+from pytest_llvmgate.model import FAILED_COMMANDS, FAILED_TESTS, Outcome
 from pytest_llvmgate.process.run import Completed, describe_command
 from pytest_llvmgate.stages.commands import (
     PASSED,
@@ -17,6 +18,7 @@ from pytest_llvmgate.stages.commands import (
     StageReport,
     logged,
 )
+from pytest_llvmgate.stages.failed_tests import read_failed_tests
 
 _NOT_FOUND: Final = 127
 """What a shell, and the gate, answer for a command that is not there."""
@@ -44,7 +46,17 @@ def work(context: BuildContext) -> StageReport:
     reason = f"{_named(first)} failed ({first.ending}){more}"
     if first.returncode == _NOT_FOUND and shutil.which(first.command[0], path=context.env.get("PATH")) is None:
         reason = f"check command not found: {first.command[0]}{more}"
-    return StageReport(outcome=Outcome.FAILED, reason=reason, diagnose=True)
+    return StageReport(outcome=Outcome.FAILED, reason=reason, facts=_failed_tests(context, results), diagnose=True)
+
+
+def _failed_tests(context: BuildContext, results: Sequence[Completed]) -> dict[str, str]:
+    """The tests that failed, where nothing else has: an agreed exception may name them."""
+    count = {FAILED_COMMANDS: str(sum(not done.ok for done in results))}
+    told = read_failed_tests(context.log("check"), [describe_command(done.command) for done in results])
+    of_failed = [tests for tests, done in zip(told, results, strict=False) if not done.ok]
+    if len(told) < len(results) or not all(tests.are_all for tests in of_failed):
+        return count
+    return count | {FAILED_TESTS: json.dumps(sorted({name for tests in of_failed for name in tests.names}))}
 
 
 def _named(done: Completed) -> str:

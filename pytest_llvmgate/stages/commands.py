@@ -36,6 +36,8 @@ class BuildContext:
     env: Mapping[str, str]
     jobs: int | None
     """Parallel jobs for ninja; None leaves it to ninja."""
+    links: int | None
+    """Links at once, which have a pool of their own then; None leaves them among the jobs."""
     on_progress: Callable[[Edges], None]
     on_failed_edge: Callable[[bytes], None]
     """Gets what a failed edge of ninja has printed."""
@@ -98,6 +100,7 @@ class Inputs:
     install_of: InstallOf
 
 
+LINK_POOL: Final = "llvmgate_links"
 PASSED: Final = StageReport(outcome=Outcome.PASSED)
 
 
@@ -110,6 +113,8 @@ def cmake_arguments(context: BuildContext) -> list[str]:
         "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",
         "LLVM_DIR": str(context.prefix.llvm_dir),
     }
+    if context.links:
+        defaults |= {"CMAKE_JOB_POOLS": f"{LINK_POOL}={context.links}", "CMAKE_JOB_POOL_LINK": LINK_POOL}
     if context.prefix.mlir_dir:
         defaults["MLIR_DIR"] = str(context.prefix.mlir_dir)
     asked = {name: fill(value, context.placeholders) for name, value in context.configuration.cmake.items()}

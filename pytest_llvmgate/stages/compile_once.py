@@ -2,13 +2,14 @@
 
 CMake puts it before every compile command (``CMAKE_<LANG>_COMPILER_LAUNCHER``), as::
 
-    python -I -S compile_once.py STORE BUILD LLVM MLIR LAUNCHER COMPILER ARGUMENTS...
+    python -I -S compile_once.py STORE BUILD LLVM MLIR LAUNCHER... -- COMPILER ARGUMENTS...
 
 These words must be the same in every round: ninja compiles anew what has another command. BUILD, LLVM and MLIR are the
-roots in which configurations differ; LAUNCHER is a compiler cache to go through, or ``-``. An object is taken over only
-where it is shown, not assumed, that the compiler would make the same one, whenever and for whichever state of the
-sources it was made. The compiler, the source, the environment and all options but the preprocessor's are the same,
-everything that the object was made from is as it was, and no file has come since that may hide one of these; and either
+roots in which configurations differ; LAUNCHER is what to compile through, if anything: a compiler cache, a farm. An
+object is taken over only where it is shown, not assumed, that the compiler would make the same one, whenever and for
+whichever state of the sources it was made. The compiler, the source, the environment and all options but the
+preprocessor's are the same, everything that the object was made from is as it was, and no file has come since that may
+hide one of these; and either
 
 - the LLVM is the same one, the preprocessor's options are the same but for the build directory and for
   ``-D<target>_EXPORTS``, which CMake adds for the sources of plain shared libraries (its property DEFINE_SYMBOL); every
@@ -73,12 +74,12 @@ _PLAIN = re.compile(
     r"|f(?!.*(?:auto-profile|callgraph|coverage|dump|embed|lto|module|opt-info|plugin|profile|save|stack-usage"
     rf"|syntax-only|time-trace))[\w+-]+|m(?!llvm)[\w.+-]+|[fm](?:{_VALUES})=[\w,.+-]+)"
 )
-_WRAPPERS = ("ccache", "sccache", "distcc", "icecc")
+_WRAPPERS = ("ccache", "sccache", "distcc", "icecc", "recc")
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++")
 _HEADERS = ("", ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def")
 _EXPORTS = re.compile(r"-D(\w+_EXPORTS)$")
 _OF_A_PROCESS = re.compile(
-    r"MAKEFLAGS|MFLAGS|MAKELEVEL|PWD|OLDPWD|SHLVL|_|PYTEST_.*|CCACHE_.*|SCCACHE_.*|LLVMGATE_COMMAND"
+    r"MAKEFLAGS|MFLAGS|MAKELEVEL|PWD|OLDPWD|SHLVL|_|PYTEST_.*|CCACHE_.*|SCCACHE_.*|DISTCC_.*|LLVMGATE_COMMAND"
 )
 """Environment variables that may differ: the others are part of every key."""
 _NAMES = {"{build}": ".", "{llvm}": "llvm", "{mlir}": "mlir"}
@@ -98,6 +99,8 @@ _PATIENCE = 2.0
 """Seconds between two looks at whether anybody is left who could give a core back."""
 
 
+END = "--"
+"""Between a launcher's words and the compiler."""
 FIRST = "no other configuration had compiled it"
 """Why a unit was compiled that could not have been taken over."""
 
@@ -724,8 +727,10 @@ def knows_prefix_maps(compiler: str, store: str) -> bool:
 def main(arguments: list[str]) -> int:
     """Take an object over, or compile."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # no traceback into the log of a build that is interrupted
-    store, build, llvm, mlir, launcher, *command = arguments
-    whole = command if launcher == "-" else [launcher, *command]
+    store, build, llvm, mlir, *whole = arguments
+    end = whole.index(END)
+    command = whole[end + 1 :]
+    whole[end : end + 1] = []
     unit = None
     try:
         # One root may lie inside of another: the longest first.

@@ -17,6 +17,7 @@ from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
 from pytest_llvmgate.stages.commands import (
+    LINK_POOL,
     BuildContext,
     Inputs,
     StageReport,
@@ -25,7 +26,7 @@ from pytest_llvmgate.stages.commands import (
     logged,
 )
 from pytest_llvmgate.stages.effective import Deviation, deviations, graph_identity
-from pytest_llvmgate.stages.object_sharing import launchers
+from pytest_llvmgate.stages.object_sharing import launchers, start_servers
 
 CONFIGURE: Final = "configure"
 IDENTITY: Final = "identity"
@@ -45,6 +46,7 @@ def inputs(asked: Inputs) -> Mapping[str, object]:
         "source": asked.source_state,
         "root": str(asked.config.root),
         "cmake": dict(asked.configuration.cmake),
+        "farm": asked.config.build.jobs is not None,
         "env": dict(asked.configuration.env),
         "tools": asked.tools,
         "platform": platform.platform(),
@@ -63,6 +65,7 @@ def work(context: BuildContext) -> StageReport:
         prefix=context.prefix,
         env=configuration_environment(context),
     )
+    start_servers(context.config.build, configuration_environment(context))  # CMake itself compiles, too
     asked = [
         *arguments,
         *(f"{name}={value}" for name, value in {**_machine_variables(), **env}.items() if name != "PATH"),
@@ -72,6 +75,10 @@ def work(context: BuildContext) -> StageReport:
     write_query(context.build_dir)
     command = [context.tools.cmake.path, "-S", str(context.source), "-B", str(context.build_dir), *arguments]
     done = logged(context, CONFIGURE, [command], timeout=context.config.timeouts.configure, env=env)[-1]
+    if context.links and not _has_pool_of_links(context):
+        return StageReport(
+            outcome=Outcome.FAILED, reason=_NO_POOL, deviations=(Deviation(message=_NO_POOL, hint=_OWN),)
+        )
     if not done.ok:
         return StageReport(outcome=Outcome.FAILED, reason=f"CMake failed ({done.ending})", diagnose=True)
     write_atomically(remembered, _as_text(asked))
@@ -87,6 +94,17 @@ def work(context: BuildContext) -> StageReport:
     has_rtti = read_toolchain(context.prefix.llvm_dir).settings.get("LLVM_ENABLE_RTTI", True)
     note = "" if has_rtti else rtti_note(read_compile_commands(context.build_dir))
     return StageReport(outcome=Outcome.PASSED, facts=facts | ({NOTE: note} if note else {}))
+
+
+_NO_POOL: Final = "the project has job pools of its own, and CMake then leaves out the one that holds the links"
+_OWN: Final = "name the project's pool for links: CMAKE_JOB_POOL_LINK in [build] cmake"
+
+
+def _has_pool_of_links(context: BuildContext) -> bool:
+    """Whether ninja knows the pool that links are in: CMAKE_JOB_POOLS counts only without the property JOB_POOLS."""
+    files = (context.build_dir / "build.ninja", context.build_dir / "CMakeFiles/rules.ninja")
+    text = "".join(path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file())
+    return f"pool = {LINK_POOL}\n" not in text or f"pool {LINK_POOL}\n" in text
 
 
 def same_build(configuration: Configuration, other: Configuration, report: StageReport) -> StageReport:

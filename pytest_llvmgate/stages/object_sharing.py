@@ -15,7 +15,7 @@ from typing import Final
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import BuildSpec
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
-from pytest_llvmgate.llvm.toolchain import find_launcher
+from pytest_llvmgate.llvm.toolchain import find_launcher, start_server
 from pytest_llvmgate.model import NOT_SHARED, SAVED, SAVED_OF, TAKEN
 from pytest_llvmgate.stages import compile_once
 
@@ -37,19 +37,30 @@ def launchers(
     become part of every compile command, so nothing in them may change from one round to the next. Raises
     :class:`ToolError` when a launcher is demanded and absent.
     """
-    found = find_launcher(spec.launcher, env, "build.launcher")
-    names = {f"CMAKE_{language}_COMPILER_LAUNCHER" for language in _LANGUAGES}
-    chosen = {name: env.get(name, "") or found for name in names}
+    chosen = _behind(spec, env)
     if spec.share_objects:
         roots = [store, build_dir, prefix.llvm_root, prefix.mlir_root]
         program = [sys.executable, "-I", "-S", compile_once.__file__, *map(str, roots)]
         # CMake's lists know no file with the one, the compilers' prefix maps none with the other.
         if not any(character in word for character in ";=" for word in program):
             chosen = {
-                name: ";".join([*program, launcher or "-"]) if ";" not in launcher else launcher
+                name: ";".join([*program, *filter(None, launcher.split(";")), compile_once.END])
                 for name, launcher in chosen.items()
             }
     return {name: launcher for name, launcher in sorted(chosen.items()) if launcher}
+
+
+def start_servers(spec: BuildSpec, env: Mapping[str, str]) -> None:
+    """Have what the launchers talk to run before the build would start it, in the build's own environment."""
+    for launcher in set(_behind(spec, env).values()):
+        start_server(tuple(launcher.split(";")), env)
+
+
+def _behind(spec: BuildSpec, env: Mapping[str, str]) -> dict[str, str]:
+    """The user's launchers, by CMake's variables and as lists of CMake's; empty for none."""
+    found = ";".join(find_launcher(spec.launcher, env, "build.launcher"))
+    names = (f"CMAKE_{language}_COMPILER_LAUNCHER" for language in _LANGUAGES)
+    return {name: env.get(name, "") or found for name in names}
 
 
 def prune(store: Path, room: int = _ROOM) -> None:

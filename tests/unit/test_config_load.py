@@ -9,12 +9,12 @@ import pytest
 
 from pytest_llvmgate.config.load import fill, find_config, load_config
 from pytest_llvmgate.config.settings import (
+    NO_LAUNCHER,
     AdviceSpec,
     BuildSpec,
     Config,
     Hold,
     HopSpec,
-    Launcher,
     LinkcheckSpec,
     LlvmSpec,
     PinSpec,
@@ -151,7 +151,7 @@ flavours = { static = { cmake = { BUILD_SHARED_LIBS = false } } }
         repository="https://github.com/llvm/llvm-project",
         cmake={"LLVM_ENABLE_ASSERTIONS": "ON"},
         targets=("mlir-opt",),
-        launcher=Launcher.NONE,
+        launcher=NO_LAUNCHER,
         flavours={"static": {"BUILD_SHARED_LIBS": "OFF"}},
     )
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.config.settings import Launcher, SourceSpec
+from pytest_llvmgate.config.settings import AUTO, NO_LAUNCHER, SourceSpec
 from pytest_llvmgate.errors import ConfigError, SupplyError, ToolError
 from pytest_llvmgate.llvm.flavours import options, projects
 from pytest_llvmgate.llvm.prefix_cache import entry_key
@@ -134,17 +134,24 @@ def install(path: dict[str, str], name: str) -> str:
 
 def test_ccache_is_preferred(path: dict[str, str]) -> None:
     sccache = install(path, "sccache")
-    assert find_launcher(Launcher.AUTO, path) == sccache
+    assert find_launcher(AUTO, path) == (sccache,)
     ccache = install(path, "ccache")
-    assert find_launcher(Launcher.AUTO, path) == ccache
-    assert find_launcher(Launcher.SCCACHE, path) == sccache
-    assert find_launcher(Launcher.NONE, path) == ""
+    assert find_launcher(AUTO, path) == (ccache,)
+    assert find_launcher(("sccache",), path) == (sccache,)
+    assert find_launcher(NO_LAUNCHER, path) == ()
+
+
+def test_any_command_is_a_launcher(path: dict[str, str]) -> None:
+    recc = install(path, "recc")
+    assert find_launcher(("recc", "--verbose"), path) == (recc, "--verbose")
+    with pytest.raises(ToolError, match=r"expected ccache icecc on PATH .*found none"):
+        find_launcher(("ccache icecc",), path)
 
 
 def test_no_launcher_is_fine_unless_one_is_demanded(path: dict[str, str]) -> None:
-    assert find_launcher(Launcher.AUTO, path) == ""
+    assert find_launcher(AUTO, path) == ()
     with pytest.raises(ToolError, match="expected ccache on PATH"):
-        find_launcher(Launcher.CCACHE, path)
+        find_launcher(("ccache",), path)
 
 
 # The configuration
@@ -154,14 +161,13 @@ def test_the_table_is_read(tmp_path: Path) -> None:
     config = load(
         tmp_path,
         "[llvm]\nsupplier = 'source'\n[llvm.source]\nrepository = 'https://example.org/llvm'\nlauncher = 'none'\n"
-        "targets = ['MLIRIR']\npatches = ['p/1.patch']\ncmake = { A = true }\n"
+        "targets = ['MLIRIR']\ncmake = { A = true }\n"
         "[llvm.source.flavours.dylib]\ncmake = { B = 'x' }\n",
     )
     assert config.llvm.source == SourceSpec(
         repository="https://example.org/llvm",
-        launcher=Launcher.NONE,
+        launcher=NO_LAUNCHER,
         targets=("MLIRIR",),
-        patches=("p/1.patch",),
         cmake={"A": "ON"},
         flavours={"dylib": {"B": "x"}},
     )

@@ -30,7 +30,7 @@ class Side:
     name: str
     llvm: str = "llvm"
     compiler: str = CXX
-    launcher: str = "-"
+    launcher: tuple[str, ...] = ()
 
     @property
     def build(self) -> Path:
@@ -58,7 +58,7 @@ class Side:
         llvm = str(self.root / self.llvm)
         program = [sys.executable, "-I", "-S", compile_once.__file__, str(self.root / "store"), str(self.build)]
         return subprocess.Popen(
-            [*program, llvm, llvm, self.launcher, *self.command(*more)],
+            [*program, llvm, llvm, *self.launcher, "--", *self.command(*more)],
             cwd=self.build,
             env={**os.environ, **(env or {})},
             stdout=subprocess.PIPE,
@@ -337,7 +337,7 @@ def test_what_compiling_costs_is_the_processor_s_time(sides: tuple[Side, Side]) 
 def test_a_hit_of_ccache_is_not_what_compiling_costs(sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
     one, _ = sides
     monkeypatch.setenv("CCACHE_DIR", str(one.root / "ccache"))
-    one.launcher = shutil.which("ccache") or ""
+    one.launcher = (shutil.which("ccache") or "",)
     one.compile()
     (one.build / "a.o").unlink()
     one.compile()

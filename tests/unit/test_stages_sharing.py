@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.config.settings import BuildSpec, Launcher
+from pytest_llvmgate.config.settings import NO_LAUNCHER, BuildSpec
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.stages import compile_once
@@ -36,34 +36,32 @@ def test_objects_are_shared_for_both_languages(prefix: ToolchainPrefix, tmp_path
     found = chosen(prefix, BuildSpec(), tmp_path)
     assert list(found) == ["CMAKE_CXX_COMPILER_LAUNCHER", "CMAKE_C_COMPILER_LAUNCHER"]
     words = found["CMAKE_CXX_COMPILER_LAUNCHER"].split(";")
-    assert words[3:] == [compile_once.__file__, f"{tmp_path}/s", f"{tmp_path}/b", *[f"{tmp_path}/llvm"] * 2, "-"]
+    assert words[3:] == [compile_once.__file__, f"{tmp_path}/s", f"{tmp_path}/b", *[f"{tmp_path}/llvm"] * 2, "--"]
 
 
 def test_a_compiler_cache_comes_behind_it(prefix: ToolchainPrefix, tmp_path: Path) -> None:
     ccache = program(tmp_path, "ccache")
     found = chosen(prefix, BuildSpec(), tmp_path, PATH=f"{tmp_path}/bin")
-    assert found["CMAKE_C_COMPILER_LAUNCHER"].endswith(f";{ccache}")
+    assert found["CMAKE_C_COMPILER_LAUNCHER"].endswith(f";{ccache};--")
 
 
 def test_both_can_be_refused(prefix: ToolchainPrefix, tmp_path: Path) -> None:
     ccache = program(tmp_path, "ccache")
     alone = BuildSpec(share_objects=False)
     assert chosen(prefix, alone, tmp_path, PATH=f"{tmp_path}/bin")["CMAKE_C_COMPILER_LAUNCHER"] == ccache
-    assert (
-        chosen(prefix, BuildSpec(share_objects=False, launcher=Launcher.NONE), tmp_path, PATH=f"{tmp_path}/bin") == {}
-    )
+    assert chosen(prefix, BuildSpec(share_objects=False, launcher=NO_LAUNCHER), tmp_path, PATH=f"{tmp_path}/bin") == {}
 
 
 def test_a_cache_that_is_demanded_must_be_there(prefix: ToolchainPrefix, tmp_path: Path) -> None:
     with pytest.raises(ToolError, match=r"build\.launcher"):
-        chosen(prefix, BuildSpec(launcher=Launcher.SCCACHE), tmp_path)
+        chosen(prefix, BuildSpec(launcher=("sccache",)), tmp_path)
 
 
 def test_the_user_s_own_launcher_stands(prefix: ToolchainPrefix, tmp_path: Path) -> None:
     found = chosen(prefix, BuildSpec(), tmp_path, CMAKE_CXX_COMPILER_LAUNCHER="distcc")
-    assert found["CMAKE_CXX_COMPILER_LAUNCHER"].endswith(";distcc")
+    assert found["CMAKE_CXX_COMPILER_LAUNCHER"].endswith(";distcc;--")
     several = chosen(prefix, BuildSpec(), tmp_path, CMAKE_CXX_COMPILER_LAUNCHER="env;A=1")
-    assert several["CMAKE_CXX_COMPILER_LAUNCHER"] == "env;A=1"
+    assert several["CMAKE_CXX_COMPILER_LAUNCHER"].endswith(";env;A=1;--")
 
 
 @pytest.mark.parametrize("name", ["a;b", "a=b"])

@@ -17,14 +17,14 @@ _CHECK: Final = re.compile(
     r"^(?P<path>[^\s:][^:]*):(?P<line>\d+):(?P<column>\d+): error: (?P<prefix>[\w.{}-]+): (?P<what>(?:\w+ "
     r")?(?:expected string not found|excluded string found|is not on the (?:line after|same line)|.*string).*)$"
 )
-_LISTED: Final = re.compile(r"^(?P<sort>Failed|Timed Out|Unresolved|Unexpectedly Passed) Tests \((?P<count>\d+)\):")
-_LISTED_BEFORE_LLVM_11: Final = re.compile(
+LISTED: Final = re.compile(r"^(?P<sort>Failed|Timed Out|Unresolved|Unexpectedly Passed) Tests \((?P<count>\d+)\):")
+LISTED_BEFORE_LLVM_11: Final = re.compile(
     r"^(?P<sort>Failing|Timed Out|Unresolved|Unexpected Passing) Tests \((?P<count>\d+)\):"
 )
 _PROGRESS: Final = re.compile(
     r"^(?P<code>FAIL|TIMEOUT|UNRESOLVED|XPASS): (?P<test>[^\n:]{1,120} :: .{1,300}?)(?: \(\d+ of \d+\))?$"
 )
-_NAME: Final = re.compile(r"^\s+(?:\d+ - )?(?P<name>\S.{0,120}? :: .{1,300}?|\S{1,300})\s*+(?:\(.{0,200}\))?$")
+TEST_NAME: Final = re.compile(r"^\s+(?:\d+ - )?(?P<name>\S.{0,120}? :: .{1,300}?|\S{1,300})\s*+(?:\(.{0,200}\))?$")
 """A test in a list: a suite's name may have blanks; ctest gives its reason in brackets."""
 
 
@@ -39,7 +39,7 @@ class LitParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
-        if match := _LISTED.match(text) or _LISTED_BEFORE_LLVM_11.match(text):
+        if match := LISTED.match(text) or LISTED_BEFORE_LLVM_11.match(text):
             return Event(
                 kind=TESTS_FAILED, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]}
             )
@@ -77,7 +77,7 @@ class LitParser(LineParser):
             event.code = expected_line(event.detail)
         if event.identifier != "list":
             return (event,)
-        names = [match["name"] for line in event.detail if (match := _NAME.match(line))]
+        names = [match["name"] for line in event.detail if (match := TEST_NAME.match(line))]
         return [
             Event(kind=TESTS_FAILED, identifier=name, message=name, line=event.line, text=event.text, edge=event.edge,
                   facts={TEST: name})

@@ -1,0 +1,66 @@
+"""Which tests a stage's log lists as failed, and whether they are all that failed in it.
+
+A command that runs lit or ctest ends with a list of its failed tests. Where each failed command, and each failed edge
+of a build in it, has such a list, the lists say everything; otherwise something failed that is no test.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.findings.parsers.tests import LISTED, LISTED_BEFORE_LLVM_11, TEST_NAME
+
+_MOST: Final = 2000
+"""Tests that are named; more are no agreed exception."""
+_LONGEST: Final = 2000
+"""Characters of a line that are looked at."""
+
+
+@dataclass(kw_only=True)
+class FailedTests:
+    """What the log of one command says."""
+
+    names: list[str] = field(default_factory=list)
+    runs: int = 0
+    """Of lit or ctest, that end with a list."""
+    edges: int = 0
+    """Failed edges of ninja."""
+    missing: int = 0
+    """Tests that a list announces and does not name."""
+
+    @property
+    def are_all(self) -> bool:
+        """Nothing else has failed."""
+        return self.runs > 0 and self.edges <= self.runs and self.missing <= 0 and len(self.names) <= _MOST
+
+
+def read_failed_tests(log: Path, commands: Iterable[str]) -> tuple[FailedTests, ...]:
+    """What the log says for each command, which stands before its output as ``$ command``."""
+    expected = [f"$ {command}" for command in commands]
+    found: list[FailedTests] = []
+    current = FailedTests()
+    is_list = is_new = False
+    with log.open(encoding="utf-8", errors="replace") as stream:
+        for line in (raw[:_LONGEST].rstrip("\r\n") for raw in stream):
+            if len(found) < len(expected) and line == expected[len(found)][:_LONGEST]:
+                current, is_list, is_new = FailedTests(), False, True
+                found.append(current)
+                continue
+            if (match := LISTED.match(line) or LISTED_BEFORE_LLVM_11.match(line)) is not None:
+                current.missing += int(match["count"])
+                current.runs += is_new
+                is_list, is_new = True, False
+            elif line.startswith("The following tests FAILED"):
+                current.runs += 1
+                is_list = True
+            elif is_list and line.startswith((" ", "\t")) and (named := TEST_NAME.match(line)):
+                current.names.append(named["name"])
+                current.missing -= 1
+            else:
+                is_list = is_list and not line.strip()
+                is_new = is_new or line.startswith("Testing Time:")
+                current.edges += line.startswith("FAILED: ")
+    return tuple(found)
