@@ -6,21 +6,32 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import Final
+
+LARGEST_SOURCE: Final = 64 << 20
+"""Bytes of a file that a compiler, CMake or LLVM would read; generated ones have millions of lines."""
 
 
-def read_plain(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most ``most`` bytes; links are followed.
+def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = True) -> bytes:
+    """The content of a regular file of at most ``most`` bytes.
 
     Raises ``OSError``, whose ``strerror`` says in words also what is no file (a named pipe has no end) or too large.
     """
-    _check(path.stat(), path, most)  # before it is opened: opening alone may change a device
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    # Before it is opened: opening alone may change a device.
+    _check(path.stat(follow_symlinks=follow_links), path, most)
+    flags = 0 if follow_links else os.O_NOFOLLOW
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | flags)
     with os.fdopen(descriptor, "rb") as stream:
         _check(os.fstat(descriptor), path, most)
         data = stream.read(most + 1)
     if len(data) > most:  # it grew, or lies where sizes are not told (/proc)
         raise _too_large(path, most)
     return data
+
+
+def read_plain_text(path: Path, most: int = LARGEST_SOURCE) -> str:
+    """The text of such a file, with a mark in the place of what is no UTF-8. Raises as :func:`read_plain` does."""
+    return read_plain(path, most).decode("utf-8", "replace")
 
 
 def _check(status: os.stat_result, path: Path, most: int) -> None:
@@ -33,6 +44,8 @@ def _check(status: os.stat_result, path: Path, most: int) -> None:
 
 
 def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a link"
     if stat.S_ISFIFO(mode):
         return "a named pipe"
     return "a socket" if stat.S_ISSOCK(mode) else "a device"

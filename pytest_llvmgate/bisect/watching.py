@@ -19,11 +19,12 @@ from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied, this_toolchain
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker
-from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.progress import forget
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace, take_checkout
+from pytest_llvmgate.gate.seal import read_sealed, write_sealed
 from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.pins.llvm_clones import find_upstream
@@ -112,6 +113,7 @@ class Watch:
         self.config = config
         self._clone = _clone(config)
         self.directory = config.root / DIRECTORY_NAME / "watch"
+        Workspace(config.root, "").refuse_foreign()
         self.state = self._load(request)
         self._wanted = Wanted(llvm=request.is_about_llvm)
         self.history = self._history()
@@ -119,12 +121,12 @@ class Watch:
     @classmethod
     def resumed(cls, config: Config) -> Watch | None:
         """The watch that earlier calls began; None where there was none. Raises as :meth:`__init__` does."""
-        state = _read(config.root / DIRECTORY_NAME / "watch")
+        state = _kept(config.root)
         names = {each.name for each in config.configurations}
         return cls(config, state.request) if state and names.issuperset(state.request.configurations) else None
 
     def _load(self, request: ProbeRequest) -> Watched:
-        state = _read(self.directory) or Watched(request=request)
+        state = _kept(self.config.root) or Watched(request=request)
         return state if state.request == request and state.schema == WATCH_SCHEMA else Watched(request=request)
 
     def _history(self) -> History:
@@ -217,7 +219,7 @@ class Watch:
             if judged.machine:  # which says nothing about the commit: the next call tries again
                 break
             self.state = self.state.with_seen(commit, judged)
-            write_atomically(self.directory / "state.json", dumps(self.state))
+            write_sealed(self.config.root, self.directory / "state.json", dumps(self.state))
             picture = self.picture()
         return picture
 
@@ -244,10 +246,11 @@ class Watch:
             raise
 
 
-def _read(directory: Path) -> Watched | None:
+def _kept(root: Path) -> Watched | None:
+    """What this user's calls have kept: another state, which came with the tree, is none."""
     try:
-        return loads(Watched, (directory / "state.json").read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        return loads(Watched, read_sealed(root, root / DIRECTORY_NAME / "watch/state.json") or "")
+    except (ValueError, RecursionError):
         return None
 
 

@@ -96,7 +96,7 @@ class Worker:
         seconds = time.monotonic() - self.started
         try:
             return loads(ProbeResult, self._command.record(self.sha).read_text(encoding="utf-8"))
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             return ProbeResult(sha=self.sha, seconds=seconds, error=f"the probe {self._ending()}: {self._last_words()}")
 
     def stop(self) -> None:

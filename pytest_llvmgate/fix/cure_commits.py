@@ -12,6 +12,7 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.fix.fixing import Cause, FixOutcome
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_TITLE
 
 _BRANCH: Final = re.compile(r"[A-Za-z0-9][\w./-]*[\w-]")
@@ -34,7 +35,7 @@ def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[s
     Submodules' files are left out: a commit of theirs belongs to their project. Raises ``RepositoryError`` where the
     branch exists, its name is none, or a file that changes has uncommitted changes.
     """
-    repository = Repository.open(copy.source)
+    repository = Repository.open(copy.checkout)
     if not _BRANCH.fullmatch(branch) or ".." in branch:
         raise RepositoryError(f"not a branch's name: {branch!r}")
     ref = f"refs/heads/{branch}"
@@ -53,12 +54,12 @@ def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[s
         changed = [path for path in paths if any(hunk.cause == number for hunk in hunks[path])]
         if not changed:
             continue
-        message = _message(cause).encode("utf-8", "replace")
+        message = message_of_cause(cause).encode("utf-8", "replace")
         parent = b"from %s\n" % head.encode() if not titles else b""
         stream.append(b"commit %s\ncommitter %s\n%s%s" % (ref.encode(), person, _data(message), parent))
         for path in changed:
             text = _text(copy, path, [hunk for hunk in hunks[path] if hunk.cause <= number])
-            mode = b"100755" if (copy.source / path).stat().st_mode & 0o100 else b"100644"
+            mode = b"100755" if (copy.checkout / path).stat().st_mode & 0o100 else b"100644"
             stream.append(b"M %s inline %s\n%s" % (mode, _quoted(path), _data(text.encode("latin-1"))))
         titles.append(message.decode("utf-8", "replace").partition("\n")[0])
     if titles:
@@ -100,11 +101,12 @@ def _text(copy: WorkingCopy, path: str, hunks: Sequence[_Hunk]) -> str:
     return "".join(lines)
 
 
-def _message(cause: Cause) -> str:
+def message_of_cause(cause: Cause) -> str:
     """What broke, who broke it, and by whose example it was mended."""
     finding = cause.finding
     headline = re.sub(r" \([^()]*:\d+(?::\d+)?\)$", "", finding.headline)
-    lines = [f"Follow LLVM: {headline}"[:100], ""]
+    what = "Mend a link" if finding.kind in {SHARED_LINK, UNDEFINED_SYMBOL} else "Follow LLVM"
+    lines = [f"{what}: {headline}"[:100], ""]
     if sha := finding.facts.get(CULPRIT):
         lines += [f"LLVM {sha[:12]} did it: {finding.facts.get(CULPRIT_TITLE, '')}", ""]
     for what, source in dict.fromkeys((one.what, one.source) for one in cause.kept):

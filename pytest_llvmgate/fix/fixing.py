@@ -23,10 +23,10 @@ from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
-from pytest_llvmgate.fix.scratch_build import ScratchBuild, ninja_of
+from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
 from pytest_llvmgate.fix.tablegen_units import check_tablegen, tablegen_command, tablegen_units
 from pytest_llvmgate.fix.trials import Kept, Refused, Trials
-from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit
+from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
@@ -44,7 +44,7 @@ class FixRequest:
     """What is to be mended, and what is known."""
 
     source: Path
-    """The checkout."""
+    """The checkout, or what the gate builds in its place."""
     build: Path
     """A build directory of it, configured with the candidate; what is generated has been made."""
     configuration: str = ""
@@ -173,7 +173,9 @@ class Fixing:
             return [], []
         build = self._build or self.request.build
         every = units_among(read_compile_commands(build), inputs_of(build, (), ninja=ninja_of(self.request.build)))
-        moved = [(one, there) for one in every if (there := self.copy.moved(one)) is not None]
+        compilers = compilers_of(self.request.build)
+        plain = [without_launcher(one, compilers) for one in every]
+        moved = [(one, there) for one in plain if (there := self.copy.moved(one)) is not None]
         self._real = {there.file: one for one, there in moved}
         return (
             [there for one, there in moved if self._is_generated_anew or suspects.has(one)],
@@ -227,6 +229,8 @@ class Fixing:
             self.say("CMake agrees with the new names of libraries")
             self._scratch.make_generated()  # what cannot be made is seen below
             self._build = self._scratch.directory
+        elif cures.stopped_by:
+            self.say(f"CMake does not come to the new names of libraries: {cures.stopped_by}")
         elif cures.kept:
             self.say("CMake has more to say than of names of libraries")
         return [

@@ -15,6 +15,7 @@ from pytest_llvmgate.fix.fixing import FixRequest
 from pytest_llvmgate.fix.red_builds import RedRun, of_log
 from pytest_llvmgate.llvm.revision import clone_path
 from pytest_llvmgate.llvm.suppliers import at_hand
+from pytest_llvmgate.model import CARRY_GROUP, RUN_DIRECTORY
 from pytest_llvmgate.stages.build_tools import build_environment, find_tools
 
 
@@ -40,7 +41,7 @@ def requests_of_run(run: RedRun, config: Config) -> list[FixRequest]:
     has_history = clone is not None and clone.is_dir() and baseline is not None
     return [
         replace(
-            _of(red.build, config.root, config),
+            _of(red.build, _built_tree(red.build, config.root), config),
             configuration=red.configuration,
             suspects=red.suspects,
             baseline_prefixes=_baseline(config, run, red.flavour),
@@ -50,6 +51,13 @@ def requests_of_run(run: RedRun, config: Config) -> list[FixRequest]:
         )
         for red in run.builds
     ]
+
+
+def _built_tree(build: Path, root: Path) -> Path:
+    """Where components carry patches, the gate builds a copy of the checkout."""
+    source = Path(read_cache(build)["CMAKE_HOME_DIRECTORY"].value)
+    inside = source.relative_to(root).parts if source.is_relative_to(root) else ()
+    return root.joinpath(*inside[:4]) if inside[:1] == (RUN_DIRECTORY,) and inside[2:3] == (CARRY_GROUP,) else root
 
 
 def _of(build: Path, source: Path, config: Config | None) -> FixRequest:

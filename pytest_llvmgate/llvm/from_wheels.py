@@ -19,6 +19,7 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.llvm.wheel_records import contradictions
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.process.run import describe_command, run
@@ -122,6 +123,12 @@ def _install_wheels(directory: Path, wheels: WheelSet, request: Request) -> None
             f"the wheels could not be installed ({done.ending}): {_last_line(request.log)}",
             where=str(request.log),
             hint=f"try it by hand: {describe_command(command)}",
+        )
+    if problem := next(contradictions(directory), ""):
+        raise SupplyError(
+            f"the wheels are damaged: {problem}",
+            where=str(request.log),
+            hint="run again; if it says so again, memory, the disk or the wheel itself is at fault",
         )
 
 

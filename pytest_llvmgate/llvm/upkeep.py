@@ -17,6 +17,7 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
+from pytest_llvmgate.llvm.wheel_records import contradictions
 
 
 class Kind(StrEnum):
@@ -219,6 +220,8 @@ def _faults(item: Item) -> Iterator[str]:
         yield from damage(item.path, item.manifest, whole=True)
     elif (item.path / MANIFEST).exists():
         yield "its description names no manifest, and there is one"
+    else:  # of an earlier version: wheels bring digests of their own
+        yield from contradictions(item.path)
 
 
 def wrong_revision(prefix: ToolchainPrefix, identity: Mapping[str, str]) -> Iterator[str]:

@@ -24,8 +24,6 @@ _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
 )
-_ADDS: Final = re.compile(r"add_\w*+(?:(?<=library)|(?<=dialect))")
-"""A wrapper of ``add_library`` has nearly always that in its name."""
 _TYPES: Final = frozenset({"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "IMPORTED", "ALIAS", "UNKNOWN"})
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
@@ -102,7 +100,9 @@ def _has_either(text: str) -> bool:
     commands = [*parse(text)]
     fixed = {f"${{{each.words[0]}}}" for each in commands if each.name == "set" and _TYPES & {*each.words[1:2]}}
     return any(
-        _ADDS.fullmatch(each.name) and not (each.name == "add_library" and (_TYPES | fixed) & {*each.words[1:3]})
+        "add_" in each.name  # which a wrapper of add_library has nearly always in its name, and one of these as its end
+        and each.name.endswith(("library", "dialect"))
+        and not (each.name == "add_library" and (_TYPES | fixed) & {*each.words[1:3]})
         for each in commands
     )
 

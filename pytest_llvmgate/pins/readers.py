@@ -194,7 +194,7 @@ BUILT_IN: Final = (
         name="sha-file",
         summary="a text file that holds nothing but a commit",
         read=_sha_file,
-        file_pattern=r"(?i).*(?:version|hash|commit|revision|sha)[^/]*\.txt|.*[._-](?:sha|commit|hash|revision|versions?)"
+        file_pattern=r"(?i)(?>.*(?:version|hash|commit|revision|sha))[^/]*\.txt|.*[._-](?:sha|commit|hash|revision|versions?)"
         r"|[^.]*(?:version|hash|commit|revision)",
     ),
     Reader(
@@ -202,7 +202,7 @@ BUILT_IN: Final = (
         summary="a list of `<commit> <path>` lines, as `git submodule status` prints it",
         read=_assignments("lock_list"),
         document=_document("lock_list"),
-        file_pattern=r"(?i)[^/]*(?:commits?|submodules?|revisions?|hashes|pins|tpls)[^/.]*(?:\.(?:lock|txt|list|lst))?",
+        file_pattern=r"(?i)(?>[^/]*(?:commits?|submodules?|revisions?|hashes|pins|tpls))[^/.]*(?:\.(?:lock|txt|list|lst))?",
     ),
     Reader(
         name="git-checkout",

@@ -23,7 +23,7 @@ _LLVM_S: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
 _PLAIN: Final = re.compile(r"[\w.+-]+")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
-_FOUND: Final = re.compile(r"^-- llvmgate-found: (\S+) \[(.*)\] \[(.*)\]$", re.MULTILINE)
+_FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
 _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 

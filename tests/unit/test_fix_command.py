@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.carry.patch_files import file_changes
 from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.fix.component_patches import carry_table
+from pytest_llvmgate.fix.fixing import Cause
+from pytest_llvmgate.kinds.facts import CULPRIT
+from pytest_llvmgate.model import Finding
 from tests.support.fixable import Fixable, commit_all, fixable
 from tests.unit.git_kit import git
 
@@ -225,10 +232,22 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
     commit_all(project.root, "Embed it")
     assert fix(project, "--write") == 0
     component = (project.build / "llvmgate-fix/third_party-hlo.patch").read_text()
-    assert component.startswith("--- a/h.cpp\n+++ b/h.cpp\n")
+    assert "Subject: [PATCH] Follow LLVM: 'applyPatternsAndFoldGreedily'" in component
+    assert [change.path for change in file_changes(component.encode(), "it")] == ["h.cpp"]
     git(project.root / "third_party/hlo", "apply", str(project.build / "llvmgate-fix/third_party-hlo.patch"))
     assert "third_party" not in patch(project)
     assert "third_party" not in git(project.root, "diff", "--name-only", "main", "llvmgate-fix")
+
+
+def test_a_component_s_patch_can_be_carried_until_the_component_has_it(tmp_path: Path) -> None:
+    cause = Cause(
+        finding=Finding(kind="api-removed", identifier="x", headline="'x' is \"gone\"", facts={CULPRIT: "c" * 40}),
+    )
+    table = carry_table("third_party/mini hlo", "patches/hlo.patch", [cause], datetime.date(2026, 1, 1))
+    (tmp_path / "llvmgate.toml").write_text(table)
+    (carry,) = load_config(tmp_path / "llvmgate.toml").carries
+    assert (carry.component, carry.patches) == ("third_party/mini hlo", ("patches/hlo.patch",))
+    assert (carry.until, carry.cause) == (datetime.date(2026, 1, 29), "c" * 40)
 
 
 def test_an_output_directory_keeps_what_is_not_ours(tmp_path: Path) -> None:

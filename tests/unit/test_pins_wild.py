@@ -399,6 +399,12 @@ def test_one_file_with_llvm_and_a_component_is_one_edit(
     patch = capsys.readouterr().out
     assert patch.count("diff --git") == 1
     repo.git("apply", "--check", "-", stdin=patch)
+    monkeypatch.setenv("CI", "true")
+    assert main(["bump", N, "--dry-run"]) == 0
+    in_ci = capsys.readouterr()
+    with pytest.raises(AssertionError, match="error: "):
+        repo.git("apply", "--check", "-", stdin=in_ci.out)
+    assert "git apply does not take it; write it to a file: --dry-run > FILE" in in_ci.err
     assert main(["bump", N]) == 0
     wanted = f'set(LLVM_PROJECT_VERSION "{N}")\nset(STABLEHLO_VERSION "{second}")\n'
     assert (repo.path / "env/CMakeLists.txt").read_text() == wanted
