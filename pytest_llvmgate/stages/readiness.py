@@ -29,7 +29,14 @@ from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
-from pytest_llvmgate.stages.asked_packages import Answers, AskedPackage, Cmake, asked_packages, linked_targets
+from pytest_llvmgate.stages.asked_packages import (
+    Answers,
+    AskedPackage,
+    Cmake,
+    asked_packages,
+    asked_python_modules,
+    linked_targets,
+)
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
@@ -97,6 +104,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
         found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
+        found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
     return (*dict.fromkeys(found), *_resources(config, cores))
 
 
@@ -112,14 +120,15 @@ def lacking(
     found = [*_programs(config, env)]
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
     asked = asked_packages(usage, parts, _layers(config))
+    modules = asked_python_modules(usage, parts, prefix)
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
         found += (each for each in _absent_archives(prefix, usage) if each.certain)
-        if asked:
-            values = own[0].cmake if own else {}
-            cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
-            found += _of_packages(asked, cmake.answers(asked, ()), prefix)
+        values = own[0].cmake if own else {}
+        cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
+        found += _of_packages(asked, cmake.answers(asked), prefix) if asked else ()
+        found += _python_modules(modules, cmake)
     return (*dict.fromkeys(found), *_disk(config))
 
 
@@ -189,6 +198,15 @@ def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cma
             what=f"LLVM's own libraries link what CMake does not find: {', '.join(lacks)}",
             cure=packages_of(lacks, prefix.version),
             certain=False,
+        )
+
+
+def _python_modules(modules: Sequence[str], cmake: Cmake) -> Iterator[Complaint]:
+    absent = cmake.answers((), (), modules).absent
+    if lacks := [name for name in modules if name in absent]:
+        yield Complaint(
+            what=f"the project builds MLIR's Python bindings; Python has not what they take: {', '.join(lacks)}",
+            cure=f"pip install {' '.join(lacks)} for the Python that CMake finds, or switch the bindings off",
         )
 
 
