@@ -41,10 +41,16 @@ from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 
 
-def headline(group: Group, *, layer: Layer, component: str, place: Location | None) -> str:
-    """One sentence for the group."""
+def headline(group: Group, *, layer: Layer, component: str, place: Location | None, in_gate: bool = True) -> str:
+    """One sentence for the group.
+
+    What a gate sees of LLVM's own code accuses the commit; in a stranger's log the machine or the settings may be at
+    fault with which that LLVM is built.
+    """
     text = _template(group).format_map(_values(group, place))
-    return f"LLVM itself is broken: {text}" if layer is Layer.LLVM and not component else text
+    if layer is not Layer.LLVM or component:
+        return text
+    return f"LLVM itself is broken: {text}" if in_gate else f"In LLVM's own code: {text}"
 
 
 def _template(group: Group) -> str:
@@ -170,7 +176,7 @@ def confidence(group: Group) -> Confidence:
     return variant(group).confidence or kind_of(group.kind).confidence
 
 
-def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
+def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) -> tuple[str, ...]:
     """What to do, as far as the class alone tells."""
     facts = group.first.facts
     own = variant(group).advice or kind_of(group.kind).advice
@@ -192,12 +198,17 @@ def advice(group: Group, *, layer: Layer, component: str) -> tuple[str, ...]:
     elif layer is Layer.LLVM and facts.get(FORM) == "not-pic":
         steps = ["Build LLVM with LLVM_ENABLE_PIC=ON, or link libLLVM.so."]
     elif layer is Layer.LLVM:
-        steps = [*steps, "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."]
+        steps = [*steps, _OF_A_COMMIT if in_gate else _OF_LLVMS_BUILD]
     elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)
 
 
+_OF_A_COMMIT: Final = "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."
+_OF_LLVMS_BUILD: Final = (
+    "The failing code is LLVM's own, not the project's: look at the compiler, the settings and the changes with which "
+    "this LLVM is built, or take another release of it."
+)
 _DEPRECATED: Final = re.compile(r"(?:is deprecated|declared deprecated): (?P<why>(?:(?! \[-W).)++)")
 _SETTING: Final = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b")
 

@@ -120,6 +120,8 @@ class Fixing:
     request: FixRequest
     copy: WorkingCopy
     say: Callable[[str], None] = lambda _: None
+    save: Callable[[], None] = lambda: None
+    """Called whenever a unit is done."""
     _build: Path | None = None
     """The copy's own build directory, where its CMake files were edited."""
     _checks: dict[Path, UnitCheck] = field(default_factory=dict)
@@ -162,6 +164,7 @@ class Fixing:
             known = self._checks[command.file] if not self.copy.changed else None
             after = self._checks[command.file] = trials.cure_unit(command, known)
             self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
+            self.save()
         self._look_at(self._touched(failing))
 
     # -- units --------------------------------------------------------------------------------------------------------

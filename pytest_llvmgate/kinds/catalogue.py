@@ -140,7 +140,7 @@ API_CHANGED: Final = _kind(
         "private": Variant(headline="'{id}' is not accessible any more{at}"),
         "const": Variant(headline="'{id}' cannot be called on a const object (any more){at}"),
         "deleted": Variant(headline="'{id}' is deleted{at}"),
-        "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
+        "ambiguous": Variant(headline="{targets} {are} ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
         "void": Variant(headline="'{id}' returns nothing any more{at}"),
         "generated": Variant(
@@ -183,6 +183,12 @@ HEADER_MISSING: Final = _kind(
             "the wrong directory: "
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
             whose=Whose.MACHINE,
+        ),
+        "sources": Variant(
+            headline="Headers of LLVM are included by their path in its sources, which no install has: '{id}' and "
+            "others{at}",
+            advice="Put the directory of LLVM's sources on the include path (check the submodule out), or include "
+            'them as "mlir/..." and "llvm/...".',
         ),
         "none": Variant(
             headline="'{id}', which every LLVM has, is not found{at}: its headers are not on the include path",
@@ -595,6 +601,12 @@ CMAKE_ERROR: Final = _kind(
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
     variants={
+        "exists": Variant(
+            headline="LLVM has a target '{id}' of its own now, and the project makes one of that name{at}",
+            advice="Drop the project's target and use LLVM's, or give it another name.",
+            whose=Whose.DOWNSTREAM,
+            confidence=Confidence.CERTAIN,
+        ),
         "project": Variant(
             headline="LLVM's CMake does not know the project '{id}'{at}",
             advice="LLVM_ENABLE_PROJECTS takes LLVM's own projects of this version: runtimes go into "
@@ -784,7 +796,7 @@ NETWORK: Final = _kind(
     SUBMODULE,
     FORM,
     whose=Whose.MACHINE,
-    headline="The network failed: {message}",
+    headline="The network failed: {message}{at}",
     advice="Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
     variants={
         "checksum": Variant(

@@ -20,6 +20,13 @@ _OPTION: Final = re.compile(
     r"^[ \t]*(?:cmake_dependent_)?option[ \t]*\(\s*([A-Za-z0-9_]+)(?:\s+\"([^\"]*)\")?(?:\s+(ON|OFF))?", re.MULTILINE
 )
 _OPTION_NAME: Final = re.compile(r"HLO|TORCH|TOSA|SHARED|DYLIB|(?:ENABLE|USE|WITH)_(?:LLVM|MLIR)", re.IGNORECASE)
+_PART: Final = re.compile(r"(?:^|_)(?:ENABLE|BUILD|USE|WITH|INCLUDE|INPUT)_|_(?:ENABLED|SUPPORT|BACKEND)$")
+"""An option that puts a part of the project in or leaves it out."""
+_HOW: Final = re.compile(
+    r"WERROR|WARN|SANITI|[AUT]SAN|CCACHE|_LLD$|_LTO|COVERAGE|_DOCS?$|DOXYGEN|SPHINX|EXAMPLE|BENCHMARK|ASSERT|DEBUG|"
+    r"_(?:DIR|PATH|ROOT|PREFIX)$|VERBOSE|_PCH$|COLOR|IWYU|TIDY|INSTALL|SPLIT_DWARF|TIMING|PROFIL|LIBCXX|RTTI|EXCEPTION|_EH$|IPO|STRIP|PACKAG"
+)
+"""What changes how a project is built, and not what of it."""
 _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
@@ -157,7 +164,8 @@ def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterato
         for option in known.get(pin.name, ()):
             switches.setdefault(option, pin.name)
     unknown = [pin.name for pin in pins if pin.name not in switches.values()]
-    inside = tuple(f"{pin.component}/" for pin in pins)
+    inside = (*(f"{pin.component}/" for pin in pins), *(f"{path}/" for path in vendored(view)))
+    top = cmake_source(view).removeprefix(".")
     for path in filter(_CMAKE_FILE.search, view.files):
         if path.startswith(inside):
             continue
@@ -165,9 +173,14 @@ def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterato
             text = read_plain(view.repository.work_tree / path, LARGEST_FILE).decode("utf-8", "replace")
         except OSError:
             continue
+        near = path.startswith(top) and path.count("/") <= top.count("/") + 1 + bool(top) and not _FOREIGN.search(path)
         for match in _OPTION.finditer(text):
             component = switches.get(match[1]) or _switched(match[1], unknown)
-            if component or _OPTION_NAME.search(_purpose(match[1], project)):
+            if (
+                component
+                or _is_axis(match[1], project)
+                or (near and _PART.search(match[1]) and not _HOW.search(match[1]))
+            ):
                 yield FoundOption(
                     name=match[1],
                     default=match[3] or "",
@@ -175,6 +188,10 @@ def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterato
                     where=Location(path=path, line=text.count("\n", 0, match.start(1)) + 1),
                     component=component,
                 )
+
+
+def _is_axis(option: str, project: Project | None) -> bool:
+    return _OPTION_NAME.search(_purpose(option, project)) is not None and _HOW.search(option) is None
 
 
 def _purpose(option: str, project: Project | None) -> str:

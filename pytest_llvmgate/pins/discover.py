@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
+from typing import Final
 
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.git.repository import Repository
@@ -24,6 +25,9 @@ from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.upstream.whose import LLVM, repository_name
+
+_README: Final = re.compile(r"(?:^|/)README[^/]*$", re.IGNORECASE)
+"""The page on which a project says what it needs itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -117,7 +121,7 @@ def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path])
     at_hand = Clones(view.repository.work_tree, clones)
     inside = list(_component_pins(view, seen, project, at_hand, pins))
     if inside and seen.own and not known and all(rank(place)[0] >= CONSUMERS for place in seen.own):
-        pins = [_beside(pin) for pin in pins]
+        pins = [pin if _README.search(pin.spec.file) else _beside(pin) for pin in pins]
     pins += inside
     return tuple(_with_distinct_names(pins)), seen
 

@@ -29,6 +29,8 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
 _WITH_CODE: Final = ("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt")
 """Formats of which most files name no commit: only those that speak of LLVM are read."""
 _SPEAKING_OF_LLVM: Final = ("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG")
+_PAGES: Final = ("*.md", "*.rst", "*.markdown")
+_ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
     "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
     "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
@@ -63,6 +65,8 @@ class Place:
     group: str = ""
     subject: str = LLVM
     """Whose commit it is: LLVM, or ``owner/name``, or a name alone."""
+    partial: bool = False
+    """Only a part of that repository is taken."""
 
     @property
     def spec(self) -> PinSpec:
@@ -131,6 +135,12 @@ class View:
             found = self.repository.submodules()
         return {module.path: module for module in found}
 
+    @cached_property
+    def newest(self) -> str:
+        """The day of the commit that is looked at, ISO 8601; empty before the first. It names none that came later."""
+        commit = self.commit or self.repository.head()
+        return self.repository.run("log", "-1", "--format=%cs", commit).decode().strip() if commit else ""
+
     def text(self, path: str) -> str | None:
         """The content of a file; ``None`` where it cannot be read."""
         try:
@@ -190,6 +200,8 @@ class Seen:
 
     looked: int = 0
     """How many files were read for it."""
+    day: str = ""
+    """See :attr:`View.newest`."""
 
     own: list[Place] = field(default_factory=list)
     """LLVM commits, the leading one first."""
@@ -200,7 +212,7 @@ class Seen:
 
 def look_at(view: View) -> Seen:
     """Every place of the tree, gitlinks of LLVM included."""
-    seen = Seen()
+    seen = Seen(day=view.newest)
     for path, sha in view.gitlinks.items():
         module = view.modules.get(path)
         if is_llvm_url(module.url if module else "", path):
@@ -234,6 +246,7 @@ def _candidates(view: View) -> Iterator[str]:
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-F", *fixed], _WITH_CODE),
+        *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
     for path in dict.fromkeys(found):
@@ -381,7 +394,15 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> 
             taken.add((subject, found.text))
             key = "" if name.endswith("checkout") else name
             seen.others.append(
-                Place(file=path, reader=reader.name, says=found.text, line=line, key=key, subject=subject)
+                Place(
+                    file=path,
+                    reader=reader.name,
+                    says=found.text,
+                    line=line,
+                    key=key,
+                    subject=subject,
+                    partial=found.partial,
+                )
             )
 
 
@@ -404,8 +425,11 @@ _KINDS: Final = (
     (re.compile(r"(?:docker|container)", re.IGNORECASE), 5),
     (re.compile(r"\.nix$|flake\.lock$|\.ya?ml$"), 4),
     (re.compile(r"\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$"), 3),
+    (re.compile(r"(?<!conanfile)(?<!package)(?<!setup)\.py$"), 3),
 )
 """Kinds of files that repeat what another says first."""
+_OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")
+"""Images and tests kept for a release of the project itself: what it was on then."""
 _SCRIPTS: Final = 3
 CONSUMERS: Final = 5
 """From this rank on a place repeats or uses a commit: one that says something else is a gap, not a pin."""
@@ -431,6 +455,9 @@ def _settle(seen: Seen, view: View) -> None:
     for place in seen.own:
         if place is first or place.group or _says_the_same(place.says, known):
             kept.append(place)
+            continue
+        if rank(place)[0] >= CONSUMERS and _OF_A_RELEASE.search(place.file):
+            seen.gaps.append(_differs(first, place))
             continue
         group = _variant_of(first, place) or _other_by_design(first, place, view) or _built_apart(first, place)
         if group:

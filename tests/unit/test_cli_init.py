@@ -167,10 +167,25 @@ def test_several_options_for_one_component(repo: Repo) -> None:
     assert options_of(config) == {"linkage": ("static", "shared"), "stablehlo": ("on", "off"), "mhlo": ("on", "off")}
     assert config.configuration("static-stablehlo_on-mhlo_on").cmake["X_ENABLE_STABLEHLO"] == "ON"
     assert (
-        "# Other options that could be axes:\n"
-        "#     Y_USE_STABLEHLO (default OFF), CMakeLists.txt:5\n"
-        "#     X_ENABLE_TOSA (default unset), CMakeLists.txt:7\n"
+        "# Other options of this project. Each that has to work either way is an axis, and doubles the builds:\n"
+        "#     CMakeLists.txt:5: Y_USE_STABLEHLO (default OFF)\n"
+        "#     [axes.stablehlo-2]\n"
+        '#     on = { cmake = { Y_USE_STABLEHLO = "ON" } }\n'
+        '#     off = { cmake = { Y_USE_STABLEHLO = "OFF" } }\n'
+        "#     CMakeLists.txt:7: X_ENABLE_TOSA (default OFF)\n"
+        "#     [axes.tosa]\n"
     ) in (repo.path / "llvmgate.toml").read_text()
+
+
+def test_every_option_that_init_lists_is_an_axis_when_its_lines_are_taken(repo: Repo) -> None:
+    options = ("WOMBAT_ENABLE_GPU OFF", "WOMBAT_PYTHON_ENABLED ON", "WOMBAT_ENABLE_WERROR OFF", "WOMBAT_TORCH_DIR OFF")
+    repo.commit({"CMakeLists.txt": CMAKE + "".join(f"option({option})\n" for option in options)})
+    written(repo)
+    path = repo.path / "llvmgate.toml"
+    head, _, listed = path.read_text().partition("# Other options of this project.")
+    taken = [line.removeprefix("#     ") for line in listed.splitlines() if line.startswith(("#     [", "#     o"))]
+    path.write_text(head + "\n" + "\n".join(taken) + listed.partition("\n\n")[2].join(["\n", ""]))
+    assert set(options_of(load_config(path))) == {"linkage", "gpu", "wombat_python"}
 
 
 def test_two_components_of_one_name(repo: Repo) -> None:

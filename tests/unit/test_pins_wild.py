@@ -611,3 +611,101 @@ def test_init_says_where_it_looked_in_vain(
     err = capsys.readouterr().err
     assert "no commit or tag of LLVM's in 1 file" in err
     assert "--clone NAME=DIR" in err
+
+
+# --- Only a part of another project, an older release of this one
+
+
+XLA_PART = """git_repository(
+    name = "xla",
+    remote = "https://github.com/openxla/xla.git",
+    commit = "%s",
+    sparse_checkout_patterns = ["xla/pjrt/**"],
+)
+"""
+XLA_SOURCES = """FetchPackage(
+  NAME XLA
+  GIT_REPOSITORY https://github.com/openxla/xla.git
+  GIT_TAG %s
+  DOWNLOAD_ONLY TRUE%s
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"third_party/xla/repo.bzl": XLA_PART % X},
+        {"cmake/deps.cmake": XLA_SOURCES % (X, "")},
+        {"xla.nix": f'fetchFromGitHub {{ owner = "openxla"; repo = "xla"; rev = "{X}"; sparseCheckout = ["xla"]; }}'},
+    ],
+)
+def test_no_llvm_comes_with_a_part_of_a_component(repo: Repo, made: dict[str, str]) -> None:
+    repo.commit(made)
+    found = look(repo)
+    assert found.pins == ()
+    assert ["only a part is taken" in gap.message for gap in found.gaps] == [True]
+
+
+def test_llvm_comes_with_a_component_that_is_downloaded_and_built_by_hand(repo: Repo) -> None:
+    hook = "\n  POST_ADD_HOOK [[ add_subdirectory(third_party/xla) ]]"
+    repo.commit({"cmake/deps.cmake": XLA_SOURCES % (X, hook)})
+    assert [pin.spec.name for pin in look(repo).pins] == ["xla"]
+
+
+def test_an_image_of_an_older_release_is_told_and_is_no_pin(repo: Repo) -> None:
+    image = f"RUN wget {URL}/releases/download/llvmorg-%s/llvm.tar.xz\n"
+    repo.commit({"cmake/llvm.cmake": f"set(LLVM_COMMIT {A})\n", "docker/v1.12.0/c7/Dockerfile": image % "8.0.1"})
+    found = look(repo)
+    assert files(found) == ["cmake/llvm.cmake"]
+    assert [gap.where for gap in found.gaps] == ["docker/v1.12.0/c7/Dockerfile:1"]
+
+
+def test_the_builds_own_file_leads_a_helper_in_python(repo: Repo) -> None:
+    script = f'LLVM_COMMIT = "{A}"\n'
+    repo.commit({"tool/get.py": script, "superbuild/CMakeLists.txt": f"set(LLVM_COMMIT {A})\n"})
+    assert files(look(repo)) == ["superbuild/CMakeLists.txt", "tool/get.py"]
+
+
+@pytest.mark.parametrize(("day", "file"), [("2024-10-12", "llvm-hash.txt"), ("2026-08-01", "llvm-info.json")])
+def test_the_layout_that_a_component_had_on_the_day_is_proposed(repo: Repo, day: str, file: str) -> None:
+    made = modules(triton="https://github.com/triton-lang/triton.git")
+    repo.commit(made, links={"triton": X}, date=f"{day}T12:00:00+00:00")
+    (pin,) = look(repo).pins
+    assert pin.spec.file == f"cmake/{file}"
+
+
+# --- Sentences
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"This project was tested with `llvm-project` commit:\n`{A}`.\n",
+        f"Your LLVM version should be\n```\n{A}\n```\nwhich you fetch from {URL}\n",
+        f"Build MLIR (llvm-project commit `{A}`) first.\n",
+        f"Check out commit {A} of llvm-project.\n",
+        f"| LLVM | commit | {A} |\n",
+    ],
+)
+def test_the_sentence_that_asks_for_a_commit_is_a_pin(repo: Repo, page: str) -> None:
+    repo.commit({"README.md": page})
+    found = look(repo)
+    assert files(found) == ["README.md"]
+    assert read(repo, found) == {"llvm-project": A}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"The crash was introduced by LLVM commit {A}.\n",
+        f"Build Torch-MLIR at commit {A}.\n",
+        f"LLVM version 18.\n\nThe wombat commit is {A}.\n",
+        f"See {URL}/commit/{A} for the LLVM version.\n",
+        f"LLVM commit {A} or, for tests, LLVM commit {B}.\n",
+        f"LLVM is a compiler. {A}\n",
+    ],
+)
+def test_a_sentence_about_anything_else_is_none(repo: Repo, page: str) -> None:
+    repo.commit({"README.md": page})
+    assert look(repo).pins == ()

@@ -8,7 +8,7 @@ which it is used, then by its own name. What nothing shows to be LLVM's is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -103,6 +103,8 @@ class Found(Span):
     """URL of the archive that is fetched, with ``{commit}`` in it; empty where the text shows none."""
     subject: str = LLVM
     """``owner/name`` of the repository whose commit it is, as far as the text says; LLVM's own name for LLVM."""
+    partial: bool = False
+    """Only some files of that repository are taken, or none of it is built."""
 
     @property
     def says(self) -> str:
@@ -156,6 +158,8 @@ class Document:
     """Names, or values, that stand where git takes only a tag or a branch."""
     as_tags: set[str] = field(default_factory=set)
     """Names whose value, a version, is used behind ``llvmorg-``."""
+    partial: set[int] = field(default_factory=set)
+    """Scopes in which a repository is taken in part: a sparse checkout, or a download that nothing builds."""
     archives: dict[int, list[str]] = field(default_factory=dict)
     """Scope to the archives fetched in it, with ``{commit}`` for the commit."""
     _by_name: Mapping[str, Assignment] | None = None
@@ -212,6 +216,7 @@ class Document:
             self.embedded.append(replace(inside, start=inside.start + offset, scopes=scopes))
         self.versions += [Span(text=one.text, start=one.start + offset) for one in other.versions]
         self.subjects |= {shifted(scope): names for scope, names in other.subjects.items()}
+        self.partial |= set(map(shifted, other.partial))
         self.archives |= {shifted(scope): urls for scope, urls in other.archives.items()}
         for name, chains in other.uses.items():
             self.uses.setdefault(name, []).extend(tuple(map(shifted, chain)) for chain in chains)
@@ -338,10 +343,16 @@ def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
             continue
         judged = _whose(document, one, by_name)
         if not is_llvm_name(one.name) and judged != LLVM:
-            yield one.name, Found(text=one.text, start=one.start, subject=judged)
+            partial = _is_partial(document, _scopes_of(document, one))
+            yield one.name, Found(text=one.text, start=one.start, subject=judged, partial=partial)
     for inside in document.embedded:
         if inside.subject != LLVM:
-            yield "", Found(text=inside.text, start=inside.start, subject=inside.subject)
+            partial = _is_partial(document, inside.scopes)
+            yield "", Found(text=inside.text, start=inside.start, subject=inside.subject, partial=partial)
+
+
+def _is_partial(document: Document, scopes: Collection[int]) -> bool:
+    return not document.partial.isdisjoint(scopes)
 
 
 def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
