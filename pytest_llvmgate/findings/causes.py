@@ -442,12 +442,8 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
         return Layer.LLVM, ""
     if whose is Whose.CHECKOUT:
         return _checkout(case, group)
-    if group.kind == BUILD_FILE_MISSING and _is_installed(case, group):
-        group.first.facts[FORM] = "installed"
-        return Layer.MACHINE, ""
-    if group.kind == LINK_ERROR and FILE in group.first.facts:  # of an archive from elsewhere
-        archive = case.paths.owner(group.first.facts[FILE])
-        return (Layer.MACHINE, "") if archive.layer is Layer.UNKNOWN else (archive.layer, archive.component)
+    if (whose_file := _of_a_file(case, group)) is not None:
+        return whose_file
     if group.tests and all(_LLVMS_TESTS.match(test) for test in group.tests):
         return Layer.LLVM, ""
     if whose in {Whose.PROGRAM, Whose.INPUT}:
@@ -460,11 +456,19 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
     return owner.layer, owner.component
 
 
-def _is_installed(case: Case, group: Group) -> bool:
-    """Whether a library lies where neither the project nor its build has files: an install that lacks a part."""
-    path = group.first.facts.get(NAME, "")
-    is_library = path.startswith("/") and path.endswith((".a", ".so", ".dylib"))
-    return is_library and case.paths.owner(path).layer in {Layer.LLVM, Layer.MACHINE}
+def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
+    """The owner of a library that is not there, or not position-independent, where it lies outside of the project."""
+    facts = group.first.facts
+    if group.kind == LINK_ERROR and FILE in facts:
+        owner = case.paths.owner(facts[FILE])
+        return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
+    path = facts.get(NAME, "") if group.kind == BUILD_FILE_MISSING else ""
+    if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
+        return None
+    if case.paths.owner(path).layer not in {Layer.LLVM, Layer.MACHINE}:
+        return None
+    facts[FORM] = "installed"  # an install lacks a part
+    return Layer.MACHINE, ""
 
 
 _LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang Tools|lldb-\w+)(?:-Unit)? :: ")
