@@ -69,6 +69,10 @@ class WorkingCopy:
         self._original.setdefault(path, self.read(path))
         (self.root / path).write_bytes(text.encode(_ENCODING))
 
+    def adopt(self, path: str, original: str) -> None:
+        """Take notice of an edit that a program made; ``original`` is what was there before."""
+        self._original.setdefault(path, original)
+
     def snapshot(self) -> dict[str, str]:
         """What the edited files say now."""
         return {path: self.read(path) for path in self._original}
