@@ -42,6 +42,15 @@ def read_compile_commands(build_dir: Path, *, ninja: str = "ninja") -> tuple[Com
     return tuple(command for command in map(_command, entries) if command is not None)
 
 
+def ninja_edges(build_dir: Path, *, ninja: str = "ninja") -> list[dict[str, str]]:
+    """Every edge of a build directory: ``command``, ``directory``, ``file`` and ``output``.
+
+    Raises :class:`ToolError` where ninja cannot tell.
+    """
+    found: list[dict[str, str]] = json.loads(_ask_ninja(build_dir, ninja))
+    return found
+
+
 def _ask_ninja(build_dir: Path, ninja: str) -> bytes:
     if not (build_dir / "build.ninja").is_file():
         raise ToolError(

@@ -20,6 +20,7 @@ from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.fix.cmake_cures import CMakeCures, is_about_cmake
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
+from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
@@ -121,6 +122,8 @@ class Fixing:
     request: FixRequest
     copy: WorkingCopy
     say: Callable[[str], None] = lambda _: None
+    save: Callable[[], None] = lambda: None
+    """Called whenever a unit is done."""
     _build: Path | None = None
     """The copy's own build directory, where its CMake files were edited."""
     _checks: dict[Path, UnitCheck] = field(default_factory=dict)
@@ -147,7 +150,9 @@ class Fixing:
         self._cure(trials, failing)
         broken = self._broken(others)
         return FixOutcome(
-            causes=in_order([*first, *self._causes(findings, failing, trials), *self._mend_links()]),
+            causes=in_order(
+                [*first, *self._causes(findings, failing, trials), *self._mend_links(), *self._mend_tests()]
+            ),
             units=len(failing),
             green=sum(self._checks[command.file].passed for command in failing),
             rules=tuple(self._rules),
@@ -163,6 +168,7 @@ class Fixing:
             known = self._checks[command.file] if not self.copy.changed else None
             after = self._checks[command.file] = trials.cure_unit(command, known)
             self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
+            self.save()
         self._look_at(self._touched(failing))
 
     # -- units --------------------------------------------------------------------------------------------------------
@@ -292,6 +298,28 @@ class Fixing:
                 left=int(key in cures.left),
             )
             for key, finding in cures.found.items()
+        ]
+
+    def _mend_tests(self) -> list[Cause]:
+        """Expectations of lit tests."""
+        findings = [finding for finding in self.request.suspects.said if is_about_tests(finding)]
+        if not findings:
+            return []
+        cures = LitCures(
+            copy=self.copy,
+            build=self.request.build,
+            scratch=self._scratch.directory.with_name(f"{self._scratch.directory.name}-tests"),
+        )
+        cures.run(findings)
+        if cures.said:
+            self.say(cures.said)
+        return [
+            Cause(
+                finding=finding,
+                kept=tuple(one for one in cures.kept if one.cause == finding.key),
+                left=len(names_of(finding) - cures.passing) or int(not names_of(finding)),
+            )
+            for finding in findings
         ]
 
     # -- causes -------------------------------------------------------------------------------------------------------

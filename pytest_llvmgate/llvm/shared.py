@@ -54,7 +54,7 @@ def is_static(prefix: ToolchainPrefix) -> bool:
 
 
 def identity(sha: str, static: dict[str, str]) -> dict[str, str]:
-    """What the key of a derived entry is made from: that of the static one."""
+    """What the key of a derived entry is made from: that of the static one; ``sha`` is what that records, if any."""
     return {
         "supplier": "derived",
         "supplier-version": VERSION,
@@ -110,7 +110,7 @@ def _provide(
 
 
 def _announce(work: Work, sha: str) -> None:
-    work.on_wait(f"deriving the shared flavour of LLVM {sha[:12]} from the static one")
+    work.on_wait(f"deriving the shared flavour of {f'LLVM {sha[:12]}' if sha else 'LLVM'} from the static one")
 
 
 def _describe(tree: Path, asked: dict[str, str]) -> None:
