@@ -190,7 +190,7 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
     if found.linkage:
         yield from _linkage_axis(found)
     else:
-        yield "# The project has no library that could be static or shared."
+        yield "# No library of this project can be either static or shared: one build."
     if not found.linkage and not axes:
         yield "[[configuration]]"
         yield 'name = "release"'

@@ -31,11 +31,7 @@ _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
 )
-_LIBRARIES: Final = re.compile(
-    r"(?<![a-z0-9_])(?:(?!add_)[a-z0-9_])*+add_[a-z0-9_]*+(?:(?<=library)|(?<=dialect))|BUILD_SHARED_LIBS",
-    re.IGNORECASE,
-)
-"""A wrapper of ``add_library`` has nearly always that in its name."""
+_TYPES: Final = frozenset({"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "IMPORTED", "ALIAS", "UNKNOWN"})
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
 _PROJECT: Final = re.compile(r"^[ \t]*project[ \t]*\(", re.MULTILINE | re.IGNORECASE)
@@ -88,11 +84,11 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
     """The option by which the project's own libraries become static or shared.
 
     That is ``BUILD_SHARED_LIBS``, unless the project has an option of its own for it, and never mentions that one.
-    Empty where it has no library.
+    Empty where no library of it can be either.
     """
     found = list(options)
     own = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
-    if own and not any(_LIBRARIES.search(text) for _, text in view.texts(sorted(own, key=_depth))):
+    if own and not any(_has_either(text) for _, text in view.texts(sorted(own, key=_depth))):
         return ""
     top = "" if source in {"", "."} else f"{source}/"
     near = [one for one in found if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1]
@@ -102,6 +98,20 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
         return BUILD_SHARED_LIBS
     follows = list(_in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
     return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
+
+
+def _has_either(text: str) -> bool:
+    """Whether a CMake file makes a library without saying whether it is static or shared."""
+    if BUILD_SHARED_LIBS in text:
+        return True
+    commands = [*parse(text)]
+    fixed = {f"${{{each.words[0]}}}" for each in commands if each.name == "set" and _TYPES & {*each.words[1:2]}}
+    return any(
+        "add_" in each.name  # which a wrapper of add_library has nearly always in its name, and one of these as its end
+        and each.name.endswith(("library", "dialect"))
+        and not (each.name == "add_library" and (_TYPES | fixed) & {*each.words[1:3]})
+        for each in commands
+    )
 
 
 def _decides(line: str) -> bool:

@@ -55,12 +55,28 @@ def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -
     assert "pytest --llvm-sha=pinned" in said
 
 
-def test_a_project_without_a_library_is_built_once(repo: Repo) -> None:
-    lists = CMAKE.replace("add_library(x x.cpp)", "add_executable(x x.cpp)")
+@pytest.mark.parametrize(
+    "makes",
+    [
+        "add_executable(x x.cpp)",
+        "add_library(x SHARED x.cpp)\nadd_library(y OBJECT y.cpp)\nadd_library(z::z ALIAS x)",
+        'if(UNIX)\n  set(KIND "SHARED")\nendif()\nadd_library(x ${KIND}\n  x.cpp)',
+    ],
+)
+def test_a_project_whose_libraries_are_what_they_are_is_built_once(repo: Repo, makes: str) -> None:
+    lists = CMAKE.replace("add_library(x x.cpp)", makes)
     repo.commit({"CMakeLists.txt": lists, "third_party/gtest/CMakeLists.txt": "add_library(gtest x.cpp)\n"})
     config = written(repo)
     assert [each.name for each in config.configurations] == ["release"]
     assert config.axes == {}
+
+
+@pytest.mark.parametrize(
+    "makes", ["add_library(x ${SOURCES})", "add_my_library(x SHARED x.cpp)", "add_mlir_dialect(X x)"]
+)
+def test_a_project_with_a_library_that_may_be_either_is_built_as_both(repo: Repo, makes: str) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE.replace("add_library(x x.cpp)", makes)})
+    assert [each.name for each in written(repo).configurations] == ["static", "shared"]
 
 
 @pytest.mark.parametrize(
