@@ -105,3 +105,25 @@ def test_an_argument_whose_parameter_became_another_one_is_not_dropped(tmp_path:
 def test_a_keyword_is_no_new_name(tmp_path: Path) -> None:
     before, after = "struct None {};\nint list(None);", "int list(decltype(nullptr));"
     assert not mended(tmp_path, before, after, "using namespace mlir;\nint f() { return list(nullptrs); }\n")
+
+
+def test_a_label_of_an_enumerator_that_is_gone_goes(tmp_path: Path) -> None:
+    unit = (
+        "using namespace mlir;\nint f(Trait t) {\n  switch (t) {\n  case Trait::Old:\n  case Trait::Kept:\n"
+        "    return 1;\n  default:\n    return 2;\n  }\n}\n"
+    )
+    before, after = "enum class Trait { Old, Kept, Next };", "enum class Trait { Kept, Next };"
+    assert "  switch (t) {\n  case Trait::Kept:\n    return 1;\n" in mended(tmp_path, before, after, unit)
+
+
+def test_a_label_with_code_of_its_own_is_left(tmp_path: Path) -> None:
+    unit = (
+        "int f(mlir::Trait t) {\n  switch (t) {\n  case mlir::Old:\n    return 1;\n  default:\n    return 2;\n  }\n}\n"
+    )
+    assert not mended(tmp_path, "enum Trait { Old, Kept };", "enum Trait { Kept };", unit)
+
+
+def test_a_static_member_that_became_a_free_function_is_called_as_one(tmp_path: Path) -> None:
+    before, after = "struct Driver { static int path(int n); };", "struct Driver {};\nint path(int n);"
+    unit = "using mlir::Driver;\nint f() { return Driver::path(1); }\n"
+    assert "return mlir::path(1);" in mended(tmp_path, before, after, unit)
