@@ -31,6 +31,7 @@ from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit, without_launch
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
@@ -451,10 +452,10 @@ def _users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[Com
     edited = _edited_headers(copy)
     if not edited:
         return []
-    headers = {path: path.read_bytes() for path in copy.root.rglob("*.h") if path.is_file()}
+    headers = {path: read_plain(path) for path in copy.root.rglob("*.h") if path.is_file()}
     while more := {path.name for path, text in headers.items() if path.name not in edited and _includes(text, edited)}:
         edited |= more
-    return [command for command in commands if _includes(command.file.read_bytes(), edited)]
+    return [command for command in commands if _includes(read_plain(command.file), edited)]
 
 
 def _includes(text: bytes, names: Iterable[str]) -> bool:

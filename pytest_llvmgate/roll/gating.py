@@ -16,6 +16,7 @@ from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import Verdict
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
 
 _LONGEST: Final = 7 * 86400.0
@@ -50,7 +51,7 @@ def gate(bench: Bench, number: int) -> Verdict:
     verdict.unlink(missing_ok=True)
     done = _run(bench, _gate_command(bench, verdict), f"gate-{number}")
     try:
-        return loads(Verdict, verdict.read_text(encoding="utf-8"))
+        return loads(Verdict, read_plain_text(verdict, LARGEST_MADE, errors="strict"))
     except (OSError, ValueError):
         raise GateError(
             f"the gate came to no verdict ({done.ending}): {_last_words(_log(bench, f'gate-{number}'))}",
@@ -107,7 +108,7 @@ def _log(bench: Bench, name: str) -> Path:
 
 def _last_words(log: Path) -> str:
     try:
-        text = log.read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(log, LARGEST_MADE)
     except OSError:
         return ""
     return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-_LAST_LINES:])
