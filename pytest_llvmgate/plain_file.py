@@ -6,6 +6,10 @@ import errno
 import os
 import stat
 from pathlib import Path
+from typing import Final
+
+_QUIETLY: Final = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+"""Whichever of them a system has."""
 
 
 def read_plain(path: Path, most: int) -> bytes:
@@ -14,7 +18,7 @@ def read_plain(path: Path, most: int) -> bytes:
     Raises ``OSError``, whose ``strerror`` says in words also what is no file (a named pipe has no end) or too large.
     """
     _check(path.stat(), path, most)  # before it is opened: opening alone may change a device
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    descriptor = os.open(path, os.O_RDONLY | _QUIETLY)
     with os.fdopen(descriptor, "rb") as stream:
         _check(os.fstat(descriptor), path, most)
         data = stream.read(most + 1)
