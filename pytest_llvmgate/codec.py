@@ -7,6 +7,7 @@ foreign record is noticed instead of half understood.
 from __future__ import annotations
 
 import json
+import math
 import secrets
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,7 +55,15 @@ def dumps(value: object) -> str:
 
 def loads(cls: type[T], text: str) -> T:
     """Read a model object from JSON text. Raises ``ValueError`` for anything else."""
-    return from_plain(cls, json.loads(text))
+    return from_plain(cls, json.loads(text, parse_constant=_finite, parse_float=_finite))
+
+
+def _finite(text: str) -> float:
+    """A number of JSON: it has neither NaN nor infinity (RFC 8259, section 6), nor is 1e999 a time or size."""
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"expected a number, found {text}")
+    return number
 
 
 def write_atomically(path: Path, text: str) -> None:

@@ -8,23 +8,34 @@ import stat
 from pathlib import Path
 from typing import Final
 
+LARGEST_SOURCE: Final = 64 << 20
+"""Bytes of a file that a compiler, CMake or LLVM would read; generated ones have millions of lines."""
+LARGEST_MADE: Final = 4 << 30
+"""Bytes of a file that a build makes."""
 _QUIETLY: Final = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
 """Whichever of them a system has."""
 
 
-def read_plain(path: Path, most: int) -> bytes:
-    """The content of a regular file of at most ``most`` bytes; links are followed.
+def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = True) -> bytes:
+    """The content of a regular file of at most ``most`` bytes.
 
     Raises ``OSError``, whose ``strerror`` says in words also what is no file (a named pipe has no end) or too large.
     """
-    _check(path.stat(), path, most)  # before it is opened: opening alone may change a device
-    descriptor = os.open(path, os.O_RDONLY | _QUIETLY)
+    # Before it is opened: opening alone may change a device.
+    _check(path.stat(follow_symlinks=follow_links), path, most)
+    descriptor = os.open(path, os.O_RDONLY | _QUIETLY | (0 if follow_links else os.O_NOFOLLOW))
     with os.fdopen(descriptor, "rb") as stream:
         _check(os.fstat(descriptor), path, most)
         data = stream.read(most + 1)
     if len(data) > most:  # it grew, or lies where sizes are not told (/proc)
         raise _too_large(path, most)
     return data
+
+
+def read_plain_text(path: Path, most: int = LARGEST_SOURCE, *, errors: str = "replace") -> str:
+    """The text of such a file, its lines ended as in Python, as ``Path.read_text`` has it. Raises as that does."""
+    text = read_plain(path, most).decode("utf-8", errors)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _check(status: os.stat_result, path: Path, most: int) -> None:
@@ -37,6 +48,8 @@ def _check(status: os.stat_result, path: Path, most: int) -> None:
 
 
 def _kind(mode: int) -> str:
+    if stat.S_ISLNK(mode):
+        return "a link"
     if stat.S_ISFIFO(mode):
         return "a named pipe"
     return "a socket" if stat.S_ISSOCK(mode) else "a device"

@@ -11,9 +11,11 @@ from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
-from pytest_llvmgate.codec import dumps, loads, to_plain, write_atomically
+from pytest_llvmgate.codec import dumps, loads, to_plain
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
+from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.plain_file import read_plain_text
 
 _STATE_SCHEMA: Final = 1
 _LINE: Final = re.compile(r"(?:git bisect )?(good|bad|skip|unrelated|old|new)[\s:]+'?([0-9a-f]{7,40})\b")
@@ -80,25 +82,25 @@ def state_path(root: Path, state: State) -> Path:
     return search_directory(root) / state.key / "state.json"
 
 
-def load_state(path: Path) -> State | None:
-    """The state in a file; None where there is none, or only a torn or newer one."""
+def load_state(root: Path, path: Path) -> State | None:
+    """The state of this user's search at ``root``; None where there is none, or only a torn or newer one."""
     try:
-        state = loads(State, path.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
+        state = loads(State, read_sealed(root, path) or "")
+    except (ValueError, RecursionError):
         return None
     return state if state.schema == _STATE_SCHEMA else None
 
 
-def save_state(path: Path, state: State) -> None:
-    """Write what probes have shown, atomically. Raises ``OSError``."""
+def save_state(root: Path, path: Path, state: State) -> None:
+    """Write what probes have shown, atomically and sealed. Raises ``OSError``."""
     probed = replace(state, steps=tuple(each for each in state.steps if each.result is not None))
-    write_atomically(path, dumps(probed))
+    write_sealed(root, path, dumps(probed))
 
 
 def read_log(path: Path) -> tuple[tuple[str, Mark], ...]:
     """The commits (7 to 40 digits) and marks in a log of ours or of ``git bisect log``. Raises ``GateError``."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(path)
     except OSError as error:
         raise GateError(f"the log cannot be read: {error.strerror or error}", where=str(path)) from error
     found: dict[str, Mark] = {}

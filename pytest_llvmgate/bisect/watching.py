@@ -8,9 +8,10 @@ ending. Once it is found, the commit that reverted or fixed it is tried: it may 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
@@ -18,17 +19,17 @@ from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied, this_toolchain
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker
-from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.progress import forget
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace, take_checkout
+from pytest_llvmgate.gate.seal import read_sealed, write_sealed
 from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.upstream.first_parent import Commit, Follower, History, followers, read_commits, read_history
 from pytest_llvmgate.upstream.llvm_clone import Clone
-from pytest_llvmgate.upstream.taken_back import Warned
 
 WATCH_SCHEMA: Final = 1
 _MOST_REMEMBERED: Final = 500
@@ -63,6 +64,11 @@ class Watched:
     builds: int = 0
     schema: int = WATCH_SCHEMA
 
+    @property
+    def latest(self) -> tuple[Seen, ...]:
+        """The latest judgements first."""
+        return tuple(sorted(self.seen, key=lambda seen: -seen.build))
+
     def with_seen(self, commit: Commit, judged: Judgement) -> Watched:
         """One more judgement, which replaces an earlier one of the same commit."""
         others = tuple(each for each in self.seen if each.commit.sha != commit.sha)[-_MOST_REMEMBERED:]
@@ -93,8 +99,6 @@ class Picture:
     head_seen: Seen | None
     followers: tuple[Follower, ...] = ()
     """Who reverted or fixed the first failing commit."""
-    reverts: tuple[Warned, ...] = ()
-    """What the pin has, the project uses, and later commits took back or mended."""
     next: str = ""
     """Full SHA of the commit to judge now; empty where nothing is left to find out until upstream moves."""
     why: str = ""
@@ -109,15 +113,20 @@ class Watch:
         self.config = config
         self._clone = _clone(config)
         self.directory = config.root / DIRECTORY_NAME / "watch"
+        Workspace(config.root, "").refuse_foreign()
         self.state = self._load(request)
         self._wanted = Wanted(llvm=request.is_about_llvm)
         self.history = self._history()
 
+    @classmethod
+    def resumed(cls, config: Config) -> Watch | None:
+        """The watch that earlier calls began; None where there was none. Raises as :meth:`__init__` does."""
+        state = _kept(config.root)
+        names = {each.name for each in config.configurations}
+        return cls(config, state.request) if state and names.issuperset(state.request.configurations) else None
+
     def _load(self, request: ProbeRequest) -> Watched:
-        try:
-            state = loads(Watched, (self.directory / "state.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            return Watched(request=request)
+        state = _kept(self.config.root) or Watched(request=request)
         return state if state.request == request and state.schema == WATCH_SCHEMA else Watched(request=request)
 
     def _history(self) -> History:
@@ -210,7 +219,7 @@ class Watch:
             if judged.machine:  # which says nothing about the commit: the next call tries again
                 break
             self.state = self.state.with_seen(commit, judged)
-            write_atomically(self.directory / "state.json", dumps(self.state))
+            write_sealed(self.config.root, self.directory / "state.json", dumps(self.state))
             picture = self.picture()
         return picture
 
@@ -237,6 +246,14 @@ class Watch:
             raise
 
 
+def _kept(root: Path) -> Watched | None:
+    """What this user's calls have kept: another state, which came with the tree, is none."""
+    try:
+        return loads(Watched, read_sealed(root, root / DIRECTORY_NAME / "watch/state.json") or "")
+    except (ValueError, RecursionError):
+        return None
+
+
 def _clone(config: Config) -> Clone:
     clones = find_upstream(config).clones if config.llvm.repository else ()
     if not clones:
@@ -246,11 +263,3 @@ def _clone(config: Config) -> Clone:
             hint='[llvm] repository = "/path/to/llvm-project"',
         )
     return clones[0]
-
-
-# -- pages ------------------------------------------------------------------------------------------------------------
-
-
-def recent_seen(state: Watched) -> Iterator[Seen]:
-    """The latest judgements first."""
-    yield from sorted(state.seen, key=lambda seen: -seen.build)

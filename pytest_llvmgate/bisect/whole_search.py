@@ -136,7 +136,7 @@ class Bisect:
 
     def _seeded(self, state: State) -> State:
         """What an interrupted run left, and what the user says."""
-        kept = None if self.asked.restart else load_state(state_path(self.config.root, state))
+        kept = None if self.asked.restart else load_state(self.config.root, state_path(self.config.root, state))
         if kept is not None:
             state = kept
         for text, mark in self.asked.said:
@@ -149,7 +149,7 @@ class Bisect:
 
     def _save(self, state: State) -> None:
         self.state = state
-        save_state(self.path, state)
+        save_state(self.config.root, self.path, state)
 
     # -- the search ---------------------------------------------------------------------------------------------------
 

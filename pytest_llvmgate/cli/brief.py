@@ -8,7 +8,8 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llvmgate.cli.fix import OUTCOME, OUTPUT, add_place_arguments
+from pytest_llvmgate.carry.offers import FIX_OUTPUT
+from pytest_llvmgate.cli.fix import OUTCOME, add_place_arguments
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 if TYPE_CHECKING:
@@ -44,27 +45,29 @@ def _place(arguments: argparse.Namespace) -> Path:
     """Where ``llvmgate fix`` has left what it made."""
     if arguments.build is not None:
         build: Path = arguments.build
-        return build / OUTPUT
+        return build / FIX_OUTPUT
     from pytest_llvmgate.fix.red_builds import last_run
     from pytest_llvmgate.gate.start import open_config
 
-    return last_run(open_config(arguments.directory.resolve()).root) / OUTPUT
+    return last_run(open_config(arguments.directory.resolve()).root) / FIX_OUTPUT
 
 
 def _outcome(place: Path) -> tuple[list[Cause], FixRequest]:
-    """What ``llvmgate fix`` left there. Raises ``GateError`` where it did not run."""
+    """What this user's ``llvmgate fix`` left there, which names files to show. Raises ``GateError``."""
     from pytest_llvmgate.codec import from_plain
     from pytest_llvmgate.fix.fixing import Cause, FixRequest
+    from pytest_llvmgate.gate.seal import read_sealed
 
     path = place / OUTCOME
-    try:
-        known = json.loads(path.read_text(encoding="utf-8"))
-        return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["requests"][0])
-    except OSError:
+    text = read_sealed(place, path)
+    if text is None:
         raise GateError(
-            "expected the outcome of llvmgate fix, found none", where=str(path), hint="run llvmgate fix first"
-        ) from None
-    except (ValueError, KeyError, IndexError, TypeError) as error:
+            "expected the outcome of your llvmgate fix, found none", where=str(path), hint="run llvmgate fix first"
+        )
+    try:
+        known = json.loads(text)
+        return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["requests"][0])
+    except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise GateError(
             f"the outcome cannot be read: {error}", where=str(path), hint="run llvmgate fix first"
         ) from None

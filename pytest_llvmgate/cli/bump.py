@@ -5,13 +5,20 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from typing import TextIO
+import textwrap
+from typing import TYPE_CHECKING, TextIO
 
+from pytest_llvmgate.cli.output import is_exact
 from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width, use_color
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.printable import in_ci
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.moving.moves import Bump
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -35,7 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Change the pins (or show the change). The exit code says whether all pins agree afterwards."""
-    from pytest_llvmgate.moving.moves import apply_bump, diff, prepare_bump
+    from pytest_llvmgate.carry.offers import find_offers
+    from pytest_llvmgate.moving.moves import apply_bump, prepare_bump
     from pytest_llvmgate.pins.check import check_pins
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
@@ -55,10 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
         apart=arguments.apart,
     )
     if arguments.dry_run:
-        for line in diff(change):
-            print(line)
-        _print_remarks(change.remarks, sys.stderr)
-        return EXIT_OK
+        return _show(change)
     left = apply_bump(change, Repository.open(config.root))
     for edit in change.edits:
         print(f"rewrote {edit.path}")
@@ -69,12 +74,28 @@ def run(arguments: argparse.Namespace) -> int:
     _print_remarks((*change.remarks, *left), sys.stdout)
     if arguments.group:
         return EXIT_OK
+    for offer in find_offers(config, read_pins(config), candidate, {link.path: link.after for link in change.links}):
+        print(f"\n{offer.component} can be carried at {offer.commit[:12]} with the patch that llvmgate fix has found:")
+        print(f"  cp {offer.patch} {offer.file}")
+        print(textwrap.indent(offer.as_toml(), "  "))
     if not arguments.no_run:
         _run_commands(config, candidate)
     report = check_pins(config, candidate, look_around=False)
     print()
     print(table(report, terminal_width(), color=use_color(), offer_bump=False))
     return report.exit_code
+
+
+def _show(change: Bump) -> int:
+    from pytest_llvmgate.moving.moves import diff
+
+    for line in diff(change):
+        print(line)
+    _print_remarks(change.remarks, sys.stderr)
+    if in_ci() and not (change.is_empty or is_exact()):
+        note = "a CI service reads this, so git apply does not take it; write it to a file: --dry-run > FILE"
+        _print_remarks((note,), sys.stderr)
+    return EXIT_OK
 
 
 def _run_commands(config: Config, candidate: str) -> None:
@@ -93,7 +114,7 @@ def _run_commands(config: Config, candidate: str) -> None:
         for one in done:
             print(f"ran {describe_command(one.command)}")
         if done and not done[-1].ok:
-            print(log.read_text(encoding="utf-8", errors="replace"), end="", file=sys.stderr)
+            print(read_plain_text(log, LARGEST_MADE), end="", file=sys.stderr)
             raise GateError(
                 f"{describe_command(done[-1].command)} failed ({done[-1].ending}); the pins have moved",
                 where=str(config.path),

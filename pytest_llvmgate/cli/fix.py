@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import datetime
 import json
 import sys
 import tempfile
@@ -10,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pytest_llvmgate.carry.offers import FIX_OUTPUT
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 _BRANCH: Final = "llvmgate-fix"
-OUTPUT: Final = "llvmgate-fix"
 """Directory of the patches and of the outcome that ``llvmgate brief`` reads: below the build directory, or below the
 gate's directory of the candidate."""
 OUTCOME: Final = "outcome.json"
@@ -49,7 +51,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"commit the edits to a new branch (default: {_BRANCH})",
     )
     parser.add_argument(
-        "--output", type=Path, metavar="DIR", help=f"where patches go (default: {OUTPUT} beside what was built)"
+        "--output", type=Path, metavar="DIR", help=f"where patches go (default: {FIX_OUTPUT} beside what was built)"
     )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
     parser.add_argument(
@@ -110,15 +112,20 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.fix.several_builds import fix_builds
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
-    requests, place = _requests(arguments)
+    requests, place, checkout = _requests(arguments)
     if not requests:
         _say("the gate's last session left nothing red")
         return EXIT_OK
-    first = requests[0]
+    first, output = requests[0], arguments.output or place
+    if arguments.write:
+        from pytest_llvmgate.fix.cure_commits import check_branch
+        from pytest_llvmgate.git.repository import Repository
+
+        check_branch(Repository.open(checkout), arguments.write)  # told now, not after an hour
     with tempfile.TemporaryDirectory(prefix="llvmgate-fix-") as scratch:
-        copy = WorkingCopy.make(first.source, first.build, Path(scratch) / "tree")
-        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=_say)
-        written = _write(copy, outcome, requests, arguments.output or place)
+        copy = WorkingCopy.make(first.source, first.build, Path(scratch) / "tree", checkout=checkout)
+        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=_say, save=lambda: _save(copy, output))
+        written = _write(copy, outcome, requests, output)
         print(json.dumps(_plain(copy, outcome, requests), indent=1) if arguments.json else report(outcome))
         sys.stdout.flush()
         for line in written:
@@ -132,13 +139,13 @@ def _say(text: str) -> None:
     print(text, file=sys.stderr, flush=True)
 
 
-def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path]:
-    """What is to be mended, and where what is made goes."""
+def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Path]:
+    """What is to be mended, where what is made goes, and the user's checkout."""
     from pytest_llvmgate.fix.requests import request_of_build, requests_of_run, with_options
 
     if arguments.build is not None:
         requests = [request_of_build(arguments.build, arguments.source, arguments.log)]
-        place = arguments.build.resolve() / OUTPUT
+        place, checkout = arguments.build.resolve() / FIX_OUTPUT, requests[0].source
     else:
         from pytest_llvmgate.fix.red_builds import last_red_run
         from pytest_llvmgate.gate.start import open_config
@@ -147,7 +154,7 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path]:
             raise GateError("a log and --source belong to a build directory", hint="name it with --build")
         config = open_config(arguments.directory.resolve())
         red = last_red_run(config, arguments.configuration)
-        requests, place = requests_of_run(red, config), red.directory / OUTPUT
+        requests, place, checkout = requests_of_run(red, config), red.directory / FIX_OUTPUT, config.root
     shas = (arguments.baseline.lower(), arguments.candidate.lower())
     if any(shas) and not (all(shas) and arguments.llvm_repository):
         raise GateError("--llvm-repository, --baseline and --candidate belong together")
@@ -159,23 +166,46 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path]:
         "history": (arguments.llvm_repository, *shas) if arguments.llvm_repository else None,
         "jobs": arguments.jobs,
     }
-    return [with_options(request, **more) for request in requests], place
+    return [with_options(request, **more) for request in requests], place, checkout
+
+
+def _save(copy: WorkingCopy, output: Path) -> None:
+    """Patches of what is mended so far: whatever ends the run, they are there."""
+    output.mkdir(parents=True, exist_ok=True)
+    for owner in ("", *copy.submodules):
+        path = _patch_file(copy, owner, output)
+        if patch := copy.patch(owner):
+            write_atomically(path, patch)
+        else:
+            path.unlink(missing_ok=True)  # an earlier run's
+
+
+def _patch_file(copy: WorkingCopy, owner: str, output: Path) -> Path:
+    return output / f"{(owner or copy.checkout.name).replace('/', '-')}.patch"
 
 
 def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest], output: Path) -> list[str]:
     """Patches, one for the downstream and one for each component, and the outcome; sentences about them."""
-    from pytest_llvmgate.codec import write_atomically
+    from pytest_llvmgate.gate.seal import write_sealed
 
-    output.mkdir(parents=True, exist_ok=True)
-    write_atomically(output / OUTCOME, json.dumps(_plain(copy, outcome, requests), indent=1))
+    _save(copy, output)
+    write_sealed(output, output / OUTCOME, json.dumps(_plain(copy, outcome, requests), indent=1))
     said = []
     for owner in ("", *copy.submodules):
-        path = output / f"{(owner or copy.source.name).replace('/', '-')}.patch"
-        path.unlink(missing_ok=True)  # an earlier run's
-        if patch := copy.patch(owner):
-            path.write_text(patch, encoding="utf-8")
-            where = copy.source / owner if owner else copy.source
-            said.append(f"patch: git -C {where} apply {path}")
+        path = _patch_file(copy, owner, output)
+        table = path.with_suffix(".carry.toml")
+        table.unlink(missing_ok=True)
+        if not (patch := copy.patch(owner)):
+            continue
+        said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
+        if owner:
+            from pytest_llvmgate.fix.component_patches import as_mail, carry_table
+
+            causes = [cause for cause in outcome.causes if any(copy.owner_of(one.path) == owner for one in cause.kept)]
+            write_atomically(path, as_mail(patch, causes))
+            file = f"patches/{path.name}"
+            table.write_text(carry_table(owner, file, causes, datetime.date.today()), encoding="utf-8")
+            said.append(f"  until {owner} has it: copy it to {file}, and add the table in {table} to the configuration")
     return said
 
 
@@ -187,7 +217,7 @@ def _plain(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest
     assert isinstance(plain, dict)  # noqa: S101 (a dataclass)
     return {
         "schema": SCHEMA,
-        "source": str(copy.source),
+        "source": str(copy.checkout),
         "requests": to_plain(requests),
         **plain,
         "patches": patches,
@@ -201,4 +231,4 @@ def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> None:
     for title in titles:
         _say(f"commit on {branch}: {title}")
     if titles:
-        _say(f"take them: git -C {copy.source} merge --ff-only {branch}")
+        _say(f"take them: git -C {copy.checkout} merge --ff-only {branch}")

@@ -62,7 +62,7 @@ def guarded_output(*, as_json: bool = False, verbatim: bool = False) -> Iterator
     """
     before = sys.stdout, sys.stderr
     fit = _json if as_json else _text(sys.stdout)
-    verbatim = verbatim and (_is_file(sys.stdout) or not (in_ci() or sys.stdout.isatty()))
+    verbatim = verbatim and is_exact()
     guards = (
         sys.stdout if verbatim else cast("TextIO", Output(sys.stdout, fit)),
         cast("TextIO", Output(sys.stderr, _text(sys.stderr))),
@@ -87,6 +87,11 @@ def _text(stream: TextIO) -> Callable[[str], str]:
         return without_commands(text) if read_by_ci else text
 
     return fit
+
+
+def is_exact() -> bool:
+    """Whether a patch on standard output arrives as it is: a terminal and a CI service would obey what is in it."""
+    return _is_file(sys.stdout) or not (in_ci() or sys.stdout.isatty())
 
 
 def _is_file(stream: TextIO) -> bool:

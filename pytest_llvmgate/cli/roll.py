@@ -32,6 +32,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("-n", dest="workers", metavar="N", default="0", help="configurations side by side (default: 0)")
     parser.add_argument("--fix", choices=("review", "never"), help="as [roll] fix, which it overrides")
     parser.add_argument("--restart", action="store_true", help="forget what earlier rolls of the same commit came to")
+    parser.add_argument(
+        "--page", metavar="PATH", type=Path, help="where the status page goes (default: .llvmgate/roll)"
+    )
     parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
 
 
@@ -64,7 +67,7 @@ def run(arguments: argparse.Namespace) -> int:
     with terminating():
         roll = Roll(open_subject(arguments), asked, _tell)
         rolled = roll.run()
-        data = write_outcome(roll, rolled)
+        data = write_outcome(roll, rolled, arguments.page and arguments.page.absolute())
     if arguments.json:
         print(json.dumps(data, indent=1))
     else:

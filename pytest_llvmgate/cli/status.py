@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import json
+from pathlib import Path
 
 from pytest_llvmgate.cli.project import add_project_arguments, open_project
 
@@ -14,6 +15,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--cadence", metavar="WORDS", default="", help="e.g. 'twice a month' (default: the config's)")
     parser.add_argument(
         "--in-flight", metavar="TITLE", action="append", default=[], help="the title or branch of an open update"
+    )
+    parser.add_argument(
+        "--page",
+        metavar="PATH",
+        action="append",
+        default=[],
+        type=Path,
+        help="write the status page: FILE.html, .md or .json, or a directory for all three (repeatable)",
     )
     parser.add_argument("--json", action="store_true", help="print JSON")
 
@@ -33,6 +42,13 @@ def run(arguments: argparse.Namespace) -> int:
         cadence=arguments.cadence,
         titles=arguments.in_flight,
     )
+    if arguments.page:
+        from pytest_llvmgate.roll.status_forms import write_page
+        from pytest_llvmgate.roll.status_page import status_page
+
+        page = status_page(config, status=status)
+        for path in arguments.page:
+            write_page(page, path.absolute())
     reverts = find_quietly(config)
     if arguments.json:
         print(json.dumps(status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, indent=1))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 from pytest_llvmgate.cli.subject import add_subject_arguments, open_subject
@@ -19,17 +18,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--output",
         metavar="DIR",
         type=Path,
-        help="where the pages go (default: .llvmgate/watch)",
+        help="where the status page goes (default: .llvmgate/watch)",
     )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Do a step, write the pages and say where things stand."""
     from pytest_llvmgate.bisect.probing import select_request
-    from pytest_llvmgate.bisect.watch_page import page_files, sentences
+    from pytest_llvmgate.bisect.watch_data import sentences
     from pytest_llvmgate.bisect.watching import Watch
-    from pytest_llvmgate.candidates.revert_warnings import find_quietly
     from pytest_llvmgate.cli.bisect import terminating
+    from pytest_llvmgate.roll.status_forms import write_page
+    from pytest_llvmgate.roll.status_page import status_page
 
     if arguments.probes < 0:
         raise GateError(f"--probes: expected 0 or more, found {arguments.probes}")
@@ -37,9 +37,9 @@ def run(arguments: argparse.Namespace) -> int:
     watch = Watch(config, select_request(config, tuple(arguments.configuration), tuple(arguments.stage)))
     with terminating():
         picture = watch.real_step(probes=arguments.probes, tell=_tell) if arguments.probes else watch.picture()
-    picture = replace(picture, reverts=find_quietly(config))
-    page_files((arguments.output or watch.directory).absolute(), picture, watch.state)
-    for sentence in sentences(picture):
+    page = status_page(config, watched=(picture, watch.state))
+    write_page(page, (arguments.output or watch.directory).absolute())
+    for sentence in (*sentences(picture), *(f"The pinned LLVM has {line}" for line in page.reverts)):
         print(sentence)
     return EXIT_OK
 

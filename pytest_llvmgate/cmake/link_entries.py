@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Argument, Command, parse
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 _MOST_FILES: Final = 5000
 _SKIPPED: Final = frozenset({".git", "llvm-project", "node_modules", "build", ".venv"})
@@ -87,7 +88,7 @@ def _declares(command: Command, target: str) -> bool:
 
 
 def _entry(file: Path, commands: Sequence[Command], call: Command, target: str, library: str) -> LinkEntry:
-    links = [each for each in commands if _adds_libraries(each) and each.words[:1] == (target,)]
+    links = [each for each in commands if _adds_libraries(each, library) and each.words[:1] == (target,)]
     is_component = library.startswith("LLVM") and library != "LLVM" and call.name not in _WITHOUT_SECTIONS
     if is_component and (_section(call, "LINK_COMPONENTS") or not links):
         return _in_call(file, call, "LINK_COMPONENTS", library.removeprefix("LLVM"))
@@ -103,7 +104,11 @@ def _entry(file: Path, commands: Sequence[Command], call: Command, target: str, 
     return _in_call(file, call, "LINK_LIBS", library)
 
 
-def _adds_libraries(command: Command) -> bool:
+def _adds_libraries(command: Command, library: str) -> bool:
+    """MLIR's own function puts libMLIR in the place of everything that it is given, where LLVM is one library."""
+    is_for_mlir = command.name == "mlir_target_link_libraries"
+    if is_for_mlir and not library.startswith("MLIR"):
+        return False
     return command.name.endswith("target_link_libraries") and len(command.arguments) > 1
 
 
@@ -152,7 +157,7 @@ def _read(source: str) -> Iterator[tuple[Path, tuple[Command, ...]]]:
             if count > _MOST_FILES:
                 return
             try:
-                text = Path(directory, name).read_text(encoding="utf-8", errors="replace")
+                text = read_plain_text(Path(directory, name), LARGEST_MADE)
             except OSError:
                 continue
             if "add_" in text:

@@ -138,19 +138,20 @@ def as_toml(
 ) -> str:
     """A ``[[hold]]`` table to paste into the configuration."""
     lines = ["[[hold]]"]
-    names = ", ".join(_quoted(name) for name in pins)
+    names = ", ".join(quoted(name) for name in pins)
     lines += [f"pins = [{names}]"] if names else []
     lines += [f"configurations = {_selector(configurations)}"] if configurations else []
-    lines += [f"until = {until}", f"reason = {_quoted(reason)}"]
-    lines += [f"issue = {_quoted(issue)}"] if issue else []
+    lines += [f"until = {until}", f"reason = {quoted(reason)}"]
+    lines += [f"issue = {quoted(issue)}"] if issue else []
     return "\n".join(lines)
 
 
 def _selector(selector: Mapping[str, tuple[str, ...]]) -> str:
-    parts = (f"{axis} = [{', '.join(map(_quoted, options))}]" for axis, options in selector.items())
+    parts = (f"{axis} = [{', '.join(map(quoted, options))}]" for axis, options in selector.items())
     return f"{{ {', '.join(parts)} }}"
 
 
-def _quoted(text: str) -> str:
+def quoted(text: str) -> str:
+    """A string as TOML has it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
     return f'"{escaped}"'

@@ -36,6 +36,7 @@ from pytest_llvmgate.kinds.catalogue import (
     OUT_OF_DISK,
     OUT_OF_MEMORY,
     TABLEGEN,
+    TOOL_ERROR,
     TOOL_MISSING,
     TOOL_OPTION,
 )
@@ -172,6 +173,8 @@ def drop_follow_ons(scan: Scan) -> None:
     _drop_of_programs(scan)
     _drop_of_llvm_config(scan)
     _join_absent_llvm(scan)
+    _drop_of_cargo(scan)
+    _drop_of_programs_to_be_built(scan)
     _drop_of_broken_fetches(scan)
     _drop_of_absent_directories(scan)
     _drop_of_failed_downloads(scan)
@@ -403,6 +406,29 @@ def _join_absent_llvm(scan: Scan) -> None:
     for key, group in absent[1:]:
         absent[0][1].follow_ons += group.count
         del scan.groups[key]
+
+
+def _drop_of_cargo(scan: Scan) -> None:
+    """That a build script failed is cargo's word; the script says why."""
+    for key, group in list(scan.groups.items()):
+        if group.kind == TOOL_ERROR and group.identifier.startswith("cargo: ") and len(scan.groups) > 1:
+            del scan.groups[key]
+
+
+def _drop_of_programs_to_be_built(scan: Scan) -> None:
+    """A program that lies in a build directory is not there because the build failed."""
+    for key, group in list(scan.groups.items()):
+        if group.kind != TOOL_MISSING or not _IN_BUILD.search(group.first.message):
+            continue
+        cause = next((one for one in scan.groups.values() if one.first.line < group.first.line), None)
+        if cause is not None:
+            cause.follow_ons += group.count
+            del scan.groups[key]
+
+
+_IN_BUILD: Final = re.compile(
+    r"(?:^|[\s/])(?:\./|[\w.-]{0,60}build[\w.-]{0,60}/)[^\s:]{1,400}: (?:No such file|not found)"
+)
 
 
 def _drop_of_broken_fetches(scan: Scan) -> None:

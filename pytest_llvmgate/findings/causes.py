@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -26,6 +27,7 @@ from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
     API_REMOVED,
+    BUILD_FILE_MISSING,
     CMAKE_MODULE_MISSING,
     CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
@@ -33,6 +35,7 @@ from pytest_llvmgate.kinds.catalogue import (
     FILECHECK,
     INTERRUPTED,
     LIBRARY_MISSING,
+    LINK_ERROR,
     LLVM_LINKED_TWICE,
     OUT_OF_MEMORY,
     SCRIPT_ERROR,
@@ -46,6 +49,7 @@ from pytest_llvmgate.kinds.facts import (
     ALSO,
     COMMAND,
     FAILED_EDGES,
+    FILE,
     FOLLOW_ON_ERRORS,
     FORM,
     LINKED,
@@ -62,7 +66,7 @@ from pytest_llvmgate.kinds.facts import (
 )
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
-from pytest_llvmgate.owners.file_owners import Owner
+from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install
 
 _MOST_LOCATIONS: Final = 20
 _MOST_EVIDENCE: Final = 24
@@ -225,7 +229,13 @@ def _finding(case: Case, group: Group) -> Finding:
     return Finding(
         kind=COMPILE_ERROR if is_llvms_api else group.kind,
         identifier=group.identifier,
-        headline=texts.headline(group, layer=layer, component=component, place=locations[0] if locations else None),
+        headline=texts.headline(
+            group,
+            layer=layer,
+            component=component,
+            place=locations[0] if locations else None,
+            in_gate=bool(case.context.stage),
+        ),
         layer=layer,
         component=component,
         locations=locations[:_MOST_LOCATIONS],
@@ -235,7 +245,7 @@ def _finding(case: Case, group: Group) -> Finding:
         sites=max(1, len(locations)) if locations else group.count,
         configurations=_configurations(case),
         confidence=texts.confidence(group),
-        advice=texts.advice(group, layer=layer, component=component),
+        advice=texts.advice(group, layer=layer, component=component, in_gate=bool(case.context.stage)),
         facts=facts,
     )
 
@@ -253,23 +263,49 @@ def _join_same_places(findings: Iterable[Finding]) -> list[Finding]:
     return list(found.values())
 
 
-def _join_headers(made: Iterable[tuple[Group, Finding]]) -> list[Finding]:
+def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
     """LLVM's headers, where they are refused at all, are at one line after another: one setting is the cause.
 
-    A standard that is too old is the whole project's; a compiler that does not take a header, each header's.
+    A standard that is too old is the whole project's; a compiler that does not take a header, each header's. And what
+    is wrong in a header of LLVM's behind another error of the same unit follows from that.
     """
     found: dict[tuple[str, object], list[tuple[Group, Finding]]] = {}
+    begins: dict[str, tuple[int, Group]] = {}
+    for group, _ in made:
+        for unit, line in group.units.items():
+            begins[unit] = min(begins.get(unit, (line, group)), (line, group), key=operator.itemgetter(0))
     for number, (group, finding) in enumerate(made):
         form = finding.facts.get(FORM, "")
+        if _is_in_llvms_header(group, finding) and (cause := _first_of_all(group, begins)) is not None:
+            cause.probable += group.count + group.follow_ons + group.probable
+            continue
         header = group.first.place.path if form == "refused" and group.first.place is not None else ""
         key = (form, header) if form == "standard" or header else ("", number)
         found.setdefault(key, []).append((group, finding))
-    return [_of_all(same) if len(same) > 1 else same[0][1] for same in found.values()]
+    return [_of_all(same) for same in found.values()]
+
+
+def _is_in_llvms_header(group: Group, finding: Finding) -> bool:
+    """Whether a compiler's error lies in an installed header of LLVM's, through no code of the user's."""
+    place = group.first.place
+    is_compilers = kind_of(finding.kind).family is Family.COMPILER and FORM in finding.facts
+    return (
+        is_compilers and place is not None and is_in_llvm_install(place.path) and finding.layer is not Layer.DOWNSTREAM
+    )
+
+
+def _first_of_all(group: Group, begins: Mapping[str, tuple[int, Group]]) -> Group | None:
+    """The error that stands in front in each unit; ``None`` if this is the first one of some unit."""
+    firsts = [begins[unit][1] for unit in group.units if unit]
+    return firsts[0] if firsts and len(firsts) == len(group.units) and group not in firsts else None
 
 
 def _of_all(made: Sequence[tuple[Group, Finding]]) -> Finding:
     """The first finding, with the places, names and edges of all."""
-    _, first = made[0]
+    group, first = made[0]
+    if len(made) == 1:
+        probable = {PROBABLY_FOLLOW: str(group.probable)} if group.probable else {}
+        return replace(first, facts={**first.facts, **probable})
     locations = tuple(dict.fromkeys(place for _, finding in made for place in finding.locations))
     edges = {output for group, _ in made for output in group.edges}
     facts = {
@@ -406,6 +442,10 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
         return Layer.LLVM, ""
     if whose is Whose.CHECKOUT:
         return _checkout(case, group)
+    if (whose_file := _of_a_file(case, group)) is not None:
+        return whose_file
+    if group.tests and all(_LLVMS_TESTS.match(test) for test in group.tests):
+        return Layer.LLVM, ""
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
@@ -414,6 +454,25 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
     return owner.layer, owner.component
+
+
+def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
+    """The owner of a library that is not there, or not position-independent, where it lies outside of the project."""
+    facts = group.first.facts
+    if group.kind == LINK_ERROR and FILE in facts:
+        owner = case.paths.owner(facts[FILE])
+        return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
+    path = facts.get(NAME, "") if group.kind == BUILD_FILE_MISSING else ""
+    if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
+        return None
+    if case.paths.owner(path).layer not in {Layer.LLVM, Layer.MACHINE}:
+        return None
+    facts[FORM] = "installed"  # an install lacks a part
+    return Layer.MACHINE, ""
+
+
+_LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang Tools|lldb-\w+)(?:-Unit)? :: ")
+"""Tests of LLVM's own suites."""
 
 
 def _is_cut_call(group: Group) -> bool:
@@ -560,7 +619,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
         kind=TESTS_FAILED,
         identifier="tests",
         headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
-        layer=Layer.DOWNSTREAM if case.context.stage != "llvm" else Layer.LLVM,
+        layer=Layer.LLVM if case.context.stage == "llvm" or all(map(_LLVMS_TESTS.match, names)) else Layer.DOWNSTREAM,
         evidence=(first.first.text, *first.first.detail[:4], *names[: _MOST_EVIDENCE - 5]),
         log=case.log,
         log_line=first.first.line,

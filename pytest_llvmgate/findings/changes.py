@@ -32,9 +32,11 @@ def join(scan: Scan) -> None:
     _join_by(scan, _conversion, _keep_first)
     _join_by(scan, _record, _name_records)
     _join_by(scan, _not_found, _name_records)
+    _join_by(scan, _source_tree, _name_headers)
     _join_by(scan, _class, _name_members)
     _join_by(scan, _method, _name_methods)
     _join_families(scan)
+    _join_classes(scan)
     _join_uses_of_changed_classes(scan)
 
 
@@ -166,6 +168,19 @@ def _name_records(groups: list[Group], said: str) -> None:
     """The first stands for all."""
 
 
+def _source_tree(group: Group) -> str:
+    """Headers that are included by where they lie in LLVM's sources."""
+    is_header = _form(group) == "header" and _IN_SOURCES.match(group.identifier) is not None
+    return "sources" if is_header else ""
+
+
+_IN_SOURCES: Final = re.compile(r"(?:llvm-project/)?(?:llvm|mlir|clang|lld)/include/")
+
+
+def _name_headers(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
+    groups[0].first.facts.update({FORM: "sources", NAMES: ", ".join(sorted(group.identifier for group in groups))})
+
+
 def _class(group: Group) -> str:
     """The class whose member is gone."""
     scope = bare_type(group.first.facts.get(SCOPE, ""))
@@ -222,6 +237,25 @@ def _is_family(one: str, other: str) -> bool:
     common = os.path.commonprefix([one, other])  # noqa: RUF071 (letters are meant)
     words = common[: common.rfind("_") + 1] if "_" in common else ""
     return len(words) >= _SHORTEST_FAMILY and words.count("_") > 1
+
+
+def _join_classes(scan: Scan) -> None:
+    """The same members, gone from one class after another: those of a family of classes, which lost them together."""
+    found: list[tuple[frozenset[str], Key]] = []
+    for key, group in sorted(scan.groups.items(), key=lambda item: -len(item[1].units)):
+        if _form(group) not in {"members", "not-member"} or not _is_of_a_class_of_llvm(group):
+            continue
+        names = frozenset(_names([group]).split(", ")) | frozenset(group.first.facts.get(NAMES, "").split(", ")) - {""}
+        known = next((known for one, known in found if one & names and (one <= names or names <= one)), None)
+        if known is None:
+            found.append((names, key))
+            continue
+        scan.groups[known].absorb(scan.groups.pop(key))
+
+
+def _is_of_a_class_of_llvm(group: Group) -> bool:
+    scope = bare_type(group.first.facts.get(SCOPE, ""))
+    return bool(_LLVM.match(scope)) and last_name(scope)[:1].isupper()
 
 
 # -- classes whose use changed ----------------------------------------------------------------------------------------

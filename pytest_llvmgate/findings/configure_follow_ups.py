@@ -11,6 +11,7 @@ from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, SOURCE_MISSING, kind_of
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.kinds.facts import NAMES, SORT
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.owners.file_owners import is_llvms_module
 
 _LEAST: Final = 3
 """Sources of other directories that are missing at once, so that what is missing is the directory."""
@@ -21,6 +22,7 @@ _SHALLOWEST: Final = 3
 def join(scan: Scan) -> None:
     """Join what one failure made CMake say."""
     _drop_cut(scan)
+    _join_calls(scan)
     _join_sentences(scan)
     _join_sources(scan)
 
@@ -39,6 +41,34 @@ def _begins_as(group: Group, other: Group) -> bool:
     one, another = group.first, other.first
     same_place = one.place is not None and one.place == another.place and one.line > another.line
     return same_place and not one.frames and another.message.startswith(one.message.rstrip(" .-"))
+
+
+def _join_calls(scan: Scan) -> None:
+    """One call of a CMake function of LLVM's may fail at several lines inside of it: one cause, the first of them.
+
+    Unless one says that the target exists already: then the others are about LLVM's target of that name.
+    """
+    calls: dict[Location, list[Key]] = {}
+    for key, group in sorted(scan.groups.items(), key=lambda item: (not _exists(item[1]), item[1].first.line)):
+        caller = _caller(group.first) if kind_of(group.kind).family is Family.CMAKE else None
+        if caller is not None:
+            calls.setdefault(caller, []).append(key)
+    for keys in calls.values():
+        first = scan.groups[keys[0]]
+        for key in keys[1:]:
+            if _exists(first) or scan.groups[key].kind == first.kind == CMAKE_ERROR:
+                first.follow_ons += scan.groups.pop(key).count
+
+
+def _exists(group: Group) -> bool:
+    return group.first.facts.get(SORT) == "exists"
+
+
+def _caller(event: Event) -> Location | None:
+    """The line of the project's that calls what fails inside of LLVM's modules."""
+    if event.place is None or not is_llvms_module(event.place.path):
+        return None
+    return next((frame for frame in event.frames if not is_llvms_module(frame.path)), None)
 
 
 def _join_sentences(scan: Scan) -> None:

@@ -8,13 +8,16 @@ such an error is seen, and always behind it, is counted with it.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.cascades import OWN_CAUSES
-from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, HEADER_NOT_INCLUDED
-from pytest_llvmgate.kinds.facts import FATE, FORM, SCOPE
+from pytest_llvmgate.kinds.facts import FATE, FORM, NAMES, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 
 _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, COMPILE_ERROR, HEADER_NOT_INCLUDED})
 _LLVM: Final = re.compile(r"(?:^|[ (<,*&])(?:::)?(?:llvm|mlir|clang|lld)::")
@@ -27,9 +30,11 @@ _TYPE_LOST: Final = re.compile(
 
 def attach(scan: Scan) -> None:
     """Count what probably follows with its cause, and take it out of the causes."""
+    _join_of_headers(scan)
+    _drop_of_corrections(scan)
     causes = sorted((group for group in scan.groups.values() if _leaves_out(group)), key=lambda group: group.first.line)
     for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
-        if group.kind not in _KINDS or not _may_follow(group):
+        if group.kind not in _KINDS or not (_may_follow(group) or _is_of_lost_type(group, causes)):
             continue
         cause = next((one for one in causes if one is not group and _is_before(one, group)), None)
         if cause is not None:
@@ -38,10 +43,73 @@ def attach(scan: Scan) -> None:
             causes = [one for one in causes if one is not group]
 
 
+_FEW_UNITS: Final = 3
+"""Units whose errors in one header belong together."""
+
+
+def _join_of_headers(scan: Scan) -> None:
+    """What is refused in one header of the project's, in the same several units, is one change: it declares there
+    something that LLVM declares otherwise now.
+    """
+    found: dict[tuple[str, frozenset[str]], list[Key]] = {}
+    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+        if group.kind in _KINDS and len(group.units) >= _FEW_UNITS and _is_of_a_header(group) and _may_follow(group):
+            path = group.first.place.path if group.first.place is not None else ""
+            found.setdefault((path, frozenset(group.units)), []).append(key)
+    for keys in found.values():
+        keys.sort(key=lambda key: (not _is_ambiguous_type(scan.groups[key]), not _leaves_out(scan.groups[key])))
+        first = scan.groups[keys[0]]
+        names = dict.fromkeys(scan.groups[key].identifier for key in keys if _is_ambiguous_type(scan.groups[key]))
+        if len(names) > 1:
+            first.first.facts[NAMES] = ", ".join(names)
+        for key in keys[1:]:
+            first.absorb(scan.groups.pop(key))
+
+
+def _is_of_a_header(group: Group) -> bool:
+    """Whether it begins in a file that the units include, and that is not LLVM's."""
+    place = group.first.place
+    if place is None or is_in_llvm_install(place.path):
+        return False
+    return bool(group.first.includes) or place.path.endswith((".h", ".hpp", ".hh"))
+
+
+def _drop_of_corrections(scan: Scan) -> None:
+    """Clang goes on with the name that it proposes: what it says of that call's arguments is of no use."""
+    corrected = [
+        event
+        for group in scan.groups.values()
+        if group.first.facts.get(FORM) in {"undeclared", "not-member"}
+        for event in group.sites.values()
+        if "; did you mean" in event.message
+    ]
+    for key, group in list(scan.groups.items()):
+        if group.first.facts.get(FORM) not in {"other", "convert", "no-match"}:
+            continue
+        if all(any(_is_of_call(event, one) for one in corrected) for event in group.sites.values()):
+            del scan.groups[key]
+
+
+def _is_of_call(event: Event, corrected: Event) -> bool:
+    """Whether an error is about the arguments of the call that was corrected: in its line or the next ones."""
+    one, other = event.place, corrected.place
+    if one is None or other is None or one.path != other.path or event.line <= corrected.line:
+        return False
+    return 0 <= (one.line or 0) - (other.line or 0) <= _LINES_OF_A_CALL
+
+
+_LINES_OF_A_CALL: Final = 3
+
+
+def _is_ambiguous_type(group: Group) -> bool:
+    """A type that the project declares, and LLVM declares elsewhere now."""
+    return group.first.facts.get(FORM) == "ambiguous" and last_name(group.identifier)[:1].isupper()
+
+
 def _leaves_out(group: Group) -> bool:
     """Whether the compiler goes on without something that much else needs."""
     form = group.first.facts.get(FORM, "")
-    if form == "directive":
+    if form == "directive" or _is_ambiguous_type(group):
         return True
     return form in {"undeclared", "not-member"} and bool(_TYPE_LOST.search(group.first.message))
 
@@ -59,6 +127,16 @@ def _may_follow(group: Group) -> bool:
     return not _LLVM.search(f"{facts.get(SCOPE, '')} {group.identifier}")
 
 
+_INCOMPLETE: Final = re.compile(r"incomplete (?:return |result )?type '(?P<type>[^']++)'")
+
+
+def _is_of_lost_type(group: Group, causes: Sequence[Group]) -> bool:
+    """Whether all that is said is that a type is incomplete which another error has left so."""
+    match = _INCOMPLETE.search(group.first.message)
+    lost = {name for cause in causes for name in (cause.identifier, *cause.first.facts.get(NAMES, "").split(", "))}
+    return match is not None and last_name(match["type"]) in {last_name(name) for name in lost}
+
+
 def _is_before(cause: Group, group: Group) -> bool:
     """Whether the cause is seen in all units of the group, and in front of it; one unit alone proves little."""
     if not group.units or len(group.units) > len(cause.units):
@@ -66,9 +144,9 @@ def _is_before(cause: Group, group: Group) -> bool:
     if not all(unit in cause.units and cause.units[unit] < line for unit, line in group.units.items()):
         return False
     is_directive = cause.first.facts.get(FORM) == "directive"
-    if _leaves_out(group) and not is_directive:
+    if _leaves_out(group) and not is_directive and not _is_ambiguous_type(cause):
         return False
-    if len(group.units) > 1 or _is_near(cause, group):
+    if len(group.units) > 1 or _is_near(cause, group) or _is_ambiguous_type(cause):
         return True
     # What all such units lack would be missed in all of them; and where the code is shown, it would prove it.
     is_name = group.first.facts.get(FORM) == "undeclared" and not _leaves_out(group)

@@ -198,12 +198,16 @@ def edge_owner(paths: Paths, edge: Edge | None) -> Owner | None:
         if owner.layer is Layer.DOWNSTREAM and is_llvms_edge(edge):
             return replace(owner, layer=Layer.LLVM)
         return owner
-    return _by_objects(paths, edge)
+    owner_of_objects = _by_objects(paths, edge)
+    if owner_of_objects is not None and owner_of_objects.layer is Layer.DOWNSTREAM and is_llvms_edge(edge):
+        return replace(owner_of_objects, layer=Layer.LLVM)
+    return owner_of_objects
 
 
 def is_llvms_edge(edge: Edge) -> bool:
     """Whether an edge is of LLVM's own build, told by the names of its targets."""
-    return _LLVM_OBJECT.match(edge.output) is not None
+    names = (edge.directory, edge.output)
+    return _LLVM_OBJECT.match(edge.output) is not None or any(_LLVM_TOOL.search(name) for name in names)
 
 
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
@@ -223,6 +227,11 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     return paths.owner(_mirrored(paths, posixpath.dirname(output)), by_cmake=True) if output else None
 
 
+_LLVM_TOOL: Final = re.compile(
+    r"(?:^|/)(?:tools|bin)/(?:llvm-(?:config|tblgen|ar|as|bcanalyzer|cov|dis|link|lto|mc|nm|objdump|profdata|readobj|rtdyld"
+    r"|size|symbolizer)|opt|llc|lli|clang|lld|bugpoint|dsymutil|mlir-(?:opt|tblgen|translate|linalg-ods\S*))$"
+)
+"""LLVM's own programs, and their directories."""
 _LLVM_OBJECT: Final = re.compile(
     r"(?:(?:tools|projects)/(?:mlir|clang|lld|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
 )

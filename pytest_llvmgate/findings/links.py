@@ -53,7 +53,7 @@ _DEVICE: Final = re.compile(
     r"^_?(?:__(?:oclc|ockl|ocml|nv|nvvm|hip|cuda)_?[A-Za-z]|(?:cu|hip|hsa|nvrtc|nvPTX)(?:[A-Z]\w*|_\w+)(?:@\d+)?$)"
 )
 """What the libraries of a GPU's maker define: those for the device, and the driver's."""
-_OF_LLVM: Final = re.compile(r"(?:^|[\s(&*])(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)")
+_OF_LLVM: Final = re.compile(r"(?:^|[\s(&*])(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?LLVM[A-Z]\w+$")
 _LIBCXX: Final = "std::__1::"
 _WHOLE_LLVM: Final = re.compile(
     r"(?:(?<=\s)-lLLVM(?:-[\d.]+)?|/libLLVM(?:-[\d.]+)?\.(?:so|dylib)[\d.]{0,12})(?=\s|$)"

@@ -428,7 +428,10 @@ class Scanner:
     def _complete_edge(self, event: Event) -> None:
         """After the output of a command, make says which file it was to make, and that it failed."""
         edge, target, file = event.edge, event.facts.get(MAKE_TARGET, ""), event.facts.get(MAKE_FILE, "")
-        if edge is None or not edge.is_makes or edge.failed or not file.endswith("/build.make"):
+        if edge is None or not edge.is_makes or edge.failed:
+            return
+        is_old = not file and target.rpartition("/")[2] == edge.output.rpartition("/")[2] != ""  # of make before 4
+        if not is_old and not file.endswith("/build.make"):
             return
         edge.failed = True
         edge.directory = file.partition("/CMakeFiles/")[0]

@@ -11,6 +11,7 @@ from typing import Any, Final
 from pytest_llvmgate.fix.fixing import Cause, FixRequest
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, SCOPE
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.upstream.migrations import Migration
 
@@ -86,10 +87,13 @@ def brief_of(
 
 def _places(locations: tuple[Location, ...], source: Path) -> Iterator[tuple[str, str]]:
     for location in locations[:_MOST_PLACES]:
-        file = source / location.path
-        if location.line is None or not file.is_file():
+        file = (source / location.path).resolve()  # a log may name any
+        if location.line is None or not file.is_relative_to(source.resolve()):
             continue
-        lines = file.read_text(encoding="utf-8", errors="replace").split("\n")
+        try:
+            lines = read_plain_text(file).split("\n")
+        except OSError:
+            continue
         first = max(0, location.line - 1 - _AROUND)
         shown = lines[first : location.line + _AROUND]
         yield (

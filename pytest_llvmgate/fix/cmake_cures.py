@@ -21,6 +21,8 @@ from pytest_llvmgate.upstream.migrations import Migration
 _KINDS: Final = frozenset({CMAKE_TARGET_MISSING, LIBRARY_MISSING})
 _NAME: Final = re.compile(r"[A-Za-z]\w{3,}")
 _COMMENT: Final = re.compile(r"#[^\n]*")
+_GENERATED: Final = "Generate step failed"
+"""CMake's word where it came to the step in which it looks for targets by name."""
 _MOST_ROUNDS: Final = 8
 """CMake stops early now and then, and then says more the next time."""
 
@@ -51,6 +53,8 @@ class CMakeCures:
     left: frozenset[tuple[str, str]] = frozenset()
     is_configured: bool = False
     """CMake succeeds with the edits."""
+    stopped_by: str = ""
+    """What CMake failed with before it looked at names."""
 
     def run(self, findings: Sequence[Finding]) -> None:
         """Mend what these findings, and those that show behind them, are about."""
@@ -62,13 +66,18 @@ class CMakeCures:
             if not made and not self._has_edits():
                 break
             said = self.scratch.configure()
+            if said and _GENERATED not in said:
+                self.copy.restore(before)
+                self.refused += [_refused(one, _first_error(said)) for one in made]
+                self.stopped_by = _first_error(said)
+                break
             now = [one for one in self.diagnosed(said.encode()) if is_about_cmake(one)] if said else []
             bad = {one.key for one in now} & {one.cause for one in made} | {
                 one.cause for one in made if any(_name(other) == one.after for other in now)
             }
             if bad:
                 self.copy.restore(before)
-                self.refused += [_refused(one, said) for one in made if one.cause in bad]
+                self.refused += [_refused(one, _first_error(said)) for one in made if one.cause in bad]
                 standing = [finding for finding in standing if finding.key not in bad]
                 continue
             self.kept += made
@@ -100,6 +109,10 @@ class CMakeCures:
             for path in _cmake_files(self.copy)
             for line in _renamed(self.copy, path, old, new)
         ]  # fmt: skip
+
+
+def _first_error(said: str) -> str:
+    return next(iter(re.findall(r"CMake Error[^\n]*\n(?:[^\n]*\n){0,4}", said)), said[-500:]).strip()
 
 
 def _refused(kept: Kept, said: str) -> Refused:

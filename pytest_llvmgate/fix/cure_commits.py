@@ -12,6 +12,7 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.fix.fixing import Cause, FixOutcome
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_TITLE
 
 _BRANCH: Final = re.compile(r"[A-Za-z0-9][\w./-]*[\w-]")
@@ -28,19 +29,31 @@ class _Hunk:
     """Index of the cause that it is for."""
 
 
+def check_branch(repository: Repository, branch: str) -> str:
+    """The commit on which ``branch`` can begin, and who commits is known.
+
+    Raises ``RepositoryError`` where it exists already, its name is none, or git does not know in whose name to commit.
+    """
+    if not _BRANCH.fullmatch(branch) or ".." in branch:
+        raise RepositoryError(f"not a branch's name: {branch!r}")
+    if repository.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", ok=(0, 1)).strip():
+        raise RepositoryError(f"the branch {branch} exists already", hint="--write=ANOTHER-NAME")
+    head = repository.head()
+    if not head:
+        raise RepositoryError("there is no commit yet that a branch could begin on", where=repository.display)
+    repository.run("var", "GIT_COMMITTER_IDENT", users_settings=True)
+    return head
+
+
 def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[str, ...]:
     """Write one commit per cause to the new ``branch``, on top of HEAD; the titles.
 
-    Submodules' files are left out: a commit of theirs belongs to their project. Raises ``RepositoryError`` where the
-    branch exists, its name is none, or a file that changes has uncommitted changes.
+    Submodules' files are left out: a commit of theirs belongs to their project. Raises ``RepositoryError`` as
+    :func:`check_branch` does, and where a file that changes has uncommitted changes.
     """
-    repository = Repository.open(copy.source)
-    if not _BRANCH.fullmatch(branch) or ".." in branch:
-        raise RepositoryError(f"not a branch's name: {branch!r}")
+    repository = Repository.open(copy.checkout)
+    head = check_branch(repository, branch)
     ref = f"refs/heads/{branch}"
-    if repository.run("rev-parse", "--verify", "--quiet", ref, ok=(0, 1)).strip():
-        raise RepositoryError(f"the branch {branch} exists already", hint="--write=ANOTHER-NAME")
-    head = repository.run("rev-parse", "HEAD").decode().strip()
     paths = [path for path in copy.changed if not copy.owner_of(path)]
     for path in paths:
         if (repository.read(path, commit=head) or b"").decode("latin-1") != copy.original(path):
@@ -53,12 +66,12 @@ def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[s
         changed = [path for path in paths if any(hunk.cause == number for hunk in hunks[path])]
         if not changed:
             continue
-        message = _message(cause).encode("utf-8", "replace")
+        message = message_of_cause(cause).encode("utf-8", "replace")
         parent = b"from %s\n" % head.encode() if not titles else b""
         stream.append(b"commit %s\ncommitter %s\n%s%s" % (ref.encode(), person, _data(message), parent))
         for path in changed:
             text = _text(copy, path, [hunk for hunk in hunks[path] if hunk.cause <= number])
-            mode = b"100755" if (copy.source / path).stat().st_mode & 0o100 else b"100644"
+            mode = b"100755" if (copy.checkout / path).stat().st_mode & 0o100 else b"100644"
             stream.append(b"M %s inline %s\n%s" % (mode, _quoted(path), _data(text.encode("latin-1"))))
         titles.append(message.decode("utf-8", "replace").partition("\n")[0])
     if titles:
@@ -100,11 +113,12 @@ def _text(copy: WorkingCopy, path: str, hunks: Sequence[_Hunk]) -> str:
     return "".join(lines)
 
 
-def _message(cause: Cause) -> str:
+def message_of_cause(cause: Cause) -> str:
     """What broke, who broke it, and by whose example it was mended."""
     finding = cause.finding
     headline = re.sub(r" \([^()]*:\d+(?::\d+)?\)$", "", finding.headline)
-    lines = [f"Follow LLVM: {headline}"[:100], ""]
+    what = "Mend a link" if finding.kind in {SHARED_LINK, UNDEFINED_SYMBOL} else "Follow LLVM"
+    lines = [f"{what}: {headline}"[:100], ""]
     if sha := finding.facts.get(CULPRIT):
         lines += [f"LLVM {sha[:12]} did it: {finding.facts.get(CULPRIT_TITLE, '')}", ""]
     for what, source in dict.fromkeys((one.what, one.source) for one in cause.kept):

@@ -11,6 +11,7 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.names_now import NamesNow
+from pytest_llvmgate.fix.op_builders import null_attributes
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
@@ -56,12 +57,21 @@ class Cabinet:
             return
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
-        rules = dict.fromkeys((*self.proven.values(), *self.mined, *DOCUMENTED))
+        rules = self._rules()
         yield from self._by_rules(rules, trouble, place, text)
+        if trouble.kind == API_CHANGED:
+            yield from null_attributes(trouble, place, text)
         for told in (NamesNow, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         if trouble.kind in {API_REMOVED, API_CHANGED}:
             yield from self._defining_header(trouble, place, text)
+
+    def _rules(self) -> list[Rule]:
+        """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
+        of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
+        mined = [rule for rule in self.mined if rule.before not in of_llvm]
+        overruled = [rule for rule in self.mined if rule.before in of_llvm]
+        return list(dict.fromkeys((*self.proven.values(), *mined, *DOCUMENTED, *overruled)))
 
     # -- rules --------------------------------------------------------------------------------------------------------
 
@@ -101,7 +111,7 @@ class Cabinet:
                     what=f'include "{missing[1]}" -> "{found.name}"',
                 )  # fmt: skip
             return
-        rules = dict.fromkeys((*self.proven.values(), *self.mined, *DOCUMENTED))
+        rules = self._rules()
         yield from self._by_rules(rules, trouble, place, text)
         candidate, named = self.difference.candidate, _TD_NAME.search(trouble.message)
         if candidate is None or named is None:

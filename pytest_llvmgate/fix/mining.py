@@ -145,6 +145,8 @@ class _Comparison:
         if left or right:
             return left, right
         sides = (self._old[a:b], self._new[c:d])
+        if all(sides) and self._is_otherwise_qualified(a, c):
+            return True, False
         if not all(sides):
             is_last = any(self._text(*one) in _ENDS for one in ((self._old, b), (self._new, d)))
             return is_last, not is_last
@@ -153,6 +155,11 @@ class _Comparison:
         if any(side[-1].text in _OPEN_RIGHT for side in sides) or self._goes_on(b, d):
             return False, True
         return not self._names & {one.text for one in sides[0]}, False
+
+    def _is_otherwise_qualified(self, a: int, c: int) -> bool:
+        """``llvm::None`` to ``std::nullopt``: the last part alone says something else."""
+        before = [[one.text for one in words[max(0, at - 2) : at]] for words, at in ((self._old, a), (self._new, c))]
+        return any(one[-1:] == ["::"] for one in before) and before[0] != before[1]
 
     def _goes_on(self, b: int, d: int) -> bool:
         """A template argument list belongs to the name in front of it, and so do arguments that change as well."""

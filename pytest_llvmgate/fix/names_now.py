@@ -20,6 +20,8 @@ from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 _ADVICE: Final = re.compile(rb"deprecated\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)")
 """In a deprecation's text: ``Use X instead``."""
 _MOST_OVERLOADS: Final = 4
+_KEYWORDS: Final = frozenset({"nullptr", "this", "true", "false", "auto", "void", "int", "bool", "new", "delete"})
+"""What a compiler proposes by its spelling alone."""
 _POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
 _NO_POINTER: Final = re.compile(r"is not a pointer; did you mean to use '\.'|base operand of '->' has non-pointer type")
 
@@ -79,7 +81,7 @@ class NamesNow:
         """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""
         new = self.trouble.facts.get(COMPILER_SUGGESTS, "").removeprefix("::")
         last = new.rpartition("::")[2]
-        if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name:
+        if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in _KEYWORDS:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
         if last == name or is_new:

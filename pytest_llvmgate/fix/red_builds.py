@@ -20,11 +20,9 @@ from pytest_llvmgate.findings.lines import blocks
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.findings.scanner import Scanner
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace
-from pytest_llvmgate.gate.seal import read_regular
+from pytest_llvmgate.gate.seal import read_sealed
 from pytest_llvmgate.model import Finding, Outcome, StageResult, Verdict
 
-_MOST: Final = 256 << 20
-"""Bytes of a verdict."""
 _OBJECTS: Final = (".o", ".obj")
 _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".td", ".cpp", ".md", ".json")
 
@@ -119,7 +117,7 @@ def last_red_run(config: Config, only: Collection[str] = ()) -> RedRun:
     Raises ``GateError`` where there was no session, and where nothing of it was built here by this user's gate.
     """
     directory = last_run(config.root)
-    verdict = _verdict(directory / "verdict.json")
+    verdict = _verdict(config.root, directory / "verdict.json")
     workspace = Workspace(config.root, verdict.candidate.sha)
     workspace.refuse_foreign()
     flavours = {one.name: one.flavour for one in verdict.configurations}
@@ -148,11 +146,11 @@ def last_red_run(config: Config, only: Collection[str] = ()) -> RedRun:
     return RedRun(directory=directory, verdict=verdict, builds=tuple(builds))
 
 
-def _verdict(path: Path) -> Verdict:
-    text = read_regular(path, _MOST)
+def _verdict(root: Path, path: Path) -> Verdict:
+    text = read_sealed(root, path)
     try:
         if text is None:
-            raise ValueError("it is no plain file")
+            raise ValueError("this user's gate did not write it")
         return loads(Verdict, text)
     except (ValueError, RecursionError) as error:
         raise GateError(f"the verdict cannot be read: {error}", where=str(path), hint="run the gate again") from None

@@ -13,8 +13,10 @@ from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.findings import DiagnosisContext
 from pytest_llvmgate.fix.fixing import FixRequest
 from pytest_llvmgate.fix.red_builds import RedRun, of_log
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.revision import clone_path
 from pytest_llvmgate.llvm.suppliers import at_hand
+from pytest_llvmgate.model import CARRY_GROUP, RUN_DIRECTORY
 from pytest_llvmgate.stages.build_tools import build_environment, find_tools
 
 
@@ -40,7 +42,7 @@ def requests_of_run(run: RedRun, config: Config) -> list[FixRequest]:
     has_history = clone is not None and clone.is_dir() and baseline is not None
     return [
         replace(
-            _of(red.build, config.root, config),
+            _of(red.build, _built_tree(red.build, config.root), config),
             configuration=red.configuration,
             suspects=red.suspects,
             baseline_prefixes=_baseline(config, run, red.flavour),
@@ -52,15 +54,26 @@ def requests_of_run(run: RedRun, config: Config) -> list[FixRequest]:
     ]
 
 
+def _built_tree(build: Path, root: Path) -> Path:
+    """Where components carry patches, the gate builds a copy of the checkout."""
+    source = Path(read_cache(build)["CMAKE_HOME_DIRECTORY"].value)
+    inside = source.relative_to(root).parts if source.is_relative_to(root) else ()
+    return root.joinpath(*inside[:4]) if inside[:1] == (RUN_DIRECTORY,) and inside[2:3] == (CARRY_GROUP,) else root
+
+
 def _of(build: Path, source: Path, config: Config | None) -> FixRequest:
     cache = read_cache(build)
     packages = [Path(cache[name].value) for name in ("LLVM_DIR", "MLIR_DIR") if name in cache]
+    top = Repository.open(source).work_tree  # the project may be one of several in a repository
+    below = source.relative_to(top) if source.is_relative_to(top) else Path()
     return FixRequest(
-        source=source,
+        source=top,
         build=build,
         prefixes=tuple(dict.fromkeys(path.parents[2] for path in packages if path.is_dir())),
         siblings=sibling_paths(config) if config else (),
-        components=tuple((pin.name, pin.component) for pin in config.pins if pin.component) if config else (),
+        components=tuple((pin.name, str(below / pin.component)) for pin in config.pins if pin.component)
+        if config
+        else (),
     )
 
 

@@ -41,6 +41,11 @@ class Rule:
         """``before``, read."""
         return pieces_of(_with_words(self.before))
 
+    @property
+    def is_name(self) -> bool:
+        """Whether it is about a name alone, wherever that stands."""
+        return re.fullmatch(r"[\w:]+", self.before) is not None
+
     @cached_property
     def words(self) -> frozenset[str]:
         """The names that the pattern spells out: a place without them needs no look."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.linkcheck.shared_tree import command_from_cache
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.preflight.syntax_check import generated_targets, inputs_of
 from pytest_llvmgate.process.environment import command_environment
 
@@ -45,9 +45,9 @@ class ScratchBuild:
         command += [f"-D{_LINKAGE}={linkage.value}"] if linkage is not None else []
         log = self.directory.with_suffix(".log")
         log.unlink(missing_ok=True)
-        environment = {**os.environ, "LC_ALL": "C"}
+        environment = {**command_environment(), "LC_ALL": "C"}
         done = run(command, cwd=self.copy.root, env=environment, log=log, timeout=60.0 * _MINUTES)
-        return "" if done.ok else log.read_text(encoding="utf-8", errors="replace")
+        return "" if done.ok else read_plain_text(log, LARGEST_MADE)
 
     def make_generated(self) -> bool:
         """Make the generated headers; whether that succeeded. Raises ``ToolError`` without ninja."""
@@ -67,3 +67,9 @@ def ninja_of(build: Path) -> str:
     """The ninja that a build directory was configured for."""
     entry = read_cache(build).get("CMAKE_MAKE_PROGRAM")
     return entry.value if entry is not None and Path(entry.value).is_file() else "ninja"
+
+
+def compilers_of(build: Path) -> frozenset[str]:
+    """The compilers of a build directory, as its compile commands name them."""
+    cache = read_cache(build)
+    return frozenset(cache[name].value for name in ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER") if name in cache)

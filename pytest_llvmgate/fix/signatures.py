@@ -74,7 +74,13 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
 
 
 def _rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:
-    """The arguments in the new order; ``None`` where one is missing, or an optional one would have to be skipped."""
+    """The arguments in the new order; ``None`` where one is missing, or an optional one would have to be skipped.
+
+    Where a parameter came as well as one went, the new one most likely stands for the old one: nobody knows its value.
+    """
+    met = {same_parameter(parameter, old) for parameter in new}
+    if None in met and any(at not in met for at in range(len(given))):
+        return None
     arguments: list[str] = []
     skipped = False
     for parameter in new:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import re
 import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.preflight.syntax_check import syntax_command
+from pytest_llvmgate.process.environment import command_environment
 
 if TYPE_CHECKING:
     from pytest_llvmgate.findings.events import Event
@@ -85,6 +86,12 @@ class UnitCheck:
     output: str = ""
 
 
+def without_launcher(command: CompileCommand, compilers: Collection[str]) -> CompileCommand:
+    """The command from its compiler on: what caches or shares objects has none to do here."""
+    at = next((at for at, word in enumerate(command.arguments) if word in compilers), 0)
+    return replace(command, arguments=command.arguments[at:])
+
+
 def check_unit(command: CompileCommand, copy: WorkingCopy, *, seconds: float = _SECONDS) -> UnitCheck:
     """Compile one unit, already moved to the copy, without making anything. Raises ``OSError`` where no log fits."""
     words = [word for word in syntax_command(command) if not word.startswith("-fdiagnostics-color")]
@@ -97,8 +104,8 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, s
 
     log = copy.root.parent / f"unit-{threading.get_ident()}.log"
     log.unlink(missing_ok=True)
-    done = run(words, cwd=directory, env={**os.environ, "LC_ALL": "C"}, log=log, timeout=seconds)
-    return _read(log.read_bytes(), copy, directory, passed=done.ok)
+    done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=seconds)
+    return _read(read_plain(log, LARGEST_MADE), copy, directory, passed=done.ok)
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:
@@ -113,7 +120,7 @@ def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) ->
     known = {path: copy.path_of(path, directory) for path in _paths_of(events)}
     return UnitCheck(
         passed=False,
-        troubles=tuple(_trouble(event, known) for event in events),
+        troubles=tuple(_trouble(event, known, f"{copy.root}/") for event in events),
         errors=tuple(_errors(text, copy, directory)),
         is_cut=any(match["fatal"] or _NO_TD.match(match["message"]) for match in _ERROR.finditer(text)),
         output=text,
@@ -129,12 +136,12 @@ def _trail(event: Event) -> list[Location]:
     return [place for place in (event.place, *event.frames) if place is not None]
 
 
-def _trouble(event: Event, known: Mapping[str, str]) -> Trouble:
+def _trouble(event: Event, known: Mapping[str, str], root: str) -> Trouble:
     ours = next((place for place in _trail(event) if known.get(place.path)), None)
     place = Place(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
     return Trouble(
         kind=event.kind,
-        identifier=event.identifier,
+        identifier=event.identifier.replace(root, ""),  # a lambda is called by its place
         message=event.message,
         facts=dict(event.facts),
         about="\n".join((event.message, *event.detail)),

@@ -16,6 +16,8 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.tree_copy import copy_tree
+from pytest_llvmgate.model import RUN_DIRECTORY
+from pytest_llvmgate.plain_file import read_plain
 
 _ENCODING: Final = "latin-1"
 """Every byte is a character: offsets are those of the grammar, and what was there is written back as it was."""
@@ -26,7 +28,9 @@ class WorkingCopy:
     """The copy of one checkout."""
 
     source: Path
-    """The checkout."""
+    """What is copied: the checkout, or what the gate builds in its place where components carry patches."""
+    checkout: Path
+    """The user's."""
     root: Path
     """The copy's top."""
     build: Path
@@ -36,10 +40,12 @@ class WorkingCopy:
     _original: dict[str, str] = field(default_factory=dict)
 
     @classmethod
-    def make(cls, source: Path, build: Path, root: Path) -> WorkingCopy:
-        """Copy the checkout at ``source`` to ``root``, which must not exist. Raises ``RepositoryError`` without git."""
-        submodules = copy_tree(Repository.open(source), root)
-        return cls(source=source, root=root, build=build, submodules=tuple(reversed(submodules)))
+    def make(cls, source: Path, build: Path, root: Path, *, checkout: Path | None = None) -> WorkingCopy:
+        """Copy the tree at ``source`` to ``root``, which must not exist. Raises ``RepositoryError`` without git."""
+        repository = Repository.open(source)
+        submodules = tuple(reversed(copy_tree(repository, root)))
+        top = repository.work_tree
+        return cls(source=top, checkout=checkout or top, root=root, build=build, submodules=submodules)
 
     # -- files --------------------------------------------------------------------------------------------------------
 
@@ -55,7 +61,7 @@ class WorkingCopy:
     def read(self, path: str) -> str:
         """The text as it stands; empty where there is no such file."""
         try:
-            return (self.root / path).read_bytes().decode(_ENCODING)
+            return read_plain(self.root / path).decode(_ENCODING)
         except OSError:
             return ""
 
@@ -63,6 +69,10 @@ class WorkingCopy:
         """Put another text there."""
         self._original.setdefault(path, self.read(path))
         (self.root / path).write_bytes(text.encode(_ENCODING))
+
+    def adopt(self, path: str, original: str) -> None:
+        """Take notice of an edit that a program made; ``original`` is what was there before."""
+        self._original.setdefault(path, original)
 
     def snapshot(self) -> dict[str, str]:
         """What the edited files say now."""
@@ -108,10 +118,10 @@ class WorkingCopy:
 
 
 def _paths(source: str, build: str) -> re.Pattern[str]:
-    """The checkout's path where it ends or goes on below, unless it is the build directory's beginning."""
-    inner = build.removeprefix(source) if build.startswith(f"{source}/") else ""
-    but = rf"(?!{re.escape(inner)}(?:/|$))" if inner else ""
-    return re.compile(rf"{re.escape(source)}{but}(?=/|$|[\"'])")
+    """The checkout's path where it ends or goes on below, but for what was not copied: builds, and the gate's files."""
+    inner = [build.removeprefix(source)] if build.startswith(f"{source}/") else []
+    but = "|".join(re.escape(path) for path in (*inner, f"/{RUN_DIRECTORY}"))
+    return re.compile(rf"{re.escape(source)}(?!(?:{but})(?:/|$))(?=/|$|[\"'])")
 
 
 def as_shown(text: str) -> str:

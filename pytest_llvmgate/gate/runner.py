@@ -7,7 +7,7 @@ The order of the tests plays no part. Each stage leaves a record with a fingerpr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
@@ -21,6 +21,7 @@ from pytest_llvmgate.gate.carried_tree import CarriedTree, carried_tree
 from pytest_llvmgate.gate.core_pool import CorePool, compilers_at_once, linkers_at_once, ninja_takes_part, pool_at
 from pytest_llvmgate.gate.fingerprint import fingerprint
 from pytest_llvmgate.gate.live_causes import LiveCauses
+from pytest_llvmgate.gate.next_breaks import next_breaks
 from pytest_llvmgate.gate.progress import ProgressReporter
 from pytest_llvmgate.gate.recorder import Recorder
 from pytest_llvmgate.gate.run_directory import Workspace
@@ -32,6 +33,7 @@ from pytest_llvmgate.llvm.supply import Request
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import (
     CARRY_GROUP,
+    DEPRECATED,
     LLVM_GROUP,
     PREFLIGHT_GROUP,
     SAVED,
@@ -46,6 +48,7 @@ from pytest_llvmgate.pins.stage_results import stage_results
 from pytest_llvmgate.stages.build_tools import Tools, base_directories, build_environment, compilers_used, find_tools
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
 from pytest_llvmgate.stages.configure_stage import CONFIGURE, IDENTITY, same_build
+from pytest_llvmgate.stages.deprecations import as_fact, from_fact, joined, still_true
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 from pytest_llvmgate.stages.stage_plan import flavour_groups, needed_stage, stage_module
 
@@ -394,7 +397,7 @@ class Runner:
             log=self.workspace.relative(context.log(stage)) if context.log(stage).is_file() else "",
             fingerprint=digest,
             edges=report.edges,
-            facts=report.facts,
+            facts=self._with_deprecations(report.facts, configuration, stage),
         )
         if result.outcome is not Outcome.FAILED:
             return result
@@ -413,6 +416,25 @@ class Runner:
         if report.edges is None:  # else its edges' causes were told as they failed
             self._tell_causes(explained)
         return explained
+
+    def _with_deprecations(
+        self, facts: Mapping[str, str], configuration: Configuration, stage: str
+    ) -> Mapping[str, str]:
+        """With what an earlier build of this configuration said: what was not compiled again is not warned of again."""
+        before = self.workspace.read_record(configuration.name, stage) if DEPRECATED in facts else None
+        if before is None or DEPRECATED not in before.facts:
+            return facts
+        kept = still_true(from_fact(before.facts[DEPRECATED]), self.tree.root)
+        return {**facts, DEPRECATED: as_fact(joined(from_fact(facts[DEPRECATED]), kept))}
+
+    def next_breaks(self, results: Iterable[StageResult]) -> tuple[str, ...]:
+        """What of LLVM that this project uses the candidate deprecates and the baseline did not, one sentence each."""
+        baseline = self.session.baseline
+        if baseline is None or baseline.sha == self.session.candidate.sha:
+            return ()
+        there = Workspace(self.config.root, baseline.sha)
+        records = (there.read_record(configuration.name, "build") for configuration in self.config.configurations)
+        return tuple(next_breaks(results, [record for record in records if record is not None]))
 
     def _at_baseline(self, configuration: Configuration, stage: str) -> StageResult | None:
         """The same stage on the baseline: run if the user named one, else as an earlier session recorded it, here or in

@@ -25,6 +25,7 @@ from pytest_llvmgate import __version__
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.user_cache import user_cache
 from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.plain_file import read_plain
 
 _KEY_NAME: Final = "record.key"
 _KEY_BYTES: Final = 32
@@ -53,11 +54,7 @@ def read_sealed(root: Path, path: Path) -> str | None:
 def read_regular(path: Path, most: int) -> str | None:
     """The text of a regular file of at most so many bytes; None for anything else: a link, a named pipe, no UTF-8."""
     with suppress(OSError, ValueError):
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-        with os.fdopen(descriptor, "rb") as stream:
-            status = os.fstat(descriptor)
-            if stat.S_ISREG(status.st_mode) and status.st_size <= most:
-                return stream.read(most).decode("utf-8")
+        return read_plain(path, most, follow_links=False).decode("utf-8")
     return None
 
 

@@ -140,7 +140,7 @@ API_CHANGED: Final = _kind(
         "private": Variant(headline="'{id}' is not accessible any more{at}"),
         "const": Variant(headline="'{id}' cannot be called on a const object (any more){at}"),
         "deleted": Variant(headline="'{id}' is deleted{at}"),
-        "ambiguous": Variant(headline="'{id}' is ambiguous{at}"),
+        "ambiguous": Variant(headline="{targets} {are} ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
         "void": Variant(headline="'{id}' returns nothing any more{at}"),
         "generated": Variant(
@@ -183,6 +183,12 @@ HEADER_MISSING: Final = _kind(
             "the wrong directory: "
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
             whose=Whose.MACHINE,
+        ),
+        "sources": Variant(
+            headline="Headers of LLVM are included by their path in its sources, which no install has: '{id}' and "
+            "others{at}",
+            advice="Put the directory of LLVM's sources on the include path (check the submodule out), or include "
+            'them as "mlir/..." and "llvm/...".',
         ),
         "none": Variant(
             headline="'{id}', which every LLVM has, is not found{at}: its headers are not on the include path",
@@ -308,10 +314,19 @@ BUILD_FILE_MISSING: Final = _kind(
     Tier.GENERATE,
     NAME,
     BY,
+    FORM,
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="'{id}' does not exist and nothing makes it{by}",
     advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
+    variants={
+        "installed": Variant(
+            headline="The installed library '{name}' is named by a CMake package, and is not there{by}",
+            advice="Install the package that has it (llvmgate doctor may know its name), or configure anew if it was "
+            "there before: this is the environment, not an API.",
+            whose=Whose.MACHINE,
+        ),
+    },
 )
 BAZEL_ERROR: Final = _kind(
     "bazel-error",
@@ -426,13 +441,13 @@ LINK_ERROR: Final = _kind(
     Tier.OTHERS,
     LIBRARY,
     FORM,
+    FILE,
     headline="The link fails{in_edge}: {message}",
     variants={
         "not-pic": Variant(
             headline="'{library}' is not position independent, and a shared library links it{in_edge}: recompile with "
             "-fPIC",
-            advice="Build LLVM with LLVM_ENABLE_PIC=ON (a project's own archive with POSITION_INDEPENDENT_CODE), or "
-            "link libLLVM.so.",
+            advice="Compile it with POSITION_INDEPENDENT_CODE, or link a shared library in its place.",
             confidence=Confidence.CERTAIN,
         ),
     },
@@ -586,6 +601,12 @@ CMAKE_ERROR: Final = _kind(
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
     variants={
+        "exists": Variant(
+            headline="LLVM has a target '{id}' of its own now, and the project makes one of that name{at}",
+            advice="Drop the project's target and use LLVM's, or give it another name.",
+            whose=Whose.DOWNSTREAM,
+            confidence=Confidence.CERTAIN,
+        ),
         "project": Variant(
             headline="LLVM's CMake does not know the project '{id}'{at}",
             advice="LLVM_ENABLE_PROJECTS takes LLVM's own projects of this version: runtimes go into "
@@ -775,7 +796,7 @@ NETWORK: Final = _kind(
     SUBMODULE,
     FORM,
     whose=Whose.MACHINE,
-    headline="The network failed: {message}",
+    headline="The network failed: {message}{at}",
     advice="Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
     variants={
         "checksum": Variant(

@@ -18,11 +18,14 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.plain_file import read_plain
 
 MANIFEST: Final = "llvmgate-manifest.json"
 _LOOKS: Final = "llvmgate-looks.json"
 _OWN: Final = (MANIFEST, _LOOKS)
 _CHUNK: Final = 1 << 20
+_MOST: Final = 256 << 20
+"""Bytes of a manifest: an install has tens of thousands of files."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +58,7 @@ def write_manifest(entry: Path) -> str:
 def damage(entry: Path, digest: str, *, whole: bool) -> Iterator[str]:
     """What is not as it was made, in words. ``whole``: every byte is compared, whatever a file looks like."""
     try:
-        text = (entry / MANIFEST).read_text(encoding="utf-8")
+        text = read_plain(entry / MANIFEST, _MOST, follow_links=False).decode("utf-8")
         manifest = loads(Manifest, text)
     except (OSError, ValueError, RecursionError):
         yield f"{MANIFEST} is missing or torn"
@@ -131,6 +134,6 @@ def _write_looks(entry: Path, looks: Mapping[str, list[int]]) -> None:
 
 def _read_looks(entry: Path) -> dict[str, list[int]]:
     with suppress(OSError, ValueError, RecursionError):
-        found = json.loads((entry / _LOOKS).read_text(encoding="utf-8"))
+        found = json.loads(read_plain(entry / _LOOKS, _MOST, follow_links=False))
         return found if isinstance(found, dict) else {}
     return {}

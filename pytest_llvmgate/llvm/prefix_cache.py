@@ -19,6 +19,7 @@ from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.manifest import MANIFEST, damage, write_manifest
+from pytest_llvmgate.plain_file import read_plain
 
 if TYPE_CHECKING:
     from filelock import FileLock
@@ -331,7 +332,7 @@ def _read_owner(path: Path) -> str:
 def read_marker(entry: Path) -> EntryInfo | None:
     """What an entry says of itself; None when it is torn."""
     try:
-        info = loads(EntryInfo, (entry / MARKER).read_text(encoding="utf-8"))
+        info = loads(EntryInfo, read_plain(entry / MARKER, follow_links=False).decode("utf-8"))
     except (OSError, ValueError, RecursionError):
         return None
     is_sane = 0 <= info.made <= _LATEST and 0 <= info.duration <= _LATEST  # neither NaN nor what no calendar has

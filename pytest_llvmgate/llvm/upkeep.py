@@ -17,6 +17,8 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
+from pytest_llvmgate.llvm.wheel_records import contradictions
+from pytest_llvmgate.plain_file import read_plain_text
 
 
 class Kind(StrEnum):
@@ -90,14 +92,14 @@ def _item(cache: Cache, kind: Kind, path: Path, timed: Path, info: EntryInfo | N
 
 def _described(path: Path) -> EntryInfo | None:
     try:
-        return loads(EntryInfo, path.read_text(encoding="utf-8"))
+        return loads(EntryInfo, read_plain_text(path, errors="strict"))
     except (OSError, ValueError):
         return None
 
 
 def _fetched(path: Path) -> EntryInfo:
     try:
-        url = (path / URL_FILE).read_text(encoding="utf-8").strip()
+        url = read_plain_text(path / URL_FILE, errors="strict").strip()
     except OSError:
         url = ""
     return EntryInfo(key=path.name, identity={"url": url} if url else {})
@@ -219,6 +221,8 @@ def _faults(item: Item) -> Iterator[str]:
         yield from damage(item.path, item.manifest, whole=True)
     elif (item.path / MANIFEST).exists():
         yield "its description names no manifest, and there is one"
+    else:  # of an earlier version: wheels bring digests of their own
+        yield from contradictions(item.path)
 
 
 def wrong_revision(prefix: ToolchainPrefix, identity: Mapping[str, str]) -> Iterator[str]:

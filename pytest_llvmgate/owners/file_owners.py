@@ -13,7 +13,7 @@ from pytest_llvmgate.model import Layer
 _LLVM_ITSELF: Final = re.compile(r"llvm(?:-project|-toolchain)?(?:-?\d[\w.+-]*)?")
 """Names of a directory that is LLVM. ``llvm-dialects`` is a project of others."""
 _LLVM_TREE: Final = re.compile(
-    r"(?:^|/)(?:llvm-project(?:-[\w.]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d[\w.]{0,60}\.src"
+    r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d[\w.]{0,60}\.src"
     r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
 )
 _BESIDE_LLVM: Final = re.compile(
@@ -127,6 +127,11 @@ class FileOwners:
         if _LLVM_TREE.search(f"{self.source}/") and inside is not None and _is_llvm_root(self.source):
             return True
         return inside is None and is_in_llvm_install(path)
+
+
+def is_llvms_module(path: str) -> bool:
+    """Whether the path alone says that the file is one of LLVM's CMake modules."""
+    return _LLVM_CMAKE.search(path) is not None
 
 
 def is_in_llvm_install(path: str) -> bool:

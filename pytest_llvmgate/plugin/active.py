@@ -340,7 +340,7 @@ class ActiveController(ActiveGate):
             downstream=self.session.downstream,
             configurations=self.config.configurations,
             toolchain=self._toolchain(),
-            notes=(*self.session.notes, *farewells(self.config, results)),
+            notes=(*self.session.notes, *farewells(self.config, results), *self.runner.next_breaks(results)),
         )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -1,22 +1,39 @@
-"""What a roll leaves for whoever acts on it: ``roll.json`` and ``pull-request.md`` in the run directory."""
+"""What a roll leaves for whoever acts on it: its outcome, the text of a pull request, the status page."""
 
 from __future__ import annotations
 
+import datetime
 import json
 from pathlib import Path
 from typing import Any, Final
 
 from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.gate.seal import write_sealed
+from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.roll.pull_request import body, title
+from pytest_llvmgate.roll.roll_state import Attempt
 from pytest_llvmgate.roll.rolling import Ending, Roll, Rolled
+from pytest_llvmgate.roll.status_forms import write_page
+from pytest_llvmgate.roll.status_page import status_page
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 SCHEMA: Final = 1
-OUTCOME: Final = "roll.json"
 TEXT: Final = "pull-request.md"
 
 
-def outcome_data(rolled: Rolled, directory: Path) -> dict[str, Any]:
-    """The outcome as plain values."""
+def write_outcome(roll: Roll, rolled: Rolled, page: Path | None = None) -> dict[str, Any]:
+    """Write all of it; what ``roll.json`` says. ``page``: where the status page goes, if not beside it."""
+    directory = roll.place.directory
+    briefs = roll.place.of(rolled.attempt.sha) / "briefs" if rolled.attempt else None
+    shown = briefs if rolled.ending is Ending.BLOCKED else None
+    write_atomically(directory / TEXT, body(rolled, roll.config, roll.verdict(rolled), shown))
+    data = _data(rolled, directory, find_upstream_quietly(roll.config)[0])
+    write_sealed(roll.place.top, roll.place.outcome, json.dumps(data, indent=1))
+    write_page(status_page(roll.config), page or directory)
+    return data
+
+
+def _data(rolled: Rolled, directory: Path, upstream: Upstream) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "ending": rolled.ending.value,
@@ -28,25 +45,11 @@ def outcome_data(rolled: Rolled, directory: Path) -> dict[str, Any]:
         "commit": rolled.commit or None,
         "title": title(rolled),
         "text": str(directory / TEXT),
-        "tried": [
-            {
-                "sha": one.sha,
-                "verdict": one.mark,
-                "mended": one.is_mended,
-                "reason": one.reason,
-                "causes": [*one.causes],
-            }
-            for one in rolled.tried
-        ],
+        "tried": [_tried(one, upstream.date(one.sha)) for one in rolled.tried],
     }
 
 
-def write_outcome(roll: Roll, rolled: Rolled) -> dict[str, Any]:
-    """Write both files; what the JSON one says."""
-    directory = roll.place.directory
-    briefs = roll.place.of(rolled.attempt.sha) / "briefs" if rolled.attempt else None
-    shown = briefs if rolled.ending is Ending.BLOCKED else None
-    write_atomically(directory / TEXT, body(rolled, roll.config, roll.verdict(rolled), shown))
-    data = outcome_data(rolled, directory)
-    write_atomically(directory / OUTCOME, json.dumps(data, indent=1) + "\n")
-    return data
+def _tried(one: Attempt, made: int | None) -> dict[str, Any]:
+    date = datetime.datetime.fromtimestamp(made, datetime.UTC).isoformat() if made else None
+    shown = {"sha": one.sha, "date": date, "verdict": one.mark, "mended": one.is_mended, "reason": one.reason}
+    return shown | {"causes": list(one.causes)}

@@ -94,6 +94,11 @@ class Place:
         """The state of a roll that is at work, or was."""
         return self.directory / "state.json"
 
+    @property
+    def outcome(self) -> Path:
+        """What the last roll came to, for machines."""
+        return self.directory / "roll.json"
+
     def load(self, base: str, settings: Iterable[str]) -> RollState:
         """What is known of the same base; nothing where there is none, or not one that this user's gate wrote."""
         fresh = RollState(base=base, settings="; ".join(settings))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from pytest_llvmgate.config.settings import Config, Configuration
-from pytest_llvmgate.model import Outcome
+from pytest_llvmgate.model import DEPRECATED, Outcome
 from pytest_llvmgate.stages.commands import (
     BuildContext,
     Inputs,
@@ -13,6 +14,7 @@ from pytest_llvmgate.stages.commands import (
     configuration_environment,
     logged,
 )
+from pytest_llvmgate.stages.deprecations import as_fact, read_deprecations
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, start_servers
 
@@ -36,7 +38,9 @@ def work(context: BuildContext) -> StageReport:
     start_servers(context.config.build, configuration_environment(context))
     begin_build(context.build_dir)
     done = logged(context, "build", [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
-    edges, facts = progress.edges, facts_of_build(context.build_dir)
+    edges = progress.edges
+    found = read_deprecations(context.log("build"), llvm=_roots(context), source=context.root)
+    facts = {**facts_of_build(context.build_dir), DEPRECATED: as_fact(found)}
     if done.ok:
         return StageReport(outcome=Outcome.PASSED, edges=edges, facts=facts)
     reason = f"the build failed ({done.ending})"
@@ -44,3 +48,7 @@ def work(context: BuildContext) -> StageReport:
         reason = f"{edges.failed} of {edges.total} edges failed, {edges.not_reached} were not reached"
         reason += f" ({done.ending})" if done.timed_out or done.returncode < 0 else ""
     return StageReport(outcome=Outcome.FAILED, reason=reason, edges=edges, facts=facts, diagnose=True)
+
+
+def _roots(context: BuildContext) -> tuple[Path, ...]:
+    return tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root)))

@@ -29,9 +29,7 @@ _NOT_NAMES = frozenset(
     b" virtual while xor xor_eq".split()
 )
 """Keywords, old and new, that no declaration has which is accepted here. GCC's own begin with two underscores."""
-_SCOPE = re.compile(
-    rb'R"([^()\\\s]{0,16})\((?:.|\n)*?\)\1"|"(?:[^"\\\n]|\\.)*"|\b\d(?:\'?[\w.])*|\'(?:[^\'\\\n]|\\.)*\'|[{};]'
-)
+_SCOPE = re.compile(rb'R"[^()\\\s]{0,16}\(|"(?:[^"\\\n]|\\.)*+"?|\b\d(?:\'?[\w.])*+|\'(?:[^\'\\\n]|\\.)*+\'?|[{};]')
 _NAMESPACE = re.compile(rb'(?:^|\s)(?:namespace\b[\s\w:]*|extern\s*"C(?:\+\+)?"\s*)$')
 _FAR = 300
 """Bytes before a brace that are looked at for what opens it."""
@@ -163,9 +161,15 @@ def _is_at_namespace_scope(before: bytes) -> bool:
     stack: list[bool] = []
     last = b";"
     end = 0
-    for match in _SCOPE.finditer(before):
-        token = match[0]
-        if token == b"{":
+    position = 0
+    while match := _SCOPE.search(before, position):
+        token, position = match[0], match.end()
+        if token.startswith(b"R"):  # a raw string ends with its own mark
+            mark = before.find(b")" + token[2:-1] + b'"', position)
+            if mark < 0:
+                return False
+            position = mark + len(token) - 1
+        elif token == b"{":
             start = max(end, match.start() - _FAR)
             stack.append(_NAMESPACE.search(before[start : match.start()]) is not None)
         elif token == b"}":

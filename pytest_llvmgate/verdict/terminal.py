@@ -53,6 +53,11 @@ def render(verdict: Verdict, *, width: int = 80, color: bool = False) -> Iterato
 
     A line that goes to the log of a CI service passes through :func:`without_commands` after this.
     """
+    for line in _lines(verdict, width=width, color=color):
+        yield line.replace("\n", " ")  # a name with two lines, from a report, must not look like a verdict
+
+
+def _lines(verdict: Verdict, *, width: int, color: bool) -> Iterator[str]:
     verdict, style = cleaned(verdict), _Style(color=color)
     yield from _head(verdict, width)
     yield ""

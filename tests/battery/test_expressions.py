@@ -60,3 +60,5 @@ def test_expressions_of_functions_and_tables_are_in_the_list() -> None:
     assert len(ALL) > 400
     assert any(place.startswith("pytest_llvmgate.findings.parsers.compiler_messages._RULES") for place in places)
     assert any(re.search(r"\.\w+:\d+$", place) for place in places)
+    assert any(r"==[A-Za-z0-9]" in each.pattern.pattern for each in ALL if isinstance(each.pattern.pattern, str))
+    assert any("Containerfile" in each.pattern.pattern for each in ALL if isinstance(each.pattern.pattern, str))

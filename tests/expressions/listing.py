@@ -64,6 +64,8 @@ def _held(module: Any) -> Iterator[Expression]:
     """Patterns in the module's own names, also inside tables and dataclasses."""
     uses = _uses(_source(module))
     for name, value in vars(module).items():
+        for text in {*_written(value, 16)}:
+            yield Expression(place=f"{module.__name__}.{name}", pattern=re.compile(text), uses=frozenset({"fullmatch"}))
         for pattern in _inside(value, 4):
             direct = isinstance(value, re.Pattern)
             yield Expression(
@@ -85,6 +87,24 @@ def _inside(value: Any, depth: int) -> Iterator[re.Pattern[Any]]:
     elif depth and hasattr(value, "__dataclass_fields__") and not isinstance(value, type):
         for field in value.__dataclass_fields__:
             yield from _inside(getattr(value, field, None), depth - 1)
+
+
+def _written(value: Any, depth: int) -> Iterator[str]:
+    """Expressions that are text until they are used: what dataclasses call a ``pattern``. They are matched whole."""
+    if not depth or isinstance(value, type):
+        return
+    if isinstance(value, Mapping):
+        for each in value.values():
+            yield from _written(each, depth - 1)
+    elif isinstance(value, (tuple, list, set, frozenset)):
+        for each in value:
+            yield from _written(each, depth - 1)
+    else:
+        for name in getattr(value, "__dataclass_fields__", {}):
+            inner = getattr(value, name, None)
+            if isinstance(inner, str) and name.endswith("pattern") and inner:
+                yield inner
+            yield from _written(inner, depth - 1)
 
 
 def _uses(tree: ast.Module) -> dict[str, set[str]]:

@@ -122,7 +122,7 @@ def test_a_watch_with_real_builds(place: Place, tmp_path: Path) -> None:
         assert done.returncode == 0, done.stderr
         if "Nothing to do" in done.stdout:
             break
-    data = json.loads((tmp_path / "watch.json").read_text())
+    data = json.loads((tmp_path / "status.json").read_text())
     assert data["recent"]["failed"][0]["sha1"] == place.miniature.sha("behaviour-changed")
     assert data["recent"]["succeeded"][0]["sha1"] == place.miniature.before("behaviour-changed")
-    assert data["is_found"]
+    assert data["watch"]["is_found"]

@@ -28,7 +28,8 @@ KILLS = int(os.environ.get("LLVMGATE_KILLS", "12"))
 SEED = int(os.environ.get("LLVMGATE_KILL_SEED", "3"))
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 VICTIMS = ("controller", "worker", "compiler")
-GONE_WITHIN = 20.0
+GONE_WITHIN = 60.0
+"""Seconds; moments on an idle machine. What is left over never goes."""
 MARKS = {"worker": ("sys.stdin.readline()",), "compiler": ("cc1plus", "/bin/ld ")}
 """What is in the command lines of a kind of process."""
 

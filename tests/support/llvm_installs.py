@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import zipfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,6 +52,11 @@ def write(directory: Path, files: Mapping[str, str]) -> Path:
     return directory
 
 
+def _digest(text: str) -> str:
+    digest = hashlib.sha256(text.encode()).digest()
+    return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode()
+
+
 def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) -> Path:
     """A wheel that holds just those files (binary distribution format, PyPA specifications)."""
     info = f"{name}-{version}.dist-info"
@@ -59,7 +66,7 @@ def wheel(directory: Path, name: str, version: str, files: Mapping[str, str]) ->
         f"{info}/WHEEL": "Wheel-Version: 1.0\nGenerator: test\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
     }
     contents = {**files, **metadata}
-    record = "".join(f"{each},,\n" for each in (*contents, f"{info}/RECORD"))
+    record = "".join(f"{each},{_digest(text)},{len(text)}\n" for each, text in contents.items()) + f"{info}/RECORD,,\n"
     directory.mkdir(parents=True, exist_ok=True)
     with zipfile.ZipFile(path, "w") as archive:
         for each, text in {**contents, f"{info}/RECORD": record}.items():

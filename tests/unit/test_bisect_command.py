@@ -330,9 +330,19 @@ def test_the_state_survives_a_torn_file_and_another_tree(place: Place) -> None:
     oracle = Oracle(place.miniature, place.config)
     bisect.run(oracle.launch, oracle.wait)
     path = bisect.path
-    assert load_state(path) is not None
+    assert load_state(place.config.root, path) is not None
     path.write_text(path.read_text()[:100])
-    assert load_state(path) is None
+    assert load_state(place.config.root, path) is None
+    assert place.bisect().state.steps == ()
+
+
+def test_a_state_that_the_tree_brings_along_is_not_believed(place: Place) -> None:
+    bisect = place.bisect()
+    oracle = Oracle(place.miniature, place.config)
+    bisect.run(oracle.launch, oracle.wait)
+    plain = json.loads(bisect.path.read_text())
+    assert plain.pop("seal")
+    bisect.path.write_text(json.dumps(plain, indent=1) + "\n")
     assert place.bisect().state.steps == ()
 
 
@@ -348,7 +358,7 @@ def test_replaying_a_log_probes_nothing_that_it_tells(place: Place, tmp_path: Pa
     assert place.oracle.asked == []
     assert again.first_bad == reports[0].first_bad
     assert again.outline.ending is Ending.FOUND
-    kept = load_state(first.path)
+    kept = load_state(place.config.root, first.path)
     assert kept is not None
     assert kept.steps == ()  # what a log says is about one finding, and for this run
 

@@ -166,8 +166,8 @@ def test_a_watch_probes_one_commit_a_call(toy: Path, upstream: list[str], capsys
     words = ["watch", "-C", str(toy), "--configuration", "static-mhlo_on", "--stage", "configure"]
     for calls in range(1, 5):
         assert main(words) == 0
-        page = json.loads((toy / ".llvmgate/watch/watch.json").read_text())
-        assert len(page["seen"]) == calls
+        page = json.loads((toy / ".llvmgate/watch/status.json").read_text())
+        assert len(page["watch"]["seen"]) == calls
     assert [page["recent"][side][0]["sha1"] for side in ("succeeded", "failed")] == upstream[1:3]
     assert "Nothing to do until upstream moves." in capsys.readouterr().out
 

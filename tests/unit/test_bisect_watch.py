@@ -11,11 +11,13 @@ import pytest
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.probing import ProbeResult, select_request
-from pytest_llvmgate.bisect.watch_page import as_html, as_markdown, page_files, sentences
+from pytest_llvmgate.bisect.watch_data import sentences
 from pytest_llvmgate.bisect.watching import Picture, Watch
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.roll.status_forms import as_html, as_markdown, write_page
+from pytest_llvmgate.roll.status_page import status_page
 from tests.miniature import Miniature, create
 from tests.miniature.downstream import create_downstream
 from tests.support.oracle import Oracle
@@ -138,8 +140,10 @@ def test_the_pages_say_where_things_stand(root: Path, tmp_path: Path, miniature:
     upstream_at(miniature, miniature.order[14])
     picture, _ = steps.until_settled()
     state = steps.watch().state
-    paths = page_files(tmp_path / "pages", picture, state)
-    data = json.loads(paths[0].read_text())
+    paths = write_page(status_page(steps.watch().config, watched=(picture, state)), tmp_path / "pages")
+    whole = json.loads(paths[0].read_text())
+    data = whole["watch"]
+    assert whole["recent"] == data["recent"]
     failing, passing = miniature.sha("api-changed"), miniature.before("api-changed")
     assert data["recent"]["failed"][0]["sha1"] == failing
     assert data["recent"]["succeeded"][0] == {"sha1": passing, "date": data["newest_passing"]["commit"]["date"]}
@@ -158,9 +162,10 @@ def test_what_a_log_says_is_no_markup(root: Path, miniature: Miniature) -> None:
     watch = steps.watch()
     picture = watch.step(lambda sha: steps.oracle.launch(sha, steps.request, "").result())
     state = replace(watch.state, seen=tuple(replace(seen, reason=nasty) for seen in watch.state.seen))
-    assert "<script>" not in as_html(picture, state)
-    assert "\\|" in as_markdown(picture, state)
-    assert "@everyone" not in as_markdown(picture, state)
+    page = status_page(watch.config, watched=(picture, state))
+    assert "<script>" not in as_html(page)
+    assert "\\|" in as_markdown(page)
+    assert "@everyone" not in as_markdown(page)
 
 
 def test_another_question_starts_anew(root: Path, miniature: Miniature) -> None:
@@ -174,7 +179,7 @@ def test_another_question_starts_anew(root: Path, miniature: Miniature) -> None:
 def test_the_command_only_tells_when_no_probe_is_allowed(root: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["watch", "-C", str(root), "--probes", "0"]) == 0
     assert "Next: " in capsys.readouterr().out
-    assert (root / ".llvmgate/watch/watch.json").is_file()
+    assert (root / ".llvmgate/watch/status.json").is_file()
     assert main(["watch", "-C", str(root), "--probes", "-1"]) == 4
 
 

@@ -58,7 +58,7 @@ add_llvm_executable(Shy g.cpp)
         ("NoLibs", "LLVMCore", 17, "add LINK_COMPONENTS Core to add_mlir_library(NoLibs)"),
         ("Mixed", "MLIRArithDialect", 26, "add MLIRArithDialect to mlir_target_link_libraries(Mixed)"),
         ("Mixed", "OwnUtils", 22, "add OwnUtils to LINK_LIBS of add_mlir_conversion_library(Mixed)"),
-        ("Dialect", "OwnUtils", 30, "add OwnUtils to mlir_target_link_libraries(Dialect)"),
+        ("Dialect", "OwnUtils", 28, "add LINK_LIBS PUBLIC OwnUtils to add_mlir_dialect_library(Dialect)"),
         ("Shy", "MLIRIR", 33, "add target_link_libraries(Shy PUBLIC MLIRIR)"),
     ],
 )

@@ -93,3 +93,15 @@ def test_a_variable_takes_the_type_that_is_returned_now(tmp_path: Path) -> None:
     types = "struct Old { int n = 0; }; struct New { int n = 1; };\n"
     unit = "using namespace mlir;\nint f() {\n  Old found = find();\n  return found.n;\n}\n"
     assert "  New found = find();" in mended(tmp_path, f"{types}Old find();", f"{types}New find();", unit)
+
+
+def test_an_argument_whose_parameter_became_another_one_is_not_dropped(tmp_path: Path) -> None:
+    """It would compile, and would do something else."""
+    before = "struct A {};\nint parse(int n, A how);"
+    after = "struct A {}; struct B {};\nint parse(int n, B callbacks = {});"
+    assert not mended(tmp_path, before, after, "int f(mlir::A a) { return mlir::parse(1, a); }\n")
+
+
+def test_a_keyword_is_no_new_name(tmp_path: Path) -> None:
+    before, after = "struct None {};\nint list(None);", "int list(decltype(nullptr));"
+    assert not mended(tmp_path, before, after, "using namespace mlir;\nint f() { return list(nullptrs); }\n")

@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.carry.patch_files import file_changes
 from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.errors import EXIT_INTERRUPTED
+from pytest_llvmgate.fix.component_patches import carry_table
+from pytest_llvmgate.fix.fixing import Cause
+from pytest_llvmgate.fix.trials import Trials
+from pytest_llvmgate.fix.unit_check import UnitCheck
+from pytest_llvmgate.kinds.facts import CULPRIT
+from pytest_llvmgate.model import Finding
 from tests.support.fixable import Fixable, commit_all, fixable
 from tests.unit.git_kit import git
 
@@ -206,6 +217,38 @@ def test_a_branch_that_exists_is_not_written_over(tmp_path: Path, capsys: pytest
     assert "the branch mine exists already" in capsys.readouterr().err
 
 
+def test_what_is_not_committed_elsewhere_stays_where_it_is(tmp_path: Path) -> None:
+    """Also with a detached HEAD: the branch begins there, and nothing moves."""
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    git(project.root, "checkout", "-q", "--detach")
+    (project.root / "notes.txt").write_text("mine\n")
+    (project.root / "CMakeLists.txt").write_text((project.root / "CMakeLists.txt").read_text() + "# mine\n")
+    git(project.root, "add", "CMakeLists.txt")
+    before = (git(project.root, "rev-parse", "HEAD"), git(project.root, "status", "--porcelain"))
+    assert fix(project, "--write") == 0
+    assert (git(project.root, "rev-parse", "HEAD"), git(project.root, "status", "--porcelain")) == before
+    assert git(project.root, "rev-parse", "llvmgate-fix~1").strip() == before[0].strip()
+    assert "mine" not in git(project.root, "show", "llvmgate-fix")
+
+
+def test_what_was_mended_before_an_interruption_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = f"{START}bool NAME() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
+    project = fixable(tmp_path, {f"{name}.cpp": bad.replace("NAME", name) for name in ("a", "b")})
+    looks: list[CompileCommand] = []
+    look = Trials._look
+
+    def interrupted(trials: Trials, command: CompileCommand) -> UnitCheck:
+        looks.append(command)
+        if len(looks) == 3:  # the first unit is mended by then, and the second has an edit in place
+            raise KeyboardInterrupt
+        return look(trials, command)
+
+    monkeypatch.setattr(Trials, "_look", interrupted)
+    assert fix(project) == EXIT_INTERRUPTED
+    assert patch(project).count("+bool") == 1
+    assert git(project.root, "status", "--porcelain") == ""
+
+
 def test_changes_that_are_not_committed_stop_a_commit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     project = fixable(tmp_path, {"a.cpp": START})
     (project.root / "a.cpp").write_text(f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n")
@@ -225,10 +268,22 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
     commit_all(project.root, "Embed it")
     assert fix(project, "--write") == 0
     component = (project.build / "llvmgate-fix/third_party-hlo.patch").read_text()
-    assert component.startswith("--- a/h.cpp\n+++ b/h.cpp\n")
+    assert "Subject: [PATCH] Follow LLVM: 'applyPatternsAndFoldGreedily'" in component
+    assert [change.path for change in file_changes(component.encode(), "it")] == ["h.cpp"]
     git(project.root / "third_party/hlo", "apply", str(project.build / "llvmgate-fix/third_party-hlo.patch"))
     assert "third_party" not in patch(project)
     assert "third_party" not in git(project.root, "diff", "--name-only", "main", "llvmgate-fix")
+
+
+def test_a_component_s_patch_can_be_carried_until_the_component_has_it(tmp_path: Path) -> None:
+    cause = Cause(
+        finding=Finding(kind="api-removed", identifier="x", headline="'x' is \"gone\"", facts={CULPRIT: "c" * 40}),
+    )
+    table = carry_table("third_party/mini hlo", "patches/hlo.patch", [cause], datetime.date(2026, 1, 1))
+    (tmp_path / "llvmgate.toml").write_text(table)
+    (carry,) = load_config(tmp_path / "llvmgate.toml").carries
+    assert (carry.component, carry.patches) == ("third_party/mini hlo", ("patches/hlo.patch",))
+    assert (carry.until, carry.cause) == (datetime.date(2026, 1, 29), "c" * 40)
 
 
 def test_an_output_directory_keeps_what_is_not_ours(tmp_path: Path) -> None:

@@ -186,3 +186,10 @@ def _example(rule: Rule) -> tuple[str, str]:
 def test_there_are_a_few_dozen_documented_rules_at_most() -> None:
     assert len(DOCUMENTED) <= 60
     assert len({rule.before for rule in DOCUMENTED}) == len(DOCUMENTED)
+
+
+def test_a_name_that_is_qualified_otherwise_is_replaced_with_its_qualifier() -> None:
+    pairs = [("  f(llvm::None);", "  f(std::nullopt);"), ("  return llvm::None;", "  return std::nullopt;")]
+    rules = mined("None", *pairs)
+    assert "llvm::None -> std::nullopt" in rules
+    assert "None -> nullopt" not in rules

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +19,10 @@ import pytest
 
 import pytest_llvmgate
 from pytest_llvmgate.bisect.supplied import this_toolchain
+from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm import prefix_cache
 from pytest_llvmgate.llvm.from_prefix import supplied
 from pytest_llvmgate.llvm.suppliers import at_hand, supply
 from pytest_llvmgate.llvm.supply import Request, Supply
@@ -212,6 +216,47 @@ def test_wheels_that_cannot_be_installed(cwd: Path, index: Path, requirement: st
     assert entries(cwd) == []
 
 
+def test_a_wheel_that_is_not_as_its_record_says(cwd: Path, index: Path) -> None:
+    path = index / "x_llvm-22.1.8-py3-none-any.whl"
+    with zipfile.ZipFile(path) as archive:
+        contents = {name: archive.read(name) for name in archive.namelist()}
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, data in contents.items():
+            archive.writestr(name, data.replace(b"RTTI OFF", b"RTTI 0FF"))
+    message = refusal(wheels_config(cwd, "x-llvm==22.1.8"), request(cwd))
+    assert "the wheels are damaged: llvm/lib/cmake/llvm/LLVMConfig.cmake is not as" in message
+    assert entries(cwd) == []
+
+
+@pytest.mark.parametrize("name", ["libLLVMCore.a", "LLVMConfig.cmake", "mlir-tblgen"])
+def test_damage_in_installed_wheels_is_found_and_made_again(
+    cwd: Path, index: Path, name: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = wheels_config(cwd, "x_llvm==22.1.8", "x-mlir==22.1.8")
+    supply(config, request(cwd))
+    (entry,) = entries(cwd)
+    next(entry.rglob(name)).write_text("damaged")
+    assert main(["cache", "verify"]) == 1
+    assert f"{name} has changed" in capsys.readouterr().out
+    prefix_cache._SOUND.clear()
+    assert supply(config, request(cwd)).origin == "wheels (installed)"
+    assert main(["cache", "verify"]) == 0
+
+
+def test_wheels_of_an_earlier_version_are_verified_by_their_own_records(
+    cwd: Path, index: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    supply(wheels_config(cwd, "x_llvm==22.1.8", "x-mlir==22.1.8"), request(cwd))
+    (entry,) = entries(cwd)
+    info = json.loads((entry / "llvmgate-entry.json").read_text())
+    (entry / "llvmgate-entry.json").write_text(json.dumps(info | {"manifest": ""}))
+    (entry / "llvmgate-manifest.json").unlink()
+    assert main(["cache", "verify"]) == 0
+    next(entry.rglob("libLLVMCore.a")).write_text("damaged")
+    assert main(["cache", "verify"]) == 1
+    assert "libLLVMCore.a is not as" in capsys.readouterr().out
+
+
 def test_wheels_of_another_revision_than_they_should_be(cwd: Path, index: Path) -> None:
     wheel(index, "x_llvm", "22.1.8", {f"llvm/{name}": text for name, text in llvm_files(OTHER).items()})
     assert f"expected an LLVM of revision {SHA}, found {OTHER}" in refusal(
@@ -243,6 +288,7 @@ def test_no_wheels_of_the_flavour(cwd: Path, index: Path) -> None:
 
 WITHOUT_PIP = """
 import sys
+import zipfile
 from pathlib import Path
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import GateError

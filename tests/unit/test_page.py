@@ -25,15 +25,15 @@ def test_what_is_not_asked_for_is_not_loaded() -> None:
 def test_a_value_is_text_wherever_it_stands() -> None:
     evil = '"><script>alert(1)</script>\x1b[2J'
     row = dict.fromkeys(("build", "when", "commit", "title", "date", "mark", "reason"), evil)
-    text = page("watch", sentences=[evil], configurations=(evil,), rows=[row])
+    text = page("status", title=evil, sections=[{"title": evil, "lines": [evil]}], rows=[row])
     assert "<script>" not in text
     assert "\x1b" not in text
-    assert text.count("&lt;script&gt;") == 9 + 1
+    assert text.count("&lt;script&gt;") == 4 + 8  # a title is told twice, a mark is a class, too
 
 
 def test_every_template_is_in_the_package() -> None:
     known = {path.name for path in (ROOT / "pytest_llvmgate/templates").iterdir()}
-    assert known == {"verdict.html.jinja", "watch.html.jinja"}
+    assert known == {"verdict.html.jinja", "status.html.jinja"}
     assert '"templates/*.jinja"' in (ROOT / "pyproject.toml").read_text()
 
 

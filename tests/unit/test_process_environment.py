@@ -115,3 +115,21 @@ def test_every_command_is_given_its_environment() -> None:
             if is_start and "env" not in {word.arg for word in node.keywords}:  # type: ignore[attr-defined]
                 found.add(path.relative_to(package).as_posix())
     assert found == {"bisect/workers.py", "plugin/gateways.py", "stages/compile_once.py"}
+
+
+def test_no_command_is_given_the_whole_environment() -> None:
+    """But what is the gate's own: git, a session of its own that tries a candidate, the demo, compilers in a build."""
+    package = Path(pytest_llvmgate.__file__).parent
+    found = set()
+    for path in package.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            parts = (
+                node.values
+                if isinstance(node, ast.Dict)
+                else [node.iter]
+                if isinstance(node, ast.comprehension)
+                else []
+            )
+            if any(ast.unparse(part).removesuffix(".items()") == "os.environ" for part in parts):
+                found.add(path.relative_to(package).as_posix())
+    assert found == {"demo/demo_repository.py", "git/process.py", "roll/gating.py", "stages/compile_once.py"}

@@ -20,13 +20,14 @@ from pytest_llvmgate.kinds.catalogue import (
     CMAKE_TARGET_MISSING,
     CMAKE_VERSION,
     COMPILER_BROKEN,
+    NETWORK,
     SOURCE_MISSING,
 )
 from pytest_llvmgate.model import Location
 
 _HEAD: Final = re.compile(
     r"^\s*CMake (?:Internal )?Error(?: \(dev\))?(?:(?: at"
-    r"| in) (?P<path>[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
+    r"| in) (?P<path>(?:[A-Za-z]:)?[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
 )
 _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
 _NINJA_REGENERATION: Final = "Generator: execution of"
@@ -146,14 +147,35 @@ _RULES: Final = (
     ),
     *_rule(CMAKE_ERROR, r"^(?P<name>[\w-]+) isn't a known project", sort="project"),
     *_rule(
+        CMAKE_ERROR,
+        r'cannot create target "(?P<name>[^"]+)" because an imported target with the same name already exists',
+        sort="exists",
+    ),
+    *_rule(NETWORK, r"Each download failed!.{0,400}?downloading '(?:\w+://)?(?P<name>[\w.-]+)", sort="download"),
+    *_rule(
         CMAKE_VERSION,
-        r"CMake (?P<name>\S+) or higher is required",
+        r"CMake (?P<name>\S+) or (?:higher|newer|later) is required",
         r"Compatibility with CMake < (?P<name>\S+) has been removed",
+    ),
+    *_rule(
+        CMAKE_PACKAGE,
+        r"\b(?P<name>LLVM|MLIR|Clang)(?: version)? v?(?P<version>\d[\d.]*) or (?:higher|newer|later|above|greater)\b",
+        r"(?i)\brequires? (?:at least )?(?P<name>LLVM|MLIR|Clang)(?: version)? ?>?=? ?(?P<version>\d[\d.]*)",
+        sort="version",
+    ),
+    *_rule(
+        COMPILER_BROKEN,
+        r"\b(?P<name>[A-Z][\w+]+)(?: version)? v?\d[\d.]* or (?:higher|newer|later|above|greater) "
+        r"(?:is |are )?(?:required|needed)",
+        sort="program",
     ),
 )
 
 
-_CONSEQUENCE: Final = re.compile(r"No SOURCES given to target|Cannot determine link language for target")
+_CONSEQUENCE: Final = re.compile(
+    r"No SOURCES given to target|Cannot determine link language for target|No cmake_minimum_required command is present"
+    r"|No project\(\) command is present"
+)
 
 
 _OF_INSTALL: Final = re.compile(r"(?:^|/)(LLVM|MLIR|Clang|LLD)Config\.cmake$")

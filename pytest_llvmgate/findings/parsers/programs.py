@@ -21,6 +21,7 @@ from pytest_llvmgate.kinds.catalogue import (
     CONFIGURE_ERROR,
     CRASH,
     IR_ERROR,
+    LIBRARY_MISSING,
     LLVM_FATAL,
     LLVM_LINKED_TWICE,
     LOADER,
@@ -69,7 +70,7 @@ _PLUGIN: Final = re.compile(
     r"(?:\. Request ignored\.)?[:;]? ?(?P<why>.*)"
 )
 _MISSED: Final = re.compile(
-    r"undefined symbol: (?P<a>[^\s,]+)|[Ss]ymbol not found(?: in flat namespace)?:? '?(?P<b>[^\s']+)"
+    r"undefined symbol: (?P<a>[^\s,']+)|[Ss]ymbol not found(?: in flat namespace)?:? '?(?P<b>[^\s']+)"
     r"|version '(?P<c>[\w.]+)' not found"
 )
 _TWICE: Final = re.compile(r"CommandLine Error: Option '(?P<option>[^']+)' registered more than once")
@@ -123,6 +124,22 @@ class LoaderParser(LineParser):
             return Event(kind=LOADER, identifier=match["version"], message=text, facts=facts)
         return None
 
+    def continues(self, event: Event, text: str) -> bool:
+        """Why a plugin does not load may stand in the lines behind, quoted."""
+        is_open = event.facts.get("form") == "plugin" and not event.facts.get("symbol")
+        return (is_open and len(event.detail) < 3 and text.startswith(("'", "_Z", "__Z"))) or super().continues(
+            event, text
+        )
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """The symbol that a plugin lacks, wherever it stands."""
+        if event.facts.get("form") == "plugin" and not event.facts.get("symbol"):
+            said = " ".join([event.message, *(line.strip() for line in event.detail)])
+            if missed := _MISSED.search(said):
+                event.facts["symbol"] = next(group for group in missed.groups() if group)
+                event.identifier = f"{event.identifier}: {event.facts['symbol']}"
+        return (event,)
+
 
 _MODULE: Final = re.compile(r"ImportError|\.cpython-|\.abi3\.|python_packages|\.pyd\b")
 
@@ -160,9 +177,8 @@ class LlvmParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _TWICE.search(text):
-            return Event(
-                kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={OPTION: match["option"]}
-            )
+            facts = {OPTION: match["option"]}
+            return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text.lstrip(": "), facts=facts)
         if match := _CONFLICT.search(text):
             form = "versions" if match["one"] != match["other"] else ""
             return Event(
@@ -228,6 +244,9 @@ class LlvmParser(LineParser):
             if match := _ARGUMENTS.search(line):
                 event.facts.update(program=match["program"], command=match[0][:2000])
                 break
+        if event.identifier == "UNREACHABLE" and event.before:  # the reason stands in the line in front
+            event.message = f"{event.before[-1].strip()} ({event.message})"
+            event.identifier = normalise(event.before[-1])
         if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and event.detail:
             event.message = plain_quotes(event.detail[0].strip())
             event.identifier = normalise(event.message)
@@ -257,11 +276,12 @@ class ToolParser(LineParser):
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -", "unknown component name", "unable to execute command", "invalid linker name",
+        "or the -", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
+        "unable to execute command", "invalid linker name",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
-        r"^(?P<tool>[^\s:]+): (?:(?:error: )?unknown component name: (?P<component>\S+)"
+        r"^(?P<tool>[^\s:]+)(?: \(LLVM option parsing\))?: (?:(?:error: )?unknown component name: (?P<component>\S+)"
         r"|Unknown command line argument '(?P<option>[^']+)'"
         r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*))"
     )
@@ -286,6 +306,27 @@ class ToolParser(LineParser):
     _PYTHON: Final = re.compile(
         r"^\s*+(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+(?<=Error|ption|rrupt)|error(?=: \[Errno )): (?P<message>.*)$"
     )
+
+    def continues(self, event: Event, text: str) -> bool:
+        """The words of a panic stand in the line behind it."""
+        is_panic = event.facts.get("form") == "panic" and not event.message
+        return (is_panic and not event.detail and bool(text.strip())) or super().continues(event, text)
+
+    def finish(self, event: Event) -> Sequence[Event]:
+        """What a panic is about: LLVM that is not there, a library, or something of the script's own."""
+        if event.facts.get("form") != "panic":
+            return (event,)
+        del event.facts["form"]
+        event.message = event.message or next((line.strip() for line in event.detail), "")
+        event.identifier = normalise(event.message)
+        if name := absent_llvm(event.message):
+            event.kind, event.identifier = CMAKE_PACKAGE, name
+            event.facts.update(sort="tool", name=name)
+        elif match := _NATIVE.search(event.message):
+            event.kind, event.identifier = LIBRARY_MISSING, match["name"]
+            event.facts.update({LIBRARY: match["name"]})
+        return (event,)
+
     _TBLGEN: Final = re.compile(r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?(?:error|fatal error): (?P<message>.*)$")
     _TBLGEN_SAYS: Final = re.compile(
         r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?error: (?P<message>(?:The class '[^']+' is not defined|Variable not defined"
@@ -307,6 +348,10 @@ class ToolParser(LineParser):
             if _GCC.match(tool) and _CLANGS_OPTION.match(option):
                 facts["form"] = "not-clang"
             return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
+        if match := _PANIC.match(text):
+            return _panic(match)
+        if match := _SELECTED.match(text):
+            return tablegen_event(None, match[1])
         if match := self._MISSING.search(text):
             tool = (
                 next(text for name, text in match.groupdict().items() if text and name.startswith("tool"))
@@ -338,6 +383,26 @@ class ToolParser(LineParser):
             identifier = normalise(f"{tool}: {match['message']}")
             return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={TOOL: tool})
         return None
+
+
+_SELECTED: Final = re.compile(
+    r"^(?:\d+>)?((?:selected|no) dialect with '-dialect' .*|when more than 1 dialect is present.*)$"
+)
+"""What mlir-tblgen says without the word error."""
+_PANIC: Final = re.compile(
+    r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)', )?"
+    r"(?P<path>[^\s:']+):(?P<line>\d+)(?::\d+)?:?$"
+)
+"""Rust's, of a build script; newer ones say why in the next line."""
+_NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^']+)'")
+
+
+def _panic(match: re.Match[str]) -> Event:
+    message = match["old"] or ""
+    place = Location(path=match["path"], line=int(match["line"]))
+    event = Event(kind=SCRIPT_ERROR, identifier=normalise(message), message=message, place=place, certain=False)
+    event.facts["form"] = "panic"
+    return event
 
 
 _GCC: Final = re.compile(r"(?:[\w-]+-)?(?:gcc|g\+\+|cc1|cc1plus|c\+\+|cc)(?:-[\d.]+)?$")

@@ -1,0 +1,91 @@
+"""Carries to offer: a component that has not reached the candidate, and the patches that were found for it.
+
+``llvmgate fix`` leaves a patch per component below the build directory that it has worked on. It is offered only where
+it applies to the commit that the component's gitlink will name.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.carry.applying import patched
+from pytest_llvmgate.carry.carried import Patch, component_commit
+from pytest_llvmgate.config.holds import quoted
+from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.model import RUN_DIRECTORY
+from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.plain_file import read_plain
+
+FIX_OUTPUT: Final = "llvmgate-fix"
+"""Where ``llvmgate fix`` leaves its patches: in the run directory of a candidate, or in a build directory."""
+_LARGEST: Final = 16 << 20
+"""Bytes of a patch."""
+_DAYS: Final = 30
+"""Until an offered carry has to be looked at again."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A component that can be carried."""
+
+    component: str
+    """Path below the downstream's root."""
+    commit: str
+    """Full SHA that its gitlink names then."""
+    patch: Path
+    """Where the patch lies now."""
+    candidate: str
+
+    @property
+    def file(self) -> str:
+        """Where it is to lie: below the configuration's directory."""
+        return f"patches/{self.component.replace('/', '-')}-{self.candidate[:12]}.patch"
+
+    def as_toml(self, today: datetime.date | None = None) -> str:
+        """The table to paste into the configuration."""
+        until = (today or datetime.date.today()) + datetime.timedelta(days=_DAYS)
+        lines = [
+            "[[carry]]",
+            f"name = {quoted(self.component.rpartition('/')[2])}",
+            f"component = {quoted(self.component)}",
+            f"patches = [{quoted(self.file)}]",
+            f"reason = {quoted(f'it has not reached LLVM {self.candidate[:12]}')}",
+            f"until = {until}",
+        ]
+        return "\n".join(lines)
+
+
+def find_offers(
+    config: Config, readings: Iterable[PinReading], candidate: str, moved: Mapping[str, str]
+) -> Iterator[Offer]:
+    """The components that do not say the candidate (a full SHA) and whose patch is at hand and applies.
+
+    ``moved``: path of a component to the commit that its gitlink is moved to.
+    """
+    done = {carry.component for carry in config.carries}
+    paths = [reading.hops[0].where.path for reading in readings if reading.hops and reading.sha != candidate]
+    for path in dict.fromkeys(paths):
+        if path in done:
+            continue
+        for file in sorted(_found(config.root, candidate, path)):
+            try:
+                repository, now = component_commit(config, path)
+                commit = moved.get(path, now)
+                patch = Patch(name=file.name, content=read_plain(file, _LARGEST))
+                with patched(repository, commit, [patch]):
+                    yield Offer(component=path, commit=commit, patch=file, candidate=candidate)
+                break
+            except (GateError, OSError):
+                continue
+
+
+def _found(root: Path, candidate: str, path: str) -> Iterator[Path]:
+    name = f"{path.replace('/', '-')}.patch"
+    run = root / RUN_DIRECTORY / candidate[:12]
+    places = (run / FIX_OUTPUT, *run.glob(f"*/build/{FIX_OUTPUT}"), root / "build" / FIX_OUTPUT)
+    yield from (place / name for place in places if (place / name).is_file())

@@ -1,0 +1,116 @@
+"""Calls of an operation's builder that lack an optional attribute: the operation got one, and nobody has it yet.
+
+mlir-tblgen writes ``/*optional*/`` in front of such a parameter, and a null attribute is what "not there" means
+(OpDefinitionsGen.cpp). So the argument is known, wherever else the compiler only counts.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, sequences, span
+from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.fix.signatures import parameters_in
+from pytest_llvmgate.fix.statements import statement_at
+from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.kinds.facts import SCOPE
+from pytest_llvmgate.plain_file import read_plain_text
+
+_CANDIDATE: Final = re.compile(r"^(?P<file>/[^\s:]+\.inc):(?P<line>\d+):\d+: note:\s+candidate\b", re.MULTILINE)
+_OPTIONAL: Final = "/*optional*/"
+_BUILDER_AND_STATE: Final = 2
+_MOST_OVERLOADS: Final = 12
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Call:
+    """A call that makes the operation."""
+
+    arguments: Group
+    before: int
+    """Arguments in front of those that go to the builder behind its state."""
+
+
+def null_attributes(trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    """The call with a null attribute where one overload has an optional one more than the call."""
+    operation = trouble.facts.get(SCOPE, "").rpartition("::")[2]
+    if not operation:
+        return
+    pieces = pieces_of(text, *statement_at(text, place.line, place.column))
+    calls = [call for sequence in sequences(pieces) for call in _calls(sequence, operation)]
+    for at, overload in enumerate(_overloads(trouble.about)):
+        if at >= _MOST_OVERLOADS:
+            return
+        for number, name in _optional(overload):
+            edits = tuple(edit for call in calls if (edit := _inserted(call, overload, number, name)) is not None)
+            if edits:
+                yield Cure(
+                    path=place.path, edits=edits, source="the candidate's builders: the attribute is optional",
+                    what=f"{operation}: /*{name}=*/nullptr",
+                )  # fmt: skip
+
+
+def _overloads(about: str) -> Iterator[str]:
+    """The builders that the compiler looked at, as they are declared."""
+    for match in dict.fromkeys((one["file"], one["line"]) for one in _CANDIDATE.finditer(about)):
+        try:
+            lines = read_plain_text(Path(match[0])).split("\n")
+        except OSError:
+            continue
+        declared = lines[int(match[1]) - 1] if int(match[1]) <= len(lines) else ""
+        if _OPTIONAL in declared and "build(" in declared:
+            yield declared
+
+
+def _optional(declared: str) -> list[tuple[int, str]]:
+    """Position and name of each optional parameter."""
+    parts = _parameters(declared)
+    places = [match.end() for match in re.finditer(re.escape(_OPTIONAL), declared)]
+    group = _group(declared)
+    if group is None:
+        return []
+    starts = [argument[0].start for argument in group.arguments if argument]
+    return [(starts.index(place), parts[starts.index(place)]) for place in places if place in starts]
+
+
+def _parameters(declared: str) -> list[str]:
+    group = _group(declared)
+    return [one.name for one in parameters_in(declared, group)] if group is not None else []
+
+
+def _group(declared: str) -> Group | None:
+    pieces = pieces_of(declared)
+    return next((one for one in pieces if isinstance(one, Group) and one.opening == "("), None)
+
+
+def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:
+    """``create<Op>(loc, ...)``, ``replaceOpWithNewOp<Op>(op, ...)``, ``Op::create(builder, loc, ...)``."""
+    for at, piece in enumerate(sequence):
+        if not isinstance(piece, Group) or piece.opening != "(" or at < 2:
+            continue
+        before, further = sequence[at - 1], sequence[at - 2]
+        if isinstance(before, Group) and before.opening == "<" and before.arguments:
+            last = before.arguments[0][-1]
+            if isinstance(last, Word) and last.text == operation:
+                yield _Call(arguments=piece, before=1)
+        elif isinstance(before, Word) and before.text == "create" and isinstance(further, Word) and at > 2:
+            owner = sequence[at - 3]
+            if further.text == "::" and isinstance(owner, Word) and owner.text == operation:
+                yield _Call(arguments=piece, before=2)
+
+
+def _inserted(call: _Call, declared: str, number: int, name: str) -> Edit | None:
+    """A null where the parameter is, if the call has one argument fewer than the overload needs."""
+    group = _group(declared)
+    given = [argument for argument in call.arguments.arguments if argument]
+    wanted = len(group.arguments) if group is not None else 0
+    at = number - _BUILDER_AND_STATE + call.before
+    if len(given) - call.before + _BUILDER_AND_STATE + 1 != wanted or not 0 < at <= len(given):
+        return None
+    end = span(given[at - 1])[1]
+    return Edit(start=end, end=end, text=f", /*{name}=*/nullptr")
