@@ -19,6 +19,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import EntryKind, Repository
+from pytest_llvmgate.plain_file import read_plain
 
 _MOST_HUNKS: Final = 64
 """That are tried one by one, to say which do not apply."""
@@ -119,7 +120,7 @@ def index_of(repository: Repository, commit: str) -> Iterator[Repository]:
         (own.git_dir / "objects/info/alternates").write_bytes(bytes(repository.common_dir / "objects") + b"\n")
         shallow = repository.common_dir / "shallow"
         if shallow.is_file():
-            (own.git_dir / "shallow").write_bytes(shallow.read_bytes())
+            (own.git_dir / "shallow").write_bytes(read_plain(shallow))
         own.run("read-tree", commit)
         yield own
 

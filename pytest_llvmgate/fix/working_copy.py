@@ -17,6 +17,7 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.tree_copy import copy_tree
 from pytest_llvmgate.model import RUN_DIRECTORY
+from pytest_llvmgate.plain_file import read_plain
 
 _ENCODING: Final = "latin-1"
 """Every byte is a character: offsets are those of the grammar, and what was there is written back as it was."""
@@ -60,7 +61,7 @@ class WorkingCopy:
     def read(self, path: str) -> str:
         """The text as it stands; empty where there is no such file."""
         try:
-            return (self.root / path).read_bytes().decode(_ENCODING)
+            return read_plain(self.root / path).decode(_ENCODING)
         except OSError:
             return ""
 

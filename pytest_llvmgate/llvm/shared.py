@@ -24,6 +24,7 @@ from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
 from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.plain_file import read_plain_text
 
 SHARED: Final = "shared"
 STATIC: Final = "static"
@@ -134,7 +135,7 @@ def _finish(derived: Derived, directory: Path) -> None:
 
 def _remark(entry: Path) -> str:
     try:
-        return (entry / _REMARK_FILE).read_text(encoding="utf-8").strip()
+        return read_plain_text(entry / _REMARK_FILE, errors="strict").strip()
     except OSError:
         return ""
 

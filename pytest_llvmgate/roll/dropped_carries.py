@@ -11,6 +11,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import ConfigError
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.plain_file import read_plain_text
 
 
 def drop_carries(config: Config, sha: str, baseline: str) -> tuple[str, ...]:
@@ -23,7 +24,7 @@ def drop_carries(config: Config, sha: str, baseline: str) -> tuple[str, ...]:
 
 def _dropped(config: Config, looked: Sequence[Looked]) -> tuple[str, ...]:
     gone = {one.carry.name for one in looked}
-    text = config.path.read_text(encoding="utf-8")
+    text = read_plain_text(config.path, errors="strict")
     shorter = without_tables(text, {one.carry.line for one in looked})
     try:
         left = parse_config(config.path, shorter).carries

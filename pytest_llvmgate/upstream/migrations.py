@@ -27,6 +27,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.hunks import Replacement, replacements
 
 SECONDS: Final = 30.0
@@ -150,12 +151,17 @@ class MigrationSearch:
     _read: dict[Path, tuple[str, bool]] = field(default_factory=dict)
     """What was read of each sibling already."""
 
-    def of(self, finding: Finding) -> tuple[Migration, ...]:
-        """Every example found: the culprit's own first."""
+    def of(self, finding: Finding, also: Sequence[str] = ()) -> tuple[Migration, ...]:
+        """Every example found: the culprit's own first.
+
+        ``also`` are functions whose arguments changed: of those, what followers of LLVM changed around them counts.
+        """
         words = entities_of(finding)
         return (
             *(one for word in words for one in self._of_culprit(finding, word)),
             *(one for path in self.siblings for word in words for one in self._of(path, word)),
+            *(one for word in also for one in self._of_culprit(finding, word)),
+            *(one for path in self.siblings for word in also for one in self._around(path, word)),
         )
 
     def _of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
@@ -169,14 +175,16 @@ class MigrationSearch:
                 title=finding.facts.get(CULPRIT_TITLE, ""), change=change, is_culprit=True,
             )  # fmt: skip
 
+    def _around(self, path: Path, word: str) -> Iterable[Migration]:
+        text, _ = self._followers(path)
+        return _of_log(text, _name_of(path), word)
+
     def _of(self, path: Path, word: str) -> Iterable[Migration]:
         try:
             head = Repository.open(path, bare=True).run("rev-parse", "HEAD").decode().strip()
         except GateError:
             return ()
-        name = re.sub(r"\.git$", "", path.name) or "sibling"
-        if name in {"repo", "git"} or path.name == ".git":
-            name = path.parent.name
+        name = _name_of(path)
         key = hashlib.sha256(f"{_VERSION}\0{path}\0{head}\0{word}\0{self.until}".encode()).hexdigest()[:40]
         cached = cache_root() / "migrations" / f"{key}.json"
         known = _read(cached)
@@ -230,6 +238,11 @@ class MigrationSearch:
         return (_text(done.stdout), True) if done.returncode == 0 else ("", False)
 
 
+def _name_of(path: Path) -> str:
+    name = re.sub(r"\.git$", "", path.name) or "sibling"
+    return path.parent.name if name in {"repo", "git"} or path.name == ".git" else name
+
+
 def _text(output: bytes) -> str:
     return output[:_LARGEST].decode("utf-8", "replace")
 
@@ -264,7 +277,7 @@ def _mentioning(diff: str, word: str) -> list[Replacement]:
 
 def _read(path: Path) -> list[Migration] | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Migration])
+        return msgspec.json.decode(read_plain(path), type=list[Migration])
     except (OSError, msgspec.MsgspecError):
         return None
 
