@@ -47,7 +47,7 @@ class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's sche
         super()._assign_work_unit(node)
 
     def _cost(self, scope: str) -> tuple[float, float]:
-        """How soon a unit is begun: by what others take from it, then by its seconds; ``max`` takes the first of equals."""
+        """How soon a unit is begun: by what others take from it, then by its seconds; the first one of equals."""
         if _is_common(scope):
             return _FIRST
         name = scope.rpartition("::")[2]
