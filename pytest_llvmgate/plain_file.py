@@ -10,6 +10,8 @@ from typing import Final
 
 LARGEST_SOURCE: Final = 64 << 20
 """Bytes of a file that a compiler, CMake or LLVM would read; generated ones have millions of lines."""
+LARGEST_MADE: Final = 4 << 30
+"""Bytes of a file that a build makes."""
 
 
 def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = True) -> bytes:
@@ -29,9 +31,10 @@ def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = T
     return data
 
 
-def read_plain_text(path: Path, most: int = LARGEST_SOURCE) -> str:
-    """The text of such a file, with a mark in the place of what is no UTF-8. Raises as :func:`read_plain` does."""
-    return read_plain(path, most).decode("utf-8", "replace")
+def read_plain_text(path: Path, most: int = LARGEST_SOURCE, *, errors: str = "replace") -> str:
+    """The text of such a file, its lines ended as in Python, as ``Path.read_text`` has it. Raises as that does."""
+    text = read_plain(path, most).decode("utf-8", errors)
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _check(status: os.stat_result, path: Path, most: int) -> None:

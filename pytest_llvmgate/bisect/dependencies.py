@@ -18,6 +18,7 @@ from pytest_llvmgate.bisect.bisection import LEAST_WEIGHT
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.stages.build_tools import build_environment
 
 _INCLUDE_ROOTS: Final = {
@@ -213,7 +214,7 @@ def _included(data: bytes) -> Iterator[str]:
 def _linked_libraries(build: Path) -> set[str]:
     """LLVM's libraries on the link lines of the build."""
     try:
-        text = (build / "build.ninja").read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(build / "build.ninja", LARGEST_MADE)
     except OSError:
         return set()
     words = (word for line in text.splitlines() if "LINK_LIBRARIES" in line for word in line.split())

@@ -16,6 +16,7 @@ from typing import Final
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.gate.run_directory import Workspace
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process import guard
 
 _LAST_LINES: Final = 4
@@ -95,7 +96,7 @@ class Worker:
         self._tidy()
         seconds = time.monotonic() - self.started
         try:
-            return loads(ProbeResult, self._command.record(self.sha).read_text(encoding="utf-8"))
+            return loads(ProbeResult, read_plain_text(self._command.record(self.sha), LARGEST_MADE, errors="strict"))
         except (OSError, ValueError, RecursionError):
             return ProbeResult(sha=self.sha, seconds=seconds, error=f"the probe {self._ending()}: {self._last_words()}")
 
@@ -127,7 +128,7 @@ class Worker:
 
     def _last_words(self) -> str:
         try:
-            text = self._command.log(self.sha).read_text(encoding="utf-8", errors="replace")
+            text = read_plain_text(self._command.log(self.sha), LARGEST_MADE)
         except OSError:
             return ""
         lines = [line.strip() for line in text.splitlines() if line.strip()]

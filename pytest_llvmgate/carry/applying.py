@@ -19,6 +19,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import EntryKind, Repository
+from pytest_llvmgate.plain_file import read_plain
 
 _MOST_HUNKS: Final = 64
 """That are tried one by one, to say which do not apply."""
@@ -29,13 +30,15 @@ class PatchError(SupplyError):
     """A carried patch does not apply."""
 
     def __init__(
-        self, message: str, *, patch: str, files: tuple[str, ...], evidence: tuple[str, ...], hint: str
+        self, message: str, *, patch: str, files: tuple[str, ...], evidence: tuple[str, ...], hint: str, there: int = 0
     ) -> None:
         super().__init__(message, where=patch, hint=hint)
         self.patch = patch
         self.files = files
         self.evidence = evidence
         """The hunks that do not apply, by file and line of the patch, or what git said."""
+        self.there = there
+        """How many of its hunks are there already, each looked at by itself."""
 
 
 def apply_patch(patch: Patch, place: Sequence[str], target: str, *, index: bool = False) -> bool:
@@ -68,26 +71,30 @@ def _no_longer(
 ) -> PatchError:
     files = tuple(dict.fromkeys(re.findall(r"(?m)^error: (?:patch failed: )?([^\s:]+)(?::\d+|: )", error.stderr)))
     said = tuple(line for line in error.stderr.splitlines() if line.startswith("error:"))
-    hunks = tuple(_conflicts(patch, place, where))
+    hunks, there = _conflicts(patch, place, where)
     return PatchError(
         f"the carried patch {patch.name} does not apply to {target}",
         patch=patch.name,
         files=files,
         evidence=hunks or said,
+        there=there,
         hint=f"rebase {patch.name} onto {target}, or drop it from its [[carry]]",
     )
 
 
-def _conflicts(patch: Patch, place: Sequence[str], where: tuple[str, ...]) -> Iterator[str]:
-    """The hunks that do not apply, each tried by itself, with the lines that they look for."""
-    left = _MOST_HUNKS
-    for change in patch.changes:
-        for number in range(len(change.hunks)):
-            left -= 1
-            if left < 0:
-                return
-            if not _applies(change.alone(number), place, *where):
-                yield _described(patch, change, number)
+def _conflicts(patch: Patch, place: Sequence[str], where: tuple[str, ...]) -> tuple[tuple[str, ...], int]:
+    """The hunks that do not apply, each tried by itself, with the lines that they look for; how many are there."""
+    every = [(change, number) for change in patch.changes for number in range(len(change.hunks))]
+    bad, there = [], 0
+    for change, number in every[:_MOST_HUNKS]:
+        alone = change.alone(number)
+        if _applies(alone, place, *where):
+            continue
+        if _applies(alone, place, *where, "--reverse"):
+            there += 1
+        else:
+            bad.append(_described(patch, change, number))
+    return tuple(bad), there
 
 
 def _described(patch: Patch, change: FileChange, number: int) -> str:
@@ -106,7 +113,7 @@ def index_of(repository: Repository, commit: str) -> Iterator[Repository]:
         (own.git_dir / "objects/info/alternates").write_bytes(bytes(repository.common_dir / "objects") + b"\n")
         shallow = repository.common_dir / "shallow"
         if shallow.is_file():
-            (own.git_dir / "shallow").write_bytes(shallow.read_bytes())
+            (own.git_dir / "shallow").write_bytes(read_plain(shallow))
         own.run("read-tree", commit)
         yield own
 

@@ -16,10 +16,12 @@ from pytest_llvmgate.errors import SupplyError
 
 _AT: Final = re.compile(rb"@@ -\d{1,9}(?:,(\d{1,9}))? \+\d{1,9}(?:,(\d{1,9}))? @@")
 _NAMED: Final = (b"rename from ", b"rename to ", b"copy from ", b"copy to ")
-_MODE: Final = re.compile(rb"(?:new file mode|new mode|old mode|deleted file mode|index \S{1,130}) (\d{6})")
+_MODE: Final = re.compile(rb"(?:new file mode|new mode|old mode|deleted file mode|index \S{1,130})\s{1,9}([0-7]{5,20})")
 _ESCAPES: Final = {"n": "\n", "t": "\t", "r": "\r", "a": "\a", "b": "\b", "f": "\f", "v": "\v", '"': '"', "\\": "\\"}
-_LINK: Final = b"120000"
-_GITLINK: Final = b"160000"
+_KIND: Final = 0o170000
+_LINK: Final = 0o120000
+_GITLINK: Final = 0o160000
+"""What a mode's first digits say (git-fast-import(1))."""
 _DOT_GIT: Final = re.compile(r"\.git[ .]*|git~[0-9]{1,4}", re.IGNORECASE)
 """What some file system takes for ``.git`` (git's own fsck checks, CVE-2014-9390)."""
 LARGEST: Final = 16 << 20
@@ -111,8 +113,8 @@ class _Reader:
             change.paths += [path] if path else []
         elif named := next((word for word in _NAMED if line.startswith(word)), b""):
             change.paths.append(_unquoted(line[len(named) :]))
-        elif (mode := _MODE.fullmatch(line)) and mode[1] in (_LINK, _GITLINK):
-            what = "a symbolic link" if mode[1] == _LINK else "a submodule"
+        elif (mode := _MODE.match(line)) and int(mode[1], 8) & _KIND in (_LINK, _GITLINK):
+            what = "a symbolic link" if int(mode[1], 8) & _KIND == _LINK else "a submodule"
             raise self._bad(at, f"expected a change of files, found one of {what}", "carry the change of files alone")
 
     def _hunk(self, change: FileChange, at: int, match: re.Match[bytes]) -> int:

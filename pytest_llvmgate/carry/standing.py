@@ -22,6 +22,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.upstream.first_parent import Commit, Follower, followers, read_commits
 from pytest_llvmgate.upstream.reverts import Reference, bare_title, read_claims
+from pytest_llvmgate.upstream.windows import changed_paths
 
 _MOST_COMMITS: Final = 3000
 """Of the files that a patch changes: what is compared with it."""
@@ -134,7 +135,8 @@ class _Search:
         by = changed[0] if changed else None
         who = f"; last changed by {by.short} {by.title}" if by else ""
         count = len(error.evidence)
-        text = f"does not apply: {count} hunk{'s' if count > 1 else ''} in the way{who}"
+        there = f", {error.there} there already" if error.there else ""
+        text = f"does not apply: {count} hunk{'s' if count > 1 else ''} in the way{there}{who}"
         return replace(self.says(State.CONFLICTS, text, commit=by), evidence=error.evidence, files=error.files)
 
     # -- what upstream did --------------------------------------------------------------------------------------------
@@ -170,27 +172,32 @@ class _Search:
 
     def _same_change(self) -> Standing | None:
         """A commit of upstream's with the same patch-id, or with the same title over the same files."""
-        own = next(iter(_patch_ids(self.repository, self.patch.content)), ("", ""))[0]
-        commits = self._touching(_MOST_COMMITS)
-        if not commits or not own:
+        commits = {commit.sha: commit for commit in self._touching(_MOST_COMMITS)}
+        if not commits:
             return None
-        requests = "".join(f"{commit.sha}\n" for commit in commits).encode()
-        log = self.repository.run(
-            *("log", "--no-walk=unsorted", "--stdin", "-p", "--no-merges", "--no-renames", "--no-textconv"),
-            *("--format=commit %H", "--full-index"),
-            stdin=requests,
-        )
-        by_id = dict(_patch_ids(self.repository, log))
-        known = {commit.sha: commit for commit in commits}
-        same = known.get(by_id.get(own, ""))
-        how = "makes the same change"
+        files = set(self.patch.files)
+        changed = changed_paths(self.repository, commits)
+        alike = [sha for sha, paths in changed.items() if set(paths) == files]
+        same, how = commits.get(self._with_patch_id(alike)), "makes the same change"
         if same is None and self.patch.title:
             title = bare_title(self.patch.title)
-            same = next((commit for commit in commits if bare_title(commit.title) == title), None)
+            same = next((commit for commit in commits.values() if bare_title(commit.title) == title), None)
             how = "has the same title and changes the same files"
         if same is None or same.sha == self.patch.commit or self._taken_back(same):
             return None
         return self.says(State.UPSTREAM, f"upstream's {same.short} {same.title} {how}", commit=same)
+
+    def _with_patch_id(self, commits: Sequence[str]) -> str:
+        """The one of the commits whose patch-id is the patch's; empty where none is."""
+        own = next((identifier for identifier, _ in _patch_ids(self.repository, self.patch.content)), "")
+        if not own or not commits:
+            return ""
+        log = self.repository.run(
+            *("log", "--no-walk=unsorted", "--stdin", "-p", "--no-renames", "--no-textconv", "--full-index"),
+            "--format=commit %H",
+            stdin="".join(f"{sha}\n" for sha in commits).encode(),
+        )
+        return dict(_patch_ids(self.repository, log)).get(own, "")
 
     def _touching(self, most: int) -> tuple[Commit, ...]:
         """The commits that change a file of the patch, the newest first."""

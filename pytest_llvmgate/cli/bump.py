@@ -14,6 +14,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.printable import in_ci
 
 if TYPE_CHECKING:
@@ -113,7 +114,7 @@ def _run_commands(config: Config, candidate: str) -> None:
         for one in done:
             print(f"ran {describe_command(one.command)}")
         if done and not done[-1].ok:
-            print(log.read_text(encoding="utf-8", errors="replace"), end="", file=sys.stderr)
+            print(read_plain_text(log, LARGEST_MADE), end="", file=sys.stderr)
             raise GateError(
                 f"{describe_command(done[-1].command)} failed ({done[-1].ending}); the pins have moved",
                 where=str(config.path),

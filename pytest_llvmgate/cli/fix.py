@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_llvmgate.carry.offers import FIX_OUTPUT
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
@@ -115,11 +116,16 @@ def run(arguments: argparse.Namespace) -> int:
     if not requests:
         _say("the gate's last session left nothing red")
         return EXIT_OK
-    first = requests[0]
+    first, output = requests[0], arguments.output or place
+    if arguments.write:
+        from pytest_llvmgate.fix.cure_commits import check_branch
+        from pytest_llvmgate.git.repository import Repository
+
+        check_branch(Repository.open(checkout), arguments.write)  # told now, not after an hour
     with tempfile.TemporaryDirectory(prefix="llvmgate-fix-") as scratch:
         copy = WorkingCopy.make(first.source, first.build, Path(scratch) / "tree", checkout=checkout)
-        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=_say)
-        written = _write(copy, outcome, requests, arguments.output or place)
+        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=_say, save=lambda: _save(copy, output))
+        written = _write(copy, outcome, requests, output)
         print(json.dumps(_plain(copy, outcome, requests), indent=1) if arguments.json else report(outcome))
         sys.stdout.flush()
         for line in written:
@@ -163,18 +169,32 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Pa
     return [with_options(request, **more) for request in requests], place, checkout
 
 
+def _save(copy: WorkingCopy, output: Path) -> None:
+    """Patches of what is mended so far: whatever ends the run, they are there."""
+    output.mkdir(parents=True, exist_ok=True)
+    for owner in ("", *copy.submodules):
+        path = _patch_file(copy, owner, output)
+        if patch := copy.patch(owner):
+            write_atomically(path, patch)
+        else:
+            path.unlink(missing_ok=True)  # an earlier run's
+
+
+def _patch_file(copy: WorkingCopy, owner: str, output: Path) -> Path:
+    return output / f"{(owner or copy.checkout.name).replace('/', '-')}.patch"
+
+
 def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest], output: Path) -> list[str]:
     """Patches, one for the downstream and one for each component, and the outcome; sentences about them."""
     from pytest_llvmgate.gate.seal import write_sealed
 
-    output.mkdir(parents=True, exist_ok=True)
+    _save(copy, output)
     write_sealed(output, output / OUTCOME, json.dumps(_plain(copy, outcome, requests), indent=1))
     said = []
     for owner in ("", *copy.submodules):
-        name = (owner or copy.checkout.name).replace("/", "-")
-        path, table = output / f"{name}.patch", output / f"{name}.carry.toml"
-        for earlier in (path, table):
-            earlier.unlink(missing_ok=True)
+        path = _patch_file(copy, owner, output)
+        table = path.with_suffix(".carry.toml")
+        table.unlink(missing_ok=True)
         if not (patch := copy.patch(owner)):
             continue
         said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
@@ -182,11 +202,10 @@ def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest
             from pytest_llvmgate.fix.component_patches import as_mail, carry_table
 
             causes = [cause for cause in outcome.causes if any(copy.owner_of(one.path) == owner for one in cause.kept)]
-            patch = as_mail(patch, causes)
+            write_atomically(path, as_mail(patch, causes))
             file = f"patches/{path.name}"
             table.write_text(carry_table(owner, file, causes, datetime.date.today()), encoding="utf-8")
             said.append(f"  until {owner} has it: copy it to {file}, and add the table in {table} to the configuration")
-        path.write_text(patch, encoding="utf-8")
     return said
 
 

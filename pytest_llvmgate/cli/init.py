@@ -23,6 +23,8 @@ from pytest_llvmgate.pins.places import Gap
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
 """Options that turn a component off: worth an axis, because the component's pin may then not matter."""
 
+_SWITCH: Final = re.compile(r"^.*(?:ENABLE|USE|WITH|BUILD|INCLUDE|INPUT)_|_(?:ENABLED|SUPPORT)$")
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
@@ -188,7 +190,7 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
     if found.linkage:
         yield from _linkage_axis(found)
     else:
-        yield "# The project has no library that could be static or shared."
+        yield "# No library of this project can be either static or shared: one build."
     if not found.linkage and not axes:
         yield "[[configuration]]"
         yield 'name = "release"'
@@ -198,12 +200,22 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
         yield f"[axes.{_quoted(name) if '.' in name else name}]"
         yield f'on = {{ cmake = {{ {option.name} = "ON" }} }}'
         yield f'off = {{ cmake = {{ {option.name} = "OFF" }} }}'
-    others = [one for one in found.options if one not in axes.values() and one.name != found.linkage]
+    taken = {found.linkage, *(option.name for option in axes.values())}
+    others = {one.name: one for one in found.options if one.name not in taken}
     if others:
         yield ""
-        yield "# Other options that could be axes:"
-    for option in others:
-        yield _comment(f"    {option.name} (default {option.default or 'unset'}), {option.where}")
+        yield "# Other options of this project. Each that has to work either way is an axis, and doubles the builds:"
+    names = list(_distinct([*axes, *map(_axis_name, others)]))[len(axes) :]
+    for option, axis in zip(others.values(), names, strict=True):
+        yield _comment(f"    {option.where}: {option.summary or option.name} (default {option.default or 'OFF'})")
+        yield _comment(f"    [axes.{axis}]")
+        yield _comment(f'    on = {{ cmake = {{ {option.name} = "ON" }} }}')
+        yield _comment(f'    off = {{ cmake = {{ {option.name} = "OFF" }} }}')
+
+
+def _axis_name(option: str) -> str:
+    """What an option is called as an axis: ``gpu`` for ``WOMBAT_ENABLE_GPU``."""
+    return (_SWITCH.sub("", option) or option).lower()
 
 
 def _linkage_axis(found: Discovery) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.plain_file import read_plain_text
 
 _CACHE_FILE: Final = "CMakeCache.txt"
 
@@ -42,7 +43,7 @@ def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:
     """
     path = build_dir / _CACHE_FILE
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(path)
     except OSError as error:
         raise ToolError(
             f"{build_dir} is not a configured CMake build directory: it has no readable {_CACHE_FILE}",

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.process.environment import command_environment
 
 
@@ -35,10 +36,19 @@ def read_compile_commands(build_dir: Path, *, ninja: str = "ninja") -> tuple[Com
     database = build_dir / "compile_commands.json"
     build_file = build_dir / "build.ninja"
     if database.is_file() and not (build_file.is_file() and build_file.stat().st_mtime > database.stat().st_mtime + 60):
-        entries = _parse(database.read_bytes(), database)
+        entries = _parse(read_plain(database, LARGEST_MADE), database)
     else:
         entries = _parse(_ask_ninja(build_dir, ninja), build_file)
     return tuple(command for command in map(_command, entries) if command is not None)
+
+
+def ninja_edges(build_dir: Path, *, ninja: str = "ninja") -> list[dict[str, str]]:
+    """Every edge of a build directory: ``command``, ``directory``, ``file`` and ``output``.
+
+    Raises :class:`ToolError` where ninja cannot tell.
+    """
+    found: list[dict[str, str]] = json.loads(_ask_ninja(build_dir, ninja))
+    return found
 
 
 def _ask_ninja(build_dir: Path, ninja: str) -> bytes:

@@ -20,6 +20,7 @@ from pytest_llvmgate.cmake.codemodel import (
     Toolchain,
 )
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 
 _CLIENT: Final = "client-llvmgate"
 _API: Final = Path(".cmake", "api", "v1")
@@ -33,7 +34,7 @@ def write_query(build_dir: Path) -> Path:
     """
     query = build_dir / _API / "query" / _CLIENT / "query.json"
     text = json.dumps({"requests": _REQUESTS}, indent=1) + "\n"
-    if not query.is_file() or query.read_text(encoding="utf-8") != text:
+    if not query.is_file() or read_plain_text(query, LARGEST_MADE, errors="strict") != text:
         query.parent.mkdir(parents=True, exist_ok=True)
         query.write_text(text, encoding="utf-8")
     return query
@@ -83,7 +84,7 @@ def _read_index(build_dir: Path) -> dict[str, Any]:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(path.read_bytes())
+        value = json.loads(read_plain(path, LARGEST_MADE))
     except (OSError, ValueError) as error:
         raise ToolError(
             f"the File API reply {path} cannot be read: {error}", hint="run cmake in the build directory once more"

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Argument, Command, parse
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 _MOST_FILES: Final = 5000
 _SKIPPED: Final = frozenset({".git", "llvm-project", "node_modules", "build", ".venv"})
@@ -156,7 +157,7 @@ def _read(source: str) -> Iterator[tuple[Path, tuple[Command, ...]]]:
             if count > _MOST_FILES:
                 return
             try:
-                text = Path(directory, name).read_text(encoding="utf-8", errors="replace")
+                text = read_plain_text(Path(directory, name), LARGEST_MADE)
             except OSError:
                 continue
             if "add_" in text:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 _EDGE: Final = re.compile(
     r"^build (?P<outputs>(?:[^:\n]|\$:)+): "
@@ -48,7 +49,7 @@ def read_link_edges(build_dir: Path) -> Mapping[Path, LinkEdge]:
     """
     path = build_dir / "build.ninja"
     try:
-        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        text = read_plain_text(path, LARGEST_MADE, errors="surrogateescape")
     except OSError as error:
         raise ToolError(
             f"{build_dir} has no readable build.ninja, and the object lists of its libraries are read from there",

@@ -27,6 +27,7 @@ from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
     API_REMOVED,
+    BUILD_FILE_MISSING,
     CMAKE_MODULE_MISSING,
     CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
@@ -34,6 +35,7 @@ from pytest_llvmgate.kinds.catalogue import (
     FILECHECK,
     INTERRUPTED,
     LIBRARY_MISSING,
+    LINK_ERROR,
     LLVM_LINKED_TWICE,
     OUT_OF_MEMORY,
     SCRIPT_ERROR,
@@ -47,6 +49,7 @@ from pytest_llvmgate.kinds.facts import (
     ALSO,
     COMMAND,
     FAILED_EDGES,
+    FILE,
     FOLLOW_ON_ERRORS,
     FORM,
     LINKED,
@@ -439,6 +442,8 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
         return Layer.LLVM, ""
     if whose is Whose.CHECKOUT:
         return _checkout(case, group)
+    if (whose_file := _of_a_file(case, group)) is not None:
+        return whose_file
     if group.tests and all(_LLVMS_TESTS.match(test) for test in group.tests):
         return Layer.LLVM, ""
     if whose in {Whose.PROGRAM, Whose.INPUT}:
@@ -449,6 +454,21 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
     return owner.layer, owner.component
+
+
+def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
+    """The owner of a library that is not there, or not position-independent, where it lies outside of the project."""
+    facts = group.first.facts
+    if group.kind == LINK_ERROR and FILE in facts:
+        owner = case.paths.owner(facts[FILE])
+        return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
+    path = facts.get(NAME, "") if group.kind == BUILD_FILE_MISSING else ""
+    if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
+        return None
+    if case.paths.owner(path).layer not in {Layer.LLVM, Layer.MACHINE}:
+        return None
+    facts[FORM] = "installed"  # an install lacks a part
+    return Layer.MACHINE, ""
 
 
 _LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang Tools|lldb-\w+)(?:-Unit)? :: ")

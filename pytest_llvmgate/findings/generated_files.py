@@ -23,6 +23,7 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME, REASON
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.plain_file import read_plain_text
 
 UNQUALIFIED: Final = "unqualified names in generated code"
 _CASTS: Final = frozenset({"isa", "cast", "dyn_cast", "dyn_cast_or_null", "isa_and_nonnull", "cast_or_null"})
@@ -208,7 +209,7 @@ def _lines(path: Path) -> tuple[str, ...]:
     try:
         if path.stat().st_size > _MOST_TD_BYTES:
             return ()
-        return tuple(path.read_text(encoding="utf-8", errors="replace").split("\n"))
+        return tuple(read_plain_text(path).split("\n"))
     except OSError:
         return ()
 

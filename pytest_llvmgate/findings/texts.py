@@ -193,24 +193,10 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
         steps.insert(0, f"LLVM says of it: {match['why']}")
     if facts.get(FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
-    if layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING and is_system_s(group.identifier):
-        package = group.identifier.partition("::")[0]
-        steps = [
-            (
-                f"CMake found no {package}, or one of another version without this target: install one that has it, "
-                "and name it in CMAKE_PREFIX_PATH. This is the environment, not an API."
-            )
-        ]
-    elif layer is Layer.MACHINE and group.kind == CMAKE_TARGET_MISSING:
-        is_python = group.identifier.startswith("MLIRPython")
-        lacks, option = (
-            ("Python bindings", "MLIR_ENABLE_BINDINGS_PYTHON")
-            if is_python
-            else ("test utilities", "LLVM_INSTALL_UTILS")
-        )
-        steps = [f"LLVM's {lacks} are not in this install: build it with {option}=ON."]
-    elif layer is Layer.MACHINE and facts.get(SORT) == "version":
-        steps = [f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."]
+    if layer is Layer.MACHINE and (environment := _of_environment(group)):
+        steps = [environment]
+    elif layer is Layer.LLVM and facts.get(FORM) == "not-pic":
+        steps = ["Build LLVM with LLVM_ENABLE_PIC=ON, or link libLLVM.so."]
     elif layer is Layer.LLVM:
         steps = [*steps, _OF_A_COMMIT if in_gate else _OF_LLVMS_BUILD]
     elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
@@ -233,6 +219,33 @@ def _settings(group: Group) -> str:
     if not named and re.match(r"(?i)llvm|mlir|clang", group.identifier):
         named = [f"{group.identifier}_DIR" if group.identifier in {"LLVM", "MLIR", "Clang"} else "LLVM_DIR"]
     return f" ({', '.join(named)})" if named else ""
+
+
+def _of_environment(group: Group) -> str:
+    """What of the machine has to be another; empty where nothing is known besides the kind's own advice."""
+    facts = group.first.facts
+    if group.kind == CMAKE_TARGET_MISSING and is_system_s(group.identifier):
+        package = group.identifier.partition("::")[0]
+        return (
+            f"CMake found no {package}, or one of another version without this target: install one that has it, "
+            "and name it in CMAKE_PREFIX_PATH. This is the environment, not an API."
+        )
+    if group.kind == CMAKE_TARGET_MISSING:
+        is_python = group.identifier.startswith("MLIRPython")
+        lacks, option = (
+            ("Python bindings", "MLIR_ENABLE_BINDINGS_PYTHON")
+            if is_python
+            else ("test utilities", "LLVM_INSTALL_UTILS")
+        )
+        return f"LLVM's {lacks} are not in this install: build it with {option}=ON."
+    if facts.get(FORM) == "not-pic":
+        return (
+            "Link the shared library of the same package (projects have an option for that, often *_SHARED_LIBS), or "
+            "an archive that is compiled with -fPIC: this is the machine's archive, not an API."
+        )
+    if facts.get(SORT) == "version":
+        return f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."
+    return ""
 
 
 _NO_CONVERSION: Final = re.compile(

@@ -29,19 +29,31 @@ class _Hunk:
     """Index of the cause that it is for."""
 
 
+def check_branch(repository: Repository, branch: str) -> str:
+    """The commit on which ``branch`` can begin, and who commits is known.
+
+    Raises ``RepositoryError`` where it exists already, its name is none, or git does not know in whose name to commit.
+    """
+    if not _BRANCH.fullmatch(branch) or ".." in branch:
+        raise RepositoryError(f"not a branch's name: {branch!r}")
+    if repository.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", ok=(0, 1)).strip():
+        raise RepositoryError(f"the branch {branch} exists already", hint="--write=ANOTHER-NAME")
+    head = repository.head()
+    if not head:
+        raise RepositoryError("there is no commit yet that a branch could begin on", where=repository.display)
+    repository.run("var", "GIT_COMMITTER_IDENT", users_settings=True)
+    return head
+
+
 def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[str, ...]:
     """Write one commit per cause to the new ``branch``, on top of HEAD; the titles.
 
-    Submodules' files are left out: a commit of theirs belongs to their project. Raises ``RepositoryError`` where the
-    branch exists, its name is none, or a file that changes has uncommitted changes.
+    Submodules' files are left out: a commit of theirs belongs to their project. Raises ``RepositoryError`` as
+    :func:`check_branch` does, and where a file that changes has uncommitted changes.
     """
     repository = Repository.open(copy.checkout)
-    if not _BRANCH.fullmatch(branch) or ".." in branch:
-        raise RepositoryError(f"not a branch's name: {branch!r}")
+    head = check_branch(repository, branch)
     ref = f"refs/heads/{branch}"
-    if repository.run("rev-parse", "--verify", "--quiet", ref, ok=(0, 1)).strip():
-        raise RepositoryError(f"the branch {branch} exists already", hint="--write=ANOTHER-NAME")
-    head = repository.run("rev-parse", "HEAD").decode().strip()
     paths = [path for path in copy.changed if not copy.owner_of(path)]
     for path in paths:
         if (repository.read(path, commit=head) or b"").decode("latin-1") != copy.original(path):

@@ -20,6 +20,7 @@ from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.fix.cmake_cures import CMakeCures, is_about_cmake
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
+from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
@@ -30,6 +31,7 @@ from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit, without_launch
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
@@ -120,6 +122,8 @@ class Fixing:
     request: FixRequest
     copy: WorkingCopy
     say: Callable[[str], None] = lambda _: None
+    save: Callable[[], None] = lambda: None
+    """Called whenever a unit is done."""
     _build: Path | None = None
     """The copy's own build directory, where its CMake files were edited."""
     _checks: dict[Path, UnitCheck] = field(default_factory=dict)
@@ -146,7 +150,9 @@ class Fixing:
         self._cure(trials, failing)
         broken = self._broken(others)
         return FixOutcome(
-            causes=in_order([*first, *self._causes(findings, failing, trials), *self._mend_links()]),
+            causes=in_order(
+                [*first, *self._causes(findings, failing, trials), *self._mend_links(), *self._mend_tests()]
+            ),
             units=len(failing),
             green=sum(self._checks[command.file].passed for command in failing),
             rules=tuple(self._rules),
@@ -162,6 +168,7 @@ class Fixing:
             known = self._checks[command.file] if not self.copy.changed else None
             after = self._checks[command.file] = trials.cure_unit(command, known)
             self.say(f"[{number}/{len(failing)}] {'compiles' if after.passed else 'still fails'}: {command.file.name}")
+            self.save()
         self._look_at(self._touched(failing))
 
     # -- units --------------------------------------------------------------------------------------------------------
@@ -291,6 +298,28 @@ class Fixing:
                 left=int(key in cures.left),
             )
             for key, finding in cures.found.items()
+        ]
+
+    def _mend_tests(self) -> list[Cause]:
+        """Expectations of lit tests."""
+        findings = [finding for finding in self.request.suspects.said if is_about_tests(finding)]
+        if not findings:
+            return []
+        cures = LitCures(
+            copy=self.copy,
+            build=self.request.build,
+            scratch=self._scratch.directory.with_name(f"{self._scratch.directory.name}-tests"),
+        )
+        cures.run(findings)
+        if cures.said:
+            self.say(cures.said)
+        return [
+            Cause(
+                finding=finding,
+                kept=tuple(one for one in cures.kept if one.cause == finding.key),
+                left=len(names_of(finding) - cures.passing) or int(not names_of(finding)),
+            )
+            for finding in findings
         ]
 
     # -- causes -------------------------------------------------------------------------------------------------------
@@ -423,10 +452,10 @@ def _users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[Com
     edited = _edited_headers(copy)
     if not edited:
         return []
-    headers = {path: path.read_bytes() for path in copy.root.rglob("*.h") if path.is_file()}
+    headers = {path: read_plain(path) for path in copy.root.rglob("*.h") if path.is_file()}
     while more := {path.name for path, text in headers.items() if path.name not in edited and _includes(text, edited)}:
         edited |= more
-    return [command for command in commands if _includes(command.file.read_bytes(), edited)]
+    return [command for command in commands if _includes(read_plain(command.file), edited)]
 
 
 def _includes(text: bytes, names: Iterable[str]) -> bool:

@@ -19,6 +19,7 @@ from pytest_llvmgate.fix.signatures import parameters_in
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.facts import SCOPE
+from pytest_llvmgate.plain_file import read_plain_text
 
 _CANDIDATE: Final = re.compile(r"^(?P<file>/[^\s:]+\.inc):(?P<line>\d+):\d+: note:\s+candidate\b", re.MULTILINE)
 _OPTIONAL: Final = "/*optional*/"
@@ -58,7 +59,7 @@ def _overloads(about: str) -> Iterator[str]:
     """The builders that the compiler looked at, as they are declared."""
     for match in dict.fromkeys((one["file"], one["line"]) for one in _CANDIDATE.finditer(about)):
         try:
-            lines = Path(match[0]).read_text(encoding="utf-8", errors="replace").split("\n")
+            lines = read_plain_text(Path(match[0])).split("\n")
         except OSError:
             continue
         declared = lines[int(match[1]) - 1] if int(match[1]) <= len(lines) else ""

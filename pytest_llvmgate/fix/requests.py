@@ -13,6 +13,7 @@ from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.findings import DiagnosisContext
 from pytest_llvmgate.fix.fixing import FixRequest
 from pytest_llvmgate.fix.red_builds import RedRun, of_log
+from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.revision import clone_path
 from pytest_llvmgate.llvm.suppliers import at_hand
 from pytest_llvmgate.model import CARRY_GROUP, RUN_DIRECTORY
@@ -63,12 +64,16 @@ def _built_tree(build: Path, root: Path) -> Path:
 def _of(build: Path, source: Path, config: Config | None) -> FixRequest:
     cache = read_cache(build)
     packages = [Path(cache[name].value) for name in ("LLVM_DIR", "MLIR_DIR") if name in cache]
+    top = Repository.open(source).work_tree  # the project may be one of several in a repository
+    below = source.relative_to(top) if source.is_relative_to(top) else Path()
     return FixRequest(
-        source=source,
+        source=top,
         build=build,
         prefixes=tuple(dict.fromkeys(path.parents[2] for path in packages if path.is_dir())),
         siblings=sibling_paths(config) if config else (),
-        components=tuple((pin.name, pin.component) for pin in config.pins if pin.component) if config else (),
+        components=tuple((pin.name, str(below / pin.component)) for pin in config.pins if pin.component)
+        if config
+        else (),
     )
 
 

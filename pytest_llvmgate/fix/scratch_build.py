@@ -11,6 +11,7 @@ from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.linkcheck.shared_tree import command_from_cache
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.preflight.syntax_check import generated_targets, inputs_of
 from pytest_llvmgate.process.environment import command_environment
 
@@ -46,7 +47,7 @@ class ScratchBuild:
         log.unlink(missing_ok=True)
         environment = {**command_environment(), "LC_ALL": "C"}
         done = run(command, cwd=self.copy.root, env=environment, log=log, timeout=60.0 * _MINUTES)
-        return "" if done.ok else log.read_text(encoding="utf-8", errors="replace")
+        return "" if done.ok else read_plain_text(log, LARGEST_MADE)
 
     def make_generated(self) -> bool:
         """Make the generated headers; whether that succeeded. Raises ``ToolError`` without ninja."""

@@ -11,9 +11,17 @@ from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 
 def fix_builds(
-    requests: Sequence[FixRequest], copy: WorkingCopy, *, seconds: float, say: Callable[[str], None]
+    requests: Sequence[FixRequest],
+    copy: WorkingCopy,
+    *,
+    seconds: float,
+    say: Callable[[str], None],
+    save: Callable[[], None],
 ) -> FixOutcome:
-    """Mend one build after the other within ``seconds``. Raises ``ToolError`` as :meth:`Fixing.run` does."""
+    """Mend one build after the other within ``seconds``; ``save`` is called whenever a unit is done.
+
+    Raises ``ToolError`` as :meth:`Fixing.run` does.
+    """
     deadline = time.monotonic() + seconds
     outcomes = []
     for request in requests:
@@ -21,7 +29,7 @@ def fix_builds(
             say(f"{request.configuration}:")
         copy.build = request.build
         left = max(1.0, deadline - time.monotonic())
-        outcomes.append(Fixing(request=replace(request, seconds=left), copy=copy, say=say).run())
+        outcomes.append(Fixing(request=replace(request, seconds=left), copy=copy, say=say, save=save).run())
     return outcomes[0] if len(outcomes) == 1 else _joined(outcomes)
 
 

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shlex
-import subprocess
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-from pytest_llvmgate.cmake.compile_commands import CompileCommand
-from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, ninja_edges
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_command
 from pytest_llvmgate.fix.working_copy import WorkingCopy
-from pytest_llvmgate.process.environment import command_environment
 
 _SECONDS: Final = 300.0
 _WITH_VALUE: Final = frozenset({"-o", "-d"})
@@ -24,28 +20,18 @@ def tablegen_units(build: Path, wanted: Collection[str] | None, *, ninja: str) -
 
     Raises ``ToolError`` where ninja cannot tell.
     """
-    try:
-        done = subprocess.run(
-            [ninja, "-C", str(build), "--quiet", "-t", "compdb"],
-            env=command_environment(),
-            capture_output=True,
-            check=True,
-            timeout=120,
-        )
-        edges = json.loads(done.stdout)
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
-        raise ToolError(f"ninja could not list the commands of {build}: {error}") from error
+    edges = ninja_edges(build, ninja=ninja)
     return [unit for edge in edges if _is_wanted(edge, build, wanted) for unit in _units(edge)]
 
 
-def _is_wanted(edge: dict[str, Any], build: Path, wanted: Collection[str] | None) -> bool:
+def _is_wanted(edge: dict[str, str], build: Path, wanted: Collection[str] | None) -> bool:
     if "tblgen" not in edge["command"]:
         return False
-    output = str(edge["output"])
+    output = edge["output"]
     return not (build / output).exists() if wanted is None else output in wanted
 
 
-def _units(edge: dict[str, Any]) -> Iterator[CompileCommand]:
+def _units(edge: dict[str, str]) -> Iterator[CompileCommand]:
     """CMake writes ``cd DIR && mlir-tblgen ... -o FILE``."""
     directory = Path(edge["directory"])
     try:

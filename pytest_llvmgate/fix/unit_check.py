@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.preflight.syntax_check import syntax_command
 from pytest_llvmgate.process.environment import command_environment
 
@@ -104,7 +105,7 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, s
     log = copy.root.parent / f"unit-{threading.get_ident()}.log"
     log.unlink(missing_ok=True)
     done = run(words, cwd=directory, env={**command_environment(), "LC_ALL": "C"}, log=log, timeout=seconds)
-    return _read(log.read_bytes(), copy, directory, passed=done.ok)
+    return _read(read_plain(log, LARGEST_MADE), copy, directory, passed=done.ok)
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:

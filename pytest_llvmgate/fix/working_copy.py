@@ -17,6 +17,7 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.tree_copy import copy_tree
 from pytest_llvmgate.model import RUN_DIRECTORY
+from pytest_llvmgate.plain_file import read_plain
 
 _ENCODING: Final = "latin-1"
 """Every byte is a character: offsets are those of the grammar, and what was there is written back as it was."""
@@ -41,8 +42,10 @@ class WorkingCopy:
     @classmethod
     def make(cls, source: Path, build: Path, root: Path, *, checkout: Path | None = None) -> WorkingCopy:
         """Copy the tree at ``source`` to ``root``, which must not exist. Raises ``RepositoryError`` without git."""
-        submodules = tuple(reversed(copy_tree(Repository.open(source), root)))
-        return cls(source=source, checkout=checkout or source, root=root, build=build, submodules=submodules)
+        repository = Repository.open(source)
+        submodules = tuple(reversed(copy_tree(repository, root)))
+        top = repository.work_tree
+        return cls(source=top, checkout=checkout or top, root=root, build=build, submodules=submodules)
 
     # -- files --------------------------------------------------------------------------------------------------------
 
@@ -58,7 +61,7 @@ class WorkingCopy:
     def read(self, path: str) -> str:
         """The text as it stands; empty where there is no such file."""
         try:
-            return (self.root / path).read_bytes().decode(_ENCODING)
+            return read_plain(self.root / path).decode(_ENCODING)
         except OSError:
             return ""
 
@@ -66,6 +69,10 @@ class WorkingCopy:
         """Put another text there."""
         self._original.setdefault(path, self.read(path))
         (self.root / path).write_bytes(text.encode(_ENCODING))
+
+    def adopt(self, path: str, original: str) -> None:
+        """Take notice of an edit that a program made; ``original`` is what was there before."""
+        self._original.setdefault(path, original)
 
     def snapshot(self) -> dict[str, str]:
         """What the edited files say now."""

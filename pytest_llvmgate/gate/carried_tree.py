@@ -26,6 +26,7 @@ from pytest_llvmgate.git import process
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.tree_copy import copy_tree
 from pytest_llvmgate.model import CARRY_GROUP
+from pytest_llvmgate.plain_file import read_plain
 
 _TREE: Final = "tree"
 _STATE: Final = "tree.json"
@@ -111,7 +112,7 @@ def _changed(patches: list[tuple[str, Patch]]) -> Iterator[str]:
 def _keep_time(old: Path, new: Path) -> None:
     """A patched file that comes out as before is as old as before."""
     try:
-        if old.read_bytes() == new.read_bytes():
+        if read_plain(old) == read_plain(new):
             os.utime(new, ns=(old.stat().st_atime_ns, old.stat().st_mtime_ns))
     except OSError:  # it was not there, or is not there now
         pass

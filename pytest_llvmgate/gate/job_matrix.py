@@ -8,7 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.model import LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP
+from pytest_llvmgate.model import CARRY_GROUP, LLVM_GROUP, PINS_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.stages.stage_plan import flavour_groups
 
 _MOST: Final = 256
@@ -49,6 +49,7 @@ def job_matrix(config: Config, durations: Mapping[str, float], shards: int | Non
     """
     file = config.path.name
     before = [f"{file}::{PINS_GROUP}"] if config.pins else []
+    before += [f"{file}::{CARRY_GROUP}"] if config.carries else []
     if flavour_groups(config)[0] == PREFLIGHT_GROUP:  # it needs no LLVM
         before.append(f"{file}::{PREFLIGHT_GROUP}")
     seconds = _estimates(config, durations)

@@ -91,8 +91,10 @@ class Repository:
 
     @classmethod
     def at(cls, git_dir: Path) -> Repository:
-        """The repository whose objects lie in ``git_dir``, without a work tree and without asking git."""
-        return cls(git_dir=git_dir, common_dir=git_dir, root=None, is_shallow=(git_dir / "shallow").exists())
+        """The repository of ``git_dir`` (a linked work tree's, too), without a work tree and without asking git."""
+        is_linked = git_dir.parent.name == "worktrees" and (git_dir / "commondir").is_file()
+        common = git_dir.parent.parent if is_linked else git_dir
+        return cls(git_dir=git_dir, common_dir=common, root=None, is_shallow=(common / "shallow").exists())
 
     @property
     def work_tree(self) -> Path:

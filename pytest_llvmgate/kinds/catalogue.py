@@ -319,10 +319,19 @@ BUILD_FILE_MISSING: Final = _kind(
     Tier.GENERATE,
     NAME,
     BY,
+    FORM,
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="'{id}' does not exist and nothing makes it{by}",
     advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
+    variants={
+        "installed": Variant(
+            headline="The installed library '{name}' is named by a CMake package, and is not there{by}",
+            advice="Install the package that has it (llvmgate doctor may know its name), or configure anew if it was "
+            "there before: this is the environment, not an API.",
+            whose=Whose.MACHINE,
+        ),
+    },
 )
 BAZEL_ERROR: Final = _kind(
     "bazel-error",
@@ -443,13 +452,13 @@ LINK_ERROR: Final = _kind(
     Tier.OTHERS,
     LIBRARY,
     FORM,
+    FILE,
     headline="The link fails{in_edge}: {message}",
     variants={
         "not-pic": Variant(
             headline="'{library}' is not position independent, and a shared library links it{in_edge}: recompile with "
             "-fPIC",
-            advice="Build LLVM with LLVM_ENABLE_PIC=ON (a project's own archive with POSITION_INDEPENDENT_CODE), or "
-            "link libLLVM.so.",
+            advice="Compile it with POSITION_INDEPENDENT_CODE, or link a shared library in its place.",
             confidence=Confidence.CERTAIN,
         ),
     },

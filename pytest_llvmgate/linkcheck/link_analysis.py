@@ -38,6 +38,7 @@ from pytest_llvmgate.objects.archive import Archive
 from pytest_llvmgate.objects.elf import Elf, UnreadableObjectError
 from pytest_llvmgate.objects.position import is_position_dependent
 from pytest_llvmgate.objects.symbols import ObjectSymbols, SymbolReader
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 
 _LINKED_TYPES: Final = ("SHARED_LIBRARY", "MODULE_LIBRARY", "EXECUTABLE")
 _SAMPLE: Final = 16
@@ -397,7 +398,7 @@ class LinkAnalysis:
         labels, inputs = [], []
         for path in self.objects(target).paths:
             labels.append(str(path.relative_to(self.static_dir)) if path.is_relative_to(self.static_dir) else str(path))
-            inputs.append(Elf(path.read_bytes()))
+            inputs.append(Elf(read_plain(path, LARGEST_MADE)))
         for path, members in resolution.pulled.items():
             archive = resolution.archives[path]
             for offset in sorted(members):

@@ -40,6 +40,7 @@ from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.demangle import demangle
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.likeness import most_similar
 
 _SHOWN_SYMBOLS: Final = 8
@@ -272,7 +273,7 @@ def _build_type_notes(build_dir: Path) -> Iterable[str]:
         )
     entry = cache.get("LLVM_DIR")
     config = Path(entry.value) / "LLVMConfig.cmake" if entry else None
-    if config is not None and config.is_file() and "set(LLVM_LINK_LLVM_DYLIB ON)" in config.read_text(errors="replace"):
+    if config is not None and config.is_file() and "set(LLVM_LINK_LLVM_DYLIB ON)" in read_plain_text(config):
         yield (
             "this LLVM is linked as one dylib (LLVM_LINK_LLVM_DYLIB), which hides missing LLVM components; the view "
             "'shared' looks behind it"

@@ -28,6 +28,7 @@ from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
 from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.process.environment import command_environment
 
 _MARKER: Final = "llvmgate-shared-tree.json"
@@ -187,7 +188,7 @@ def _prepare(tree: Path, words: Sequence[str]) -> None:
     marker = tree / _MARKER
     text = json.dumps(list(words), indent=1) + "\n"
     if marker.is_file():
-        if marker.read_text(encoding="utf-8") == text:
+        if read_plain_text(marker, errors="strict") == text:
             return
         shutil.rmtree(tree)  # ours: the marker says so
     elif tree.is_dir() and any(tree.iterdir()):

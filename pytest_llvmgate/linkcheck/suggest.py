@@ -18,6 +18,7 @@ from pytest_llvmgate.cmake.link_entries import LinkEntry, entry_at
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, LinkPrediction
 from pytest_llvmgate.linkcheck.resolve import ArchiveAsShared, NamedSymbols, Provider, exported_names
 from pytest_llvmgate.objects.elf import UnreadableObjectError
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.definers import few_libraries, unlikeliness
 
 _LIBRARY_FILE: Final = re.compile(r"^lib(?P<name>.+?)(?:\.a|\.so(?:\.\d[\w.+-]{0,60})?)$")
@@ -166,7 +167,7 @@ class Suggester:
         """The commands of a CMake file; none where it cannot be read."""
         if file not in self._listfiles:
             try:
-                text = file.read_text(encoding="utf-8", errors="replace")
+                text = read_plain_text(file)
             except OSError:
                 text = ""
             self._listfiles[file] = tuple(listfile.parse(text))

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.plain_file import read_plain_text
+
 _COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)|#[^\n]*+", re.DOTALL)
 _SECTION: Final = re.compile(r"\b(global|local)\s*+:|([^;{}\s][^;{}]*+)(;)?")
 
@@ -30,7 +32,7 @@ class VersionScript:
 def read_version_script(path: Path) -> VersionScript | None:
     """The script's patterns. None when it cannot be read, or names C++ symbols by their demangled form."""
     try:
-        text = _COMMENT.sub(" ", path.read_text(encoding="utf-8", errors="replace"))
+        text = _COMMENT.sub(" ", read_plain_text(path))
     except OSError:
         return None
     if "extern" in text:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.plain_file import read_plain_text
+
 _ADDED: Final = re.compile(r"^add_library\((?P<name>\S+) (?P<type>[A-Z]+) IMPORTED\)", re.MULTILINE)
 _EXPORTING: Final = re.compile(r"^set\(CMAKE_IMPORT_FILE_VERSION ", re.MULTILINE)
 _PROPERTIES: Final = re.compile(
@@ -78,7 +80,7 @@ def export_files(package: Path) -> tuple[Path, ...]:
 
 def read(path: Path) -> str:
     """Text as CMake wrote it, whatever bytes its paths have."""
-    return path.read_text(encoding="utf-8", errors="surrogateescape")
+    return read_plain_text(path, errors="surrogateescape")
 
 
 def read_exports(package: Path, root: Path) -> dict[str, Imported]:

@@ -24,6 +24,7 @@ from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved,
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.unpacking import unpack
 from pytest_llvmgate.model import Revision
+from pytest_llvmgate.plain_file import read_plain
 
 MAKES_ANY: Final = False
 _DIGEST: Final = re.compile(rb"(?:^|[\s=:])([0-9a-fA-F]{64})(?:$|[\s*])")
@@ -123,7 +124,7 @@ def _checksum(config: Config, request: Request, url: str, directory: Path, deadl
     beside = directory / ".llvmgate-checksum"
     values = _values(config, request.candidate, request.flavour) | {"archive": url}
     fetch(fill(config.llvm.checksum, values), beside, deadline=deadline, on_wait=request.on_wait)
-    text = beside.read_bytes()[:_LARGEST_CHECKSUM]
+    text = read_plain(beside)[:_LARGEST_CHECKSUM]
     beside.unlink()
     lines = text.splitlines()
     own = [line for line in lines if _name(url).encode() in line] or lines

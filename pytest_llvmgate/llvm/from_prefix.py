@@ -30,7 +30,8 @@ def supply(config: Config, request: Request) -> Supply:
     found = read_prefix(static)
     verify_revision(found, request.candidate.sha, config.llvm.revision)
     made = shared.prefix_identity(found)
-    entry, remark = shared.from_install(request.candidate.sha, made, lambda: found, work(request), owned=False)
+    # By the install's own word, not the candidate's: one that records nothing is the same under any commit's name.
+    entry, remark = shared.from_install(found.revision, made, lambda: found, work(request), owned=False)
     return derived(entry, remark, f"prefix {shown(static)}")
 
 
@@ -61,7 +62,8 @@ def at_hand(
     static = _static_prefix(config, revision, flavour)
     if static is None:
         return read_prefix(_prefix_root(config, revision, flavour))
-    made = shared.identity(revision.sha, shared.prefix_identity(read_prefix(static)))
+    found = read_prefix(static)
+    made = shared.identity(found.revision, shared.prefix_identity(found))
     if (entry := Cache(cache_root()).find(made)) is None:
         raise SupplyError(f"expected the shared flavour of {static} in the cache, it is not there yet")
     return read_prefix(entry.path)

@@ -21,6 +21,7 @@ from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved,
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.wheel_records import contradictions
 from pytest_llvmgate.model import Revision
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.process.run import describe_command, run
 
@@ -145,7 +146,7 @@ def _installer() -> Sequence[str]:
 
 
 def _last_line(log: Path) -> str:
-    lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    lines = read_plain_text(log, LARGEST_MADE).strip().splitlines()
     errors = [line for line in lines if line.startswith("ERROR")]
     return (errors or lines or ["it printed nothing"])[-1]
 

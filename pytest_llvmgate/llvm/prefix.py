@@ -11,6 +11,7 @@ from typing import Final
 from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.git.revisions import is_sha
+from pytest_llvmgate.plain_file import read_plain_text
 
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
 _REVISION: Final = re.compile(r'^[ \t]*+#[ \t]*+define[ \t]++LLVM_REVISION[ \t]++"([^"\n]*+)"', re.MULTILINE)
@@ -151,7 +152,7 @@ def _check_complete(package: Path) -> None:
 def _exported_files(package: Path) -> Iterator[Path]:
     root = str(install_root(package))
     for exports in sorted(package.glob("*-*.cmake")):
-        text = exports.read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(exports)
         targets = set(_CHECKED_TARGET.findall(text))
         for match in _CHECKED_FILES.finditer(text):
             if match[1] not in targets:
@@ -163,7 +164,7 @@ def _exported_files(package: Path) -> Iterator[Path]:
 
 def _revision(root: Path) -> str:
     try:
-        text = (root / "include/llvm/Support/VCSRevision.h").read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(root / "include/llvm/Support/VCSRevision.h")
     except OSError:
         return ""
     match = _REVISION.search(text)
@@ -171,5 +172,5 @@ def _revision(root: Path) -> str:
 
 
 def _settings(llvm_dir: Path) -> Mapping[str, str]:
-    text = (llvm_dir / "LLVMConfig.cmake").read_text(encoding="utf-8", errors="replace")
+    text = read_plain_text(llvm_dir / "LLVMConfig.cmake")
     return {name: value for name, value in _SETTING.findall(text) if name in _SETTINGS_SHOWN}

@@ -16,6 +16,7 @@ from typing import Final
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
 
 _PREFIX: Final = "llvmgate-"
@@ -156,7 +157,7 @@ def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> Attempt:
 def _write(path: Path, text: str) -> None:
     """A file that is written anew makes ninja begin from nothing."""
     try:
-        if path.read_text(encoding="utf-8", errors="surrogateescape") == text:
+        if read_plain_text(path, LARGEST_MADE, errors="surrogateescape") == text:
             return
     except OSError:
         pass
@@ -171,7 +172,7 @@ def _link_aliases(work: Relinking, library: SharedLibrary) -> None:
 
 
 def _missing(work: Relinking) -> frozenset[str]:
-    text = (work.directory / _MISSING).read_text(encoding="utf-8", errors="replace")
+    text = read_plain_text(work.directory / _MISSING, LARGEST_MADE)
     return frozenset(entry for entry in text.split(";") if entry)
 
 

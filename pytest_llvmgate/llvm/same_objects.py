@@ -20,6 +20,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 from pytest_llvmgate.git import process
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 COMMANDS: Final = "llvmgate-commands.txt"
 """In an entry of a source build: a digest of every object's compile command, and the macros of its export."""
@@ -93,7 +94,7 @@ def difference(builds: Builds, libraries: Iterable[str]) -> str:
     :class:`GitFailure` when the sources cannot be searched.
     """
     try:
-        lines = (builds.static / COMMANDS).read_text(encoding="utf-8", errors="surrogateescape").splitlines()
+        lines = read_plain_text(builds.static / COMMANDS, LARGEST_MADE, errors="surrogateescape").splitlines()
     except OSError:
         return "how the static flavour was compiled is not recorded"
     before = {name: (digest, words.split()) for name, digest, words in (line.split("\t") for line in lines)}
@@ -119,7 +120,7 @@ def _some(names: Sequence[str]) -> str:
 def _configured(header: Path) -> set[str]:
     """The macros that a configured header defines."""
     try:
-        text = header.read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(header, LARGEST_MADE)
     except OSError:
         return set()
     return set(re.findall(r"(?m)^#define (\w+)", text))

@@ -24,6 +24,7 @@ from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
 from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.plain_file import read_plain_text
 
 SHARED: Final = "shared"
 STATIC: Final = "static"
@@ -53,7 +54,7 @@ def is_static(prefix: ToolchainPrefix) -> bool:
 
 
 def identity(sha: str, static: dict[str, str]) -> dict[str, str]:
-    """What the key of a derived entry is made from: that of the static one."""
+    """What the key of a derived entry is made from: that of the static one; ``sha`` is what that records, if any."""
     return {
         "supplier": "derived",
         "supplier-version": VERSION,
@@ -109,7 +110,7 @@ def _provide(
 
 
 def _announce(work: Work, sha: str) -> None:
-    work.on_wait(f"deriving the shared flavour of LLVM {sha[:12]} from the static one")
+    work.on_wait(f"deriving the shared flavour of {f'LLVM {sha[:12]}' if sha else 'LLVM'} from the static one")
 
 
 def _describe(tree: Path, asked: dict[str, str]) -> None:
@@ -134,7 +135,7 @@ def _finish(derived: Derived, directory: Path) -> None:
 
 def _remark(entry: Path) -> str:
     try:
-        return (entry / _REMARK_FILE).read_text(encoding="utf-8").strip()
+        return read_plain_text(entry / _REMARK_FILE, errors="strict").strip()
     except OSError:
         return ""
 

@@ -25,6 +25,7 @@ from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.llvm.prefix_cache import Cache
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.process.run import run
 
 # Neither ``ext::`` nor any other helper that runs what the address says.
@@ -215,7 +216,7 @@ def _make_work_tree(sources: Sources, directory: Path, objects: Path) -> None:
     (directory / ".git/objects/info/alternates").write_bytes(bytes(objects) + b"\n")
     shallow = objects.parent / "shallow"
     if shallow.is_file():
-        (directory / ".git/shallow").write_bytes(shallow.read_bytes())
+        (directory / ".git/shallow").write_bytes(read_plain(shallow))
     for name, value in (("core.autocrlf", "false"), ("core.sparseCheckout", "true"), ("gc.auto", "0")):
         process.run(["config", name, value], place=place)
     (info / "sparse-checkout").write_text("".join(f"{line}\n" for line in _wanted(sources)), encoding="utf-8")

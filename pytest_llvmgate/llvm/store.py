@@ -29,6 +29,7 @@ from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.store_places import Place
 from pytest_llvmgate.llvm.unpacking import extract
 from pytest_llvmgate.llvm.upkeep import Item, faults, wrong_revision
+from pytest_llvmgate.plain_file import read_plain_text
 
 _FORMAT: Final = 1
 _PART: Final = 32 << 20
@@ -133,7 +134,7 @@ def _whole(item: Item) -> EntryInfo:
         raise UnfitError(f"{item.key} is not what it should be: {wrong[0]}", hint="llvmgate cache verify tells more")
     if info is None or not info.manifest:
         raise UnfitError(f"{item.key} has no digests, and none can be compared elsewhere", hint="make it again")
-    for name, target in loads(Manifest, (item.path / MANIFEST).read_text(encoding="utf-8")).links.items():
+    for name, target in loads(Manifest, read_plain_text(item.path / MANIFEST, errors="strict")).links.items():
         meant = os.path.normpath(os.path.join(os.path.dirname(name), target))  # noqa: PTH118, PTH120
         if os.path.isabs(target) or meant.split("/")[0] == ".." or os.path.normpath(target) != target:  # noqa: PTH117
             raise UnfitError(
@@ -208,7 +209,7 @@ def _expect_its_commit(directory: Path, info: EntryInfo) -> None:
 
 def _archived(entry: Path) -> Iterator[bytes]:
     """The files of an entry as an archive, in parts. The same files make the same bytes, so that a push is resumed."""
-    manifest = loads(Manifest, (entry / MANIFEST).read_text(encoding="utf-8"))
+    manifest = loads(Manifest, read_plain_text(entry / MANIFEST, errors="strict"))
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(filename="", mode="wb", compresslevel=_FASTEST, fileobj=buffer, mtime=0) as packed,

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import lzma
+import os
 import shutil
 import stat
 import subprocess
 import sys
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import IO, Final
 
 from pytest_llvmgate.errors import SupplyError
@@ -29,6 +32,7 @@ def unpack(archive: Path, directory: Path, shown: str) -> None:
     """
     extract(archive, directory, shown)
     _take_out(directory)
+    _refuse_links_out(directory, shown)  # what was inside of the wrapper may not be any more
 
 
 def extract(archive: Path, directory: Path, shown: str) -> None:
@@ -46,15 +50,63 @@ def extract(archive: Path, directory: Path, shown: str) -> None:
             _unzip(archive, directory)
         else:
             with _tar(archive) as opened:
-                opened.extractall(directory, filter="data")
+                opened.extractall(directory, filter=_Careful())  # noqa: S202
     except tarfile.FilterError as error:
         raise SupplyError(
             f"{shown} is refused: {error}", hint="an archive of an install has no such members"
         ) from error
-    except (tarfile.TarError, zipfile.BadZipFile, EOFError, OSError, ValueError) as error:
+    except _DAMAGED as error:
         raise SupplyError(
-            f"{shown} cannot be unpacked: {error}", hint="see whether it is whole, and an archive"
+            f"{shown} cannot be unpacked: {error or type(error).__name__}",
+            hint="see whether it is whole, and an archive",
         ) from error
+    _refuse_links_out(directory, shown)
+
+
+_DAMAGED: Final = (
+    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, ArithmeticError),
+    RuntimeError,  # encrypted, compressed in a way that nobody knows, thousands of levels deep
+)
+
+
+class _Careful:
+    """The filter ``data``, and no member whose place lies behind a link of the archive.
+
+    Which place that would be is not left to the filter: it has been wrong about links and long paths (CVE-2025-4517).
+    """
+
+    def __init__(self) -> None:
+        self._links: set[PurePosixPath] = set()
+
+    def __call__(self, member: tarfile.TarInfo, directory: str) -> tarfile.TarInfo | None:
+        filtered = tarfile.data_filter(member, directory)
+        names = [filtered.name, *([filtered.linkname] if filtered.islnk() else [])]
+        if any(parent in self._links for name in names for parent in PurePosixPath(os.path.normpath(name)).parents):
+            raise ValueError(f"{member.name!r} lies behind a link")
+        if filtered.issym():
+            self._links.add(PurePosixPath(os.path.normpath(filtered.name)))
+        return filtered
+
+
+def _refuse_links_out(directory: Path, shown: str) -> None:
+    """Raise :class:`SupplyError` for a link that leads out of the directory, now that all are there."""
+    root = directory.resolve()
+    for base, directories, files in os.walk(root):
+        for name in (*directories, *files):
+            path = Path(base, name)
+            if path.is_symlink() and not _is_below(path, root):
+                path.unlink()
+                raise SupplyError(
+                    f"{shown} is refused: the link {path.relative_to(root)} leaves it",
+                    hint="an archive of an install has no such members",
+                )
+
+
+def _is_below(path: Path, root: Path) -> bool:
+    try:
+        return path.resolve().is_relative_to(root)
+    except (OSError, RuntimeError):  # links in a circle
+        return False
 
 
 @contextmanager
@@ -85,27 +137,29 @@ def _unzstd(archive: Path) -> Iterator[IO[bytes]]:
 
 
 def _unzip(archive: Path, directory: Path) -> None:
-    """Zipfile keeps names inside of the directory, and knows neither permissions nor links."""
+    """Zipfile keeps names inside of the directory, and knows neither permissions nor links.
+
+    Links are made when all files are there, so that none is written through one.
+    """
     with zipfile.ZipFile(archive) as opened:
+        links = []
         for member in opened.infolist():
             mode = member.external_attr >> 16
-            parts = Path(member.filename.replace("\\", "/"))
+            parts = PurePosixPath(member.filename.replace("\\", "/"))
             if parts.is_absolute() or ".." in parts.parts:
                 raise ValueError(f"{member.filename!r} is outside of the archive")
             if stat.S_ISLNK(mode):
-                _link(opened.read(member).decode("utf-8", "surrogateescape"), directory / member.filename, directory)
+                links.append(member)
                 continue
             written = Path(opened.extract(member, directory))
             if mode and not member.is_dir():
                 written.chmod(stat.S_IMODE(mode) & 0o755 | 0o600)
-
-
-def _link(points_to: str, place: Path, directory: Path) -> None:
-    meant = (place.parent / points_to).resolve()
-    if Path(points_to).is_absolute() or not meant.is_relative_to(directory.resolve()):
-        raise ValueError(f"the link {place.name!r} leaves the archive")
-    place.parent.mkdir(parents=True, exist_ok=True)
-    place.symlink_to(points_to)
+        for member in links:
+            place = directory / member.filename
+            place.parent.mkdir(parents=True, exist_ok=True)
+            if not _is_below(place.parent, directory.resolve()):
+                raise ValueError(f"{member.filename!r} is outside of the archive")
+            place.symlink_to(opened.read(member).decode("utf-8", "surrogateescape"))
 
 
 def _take_out(directory: Path) -> None:

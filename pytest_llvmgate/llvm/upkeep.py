@@ -18,6 +18,7 @@ from pytest_llvmgate.llvm.prefix_cache import MARKER, TRASH, Cache, EntryInfo, e
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
 from pytest_llvmgate.llvm.wheel_records import contradictions
+from pytest_llvmgate.plain_file import read_plain_text
 
 
 class Kind(StrEnum):
@@ -91,14 +92,14 @@ def _item(cache: Cache, kind: Kind, path: Path, timed: Path, info: EntryInfo | N
 
 def _described(path: Path) -> EntryInfo | None:
     try:
-        return loads(EntryInfo, path.read_text(encoding="utf-8"))
+        return loads(EntryInfo, read_plain_text(path, errors="strict"))
     except (OSError, ValueError):
         return None
 
 
 def _fetched(path: Path) -> EntryInfo:
     try:
-        url = (path / URL_FILE).read_text(encoding="utf-8").strip()
+        url = read_plain_text(path / URL_FILE, errors="strict").strip()
     except OSError:
         url = ""
     return EntryInfo(key=path.name, identity={"url": url} if url else {})

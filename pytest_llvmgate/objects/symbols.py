@@ -26,6 +26,7 @@ from pytest_llvmgate.objects.elf import (
     SymbolColumns,
     UnreadableObjectError,
 )
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 
 CONSTRAINT: Final = {STV_DEFAULT: 0, STV_PROTECTED: 1, STV_HIDDEN: 2, STV_INTERNAL: 3}
 """How much a visibility constrains: of all references and definitions of a name, the most constraining one holds."""
@@ -127,7 +128,7 @@ class SymbolReader:
         if path not in self._objects:
             # Read, not mapped: an object is read nearly whole, and hundreds of maps cost more than they save.
             with _damage_is_said(path.name):
-                self._objects[path] = read_object_symbols(Elf(path.read_bytes()))
+                self._objects[path] = read_object_symbols(Elf(read_plain(path, LARGEST_MADE)))
         return self._objects[path]
 
     def shared(self, path: Path) -> frozenset[bytes]:

@@ -20,15 +20,18 @@ _OPTION: Final = re.compile(
     r"^[ \t]*(?:cmake_dependent_)?option[ \t]*\(\s*([A-Za-z0-9_]+)(?:\s+\"([^\"]*)\")?(?:\s+(ON|OFF))?", re.MULTILINE
 )
 _OPTION_NAME: Final = re.compile(r"HLO|TORCH|TOSA|SHARED|DYLIB|(?:ENABLE|USE|WITH)_(?:LLVM|MLIR)", re.IGNORECASE)
+_PART: Final = re.compile(r"(?:^|_)(?:ENABLE|BUILD|USE|WITH|INCLUDE|INPUT)_|_(?:ENABLED|SUPPORT|BACKEND)$")
+"""An option that puts a part of the project in or leaves it out."""
+_HOW: Final = re.compile(
+    r"WERROR|WARN|SANITI|[AUT]SAN|CCACHE|_LLD$|_LTO|COVERAGE|_DOCS?$|DOXYGEN|SPHINX|EXAMPLE|BENCHMARK|ASSERT|DEBUG|"
+    r"_(?:DIR|PATH|ROOT|PREFIX)$|VERBOSE|_PCH$|COLOR|IWYU|TIDY|INSTALL|SPLIT_DWARF|TIMING|PROFIL|LIBCXX|RTTI|EXCEPTION|_EH$|IPO|STRIP|PACKAG"
+)
+"""What changes how a project is built, and not what of it."""
 _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
 )
-_LIBRARIES: Final = re.compile(
-    r"(?<![a-z0-9_])(?:(?!add_)[a-z0-9_])*+add_[a-z0-9_]*+(?:(?<=library)|(?<=dialect))|BUILD_SHARED_LIBS",
-    re.IGNORECASE,
-)
-"""A wrapper of ``add_library`` has nearly always that in its name."""
+_TYPES: Final = frozenset({"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "IMPORTED", "ALIAS", "UNKNOWN"})
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
 _PROJECT: Final = re.compile(r"^[ \t]*project[ \t]*\(", re.MULTILINE | re.IGNORECASE)
@@ -81,11 +84,11 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
     """The option by which the project's own libraries become static or shared.
 
     That is ``BUILD_SHARED_LIBS``, unless the project has an option of its own for it, and never mentions that one.
-    Empty where it has no library.
+    Empty where no library of it can be either.
     """
     found = list(options)
     own = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
-    if own and not any(_LIBRARIES.search(text) for _, text in view.texts(sorted(own, key=_depth))):
+    if own and not any(_has_either(text) for _, text in view.texts(sorted(own, key=_depth))):
         return ""
     top = "" if source in {"", "."} else f"{source}/"
     near = [one for one in found if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1]
@@ -95,6 +98,20 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
         return BUILD_SHARED_LIBS
     follows = list(_in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
     return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
+
+
+def _has_either(text: str) -> bool:
+    """Whether a CMake file makes a library without saying whether it is static or shared."""
+    if BUILD_SHARED_LIBS in text:
+        return True
+    commands = [*parse(text)]
+    fixed = {f"${{{each.words[0]}}}" for each in commands if each.name == "set" and _TYPES & {*each.words[1:2]}}
+    return any(
+        "add_" in each.name  # which a wrapper of add_library has nearly always in its name, and one of these as its end
+        and each.name.endswith(("library", "dialect"))
+        and not (each.name == "add_library" and (_TYPES | fixed) & {*each.words[1:3]})
+        for each in commands
+    )
 
 
 def _decides(line: str) -> bool:
@@ -147,7 +164,8 @@ def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterato
         for option in known.get(pin.name, ()):
             switches.setdefault(option, pin.name)
     unknown = [pin.name for pin in pins if pin.name not in switches.values()]
-    inside = tuple(f"{pin.component}/" for pin in pins)
+    inside = (*(f"{pin.component}/" for pin in pins), *(f"{path}/" for path in vendored(view)))
+    top = cmake_source(view).removeprefix(".")
     for path in filter(_CMAKE_FILE.search, view.files):
         if path.startswith(inside):
             continue
@@ -155,9 +173,14 @@ def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterato
             text = read_plain(view.repository.work_tree / path, LARGEST_FILE).decode("utf-8", "replace")
         except OSError:
             continue
+        near = path.startswith(top) and path.count("/") <= top.count("/") + 1 + bool(top) and not _FOREIGN.search(path)
         for match in _OPTION.finditer(text):
             component = switches.get(match[1]) or _switched(match[1], unknown)
-            if component or _OPTION_NAME.search(_purpose(match[1], project)):
+            if (
+                component
+                or _is_axis(match[1], project)
+                or (near and _PART.search(match[1]) and not _HOW.search(match[1]))
+            ):
                 yield FoundOption(
                     name=match[1],
                     default=match[3] or "",
@@ -165,6 +188,10 @@ def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterato
                     where=Location(path=path, line=text.count("\n", 0, match.start(1)) + 1),
                     component=component,
                 )
+
+
+def _is_axis(option: str, project: Project | None) -> bool:
+    return _OPTION_NAME.search(_purpose(option, project)) is not None and _HOW.search(option) is None
 
 
 def _purpose(option: str, project: Project | None) -> str:

@@ -83,9 +83,8 @@ def submodule_ways(view: View, clones: Clones, depth: int = 0) -> Iterator[tuple
         if way and inner and not inner[1]:
             way = replace(way, evidence=f"{way.evidence}; not initialised: git submodule update --init {path}")
         if way is None and inner is None and known:
-            way = _known_way(
-                known, f"the submodule {path} comes from {url or known.upstream}; not initialised, so not looked into"
-            )
+            why = f"the submodule {path} comes from {url or known.upstream}; not initialised, so not looked into"
+            way = _known_way(known, why, view.newest)
         yield path, url, way
 
 
@@ -149,10 +148,12 @@ def _try(view: View, spec: PinSpec) -> Way | None:
     return Way(spec=spec, evidence=f"{spec.file}:{mentions[0].line} names {shortened(mentions[0].says)}")
 
 
-def _known_way(known: Project, why: str) -> Way | None:
+def _known_way(known: Project, why: str, day: str) -> Way | None:
+    """Where a project of which nothing is at hand writes its LLVM commit: in the newest layout that it had on a day."""
     specs = [spec for spec in known.pins if spec.name == LLVM]
     if not specs:
         return None
+    specs.sort(key=lambda spec: known.since.get(spec.file, "") > day)
     others = ", ".join(spec.file for spec in specs[1:])
     evidence = why + (f" (its commit may also be in {others})" if others else "")
     return Way(spec=specs[0], evidence=evidence, known_only=True)
@@ -166,11 +167,14 @@ def file_ways(seen: Seen, clones: Clones, depth: int = 0) -> Iterator[tuple[Proj
         if rank(place)[0] >= CONSUMERS and not (known and _SET_UP.search(place.file)):
             continue
         name = known.name if known else repository_name(place.subject)
+        if known and place.partial:
+            seen.gaps.append(_part_of(name, place))
+            continue
         if name in done:
             if done[name].says != place.says:
                 seen.gaps.append(_other_commit(name, done[name], place))
             continue
-        way = _file_way(place, known, clones, depth)
+        way = _file_way(place, known, clones, depth, seen.day)
         if way:
             done[name] = place
             yield known or place.subject, way
@@ -183,6 +187,13 @@ def _project_of(place: Place) -> Project | None:
     return component_of(place.subject) or (component_of(place.key) if place.key else None)
 
 
+def _part_of(name: str, place: Place) -> Gap:
+    return Gap(
+        where=f"{place.file}:{place.line}",
+        message=f"names {shortened(place.says)} of {name}, of which only a part is taken: left out",
+    )
+
+
 def _other_commit(name: str, first: Place, place: Place) -> Gap:
     return Gap(
         where=f"{place.file}:{place.line}",
@@ -190,7 +201,7 @@ def _other_commit(name: str, first: Place, place: Place) -> Gap:
     )
 
 
-def _file_way(place: Place, known: Project | None, clones: Clones, depth: int) -> Way | None:
+def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, day: str) -> Way | None:
     name = known.name if known else repository_name(place.subject)
     upstream = known.upstream if known else place.subject if "/" in place.subject else ""
     clone = clones.of(name, upstream)
@@ -205,7 +216,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int) -
     if known is None or (clone and commit):
         return None
     missing = f"{where}: LLVM comes through it. git clone {hop.url} {hop.repository}   (or init --clone {name}=DIR)"
-    unseen = _known_way(known, missing)
+    unseen = _known_way(known, missing, day)
     return replace(unseen, spec=behind(hop, unseen.spec)) if unseen else None
 
 

@@ -51,6 +51,8 @@ class Project:
     """Sets of paths; a tree that has all of one set is this project."""
     pins: tuple[PinSpec, ...]
     """Its own pins and their duplicates, in every layout."""
+    since: Mapping[str, str] = field(default_factory=dict)
+    """File to the day (ISO 8601) from which on it holds the pin, where it took the place of another."""
     aliases: tuple[str, ...] = ()
     """Other names, in lower case, by which variables and files speak of it."""
     relaxed: Mapping[str, Relaxed] = field(default_factory=dict)
@@ -168,6 +170,7 @@ PROJECTS: Final = (
             PinSpec(name=LLVM, file="cmake/llvm-info.json", reader="json", key="llvm_hash"),
             PinSpec(name=LLVM, file="cmake/llvm-hash.txt", reader="sha-file"),
         ),
+        since={"cmake/llvm-info.json": "2026-06-01"},
         build=Build(targets=("triton-opt",), note="Triton is built by its setup.py; give the gate its CMake values"),
     ),
     Project(

@@ -26,9 +26,31 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
     r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
     re.IGNORECASE,
 )
-_WITH_CODE: Final = ("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt")
+_WITH_CODE: Final = (
+    *(
+        "*.rs",
+        "*.go",
+        "*.kt",
+        "*.kts",
+        "*.js",
+        "*.mjs",
+        "*.ts",
+        "*.zig",
+        "*.zon",
+        "*.swift",
+        "*.java",
+        "*.scala",
+        "*.cs",
+    ),
+    *("*.cs", "*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
+)
 """Formats of which most files name no commit: only those that speak of LLVM are read."""
-_SPEAKING_OF_LLVM: Final = ("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG")
+_SPEAKING_OF_LLVM: Final = (
+    *("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG"),
+    *("mlir-python-bindings", "mlir_python_bindings"),
+)
+_PAGES: Final = ("*.md", "*.rst", "*.markdown")
+_ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
     "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
     "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
@@ -38,7 +60,7 @@ _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]"
-    "|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
+    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
 )
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
 _BORROWED: Final = re.compile(
@@ -63,6 +85,8 @@ class Place:
     group: str = ""
     subject: str = LLVM
     """Whose commit it is: LLVM, or ``owner/name``, or a name alone."""
+    partial: bool = False
+    """Only a part of that repository is taken."""
 
     @property
     def spec(self) -> PinSpec:
@@ -131,6 +155,12 @@ class View:
             found = self.repository.submodules()
         return {module.path: module for module in found}
 
+    @cached_property
+    def newest(self) -> str:
+        """The day of the commit that is looked at, ISO 8601; empty before the first. It names none that came later."""
+        commit = self.commit or self.repository.head()
+        return self.repository.run("log", "-1", "--format=%cs", commit).decode().strip() if commit else ""
+
     def text(self, path: str) -> str | None:
         """The content of a file; ``None`` where it cannot be read."""
         try:
@@ -190,6 +220,8 @@ class Seen:
 
     looked: int = 0
     """How many files were read for it."""
+    day: str = ""
+    """See :attr:`View.newest`."""
 
     own: list[Place] = field(default_factory=list)
     """LLVM commits, the leading one first."""
@@ -200,7 +232,7 @@ class Seen:
 
 def look_at(view: View) -> Seen:
     """Every place of the tree, gitlinks of LLVM included."""
-    seen = Seen()
+    seen = Seen(day=view.newest)
     for path, sha in view.gitlinks.items():
         module = view.modules.get(path)
         if is_llvm_url(module.url if module else "", path):
@@ -234,6 +266,7 @@ def _candidates(view: View) -> Iterator[str]:
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-F", *fixed], _WITH_CODE),
+        *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
     for path in dict.fromkeys(found):
@@ -360,9 +393,14 @@ def _context_pattern(text: str, mention: Mention) -> str | None:
     before = text[text.rfind("\n", 0, max(begin - 1, 0)) + 1 : max(begin - 1, 0)].strip()
     if not before:
         return None
-    pattern = rf"^[ \t]*{re.escape(before)}[ \t]*\r?\n{re.escape(text[begin : mention.start])}(?P<sha>[\w.-]+)"
+    around = _escaped(before), _escaped(text[begin : mention.start])
+    pattern = rf"^[ \t]*{around[0]}[ \t]*\r?\n{around[1]}(?P<sha>{TAG_PREFIX}[\w.-]+|[0-9a-f]{{7,40}}\b)"
     found = re.findall(pattern, text, re.MULTILINE)
     return pattern if found == [mention.text] else None
+
+
+def _escaped(text: str) -> str:
+    return re.escape(text).replace("\\ ", " ")
 
 
 def _version(tag: str) -> tuple[int, ...]:
@@ -381,7 +419,15 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> 
             taken.add((subject, found.text))
             key = "" if name.endswith("checkout") else name
             seen.others.append(
-                Place(file=path, reader=reader.name, says=found.text, line=line, key=key, subject=subject)
+                Place(
+                    file=path,
+                    reader=reader.name,
+                    says=found.text,
+                    line=line,
+                    key=key,
+                    subject=subject,
+                    partial=found.partial,
+                )
             )
 
 
@@ -397,15 +443,19 @@ _KINDS: Final = (
     (re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE), 6),
     (
         re.compile(
-            r"(?:^|/)(?:tests?|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", re.IGNORECASE
+            r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/",
+            re.IGNORECASE,
         ),
         6,
     ),
     (re.compile(r"(?:docker|container)", re.IGNORECASE), 5),
     (re.compile(r"\.nix$|flake\.lock$|\.ya?ml$"), 4),
     (re.compile(r"\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$"), 3),
+    (re.compile(r"(?<!conanfile)(?<!package)(?<!setup)\.py$"), 3),
 )
 """Kinds of files that repeat what another says first."""
+_OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")
+"""Images and tests kept for a release of the project itself: what it was on then."""
 _SCRIPTS: Final = 3
 CONSUMERS: Final = 5
 """From this rank on a place repeats or uses a commit: one that says something else is a gap, not a pin."""
@@ -431,6 +481,9 @@ def _settle(seen: Seen, view: View) -> None:
     for place in seen.own:
         if place is first or place.group or _says_the_same(place.says, known):
             kept.append(place)
+            continue
+        if rank(place)[0] >= CONSUMERS and _OF_A_RELEASE.search(place.file):
+            seen.gaps.append(_differs(first, place))
             continue
         group = _variant_of(first, place) or _other_by_design(first, place, view) or _built_apart(first, place)
         if group:
@@ -460,8 +513,11 @@ def _other_by_design(first: Place, place: Place, view: View) -> str:
     """The group of a place that is another LLVM than the project's: a release beside a commit of main, a part of the
     project that has components of its own.
     """
-    if place.says.startswith(TAG_PREFIX) != first.says.startswith(TAG_PREFIX) and place.says.startswith(TAG_PREFIX):
-        return f"release-{_group_name(place.says.removeprefix(TAG_PREFIX))}"
+    if place.says.startswith(TAG_PREFIX) != first.says.startswith(TAG_PREFIX):
+        if place.says.startswith(TAG_PREFIX):
+            return f"release-{_group_name(place.says.removeprefix(TAG_PREFIX))}"
+        if rank(place)[0] >= CONSUMERS:
+            return _group_name(PurePosixPath(place.file).stem)
     for parent in PurePosixPath(place.file).parents:
         inside = f"{parent}/"
         if str(parent) == "." or first.file.startswith(inside):
@@ -472,9 +528,22 @@ def _other_by_design(first: Place, place: Place, view: View) -> str:
 
 
 def _built_apart(first: Place, place: Place) -> str:
-    """The group of an image where no file of the build says what the project is on: each script builds its own."""
-    is_image = rank(place)[0] == CONSUMERS
-    return _group_name(PurePosixPath(place.file).stem) if is_image and rank(first)[0] >= _SCRIPTS else ""
+    """The group of an image where no file of the build says what the project is on: each script builds its own.
+
+    Likewise of whatever uses an LLVM where a page or CI says it first: neither of the two only repeats the other.
+    """
+    least = _SCRIPTS if rank(place)[0] == CONSUMERS else CONSUMERS
+    is_apart = rank(place)[0] >= CONSUMERS and rank(first)[0] >= least
+    return _group_name(PurePosixPath(place.file).stem) if is_apart else ""
+
+
+def tool_beside(place: Place) -> Gap:
+    """A release that an image or a page of a project takes whose own LLVM comes through a component."""
+    return Gap(
+        where=f"{place.file}:{place.line}",
+        message=f"takes {place.says}: a tool, as it seems, since LLVM comes through a component",
+        line_to_add=f'[[pin]] name = "...", file = "{place.file}", group = "tools"',
+    )
 
 
 def _differs(first: Place, place: Place) -> Gap:

@@ -159,6 +159,10 @@ def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
     found = list(commits(document, spec.key, trusted=True))
     if spec.key and not found:
         found = list(commits(document, f"{spec.key}.checkout"))
+    if not found and not spec.key:
+        from pytest_llvmgate.pins.syntax.prose import commits_in_prose
+
+        found = list(commits_in_prose(text))
     return iter(found)
 
 
@@ -269,6 +273,13 @@ BUILT_IN: Final = (
         file_pattern=r"(?i).*\.(?:bat|cmd|ps1|psm1)",
     ),
     Reader(
+        name="program",
+        summary="strings in programs (Rust, Go, Kotlin, TypeScript, Zig, ...), as build scripts have them",
+        read=_assignments("program"),
+        document=_document("program"),
+        file_pattern=r".*\.(?:rs|go|kts?|m?js|ts|zig|zon|swift|java|scala|cs)",
+    ),
+    Reader(
         name="xml",
         summary='`<project name="llvm-project" revision="<commit>"/>` in a manifest of the tool `repo`',
         read=_assignments("xml_text"),
@@ -286,7 +297,7 @@ BUILT_IN: Final = (
     ),
     Reader(
         name="markdown",
-        summary="shell commands in the code blocks of Markdown and reStructuredText",
+        summary="shell commands in the code blocks of Markdown and reStructuredText, or the sentence that asks for it",
         read=_markdown,
         document=_markdown_document,
         file_pattern=r".*\.(?:md|markdown|rst)",

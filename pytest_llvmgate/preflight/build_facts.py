@@ -24,6 +24,7 @@ from pytest_llvmgate.kinds.catalogue import (
 from pytest_llvmgate.kinds.facts import PREDICTED_BY
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.owners.by_tree import Layers
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.preflight.guards import provides_for
 from pytest_llvmgate.preflight.usage import Usage, Use, with_cmake_guards
 from pytest_llvmgate.surface.provided import Provided
@@ -74,11 +75,11 @@ class ToolchainFacts:
 
 def read_toolchain(llvm_dir: Path, *, label: str = "") -> ToolchainFacts:
     """The settings of the LLVM whose LLVMConfig.cmake lies in ``llvm_dir``."""
-    text = (llvm_dir / "LLVMConfig.cmake").read_text(encoding="utf-8", errors="replace")
+    text = read_plain_text(llvm_dir / "LLVMConfig.cmake")
     values = dict(_SETTING.findall(text))
     settings = {name: not is_false(values[name]) for name in _SETTINGS if name in values}
     header = llvm_dir.parents[2] / "include/llvm/Config/abi-breaking.h"
-    if header.is_file() and (match := _ABI_CHECKS.search(header.read_text(encoding="utf-8", errors="replace"))):
+    if header.is_file() and (match := _ABI_CHECKS.search(read_plain_text(header))):
         settings["LLVM_ENABLE_ABI_BREAKING_CHECKS"] = match[1] != "0"
     return ToolchainFacts(
         label=label or str(llvm_dir.parents[2]),

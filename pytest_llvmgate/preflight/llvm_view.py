@@ -11,6 +11,7 @@ from pytest_llvmgate.errors import RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, read_toolchain
 from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
 from pytest_llvmgate.surface.provided import Provided, index_prefix, index_source
@@ -50,7 +51,7 @@ def known_from_prefix(prefix: ToolchainPrefix, *, label: str = "") -> KnownLlvm:
 def _variables(prefix: ToolchainPrefix) -> Mapping[str, str]:
     """The plain ``set(NAME value)`` of LLVMConfig.cmake and MLIRConfig.cmake."""
     files = [prefix.llvm_dir / "LLVMConfig.cmake", *([prefix.mlir_dir / "MLIRConfig.cmake"] if prefix.mlir_dir else [])]
-    texts = [path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file()]
+    texts = [read_plain_text(path) for path in files if path.is_file()]
     return {
         command.words[0]: " ".join(command.words[1:])
         for text in texts

@@ -21,6 +21,7 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 from pytest_llvmgate.process.environment import command_environment
 
 # An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
@@ -77,7 +78,7 @@ def generated_targets(build_dir: Path, inputs: frozenset[str] | None) -> list[st
     build from.
     """
     try:
-        text = (build_dir / "build.ninja").read_text(encoding="utf-8", errors="surrogateescape")
+        text = read_plain_text(build_dir / "build.ninja", LARGEST_MADE, errors="surrogateescape")
     except OSError as error:
         raise ToolError(f"{build_dir} has no readable build.ninja", hint="configure with -G Ninja") from error
     orders = (match["order"] or "" for match in _OBJECT.finditer(text) if _is_among(match["object"], inputs))
@@ -200,7 +201,7 @@ def _common_headers(units: Sequence[CompileCommand]) -> list[str]:
     counted: Counter[str] = Counter()
     for command in units:
         try:
-            text = command.file.read_bytes()
+            text = read_plain(command.file, LARGEST_MADE)
         except OSError:
             continue
         counted.update({match.decode("utf-8", "replace") for match in _INCLUDE.findall(text)})

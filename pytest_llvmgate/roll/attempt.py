@@ -26,6 +26,7 @@ from pytest_llvmgate.pins.check import check_pins
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
+from pytest_llvmgate.roll.dropped_carries import drop_carries
 from pytest_llvmgate.roll.gating import Bench, briefs, gate, judged, mend
 from pytest_llvmgate.roll.roll_state import Attempt, Place, RollState, Step
 from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
@@ -97,6 +98,8 @@ class _Attempting:
         if problem := self._pins_apart():
             return self._end(Mark.BAD, problem)
         self._step("run", self._run_commands)
+        if self._config.carries:
+            self._step("carry", self._drop_carries)
         verdict = self._gate(1)
         found = judged(verdict)
         if found.mark is not Mark.BAD or self._setting.fix is FixRule.NEVER:
@@ -212,6 +215,13 @@ class _Attempting:
         message = "\n".join(["Regenerate what follows LLVM's pin", "", "With", *lines])
         commit = commit_changes(self.tree, f"{message}\n") if done else ""
         return Step(name="run", commit=commit or self.tree.head(), says="regenerated" if commit else "")
+
+    def _drop_carries(self) -> Step:
+        gone = drop_carries(self._config, self.attempt.sha, self._setting.baseline)
+        lines = [f"- {line}" for line in gone]
+        message = "\n".join(["Drop carried patches that are needed no more", "", *lines])
+        commit = commit_changes(self.tree, f"{message}\n") if gone else ""
+        return Step(name="carry", commit=commit or self.tree.head(), says="; ".join(gone))
 
     def _gate(self, number: int) -> Verdict:
         """The gate on the tree as the last step left it; interrupted on the way, it goes on by its own records."""

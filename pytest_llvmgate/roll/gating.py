@@ -18,6 +18,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.model import StageResult, Verdict
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
 
 _LONGEST: Final = 7 * 86400.0
@@ -55,7 +56,7 @@ def gate(bench: Bench, number: int) -> Verdict:
     verdict.unlink(missing_ok=True)
     done = _run(bench, _gate_command(bench, verdict), f"gate-{number}")
     try:
-        return loads(Verdict, verdict.read_text(encoding="utf-8"))
+        return loads(Verdict, read_plain_text(verdict, LARGEST_MADE, errors="strict"))
     except (OSError, ValueError):
         raise GateError(
             f"the gate came to no verdict ({done.ending}): {_last_words(_log(bench, f'gate-{number}'))}",
@@ -138,7 +139,7 @@ def _log(bench: Bench, name: str) -> Path:
 
 def _last_words(log: Path) -> str:
     try:
-        text = log.read_text(encoding="utf-8", errors="replace")
+        text = read_plain_text(log, LARGEST_MADE)
     except OSError:
         return ""
     return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-_LAST_LINES:])

@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.config.holds import standing
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.roll.roll_state import Attempt
 from pytest_llvmgate.roll.rolling import Ending, Rolled
+from pytest_llvmgate.roll.status_page import carry_line, hold_lines
 from pytest_llvmgate.verdict import markdown
 from pytest_llvmgate.verdict.markdown_text import code_span, plain_text
 
@@ -94,10 +94,7 @@ def _causes(attempt: Attempt) -> Iterator[str]:
 
 
 def _exceptions(config: Config) -> Iterator[str]:
-    held = [standing(hold, config) for hold in config.holds]
-    if not held:
-        return
-    yield from ("", "### Holds", "")
-    for one in held:
-        says = one.complaint() if one.expired else f"{one.excuse()} ({one.responsible})"
-        yield f"- {plain_text(says)}"
+    if config.holds:
+        yield from ("", "### Holds", "", *(f"- {plain_text(line)}" for line in hold_lines(config)))
+    if config.carries:
+        yield from ("", "### Carried patches", "", *(f"- {plain_text(carry_line(one))}" for one in config.carries))

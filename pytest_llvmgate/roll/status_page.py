@@ -19,7 +19,7 @@ from pytest_llvmgate.chronicle.age import Status, read_status, render_status, st
 from pytest_llvmgate.chronicle.layouts import own_history, project_name
 from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.config.holds import standing
-from pytest_llvmgate.config.settings import Config, sibling_paths
+from pytest_llvmgate.config.settings import CarrySpec, Config, sibling_paths
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.seal import read_sealed
 from pytest_llvmgate.git.repository import Repository
@@ -75,7 +75,7 @@ def status_page(
         Section(title="The last roll", lines=tuple(_of_roll(roll))),
         Section(title=_TAKEN_BACK, lines=tuple(map(_of_revert, reverts))),
         Section(title="Carried patches", lines=tuple(line for one in carries for line in _of_carry(one))),
-        Section(title="Holds", lines=tuple(_of_holds(config))),
+        Section(title="Holds", lines=tuple(hold_lines(config))),
         Section(title="Siblings", lines=siblings),
     )
     data = {
@@ -149,15 +149,21 @@ def _of_revert(one: Warned) -> str:
 
 
 def _of_carry(one: Looked) -> Iterator[str]:
-    left = f"{one.days_left} days left" if one.days_left >= 0 else f"{-one.days_left} days past its date"
-    whom = ", ".join(filter(None, (one.carry.owner, one.carry.issue)))
-    until = f"until {one.carry.until}, {left}{whom and f'; {whom}'}"
-    yield f"{one.carry.name} on {one.carry.on}: {one.carry.reason} ({until})"
+    yield carry_line(one.carry)
     yield from one.notes
     yield from (f"it is in the way: {text}" for text in one.blocks)
 
 
-def _of_holds(config: Config) -> Iterator[str]:
+def carry_line(carry: CarrySpec) -> str:
+    """A carried patch with its reason and date."""
+    days = (carry.until - datetime.date.today()).days
+    left = f"{days} days left" if days >= 0 else f"{-days} days past its date"
+    whom = "".join(f"; {text}" for text in (carry.owner, carry.issue) if text)
+    return f"{carry.name} on {carry.on}: {carry.reason} (until {carry.until}, {left}{whom})"
+
+
+def hold_lines(config: Config) -> Iterator[str]:
+    """The holds with their reasons and dates."""
     for hold in config.holds:
         held = standing(hold, config)
         yield held.complaint() if held.expired else f"{held.excuse()} ({held.responsible})"

@@ -24,6 +24,8 @@ _PLAIN: Final = re.compile(r"[\w.+-]+")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
 _FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
+_BINDINGS: Final = "mlir_configure_python_dev_packages"
+_IMPORTED: Final = re.compile(r'-c "import (\w++);')
 _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 
@@ -93,6 +95,17 @@ def _linked(usage: Usage, built: BuiltParts, layers: Layers) -> Iterator[str]:
                     yield from names
 
 
+def asked_python_modules(usage: Usage, built: BuiltParts, prefix: ToolchainPrefix) -> tuple[str, ...]:
+    """Python modules that LLVM's CMake looks for in the name of a project that builds MLIR's Python bindings."""
+    for file, commands in usage.listfiles.items():
+        for command in commands:
+            if command.name == _BINDINGS and not built.off(file, cmake_guards(commands, command.line)):
+                module = (prefix.mlir_dir or prefix.llvm_dir) / "MLIRDetectPythonEnv.cmake"
+                text = module.read_text(encoding="utf-8", errors="replace") if module.is_file() else ""
+                return tuple(dict.fromkeys(_IMPORTED.findall(text)))
+    return ()
+
+
 def linked_targets(prefix: ToolchainPrefix) -> Iterator[str]:
     """Targets of packages that LLVM's own libraries link."""
     for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values():
@@ -111,12 +124,14 @@ class Cmake:
     values: Mapping[str, str]
     env: Mapping[str, str]
 
-    def answers(self, packages: Sequence[AskedPackage], targets: Sequence[str]) -> Answers:
-        """Which packages and targets CMake finds; nothing where it cannot be asked."""
-        if not packages and not targets:
+    def answers(
+        self, packages: Sequence[AskedPackage], targets: Sequence[str] = (), modules: Sequence[str] = ()
+    ) -> Answers:
+        """Which packages, targets and Python modules CMake finds; nothing where it cannot be asked."""
+        if not packages and not targets and not modules:
             return Answers()
         with tempfile.TemporaryDirectory(prefix="llvmgate-doctor-") as directory:
-            lines = [*_probe(packages, targets)]
+            lines = [*_probe(packages, targets), *_python_probe(modules)]
             Path(directory, "CMakeLists.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
             carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
             command = [self.program, "-G", "Ninja", "-S", directory, "-B", f"{directory}/b"]
@@ -150,3 +165,12 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
     for name in targets:  # who links it has to look for it, if LLVM's own package does not
         yield f"if(NOT TARGET {name})\n  find_package({name.partition('::')[0]} QUIET)\nendif()"
         yield absent.format(name, f"TARGET {name}")
+
+
+def _python_probe(modules: Sequence[str]) -> Iterator[str]:
+    if modules:
+        yield "find_package(Python3 QUIET COMPONENTS Interpreter)"
+    for name in modules:
+        command = f'${{Python3_EXECUTABLE}} -c "import {name}"'
+        yield f"execute_process(COMMAND {command} RESULT_VARIABLE r OUTPUT_QUIET ERROR_QUIET)"
+        yield f"if(NOT r EQUAL 0)\n  message(STATUS llvmgate-absent:\\ {name})\nendif()"

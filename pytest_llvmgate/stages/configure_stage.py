@@ -15,6 +15,7 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import NOTE, Outcome
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
 from pytest_llvmgate.stages.commands import (
     LINK_POOL,
@@ -85,7 +86,7 @@ def work(context: BuildContext) -> StageReport:
     found = deviations(
         asked=asked_values(context),
         build_dir=context.build_dir,
-        output=context.log(CONFIGURE).read_text(encoding="utf-8", errors="replace"),
+        output=read_plain_text(context.log(CONFIGURE), LARGEST_MADE),
         prefix=context.prefix,
     )
     if found:
@@ -103,7 +104,7 @@ _OWN: Final = "name the project's pool for links: CMAKE_JOB_POOL_LINK in [build]
 def _has_pool_of_links(context: BuildContext) -> bool:
     """Whether ninja knows the pool that links are in: CMAKE_JOB_POOLS counts only without the property JOB_POOLS."""
     files = (context.build_dir / "build.ninja", context.build_dir / "CMakeFiles/rules.ninja")
-    text = "".join(path.read_text(encoding="utf-8", errors="replace") for path in files if path.is_file())
+    text = "".join(read_plain_text(path, LARGEST_MADE) for path in files if path.is_file())
     return f"pool = {LINK_POOL}\n" not in text or f"pool {LINK_POOL}\n" in text
 
 
@@ -135,7 +136,7 @@ def _forget_what_was_found(context: BuildContext, asked: Sequence[str]) -> Path:
     kept: ninja knows which it can use. Answers the file for what was asked, which is written when CMake has succeeded.
     """
     remembered = context.build_dir / _ARGUMENTS_FILE
-    if not remembered.is_file() or remembered.read_text(encoding="utf-8") != _as_text(asked):
+    if not remembered.is_file() or read_plain_text(remembered, LARGEST_MADE, errors="strict") != _as_text(asked):
         (context.build_dir / "CMakeCache.txt").unlink(missing_ok=True)
         for directory in (context.build_dir / "CMakeFiles").glob("[0-9]*"):  # what it knows of compilers
             shutil.rmtree(directory, ignore_errors=True)

@@ -20,6 +20,7 @@ from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
 from pytest_llvmgate.cmake.file_api import read_codemodel
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
@@ -137,16 +138,16 @@ def graph_identity(build_dir: Path, directory: Path) -> str:
     are the same build.
     """
     digest = hashlib.sha256()
-    graph = (build_dir / "build.ninja").read_bytes()
+    graph = read_plain(build_dir / "build.ninja", LARGEST_MADE)
     own = str(directory).encode()
     for path in (build_dir / "build.ninja", build_dir / "CMakeFiles" / "rules.ninja"):
         if path.is_file():
-            digest.update(_CMAKE_INPUTS.sub(b"", path.read_bytes()).replace(own, b"{}"))
+            digest.update(_CMAKE_INPUTS.sub(b"", read_plain(path, LARGEST_MADE)).replace(own, b"{}"))
     for relative in _configured_files(build_dir):
         if os.fsencode(relative) in graph:  # an edge makes it, so it says nothing about the configuration
             continue
         digest.update(os.fsencode(relative))
-        digest.update((build_dir / relative).read_bytes().replace(own, b"{}"))
+        digest.update(read_plain(build_dir / relative, LARGEST_MADE).replace(own, b"{}"))
     return digest.hexdigest()
 
 

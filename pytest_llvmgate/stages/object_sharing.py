@@ -17,6 +17,7 @@ from pytest_llvmgate.config.settings import BuildSpec
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.toolchain import find_launcher, start_server
 from pytest_llvmgate.model import NOT_SHARED, SAVED, SAVED_OF, TAKEN
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.stages import compile_once
 
 _LANGUAGES: Final = ("C", "CXX")
@@ -139,7 +140,7 @@ def _named(line: str) -> str:
 
 def _lines(path: Path) -> list[str]:
     try:
-        return path.read_text(encoding="utf-8", errors="replace").splitlines()
+        return read_plain_text(path, LARGEST_MADE).splitlines()
     except OSError:
         return []
 

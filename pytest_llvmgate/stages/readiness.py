@@ -29,7 +29,14 @@ from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
-from pytest_llvmgate.stages.asked_packages import Answers, AskedPackage, Cmake, asked_packages, linked_targets
+from pytest_llvmgate.stages.asked_packages import (
+    Answers,
+    AskedPackage,
+    Cmake,
+    asked_packages,
+    asked_python_modules,
+    linked_targets,
+)
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
@@ -93,10 +100,11 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
                 values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
                 findings = check_toolchain(facts, usage=usage, provided=known.provided, layers=layers, wanted=values)
                 found += [_of_finding(finding, configuration.name) for finding in findings]
-        found += _absent_archives(prefix)
+        found += _absent_archives(prefix, usage)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
         found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
+        found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
     return (*dict.fromkeys(found), *_resources(config, cores))
 
 
@@ -112,13 +120,15 @@ def lacking(
     found = [*_programs(config, env)]
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
     asked = asked_packages(usage, parts, _layers(config))
+    modules = asked_python_modules(usage, parts, prefix)
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
-        if asked:
-            values = own[0].cmake if own else {}
-            cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
-            found += _of_packages(asked, cmake.answers(asked, ()), prefix)
+        found += (each for each in _absent_archives(prefix, usage) if each.certain)
+        values = own[0].cmake if own else {}
+        cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
+        found += _of_packages(asked, cmake.answers(asked), prefix) if asked else ()
+        found += _python_modules(modules, cmake)
     return (*dict.fromkeys(found), *_disk(config))
 
 
@@ -164,16 +174,18 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
         )
 
 
-def _absent_archives(prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    names = sorted(
-        library.name for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values() if library.is_absent
-    )
-    if names:
-        yield Complaint(
-            what=f"this LLVM names archives that are not installed: {', '.join(names)}",
-            cure=packages_of(names, prefix.version),
-            certain=False,
-        )
+def _absent_archives(prefix: ToolchainPrefix, usage: Usage) -> Iterator[Complaint]:
+    """Archives that this LLVM names and that are not there. What the project names of them, its builds will miss."""
+    absent = {library.name for library in read_exports(prefix.llvm_dir, prefix.llvm_root).values() if library.is_absent}
+    used = {name for name in absent if name in usage.words}
+    for names, certain in ((used, True), (absent - used, False)):
+        if names:
+            which = "the project links" if certain else "this LLVM names"
+            yield Complaint(
+                what=f"{which} archives of LLVM's that are not installed: {', '.join(sorted(names))}",
+                cure=packages_of(sorted(names), prefix.version),
+                certain=certain,
+            )
 
 
 def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cmake) -> Iterator[Complaint]:
@@ -186,6 +198,15 @@ def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cma
             what=f"LLVM's own libraries link what CMake does not find: {', '.join(lacks)}",
             cure=packages_of(lacks, prefix.version),
             certain=False,
+        )
+
+
+def _python_modules(modules: Sequence[str], cmake: Cmake) -> Iterator[Complaint]:
+    absent = cmake.answers((), (), modules).absent
+    if lacks := [name for name in modules if name in absent]:
+        yield Complaint(
+            what=f"the project builds MLIR's Python bindings; Python has not what they take: {', '.join(lacks)}",
+            cure=f"pip install {' '.join(lacks)} for the Python that CMake finds, or switch the bindings off",
         )
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.plain_file import read_plain
 
 
 class SourceTree(Protocol):
@@ -51,7 +52,7 @@ class DirectoryTree:
         """Read one after the other."""
         for name in names:
             try:
-                data = (self.root / name).read_bytes()
+                data = read_plain(self.root / name)
             except OSError:
                 continue
             yield name, data

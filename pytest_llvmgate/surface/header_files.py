@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, Protocol
 
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.plain_file import read_plain
 
 _INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
 """Where llvm-project keeps its headers."""
@@ -83,7 +84,7 @@ class InstalledHeaders:
         """One after the other."""
         for name in names:
             try:
-                yield name, Path(self.paths[name]).read_bytes()
+                yield name, read_plain(Path(self.paths[name]))
             except (OSError, KeyError):
                 continue
 

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import generated_headers
@@ -153,7 +154,7 @@ def packages_of(prefixes: Iterable[Path]) -> tuple[Path, ...]:
 
 def _text(file: Path) -> str:
     try:
-        return file.read_text(encoding="utf-8", errors="replace")
+        return read_plain_text(file)
     except OSError:
         return ""
 

@@ -19,6 +19,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.surface.header_files import HeaderFiles, identity
 
 _FORMAT: Final = b"llvmgate surface 1\n"
@@ -108,7 +109,7 @@ def open_index(files: HeaderFiles, cache: Path | None) -> WordIndex:
 
 def _opened(path: Path) -> WordIndex | None:
     try:
-        data = path.read_bytes()
+        data = read_plain(path, LARGEST_MADE)
         os.utime(path)
     except OSError:
         return None

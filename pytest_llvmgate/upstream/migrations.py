@@ -27,6 +27,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.hunks import Replacement, replacements
 
 SECONDS: Final = 30.0
@@ -264,7 +265,7 @@ def _mentioning(diff: str, word: str) -> list[Replacement]:
 
 def _read(path: Path) -> list[Migration] | None:
     try:
-        return msgspec.json.decode(path.read_bytes(), type=list[Migration])
+        return msgspec.json.decode(read_plain(path), type=list[Migration])
     except (OSError, msgspec.MsgspecError):
         return None
 

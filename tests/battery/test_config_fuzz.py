@@ -37,6 +37,7 @@ WHOLE: Final[dict[str, Any]] = {
     "build": {"source": ".", "cmake": {"C": "1"}, "env": {"G": "1"}, "check": [["{install}/bin/x", "--v"]]},
     "timeouts": {"llvm": 1, "configure": 2.5},
     "advice": [{"match": "x.*y", "text": "t", "link": "l"}],
+    "carry": [{"name": "c", "until": datetime.date(2030, 1, 1), "reason": "r", "component": "hlo", "patches": ["p"]}],
     "hold": [{"until": datetime.date(2030, 1, 1), "reason": "r", "configurations": "linkage=static", "pins": ["llvm"]}],
     "update": {"cadence": "weekly", "siblings": ["../s"]},
 }  # fmt: skip

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
 
-from tests.support.processes import marked
-from tests.support.rolled import RollWorld, environment, make_world
+from tests.support.rolled import RollWorld, environment, killed_at, make_world
 
 LOCK = "import sys, time; time.sleep(0.3); open('lock.txt', 'w').write(sys.argv[1])\n"
 STEPS = ("trying", "begin", "bump", "run", "gate-1")
@@ -26,31 +22,11 @@ def world(tmp_path: Path, clean_environment: None) -> RollWorld:
     return world
 
 
-def killed_at(world: RollWorld, step: str, delay: float) -> list[str]:
-    """Start a roll and kill it when it is at a step; the steps that it told of."""
-    told: list[str] = []
-    with marked() as mark:
-        env = mark.env | {name: text for name, text in environment().items() if name not in mark.env}
-        roll = subprocess.Popen(world.command(), stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env)
-        assert roll.stderr is not None
-        for line in roll.stderr:
-            told.append(line.split()[0])
-            if told[-1] == step:
-                break
-        time.sleep(delay)
-        os.kill(roll.pid, signal.SIGKILL)
-        roll.stderr.close()
-        roll.wait()
-        assert mark.gone(within=20.0)
-    assert told[-1] == step, told
-    return told
-
-
 @pytest.mark.parametrize("delay", [0.0, 0.25])
 @pytest.mark.parametrize("step", STEPS)
 def test_a_killed_roll_is_resumed(world: RollWorld, step: str, delay: float) -> None:
     before = world.untouched()
-    killed_at(world, step, delay)
+    killed_at(world.command(), step, delay)
     assert world.untouched() == before
     assert world.branches() == {"main"}
     done = world.roll()

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from tests.support.processes import marked
 from tests.support.toy import CMAKE_LISTS, MAKE_CMAKE, make_llvm
 from tests.unit.git_kit import Repo
 
@@ -105,6 +109,25 @@ class RollWorld:
 
     def branches(self) -> set[str]:
         return set(self.downstream.git("for-each-ref", "--format=%(refname:short)", "refs/heads").split())
+
+
+def killed_at(command: Sequence[str], step: str, delay: float) -> None:
+    """Start a roll, and kill it so many seconds after it has told that it is at a step."""
+    told: list[str] = []
+    with marked() as mark:
+        env = environment() | {name: text for name, text in mark.env.items() if text in mark.mark}
+        roll = subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True, env=env)
+        assert roll.stderr is not None
+        for line in roll.stderr:
+            told.append(line.split()[0])
+            if told[-1] == step:
+                break
+        time.sleep(delay)
+        os.kill(roll.pid, signal.SIGKILL)
+        roll.stderr.close()
+        roll.wait()
+        assert mark.gone(within=20.0)
+    assert told[-1] == step, told
 
 
 def environment() -> dict[str, str]:

@@ -46,7 +46,7 @@ if(EXISTS ${source}/break-${NAME} OR (SHARED AND EXISTS ${source}/break-shared-$
   message(FATAL_ERROR "stopped")
 endif()
 if(EXISTS ${source}/slow OR (NOT SHARED AND NAME STREQUAL core AND EXISTS ${source}/slow-static))
-  execute_process(COMMAND ${CMAKE_COMMAND} -E sleep 60)
+  execute_process(COMMAND ${CMAKE_COMMAND} -E sleep 600)
 endif()
 file(WRITE ${NAME}.txt "shared=${SHARED}\\n")
 """

@@ -175,6 +175,6 @@ def test_the_status_and_the_watch_tell_it(world: World, capsys: pytest.CaptureFi
     assert json.loads(capsys.readouterr().out)["reverts"][0]["culprit"] == world.culprit
     assert main(["watch", "-C", str(world.repo.path), "--probes=0"]) == 0
     assert f"The pinned LLVM has {world.culprit[:12]} " in capsys.readouterr().out
-    page = json.loads((world.repo.path / ".llvmgate/watch/watch.json").read_text())
+    page = json.loads((world.repo.path / ".llvmgate/watch/status.json").read_text())
     assert [one["culprit"] for one in page["reverts"]] == [world.culprit]
-    assert world.culprit[:12] in (world.repo.path / ".llvmgate/watch/watch.html").read_text()
+    assert world.culprit[:12] in (world.repo.path / ".llvmgate/watch/status.html").read_text()

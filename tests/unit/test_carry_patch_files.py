@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from pytest_llvmgate.carry.patch_files import BadPatchError, file_changes
 
@@ -52,6 +56,10 @@ def test_a_quoted_path_is_read_as_git_means_it() -> None:
         ("diff --git a/x b/x\nindex 1..2 100644\nGIT binary patch\n", "found a binary one"),
         ("diff --git a/x b/x\nBinary files a/x and b/x differ\n", "found a binary one"),
         ("diff --git a/x b/x\nnew file mode 120000\n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+/etc\n", "a symbolic link"),
+        (
+            "diff --git a/x b/x\nnew file mode 0120000 \n--- /dev/null\n+++ b/x\n@@ -0,0 +1 @@\n+/etc\n",
+            "a symbolic link",
+        ),
         ("diff --git a/x b/x\nindex 1..2 160000\n--- a/x\n+++ b/x\n@@ -1 +1 @@\n-a\n+b\n", "a submodule"),
         ("--- a/x\n+++ b/x\n@@ -1,9 +1,9 @@\n a\n", "the patch ends in it"),
         ("--- a/x\n+++ b/x\n@@ -1,2 +1,2 @@\n a\nwhat\n", "expected a line of a hunk"),
@@ -59,3 +67,36 @@ def test_a_quoted_path_is_read_as_git_means_it() -> None:
 )
 def test_what_no_patch_may_be_is_refused(text: str, what: str) -> None:
     assert what in refusal(text)
+
+
+HUNK = "@@ -1 +1 @@\n-a\n+b"
+PIECES = (
+    *(f"--- {old}\n+++ {new}\n{HUNK}" for old, new in (("a/x", "b/x"), ("a/x", "b/.git/y"), ("a/../y", "b/y"))),
+    *(f"diff --git a/{name} b/{name}\nold mode 100644\nnew mode 100755" for name in ("x", ".git/x", "s/../../x")),
+    f"--- /dev/null\n+++ b/new\n@@ -0,0 +1,2 @@\n+a\n+{HUNK}",
+    "diff --git a/l b/l\nnew file mode 120000\n--- /dev/null\n+++ b/l\n@@ -0,0 +1 @@\n+/etc",
+    "diff --git a/n b/o\nsimilarity index 100%\nrename from n\nrename to o",
+    'diff --git "a/y" "b/y"\nnew file mode 100644',
+    *("diff --git a/x b/x", "diff --git a/x b/y", "--- a/x", "+++ b/x", "--- /dev/null", "+++ /dev/null"),
+    *('+++ "b/\\056git/config"', "new file mode 100644", "deleted file mode 100644", "index 1234567..89abcde 160000"),
+    *("rename from x", "rename to ../y", HUNK, " a", "-a", "+b", "", "junk", "-- ", "\\ No newline at end of file"),
+)
+
+
+@settings(max_examples=150)
+@given(st.lists(st.sampled_from(PIECES), max_size=6))
+def test_whatever_git_would_touch_has_been_seen(lines: list[str]) -> None:
+    """A patch that is let through names every file that git finds in it, and git makes no link of it."""
+    content = "".join(f"{line}\n" for line in lines).encode()
+    try:
+        seen = {path for change in file_changes(content, "p") for path in change.paths}
+    except BadPatchError:
+        return
+    done = subprocess.run(
+        ["git", "apply", "--numstat", "--summary", "-z", "-"], input=content, capture_output=True, check=False, cwd="/"
+    )
+    if done.returncode == 0:
+        listing, _, summary = done.stdout.decode().rpartition("\0")
+        found = {entry.split("\t")[2] for entry in listing.split("\0") if entry.count("\t") == 2}
+        assert found <= seen | {"dev/null"}  # what git makes of a rename to nothing
+        assert "120000" not in summary

@@ -92,6 +92,12 @@ def test_a_conflict_names_the_hunk_and_who_changed_the_file(world: World) -> Non
     assert len(looked.blocks) == 1
 
 
+def test_what_of_a_patch_is_there_already_is_counted(world: World) -> None:
+    world.patch(text(l5="mended", l25="too"))
+    world.upstream(text(l5="otherwise", l25="too"), "[mlir] Half of it")
+    assert "1 hunk in the way, 1 there already" in state(world.look())[1]
+
+
 def test_the_same_change_under_another_commit_is_upstream_s(world: World) -> None:
     """Other changes around it since, so that it can neither be applied nor taken back."""
     same = world.upstream(world.patched, "[mlir] Mend it otherwise named")

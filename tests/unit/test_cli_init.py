@@ -55,12 +55,28 @@ def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -
     assert "pytest --llvm-sha=pinned" in said
 
 
-def test_a_project_without_a_library_is_built_once(repo: Repo) -> None:
-    lists = CMAKE.replace("add_library(x x.cpp)", "add_executable(x x.cpp)")
+@pytest.mark.parametrize(
+    "makes",
+    [
+        "add_executable(x x.cpp)",
+        "add_library(x SHARED x.cpp)\nadd_library(y OBJECT y.cpp)\nadd_library(z::z ALIAS x)",
+        'if(UNIX)\n  set(KIND "SHARED")\nendif()\nadd_library(x ${KIND}\n  x.cpp)',
+    ],
+)
+def test_a_project_whose_libraries_are_what_they_are_is_built_once(repo: Repo, makes: str) -> None:
+    lists = CMAKE.replace("add_library(x x.cpp)", makes)
     repo.commit({"CMakeLists.txt": lists, "third_party/gtest/CMakeLists.txt": "add_library(gtest x.cpp)\n"})
     config = written(repo)
     assert [each.name for each in config.configurations] == ["release"]
     assert config.axes == {}
+
+
+@pytest.mark.parametrize(
+    "makes", ["add_library(x ${SOURCES})", "add_my_library(x SHARED x.cpp)", "add_mlir_dialect(X x)"]
+)
+def test_a_project_with_a_library_that_may_be_either_is_built_as_both(repo: Repo, makes: str) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE.replace("add_library(x x.cpp)", makes)})
+    assert [each.name for each in written(repo).configurations] == ["static", "shared"]
 
 
 @pytest.mark.parametrize(
@@ -151,10 +167,25 @@ def test_several_options_for_one_component(repo: Repo) -> None:
     assert options_of(config) == {"linkage": ("static", "shared"), "stablehlo": ("on", "off"), "mhlo": ("on", "off")}
     assert config.configuration("static-stablehlo_on-mhlo_on").cmake["X_ENABLE_STABLEHLO"] == "ON"
     assert (
-        "# Other options that could be axes:\n"
-        "#     Y_USE_STABLEHLO (default OFF), CMakeLists.txt:5\n"
-        "#     X_ENABLE_TOSA (default unset), CMakeLists.txt:7\n"
+        "# Other options of this project. Each that has to work either way is an axis, and doubles the builds:\n"
+        "#     CMakeLists.txt:5: Y_USE_STABLEHLO (default OFF)\n"
+        "#     [axes.stablehlo-2]\n"
+        '#     on = { cmake = { Y_USE_STABLEHLO = "ON" } }\n'
+        '#     off = { cmake = { Y_USE_STABLEHLO = "OFF" } }\n'
+        "#     CMakeLists.txt:7: X_ENABLE_TOSA (default OFF)\n"
+        "#     [axes.tosa]\n"
     ) in (repo.path / "llvmgate.toml").read_text()
+
+
+def test_every_option_that_init_lists_is_an_axis_when_its_lines_are_taken(repo: Repo) -> None:
+    options = ("WOMBAT_ENABLE_GPU OFF", "WOMBAT_PYTHON_ENABLED ON", "WOMBAT_ENABLE_WERROR OFF", "WOMBAT_TORCH_DIR OFF")
+    repo.commit({"CMakeLists.txt": CMAKE + "".join(f"option({option})\n" for option in options)})
+    written(repo)
+    path = repo.path / "llvmgate.toml"
+    head, _, listed = path.read_text().partition("# Other options of this project.")
+    taken = [line.removeprefix("#     ") for line in listed.splitlines() if line.startswith(("#     [", "#     o"))]
+    path.write_text(head + "\n" + "\n".join(taken) + listed.partition("\n\n")[2].join(["\n", ""]))
+    assert set(options_of(load_config(path))) == {"linkage", "gpu", "wombat_python"}
 
 
 def test_two_components_of_one_name(repo: Repo) -> None:

@@ -163,6 +163,54 @@ def test_cmake_inside_of_a_build_is_one_finding():
     assert finding.key == ("cmake-target-missing", "MLIRMesh")
 
 
+LINK = "[2/2] Linking CXX shared library libo.so\nFAILED: libo.so \n: && clang++ -shared -o libo.so x.o /usr/lib/x86_64-linux-gnu/libproto.a\n"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        (
+            "mold: error: /usr/lib/x86_64-linux-gnu/libproto.a(any.o):(.text): R_X86_64_PC32 relocation at offset 0x{n} against symbol `a::b{n}'"
+            " can not be used; recompile with -fPIC\n"
+        ),
+        (
+            "ld.lld: error: relocation R_X86_64_PC32 cannot be used against symbol 'a::b{n}'; recompile with -fPIC\n"
+            ">>> defined in /usr/lib/x86_64-linux-gnu/libproto.a(any.o)\n"
+            ">>> referenced by any.o:(a::c()) in archive /usr/lib/x86_64-linux-gnu/libproto.a\n\n"
+        ),
+        (
+            "/usr/bin/ld: /usr/lib/x86_64-linux-gnu/libproto.a(any{n}.o): relocation R_X86_64_TPOFF32 against symbol `a{n}' can not be used when"
+            " making a shared object; recompile with -fPIC\n"
+        ),
+        (
+            "/usr/bin/ld.gold: error: /usr/lib/x86_64-linux-gnu/libproto.a(any.o): requires dynamic R_X86_64_PC32 reloc against 'a{n}' which may"
+            " overflow at runtime; recompile with -fPIC\n"
+            "/usr/bin/ld.gold: error: /usr/lib/x86_64-linux-gnu/libproto.a(any.o): unsupported reloc 23 against global symbol a{n}\n"
+        ),
+    ],
+    ids=["mold", "lld", "bfd", "gold"],
+)
+def test_one_archive_that_is_not_position_independent_is_one_cause(said: str):
+    end = "ld.lld: error: too many errors emitted, stopping now (use --error-limit=0 to see all errors)\n"
+    end += "clang++: error: linker command failed with exit code 1\nninja: build stopped: subcommand failed.\n"
+    finding = only(LINK + "".join(said.replace("{n}", str(number)) for number in range(5)) + end)
+    assert finding.key == ("link-error", "libproto.a is not position independent")
+    assert finding.layer is Layer.MACHINE
+    assert "Link the shared library of the same package" in finding.advice[0]
+
+
+def test_an_installed_library_that_is_not_there_is_the_environment():
+    finding = only(
+        "ninja: error: '/usr/lib/llvm-14/lib/libPolly.a', needed by 'libx.so', missing and no known rule to make it\n"
+    )
+    assert finding.layer is Layer.MACHINE
+    assert finding.headline.startswith(
+        "The installed library '/usr/lib/llvm-14/lib/libPolly.a' is named by a CMake package"
+    )
+    finding = only("ninja: error: 'lib/libMLIRTosa.a', needed by 'libx.so', missing and no known rule to make it\n")
+    assert finding.layer is Layer.DOWNSTREAM
+
+
 def test_a_target_of_a_system_s_package_is_the_environment():
     finding = only(
         "CMake Error at lib/CMakeLists.txt:3 (target_link_libraries):\n"

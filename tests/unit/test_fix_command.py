@@ -11,9 +11,13 @@ import pytest
 
 from pytest_llvmgate.carry.patch_files import file_changes
 from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.config.load import load_config
+from pytest_llvmgate.errors import EXIT_INTERRUPTED
 from pytest_llvmgate.fix.component_patches import carry_table
 from pytest_llvmgate.fix.fixing import Cause
+from pytest_llvmgate.fix.trials import Trials
+from pytest_llvmgate.fix.unit_check import UnitCheck
 from pytest_llvmgate.kinds.facts import CULPRIT
 from pytest_llvmgate.model import Finding
 from tests.support.fixable import Fixable, commit_all, fixable
@@ -211,6 +215,38 @@ def test_a_branch_that_exists_is_not_written_over(tmp_path: Path, capsys: pytest
     git(project.root, "branch", "mine")
     assert fix(project, "--write", "mine") == 4
     assert "the branch mine exists already" in capsys.readouterr().err
+
+
+def test_what_is_not_committed_elsewhere_stays_where_it_is(tmp_path: Path) -> None:
+    """Also with a detached HEAD: the branch begins there, and nothing moves."""
+    project = fixable(tmp_path, {"a.cpp": f"{START}bool g() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"})
+    git(project.root, "checkout", "-q", "--detach")
+    (project.root / "notes.txt").write_text("mine\n")
+    (project.root / "CMakeLists.txt").write_text((project.root / "CMakeLists.txt").read_text() + "# mine\n")
+    git(project.root, "add", "CMakeLists.txt")
+    before = (git(project.root, "rev-parse", "HEAD"), git(project.root, "status", "--porcelain"))
+    assert fix(project, "--write") == 0
+    assert (git(project.root, "rev-parse", "HEAD"), git(project.root, "status", "--porcelain")) == before
+    assert git(project.root, "rev-parse", "llvmgate-fix~1").strip() == before[0].strip()
+    assert "mine" not in git(project.root, "show", "llvmgate-fix")
+
+
+def test_what_was_mended_before_an_interruption_is_not_lost(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = f"{START}bool NAME() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
+    project = fixable(tmp_path, {f"{name}.cpp": bad.replace("NAME", name) for name in ("a", "b")})
+    looks: list[CompileCommand] = []
+    look = Trials._look
+
+    def interrupted(trials: Trials, command: CompileCommand) -> UnitCheck:
+        looks.append(command)
+        if len(looks) == 3:  # the first unit is mended by then, and the second has an edit in place
+            raise KeyboardInterrupt
+        return look(trials, command)
+
+    monkeypatch.setattr(Trials, "_look", interrupted)
+    assert fix(project) == EXIT_INTERRUPTED
+    assert patch(project).count("+bool") == 1
+    assert git(project.root, "status", "--porcelain") == ""
 
 
 def test_changes_that_are_not_committed_stop_a_commit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -190,4 +190,6 @@ def test_there_are_a_few_dozen_documented_rules_at_most() -> None:
 
 def test_a_name_that_is_qualified_otherwise_is_replaced_with_its_qualifier() -> None:
     pairs = [("  f(llvm::None);", "  f(std::nullopt);"), ("  return llvm::None;", "  return std::nullopt;")]
-    assert mined("None", *pairs) == ["llvm::None -> std::nullopt"]
+    rules = mined("None", *pairs)
+    assert "llvm::None -> std::nullopt" in rules
+    assert "None -> nullopt" not in rules

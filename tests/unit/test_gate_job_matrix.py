@@ -11,6 +11,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.job_matrix import job_matrix
+from tests.support.carries import carry
 from tests.support.configs import load
 
 TWO_AXES = """
@@ -110,3 +111,8 @@ def test_a_number_of_machines_that_is_none(text: str, config: Config, capsys: py
     with pytest.raises(SystemExit, match="2"):
         main(["matrix", "--shards", text])
     assert "expected a number of machines" in capsys.readouterr().err
+
+
+def test_carries_are_looked_at_in_the_first_job(cwd: Path) -> None:
+    config = load(cwd, TWO_AXES + carry("x", more="component = 'hlo'"))
+    assert job_matrix(config, {}).first.nodes == ("llvmgate.toml::pins", "llvmgate.toml::carry")

@@ -11,6 +11,7 @@ import tarfile
 import threading
 import time
 import zipfile
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -39,7 +40,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache"
 
 
-def tar(top: str = "", mode: str = "w:gz", more: tuple[tarfile.TarInfo, ...] = ()) -> bytes:
+def tar(top: str = "", mode: str = "w:gz", more: Iterable[tarfile.TarInfo] = ()) -> bytes:
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode=mode) as archive:  # type: ignore[call-overload]
         for name, text in FILES.items():
@@ -282,14 +283,66 @@ def test_a_zip_that_leaves_its_directory_is_refused(tmp_path: Path, name: str) -
         unpack(tmp_path / "a.zip", tmp_path / "to", "a.zip")
 
 
-def test_a_link_in_a_zip_that_leaves_it_is_refused(tmp_path: Path) -> None:
-    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        link = zipfile.ZipInfo("a/link")
-        link.external_attr = (stat.S_IFLNK | 0o777) << 16
-        archive.writestr(link, "../../../etc")
+def zip_of(path: Path, *members: tuple[str, str, bool]) -> Path:
+    """Name, text, and whether it is a link there."""
+    with zipfile.ZipFile(path, "w") as archive:
+        for name, text, is_link in members:
+            info = zipfile.ZipInfo(name)
+            info.external_attr = (stat.S_IFLNK | 0o777) << 16 if is_link else 0
+            archive.writestr(info, text)
+    return path
+
+
+@pytest.mark.parametrize(
+    "members",
+    [
+        [("a/link", "../../../etc", True)],
+        [("link", "/etc", True)],
+        [("a", "b/..", True), ("b", ".", True)],
+        [("a", "b/..", True), ("b", ".", True), ("a/outside", "x", False)],
+        [("d/x", "x", False), ("l", "d", True), ("l/y", "y", False)],
+        [("top/x", "x", False), ("top/link", "../other", True)],
+    ],
+)
+def test_links_in_a_zip_lead_nowhere_else(tmp_path: Path, members: list[tuple[str, str, bool]]) -> None:
+    directory = tmp_path / "to"
+    directory.mkdir()
+    with pytest.raises(SupplyError, match=r"a\.zip"):
+        unpack(zip_of(tmp_path / "a.zip", *members), directory, "a.zip")
+    assert not (tmp_path / "outside").exists()
+    assert all(path.resolve().is_relative_to(directory.resolve()) for path in directory.rglob("*"))
+
+
+@pytest.mark.parametrize(
+    "evil",
+    [
+        [member("d", tarfile.SYMTYPE, "lib"), member("d/x")],
+        [member("d", tarfile.SYMTYPE, "lib"), member("hard", tarfile.LNKTYPE, "d/libLLVMCore.a")],
+        [member("./d", tarfile.SYMTYPE, "lib"), member("lib/../d/x")],
+    ],
+)
+def test_nothing_in_an_archive_lies_behind_its_links(tmp_path: Path, evil: list[tarfile.TarInfo]) -> None:
+    (tmp_path / "llvm.tar.gz").write_bytes(tar(more=evil))
+    assert "lies behind a link" in refusal(config(tmp_path, "llvm.tar.gz"), tmp_path)
+
+
+def test_a_link_that_leaves_with_the_wrapping_directory_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "llvm.tar.gz").write_bytes(tar(top="top/", more=[member("top/link", tarfile.SYMTYPE, "../other")]))
+    assert "the link link leaves it" in refusal(config(tmp_path, "llvm.tar.gz"), tmp_path)
+
+
+def test_an_archive_with_thousands_of_levels_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "llvm.tar.gz").write_bytes(tar(more=[member("a/" * 3000 + "b")]))
+    assert "cannot be unpacked" in refusal(config(tmp_path, "llvm.tar.gz"), tmp_path)
+
+
+def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
+    path = zip_of(tmp_path / "a.zip", ("a", "x", False))
+    flags = path.read_bytes().replace(b"PK\x03\x04\x14\x00\x00", b"PK\x03\x04\x14\x00\x01")
+    path.write_bytes(flags.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"))
     (tmp_path / "to").mkdir()
-    with pytest.raises(SupplyError, match="leaves the archive"):
-        unpack(tmp_path / "a.zip", tmp_path / "to", "a.zip")
+    with pytest.raises(SupplyError, match="encrypted"):
+        unpack(path, tmp_path / "to", "a.zip")
 
 
 @pytest.mark.parametrize("data", [b"", b"no archive", b"\x1f\x8b garbage", b"PK\x03\x04 torn", tar()[:400]])

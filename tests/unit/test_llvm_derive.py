@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.bonds import read_bonds
 from pytest_llvmgate.llvm.exports import AsShared, private, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import read_prefix
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.suppliers import at_hand, identities, supply
 from pytest_llvmgate.llvm.supply import Request, Supply
+from pytest_llvmgate.llvm.upkeep import faults, items
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.stages.build_tools import toolchain_on_path
 from tests.support.configs import load
@@ -178,7 +181,12 @@ def install(root: Path, *flags: str, dylib: bool = False) -> Path:
 
 
 def ask(directory: Path, prefix: str, **changes: Any) -> Supply:
-    request = Request(
+    asked = load(directory, f"[llvm]\nsupplier = 'prefix'\nprefix = '{prefix}'\n")
+    return supply(asked, request_for(directory, **changes))
+
+
+def request_for(directory: Path, **changes: Any) -> Request:
+    return Request(
         **{
             "candidate": Revision(sha=SHA),
             "flavour": "shared",
@@ -189,7 +197,6 @@ def ask(directory: Path, prefix: str, **changes: Any) -> Supply:
         }
         | changes
     )
-    return supply(load(directory, f"[llvm]\nsupplier = 'prefix'\nprefix = '{prefix}'\n"), request)
 
 
 def needed(library: Path) -> list[str]:
@@ -235,6 +242,18 @@ def test_an_install_that_changed_is_derived_again(tmp_path: Path) -> None:
     first = ask(tmp_path, str(root)).prefix
     archive(root / "lib/libLLVMDemangle.a", "int demangle(void) { return 22; }")
     assert ask(tmp_path, str(root)).prefix != first
+
+
+def test_an_install_of_no_known_revision_is_derived_once_whatever_commit_it_is_taken_for(tmp_path: Path) -> None:
+    root = install(tmp_path / "llvm")
+    (root / "include/llvm/Support/VCSRevision.h").write_text("#undef LLVM_REVISION\n")
+    asked = load(tmp_path, f"[llvm]\nsupplier = 'prefix'\nprefix = '{root}'\nrevision = 'unrecorded'\n")
+    for sha, how in ((SHA, "derived from"), ("2" * 40, "derived (from the cache) from")):
+        found = supply(asked, request_for(tmp_path, candidate=Revision(sha=sha)))
+        assert found.origin == f"{how} prefix llvm"
+        assert at_hand(asked, Revision(sha=sha), "shared", trusted=True) == found.prefix
+    (entry,) = items(Cache(cache_root()))
+    assert faults(entry) == ()
 
 
 def test_what_is_taken_from_a_library_of_libraries_is_read_from_the_symbols(tmp_path: Path) -> None:

@@ -322,7 +322,7 @@ def test_cmake_below_the_top_is_the_source(repo: Repo, directory: str) -> None:
     ],
 )
 def test_the_projects_own_option_for_linkage(repo: Repo, text: str, option: str) -> None:
-    repo.commit({"CMakeLists.txt": f"project(w)\n{text}"})
+    repo.commit({"CMakeLists.txt": f"project(w)\nadd_library(w w.cpp)\n{text}"})
     assert look(repo).linkage == option
 
 
@@ -611,3 +611,195 @@ def test_init_says_where_it_looked_in_vain(
     err = capsys.readouterr().err
     assert "no commit or tag of LLVM's in 1 file" in err
     assert "--clone NAME=DIR" in err
+
+
+# --- Only a part of another project, an older release of this one
+
+
+XLA_PART = """git_repository(
+    name = "xla",
+    remote = "https://github.com/openxla/xla.git",
+    commit = "%s",
+    sparse_checkout_patterns = ["xla/pjrt/**"],
+)
+"""
+XLA_SOURCES = """FetchPackage(
+  NAME XLA
+  GIT_REPOSITORY https://github.com/openxla/xla.git
+  GIT_TAG %s
+  DOWNLOAD_ONLY TRUE%s
+)
+"""
+
+
+@pytest.mark.parametrize(
+    "made",
+    [
+        {"third_party/xla/repo.bzl": XLA_PART % X},
+        {"cmake/deps.cmake": XLA_SOURCES % (X, "")},
+        {"xla.nix": f'fetchFromGitHub {{ owner = "openxla"; repo = "xla"; rev = "{X}"; sparseCheckout = ["xla"]; }}'},
+    ],
+)
+def test_no_llvm_comes_with_a_part_of_a_component(repo: Repo, made: dict[str, str]) -> None:
+    repo.commit(made)
+    found = look(repo)
+    assert found.pins == ()
+    assert ["only a part is taken" in gap.message for gap in found.gaps] == [True]
+
+
+def test_llvm_comes_with_a_component_that_is_downloaded_and_built_by_hand(repo: Repo) -> None:
+    hook = "\n  POST_ADD_HOOK [[ add_subdirectory(third_party/xla) ]]"
+    repo.commit({"cmake/deps.cmake": XLA_SOURCES % (X, hook)})
+    assert [pin.spec.name for pin in look(repo).pins] == ["xla"]
+
+
+def test_an_image_of_an_older_release_is_told_and_is_no_pin(repo: Repo) -> None:
+    image = f"RUN wget {URL}/releases/download/llvmorg-%s/llvm.tar.xz\n"
+    repo.commit({"cmake/llvm.cmake": f"set(LLVM_COMMIT {A})\n", "docker/v1.12.0/c7/Dockerfile": image % "8.0.1"})
+    found = look(repo)
+    assert files(found) == ["cmake/llvm.cmake"]
+    assert [gap.where for gap in found.gaps] == ["docker/v1.12.0/c7/Dockerfile:1"]
+
+
+def test_the_builds_own_file_leads_a_helper_in_python(repo: Repo) -> None:
+    script = f'LLVM_COMMIT = "{A}"\n'
+    repo.commit({"tool/get.py": script, "superbuild/CMakeLists.txt": f"set(LLVM_COMMIT {A})\n"})
+    assert files(look(repo)) == ["superbuild/CMakeLists.txt", "tool/get.py"]
+
+
+@pytest.mark.parametrize(("day", "file"), [("2024-10-12", "llvm-hash.txt"), ("2026-08-01", "llvm-info.json")])
+def test_the_layout_that_a_component_had_on_the_day_is_proposed(repo: Repo, day: str, file: str) -> None:
+    made = modules(triton="https://github.com/triton-lang/triton.git")
+    repo.commit(made, links={"triton": X}, date=f"{day}T12:00:00+00:00")
+    (pin,) = look(repo).pins
+    assert pin.spec.file == f"cmake/{file}"
+
+
+# --- Sentences
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"This project was tested with `llvm-project` commit:\n`{A}`.\n",
+        f"Your LLVM version should be\n```\n{A}\n```\nwhich you fetch from {URL}\n",
+        f"Build MLIR (llvm-project commit `{A}`) first.\n",
+        f"Check out commit {A} of llvm-project.\n",
+        f"| LLVM | commit | {A} |\n",
+    ],
+)
+def test_the_sentence_that_asks_for_a_commit_is_a_pin(repo: Repo, page: str) -> None:
+    repo.commit({"README.md": page})
+    found = look(repo)
+    assert files(found) == ["README.md"]
+    assert read(repo, found) == {"llvm-project": A}
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        f"The crash was introduced by LLVM commit {A}.\n",
+        f"Build Torch-MLIR at commit {A}.\n",
+        f"LLVM version 18.\n\nThe wombat commit is {A}.\n",
+        f"See {URL}/commit/{A} for the LLVM version.\n",
+        f"LLVM commit {A} or, for tests, LLVM commit {B}.\n",
+        f"LLVM is a compiler. {A}\n",
+    ],
+)
+def test_a_sentence_about_anything_else_is_none(repo: Repo, page: str) -> None:
+    repo.commit({"README.md": page})
+    assert look(repo).pins == ()
+
+
+# --- Programs, wheels, lists, bare names
+
+
+BUILD_RS = """fn get_llvm_version() -> String {
+    if cfg!(feature = "llvm19") {
+        "19.1.0".into()
+    }
+}
+fn get_llvm_tag() -> String {
+    // "llvmorg-1.2.3" was before
+    if cfg!(feature = "llvm19") {
+        "llvmorg-19.1.0".to_owned()
+    } else if cfg!(feature = "llvm20") {
+        "llvmorg-20.1.0".to_owned()
+    }
+}
+"""
+
+
+def test_the_tags_of_a_build_script_are_groups_and_the_newest_leads(repo: Repo) -> None:
+    repo.commit({"build.rs": BUILD_RS})
+    found = look(repo)
+    assert [pin.spec.group for pin in found.pins] == ["", "19.1.0"]
+    assert set(read(repo, found).values()) == {"llvmorg-20.1.0", "llvmorg-19.1.0"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("build.rs", f'const LLVM_COMMIT: &str = "{A}";\n'),
+        ("get.go", f'package x // llvm-project\nvar llvmCommit = "{A}"\n'),
+        ("deps.zig", f'.llvm = .{{ .url = "{URL}/archive/{A}.tar.gz" }},\n'),
+        ("build-llvm.py", f"# of llvm-project\nGOOD_REVISION = '{A}'\n"),
+        (".github/workflows/ci.yml", f"      matrix:\n        llvm-commit: [{A}] # 13.0.1\n"),
+        ("README.md", f"```\ngit clone {URL}\ncd llvm-project\ngit checkout tags/llvmorg-18-init\n```\n"),
+        (".env", f'LLVM_URL="https://zoo.example/download/llvm-{A}/llvm-{A}-20260323-release.tar.gz"\n'),
+        ("pyproject.toml", 'dependencies = [\n  "mlir-python-bindings==20260820+002905df0",\n]\n'),
+        ("requirements.txt", "mlir-python-bindings==20260820+002905df0\n"),
+    ],
+)
+def test_more_places_in_which_a_pin_is_found(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert files(found) == [path]
+    assert list(read(repo, found).values()) in ([A], ["llvmorg-18-init"], ["002905df0"])
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("build-rust.py", f"# beside llvm-project\nGOOD_REVISION = '{A}'\n"),
+        ("src/a.rs", f'// see {URL}/blob/{A}/llvm/a.cpp, llvmorg-17.0.1\nlet id = "{A}";\n'),
+        ("src/b.rs", f'let link = "{URL}/blob/{A}/llvm/a.cpp";\n'),
+        (".github/workflows/ci.yml", f"        julia-commit: [{A}] # for llvm\n"),
+        ("requirements.txt", "# mlir-python-bindings==20260820+002905df0\nnumpy==1.2+00290500\n"),
+    ],
+)
+def test_what_only_looks_like_those_is_none(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    assert look(repo).pins == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", "mlir-python-bindings==20260820+002905df0\n"),
+        (".env", f'LLVM_URL="https://zoo.example/download/llvm-{A}-20260323.tar.gz"\n'),
+    ],
+)
+def test_what_is_made_elsewhere_for_a_commit_is_not_rewritten(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file=path),))
+    bump = prepare_bump(config, N, upstream=Upstream(clones=()))
+    assert bump.is_empty
+    assert any("was left: it is in the" in remark for remark in bump.remarks)
+
+
+def test_a_release_in_an_image_is_a_tool_where_llvm_comes_through_a_component(repo: Repo) -> None:
+    image = f"RUN wget {URL}/releases/download/llvmorg-18.1.8/clang+llvm-18.1.8-x86_64.tar.xz\n"
+    repo.commit({"third_party/xla/revision.bzl": f'XLA_COMMIT = "{X}"\n', "docker/Dockerfile": image})
+    found = look(repo)
+    assert [pin.spec.name for pin in found.pins] == ["xla"]
+    assert ["a tool, as it seems" in gap.message for gap in found.gaps] == [True]
+
+
+def test_a_commit_in_ci_beside_a_release_is_another_llvm(repo: Repo) -> None:
+    ci = f"      - run: |\n          wget {URL}/archive/{A}.zip\n"
+    repo.commit({"build/llvm.py": 'LLVM_TAG = "llvmorg-18.1.8"\n', ".github/workflows/lldb.yml": ci})
+    assert [(pin.spec.file, pin.spec.group) for pin in look(repo).pins] == [
+        ("build/llvm.py", ""),
+        (".github/workflows/lldb.yml", "lldb"),
+    ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from pathlib import Path
 import pytest
 from git_kit import A, Repo
 
+import pytest_llvmgate
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.errors import ConfigError, GateError
@@ -17,7 +19,8 @@ from pytest_llvmgate.git.objects import LARGEST_OBJECT
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import TOO_LARGE, BulkReader
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import read_plain, read_plain_text
+from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 GIB = 1 << 30
 
@@ -126,3 +129,50 @@ def test_a_blob_of_a_gigabyte_takes_no_memory(repo: Repo) -> None:
     told, kilobytes = done.stdout.splitlines()
     assert "found one of 1024 MiB" in told
     assert int(kilobytes) * 1024 < GIB // 4
+
+
+OWN: dict[str, str] = {
+    "bisect/workers.py": "/proc",
+    "demo/demo_repository.py": "the demo's template",
+    "gate/core_pool.py": "/proc, and the pool's own file",
+    "git/linked_tree.py": "a file that it has made",
+    "git/private_view.py": "its own configuration",
+    "llvm/prefix_cache.py": "who holds a lock of the cache",
+    "plugin/gateways.py": "/proc",
+    "plugin/stopping.py": "the session's word",
+    "process/memory.py": "/proc and /sys",
+    "process/run.py": "/proc",
+}
+"""Modules that read whole files by other means, and which; all others read what strangers may have put there."""
+
+
+def test_whole_files_are_read_here_alone() -> None:
+    package = Path(pytest_llvmgate.__file__).parent
+    found = {
+        path.relative_to(package).as_posix()
+        for path in package.rglob("*.py")
+        if "template" not in path.parts
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in {"read_text", "read_bytes"}
+    }
+    assert found == OWN.keys()
+
+
+@pytest.mark.parametrize("name", ["src.cpp", "CMakeLists.txt", "include/x.h", "x.td"])
+def test_a_pipe_in_the_sources_holds_nothing_up(tmp_path: Path, name: str) -> None:
+    (tmp_path / "include").mkdir()
+    os.mkfifo(tmp_path / name)
+    assert list(DirectoryTree(root=tmp_path).read([name])) == []
+
+
+def test_lines_end_as_python_ends_them(tmp_path: Path) -> None:
+    (tmp_path / "x").write_bytes(b"a\r\nb\rc\n")
+    assert read_plain_text(tmp_path / "x") == (tmp_path / "x").read_text(encoding="utf-8") == "a\nb\nc\n"
+
+
+def test_a_link_is_told_where_none_may_be(tmp_path: Path) -> None:
+    (tmp_path / "x").write_text("x")
+    (tmp_path / "link").symlink_to("x")
+    assert read_plain(tmp_path / "link", 10) == b"x"
+    with pytest.raises(OSError, match="found a link"):
+        read_plain(tmp_path / "link", 10, follow_links=False)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
+from pytest_llvmgate.cli.main import main
 from tests.support.carries import carry
 from tests.support.gated import Gated
 from tests.support.toy import CMAKE_LISTS, CONFIG, SHA, git
@@ -110,3 +113,64 @@ def test_the_copy_answers_what_a_build_asks_git(gated: Gated, component: Path) -
             for top in (gated.root, tree)
         ]
         assert heads[0].stdout == heads[1].stdout
+
+
+@pytest.mark.parametrize("state", ["detached", "dirty", "unborn"])
+def test_any_state_of_the_checkout_will_do(gated: Gated, component: Path, state: str) -> None:
+    if state == "detached":
+        gated.git("checkout", "-q", "--detach")
+    if state == "dirty":
+        with (gated.root / "CMakeLists.txt").open("a") as lists:
+            lists.write('message(STATUS "mine, too")\n')
+    if state == "unborn":
+        gated.git("update-ref", "-d", "HEAD")
+    before = gated.git("status", "--porcelain"), (component / "hlo.cmake").read_text()
+    gated.run("--llvm-sha=pinned", "-k", "carry or static-mhlo_on").assert_outcomes(passed=5, deselected=14)
+    assert (gated.git("status", "--porcelain"), (component / "hlo.cmake").read_text()) == before
+    assert ("mine, too" in gated.log("static-mhlo_on", "configure").read_text()) is (state == "dirty")
+
+
+def test_a_change_of_one_s_own_in_the_way_of_a_patch_is_told(gated: Gated, component: Path) -> None:
+    (component / "hlo.cmake").write_text("# mine\n")
+    result = gated.run("--llvm-sha=pinned", "-k", "carry or static-mhlo_on")
+    result.assert_outcomes(passed=1, failed=1, skipped=3, deselected=14)
+    assert "the carried patch mend.patch does not apply to third_party/hlo" in result.stdout.str()
+    assert (component / "hlo.cmake").read_text() == "# mine\n"
+
+
+def test_a_shallow_component_will_do(gated: Gated, component: Path, tmp_path: Path) -> None:
+    git(tmp_path / "hlo", "commit", "-q", "--allow-empty", "-m", "Later")
+    shutil.rmtree(component)
+    git(tmp_path, "clone", "-q", "--depth=1", f"file://{tmp_path / 'hlo'}", str(component))
+    gated.run("--llvm-sha=pinned", "-k", "carry or static-mhlo_on").assert_outcomes(passed=5, deselected=14)
+
+
+@pytest.mark.parametrize(("is_needed", "told"), [(True, "fails without it"), (False, "passes without it: drop it")])
+def test_a_probe_tells_whether_it_passes_without(
+    gated: Gated, component: Path, capsys: pytest.CaptureFixture[str], is_needed: bool, told: str
+) -> None:
+    if not is_needed:
+        (component / "hlo.cmake").write_text("\n")
+        (gated.root / "mend.patch").write_text(
+            '--- a/hlo.cmake\n+++ b/hlo.cmake\n@@ -1 +1 @@\n-\n+message(STATUS "x")\n'
+        )
+        git(component, "commit", "-q", "-a", "-m", "Mended otherwise")
+        gated.git("commit", "-q", "-a", "-m", "Move")
+    assert main(["carry", "-C", str(gated.root), "--probe", "mend"]) == (0 if is_needed else 1)
+    assert f"  the gate {told}" in capsys.readouterr().out
+
+
+def test_a_probe_of_a_carry_that_is_none_is_told(
+    gated: Gated, component: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["carry", "-C", str(gated.root), "--probe", "mind"]) == 4
+    assert "no carry is named 'mind': expected one of mend" in capsys.readouterr().err
+
+
+def test_a_probe_waits_for_no_gate_that_is_at_work(
+    gated: Gated, component: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    gated.run("--llvm-sha=pinned", "-k", "pins")
+    with FileLock(gated.root / ".llvmgate/lock"):
+        assert main(["carry", "-C", str(gated.root), "--probe", "mend"]) == 4
+    assert "another gate is at work in this checkout" in capsys.readouterr().err

@@ -74,7 +74,7 @@ def test_a_failure_that_ends_the_session_ends_the_builds_of_other_workers(gated:
     (gated.root / "break-shared-core").touch()
     started = time.monotonic()
     result = gated.spawn("--llvm-sha=pinned", "-n2", option, "-k", "mhlo_on", "-rs")
-    assert time.monotonic() - started < 45, "the other build sleeps for 60 s"
+    assert time.monotonic() - started < 400, "the other build sleeps for 600 s"
     assert result.ret == pytest.ExitCode.INTERRUPTED
     result.assert_outcomes(passed=2, failed=1, skipped=1)
     result.stdout.fnmatch_lines(["SKIPPED * llvmgate.toml:*: stopped: the session ends after 1 failure"])

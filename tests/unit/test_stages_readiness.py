@@ -169,7 +169,33 @@ def test_what_llvm_s_libraries_link_must_be_found(tmp_path: Path) -> None:
     )
     found = "\n".join(complaints(root))
     assert "LLVM's own libraries link what CMake does not find: zstd::llvmgate_nowhere" in found
-    assert "this LLVM names archives that are not installed: LLVMSupport" in found
+    assert "this LLVM names archives of LLVM's that are not installed: LLVMSupport" in found
+
+
+def test_what_python_bindings_take_is_told(tmp_path: Path) -> None:
+    lists = 'option(PY "" ON)\nif(PY)\n  mlir_configure_python_dev_packages()\nendif()\n'
+    root = project(tmp_path, lists)
+    modules = 'execute_process(COMMAND ${Python3_EXECUTABLE}\n  -c "import {};print(1)")\n'
+    (root / "llvm/lib/cmake/llvm/MLIRDetectPythonEnv.cmake").write_text(
+        modules.replace("{}", "json") + modules.replace("{}", "llvmgate_nowhere")
+    )
+    (found,) = complaints(root)
+    assert "Python has not what they take: llvmgate_nowhere\n" in found
+    (root / "llvmgate.toml").write_text(f'{_CONFIG}PY = "OFF"\n')
+    assert not complaints(root)
+
+
+def test_an_absent_archive_counts_where_the_project_links_it(tmp_path: Path) -> None:
+    root = project(tmp_path, "add_executable(mine x.cpp)\ntarget_link_libraries(mine Polly)\n")
+    exports = root / "llvm/lib/cmake/llvm/LLVMExports.cmake"
+    text = "set(CMAKE_IMPORT_FILE_VERSION 1)\n"
+    for name in ("Polly", "PollyISL"):
+        text += f"add_library({name} STATIC IMPORTED)\nset_target_properties({name} PROPERTIES\n"
+        text += f'  IMPORTED_LOCATION_RELEASE "${{_IMPORT_PREFIX}}/lib/lib{name}.a"\n  )\n'
+    exports.write_text(text)
+    linked, named = complaints(root)
+    assert linked.startswith("the project links archives of LLVM's that are not installed: Polly")
+    assert named.startswith("this LLVM names archives of LLVM's that are not installed: PollyISL")
 
 
 def test_memory_and_disk_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

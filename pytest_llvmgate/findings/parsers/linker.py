@@ -10,7 +10,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import DUPLICATE_SYMBOL, LIBRARY_MISSING, LINK_ERROR, UNDEFINED_SYMBOL
-from pytest_llvmgate.kinds.facts import FORM, LIBRARY, SYMBOL
+from pytest_llvmgate.kinds.facts import FILE, FORM, LIBRARY, SYMBOL
 from pytest_llvmgate.model import Location
 
 _UNDEFINED: Final = (
@@ -54,14 +54,14 @@ _SUMMARY: Final = re.compile(
 )
 _QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
 _CONSEQUENCE: Final = re.compile(
-    r"failed to set dynamic section sizes|final link failed|bad value|vtable symbol may be undefined|: syntax error"
+    r"failed to set dynamic section sizes|too many errors emitted|final link failed"
+    r"|bad value|vtable symbol may be undefined|: syntax error"
 )
 _NOT_PIC: Final = re.compile(
-    r"^(?>.*?relocation \S++ (?:against|cannot be used against|in) )"
-    r"(?:.*(?:recompile with -fPIC|can ?not be used when making))"
-    r"|^(?>.*?requires dynamic R_\S++ reloc ).*recompile with -fPIC"
+    r"^(?>.*?\breloc(?:ation)? ).*(?:recompile with -fPIC|can ?not be used when making)|: unsupported reloc \d+ against"
 )
-_ARCHIVE: Final = re.compile(r"(?:^|[/\\ ])(?P<name>[\w.+-]+\.(?:a|lib))(?:\[\d+\])?[(:]")
+"""GNU ld, lld, mold and, with the second form, gold."""
+_ARCHIVE: Final = re.compile(r"(?<!\S)(?P<file>[^\s:()\[\]]++(?:(?<=\.a)|(?<=\.lib)))(?=[(\[:]|\s|$)")
 _IGNORED: Final = re.compile(
     r"(?:ignoring file|skipping incompatible|: is incompatible with|file in wrong format"
     r"|machine type '[^']+' conflicts)"
@@ -156,10 +156,7 @@ class LinkerParser(LineParser):
         if found := _LIBRARY.search(text if "LNK1" in text else message):
             return _library(found["file"] or found["name"], text)
         if match := _NOT_PIC.search(text):
-            archive = _ARCHIVE.search(text)
-            library = archive["name"] if archive else "an object"
-            return Event(kind=LINK_ERROR, identifier=f"{library} is not position independent", message=text,
-                         facts={"form": "not-pic", "library": library})  # fmt: skip
+            return Event(kind=LINK_ERROR, identifier="", message=text, facts={FORM: "not-pic"})
         return Event(
             kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
         )
@@ -170,6 +167,8 @@ class LinkerParser(LineParser):
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Locations of lld and mold; one event per symbol of ld64's list."""
+        if event.facts.get(FORM) == "not-pic":
+            return (_of_an_archive(event),)
         if event.kind != UNDEFINED_SYMBOL:
             return (event,)
         if event.message.startswith("Undefined symbols for architecture"):
@@ -177,6 +176,18 @@ class LinkerParser(LineParser):
         if event.place is None:
             event.place = _referenced(event.detail)
         return (event,)
+
+
+def _of_an_archive(event: Event) -> Event:
+    """One archive is one cause, whatever symbols it has. lld names it behind ``in archive``, or else as the definer."""
+    behind = sorted((line for line in event.detail if ".a" in line), key=lambda line: " in archive " not in line)
+    archive = next((match for line in (event.message, *behind) if (match := _ARCHIVE.search(line))), None)
+    file = archive["file"].replace("\\", "/") if archive else ""
+    event.facts[LIBRARY] = file.rpartition("/")[2] or "an object"
+    if file.startswith("/"):
+        event.facts[FILE] = file
+    event.identifier = f"{event.facts[LIBRARY]} is not position independent"
+    return event
 
 
 def _library(name: str, text: str) -> Event:

@@ -29,6 +29,8 @@ def read(text: str) -> Document:
     lines = _line_starts(text)
     for scope, command in enumerate(parse(text), start=1):
         in_scope = 0 if command.name == "set" else scope
+        if _only_downloads(command):
+            document.partial.add(scope)
         starts = {argument: text.find(argument.text, lines[argument.line - 1]) for argument in command.arguments}
         for argument, start in starts.items():
             document.mention([scope], argument.text, start)
@@ -38,6 +40,12 @@ def read(text: str) -> Document:
             if starts[argument] >= 0:
                 document.assignments.append(_assignment(name, argument, starts[argument], in_scope))
     return document
+
+
+def _only_downloads(command: Command) -> bool:
+    """Whether what is fetched is built by nothing that the command says: headers, data, a tool's sources."""
+    words = [argument.text for argument in command.arguments]
+    return "DOWNLOAD_ONLY" in words and not any("add_subdirectory" in word for word in words)
 
 
 def _assignment(name: str, argument: Argument, start: int, scope: int) -> Assignment:

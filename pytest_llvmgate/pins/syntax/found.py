@@ -8,11 +8,11 @@ which it is used, then by its own name. What nothing shows to be LLVM's is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_repository, is_mlir_name
+from pytest_llvmgate.upstream.whose import LLVM, is_bare_commit_name, is_llvm_name, is_llvm_repository, is_mlir_name
 
 _REVISION: Final = (
     r"(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9]+(?:\.[0-9]+)*(?:-?rc[0-9]+)?(?:-init)?(?:-[0-9]+-g[0-9a-f]{7,40})?)"
@@ -55,6 +55,12 @@ _FLAKE: Final = re.compile(
     rf"\bgit(?:hub|lab):(?P<name>[\w.-]{{1,80}}/[\w.-]{{1,100}})/(?P<sha>{_REVISION})(?=$|[/\"'\s?])"
 )
 _IN_DIRECTORY: Final = re.compile(rf"\bllvm-project-(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s])")
+_PREBUILT: Final = re.compile(r"\bllvm-(?P<sha>[0-9a-f]{40})(?=[/_.-])")
+"""A package of a built LLVM: ``.../download/llvm-<commit>-20260323-release.tar.gz``."""
+_WHEEL: Final = re.compile(
+    r"^[^#\n]{0,200}?\bmlir[-_]python[-_]bindings *(?:==|@) *[0-9][0-9.]{0,40}\+g?(?P<sha>[0-9a-f]{7,40})\b",
+    re.MULTILINE,
+)
 _LAST_REPOSITORY: Final = re.compile(r"(?:(?P<owner>[\w.-]{1,80})/)?(?P<name>[\w.-]{1,100}?)(?:\.git)?$")
 _FILE_OF_RELEASE: Final = re.compile(
     r"\b(?:llvm|clang|lld|mlir|LLVM)(?:[+_-][a-z]+)*-(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?)(?=$|[.\"'/\s-])"
@@ -103,6 +109,10 @@ class Found(Span):
     """URL of the archive that is fetched, with ``{commit}`` in it; empty where the text shows none."""
     subject: str = LLVM
     """``owner/name`` of the repository whose commit it is, as far as the text says; LLVM's own name for LLVM."""
+    partial: bool = False
+    """Only some files of that repository are taken, or none of it is built."""
+    fixed: str = ""
+    """Why no other commit can be written here: it is in the name of something that is made elsewhere."""
 
     @property
     def says(self) -> str:
@@ -137,6 +147,7 @@ class Embedded(Span):
     prefix: str = ""
     only_tags: bool = False
     archive: str = ""
+    fixed: str = ""
 
 
 @dataclass(kw_only=True)
@@ -156,6 +167,8 @@ class Document:
     """Names, or values, that stand where git takes only a tag or a branch."""
     as_tags: set[str] = field(default_factory=set)
     """Names whose value, a version, is used behind ``llvmorg-``."""
+    partial: set[int] = field(default_factory=set)
+    """Scopes in which a repository is taken in part: a sparse checkout, or a download that nothing builds."""
     archives: dict[int, list[str]] = field(default_factory=dict)
     """Scope to the archives fetched in it, with ``{commit}`` for the commit."""
     _by_name: Mapping[str, Assignment] | None = None
@@ -212,6 +225,7 @@ class Document:
             self.embedded.append(replace(inside, start=inside.start + offset, scopes=scopes))
         self.versions += [Span(text=one.text, start=one.start + offset) for one in other.versions]
         self.subjects |= {shifted(scope): names for scope, names in other.subjects.items()}
+        self.partial |= set(map(shifted, other.partial))
         self.archives |= {shifted(scope): urls for scope, urls in other.archives.items()}
         for name, chains in other.uses.items():
             self.uses.setdefault(name, []).extend(tuple(map(shifted, chain)) for chain in chains)
@@ -273,6 +287,16 @@ def _embedded(text: str, start: int, scopes: frozenset[int]) -> Iterator[Embedde
     for match in _IN_DIRECTORY.finditer(text):
         if is_commit(match["sha"]):
             yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes)
+    for match in _PREBUILT.finditer(text):
+        why = "it is in the name of an archive of a built LLVM, which somebody has to make first"
+        yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes, fixed=why)
+
+
+def wheels(text: str) -> Iterator[Embedded]:
+    """The commits in the versions of MLIR's Python wheels, each with the day on which it was built."""
+    for match in _WHEEL.finditer(text):
+        why = "it is in the version of a wheel, whose day of building nobody can tell"
+        yield Embedded(text=match["sha"], start=match.start("sha"), fixed=why)
 
 
 def _url_around(text: str, at: int) -> str:
@@ -338,10 +362,16 @@ def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
             continue
         judged = _whose(document, one, by_name)
         if not is_llvm_name(one.name) and judged != LLVM:
-            yield one.name, Found(text=one.text, start=one.start, subject=judged)
+            partial = _is_partial(document, _scopes_of(document, one))
+            yield one.name, Found(text=one.text, start=one.start, subject=judged, partial=partial)
     for inside in document.embedded:
         if inside.subject != LLVM:
-            yield "", Found(text=inside.text, start=inside.start, subject=inside.subject)
+            partial = _is_partial(document, inside.scopes)
+            yield "", Found(text=inside.text, start=inside.start, subject=inside.subject, partial=partial)
+
+
+def _is_partial(document: Document, scopes: Collection[int]) -> bool:
+    return not document.partial.isdisjoint(scopes)
 
 
 def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
@@ -378,6 +408,7 @@ def _as_found(document: Document, inside: Embedded) -> Found:
         checksums=beside,
         only_tags=inside.only_tags,
         archive=inside.archive,
+        fixed=inside.fixed,
     )
 
 
@@ -396,11 +427,16 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
     named = [one for one in values if is_llvm_name(one.name) and not one.refers]
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
-    unknown = [one for one in values if trusted and not judged[one.start] and one.name.endswith("checkout")]
+    unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
     best = named or about or of_mlir or unknown
     said = {_followed(one, by_name).text.lower() for one in best}
     same = [one for one in (*about, *of_mlir) if _followed(one, by_name).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))
+
+
+def _says_no_project(one: Assignment) -> bool:
+    """Whether a variable speaks of a commit and of no project: in a file that is LLVM's, that is LLVM's commit."""
+    return one.name.endswith("checkout") or (not one.scope and is_bare_commit_name(one.name))
 
 
 def _names_one(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:

@@ -35,6 +35,8 @@ def read(text: str) -> Document:
             scopes.append(opened)
         elif kind == "close" and len(scopes) > 1:
             scopes.pop()
+        if kind == "name" and token[0] == "sparseCheckout":
+            document.partial.add(scopes[-1])
         if kind in {"string", "name"}:
             value = token[str(kind)]
             if kind == "string":
@@ -45,7 +47,16 @@ def read(text: str) -> Document:
         else:
             joined = kind == "equals" and bool(name)
             name = name if joined else ""
+    _speak_of_repositories(document)
     return document
+
+
+def _speak_of_repositories(document: Document) -> None:
+    """``owner`` and ``repo`` of one set name a repository together."""
+    owners = {one.scope: one.text for one in document.assignments if one.name == "owner"}
+    for one in document.assignments:
+        if one.name == "repo" and one.scope in owners:
+            document.speak([one.scope], f"https://github.com/{owners[one.scope]}/{one.text}")
 
 
 def _assignment(name: str, token: re.Match[str], scope: int) -> Assignment:

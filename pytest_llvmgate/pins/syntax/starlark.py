@@ -61,6 +61,8 @@ class _Scan:
             self.scopes.append(self.opened)
         elif kind == "close" and len(self.scopes) > 1:
             self.scopes.pop()
+        if kind == "name" and token[0].startswith("sparse_checkout"):
+            self.document.partial.add(self.scopes[-1])
         if kind in {"string", "name"}:
             self._value(token, around)
         elif kind in {"equals", "colon"} and self.name:
