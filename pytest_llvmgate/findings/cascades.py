@@ -276,8 +276,6 @@ _DUMP_WITHIN: Final = 6
 _COMPILERS: Final = re.compile(
     r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
 )
-    r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
-)
 
 
 def _drop_dumps(scan: Scan) -> None:
@@ -498,7 +496,8 @@ def _drop_crashes(scan: Scan) -> None:
     for kind in _DEEPER:
         for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == kind]:
             known = [reasons[name] for name in group.edges if name in reasons]
-            if group.edges and len(known) == len(group.edges) and known[0].kind != kind:
+            is_other = bool(known) and (known[0].kind != kind or kind == COMPILER_CRASH)
+            if group.edges and len(known) == len(group.edges) and is_other:
                 known[0].follow_ons += group.count
                 del scan.groups[key]
             else:

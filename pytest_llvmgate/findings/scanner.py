@@ -522,7 +522,7 @@ class Scanner:
         if len(self.scan.error_lines) < _MOST_ERROR_LINES:
             self.scan.error_lines.append(ErrorLine(number=event.line, text=event.text))
         group = self.scan.add(event)
-        if group is not None and (not event.follow_on or (self._primary is None and FORM in event.facts)):
+        if group is not None and not event.follow_on:
             self._primary = group
         return group
 

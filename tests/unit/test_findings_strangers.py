@@ -760,11 +760,6 @@ def test_what_a_shared_library_wants_of_its_own_llvm():
     assert (finding.identifier, finding.layer) == ("VERSION", Layer.MACHINE)
 
 
-def test_an_unclosed_file_is_one_cause():
-    finding = only(unit("/src/pear/a.cpp:7:1: error: expected expression\n/src/pear/a.cpp:50:2: error: expected '}'"))
-    assert finding.sites == 1
-
-
 @pytest.mark.parametrize(("tool", "layer"), [("llvm-pare", Layer.DOWNSTREAM), ("llvm-objdump", Layer.LLVM)])
 def test_a_project_in_llvms_tools_is_its_own(tool: str, layer: Layer):
     finding = only(f"/home/u/llvm-project/llvm/tools/{tool}/a.cpp:5:1: error: 'Pear' was not declared in this scope\n")
