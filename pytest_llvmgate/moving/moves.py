@@ -89,6 +89,8 @@ class _Task:
 
         ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag.
         """
+        if old.fixed:
+            return None
         if old.says.startswith(TAG_PREFIX) and self.tag:
             return self.tag.removeprefix(old.prefix)
         return self.candidate if is_full_sha(self.candidate) and not old.only_tags else None
@@ -296,6 +298,8 @@ def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) 
 
 
 def _why_kept(mention: Mention, task: _Task) -> str:
+    if mention.fixed:
+        return f"{shortened(mention.says)} was left: {mention.fixed}"
     if mention.only_tags:
         return f"{mention.says} was left: only a tag can stand here, give bump one (llvmorg-...)"
     return f"{shortened(mention.says)} was left: nothing here says which SHA {task.candidate} is ([llvm.tags] can)"

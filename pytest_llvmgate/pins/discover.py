@@ -21,13 +21,13 @@ from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
 from pytest_llvmgate.pins.known import Build, Project, Relaxed, recognised
 from pytest_llvmgate.pins.leading import is_own
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank, tool_beside
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 from pytest_llvmgate.upstream.whose import LLVM, repository_name
 
 _README: Final = re.compile(r"(?:^|/)README[^/]*$", re.IGNORECASE)
-"""The page on which a project says what it needs itself."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +121,10 @@ def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path])
     at_hand = Clones(view.repository.work_tree, clones)
     inside = list(_component_pins(view, seen, project, at_hand, pins))
     if inside and seen.own and not known and all(rank(place)[0] >= CONSUMERS for place in seen.own):
-        pins = [pin if _README.search(pin.spec.file) else _beside(pin) for pin in pins]
+        tools = [place for place in seen.own if place.says.startswith(TAG_PREFIX) and not _README.search(place.file)]
+        seen.gaps += map(tool_beside, tools)
+        files = {place.file for place in tools}
+        pins = [_beside(pin) for pin in pins if pin.spec.file not in files]
     pins += inside
     return tuple(_with_distinct_names(pins)), seen
 
@@ -159,7 +162,12 @@ def _named(place: Place, *, first: bool) -> PinSpec:
 
 
 def _beside(pin: FoundPin) -> FoundPin:
-    """A pin of an image or a test of a project that takes its own LLVM through a component: another by design."""
+    """A pin of an image or a test of a project that takes its own LLVM through a component: another by design.
+
+    But for the page on which a project says what it needs itself.
+    """
+    if _README.search(pin.spec.file):
+        return pin
     name = PurePosixPath(pin.spec.file).stem
     group = pin.spec.group or re.sub(r"[^A-Za-z0-9_.-]", "-", name).lstrip("_.-") or "other"
     return replace(pin, spec=replace(pin.spec, group=group))

@@ -26,9 +26,29 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
     r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
     re.IGNORECASE,
 )
-_WITH_CODE: Final = ("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt")
+_WITH_CODE: Final = (
+    *(
+        "*.rs",
+        "*.go",
+        "*.kt",
+        "*.kts",
+        "*.js",
+        "*.mjs",
+        "*.ts",
+        "*.zig",
+        "*.zon",
+        "*.swift",
+        "*.java",
+        "*.scala",
+        "*.cs",
+    ),
+    *("*.cs", "*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
+)
 """Formats of which most files name no commit: only those that speak of LLVM are read."""
-_SPEAKING_OF_LLVM: Final = ("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG")
+_SPEAKING_OF_LLVM: Final = (
+    *("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG"),
+    *("mlir-python-bindings", "mlir_python_bindings"),
+)
 _PAGES: Final = ("*.md", "*.rst", "*.markdown")
 _ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
@@ -40,7 +60,7 @@ _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]"
-    "|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
+    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
 )
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
 _BORROWED: Final = re.compile(
@@ -373,9 +393,14 @@ def _context_pattern(text: str, mention: Mention) -> str | None:
     before = text[text.rfind("\n", 0, max(begin - 1, 0)) + 1 : max(begin - 1, 0)].strip()
     if not before:
         return None
-    pattern = rf"^[ \t]*{re.escape(before)}[ \t]*\r?\n{re.escape(text[begin : mention.start])}(?P<sha>[\w.-]+)"
+    around = _escaped(before), _escaped(text[begin : mention.start])
+    pattern = rf"^[ \t]*{around[0]}[ \t]*\r?\n{around[1]}(?P<sha>{TAG_PREFIX}[\w.-]+|[0-9a-f]{{7,40}}\b)"
     found = re.findall(pattern, text, re.MULTILINE)
     return pattern if found == [mention.text] else None
+
+
+def _escaped(text: str) -> str:
+    return re.escape(text).replace("\\ ", " ")
 
 
 def _version(tag: str) -> tuple[int, ...]:
@@ -418,7 +443,8 @@ _KINDS: Final = (
     (re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE), 6),
     (
         re.compile(
-            r"(?:^|/)(?:tests?|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", re.IGNORECASE
+            r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/",
+            re.IGNORECASE,
         ),
         6,
     ),
@@ -487,8 +513,11 @@ def _other_by_design(first: Place, place: Place, view: View) -> str:
     """The group of a place that is another LLVM than the project's: a release beside a commit of main, a part of the
     project that has components of its own.
     """
-    if place.says.startswith(TAG_PREFIX) != first.says.startswith(TAG_PREFIX) and place.says.startswith(TAG_PREFIX):
-        return f"release-{_group_name(place.says.removeprefix(TAG_PREFIX))}"
+    if place.says.startswith(TAG_PREFIX) != first.says.startswith(TAG_PREFIX):
+        if place.says.startswith(TAG_PREFIX):
+            return f"release-{_group_name(place.says.removeprefix(TAG_PREFIX))}"
+        if rank(place)[0] >= CONSUMERS:
+            return _group_name(PurePosixPath(place.file).stem)
     for parent in PurePosixPath(place.file).parents:
         inside = f"{parent}/"
         if str(parent) == "." or first.file.startswith(inside):
@@ -499,9 +528,22 @@ def _other_by_design(first: Place, place: Place, view: View) -> str:
 
 
 def _built_apart(first: Place, place: Place) -> str:
-    """The group of an image where no file of the build says what the project is on: each script builds its own."""
-    is_image = rank(place)[0] == CONSUMERS
-    return _group_name(PurePosixPath(place.file).stem) if is_image and rank(first)[0] >= _SCRIPTS else ""
+    """The group of an image where no file of the build says what the project is on: each script builds its own.
+
+    Likewise of whatever uses an LLVM where a page or CI says it first: neither of the two only repeats the other.
+    """
+    least = _SCRIPTS if rank(place)[0] == CONSUMERS else CONSUMERS
+    is_apart = rank(place)[0] >= CONSUMERS and rank(first)[0] >= least
+    return _group_name(PurePosixPath(place.file).stem) if is_apart else ""
+
+
+def tool_beside(place: Place) -> Gap:
+    """A release that an image or a page of a project takes whose own LLVM comes through a component."""
+    return Gap(
+        where=f"{place.file}:{place.line}",
+        message=f"takes {place.says}: a tool, as it seems, since LLVM comes through a component",
+        line_to_add=f'[[pin]] name = "...", file = "{place.file}", group = "tools"',
+    )
 
 
 def _differs(first: Place, place: Place) -> Gap:

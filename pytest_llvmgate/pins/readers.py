@@ -273,6 +273,13 @@ BUILT_IN: Final = (
         file_pattern=r"(?i).*\.(?:bat|cmd|ps1|psm1)",
     ),
     Reader(
+        name="program",
+        summary="strings in programs (Rust, Go, Kotlin, TypeScript, Zig, ...), as build scripts have them",
+        read=_assignments("program"),
+        document=_document("program"),
+        file_pattern=r".*\.(?:rs|go|kts?|m?js|ts|zig|zon|swift|java|scala|cs)",
+    ),
+    Reader(
         name="xml",
         summary='`<project name="llvm-project" revision="<commit>"/>` in a manifest of the tool `repo`',
         read=_assignments("xml_text"),

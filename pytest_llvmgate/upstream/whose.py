@@ -125,3 +125,10 @@ def is_mlir_name(name: str) -> bool:
     """Whether a name speaks of MLIR, with nothing beside it that could be another project: ``MLIR_SHA``."""
     words = [word for word in subject_of(name) if word not in _COMMIT_WORDS]
     return "mlir" in words and all(word in _SAME_WORDS or word.isdigit() for word in words)
+
+
+def is_bare_commit_name(name: str) -> bool:
+    """Whether a name speaks of a commit, and of nobody in particular: ``GOOD_REVISION``, ``commit``."""
+    words = words_of(name)
+    rest = [word for word in words if word not in _COMMIT_WORDS and word not in _SAME_WORDS]
+    return not rest and not _COMMIT_WORDS.isdisjoint(words) and _BOUNDS.isdisjoint(words)

@@ -322,7 +322,7 @@ def test_cmake_below_the_top_is_the_source(repo: Repo, directory: str) -> None:
     ],
 )
 def test_the_projects_own_option_for_linkage(repo: Repo, text: str, option: str) -> None:
-    repo.commit({"CMakeLists.txt": f"project(w)\n{text}"})
+    repo.commit({"CMakeLists.txt": f"project(w)\nadd_library(w w.cpp)\n{text}"})
     assert look(repo).linkage == option
 
 
@@ -709,3 +709,97 @@ def test_the_sentence_that_asks_for_a_commit_is_a_pin(repo: Repo, page: str) -> 
 def test_a_sentence_about_anything_else_is_none(repo: Repo, page: str) -> None:
     repo.commit({"README.md": page})
     assert look(repo).pins == ()
+
+
+# --- Programs, wheels, lists, bare names
+
+
+BUILD_RS = """fn get_llvm_version() -> String {
+    if cfg!(feature = "llvm19") {
+        "19.1.0".into()
+    }
+}
+fn get_llvm_tag() -> String {
+    // "llvmorg-1.2.3" was before
+    if cfg!(feature = "llvm19") {
+        "llvmorg-19.1.0".to_owned()
+    } else if cfg!(feature = "llvm20") {
+        "llvmorg-20.1.0".to_owned()
+    }
+}
+"""
+
+
+def test_the_tags_of_a_build_script_are_groups_and_the_newest_leads(repo: Repo) -> None:
+    repo.commit({"build.rs": BUILD_RS})
+    found = look(repo)
+    assert [pin.spec.group for pin in found.pins] == ["", "19.1.0"]
+    assert set(read(repo, found).values()) == {"llvmorg-20.1.0", "llvmorg-19.1.0"}
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("build.rs", f'const LLVM_COMMIT: &str = "{A}";\n'),
+        ("get.go", f'package x // llvm-project\nvar llvmCommit = "{A}"\n'),
+        ("deps.zig", f'.llvm = .{{ .url = "{URL}/archive/{A}.tar.gz" }},\n'),
+        ("build-llvm.py", f"# of llvm-project\nGOOD_REVISION = '{A}'\n"),
+        (".github/workflows/ci.yml", f"      matrix:\n        llvm-commit: [{A}] # 13.0.1\n"),
+        ("README.md", f"```\ngit clone {URL}\ncd llvm-project\ngit checkout tags/llvmorg-18-init\n```\n"),
+        (".env", f'LLVM_URL="https://zoo.example/download/llvm-{A}/llvm-{A}-20260323-release.tar.gz"\n'),
+        ("pyproject.toml", 'dependencies = [\n  "mlir-python-bindings==20260820+002905df0",\n]\n'),
+        ("requirements.txt", "mlir-python-bindings==20260820+002905df0\n"),
+    ],
+)
+def test_more_places_in_which_a_pin_is_found(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert files(found) == [path]
+    assert list(read(repo, found).values()) in ([A], ["llvmorg-18-init"], ["002905df0"])
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("build-rust.py", f"# beside llvm-project\nGOOD_REVISION = '{A}'\n"),
+        ("src/a.rs", f'// see {URL}/blob/{A}/llvm/a.cpp, llvmorg-17.0.1\nlet id = "{A}";\n'),
+        ("src/b.rs", f'let link = "{URL}/blob/{A}/llvm/a.cpp";\n'),
+        (".github/workflows/ci.yml", f"        julia-commit: [{A}] # for llvm\n"),
+        ("requirements.txt", "# mlir-python-bindings==20260820+002905df0\nnumpy==1.2+00290500\n"),
+    ],
+)
+def test_what_only_looks_like_those_is_none(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    assert look(repo).pins == ()
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("requirements.txt", "mlir-python-bindings==20260820+002905df0\n"),
+        (".env", f'LLVM_URL="https://zoo.example/download/llvm-{A}-20260323.tar.gz"\n'),
+    ],
+)
+def test_what_is_made_elsewhere_for_a_commit_is_not_rewritten(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file=path),))
+    bump = prepare_bump(config, N, upstream=Upstream(clones=()))
+    assert bump.is_empty
+    assert any("was left: it is in the" in remark for remark in bump.remarks)
+
+
+def test_a_release_in_an_image_is_a_tool_where_llvm_comes_through_a_component(repo: Repo) -> None:
+    image = f"RUN wget {URL}/releases/download/llvmorg-18.1.8/clang+llvm-18.1.8-x86_64.tar.xz\n"
+    repo.commit({"third_party/xla/revision.bzl": f'XLA_COMMIT = "{X}"\n', "docker/Dockerfile": image})
+    found = look(repo)
+    assert [pin.spec.name for pin in found.pins] == ["xla"]
+    assert ["a tool, as it seems" in gap.message for gap in found.gaps] == [True]
+
+
+def test_a_commit_in_ci_beside_a_release_is_another_llvm(repo: Repo) -> None:
+    ci = f"      - run: |\n          wget {URL}/archive/{A}.zip\n"
+    repo.commit({"build/llvm.py": 'LLVM_TAG = "llvmorg-18.1.8"\n', ".github/workflows/lldb.yml": ci})
+    assert [(pin.spec.file, pin.spec.group) for pin in look(repo).pins] == [
+        ("build/llvm.py", ""),
+        (".github/workflows/lldb.yml", "lldb"),
+    ]

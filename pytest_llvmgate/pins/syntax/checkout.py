@@ -224,6 +224,7 @@ def _speak(directory: str, scene: _Scene) -> None:
 
 def _checkout(word: Word, directory: str, scene: _Scene) -> None:
     target, text = _resolved(word, scene.assigned)
+    text = text.removeprefix("refs/").removeprefix("tags/")
     start = target.locate(text)
     if (REVISION.fullmatch(text) or BRANCH.fullmatch(text)) and start is not None:
         scene.document.assign(f"{directory}.checkout", text, start, scope=scene.scope)

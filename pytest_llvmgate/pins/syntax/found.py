@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_repository, is_mlir_name
+from pytest_llvmgate.upstream.whose import LLVM, is_bare_commit_name, is_llvm_name, is_llvm_repository, is_mlir_name
 
 _REVISION: Final = (
     r"(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9]+(?:\.[0-9]+)*(?:-?rc[0-9]+)?(?:-init)?(?:-[0-9]+-g[0-9a-f]{7,40})?)"
@@ -55,6 +55,12 @@ _FLAKE: Final = re.compile(
     rf"\bgit(?:hub|lab):(?P<name>[\w.-]{{1,80}}/[\w.-]{{1,100}})/(?P<sha>{_REVISION})(?=$|[/\"'\s?])"
 )
 _IN_DIRECTORY: Final = re.compile(rf"\bllvm-project-(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s])")
+_PREBUILT: Final = re.compile(r"\bllvm-(?P<sha>[0-9a-f]{40})(?=[/_.-])")
+"""A package of a built LLVM: ``.../download/llvm-<commit>-20260323-release.tar.gz``."""
+_WHEEL: Final = re.compile(
+    r"^[^#\n]{0,200}?\bmlir[-_]python[-_]bindings *(?:==|@) *[0-9][0-9.]{0,40}\+g?(?P<sha>[0-9a-f]{7,40})\b",
+    re.MULTILINE,
+)
 _LAST_REPOSITORY: Final = re.compile(r"(?:(?P<owner>[\w.-]{1,80})/)?(?P<name>[\w.-]{1,100}?)(?:\.git)?$")
 _FILE_OF_RELEASE: Final = re.compile(
     r"\b(?:llvm|clang|lld|mlir|LLVM)(?:[+_-][a-z]+)*-(?P<version>[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?)(?=$|[.\"'/\s-])"
@@ -105,6 +111,8 @@ class Found(Span):
     """``owner/name`` of the repository whose commit it is, as far as the text says; LLVM's own name for LLVM."""
     partial: bool = False
     """Only some files of that repository are taken, or none of it is built."""
+    fixed: str = ""
+    """Why no other commit can be written here: it is in the name of something that is made elsewhere."""
 
     @property
     def says(self) -> str:
@@ -139,6 +147,7 @@ class Embedded(Span):
     prefix: str = ""
     only_tags: bool = False
     archive: str = ""
+    fixed: str = ""
 
 
 @dataclass(kw_only=True)
@@ -278,6 +287,16 @@ def _embedded(text: str, start: int, scopes: frozenset[int]) -> Iterator[Embedde
     for match in _IN_DIRECTORY.finditer(text):
         if is_commit(match["sha"]):
             yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes)
+    for match in _PREBUILT.finditer(text):
+        why = "it is in the name of an archive of a built LLVM, which somebody has to make first"
+        yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes, fixed=why)
+
+
+def wheels(text: str) -> Iterator[Embedded]:
+    """The commits in the versions of MLIR's Python wheels, each with the day on which it was built."""
+    for match in _WHEEL.finditer(text):
+        why = "it is in the version of a wheel, whose day of building nobody can tell"
+        yield Embedded(text=match["sha"], start=match.start("sha"), fixed=why)
 
 
 def _url_around(text: str, at: int) -> str:
@@ -389,6 +408,7 @@ def _as_found(document: Document, inside: Embedded) -> Found:
         checksums=beside,
         only_tags=inside.only_tags,
         archive=inside.archive,
+        fixed=inside.fixed,
     )
 
 
@@ -407,11 +427,16 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
     named = [one for one in values if is_llvm_name(one.name) and not one.refers]
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
-    unknown = [one for one in values if trusted and not judged[one.start] and one.name.endswith("checkout")]
+    unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
     best = named or about or of_mlir or unknown
     said = {_followed(one, by_name).text.lower() for one in best}
     same = [one for one in (*about, *of_mlir) if _followed(one, by_name).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))
+
+
+def _says_no_project(one: Assignment) -> bool:
+    """Whether a variable speaks of a commit and of no project: in a file that is LLVM's, that is LLVM's commit."""
+    return one.name.endswith("checkout") or (not one.scope and is_bare_commit_name(one.name))
 
 
 def _names_one(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:

@@ -11,12 +11,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span
+from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span, wheels
 
 _LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?(?:export[ \t]++)?"
     r"(?P<mark>[\"']?)(?P<name>[A-Za-z_0-9][A-Za-z0-9_.-]*+)[\"']?[ \t]*+[:=][ \t]*+"
-    r"(?P<quote>[\"']?)(?P<value>[^\"'\s#;,]*+)(?P=quote)[ \t]*+(?:,[ \t]*+)?(?:[#;].*)?\r?$",
+    r"(?:\[[ \t]*+)?+(?P<quote>[\"']?)(?P<value>[^\"'\s#;,\]]*+)(?P=quote)[ \t]*+(?:\][ \t]*+)?"
+    r"(?:,[ \t]*+)?(?:[#;].*)?\r?$",
     re.MULTILINE,
 )
 _SECTION: Final = re.compile(r"^[ \t]*\[{1,2}(?P<name>[^\]\n]{1,200})\]{1,2}[ \t]*(?:#.*)?\r?$", re.MULTILINE)
@@ -78,6 +79,7 @@ def read(text: str) -> Document:
     for match in _SET.finditer(text):
         document.assign(match["name"], match["value"], match.start("value"))
     _strings(document, text)
+    document.embedded += wheels(text)
     return document
 
 
