@@ -12,6 +12,8 @@ LARGEST_SOURCE: Final = 64 << 20
 """Bytes of a file that a compiler, CMake or LLVM would read; generated ones have millions of lines."""
 LARGEST_MADE: Final = 4 << 30
 """Bytes of a file that a build makes."""
+_QUIETLY: Final = sum(getattr(os, flag, 0) for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY"))
+"""Whichever of them a system has."""
 
 
 def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = True) -> bytes:
@@ -21,8 +23,7 @@ def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = T
     """
     # Before it is opened: opening alone may change a device.
     _check(path.stat(follow_symlinks=follow_links), path, most)
-    flags = 0 if follow_links else os.O_NOFOLLOW
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC | flags)
+    descriptor = os.open(path, os.O_RDONLY | _QUIETLY | (0 if follow_links else os.O_NOFOLLOW))
     with os.fdopen(descriptor, "rb") as stream:
         _check(os.fstat(descriptor), path, most)
         data = stream.read(most + 1)

@@ -52,6 +52,8 @@ def apply_patch(patch: Patch, place: Sequence[str], target: str, *, index: bool 
     try:
         process.run([*_APPLY, *where, "-"], place=place, stdin=patch.content)
     except GitFailure as error:
+        if "corrupt patch" in error.stderr:
+            raise BadPatchError(f"git takes it for no patch: {error.problems[0].message}", where=patch.name) from error
         if not _applies(patch.content, place, *where, "--reverse"):
             raise _no_longer(patch, place, where, target, error) from error
         return False
@@ -64,6 +66,11 @@ def _applies(content: bytes, place: Sequence[str], *options: str) -> bool:
     except GitFailure:
         return False
     return True
+
+
+def is_there(patch: Patch, place: Sequence[str]) -> bool:
+    """Whether the index has the change."""
+    return _applies(patch.content, place, "--cached", "--reverse")
 
 
 def _no_longer(

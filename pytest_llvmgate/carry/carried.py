@@ -106,6 +106,8 @@ def _from_file(root: Path, name: str, where: str) -> Patch:
         why = error.strerror or error
         raise SupplyError(f"expected a patch at {name}, it cannot be read: {why}", where=where) from error
     title, message = _told(content)
+    if content and not content.endswith(b"\n"):
+        content += b"\n"  # which an editor has taken, and git asks for
     return Patch(name=name, content=content, title=title, message=message)
 
 

@@ -50,6 +50,20 @@ class FileChange:
         """The file, as it is called afterwards; before, where it goes."""
         return self.paths[-1] if self.paths else ""
 
+    @property
+    def whole(self) -> bytes:
+        """The change of this file as git writes one, whatever wrote it: what patch-ids are made from."""
+        return b"\n".join((*self._head_of_git(), *(line for _, hunk in self.hunks for line in hunk), b""))
+
+    def _head_of_git(self) -> Iterator[bytes]:
+        path = self.path.encode("utf-8", "surrogateescape")
+        old, new = (any(line.startswith(sign + b" /dev/null") for line in self.head) for sign in (b"---", b"+++"))
+        modes = [line.rstrip() for line in self.head if _MODE.match(line) and not line.startswith(b"index ")]
+        yield b"diff --git a/%s b/%s" % (path, path)
+        yield from modes or ((b"new file mode 100644",) if old else (b"deleted file mode 100644",) if new else ())
+        yield b"--- /dev/null" if old else b"--- a/" + path
+        yield b"+++ /dev/null" if new else b"+++ b/" + path
+
     def alone(self, hunk: int) -> bytes:
         """A patch of this one hunk."""
         return b"\n".join((*self.head, *self.hunks[hunk][1], b""))

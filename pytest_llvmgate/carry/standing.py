@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from pytest_llvmgate.carry.applying import PatchError, apply_patch, check_target, index_of
+from pytest_llvmgate.carry.applying import PatchError, apply_patch, check_target, index_of, is_there
 from pytest_llvmgate.carry.carried import Patch
 from pytest_llvmgate.config.settings import CarrySpec
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -63,6 +63,8 @@ class Standing:
     """Where they are."""
     is_of_fork: bool = False
     """It is a commit, not a file."""
+    is_same_change: bool = False
+    """The commit of upstream's changes the very same lines."""
 
     @property
     def is_needed(self) -> bool:
@@ -95,10 +97,12 @@ def _standing(search: _Search, own: Repository) -> Standing:
     patch = search.patch
     try:
         check_target(patch, search.repository, search.candidate)
-        why = search.why_unneeded()
-        if apply_patch(patch, own.place, search.candidate[:12], index=True):
-            return replace(why, applies=True) if why else search.says(State.APPLIES, "applies", applies=True)
-        return why or search.says(State.UPSTREAM, "the commit has the change already")
+        why, was_there = search.why_unneeded(), is_there(patch, own.place)
+        if not apply_patch(patch, own.place, search.candidate[:12], index=True):
+            return why or search.says(State.UPSTREAM, "the commit has the change already")
+        if why is not None and (was_there or not why.is_same_change):  # else it has come, and gone again
+            return replace(why, applies=True)
+        return search.says(State.APPLIES, "applies", applies=True)
     except PatchError as error:
         return why or search.in_the_way(error)
     except SupplyError as error:
@@ -179,17 +183,27 @@ class _Search:
         changed = changed_paths(self.repository, commits)
         alike = [sha for sha, paths in changed.items() if set(paths) == files]
         same, how = commits.get(self._with_patch_id(alike)), "makes the same change"
+        is_same_change = same is not None
         if same is None and self.patch.title:
             title = bare_title(self.patch.title)
             same = next((commit for commit in commits.values() if bare_title(commit.title) == title), None)
             how = "has the same title and changes the same files"
         if same is None or same.sha == self.patch.commit or self._taken_back(same):
             return None
-        return self.says(State.UPSTREAM, f"upstream's {same.short} {same.title} {how}", commit=same)
+        found = self.says(State.UPSTREAM, f"upstream's {same.short} {same.title} {how}", commit=same)
+        return replace(found, is_same_change=is_same_change)
 
     def _with_patch_id(self, commits: Sequence[str]) -> str:
         """The one of the commits whose patch-id is the patch's; empty where none is."""
-        own = next((identifier for identifier, _ in _patch_ids(self.repository, self.patch.content)), "")
+        own = next(
+            (
+                identifier
+                for identifier, _ in _patch_ids(
+                    self.repository, b"".join(change.whole for change in self.patch.changes)
+                )
+            ),
+            "",
+        )
         if not own or not commits:
             return ""
         log = self.repository.run(
@@ -200,12 +214,18 @@ class _Search:
         return dict(_patch_ids(self.repository, log)).get(own, "")
 
     def _touching(self, most: int) -> tuple[Commit, ...]:
-        """The commits that change a file of the patch, the newest first."""
+        """The commits since the patch was needed that change a file of it, the newest first."""
         files = [path for path in self.patch.files if path]
-        since = self.since or self._base()
-        span = f"{since}..{self.candidate}" if since and since != self.candidate else self.candidate
-        words = ("rev-list", "--no-merges", f"--max-count={most}", span, "--", *files)
+        words = ("rev-list", "--no-merges", f"--max-count={most}", f"{self._start()}..{self.candidate}", "--", *files)
         return read_commits(self.repository, self.repository.run(*words).decode().split())
+
+    def _start(self) -> str:
+        """Where the search begins: LLVM's whole history has half a million commits."""
+        if start := self.since or self._base():
+            return start
+        words = ("rev-list", "--first-parent", f"--skip={_MOST_COMMITS}", "--max-count=1", self.candidate)
+        far = self.repository.run(*words).decode().strip()
+        return far or self.repository.run("rev-list", "--max-parents=0", self.candidate).decode().split()[0]
 
     def _base(self) -> str:
         """Where a fork's commit left upstream."""
@@ -235,7 +255,10 @@ class _Search:
 
     def _taken_back(self, commit: Commit) -> bool:
         last = self._last_word(commit)
-        return last is not None and last.how == "reverted"
+        is_revert = bool(
+            read_claims(commit.title, "").undoes
+        )  # whose reland says of what that took back that it is there
+        return last is not None and last.how == ("relanded" if is_revert else "reverted")
 
 
 def _patch_ids(repository: Repository, text: bytes) -> Iterator[tuple[str, str]]:

@@ -114,8 +114,8 @@ def _described(item: Item, now: float) -> Iterator[str]:
 
 def _key(arguments: argparse.Namespace, _: Cache) -> int:
     from pytest_llvmgate.config.load import find_config, load_config
+    from pytest_llvmgate.gate.start import resolve_candidate
     from pytest_llvmgate.llvm.prefix_cache import entry_key
-    from pytest_llvmgate.llvm.revision import resolve_revision
     from pytest_llvmgate.llvm.suppliers import identities
     from pytest_llvmgate.stages.build_tools import toolchain_on_path
 
@@ -124,7 +124,7 @@ def _key(arguments: argparse.Namespace, _: Cache) -> int:
     if path is None:
         raise GateError(f"expected an llvmgate.toml in {start}, found none", hint="llvmgate init writes a first one")
     config = load_config(path)
-    revision = resolve_revision(arguments.sha, config)
+    revision = resolve_candidate(arguments.sha, config)
     found = identities(config, revision, arguments.flavour, toolchain_on_path)
     if not found:
         raise GateError(

@@ -15,6 +15,7 @@ from typing import Final, Protocol, cast
 from pytest_llvmgate import __version__
 from pytest_llvmgate.cli.output import guarded_output
 from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_USAGE, GateError
+from pytest_llvmgate.platform_facts import expect_command
 from pytest_llvmgate.standard_streams import EXIT_UNREAD, abandon, open_what_is_closed
 
 COMMANDS: Final = {
@@ -65,6 +66,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     open_what_is_closed()
     name = words[0] if words and words[0] in COMMANDS else None
+    if name is not None:
+        try:
+            expect_command(name)
+        except GateError as error:  # before its module is imported, which may ask for what is not there
+            return _complaint(name, str(error), error.exit_code)
     parser = _parser(only=name)
     arguments = parser.parse_args(words)
     if name is None:

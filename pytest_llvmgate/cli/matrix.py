@@ -16,6 +16,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--shards", metavar="N", type=_count, help="pack the configurations on N machines")
     form = parser.add_mutually_exclusive_group()
     form.add_argument("--github", action="store_true", help="print the value of GitHub's strategy.matrix, one line")
+    form.add_argument(
+        "--github-output", action="store_true", help="print first, llvms and builds as lines for a step's GITHUB_OUTPUT"
+    )
     form.add_argument("--gitlab", action="store_true", help="print the value of GitLab's parallel.matrix, as JSON")
     form.add_argument("--json", action="store_true", help="print everything as JSON (the default)")
 
@@ -37,6 +40,10 @@ def run(arguments: argparse.Namespace) -> int:
     matrix = job_matrix(config, past_durations(config.root), arguments.shards)
     if arguments.github:
         print(json.dumps({"include": [_for_github(job) for job in to_plain(matrix.builds)]}))
+    elif arguments.github_output:
+        print(f"first={' '.join(matrix.first.nodes)}")
+        print(f"llvms={json.dumps({'include': [_for_github(job) for job in to_plain(matrix.llvms)]})}")
+        print(f"builds={json.dumps({'include': [_for_github(job) for job in to_plain(matrix.builds)]})}")
     elif arguments.gitlab:
         print(json.dumps([_for_gitlab(job) for job in to_plain(matrix.builds)], indent=1))
     else:
@@ -47,7 +54,9 @@ def run(arguments: argparse.Namespace) -> int:
 def _for_github(job: dict[str, Any]) -> dict[str, Any]:
     """Values of a matrix are text and numbers."""
     words = {name: " ".join(job[name]) for name in ("nodes", "flavours", "configurations")}
-    return {"name": job["name"], **words, "minutes": round(job["seconds"] / 60, 1)}
+    # As actions/download-artifact takes a pattern: the LLVMs that other jobs have left.
+    artifacts = f"llvmgate-llvm-@({'|'.join(job['flavours'])})"
+    return {"name": job["name"], **words, "artifacts": artifacts, "minutes": round(job["seconds"] / 60, 1)}
 
 
 def _for_gitlab(job: dict[str, Any]) -> dict[str, str]:

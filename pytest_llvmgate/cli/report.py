@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import os
 import shutil
 import sys
 from pathlib import Path
 
+from pytest_llvmgate.cli.output import tell_service
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import ConfigurationInfo, Verdict
 from pytest_llvmgate.verdict import terminal
@@ -42,7 +44,20 @@ def run(arguments: argparse.Namespace) -> int:
     else:
         width = shutil.get_terminal_size().columns
         print("\n".join(terminal.render(verdict, width=width, color=sys.stdout.isatty())))
+        if os.environ.get("GITHUB_ACTIONS") == "true":
+            _tell_github(verdict)
     return EXIT_OK if verdict.passes else EXIT_VERDICT_NO
+
+
+def _tell_github(verdict: Verdict) -> None:
+    """One set of annotations and one summary, of all jobs that have reported."""
+    from pytest_llvmgate.verdict import markdown
+    from pytest_llvmgate.verdict.github import workflow_commands
+
+    tell_service(workflow_commands(verdict))
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8") as stream:
+            stream.write(markdown.render(verdict))
 
 
 def _read(arguments: argparse.Namespace) -> Verdict:

@@ -39,8 +39,9 @@ from pytest_llvmgate.kinds.catalogue import (
     TOOL_ERROR,
     TOOL_MISSING,
     TOOL_OPTION,
+    UNDEFINED_SYMBOL,
 )
-from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE, SUBMODULE
+from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE, SUBMODULE, SYMBOL
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 
@@ -272,7 +273,9 @@ def _drop_of_failed_downloads(scan: Scan) -> None:
 
 _DUMP_WITHIN: Final = 6
 """Lines between the word on a crash and its stack dump."""
-_COMPILERS: Final = re.compile(r"^(?:clang|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$")
+_COMPILERS: Final = re.compile(
+    r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
+)
 
 
 def _drop_dumps(scan: Scan) -> None:
@@ -331,6 +334,7 @@ def _ending(command: str, *ends: str) -> str:
 def _drop_of_refused_plugins(scan: Scan) -> None:
     """An option that a plugin would have registered is unknown when the plugin was refused."""
     not_clangs = [key for key, group in scan.groups.items() if group.first.facts.get("form") == "not-clang"]
+    _name_missed_symbols(scan)
     for key in not_clangs[1:]:  # GCC refuses clang's options and clang's plugins for one reason
         scan.groups[not_clangs[0]].follow_ons += scan.groups.pop(key).count
     refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
@@ -342,6 +346,21 @@ def _drop_of_refused_plugins(scan: Scan) -> None:
             del scan.groups[key]
 
 
+def _name_missed_symbols(scan: Scan) -> None:
+    """A terminal may have wrapped what is said of a plugin: the symbol that it lacks then stands alone."""
+    for group in [group for group in scan.groups.values() if group.first.facts.get(FORM) == "plugin"]:
+        if group.first.facts.get(SYMBOL):
+            continue
+        for key, other in list(scan.groups.items()):
+            if other.kind == UNDEFINED_SYMBOL and 0 < other.first.line - group.first.line <= _WRAPPED_INTO:
+                group.first.facts[SYMBOL] = other.identifier.rstrip("'")
+                group.identifier = f"{group.identifier}: {group.first.facts[SYMBOL]}"
+                del scan.groups[key]
+                break
+
+
+_WRAPPED_INTO: Final = 3
+"""Lines of a terminal that one message takes."""
 _BUILTIN: Final = re.compile(
     r"^(?:std(?:def|arg|bool|int|align|io|lib)|limits|float|iso646|mm_malloc|\w*mmintrin|string|math|unistd|errno|assert|ctype"
     r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*)\.h$"
@@ -477,7 +496,8 @@ def _drop_crashes(scan: Scan) -> None:
     for kind in _DEEPER:
         for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == kind]:
             known = [reasons[name] for name in group.edges if name in reasons]
-            if group.edges and len(known) == len(group.edges) and known[0].kind != kind:
+            is_other = bool(known) and (known[0].kind != kind or kind == COMPILER_CRASH)
+            if group.edges and len(known) == len(group.edges) and is_other:
                 known[0].follow_ons += group.count
                 del scan.groups[key]
             else:

@@ -206,8 +206,7 @@ def edge_owner(paths: Paths, edge: Edge | None) -> Owner | None:
 
 def is_llvms_edge(edge: Edge) -> bool:
     """Whether an edge is of LLVM's own build, told by the names of its targets."""
-    names = (edge.directory, edge.output)
-    return _LLVM_OBJECT.match(edge.output) is not None or any(_LLVM_TOOL.search(name) for name in names)
+    return _LLVM_OBJECT.match(edge.output) is not None or _LLVM_TOOL.search(edge.output) is not None
 
 
 def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
@@ -228,10 +227,10 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
 
 
 _LLVM_TOOL: Final = re.compile(
-    r"(?:^|/)(?:tools|bin)/(?:llvm-(?:config|tblgen|ar|as|bcanalyzer|cov|dis|link|lto|mc|nm|objdump|profdata|readobj|rtdyld"
+    r"(?:^|/)bin/(?:llvm-(?:config|tblgen|ar|as|bcanalyzer|cov|dis|link|lto|mc|nm|objdump|profdata|readobj|rtdyld"
     r"|size|symbolizer)|opt|llc|lli|clang|lld|bugpoint|dsymutil|mlir-(?:opt|tblgen|translate|linalg-ods\S*))$"
 )
-"""LLVM's own programs, and their directories."""
+"""LLVM's own programs."""
 _LLVM_OBJECT: Final = re.compile(
     r"(?:(?:tools|projects)/(?:mlir|clang|lld|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
 )

@@ -31,6 +31,8 @@ _SETTINGS_ADVICE: Final = {
     "RTTI": "Compile with -fno-rtti (LLVM's LLVM_ENABLE_RTTI is OFF), or use an LLVM that is built with RTTI.",
     "STDLIB": "Link with the C++ compiler (c++, not cc), and compile all with the C++ standard library that the "
     "libraries at hand were built with: libstdc++ or libc++ (-stdlib=libc++).",
+    "DUMP": "Use an LLVM that has its dump methods (assertions, a debug build or LLVM_ENABLE_DUMP=ON), or call print() "
+    "instead.",
     "VERSION": "Use headers and libraries of one version of LLVM (llvm-config --version, --includedir, --libdir), and "
     "compile anew what was compiled against another one.",
 }
@@ -60,6 +62,9 @@ _WHOLE_LLVM: Final = re.compile(
     r"|llvm-config[^`|;]{0,200} --libs\b"
 )
 """All of LLVM on a link line: what is not in it then is in no library."""
+_VERSIONED: Final = re.compile(r"@@?LLVM_\d")
+"""A shared library asks for the symbol of the LLVM that it was linked with, and another one is there."""
+_DUMP: Final = re.compile(r"^(?:llvm|mlir|clang)::[\w:]{1,200}::dump\(")
 _MEANT: Final = re.compile(r"\(maybe you meant: (?P<names>.*)")
 _MEMBER: Final = re.compile(r"(?:^|[/\\\s:])((?:lib)?[\w.+-]+\.(?:a|lib)(?:\[\d+\])?\([\w.+-]+\.(?:o|obj)\))")
 _TYPEINFO: Final = re.compile(r"^(?:typeinfo for |_ZTI)")
@@ -83,6 +88,8 @@ def findings(
     for library, members in _by_library(symbols).items():
         common = _common_family(members)
         is_other = any(_is_of_another_llvm(group, said) for group in members)
+        if is_other and any(_ABI_CHECKS in group.identifier for group in members):
+            common = common or "ABI"  # what else an LLVM with assertions has is missed for the same reason
         for group in members:
             family = common or _family(group, definer_of, is_other=is_other)
             by_link.setdefault((library, family), []).append(group)
@@ -172,6 +179,8 @@ def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> s
         return f"lib:{definer_of[symbol]}"
     if _ABI_CHECKS in symbol:
         return "lib:LLVMSupport"
+    if _DUMP.search(symbol):
+        return "DUMP"
     if is_other and _OF_LLVM.search(symbol):
         return "VERSION"
     name = namespace(symbol)
@@ -185,6 +194,8 @@ def _is_of_another_llvm(group: Group, said: str) -> bool:
     if not _OF_LLVM.search(symbol):
         return False
     name = function_name(symbol)
+    if _VERSIONED.search(symbol):
+        return True
     meant = [match["names"] for sample in group.samples for line in sample.detail if (match := _MEANT.search(line))]
     if any(re.search(rf"(?:^|[\s,]){re.escape(name)}\(", names) for names in meant):
         return True
@@ -330,6 +341,7 @@ class _Link:
             "RTTI": f"{who} is built with RTTI and LLVM without: {typeinfo} cannot resolve",
             "STDLIB": f"{who} links another C++ standard library than its parts were compiled with, or none{of}: "
             f"{what} cannot resolve",
+            "DUMP": f"{who} calls {what}{of}, and LLVM is built without such methods",
             "VERSION": f"{who} is compiled against another LLVM than it links{of}: {what} is not in it with these "
             "parameters",
         }[self.family]

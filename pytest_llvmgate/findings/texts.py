@@ -22,6 +22,7 @@ from pytest_llvmgate.kinds.facts import (
     FILE,
     FORM,
     HEADER,
+    LIBRARY,
     NAME,
     NAMES,
     NO_LONGER_INCLUDED_BY,
@@ -195,7 +196,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
         steps.insert(0, nearest)
     if layer is Layer.MACHINE and (environment := _of_environment(group)):
         steps = [environment]
-    elif layer is Layer.LLVM and facts.get(FORM) == "not-pic":
+    elif facts.get(FORM) == "not-pic" and (layer is Layer.LLVM or _LLVMS_ARCHIVE.match(facts.get(LIBRARY, ""))):
         steps = ["Build LLVM with LLVM_ENABLE_PIC=ON, or link libLLVM.so."]
     elif layer is Layer.LLVM:
         steps = [*steps, _OF_A_COMMIT if in_gate else _OF_LLVMS_BUILD]
@@ -204,6 +205,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     return tuple(steps)
 
 
+_LLVMS_ARCHIVE: Final = re.compile(r"(?:lib)?(?:LLVM|MLIR|clang|lld)[A-Z]")
 _OF_A_COMMIT: Final = "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."
 _OF_LLVMS_BUILD: Final = (
     "The failing code is LLVM's own, not the project's: look at the compiler, the settings and the changes with which "

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import os
+import re
 import shlex
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -25,18 +27,24 @@ from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
+from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.tablegen_units import check_tablegen, tablegen_command, tablegen_units
 from pytest_llvmgate.fix.trials import Kept, Refused, Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
 
 SECONDS: Final = 3600.0
+_MOST_PLACES: Final = 3
+_MOST_CALLEES: Final = 3
+"""Of a statement, that examples are looked for of."""
 _SEARCHING: Final = 30.0
 """Seconds for examples of one finding, and for one question to one repository: units take longer."""
 
@@ -363,15 +371,36 @@ class Fixing:
 
     def _cabinet(self, findings: Sequence[Finding], deadline: float) -> Cabinet:
         search = self._search(findings, deadline)
-        self._examples = {finding.key: search.of(finding) for finding in findings}
+        difference = known_llvms(self._context()).difference
+        called = {finding.key: self._changed_callees(finding, difference) for finding in findings}
+        self._examples = {finding.key: search.of(finding, called[finding.key]) for finding in findings}
         examples = {(one.source, one.change): one for found in self._examples.values() for one in found}.values()
         culprits = frozenset(one.source for one in examples if one.is_culprit)
         names = {word.rpartition("/")[2] for finding in findings for word in entities_of(finding)}
+        names |= {name for found in called.values() for name in found}
         mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
         self._rules += mined
         if mined:
             self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
-        return Cabinet(mined=mined, difference=known_llvms(self._context()).difference)
+        return Cabinet(mined=mined, difference=difference)
+
+    def _changed_callees(self, finding: Finding, difference: SurfaceDifference) -> tuple[str, ...]:
+        """Functions and members that are given what does not fit, and that LLVM declares otherwise now."""
+        if finding.kind != API_CHANGED or difference.baseline is None or difference.candidate is None:
+            return ()
+        called: dict[str, None] = {}
+        for place in finding.locations[:_MOST_PLACES]:
+            text = self.copy.read(place.path)
+            if text and place.line:
+                statement = text[slice(*statement_at(text, place.line, place.column or 0))]
+                called |= dict.fromkeys(re.findall(r"\b([A-Za-z_]\w{3,})(?=\(|\s?=[^=])", statement))
+        old, new = difference.baseline, difference.candidate
+        changed = (
+            name
+            for name in called
+            if {one.signature for one in old.declarations(name)} != {one.signature for one in new.declarations(name)}
+        )
+        return tuple(itertools.islice(changed, _MOST_CALLEES))
 
     def _causes(self, findings: Sequence[Finding], units: Sequence[CompileCommand], trials: Trials) -> list[Cause]:
         known = {finding.key: finding for finding in findings}

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
 from pytest_llvmgate.fix.statements import line_span, statement_at
@@ -45,6 +46,8 @@ class NamesNow:
         if self.trouble.kind == API_REMOVED:
             yield from self._advised(name, answer.before)
             yield from self._accessor(name, scope)
+            yield from self._without_label(name, answer.fate)
+            yield from self._as_a_free_function(name, scope, answer.after)
         yield from self._in_its_namespace(name, scope)
         if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
             # Of names that only the candidate has, one that is alike is most likely what became of it.
@@ -65,6 +68,39 @@ class NamesNow:
         if is_member:
             accessor = f"get{name[:1].upper()}{name[1:]}"
             yield from self._renamed(name, accessor, "MLIR: accessors are called getX since LLVM 16")
+
+    def _without_label(self, name: str, fate: Fate) -> Iterator[Cure]:
+        """``case X:`` of an enumerator that is gone, where another label stands below it: no value comes there."""
+        begin, end = line_span(self.text, self.place.line)
+        below = self.text[end + 1 :].lstrip()
+        is_label = re.fullmatch(rf"\s*case (?:\w+::){{0,5}}{re.escape(name)}\s*:\s*", self.text[begin:end]) is not None
+        if fate is Fate.GONE and is_label and re.match(r"(?:case\b|default\s*:)", below):
+            yield Cure(
+                path=self.place.path,
+                edits=(Edit(start=begin, end=min(end + 1, len(self.text)), text=""),),
+                source="both LLVMs' headers: the enumerator is gone",
+                what=f"case {name}: is dropped",
+            )
+
+    def _as_a_free_function(self, name: str, scope: str, after: Declaration | None) -> Iterator[Cure]:
+        """``Class::f(...)`` where ``f`` lies outside of the class now, with the header that declares it."""
+        owner = after.owner if after is not None and after.name == name and after.form == "function" else ""
+        if after is None or not owner or owner == scope or owner.rpartition("::")[2][:1].isupper():
+            return
+        last = re.escape(scope.rpartition("::")[2])
+        begin, end = line_span(self.text, self.place.line)
+        qualified = re.compile(rf"(?<![\w:])(?:\w+::){{0,5}}{last}::{re.escape(name)}\b")
+        edits = [
+            Edit(start=match.start(), end=match.end(), text=f"{owner}::{name}")
+            for match in qualified.finditer(self.text, begin, end)
+        ]
+        if edits:
+            yield Cure(
+                path=self.place.path,
+                edits=(*edits, *new_include(self.text, after.file)),
+                source=f"the candidate's {after.where}",
+                what=f"{scope}::{name} -> {owner}::{name}",
+            )
 
     def _advised(self, name: str, before: Declaration | None) -> Iterator[Cure]:
         """What LLVM itself said in the baseline's header, while the name was there and deprecated."""

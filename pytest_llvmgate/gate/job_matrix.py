@@ -48,10 +48,11 @@ def job_matrix(config: Config, durations: Mapping[str, float], shards: int | Non
     ``durations`` are seconds by configuration. Raises :class:`GateError` for more jobs than a matrix may have.
     """
     file = config.path.name
-    before = [f"{file}::{PINS_GROUP}"] if config.pins else []
-    before += [f"{file}::{CARRY_GROUP}"] if config.carries else []
-    if flavour_groups(config)[0] == PREFLIGHT_GROUP:  # it needs no LLVM
-        before.append(f"{file}::{PREFLIGHT_GROUP}")
+    groups = flavour_groups(config)
+    preflight_is_first = groups[0] == PREFLIGHT_GROUP  # it needs no LLVM
+    first = [(PINS_GROUP, config.pins), (CARRY_GROUP, config.carries), (PREFLIGHT_GROUP, preflight_is_first)]
+    before = [f"{file}::{group}" for group, is_there in first if is_there]
+    of_llvms = groups[1:] if preflight_is_first else groups
     seconds = _estimates(config, durations)
     packs = _packed(config.configurations, seconds, shards)
     if len(packs) > _MOST:
@@ -63,7 +64,11 @@ def job_matrix(config: Config, durations: Mapping[str, float], shards: int | Non
     return JobMatrix(
         first=Job(name=PINS_GROUP, nodes=tuple(before)),
         llvms=tuple(
-            Job(name=f"{LLVM_GROUP}-{flavour}", nodes=(f"{file}::{LLVM_GROUP}::{flavour}",), flavours=(flavour,))
+            Job(
+                name=f"{LLVM_GROUP}-{flavour}",
+                nodes=tuple(f"{file}::{group}::{flavour}" for group in of_llvms),
+                flavours=(flavour,),
+            )
             for flavour in config.flavours
         ),
         builds=tuple(_job(file, pack, seconds, number) for number, pack in enumerate(packs, 1)),

@@ -142,6 +142,11 @@ API_CHANGED: Final = _kind(
         "deleted": Variant(headline="'{id}' is deleted{at}"),
         "ambiguous": Variant(headline="{targets} {are} ambiguous{at}"),
         "static-assert": Variant(confidence=Confidence.LIKELY),
+        "macro": Variant(
+            headline="'{id}' is a macro of this LLVM's, which takes no such use{at}",
+            advice="Look at the macro in LLVM's header: it may stand for a function in LLVM built with other settings "
+            "(assertions).",
+        ),
         "void": Variant(headline="'{id}' returns nothing any more{at}"),
         "generated": Variant(
             headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",
@@ -403,6 +408,12 @@ LIBRARY_MISSING: Final = _kind(
         "architecture": Variant(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
+            whose=Whose.MACHINE,
+        ),
+        "system": Variant(
+            headline="The linker does not find '{id}', a library of the system that LLVM links{in_edge}",
+            advice="Install its development package, or use an LLVM that is built without it: llvm-config "
+            "--system-libs names what this one needs.",
             whose=Whose.MACHINE,
         ),
         "object": Variant(

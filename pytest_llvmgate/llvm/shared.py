@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.platform_facts import has_elf
 
 SHARED: Final = "shared"
 STATIC: Final = "static"
@@ -45,7 +45,7 @@ class Work:
 
 def wanted(config: Config, flavour: str) -> bool:
     """Whether a flavour is one to derive. ELF only: other linkers have no ``--whole-archive``."""
-    return flavour == SHARED and config.llvm.derive and sys.platform.startswith("linux")
+    return flavour == SHARED and config.llvm.derive and has_elf()
 
 
 def is_static(prefix: ToolchainPrefix) -> bool:

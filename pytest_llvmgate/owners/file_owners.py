@@ -16,9 +16,18 @@ _LLVM_TREE: Final = re.compile(
     r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d[\w.]{0,60}\.src"
     r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
 )
+_LLVMS_TOOLS: Final = (
+    r"(?:addr2line|ar|as|bcanalyzer|bitcode-strip|c-test|cat|cfi-verify|cgdata|config|cov|ctxprof-util|cvtres|cxxdump"
+    r"|cxxfilt|cxxmap|debuginfo-analyzer|debuginfod|debuginfod-find|diff|dis|driver|dwarfdump|dwarfutil|dwp|exegesis"
+    r"|extract|go|gsymutil|ifs|ir2vec|jitlink|jitlistener|libtool-darwin|link|lipo|lto2?|mca?|ml|modextract|mt|nm|objcopy"
+    r"|objdump|offload-\w+|opt-report|pdbutil|profdata|profgen|rc|readobj|readtapi|reduce|remark-size-diff|remarkutil"
+    r"|rtdyld|shlib|sim|size|split|stress|strings|symbolizer|tapi-diff|tli-checker|undname|xray|[\w-]+-fuzzer)"
+)
+"""Directories ``llvm/tools/llvm-*`` of LLVM 13 to 22."""
 _BESIDE_LLVM: Final = re.compile(
-    r"(?:^|/)llvm(?:-project)?(?:-?\d[\w.+-]{0,60})?/(?:projects/(?!(?:compiler-rt|libcxx|libcxxabi|libunwind|libclc|libc|openmp"
-    r"|mlir|clang|lld|polly|flang|lldb|pstl|parallel-libs|test-suite|runtimes|cross-project-tests|debuginfo-tests|llgo)/)|tools/(?=[^/]{0,200}[A-Z]))[^/]+/."
+    r"(?:^|/)llvm(?:-project)?(?:-?\d[\w.+-]{0,60})?/(?:projects/(?!(?:compiler-rt|libcxx|libcxxabi|libunwind|libclc|libc"
+    r"|openmp|mlir|clang|lld|polly|flang|lldb|pstl|parallel-libs|test-suite|runtimes|cross-project-tests|debuginfo-tests"
+    rf"|llgo)/)|tools/(?=[^/]{{0,200}}[A-Z])|tools/(?=llvm-(?!{_LLVMS_TOOLS}/)))[^/]+/."
 )
 """Where projects of others are put to be built in LLVM's tree; LLVM's own tools have no capitals."""
 _LLVM_PREFIX: Final = re.compile(

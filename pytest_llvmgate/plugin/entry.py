@@ -77,6 +77,13 @@ def pytest_configure(config: pytest.Config) -> None:
     """Wake the gate when a candidate is given."""
     if config.getoption(OPTION) is None:
         return
+    from pytest_llvmgate.errors import GateError
+    from pytest_llvmgate.platform_facts import expect_gate
+
+    try:
+        expect_gate()
+    except GateError as error:
+        raise pytest.UsageError(str(error)) from error
     from pytest_llvmgate.plugin.active import activate
 
     activate(config)

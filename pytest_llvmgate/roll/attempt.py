@@ -69,11 +69,9 @@ class Candidates:
         Raises ``GateError`` for what is about the machine or the project, not about the candidate.
         """
         known = self.state.attempt(sha)
-        if known.mark is None:
-            known = _Attempting(self, known).run()
-        if known.mark is None:  # it ends with one
-            raise AssertionError(sha)
-        return known.mark, known.reason
+        ended = known if known.mark else _Attempting(self, known).run()
+        assert ended.mark is not None  # noqa: S101 - it has ended
+        return ended.mark, ended.reason
 
     def save(self, attempt: Attempt) -> None:
         """Write down where an attempt is."""
@@ -104,12 +102,13 @@ class _Attempting:
         found = judged(verdict)
         if found.mark is not Mark.BAD or self._setting.fix is FixRule.NEVER:
             return self._end(found.mark, found.reason, verdict)
-        if not self._step("fix", lambda: self._fix(verdict)).says:
+        if not self._step("fix", self._fix).says:
+            briefs(self._bench)
             return self._end(Mark.BAD, found.reason, verdict)
         again = self._gate(2)
         found = judged(again)
         if found.mark is Mark.BAD:
-            briefs(self._bench, verdict)
+            briefs(self._bench)
         return self._end(found.mark, found.reason, verdict, is_mended=found.mark is Mark.GOOD)
 
     def _step(self, name: str, work: Callable[[], Step]) -> Step:
@@ -159,7 +158,6 @@ class _Attempting:
         return Bench(
             config=self._config,
             sha=self.attempt.sha,
-            baseline=self._setting.baseline,
             branch=self._setting.branch,
             output=self._output,
             workers=self._setting.workers,
@@ -242,14 +240,10 @@ class _Attempting:
             self._candidates.save(self.attempt)
         return verdict
 
-    def _fix(self, verdict: Verdict) -> Step:
+    def _fix(self) -> Step:
         repository, start = self._setting.repository, self.tree.head()
         remove_branch(repository, _CURES)
-        notes: list[str] = []
-        for told in mend(self._bench, verdict, _CURES):
-            notes.append(told)
-            if commit := commit_of_branch(repository, _CURES):
-                self._back_to(commit)
-                remove_branch(repository, _CURES)
-        commit = self.tree.head()
-        return Step(name="fix", commit=commit, says="mended" if commit != start else "", notes=tuple(notes))
+        told = mend(self._bench, _CURES)
+        commit = commit_of_branch(repository, _CURES) or start
+        remove_branch(repository, _CURES)
+        return Step(name="fix", commit=commit, says="mended" if commit != start else "", notes=(told,))

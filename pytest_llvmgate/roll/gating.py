@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -15,16 +15,13 @@ from pytest_llvmgate.bisect.probing import ProbeResult
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate.run_directory import Workspace
-from pytest_llvmgate.model import StageResult, Verdict
-from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
+from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
 
 _LONGEST: Final = 7 * 86400.0
 """Seconds. The stages have time-outs of their own."""
-_MENDED: Final = ("configure", "syntax", "build")
-"""Stages whose logs ``llvmgate fix`` can read."""
+_FIX: Final = "fix"
 _LAST_LINES: Final = 6
 _FOREIGN: Final = ("PYTEST_", "GITHUB_STEP_SUMMARY", "GITHUB_EVENT_")
 """Of the environment: what is meant for another pytest, or tells of the change that the roll itself runs for."""
@@ -40,8 +37,6 @@ class Bench:
     """The configuration in the tree."""
     sha: str
     """The candidate: full SHA."""
-    baseline: str
-    """The pin before: full SHA."""
     branch: str
     """The branch that is rolled."""
     output: Path
@@ -57,7 +52,7 @@ def gate(bench: Bench, number: int) -> Verdict:
     done = _run(bench, _gate_command(bench, verdict), f"gate-{number}")
     try:
         return loads(Verdict, read_plain_text(verdict, LARGEST_MADE, errors="strict"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise GateError(
             f"the gate came to no verdict ({done.ending}): {_last_words(_log(bench, f'gate-{number}'))}",
             where=str(_log(bench, f"gate-{number}")),
@@ -81,43 +76,17 @@ def judged(verdict: Verdict) -> Judgement:
     return found
 
 
-def mend(bench: Bench, verdict: Verdict, branch: str) -> Iterator[str]:
-    """Let ``llvmgate fix`` commit to ``branch`` what it can, one failed build after the other: after each, its report.
-
-    The caller brings the tree to that branch in between.
-    """
-    for result in _mendable(verdict):
-        words = ["fix", "--build", str(_build(bench, result)), "--source", str(bench.config.root), "--write", branch]
-        words += [*_what_is_known(bench), str(bench.config.root / result.log)]
-        name = f"fix-{result.group}"
-        _run(bench, _llvmgate(words), name)
-        yield _last_words(_log(bench, name))
+def mend(bench: Bench, branch: str) -> str:
+    """Let ``llvmgate fix`` commit to ``branch`` what it can of what the last gate left red; its last words."""
+    _run(bench, _llvmgate(["fix", "-C", str(bench.config.root), "--write", branch]), _FIX)
+    return _last_words(_log(bench, _FIX))
 
 
-def briefs(bench: Bench, verdict: Verdict) -> Path:
+def briefs(bench: Bench) -> Path:
     """A page for each cause that ``llvmgate fix`` has left; the directory that they are in."""
     directory = bench.output / "briefs"
-    for result in _mendable(verdict):
-        words = ["brief", "--build", str(_build(bench, result)), "--output", str(directory / result.group)]
-        _run(bench, _llvmgate(words), f"brief-{result.group}")
+    _run(bench, _llvmgate(["brief", "-C", str(bench.config.root), "--output", str(directory)]), "brief")
     return directory
-
-
-def _mendable(verdict: Verdict) -> list[StageResult]:
-    return [each for each in verdict.failed if each.stage in _MENDED and each.log]
-
-
-def _build(bench: Bench, result: StageResult) -> Path:
-    return Workspace(bench.config.root, bench.sha).group(result.group) / "build"
-
-
-def _what_is_known(bench: Bench) -> list[str]:
-    upstream, _ = find_upstream_quietly(bench.config)
-    for clone in upstream.clones:
-        if clone.repository.has_commit(bench.sha) and clone.repository.has_commit(bench.baseline):
-            place = ["--llvm-repository", clone.repository.display]
-            return [*place, "--baseline", bench.baseline, "--candidate", bench.sha]
-    return []
 
 
 def _llvmgate(words: Sequence[str]) -> list[str]:

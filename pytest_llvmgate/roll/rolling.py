@@ -153,7 +153,9 @@ class Roll:
             sha = resolve_revision(self.asked.sha, self.config).sha
             if sha == self.baseline:
                 return self._rolled(Ending.NOTHING, f"the pins say {sha[:12]} already")
-            self._judge(candidates, sha)
+            self.tell(f"trying {sha[:12]}")
+            mark, reason = self._judge(candidates, sha)
+            self.tell(f"  {mark}: {reason}")
             return self._ended(candidates, sha)
         ranking = find_candidates(Request(config=self.config, preflights=0))
         if not ranking.commits:

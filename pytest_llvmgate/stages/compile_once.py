@@ -19,8 +19,8 @@ hide one of these; and either
   "Preprocessor Output"), or the other one has nothing more than declarations of functions that this one does not use
   (``unused_declarations.py``).
 
-So that objects need not name the roots, these are taken out of ``__FILE__``, and the build directory out of debug
-information (``-fmacro-prefix-map``, ``-fdebug-prefix-map``); an object that names one all the same serves where that
+So that objects need not name the roots, these are taken out of ``__FILE__`` and out of debug information
+ (``-fmacro-prefix-map``, ``-fdebug-prefix-map``); an object that names one all the same serves where that
 root is the same. A unit that does not compile so, and says why in terms of files, is compiled as it is asked for.
 
 Every unit leaves a line that says whether it was taken over, what compiling it costs, and else why not.
@@ -69,7 +69,7 @@ _VALUES = (
 )
 # Not: what makes files besides the object, takes some in that no dependency file names, or hides what is in the object.
 _PLAIN = re.compile(
-    r"-(?:[DUIO].*|W(?![apl],).*|g\d?|std=.*|stdlib=.*|nostdinc.*|pedantic.*|ansi|pthread|pipe|w|c|MD|isystem|iquote"
+    r"-(?:[DUIO].*|W(?![apl],).*|g(?:gdb|dwarf-[2-5])?[0-2]?|gline-tables-only|std=.*|stdlib=.*|nostdinc.*|pedantic.*|ansi|pthread|pipe|w|c|MD|isystem|iquote"
     r"|idirafter|-?target=.*|-sysroot=.*"
     r"|f(?!.*(?:auto-profile|callgraph|coverage|dump|embed|lto|module|opt-info|plugin|profile|save|stack-usage"
     rf"|syntax-only|time-trace))[\w+-]+|m(?!llvm)[\w.+-]+|[fm](?:{_VALUES})=[\w,.+-]+)"
@@ -509,7 +509,7 @@ def _after(option: str, command: list[str]) -> str:
 def prefix_maps(roots: dict[str, str]) -> list[str]:
     """Options by which an object names no root. The compilers go by the last one that fits: the longest comes last."""
     macros = [f"-fmacro-prefix-map={root}/={_NAMES[name]}/" for name, root in reversed(roots.items())]
-    return [*macros, f"-fdebug-prefix-map={roots['{build}']}={_NAMES['{build}']}"]
+    return [*macros, *(f"-fdebug-prefix-map={root}={_NAMES[name]}" for name, root in reversed(roots.items()))]
 
 
 # -- compiling -------------------------------------------------------------------------------------------------------

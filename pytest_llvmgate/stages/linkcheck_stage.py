@@ -12,6 +12,7 @@ from pytest_llvmgate.config.settings import Config, Configuration, PredictionPol
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
+from pytest_llvmgate.platform_facts import has_elf
 from pytest_llvmgate.preflight.build_facts import read_toolchain
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, InstallOf, StageReport
 from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
@@ -25,7 +26,7 @@ _NAME: Final = "linkcheck"
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
     """Whether a configuration has this stage."""
-    return config.linkcheck.enabled and is_static(configuration)
+    return config.linkcheck.enabled and has_elf() and is_static(configuration)
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:

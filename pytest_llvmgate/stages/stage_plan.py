@@ -60,6 +60,8 @@ def flavour_groups(config: Config) -> tuple[str, ...]:
 
     preflight comes first where LLVM is built here: it needs the candidate's sources only.
     """
+    if not config.preflight.enabled:
+        return (LLVM_GROUP,)
     if config.llvm.supplier is SupplierKind.SOURCE:
         return PREFLIGHT_GROUP, LLVM_GROUP
     return LLVM_GROUP, PREFLIGHT_GROUP

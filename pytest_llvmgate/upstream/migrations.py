@@ -151,12 +151,17 @@ class MigrationSearch:
     _read: dict[Path, tuple[str, bool]] = field(default_factory=dict)
     """What was read of each sibling already."""
 
-    def of(self, finding: Finding) -> tuple[Migration, ...]:
-        """Every example found: the culprit's own first."""
+    def of(self, finding: Finding, also: Sequence[str] = ()) -> tuple[Migration, ...]:
+        """Every example found: the culprit's own first.
+
+        ``also`` are functions whose arguments changed: of those, what followers of LLVM changed around them counts.
+        """
         words = entities_of(finding)
         return (
             *(one for word in words for one in self._of_culprit(finding, word)),
             *(one for path in self.siblings for word in words for one in self._of(path, word)),
+            *(one for word in also for one in self._of_culprit(finding, word)),
+            *(one for path in self.siblings for word in also for one in self._around(path, word)),
         )
 
     def _of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
@@ -170,14 +175,16 @@ class MigrationSearch:
                 title=finding.facts.get(CULPRIT_TITLE, ""), change=change, is_culprit=True,
             )  # fmt: skip
 
+    def _around(self, path: Path, word: str) -> Iterable[Migration]:
+        text, _ = self._followers(path)
+        return _of_log(text, _name_of(path), word)
+
     def _of(self, path: Path, word: str) -> Iterable[Migration]:
         try:
             head = Repository.open(path, bare=True).run("rev-parse", "HEAD").decode().strip()
         except GateError:
             return ()
-        name = re.sub(r"\.git$", "", path.name) or "sibling"
-        if name in {"repo", "git"} or path.name == ".git":
-            name = path.parent.name
+        name = _name_of(path)
         key = hashlib.sha256(f"{_VERSION}\0{path}\0{head}\0{word}\0{self.until}".encode()).hexdigest()[:40]
         cached = cache_root() / "migrations" / f"{key}.json"
         known = _read(cached)
@@ -229,6 +236,11 @@ class MigrationSearch:
         except (GateError, OSError):
             return "", False
         return (_text(done.stdout), True) if done.returncode == 0 else ("", False)
+
+
+def _name_of(path: Path) -> str:
+    name = re.sub(r"\.git$", "", path.name) or "sibling"
+    return path.parent.name if name in {"repo", "git"} or path.name == ".git" else name
 
 
 def _text(output: bytes) -> str:

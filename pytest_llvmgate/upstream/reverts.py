@@ -177,6 +177,7 @@ def _own_words(body: str) -> str:
 
 def _of_title(title: str) -> Iterator[Reference]:
     """References to the commit of that title; a title may also name a commit instead of quoting one."""
+    title = title.removeprefix("of ")  # "Rollback of ..."
     yield from _references(bare_title(title)) if _LEADING.match(title) else ()
     if number := number_of(title):
         yield Reference(number=number)

@@ -327,3 +327,18 @@ def test_title_and_message_of_a_mail_are_known(world: World) -> None:
     (patch,) = read_carry(config, config.carries[0])
     assert (patch.title, patch.message) == ("[mlir] A long title", "The body.")
     assert Patch(name="x", content=b"").title == ""
+
+
+@pytest.mark.parametrize("how", ["git", "plain", "without the last newline", "without prefixes"])
+def test_a_patch_of_any_make_is_found_upstream(world: World, how: str) -> None:
+    patch = world.repo.path / "ours.patch"
+    diff = patch.read_text()
+    if how == "plain":
+        diff = f"--- llvm/{FILE}\t2026-01-01\n+++ ours/{FILE}\t2026-01-01\n@@{diff.partition('@@')[2]}"
+    if how == "without prefixes":
+        diff = diff.replace(f"a/{FILE}", f"x/{FILE}").replace(f"b/{FILE}", f"x/{FILE}")
+    patch.write_text(diff.rstrip("\n") if how == "without the last newline" else diff)
+    assert world.look().standings[0].state == "applies"
+    same = world.upstream(world.patched, "[mlir] Mend it otherwise named")
+    world.upstream(text(l4="more", l5="mended", l6="more"), "more")
+    assert state(world.look())[1] == f"upstream's {same[:12]} [mlir] Mend it otherwise named makes the same change"

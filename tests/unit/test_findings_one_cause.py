@@ -172,3 +172,85 @@ def test_no_library_is_asked_for_that_would_define_what_llvms_c_api_has_lost(nam
     (finding,) = findings(f"/usr/bin/ld: link.o: in function 'f':\nlink.c:7: undefined reference to '{name}'\n")
     assert f"{name.removeprefix('_')}2" in finding.advice[0]
     assert not any("library" in step for step in finding.advice)
+
+
+# -- what a header does to all its units -------------------------------------------------------------------------------
+
+LISTED = "In file included from /home/u/p/src/{0}.cpp:3:\n/home/u/p/include/p/Support.h:{1}: error: {2}\n"
+
+
+def test_types_that_a_projects_header_declares_and_llvm_elsewhere_are_one_cause_with_all_that_is_incomplete():
+    log = "".join(
+        unit(
+            name,
+            LISTED.format(name, "9:1", "declaration conflicts with target of using declaration already in scope")
+            + LISTED.format(name, "12:7", "reference to 'Success' is ambiguous")
+            + LISTED.format(name, "15:7", "reference to 'Parsed' is ambiguous")
+            + f"/home/u/p/src/{name}.cpp:40:2: error: no viable conversion from 'llvm::X' to incomplete type 'Success'\n"
+            + f"/home/u/p/src/{name}.cpp:44:2: error: cannot initialize a pear with a peel\n",
+            "-std=c++17",
+        )
+        for name in ("a", "b", "c")
+    )
+    (finding,) = findings(log)
+    assert finding.facts["names"] == "Success, Parsed"
+    assert finding.facts["failed-edges"] == "3"
+
+
+def test_what_is_wrong_in_llvms_headers_behind_an_error_of_the_unit_follows_from_it():
+    own = "/home/u/p/src/a.cpp:4:3: error: no member named 'ripen' in 'llvm::Function'\n"
+    header = f"{INSTALL}/Pears.h:{{}}:9: error: use of class template 'Op' requires template arguments\n"
+    (finding,) = findings(unit("a", own + header.format(4) + header.format(9), "-std=c++17"))
+    assert finding.identifier == "llvm::Function::ripen"
+
+
+def test_headers_that_follow_from_an_old_standard_are_counted_with_it():
+    other = f"{INSTALL}/Pears.h:70:9: error: 'byteswap' was not declared in this scope\n"
+    (finding,) = findings(unit("a", refused("is_enum_v", 9) + other))
+    assert finding.facts["form"] == "standard"
+
+
+def test_members_that_several_classes_of_llvm_lost_are_one_cause():
+    line = "/home/u/p/src/a.cpp:{}:3: error: no member named '{}' in 'mlir::{}'\n"
+    gone = [("isa", "Type"), ("cast", "Type"), ("cast", "Attribute"), ("isa", "TypedAttr")]
+    log = "".join(line.format(number, *names) for number, names in enumerate(gone, 4))
+    assert len(findings(unit("a", log, "-std=c++17"))) == 1
+
+
+def test_arguments_of_a_call_that_clang_corrects_are_no_cause():
+    place = "/home/u/p/src/a.cpp"
+    log = (
+        f"{place}:46:14: error: no member named 'peel' in namespace 'mlir::old'; did you mean 'pare::peel'?\n"
+        f"{place}:47:37: error: non-const lvalue reference to type 'Pear' cannot bind to a temporary of type 'bool'\n"
+    )
+    (finding,) = findings(unit("a", log, "-std=c++17"))
+    assert finding.identifier == "mlir::old::peel"
+
+
+def test_one_call_of_llvms_cmake_functions_is_one_cause():
+    caller = "Call Stack (most recent call first):\n  tools/run/CMakeLists.txt:8 (add_llvm_executable)"
+    module = "/opt/llvm/lib/cmake/llvm/AddLLVM.cmake"
+    exists = (
+        '  add_executable cannot create target "run" because an imported\n  target with the same name already exists.'
+    )
+    log = (
+        cmake(f"{module}:78", "  target_compile_options may only set INTERFACE\n  properties", "x", caller)
+        + cmake(f"{module}:105", exists, "add_executable", caller)
+        + cmake(
+            f"{module}:95",
+            '  Cannot specify link libraries for target "run" which is not built\n  by this project.',
+            "x",
+            caller,
+        )
+    )
+    (finding,) = findings(log)
+    assert (finding.facts["sort"], finding.identifier) == ("exists", "run")
+
+
+def test_headers_by_their_path_in_llvms_sources_are_one_cause():
+    line = "/home/u/p/src/{0}.cpp:4:10: fatal error: '{1}' file not found\n"
+    log = unit("a", line.format("a", "mlir/include/mlir/Pass/Pass.h")) + unit(
+        "b", line.format("b", "llvm/include/llvm/X.h")
+    )
+    (finding,) = findings(log)
+    assert finding.facts["form"] == "sources"

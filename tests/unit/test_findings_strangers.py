@@ -681,3 +681,106 @@ def test_a_deprecation_says_what_to_use():
         unit("/src/pear/lib/Trim.cpp:4:9: error: 'peel' is deprecated: Use pare [-Werror,-Wdeprecated-declarations]")
     )
     assert "Use pare" in finding.advice[0]
+
+
+# -- plugins, panics, wrappers -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        "error: unable to load plugin '/opt/libPear.so': '/opt/libPear.so: undefined symbol: _ZN5clang4PearE'\n",
+        "error: unable to load plugin '/opt/libPear.so':\n'/opt/libPear.so: undefined symbol:\n_ZN5clang4PearE'\n",
+        "error: unable to load plugin '/op\nt/libPear.so': '/opt/l\nibPear.so: undefined symbol: _ZN5clang4PearE'\n",
+    ],
+)
+def test_a_plugin_that_does_not_load_wherever_the_line_breaks(log: str):
+    finding = only(log)
+    assert (finding.kind, finding.facts["library"]) == ("loader", "libPear.so")
+    assert finding.facts["symbol"] == "_ZN5clang4PearE"
+
+
+@pytest.mark.parametrize("form", ["at '{}', src/build.rs:57:9", "at src/build.rs:57:9:\n  {}"])
+def test_a_rust_build_script_says_why_it_panics(form: str):
+    head = "error: failed to run custom build command for `pear-sys v1.0.5`\n\n--- stderr\n  thread 'main' panicked "
+    finding = only(f"{head}{form.format('no pears in this orchard')}\n  note: run with RUST_BACKTRACE\n")
+    assert (finding.kind, str(finding.locations[0])) == ("script-error", "src/build.rs:57")
+    assert "no pears in this orchard" in finding.headline
+
+
+def test_a_rust_build_script_that_finds_no_llvm():
+    finding = only("thread 'main' panicked at build.rs:5:1:\ncould not find llvm-config, set PEAR_PREFIX\n")
+    assert (finding.kind, finding.identifier) == ("cmake-package", "llvm-config")
+
+
+def test_what_rustc_says_of_its_linker_is_read():
+    finding = only(
+        "  = note: ld.lld: error: unable to find library -lLLVMPear\n          collect2: error: ld returned 1\n"
+    )
+    assert (finding.kind, finding.identifier) == ("library-missing", "LLVMPear")
+
+
+def test_an_excerpt_of_cmake_without_its_head():
+    lines = [
+        'The imported target "llvm-pare" references the file',
+        '   "/opt/bin/llvm-pare"',
+        "",
+        "but this file does not exist.",
+    ]
+    finding = only("".join(f"|   {line}\n" for line in lines))
+    assert (finding.kind, finding.identifier, finding.layer) == ("cmake-package", "llvm-pare", Layer.MACHINE)
+
+
+def test_a_library_of_the_system_is_no_library_of_llvms():
+    finding = only("/usr/bin/ld: cannot find -lxml2\nclang: error: linker command failed with exit code 1\n")
+    assert (finding.facts["form"], finding.layer) == ("system", Layer.MACHINE)
+
+
+def test_a_patch_that_a_listfile_cannot_apply():
+    finding = only("CMake Error at cmake/patch.cmake:9 (message):\n  [Pear] : Could not apply LLVM patches.\n\n")
+    assert finding.kind == "patch-failed"
+
+
+def test_a_macro_of_llvms_where_a_function_was():
+    output = """
+        /src/pear/lib/Trim.cpp:9:9: error: expected unqualified-id
+        /opt/llvm/include/llvm/Support/Pear.h:70:32: note: expanded from macro 'setPear'
+    """
+    finding = only(unit(output))
+    assert (finding.kind, finding.identifier) == ("api-changed", "setPear")
+
+
+def test_dump_methods_are_a_setting_of_llvms():
+    finding = only(UNDEFINED.format("llvm::MachineInstr::dump() const"))
+    assert (finding.identifier, finding.kind) == ("DUMP", "abi-mismatch")
+
+
+def test_what_a_shared_library_wants_of_its_own_llvm():
+    finding = only(f"/usr/bin/ld: /opt/lib/libpear.so.1: undefined reference to `{SYMBOL}@LLVM_19.1'\n")
+    assert (finding.identifier, finding.layer) == ("VERSION", Layer.MACHINE)
+
+
+@pytest.mark.parametrize(("tool", "layer"), [("llvm-pare", Layer.DOWNSTREAM), ("llvm-objdump", Layer.LLVM)])
+def test_a_project_in_llvms_tools_is_its_own(tool: str, layer: Layer):
+    finding = only(f"/home/u/llvm-project/llvm/tools/{tool}/a.cpp:5:1: error: 'Pear' was not declared in this scope\n")
+    assert finding.layer is layer
+
+
+def test_a_message_whose_line_ends_behind_the_colon():
+    finding = only("/src/pear/a.cpp:14:10: fatal error:\n \n      'pear/Pear.h.inc' file not found\n")
+    assert (finding.kind, finding.identifier) == ("generated-header-missing", "pear/Pear.h.inc")
+
+
+def test_the_reason_in_front_of_unreachable_code():
+    finding = only("No pears here\nUNREACHABLE executed at /usr/include/llvm/IR/Pear.h:41!\n")
+    assert finding.headline.startswith("A program crashed: No pears here")
+
+
+def test_tests_of_llvms_own_suites_are_llvms():
+    log = "Failed Tests (2):\n  MLIR :: pear/a.mlir\n  MLIR :: pear/b.mlir\n"
+    assert only(log).layer is Layer.LLVM
+
+
+def test_options_of_llvm_that_clang_does_not_know():
+    finding = only("clang (LLVM option parsing): Unknown command line argument '-peel'.  Try: 'clang -help'\n")
+    assert (finding.kind, finding.facts["option"]) == ("tool-option", "-peel")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cli.main import main
-from tests.support.fixable import fixable
+from tests.support.fixable import commit_all, fixable
 from tests.unit.git_kit import git
 
 
@@ -19,14 +19,14 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "somebody@example.org")
 
 
-def mended(directory: Path, before: str, after: str, unit: str) -> str:
+def mended(directory: Path, before: str, after: str, unit: str, *options: str) -> str:
     """The unit after the fix, where `mlir/X.h` was `before` and is `after`; empty where it does not compile."""
     old = directory / "before/include/mlir/X.h"
     old.parent.mkdir(parents=True)
     old.write_text(f"#pragma once\nnamespace mlir {{\n{before}\n}}\n")
     headers = {"mlir/X.h": f"#pragma once\nnamespace mlir {{\n{after}\n}}\n"}
     project = fixable(directory, {"a.cpp": f'#include "mlir/X.h"\n{unit}'}, headers=headers)
-    if main(["fix", *project.arguments, "--baseline-llvm", str(directory / "before")]) != 0:
+    if main(["fix", *project.arguments, "--baseline-llvm", str(directory / "before"), *options]) != 0:
         return ""
     git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
     return (project.root / "a.cpp").read_text()
@@ -105,3 +105,39 @@ def test_an_argument_whose_parameter_became_another_one_is_not_dropped(tmp_path:
 def test_a_keyword_is_no_new_name(tmp_path: Path) -> None:
     before, after = "struct None {};\nint list(None);", "int list(decltype(nullptr));"
     assert not mended(tmp_path, before, after, "using namespace mlir;\nint f() { return list(nullptrs); }\n")
+
+
+def test_a_label_of_an_enumerator_that_is_gone_goes(tmp_path: Path) -> None:
+    unit = (
+        "using namespace mlir;\nint f(Trait t) {\n  switch (t) {\n  case Trait::Old:\n  case Trait::Kept:\n"
+        "    return 1;\n  default:\n    return 2;\n  }\n}\n"
+    )
+    before, after = "enum class Trait { Old, Kept, Next };", "enum class Trait { Kept, Next };"
+    assert "  switch (t) {\n  case Trait::Kept:\n    return 1;\n" in mended(tmp_path, before, after, unit)
+
+
+def test_a_label_with_code_of_its_own_is_left(tmp_path: Path) -> None:
+    unit = (
+        "int f(mlir::Trait t) {\n  switch (t) {\n  case mlir::Old:\n    return 1;\n  default:\n    return 2;\n  }\n}\n"
+    )
+    assert not mended(tmp_path, "enum Trait { Old, Kept };", "enum Trait { Kept };", unit)
+
+
+def test_a_static_member_that_became_a_free_function_is_called_as_one(tmp_path: Path) -> None:
+    before, after = "struct Driver { static int path(int n); };", "struct Driver {};\nint path(int n);"
+    unit = "using mlir::Driver;\nint f() { return Driver::path(1); }\n"
+    assert "return mlir::path(1);" in mended(tmp_path, before, after, unit)
+
+
+def test_how_others_pass_what_a_changed_function_takes_now_is_searched_for(tmp_path: Path) -> None:
+    """The compiler names the types alone."""
+    types = "struct Block {}; struct Region { Block &front(); };\n"
+    before, after = (f"{types}void convert({kind} *it, int n);" for kind in ("Region", "Block"))
+    other = tmp_path / "other"
+    other.mkdir()
+    lines = "void a(R &r) {{\n  convert(&r{0}, 1);\n}}\n\n\nvoid b(R &s) {{\n  convert(&s{0}, 2);\n}}\n"
+    for title, text in (("Before", lines.format("")), ("Bump LLVM", lines.format(".front()"))):
+        (other / "a.cpp").write_text(text)
+        commit_all(other, title)
+    unit = "using namespace mlir;\nvoid f(Region &mine) {\n  convert(&mine, 3);\n}\n"
+    assert "convert(&mine.front(), 3);" in mended(tmp_path, before, after, unit, "--sibling", str(other))

@@ -11,6 +11,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.job_matrix import job_matrix
+from pytest_llvmgate.stages.stage_plan import all_nodes
 from tests.support.carries import carry
 from tests.support.configs import load
 
@@ -43,7 +44,10 @@ def config(cwd: Path) -> Config:
 def test_one_job_per_configuration_behind_the_pins_and_one_per_llvm(config: Config) -> None:
     matrix = job_matrix(config, {})
     assert matrix.first.nodes == ("llvmgate.toml::pins",)
-    assert [job.nodes for job in matrix.llvms] == [("llvmgate.toml::llvm::static",), ("llvmgate.toml::llvm::shared",)]
+    assert [job.nodes for job in matrix.llvms] == [
+        ("llvmgate.toml::llvm::static", "llvmgate.toml::preflight::static"),
+        ("llvmgate.toml::llvm::shared", "llvmgate.toml::preflight::shared"),
+    ]
     assert [job.name for job in matrix.builds] == [
         "static-mhlo_on",
         "static-mhlo_off",
@@ -52,6 +56,19 @@ def test_one_job_per_configuration_behind_the_pins_and_one_per_llvm(config: Conf
     ]
     assert matrix.builds[2].nodes == ("llvmgate.toml::shared-mhlo_on",)
     assert matrix.builds[2].flavours == ("shared",)
+
+
+def test_every_stage_is_some_jobs(cwd: Path) -> None:
+    for text in (TWO_AXES, TWO_AXES.replace('"prefix"\nprefix = "/opt/{flavour}"', '"source"\nrepository = "../llvm"')):
+        for switch in ("true", "false"):
+            config = load(cwd, f"{text}[preflight]\nenabled = {switch}\n")
+            matrix = job_matrix(config, {}, shards=3)
+            nodes = [node for job in (matrix.first, *matrix.llvms, *matrix.builds) for node in job.nodes]
+            done = {
+                known for known in all_nodes(config) for node in nodes if f"x::{known}".startswith(f"x::{node[15:]}")
+            }
+            assert done == set(all_nodes(config))
+            assert (switch == "false") == all("preflight" not in node for node in nodes)
 
 
 def test_shards_take_about_equally_long(config: Config) -> None:
@@ -92,6 +109,7 @@ def test_the_forms_of_the_services(config: Config, capsys: pytest.CaptureFixture
         "nodes": "llvmgate.toml::static-mhlo_on",
         "flavours": "static",
         "configurations": "static-mhlo_on",
+        "artifacts": "llvmgate-llvm-@(static)",
         "minutes": 10.0,
     }
     assert main(["matrix", "--gitlab", "--shards", "2"]) == 0

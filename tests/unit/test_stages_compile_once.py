@@ -85,7 +85,8 @@ class Side:
 
     def alone(self, *more: str) -> bytes:
         """The object that the compiler makes by itself."""
-        maps = prefix_maps({"{build}": str(self.build), "{llvm}": str(self.root / self.llvm)})
+        llvm = str(self.root / self.llvm)
+        maps = prefix_maps({"{build}": str(self.build), "{mlir}": llvm, "{llvm}": llvm})
         subprocess.run([*self.command(*more), *maps], cwd=self.build, check=True, stderr=subprocess.DEVNULL)
         return (self.build / "a.o").read_bytes()
 
@@ -181,6 +182,31 @@ def test_another_llvm_with_the_same_headers_gives_the_same_object(sides: tuple[S
     assert other.took
     (one.root / "llvm-shared/include/llvm/x.h").write_text("#define X 3\n")
     other.compile()
+    assert not other.took
+
+
+_WITH_FUNCTION = "#pragma once\ninline int x(int a) { struct In { int b; } c{a}; return c.b; }\n"
+
+
+@pytest.mark.parametrize("option", ["-g", "-g1", "-ggdb", "-gdwarf-4"])
+def test_debug_information_names_no_llvm_of_one_flavour(sides: tuple[Side, Side], option: str) -> None:
+    one, other = sides
+    (one.root / "llvm/include/llvm/x.h").write_text(_WITH_FUNCTION)
+    (one.root / "source/a.cpp").write_text('#include "llvm/x.h"\nint f(int a) { return x(a); }\n')
+    shutil.copytree(one.root / "llvm", one.root / "derived")
+    other.llvm = "derived"
+    one.compile(option)
+    other.compile(option)
+    assert other.took
+    taken = (other.build / "a.o").read_bytes()
+    assert taken == other.alone(option)
+    assert b"derived" not in taken
+
+
+def test_macros_in_debug_information_are_left_alone(sides: tuple[Side, Side]) -> None:
+    one, other = sides
+    one.compile("-g3")
+    other.compile("-g3", "-Da_EXPORTS")  # which the object then tells
     assert not other.took
 
 

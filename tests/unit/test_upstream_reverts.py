@@ -198,3 +198,15 @@ def test_hostile_messages_take_no_time(body: str) -> None:
     started = time.process_time()
     read_claims(body, body)
     assert time.process_time() - started < 1.5
+
+
+@pytest.mark.parametrize("verb", ["Automated rollback of", "Rollback of", "Roll back", "Revert"])
+@pytest.mark.parametrize("what", [f"commit {S}", S, f"{S[:12]}."])
+def test_a_title_that_names_the_commit_itself(verb: str, what: str) -> None:
+    """As the histories have it that a robot exports."""
+    (found,) = shas(read_claims(f"{verb} {what}", "PiperOrigin-RevId: 1").undoes)
+    assert S.startswith(found)
+
+
+def test_a_rollback_of_a_title() -> None:
+    assert titles(read_claims("Rollback of [mlir] Foo bar", "").undoes) == ["[mlir] Foo bar"]

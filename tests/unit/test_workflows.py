@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -14,17 +15,22 @@ from typing import Final
 
 import pytest
 
-from tests.support.toy import OTHER_SHA, SHA, commit, make_workspace
+from tests.support.toy import OTHER_SHA, SHA, commit, git, make_workspace
 
 ROOT: Final = Path(__file__).parents[2]
 WORKFLOWS: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
 BUMP: Final = (ROOT / ".github/workflows/llvm-bump.yml").read_text(encoding="utf-8")
-_CHANGES_PYTEST: Final = ("MAKEFLAGS", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_BASE_REF")
+MATRIX: Final = (ROOT / ".github/workflows/llvm-matrix.yml").read_text(encoding="utf-8")
+ROLL: Final = (ROOT / ".github/workflows/llvm-roll.yml").read_text(encoding="utf-8")
+_CHANGES_PYTEST: Final = (
+    *("MAKEFLAGS", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH"),
+    "GITHUB_HEAD_REF",
+)
 
 
-def script(step: str) -> str:
+def script(step: str, workflow: str = BUMP) -> str:
     """The shell of the step with that name."""
-    _, _, rest = BUMP.partition(f"- name: {step}\n")
+    _, _, rest = workflow.partition(f"- name: {step}\n")
     body = rest.partition("\n\n")[0]
     block = re.search(r"^ +run: (?:\|\n)?(.*)", body, re.MULTILINE | re.DOTALL)
     assert block is not None, f"no step {step!r} with a shell"
@@ -38,9 +44,9 @@ class Runner:
     downstream: Path
     temp: Path
 
-    def run(self, step: str, **inputs: str) -> subprocess.CompletedProcess[str]:
+    def run(self, step: str, workflow: str = BUMP, **inputs: str) -> subprocess.CompletedProcess[str]:
         """Run a step's shell as GitHub does ("bash --noprofile --norc -eo pipefail")."""
-        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script(step)]
+        command = ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script(step, workflow)]
         return subprocess.run(
             command, cwd=self.downstream, env=self._env(inputs), capture_output=True, text=True, check=False
         )
@@ -126,8 +132,9 @@ def test_nothing_is_installed_that_is_not_pinned() -> None:
     block = BUMP.partition("      requirement:\n")[2].partition("      packages:")[0]
     assert "required: true" in block
     page = (ROOT / "docs/github-actions.md").read_text(encoding="utf-8")
+    page += (ROOT / "docs/ci/github/llvm.yml").read_text(encoding="utf-8")
     calls = page.count("    uses: OWNER/pytest-llvmgate/")
-    assert calls == len(re.findall(r"requirement: pytest-llvmgate\[tools\] @ git\+https://\S+@[0-9a-f]{40}", page))
+    assert calls == len(re.findall(r"requirement: pytest-llvmgate\[tools\] @ git\+https://\S+@[0-9a-f]{40}", page)) >= 5
 
 
 def test_the_downstreams_own_tests_write_nothing_for_later_steps(runner: Runner) -> None:
@@ -170,19 +177,192 @@ def test_actions_are_pinned_by_commit(workflow: Path) -> None:
 def test_a_workflow_may_do_nothing_that_it_does_not_ask_for(workflow: Path) -> None:
     text = workflow.read_text(encoding="utf-8")
     assert re.search(r"^permissions: \{\}$", text, re.MULTILINE)
-    assert re.findall(r"^ +(\w[\w-]*): write$", text, re.MULTILINE) == []
     assert re.findall(r"^  pull_request_target:", text, re.MULTILINE) == []
+    writers = [job for job in jobs(text).values() if re.search(r": write\b", job)]
+    assert len(writers) == (workflow.name == "llvm-roll.yml")
+    for job in writers:
+        assert not re.search(r"actions/checkout|\bpip\b|setup-python|llvmgate [a-z]|pytest |submodule", job)
 
 
-def test_inputs_reach_no_shell_but_through_the_environment() -> None:
-    steps = BUMP.partition("    steps:\n")[2].split("\n\n")
+def jobs(workflow: str) -> dict[str, str]:
+    """The jobs of a workflow, by name, as text."""
+    body = workflow.partition("\njobs:\n")[2]
+    parts = re.split(r"^  (\w+):\n", body, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], parts[2::2], strict=True))
+
+
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_inputs_reach_no_shell_but_through_the_environment(workflow: Path) -> None:
+    steps = workflow.read_text(encoding="utf-8").partition("    steps:\n")[2].split("\n\n")
     scripts = [step.partition("run: ")[2] for step in steps if " run: " in step]
-    assert len(scripts) >= 3
+    scripts = [one.partition("        env:\n")[0] for one in scripts]
+    assert scripts
     assert [one for one in scripts if "${{" in one] == []
 
 
-def test_every_input_is_documented() -> None:
-    inputs = re.findall(r"^      ([\w-]+):\n        description: ", BUMP, re.MULTILINE)
+@pytest.mark.parametrize("workflow", WORKFLOWS, ids=lambda path: path.name)
+def test_every_input_is_documented(workflow: Path) -> None:
+    text = workflow.read_text(encoding="utf-8")
+    inputs = re.findall(r"^      ([\w-]+):\n        description: ", text, re.MULTILINE)
     page = (ROOT / "docs/github-actions.md").read_text(encoding="utf-8")
-    assert "llvm-sha" in inputs
+    assert ("workflow_call" in text) == bool(inputs)
     assert [name for name in inputs if f"| `{name}` |" not in page] == []
+
+
+# Several machines: every step's shell on what the one before has left
+
+
+def test_the_jobs_are_planned(runner: Runner) -> None:
+    done = runner.run("Plan", MATRIX, SHARDS="")
+    assert done.returncode == 0, done.stderr
+    planned = outputs(runner)
+    assert planned["first"] == "llvmgate.toml::pins"
+    assert [job["nodes"] for job in json.loads(planned["llvms"])["include"]] == ["llvmgate.toml::llvm::default"]
+    builds = json.loads(planned["builds"])["include"]
+    assert len(builds) == 4
+    assert builds[0]["artifacts"] == "llvmgate-llvm-@(default)"
+    runner.output.unlink()
+    assert runner.run("Plan", MATRIX, SHARDS="2").returncode == 0
+    assert len(json.loads(outputs(runner)["builds"])["include"]) == 2
+
+
+def every_job(runner: Runner, *, but: str = "") -> None:
+    """What the jobs of the matrix leave, each in the artifact of its name."""
+    assert runner.run("Plan", MATRIX, SHARDS="").returncode == 0
+    planned = outputs(runner)
+    first = {"name": "plan", "nodes": planned["first"]}
+    rows = [("Run what comes first", first)]
+    rows += [("Supply LLVM", job) for job in json.loads(planned["llvms"])["include"]]
+    rows += [("Run the gate", job) for job in json.loads(planned["builds"])["include"]]
+    for step, job in rows:
+        if job["name"] != but:
+            runner.run(step, MATRIX, NODES=job["nodes"], LLVMGATE_CACHE=str(runner.temp / "cache"))
+            (runner.temp / "verdicts").mkdir(exist_ok=True)
+            (runner.temp / "llvmgate").rename(runner.temp / "verdicts" / f"llvmgate-verdict-{job['name']}")
+
+
+def test_the_machines_verdicts_become_one(runner: Runner) -> None:
+    every_job(runner)
+    done = runner.run("Join the verdicts", MATRIX, EVENT="pull_request", GITHUB_ACTIONS="true")
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert f"{SHA[:12]} passes: 18 of 18" in done.stdout, done.stdout
+    assert runner.summary.read_text().count("LLVM `") == 1
+    assert not (runner.temp / "baseline").exists()
+
+
+def test_a_machine_that_died_is_no_result(runner: Runner) -> None:
+    every_job(runner, but="shared-mhlo_on")
+    done = runner.run("Join the verdicts", MATRIX, EVENT="pull_request")
+    assert done.returncode == 1
+    assert "no result" in done.stdout
+
+
+def test_no_machine_at_all(runner: Runner) -> None:
+    done = runner.run("Join the verdicts", MATRIX, EVENT="pull_request")
+    assert done.returncode == 1
+    assert "::error title=llvmgate::no job has left a verdict" in done.stdout
+
+
+def test_main_leaves_what_pull_requests_compare_with(runner: Runner) -> None:
+    (runner.downstream / "break-mhlo").touch()
+    commit(runner.downstream, "Break")
+    every_job(runner)
+    done = runner.run("Join the verdicts", MATRIX, EVENT="push", GITHUB_ACTIONS="true")
+    assert done.returncode == 1
+    assert (runner.temp / f"baseline/verdicts/{SHA}.json").is_file()
+    assert done.stdout.count("::error ") == len(set(re.findall(r"^::error .*", done.stdout, re.MULTILINE))) > 0
+
+
+# The roll: two jobs, and what one may hand to the other
+
+
+@pytest.fixture
+def rolled(runner: Runner) -> Runner:
+    """A downstream on a server, a bundle with a roll's branch, and GitHub's program as far as it is asked."""
+    git(runner.downstream.parent, "clone", "-q", "--bare", str(runner.downstream), "server/owner/name")
+    leave(runner, "llvm-roll-abc")
+    gh = runner.temp / "bin/gh"
+    gh.parent.mkdir()
+    gh.write_text(f'#!/bin/sh\necho "$@" >> {runner.temp}/gh\ncase "$1 $2" in "pr list") echo 0;; esac\n')
+    gh.chmod(0o755)
+    return runner
+
+
+def leave(runner: Runner, branch: str, path: str = "utils/clone-mlir.sh") -> None:
+    """What the job ``roll`` uploads."""
+    start = git(runner.downstream, "rev-parse", "HEAD")
+    git(runner.downstream, "checkout", "-q", "-b", branch)
+    (runner.downstream / path).parent.mkdir(parents=True, exist_ok=True)
+    (runner.downstream / path).write_text("changed\n")
+    commit(runner.downstream, "Bump LLVM")
+    kept = runner.temp / "roll"
+    kept.mkdir(exist_ok=True)
+    git(runner.downstream, "bundle", "create", "-q", str(kept / "roll.bundle"), f"{start}..refs/heads/{branch}")
+    title = "Bump LLVM\u001b[31m to \n abc"
+    (kept / "roll.json").write_text(json.dumps({"branch": branch, "title": title}))
+    (kept / "pull-request.md").write_text("text")
+
+
+def propose(runner: Runner, code: str = "0") -> subprocess.CompletedProcess[str]:
+    path = f"{runner.temp}/bin:{os.environ['PATH']}"
+    server = f"file://{runner.downstream.parent}/server"
+    step = "Push the branch and open the pull request"
+    return runner.run(step, ROLL, PATH=path, GH_REPO="owner/name", SERVER=server, BASE="main", CODE=code)
+
+
+def server_branches(runner: Runner) -> str:
+    return git(runner.downstream.parent / "server/owner/name", "for-each-ref", "--format=%(refname:short)")
+
+
+def test_a_roll_becomes_a_branch_and_a_pull_request(rolled: Runner) -> None:
+    done = propose(rolled)
+    assert done.returncode == 0, done.stderr
+    assert "llvm-roll-abc" in server_branches(rolled).split()
+    asked = (rolled.temp / "gh").read_text()
+    assert (
+        "pr create --head llvm-roll-abc --base main --title Bump LLVM[31m to  abc --body-file pull-request.md" in asked
+    )
+
+
+def test_what_a_person_has_to_review_is_a_draft(rolled: Runner) -> None:
+    assert propose(rolled, "6").returncode == 0
+    assert "--draft" in (rolled.temp / "gh").read_text()
+
+
+@pytest.mark.parametrize("branch", ["main", "--force", "llvm-roll/../main", "llvm-roll;touch x", "llvm-roll a", "x"])
+def test_a_roll_pushes_no_other_branch(rolled: Runner, branch: str) -> None:
+    outcome = rolled.temp / "roll/roll.json"
+    outcome.write_text(json.dumps({"branch": branch, "title": "x"}))
+    before = server_branches(rolled)
+    done = propose(rolled)
+    assert done.returncode != 0
+    assert server_branches(rolled) == before
+    assert not (rolled.temp / "gh").exists()
+
+
+@pytest.mark.parametrize("path", [".github/workflows/new.yml", ".gitlab-ci.yml", "Jenkinsfile"])
+def test_a_roll_changes_nothing_that_runs_with_rights(rolled: Runner, path: str) -> None:
+    git(rolled.downstream, "checkout", "-q", "main")
+    leave(rolled, "llvm-roll-evil", path)
+    done = propose(rolled)
+    assert done.returncode == 1
+    assert "::error::the roll changes what CI runs" in done.stdout
+    assert "llvm-roll-evil" not in server_branches(rolled)
+
+
+@pytest.mark.parametrize(("code", "is_fine"), [(0, True), (6, True), (5, True), (1, False), (4, False)])
+def test_the_roll_hands_over_commits_and_text(runner: Runner, code: int, is_fine: bool) -> None:
+    tool = runner.temp / "bin/llvmgate"
+    tool.parent.mkdir()
+    tool.write_text(
+        '#!/bin/sh\ntest -z "$GITHUB_OUTPUT" || exit 9\nmkdir -p .llvmgate/roll\n'
+        "git branch llvm-roll-abc $(git commit-tree -p HEAD -m x HEAD^{tree})\n"
+        'echo \'{"branch": "llvm-roll-abc"}\' > .llvmgate/roll/roll.json\n'
+        f"echo text > .llvmgate/roll/pull-request.md\nexit {code}\n"
+    )
+    tool.chmod(0o755)
+    path = f"{tool.parent}:{os.path.dirname(sys.executable)}:{os.environ['PATH']}"  # noqa: PTH120
+    done = runner.run("Roll", ROLL, PATH=path, NOW="true", TRIES="3")
+    assert (done.returncode == 0) is is_fine, done.stderr
+    assert outputs(runner)["code"] == str(code)
+    assert (runner.temp / "roll/roll.bundle").is_file() is (code in {0, 6})

@@ -21,6 +21,7 @@ from pytest_llvmgate.kinds.catalogue import (
     CMAKE_VERSION,
     COMPILER_BROKEN,
     NETWORK,
+    PATCH_FAILED,
     SOURCE_MISSING,
 )
 from pytest_llvmgate.model import Location
@@ -145,6 +146,11 @@ _RULES: Final = (
         r"|supported)[^\d]{0,40}(?P<version>\d[\w.]*)",
         sort="version",
     ),
+    *_rule(
+        PATCH_FAILED,
+        r"(?i)(?:could not|cannot|failed to|unable to) apply (?:the |all |any )?(?P<name>[\w./-]*+) ?patch(?:es)?\b",
+        r"(?i)(?:could not|cannot|failed to|unable to) apply (?P<name>[\w./-]++(?<=\.patch))",
+    ),
     *_rule(CMAKE_ERROR, r"^(?P<name>[\w-]+) isn't a known project", sort="project"),
     *_rule(
         CMAKE_ERROR,
@@ -187,12 +193,20 @@ class CMakeParser(LineParser):
     """``CMake Error at file:line (command):`` and its paragraphs."""
 
     name = "cmake"
-    markers = ("CMake Error", "CMake Internal Error", "CMake Generate step failed", "Configuring incomplete")
+    markers = (
+        'The imported target "',
+        "CMake Error",
+        "CMake Internal Error",
+        "CMake Generate step failed",
+        "Configuring incomplete",
+    )
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if text.startswith(("-- Configuring incomplete", "CMake Generate step failed", "-- Generating done")):
             return Event(kind=CMAKE_ERROR, identifier="configure", message=text, certain=False, facts={SUMMARY: "yes"})
+        if text.lstrip().startswith('The imported target "'):  # an excerpt without its head
+            return Event(kind=CMAKE_ERROR, identifier="", message=text.strip(), room=400)
         match = _HEAD.match(text)
         if match is None:
             return None

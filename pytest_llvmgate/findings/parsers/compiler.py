@@ -65,8 +65,8 @@ class CompilerParser(LineParser):
 
     name = "compiler"
     markers = (
-        "rror: ", ": error", ": Error", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D", "rrore: ", "erro: ",
-        "fatale :", "fatale: ",
+        "rror: ", ": error", ": Error", "atal error:", "rreur: ", "rreur :", "Fehler: ", "rror C", "rror D",
+        "rrore: ", "erro: ", "fatale :", "fatale: ",
         "шибка:", "помилка:", "错误：", "错误:", "錯誤：", "錯誤:", "エラー:", "오류:", "fel:",  # noqa: RUF001
         "fejl:", "błąd:", "hiba:", "hata:",
     )  # fmt: skip
@@ -129,6 +129,8 @@ class CompilerParser(LineParser):
         if event.kind == FILECHECK:
             event.code = expected_line(event.detail)
             return (event,)
+        while not event.message and event.detail and not event.detail[0].strip():
+            event.detail.pop(0)
         if _is_cut(event):
             event = self._joined(event)
         if event.before or event.detail:
@@ -140,6 +142,7 @@ class CompilerParser(LineParser):
         if refine := _REFINEMENTS.get(event.facts.get(FORM, "")):
             refine(event)
         _name_operation(event)
+        _name_macro(event)
         if not event.is_known:
             suggestion(event)
         return (event,)
@@ -275,6 +278,21 @@ def _name_operation(event: Event) -> None:
             operation = match["op"] or match["op2"] or match["op3"]
             event.kind, event.identifier = API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
+            return
+
+
+_EXPANDED: Final = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):\d+: note: expanded from macro '(?P<name>\w+)'")
+
+
+def _name_macro(event: Event) -> None:
+    """What does not parse where a macro of LLVM's is expanded is about that macro."""
+    if event.facts.get(FORM) not in {"syntax", "other"}:
+        return
+    for line in event.detail:
+        match = _EXPANDED.match(line) if "expanded from macro" in line else None
+        if match is not None and re.search(r"(?:^|/)(?:llvm|mlir|clang)(?:-c)?/[A-Z]\w*/", match["path"]):
+            event.kind, event.identifier, event.follow_on = API_CHANGED, match["name"], False
+            event.facts.update({FORM: "macro", NAME: match["name"], SCOPE: ""})
             return
 
 

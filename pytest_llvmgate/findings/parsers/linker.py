@@ -95,6 +95,7 @@ class LinkerParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
+        text = text.lstrip()  # rustc indents what its linker says
         if match := _WRONG_ARCHITECTURE.search(text):
             path = next(group for group in match.groups() if group)
             library = _LIBRARY_FILE.search(path)
@@ -192,11 +193,20 @@ def _of_an_archive(event: Event) -> Event:
 def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
-    form = "not-found" if bare.endswith("-NOTFOUND") else "object" if bare.endswith((".o", ".obj")) else ""
+    form = next((form for form, pattern in _LIBRARY_FORMS if pattern.search(bare)), "")
     facts = {LIBRARY: bare, **({FORM: form} if form else {})}
     return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 
+_LIBRARY_FORMS: Final = (
+    ("not-found", re.compile(r"-NOTFOUND$")),
+    ("object", re.compile(r"\.(?:o|obj)$")),
+    ("system", re.compile(
+        r"^(?:z|zlib\w*|zstd\w*|xml2\w*|ffi\w*|edit|tinfo|terminfo|n?cursesw?|panelw?|pfm|z3|bsd|rt|dl|m|pthread|gcc_s|stdc\+\+|c\+\+"
+        r"|c\+\+abi|unwind|atomic|curl|iconv|intl|lzma|elf|dw)$"
+    )),
+)  # fmt: skip
+"""``system``: what LLVM itself links, as llvm-config --system-libs names it."""
 _REFERENCED: Final = re.compile(
     r"^>>> referenced by (?P<file>[^\s:]+)(?::(?P<line>\d+))?(?: \((?P<full>[^():]+):\d+\))?"
 )

@@ -66,7 +66,7 @@ _RUNTIME: Final = re.compile(r"GLIBCXX_|CXXABI_|GLIBC_|GCC_\d")
 _PLUGIN: Final = re.compile(
     r"(?:Error opening '(?P<a>[^']+)'|Could not load library '(?P<b>[^']+)'|[Ff]ailed to load (?:passes from"
     r"|plugin) '?(?P<c>[^'\s]+)'?"
-    r"|unable to load plugin '(?P<d>[^']+)'|cannot load plugin (?P<e>[^\s:]++))"
+    r"|unable to load plugin '(?P<d>[^']+)(?:'|$)|cannot load plugin (?P<e>[^\s:]++))"
     r"(?:\. Request ignored\.)?[:;]? ?(?P<why>.*)"
 )
 _MISSED: Final = re.compile(
@@ -127,14 +127,17 @@ class LoaderParser(LineParser):
     def continues(self, event: Event, text: str) -> bool:
         """Why a plugin does not load may stand in the lines behind, quoted."""
         is_open = event.facts.get("form") == "plugin" and not event.facts.get("symbol")
-        return (is_open and len(event.detail) < 3 and text.startswith(("'", "_Z", "__Z"))) or super().continues(
-            event, text
-        )
+        is_cut = (event.message.count("'") + sum(line.count("'") for line in event.detail)) % 2 == 1
+        is_more = is_open and len(event.detail) < 3 and (is_cut or text.startswith(("'", "_Z", "__Z")))
+        return is_more or super().continues(event, text)
 
     def finish(self, event: Event) -> Sequence[Event]:
         """The symbol that a plugin lacks, wherever it stands."""
         if event.facts.get("form") == "plugin" and not event.facts.get("symbol"):
             said = " ".join([event.message, *(line.strip() for line in event.detail)])
+            if match := _PLUGIN.search("".join([event.message, *event.detail])):
+                event.identifier = next(group for group in match.groups()[:5] if group).rpartition("/")[2]
+                event.facts[LIBRARY] = event.identifier
             if missed := _MISSED.search(said):
                 event.facts["symbol"] = next(group for group in missed.groups() if group)
                 event.identifier = f"{event.identifier}: {event.facts['symbol']}"
