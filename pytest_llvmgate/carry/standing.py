@@ -214,12 +214,18 @@ class _Search:
         return dict(_patch_ids(self.repository, log)).get(own, "")
 
     def _touching(self, most: int) -> tuple[Commit, ...]:
-        """The commits that change a file of the patch, the newest first."""
+        """The commits since the patch was needed that change a file of it, the newest first."""
         files = [path for path in self.patch.files if path]
-        since = self.since or self._base()
-        span = f"{since}..{self.candidate}" if since and since != self.candidate else self.candidate
-        words = ("rev-list", "--no-merges", f"--max-count={most}", span, "--", *files)
+        words = ("rev-list", "--no-merges", f"--max-count={most}", f"{self._start()}..{self.candidate}", "--", *files)
         return read_commits(self.repository, self.repository.run(*words).decode().split())
+
+    def _start(self) -> str:
+        """Where the search begins: LLVM's whole history has half a million commits."""
+        if start := self.since or self._base():
+            return start
+        words = ("rev-list", "--first-parent", f"--skip={_MOST_COMMITS}", "--max-count=1", self.candidate)
+        far = self.repository.run(*words).decode().strip()
+        return far or self.repository.run("rev-list", "--max-parents=0", self.candidate).decode().split()[0]
 
     def _base(self) -> str:
         """Where a fork's commit left upstream."""
