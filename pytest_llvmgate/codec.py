@@ -55,7 +55,15 @@ def dumps(value: object) -> str:
 
 def loads(cls: type[T], text: str) -> T:
     """Read a model object from JSON text. Raises ``ValueError`` for anything else."""
-    return from_plain(cls, json.loads(text, parse_constant=_finite, parse_float=_finite))
+    return from_plain(cls, parse_json(text))
+
+
+def parse_json(text: str | bytes) -> Any:
+    """Plain values from JSON that anybody may have written. Raises ``ValueError`` for whatever is wrong with it."""
+    try:
+        return json.loads(text, parse_constant=_finite, parse_float=_finite)
+    except RecursionError:
+        raise ValueError("it is nested too deep") from None
 
 
 def _finite(text: str) -> float:

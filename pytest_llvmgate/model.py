@@ -285,5 +285,6 @@ class Verdict:
 
     @property
     def passes(self) -> bool:
-        """Nothing has failed, as far as that can be told from the results."""
-        return not self.failed and not self.undecided
+        """Nothing has failed, as far as that can be told from the results, and something has passed."""
+        something = any(each.outcome is Outcome.PASSED or each.is_held for each in self.results)
+        return something and not self.failed and not self.undecided

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.codec import parse_json, write_atomically
 from pytest_llvmgate.errors import BusyError, GateError
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.taken_back import Warned
@@ -45,7 +45,7 @@ def unseen(state: Path, warned: Sequence[Warned]) -> Iterator[tuple[Warned, ...]
 
 def _read(state: Path) -> list[str]:
     try:
-        data = json.loads(read_plain(state, _LARGEST))
+        data = parse_json(read_plain(state, _LARGEST))
         if data["schema"] == _SCHEMA:
             return [str(key) for key in data["seen"]]
     except FileNotFoundError:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_llvmgate.carry.offers import FIX_OUTPUT
 from pytest_llvmgate.cli.fix import OUTCOME, add_place_arguments
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def _outcome(place: Path) -> tuple[list[Cause], FixRequest]:
             "expected the outcome of your llvmgate fix, found none", where=str(path), hint="run llvmgate fix first"
         )
     try:
-        known = json.loads(text)
+        known = parse_json(text)
         return [from_plain(Cause, one) for one in known["causes"]], from_plain(FixRequest, known["requests"][0])
     except (ValueError, KeyError, IndexError, TypeError, RecursionError) as error:
         raise GateError(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import shlex
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.process.environment import command_environment
@@ -47,7 +47,7 @@ def ninja_edges(build_dir: Path, *, ninja: str = "ninja") -> list[dict[str, str]
 
     Raises :class:`ToolError` where ninja cannot tell.
     """
-    found: list[dict[str, str]] = json.loads(_ask_ninja(build_dir, ninja))
+    found: list[dict[str, str]] = parse_json(_ask_ninja(build_dir, ninja))
     return found
 
 
@@ -72,7 +72,7 @@ def _ask_ninja(build_dir: Path, ninja: str) -> bytes:
 
 def _parse(text: bytes, origin: Path) -> list[dict[str, Any]]:
     try:
-        entries = json.loads(text)
+        entries = parse_json(text)
     except ValueError as error:
         raise ToolError(f"the compile commands in {origin} are no JSON: {error}") from error
     if not isinstance(entries, list):

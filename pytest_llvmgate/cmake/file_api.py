@@ -19,6 +19,7 @@ from pytest_llvmgate.cmake.codemodel import (
     Target,
     Toolchain,
 )
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 
@@ -84,7 +85,7 @@ def _read_index(build_dir: Path) -> dict[str, Any]:
 
 def _load(path: Path) -> dict[str, Any]:
     try:
-        value = json.loads(read_plain(path, LARGEST_MADE))
+        value = parse_json(read_plain(path, LARGEST_MADE))
     except (OSError, ValueError) as error:
         raise ToolError(
             f"the File API reply {path} cannot be read: {error}", hint="run cmake in the build directory once more"

@@ -11,7 +11,7 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.names_now import NamesNow
-from pytest_llvmgate.fix.op_builders import null_attributes
+from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
@@ -60,6 +60,7 @@ class Cabinet:
         rules = self._rules()
         yield from self._by_rules(rules, trouble, place, text)
         if trouble.kind == API_CHANGED:
+            yield from builders_of_today(self.difference, trouble, place, text)
             yield from null_attributes(trouble, place, text)
         for told in (NamesNow, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()

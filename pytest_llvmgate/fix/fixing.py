@@ -385,7 +385,7 @@ class Fixing:
         return Cabinet(mined=mined, difference=difference)
 
     def _changed_callees(self, finding: Finding, difference: SurfaceDifference) -> tuple[str, ...]:
-        """Functions called where an argument does not fit, and that LLVM declares otherwise now."""
+        """Functions and members that are given what does not fit, and that LLVM declares otherwise now."""
         if finding.kind != API_CHANGED or difference.baseline is None or difference.candidate is None:
             return ()
         called: dict[str, None] = {}
@@ -393,7 +393,7 @@ class Fixing:
             text = self.copy.read(place.path)
             if text and place.line:
                 statement = text[slice(*statement_at(text, place.line, place.column or 0))]
-                called |= dict.fromkeys(re.findall(r"\b([A-Za-z_]\w{3,})\(", statement))
+                called |= dict.fromkeys(re.findall(r"\b([A-Za-z_]\w{3,})(?=\(|\s?=[^=])", statement))
         old, new = difference.baseline, difference.candidate
         changed = (
             name

@@ -1,11 +1,13 @@
-"""Calls of an operation's builder that lack an optional attribute: the operation got one, and nobody has it yet.
+"""Calls of an operation's builder, which the compiler finds wrong inside of LLVM's own templates.
 
+Either the operation got an optional attribute that nobody has yet, or a builder takes its arguments in another order.
 mlir-tblgen writes ``/*optional*/`` in front of such a parameter, and a null attribute is what "not there" means
 (OpDefinitionsGen.cpp). So the argument is known, wherever else the compiler only counts.
 """
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,11 +17,13 @@ from typing import Final
 from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import parameters_in
+from pytest_llvmgate.fix.signatures import parameters, parameters_in, rearranged
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.unit_check import Place, Trouble
-from pytest_llvmgate.kinds.facts import SCOPE
+from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _CANDIDATE: Final = re.compile(r"^(?P<file>/[^\s:]+\.inc):(?P<line>\d+):\d+: note:\s+candidate\b", re.MULTILINE)
 _OPTIONAL: Final = "/*optional*/"
@@ -53,6 +57,38 @@ def null_attributes(trouble: Trouble, place: Place, text: str) -> Iterator[Cure]
                     path=place.path, edits=edits, source="the candidate's builders: the attribute is optional",
                     what=f"{operation}: /*{name}=*/nullptr",
                 )  # fmt: skip
+
+
+def builders_of_today(difference: SurfaceDifference, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    """The call with its arguments as the builder takes them that came for one that is gone."""
+    scope = trouble.facts.get(SCOPE, "")
+    operation = scope.rpartition("::")[2]
+    if difference.baseline is None or difference.candidate is None or trouble.facts.get(NAME) != "build":
+        return
+    old, new = (one.member(scope, "build") for one in (difference.baseline, difference.candidate))
+    known = {one.signature for one in old} & {one.signature for one in new}
+    pieces = pieces_of(text, *statement_at(text, place.line, place.column))
+    calls = [call for sequence in sequences(pieces) for call in _calls(sequence, operation)]
+    pairs = ((before, after) for before in old for after in new if not {before.signature, after.signature} & known)
+    for before, after in itertools.islice(pairs, _MOST_OVERLOADS):
+        edits = tuple(edit for call in calls if (edit := _fitted(text, call, before, after)) is not None)
+        if edits:
+            yield Cure(
+                path=place.path, edits=edits, source=f"both builders: {before.where} and {after.where}",
+                what=f"{operation}: the arguments in the order of {after.signature[:80]}",
+            )  # fmt: skip
+
+
+def _fitted(text: str, call: _Call, before: Declaration, after: Declaration) -> Edit | None:
+    old, new = ((parameters(one) or ())[_BUILDER_AND_STATE:] for one in (before, after))
+    given = [argument for argument in call.arguments.arguments if argument][call.before :]
+    written = [text[slice(*span(argument))] for argument in given]
+    wanted = (
+        rearranged(old, new, written) if sum(not one.is_optional for one in old) <= len(given) <= len(old) else None
+    )
+    if not given or wanted is None or wanted == written:
+        return None
+    return Edit(start=span(given[0])[0], end=span(given[-1])[1], text=", ".join(wanted))
 
 
 def _overloads(about: str) -> Iterator[str]:

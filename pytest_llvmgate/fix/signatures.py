@@ -68,12 +68,12 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
                 continue
             if group.opening == "(" and required <= len(group.arguments) <= len(old):
                 given = [text[slice(*span(argument))] if argument else "" for argument in group.arguments]
-                arguments = _rearranged(old, new, given)
+                arguments = rearranged(old, new, given)
                 if arguments is not None and arguments != given:
                     yield Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})")
 
 
-def _rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:
+def rearranged(old: Sequence[Parameter], new: Sequence[Parameter], given: Sequence[str]) -> list[str] | None:
     """The arguments in the new order; ``None`` where one is missing, or an optional one would have to be skipped.
 
     Where a parameter came as well as one went, the new one most likely stands for the old one: nobody knows its value.

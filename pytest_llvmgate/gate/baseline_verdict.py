@@ -20,7 +20,15 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.ci_event import proposed_change
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.store_places import place
-from pytest_llvmgate.model import ConfigurationInfo, Revision, StageResult, Verdict
+from pytest_llvmgate.model import (
+    LLVM_GROUP,
+    PREFLIGHT_GROUP,
+    ConfigurationInfo,
+    Outcome,
+    Revision,
+    StageResult,
+    Verdict,
+)
 from pytest_llvmgate.verdict.joining import read_reports
 
 
@@ -30,7 +38,7 @@ class AtBaseline:
 
     is_known: bool = False
     results: tuple[StageResult, ...] = ()
-    """The stages of configurations that failed there, with their findings."""
+    """What was run there, how long it took, and what was found."""
     note: str = ""
     """In words, for the summary."""
 
@@ -81,9 +89,11 @@ def _understood(verdict: Verdict, store: str, baseline: Revision, config: Config
     own = [
         ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options) for each in config.configurations
     ]
-    same = {each.name for each in verdict.configurations if each in own}
+    same = {each.name for each in verdict.configurations if each in own} | {LLVM_GROUP, PREFLIGHT_GROUP}
     results = tuple(
-        replace(each, detail="", facts={}) for each in verdict.results if each.group in same and each.findings
+        replace(each, detail="", facts={})
+        for each in verdict.results
+        if each.group in same and each.outcome is not Outcome.SKIPPED
     )
     return AtBaseline(is_known=True, results=results, note=_origin(verdict, baseline, repository))
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.config.holds import Held, hold_for, holds_of_parts, standing
 from pytest_llvmgate.config.settings import Config, Configuration, Hold
 from pytest_llvmgate.kinds.facts import TESTS
@@ -80,7 +80,7 @@ def _key(finding: Finding) -> str:
 
 def _failed_tests(result: StageResult) -> tuple[str, ...]:
     try:
-        return tuple(map(str, json.loads(result.facts.get(FAILED_TESTS, "") or "[]")))
+        return tuple(map(str, parse_json(result.facts.get(FAILED_TESTS, "") or "[]")))
     except (ValueError, TypeError):  # JSON of somebody else's making
         return ()
 

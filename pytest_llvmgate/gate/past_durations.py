@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import read_sealed
@@ -61,7 +61,7 @@ def _newest_first(root: Path) -> Iterator[Any]:
             paths[path] = path.lstat().st_mtime
     for path in sorted(paths, key=lambda each: -paths[each]):
         with suppress(ValueError, RecursionError, RepositoryError):
-            yield json.loads(read_sealed(root, path) or "{}")
+            yield parse_json(read_sealed(root, path) or "{}")
 
 
 def _durations(verdict: Any) -> Mapping[str, float]:

@@ -24,7 +24,7 @@ class Session:
     runs_baseline: bool = False
     """Whether a stage that fails is run on the baseline as well, to tell what this bump brought from what was there."""
     at_baseline: tuple[StageResult, ...] = ()
-    """Failures of the baseline that the target branch's own run has recorded."""
+    """What the target branch's own run has recorded of the baseline."""
     reference: Reference = "candidate"
     """What pins are compared with: the candidate, or each other (to try a candidate on a tree that is not bumped)."""
     rerun: bool = False

@@ -5,13 +5,13 @@ Sources: each service's documents on its predefined variables, and GitHub's "Web
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.plain_file import read_plain
 
 _LARGEST: Final = 25 << 20
@@ -69,7 +69,7 @@ def _is_default_branch(env: Mapping[str, str], event: Mapping[str, Any]) -> bool
 
 def _event(env: Mapping[str, str]) -> Mapping[str, Any]:
     with suppress(OSError, ValueError, RecursionError):
-        return _table(json.loads(read_plain(Path(env.get("GITHUB_EVENT_PATH", "")), _LARGEST)))
+        return _table(parse_json(read_plain(Path(env.get("GITHUB_EVENT_PATH", "")), _LARGEST)))
     return {}
 
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.codec import dumps, loads, parse_json, write_atomically
 from pytest_llvmgate.plain_file import read_plain
 
 MANIFEST: Final = "llvmgate-manifest.json"
@@ -134,6 +134,6 @@ def _write_looks(entry: Path, looks: Mapping[str, list[int]]) -> None:
 
 def _read_looks(entry: Path) -> dict[str, list[int]]:
     with suppress(OSError, ValueError, RecursionError):
-        found = json.loads(read_plain(entry / _LOOKS, _MOST, follow_links=False))
+        found = parse_json(read_plain(entry / _LOOKS, _MOST, follow_links=False))
         return found if isinstance(found, dict) else {}
     return {}

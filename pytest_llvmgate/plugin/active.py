@@ -238,7 +238,9 @@ class ActiveController(ActiveGate):
                 )
                 word = self.runner.workspace.stop(self.session.identifier)
                 session.config.pluginmanager.register(StopOnFailures(word, session.config.option.maxfail))
-        self._past = past_stages(self.config.root)
+        # A runner that has just been rented knows nothing of its own.
+        elsewhere = {each.node: each.duration for each in self.session.at_baseline}
+        self._past = elsewhere | past_stages(self.config.root)
         self._live = LiveProgress.start_for(self.runner.workspace.progress, self._time_left)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
 

@@ -12,14 +12,17 @@ from typing import Any, Final
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import usable_cores
 from pytest_llvmgate.gate.past_durations import past_durations
 from pytest_llvmgate.gate.start import open_config
 from pytest_llvmgate.model import GROUPS, LLVM_GROUP, PREFLIGHT_GROUP
+from pytest_llvmgate.stages.linkage import is_static
 
 _GROUP_PARTS: Final = 2
 _FLAVOUR_PARTS: Final = 3
+_FIRST: Final = (float("inf"), float("inf"))
 _NO_STAGE: Final = -1.0
 """The cost of the downstream's own tests: they need builds that others make, and come last."""
 
@@ -27,14 +30,15 @@ _NO_STAGE: Final = -1.0
 class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's scheduler is untyped to us
     """One unit of work per configuration and per LLVM flavour, in the order of collection but for what took longest.
 
-    Pins and LLVM stay first, the cheap before the dear. Of the configurations, one that was never timed goes before
-    those that were, and these by what they took last, so that the longest does not start when all else is done.
+    Pins and LLVM stay first, the cheap before the dear. Configurations that others may take objects from go before
+    these. Of the rest, one that was never timed goes before those that were, and these by what they took last, so that
+    the longest does not start when all else is done.
     """
 
     def __init__(self, config: pytest.Config, log: Any) -> None:
         super().__init__(config, log)
         self.config.option.loadscopereorder = False  # the order of cost, not of the number of tests
-        self._durations = _past_durations(config)
+        self._durations, self._ranks = _past_durations(config)
 
     def _assign_work_unit(self, node: Any) -> None:
         first = next(iter(self.workqueue))
@@ -42,9 +46,12 @@ class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's sche
             self.workqueue.move_to_end(max(self.workqueue, key=self._cost), last=False)
         super()._assign_work_unit(node)
 
-    def _cost(self, scope: str) -> float:
-        """Seconds that a configuration will take; of equal ones ``max`` takes the first."""
-        return float("inf") if _is_common(scope) else self._durations.get(scope.rpartition("::")[2], _NO_STAGE)
+    def _cost(self, scope: str) -> tuple[float, float]:
+        """How soon a unit is begun: by what others take from it, then by its seconds; the first one of equals."""
+        if _is_common(scope):
+            return _FIRST
+        name = scope.rpartition("::")[2]
+        return -self._ranks.get(name, 0), self._durations.get(name, _NO_STAGE)
 
     def _split_scope(self, nodeid: str) -> str:
         parts = nodeid.split("::")
@@ -77,14 +84,36 @@ def _is_common(scope: str) -> bool:
     return scope.split("::")[1:2] in ([group] for group in GROUPS)
 
 
-def _past_durations(config: pytest.Config) -> dict[str, float]:
-    """Seconds by configuration."""
+def _past_durations(config: pytest.Config) -> tuple[dict[str, float], dict[str, int]]:
+    """Seconds and ranks by configuration."""
     try:
         gate = open_config(config.invocation_params.dir, config.getoption("llvm_config"))
     except GateError:
-        return {}  # said properly elsewhere
+        return {}, {}  # said properly elsewhere
     known = past_durations(gate.root)
-    return {each.name: known.get(each.name, float("inf")) for each in gate.configurations}
+    return {each.name: known.get(each.name, float("inf")) for each in gate.configurations}, sharing_ranks(gate)
+
+
+def sharing_ranks(config: Config) -> dict[str, int]:
+    """How many others a configuration may take objects from, by the order of options in each axis.
+
+    ``off`` may take what ``on`` has compiled, and not the reverse; static and shared ones take from each other.
+    """
+    if not config.build.share_objects:
+        return {}
+    axes = [axis for axis in config.axes if not _is_of_linkage(config, axis)]
+    return {
+        each.name: sum(config.axes[axis].index(each.options[axis]) for axis in axes if axis in each.options)
+        for each in config.configurations
+    }
+
+
+def _is_of_linkage(config: Config, axis: str) -> bool:
+    """Whether the options of an axis are static ones and shared ones."""
+    kinds: dict[str, set[bool]] = {}
+    for each in config.configurations:
+        kinds.setdefault(each.options.get(axis, ""), set()).add(is_static(each))
+    return all(len(kind) == 1 for kind in kinds.values()) and len(set().union(*kinds.values())) > 1
 
 
 def worker_count(config: pytest.Config) -> int | None:

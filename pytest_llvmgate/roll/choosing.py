@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import reduce
 
+from pytest_llvmgate.bisect.supplied import find_supplied, this_toolchain
 from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.candidates.newest import Judge, Newest, find_newest
 from pytest_llvmgate.config.holds import hold_for
@@ -25,7 +26,9 @@ class Choice:
 
 
 def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, together: bool) -> Choice:
-    """What narrows the range down: components that must carry the candidate, siblings that are to share it."""
+    """What narrows the range down: components that must carry the candidate, siblings that are to share it, and which
+    LLVMs there are where none is built.
+    """
     known = ranking.field.known
     sets: list[frozenset[str]] = []
     why: list[str] = []
@@ -37,6 +40,10 @@ def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, 
         adopted = frozenset(sha for sha, by in known.adoptions.items() if any(one.project == name for one in by))
         sets.append(adopted)
         why.append(f"{name} was on {len(adopted)} of them")
+    supplied = find_supplied(config, [one.sha for one in ranking.field.commits], config.flavours, this_toolchain)
+    if not supplied.makes_any:
+        sets.append(supplied.at_hand)
+        why.append(f"an LLVM is there for {len(supplied.at_hand)} of them")
     among = reduce(frozenset.intersection, sets) if sets else None
     return Choice(among=among, why=tuple(why))
 

@@ -52,7 +52,7 @@ def gate(bench: Bench, number: int) -> Verdict:
     done = _run(bench, _gate_command(bench, verdict), f"gate-{number}")
     try:
         return loads(Verdict, read_plain_text(verdict, LARGEST_MADE, errors="strict"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         raise GateError(
             f"the gate came to no verdict ({done.ending}): {_last_words(_log(bench, f'gate-{number}'))}",
             where=str(_log(bench, f"gate-{number}")),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import json
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ from pytest_llvmgate.carry.carried import component_carries
 from pytest_llvmgate.carry.looking import Looked, look_at_component, look_at_llvm
 from pytest_llvmgate.chronicle.age import Status, read_status, render_status, status_data
 from pytest_llvmgate.chronicle.layouts import own_history, project_name
-from pytest_llvmgate.codec import to_plain
+from pytest_llvmgate.codec import parse_json, to_plain
 from pytest_llvmgate.config.holds import standing
 from pytest_llvmgate.config.settings import CarrySpec, Config, sibling_paths
 from pytest_llvmgate.errors import GateError
@@ -97,7 +96,7 @@ def last_roll(config: Config) -> dict[str, Any] | None:
     place = Place(Repository.open(config.root).work_tree)
     with suppress(ValueError, RecursionError):
         if text := read_sealed(place.top, place.outcome):
-            found = json.loads(text)
+            found = parse_json(text)
             return found if isinstance(found, dict) else None
     return None
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.codec import parse_json, write_atomically
 from pytest_llvmgate.config.settings import BuildSpec
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.toolchain import find_launcher, start_server
@@ -126,7 +126,7 @@ def units_of(build_dir: Path) -> tuple[Unit, ...]:
 def _units(path: Path) -> Iterator[Unit]:
     for line in _lines(path):
         with suppress(ValueError, KeyError, TypeError):
-            said = json.loads(line)
+            said = parse_json(line)
             yield Unit(
                 object=said["o"], source=said["s"], why=said["w"], seconds=said["t"], shared=tuple(said.get("k", ()))
             )
@@ -134,7 +134,7 @@ def _units(path: Path) -> Iterator[Unit]:
 
 def _named(line: str) -> str:
     with suppress(ValueError, KeyError, TypeError):
-        return str(json.loads(line)["o"])
+        return str(parse_json(line)["o"])
     return ""
 
 

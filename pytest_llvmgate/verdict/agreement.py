@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.kinds.catalogue import LIBRARY_MISSING, SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import LINKED
 from pytest_llvmgate.model import ConfigurationInfo, Outcome, StageResult
@@ -40,8 +40,8 @@ def _predicted(linkcheck: StageResult | None, own: str, flavour: str) -> frozens
         if linkcheck is None:
             return None
         if own == flavour:
-            return frozenset(json.loads(linkcheck.facts[BROKEN]))
-        return frozenset(json.loads(linkcheck.facts[BROKEN_OVER_SHARED])[flavour])
+            return frozenset(parse_json(linkcheck.facts[BROKEN]))
+        return frozenset(parse_json(linkcheck.facts[BROKEN_OVER_SHARED])[flavour])
     except (KeyError, ValueError, TypeError):
         return None
 

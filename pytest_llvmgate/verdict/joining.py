@@ -75,6 +75,8 @@ def _read(path: Path) -> Verdict:
         raise GateError(
             f"this is no verdict of the gate: {error}", where=str(path), hint="write it with: pytest --llvm-json=FILE"
         ) from error
+    if not verdict.results:
+        raise GateError("this verdict has no result of any stage", where=str(path), hint="join files of whole sessions")
     if verdict.schema != SCHEMA_VERSION:
         raise GateError(
             f"expected a verdict of schema {SCHEMA_VERSION}, found {verdict.schema}",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_llvmgate.codec import from_plain
+from pytest_llvmgate.codec import from_plain, parse_json
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import (
     HELD,
@@ -171,13 +170,13 @@ def _outcome(testcase: Any) -> tuple[Outcome, str, str]:
 
 def _findings(found: Mapping[str, str]) -> Iterator[Finding]:
     with suppress(*_UNREADABLE):  # written by another version: the failure's text still tells
-        for plain in json.loads(found.get(names.FINDINGS, "[]")):
+        for plain in parse_json(found.get(names.FINDINGS, "[]")):
             yield from_plain(Finding, plain)
 
 
 def _facts(found: Mapping[str, str]) -> Mapping[str, str]:
     try:
-        return {str(name): str(value) for name, value in json.loads(found.get(names.FACTS, "{}")).items()}
+        return {str(name): str(value) for name, value in parse_json(found.get(names.FACTS, "{}")).items()}
     except _UNREADABLE:
         return {}
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.model import (
     CARRIED,
     CARRY_GROUP,
@@ -21,6 +21,8 @@ from pytest_llvmgate.model import (
 from pytest_llvmgate.verdict.times import duration
 
 _REASONS_SHOWN: Final = 3
+_GREATEST: Final = 1e12
+"""Objects, or seconds, that anything may be about."""
 
 
 def remarks(verdict: Verdict) -> Iterator[str]:
@@ -56,7 +58,7 @@ def _saved_compiling(builds: Sequence[StageResult], count: int) -> str:
 def _not_shared(result: StageResult) -> dict[str, int]:
     """Why units of a build were compiled that might have been taken over, with the number of each."""
     try:
-        found = json.loads(result.facts.get(NOT_SHARED, "") or "{}")
+        found = parse_json(result.facts.get(NOT_SHARED, "") or "{}")
         return {str(why): int(number) for why, number in found.items()}
     except (ValueError, AttributeError, TypeError):  # JSON of somebody else's making
         return {}
@@ -76,6 +78,7 @@ def saved(verdict: Verdict) -> float:
 
 def _number(result: StageResult, fact: str) -> float:
     try:
-        return max(0.0, float(result.facts.get(fact, "") or 0.0))
+        number = float(result.facts.get(fact, "") or 0.0)
     except ValueError:  # JSON of somebody else's making
         return 0.0
+    return number if 0 <= number <= _GREATEST else 0.0

@@ -227,7 +227,7 @@ def conclusion(verdict: Verdict) -> str:
         return f"{short} does not pass: {len(verdict.failed)} of {len(verdict.results)} failed{rest}"
     passed = f"{count[Outcome.PASSED]} of {len(verdict.results)}"
     if not verdict.passes:
-        causes = dict.fromkeys(_outside(each) for each in verdict.undecided)
+        causes = dict.fromkeys(_outside(each) for each in verdict.undecided) or ["nothing was judged"]
         return f"{short} is undecided: {passed} passed{rest}; {'; '.join(causes)}"
     return f"{short} passes: {passed}{rest}"
 

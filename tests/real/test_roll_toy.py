@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.support.rolled import RollWorld, make_world
+from tests.support.rolled import RollWorld, day, make_world
+from tests.unit.git_kit import Repo
 
 
 @pytest.fixture
@@ -108,3 +110,34 @@ def test_a_command_that_fails_stops_the_roll(world: RollWorld) -> None:
     assert done.returncode == 4
     assert "failed (exit code 3)" in done.stderr
     assert world.branches() == {"main"}
+
+
+def sibling(world: RollWorld, *adopted: str) -> None:
+    """A project beside this one that was on these commits of LLVM."""
+    repo = Repo(world.root / "circt")
+    for number, sha in enumerate(adopted, 3):
+        script = f"cd llvm-project && git checkout {sha} && cd ..\n"
+        repo.commit({"utils/clone-mlir.sh": script}, message=f"Bump LLVM to {sha[:12]}", date=day(number))
+    world.configure('\n[update]\nsiblings = ["../circt"]\n')
+
+
+def test_what_every_sibling_was_on_can_be_asked_for(world: RollWorld) -> None:
+    one, _ = world.commit_llvm("[mlir] One", on=2), world.commit_llvm("[mlir] Two", on=3)
+    sibling(world, world.pin(), one)
+    assert world.roll("--together").returncode == 0
+    assert world.outcome["candidate"] == one
+    assert "circt was on 1 of them" in world.text
+
+
+def test_where_a_sibling_has_not_moved_there_is_nothing_to_share(world: RollWorld) -> None:
+    world.commit_llvm("[mlir] One", on=2)
+    sibling(world, world.pin())
+    done = world.roll("--together")
+    assert (done.returncode, "nothing can be shared" in done.stdout) == (5, True)
+
+
+def test_a_commit_without_an_install_is_none_to_move_to(world: RollWorld) -> None:
+    one, two = world.commit_llvm("[mlir] One", on=2), world.commit_llvm("[mlir] Two", on=3)
+    shutil.rmtree(world.root / "prefixes" / two)
+    assert world.roll().returncode == 0
+    assert [tried["sha"] for tried in world.outcome["tried"]] == [one]

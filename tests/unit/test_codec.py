@@ -17,7 +17,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_llvmgate import model
-from pytest_llvmgate.codec import dumps, from_plain, loads, to_plain, write_atomically
+from pytest_llvmgate.codec import dumps, from_plain, loads, parse_json, to_plain, write_atomically
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.prefix_cache import EntryInfo
 from pytest_llvmgate.model import Finding, Layer, Location, Outcome, Revision, StageResult, Verdict
@@ -31,7 +31,7 @@ TEXT = st.lists(st.text(max_size=3) | ODD, max_size=4).map("".join)
 SCALARS: dict[Any, st.SearchStrategy[Any]] = {
     str: TEXT,
     int: st.integers(),
-    float: st.floats(allow_nan=False),
+    float: st.floats(allow_nan=False, allow_infinity=False),
     bool: st.booleans(),
     Path: TEXT.map(Path),
     type(None): st.none(),
@@ -242,3 +242,9 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
     done.set()
     reader.join()
     assert seen <= texts
+
+
+@pytest.mark.parametrize("text", ["NaN", "Infinity", "-Infinity", "1e999", "[" * 100_000, '{"a":'])
+def test_what_is_no_json_is_a_value_error(text: str) -> None:
+    with pytest.raises(ValueError):
+        parse_json(text)

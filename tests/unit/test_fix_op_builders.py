@@ -56,3 +56,19 @@ def test_what_is_optional_is_null(tmp_path: Path, call: str, mended: str) -> Non
     assert main(["fix", *project.arguments]) == 0
     git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
     assert f"  {mended};" in (project.root / "a.cpp").read_text()
+
+
+def test_a_builder_in_another_order_gets_its_arguments_so(tmp_path: Path) -> None:
+    """The compiler complains inside of `create`, of a `build` that nobody wrote here."""
+    order = "static void build(OpBuilder &, State &, {}); static void build(OpBuilder &, State &, long *);"
+    ops = OPS.replace('#include "mlir/cf/Ops.h.inc"', order)
+    old = tmp_path / "before/include/mlir/cf/Ops.h"
+    old.parent.mkdir(parents=True)
+    old.write_text(ops.replace(order, order.format("int value, Loc type")))
+    start = '#include "mlir/cf/Ops.h"\nusing namespace mlir;\n'
+    unit = f"{start}void g(OpBuilder &b, Loc l, Loc t) {{\n  cf::BrOp::create(b, l, 1 + 2, t);\n}}\n"
+    headers = {"mlir/cf/Ops.h": ops.replace(order, order.format("Loc type, int value"))}
+    project = fixable(tmp_path, {"a.cpp": unit}, headers=headers)
+    assert main(["fix", *project.arguments, "--baseline-llvm", str(tmp_path / "before")]) == 0
+    git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
+    assert "cf::BrOp::create(b, l, t, 1 + 2);" in (project.root / "a.cpp").read_text()

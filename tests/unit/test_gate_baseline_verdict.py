@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 
 from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.plugin.option_names import ACTIVE
 from tests.support.gated import Gated
 from tests.support.toy import CONFIG, OTHER_SHA, commit, make_llvm
 from tests.support.web_server import Server
@@ -58,6 +59,23 @@ def test_what_main_has_too_is_not_from_this_bump_and_nothing_is_run_for_it(gated
     assert "is known from its verdict at " in said
     assert "which is not in this branch's history" not in said
     assert not (gated.root / f".llvmgate/{OTHER_SHA[:12]}").exists()
+
+
+class Estimate:
+    """Sees what the gate knows of durations before anything runs."""
+
+    known: ClassVar[dict[str, float]] = {}
+
+    @pytest.hookimpl(trylast=True)
+    def pytest_collection_finish(self, session: pytest.Session) -> None:
+        Estimate.known = dict(session.config.pluginmanager.get_plugin(ACTIVE)._past)  # type: ignore[union-attr]
+
+
+def test_how_long_it_takes_is_known_from_main_too(gated: Gated, store: Path) -> None:
+    arguments = ("--llvm-sha=pinned", f"--llvm-baseline={OTHER_SHA}", f"--llvm-verdicts={store}", *SELECTION)
+    gated.pytester.runpytest_inprocess(*arguments, plugins=[Estimate()])
+    assert Estimate.known["static-mhlo_off::configure"] > 0
+    assert Estimate.known["static-mhlo_off::build"] > 0
 
 
 def test_workers_know_it_as_well(gated: Gated, store: Path) -> None:

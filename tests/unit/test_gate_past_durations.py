@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections import OrderedDict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,10 @@ from pytest_llvmgate.gate.past_durations import past_durations, past_stages, tim
 from pytest_llvmgate.gate.progress import Activity
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.model import Edges
-from pytest_llvmgate.plugin.scheduling import GateScheduling
+from pytest_llvmgate.plugin.scheduling import GateScheduling, sharing_ranks
+from tests.support.configs import load
 from tests.support.gated import Gated
+from tests.support.toy import CONFIG
 
 
 def write(root: Path, candidate: str, age: float, *results: dict[str, Any]) -> Path:
@@ -70,8 +73,9 @@ def test_none_yet(tmp_path: Path) -> None:
 class _Scheduling(GateScheduling):
     """Without a session: the order of the queue alone."""
 
-    def __init__(self, durations: dict[str, float], scopes: list[str]) -> None:
+    def __init__(self, durations: dict[str, float], scopes: list[str], ranks: dict[str, int] | None = None) -> None:
         self._durations = durations
+        self._ranks = ranks or {}
         self.workqueue = OrderedDict((scope, {f"{scope}::test": False}) for scope in scopes)
         self.assigned_work: dict[Any, Any] = {}
         self.registered_collections = {self: [f"{scope}::test" for scope in scopes]}
@@ -81,8 +85,8 @@ class _Scheduling(GateScheduling):
         self.sent += [self.registered_collections[self][index] for index in indices]
 
 
-def order(durations: dict[str, float], *scopes: str) -> list[str]:
-    scheduling = _Scheduling(durations, list(scopes))
+def order(durations: dict[str, float], *scopes: str, ranks: dict[str, int] | None = None) -> list[str]:
+    scheduling = _Scheduling(durations, list(scopes), ranks)
     while scheduling.workqueue:
         scheduling._assign_work_unit(scheduling)
     return [each.removesuffix("::test").removeprefix("c::") for each in scheduling.sent]
@@ -93,6 +97,18 @@ def test_the_longest_first_the_untimed_before_and_tests_of_the_downstream_last()
     known = {"short": 1.0, "new": inf, "long": 9.0, "newer": inf}
     scopes = ("c::pins", "c::llvm::static", "c::short", "c::new", "t.py::test_x", "c::long", "c::newer")
     assert order(known, *scopes) == ["pins", "llvm::static", "new", "newer", "long", "short", "t.py::test_x"]
+
+
+def test_those_that_others_take_objects_from_come_before_them(tmp_path: Path) -> None:
+    config = load(tmp_path, CONFIG)
+    ranks = sharing_ranks(config)
+    assert ranks == {"static-mhlo_on": 0, "static-mhlo_off": 1, "shared-mhlo_on": 0, "shared-mhlo_off": 1}
+    durations = {name: 10.0 * number for number, name in enumerate(ranks)}
+    scopes = [f"c::{name}" for name in ranks]
+    expected = ["shared-mhlo_on", "static-mhlo_on", "shared-mhlo_off", "static-mhlo_off"]
+    assert order(durations, *scopes, ranks=ranks) == expected
+    alone = replace(config, build=replace(config.build, share_objects=False))
+    assert sharing_ranks(alone) == {}
 
 
 def test_in_a_session(gated: Gated) -> None:

@@ -10,7 +10,7 @@ import pytest
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.model import Revision, Verdict
+from pytest_llvmgate.model import Outcome, Revision, Verdict
 from pytest_llvmgate.verdict.joining import read_reports
 from tests.support.configs import load
 from tests.support.verdicts import FOUR, MISSING, OTHER, failed, passed, verdict
@@ -89,6 +89,24 @@ def test_what_is_no_report(tmp_path: Path, text: str) -> None:
     path = tmp_path / "x.json"
     path.write_bytes(text.encode("utf-8", "surrogateescape"))
     assert "this is no " in refusal(path)
+
+
+def test_a_verdict_without_results_is_no_pass(tmp_path: Path) -> None:
+    with pytest.raises(GateError, match="no result of any stage"):
+        read_reports([written(tmp_path / "a.json", verdict([]))])
+
+
+def test_skips_alone_are_no_pass(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = written(tmp_path / "a.json", verdict([replace(failed("pins::x"), outcome=Outcome.SKIPPED)]))
+    assert main(["report", str(path)]) == 1
+    assert "is undecided: 0 of 1 passed, 1 skipped; nothing was judged" in capsys.readouterr().out
+
+
+def test_names_of_several_lines_are_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    told = verdict([failed("pins::x")])
+    path = written(tmp_path / "a.json", replace(told, candidate=replace(told.candidate, name="x\n\npasses: 1 of 1")))
+    assert main(["report", str(path)]) == 1
+    assert "passes: 1 of 1" not in capsys.readouterr().out.splitlines()
 
 
 def test_a_verdict_of_another_schema(tmp_path: Path) -> None:

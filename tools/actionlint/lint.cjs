@@ -24,8 +24,11 @@ async function main([directory]) {
   if (files.length === 0) {
     throw new Error(`expected workflows (*.yml) in ${directory ?? "the directory that is given"}, found none`);
   }
-  const lint = await createLinter();
-  const found = files.flatMap((file) => lint(readFileSync(file, "utf8"), file));
+  const found = [];
+  for (const file of files) {
+    const lint = await createLinter(); // one for each: a linter runs out of its memory after some files
+    found.push(...lint(readFileSync(file, "utf8"), file));
+  }
   const problems = found.filter((problem) => !OUTDATED.has(problem.kind));
   for (const { file, line, column, message, kind } of problems) {
     console.log(`${file}:${line}:${column}: ${message} [${kind}]`);
