@@ -765,6 +765,7 @@ def test_more_places_in_which_a_pin_is_found(repo: Repo, path: str, text: str) -
     [
         ("build-rust.py", f"# beside llvm-project\nGOOD_REVISION = '{A}'\n"),
         ("src/a.rs", f'// see {URL}/blob/{A}/llvm/a.cpp, llvmorg-17.0.1\nlet id = "{A}";\n'),
+        ("deps.bzl", f'urls = ["https://github.com/zoo/libs/releases/download/v2/device-libs-llvm-{A}.tgz"]\n'),
         ("src/b.rs", f'let link = "{URL}/blob/{A}/llvm/a.cpp";\n'),
         (".github/workflows/ci.yml", f"        julia-commit: [{A}] # for llvm\n"),
         ("requirements.txt", "# mlir-python-bindings==20260820+002905df0\nnumpy==1.2+00290500\n"),

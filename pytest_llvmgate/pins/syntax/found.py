@@ -55,7 +55,7 @@ _FLAKE: Final = re.compile(
     rf"\bgit(?:hub|lab):(?P<name>[\w.-]{{1,80}}/[\w.-]{{1,100}})/(?P<sha>{_REVISION})(?=$|[/\"'\s?])"
 )
 _IN_DIRECTORY: Final = re.compile(rf"\bllvm-project-(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s])")
-_PREBUILT: Final = re.compile(r"\bllvm-(?P<sha>[0-9a-f]{40})(?=[/_.-])")
+_PREBUILT: Final = re.compile(r"(?<![\w.-])llvm-(?P<sha>[0-9a-f]{40})(?=[/_.-])")
 """A package of a built LLVM: ``.../download/llvm-<commit>-20260323-release.tar.gz``."""
 _WHEEL: Final = re.compile(
     r"^[^#\n]{0,200}?\bmlir[-_]python[-_]bindings *(?:==|@) *[0-9][0-9.]{0,40}\+g?(?P<sha>[0-9a-f]{7,40})\b",
