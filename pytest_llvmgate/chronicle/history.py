@@ -6,10 +6,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Final
 
+from pytest_llvmgate.chronicle.walking import modules_ever, walk
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, same_commit
 from pytest_llvmgate.pins.bulk import ABSENT, BulkPin, BulkReader
@@ -110,12 +111,15 @@ def read_chronicle(
         raise RepositoryError(f"{repository.display} has no commit yet, so no history")
     head = resolve(repository, revision)
     wanted = [spec for spec in specs if spec.policy is not Policy.IGNORE]
-    moments = walk(repository, head, frozenset(watched(repository, head, wanted)))
-    reader = BulkReader(repository=repository, clones=clones or {})
-    commits = [commit for commit, _, _ in moments]
-    columns = [(spec.name, reader.read(spec, commits)) for spec in wanted]
-    states = [State(commit=it[0], when=it[1], title=it[2], pins=_row(it[0], columns)) for it in moments]
-    count, latest = _extent(repository, head)
+    now = repository.submodules(commit=head)
+    ever = modules_ever(repository, head, watched(wanted, now))
+    walked = walk(repository, head, watched(wanted, ever))
+    reader = BulkReader(repository=repository, clones=clones or {}, entries=walked.entries)
+    columns = [(spec.name, reader.read(spec, [one.commit for one in walked.moments])) for spec in wanted]
+    states = [
+        State(commit=one.commit, when=one.when, title=one.title, pins=_row(one.commit, columns))
+        for one in walked.moments
+    ]
     changed = tuple(_changes(states))
     readable = {name for state in changed for name, pin in state.pins.items() if pin.text}
     # Places where others write their commit, and this project never did, must not keep a component from leading.
@@ -126,64 +130,28 @@ def read_chronicle(
         names=names,
         leading=leading or names,
         states=changed,
-        commits=count,
-        latest=latest,
+        commits=walked.count,
+        latest=walked.latest,
         is_shallow=repository.is_shallow,
-        fork=_fork(repository, head, wanted),
+        fork=_fork(now, wanted),
         seen=first_seen(changed),
     )
 
 
-def _fork(repository: Repository, head: str, specs: Iterable[PinSpec]) -> str:
+def _fork(modules: Iterable[Submodule], specs: Iterable[PinSpec]) -> str:
     own = {spec.file or spec.component for spec in specs if is_own(spec)}
-    forks = (fork_of(module.url) for module in repository.submodules(commit=head) if module.path in own)
+    forks = (fork_of(module.url) for module in modules if module.path in own)
     return next((fork[0] for fork in forks if fork), "")
 
 
-def watched(repository: Repository, head: str, specs: Iterable[PinSpec]) -> Iterator[str]:
-    """The paths of the repository itself whose change may change a pin."""
-    modules = [module.path for module in repository.submodules(commit=head)]
+def watched(specs: Iterable[PinSpec], modules: Iterable[Submodule]) -> Iterator[str]:
+    """The paths of the repository itself whose change may change a pin, given all submodules that it ever had."""
+    paths = [module.path for module in modules]
     for spec in specs:
         file = spec.through[0].file if spec.through else spec.file
-        path = (spec.component or file).rstrip("/")
-        if spec.through and spec.component:
-            path = f"{spec.component}/{file}"
-        yield next((module for module in modules if path.startswith(f"{module}/")), path)
-
-
-@dataclass(frozen=True)
-class _Walked:
-    """What a walk has seen; a commit's ancestors never change."""
-
-    paths: frozenset[str]
-    moments: tuple[tuple[str, int, str], ...]
-
-
-_WALKS: Final[dict[tuple[Path, str], _Walked]] = {}
-"""The last walk from a commit: in a long history each takes tenths of a second."""
-
-
-def walk(repository: Repository, head: str, paths: frozenset[str]) -> tuple[tuple[str, int, str], ...]:
-    """Commit, date and title of the first-parent commits that changed one of the paths, oldest first.
-
-    Commits that changed other paths may be among them.
-    """
-    if not paths:
-        return ()
-    known = _WALKS.get((repository.git_dir, head))
-    if known is None or not paths <= known.paths:
-        known = _Walked(paths, tuple(_moments(repository, head, paths)))
-        _WALKS[repository.git_dir, head] = known
-    return known.moments
-
-
-def _moments(repository: Repository, head: str, paths: Iterable[str]) -> Iterator[tuple[str, int, str]]:
-    output = repository.run(
-        "log", "--first-parent", "--reverse", "--no-renames", "--format=%H%x00%ct%x00%s", head, "--", *sorted(paths)
-    )
-    for line in output.decode("utf-8", "replace").splitlines():
-        commit, when, title = line.split("\0", 2)
-        yield commit, int(when), title
+        path = "/".join(filter(None, (spec.component, file))).rstrip("/")
+        yield path
+        yield from (above for above in paths if path.startswith(f"{above}/"))
 
 
 def _row(commit: str, columns: Iterable[tuple[str, Mapping[str, BulkPin]]]) -> dict[str, BulkPin]:
@@ -193,12 +161,6 @@ def _row(commit: str, columns: Iterable[tuple[str, Mapping[str, BulkPin]]]) -> d
         if name not in row and pin.missing != ABSENT:
             row[name] = pin
     return row
-
-
-def _extent(repository: Repository, head: str) -> tuple[int, int]:
-    count = repository.run("rev-list", "--first-parent", "--count", head).decode()
-    latest = repository.run("log", "-1", "--format=%ct", head).decode()
-    return int(count), int(latest)
 
 
 def _changes(states: Iterable[State]) -> Iterator[State]:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pytest_llvmgate.chronicle.history import Chronicle, read_chronicle, walk, watched
+from pytest_llvmgate.chronicle.history import Chronicle, read_chronicle, watched
+from pytest_llvmgate.chronicle.walking import modules_ever
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule
-from pytest_llvmgate.git.objects import GitObject
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.bulk import read_once
-from pytest_llvmgate.pins.known import PROJECTS, Project, project_named, recognised
+from pytest_llvmgate.pins.known import COMPONENTS, PROJECTS, Project, project_named, recognised
 from pytest_llvmgate.pins.leading import is_own
 from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
@@ -29,13 +28,8 @@ def history_specs(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Pin
     project = _project_at_head(repository)
     given += project.pins if project else ()
     for module in _modules_ever(repository, given):
-        if is_llvm_url(module.url, module.path):
-            given.append(PinSpec(name=LLVM, file=module.path, reader=GITLINK))
-            continue
-        known = project_named(repository_name(module.url)) or project_named(repository_name(module.path))
-        if known:
-            given += _component_specs(module.path, known)
-    if not any(spec.is_direct or not spec.file for spec in given):
+        given += _places_of(module)
+    if not any(is_own(spec) for spec in given):
         given += [replace(spec, component="") for spec in _component_specs("", None)]
     distinct: dict[object, PinSpec] = {}
     for spec in given:  # the first of equal ones stays where it is: what the configuration names first leads
@@ -70,30 +64,35 @@ def _project_at_head(repository: Repository) -> Project | None:
     return found[0] if found else None
 
 
-def _modules_ever(repository: Repository, specs: Iterable[PinSpec]) -> tuple[Submodule, ...]:
-    """Every submodule that the first-parent history of HEAD has had, the newest first.
-
-    ``specs``: what is going to be looked for in that history, so that it is walked once.
-    """
-    from pytest_llvmgate.git.gitmodules import parse_gitmodules
-
+def _modules_ever(repository: Repository, given: Sequence[PinSpec]) -> tuple[Submodule, ...]:
+    """Every submodule that the history has had, walked with an eye on whatever is going to be looked for in it."""
     head = repository.head()
     if not head:
         return ()
-    now = (module.path for module in repository.submodules(commit=head) if is_llvm_url(module.url, module.path))
-    commits = [
-        commit
-        for commit, _, _ in walk(repository, head, frozenset([".gitmodules", *now, *watched(repository, head, specs)]))
-    ]
-    modules: dict[str, Submodule] = {}
+    now = repository.submodules(commit=head)
+    specs = [*given, *(spec for module in now for spec in _places_of(module))]
+    if not any(is_own(spec) for spec in given):
+        specs += (replace(spec, component="") for spec in _component_specs("", None))
+    return modules_ever(repository, head, [*watched(specs, now), *_where_modules_may_have_been(now)])
 
-    def parsed(blob: GitObject | None) -> tuple[Submodule, ...]:
-        return parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob is not None else ()
 
-    for version in read_once(repository, [f"{commit}:.gitmodules" for commit in reversed(commits)], parsed):
-        for module in version:
-            modules.setdefault(module.path, module)
-    return tuple(modules.values())
+def _where_modules_may_have_been(now: Iterable[Submodule]) -> Iterator[str]:
+    """Known projects beside the submodules that there are: where one was, the walk need not be made again for it."""
+    for directory in {module.path.rpartition("/")[0] for module in now if "/" in module.path}:
+        for known in COMPONENTS:
+            path = f"{directory}/{known.name}"
+            yield from watched([replace(spec, file=f"{path}/{spec.file}") for spec in known.pins], ())
+            yield path
+
+
+def _places_of(module: Submodule) -> Iterator[PinSpec]:
+    """The pin that a submodule is, or those that it may have inside."""
+    if is_llvm_url(module.url, module.path):
+        yield PinSpec(name=LLVM, file=module.path, reader=GITLINK)
+        return
+    known = project_named(repository_name(module.url)) or project_named(repository_name(module.path))
+    if known:
+        yield from _component_specs(module.path, known)
 
 
 def _component_specs(path: str, known: Project | None) -> Iterator[PinSpec]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -17,6 +18,7 @@ from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck, che
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 
+_NAMES: Final = re.compile(r"[A-Za-z_]\w*")
 _MOST_ROUNDS: Final = 30
 _DEEPEST: Final = 6
 """Rounds of cures for what a guess uncovers."""
@@ -171,6 +173,8 @@ class Trials:
         if not attempt.is_at(error) and all(_is_documented(proposal.cure) for proposal in attempt.batch):
             return True
         there = [one for one in after.troubles if one.message == error.message and one.facts.get(NAME)]
+        if any(one.facts[NAME] in attempt.introduced for one in there):
+            return False  # nothing was hidden: the edit itself says that name
         return any(
             self.cabinet.difference.is_whole
             and self.cabinet.difference.of_name(one.facts[NAME], one.facts.get(SCOPE, "")).is_a_change
@@ -291,6 +295,17 @@ class _Attempt:
         """Put back what was there."""
         for path, text in self._texts.items():
             self._copy.write(path, text)
+
+    @property
+    def introduced(self) -> set[str]:
+        """Names that the edits put where they were not."""
+        return {
+            word
+            for proposal in self.batch
+            for edit in proposal.cure.edits
+            for word in set(_NAMES.findall(edit.text))
+            - set(_NAMES.findall(self._texts[proposal.cure.path][edit.start : edit.end]))
+        }
 
     def useless(self, before: UnitCheck, after: UnitCheck) -> list[_Proposal]:
         """The proposals after which the compiler still says of their place what it said."""

@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
-from typing import Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
 from pytest_llvmgate.config.settings import HopSpec, PinSpec
 from pytest_llvmgate.config.user_paths import user_path
@@ -54,6 +54,20 @@ class BulkPin:
     """Why ``text`` is empty: :data:`ABSENT`, :data:`NO_CLONE`, :data:`NO_COMMIT` or :data:`TOO_LARGE`."""
 
 
+class Entry(NamedTuple):
+    """What a tree has at a path."""
+
+    mode: str
+    """As git prints it."""
+    sha: str
+    """Of a blob, or of the commit that a gitlink names."""
+
+
+_GITLINK_MODE: Final = "160000"
+_NOTHING: Final = "0" * 40
+"""The name of an object that no repository has."""
+
+
 @dataclass(kw_only=True)
 class BulkReader:
     """Reads pins of one downstream at many of its commits."""
@@ -61,6 +75,8 @@ class BulkReader:
     repository: Repository
     clones: Mapping[str, Path] = field(default_factory=dict)
     """Component path, or its last part, to a clone that has its commits."""
+    entries: Callable[[str], Mapping[str, Entry] | None] = lambda _: None
+    """Path to what the repository had there at the commits that are going to be asked for, where that is known."""
     _said: dict[tuple[str, ...], str | None] = field(default_factory=dict)
     _modules: dict[str, tuple[Submodule, ...]] = field(default_factory=dict)
     _at: dict[Path, dict[str, tuple[Submodule, ...]]] = field(default_factory=dict)
@@ -102,7 +118,7 @@ class BulkReader:
             if not boundary:
                 result |= self._files(repository, members, path, spec)
                 continue
-            links = _gitlinks(repository, members, boundary)
+            links = self._gitlinks(repository, members, boundary)
             known = tuple(dict.fromkeys(module for commit in members for module in modules[commit]))
             inner = self._inside(repository, label, links.values(), _Way(boundary, path, known), spec)
             result |= {commit: inner.get(links.get(commit, ""), BulkPin(missing=ABSENT)) for commit in members}
@@ -150,7 +166,7 @@ class BulkReader:
             text = self._text(blob, readers, spec)
             return BulkPin(text=text) if text else BulkPin(missing=NO_COMMIT)
 
-        return dict(zip(commits, read_once(repository, [f"{commit}:{path}" for commit in commits], pin), strict=True))
+        return dict(zip(commits, read_once(repository, self._names(repository, commits, path), pin), strict=True))
 
     def _text(self, blob: GitObject, readers: Sequence[Reader], spec: PinSpec) -> str | None:
         """The one commit that a version of a file says; those that differ in SHAs and tags alone are read once."""
@@ -169,9 +185,25 @@ class BulkReader:
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            modules = read_once(repository, [f"{commit}:.gitmodules" for commit in new], self._parsed)
+            modules = read_once(repository, self._names(repository, new, ".gitmodules"), self._parsed)
             known.update(zip(new, modules, strict=True))
         return known
+
+    def _names(self, repository: Repository, commits: Sequence[str], path: str) -> list[str]:
+        """By which names git knows the file at ``path`` at each commit."""
+        entries = self.entries(path) if repository is self.repository else None
+        if entries is None:
+            return [f"{commit}:{path}" for commit in commits]
+        found = (entries.get(commit) for commit in commits)
+        return [one.sha if one and one.mode != _GITLINK_MODE else _NOTHING for one in found]
+
+    def _gitlinks(self, repository: Repository, commits: Sequence[str], path: str) -> dict[str, str]:
+        """The commit that the gitlink at ``path`` names at each of ``commits``, where there is one."""
+        entries = self.entries(path) if repository is self.repository else None
+        if entries is None:
+            return _gitlinks(repository, commits, path)
+        found = ((commit, entries.get(commit)) for commit in commits)
+        return {commit: one.sha for commit, one in found if one and one.mode == _GITLINK_MODE}
 
     def _parsed(self, blob: GitObject | None) -> tuple[Submodule, ...]:
         if blob is None:
@@ -271,7 +303,8 @@ def read_once(repository: Repository, names: Sequence[str], work: Callable[[GitO
     One object is held at a time: a pull request may bring hundreds of the largest that are read. One that is larger
     comes with the type :data:`TOO_LARGE` and without content.
     """
-    requests = "".join(f"{name}\n" for name in names).encode("utf-8", "surrogateescape")
+    distinct = list(dict.fromkeys(names))
+    requests = "".join(f"{name}\n" for name in distinct).encode("utf-8", "surrogateescape")
     output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype) %(objectsize)", stdin=requests)
     lines = [line.split(" ") for line in output.decode("utf-8", "surrogateescape").splitlines()]
     shas = [line[0] if len(line) == _ANSWER and line[1] in {"blob", "tree"} else "" for line in lines]
@@ -282,7 +315,8 @@ def read_once(repository: Repository, names: Sequence[str], work: Callable[[GitO
         for sha, found in zip(readable, objects.read_many(readable) if readable else (), strict=True):
             made[sha] = work(found)
     nothing = work(None)
-    return [made.get(sha, nothing) for sha in shas]
+    by_name = {name: made.get(sha, nothing) for name, sha in zip(distinct, shas, strict=True)}
+    return [by_name[name] for name in names]
 
 
 def _digest(text: str) -> str:

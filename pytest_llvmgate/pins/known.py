@@ -257,7 +257,7 @@ _XLA_OF_JAX: Final = HopSpec(
     url="https://github.com/openxla/xla",
 )
 
-_COMPONENTS: Final = (
+COMPONENTS: Final = (
     *PROJECTS,
     Project(name="tensorflow", upstream="tensorflow/tensorflow", evidence=(), pins=(_bazel(),)),
     Project(name="shardy", upstream="openxla/shardy", evidence=(), pins=(_bazel(),)),
@@ -318,7 +318,7 @@ _COMPONENTS: Final = (
 )
 """Projects that others take LLVM through: the known ones, and some of which no more is known than their pin."""
 
-_UPSTREAMS: Final = {project.name: project.upstream for project in _COMPONENTS} | {
+_UPSTREAMS: Final = {project.name: project.upstream for project in COMPONENTS} | {
     LLVM: "llvm/llvm-project",
     "onnx": "onnx/onnx",
     "tensorflow": "tensorflow/tensorflow",
@@ -329,7 +329,7 @@ _UPSTREAMS: Final = {project.name: project.upstream for project in _COMPONENTS} 
 def project_named(name: str) -> Project | None:
     """The known project of that repository name."""
     wanted = name.lower().replace("_", "-")
-    return next((one for one in _COMPONENTS if wanted in {one.name.lower(), *one.aliases}), None)
+    return next((one for one in COMPONENTS if wanted in {one.name.lower(), *one.aliases}), None)
 
 
 def component_of(name: str) -> Project | None:
@@ -338,7 +338,7 @@ def component_of(name: str) -> Project | None:
     The name's last words decide, and the longest project's name wins: ``TORCH_MLIR_COMMIT`` is Torch-MLIR's.
     """
     words = [word for word in subject_of(name) if word not in {"git", "commit", "version"}]
-    found = [one for one in _COMPONENTS for alias in (one.name, *one.aliases) if _ends_in(words, words_of(alias))]
+    found = [one for one in COMPONENTS for alias in (one.name, *one.aliases) if _ends_in(words, words_of(alias))]
     return max(found, key=lambda one: len(words_of(one.name)), default=None)
 
 

@@ -151,6 +151,18 @@ def test_an_edit_that_only_moves_the_error_is_not_kept(tmp_path: Path, capsys: p
     assert "tried: getEncoding($1) -> levelType($1, true)" in capsys.readouterr().out
 
 
+def test_an_edit_with_a_name_that_is_not_there_is_not_kept(tmp_path: Path) -> None:
+    """That LLVM took that name away as well is no excuse: the edit says it."""
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ return mlir::oldKind(1); }}\n"})
+    before = tmp_path / "before/include/mlir"
+    before.mkdir(parents=True)
+    (before / "T.h").write_text("#pragma once\nnamespace mlir {\nint oldKind(int n);\nint levelKind(int n);\n}\n")
+    lines = "int a = mlir::{0}(1);\nint c;\nint b = mlir::{0}(2);\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("oldKind"), lines.format("levelKind"))
+    assert fix(project, "--sibling", str(other), "--baseline-llvm", str(tmp_path / "before")) == 1
+    assert not (project.build / "llvmgate-fix/small.patch").exists()
+
+
 def test_a_header_that_moved_is_included_from_its_new_place(tmp_path: Path) -> None:
     headers = {"mlir/Analysis/Slice/SliceAnalysis.h": "#pragma once\ninline int slice() { return 1; }\n"}
     code = '#include "mlir/Analysis/SliceAnalysis.h"\nint f() { return slice(); }\n'

@@ -16,6 +16,7 @@ from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, entry_key
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.upkeep import Item, Kind, items, remove, to_prune
 from tests.support.llvm_installs import write
+from tests.support.toy import SHA as TOY_SHA
 from tests.support.toy import make_workspace
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
@@ -225,6 +226,14 @@ def test_the_key_is_that_of_the_entry(cache: Cache, tmp_path: Path, capsys: pyte
     assert first.startswith(f"source-{SHA[:12]}-shared-")
     assert f"    sha: {SHA}" in parts
     assert any(part.startswith("    compiler: ") for part in parts)
+
+
+def test_the_key_of_what_the_tree_is_pinned_to(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = make_workspace(tmp_path)
+    text = (root / "llvmgate.toml").read_text().replace('supplier = "prefix"', 'supplier = "source"')
+    (root / "llvmgate.toml").write_text(text.replace('prefix = "../llvm"', 'repository = "../llvm"'))
+    assert main(["cache", "key", "-C", str(root), "pinned", "static"]) == 0
+    assert capsys.readouterr().out.startswith(f"source-{TOY_SHA[:12]}-static-")
 
 
 def test_a_prefix_has_no_key(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -86,6 +86,17 @@ def test_pytest_itself_goes_on_there(gated: Gated, monkeypatch: pytest.MonkeyPat
     gated.run("test_mine.py").assert_outcomes(passed=1)
 
 
+def test_nothing_needs_proc(gated: Gated) -> None:
+    command = ["unshare", "--mount", "sh", "-c"]
+    if subprocess.run([*command, "umount -l /proc"], capture_output=True, check=False).returncode != 0:
+        pytest.skip("needs the right to take /proc away from a process")
+    arguments = "-m pytest --llvm-sha=pinned -n2 -k 'pins or static-mhlo_off' -p no:cacheprovider"
+    script = f"umount -l /proc && test ! -e /proc/self && exec {sys.executable} {arguments}"
+    done = subprocess.run([*command, script], cwd=gated.root, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert " passes: 5 of 5" in done.stdout
+
+
 def test_what_reads_elf_says_so_where_there_is_none(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
