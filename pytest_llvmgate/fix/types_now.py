@@ -16,7 +16,6 @@ from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
-_DECLARED: Final = re.compile(r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+=")
 _CONVERSION: Final = re.compile(
     r"(?:no viable conversion from|conversion from|cannot convert|cannot initialize a variable of type"
     r"|no known conversion from) (?:returned value of type )?'(?P<a>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
