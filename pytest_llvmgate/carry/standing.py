@@ -21,6 +21,7 @@ from pytest_llvmgate.git.remotes import is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.upstream.first_parent import Commit, Follower, followers, read_commits
+from pytest_llvmgate.upstream.patch_ids import patch_id, patch_ids
 from pytest_llvmgate.upstream.reverts import Reference, bare_title, read_claims
 from pytest_llvmgate.upstream.windows import changed_paths
 
@@ -195,23 +196,8 @@ class _Search:
 
     def _with_patch_id(self, commits: Sequence[str]) -> str:
         """The one of the commits whose patch-id is the patch's; empty where none is."""
-        own = next(
-            (
-                identifier
-                for identifier, _ in _patch_ids(
-                    self.repository, b"".join(change.whole for change in self.patch.changes)
-                )
-            ),
-            "",
-        )
-        if not own or not commits:
-            return ""
-        log = self.repository.run(
-            *("log", "--no-walk=unsorted", "--stdin", "-p", "--no-renames", "--no-textconv", "--full-index"),
-            "--format=commit %H",
-            stdin="".join(f"{sha}\n" for sha in commits).encode(),
-        )
-        return dict(_patch_ids(self.repository, log)).get(own, "")
+        own = patch_id(self.repository, b"".join(change.whole for change in self.patch.changes)) if commits else ""
+        return patch_ids(self.repository, commits).get(own, "") if own else ""
 
     def _touching(self, most: int) -> tuple[Commit, ...]:
         """The commits since the patch was needed that change a file of it, the newest first."""
@@ -259,12 +245,3 @@ class _Search:
             read_claims(commit.title, "").undoes
         )  # whose reland says of what that took back that it is there
         return last is not None and last.how == ("relanded" if is_revert else "reverted")
-
-
-def _patch_ids(repository: Repository, text: bytes) -> Iterator[tuple[str, str]]:
-    """Patch-id to commit (zeros for a bare patch) of everything that a log or a patch shows."""
-    if not text.startswith((b"commit ", b"From ")):
-        text = b"From %s\n" % (b"0" * 40) + text
-    for line in repository.run("patch-id", "--stable", stdin=text).decode().splitlines():
-        identifier, _, commit = line.partition(" ")
-        yield identifier, commit

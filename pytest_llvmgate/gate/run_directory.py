@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
-from pytest_llvmgate.errors import BusyError, RepositoryError
+from pytest_llvmgate.config.user_cache import CACHE_VARIABLE, cache_root
+from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
 from pytest_llvmgate.gate.seal import own_key, read_regular, read_sealed, write_sealed
 from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, RUN_DIRECTORY, StageResult
 
@@ -131,6 +132,7 @@ class Workspace:
 
     def refuse_foreign(self) -> None:
         """Raise :class:`RepositoryError` for a run directory that is not the gate's own."""
+        _refuse_tracked_cache(self.root)
         if not os.path.lexists(self.directory):
             return
         for path, status in _gates_files(self.directory, _DEPTH):
@@ -141,7 +143,7 @@ class Workspace:
             is_plain = stat.S_ISREG(status.st_mode) or stat.S_ISDIR(status.st_mode)
             if not is_plain and not (stat.S_ISFIFO(status.st_mode) and path.name == _PIPE):
                 raise _foreign("expected a file or a directory, found neither", path)
-        if tracked := _tracked(self.root):
+        if tracked := _tracked(self.root, self.directory):
             raise RepositoryError(
                 f"the run directory is the gate's own, and git tracks {len(tracked)} files in it: {tracked[0]}",
                 where=str(self.directory),
@@ -235,15 +237,28 @@ def _gates_files(directory: Path, depth: int) -> Iterator[tuple[Path, os.stat_re
                 yield path, entry.stat(follow_symlinks=False)
 
 
-def _tracked(root: Path) -> list[str]:
-    """What git tracks in the run directory, in whatever letter case; nothing where there is no git."""
+def _refuse_tracked_cache(root: Path) -> None:
+    """Raise :class:`RepositoryError` where the cache lies in the tree and a change has brought LLVMs along in it."""
+    try:
+        cache = cache_root() / "entries"
+    except GateError:  # told by whoever needs one
+        return
+    if cache.is_relative_to(root.resolve()) and (tracked := _tracked(root.resolve(), cache)):
+        raise RepositoryError(
+            f"the cache of LLVMs lies in the tree, and git tracks {len(tracked)} files in it: {tracked[0]}",
+            where=str(cache),
+            hint=f"git rm -r --cached {cache}; or choose another directory with {CACHE_VARIABLE}=DIR",
+        )
+
+
+def _tracked(root: Path, directory: Path) -> list[str]:
+    """What git tracks in a directory of the tree, in whatever letter case; nothing where there is no git."""
     from pytest_llvmgate.git.repository import Repository
 
     try:
         repository = Repository.open(root)
-        prefix = repository.relative(root / "x")[:-1]
+        own = repository.relative(directory).casefold()
     except RepositoryError:
         return []
-    own = f"{prefix}{DIRECTORY_NAME}".casefold()
     paths = os.fsdecode(repository.run("ls-files", "-z", "--full-name")).split("\0")
     return [path for path in paths if path.casefold() == own or path.casefold().startswith(f"{own}/")]

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.first_parent import read_commits
+from pytest_llvmgate.upstream.first_parent import DAY, read_commits
+from pytest_llvmgate.upstream.patch_ids import patch_ids
 from pytest_llvmgate.upstream.reverts import Reference, bare_title, number_of
-from pytest_llvmgate.upstream.windows import TellingCommit, Window, find_windows, read_range
+from pytest_llvmgate.upstream.windows import Proof, TellingCommit, Window, changed_paths, find_windows, read_range
 
 _BEFORE: Final = 3000
 """Commits before the one that is asked about whose titles and numbers are known; older ones are known by their SHA."""
+_ALIKE: Final = 200
+"""Commits, and files, that are compared where a message does not say what it takes back."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,9 +58,42 @@ def taken_back(repository: Repository, commit: str, head: str) -> Iterator[Warne
     at = next((at for at, one in enumerate(commits) if one.sha == commit), -1)
     windows = [each for each in find_windows(commits, repository) if each.holds(max(at, 0)) and each.end > at]
     older = {one.sha: one for one in read_commits(repository, [each.culprit for each in windows if not each.title])}
+    windows += _unnamed(repository, commits, at, {each.proof for each in windows})
     for window in windows:
         if title := window.title or (older[window.culprit].title if window.culprit in older else ""):
             yield _described(window, commits, title)
+
+
+def _unnamed(repository: Repository, commits: Sequence[TellingCommit], at: int, known: Container[str]) -> list[Window]:
+    """Windows of commits that take back something without a name that is known: told by what they change."""
+    silent = [one for one in commits[at + 1 :] if one.claims.undoes and not one.claims.redoes and one.sha not in known]
+    inverse = {sha: identifier for identifier, sha in patch_ids(repository, _few(silent), reverse=True).items()}
+    files = changed_paths(repository, inverse)
+    wanted = sorted({path for paths in files.values() for path in paths})
+    if not wanted or at < 0:
+        return []
+    span = f"{commits[0].sha}..{commits[at].sha}"
+    touching = repository.run("rev-list", "--first-parent", f"--max-count={_ALIKE}", span, "--", *wanted[:_ALIKE])
+    there = patch_ids(repository, touching.decode().split())
+    positions = {one.sha: position for position, one in enumerate(commits)}
+    return [
+        Window(
+            start=positions[there[identifier]],
+            end=positions[sha],
+            culprit=there[identifier],
+            title=commits[positions[there[identifier]]].title,
+            proof=sha,
+            kind=Proof.REVERTED,
+            days=max(0.0, (commits[positions[sha]].when - commits[positions[there[identifier]]].when) / DAY),
+            paths=files[sha],
+        )
+        for sha, identifier in inverse.items()
+        if there.get(identifier) in positions
+    ]
+
+
+def _few(commits: Sequence[TellingCommit]) -> list[str]:
+    return [one.sha for one in commits[-_ALIKE:]]
 
 
 def _described(window: Window, commits: Sequence[TellingCommit], title: str) -> Warned:

@@ -178,3 +178,11 @@ def test_the_status_and_the_watch_tell_it(world: World, capsys: pytest.CaptureFi
     page = json.loads((world.repo.path / ".llvmgate/watch/status.json").read_text())
     assert [one["culprit"] for one in page["reverts"]] == [world.culprit]
     assert world.culprit[:12] in (world.repo.path / ".llvmgate/watch/status.html").read_text()
+
+
+def test_a_rollback_that_names_nothing_is_known_by_what_it_changes(world: World) -> None:
+    broken = world.land({SOURCE: "wrong"}, "[mlir] Wrong", 8)
+    world.repo.commit({"llvm-sha.txt": f"{broken}\n"})
+    assert world.found == ()
+    proof = world.land({SOURCE: "1"}, "Automated rollback of changelist 123.", 9)
+    assert [(one.culprit, one.proof) for one in world.found] == [(broken, proof)]

@@ -95,6 +95,17 @@ def test_what_git_tracks_is_refused(workspace: Workspace, how: str) -> None:
     assert "git rm -r --cached .llvmgate" in str(caught.value)
 
 
+def test_llvms_that_a_change_brings_along_are_refused(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    cache = workspace.root / ".cache/llvmgate"
+    monkeypatch.setenv("LLVMGATE_CACHE", str(cache))
+    (cache / "entries/prefix-1").mkdir(parents=True)
+    (cache / "entries/prefix-1/llvmgate-entry.json").touch()
+    workspace.prepare()  # the gate's own: git does not track it
+    commit(workspace.root, "An LLVM of mine")
+    with pytest.raises(RepositoryError, match="cache of LLVMs lies in the tree, and git tracks 1 files"):
+        workspace.prepare()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root gives files away")
 def test_another_users_directory_is_refused(workspace: Workspace) -> None:
     workspace.directory.mkdir()

@@ -366,3 +366,10 @@ def test_the_roll_hands_over_commits_and_text(runner: Runner, code: int, is_fine
     assert (done.returncode == 0) is is_fine, done.stderr
     assert outputs(runner)["code"] == str(code)
     assert (runner.temp / "roll/roll.bundle").is_file() is (code in {0, 6})
+
+
+@pytest.mark.parametrize("file", [*WORKFLOWS, *sorted((ROOT / "docs/ci").rglob("*"))], ids=str)
+def test_python_imports_nothing_from_the_checkout(file: Path) -> None:
+    """``-m`` and ``-c`` look into the current directory first: a ``venv.py`` of a change would run."""
+    if file.is_file():
+        assert re.findall(r"\bpython3? +(?!-I)(?:-\w+ +)*-[cm]\b.*", file.read_text(encoding="utf-8")) == []
