@@ -55,7 +55,9 @@ _DEVICE: Final = re.compile(
     r"^_?(?:__(?:oclc|ockl|ocml|nv|nvvm|hip|cuda)_?[A-Za-z]|(?:cu|hip|hsa|nvrtc|nvPTX)(?:[A-Z]\w*|_\w+)(?:@\d+)?$)"
 )
 """What the libraries of a GPU's maker define: those for the device, and the driver's."""
-_OF_LLVM: Final = re.compile(r"(?:^|[\s(&*])(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?LLVM[A-Z]\w+$")
+_OF_LLVM: Final = re.compile(
+    r"(?:^|[\s(&*])(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?(?:LLVM[A-Z]|clang_[a-z])\w+$"
+)
 _LIBCXX: Final = "std::__1::"
 _WHOLE_LLVM: Final = re.compile(
     r"(?:(?<=\s)-lLLVM(?:-[\d.]+)?|/libLLVM(?:-[\d.]+)?\.(?:so|dylib)[\d.]{0,12})(?=\s|$)"
@@ -90,8 +92,11 @@ def findings(
         is_other = any(_is_of_another_llvm(group, said) for group in members)
         if is_other and any(_ABI_CHECKS in group.identifier for group in members):
             common = common or "ABI"  # what else an LLVM with assertions has is missed for the same reason
+        lacks_llvm = not is_other and _lacks_llvm(members)
         for group in members:
             family = common or _family(group, definer_of, is_other=is_other)
+            if lacks_llvm and family == "ABI":
+                family = "llvm"
             by_link.setdefault((library, family), []).append(group)
     return [
         _Link(paths=paths, library=library, family=family, groups=members, context=context, program=program).finding(
@@ -173,7 +178,7 @@ def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> s
         return runtime
     if _ABI_CHECKS in symbol and _links_llvm(group):
         return "ABI"
-    if _TYPEINFO.search(symbol) and re.search(r"(?:for |N?4)(?:llvm|mlir)(?:::|\d)", symbol):
+    if _TYPEINFO.search(symbol) and re.search(r"(?:for |\d)(?:llvm|mlir|clang|lld)(?:::|\d)", symbol):
         return "RTTI"
     if symbol in definer_of:
         return f"lib:{definer_of[symbol]}"
@@ -184,8 +189,15 @@ def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> s
     if is_other and _OF_LLVM.search(symbol):
         return "VERSION"
     name = namespace(symbol)
-    root = name.partition("::")[0]
+    root = name.partition("::")[0] or ("llvm" if re.match(r"_?LLVM[A-Z]", symbol) else "")
     return root if root in {"llvm", "clang"} or _shared_user(group) else name
+
+
+def _lacks_llvm(groups: Sequence[Group]) -> bool:
+    """Whether more of LLVM is missing than what depends on its settings: then LLVM as a whole is not linked."""
+    is_shown = any(group.first.edge is not None and group.first.edge.command for group in groups)
+    names = [group.identifier for group in groups if _OF_LLVM.search(group.identifier)]
+    return not is_shown and any(_ABI_CHECKS not in name and "Error" not in name for name in names)
 
 
 def _is_of_another_llvm(group: Group, said: str) -> bool:

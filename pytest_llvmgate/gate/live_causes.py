@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config
@@ -19,9 +19,10 @@ _SECONDS: Final = 10.0
 class LiveCauses:
     """Names the cause of each failed edge, once for each cause. Failing to tell never fails a stage."""
 
-    def __init__(self, config: Config, group: str, tell: Callable[[str], None]) -> None:
+    def __init__(self, config: Config, group: str, build_dir: Path, tell: Callable[[str], None]) -> None:
         self._config = config
         self._group = group
+        self._build_dir = build_dir
         self._tell = tell
         self._known: set[tuple[str, ...]] = set()
         self._spent = 0.0
@@ -40,7 +41,12 @@ class LiveCauses:
 
         components = {PurePath(pin.component).name: pin.component for pin in self._config.pins if pin.component}
         context = DiagnosisContext(
-            stage="build", source=self._config.root, components=components, configuration=self._group, exit_code=1
+            stage="build",
+            source=self._config.root,
+            build=self._build_dir,
+            components=components,
+            configuration=self._group,
+            exit_code=1,
         )
         for finding in diagnose([output], context=context).findings[:1]:
             if finding.key not in self._known:

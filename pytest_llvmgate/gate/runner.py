@@ -253,7 +253,9 @@ class Runner:
             jobs=self._jobs(),
             links=self._links(),
             on_progress=self.progress.edges,
-            on_failed_edge=LiveCauses(self.config, configuration.name, self.progress.cause).failed_edge,
+            on_failed_edge=LiveCauses(
+                self.config, configuration.name, self.workspace.group(configuration.name) / "build", self.progress.cause
+            ).failed_edge,
             store=self.workspace.objects,
             install_of=self._install_of,
         )

@@ -497,6 +497,11 @@ CMAKE_PACKAGE: Final = _kind(
             headline="The LLVM install is incomplete: '{id}' names a file that does not exist{file}",
             advice="Use a complete install of LLVM: this is the environment, not an API.",
         ),
+        "static": Variant(
+            headline="llvm-config names libraries that this LLVM does not have{file}",
+            advice="Install LLVM's static libraries, or ask for the shared one (llvm-config --link-shared, "
+            "LLVM_LINK_LLVM_DYLIB): this is the environment, not an API.",
+        ),
         "refused": Variant(headline="CMake package '{id}' was found and refuses to be used{reason}{at}"),
         "interface": Variant(
             headline="'{id}' is not there, and '{by_name}' of the installed LLVM needs it{at}",
@@ -656,6 +661,10 @@ LOADER: Final = _kind(
             headline="The plugin {library} does not load{missing}",
             advice="Build the plugin against the very LLVM that loads it: the same commit, C++ standard library and "
             "settings.",
+        ),
+        "plugin-own": Variant(
+            headline="The plugin {library} does not load{missing}, and that is none of LLVM's",
+            advice="Link the library that defines it into the plugin: what loads it brings LLVM only.",
         ),
         "not-clang": Variant(
             headline="GCC is the compiler, and the plugin {library} is clang's",

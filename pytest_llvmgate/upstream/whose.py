@@ -21,7 +21,7 @@ _AFTER_LLVM: Final = re.compile(r"[._-](?:fork|mirror|upstream|dev|patched|priva
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _COMMIT_WORDS_TEXT: Final = (
     "commit commithash commitid sha sha1 hash githash rev revision version tag gittag ref branch id git "
-    "checkout pin pinned head base baseline"
+    "checkout pin pinned head base baseline ver"
 )
 _COMMIT_WORDS: Final = frozenset(_COMMIT_WORDS_TEXT.split())
 """What names of a commit end in, beside the name of the project."""

@@ -784,3 +784,35 @@ def test_tests_of_llvms_own_suites_are_llvms():
 def test_options_of_llvm_that_clang_does_not_know():
     finding = only("clang (LLVM option parsing): Unknown command line argument '-peel'.  Try: 'clang -help'\n")
     assert (finding.kind, finding.facts["option"]) == ("tool-option", "-peel")
+
+
+def test_typeinfo_of_clangs_classes_is_a_matter_of_rtti():
+    finding = only(UNDEFINED.format("typeinfo for clang::DiagnosticConsumer"))
+    assert (finding.identifier, "-fno-rtti" in finding.advice[0]) == ("RTTI", True)
+
+
+def test_where_nothing_of_llvm_is_linked_no_setting_differs():
+    log = UNDEFINED.format("LLVMLinkInMCJIT") + UNDEFINED.format("llvm::DisableABIBreakingChecks")
+    assert only(log).kind == "undefined-symbol"
+
+
+def test_llvm_config_that_has_no_archives_says_so_once_for_each():
+    finding = only("".join(f"llvm-config: error: missing: /usr/lib/libLLVM{name}.a\n" for name in ("Core", "MC", "IR")))
+    assert (finding.kind, finding.layer, finding.facts["sort"]) == ("cmake-package", Layer.MACHINE, "static")
+
+
+def test_a_plugin_that_lacks_its_own_library():
+    finding = only("error: unable to load plugin 'libPear.so': 'libPear.so: undefined symbol: _ZN4Pear10llvmModuleE'\n")
+    assert finding.facts["form"] == "plugin-own"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "对‘{}’未定义的引用", "undefinierter Verweis auf »{}«", "référence indéfinie vers « {} »", "referencia a `{}' sin definir",
+        "неопределённая ссылка на «{}»", "`{}' に対する定義されていない参照です",
+    ],
+)  # fmt: skip
+def test_gnu_ld_speaks_other_languages(said: str):
+    finding = only(f"Trim.cpp:(.text+0xfbe)：{said.format('llvm::peel(llvm::StringRef)')}\n")
+    assert (finding.kind, finding.facts["symbols"]) == ("undefined-symbol", "llvm::peel(llvm::StringRef)")

@@ -749,6 +749,8 @@ def test_the_tags_of_a_build_script_are_groups_and_the_newest_leads(repo: Repo) 
         (".env", f'LLVM_URL="https://zoo.example/download/llvm-{A}/llvm-{A}-20260323-release.tar.gz"\n'),
         ("pyproject.toml", 'dependencies = [\n  "mlir-python-bindings==20260820+002905df0",\n]\n'),
         ("requirements.txt", "mlir-python-bindings==20260820+002905df0\n"),
+        ("README.md", f'```\nmake USE_MLIR=1 \\\n    LLVM_GIT_VER="{A}" # of llvm-project\n```\n'),
+        ("build.sh", f"cmake .. -DLLVM_COMMIT:STRING={A} # llvm-project\n"),
     ],
 )
 def test_more_places_in_which_a_pin_is_found(repo: Repo, path: str, text: str) -> None:

@@ -26,6 +26,14 @@ _UNDEFINED: Final = (
         r"^(?>.*?hidden symbol ')(?>(?P<symbol>.+?)' (?:in |isn't defined))(?:(?<=defined)|.* is referenced by DSO)"
     ),
 )
+_TRANSLATED: Final = re.compile(
+    r"(?>.*?对 ?')(?P<zh>.+)'未定义的引用|(?>.*?undefinierter Verweis auf ?')(?P<de>.+)'$"
+    r"|(?>.*?référence indéfinie vers ?')(?P<fr>.+)'$|(?>.*?referencia a ?')(?P<es>.+)' sin definir"
+    r"|(?>.*?неопределённая ссылка на ?')(?P<ru>.+)'$|(?>.*?невизначене посилання на ?')(?P<uk>.+)'$"
+    r"|(?>.*?riferimento non definito a ?')(?P<it>.+)'$|(?>.*?referência não definida para ?')(?P<pt>.+)'$"
+    r"|(?>.*?odefinierad referens till ?')(?P<sv>.+)'$|[^']{0,400}'(?P<ja>.+)' に対する定義されていない参照"
+)
+"""GNU ld's word on an undefined reference in other languages (``ld/po/*.po`` of binutils)."""
 _AT: Final = re.compile(
     r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]++(?<=\w)):(?:\((?P<section>\.[^()]*+)\)|(?P<line>\d++)|function )"
 )
@@ -89,7 +97,9 @@ class LinkerParser(LineParser):
         "ndefined ref", "ndefined sym", "unresolved external", "hidden symbol", "cannot find ",
         "unable to find library", "ibrary not found", "multiple definition", "duplicate symbol", "ld: ",
         "lld: error", "mold: ", "ld.gold: ", "ld.bfd: ", "lld-link", "LNK", "ld.lld: ", "ld returned",
-        "linker command failed", "ignoring file", "skipping incompatible",
+        "linker command failed", "ignoring file", "未定义的引用", "undefinierter Verweis", "référence indéfinie",
+        "sin definir", "неопределённая ссылка", "невизначене посилання", "riferimento non definito",
+        "referência não definida", "odefinierad referens", "定義されていない参照", "skipping incompatible",
         "relocation R_", "dynamic R_", ": error: cannot open", "error adding symbols", "file format not recognized",
     )  # fmt: skip
 
@@ -110,12 +120,10 @@ class LinkerParser(LineParser):
             return Event(kind=LINK_ERROR, identifier="link", message=text, certain=False, facts=facts)
         if match := _DSO.match(text):
             return self._dso(match, view)
-        if "undefined" in text.lower() or "unresolved external" in text or "hidden symbol" in text:
-            for pattern in _UNDEFINED:
-                if match := pattern.search(text):
-                    return self._undefined(text, match["symbol"], view)
-            if text.startswith("Undefined symbols for architecture"):
-                return Event(kind=UNDEFINED_SYMBOL, identifier="", message=text, room=2000)
+        if symbol := _undefined_symbol(text):
+            return self._undefined(text, symbol, view)
+        if text.startswith("Undefined symbols for architecture"):
+            return Event(kind=UNDEFINED_SYMBOL, identifier="", message=text, room=2000)
         return self._other(text)
 
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
@@ -188,6 +196,17 @@ def _of_an_archive(event: Event) -> Event:
         event.facts[FILE] = file
     event.identifier = f"{event.facts[LIBRARY]} is not position independent"
     return event
+
+
+def _undefined_symbol(text: str) -> str:
+    """What a line says to be undefined, in whatever language; empty where it says no such thing."""
+    match = _TRANSLATED.match(text) if not text.isascii() else None
+    if match is not None:
+        return str(next(group for group in match.groups() if group))
+    if "undefined" in text.lower() or "unresolved external" in text or "hidden symbol" in text:
+        found = (match["symbol"] for pattern in _UNDEFINED if (match := pattern.search(text)))
+        return str(next(found, ""))
+    return ""
 
 
 def _library(name: str, text: str) -> Event:

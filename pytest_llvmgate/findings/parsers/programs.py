@@ -141,9 +141,15 @@ class LoaderParser(LineParser):
             if missed := _MISSED.search(said):
                 event.facts["symbol"] = next(group for group in missed.groups() if group)
                 event.identifier = f"{event.identifier}: {event.facts['symbol']}"
+        if event.facts.get("form") == "plugin" and not _OF_LOADING.search(event.facts.get("symbol") or "llvm"):
+            event.facts["form"] = "plugin-own"
         return (event,)
 
 
+_OF_LOADING: Final = re.compile(
+    r"(?:4llvm|5clang|4mlir|3lld)\d|(?:llvm|clang|mlir|lld)::|\bllvm$|LLVM|ABIBreaking|^_?_ZN?K?S[a-z0-9t]|__cxx|GLIBC|CXXABI|\.\d"
+)
+"""Symbols of what loads a plugin, or of the runtime; all others are the plugin's own to bring."""
 _MODULE: Final = re.compile(r"ImportError|\.cpython-|\.abi3\.|python_packages|\.pyd\b")
 
 
@@ -279,7 +285,7 @@ class ToolParser(LineParser):
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
+        "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
         "unable to execute command", "invalid linker name",
     )  # fmt: skip
 
@@ -341,7 +347,7 @@ class ToolParser(LineParser):
         r"^(?P<tool>(?:\S*[/\\])?[\w.+-]+): (?P<severity>fatal error|error|fatal): (?P<message>.*)$"
     )
 
-    def parse(self, text: str, view: View) -> Event | None:
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
@@ -353,6 +359,9 @@ class ToolParser(LineParser):
             return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
         if match := _PANIC.match(text):
             return _panic(match)
+        if match := _NO_ARCHIVES.match(text):
+            facts = {"name": "llvm-config", "sort": "static", "file": match["file"] or ""}
+            return Event(kind=CMAKE_PACKAGE, identifier="llvm-config", message=text, facts=facts)
         if match := _SELECTED.match(text):
             return tablegen_event(None, match[1])
         if match := self._MISSING.search(text):
@@ -388,6 +397,9 @@ class ToolParser(LineParser):
         return None
 
 
+_NO_ARCHIVES: Final = re.compile(
+    r"^(?:\S*/)?llvm-config(?:-[\d.]+)?: error: (?:missing: (?P<file>\S+)|component libraries and shared library)"
+)
 _SELECTED: Final = re.compile(
     r"^(?:\d+>)?((?:selected|no) dialect with '-dialect' .*|when more than 1 dialect is present.*)$"
 )

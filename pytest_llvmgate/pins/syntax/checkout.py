@@ -19,6 +19,8 @@ from pytest_llvmgate.pins.syntax.shell import ShellCommand, Word
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_mlir_name
 
 _ASSIGNMENT: Final = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
+_ARGUMENT: Final = re.compile(r"(?:-D)?(?P<name>[A-Za-z_]\w*)(?::[A-Z]+)?=(?P<value>[^=]+)")
+_TAKE_VARIABLES: Final = frozenset({"make", "gmake", "$(MAKE)", "cmake", "docker", "podman", "meson", "env"})
 _VARIABLE: Final = re.compile(
     r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*)|\(([A-Za-z_][A-Za-z0-9_]*)\))"
 )
@@ -121,6 +123,8 @@ def _other(words: Sequence[Word], scene: _Scene) -> None:
     """
     for word in words:
         _mention(word, scene)
+        if _base_name(words[0].text) in _TAKE_VARIABLES:
+            _given(word, scene)
     if scene.scope not in scene.document.subjects:
         return
     subjects = scene.document.subjects[scene.scope]
@@ -129,6 +133,14 @@ def _other(words: Sequence[Word], scene: _Scene) -> None:
         start = word.locate(word.text)
         if _NAMED_REVISION.fullmatch(word.text) and start is not None:
             scene.document.assign(f"{name}.checkout", word.text, start, scope=scene.scope)
+
+
+def _given(word: Word, scene: _Scene) -> None:
+    """A variable that a command is given: ``make LLVM_SHA1=<commit>``, ``cmake -DLLVM_COMMIT=<commit>``."""
+    match = _ARGUMENT.fullmatch(word.text)
+    start = word.locate(match["value"]) if match and REVISION.fullmatch(match["value"]) else None
+    if match and start is not None:
+        scene.document.assign(match["name"], match["value"], start, scope=scene.scope)
 
 
 def _mention(word: Word, scene: _Scene) -> None:
