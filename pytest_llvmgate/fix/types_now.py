@@ -21,6 +21,7 @@ _CONVERSION: Final = re.compile(
     r"|no known conversion from) (?:returned value of type )?'(?P<a>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
     r" (?:to non-scalar type|to|with an (?:r|l)value of type) '(?P<b>[^'\n]+)'"
 )
+_OVERRIDE: Final = re.compile(r"marked 'override'")
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
@@ -36,7 +37,7 @@ class TypesNow:
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""
-        if self.trouble.kind != API_CHANGED:
+        if self.trouble.kind != API_CHANGED and not _OVERRIDE.search(self.trouble.message):
             return
         yield from self._as_overridden()
         yield from self._as_returned()
@@ -71,6 +72,8 @@ class TypesNow:
     def _declared(self) -> tuple[str, Group] | None:
         """The function that is declared or defined at the place."""
         start, _ = line_span(self.text, self.place.line)
+        if _OVERRIDE.search(self.trouble.message):  # it may point behind the parameters
+            start = max(self.text.rfind(mark, 0, start) for mark in ";{}") + 1
         end = _END.search(self.text, start)
         pieces = pieces_of(self.text, start, end.end() if end else len(self.text))
         for at, piece in enumerate(pieces[1:], 1):
