@@ -43,7 +43,10 @@ COMMANDS: Final = {
     "watch": ("pytest_llvmgate.cli.watch", "one bounded step of an unattended search, for cron: JSON, Markdown, HTML"),
     "roll": ("pytest_llvmgate.cli.roll", "the newest LLVM that passes, as a branch and a pull request's text"),
     "candidates": ("pytest_llvmgate.cli.candidates", "LLVM commits to move to next, ranked, with the reasons"),
-    "cache": ("pytest_llvmgate.cli.cache", "the machine's cache of LLVM installs: list, key, prune, verify"),
+    "cache": (
+        "pytest_llvmgate.cli.cache",
+        "the machine's cache of LLVM installs: list, key, prune, verify, push, pull",
+    ),
     "matrix": ("pytest_llvmgate.cli.matrix", "the jobs of a CI service: one per configuration, or packed on machines"),
     "report": ("pytest_llvmgate.cli.report", "join the reports of several runs into one verdict"),
     "schema": ("pytest_llvmgate.cli.schema", "print the JSON schema of the configuration file"),

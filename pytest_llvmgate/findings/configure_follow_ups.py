@@ -22,6 +22,7 @@ _SHALLOWEST: Final = 3
 def join(scan: Scan) -> None:
     """Join what one failure made CMake say."""
     _drop_cut(scan)
+    _drop_consequences(scan)
     _join_calls(scan)
     _join_sentences(scan)
     _join_sources(scan)
@@ -41,6 +42,15 @@ def _begins_as(group: Group, other: Group) -> bool:
     one, another = group.first, other.first
     same_place = one.place is not None and one.place == another.place and one.line > another.line
     return same_place and not one.frames and another.message.startswith(one.message.rstrip(" .-"))
+
+
+def _drop_consequences(scan: Scan) -> None:
+    """What CMake says because it did not come to the end of the listfile, or of a target's sources."""
+    said = [(key, group) for key, group in scan.groups.items() if kind_of(group.kind).family is Family.CMAKE]
+    causes = [group for _, group in said if not group.first.follow_on]
+    for key, group in said:
+        if group.first.follow_on and causes:
+            causes[0].follow_ons += scan.groups.pop(key).count
 
 
 def _join_calls(scan: Scan) -> None:

@@ -112,7 +112,7 @@ class CMakeCures:
 
 
 def _first_error(said: str) -> str:
-    return next(iter(re.findall(r"CMake Error[^\n]*\n(?:[^\n]*\n){0,4}", said)), said[-500:]).strip()
+    return next(iter(re.findall(r"(?m)^CMake Error[^\n]*+\n(?:[^\n]*+\n){0,4}", said)), said[-500:]).strip()
 
 
 def _refused(kept: Kept, said: str) -> Refused:

@@ -16,12 +16,12 @@ from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
-_DECLARED: Final = re.compile(r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+=")
 _CONVERSION: Final = re.compile(
     r"(?:no viable conversion from|conversion from|cannot convert|cannot initialize a variable of type"
     r"|no known conversion from) (?:returned value of type )?'(?P<a>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
     r" (?:to non-scalar type|to|with an (?:r|l)value of type) '(?P<b>[^'\n]+)'"
 )
+_OVERRIDE: Final = re.compile(r"marked 'override'")
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
@@ -37,7 +37,7 @@ class TypesNow:
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""
-        if self.trouble.kind != API_CHANGED:
+        if self.trouble.kind != API_CHANGED and not _OVERRIDE.search(self.trouble.message):
             return
         yield from self._as_overridden()
         yield from self._as_returned()
@@ -72,6 +72,8 @@ class TypesNow:
     def _declared(self) -> tuple[str, Group] | None:
         """The function that is declared or defined at the place."""
         start, _ = line_span(self.text, self.place.line)
+        if _OVERRIDE.search(self.trouble.message):  # it may point behind the parameters
+            start = max(self.text.rfind(mark, 0, start) for mark in ";{}") + 1
         end = _END.search(self.text, start)
         pieces = pieces_of(self.text, start, end.end() if end else len(self.text))
         for at, piece in enumerate(pieces[1:], 1):

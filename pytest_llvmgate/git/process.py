@@ -175,6 +175,8 @@ def failure(arguments: Sequence[str], stderr: bytes, returncode: int) -> GitFail
     lines = [line for line in text.splitlines() if line and not line.startswith(("hint:", "warning:"))]
     told = [line for line in lines if line.startswith(("fatal:", "error:"))]
     first = next(iter((*told, *lines)), f"exit code {returncode}")
+    if first.endswith(":"):  # what it is about comes on the lines below
+        first = " ".join((first, *(line.strip() for line in lines[lines.index(first) + 1 :])))
     return GitFailure(f"git {arguments[0]} failed: {first}", stderr=text, returncode=returncode)
 
 

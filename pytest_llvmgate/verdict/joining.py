@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -60,12 +61,11 @@ def read_reports(
 def _read(path: Path) -> Verdict:
     try:
         with path.open("rb") as stream:
-            if not stream.read(64).lstrip().startswith(b"{"):
-                return read_junit(path)
-            stream.seek(0)
-            data = stream.read(_LARGEST + 1)
+            data = stream.read(_LARGEST + 1)  # once: it may be a pipe
         if len(data) > _LARGEST:
             raise GateError(f"this verdict has more than {_LARGEST >> 20} MiB", where=str(path))
+        if not data[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+            return read_junit(path, data)
         verdict = loads(Verdict, data.decode("utf-8-sig"))
     except FileNotFoundError:
         raise GateError("there is no such file", where=str(path)) from None

@@ -47,9 +47,12 @@ class _File:
     properties: Mapping[str, str]
 
 
-def read_junit(path: Path) -> Verdict:
-    """The verdict that a JUnit file tells. Raises :class:`GateError` for what is none, or holds no test of the gate."""
-    file = _read(path)
+def read_junit(path: Path, data: bytes) -> Verdict:
+    """The verdict that a JUnit file tells, whose content is ``data``.
+
+    Raises :class:`GateError` for what is none, or holds no test of the gate.
+    """
+    file = _read(path, data)
     expect_one("candidate", {case.candidate: path for case in file.cases})
     found = file.properties
     return Verdict(
@@ -73,8 +76,8 @@ def read_junit(path: Path) -> Verdict:
     )
 
 
-def _read(path: Path) -> _File:
-    suites = list(_suites(path))
+def _read(path: Path, data: bytes) -> _File:
+    suites = list(_suites(path, data))
     try:
         cases = tuple(
             case for suite in suites for found in suite if (case := _case(found, _properties(found, suite))) is not None
@@ -90,17 +93,13 @@ def _read(path: Path) -> _File:
     return _File(path=path, cases=cases, properties={name: value for suite in suites for name, value in _pairs(suite)})
 
 
-def _suites(path: Path) -> Iterator[Any]:
+def _suites(path: Path, data: bytes) -> Iterator[Any]:
     import xml.etree.ElementTree as ET
 
     from junitparser import JUnitXmlError, xunit2
 
     try:
-        root: Any = xunit2.JUnitXml.fromfile(str(path))
-    except FileNotFoundError:
-        raise GateError("there is no such file", where=str(path)) from None
-    except OSError as error:
-        raise GateError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
+        root: Any = xunit2.JUnitXml.fromstring(data)
     except (ET.ParseError, JUnitXmlError, ValueError, LookupError) as error:  # the last two: an unknown encoding
         raise GateError(f"this is no JUnit XML: {error}", where=str(path), hint=_WANTED) from error
     yield from [root] if isinstance(root, xunit2.TestSuite) else root

@@ -168,6 +168,23 @@ def test_what_a_log_says_is_no_markup(root: Path, miniature: Miniature) -> None:
     assert "@everyone" not in as_markdown(page)
 
 
+def test_a_state_that_the_tree_brings_along_is_not_believed(root: Path, miniature: Miniature) -> None:
+    steps = Steps(root, miniature)
+    steps.step()
+    state = root / ".llvmgate/watch/state.json"
+    told = json.loads(state.read_text())
+    del told["seal"]
+    state.write_text(json.dumps(told, indent=1))
+    assert steps.watch().state.seen == ()
+
+
+def test_a_watch_writes_through_no_link(root: Path, miniature: Miniature, tmp_path: Path) -> None:
+    (root / ".llvmgate").mkdir()
+    (root / ".llvmgate/watch").symlink_to(tmp_path)
+    with pytest.raises(GateError, match="expected no link"):
+        Steps(root, miniature).watch()
+
+
 def test_another_question_starts_anew(root: Path, miniature: Miniature) -> None:
     steps = Steps(root, miniature)
     steps.step()

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.codec import loads
+from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.json_schema import json_schema
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import html, markdown
@@ -87,3 +89,14 @@ def test_the_demo_takes_no_directory_that_is_in_use(tmp_path: Path, capsys: pyte
     assert main(["demo", str(tmp_path)]) == 4
     assert capsys.readouterr().err.startswith("llvmgate demo: the demo needs a directory that is empty")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+@pytest.mark.parametrize("form", ["json", "junit"])
+def test_a_report_may_come_by_a_pipe(tmp_path: Path, form: str) -> None:
+    told = verdict([*passed("pins::x"), failed("static-mhlo_on::build", detail="x" * 100_000)])
+    path = tmp_path / "a"
+    junit(path, told) if form == "junit" else path.write_text(dumps(told), encoding="utf-8")
+    words = f"{sys.executable} -m pytest_llvmgate report <(cat {path})"
+    done = subprocess.run(["bash", "-c", words], capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert "does not pass: 1 of 2 failed" in done.stdout

@@ -254,3 +254,11 @@ def test_headers_by_their_path_in_llvms_sources_are_one_cause():
     )
     (finding,) = findings(log)
     assert finding.facts["form"] == "sources"
+
+
+def test_what_cmake_says_for_want_of_the_listfiles_end_is_no_cause():
+    first = cmake("CMakeLists.txt:2", "  This project is built as a part of LLVM")
+    (finding,) = findings(
+        first + "CMake Error in CMakeLists.txt:\n  No cmake_minimum_required command is present.\n\n\n"
+    )
+    assert str(finding.locations[0]) == "CMakeLists.txt:2"

@@ -802,7 +802,7 @@ def test_llvm_config_that_has_no_archives_says_so_once_for_each():
 
 
 def test_a_plugin_that_lacks_its_own_library():
-    finding = only("error: unable to load plugin 'libPear.so': 'libPear.so: undefined symbol: _ZN4Pear4peelEv'\n")
+    finding = only("error: unable to load plugin 'libPear.so': 'libPear.so: undefined symbol: _ZN4Pear10llvmModuleE'\n")
     assert finding.facts["form"] == "plugin-own"
 
 

@@ -74,7 +74,8 @@ def test_an_override_takes_the_types_that_llvm_has_now(tmp_path: Path) -> None:
     """The declaration and, behind it, the definition outside of the class."""
     base = "struct Old {{}}; struct New {{}};\nstruct Callbacks {{ virtual void seen(int n, {0} f, bool all) {{}} }};"
     unit = (
-        "using namespace mlir;\nstruct Mine : Callbacks {\n  void seen(int n, Old, bool every) override;\n};\n"
+        "using namespace mlir;\nstruct Mine : Callbacks {\n  int own;\n"
+        "  void seen(int n, Old,\n            bool every) override;\n};\n"
         "void Mine::seen(int n, Old,\n                bool every) {}\n"
     )
     text = mended(tmp_path, base.format("Old"), base.format("New"), unit)

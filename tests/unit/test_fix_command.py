@@ -14,12 +14,13 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_INTERRUPTED
+from pytest_llvmgate.fix.briefs import _places
 from pytest_llvmgate.fix.component_patches import carry_table
 from pytest_llvmgate.fix.fixing import Cause
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck
 from pytest_llvmgate.kinds.facts import CULPRIT
-from pytest_llvmgate.model import Finding
+from pytest_llvmgate.model import Finding, Location
 from tests.support.fixable import Fixable, commit_all, fixable
 from tests.unit.git_kit import git
 
@@ -360,6 +361,29 @@ def test_a_brief_is_json_where_that_is_asked_for(tmp_path: Path, capsys: pytest.
     assert main(["brief", "--build", str(project.build), "--json"]) == 0
     brief = json.loads(Path(capsys.readouterr().out.strip()).read_text())
     assert (brief["kind"], brief["left"], brief["blocks"]) == ("api-removed", 1, 1)
+
+
+def test_an_outcome_that_the_tree_brings_along_is_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ return mlir::noSuchThing(); }}\n"})
+    assert fix(project) == 1
+    outcome = project.build / "llvmgate-fix/outcome.json"
+    told = json.loads(outcome.read_text())
+    del told["seal"]
+    outcome.write_text(json.dumps(told, indent=1))
+    capsys.readouterr()
+    assert main(["brief", "--build", str(project.build)]) == 4
+    assert "run llvmgate fix first" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("path", ["../secret", "{top}/secret", "link"])
+def test_a_brief_shows_no_file_from_elsewhere(tmp_path: Path, path: str) -> None:
+    (tmp_path / "secret").write_text("the password\n")
+    source = tmp_path / "source"
+    source.mkdir()
+    (source / "link").symlink_to("../secret")
+    (source / "own").write_text("a line\n")
+    locations = (Location(path=path.format(top=tmp_path), line=1), Location(path="own", line=1))
+    assert list(dict(_places(locations, source))) == ["own:1"]
 
 
 def test_without_a_fix_there_is_nothing_to_brief_on(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

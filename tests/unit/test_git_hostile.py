@@ -15,7 +15,7 @@ from git_kit import A, Repo, git
 
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git import remotes
-from pytest_llvmgate.git.process import GitFailure
+from pytest_llvmgate.git.process import GitFailure, failure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.git.worktree import source_state
@@ -213,6 +213,11 @@ def test_a_work_tree_that_is_elsewhere_is_told(repo: Repo, tmp_path: Path) -> No
     with pytest.raises(RepositoryError, match=r"core\.worktree") as caught:
         Repository.open(repo.path)
     assert "--unset core.worktree" in str(caught.value)
+
+
+def test_what_a_failure_is_about_may_stand_below() -> None:
+    said = b"fatal: unknown repository extension found:\n\trefstorage\n"
+    assert str(failure(["log"], said, 128)) == "git log failed: fatal: unknown repository extension found: refstorage"
 
 
 def test_names_of_branches_need_be_no_utf8(repo: Repo) -> None:

@@ -276,6 +276,7 @@ def unwrap(lines: Sequence[str]) -> str:
 
 
 def _classify(event: Event) -> None:
+    event.follow_on = _CONSEQUENCE.search(event.message) is not None
     for rule in _RULES:
         if match := rule.pattern.search(event.message):
             groups = match.groupdict()
@@ -284,7 +285,6 @@ def _classify(event: Event) -> None:
             event.identifier = name or normalise(event.message)
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
-            event.follow_on = _CONSEQUENCE.search(event.message) is not None
             if rule.kind == CMAKE_MODULE_MISSING and event.place is not None and _OF_INSTALL.search(event.place.path):
                 event.kind, event.identifier = CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
                 event.facts.update(file=name, sort="incomplete")

@@ -146,7 +146,9 @@ class LoaderParser(LineParser):
         return (event,)
 
 
-_OF_LOADING: Final = re.compile(r"llvm|LLVM|clang|mlir|lld|ABIBreaking|^_?_ZN?K?S[a-z0-9t]|__cxx|GLIBC|CXXABI|\.\d")
+_OF_LOADING: Final = re.compile(
+    r"(?:4llvm|5clang|4mlir|3lld)\d|(?:llvm|clang|mlir|lld)::|\bllvm$|LLVM|ABIBreaking|^_?_ZN?K?S[a-z0-9t]|__cxx|GLIBC|CXXABI|\.\d"
+)
 """Symbols of what loads a plugin, or of the runtime; all others are the plugin's own to bring."""
 _MODULE: Final = re.compile(r"ImportError|\.cpython-|\.abi3\.|python_packages|\.pyd\b")
 

@@ -17,7 +17,7 @@ _TOKEN: Final = re.compile(
     re.VERBOSE,
 )
 _GIVEN_TO: Final = re.compile(
-    r"(?P<name>[A-Za-z_][\w.]*+)[\"']?[ \t]*+(?::[ \t]*+[&'\w<>\[\] ]{1,40}?)?(?::?=|:|\()[ \t]*+$"
+    r"(?<![\w.])(?P<name>[A-Za-z_][\w.]*+)[\"']?[ \t]*+(?::[ \t]*+[&'\w<>\[\] ]{1,40}?)?(?::?=|:|\()[ \t]*+$"
 )
 _BEFORE: Final = 120
 """Characters before a string in which the name that it is given to stands."""

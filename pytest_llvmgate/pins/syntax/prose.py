@@ -17,7 +17,7 @@ _BEFORE: Final = 240
 """Characters that are read before a SHA; a sentence is no longer."""
 _NEAR: Final = 60
 """Characters between LLVM's name and the SHA."""
-_PROJECT: Final = re.compile(r"[\w./-]*(?:llvm|mlir)[\w/-]*", re.IGNORECASE)
+_PROJECT: Final = re.compile(r"(?<![\w./-])(?>[\w./-]*(?:llvm|mlir))[\w/-]*+", re.IGNORECASE)
 _LLVM: Final = re.compile(
     r"(?:the )?(?:llvm|mlir|llvm[-/]project|llvm/llvm-project|llvm/mlir|mlir/llvm)", re.IGNORECASE
 )
@@ -28,10 +28,10 @@ _OTHER_REASON: Final = re.compile(
     re.IGNORECASE,
 )
 _SENTENCE_END: Final = re.compile(
-    r"[.!?][)\"'`*]*\s|\n\s*#|\n[ \t]*[-*+|] |\n[ \t]*\n(?![ \t`~]*[0-9a-f]{0,3}[`~0-9a-f])"
+    r"[.!?][)\"'`*]*\s|\n\s{0,80}#|\n[ \t]*[-*+|] |\n[ \t]*\n(?![ \t`~]*[0-9a-f]{0,3}[`~0-9a-f])"
 )
 _OF_LLVM: Final = re.compile(
-    r"[`*\s]{0,4}(?:of|from|in) (?:the )?\[?`?(?P<name>[\w./-]*(?:llvm|mlir)[\w/-]*)", re.IGNORECASE
+    r"[`*\s]{0,4}(?:of|from|in) (?:the )?\[?`?(?P<name>(?<![\w./-])(?>[\w./-]*(?:llvm|mlir))[\w/-]*+)", re.IGNORECASE
 )
 
 
