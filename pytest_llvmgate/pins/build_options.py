@@ -86,18 +86,18 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
     That is ``BUILD_SHARED_LIBS``, unless the project has an option of its own for it, and never mentions that one.
     Empty where no library of it can be either.
     """
-    found = list(options)
-    own = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
-    if own and not any(_has_either(text) for _, text in view.texts(sorted(own, key=_depth))):
-        return ""
     top = "" if source in {"", "."} else f"{source}/"
-    near = [one for one in found if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1]
+    near = [
+        one for one in options if one.where.path.startswith(top) and one.where.path.count("/") <= top.count("/") + 1
+    ]
     own = [one.name for one in near if _SHARED_OPTION.search(one.name) and one.name != BUILD_SHARED_LIBS]
     own += [one.name for one in near if _DYLIB_OPTION.search(one.name)]
-    if not own:
-        return BUILD_SHARED_LIBS
-    follows = list(_in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
-    return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
+    if own:
+        follows = list(_in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
+        return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
+    files = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
+    is_fixed = files and not any(_has_either(text) for _, text in view.texts(sorted(files, key=_depth)))
+    return "" if is_fixed else BUILD_SHARED_LIBS
 
 
 def _has_either(text: str) -> bool:

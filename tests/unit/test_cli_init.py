@@ -79,6 +79,12 @@ def test_a_project_with_a_library_that_may_be_either_is_built_as_both(repo: Repo
     assert [each.name for each in written(repo).configurations] == ["static", "shared"]
 
 
+def test_an_option_of_the_projects_own_for_its_linkage_is_an_axis_however_it_makes_its_libraries(repo: Repo) -> None:
+    own = 'option(PEAR_SHARED_LIB "" OFF)\nset(KIND STATIC)\nif(PEAR_SHARED_LIB)\n  set(KIND SHARED)\nendif()\n'
+    repo.commit({"CMakeLists.txt": CMAKE.replace("add_library(x x.cpp)", f"{own}add_library(x ${{KIND}} x.cpp)")})
+    assert written(repo).configuration("shared").cmake["PEAR_SHARED_LIB"] == "ON"
+
+
 @pytest.mark.parametrize(
     ("version", "is_refused"), [("3.3", True), ("2.8.12", True), ("3.1...3.20", False), ("3.5", False), ("${X}", False)]
 )
