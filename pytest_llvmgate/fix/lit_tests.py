@@ -20,6 +20,7 @@ from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.kinds.catalogue import FILECHECK, TESTS_FAILED
 from pytest_llvmgate.kinds.facts import TEST, TESTS
 from pytest_llvmgate.model import Finding
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 from pytest_llvmgate.process.environment import command_environment
 from pytest_llvmgate.process.run import run
 
@@ -107,7 +108,7 @@ class LitCures:
 
     def _commands(self) -> Iterator[list[str]]:
         """Commands of targets that have no inputs, which ninja lists nowhere: as its file has them (its manual)."""
-        text = (self.build / "build.ninja").read_text(encoding="utf-8", errors="surrogateescape")
+        text = read_plain_text(self.build / "build.ninja", LARGEST_MADE, errors="surrogateescape")
         for match in _COMMAND.finditer(text):
             with suppress(ValueError):
                 yield shlex.split(re.sub(r"\$([$: ])", r"\1", match[1]))
@@ -116,13 +117,13 @@ class LitCures:
         """The suite's configuration, for the copy's tests and the build's programs."""
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        text = (suite / _SITE).read_text(encoding="utf-8", errors="surrogateescape")
+        text = read_plain_text(suite / _SITE, errors="surrogateescape")
         (directory / _SITE).write_text(self.copy.there(text), encoding="utf-8", errors="surrogateescape")
         return directory
 
     def _source_of(self, suite: Path) -> Path:
         """Where the suite's tests lie in the copy: the configuration loads the one beside them."""
-        text = self.copy.there((suite / _SITE).read_text(encoding="utf-8", errors="replace"))
+        text = self.copy.there(read_plain_text(suite / _SITE))
         match = re.search(r"""["'](?P<path>[^"'\n]+)/lit\.cfg(?:\.py)?["']""", text)
         return Path(match["path"]) if match else self.copy.root / "test"
 
@@ -131,7 +132,7 @@ class LitCures:
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         run(command, cwd=self.scratch, env=command_environment(), log=log, timeout=_SECONDS)
-        return log.read_text(encoding="utf-8", errors="replace")
+        return read_plain_text(log, LARGEST_MADE)
 
 
 def names_of(finding: Finding) -> frozenset[str]:
@@ -146,4 +147,5 @@ def _texts(source: Path) -> Iterable[tuple[Path, bytes]]:
         if count > 100 * _MOST_CHANGED:
             return
         if path.is_file() and not path.is_symlink():
-            yield path, path.read_bytes()
+            with suppress(OSError):  # too large for a test
+                yield path, read_plain(path)

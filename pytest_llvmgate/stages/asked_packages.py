@@ -14,6 +14,7 @@ from pytest_llvmgate.cmake.listfile import Command
 from pytest_llvmgate.llvm.exports import private, read_exports
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.owners.by_tree import Layers
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.preflight.guards import cmake_guards
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage
@@ -101,7 +102,7 @@ def asked_python_modules(usage: Usage, built: BuiltParts, prefix: ToolchainPrefi
         for command in commands:
             if command.name == _BINDINGS and not built.off(file, cmake_guards(commands, command.line)):
                 module = (prefix.mlir_dir or prefix.llvm_dir) / "MLIRDetectPythonEnv.cmake"
-                text = module.read_text(encoding="utf-8", errors="replace") if module.is_file() else ""
+                text = read_plain_text(module) if module.is_file() else ""
                 return tuple(dict.fromkeys(_IMPORTED.findall(text)))
     return ()
 
