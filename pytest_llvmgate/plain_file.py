@@ -5,8 +5,9 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import sys
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 LARGEST_SOURCE: Final = 64 << 20
 """Bytes of a file that a compiler, CMake or LLVM would read; generated ones have millions of lines."""
@@ -21,15 +22,24 @@ def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = T
 
     Raises ``OSError``, whose ``strerror`` says in words also what is no file (a named pipe has no end) or too large.
     """
-    # Before it is opened: opening alone may change a device.
-    _check(path.stat(follow_symlinks=follow_links), path, most)
-    descriptor = os.open(path, os.O_RDONLY | _QUIETLY | (0 if follow_links else os.O_NOFOLLOW))
-    with os.fdopen(descriptor, "rb") as stream:
-        _check(os.fstat(descriptor), path, most)
+    with open_plain(path, most, follow_links=follow_links) as stream:
         data = stream.read(most + 1)
     if len(data) > most:  # it grew, or lies where sizes are not told (/proc)
         raise _too_large(path, most)
     return data
+
+
+def open_plain(path: Path, most: int = sys.maxsize, *, follow_links: bool = True) -> BinaryIO:
+    """Such a file, open for reading: for what is not read whole. Raises ``OSError`` as :func:`read_plain`."""
+    # Before it is opened: opening alone may change a device.
+    _check(path.stat(follow_symlinks=follow_links), path, most)
+    stream = os.fdopen(os.open(path, os.O_RDONLY | _QUIETLY | (0 if follow_links else os.O_NOFOLLOW)), "rb")
+    try:
+        _check(os.fstat(stream.fileno()), path, most)
+    except OSError:
+        stream.close()
+        raise
+    return stream
 
 
 def read_plain_text(path: Path, most: int = LARGEST_SOURCE, *, errors: str = "replace") -> str:

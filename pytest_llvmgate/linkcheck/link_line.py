@@ -16,6 +16,7 @@ from typing import Final
 
 from pytest_llvmgate.objects.archive import MAGIC, THIN_MAGIC
 from pytest_llvmgate.objects.elf import ELF_MAGIC
+from pytest_llvmgate.plain_file import open_plain
 
 _QUOTING: Final = re.compile(r"[\\'\"]")
 _SCRIPT_LIMIT: Final = 1 << 16
@@ -230,7 +231,7 @@ def find_library(name: str, directories: Sequence[Path], *, prefer_static: bool 
 def _expand_script(path: Path, directories: tuple[Path, ...]) -> tuple[Path, ...]:
     """``path``, or the files that it names where it is a linker script such as libc.so (``GROUP``, ``INPUT``)."""
     try:
-        with path.open("rb") as stream:
+        with open_plain(path) as stream:
             head = stream.read(len(MAGIC))
             if not head or head.startswith(ELF_MAGIC) or head in {MAGIC, THIN_MAGIC}:
                 return (path,)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.objects.elf import Buffer, Elf, UnreadableObjectError
+from pytest_llvmgate.plain_file import open_plain
 
 MAGIC: Final = b"!<arch>\n"
 THIN_MAGIC: Final = b"!<thin>\n"
@@ -136,7 +137,7 @@ def _read_index(content: bytes, width: int, code: str) -> dict[bytes, int]:
 
 def map_file(path: Path) -> Buffer:
     """The file as a read-only memory map (an empty one as empty bytes). Raises ``OSError``."""
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         try:
             return mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
         except ValueError:  # an empty file cannot be mapped

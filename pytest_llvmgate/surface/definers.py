@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Final, Generic, TypeVar
 
 from pytest_llvmgate.objects.cxx_names import function_name
+from pytest_llvmgate.plain_file import open_plain
 
 _ARCHIVE: Final = b"!<arch>\n"
 _THIN: Final = b"!<thin>\n"
@@ -137,7 +138,7 @@ def _libraries_below(directory: Path) -> Iterator[Path]:
 
 def _archive_names(path: Path) -> bytes:
     """The names of an archive's symbol index (``/`` or ``/SYM64/``, always the first member)."""
-    with path.open("rb") as stream:
+    with open_plain(path) as stream:
         if stream.read(8) not in {_ARCHIVE, _THIN}:
             return b""
         header = stream.read(60)

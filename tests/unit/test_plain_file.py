@@ -17,6 +17,8 @@ from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.errors import ConfigError, GateError
 from pytest_llvmgate.git.objects import LARGEST_OBJECT
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.linkcheck.link_line import parse_link_line
+from pytest_llvmgate.objects.archive import map_file
 from pytest_llvmgate.pins.bulk import TOO_LARGE, BulkReader
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain, read_plain_text
@@ -176,3 +178,12 @@ def test_a_link_is_told_where_none_may_be(tmp_path: Path) -> None:
     assert read_plain(tmp_path / "link", 10) == b"x"
     with pytest.raises(OSError, match="found a link"):
         read_plain(tmp_path / "link", 10, follow_links=False)
+
+
+def test_a_pipe_among_the_libraries_of_a_build_holds_nothing_up(tmp_path: Path) -> None:
+    pipe = tmp_path / "libx.so"
+    os.mkfifo(pipe)
+    with pytest.raises(OSError, match="found a named pipe"):
+        map_file(pipe)
+    [found] = parse_link_line(["libx.so"], cwd=tmp_path).inputs
+    assert (found.path, found.found) == (pipe, False)
