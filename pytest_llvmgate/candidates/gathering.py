@@ -160,7 +160,7 @@ def clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Cl
     if not known:
         raise RepositoryError(
             "there is no clone of llvm-project at hand",
-            hint='give one with --llvm-repo DIR, or in the configuration: [llvm] repository = "../llvm-project"',
+            hint='name one in the configuration: [llvm] repository = "../llvm-project"',
         )
     raise RepositoryError(f"the pinned commit {pin[:12]} is not in {known}", hint="git fetch there, then try again")
 

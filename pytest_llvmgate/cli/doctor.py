@@ -40,7 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
     for complaint in complaints:
         print(complaint)
     if not installs:
-        print("the LLVM is not there yet: what depends on it can be told once the gate has it, or with --llvm DIR")
+        print("the LLVM is not there yet: what depends on it can be told once it is, or with --llvm DIR")
     serious = sum(complaint.certain for complaint in complaints)
-    print(f"{serious} of {len(complaints)} complaints would stop a build" if complaints else "nothing is missing")
+    nothing = "nothing is missing" if installs else "besides, nothing is missing"
+    print(f"{serious} of {len(complaints)} complaints would stop a build" if complaints else nothing)
     return EXIT_VERDICT_NO if serious else EXIT_OK

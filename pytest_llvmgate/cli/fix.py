@@ -114,7 +114,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     requests, place, checkout = _requests(arguments)
     if not requests:
-        _say("the gate's last session left nothing red")
+        _say("the gate's last session left no configuration that failed")
         return EXIT_OK
     first, output = requests[0], arguments.output or place
     if arguments.write:

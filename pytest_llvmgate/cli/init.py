@@ -59,26 +59,31 @@ def run(arguments: argparse.Namespace) -> int:
     config = load_config(path)
     sizes = counted(len(config.pins), "pin"), counted(len(config.configurations), "configuration")
     print(f"wrote {shown(path)}: {', '.join(sizes)}")
-    for line in _next_steps(found, has_builds=bool(config.configurations)):
+    for line in _next_steps(found, has_pins=bool(config.pins), has_builds=bool(config.configurations)):
         print(line)
     return EXIT_OK
 
 
-def _next_steps(found: Discovery, *, has_builds: bool) -> Iterator[str]:
+def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterator[str]:
     """What to do with the file, in the order in which it is done."""
     for gap in found.gaps:
         yield f"undecided: {gap.where}: {gap.message}"
     if not has_builds:
         yield "No CMakeLists.txt begins a project here: nothing is built, the pins are all there is to gate."
+    if not has_pins:
+        yield "No LLVM commit was found here: add a [[pin]] where one is written, or name what is to be gated."
     plain = f"{CONFIG_NAME} " if found.tests else ""
+    name = "pinned" if has_pins else "COMMIT"
     if has_builds:
         yield "Next: say in [llvm] where an LLVM comes from, then run"
     else:
         yield "Next:"
-    yield "    llvmgate pins"
-    yield f"    pytest --llvm-sha=pinned {plain}-k pins"
+    if has_pins:
+        yield "    llvmgate pins"
+        yield f"    pytest --llvm-sha=pinned {plain}-k pins"
     if has_builds:
-        yield f"    pytest --llvm-sha=pinned {plain}".rstrip()
+        yield "    llvmgate doctor" + ("" if has_pins else f" --llvm-sha={name}")
+        yield f"    pytest --llvm-sha={name} {plain}".rstrip()
     if found.tests:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 

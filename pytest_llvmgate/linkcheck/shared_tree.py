@@ -138,8 +138,7 @@ def _interposed(words: Sequence[str], file: Path) -> list[str]:
 
 
 def _packages(prefix: ToolchainPrefix) -> list[str]:
-    mlir = [f"-DMLIR_DIR={prefix.mlir_dir}"] if prefix.mlir_dir else []
-    return [f"-DLLVM_DIR={prefix.llvm_dir}", *mlir]
+    return [f"-D{name}_DIR={path}" for name, path in prefix.packages.items()]
 
 
 def _is_shared(edges: Iterable[LinkEdge], tree: Path) -> bool:

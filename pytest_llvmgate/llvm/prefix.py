@@ -49,6 +49,19 @@ class ToolchainPrefix:
     """Settings of LLVMConfig.cmake that downstreams depend on."""
 
     @property
+    def packages(self) -> dict[str, Path]:
+        """The install's CMake packages that downstreams ask for, by name, each with the directory for ``<name>_DIR``.
+
+        Clang's and LLD's bring an LLVM of their own along: where CMake finds another install's, it takes that LLVM.
+        """
+        beside = {name: self.llvm_dir.parent / name.lower() for name in ("Clang", "LLD")}
+        return {
+            "LLVM": self.llvm_dir,
+            **({"MLIR": self.mlir_dir} if self.mlir_dir else {}),
+            **{name: path for name, path in beside.items() if (path / f"{name}Config.cmake").is_file()},
+        }
+
+    @property
     def llvm_root(self) -> Path:
         """The install prefix of LLVM."""
         return install_root(self.llvm_dir)
@@ -80,7 +93,10 @@ def read_prefix(root: Path) -> ToolchainPrefix:
     Raises :class:`SupplyError` when there is none, or only half of one.
     """
     if not root.is_dir():
-        raise SupplyError(f"expected an installed LLVM at {root}, found no such directory")
+        raise SupplyError(
+            f"expected an installed LLVM at {root}, found no such directory",
+            hint="install the candidate there, or say in [llvm] where one is: a prefix, wheels, an archive or source",
+        )
     llvm_dir = _package_dir(root, "llvm", "LLVMConfig.cmake")
     if llvm_dir is None:
         looked = " and ".join(f"{{.,llvm}}/{lib}/cmake/llvm" for lib in _LIBRARY_DIRECTORIES)

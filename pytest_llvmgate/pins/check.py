@@ -85,7 +85,10 @@ def pinned(readings: Iterable[PinReading]) -> str:
     """The full SHA that the downstream's own pins say. Raises ``GateError`` with the table where they disagree."""
     pins = tuple(readings)
     if not pins:
-        raise GateError("the configuration names no pin, so there is no pinned LLVM commit", hint="add a [[pin]] table")
+        raise GateError(
+            "the configuration names no pin, so there is no pinned LLVM commit",
+            hint="add a [[pin]] table, or name the commit: --llvm-sha=SHA",
+        )
     said = {reading.sha for reading in leading(pins)}
     if len(said) == 1 and None not in said:
         return str(said.pop())

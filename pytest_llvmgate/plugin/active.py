@@ -219,7 +219,8 @@ class ActiveController(ActiveGate):
 
     def pytest_report_header(self) -> list[str]:
         """One line: what is gated."""
-        line = f"llvmgate: candidate {self.session.candidate}, {len(self.config.configurations)} configurations"
+        count = len(self.config.configurations)
+        line = f"llvmgate: candidate {self.session.candidate}, {count} configuration{'' if count == 1 else 's'}"
         return [for_log(line)]
 
     @pytest.hookimpl(tryfirst=True)

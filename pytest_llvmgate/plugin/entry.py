@@ -109,7 +109,7 @@ def llvm_build(request: pytest.FixtureRequest) -> LlvmBuild:
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int | None:
-    """``-n auto``: as many workers as there are groups that can run side by side, at most one per core."""
+    """``-n auto``: as many workers as there are groups that can run side by side, at most two per core."""
     if config.getoption(OPTION) is None:
         return None
     from pytest_llvmgate.plugin.scheduling import worker_count

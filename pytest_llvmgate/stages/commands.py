@@ -111,12 +111,10 @@ def cmake_arguments(context: BuildContext) -> list[str]:
         "CMAKE_INSTALL_PREFIX": str(context.install_dir),
         "CMAKE_MAKE_PROGRAM": context.tools.ninja.path,
         "CMAKE_EXPORT_COMPILE_COMMANDS": "ON",
-        "LLVM_DIR": str(context.prefix.llvm_dir),
+        **{f"{name}_DIR": str(path) for name, path in context.prefix.packages.items()},
     }
     if context.links:
         defaults |= {"CMAKE_JOB_POOLS": f"{LINK_POOL}={context.links}", "CMAKE_JOB_POOL_LINK": LINK_POOL}
-    if context.prefix.mlir_dir:
-        defaults["MLIR_DIR"] = str(context.prefix.mlir_dir)
     asked = {name: fill(value, context.placeholders) for name, value in context.configuration.cmake.items()}
     plain = {name.partition(":")[0] for name in asked}
     values = {name: value for name, value in defaults.items() if name not in plain} | asked

@@ -19,7 +19,7 @@ from typing import Final
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
 from pytest_llvmgate.cmake.file_api import read_codemodel
 from pytest_llvmgate.cmake.truth import truth
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
@@ -111,11 +111,11 @@ def _llvm(
     prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry], unused: set[str], output: str
 ) -> Iterator[Deviation]:
     """The LLVM that CMake found against the one that was verified."""
-    expected = {"LLVM": prefix.llvm_dir} | ({"MLIR": prefix.mlir_dir} if prefix.mlir_dir else {})
+    expected = prefix.packages
     found = {name: {cache[f"{name}_DIR"].value} for name in expected if f"{name}_DIR" in cache}
     for name, directory in _USING.findall(output):
         found.setdefault(name, set()).add(directory.strip())
-    if {f"{name}_DIR" for name in expected} <= unused:
+    if {f"{name}_DIR" for name in expected if name in {"LLVM", "MLIR"}} <= unused:
         yield Deviation(
             message="the project looked for no LLVM: CMake did not use LLVM_DIR"
             + (" or MLIR_DIR" if prefix.mlir_dir else ""),
@@ -127,8 +127,23 @@ def _llvm(
             if os.path.realpath(other) != os.path.realpath(directory):
                 yield Deviation(
                     message=f"CMake took another {name} than the candidate's: {other} instead of {directory}",
-                    hint=f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR",
+                    hint=_why_another(name, Path(other), prefix, cache),
                 )
+
+
+def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:
+    """Advice on a package of LLVM's that is another install's: it may have come with one that the candidate lacks."""
+    root = install_root(Path(os.path.realpath(other)))
+    for package in ("Clang", "LLD"):
+        entry = cache.get(f"{package}_DIR")
+        if package in prefix.packages or entry is None or not entry.value:
+            continue
+        if Path(os.path.realpath(entry.value)).is_relative_to(root):
+            return (
+                f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
+                f"CMake found at {entry.value}: install the candidate with {package}"
+            )
+    return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
 
 
 def graph_identity(build_dir: Path, directory: Path) -> str:

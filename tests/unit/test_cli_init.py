@@ -51,8 +51,25 @@ def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -
     assert config.configuration("shared").cmake == {"CMAKE_BUILD_TYPE": "Release", "BUILD_SHARED_LIBS": "ON"}
     assert config.build == BuildSpec(cmake={"CMAKE_BUILD_TYPE": "Release"})
     said = capsys.readouterr().out
-    assert said.startswith("wrote llvmgate.toml: 0 pins, 2 configurations\nNext: ")
-    assert "pytest --llvm-sha=pinned" in said
+    assert said.startswith("wrote llvmgate.toml: 0 pins, 2 configurations\nNo LLVM commit was found here: ")
+
+
+@pytest.mark.parametrize(
+    ("files", "steps"),
+    [
+        ({}, ["llvmgate doctor --llvm-sha=COMMIT", "pytest --llvm-sha=COMMIT"]),
+        (
+            {"llvm-version.txt": f"{A}\n"},
+            ["llvmgate pins", "pytest --llvm-sha=pinned -k pins", "llvmgate doctor", "pytest --llvm-sha=pinned"],
+        ),
+    ],
+)
+def test_the_next_steps_are_those_that_work(
+    repo: Repo, capsys: pytest.CaptureFixture[str], files: dict[str, str], steps: list[str]
+) -> None:
+    repo.commit({"CMakeLists.txt": CMAKE, **files})
+    written(repo)
+    assert [line.strip() for line in capsys.readouterr().out.splitlines() if line.startswith("    ")] == steps
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_a_green_session_leaves_nothing_to_do(red: Gated, capsys: pytest.Capture
     assert red.run("--llvm-sha=pinned", "-k", "static").ret == 0
     capsys.readouterr()
     assert main(["fix"]) == 0
-    assert "nothing red" in capsys.readouterr().err
+    assert "no configuration that failed" in capsys.readouterr().err
 
 
 def test_without_a_session_there_is_nothing_to_go_by(gated: Gated, capsys: pytest.CaptureFixture[str]) -> None:

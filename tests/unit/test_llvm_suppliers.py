@@ -103,7 +103,8 @@ def test_a_template_that_needs_a_tag(cwd: Path) -> None:
 
 def test_a_prefix_that_is_not_there(cwd: Path) -> None:
     assert refusal(prefix_config(cwd, "nowhere/{sha}"), request(cwd)) == (
-        f"expected an installed LLVM at {cwd}/nowhere/{SHA}, found no such directory"
+        f"expected an installed LLVM at {cwd}/nowhere/{SHA}, found no such directory\n"
+        "    -> install the candidate there, or say in [llvm] where one is: a prefix, wheels, an archive or source"
     )
 
 

@@ -177,6 +177,46 @@ def test_another_llvm_than_the_verified_one_fails(gated: Gated) -> None:
     result.stdout.fnmatch_lines(["*CMake took another LLVM than the candidate's: *other/lib/cmake/llvm*"])
 
 
+def ask_for_clang(gated: Gated) -> Path:
+    """Have the downstream ask for Clang, where CMake finds the one of another LLVM; that install."""
+    other = make_llvm(gated.root.parent / "other", OTHER_SHA)
+    make_clang(other)
+    lists = gated.root / "CMakeLists.txt"
+    asks = 'find_package(Clang REQUIRED CONFIG)\nmessage(STATUS "Using LLVM'
+    lists.write_text(lists.read_text().replace('message(STATUS "Using LLVM', asks))
+    gated.configure(CONFIG.replace("[build]\n", f'[build]\ncmake = {{ CMAKE_PREFIX_PATH = "{other}" }}\n'))
+    return other
+
+
+def make_clang(llvm: Path) -> None:
+    """A Clang which brings the LLVM of its install along, as ``ClangConfig.cmake`` does."""
+    package = llvm / "lib/cmake/clang"
+    package.mkdir(parents=True)
+    brings = 'get_filename_component(LLVM_DIR "${CMAKE_CURRENT_LIST_DIR}/../llvm" ABSOLUTE)\n'
+    (package / "ClangConfig.cmake").write_text(brings + 'set(LLVM_DIR "${LLVM_DIR}" CACHE PATH "" FORCE)\n')
+
+
+def test_clang_is_taken_from_the_candidate(gated: Gated) -> None:
+    other = ask_for_clang(gated)
+    make_clang(gated.root.parent / "llvm")
+    gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on and configure").assert_outcomes(passed=1, deselected=17)
+    assert (
+        str(other / "lib/cmake/clang")
+        not in (gated.log("static-mhlo_on", "configure").parents[1] / "build/CMakeCache.txt").read_text()
+    )
+
+
+def test_an_llvm_that_came_with_a_clang_which_the_candidate_lacks_is_told_as_that(gated: Gated) -> None:
+    other = ask_for_clang(gated)
+    result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on and configure")
+    result.stdout.fnmatch_lines(
+        [
+            f"*CMake took another LLVM than the candidate's: {other}/lib/cmake/llvm*",
+            f"*-> it came with Clang, *{gated.root.parent}/llvm does not have*install the candidate with Clang*",
+        ]
+    )
+
+
 def test_a_check_command_that_is_not_there_is_named(gated: Gated) -> None:
     gated.configure(CONFIG.replace('"cmake", "-E", "cat"', '"{install}/bin/toy-opt"'))
     result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on")
