@@ -33,7 +33,7 @@ def open_config(start: Path, asked: str | None = None) -> Config:
                 Problem(
                     message="there is no llvmgate.toml and no [tool.llvmgate] in a pyproject.toml",
                     where=str(start),
-                    hint="run 'llvmgate init' to write a first one, or name one: --config PATH, --llvm-config=PATH of pytest",
+                    hint="'llvmgate init' writes a first one; --config PATH (in pytest: --llvm-config=PATH) names another",
                 ),
             )
         )
