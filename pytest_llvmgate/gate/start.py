@@ -33,7 +33,7 @@ def open_config(start: Path, asked: str | None = None) -> Config:
                 Problem(
                     message="there is no llvmgate.toml and no [tool.llvmgate] in a pyproject.toml",
                     where=str(start),
-                    hint="'llvmgate init' writes a first one; --config PATH (in pytest: --llvm-config=PATH) names another",
+                    hint="'llvmgate init' writes a first one; --config PATH (of pytest: --llvm-config) names another",
                 ),
             )
         )
