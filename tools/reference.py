@@ -150,12 +150,29 @@ def _commands() -> Iterator[tuple[str, ...]]:
         yield f"`llvmgate {name}`", summary
 
 
+_TOLD_IN: Final = {
+    "align": "pins.md",
+    "brief": "fix.md",
+    "bump": "pins.md#move-the-pins",
+    "cache": "llvm.md#the-cache",
+    "explain": "findings.md",
+    "matrix": "github-actions.md#several-machines",
+    "plan": "pins.md#plan-a-move",
+    "probe": "bisect.md#gits-own-bisection",
+    "reverts": "carry.md#what-was-reverted-since",
+    "status": "pins.md#is-an-update-due",
+    "watch": "bisect.md#unattended-llvmgate-watch",
+}
+"""The pages of commands that have none by their own name."""
+
+
 def _command_sections() -> Iterator[str]:
     """A section per command; where a page tells more of it, a link to that."""
     for name, (module, summary) in COMMANDS.items():
         if importlib.util.find_spec(module) is None:
             continue
-        more = f" See [{name}.md]({name}.md)." if (DOCS / f"{name}.md").is_file() else ""
+        page = _TOLD_IN.get(name, f"{name}.md")
+        more = f" See [{page.partition('#')[0]}]({page})." if (DOCS / page.partition("#")[0]).is_file() else ""
         yield f"### `llvmgate {name}`"
         yield f"{summary[0].upper()}{summary[1:]}.{more}"
         rows = list(_arguments(name))
@@ -165,8 +182,17 @@ def _command_sections() -> Iterator[str]:
 def _arguments(command: str) -> Iterator[tuple[str, ...]]:
     parser = argparse.ArgumentParser(add_help=False)
     importlib.import_module(COMMANDS[command][0]).add_arguments(parser)
+    yield from _rows_of(parser)
+
+
+def _rows_of(parser: argparse.ArgumentParser) -> Iterator[tuple[str, ...]]:
     for action in parser._actions:  # argparse has no public way to list them
-        if action.help == argparse.SUPPRESS:
+        if action.help == argparse.SUPPRESS or isinstance(action, argparse._HelpAction):
+            continue
+        if isinstance(action, argparse._SubParsersAction):
+            for told in action._choices_actions:
+                yield f"`{told.dest}`", "", told.help or ""
+                yield from ((f"`{told.dest}` {name}", *rest) for name, *rest in _rows_of(action.choices[told.dest]))
             continue
         names = ", ".join(f"`{name}`" for name in action.option_strings)
         value = _value(action)
