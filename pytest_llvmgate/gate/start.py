@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.config.settings import Config
@@ -15,10 +16,16 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.target_branch import branch_point
 from pytest_llvmgate.git.worktree import source_state
 from pytest_llvmgate.llvm.revision import PINNED, resolve_revision
+from pytest_llvmgate.llvm.suppliers import knows_whose
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.compare import Reference
 from pytest_llvmgate.pins.read import check_specs, read_pins
+
+_WHOSE: Final = (
+    "the baseline was not built: an install that records no revision is the candidate's alone, "
+    "unless llvm.prefix has {sha}, {short} or {tag}"
+)
 
 
 def open_config(start: Path, asked: str | None = None) -> Config:
@@ -71,15 +78,16 @@ def open_session(
         from pytest_llvmgate.gate.baseline_verdict import known_of_baseline
 
         known = known_of_baseline(verdicts, before, config, repository)
+    asked = bool(baseline) and not (known and known.is_known)
     return Session(
         config=config.path,
         candidate=candidate,
         downstream=repository.describe(),
         source_state=source_state(repository, exclude=(DIRECTORY_NAME, ".pytest_cache", *outputs)),
         baseline=before,
-        runs_baseline=bool(baseline) and not (known and known.is_known),
+        runs_baseline=asked and knows_whose(config),
         at_baseline=known.results if known else (),
-        notes=(known.note,) if known else (),
+        notes=(*((known.note,) if known else ()), *((_WHOSE,) if asked and not knows_whose(config) else ())),
         reference=reference,
         rerun=rerun,
         processes=processes,

@@ -33,6 +33,8 @@ _SETTINGS_SHOWN: Final = (
     "LLVM_ENABLE_ABI_BREAKING_CHECKS",
 )
 _MISSING_SHOWN: Final = 3
+_VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
+_RELEASE: Final = re.compile(r"llvmorg-(\d+\.\d+\.\d+)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,15 +118,17 @@ def read_prefix(root: Path) -> ToolchainPrefix:
     )
 
 
-def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule) -> str:
+def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule, *, name: str = "") -> str:
     """Compare the install's revision with the candidate and return a remark for the report (empty when all is plain).
 
+    ``name`` is the candidate's tag: what records no revision has a version all the same, which a release's tag says.
     Raises :class:`SupplyError` when they differ, or when the install names none and the config does not accept that.
     """
     header = prefix.llvm_root / "include/llvm/Support/VCSRevision.h"
     found = prefix.revision.lower()
     if not found:
         if rule is RevisionRule.UNRECORDED:
+            _check_release(prefix, name)
             return "the install records no revision; taken on trust (llvm.revision = 'unrecorded')"
         raise SupplyError(
             f"expected an LLVM of revision {candidate}, found an install that records none",
@@ -139,6 +143,16 @@ def verify_revision(prefix: ToolchainPrefix, candidate: str, rule: RevisionRule)
             hint=f"point [llvm] at an install of {candidate[:12]}{other}",
         )
     return ""
+
+
+def _check_release(prefix: ToolchainPrefix, tag: str) -> None:
+    wanted, found = _RELEASE.match(tag), _VERSION.match(prefix.version)
+    if wanted and found and wanted[1] != found[0]:
+        raise SupplyError(
+            f"expected LLVM {wanted[1]}, as {tag} says, found {prefix.version}",
+            where=str(prefix.llvm_dir / "LLVMConfig.cmake"),
+            hint=f"point [llvm] at an install of {tag}",
+        )
 
 
 def _package_dir(root: Path, name: str, config_file: str) -> Path | None:

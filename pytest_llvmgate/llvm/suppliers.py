@@ -68,7 +68,7 @@ def supply(config: Config, request: Request) -> Supply:
             hint='add [llvm] with supplier = "prefix" and prefix = "/path/to/llvm-install", or supplier = "wheels"',
         )
     found = supplier(config.llvm.supplier).supply(config, request)
-    remark = verify_revision(found.prefix, request.candidate.sha, config.llvm.revision)
+    remark = verify_revision(found.prefix, request.candidate.sha, config.llvm.revision, name=request.candidate.name)
     remarks = "; ".join(filter(None, (found.remark, remark)))
     return replace(found, remark=remarks)
 
@@ -83,6 +83,12 @@ def identities(
     if config.llvm.supplier is None:
         return ()
     return supplier(config.llvm.supplier).identities(config, revision, flavour, toolchain)
+
+
+def knows_whose(config: Config) -> bool:
+    """Whether an install is one commit's, by its place or its own word; else it is the candidate's alone, on trust."""
+    is_users = config.llvm.supplier is SupplierKind.PREFIX and not names_revision(config.llvm.prefix)
+    return not is_users or config.llvm.revision is RevisionRule.RECORDED
 
 
 def at_hand(
@@ -100,11 +106,10 @@ def at_hand(
     """
     if config.llvm.supplier is None:
         return None
-    says_whose = config.llvm.supplier is not SupplierKind.PREFIX or names_revision(config.llvm.prefix)
-    rule = config.llvm.revision if trusted or says_whose else RevisionRule.RECORDED
+    rule = config.llvm.revision if trusted or knows_whose(config) else RevisionRule.RECORDED
     try:
         prefix = supplier(config.llvm.supplier).at_hand(config, revision, flavour, toolchain)
-        verify_revision(prefix, revision.sha, rule)
+        verify_revision(prefix, revision.sha, rule, name=revision.name)
     except (SupplyError, ToolError):
         return None
     return prefix

@@ -160,8 +160,8 @@ def root(tmp_path: Path) -> Path:
     return tmp_path / "llvm-install"
 
 
-def verify(root: Path, revision: str | None, rule: RevisionRule = RevisionRule.RECORDED) -> str:
-    return verify_revision(read_prefix(write(root, llvm_files(revision))), SHA, rule)
+def verify(root: Path, revision: str | None, rule: RevisionRule = RevisionRule.RECORDED, *, name: str = "") -> str:
+    return verify_revision(read_prefix(write(root, llvm_files(revision))), SHA, rule, name=name)
 
 
 @pytest.mark.parametrize("recorded", [SHA, SHA.upper(), SHA[:12], SHA[:7]])

@@ -28,6 +28,17 @@ def test_a_failure_that_the_baseline_has_is_marked(gated: Gated) -> None:
     assert gated.log("static-mhlo_off", "build", OTHER_SHA).is_file()
 
 
+def test_one_install_that_may_be_anybody_s_is_not_taken_for_the_baseline_s_too(gated: Gated) -> None:
+    make_llvm(gated.root.parent / "llvm", None)
+    gated.configure(CONFIG.replace('prefix = "../llvm"', 'prefix = "../llvm"\nrevision = "unrecorded"'))
+    (gated.root / "break-core").touch()
+    result = gated.run("--llvm-sha=pinned", f"--llvm-baseline={OTHER_SHA}", "-k", "static-mhlo_off")
+    result.assert_outcomes(passed=1, failed=1, skipped=2, deselected=14)
+    assert "not from this bump" not in result.stdout.str()
+    result.stdout.fnmatch_lines(["note: the baseline was not built: *"])
+    assert not gated.log("static-mhlo_off", "build", OTHER_SHA).exists()
+
+
 def test_what_was_not_reached_is_said_of_a_failure_that_the_baseline_has(gated: Gated) -> None:
     _two_llvms(gated)
     (gated.root / "break-core").touch()
