@@ -209,3 +209,18 @@ def test_an_unrecorded_revision_is_taken_on_trust_where_the_config_says_so(root:
     assert verify(root, None, RevisionRule.UNRECORDED) == (
         "the install records no revision; taken on trust (llvm.revision = 'unrecorded')"
     )
+
+
+@pytest.mark.parametrize("tag", ["llvmorg-19.1.7", "llvmorg-22.1.0", "llvmorg-22.1.0-rc3"])
+def test_trust_does_not_go_against_the_version_that_a_tag_names(root: Path, tag: str) -> None:
+    with pytest.raises(SupplyError) as caught:
+        verify(root, None, RevisionRule.UNRECORDED, name=tag)
+    wanted = tag.removeprefix("llvmorg-").removesuffix("-rc3")
+    assert str(caught.value).startswith(
+        f"{root}/lib/cmake/llvm/LLVMConfig.cmake: expected LLVM {wanted}, as {tag} says, found 22.1.8\n"
+    )
+
+
+@pytest.mark.parametrize("tag", ["llvmorg-22.1.8", "llvmorg-22.1.8-rc1", "llvmorg-23-init", "nightly-19.1.7", ""])
+def test_a_tag_of_the_same_version_or_that_names_none_is_taken_on_trust(root: Path, tag: str) -> None:
+    assert "taken on trust" in verify(root, None, RevisionRule.UNRECORDED, name=tag)
