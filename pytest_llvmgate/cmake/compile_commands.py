@@ -55,7 +55,7 @@ def _ask_ninja(build_dir: Path, ninja: str) -> bytes:
     if not (build_dir / "build.ninja").is_file():
         raise ToolError(
             f"{build_dir} has neither compile_commands.json nor build.ninja",
-            hint="configure with -G Ninja, or with -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+            hint="CMake must come to its end there, with -G Ninja or -DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
         )
     try:
         done = subprocess.run(

@@ -114,7 +114,8 @@ def last_run(root: Path) -> Path:
 def last_red_run(config: Config, only: Collection[str] = ()) -> RedRun:
     """The builds that failed in the gate's last session; ``only`` names the configurations that count.
 
-    Raises ``GateError`` where there was no session, and where nothing of it was built here by this user's gate.
+    Raises ``GateError`` where there was no session, where it failed before anything was built, and where nothing of it
+    was built here by this user's gate.
     """
     directory = last_run(config.root)
     verdict = _verdict(config.root, directory / "verdict.json")
@@ -124,6 +125,12 @@ def last_red_run(config: Config, only: Collection[str] = ()) -> RedRun:
     if unknown := set(only) - set(flavours):
         raise GateError(f"no configuration is called {', '.join(sorted(unknown))}", hint=f"there are {list(flavours)}")
     failed = [one for one in verdict.failed if one.group in flavours and (not only or one.group in only)]
+    if verdict.failed and not failed and not only:
+        raise GateError(
+            f"{verdict.failed[0].node} failed, and no configuration: there is no build to mend",
+            where=str(directory / "verdict.json"),
+            hint="mend that first; llvmgate report FILE shows what the verdict says",
+        )
     builds = []
     for name in dict.fromkeys(one.group for one in failed):
         stages = [one.stage for one in failed if one.group == name]

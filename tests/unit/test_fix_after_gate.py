@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,16 @@ def test_a_green_session_leaves_nothing_to_do(red: Gated, capsys: pytest.Capture
     capsys.readouterr()
     assert main(["fix"]) == 0
     assert "no configuration that failed" in capsys.readouterr().err
+
+
+def test_a_session_that_failed_before_any_build_is_not_called_green(
+    gated: Gated, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shutil.rmtree(gated.root.parent / "llvm")
+    assert gated.run("--llvm-sha=pinned").ret == 1
+    capsys.readouterr()
+    assert main(["fix", "-C", str(gated.root)]) == 4
+    assert "llvm::default failed, and no configuration: there is no build to mend" in capsys.readouterr().err
 
 
 def test_without_a_session_there_is_nothing_to_go_by(gated: Gated, capsys: pytest.CaptureFixture[str]) -> None:
