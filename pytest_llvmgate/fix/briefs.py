@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_llvmgate.chronicle.history_text import counted
 from pytest_llvmgate.fix.fixing import Cause, FixRequest
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, SCOPE
 from pytest_llvmgate.model import Location
@@ -113,7 +114,8 @@ def as_markdown(brief: Brief) -> str:
 def _page(brief: Brief) -> Iterator[str]:
     yield f"# {brief.title}"
     yield ""
-    yield f"`{brief.kind}`: {brief.left} places left in {brief.blocks} units, {brief.mended} mended."
+    left = f"{counted(brief.left, 'place')} left in {counted(brief.blocks, 'unit')}"
+    yield f"`{brief.kind}`: {left}, {brief.mended} mended."
     yield from _block("The error", "\n".join(brief.error))
     for place, code in brief.places.items():
         yield from _block(place, code)

@@ -9,7 +9,7 @@ import shlex
 import time
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -352,7 +352,10 @@ class Fixing:
 
     def _findings_in(self, output: bytes, stage: str = "build") -> tuple[Finding, ...]:
         found: Diagnosis = diagnose([output], context=self._context(stage), registry=installed_registry())
-        return found.findings
+        copy = f"{self.copy.root}/"  # which is gone when somebody reads of it
+        return tuple(
+            replace(one, evidence=tuple(line.replace(copy, "") for line in one.evidence)) for one in found.findings
+        )
 
     def _blamed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
         request = self.request

@@ -97,14 +97,18 @@ def _linkage(asked: Mapping[str, str], build_dir: Path) -> Iterator[Deviation]:
     shared = len(codemodel.of_type("SHARED_LIBRARY"))
     if wanted and static and not shared:
         yield Deviation(
-            message=f"BUILD_SHARED_LIBS=ON, and all {static} libraries are static",
+            message=f"BUILD_SHARED_LIBS=ON, and {_all(static)} static",
             hint="the project decides otherwise: look for add_library(... STATIC) or a set(BUILD_SHARED_LIBS ...)",
         )
     if not wanted and shared and not static:
         yield Deviation(
-            message=f"BUILD_SHARED_LIBS=OFF, and all {shared} libraries are shared",
+            message=f"BUILD_SHARED_LIBS=OFF, and {_all(shared)} shared",
             hint="the project decides otherwise: look for add_library(... SHARED) or a set(BUILD_SHARED_LIBS ...)",
         )
+
+
+def _all(libraries: int) -> str:
+    return "the only library is" if libraries == 1 else f"all {libraries} libraries are"
 
 
 def _llvm(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 import subprocess
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -347,8 +348,11 @@ def test_a_brief_has_what_whoever_mends_it_needs(tmp_path: Path, capsys: pytest.
         "+ int a = mlir::levelType(1, true);",
         "- `getEncoding($1) -> levelType($1, true)` (from elsewhere ",
         "-fsyntax-only",
+        "`: 1 place left in 1 unit, 0 mended.",
+        "\na.cpp:5:",  # the compiler's own words, of the checkout's file and not of a copy that is gone
     ):
         assert part in text
+    assert f"{tempfile.gettempdir()}/llvmgate-fix-" not in text
     command = text.rpartition("```console\n")[2].partition("\n```")[0]
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert "getEncoding" in done.stderr
