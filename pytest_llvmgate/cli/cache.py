@@ -168,6 +168,8 @@ def _push(arguments: argparse.Namespace, cache: Cache) -> int:
     entries = {item.key: item for item in items(cache) if item.kind is Kind.ENTRY}
     if missing := [key for key in arguments.keys if key not in entries]:
         raise GateError(f"{missing[0]} is not in the cache {cache.root}", hint="llvmgate cache list says what is")
+    if not entries:
+        print(f"nothing to push: {cache.root} has no entry")
     for key in arguments.keys or sorted(entries):
         try:
             done = push(entries[key], store, cache.root / "downloads", again=arguments.again)

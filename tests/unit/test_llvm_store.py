@@ -303,6 +303,11 @@ def test_a_store_that_holds_another_commit_than_it_says(
     assert f"expected revision {other}, found {SHA}" in capsys.readouterr().err
 
 
+def test_a_push_from_an_empty_cache_says_so(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["cache", "push", str(tmp_path / "store")]) == 0
+    assert capsys.readouterr().out.startswith("nothing to push: ")
+
+
 def test_a_damaged_entry_is_not_pushed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (made(tmp_path) / "lib/libLLVM.so.22").write_bytes(b"")
     assert main(["cache", "push", str(tmp_path / "store"), KEY]) == 4
