@@ -33,7 +33,8 @@ def run(arguments: argparse.Namespace) -> int:
     """Print how every carry stands; the exit code says whether something is to be done."""
     config = open_project(arguments)
     if not config.carries:
-        raise GateError("the configuration carries nothing", where=str(config.path), hint="add a [[carry]] table")
+        print("[]" if arguments.json else "nothing is carried: the configuration has no [[carry]]")
+        return EXIT_OK
     looked = list(_looked(config, arguments.commits))
     probed = dict(_probed(config, arguments.probe, arguments.commits))
     if arguments.json:

@@ -32,6 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.candidates.revert_warnings import find_quietly
     from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
     from pytest_llvmgate.codec import to_plain
+    from pytest_llvmgate.config.load import shown
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
 
@@ -42,13 +43,14 @@ def run(arguments: argparse.Namespace) -> int:
         cadence=arguments.cadence,
         titles=arguments.in_flight,
     )
+    written: list[Path] = []
     if arguments.page:
         from pytest_llvmgate.roll.status_forms import write_page
         from pytest_llvmgate.roll.status_page import status_page
 
         page = status_page(config, status=status)
         for path in arguments.page:
-            write_page(page, path.absolute())
+            written += write_page(page, path.absolute())
     reverts = find_quietly(config)
     if arguments.json:
         print(json.dumps(status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, indent=1))
@@ -57,4 +59,6 @@ def run(arguments: argparse.Namespace) -> int:
             print(line)
         for one in reverts:
             print(f"  {one.how} since: {one.culprit[:12]} {one.title} (llvmgate reverts)")
+        for file in written:
+            print(f"  wrote {shown(file)}")
     return status.exit_code

@@ -308,6 +308,15 @@ def test_an_llvm_that_is_not_built_here_takes_no_patches(cwd: Path) -> None:
     assert "supplier 'prefix' takes LLVM as it is" in found
 
 
+@pytest.mark.parametrize(("more", "says"), [([], "nothing is carried"), (["--json"], "[]")])
+def test_nothing_carried_is_nothing_to_do(
+    world: World, capsys: pytest.CaptureFixture[str], more: list[str], says: str
+) -> None:
+    world.config(carries="\n")
+    assert main(["carry", "-C", str(world.repo.path), *more]) == 0
+    assert capsys.readouterr().out.startswith(says)
+
+
 def test_the_command_tells_each_patch_at_each_commit(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     world.config()
     assert main(["carry", "-C", str(world.repo.path)]) == 0

@@ -39,13 +39,16 @@ def rolled(world: RollWorld, **more: Any) -> None:
     write_sealed(world.downstream.path, path, json.dumps(outcome, indent=1))
 
 
-def test_a_directory_gets_all_forms_and_a_name_the_one_it_ends_in(world: RollWorld) -> None:
+def test_a_directory_gets_all_forms_and_a_name_the_one_it_ends_in(
+    world: RollWorld, capsys: pytest.CaptureFixture[str]
+) -> None:
     (world.root / "public").mkdir()
     words = ("--page", str(world.root / "public"), "--page", str(world.root / "llvm.md"))
     main(["status", "-C", str(world.downstream.path), *words])
     assert {path.name for path in (world.root / "public").iterdir()} == {"status.html", "status.json", "status.md"}
     assert (world.root / "llvm.md").read_text() == (world.root / "public/status.md").read_text()
     assert world.pin()[:12] in (world.root / "public/status.html").read_text()
+    assert capsys.readouterr().out.count("  wrote ") == 4
 
 
 def test_another_ending_is_refused(world: RollWorld, capsys: pytest.CaptureFixture[str]) -> None:
