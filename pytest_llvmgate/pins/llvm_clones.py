@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_paths import user_path
-from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.remotes import default_branch
 from pytest_llvmgate.git.repository import Repository
@@ -23,6 +23,12 @@ def find_upstream(config: Config, readings: Iterable[PinReading] = ()) -> Upstre
     clones: list[Clone] = []
     if config.llvm.repository:
         path = user_path(config.llvm.repository, root=config.root, key="llvm.repository").resolve()
+        if not path.is_dir():
+            raise RepositoryError(
+                f"expected a clone of llvm-project at {path}, found what is not a directory",
+                where=f"{config.path}: [llvm] repository",
+                hint="clone llvm-project there, or name the clone that you have",
+            )
         clones.append(open_clone(Repository.open(path, bare=True), config.llvm.main))
     return Upstream(clones=(*clones, *_submodule_clones(config, readings)))
 

@@ -231,7 +231,7 @@ def test_preflight_counts_what_is_gone(world: World) -> None:
 def test_without_a_clone_of_llvm(world: World) -> None:
     with pytest.raises(RepositoryError, match="no clone of llvm-project") as caught:
         find(world, replace(world.config, llvm=LlvmSpec()))
-    assert "--llvm-repo" in str(caught.value)
+    assert "[llvm] repository" in str(caught.value)
 
 
 def test_a_clone_that_lacks_the_pin(world: World, tmp_path: Path) -> None:
