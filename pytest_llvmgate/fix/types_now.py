@@ -16,6 +16,9 @@ from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
+_INITIALIZED: Final = re.compile(
+    r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
+)
 _CONVERSION: Final = re.compile(
     r"(?:no viable conversion from|conversion from|cannot convert|cannot initialize a variable of type"
     r"|no known conversion from) (?:returned value of type )?'(?P<a>[^'\n]+)'(?: \(aka '[^'\n]+'\))?"
@@ -92,9 +95,7 @@ class TypesNow:
         if match is None:
             return
         start, end = statement_at(self.text, self.place.line, self.place.column)
-        found = re.compile(
-            r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
-        ).match(self.text, start, end)
+        found = _INITIALIZED.match(self.text, start, end)
         if found is None or found["type"] in {"auto", "return"}:
             return
         types = (match["a"], match["b"])
