@@ -26,6 +26,12 @@ class CompileCommand:
     output: Path | None = None
     """The object file, absolute, where the database says it."""
 
+    @property
+    def object_name(self) -> str:
+        """The object as the build file names it; the source file where the database says no object."""
+        path = self.output or self.file
+        return str(path.relative_to(self.directory) if path.is_relative_to(self.directory) else path)
+
 
 def read_compile_commands(build_dir: Path, *, ninja: str = "ninja") -> tuple[CompileCommand, ...]:
     """The compile command of every translation unit in ``build_dir``.
