@@ -43,7 +43,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
         shown = [f"{number} because {why}" for why, number in reasons.most_common(_REASONS_SHOWN)]
         more = sum(reasons.values()) - sum(number for _, number in reasons.most_common(_REASONS_SHOWN))
         text = "; ".join([*shown, *([f"{more} for other reasons"] if more else [])])
-        yield f"compiled again although another configuration had compiled the like: {text} (llvmgate sharing lists them)"
+        yield f"compiled although another configuration had compiled the like: {text} (llvmgate sharing lists them)"
 
 
 def _saved_compiling(builds: Sequence[StageResult], count: int) -> str:
