@@ -25,6 +25,8 @@ _NAME: Final = re.compile(r"[A-Za-z]\w{3,}")
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _GENERATED: Final = "Generate step failed"
 """CMake's word where it came to the step in which it looks for targets by name."""
+_LONGEST: Final = 300
+"""Characters of what CMake said to a new name."""
 _MOST_ROUNDS: Final = 8
 """CMake stops early now and then, and then says more the next time."""
 
@@ -70,8 +72,8 @@ class CMakeCures:
             said = self.scratch.configure()
             if said and _GENERATED not in said:
                 self.copy.restore(before)
-                self.refused += [_refused(one, _first_error(said)) for one in made]
                 self.stopped_by = _first_error(said)
+                self.refused += [Refused.of(one, self.stopped_by[:_LONGEST]) for one in made]
                 break
             now = [one for one in self.diagnosed(said.encode()) if is_about_cmake(one)] if said else []
             bad = {one.key for one in now} & {one.cause for one in made} | {
@@ -79,7 +81,7 @@ class CMakeCures:
             }
             if bad:
                 self.copy.restore(before)
-                self.refused += [_refused(one, _first_error(said)) for one in made if one.cause in bad]
+                self.refused += [Refused.of(one, _first_error(said)[:_LONGEST]) for one in made if one.cause in bad]
                 standing = [finding for finding in standing if finding.key not in bad]
                 continue
             self.kept += made
@@ -121,12 +123,6 @@ class CMakeCures:
 
 def _first_error(said: str) -> str:
     return next(iter(re.findall(r"(?m)^CMake Error[^\n]*+\n(?:[^\n]*+\n){0,4}", said)), said[-500:]).strip()
-
-
-def _refused(kept: Kept, said: str) -> Refused:
-    return Refused(
-        cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=said.strip()[:300]
-    )
 
 
 def _successor(old: str, provided: Provided, examples: Sequence[Migration]) -> tuple[str, str] | None:

@@ -54,6 +54,11 @@ class Refused:
     what: str
     said: str
 
+    @classmethod
+    def of(cls, kept: Kept, said: str) -> Refused:
+        """An edit that was made, and taken back because of what was said."""
+        return cls(cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=said)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Proposal:
