@@ -58,16 +58,21 @@ class StatusPage:
 
 
 def status_page(
-    config: Config, *, status: Status | None = None, watched: tuple[Picture, Watched] | None = None
+    config: Config,
+    *,
+    status: Status | None = None,
+    watched: tuple[Picture, Watched] | None = None,
+    reverts: tuple[Warned, ...] | None = None,
 ) -> StatusPage:
     """Gather it. What cannot be told (no clone, no watch, no roll, no history) is left out.
 
-    ``status``, ``watched``: where the caller has them already.
+    ``status``, ``watched``, ``reverts``: where the caller has them already.
     """
     status, problem = (status, "") if status else _status(config)
     watched = watched or _last_watch(config)
-    roll = last_roll(config)
-    reverts, carries, siblings = find_quietly(config), tuple(_carries(config)), tuple(_siblings(config))
+    watch, roll = watch_data(*watched) if watched else None, last_roll(config)
+    reverts = find_quietly(config) if reverts is None else reverts
+    carries, siblings = tuple(_carries(config)), tuple(_siblings(config))
     sections = (
         Section(title="The pinned LLVM", lines=tuple(_of_pin(status)) if status else (problem,)),
         Section(title="What works", lines=tuple(_what_works(watched, roll))),
@@ -79,9 +84,9 @@ def status_page(
     )
     data = {
         "schema": SCHEMA,
-        "recent": _recent(watched, roll),
+        "recent": watch["recent"] if watch else _recent(roll),
         "status": status_data(status) if status else None,
-        "watch": watch_data(*watched) if watched else None,
+        "watch": watch,
         "roll": roll,
         "reverts": [to_plain(one) for one in reverts],
         "carries": [{"name": one.carry.name, "notes": list(one.notes), "blocks": list(one.blocks)} for one in carries],
@@ -199,11 +204,8 @@ def _siblings(config: Config) -> Iterator[str]:
 # -- what one job published -------------------------------------------------------------------------------------------
 
 
-def _recent(watched: tuple[Picture, Watched] | None, roll: dict[str, Any] | None) -> dict[str, Any]:
-    """In the shape of the job that onnx-mlir ran: a commit, and the number of its build."""
-    if watched:
-        recent: dict[str, Any] = watch_data(*watched)["recent"]
-        return recent
+def _recent(roll: dict[str, Any] | None) -> dict[str, Any]:
+    """Of a roll, in the shape that a watch has it in: a commit, and the number of its build."""
     numbers = {one["sha"]: number for number, one in enumerate(roll["tried"] if roll else (), 1)}
     found = {"failed": _tried(roll, Mark.BAD), "succeeded": _tried(roll, Mark.GOOD)}
     return {
