@@ -153,8 +153,7 @@ def find_candidates(request: Request) -> Ranking:
 def clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
     """The clone of llvm-project that has the pinned commit. Raises ``RepositoryError``."""
     upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
-    found = next((clone for clone in upstream.clones if clone.repository.has_commit(pin)), None)
-    if found is not None:
+    if found := upstream.clone_with(pin):
         return found
     known = ", ".join(clone.repository.display for clone in upstream.clones)
     if not known:

@@ -180,8 +180,8 @@ def _carries(config: Config) -> Iterator[Looked]:
         readings = read_pins(config)
         pin = pinned(readings)
         upstream, _ = find_upstream_quietly(config, readings)
-        clone = next((one.repository for one in upstream.clones if one.repository.has_commit(pin)), None)
-        yield from look_at_llvm(config, clone, pin)
+        clone = upstream.clone_with(pin)
+        yield from look_at_llvm(config, clone.repository if clone else None, pin)
     for path in dict.fromkeys(carry.component for carry in component_carries(config)):
         with suppress(GateError):
             yield from look_at_component(config, path)
