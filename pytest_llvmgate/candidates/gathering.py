@@ -113,14 +113,7 @@ def find_candidates(request: Request) -> Ranking:
     config = request.config
     readings = read_pins(config)
     pin = pinned(readings)
-    clone = clone_with(pin, request, readings)
-    base = clone.base(pin)
-    if base is None:
-        raise RepositoryError(
-            f"{pin[:12]} and {clone.main} have no common history in {clone.repository.display}",
-            hint="is the clone shallow? git fetch --unshallow",
-        )
-    head = resolve(clone.repository, request.head or clone.main)
+    clone, base, head = range_after(pin, request, readings)
     commits = read_range(clone.repository, base.sha, head)
     windows = find_windows(commits, clone.repository)
     sources = _Sources(config, clone.repository)
@@ -150,7 +143,23 @@ def find_candidates(request: Request) -> Ranking:
     )
 
 
-def clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
+def range_after(pin: str, request: Request, readings: Iterable[PinReading]) -> tuple[Clone, Base, str]:
+    """The clone that has the pin, where the pin leaves upstream's main, and the newest commit to look at (full SHA).
+
+    Raises ``RepositoryError`` where there is no such clone or no such place, ``RevisionError`` for a head that is not
+    there.
+    """
+    clone = _clone_with(pin, request, readings)
+    base = clone.base(pin)
+    if base is None:
+        raise RepositoryError(
+            f"{pin[:12]} and {clone.main} have no common history in {clone.repository.display}",
+            hint="is the clone shallow? git fetch --unshallow",
+        )
+    return clone, base, resolve(clone.repository, request.head or clone.main)
+
+
+def _clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
     """The clone of llvm-project that has the pinned commit. Raises ``RepositoryError``."""
     upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
     if found := upstream.clone_with(pin):
