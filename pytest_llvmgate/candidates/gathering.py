@@ -214,7 +214,7 @@ class _Gathered:
         found: dict[str, tuple[Adoption, ...]] = {}
         distinct = dict.fromkeys([*paths, *(path.resolve() for path in self._request.siblings)])
         with ThreadPoolExecutor(max_workers=4) as pool:  # their time is git's
-            histories = list(pool.map(_read_sibling, distinct))
+            histories = list(pool.map(read_sibling, distinct))
         for name, history in histories:
             self.siblings.append(name)
             for llvm, state, patches in self._moves(history):
@@ -282,7 +282,7 @@ class _Gathered:
         return found
 
 
-def _read_sibling(path: Path) -> tuple[str, Chronicle]:
+def read_sibling(path: Path) -> tuple[str, Chronicle]:
     """Name and history of another project's own pin. Raises ``RepositoryError`` where there is no repository."""
     repository = Repository.open(path, bare=True)
     return project_name(repository), own_history(repository)

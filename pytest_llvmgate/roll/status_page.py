@@ -11,11 +11,11 @@ from typing import Any, Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.watch_data import sentences, watch_data
 from pytest_llvmgate.bisect.watching import Picture, Seen, Watch, Watched
+from pytest_llvmgate.candidates.gathering import read_sibling
 from pytest_llvmgate.candidates.revert_warnings import find_quietly
 from pytest_llvmgate.carry.carried import component_carries
 from pytest_llvmgate.carry.looking import Looked, look_at_component, look_at_llvm
 from pytest_llvmgate.chronicle.age import Status, read_status, render_status, status_data
-from pytest_llvmgate.chronicle.layouts import own_history, project_name
 from pytest_llvmgate.codec import parse_json, to_plain
 from pytest_llvmgate.config.holds import standing
 from pytest_llvmgate.config.settings import CarrySpec, Config, sibling_paths
@@ -26,6 +26,7 @@ from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.roll.roll_state import Place
+from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.taken_back import Warned
 
 SCHEMA: Final = 1
@@ -191,12 +192,11 @@ def _siblings(config: Config) -> Iterator[str]:
     now = datetime.datetime.now(datetime.UTC).timestamp()
     for path in sibling_paths(config):
         try:
-            repository = Repository.open(path, bare=True)
-            history = own_history(repository)
+            name, history = read_sibling(path)
             since = history.bumps[-1] if history.bumps else None
             if since:
-                days = (now - since.when) / 86400
-                yield f"{project_name(repository)}: {history.said(since)[:12]}, for {days:.0f} days"
+                days = (now - since.when) / DAY
+                yield f"{name}: {history.said(since)[:12]}, for {days:.0f} days"
         except GateError as error:
             yield f"{path.name}: {error.problems[0].message}"
 
