@@ -12,6 +12,7 @@ from typing import Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeResult
+from pytest_llvmgate.bisect.workers import last_words
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
@@ -53,9 +54,10 @@ def gate(bench: Bench, number: int) -> Verdict:
     try:
         return loads(Verdict, read_plain_text(verdict, LARGEST_MADE, errors="strict"))
     except (OSError, ValueError, RecursionError):
+        log = _log(bench, f"gate-{number}")
         raise GateError(
-            f"the gate came to no verdict ({done.ending}): {_last_words(_log(bench, f'gate-{number}'))}",
-            where=str(_log(bench, f"gate-{number}")),
+            f"the gate came to no verdict ({done.ending}): {last_words(log, _LAST_LINES)}",
+            where=str(log),
             hint="mend that, and run the roll again: it goes on",
         ) from None
 
@@ -79,7 +81,7 @@ def judged(verdict: Verdict) -> Judgement:
 def mend(bench: Bench, branch: str) -> str:
     """Let ``llvmgate fix`` commit to ``branch`` what it can of what the last gate left red; its last words."""
     _run(bench, _llvmgate(["fix", "-C", str(bench.config.root), "--write", branch]), _FIX)
-    return _last_words(_log(bench, _FIX))
+    return last_words(_log(bench, _FIX), _LAST_LINES)
 
 
 def briefs(bench: Bench) -> Path:
@@ -104,11 +106,3 @@ def _run(bench: Bench, command: Sequence[str], name: str) -> Completed:
 
 def _log(bench: Bench, name: str) -> Path:
     return bench.output / "logs" / f"{name}.log"
-
-
-def _last_words(log: Path) -> str:
-    try:
-        text = read_plain_text(log, LARGEST_MADE)
-    except OSError:
-        return ""
-    return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-_LAST_LINES:])
