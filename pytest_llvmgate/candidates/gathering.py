@@ -28,11 +28,10 @@ from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
 from pytest_llvmgate.chronicle.history import Chronicle, State
 from pytest_llvmgate.chronicle.layouts import own_history, project_name
-from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config, Policy, sibling_paths
 from pytest_llvmgate.errors import RepositoryError
-from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, read_result
-from pytest_llvmgate.gate.seal import read_sealed
+from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
+from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, resolve, same_commit
 from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
@@ -291,17 +290,14 @@ def read_sibling(path: Path) -> tuple[str, Chronicle]:
 def read_verdicts(root: Path) -> Iterator[Verdict]:
     """The verdicts that earlier sessions left below the downstream's root; torn ones are left out."""
     for path in sorted((root / DIRECTORY_NAME).glob("*/verdict.json")):
-        try:
-            if text := read_sealed(root, path):
-                yield loads(Verdict, text)
-        except (ValueError, RecursionError):
-            continue
+        if (verdict := load_sealed(Verdict, root, path)) is not None:
+            yield verdict
 
 
 def _of_records(root: Path, directory: Path) -> Recorded | None:
     """What the records of configurations below a candidate's directory come to; ``None`` where nothing was built."""
     paths = sorted(directory.glob("*/records/*.json"))
-    results = [result for path in paths if (result := read_result(root, path)) is not None]
+    results = [result for path in paths if (result := load_sealed(StageResult, root, path)) is not None]
     failed = [each.node for each in results if each.outcome is Outcome.FAILED and _is_about_the_commit(each)]
     built = [each.group for each in results if each.outcome is Outcome.PASSED and each.stage == "build"]
     if not failed and not built:

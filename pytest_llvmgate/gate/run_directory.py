@@ -15,10 +15,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE, cache_root
 from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
-from pytest_llvmgate.gate.seal import own_key, read_regular, read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, own_key, read_regular, write_sealed
 from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, RUN_DIRECTORY, StageResult
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Workspace:
 
     def read_record(self, group: str, stage: str) -> StageResult | None:
         """The recorded result; None where there is none, only a torn one, or one that this user's gate did not make."""
-        return read_result(self.root, self.record(group, stage))
+        return load_sealed(StageResult, self.root, self.record(group, stage))
 
     def write_record(self, result: StageResult) -> None:
         """Record a result, atomically."""
@@ -198,15 +198,6 @@ def take_checkout(workspace: Workspace) -> BaseFileLock:
         ) from None
     write_atomically(owner, f"process {os.getpid()} on {socket.gethostname()}, candidate {workspace.candidate}\n")
     return lock
-
-
-def read_result(root: Path, path: Path) -> StageResult | None:
-    """The result in a record below ``root`` that this user's gate made; None for anything else."""
-    text = read_sealed(root, path)
-    try:
-        return None if text is None else loads(StageResult, text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _read(path: Path) -> str:

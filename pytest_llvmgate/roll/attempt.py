@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.codec import dumps, loads
+from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config, FixRule
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, write_sealed
 from pytest_llvmgate.gate.start import open_config
 from pytest_llvmgate.git.commits import commit_changes, commit_of_branch, remove_branch
 from pytest_llvmgate.git.linked_tree import linked_tree
@@ -226,8 +226,8 @@ class _Attempting:
         name = f"gate-{number}"
         path = self._output / f"verdict-{number}.json"
         done = self.attempt.done(name)
-        if done and (text := read_sealed(self._setting.place.top, path)):
-            return loads(Verdict, text)
+        if done and (known := load_sealed(Verdict, self._setting.place.top, path)):
+            return known
         self._setting.tell(f"  {name}")
         commit = done.commit if done else self.attempt.steps[-1].commit
         self._back_to(commit)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.codec import dumps, loads
+from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.user_paths import roll_tree
-from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, write_sealed
 
 SCHEMA: Final = 1
 
@@ -102,12 +101,9 @@ class Place:
     def load(self, base: str, settings: Iterable[str]) -> RollState:
         """What is known of the same base; nothing where there is none, or not one that this user's gate wrote."""
         fresh = RollState(base=base, settings="; ".join(settings))
-        with suppress(ValueError, RecursionError):
-            if text := read_sealed(self.top, self.state):
-                state = loads(RollState, text)
-                if (state.base, state.settings, state.schema) == (fresh.base, fresh.settings, fresh.schema):
-                    return state
-        return fresh
+        state = load_sealed(RollState, self.top, self.state) or fresh
+        is_same = (state.base, state.settings, state.schema) == (fresh.base, fresh.settings, fresh.schema)
+        return state if is_same else fresh
 
     def save(self, state: RollState) -> None:
         """Write it, atomically."""

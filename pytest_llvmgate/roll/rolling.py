@@ -9,10 +9,9 @@ from typing import Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking, Request, find_candidates
 from pytest_llvmgate.chronicle.age import Status, read_status
-from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config, FixRule
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.gate.seal import read_sealed
+from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.git.commits import branch_exists, commit_of_branch, make_branch
 from pytest_llvmgate.git.linked_tree import remove_linked_tree
@@ -119,16 +118,16 @@ class Roll:
                 return self._rolled(Ending.NOTHING, reason)
             return self._among_candidates()
 
-    def verdict(self, rolled: Rolled, number: int = 0) -> Verdict | None:
-        """The verdict on the candidate: the last (0), or the one of that number."""
+    def verdict(self, rolled: Rolled) -> Verdict | None:
+        """The last verdict on the candidate."""
         if rolled.attempt is None:
             return None
-        for one in (number,) if number else (2, 1):
+        for one in (2, 1):
             if rolled.attempt.done(f"gate-{one}") is None:
                 continue
             path = self.place.of(rolled.attempt.sha) / f"verdict-{one}.json"
-            if text := read_sealed(self.place.top, path):
-                return loads(Verdict, text)
+            if verdict := load_sealed(Verdict, self.place.top, path):
+                return verdict
         return None
 
     # -- choosing -----------------------------------------------------------------------------------------------------
