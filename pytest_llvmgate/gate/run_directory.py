@@ -10,7 +10,7 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -165,17 +165,28 @@ class Workspace:
         Tells whether it is held: it is not when it did not become free within ``patience`` seconds (negative: however
         long it takes).
         """
-        from filelock import FileLock, Timeout
-
-        path = self.group(group) / "lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            held = FileLock(path).acquire(timeout=patience)
-        except Timeout:
+        held = take_lock(self.group(group) / "lock", patience)
+        if held is None:
             yield False
             return
-        with held:
+        try:
             yield True
+        finally:
+            held.release()
+
+
+def take_lock(path: Path, patience: float = 0.0) -> BaseFileLock | None:
+    """Take a lock, for the caller to release; None when it did not become free within so many seconds.
+
+    A negative ``patience`` waits however long it takes.
+    """
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    with suppress(Timeout):
+        lock.acquire(timeout=patience)
+    return lock if lock.is_locked else None
 
 
 def take_checkout(workspace: Workspace) -> BaseFileLock:
@@ -183,19 +194,15 @@ def take_checkout(workspace: Workspace) -> BaseFileLock:
 
     Raises :class:`BusyError` when another gate holds it.
     """
-    from filelock import FileLock, Timeout
-
     path = workspace.directory / "lock"
     owner = workspace.directory / "owner"
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
+    lock = take_lock(path)
+    if lock is None:
         raise BusyError(
             f"another gate is at work in this checkout: {_read(owner) or 'unknown process'}",
             where=str(path),
             hint="wait for it, or use another checkout (git worktree add)",
-        ) from None
+        )
     write_atomically(owner, f"process {os.getpid()} on {socket.gethostname()}, candidate {workspace.candidate}\n")
     return lock
 
