@@ -24,9 +24,9 @@ TEXT: Final = "pull-request.md"
 def write_outcome(roll: Roll, rolled: Rolled, page: Path | None = None) -> dict[str, Any]:
     """Write all of it; what ``roll.json`` says. ``page``: where the status page goes, if not beside it."""
     directory = roll.place.directory
-    briefs = roll.place.of(rolled.attempt.sha) / "briefs" if rolled.attempt else None
-    shown = briefs if rolled.ending is Ending.BLOCKED else None
-    write_atomically(directory / TEXT, body(rolled, roll.config, roll.verdict(rolled), shown))
+    is_blocked = rolled.ending is Ending.BLOCKED
+    briefs = roll.place.briefs(rolled.attempt.sha) if rolled.attempt and is_blocked else None
+    write_atomically(directory / TEXT, body(rolled, roll.config, roll.verdict(rolled), briefs))
     dates = find_upstream_quietly(roll.config)[0].dates(one.sha for one in rolled.tried)
     data = _data(rolled, directory, dates)
     write_sealed(roll.place.top, roll.place.outcome, json.dumps(data, indent=1))

@@ -88,6 +88,18 @@ class Place:
         """Logs, verdicts and briefs of a candidate."""
         return self.directory / "candidates" / sha[:12]
 
+    def log(self, sha: str, name: str) -> Path:
+        """What a step of a candidate printed."""
+        return self.of(sha) / "logs" / f"{name}.log"
+
+    def verdict(self, sha: str, number: int) -> Path:
+        """What the gate said the first or the second time."""
+        return self.of(sha) / f"verdict-{number}.json"
+
+    def briefs(self, sha: str) -> Path:
+        """The directory of a page for each cause that is left."""
+        return self.of(sha) / "briefs"
+
     @property
     def state(self) -> Path:
         """The state of a roll that is at work, or was."""

@@ -127,7 +127,7 @@ class Roll:
         for one in (2, 1):
             if rolled.attempt.done(f"gate-{one}") is None:
                 continue
-            path = self.place.of(rolled.attempt.sha) / f"verdict-{one}.json"
+            path = self.place.verdict(rolled.attempt.sha, one)
             if verdict := load_sealed(Verdict, self.place.top, path):
                 return verdict
         return None
