@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,8 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.rewrite_rules import Edit, applied
 from pytest_llvmgate.fix.statements import line_of, line_span
-from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck, check_unit
+from pytest_llvmgate.fix.tablegen_units import check_any
+from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 
@@ -54,6 +55,11 @@ class Refused:
     what: str
     said: str
 
+    @classmethod
+    def of(cls, kept: Kept, said: str) -> Refused:
+        """An edit that was made, and taken back because of what was said."""
+        return cls(cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=said)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Proposal:
@@ -69,7 +75,6 @@ class Trials:
     cabinet: Cabinet
     deadline: float
     """Of ``time.monotonic()``."""
-    check: Callable[[CompileCommand, WorkingCopy], UnitCheck] = check_unit
     kept: list[Kept] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     compilations: int = 0
@@ -90,7 +95,7 @@ class Trials:
 
     def _look(self, command: CompileCommand) -> UnitCheck:
         self.compilations += 1
-        return self.check(command, self.copy)
+        return check_any(command, self.copy)
 
     # -- what to try --------------------------------------------------------------------------------------------------
 
@@ -173,7 +178,7 @@ class Trials:
         if not attempt.is_at(error) and all(_is_documented(proposal.cure) for proposal in attempt.batch):
             return True
         there = [one for one in after.troubles if one.message == error.message and one.facts.get(NAME)]
-        if any(one.facts[NAME] in attempt.introduced for one in there):
+        if attempt.introduced & {one.facts[NAME] for one in there}:
             return False  # nothing was hidden: the edit itself says that name
         return any(
             self.cabinet.difference.is_whole
