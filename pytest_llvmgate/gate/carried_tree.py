@@ -18,7 +18,7 @@ from typing import Final
 from pytest_llvmgate.carry.applying import apply_patch, check_target
 from pytest_llvmgate.carry.carried import Patch, component_carries, component_commit, read_carry
 from pytest_llvmgate.codec import dumps
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.gate.seal import read_sealed, write_sealed
@@ -58,7 +58,7 @@ def carried_tree(config: Config, workspace: Workspace, source_state: str) -> Car
     carries = component_carries(config)
     if not carries:
         return CarriedTree(root=config.root, digest="")
-    patches = [(carry.component, patch) for carry in carries for patch in _patches(config, carry.name)]
+    patches = [(carry.component, patch) for carry in carries for patch in _patches(config, carry)]
     digest = hashlib.sha256("\n".join(f"{on} {patch.digest}" for on, patch in patches).encode()).hexdigest()
     repository = Repository.open(config.root)
     directory = workspace.group(CARRY_GROUP)
@@ -72,8 +72,7 @@ def carried_tree(config: Config, workspace: Workspace, source_state: str) -> Car
     return CarriedTree(root=directory / _TREE / below, digest=digest)
 
 
-def _patches(config: Config, name: str) -> tuple[Patch, ...]:
-    carry = next(carry for carry in config.carries if carry.name == name)
+def _patches(config: Config, carry: CarrySpec) -> tuple[Patch, ...]:
     _, commit = component_commit(config, carry.component)
     return read_carry(config, carry, commit)
 
