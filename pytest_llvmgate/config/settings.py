@@ -399,6 +399,11 @@ class Config:
         """The downstream's root: the directory of the configuration file."""
         return self.path.parent
 
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Where the components lie that pins name, relative to the root."""
+        return tuple(dict.fromkeys(pin.component for pin in self.pins if pin.component))
+
     def configuration(self, name: str) -> Configuration:
         """The configuration of that name. Raises ``KeyError``."""
         for configuration in self.configurations:

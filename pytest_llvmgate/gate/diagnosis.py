@@ -87,7 +87,7 @@ def _diagnosis(
             stage=result.stage,
             source=context.root,
             build=context.build_dir,
-            components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
+            components={PurePath(path).name: path for path in config.components},
             prefixes=_roots(context.prefix),
             baseline_prefixes=_roots(baseline_install) if baseline_install else (),
             clone=clone_path(config) if has_clone else None,

@@ -39,7 +39,7 @@ class LiveCauses:
     def _diagnose(self, output: bytes) -> None:
         from pytest_llvmgate.findings import DiagnosisContext, diagnose
 
-        components = {PurePath(pin.component).name: pin.component for pin in self._config.pins if pin.component}
+        components = {PurePath(path).name: path for path in self._config.components}
         context = DiagnosisContext(
             stage="build",
             source=self._config.root,

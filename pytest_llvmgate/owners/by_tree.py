@@ -42,6 +42,11 @@ class Layers:
         components = {each.path.as_posix(): each.path.name if each.is_llvm else each.name for each in self.components}
         return FileOwners(source=self.root.as_posix(), components=components, knows_tree=True)
 
+    @property
+    def llvms(self) -> tuple[str, ...]:
+        """Where LLVM itself lies in the tree, by :meth:`name`: what is not the downstream's to be read."""
+        return tuple(self.name(each.path) for each in self.components if each.is_llvm)
+
     def of(self, path: Path) -> tuple[Layer, str]:
         """Layer and component name of a file."""
         owner = self.owners.of(path.as_posix())
@@ -56,7 +61,7 @@ class Layers:
         return Location(path=self.name(path), line=line)
 
 
-def find_layers(root: Path, extra: Iterable[Path] = ()) -> Layers:
+def find_layers(root: Path, extra: Iterable[Path | str] = ()) -> Layers:
     """The layers of a downstream: its submodules (``.gitmodules``, as git reads it) and ``extra`` directories."""
     root = root.resolve()
     places = dict.fromkeys((*(root / path for path in submodule_paths(root)), *(root / path for path in extra)))

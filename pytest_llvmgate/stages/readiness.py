@@ -88,9 +88,8 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         problem = error.problems[0]
         install = packages_of(["cmake", "ninja", "compiler"])
         return (Complaint(what=problem.message, cure=install or problem.hint or ""),)
-    layers = _layers(config)
-    skip = [layers.name(component.path) for component in layers.components if component.is_llvm]
-    usage = scan(DirectoryTree(config.root), skip=skip)
+    layers = find_layers(config.root, config.components)
+    usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)
@@ -109,17 +108,24 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
 
 
 def lacking(
-    config: Config, flavour: str, prefix: ToolchainPrefix, usage: Usage, known: Mapping[str, str]
+    config: Config,
+    flavour: str,
+    prefix: ToolchainPrefix,
+    *,
+    usage: Usage,
+    layers: Layers,
+    known: Mapping[str, str],
 ) -> tuple[Complaint, ...]:
     """What the gate's first look says besides the names and settings of LLVM: of programs, packages and disk.
 
-    ``known`` are the variables that LLVM's CMake packages set.
+    ``usage`` is what a look at the tree of ``layers`` has found; ``known`` are the variables that LLVM's CMake
+    packages set.
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
     found = [*_programs(config, env)]
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
-    asked = asked_packages(usage, parts, _layers(config))
+    asked = asked_packages(usage, parts, layers)
     modules = asked_python_modules(usage, parts, prefix)
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
@@ -130,10 +136,6 @@ def lacking(
         found += _of_packages(asked, cmake.answers(asked), prefix) if asked else ()
         found += _python_modules(modules, cmake)
     return (*dict.fromkeys(found), *_disk(config))
-
-
-def _layers(config: Config) -> Layers:
-    return find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
 
 
 def _of_finding(finding: Finding, configuration: str) -> Complaint:
