@@ -83,11 +83,7 @@ def _run(asked: Asked, compared: Compared, layers: Layers) -> PreflightResult:
         renames=compared.renames,
         layers=layers,
         skip=layers.llvms,
-        wanted={
-            each.name: {name.partition(":")[0]: value for name, value in each.cmake.items()}
-            for each in config.configurations
-            if each.flavour == asked.flavour
-        },
+        wanted={each.name: each.values for each in config.configurations if each.flavour == asked.flavour},
         tablegen_jobs=2 if config.preflight.tablegen else 0,
     )
 

@@ -96,8 +96,9 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         own = [each for each in config.configurations if each.flavour == flavour]
         if (facts := examined.facts(known.facts)) is not None:
             for configuration in own:
-                values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
-                findings = check_toolchain(facts, usage=usage, provided=known.provided, layers=layers, wanted=values)
+                findings = check_toolchain(
+                    facts, usage=usage, provided=known.provided, layers=layers, wanted=configuration.values
+                )
                 found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _absent_archives(prefix, usage)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
@@ -155,7 +156,7 @@ def _programs(config: Config, env: Mapping[str, str]) -> Iterator[Complaint]:
 
 
 def _named_programs(configuration: Configuration) -> Iterator[str]:
-    values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
+    values = configuration.values
     yield from (values[name] for name in _PROGRAMS if values.get(name))
     for value in values.values():
         for linker in _LINKER.findall(value):
