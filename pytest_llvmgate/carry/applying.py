@@ -17,9 +17,10 @@ from pytest_llvmgate.carry.carried import Patch
 from pytest_llvmgate.carry.patch_files import BadPatchError, FileChange
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.git import process
+from pytest_llvmgate.git.commits import tree_of_index
+from pytest_llvmgate.git.objects import borrow_objects
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import EntryKind, Repository
-from pytest_llvmgate.plain_file import read_plain
 
 _MOST_HUNKS: Final = 64
 """That are tried one by one, to say which do not apply."""
@@ -116,11 +117,7 @@ def index_of(repository: Repository, commit: str) -> Iterator[Repository]:
     with tempfile.TemporaryDirectory(prefix="llvmgate-") as directory:
         own = Repository.at(Path(directory))
         process.run(["init", "--quiet", "--bare", "--template=", "--", directory])
-        (own.git_dir / "objects/info").mkdir(exist_ok=True)
-        (own.git_dir / "objects/info/alternates").write_bytes(bytes(repository.common_dir / "objects") + b"\n")
-        shallow = repository.common_dir / "shallow"
-        if shallow.is_file():
-            (own.git_dir / "shallow").write_bytes(read_plain(shallow))
+        borrow_objects(own.git_dir, repository.common_dir / "objects")
         own.run("read-tree", commit)
         yield own
 
@@ -132,7 +129,7 @@ def patched(repository: Repository, commit: str, patches: Sequence[Patch]) -> It
         for patch in patches:
             check_target(patch, repository, commit)
             apply_patch(patch, own.place, commit[:12], index=True)
-        yield own, own.run("write-tree").decode().strip()
+        yield own, tree_of_index(own)
 
 
 def check_target(patch: Patch, repository: Repository, commit: str) -> None:

@@ -21,11 +21,11 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
+from pytest_llvmgate.git.objects import borrow_objects
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.process.run import run
 
 # Neither ``ext::`` nor any other helper that runs what the address says.
@@ -212,11 +212,7 @@ def _make_work_tree(sources: Sources, directory: Path, objects: Path) -> None:
     process.run(["init", "--quiet", "--template=", "--", str(directory)])
     info = directory / ".git/info"
     info.mkdir(parents=True, exist_ok=True)
-    (directory / ".git/objects/info").mkdir(parents=True, exist_ok=True)
-    (directory / ".git/objects/info/alternates").write_bytes(bytes(objects) + b"\n")
-    shallow = objects.parent / "shallow"
-    if shallow.is_file():
-        (directory / ".git/shallow").write_bytes(read_plain(shallow))
+    borrow_objects(directory / ".git", objects)
     for name, value in (("core.autocrlf", "false"), ("core.sparseCheckout", "true"), ("gc.auto", "0")):
         process.run(["config", name, value], place=place)
     (info / "sparse-checkout").write_text("".join(f"{line}\n" for line in _wanted(sources)), encoding="utf-8")
