@@ -23,12 +23,12 @@ from pytest_llvmgate.llvm.store_places import place
 from pytest_llvmgate.model import (
     LLVM_GROUP,
     PREFLIGHT_GROUP,
-    ConfigurationInfo,
     Outcome,
     Revision,
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.verdict.assemble import configuration_infos
 from pytest_llvmgate.verdict.joining import read_reports
 
 
@@ -86,9 +86,7 @@ def _understood(verdict: Verdict, store: str, baseline: Revision, config: Config
         return AtBaseline(
             note=f"{store} is of {verdict.candidate.short}, not of the baseline {baseline.short}: not used"
         )
-    own = [
-        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options) for each in config.configurations
-    ]
+    own = configuration_infos(config.configurations)
     same = {each.name for each in verdict.configurations if each in own} | {LLVM_GROUP, PREFLIGHT_GROUP}
     results = tuple(
         replace(each, detail="", facts={})
