@@ -55,15 +55,20 @@ def write_manifest(entry: Path) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def read_manifest(entry: Path) -> tuple[Manifest, str]:
+    """What an entry consists of, and the digest of what says so. Raises ``OSError``, ``ValueError``."""
+    text = read_plain(entry / MANIFEST, _MOST, follow_links=False)
+    return loads(Manifest, text.decode("utf-8")), hashlib.sha256(text).hexdigest()
+
+
 def damage(entry: Path, digest: str, *, whole: bool) -> Iterator[str]:
     """What is not as it was made, in words. ``whole``: every byte is compared, whatever a file looks like."""
     try:
-        text = read_plain(entry / MANIFEST, _MOST, follow_links=False).decode("utf-8")
-        manifest = loads(Manifest, text)
+        manifest, found = read_manifest(entry)
     except (OSError, ValueError, RecursionError):
         yield f"{MANIFEST} is missing or torn"
         return
-    if hashlib.sha256(text.encode("utf-8")).hexdigest() != digest:
+    if found != digest:
         yield f"{MANIFEST} is not the one that was made"
         return
     yield from _links(entry, manifest)
