@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
 import urllib.error
@@ -189,12 +188,6 @@ _HINTS: Final = {
     404: "nobody has published this LLVM there: choose another candidate, or another supplier",
     410: "it was there once: choose another candidate, or another supplier",
 }
-
-
-def sha256(path: Path) -> str:
-    """The digest of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _request(url: str, credentials: Mapping[str, str], **rest: Any) -> urllib.request.Request:

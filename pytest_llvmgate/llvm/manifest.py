@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads, parse_json, write_atomically
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import read_plain, sha256
 
 MANIFEST: Final = "llvmgate-manifest.json"
 _LOOKS: Final = "llvmgate-looks.json"
 _OWN: Final = (MANIFEST, _LOOKS)
-_CHUNK: Final = 1 << 20
 _MOST: Final = 256 << 20
 """Bytes of a manifest: an install has tens of thousands of files."""
 
@@ -122,11 +121,7 @@ def _walk(entry: Path) -> Iterator[Path]:
 
 
 def _digest(path: Path, status: os.stat_result) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return ("x" if status.st_mode & stat.S_IXUSR else "") + digest.hexdigest()
+    return ("x" if status.st_mode & stat.S_IXUSR else "") + sha256(path)
 
 
 def _look(status: os.stat_result) -> list[int]:

@@ -22,13 +22,13 @@ from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.llvm.download import sha256
 from pytest_llvmgate.llvm.manifest import Manifest, read_manifest
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key, hold, read_marker
 from pytest_llvmgate.llvm.store_places import Place
 from pytest_llvmgate.llvm.unpacking import extract
 from pytest_llvmgate.llvm.upkeep import Item, faults, wrong_revision
+from pytest_llvmgate.plain_file import sha256
 
 _FORMAT: Final = 1
 _PART: Final = 32 << 20
