@@ -64,7 +64,8 @@ def test_a_failed_edge_is_told_while_the_build_runs(tmp_path: Path) -> None:
     reporter = ProgressReporter(tmp_path)
     with reporter.stage("static", "build"):
         progress = NinjaProgress(
-            reporter.edges, LiveCauses(config, "static", tmp_path / "x/build", reporter.cause).failed_edge
+            reporter.edges,
+            LiveCauses(config, "static", tmp_path / "x/build", reporter.cause, root=tmp_path).failed_edge,
         )
         for piece in (_STARTED[:40], _STARTED[40:]):
             progress.feed(piece)
