@@ -37,7 +37,7 @@ from pytest_llvmgate.stages.asked_packages import (
     asked_python_modules,
     linked_targets,
 )
-from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools
+from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 _EACH: Final = GIB
@@ -168,9 +168,9 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
     top = (config.root / config.build.source / "CMakeLists.txt").resolve()
     name = top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
     refused = too_old_a_minimum(usage.listfiles.get(name, ()))
-    told = any(_POLICY in each.cmake or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
-    version = cmake.version.removeprefix("cmake version ")
-    if refused is not None and not told and int(version.partition(".")[0]) >= _REFUSES:
+    told = any(_POLICY in each.values or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
+    version = release(cmake.version)
+    if refused is not None and not told and version.major >= _REFUSES:
         yield Complaint(
             what=f"CMake {version} refuses projects for CMake before 3.5 ({name}:{refused.line})",
             cure=f'[build.cmake] {_POLICY} = "3.5", or an older CMake',
