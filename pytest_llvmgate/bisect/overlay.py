@@ -20,7 +20,7 @@ from typing import Final
 
 from pytest_llvmgate.bisect.hints import first_seen
 from pytest_llvmgate.bisect.weights import Hint
-from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, read_compile_commands
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.findings.context import DiagnosisContext
@@ -29,6 +29,7 @@ from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.git.repository import Repository, checked_path
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import syntax_command
+from pytest_llvmgate.preflight.tablegen import without_outputs
 from pytest_llvmgate.process.run import run
 from pytest_llvmgate.stages.build_tools import build_environment
 
@@ -159,35 +160,13 @@ def _of_unit(unit: CompileCommand) -> Attempt:
 
 def _of_tablegen(build: Path, output: str, command: str) -> Attempt | None:
     """The run of a tablegen within an edge's command, which CMake begins with ``cd DIRECTORY &&``."""
-    directory = build
-    for part in _parts(_words(command)):
-        if part[0] == "cd" and len(part) == 2:
-            directory = directory / part[1]
-        elif Path(part[0]).name.endswith("-tblgen"):
-            source = next((word for word in part if word.endswith(".td")), "")
-            kept = tuple(_without_outputs(part))
+    for directory, words in chained(command, build):
+        if Path(words[0]).name.endswith("-tblgen"):
+            source = next((word for word in words if word.endswith(".td")), "")
+            kept = tuple(without_outputs(words))
             why = f"tablegen of {Path(source).name}"
             return Attempt(directory=directory, original=command, output=output, command=kept, why=why, writes=True)
     return None
-
-
-def _parts(words: Iterable[str]) -> list[list[str]]:
-    parts: list[list[str]] = [[]]
-    for word in words:
-        if word == "&&":
-            parts.append([])
-        else:
-            parts[-1].append(word)
-    return [part for part in parts if part]
-
-
-def _without_outputs(words: Iterable[str]) -> Iterator[str]:
-    stream = iter(words)
-    for word in stream:
-        if word in {"-o", "-d"}:
-            next(stream, "")
-        elif word.lstrip("-") != "write-if-changed":
-            yield word
 
 
 # -- the include directories of a commit --------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, s
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.llvm.prefix import distribution_prefixes
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
@@ -84,6 +85,9 @@ def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterat
     if has_builds:
         yield "    llvmgate doctor" + ("" if has_pins else f" --llvm-sha={name}")
         yield f"    pytest --llvm-sha={name} {plain}".rstrip()
+    if has_builds and (installed := distribution_prefixes()):
+        yield f"(installed here: {', '.join(map(str, installed))}; one is taken by"
+        yield f""" prefix = "{installed[-1]}" with revision = "unrecorded", as packages record no commit)"""
     if found.tests:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,12 @@ class CompileCommand:
     arguments: tuple[str, ...]
     output: Path | None = None
     """The object file, absolute, where the database says it."""
+
+    @property
+    def object_name(self) -> str:
+        """The object as the build file names it; the source file where the database says no object."""
+        path = self.output or self.file
+        return str(path.relative_to(self.directory) if path.is_relative_to(self.directory) else path)
 
 
 def read_compile_commands(build_dir: Path, *, ninja: str = "ninja") -> tuple[CompileCommand, ...]:
@@ -49,6 +56,21 @@ def ninja_edges(build_dir: Path, *, ninja: str = "ninja") -> list[dict[str, str]
     """
     found: list[dict[str, str]] = parse_json(_ask_ninja(build_dir, ninja))
     return found
+
+
+def chained(command: str, directory: Path) -> Iterator[tuple[Path, list[str]]]:
+    """The words of each command of an edge, with the directory that it runs in: CMake writes ``cd DIR && PROGRAM ...``.
+
+    Nothing for what a shell would not take.
+    """
+    words = _split(command)
+    ends = [at for at, word in enumerate(words) if word == "&&"]
+    for begin, end in zip([-1, *ends], [*ends, len(words)], strict=True):
+        part = list(words[begin + 1 : end])
+        if part[:1] == ["cd"] and len(part) == 2:
+            directory = directory / part[1]
+        elif part:
+            yield directory, part
 
 
 def _ask_ninja(build_dir: Path, ninja: str) -> bytes:

@@ -13,7 +13,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import Argument, Command, parse
+from pytest_llvmgate.cmake.listfile import Argument, Command, is_listfile, parse
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 _MOST_FILES: Final = 5000
@@ -151,7 +151,7 @@ def _read(source: str) -> Iterator[tuple[Path, tuple[Command, ...]]]:
     for directory, names, files in os.walk(source):
         names[:] = sorted(name for name in names if name not in _SKIPPED and not name.startswith("."))
         for name in files:
-            if name != "CMakeLists.txt" and not name.endswith(".cmake"):
+            if not is_listfile(name):
                 continue
             count += 1
             if count > _MOST_FILES:

@@ -102,6 +102,11 @@ def _inside(kind: str, value: str) -> str:
     return value[edge:-edge]
 
 
+def is_listfile(name: str) -> bool:
+    """Whether a file of that name is CMake's: a directory's, or a module."""
+    return name == "CMakeLists.txt" or name.endswith(".cmake")
+
+
 OLDEST_POLICY: Final = (3, 5)
 """CMake 4 refuses a project that is for older ones only, unless CMAKE_POLICY_VERSION_MINIMUM is set."""
 _VERSIONS: Final = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\d]{0,20}\.\.\.(\d{1,4})\.(\d{1,4}))?")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
+from pytest_llvmgate.cmake.listfile import is_listfile
 from pytest_llvmgate.fix.rewrite_rules import Edit, edited
 from pytest_llvmgate.fix.scratch_build import ScratchBuild
 from pytest_llvmgate.fix.statements import line_of
@@ -23,6 +25,8 @@ _NAME: Final = re.compile(r"[A-Za-z]\w{3,}")
 _COMMENT: Final = re.compile(r"#[^\n]*")
 _GENERATED: Final = "Generate step failed"
 """CMake's word where it came to the step in which it looks for targets by name."""
+_LONGEST: Final = 300
+"""Characters of what CMake said to a new name."""
 _MOST_ROUNDS: Final = 8
 """CMake stops early now and then, and then says more the next time."""
 
@@ -68,8 +72,8 @@ class CMakeCures:
             said = self.scratch.configure()
             if said and _GENERATED not in said:
                 self.copy.restore(before)
-                self.refused += [_refused(one, _first_error(said)) for one in made]
                 self.stopped_by = _first_error(said)
+                self.refused += [Refused.of(one, self.stopped_by[:_LONGEST]) for one in made]
                 break
             now = [one for one in self.diagnosed(said.encode()) if is_about_cmake(one)] if said else []
             bad = {one.key for one in now} & {one.cause for one in made} | {
@@ -77,7 +81,7 @@ class CMakeCures:
             }
             if bad:
                 self.copy.restore(before)
-                self.refused += [_refused(one, _first_error(said)) for one in made if one.cause in bad]
+                self.refused += [Refused.of(one, _first_error(said)[:_LONGEST]) for one in made if one.cause in bad]
                 standing = [finding for finding in standing if finding.key not in bad]
                 continue
             self.kept += made
@@ -91,9 +95,15 @@ class CMakeCures:
             key for key in self.found if key in there or (key not in mended and not self.is_configured)
         )
 
+    @cached_property
+    def _files(self) -> tuple[str, ...]:
+        """The copy's CMake files; no cure makes another one."""
+        paths = sorted(path for path in self.copy.root.rglob("*") if is_listfile(path.name) and path.is_file())
+        return tuple(path.relative_to(self.copy.root).as_posix() for path in paths)
+
     def _has_edits(self) -> bool:
         """Whether CMake files differ already, as mended for another configuration."""
-        return any(path.endswith(("CMakeLists.txt", ".cmake")) for path in self.copy.changed)
+        return any(is_listfile(path.rpartition("/")[2]) for path in self.copy.changed)
 
     def _renamed(self, finding: Finding) -> list[Kept]:
         old = _name(finding)
@@ -106,19 +116,13 @@ class CMakeCures:
         return [
             Kept(cause=finding.key, path=path, line=line, source=source, what=f"{old} -> {new}",
                  before=old, after=new, unit=path)
-            for path in _cmake_files(self.copy)
+            for path in self._files
             for line in _renamed(self.copy, path, old, new)
         ]  # fmt: skip
 
 
 def _first_error(said: str) -> str:
     return next(iter(re.findall(r"(?m)^CMake Error[^\n]*+\n(?:[^\n]*+\n){0,4}", said)), said[-500:]).strip()
-
-
-def _refused(kept: Kept, said: str) -> Refused:
-    return Refused(
-        cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=said.strip()[:300]
-    )
 
 
 def _successor(old: str, provided: Provided, examples: Sequence[Migration]) -> tuple[str, str] | None:
@@ -130,12 +134,6 @@ def _successor(old: str, provided: Provided, examples: Sequence[Migration]) -> t
             return new.pop(), example.source
     certain = [one for one in Successors(new=frozenset(), all=provided.libraries).of_library(old) if one.certain]
     return (certain[0].name, f"the candidate's exports: {certain[0].how}") if len(certain) == 1 else None
-
-
-def _cmake_files(copy: WorkingCopy) -> Iterator[str]:
-    for path in sorted(copy.root.rglob("*")):
-        if (path.name == "CMakeLists.txt" or path.suffix == ".cmake") and path.is_file():
-            yield path.relative_to(copy.root).as_posix()
 
 
 def _renamed(copy: WorkingCopy, path: str, old: str, new: str) -> list[int]:

@@ -248,15 +248,7 @@ class Fixing:
             self.say(f"CMake does not come to the new names of libraries: {cures.stopped_by}")
         elif cures.kept:
             self.say("CMake has more to say than of names of libraries")
-        return [
-            Cause(
-                finding=with_examples(finding, search.of(finding)),
-                kept=tuple(one for one in cures.kept if one.cause == key),
-                refused=tuple(one for one in cures.refused if one.cause == key),
-                left=int(key in cures.left),
-            )
-            for key, finding in cures.found.items()
-        ]
+        return [replace(one, finding=with_examples(one.finding, search.of(one.finding))) for one in _causes_of(cures)]
 
     def _mend_tablegen(self, deadline: float) -> list[Cause]:
         """``.td`` files that TableGen rejects; then the headers are generated anew, and every unit may be another."""
@@ -298,15 +290,7 @@ class Fixing:
             self.say(f"what links lack cannot be told: {error}")
             return [Cause(finding=one, left=1) for one in self.request.suspects.said if is_about_links(one)]
         self.say(f"linkcheck: {len(cures.found) - len(cures.left)} of {len(cures.found)} links lack nothing any more")
-        return [
-            Cause(
-                finding=finding,
-                kept=tuple(one for one in cures.kept if one.cause == key),
-                refused=tuple(one for one in cures.refused if one.cause == key),
-                left=int(key in cures.left),
-            )
-            for key, finding in cures.found.items()
-        ]
+        return _causes_of(cures)
 
     def _mend_tests(self) -> list[Cause]:
         """Expectations of lit tests."""
@@ -439,6 +423,19 @@ class Fixing:
             return ""
         words = tablegen_command(command) if command.file.suffix == ".td" else syntax_command(command)
         return f"cd {shlex.quote(str(command.directory))} && {shlex.join(words)}"
+
+
+def _causes_of(cures: CMakeCures | LinkCures) -> list[Cause]:
+    """What was found in files that no compiler reads, with what was done about it."""
+    return [
+        Cause(
+            finding=finding,
+            kept=tuple(one for one in cures.kept if one.cause == key),
+            refused=tuple(one for one in cures.refused if one.cause == key),
+            left=int(key in cures.left),
+        )
+        for key, finding in cures.found.items()
+    ]
 
 
 class _Canonical:

@@ -54,7 +54,7 @@ class LinkCures:
             if fresh or not good:
                 self._copy.restore(before)
                 said = ", ".join(sorted(identifier for _, identifier in fresh)) or "linkcheck says the same"
-                self.refused += [_refused(one, said) for one in made]
+                self.refused += [Refused.of(one, f"then: {said}") for one in made]
                 break
             self.kept += made
             result = after
@@ -97,9 +97,3 @@ class LinkCures:
 def _here(entry: LinkEntry, text: str, library: str, target: str) -> LinkEntry:
     """The entry where it belongs by now: earlier ones may have moved the lines of the same file."""
     return entry_for(entry.file, tuple(parse(text)), target=target, library=library) or entry
-
-
-def _refused(kept: Kept, said: str) -> Refused:
-    return Refused(
-        cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=f"then: {said}"
-    )

@@ -64,10 +64,11 @@ class LitCures:
             if _OPTION not in self._lit([*lit, "--help"]):
                 self.said = f"this LLVM's lit has no {_OPTION}: update the tests by hand"
                 continue
-            here = self._beside(suite, self.scratch / f"lit-{number}")
-            tests = [str(here / name) for name in sorted(names) if (self._source_of(suite) / name).is_file()]
+            site = self.copy.there(read_plain_text(suite / _SITE, errors="surrogateescape"))
+            here, source = self._beside(site, self.scratch / f"lit-{number}"), self._source_of(site)
+            tests = [str(here / name) for name in sorted(names) if (source / name).is_file()]
             if tests:
-                self._update([*lit, "-v", "--no-progress-bar"], tests, self._source_of(suite), findings)
+                self._update([*lit, "-v", "--no-progress-bar"], tests, source, findings)
 
     def _update(self, lit: Sequence[str], tests: Sequence[str], source: Path, findings: Sequence[Finding]) -> None:
         before = dict(_texts(source))
@@ -113,18 +114,16 @@ class LitCures:
             with suppress(ValueError):
                 yield shlex.split(re.sub(r"\$([$: ])", r"\1", match[1]))
 
-    def _beside(self, suite: Path, directory: Path) -> Path:
-        """The suite's configuration, for the copy's tests and the build's programs."""
+    def _beside(self, site: str, directory: Path) -> Path:
+        """A directory with the suite's configuration, for the copy's tests and the build's programs."""
         shutil.rmtree(directory, ignore_errors=True)
         directory.mkdir(parents=True)
-        text = read_plain_text(suite / _SITE, errors="surrogateescape")
-        (directory / _SITE).write_text(self.copy.there(text), encoding="utf-8", errors="surrogateescape")
+        (directory / _SITE).write_text(site, encoding="utf-8", errors="surrogateescape")
         return directory
 
-    def _source_of(self, suite: Path) -> Path:
+    def _source_of(self, site: str) -> Path:
         """Where the suite's tests lie in the copy: the configuration loads the one beside them."""
-        text = self.copy.there(read_plain_text(suite / _SITE))
-        match = re.search(r"""["'](?P<path>[^"'\n]+)/lit\.cfg(?:\.py)?["']""", text)
+        match = re.search(r"""["'](?P<path>[^"'\n]+)/lit\.cfg(?:\.py)?["']""", site)
         return Path(match["path"]) if match else self.copy.root / "test"
 
     def _lit(self, command: Sequence[str]) -> str:

@@ -45,8 +45,7 @@ def null_attributes(trouble: Trouble, place: Place, text: str) -> Iterator[Cure]
     operation = trouble.facts.get(SCOPE, "").rpartition("::")[2]
     if not operation:
         return
-    pieces = pieces_of(text, *statement_at(text, place.line, place.column))
-    calls = [call for sequence in sequences(pieces) for call in _calls(sequence, operation)]
+    calls = list(_calls_at(place, text, operation))
     for at, overload in enumerate(_overloads(trouble.about)):
         if at >= _MOST_OVERLOADS:
             return
@@ -67,8 +66,7 @@ def builders_of_today(difference: SurfaceDifference, trouble: Trouble, place: Pl
         return
     old, new = (one.member(scope, "build") for one in (difference.baseline, difference.candidate))
     known = {one.signature for one in old} & {one.signature for one in new}
-    pieces = pieces_of(text, *statement_at(text, place.line, place.column))
-    calls = [call for sequence in sequences(pieces) for call in _calls(sequence, operation)]
+    calls = list(_calls_at(place, text, operation))
     pairs = ((before, after) for before in old for after in new if not {before.signature, after.signature} & known)
     for before, after in itertools.islice(pairs, _MOST_OVERLOADS):
         edits = tuple(edit for call in calls if (edit := _fitted(text, call, before, after)) is not None)
@@ -93,35 +91,41 @@ def _fitted(text: str, call: _Call, before: Declaration, after: Declaration) -> 
 
 def _overloads(about: str) -> Iterator[str]:
     """The builders that the compiler looked at, as they are declared."""
-    for match in dict.fromkeys((one["file"], one["line"]) for one in _CANDIDATE.finditer(about)):
-        try:
-            lines = read_plain_text(Path(match[0])).split("\n")
-        except OSError:
-            continue
-        declared = lines[int(match[1]) - 1] if int(match[1]) <= len(lines) else ""
+    files: dict[str, list[str]] = {}
+    for file, line in dict.fromkeys((one["file"], int(one["line"])) for one in _CANDIDATE.finditer(about)):
+        if file not in files:
+            files[file] = _lines(Path(file))
+        declared = files[file][line - 1] if line <= len(files[file]) else ""
         if _OPTIONAL in declared and "build(" in declared:
             yield declared
 
 
+def _lines(file: Path) -> list[str]:
+    try:
+        return read_plain_text(file).split("\n")
+    except OSError:
+        return []
+
+
 def _optional(declared: str) -> list[tuple[int, str]]:
     """Position and name of each optional parameter."""
-    parts = _parameters(declared)
-    places = [match.end() for match in re.finditer(re.escape(_OPTIONAL), declared)]
     group = _group(declared)
     if group is None:
         return []
+    names = [one.name for one in parameters_in(declared, group)]
+    places = [match.end() for match in re.finditer(re.escape(_OPTIONAL), declared)]
     starts = [argument[0].start for argument in group.arguments if argument]
-    return [(starts.index(place), parts[starts.index(place)]) for place in places if place in starts]
-
-
-def _parameters(declared: str) -> list[str]:
-    group = _group(declared)
-    return [one.name for one in parameters_in(declared, group)] if group is not None else []
+    return [(starts.index(place), names[starts.index(place)]) for place in places if place in starts]
 
 
 def _group(declared: str) -> Group | None:
     pieces = pieces_of(declared)
     return next((one for one in pieces if isinstance(one, Group) and one.opening == "("), None)
+
+
+def _calls_at(place: Place, text: str, operation: str) -> Iterator[_Call]:
+    for sequence in sequences(pieces_of(text, *statement_at(text, place.line, place.column))):
+        yield from _calls(sequence, operation)
 
 
 def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:

@@ -41,8 +41,7 @@ class Suspects:
         """Whether the unit is one that failed. A check beside the build makes its objects in a directory of its own."""
         if self.failed is None:
             return True
-        path = command.output or command.file
-        name = str(path.relative_to(command.directory) if path.is_relative_to(command.directory) else path)
+        name = command.object_name
         return name in self.failed or any(one.endswith(f"/{name}") for one in self.failed)
 
 

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.compile_commands import CompileCommand, ninja_edges
+from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, ninja_edges
 from pytest_llvmgate.fix.unit_check import UnitCheck, check_command
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.preflight.tablegen import without_outputs
 
 _SECONDS: Final = 300.0
-_WITH_VALUE: Final = frozenset({"-o", "-d"})
 
 
 def tablegen_units(build: Path, wanted: Collection[str] | None, *, ninja: str) -> list[CompileCommand]:
@@ -32,31 +31,11 @@ def _is_wanted(edge: dict[str, str], build: Path, wanted: Collection[str] | None
 
 
 def _units(edge: dict[str, str]) -> Iterator[CompileCommand]:
-    """CMake writes ``cd DIR && mlir-tblgen ... -o FILE``."""
-    directory = Path(edge["directory"])
-    try:
-        words = shlex.split(edge["command"])
-    except ValueError:
-        return
-    for part in _parts(words):
-        if part[:1] == ["cd"] and len(part) == 2:
-            directory = directory / part[1]
-        elif part and "tblgen" in Path(part[0]).name:
-            files = [word for word in part[1:] if word.endswith(".td") and not word.startswith("-")]
-            if files:
-                file = directory / files[0]
-                yield CompileCommand(directory=directory, file=file, arguments=tuple(part), output=Path(edge["output"]))
-
-
-def _parts(words: Sequence[str]) -> Iterator[list[str]]:
-    part: list[str] = []
-    for word in words:
-        if word == "&&":
-            yield part
-            part = []
-        else:
-            part.append(word)
-    yield part
+    for directory, words in chained(edge["command"], Path(edge["directory"])):
+        files = [word for word in words[1:] if word.endswith(".td") and not word.startswith("-")]
+        if files and "tblgen" in Path(words[0]).name:
+            file = directory / files[0]
+            yield CompileCommand(directory=directory, file=file, arguments=tuple(words), output=Path(edge["output"]))
 
 
 def check_tablegen(command: CompileCommand, copy: WorkingCopy) -> UnitCheck:
@@ -66,11 +45,4 @@ def check_tablegen(command: CompileCommand, copy: WorkingCopy) -> UnitCheck:
 
 def tablegen_command(command: CompileCommand) -> list[str]:
     """The run without its outputs."""
-    words: list[str] = []
-    stream = iter(command.arguments)
-    for word in stream:
-        if word in _WITH_VALUE:
-            next(stream, "")
-        elif word != "--write-if-changed":
-            words.append(word)
-    return [*words, "-o", "/dev/null"]
+    return [*without_outputs(command.arguments), "-o", "/dev/null"]

@@ -54,6 +54,11 @@ class Refused:
     what: str
     said: str
 
+    @classmethod
+    def of(cls, kept: Kept, said: str) -> Refused:
+        """An edit that was made, and taken back because of what was said."""
+        return cls(cause=kept.cause, path=kept.path, line=kept.line, source=kept.source, what=kept.what, said=said)
+
 
 @dataclass(frozen=True, kw_only=True)
 class _Proposal:
@@ -173,7 +178,7 @@ class Trials:
         if not attempt.is_at(error) and all(_is_documented(proposal.cure) for proposal in attempt.batch):
             return True
         there = [one for one in after.troubles if one.message == error.message and one.facts.get(NAME)]
-        if any(one.facts[NAME] in attempt.introduced for one in there):
+        if attempt.introduced & {one.facts[NAME] for one in there}:
             return False  # nothing was hidden: the edit itself says that name
         return any(
             self.cabinet.difference.is_whole

@@ -48,10 +48,11 @@ def time_left(left: Mapping[str, float], to_do: Iterable[str], processes: int) -
         groups[group] = groups.get(group, 0.0) + left.get(node, 0.0)
         unknown |= stage == _LONGEST and node not in left
     seconds = max([sum(groups.values()) / max(1, processes), *groups.values()])
+    if unknown:  # a lower bound: never rounded up
+        return f"; at least {seconds // _MINUTE:.0f} min left" if seconds >= _MINUTE else ""
     if seconds <= 0:
         return ""
-    minutes = max(1, round(seconds / _MINUTE))
-    return f"; at least {minutes} min left" if unknown else f"; about {minutes} min left"
+    return f"; about {round(seconds / _MINUTE)} min left" if seconds >= _MINUTE else "; less than 1 min left"
 
 
 def _newest_first(root: Path) -> Iterator[Any]:

@@ -94,6 +94,12 @@ def names_revision(template: str) -> bool:
     return any(word in template for word in ("{sha}", "{short}", "{tag}"))
 
 
+def distribution_prefixes(libraries: Path = Path("/usr/lib")) -> tuple[Path, ...]:
+    """The LLVMs that Debian's and Ubuntu's ``-dev`` packages have installed here, oldest first."""
+    found = libraries.glob("llvm-[0-9]*/lib/cmake/llvm/LLVMConfig.cmake")
+    return tuple(sorted((config.parents[3] for config in found), key=lambda root: (len(root.name), root.name)))
+
+
 def read_prefix(root: Path) -> ToolchainPrefix:
     """Read the install below ``root``: one prefix, or ``llvm/`` and ``mlir/`` side by side as in the wheels.
 

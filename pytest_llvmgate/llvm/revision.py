@@ -13,6 +13,7 @@ from pytest_llvmgate.errors import GateError, RevisionError
 from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve
 from pytest_llvmgate.model import Revision
 
+_UPSTREAM: Final = "https://github.com/llvm/llvm-project"
 PINNED: Final = "pinned"
 """``--llvm-sha=pinned``: what the tree's direct pins say."""
 # A tag or branch: no leading dash (it would be an option), none of what git forbids in a ref (git-check-ref-format).
@@ -98,4 +99,5 @@ def _tag_of(sha: str, config: Config) -> str:
 def _where_looked(config: Config) -> str:
     known = [wheels.tag or wheels.revision[:12] for wheels in config.llvm.wheels] + list(config.llvm.tags)
     clone = f"the clone {config.llvm.repository}" if config.llvm.repository else "no clone (llvm.repository is not set)"
-    return f"looked in the config's tables ({', '.join(known) or 'empty'}) and in {clone}; or give the full SHA"
+    tables = f"the config's tables ({', '.join(known) or 'empty'})"
+    return f"looked in {tables} and in {clone}; or give the full SHA (git ls-remote {_UPSTREAM} 'TAG*')"

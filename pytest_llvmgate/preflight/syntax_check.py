@@ -98,12 +98,7 @@ def _outputs(text: str, inputs: frozenset[str] | None) -> Iterator[str]:
 
 def units_among(commands: Iterable[CompileCommand], inputs: frozenset[str] | None) -> list[CompileCommand]:
     """The units whose objects are among ``inputs``; one that does not name its object is taken."""
-    return [command for command in commands if command.output is None or _is_among(_object(command), inputs)]
-
-
-def _object(command: CompileCommand) -> str:
-    path = command.output or command.file
-    return str(path.relative_to(command.directory) if path.is_relative_to(command.directory) else path)
+    return [command for command in commands if command.output is None or _is_among(command.object_name, inputs)]
 
 
 def syntax_command(command: CompileCommand, *, header: Path | None = None, warnings: bool = False) -> list[str]:

@@ -248,6 +248,16 @@ def _run(call: TablegenCall, program: Path, include_dirs: Sequence[Path], timeou
     return None if done.returncode == 0 else TablegenFailure(call=call, command=command, output=done.stderr)
 
 
+def without_outputs(words: Iterable[str]) -> Iterator[str]:
+    """A run of TableGen without what it writes."""
+    stream = iter(words)
+    for word in stream:
+        if word in {"-o", "-d"}:
+            next(stream, "")
+        elif word.lstrip("-") != "write-if-changed":
+            yield word
+
+
 def own_include_directories(usage: Usage, root: Path) -> list[Path]:
     """Where a downstream's TableGen finds its own files: wherever those that it includes lie below ``root``."""
     found: dict[Path, None] = {root: None}

@@ -40,7 +40,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
     for result in builds:
         reasons.update(_not_shared(result))
     if reasons:
-        shown = [f"{number} for {why}" for why, number in reasons.most_common(_REASONS_SHOWN)]
+        shown = [f"{number} because {why}" for why, number in reasons.most_common(_REASONS_SHOWN)]
         more = sum(reasons.values()) - sum(number for _, number in reasons.most_common(_REASONS_SHOWN))
         text = "; ".join([*shown, *([f"{more} for other reasons"] if more else [])])
         yield f"compiled although another configuration had compiled the like: {text} (llvmgate sharing lists them)"

@@ -48,6 +48,14 @@ def test_what_is_left_is_told_by_what_it_took_last(tmp_path: Path) -> None:
     assert time_left(left, ["new::build"], 1) == ""
 
 
+def test_what_is_told_as_at_least_is_never_more_than_is_known() -> None:
+    left = {"one::build": 100.0, "two::check": 20.0}
+    assert time_left(left, ["one::build", "new::build"], 1) == "; at least 1 min left"
+    assert time_left(left, ["two::check", "new::build"], 1) == ""
+    assert time_left(left, ["two::check"], 1) == "; less than 1 min left"
+    assert time_left(left, ["one::build"], 1) == "; about 2 min left"
+
+
 def test_a_running_build_tells_by_its_edges_how_long_it_will_take() -> None:
     def at(finished: int) -> float | None:
         edges = Edges(finished=finished, total=400, failed=0)

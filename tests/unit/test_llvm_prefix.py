@@ -8,7 +8,13 @@ import pytest
 
 from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, SupplyError
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root, read_prefix, verify_revision
+from pytest_llvmgate.llvm.prefix import (
+    ToolchainPrefix,
+    distribution_prefixes,
+    install_root,
+    read_prefix,
+    verify_revision,
+)
 from tests.support.llvm_installs import export_file, llvm_files, mlir_files, write
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
@@ -224,3 +230,12 @@ def test_trust_does_not_go_against_the_version_that_a_tag_names(root: Path, tag:
 @pytest.mark.parametrize("tag", ["llvmorg-22.1.8", "llvmorg-22.1.8-rc1", "llvmorg-23-init", "nightly-19.1.7", ""])
 def test_a_tag_of_the_same_version_or_that_names_none_is_taken_on_trust(root: Path, tag: str) -> None:
     assert "taken on trust" in verify(root, None, RevisionRule.UNRECORDED, name=tag)
+
+
+def test_the_llvms_of_a_distribution_are_found_in_order(tmp_path: Path) -> None:
+    for name in ("llvm-9", "llvm-22", "llvm-19"):
+        package = tmp_path / name / "lib/cmake/llvm"
+        package.mkdir(parents=True)
+        (package / "LLVMConfig.cmake").touch()
+    (tmp_path / "llvm-23/lib").mkdir(parents=True)  # without its -dev package
+    assert [root.name for root in distribution_prefixes(tmp_path)] == ["llvm-9", "llvm-19", "llvm-22"]

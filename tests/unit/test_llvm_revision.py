@@ -118,6 +118,7 @@ def test_an_unknown_name_says_where_was_looked() -> None:
         "no LLVM commit 'llvmorg-1.0' is known here\n"
         "    -> looked in the config's tables (llvmorg-22.1.8, bbbbbbbbbbbb, llvmorg-21.1.2, 22)"
         " and in no clone (llvm.repository is not set); or give the full SHA"
+        " (git ls-remote https://github.com/llvm/llvm-project 'TAG*')"
     )
     assert "looked in the config's tables (empty)" in refusal("llvmorg-1.0")
 

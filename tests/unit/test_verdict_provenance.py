@@ -77,4 +77,4 @@ def test_why_objects_were_not_shared_is_counted() -> None:
     ]
     builds.append(result("third::build", facts={"not-shared": "[torn"}))
     text = " ".join(shown(verdict(builds))["terminal"].split())
-    assert "6 for another text; 2 for odd; 2 for x; 2 for other reasons" in text
+    assert "6 because another text; 2 because odd; 2 because x; 2 for other reasons" in text
