@@ -11,10 +11,10 @@ from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
-from pytest_llvmgate.codec import dumps, loads, to_plain
+from pytest_llvmgate.codec import dumps, to_plain
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
-from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, write_sealed
 from pytest_llvmgate.plain_file import read_plain_text
 
 _STATE_SCHEMA: Final = 1
@@ -84,11 +84,8 @@ def state_path(root: Path, state: State) -> Path:
 
 def load_state(root: Path, path: Path) -> State | None:
     """The state of this user's search at ``root``; None where there is none, or only a torn or newer one."""
-    try:
-        state = loads(State, read_sealed(root, path) or "")
-    except (ValueError, RecursionError):
-        return None
-    return state if state.schema == _STATE_SCHEMA else None
+    state = load_sealed(State, root, path)
+    return state if state and state.schema == _STATE_SCHEMA else None
 
 
 def save_state(root: Path, path: Path, state: State) -> None:

@@ -19,12 +19,12 @@ from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied, this_toolchain
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker
-from pytest_llvmgate.codec import dumps, loads
+from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.progress import forget
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, Workspace, take_checkout
-from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, write_sealed
 from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.llvm.revision import PINNED
 from pytest_llvmgate.pins.llvm_clones import find_upstream
@@ -248,10 +248,7 @@ class Watch:
 
 def _kept(root: Path) -> Watched | None:
     """What this user's calls have kept: another state, which came with the tree, is none."""
-    try:
-        return loads(Watched, read_sealed(root, root / DIRECTORY_NAME / "watch/state.json") or "")
-    except (ValueError, RecursionError):
-        return None
+    return load_sealed(Watched, root, root / DIRECTORY_NAME / "watch/state.json")
 
 
 def _clone(config: Config) -> Clone:

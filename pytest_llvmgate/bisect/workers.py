@@ -98,7 +98,8 @@ class Worker:
         try:
             return loads(ProbeResult, read_plain_text(self._command.record(self.sha), LARGEST_MADE, errors="strict"))
         except (OSError, ValueError, RecursionError):
-            return ProbeResult(sha=self.sha, seconds=seconds, error=f"the probe {self._ending()}: {self._last_words()}")
+            said = last_words(self._command.log(self.sha))
+            return ProbeResult(sha=self.sha, seconds=seconds, error=f"the probe {self._ending()}: {said}")
 
     def stop(self) -> None:
         """End it with all that it started."""
@@ -126,13 +127,15 @@ class Worker:
         code = self._process.returncode
         return f"was ended by signal {-code}" if code < 0 else f"ended with code {code}"
 
-    def _last_words(self) -> str:
-        try:
-            text = read_plain_text(self._command.log(self.sha), LARGEST_MADE)
-        except OSError:
-            return ""
-        lines = [line.strip() for line in text.splitlines() if line.strip()]
-        return " | ".join(lines[-_LAST_LINES:])
+
+def last_words(log: Path, count: int = _LAST_LINES) -> str:
+    """The last lines of a log that are not blank, as one; empty where there is none."""
+    try:
+        text = read_plain_text(log, LARGEST_MADE)
+    except OSError:
+        return ""
+    lines = [line.strip() for line in text.splitlines() if line.strip()]
+    return " | ".join(lines[-count:])
 
 
 def free_memory() -> float:

@@ -28,11 +28,10 @@ from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
 from pytest_llvmgate.chronicle.history import Chronicle, State
 from pytest_llvmgate.chronicle.layouts import own_history, project_name
-from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config, Policy, sibling_paths
 from pytest_llvmgate.errors import RepositoryError
-from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME, read_result
-from pytest_llvmgate.gate.seal import read_sealed
+from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
+from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, resolve, same_commit
 from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
@@ -113,14 +112,7 @@ def find_candidates(request: Request) -> Ranking:
     config = request.config
     readings = read_pins(config)
     pin = pinned(readings)
-    clone = clone_with(pin, request, readings)
-    base = clone.base(pin)
-    if base is None:
-        raise RepositoryError(
-            f"{pin[:12]} and {clone.main} have no common history in {clone.repository.display}",
-            hint="is the clone shallow? git fetch --unshallow",
-        )
-    head = resolve(clone.repository, request.head or clone.main)
+    clone, base, head = range_after(pin, request, readings)
     commits = read_range(clone.repository, base.sha, head)
     windows = find_windows(commits, clone.repository)
     sources = _Sources(config, clone.repository)
@@ -150,11 +142,26 @@ def find_candidates(request: Request) -> Ranking:
     )
 
 
-def clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
+def range_after(pin: str, request: Request, readings: Iterable[PinReading]) -> tuple[Clone, Base, str]:
+    """The clone that has the pin, where the pin leaves upstream's main, and the newest commit to look at (full SHA).
+
+    Raises ``RepositoryError`` where there is no such clone or no such place, ``RevisionError`` for a head that is not
+    there.
+    """
+    clone = _clone_with(pin, request, readings)
+    base = clone.base(pin)
+    if base is None:
+        raise RepositoryError(
+            f"{pin[:12]} and {clone.main} have no common history in {clone.repository.display}",
+            hint="is the clone shallow? git fetch --unshallow",
+        )
+    return clone, base, resolve(clone.repository, request.head or clone.main)
+
+
+def _clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
     """The clone of llvm-project that has the pinned commit. Raises ``RepositoryError``."""
     upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
-    found = next((clone for clone in upstream.clones if clone.repository.has_commit(pin)), None)
-    if found is not None:
+    if found := upstream.clone_with(pin):
         return found
     known = ", ".join(clone.repository.display for clone in upstream.clones)
     if not known:
@@ -206,7 +213,7 @@ class _Gathered:
         found: dict[str, tuple[Adoption, ...]] = {}
         distinct = dict.fromkeys([*paths, *(path.resolve() for path in self._request.siblings)])
         with ThreadPoolExecutor(max_workers=4) as pool:  # their time is git's
-            histories = list(pool.map(_read_sibling, distinct))
+            histories = list(pool.map(read_sibling, distinct))
         for name, history in histories:
             self.siblings.append(name)
             for llvm, state, patches in self._moves(history):
@@ -274,7 +281,7 @@ class _Gathered:
         return found
 
 
-def _read_sibling(path: Path) -> tuple[str, Chronicle]:
+def read_sibling(path: Path) -> tuple[str, Chronicle]:
     """Name and history of another project's own pin. Raises ``RepositoryError`` where there is no repository."""
     repository = Repository.open(path, bare=True)
     return project_name(repository), own_history(repository)
@@ -283,17 +290,14 @@ def _read_sibling(path: Path) -> tuple[str, Chronicle]:
 def read_verdicts(root: Path) -> Iterator[Verdict]:
     """The verdicts that earlier sessions left below the downstream's root; torn ones are left out."""
     for path in sorted((root / DIRECTORY_NAME).glob("*/verdict.json")):
-        try:
-            if text := read_sealed(root, path):
-                yield loads(Verdict, text)
-        except (ValueError, RecursionError):
-            continue
+        if (verdict := load_sealed(Verdict, root, path)) is not None:
+            yield verdict
 
 
 def _of_records(root: Path, directory: Path) -> Recorded | None:
     """What the records of configurations below a candidate's directory come to; ``None`` where nothing was built."""
     paths = sorted(directory.glob("*/records/*.json"))
-    results = [result for path in paths if (result := read_result(root, path)) is not None]
+    results = [result for path in paths if (result := load_sealed(StageResult, root, path)) is not None]
     failed = [each.node for each in results if each.outcome is Outcome.FAILED and _is_about_the_commit(each)]
     built = [each.group for each in results if each.outcome is Outcome.PASSED and each.stage == "build"]
     if not failed and not built:

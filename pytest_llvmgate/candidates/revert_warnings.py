@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pytest_llvmgate.candidates.gathering import Request, clone_with, used_parts_of
+from pytest_llvmgate.candidates.gathering import Request, range_after, used_parts_of
 from pytest_llvmgate.carry.carried import llvm_patches
 from pytest_llvmgate.config.settings import Config
-from pytest_llvmgate.errors import GateError, RepositoryError, SupplyError
-from pytest_llvmgate.git.revisions import resolve
+from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.upstream.reverts import read_claims
@@ -45,15 +44,8 @@ def find_warnings(config: Config, *, head: str = "") -> Warnings:
     """
     readings = read_pins(config)
     pin = pinned(readings)
-    clone = clone_with(pin, Request(config=config), readings)
-    base = clone.base(pin)
-    if base is None:
-        raise RepositoryError(
-            f"{pin[:12]} and {clone.main} have no common history in {clone.repository.display}",
-            hint="is the clone shallow? git fetch --unshallow",
-        )
+    clone, base, tip = range_after(pin, Request(config=config, head=head), readings)
     repository = clone.repository
-    tip = resolve(repository, head or clone.main)
     used = used_parts_of(config, repository, tip)
     warned = [replace(one, used=used.those(one.paths)) for one in taken_back(repository, base.sha, tip)]
     carried = dict(_carried(config, tip))

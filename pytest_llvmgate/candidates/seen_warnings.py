@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import parse_json, write_atomically
 from pytest_llvmgate.errors import BusyError, GateError
+from pytest_llvmgate.gate.run_directory import take_lock
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.taken_back import Warned
 
@@ -26,21 +27,16 @@ def unseen(state: Path, warned: Sequence[Warned]) -> Iterator[tuple[Warned, ...]
 
     Raises ``BusyError`` where another run holds it, ``GateError`` for a file that is none of ours.
     """
-    from filelock import FileLock, Timeout
-
-    state.parent.mkdir(parents=True, exist_ok=True)
-    lock = FileLock(state.with_name(f"{state.name}.lock"))
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
-        raise BusyError("another run is at this file", where=str(state), hint="wait for it, or use --state") from None
+    held = take_lock(state.with_name(f"{state.name}.lock"))
+    if held is None:
+        raise BusyError("another run is at this file", where=str(state), hint="wait for it, or use --state")
     try:
         seen = _read(state)
         yield tuple(one for one in warned if one.key not in seen)
         keys = list(dict.fromkeys([*seen, *(one.key for one in warned)]))[-_MOST:]
         write_atomically(state, json.dumps({"schema": _SCHEMA, "seen": keys}, indent=1) + "\n")
     finally:
-        lock.release()
+        held.release()
 
 
 def _read(state: Path) -> list[str]:

@@ -17,8 +17,8 @@ from pytest_llvmgate.carry.carried import Patch
 from pytest_llvmgate.carry.patch_files import BadPatchError, FileChange
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.git import process
+from pytest_llvmgate.git.borrowed_objects import borrow_objects
 from pytest_llvmgate.git.commits import tree_of_index
-from pytest_llvmgate.git.objects import borrow_objects
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import EntryKind, Repository
 
@@ -117,7 +117,7 @@ def index_of(repository: Repository, commit: str) -> Iterator[Repository]:
     with tempfile.TemporaryDirectory(prefix="llvmgate-") as directory:
         own = Repository.at(Path(directory))
         process.run(["init", "--quiet", "--bare", "--template=", "--", directory])
-        borrow_objects(own.git_dir, repository.common_dir / "objects")
+        borrow_objects(own.git_dir, repository.common_dir)
         own.run("read-tree", commit)
         yield own
 

@@ -122,12 +122,13 @@ def _look(
     unknown: dict[str, str] = {}
     for carry in carries:
         try:
-            read.append((carry, read_carry(config, carry, commit)))
-            if is_own(config, carry, commit):
+            patches = read_carry(config, carry, commit)
+            if not patches and is_own(config, carry, commit):
                 unknown[carry.name] = "a commit of the fork's own, with what it carries"
         except SupplyError as error:
-            read.append((carry, ()))
+            patches = ()
             problems[carry.name] = str(error.problems[0])
+        read.append((carry, patches))
     nobody = "" if repository else "no clone at hand has the commit: whether it applies is seen when LLVM is patched"
     known = standings(repository, commit, read, since=since) if repository else ()
     for carry, _ in read:

@@ -14,6 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.carry.applying import patched
 from pytest_llvmgate.carry.carried import Patch, component_commit
+from pytest_llvmgate.carry.patch_files import LARGEST
 from pytest_llvmgate.config.holds import quoted
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
@@ -23,8 +24,6 @@ from pytest_llvmgate.plain_file import read_plain
 
 FIX_OUTPUT: Final = "llvmgate-fix"
 """Where ``llvmgate fix`` leaves its patches: in the run directory of a candidate, or in a build directory."""
-_LARGEST: Final = 16 << 20
-"""Bytes of a patch."""
 _DAYS: Final = 30
 """Until an offered carry has to be looked at again."""
 
@@ -76,7 +75,7 @@ def find_offers(
             try:
                 repository, now = component_commit(config, path)
                 commit = moved.get(path, now)
-                patch = Patch(name=file.name, content=read_plain(file, _LARGEST))
+                patch = Patch(name=file.name, content=read_plain(file, LARGEST))
                 with patched(repository, commit, [patch]):
                     yield Offer(component=path, commit=commit, patch=file, candidate=candidate)
                 break

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import datetime
 from typing import Any
 
 from pytest_llvmgate.chronicle.history import Chronicle, State, Window, gaps, median_gap, misnamed, windows
+from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.pins.export import SCHEMA
 
 
@@ -26,7 +26,7 @@ def history_data(history: Chronicle) -> dict[str, Any]:
         "windows": [_window(window) for window in windows(history)],
         "misnamed": [{**_moment(state), "names": list(words)} for state, words in misnamed(history)],
         "states": [_state(state, history) for state in history.states],
-        "seen": {sha: _day(when) for sha, when in sorted(history.seen.items(), key=lambda item: item[1])},
+        "seen": {sha: day(when) for sha, when in sorted(history.seen.items(), key=lambda item: item[1])},
     }
 
 
@@ -41,7 +41,7 @@ def _window(window: Window) -> dict[str, Any]:
 
 
 def _moment(state: State) -> dict[str, str]:
-    return {"commit": state.commit, "date": _day(state.when), "title": state.title}
+    return {"commit": state.commit, "date": day(state.when), "title": state.title}
 
 
 def _state(state: State, history: Chronicle) -> dict[str, Any]:
@@ -50,7 +50,3 @@ def _state(state: State, history: Chronicle) -> dict[str, Any]:
         for name, pin in state.pins.items()
     }
     return {**_moment(state), "pins": pins, "differing": list(history.differing(state))}
-
-
-def _day(when: int) -> str:
-    return datetime.datetime.fromtimestamp(when, datetime.UTC).date().isoformat()

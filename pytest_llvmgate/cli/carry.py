@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
 def _looked(config: Config, commits: Sequence[str]) -> Iterator[Looked]:
     from pytest_llvmgate.carry.carried import component_carries
     from pytest_llvmgate.carry.looking import look_at_component, look_at_llvm
+    from pytest_llvmgate.git.revisions import resolve
     from pytest_llvmgate.llvm.revision import resolve_revision
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
@@ -56,18 +57,18 @@ def _looked(config: Config, commits: Sequence[str]) -> Iterator[Looked]:
     if any(not carry.component for carry in config.carries):
         readings = read_pins(config)
         pin = next((reading.sha for reading in readings if reading.is_direct and reading.sha), "")
-        clones = find_upstream(config, readings).clones
-        if not clones:
+        upstream = find_upstream(config, readings)
+        if not upstream.clones:
             raise GateError(
                 "carries of LLVM are looked at in a clone of llvm-project, and none is known",
                 where=str(config.path),
                 hint='[llvm] repository = "/path/to/llvm-project"',
             )
         named = [resolve_revision(text, config).sha for text in commits]
-        heads = [clone.repository.run("rev-parse", clone.main).decode().strip() for clone in clones if clone.main][:1]
+        heads = [resolve(clone.repository, clone.main) for clone in upstream.clones if clone.main][:1]
         for sha in dict.fromkeys(named or [*filter(None, [pin]), *heads]):
-            repository = next((clone.repository for clone in clones if clone.repository.has_commit(sha)), None)
-            yield from look_at_llvm(config, repository, sha, since=pin or "")
+            clone = upstream.clone_with(sha)
+            yield from look_at_llvm(config, clone.repository if clone else None, sha, since=pin)
     for path in dict.fromkeys(carry.component for carry in component_carries(config)):
         now = look_at_component(config, path)
         later = look_at_component(config, path, newest=True)

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 _BRANCH: Final = "llvmgate-fix"
-"""Directory of the patches and of the outcome that ``llvmgate brief`` reads: below the build directory, or below the
-gate's directory of the candidate."""
 OUTCOME: Final = "outcome.json"
+"""What ``llvmgate brief`` reads, beside the patches."""
 SCHEMA: Final = 1
 """Version of the JSON form."""
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -63,9 +62,11 @@ def _lines(warnings: Warnings, shown: Sequence[Warned], new: Sequence[Warned]) -
 
 
 def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
+    from pytest_llvmgate.chronicle.history_text import day
+
     part = "partly " if one.is_partial else ""
     yield f"{part}{one.how} after {one.days:.0f} days: {one.culprit[:12]} {one.title}"
-    yield f"  by {one.proof[:12]} of {_day(one.proof_when)}: {one.proof_title}"
+    yield f"  by {one.proof[:12]} of {day(one.proof_when)}: {one.proof_title}"
     more = f" and {len(one.used) - 3} more" if len(one.used) > 3 else ""
     yield f"  used here: {', '.join(one.used[:3])}{more}"
     if one.relanded:
@@ -75,10 +76,6 @@ def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
     else:
         yield f"  -> move to {one.proof[:12]} or later, or carry it: llvmgate.toml, with the patch of"
         yield f"     git -C {warnings.clone} format-patch -1 --stdout {one.proof[:12]}"
-
-
-def _day(when: int) -> str:
-    return datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%d")
 
 
 def _data(warnings: Warnings, shown: Sequence[Warned], new: Sequence[Warned]) -> dict[str, Any]:

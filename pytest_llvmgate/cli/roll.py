@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.cli.subject import add_downstream_arguments, open_subject
 from pytest_llvmgate.errors import GateError
 
 _WORKERS: Final = re.compile(r"auto|logical|[0-9]{1,3}")
@@ -17,8 +18,7 @@ _WORKERS: Final = re.compile(r"auto|logical|[0-9]{1,3}")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("sha", metavar="SHA", nargs="?", default="", help="the candidate (default: newest that passes)")
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, help="the downstream (default: here)")
-    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
+    add_downstream_arguments(parser)
     parser.add_argument("--base", metavar="BRANCH", default="", help="the branch that a detached HEAD stands for")
     parser.add_argument(
         "--branch",
@@ -41,7 +41,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Roll, leave a branch and a text, and say so. The exit code says which of four endings it was."""
     from pytest_llvmgate.cli.bisect import terminating
-    from pytest_llvmgate.cli.subject import open_subject
     from pytest_llvmgate.config.layout import BRANCH
     from pytest_llvmgate.config.settings import FixRule
     from pytest_llvmgate.roll.outcome_files import write_outcome

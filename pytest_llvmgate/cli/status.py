@@ -43,15 +43,15 @@ def run(arguments: argparse.Namespace) -> int:
         cadence=arguments.cadence,
         titles=arguments.in_flight,
     )
+    reverts = find_quietly(config)
     written: list[Path] = []
     if arguments.page:
         from pytest_llvmgate.roll.status_forms import write_page
         from pytest_llvmgate.roll.status_page import status_page
 
-        page = status_page(config, status=status)
+        page = status_page(config, status=status, reverts=reverts)
         for path in arguments.page:
             written += write_page(page, path.absolute())
-    reverts = find_quietly(config)
     if arguments.json:
         print(json.dumps(status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, indent=1))
     else:

@@ -1,4 +1,4 @@
-"""What ``bisect``, ``probe`` and ``watch`` judge: a downstream, some of its configurations, up to some stage."""
+"""What ``bisect``, ``probe``, ``watch`` and ``roll`` judge: a downstream, its configurations, up to some stage."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ if TYPE_CHECKING:
 
 def add_subject_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``-C``, ``--config``, ``--configuration`` and ``--stage``."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, help="the downstream (default: here)")
-    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
+    add_downstream_arguments(parser)
     parser.add_argument(
         "--configuration",
         metavar="NAME",
@@ -28,6 +27,12 @@ def add_subject_arguments(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="up to this one: llvm, configure, build, check, ... (default: all but predictions); repeats",
     )
+
+
+def add_downstream_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare ``-C`` and ``--config``, for :func:`open_subject`."""
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, help="the downstream (default: here)")
+    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
 
 
 def open_subject(arguments: argparse.Namespace) -> Config:

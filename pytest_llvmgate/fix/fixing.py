@@ -28,15 +28,15 @@ from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
 from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.fix.tablegen_units import check_tablegen, tablegen_command, tablegen_units
+from pytest_llvmgate.fix.tablegen_units import check_any, checking_command, tablegen_units
 from pytest_llvmgate.fix.trials import Kept, Refused, Trials
-from pytest_llvmgate.fix.unit_check import UnitCheck, check_unit, without_launcher
+from pytest_llvmgate.fix.unit_check import UnitCheck, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.plain_file import read_plain
-from pytest_llvmgate.preflight.syntax_check import inputs_of, syntax_command, units_among
+from pytest_llvmgate.preflight.syntax_check import inputs_of, units_among
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
@@ -198,12 +198,13 @@ class Fixing:
         )
 
     def _look_at(self, commands: Sequence[CompileCommand]) -> None:
-        with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
-            for command, check in zip(commands, pool.map(self._look, commands), strict=True):
-                self._checks[command.file] = check
+        for command, check in zip(commands, self._looks(commands), strict=True):
+            self._checks[command.file] = check
 
-    def _look(self, command: CompileCommand) -> UnitCheck:
-        return (check_tablegen if command.file.suffix == ".td" else check_unit)(command, self.copy)
+    def _looks(self, commands: Sequence[CompileCommand]) -> list[UnitCheck]:
+        """What is said of each: side by side."""
+        with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
+            return list(pool.map(lambda one: check_any(one, self.copy), commands))
 
     def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
         """Units that were done before a header was edited for another one."""
@@ -258,9 +259,7 @@ class Fixing:
             return []
         runs = tablegen_units(build, wanted, ninja=ninja_of(self.request.build))
         units = [there for one in runs if (there := self.copy.moved(one)) is not None]
-        with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
-            checks = list(pool.map(lambda one: check_tablegen(one, self.copy), units))
-        failing = [(one, check) for one, check in zip(units, checks, strict=True) if not check.passed]
+        failing = [(one, check) for one, check in zip(units, self._looks(units), strict=True) if not check.passed]
         self._compilations += len(units)
         if not failing:
             return []
@@ -268,9 +267,7 @@ class Fixing:
         for unit, check in failing:
             self._checks[unit.file] = check
         findings = self._diagnosed([one for one, _ in failing])
-        trials = Trials(
-            copy=self.copy, cabinet=self._cabinet(findings, deadline), deadline=deadline, check=check_tablegen
-        )
+        trials = Trials(copy=self.copy, cabinet=self._cabinet(findings, deadline), deadline=deadline)
         distinct = list({one.file: one for one, _ in failing}.values())
         self._cure(trials, distinct)
         self._compilations += trials.compilations
@@ -421,8 +418,7 @@ class Fixing:
         command = self._real.get(file) if file is not None else None
         if command is None:
             return ""
-        words = tablegen_command(command) if command.file.suffix == ".td" else syntax_command(command)
-        return f"cd {shlex.quote(str(command.directory))} && {shlex.join(words)}"
+        return f"cd {shlex.quote(str(command.directory))} && {shlex.join(checking_command(command))}"
 
 
 def _causes_of(cures: CMakeCures | LinkCures) -> list[Cause]:

@@ -11,7 +11,8 @@ from pytest_llvmgate.fix.scratch_build import ScratchBuild
 from pytest_llvmgate.fix.trials import Kept, Refused
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
-from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, run_linkcheck
+from pytest_llvmgate.linkcheck.link_analysis import LinkPrediction
+from pytest_llvmgate.linkcheck.prediction import LinkcheckResult, finding_key, run_linkcheck
 from pytest_llvmgate.linkcheck.suggest import Suggestion
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.owners.by_tree import find_layers
@@ -73,23 +74,22 @@ class LinkCures:
 
     def _entered(self, result: LinkcheckResult) -> Iterator[Kept]:
         for link in result.links:
-            kind = UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else SHARED_LINK
             for suggestion in result.suggestions.get(link.target, ()) if link.fails else ():
-                if kept := self._enter((kind, f"{link.target} -> {suggestion.target_name}"), suggestion):
+                if kept := self._enter(link, suggestion):
                     yield kept
 
-    def _enter(self, cause: tuple[str, str], suggestion: Suggestion) -> Kept | None:
+    def _enter(self, link: LinkPrediction, suggestion: Suggestion) -> Kept | None:
         entry = suggestion.edit
         path = self._copy.path_of(str(entry.file), self._copy.root) if entry is not None else ""
         if entry is None or not path or suggestion.makes_cycle:
             return None
         text = self._copy.read(path)
-        new = with_entry(text, _here(entry, text, suggestion.target_name, cause[1].partition(" -> ")[0]))
+        new = with_entry(text, _here(entry, text, suggestion.target_name, link.target))
         if new == text:
             return None
         self._copy.write(path, new)
         return Kept(
-            cause=cause, path=path, line=entry.line, source=_SOURCE, what=entry.how,
+            cause=finding_key(link, suggestion.target_name), path=path, line=entry.line, source=_SOURCE, what=entry.how,
             before="", after=suggestion.target_name, unit=path,
         )  # fmt: skip
 

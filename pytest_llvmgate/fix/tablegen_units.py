@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, chained, ninja_edges
-from pytest_llvmgate.fix.unit_check import UnitCheck, check_command
+from pytest_llvmgate.fix.unit_check import UnitCheck, check_command, check_unit
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.preflight.syntax_check import syntax_command
 from pytest_llvmgate.preflight.tablegen import without_outputs
 
 _SECONDS: Final = 300.0
@@ -38,11 +39,22 @@ def _units(edge: dict[str, str]) -> Iterator[CompileCommand]:
             yield CompileCommand(directory=directory, file=file, arguments=tuple(words), output=Path(edge["output"]))
 
 
-def check_tablegen(command: CompileCommand, copy: WorkingCopy) -> UnitCheck:
-    """Run it, already moved to the copy, with what it makes thrown away."""
-    return check_command(tablegen_command(command), command.directory, copy, seconds=_SECONDS)
+def check_any(command: CompileCommand, copy: WorkingCopy) -> UnitCheck:
+    """Compile a unit, or run TableGen, already moved to the copy; what it would make is thrown away.
+
+    Raises ``OSError`` where no log fits.
+    """
+    if not _is_tablegen(command):
+        return check_unit(command, copy)
+    return check_command(checking_command(command), command.directory, copy, seconds=_SECONDS)
 
 
-def tablegen_command(command: CompileCommand) -> list[str]:
-    """The run without its outputs."""
+def checking_command(command: CompileCommand) -> list[str]:
+    """The command of a unit or of a run of TableGen, without its outputs."""
+    if not _is_tablegen(command):
+        return syntax_command(command)
     return [*without_outputs(command.arguments), "-o", "/dev/null"]
+
+
+def _is_tablegen(command: CompileCommand) -> bool:
+    return command.file.suffix == ".td"

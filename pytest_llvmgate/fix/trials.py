@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,7 +14,8 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.rewrite_rules import Edit, applied
 from pytest_llvmgate.fix.statements import line_of, line_span
-from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck, check_unit
+from pytest_llvmgate.fix.tablegen_units import check_any
+from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 
@@ -74,7 +75,6 @@ class Trials:
     cabinet: Cabinet
     deadline: float
     """Of ``time.monotonic()``."""
-    check: Callable[[CompileCommand, WorkingCopy], UnitCheck] = check_unit
     kept: list[Kept] = field(default_factory=list)
     refused: list[Refused] = field(default_factory=list)
     compilations: int = 0
@@ -95,7 +95,7 @@ class Trials:
 
     def _look(self, command: CompileCommand) -> UnitCheck:
         self.compilations += 1
-        return self.check(command, self.copy)
+        return check_any(command, self.copy)
 
     # -- what to try --------------------------------------------------------------------------------------------------
 

@@ -10,15 +10,15 @@ import os
 import socket
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pytest_llvmgate.codec import dumps, loads, write_atomically
+from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE, cache_root
 from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
-from pytest_llvmgate.gate.seal import own_key, read_regular, read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, own_key, read_regular, write_sealed
 from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, RUN_DIRECTORY, StageResult
 
 if TYPE_CHECKING:
@@ -152,7 +152,7 @@ class Workspace:
 
     def read_record(self, group: str, stage: str) -> StageResult | None:
         """The recorded result; None where there is none, only a torn one, or one that this user's gate did not make."""
-        return read_result(self.root, self.record(group, stage))
+        return load_sealed(StageResult, self.root, self.record(group, stage))
 
     def write_record(self, result: StageResult) -> None:
         """Record a result, atomically."""
@@ -165,17 +165,28 @@ class Workspace:
         Tells whether it is held: it is not when it did not become free within ``patience`` seconds (negative: however
         long it takes).
         """
-        from filelock import FileLock, Timeout
-
-        path = self.group(group) / "lock"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            held = FileLock(path).acquire(timeout=patience)
-        except Timeout:
+        held = take_lock(self.group(group) / "lock", patience)
+        if held is None:
             yield False
             return
-        with held:
+        try:
             yield True
+        finally:
+            held.release()
+
+
+def take_lock(path: Path, patience: float = 0.0) -> BaseFileLock | None:
+    """Take a lock, for the caller to release; None when it did not become free within so many seconds.
+
+    A negative ``patience`` waits however long it takes.
+    """
+    from filelock import FileLock, Timeout
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    lock = FileLock(path)
+    with suppress(Timeout):
+        lock.acquire(timeout=patience)
+    return lock if lock.is_locked else None
 
 
 def take_checkout(workspace: Workspace) -> BaseFileLock:
@@ -183,30 +194,17 @@ def take_checkout(workspace: Workspace) -> BaseFileLock:
 
     Raises :class:`BusyError` when another gate holds it.
     """
-    from filelock import FileLock, Timeout
-
     path = workspace.directory / "lock"
     owner = workspace.directory / "owner"
-    lock = FileLock(path)
-    try:
-        lock.acquire(timeout=0)
-    except Timeout:
+    lock = take_lock(path)
+    if lock is None:
         raise BusyError(
             f"another gate is at work in this checkout: {_read(owner) or 'unknown process'}",
             where=str(path),
             hint="wait for it, or use another checkout (git worktree add)",
-        ) from None
+        )
     write_atomically(owner, f"process {os.getpid()} on {socket.gethostname()}, candidate {workspace.candidate}\n")
     return lock
-
-
-def read_result(root: Path, path: Path) -> StageResult | None:
-    """The result in a record below ``root`` that this user's gate made; None for anything else."""
-    text = read_sealed(root, path)
-    try:
-        return None if text is None else loads(StageResult, text)
-    except (ValueError, RecursionError):
-        return None
 
 
 def _read(path: Path) -> str:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate import __version__
-from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.codec import T, loads, write_atomically
 from pytest_llvmgate.config.user_cache import user_cache
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.plain_file import read_plain
@@ -49,6 +49,15 @@ def read_sealed(root: Path, path: Path) -> str | None:
         return None
     body = "{\n" + text[match.end() :]
     return body if hmac.compare_digest(match[1], _mac(root, path, body)) else None
+
+
+def load_sealed(kind: type[T], root: Path, path: Path) -> T | None:
+    """The dataclass that was written there; None as for :func:`read_sealed`, and for one of another shape."""
+    text = read_sealed(root, path)
+    try:
+        return None if text is None else loads(kind, text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def read_regular(path: Path, most: int) -> str | None:

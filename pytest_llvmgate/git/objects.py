@@ -1,4 +1,4 @@
-"""Git objects: bulk reads through one ``git cat-file --batch`` process, and borrowing those of another repository."""
+"""Bulk reads of git objects through one ``git cat-file --batch`` process."""
 
 from __future__ import annotations
 
@@ -7,29 +7,14 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
-from pytest_llvmgate.plain_file import read_plain
 
 LARGEST_OBJECT: Final = 16 << 20
 """Bytes; nothing that the gate reads is larger, and a pull request may hold anything."""
 _CHUNK: Final = 1 << 20
-
-
-def borrow_objects(git_dir: Path, objects: Path) -> None:
-    """Have the repository of ``git_dir`` read from another one's directory of objects (gitrepository-layout(5)).
-
-    Of a shallow one it is told, too, where the history ends.
-    """
-    info = git_dir / "objects/info"
-    info.mkdir(parents=True, exist_ok=True)
-    (info / "alternates").write_bytes(bytes(objects) + b"\n")
-    shallow = objects.parent / "shallow"
-    if shallow.is_file():
-        (git_dir / "shallow").write_bytes(read_plain(shallow))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -288,6 +288,11 @@ def _some(items: Sequence[str], limit: int = 5) -> str:
 # -- findings -----------------------------------------------------------------------------------------------------
 
 
+def finding_key(link: LinkPrediction, library: str) -> tuple[str, str]:
+    """Kind and identifier of the finding that a link lacks a library, as the build's log will have them."""
+    return UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else SHARED_LINK, f"{link.target} -> {library}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class _FindingMaker:
     layers: Layers
@@ -354,6 +359,7 @@ class _FindingMaker:
         known = {missing.symbol: missing for missing in link.missing}
         members = [known[symbol] for symbol in suggestion.symbols]
         names = [self.names.get(symbol, symbol) for symbol in suggestion.symbols]
+        kind, identifier = finding_key(link, suggestion.target_name or names[0])
         edit = suggestion.edit
         if edit is not None:
             places = (
@@ -361,8 +367,8 @@ class _FindingMaker:
                 *(place for place in places if place.line != edit.line),
             )
         return Finding(
-            kind=UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else SHARED_LINK,  # as the build's log will have it
-            identifier=f"{link.target} -> {suggestion.target_name or names[0]}",
+            kind=kind,
+            identifier=identifier,
             headline=self._headline(link, suggestion, names),
             layer=layer,
             component=component,

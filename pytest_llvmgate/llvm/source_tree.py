@@ -21,7 +21,7 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.git import process
-from pytest_llvmgate.git.objects import borrow_objects
+from pytest_llvmgate.git.borrowed_objects import borrow_objects
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
@@ -212,7 +212,7 @@ def _make_work_tree(sources: Sources, directory: Path, objects: Path) -> None:
     process.run(["init", "--quiet", "--template=", "--", str(directory)])
     info = directory / ".git/info"
     info.mkdir(parents=True, exist_ok=True)
-    borrow_objects(directory / ".git", objects)
+    borrow_objects(directory / ".git", objects.parent)
     for name, value in (("core.autocrlf", "false"), ("core.sparseCheckout", "true"), ("gc.auto", "0")):
         process.run(["config", name, value], place=place)
     (info / "sparse-checkout").write_text("".join(f"{line}\n" for line in _wanted(sources)), encoding="utf-8")

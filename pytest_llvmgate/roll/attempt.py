@@ -8,14 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.codec import dumps, loads
+from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config, FixRule
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, write_sealed
 from pytest_llvmgate.gate.start import open_config
 from pytest_llvmgate.git.commits import commit_changes, commit_of_branch, remove_branch
 from pytest_llvmgate.git.linked_tree import linked_tree
@@ -159,13 +158,9 @@ class _Attempting:
             config=self._config,
             sha=self.attempt.sha,
             branch=self._setting.branch,
-            output=self._output,
+            place=self._setting.place,
             workers=self._setting.workers,
         )
-
-    @property
-    def _output(self) -> Path:
-        return self._setting.place.of(self.attempt.sha)
 
     # -- the steps ----------------------------------------------------------------------------------------------------
 
@@ -198,7 +193,7 @@ class _Attempting:
     def _run_commands(self) -> Step:
         config = self._config
         declared = declared_commands(config, self._candidates.state.base)
-        log = self._output / "logs/run.log"
+        log = self._setting.place.log(self.attempt.sha, "run")
         log.parent.mkdir(parents=True, exist_ok=True)
         log.unlink(missing_ok=True)
         timeout = config.timeouts.regenerate
@@ -224,10 +219,10 @@ class _Attempting:
     def _gate(self, number: int) -> Verdict:
         """The gate on the tree as the last step left it; interrupted on the way, it goes on by its own records."""
         name = f"gate-{number}"
-        path = self._output / f"verdict-{number}.json"
+        path = self._setting.place.verdict(self.attempt.sha, number)
         done = self.attempt.done(name)
-        if done and (text := read_sealed(self._setting.place.top, path)):
-            return loads(Verdict, text)
+        if done and (known := load_sealed(Verdict, self._setting.place.top, path)):
+            return known
         self._setting.tell(f"  {name}")
         commit = done.commit if done else self.attempt.steps[-1].commit
         self._back_to(commit)

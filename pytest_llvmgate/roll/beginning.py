@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
-from pytest_llvmgate.gate.run_directory import Workspace
+from pytest_llvmgate.gate.run_directory import Workspace, take_lock
 from pytest_llvmgate.git.commits import check_identity, commit_of_branch
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.roll.roll_state import Place
@@ -54,14 +54,13 @@ def checked_base(config: Config, repository: Repository, asked: str = "") -> tup
 @contextmanager
 def only_roll(place: Place, base: str) -> Iterator[None]:
     """Hold the checkout's lock of rolls. Raises ``BusyError`` where another one is at work."""
-    from filelock import FileLock, Timeout
-
     Workspace(place.top, base).prepare_directory()
     place.tree.parent.mkdir(parents=True, exist_ok=True)
     path = place.directory / "lock"
+    held = take_lock(path)
+    if held is None:
+        raise BusyError("another roll is at work in this checkout", where=str(path), hint="wait for it")
     try:
-        held = FileLock(path).acquire(timeout=0)
-    except Timeout:
-        raise BusyError("another roll is at work in this checkout", where=str(path), hint="wait for it") from None
-    with held:
         yield
+    finally:
+        held.release()

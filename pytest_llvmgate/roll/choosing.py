@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import reduce
 
 from pytest_llvmgate.bisect.supplied import find_supplied, this_toolchain
 from pytest_llvmgate.candidates.gathering import Ranking
-from pytest_llvmgate.candidates.newest import Judge, Newest, find_newest
 from pytest_llvmgate.config.holds import hold_for
 from pytest_llvmgate.config.settings import Config, Policy
 from pytest_llvmgate.model import PINS_GROUP
@@ -44,13 +42,7 @@ def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, 
     if not supplied.makes_any:
         sets.append(supplied.at_hand)
         why.append(f"an LLVM is there for {len(supplied.at_hand)} of them")
-    among = reduce(frozenset.intersection, sets) if sets else None
-    return Choice(among=among, why=tuple(why))
-
-
-def newest(ranking: Ranking, chosen: Choice, judge: Judge, *, tries: int, tell: Callable[[str], None]) -> Newest:
-    """The newest of them that passes."""
-    return find_newest(ranking.field, judge, tries=tries, tell=tell, among=chosen.among)
+    return Choice(among=frozenset.intersection(*sets) if sets else None, why=tuple(why))
 
 
 def _bound(config: Config, readings: Iterable[PinReading]) -> set[str]:

@@ -17,8 +17,9 @@ from pytest_llvmgate.plain_file import read_plain_text
 def drop_carries(config: Config, sha: str, baseline: str) -> tuple[str, ...]:
     """Take the carries of LLVM that the commit ``sha`` needs no more out of the tree of ``config``; a line for each."""
     upstream, _ = find_upstream_quietly(config, read_pins(config))
-    clone = next((one.repository for one in upstream.clones if one.repository.has_commit(sha)), None)
-    looked = [one for one in look_at_llvm(config, clone, sha, since=baseline) if one.is_unneeded]
+    clone = upstream.clone_with(sha)
+    carried = look_at_llvm(config, clone.repository if clone else None, sha, since=baseline)
+    looked = [one for one in carried if one.is_unneeded]
     return _dropped(config, looked) if looked else ()
 
 

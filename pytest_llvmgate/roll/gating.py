@@ -12,12 +12,14 @@ from typing import Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeResult
+from pytest_llvmgate.bisect.workers import last_words
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
+from pytest_llvmgate.roll.roll_state import Place
 
 _LONGEST: Final = 7 * 86400.0
 """Seconds. The stages have time-outs of their own."""
@@ -39,7 +41,7 @@ class Bench:
     """The candidate: full SHA."""
     branch: str
     """The branch that is rolled."""
-    output: Path
+    place: Place
     """Where logs and verdicts of this candidate go."""
     workers: str = "0"
     """As pytest-xdist's ``-n`` takes it."""
@@ -47,15 +49,16 @@ class Bench:
 
 def gate(bench: Bench, number: int) -> Verdict:
     """Gate the tree as it stands. Raises ``GateError`` where the gate comes to no verdict."""
-    verdict = bench.output / f"verdict-{number}.json"
+    verdict = bench.place.verdict(bench.sha, number)
     verdict.unlink(missing_ok=True)
     done = _run(bench, _gate_command(bench, verdict), f"gate-{number}")
     try:
         return loads(Verdict, read_plain_text(verdict, LARGEST_MADE, errors="strict"))
     except (OSError, ValueError, RecursionError):
+        log = bench.place.log(bench.sha, f"gate-{number}")
         raise GateError(
-            f"the gate came to no verdict ({done.ending}): {_last_words(_log(bench, f'gate-{number}'))}",
-            where=str(_log(bench, f"gate-{number}")),
+            f"the gate came to no verdict ({done.ending}): {last_words(log, _LAST_LINES)}",
+            where=str(log),
             hint="mend that, and run the roll again: it goes on",
         ) from None
 
@@ -79,14 +82,13 @@ def judged(verdict: Verdict) -> Judgement:
 def mend(bench: Bench, branch: str) -> str:
     """Let ``llvmgate fix`` commit to ``branch`` what it can of what the last gate left red; its last words."""
     _run(bench, _llvmgate(["fix", "-C", str(bench.config.root), "--write", branch]), _FIX)
-    return _last_words(_log(bench, _FIX))
+    return last_words(bench.place.log(bench.sha, _FIX), _LAST_LINES)
 
 
-def briefs(bench: Bench) -> Path:
-    """A page for each cause that ``llvmgate fix`` has left; the directory that they are in."""
-    directory = bench.output / "briefs"
+def briefs(bench: Bench) -> None:
+    """Write a page for each cause that ``llvmgate fix`` has left."""
+    directory = bench.place.briefs(bench.sha)
     _run(bench, _llvmgate(["brief", "-C", str(bench.config.root), "--output", str(directory)]), "brief")
-    return directory
 
 
 def _llvmgate(words: Sequence[str]) -> list[str]:
@@ -94,21 +96,9 @@ def _llvmgate(words: Sequence[str]) -> list[str]:
 
 
 def _run(bench: Bench, command: Sequence[str], name: str) -> Completed:
-    log = _log(bench, name)
+    log = bench.place.log(bench.sha, name)
     log.parent.mkdir(parents=True, exist_ok=True)
     log.unlink(missing_ok=True)
     env = {key: value for key, value in os.environ.items() if not key.startswith(_FOREIGN)}
     env[_BASE] = bench.branch
     return run(command, cwd=bench.config.root, env=env, log=log, timeout=_LONGEST)
-
-
-def _log(bench: Bench, name: str) -> Path:
-    return bench.output / "logs" / f"{name}.log"
-
-
-def _last_words(log: Path) -> str:
-    try:
-        text = read_plain_text(log, LARGEST_MADE)
-    except OSError:
-        return ""
-    return " | ".join([line.strip() for line in text.splitlines() if line.strip()][-_LAST_LINES:])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -15,7 +16,6 @@ from pytest_llvmgate.roll.roll_state import Attempt
 from pytest_llvmgate.roll.rolling import Ending, Roll, Rolled
 from pytest_llvmgate.roll.status_forms import write_page
 from pytest_llvmgate.roll.status_page import status_page
-from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 SCHEMA: Final = 1
 TEXT: Final = "pull-request.md"
@@ -24,16 +24,17 @@ TEXT: Final = "pull-request.md"
 def write_outcome(roll: Roll, rolled: Rolled, page: Path | None = None) -> dict[str, Any]:
     """Write all of it; what ``roll.json`` says. ``page``: where the status page goes, if not beside it."""
     directory = roll.place.directory
-    briefs = roll.place.of(rolled.attempt.sha) / "briefs" if rolled.attempt else None
-    shown = briefs if rolled.ending is Ending.BLOCKED else None
-    write_atomically(directory / TEXT, body(rolled, roll.config, roll.verdict(rolled), shown))
-    data = _data(rolled, directory, find_upstream_quietly(roll.config)[0])
+    is_blocked = rolled.ending is Ending.BLOCKED
+    briefs = roll.place.briefs(rolled.attempt.sha) if rolled.attempt and is_blocked else None
+    write_atomically(directory / TEXT, body(rolled, roll.config, roll.verdict(rolled), briefs))
+    dates = find_upstream_quietly(roll.config)[0].dates(one.sha for one in rolled.tried)
+    data = _data(rolled, directory, dates)
     write_sealed(roll.place.top, roll.place.outcome, json.dumps(data, indent=1))
     write_page(status_page(roll.config), page or directory)
     return data
 
 
-def _data(rolled: Rolled, directory: Path, upstream: Upstream) -> dict[str, Any]:
+def _data(rolled: Rolled, directory: Path, dates: Mapping[str, int]) -> dict[str, Any]:
     return {
         "schema": SCHEMA,
         "ending": rolled.ending.value,
@@ -45,7 +46,7 @@ def _data(rolled: Rolled, directory: Path, upstream: Upstream) -> dict[str, Any]
         "commit": rolled.commit or None,
         "title": title(rolled),
         "text": str(directory / TEXT),
-        "tried": [_tried(one, upstream.date(one.sha)) for one in rolled.tried],
+        "tried": [_tried(one, dates.get(one.sha)) for one in rolled.tried],
     }
 
 

@@ -55,15 +55,12 @@ def _moved(rolled: Rolled, repository: Repository) -> Iterator[str]:
     """The branch's commits with their words."""
     if not rolled.commit:
         return
-    listing = repository.run(
-        "log", "-z", "--reverse", "--format=%h%x1f%s%x1f%b", f"{rolled.base}..{rolled.commit}", "--"
-    )
     yield from ("", "### What it does", "")
-    for record in listing.decode("utf-8", "replace").split("\0"):
-        if record.count("\x1f") == 2:
-            short, subject, text = record.split("\x1f")
-            yield f"- {code_span(short)} {plain_text(subject)}"
-            yield from (f"  {plain_text(line)}  " for line in text.splitlines() if line.strip())
+    words = ("log", "-z", "--reverse", "--format=%h%x1f%s%x1f%b", f"{rolled.base}..{rolled.commit}", "--")
+    for record in repository.records(*words):
+        short, subject, text = record.decode("utf-8", "replace").split("\x1f", 2)
+        yield f"- {code_span(short)} {plain_text(subject)}"
+        yield from (f"  {plain_text(line)}  " for line in text.splitlines() if line.strip())
 
 
 def _notes(rolled: Rolled) -> Iterator[str]:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.codec import dumps, loads
+from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.user_paths import roll_tree
-from pytest_llvmgate.gate.seal import read_sealed, write_sealed
+from pytest_llvmgate.gate.seal import load_sealed, write_sealed
 
 SCHEMA: Final = 1
 
@@ -89,6 +88,18 @@ class Place:
         """Logs, verdicts and briefs of a candidate."""
         return self.directory / "candidates" / sha[:12]
 
+    def log(self, sha: str, name: str) -> Path:
+        """What a step of a candidate printed."""
+        return self.of(sha) / "logs" / f"{name}.log"
+
+    def verdict(self, sha: str, number: int) -> Path:
+        """What the gate said the first or the second time."""
+        return self.of(sha) / f"verdict-{number}.json"
+
+    def briefs(self, sha: str) -> Path:
+        """The directory of a page for each cause that is left."""
+        return self.of(sha) / "briefs"
+
     @property
     def state(self) -> Path:
         """The state of a roll that is at work, or was."""
@@ -102,12 +113,9 @@ class Place:
     def load(self, base: str, settings: Iterable[str]) -> RollState:
         """What is known of the same base; nothing where there is none, or not one that this user's gate wrote."""
         fresh = RollState(base=base, settings="; ".join(settings))
-        with suppress(ValueError, RecursionError):
-            if text := read_sealed(self.top, self.state):
-                state = loads(RollState, text)
-                if (state.base, state.settings, state.schema) == (fresh.base, fresh.settings, fresh.schema):
-                    return state
-        return fresh
+        state = load_sealed(RollState, self.top, self.state) or fresh
+        is_same = (state.base, state.settings, state.schema) == (fresh.base, fresh.settings, fresh.schema)
+        return state if is_same else fresh
 
     def save(self, state: RollState) -> None:
         """Write it, atomically."""

@@ -8,11 +8,12 @@ from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking, Request, find_candidates
-from pytest_llvmgate.chronicle.age import Status, read_status
-from pytest_llvmgate.codec import loads
+from pytest_llvmgate.candidates.newest import find_newest
+from pytest_llvmgate.chronicle.age import read_status
+from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, FixRule
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.gate.seal import read_sealed
+from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.gate.start import resolve_candidate
 from pytest_llvmgate.git.commits import branch_exists, commit_of_branch, make_branch
 from pytest_llvmgate.git.linked_tree import remove_linked_tree
@@ -23,7 +24,7 @@ from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.roll.attempt import Candidates, Setting, Tell
 from pytest_llvmgate.roll.beginning import checked_base, only_roll
-from pytest_llvmgate.roll.choosing import choice, newest
+from pytest_llvmgate.roll.choosing import choice
 from pytest_llvmgate.roll.roll_state import Attempt, Place, RollState
 
 EXIT_NOTHING: Final = 5
@@ -119,33 +120,29 @@ class Roll:
                 return self._rolled(Ending.NOTHING, reason)
             return self._among_candidates()
 
-    def verdict(self, rolled: Rolled, number: int = 0) -> Verdict | None:
-        """The verdict on the candidate: the last (0), or the one of that number."""
+    def verdict(self, rolled: Rolled) -> Verdict | None:
+        """The last verdict on the candidate."""
         if rolled.attempt is None:
             return None
-        for one in (number,) if number else (2, 1):
+        for one in (2, 1):
             if rolled.attempt.done(f"gate-{one}") is None:
                 continue
-            path = self.place.of(rolled.attempt.sha) / f"verdict-{one}.json"
-            if text := read_sealed(self.place.top, path):
-                return loads(Verdict, text)
+            path = self.place.verdict(rolled.attempt.sha, one)
+            if verdict := load_sealed(Verdict, self.place.top, path):
+                return verdict
         return None
 
     # -- choosing -----------------------------------------------------------------------------------------------------
 
     def _not_yet(self) -> str:
         """Why now is not the time; empty where it is."""
-        status = self.status()
+        upstream, _ = find_upstream_quietly(self.config, read_pins(self.config))
+        status = read_status(self.config, upstream=upstream)
         if status.in_flight:
             return f"an update is in flight: {status.in_flight[0].where}"
         if status.due_in is not None and status.due_in > 0:
             return f"{status.cadence}: the next update is due in {status.due_in:.0f} days"
         return ""
-
-    def status(self) -> Status:
-        """How old the pin is."""
-        upstream, _ = find_upstream_quietly(self.config, read_pins(self.config))
-        return read_status(self.config, upstream=upstream)
 
     def _among_candidates(self) -> Rolled:
         candidates = Candidates(self._setting(), self._known())
@@ -166,8 +163,12 @@ class Roll:
         chosen = choice(self.config, ranking, read_pins(self.config), together=self.asked.together)
         if chosen.among is not None and not chosen.among:
             return self._rolled(Ending.NOTHING, f"nothing can be shared: {'; '.join(chosen.why)}", chosen.why)
-        found = newest(
-            ranking, chosen, lambda sha: self._judge(candidates, sha), tries=self.asked.tries, tell=self.tell
+        found = find_newest(
+            ranking.field,
+            lambda sha: self._judge(candidates, sha),
+            tries=self.asked.tries,
+            tell=self.tell,
+            among=chosen.among,
         )
         sha = found.found.sha if found.found else next((one.commit.sha for one in found.tried), "")
         if not sha:
@@ -176,18 +177,15 @@ class Roll:
         return replace(self._ended(candidates, sha), narrowed=chosen.why)
 
     def _judge(self, candidates: Candidates, sha: str) -> tuple[Mark, str]:
-        branch = self.branch_for(sha)
-        is_ours = any(
-            step.commit == commit_of_branch(self.repository, branch) for step in candidates.state.attempt(sha).steps
-        )
-        if commit_of_branch(self.repository, branch) and not is_ours:
+        branch = self._branch_for(sha)
+        there = commit_of_branch(self.repository, branch)
+        if there and all(step.commit != there for step in candidates.state.attempt(sha).steps):
             raise branch_exists(branch)
         return candidates.judge(sha)
 
-    def branch_for(self, sha: str) -> str:
+    def _branch_for(self, sha: str) -> str:
         """The branch that a roll to this candidate leaves."""
-        template = self.asked.branch or self.config.roll.branch
-        return template.replace("{short}", sha[:12]).replace("{sha}", sha)
+        return fill(self.asked.branch or self.config.roll.branch, {"short": sha[:12], "sha": sha})
 
     def _known(self) -> RollState:
         """What earlier rolls of the same base came to, as far as their commits are still there."""
@@ -221,7 +219,7 @@ class Roll:
         if attempt.mark is not Mark.GOOD:
             blocked = self._rolled(Ending.BLOCKED, f"{sha[:12]}: {attempt.reason}")
             return replace(blocked, attempt=attempt, tried=tried)
-        branch = self.branch_for(sha)
+        branch = self._branch_for(sha)
         if commit_of_branch(self.repository, branch) != attempt.steps[-1].commit:
             make_branch(self.repository, branch, attempt.steps[-1].commit)
         remove_linked_tree(self.repository, self.place.tree)

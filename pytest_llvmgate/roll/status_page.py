@@ -11,11 +11,11 @@ from typing import Any, Final
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.watch_data import sentences, watch_data
 from pytest_llvmgate.bisect.watching import Picture, Seen, Watch, Watched
+from pytest_llvmgate.candidates.gathering import read_sibling
 from pytest_llvmgate.candidates.revert_warnings import find_quietly
 from pytest_llvmgate.carry.carried import component_carries
 from pytest_llvmgate.carry.looking import Looked, look_at_component, look_at_llvm
 from pytest_llvmgate.chronicle.age import Status, read_status, render_status, status_data
-from pytest_llvmgate.chronicle.layouts import own_history, project_name
 from pytest_llvmgate.codec import parse_json, to_plain
 from pytest_llvmgate.config.holds import standing
 from pytest_llvmgate.config.settings import CarrySpec, Config, sibling_paths
@@ -26,6 +26,7 @@ from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.roll.roll_state import Place
+from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.taken_back import Warned
 
 SCHEMA: Final = 1
@@ -58,16 +59,21 @@ class StatusPage:
 
 
 def status_page(
-    config: Config, *, status: Status | None = None, watched: tuple[Picture, Watched] | None = None
+    config: Config,
+    *,
+    status: Status | None = None,
+    watched: tuple[Picture, Watched] | None = None,
+    reverts: tuple[Warned, ...] | None = None,
 ) -> StatusPage:
     """Gather it. What cannot be told (no clone, no watch, no roll, no history) is left out.
 
-    ``status``, ``watched``: where the caller has them already.
+    ``status``, ``watched``, ``reverts``: where the caller has them already.
     """
     status, problem = (status, "") if status else _status(config)
     watched = watched or _last_watch(config)
-    roll = last_roll(config)
-    reverts, carries, siblings = find_quietly(config), tuple(_carries(config)), tuple(_siblings(config))
+    watch, roll = watch_data(*watched) if watched else None, last_roll(config)
+    reverts = find_quietly(config) if reverts is None else reverts
+    carries, siblings = tuple(_carries(config)), tuple(_siblings(config))
     sections = (
         Section(title="The pinned LLVM", lines=tuple(_of_pin(status)) if status else (problem,)),
         Section(title="What works", lines=tuple(_what_works(watched, roll))),
@@ -79,9 +85,9 @@ def status_page(
     )
     data = {
         "schema": SCHEMA,
-        "recent": _recent(watched, roll),
+        "recent": watch["recent"] if watch else _recent(roll),
         "status": status_data(status) if status else None,
-        "watch": watch_data(*watched) if watched else None,
+        "watch": watch,
         "roll": roll,
         "reverts": [to_plain(one) for one in reverts],
         "carries": [{"name": one.carry.name, "notes": list(one.notes), "blocks": list(one.blocks)} for one in carries],
@@ -175,8 +181,8 @@ def _carries(config: Config) -> Iterator[Looked]:
         readings = read_pins(config)
         pin = pinned(readings)
         upstream, _ = find_upstream_quietly(config, readings)
-        clone = next((one.repository for one in upstream.clones if one.repository.has_commit(pin)), None)
-        yield from look_at_llvm(config, clone, pin)
+        clone = upstream.clone_with(pin)
+        yield from look_at_llvm(config, clone.repository if clone else None, pin)
     for path in dict.fromkeys(carry.component for carry in component_carries(config)):
         with suppress(GateError):
             yield from look_at_component(config, path)
@@ -186,12 +192,11 @@ def _siblings(config: Config) -> Iterator[str]:
     now = datetime.datetime.now(datetime.UTC).timestamp()
     for path in sibling_paths(config):
         try:
-            repository = Repository.open(path, bare=True)
-            history = own_history(repository)
+            name, history = read_sibling(path)
             since = history.bumps[-1] if history.bumps else None
             if since:
-                days = (now - since.when) / 86400
-                yield f"{project_name(repository)}: {history.said(since)[:12]}, for {days:.0f} days"
+                days = (now - since.when) / DAY
+                yield f"{name}: {history.said(since)[:12]}, for {days:.0f} days"
         except GateError as error:
             yield f"{path.name}: {error.problems[0].message}"
 
@@ -199,11 +204,8 @@ def _siblings(config: Config) -> Iterator[str]:
 # -- what one job published -------------------------------------------------------------------------------------------
 
 
-def _recent(watched: tuple[Picture, Watched] | None, roll: dict[str, Any] | None) -> dict[str, Any]:
-    """In the shape of the job that onnx-mlir ran: a commit, and the number of its build."""
-    if watched:
-        recent: dict[str, Any] = watch_data(*watched)["recent"]
-        return recent
+def _recent(roll: dict[str, Any] | None) -> dict[str, Any]:
+    """Of a roll, in the shape that a watch has it in: a commit, and the number of its build."""
     numbers = {one["sha"]: number for number, one in enumerate(roll["tried"] if roll else (), 1)}
     found = {"failed": _tried(roll, Mark.BAD), "succeeded": _tried(roll, Mark.GOOD)}
     return {

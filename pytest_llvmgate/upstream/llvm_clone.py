@@ -108,7 +108,8 @@ class Upstream:
 
     clones: tuple[Clone, ...]
 
-    def _with(self, *shas: str) -> Clone | None:
+    def clone_with(self, *shas: str) -> Clone | None:
+        """The first clone that has all these commits; ``None`` where none has."""
         return next((one for one in self.clones if all(one.repository.has_commit(sha) for sha in shas)), None)
 
     @cached_property
@@ -118,13 +119,13 @@ class Upstream:
     def base(self, sha: str) -> Base | None:
         """Where ``sha`` leaves upstream's main; ``None`` where no clone can tell."""
         if sha not in self._bases:
-            clone = self._with(sha)
+            clone = self.clone_with(sha)
             self._bases[sha] = clone.base(sha) if clone else None
         return self._bases[sha]
 
     def distance(self, sha: str, other: str) -> Distance | None:
         """How far ``sha`` is from ``other``; ``None`` where no clone has both."""
-        clone = self._with(sha, other)
+        clone = self.clone_with(sha, other)
         if clone is None:
             return None
         counts = clone.repository.run("rev-list", "--left-right", "--count", f"{sha}...{other}").split()
@@ -133,7 +134,7 @@ class Upstream:
 
     def date(self, sha: str) -> int | None:
         """Committer date of ``sha``; ``None`` where no clone has it."""
-        clone = self._with(sha)
+        clone = self.clone_with(sha)
         return clone.date(sha) if clone else None
 
     def dates(self, shas: Iterable[str]) -> dict[str, int]:
@@ -146,7 +147,7 @@ class Upstream:
 
     def is_on_main(self, sha: str) -> bool | None:
         """Whether ``sha`` is on upstream's main; ``None`` where no clone can tell."""
-        clone = self._with(sha)
+        clone = self.clone_with(sha)
         if clone is None:
             whole = [one for one in self.clones if one.main and not one.repository.is_shallow]
             return False if whole and len(whole) == len(self.clones) else None
