@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, PinSpec, Selector
+from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.model import PINS_GROUP
 
 
@@ -140,17 +141,15 @@ def as_toml(
     names = ", ".join(quoted(name) for name in pins)
     lines += [f"pins = [{names}]"] if names else []
     lines += [f"configurations = {_selector(configurations)}"] if configurations else []
-    lines += [f"until = {until}", f"reason = {quoted(reason)}"]
-    lines += [f"issue = {quoted(issue)}"] if issue else []
+    lines += [f"until = {until}", f"reason = {quoted(_one_line(reason))}"]
+    lines += [f"issue = {quoted(_one_line(issue))}"] if issue else []
     return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ")
 
 
 def _selector(selector: Mapping[str, tuple[str, ...]]) -> str:
     parts = (f"{axis} = [{', '.join(map(quoted, options))}]" for axis, options in selector.items())
     return f"{{ {', '.join(parts)} }}"
-
-
-def quoted(text: str) -> str:
-    """A string as TOML has it."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{escaped}"'
