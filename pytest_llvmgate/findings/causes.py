@@ -192,9 +192,7 @@ def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, leas
         return
     first = scan.groups[missing[0]]
     names = [scan.groups[key].identifier for key in missing]
-    for key in missing[1:]:
-        first.absorb(scan.groups.pop(key))
-    first.identifier = name
+    scan.join(missing).identifier = name
     if len(names) > 1:
         first.first.facts[NAMES] = ", ".join(names)
 
