@@ -199,7 +199,7 @@ def edge_owner(paths: Paths, edge: Edge | None) -> Owner | None:
 
 
 def within_edge(owner: Owner, edge: Edge | None) -> Owner:
-    """The owner of a file, as the edge tells it that works on it: in an edge of LLVM's build, nothing is the project's."""
+    """Whose a file is that an edge works on: of what an edge of LLVM's own build reads, nothing is the project's."""
     is_llvms = owner.layer is Layer.DOWNSTREAM and edge is not None and _is_llvms_edge(edge)
     return replace(owner, layer=Layer.LLVM) if is_llvms else owner
 
