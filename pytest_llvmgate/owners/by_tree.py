@@ -11,7 +11,7 @@ from typing import Final
 from pytest_llvmgate.git.gitmodules import parse_gitmodules
 from pytest_llvmgate.model import Layer, Location
 from pytest_llvmgate.owners.file_owners import FileOwners, is_llvm_directory
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import read_plain_text
 
 _LARGEST_GITMODULES: Final = 16 << 20
 """Bytes."""
@@ -71,7 +71,7 @@ def find_layers(root: Path, extra: Iterable[Path] = ()) -> Layers:
 def submodule_paths(root: Path) -> tuple[str, ...]:
     """Where the submodules of a tree lie, relative to its root; none where it has no readable ``.gitmodules``."""
     try:
-        text = read_plain(root / ".gitmodules", _LARGEST_GITMODULES).decode("utf-8", "replace")
+        text = read_plain_text(root / ".gitmodules", _LARGEST_GITMODULES)
     except OSError:
         return ()
     return tuple(module.path for module in parse_gitmodules(text))
