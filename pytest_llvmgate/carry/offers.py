@@ -15,8 +15,8 @@ from typing import Final
 from pytest_llvmgate.carry.applying import patched
 from pytest_llvmgate.carry.carried import Patch, component_commit
 from pytest_llvmgate.carry.patch_files import LARGEST
-from pytest_llvmgate.config.holds import quoted
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import RUN_DIRECTORY
 from pytest_llvmgate.pins.reading import PinReading

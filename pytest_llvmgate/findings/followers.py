@@ -16,7 +16,7 @@ from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAMES, SCOPE
-from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 
 _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, COMPILE_ERROR, HEADER_NOT_INCLUDED})
@@ -104,7 +104,7 @@ _LINES_OF_A_CALL: Final = 3
 
 def _is_ambiguous_type(group: Group) -> bool:
     """A type that the project declares, and LLVM declares elsewhere now."""
-    return group.first.facts.get(FORM) == "ambiguous" and last_name(group.identifier)[:1].isupper()
+    return group.first.facts.get(FORM) == "ambiguous" and names_a_class(group.identifier)
 
 
 def _leaves_out(group: Group) -> bool:

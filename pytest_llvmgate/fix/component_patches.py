@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import datetime
-import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Final
 
+from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.fix.cure_commits import message_of_cause
 from pytest_llvmgate.fix.fixing import Cause
 from pytest_llvmgate.kinds.facts import CULPRIT
@@ -35,11 +35,11 @@ def carry_table(component: str, file: str, causes: Sequence[Cause], today: datet
 def _table(component: str, file: str, causes: Sequence[Cause], today: datetime.date) -> Iterator[str]:
     reason = "; ".join(dict.fromkeys(cause.finding.headline for cause in causes))
     yield "[[carry]]"
-    yield f"name = {json.dumps(re.sub(r'[^A-Za-z0-9_.-]+', '-', component).strip('-') + '-follows-llvm')}"
-    yield f"component = {json.dumps(component)}"
-    yield f"reason = {json.dumps(f'it has not followed LLVM yet: {reason}'[:300])}"
-    yield f"patches = [{json.dumps(file)}]"
+    yield f"name = {quoted(re.sub(r'[^A-Za-z0-9_.-]+', '-', component).strip('-') + '-follows-llvm')}"
+    yield f"component = {quoted(component)}"
+    yield f"reason = {quoted(f'it has not followed LLVM yet: {reason}'[:300])}"
+    yield f"patches = [{quoted(file)}]"
     yield f"until = {today + datetime.timedelta(weeks=_WEEKS)}"
     culprits = dict.fromkeys(cause.finding.facts.get(CULPRIT, "") for cause in causes)
     if len(culprits) == 1 and (sha := next(iter(culprits))):
-        yield f"cause = {json.dumps(sha)}"
+        yield f"cause = {quoted(sha)}"
