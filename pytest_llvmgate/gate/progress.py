@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.gate.seal import read_regular
-from pytest_llvmgate.model import Edges
+from pytest_llvmgate.model import Edges, Outcome, StageResult
 
 _OWN: Final = re.compile(r"\d+\.(?:json|causes)|stop-[0-9a-f]{32}")
 """Names of files that sessions make here."""
@@ -139,6 +139,16 @@ def causes(directory: Path) -> tuple[str, ...]:
             if _OWN.fullmatch(path.name) and (text := read_regular(path, _MOST)):
                 found += loads(list[str], text)
     return tuple(found)
+
+
+def unfinished(directory: Path, results: Iterable[StageResult]) -> tuple[str, ...]:
+    """What was said already of stages that the session's end cut short, each cause once."""
+    done = {f"{each.group} {each.stage}" for each in results if each.outcome is not Outcome.SKIPPED}
+    stages: dict[str, list[str]] = {}
+    for stage, _, cause in (line.partition(": ") for line in causes(directory)):
+        if stage not in done:
+            stages.setdefault(cause, []).append(stage)
+    return tuple(f"{', '.join(names)}, not at its end, has failed: {cause}" for cause, names in stages.items())
 
 
 def forget(directory: Path) -> None:
