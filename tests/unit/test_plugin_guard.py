@@ -198,7 +198,15 @@ def test_sigterm_leaves_what_a_build_has_failed_of_already(gated: Gated, tmp_pat
     ):
         path = gated.root / name
         path.write_text(path.read_text().replace(old, new, 1))
-    command = [sys.executable, "-m", "pytest", "--llvm-sha=pinned", "-k", "static-mhlo_on", f"--llvm-json={tmp_path}/v.json"]
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--llvm-sha=pinned",
+        "-k",
+        "static-mhlo_on",
+        f"--llvm-json={tmp_path}/v.json",
+    ]
     with subprocess.Popen(command, cwd=gated.root, stdout=subprocess.PIPE, text=True) as running:
         deadline = time.monotonic() + 90
         while not list((gated.root / ".llvmgate/progress").glob("*.causes")) and time.monotonic() < deadline:
