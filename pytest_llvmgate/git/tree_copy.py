@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Container
 from pathlib import Path
 
+from pytest_llvmgate.git.borrowed_objects import borrow_objects
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import RUN_DIRECTORY
 
@@ -44,9 +45,8 @@ def _copy(repository: Repository, root: Path, below: str, how: tuple[list[str], 
 
 def _borrow(repository: Repository, git_dir: Path) -> None:
     """A repository that reads the objects of another one and writes its own (gitrepository-layout(5))."""
-    (git_dir / "objects/info").mkdir(parents=True)
     (git_dir / "refs/heads").mkdir(parents=True)
-    (git_dir / "objects/info/alternates").write_text(f"{repository.common_dir}/objects\n", encoding="utf-8")
+    borrow_objects(git_dir, repository.common_dir)
     (git_dir / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = false\n", encoding="ascii")
     (git_dir / "HEAD").write_text(f"{repository.head() or 'ref: refs/heads/main'}\n", encoding="ascii")
     if (index := repository.git_dir / "index").is_file():
