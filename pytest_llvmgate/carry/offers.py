@@ -15,8 +15,8 @@ from typing import Final
 from pytest_llvmgate.carry.applying import patched
 from pytest_llvmgate.carry.carried import Patch, component_commit
 from pytest_llvmgate.carry.patch_files import LARGEST
-from pytest_llvmgate.config.holds import quoted
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.toml_text import quoted
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import RUN_DIRECTORY
 from pytest_llvmgate.pins.reading import PinReading
@@ -47,16 +47,22 @@ class Offer:
 
     def as_toml(self, today: datetime.date | None = None) -> str:
         """The table to paste into the configuration."""
-        until = (today or datetime.date.today()) + datetime.timedelta(days=_DAYS)
-        lines = [
-            "[[carry]]",
-            f"name = {quoted(self.component.rpartition('/')[2])}",
-            f"component = {quoted(self.component)}",
-            f"patches = [{quoted(self.file)}]",
-            f"reason = {quoted(f'it has not reached LLVM {self.candidate[:12]}')}",
-            f"until = {until}",
-        ]
-        return "\n".join(lines)
+        return carry_table(
+            name=self.component.rpartition("/")[2],
+            component=self.component,
+            file=self.file,
+            reason=f"it has not reached LLVM {self.candidate[:12]}",
+            until=(today or datetime.date.today()) + datetime.timedelta(days=_DAYS),
+        )
+
+
+def carry_table(*, name: str, component: str, file: str, reason: str, until: datetime.date, cause: str = "") -> str:
+    """A ``[[carry]]`` table of a component's patch, to paste into the configuration."""
+    lines = ["[[carry]]"]
+    lines += [f"name = {quoted(name)}", f"component = {quoted(component)}", f"reason = {quoted(reason)}"]
+    lines += [f"patches = [{quoted(file)}]", f"until = {until}"]
+    lines += [f"cause = {quoted(cause)}"] if cause else []
+    return "\n".join(lines)
 
 
 def find_offers(

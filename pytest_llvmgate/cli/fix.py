@@ -198,12 +198,12 @@ def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest
             continue
         said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
         if owner:
-            from pytest_llvmgate.fix.component_patches import as_mail, carry_table
+            from pytest_llvmgate.fix.component_patches import as_mail, table_of_causes
 
             causes = [cause for cause in outcome.causes if any(copy.owner_of(one.path) == owner for one in cause.kept)]
             write_atomically(path, as_mail(patch, causes))
             file = f"patches/{path.name}"
-            table.write_text(carry_table(owner, file, causes, datetime.date.today()), encoding="utf-8")
+            table.write_text(table_of_causes(owner, file, causes, datetime.date.today()), encoding="utf-8")
             said.append(f"  until {owner} has it: copy it to {file}, and add the table in {table} to the configuration")
     return said
 

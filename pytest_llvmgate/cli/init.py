@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from pytest_llvmgate.chronicle.history_text import counted
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
+from pytest_llvmgate.config.toml_text import quoted
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.prefix import distribution_prefixes
@@ -142,14 +142,14 @@ def _pins(pins: Sequence[FoundPin], axes: Mapping[str, FoundOption]) -> Iterator
         yield ""
         yield _comment(found.evidence)
         yield "[[pin]]"
-        yield f"name = {_quoted(name)}"
+        yield f"name = {quoted(name)}"
         yield from _strings(spec, ("component", "file", "reader", "key", "pattern"))
         if spec.through:
             yield f"through = [{', '.join(map(_hop, spec.through))}]"
         if spec.group:
-            yield f"group = {_quoted(spec.group)}"
+            yield f"group = {quoted(spec.group)}"
         if spec.policy is not Policy.EQUAL:
-            yield f"policy = {_quoted(spec.policy)}"
+            yield f"policy = {quoted(spec.policy)}"
             yield from _strings(spec, ("reason",))
         yield from (f'only = {{ {axis} = "on" }}' for axis in _axes_that_need(spec, axes))
 
@@ -175,7 +175,7 @@ def _axes_that_need(spec: PinSpec, axes: Mapping[str, FoundOption]) -> Sequence[
 
 
 def _strings(spec: PinSpec | HopSpec, keys: Sequence[str]) -> Iterator[str]:
-    yield from (f"{key} = {_quoted(value)}" for key in keys if (value := getattr(spec, key)))
+    yield from (f"{key} = {quoted(value)}" for key in keys if (value := getattr(spec, key)))
 
 
 def _hop(hop: HopSpec) -> str:
@@ -206,7 +206,7 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
     for name, option in axes.items():
         yield ""
         yield _comment(f"{option.where}: {option.summary}")
-        yield f"[axes.{_quoted(name) if '.' in name else name}]"
+        yield f"[axes.{quoted(name) if '.' in name else name}]"
         yield f'on = {{ cmake = {{ {option.name} = "ON" }} }}'
         yield f'off = {{ cmake = {{ {option.name} = "OFF" }} }}'
     taken = {found.linkage, *(option.name for option in axes.values())}
@@ -243,7 +243,7 @@ def _build(found: Discovery) -> Iterator[str]:
         yield _comment(f"{build.note}.")
     yield "[build]"
     if found.source not in {"", "."}:
-        yield f"source = {_quoted(found.source)}  # the directory of the top CMakeLists.txt"
+        yield f"source = {quoted(found.source)}  # the directory of the top CMakeLists.txt"
     if build.targets:
         yield f"targets = {_array(build.targets)}"
         yield "install = false  # needs all targets"
@@ -258,18 +258,13 @@ def _build(found: Discovery) -> Iterator[str]:
     yield ""
     yield "[build.cmake]"
     for name, value in {"CMAKE_BUILD_TYPE": "Release", **build.cmake}.items():
-        yield f"{name} = {_quoted(value)}"
+        yield f"{name} = {quoted(value)}"
     if found.is_for_old_cmakes:
         yield 'CMAKE_POLICY_VERSION_MINIMUM = "3.5"  # the project is for CMake before 3.5, which CMake 4 refuses'
 
 
 def _array(words: Sequence[str]) -> str:
-    return f"[{', '.join(map(_quoted, words))}]"
-
-
-def _quoted(text: str) -> str:
-    """A TOML basic string: JSON's escapes are TOML's, except that TOML wants DEL escaped, too (TOML 1.0, "String")."""
-    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return f"[{', '.join(map(quoted, words))}]"
 
 
 def _comment(text: str) -> str:

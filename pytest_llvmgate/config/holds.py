@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, PinSpec, Selector
+from pytest_llvmgate.config.toml_text import quoted
 from pytest_llvmgate.model import PINS_GROUP
 
 
@@ -149,9 +150,3 @@ def as_toml(
 def _selector(selector: Mapping[str, tuple[str, ...]]) -> str:
     parts = (f"{axis} = [{', '.join(map(quoted, options))}]" for axis, options in selector.items())
     return f"{{ {', '.join(parts)} }}"
-
-
-def quoted(text: str) -> str:
-    """A string as TOML has it."""
-    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", " ")
-    return f'"{escaped}"'
