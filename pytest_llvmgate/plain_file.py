@@ -6,8 +6,9 @@ import errno
 import os
 import stat
 import sys
+from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Final
 
 LARGEST_SOURCE: Final = 64 << 20
 """Bytes of a file that a compiler, CMake or LLVM would read; generated ones have millions of lines."""
@@ -29,7 +30,7 @@ def read_plain(path: Path, most: int = LARGEST_SOURCE, *, follow_links: bool = T
     return data
 
 
-def open_plain(path: Path, most: int = sys.maxsize, *, follow_links: bool = True) -> BinaryIO:
+def open_plain(path: Path, most: int = sys.maxsize, *, follow_links: bool = True) -> BufferedReader:
     """Such a file, open for reading: for what is not read whole. Raises ``OSError`` as :func:`read_plain`."""
     # Before it is opened: opening alone may change a device.
     _check(path.stat(follow_symlinks=follow_links), path, most)
@@ -46,6 +47,14 @@ def read_plain_text(path: Path, most: int = LARGEST_SOURCE, *, errors: str = "re
     """The text of such a file, its lines ended as in Python, as ``Path.read_text`` has it. Raises as that does."""
     text = read_plain(path, most).decode("utf-8", errors)
     return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
+
+
+def sha256(path: Path) -> str:
+    """The SHA-256 of such a file of any size, never whole in memory. Raises ``OSError`` as :func:`read_plain`."""
+    import hashlib
+
+    with open_plain(path) as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _check(status: os.stat_result, path: Path, most: int) -> None:

@@ -65,4 +65,4 @@ def _depends_on(config: Config, history: History, group: str) -> Dependencies:
 def _installs(config: Config, sha: str, group: str) -> tuple[Path, ...]:
     """Where a commit's LLVM and MLIR are installed for a configuration; empty where they are not there."""
     prefix = at_hand(config, resolve_revision(sha, config), config.configuration(group).flavour, this_toolchain)
-    return () if prefix is None else tuple(dict.fromkeys((prefix.llvm_root, prefix.mlir_root)))
+    return () if prefix is None else prefix.roots

@@ -97,14 +97,13 @@ def _preflight(config: Config, repository: Repository, good: str) -> Callable[[s
     from pytest_llvmgate.preflight.llvm_view import known_from_commit
     from pytest_llvmgate.surface.file_tree import DirectoryTree
 
-    layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
-    skip = [layers.name(component.path) for component in layers.components if component.is_llvm]
+    layers = find_layers(config.root, config.components)
     baseline = known_from_commit(repository, good)
 
     def sees(sha: str, key: tuple[str, str]) -> bool:
         candidate = known_from_commit(repository, sha)
         found = run_preflight(
-            DirectoryTree(config.root), candidate=candidate, baseline=baseline, layers=layers, skip=skip
+            DirectoryTree(config.root), candidate=candidate, baseline=baseline, layers=layers, skip=layers.llvms
         )
         return any(each.key == key for each in found.findings)
 

@@ -340,8 +340,8 @@ class _Sources:
 
         self._config = config
         self._llvm = llvm
-        self._layers = find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
-        self._skip = [self._layers.name(one.path) for one in self._layers.components if one.is_llvm]
+        self._layers = find_layers(config.root, config.components)
+        self._skip = self._layers.llvms
 
     def used_parts(self, head: str) -> UsedParts:
         """What of llvm-project matters here."""

@@ -18,6 +18,7 @@ from pytest_llvmgate.carry.patch_files import BadPatchError, FileChange
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.borrowed_objects import borrow_objects
+from pytest_llvmgate.git.commits import tree_of_index
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import EntryKind, Repository
 
@@ -128,7 +129,7 @@ def patched(repository: Repository, commit: str, patches: Sequence[Patch]) -> It
         for patch in patches:
             check_target(patch, repository, commit)
             apply_patch(patch, own.place, commit[:12], index=True)
-        yield own, own.run("write-tree").decode().strip()
+        yield own, tree_of_index(own)
 
 
 def check_target(patch: Patch, repository: Repository, commit: str) -> None:

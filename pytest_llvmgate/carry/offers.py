@@ -16,7 +16,7 @@ from pytest_llvmgate.carry.applying import patched
 from pytest_llvmgate.carry.carried import Patch, component_commit
 from pytest_llvmgate.carry.patch_files import LARGEST
 from pytest_llvmgate.config.settings import Config
-from pytest_llvmgate.config.toml_text import quoted
+from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import RUN_DIRECTORY
 from pytest_llvmgate.pins.reading import PinReading

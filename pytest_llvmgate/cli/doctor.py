@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import os
 from pathlib import Path
 
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
@@ -23,6 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Do the work and return the exit code."""
+    from pytest_llvmgate.gate.core_pool import own_cores
     from pytest_llvmgate.gate.start import open_config, resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
         candidate = resolve_candidate(arguments.llvm_sha, config)
         there = ((flavour, at_hand(config, candidate, flavour, trusted=True)) for flavour in config.flavours)
         installs = dict(found_installs(config, there))
-    complaints = examine(config, installs, len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 1)
+    complaints = examine(config, installs, own_cores())
     for complaint in complaints:
         print(complaint)
     if not installs:

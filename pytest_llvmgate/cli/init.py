@@ -12,7 +12,7 @@ from pytest_llvmgate.chronicle.history_text import counted
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
-from pytest_llvmgate.config.toml_text import quoted
+from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.prefix import distribution_prefixes

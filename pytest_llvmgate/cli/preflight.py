@@ -48,7 +48,7 @@ def run(arguments: argparse.Namespace) -> int:
         components=list(component_views(layers)),
         renames=renames_between(arguments.llvm_repo, baseline, candidate),
         layers=layers,
-        skip=[layers.name(component.path) for component in layers.components if component.is_llvm],
+        skip=layers.llvms,
         wanted={"": dict(_define(text) for text in arguments.define)},
         tablegen_jobs=arguments.jobs if arguments.tablegen else 0,
     )

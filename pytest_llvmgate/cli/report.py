@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pytest_llvmgate.cli.output import tell_service
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.model import ConfigurationInfo, Verdict
+from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import terminal
 from pytest_llvmgate.verdict.forms import FORMS
 from pytest_llvmgate.verdict.joining import read_reports
@@ -65,9 +65,7 @@ def _read(arguments: argparse.Namespace) -> Verdict:
         return read_reports(arguments.files)
     from pytest_llvmgate.config.load import load_config
     from pytest_llvmgate.stages.stage_plan import all_nodes
+    from pytest_llvmgate.verdict.assemble import configuration_infos
 
     config = load_config(arguments.config.absolute())
-    plan = [
-        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options) for each in config.configurations
-    ]
-    return read_reports(arguments.files, tuple(all_nodes(config)), plan)
+    return read_reports(arguments.files, tuple(all_nodes(config)), configuration_infos(config.configurations))

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, PinSpec, Selector
-from pytest_llvmgate.config.toml_text import quoted
+from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.model import PINS_GROUP
 
 
@@ -68,15 +68,10 @@ def hold_for(config: Config, group: str, stage: str, *, today: datetime.date | N
 
 def holds_of_parts(config: Config, group: str, stage: str, *, today: datetime.date | None = None) -> tuple[Held, ...]:
     """The holds that cover some causes or tests of a stage, and not the rest of it."""
-    configuration = next((one for one in config.configurations if one.name == group), None)
-    if configuration is None:
-        return ()
     return tuple(
         standing(hold, config, today=today)
         for hold in config.holds
-        if hold.is_of_parts
-        and configuration.selected_by(hold.configurations)
-        and (not hold.stages or stage in hold.stages)
+        if hold.is_of_parts and _is_about(hold, config, group, stage)
     )
 
 
@@ -97,10 +92,14 @@ def _applies(hold: Hold, config: Config, group: str, stage: str) -> bool:
         return False
     if group == PINS_GROUP:
         return _holds_pin(hold, config, stage)
+    return not _speaks_of_pins_alone(hold) and _is_about(hold, config, group, stage)
+
+
+def _is_about(hold: Hold, config: Config, group: str, stage: str) -> bool:
     configuration = next((one for one in config.configurations if one.name == group), None)
-    if configuration is None or _speaks_of_pins_alone(hold):
+    if configuration is None or not configuration.selected_by(hold.configurations):
         return False
-    return configuration.selected_by(hold.configurations) and (not hold.stages or stage in hold.stages)
+    return not hold.stages or stage in hold.stages
 
 
 def _speaks_of_pins_alone(hold: Hold) -> bool:
@@ -142,9 +141,13 @@ def as_toml(
     names = ", ".join(quoted(name) for name in pins)
     lines += [f"pins = [{names}]"] if names else []
     lines += [f"configurations = {_selector(configurations)}"] if configurations else []
-    lines += [f"until = {until}", f"reason = {quoted(reason)}"]
-    lines += [f"issue = {quoted(issue)}"] if issue else []
+    lines += [f"until = {until}", f"reason = {quoted(_one_line(reason))}"]
+    lines += [f"issue = {quoted(_one_line(issue))}"] if issue else []
     return "\n".join(lines)
+
+
+def _one_line(text: str) -> str:
+    return text.replace("\n", " ")
 
 
 def _selector(selector: Mapping[str, tuple[str, ...]]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -195,17 +196,17 @@ class _Loader:
             build=self._build(data.get("build", {})),
             axes=expansion.axes,
             configurations=configurations,
-            gate=GateSpec(**{name: StopAfter(value) for name, value in data.get("gate", {}).items()}),
+            gate=GateSpec(**_chosen(data.get("gate", {}), "stop_after", StopAfter)),
             timeouts=Timeouts(**data.get("timeouts", {})),
-            linkcheck=LinkcheckSpec(**_with_policy(data.get("linkcheck", {}))),
-            preflight=PreflightSpec(**_with_policy(data.get("preflight", {}))),
+            linkcheck=LinkcheckSpec(**_chosen(data.get("linkcheck", {}), "policy", PredictionPolicy)),
+            preflight=PreflightSpec(**_chosen(data.get("preflight", {}), "policy", PredictionPolicy)),
             syntax=SyntaxSpec(**data.get("syntax", {})),
             holds=self._holds(data, expansion),
             carries=self._carries(data),
             advice=self._advice(data.get("advice", ())),
             update=UpdateSpec(**data.get("update", {})),
             bump=BumpSpec(**data.get("bump", {})),
-            roll=_roll(data.get("roll", {})),
+            roll=RollSpec(**_chosen(data.get("roll", {}), "fix", FixRule)),
         )
         self._check_placeholders(data)
         if self.problems:
@@ -356,12 +357,9 @@ def _source(table: dict[str, Any]) -> SourceSpec:
     return SourceSpec(**table | {"flavours": flavours})
 
 
-def _with_policy(table: dict[str, Any]) -> dict[str, Any]:
-    return table | {"policy": PredictionPolicy(table["policy"])} if "policy" in table else table
-
-
-def _roll(table: dict[str, Any]) -> RollSpec:
-    return RollSpec(**table | ({"fix": FixRule(table["fix"])} if "fix" in table else {}))
+def _chosen(table: dict[str, Any], key: str, choices: type[StrEnum]) -> dict[str, Any]:
+    """The table with one of the choices in place of its word, where the key is there."""
+    return table | {key: choices(table[key])} if key in table else table
 
 
 def fill(text: str, values: Mapping[str, str]) -> str:

@@ -177,6 +177,11 @@ class Configuration:
     line: int = 0
     """Line of the first option that made it."""
 
+    @property
+    def values(self) -> dict[str, str]:
+        """The cache values by their variables alone: ``BUILD_SHARED_LIBS`` for ``BUILD_SHARED_LIBS:BOOL``."""
+        return {name.partition(":")[0]: value for name, value in self.cmake.items()}
+
     def selected_by(self, only: Selector) -> bool:
         """Whether every axis named in ``only`` has one of the options named."""
         return all(self.options.get(axis) in options for axis, options in only.items())
@@ -398,6 +403,11 @@ class Config:
     def root(self) -> Path:
         """The downstream's root: the directory of the configuration file."""
         return self.path.parent
+
+    @property
+    def components(self) -> tuple[str, ...]:
+        """Where the components lie that pins name, relative to the root."""
+        return tuple(dict.fromkeys(pin.component for pin in self.pins if pin.component))
 
     def configuration(self, name: str) -> Configuration:
         """The configuration of that name. Raises ``KeyError``."""

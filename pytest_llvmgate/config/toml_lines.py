@@ -1,4 +1,4 @@
-"""On which line each key of a TOML document stands.
+"""On which line each key of a TOML document stands, and how a string is written in one.
 
 :mod:`tomllib` gives values without places, and an error message without a line is half an error message. This scanner
 runs over text that ``tomllib`` has accepted, so it only has to find keys, never to judge (grammar: TOML 1.0,
@@ -7,6 +7,7 @@ and what 1.1 adds, which Python 3.15 accepts).
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from typing import Final
@@ -28,6 +29,11 @@ _ESCAPED: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "
 def key_lines(text: str) -> Mapping[KeyPath, int]:
     """The 1-based line of every key, table header and array element of ``text``, which must be valid TOML."""
     return _Scanner(text).scan()
+
+
+def quoted(text: str) -> str:
+    """A TOML basic string: JSON's escapes are TOML's, except that TOML wants DEL escaped, too (TOML 1.0, "String")."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 class _Scanner:

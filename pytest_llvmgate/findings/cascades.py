@@ -562,14 +562,15 @@ def _is_missed(line: str, source: str, target: str) -> bool:
     _, found, said = line.partition("no known conversion")
     _, begun, said = said.partition(" from '")
     said = said.removeprefix("const ")
-    if not (found and begun and said.startswith(source)) or _is_word(said, len(source)):
+    if not (found and begun and said.startswith(source)) or is_word(said, len(source)):
         return False
     _, begun, said = said.partition(" to '")
     at = said.find(target)
-    return bool(begun) and at >= 0 and not _is_word(said, at + len(target))
+    return bool(begun) and at >= 0 and not is_word(said, at + len(target))
 
 
-def _is_word(text: str, at: int) -> bool:
+def is_word(text: str, at: int) -> bool:
+    """Whether a letter, digit or underscore stands there; nothing stands outside of the text."""
     return text[at : at + 1].isalnum() or text[at : at + 1] == "_"
 
 

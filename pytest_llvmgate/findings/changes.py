@@ -16,7 +16,7 @@ from pytest_llvmgate.findings.cascades import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, LIBRARY_MISSING, TABLEGEN
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
-from pytest_llvmgate.objects.cxx_names import bare_type, last_name
+from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
@@ -184,7 +184,7 @@ def _name_headers(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all 
 def _class(group: Group) -> str:
     """The class whose member is gone."""
     scope = bare_type(group.first.facts.get(SCOPE, ""))
-    return scope if _form(group) == "not-member" and last_name(scope)[:1].isupper() else ""
+    return scope if _form(group) == "not-member" and names_a_class(scope) else ""
 
 
 def _name_members(groups: list[Group], scope: str) -> None:
@@ -255,7 +255,7 @@ def _join_classes(scan: Scan) -> None:
 
 def _is_of_a_class_of_llvm(group: Group) -> bool:
     scope = bare_type(group.first.facts.get(SCOPE, ""))
-    return bool(_LLVM.match(scope)) and last_name(scope)[:1].isupper()
+    return bool(_LLVM.match(scope)) and names_a_class(scope)
 
 
 # -- classes whose use changed ----------------------------------------------------------------------------------------
@@ -282,6 +282,6 @@ def _changed_class(group: Group) -> str:
     """The class of LLVM that a group is about: one that lost members, or a constructor."""
     if _form(group) in {"members", "not-member"}:
         scope = bare_type(group.first.facts.get(SCOPE, ""))
-        return scope if _LLVM.match(scope) and last_name(scope)[:1].isupper() else ""
+        return scope if _LLVM.match(scope) and names_a_class(scope) else ""
     is_constructor = "matching constructor" in group.first.message and _LLVM.match(group.identifier)
     return group.identifier if is_constructor else ""

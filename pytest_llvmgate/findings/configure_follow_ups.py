@@ -31,17 +31,20 @@ def join(scan: Scan) -> None:
 def _drop_cut(scan: Scan) -> None:
     """The last message of an excerpt may break off: what begins as another at the same place is that one again."""
     said = [(key, group) for key, group in scan.groups.items() if kind_of(group.kind).family is Family.CMAKE]
+    by_place: dict[Location | None, list[Group]] = {}
+    for _, group in said:
+        by_place.setdefault(group.first.place, []).append(group)
     for key, group in said:
-        whole = next((other for _, other in said if other is not group and _begins_as(group, other)), None)
+        if group.first.place is None or group.first.frames:
+            continue
+        whole = next((other for other in by_place[group.first.place] if _begins_as(group.first, other.first)), None)
         if whole is not None:
             whole.absorb(scan.groups.pop(key))
             return
 
 
-def _begins_as(group: Group, other: Group) -> bool:
-    one, another = group.first, other.first
-    same_place = one.place is not None and one.place == another.place and one.line > another.line
-    return same_place and not one.frames and another.message.startswith(one.message.rstrip(" .-"))
+def _begins_as(cut: Event, whole: Event) -> bool:
+    return cut.line > whole.line and whole.message.startswith(cut.message.rstrip(" .-"))
 
 
 def _drop_consequences(scan: Scan) -> None:
@@ -108,16 +111,14 @@ def _place(group: Group) -> Location | None:
 def _join_sources(scan: Scan) -> None:
     """Sources that several listfiles take from one directory elsewhere, and none of them is there."""
     missing = [(key, group) for key, group in scan.groups.items() if group.kind == SOURCE_MISSING]
-    elsewhere = [(key, group) for key, group in missing if _is_elsewhere(group)]
-    root = _common(elsewhere)
-    if len({_listfile(group.first) for _, group in elsewhere}) < _LEAST or not root:
+    elsewhere = [group for _, group in missing if _is_elsewhere(group)]
+    if len({_listfile(group.first) for group in elsewhere}) < _LEAST:
         return
-    lists = [posixpath.dirname(_listfile(group.first)) for _, group in elsewhere]
-    taken = [
-        key
-        for key, group in missing
-        if _is_elsewhere(group) or any(f"{_listfile(group.first)}/".startswith(f"{each}/") for each in lists if each)
-    ]
+    root = posixpath.commonpath([posixpath.dirname(group.identifier) for group in elsewhere])
+    if root.count("/") < _SHALLOWEST:
+        return
+    lists = tuple({f"{posixpath.dirname(_listfile(group.first))}/" for group in elsewhere})
+    taken = [key for key, group in missing if _is_elsewhere(group) or _listfile(group.first).startswith(lists)]
     first = scan.groups[taken[0]]
     first.first.facts[NAMES] = ", ".join(posixpath.basename(scan.groups[key].identifier) for key in taken[:40])
     first.first.facts[SORT] = "directory"
@@ -137,10 +138,3 @@ def _listfile(event: Event) -> str:
     """The project's listfile: the outermost call."""
     place = event.frames[-1] if event.frames else event.place
     return place.path if place is not None else ""
-
-
-def _common(groups: list[tuple[Key, Group]]) -> str:
-    if len(groups) < _LEAST:
-        return ""
-    common = posixpath.commonpath([posixpath.dirname(group.identifier) for _, group in groups])
-    return common if common.count("/") >= _SHALLOWEST else ""

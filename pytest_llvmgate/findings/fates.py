@@ -20,6 +20,7 @@ from pytest_llvmgate.kinds.catalogue import (
     HEADER_NOT_INCLUDED,
 )
 from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
+from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Answer, Fate, SurfaceDifference
 
@@ -105,8 +106,8 @@ def _is_usable(group: Group, answer: Answer, difference: SurfaceDifference) -> b
         return False
     if form == "undeclared" and difference.candidate is not None and not group.first.facts.get(SCOPE):
         all_of_it = difference.candidate.declarations(declared.name)
-        return not any(one.owner.rpartition("::")[2][:1].isupper() for one in all_of_it)
-    return not declared.owner.rpartition("::")[2][:1].isupper()
+        return not any(names_a_class(one.owner) for one in all_of_it)
+    return not names_a_class(declared.owner)
 
 
 def _not_included(scan: Scan, included: list[tuple[Group, Answer]], difference: SurfaceDifference) -> None:

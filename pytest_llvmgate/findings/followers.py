@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.cascades import OWN_CAUSES
+from pytest_llvmgate.findings.cascades import OWN_CAUSES, is_word
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAMES, SCOPE
-from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 
 _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, COMPILE_ERROR, HEADER_NOT_INCLUDED})
@@ -33,14 +33,16 @@ def attach(scan: Scan) -> None:
     _join_of_headers(scan)
     _drop_of_corrections(scan)
     causes = sorted((group for group in scan.groups.values() if _leaves_out(group)), key=lambda group: group.first.line)
+    deeper = [group for group in causes if _explains_lost_types(group)]
     for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
         if group.kind not in _KINDS or not (_may_follow(group) or _is_of_lost_type(group, causes)):
             continue
-        cause = next((one for one in causes if one is not group and _is_before(one, group)), None)
+        able = deeper if _leaves_out(group) else causes
+        cause = next((one for one in able if one is not group and _is_before(one, group)), None)
         if cause is not None:
             cause.probable += group.count + group.follow_ons + group.probable
             del scan.groups[key]
-            causes = [one for one in causes if one is not group]
+            causes, deeper = ([one for one in each if one is not group] for each in (causes, deeper))
 
 
 _FEW_UNITS: Final = 3
@@ -103,15 +105,24 @@ _LINES_OF_A_CALL: Final = 3
 
 def _is_ambiguous_type(group: Group) -> bool:
     """A type that the project declares, and LLVM declares elsewhere now."""
-    return group.first.facts.get(FORM) == "ambiguous" and last_name(group.identifier)[:1].isupper()
+    return group.first.facts.get(FORM) == "ambiguous" and names_a_class(group.identifier)
 
 
 def _leaves_out(group: Group) -> bool:
     """Whether the compiler goes on without something that much else needs."""
     form = group.first.facts.get(FORM, "")
-    if form == "directive" or _is_ambiguous_type(group):
+    if _explains_lost_types(group):
         return True
     return form in {"undeclared", "not-member"} and bool(_TYPE_LOST.search(group.first.message))
+
+
+def _explains_lost_types(group: Group) -> bool:
+    """Whether it is the reason even of other errors that leave something out."""
+    return _is_directive(group) or _is_ambiguous_type(group)
+
+
+def _is_directive(group: Group) -> bool:
+    return group.first.facts.get(FORM) == "directive"
 
 
 def _may_follow(group: Group) -> bool:
@@ -133,8 +144,10 @@ _INCOMPLETE: Final = re.compile(r"incomplete (?:return |result )?type '(?P<type>
 def _is_of_lost_type(group: Group, causes: Sequence[Group]) -> bool:
     """Whether all that is said is that a type is incomplete which another error has left so."""
     match = _INCOMPLETE.search(group.first.message)
+    if match is None:
+        return False
     lost = {name for cause in causes for name in (cause.identifier, *cause.first.facts.get(NAMES, "").split(", "))}
-    return match is not None and last_name(match["type"]) in {last_name(name) for name in lost}
+    return last_name(match["type"]) in {last_name(name) for name in lost}
 
 
 def _is_before(cause: Group, group: Group) -> bool:
@@ -143,21 +156,33 @@ def _is_before(cause: Group, group: Group) -> bool:
         return False
     if not all(unit in cause.units and cause.units[unit] < line for unit, line in group.units.items()):
         return False
-    is_directive = cause.first.facts.get(FORM) == "directive"
-    if _leaves_out(group) and not is_directive and not _is_ambiguous_type(cause):
-        return False
     if len(group.units) > 1 or _is_near(cause, group) or _is_ambiguous_type(cause):
         return True
     # What all such units lack would be missed in all of them; and where the code is shown, it would prove it.
     is_name = group.first.facts.get(FORM) == "undeclared" and not _leaves_out(group)
-    return is_directive and not group.first.code and (not is_name or len(cause.units) == 1)
+    return _is_directive(cause) and not group.first.code and (not is_name or len(cause.units) == 1)
 
 
 def _is_near(cause: Group, group: Group) -> bool:
     """Of one unit: the same file, behind the error that leaves a type out, or about that very type."""
     lost = last_name(cause.identifier)
-    if re.search(rf"\b{re.escape(lost)}\b", group.first.message):
+    if _is_named(lost, group.first.message):
         return True
+    if not (lost.endswith("Base") or "class" in cause.first.message):
+        return False
     places = {event.place.path for event in cause.sites.values() if event.place is not None}
-    is_base = lost.endswith("Base") or "class" in cause.first.message
-    return is_base and all(event.place is not None and event.place.path in places for event in group.sites.values())
+    return all(event.place is not None and event.place.path in places for event in group.sites.values())
+
+
+def _is_named(name: str, text: str) -> bool:
+    """Whether the text has the name as a whole word. (No expression for each name: pairs may be millions.)"""
+    at = text.find(name)
+    while at >= 0:
+        if _is_boundary(text, at) and _is_boundary(text, at + len(name)):
+            return True
+        at = text.find(name, at + 1)
+    return False
+
+
+def _is_boundary(text: str, at: int) -> bool:
+    return is_word(text, at - 1) != is_word(text, at)

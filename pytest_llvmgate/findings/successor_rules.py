@@ -13,6 +13,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
+from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Answer, Fate
 from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
@@ -155,7 +156,7 @@ def _replacement(declared: Declaration, answer: Answer, *, is_first: bool) -> Re
 
 
 def _is_free(declared: Declaration) -> bool:
-    return not declared.owner.rpartition("::")[2][:1].isupper()
+    return not names_a_class(declared.owner)
 
 
 _NAMESPACE: Final = re.compile(r"::?mlir::|::llvm::")

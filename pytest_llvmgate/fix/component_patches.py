@@ -31,12 +31,14 @@ def table_of_causes(component: str, file: str, causes: Sequence[Cause], today: d
     """The table for ``llvmgate.toml``, for the patch copied to ``file``."""
     reason = "; ".join(dict.fromkeys(cause.finding.headline for cause in causes))
     culprits = {cause.finding.facts.get(CULPRIT, "") for cause in causes}
-    table = carry_table(
-        name=re.sub(r"[^A-Za-z0-9_.-]+", "-", component).strip("-") + "-follows-llvm",
-        component=component,
-        file=file,
-        reason=f"it has not followed LLVM yet: {reason}"[:300],
-        until=today + datetime.timedelta(weeks=_WEEKS),
-        cause=culprits.pop() if len(culprits) == 1 else "",
+    return (
+        carry_table(
+            name=re.sub(r"[^A-Za-z0-9_.-]+", "-", component).strip("-") + "-follows-llvm",
+            component=component,
+            file=file,
+            reason=f"it has not followed LLVM yet: {reason}"[:300],
+            until=today + datetime.timedelta(weeks=_WEEKS),
+            cause=culprits.pop() if len(culprits) == 1 else "",
+        )
+        + "\n"
     )
-    return f"{table}\n".encode("utf-8", "replace").decode("utf-8")  # a name of other bytes is none that TOML has

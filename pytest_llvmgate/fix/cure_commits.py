@@ -10,7 +10,8 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.fix.fixing import Cause, FixOutcome
-from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
+from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown, lines_of
+from pytest_llvmgate.git.commits import check_identity
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_TITLE
@@ -41,7 +42,7 @@ def check_branch(repository: Repository, branch: str) -> str:
     head = repository.head()
     if not head:
         raise RepositoryError("there is no commit yet that a branch could begin on", where=repository.display)
-    repository.run("var", "GIT_COMMITTER_IDENT", users_settings=True)
+    check_identity(repository)
     return head
 
 
@@ -80,7 +81,7 @@ def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[s
 
 
 def _hunks(copy: WorkingCopy, path: str, causes: Sequence[Cause]) -> Iterator[_Hunk]:
-    old, new = _lines(copy.original(path)), _lines(copy.read(path))
+    old, new = lines_of(copy.original(path)), lines_of(copy.read(path))
     for tag, i1, i2, j1, j2 in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
         if tag != "equal":
             added = _squeezed(as_shown("".join(new[j1:j2])))
@@ -102,12 +103,8 @@ def _squeezed(text: str) -> str:
     return re.sub(r"\s+", "", text)
 
 
-def _lines(text: str) -> list[str]:
-    return re.findall(r"[^\n]*\n|[^\n]+$", text)
-
-
 def _text(copy: WorkingCopy, path: str, hunks: Sequence[_Hunk]) -> str:
-    lines = _lines(copy.original(path))
+    lines = lines_of(copy.original(path))
     for hunk in sorted(hunks, key=lambda one: -one.start):
         lines[hunk.start : hunk.end] = hunk.new
     return "".join(lines)

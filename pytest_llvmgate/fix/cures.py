@@ -18,6 +18,7 @@ from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
+from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _MOST_CURES: Final = 12
@@ -50,15 +51,15 @@ class Cabinet:
 
     def _all(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
         if trouble.kind == HEADER_MISSING:
-            yield from self._moved_header(trouble, place, text)
+            header = trouble.facts.get(NAME) or trouble.identifier
+            yield from self._moved(header, place, text, "#include", "headers")
             return
         if place.path.endswith(".td"):
             yield from self._in_tablegen(trouble, place, text)
             return
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
-        rules = self._rules()
-        yield from self._by_rules(rules, trouble, place, text)
+        yield from self._by_rules(self._rules(), trouble, place, text)
         if trouble.kind == API_CHANGED:
             yield from builders_of_today(self.difference, trouble, place, text)
             yield from null_attributes(trouble, place, text)
@@ -104,16 +105,9 @@ class Cabinet:
     def _in_tablegen(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
         """A file that moved, a name that is defined in a file that no longer comes along, and what rules say."""
         if missing := _TD_FILE.search(trouble.message):
-            answer = self.difference.of_header(missing[1])
-            for found in (*([answer.after] if answer.after is not None else []), *answer.others):
-                yield Cure(
-                    path=place.path, edits=replaced_include(text, missing[1], found.name),
-                    source=f"the candidate's files, {answer.how or 'the nearest name'}",
-                    what=f'include "{missing[1]}" -> "{found.name}"',
-                )  # fmt: skip
+            yield from self._moved(missing[1], place, text, "include", "files")
             return
-        rules = self._rules()
-        yield from self._by_rules(rules, trouble, place, text)
+        yield from self._by_rules(self._rules(), trouble, place, text)
         candidate, named = self.difference.candidate, _TD_NAME.search(trouble.message)
         if candidate is None or named is None:
             return
@@ -125,14 +119,14 @@ class Cabinet:
 
     # -- headers ------------------------------------------------------------------------------------------------------
 
-    def _moved_header(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
-        header = trouble.facts.get(NAME) or trouble.identifier
-        answer = self.difference.of_header(header)
+    def _moved(self, file: str, place: Place, text: str, word: str, those: str) -> Iterator[Cure]:
+        """What ``file`` is called now, in the language whose word for including is ``word``."""
+        answer = self.difference.of_header(file)
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
-            edits = replaced_include(text, header, found.name)
             yield Cure(
-                path=place.path, edits=edits, source=f"the candidate's headers, {answer.how or 'the nearest name'}",
-                what=f'#include "{header}" -> "{found.name}"',
+                path=place.path, edits=replaced_include(text, file, found.name),
+                source=f"the candidate's {those}, {answer.how or 'the nearest name'}",
+                what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
 
     def _defining_header(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
@@ -141,7 +135,7 @@ class Cabinet:
         if candidate is None or not re.fullmatch(r"[A-Za-z_]\w{2,}", last):
             return
         scope = trouble.facts.get(SCOPE, "") if trouble.kind != HEADER_NOT_INCLUDED else ""
-        if scope.rpartition("::")[2][:1].isupper():
+        if names_a_class(scope):
             return
         found = [one for one in candidate.declarations(last, scope) if one.is_definition or one.form != "class"]
         for header in list(dict.fromkeys(one.file.removesuffix(".inc") for one in found if "(" not in one.owner))[:2]:

@@ -15,6 +15,7 @@ from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 
@@ -59,12 +60,12 @@ class NamesNow:
             yield from self._fitted(name, scope)
 
     def _renamed(self, name: str, new: str, source: str) -> Iterator[Cure]:
-        edits = _on_line(self.text, self.place, name, new)
+        edits = _pointed_at(self.text, self.place, _on_line(self.text, self.place, rf"\b{re.escape(name)}\b", new))
         if edits and new != name:
             yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
 
     def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
-        is_member = scope.rpartition("::")[2][:1].isupper() and name[:1].islower() and not name.startswith("get")
+        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get")
         if is_member:
             accessor = f"get{name[:1].upper()}{name[1:]}"
             yield from self._renamed(name, accessor, "MLIR: accessors are called getX since LLVM 16")
@@ -85,15 +86,10 @@ class NamesNow:
     def _as_a_free_function(self, name: str, scope: str, after: Declaration | None) -> Iterator[Cure]:
         """``Class::f(...)`` where ``f`` lies outside of the class now, with the header that declares it."""
         owner = after.owner if after is not None and after.name == name and after.form == "function" else ""
-        if after is None or not owner or owner == scope or owner.rpartition("::")[2][:1].isupper():
+        if after is None or not owner or owner == scope or names_a_class(owner):
             return
-        last = re.escape(scope.rpartition("::")[2])
-        begin, end = line_span(self.text, self.place.line)
-        qualified = re.compile(rf"(?<![\w:])(?:\w+::){{0,5}}{last}::{re.escape(name)}\b")
-        edits = [
-            Edit(start=match.start(), end=match.end(), text=f"{owner}::{name}")
-            for match in qualified.finditer(self.text, begin, end)
-        ]
+        qualified = rf"(?<![\w:])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
+        edits = _on_line(self.text, self.place, qualified, f"{owner}::{name}")
         if edits:
             yield Cure(
                 path=self.place.path,
@@ -116,7 +112,7 @@ class NamesNow:
     def _as_the_compiler_says(self, name: str, scope: str) -> Iterator[Cure]:
         """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""
         new = self.trouble.facts.get(COMPILER_SUGGESTS, "").removeprefix("::")
-        last = new.rpartition("::")[2]
+        last = last_name(new)
         if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in _KEYWORDS:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
@@ -126,18 +122,15 @@ class NamesNow:
     def _in_its_namespace(self, name: str, scope: str) -> Iterator[Cure]:
         """A function or class of that name that lies in another namespace, where there is only one."""
         candidate = self.difference.candidate
-        if candidate is None or scope.rpartition("::")[2][:1].isupper():
+        if candidate is None or names_a_class(scope):
             return
         owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
         owner = next(iter(owners)) if len(owners) == 1 else ""
-        if not owner or owner == scope or owner.rpartition("::")[2][:1].isupper():
+        if not owner or owner == scope or names_a_class(owner):
             return
         shown = owner.removeprefix("mlir::") if re.search(r"\b(?:using )?namespace mlir\b", self.text) else owner
-        begin, end = line_span(self.text, self.place.line)
-        edits = tuple(
-            Edit(start=match.start(), end=match.end(), text=f"{shown}::{name}")
-            for match in re.compile(rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b").finditer(self.text, begin, end)
-        )
+        qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
+        edits = _on_line(self.text, self.place, qualified, f"{shown}::{name}")
         if edits and all(self.text[edit.start : edit.end] != edit.text for edit in edits):
             yield Cure(
                 path=self.place.path, edits=edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}"
@@ -177,7 +170,7 @@ class NamesNow:
         baseline, candidate = self.difference.baseline, self.difference.candidate
         if baseline is None or candidate is None or name in {"build", "create", "get"}:
             return
-        is_class = scope.rpartition("::")[2][:1].isupper()
+        is_class = names_a_class(scope)
         old, new = (
             one.member(scope, name) if is_class else one.declarations(name, scope) for one in (baseline, candidate)
         )
@@ -190,12 +183,13 @@ def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[D
     return [one for one in these if one.form == "function" and one.signature not in known]
 
 
-def _on_line(text: str, place: Place, name: str, new: str) -> tuple[Edit, ...]:
-    """The name on that line, as a whole word; where the compiler points at one of several, that one."""
-    begin, end = line_span(text, place.line)
-    found = [
-        Edit(start=match.start(), end=match.end(), text=new)
-        for match in re.compile(rf"\b{re.escape(name)}\b").finditer(text, begin, end)
-    ]
-    pointed = [edit for edit in found if place.column and edit.start <= begin + place.column - 1 < edit.end]
-    return tuple(pointed or found)
+def _on_line(text: str, place: Place, pattern: str, new: str) -> tuple[Edit, ...]:
+    """What matches on that line, with ``new`` in its place."""
+    found = re.compile(pattern).finditer(text, *line_span(text, place.line))
+    return tuple(Edit(start=match.start(), end=match.end(), text=new) for match in found)
+
+
+def _pointed_at(text: str, place: Place, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+    """Where the compiler points at one of several, that one."""
+    at = line_span(text, place.line)[0] + place.column - 1
+    return tuple(edit for edit in edits if place.column and edit.start <= at < edit.end) or edits

@@ -87,7 +87,7 @@ def _baseline(config: Config, run: RedRun, flavour: str) -> tuple[Path, ...]:
         prefix = at_hand(config, baseline, flavour, lambda: find_tools(environment).toolchain(environment))
     except (SupplyError, GateError):
         return ()
-    return tuple(dict.fromkeys((prefix.llvm_root, prefix.mlir_root))) if prefix is not None else ()
+    return prefix.roots if prefix is not None else ()
 
 
 def with_options(

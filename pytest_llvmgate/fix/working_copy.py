@@ -131,11 +131,12 @@ def as_shown(text: str) -> str:
 
 def unified_diff(path: str, old: str, new: str) -> str:
     """The change of one file in git's form."""
-    lines = difflib.unified_diff(_lines(old), _lines(new), f"a/{path}", f"b/{path}")
+    lines = difflib.unified_diff(lines_of(old), lines_of(new), f"a/{path}", f"b/{path}")
     return "".join(_whole(lines))
 
 
-def _lines(text: str) -> list[str]:
+def lines_of(text: str) -> list[str]:
+    """The lines with their breaks, which the last may lack."""
     return re.findall(r"[^\n]*\n|[^\n]+$", text)
 
 

@@ -23,12 +23,12 @@ from pytest_llvmgate.llvm.store_places import place
 from pytest_llvmgate.model import (
     LLVM_GROUP,
     PREFLIGHT_GROUP,
-    ConfigurationInfo,
     Outcome,
     Revision,
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.verdict.assemble import configuration_infos
 from pytest_llvmgate.verdict.joining import read_reports
 
 
@@ -56,7 +56,7 @@ def record_verdict(verdict: Verdict, store: str, environ: Mapping[str, str] | No
     if verdict.downstream.dirty or not verdict.downstream.commit:
         raise GateError("the verdict is of a tree with changes that no commit has", hint="record a clean checkout's")
     name = _name(verdict.candidate)
-    place(store, on_wait=_nobody).write(name, dumps(verdict).encode("utf-8"))
+    place(store).write(name, dumps(verdict).encode("utf-8"))
     return name
 
 
@@ -71,7 +71,7 @@ def known_of_baseline(store: str, baseline: Revision | None, config: Config, rep
         path = Path(store).expanduser()
         if not path.is_file():
             path = Path(directory, "verdict.json")
-            kept = place(store, on_wait=_nobody)
+            kept = place(store)
             try:
                 is_there = kept.read(_name(baseline), path)
             except GateError as error:
@@ -86,9 +86,7 @@ def _understood(verdict: Verdict, store: str, baseline: Revision, config: Config
         return AtBaseline(
             note=f"{store} is of {verdict.candidate.short}, not of the baseline {baseline.short}: not used"
         )
-    own = [
-        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options) for each in config.configurations
-    ]
+    own = configuration_infos(config.configurations)
     same = {each.name for each in verdict.configurations if each in own} | {LLVM_GROUP, PREFLIGHT_GROUP}
     results = tuple(
         replace(each, detail="", facts={})
@@ -111,7 +109,3 @@ def _origin(verdict: Verdict, baseline: Revision, repository: Repository) -> str
 
 def _name(revision: Revision) -> str:
     return f"verdicts/{revision.sha}.json"
-
-
-def _nobody(_: str) -> None:
-    return

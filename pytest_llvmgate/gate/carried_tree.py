@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -18,7 +18,7 @@ from typing import Final
 from pytest_llvmgate.carry.applying import apply_patch, check_target
 from pytest_llvmgate.carry.carried import Patch, component_carries, component_commit, read_carry
 from pytest_llvmgate.codec import dumps
-from pytest_llvmgate.config.settings import CarrySpec, Config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.gate.seal import read_sealed, write_sealed
@@ -58,7 +58,12 @@ def carried_tree(config: Config, workspace: Workspace, source_state: str) -> Car
     carries = component_carries(config)
     if not carries:
         return CarriedTree(root=config.root, digest="")
-    patches = [(carry.component, patch) for carry in carries for patch in _patches(config, carry)]
+    commits = {path: component_commit(config, path) for path in dict.fromkeys(carry.component for carry in carries)}
+    patches = [
+        (carry.component, patch)
+        for carry in carries
+        for patch in read_carry(config, carry, commits[carry.component][1])
+    ]
     digest = hashlib.sha256("\n".join(f"{on} {patch.digest}" for on, patch in patches).encode()).hexdigest()
     repository = Repository.open(config.root)
     directory = workspace.group(CARRY_GROUP)
@@ -67,17 +72,18 @@ def carried_tree(config: Config, workspace: Workspace, source_state: str) -> Car
     with workspace.exclusive(CARRY_GROUP):
         if read_sealed(config.root, directory / _STATE) != made or not (directory / _TREE).is_dir():
             (directory / _STATE).unlink(missing_ok=True)
-            _make(config, repository, directory, patches)
+            _make(config, repository, directory, patches, commits)
             write_sealed(config.root, directory / _STATE, made)
     return CarriedTree(root=directory / _TREE / below, digest=digest)
 
 
-def _patches(config: Config, carry: CarrySpec) -> tuple[Patch, ...]:
-    _, commit = component_commit(config, carry.component)
-    return read_carry(config, carry, commit)
-
-
-def _make(config: Config, repository: Repository, directory: Path, patches: list[tuple[str, Patch]]) -> None:
+def _make(
+    config: Config,
+    repository: Repository,
+    directory: Path,
+    patches: Sequence[tuple[str, Patch]],
+    commits: Mapping[str, tuple[Repository, str]],
+) -> None:
     new, old = directory / f"{_TREE}.new", directory / _TREE
     shutil.rmtree(new, ignore_errors=True)
     llvm = {repository.relative(config.root / pin.file) for pin in config.pins if pin.is_direct and pin.file}
@@ -87,23 +93,23 @@ def _make(config: Config, repository: Repository, directory: Path, patches: list
         (new / path).symlink_to(repository.work_tree / path)
     below = repository.relative(config.root)
     for component, patch in patches:
-        _apply(config, component, patch, new / below / component)
+        checkout, commit = commits[component]
+        check_target(patch, checkout, commit)
+        _apply(patch, new / below / component, f"{component} {commit[:12]}")
     for path in _changed(patches):
         _keep_time(old / below / path, new / below / path)
     shutil.rmtree(old, ignore_errors=True)
     new.rename(old)
 
 
-def _apply(config: Config, component: str, patch: Patch, directory: Path) -> None:
-    checkout, commit = component_commit(config, component)
-    check_target(patch, checkout, commit)
+def _apply(patch: Patch, directory: Path, target: str) -> None:
     for path in patch.files:
         if any(parent.is_symlink() for parent in (directory / path).parents if parent.is_relative_to(directory)):
             raise SupplyError(f"expected a change of files, found that {path} lies behind a link", where=patch.name)
-    apply_patch(patch, process.at(directory), f"{component} {commit[:12]}")
+    apply_patch(patch, process.at(directory), target)
 
 
-def _changed(patches: list[tuple[str, Patch]]) -> Iterator[str]:
+def _changed(patches: Iterable[tuple[str, Patch]]) -> Iterator[str]:
     for component, patch in patches:
         yield from (f"{component}/{path}" for path in patch.files)
 

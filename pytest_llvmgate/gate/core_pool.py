@@ -35,10 +35,14 @@ def ninja_takes_part(version: str) -> bool:
     return release(version) >= _FIRST_NINJA
 
 
+def own_cores() -> int:
+    """The cores that this process may use, affinity masks included, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def usable_cores() -> int:
-    """The cores that this process may use (affinity masks included, where the system tells) and has the memory for."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return fitting(cores, _EACH, available_memory())
+    """The cores that this process may use and has the memory for."""
+    return fitting(own_cores(), _EACH, available_memory())
 
 
 def linkers_at_once() -> int:
@@ -46,8 +50,7 @@ def linkers_at_once() -> int:
 
     Else a build directory would be another one in each round.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return fitting(cores, _EACH, total_memory())
+    return fitting(own_cores(), _EACH, total_memory())
 
 
 def compilers_at_once(config: Config) -> int:

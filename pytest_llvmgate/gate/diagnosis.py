@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config, sibling_paths
@@ -87,9 +87,9 @@ def _diagnosis(
             stage=result.stage,
             source=context.root,
             build=context.build_dir,
-            components={PurePath(pin.component).name: pin.component for pin in config.pins if pin.component},
-            prefixes=_roots(context.prefix),
-            baseline_prefixes=_roots(baseline_install) if baseline_install else (),
+            components={PurePath(path).name: path for path in config.components},
+            prefixes=context.prefix.roots,
+            baseline_prefixes=baseline_install.roots if baseline_install else (),
             clone=clone_path(config) if has_clone else None,
             baseline_commit=session.baseline.sha if session.baseline else "",
             candidate_commit=session.candidate.sha,
@@ -100,10 +100,6 @@ def _diagnosis(
         ),
         registry=installed_registry(),
     )
-
-
-def _roots(prefix: ToolchainPrefix) -> tuple[Path, ...]:
-    return tuple(dict.fromkeys((prefix.llvm_root, prefix.mlir_root)))
 
 
 def detail(result: StageResult, hidden: tuple[str, ...] = ()) -> str:

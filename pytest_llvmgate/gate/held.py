@@ -94,8 +94,8 @@ def farewells(config: Config, results: Iterable[StageResult]) -> Iterator[str]:
     for hold in config.holds:
         if not hold.is_of_parts:
             continue
-        ended = [_ended(config, configuration, hold, by_node) for configuration in config.configurations]
-        about = [each for each, one in zip(ended, config.configurations, strict=True) if _is_about(hold, one)]
+        selected = [each for each in config.configurations if each.selected_by(hold.configurations)]
+        about = [_ended(config, each, hold, by_node) for each in selected]
         if not about or None in about:
             continue
         still = {part for results in about for result in results or () for part in _parts(result, hold)}
@@ -104,10 +104,6 @@ def farewells(config: Config, results: Iterable[StageResult]) -> Iterator[str]:
             which = "the hold" if len(gone) == len(hold.findings) + len(hold.tests) else "them from the hold"
             where = standing(hold, config).where
             yield f"{', '.join(gone)}: held until {hold.until}, and nothing of it fails: remove {which} in {where}"
-
-
-def _is_about(hold: Hold, configuration: Configuration) -> bool:
-    return configuration.selected_by(hold.configurations)
 
 
 def _ended(

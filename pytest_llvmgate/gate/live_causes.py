@@ -19,8 +19,10 @@ _SECONDS: Final = 10.0
 class LiveCauses:
     """Names the cause of each failed edge, once for each cause. Failing to tell never fails a stage."""
 
-    def __init__(self, config: Config, group: str, build_dir: Path, tell: Callable[[str], None]) -> None:
+    def __init__(self, config: Config, group: str, build_dir: Path, tell: Callable[[str], None], *, root: Path) -> None:
+        """``root`` is that of the tree that is built."""
         self._config = config
+        self._root = root
         self._group = group
         self._build_dir = build_dir
         self._tell = tell
@@ -39,10 +41,10 @@ class LiveCauses:
     def _diagnose(self, output: bytes) -> None:
         from pytest_llvmgate.findings import DiagnosisContext, diagnose
 
-        components = {PurePath(pin.component).name: pin.component for pin in self._config.pins if pin.component}
+        components = {PurePath(path).name: path for path in self._config.components}
         context = DiagnosisContext(
             stage="build",
-            source=self._config.root,
+            source=self._root,
             build=self._build_dir,
             components=components,
             configuration=self._group,

@@ -254,7 +254,11 @@ class Runner:
             links=self._links(),
             on_progress=self.progress.edges,
             on_failed_edge=LiveCauses(
-                self.config, configuration.name, self.workspace.group(configuration.name) / "build", self.progress.cause
+                self.config,
+                configuration.name,
+                self.workspace.group(configuration.name) / "build",
+                self.progress.cause,
+                root=self.tree.root,
             ).failed_edge,
             store=self.workspace.objects,
             install_of=self._install_of,

@@ -6,8 +6,12 @@ Read here rather than by ``git config``, so that a history with many versions of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from pytest_llvmgate.git.config_syntax import Header, parse
+
+LARGEST: Final = 16 << 20
+"""Bytes of such a file that are read."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git import process
-from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
+from pytest_llvmgate.git.gitmodules import LARGEST, Submodule, parse_gitmodules
 from pytest_llvmgate.git.private_view import view_of
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.model import Downstream
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from pytest_llvmgate.git.objects import ObjectReader
 
 
-_LARGEST_GITMODULES: Final = 16 << 20
-"""Bytes."""
 _READ_WHOLE: Final = (
     "HEAD",
     "config",
@@ -265,7 +263,7 @@ class Repository:
     def _gitmodules(self) -> bytes:
         file = self.work_tree / ".gitmodules"
         try:
-            return read_plain(file, _LARGEST_GITMODULES)
+            return read_plain(file, LARGEST)
         except FileNotFoundError:
             return b""
         except OSError as error:

@@ -45,8 +45,8 @@ def _copy(repository: Repository, root: Path, below: str, how: tuple[list[str], 
 
 def _borrow(repository: Repository, git_dir: Path) -> None:
     """A repository that reads the objects of another one and writes its own (gitrepository-layout(5))."""
-    (git_dir / "refs/heads").mkdir(parents=True)
     borrow_objects(git_dir, repository.common_dir)
+    (git_dir / "refs/heads").mkdir(parents=True)
     (git_dir / "config").write_text("[core]\n\trepositoryformatversion = 0\n\tbare = false\n", encoding="ascii")
     (git_dir / "HEAD").write_text(f"{repository.head() or 'ref: refs/heads/main'}\n", encoding="ascii")
     if (index := repository.git_dir / "index").is_file():

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.errors import RepositoryError
+from pytest_llvmgate.plain_file import sha256
 
 if TYPE_CHECKING:
     from pytest_llvmgate.git.repository import Repository
@@ -81,14 +82,9 @@ def _by_content(path: Path) -> str:
             return f"link {path.readlink()}"
         if not stat.S_ISREG(mode):
             return f"mode {mode:o}"
-        return f"{mode & stat.S_IXUSR} {_digest(path)}"
+        return f"{mode & stat.S_IXUSR} {sha256(path)}"
     except FileNotFoundError:
         return _ABSENT
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as stream:  # of any size: never whole in memory
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _by_time(path: Path) -> str:

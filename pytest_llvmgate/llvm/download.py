@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 import time
 import urllib.error
@@ -56,6 +55,11 @@ class RefusedError(SupplyError):
         super().__init__(message, hint=hint)
         self.code = code
 
+    @property
+    def is_absent(self) -> bool:
+        """Whether there is nothing at that URL."""
+        return self.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
+
 
 def fetch(
     url: str,
@@ -84,7 +88,7 @@ def fetch(
                 target.unlink(missing_ok=True)
             raise
 
-    persistently(url, receive, deadline=deadline, on_wait=on_wait, what="fetched")
+    _persistently(url, receive, deadline=deadline, on_wait=on_wait, what="fetched")
 
 
 def put(
@@ -104,7 +108,7 @@ def put(
         with _open(request, deadline, stall) as answer:
             answer.read()
 
-    persistently(url, send, deadline=deadline, on_wait=on_wait, what="put")
+    _persistently(url, send, deadline=deadline, on_wait=on_wait, what="put")
 
 
 def size_at(
@@ -124,9 +128,9 @@ def size_at(
             return int(told) if told.isdigit() else -1
 
     try:
-        return persistently(url, ask, deadline=deadline, on_wait=on_wait, what="asked for")
+        return _persistently(url, ask, deadline=deadline, on_wait=on_wait, what="asked for")
     except RefusedError as error:
-        if error.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}:
+        if error.is_absent:
             return None
         raise
 
@@ -139,21 +143,19 @@ def _expect_no_password(url: str) -> None:
         )
 
 
-def persistently(
-    url: str, work: Callable[[], T], *, deadline: float, on_wait: Callable[[str], None], what: str, tries: int = _TRIES
-) -> T:
+def _persistently(url: str, work: Callable[[], T], *, deadline: float, on_wait: Callable[[str], None], what: str) -> T:
     """What ``work`` says; it is tried again where the server, or the way to it, may be otherwise in a moment.
 
     Raises :class:`SupplyError` with the server's own answer, in which ``what`` could not be done.
     """
     problem = ""
-    for attempt in range(tries):
+    for attempt in range(_TRIES):
         try:
             return _tried(url, work)
         except _TryAgainError as error:
             problem = str(error)
             pause = min(2.0**attempt if error.pause is None else error.pause, _LONGEST_PAUSE)
-            if attempt + 1 == tries or time.monotonic() + pause > deadline:
+            if attempt + 1 == _TRIES or time.monotonic() + pause > deadline:
                 break
             on_wait(f"{_shown(url)}: {problem}; trying again in {pause:.0f} s")
             time.sleep(pause)
@@ -186,12 +188,6 @@ _HINTS: Final = {
     404: "nobody has published this LLVM there: choose another candidate, or another supplier",
     410: "it was there once: choose another candidate, or another supplier",
 }
-
-
-def sha256(path: Path) -> str:
-    """The digest of a file, in hexadecimal."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def _request(url: str, credentials: Mapping[str, str], **rest: Any) -> urllib.request.Request:

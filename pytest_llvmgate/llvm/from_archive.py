@@ -17,14 +17,14 @@ from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
-from pytest_llvmgate.llvm.download import fetch, sha256
+from pytest_llvmgate.llvm.download import fetch
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.unpacking import unpack
 from pytest_llvmgate.model import Revision
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import read_plain, sha256
 
 MAKES_ANY: Final = False
 _DIGEST: Final = re.compile(rb"(?:^|[\s=:])([0-9a-fA-F]{64})(?:$|[\s*])")

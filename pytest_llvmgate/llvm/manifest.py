@@ -18,12 +18,11 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads, parse_json, write_atomically
-from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.plain_file import read_plain, sha256
 
 MANIFEST: Final = "llvmgate-manifest.json"
 _LOOKS: Final = "llvmgate-looks.json"
 _OWN: Final = (MANIFEST, _LOOKS)
-_CHUNK: Final = 1 << 20
 _MOST: Final = 256 << 20
 """Bytes of a manifest: an install has tens of thousands of files."""
 
@@ -55,15 +54,20 @@ def write_manifest(entry: Path) -> str:
     return hashlib.sha256(text.encode("utf-8")).hexdigest()
 
 
+def read_manifest(entry: Path) -> tuple[Manifest, str]:
+    """What an entry consists of, and the digest of what says so. Raises ``OSError``, ``ValueError``."""
+    text = read_plain(entry / MANIFEST, _MOST, follow_links=False)
+    return loads(Manifest, text.decode("utf-8")), hashlib.sha256(text).hexdigest()
+
+
 def damage(entry: Path, digest: str, *, whole: bool) -> Iterator[str]:
     """What is not as it was made, in words. ``whole``: every byte is compared, whatever a file looks like."""
     try:
-        text = read_plain(entry / MANIFEST, _MOST, follow_links=False).decode("utf-8")
-        manifest = loads(Manifest, text)
+        manifest, found = read_manifest(entry)
     except (OSError, ValueError, RecursionError):
         yield f"{MANIFEST} is missing or torn"
         return
-    if hashlib.sha256(text.encode("utf-8")).hexdigest() != digest:
+    if found != digest:
         yield f"{MANIFEST} is not the one that was made"
         return
     yield from _links(entry, manifest)
@@ -117,11 +121,7 @@ def _walk(entry: Path) -> Iterator[Path]:
 
 
 def _digest(path: Path, status: os.stat_result) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK):
-            digest.update(chunk)
-    return ("x" if status.st_mode & stat.S_IXUSR else "") + digest.hexdigest()
+    return ("x" if status.st_mode & stat.S_IXUSR else "") + sha256(path)
 
 
 def _look(status: os.stat_result) -> list[int]:

@@ -74,6 +74,11 @@ class ToolchainPrefix:
         return install_root(self.mlir_dir) if self.mlir_dir else self.llvm_root
 
     @property
+    def roots(self) -> tuple[Path, ...]:
+        """The install prefixes, LLVM's first: one, or two where MLIR is installed apart."""
+        return tuple(dict.fromkeys((self.llvm_root, self.mlir_root)))
+
+    @property
     def version(self) -> str:
         """LLVM's release version, e.g. ``22.1.8``."""
         return self.settings.get("LLVM_PACKAGE_VERSION", "")

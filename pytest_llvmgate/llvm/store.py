@@ -22,14 +22,13 @@ from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.llvm.download import sha256
-from pytest_llvmgate.llvm.manifest import MANIFEST, Manifest
+from pytest_llvmgate.llvm.manifest import Manifest, read_manifest
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key, hold, read_marker
 from pytest_llvmgate.llvm.store_places import Place
 from pytest_llvmgate.llvm.unpacking import extract
 from pytest_llvmgate.llvm.upkeep import Item, faults, wrong_revision
-from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.plain_file import sha256
 
 _FORMAT: Final = 1
 _PART: Final = 32 << 20
@@ -85,12 +84,12 @@ def push(item: Item, store: Place, work: Path, *, again: bool = False) -> Pushed
     """
     if not hold(item.path):
         raise UnfitError(f"{item.key} is no longer in the cache")
-    info = _whole(item)
+    info, manifest = _whole(item)
     known = None if again else _described(item.key, store, work)
     if known is not None and all(store.size(_name(part)) in {part.size, -1} for part in known.parts):
         return Pushed(stored=known, sent=0)
     parts, sent = [], 0
-    for data in _archived(item.path):
+    for data in _archived(item.path, manifest):
         part = Part(sha256=hashlib.sha256(data).hexdigest(), size=len(data))
         if again or store.size(_name(part)) != part.size:
             store.write(_name(part), data)
@@ -128,20 +127,21 @@ def keys(store: Place) -> tuple[str, ...]:
     return tuple(name.removesuffix(".json") for name in store.names() if name.endswith(".json"))
 
 
-def _whole(item: Item) -> EntryInfo:
+def _whole(item: Item) -> tuple[EntryInfo, Manifest]:
     info = read_marker(item.path)
     if wrong := faults(item):
         raise UnfitError(f"{item.key} is not what it should be: {wrong[0]}", hint="llvmgate cache verify tells more")
     if info is None or not info.manifest:
         raise UnfitError(f"{item.key} has no digests, and none can be compared elsewhere", hint="make it again")
-    for name, target in loads(Manifest, read_plain_text(item.path / MANIFEST, errors="strict")).links.items():
+    manifest, _ = read_manifest(item.path)
+    for name, target in manifest.links.items():
         meant = os.path.normpath(os.path.join(os.path.dirname(name), target))  # noqa: PTH118, PTH120
         if os.path.isabs(target) or meant.split("/")[0] == ".." or os.path.normpath(target) != target:  # noqa: PTH117
             raise UnfitError(
                 f"{item.key} leans on this machine: {name} leads to {target}",
                 hint="push the entry that it is derived from; the other machine derives it in a minute",
             )
-    return info
+    return info, manifest
 
 
 def _described(key: str, store: Place, work: Path) -> StoredEntry | None:
@@ -186,9 +186,9 @@ def _joined(stored: StoredEntry, store: Place, pieces: Path, on_wait: Callable[[
 
 def _fetched(part: Part, store: Place, pieces: Path) -> Path:
     target = pieces / part.sha256
-    if target.is_file() and target.stat().st_size >= part.size and sha256(target) == part.sha256:
-        return target
     if target.is_file() and target.stat().st_size >= part.size:
+        if sha256(target) == part.sha256:
+            return target
         target.unlink()
     if not store.read(_name(part), target):
         raise SupplyError(f"the store lacks a part: {_name(part)}", hint=_AGAIN)
@@ -207,9 +207,8 @@ def _expect_its_commit(directory: Path, info: EntryInfo) -> None:
         raise SupplyError(f"{info.key} is not what it says: {wrong}", hint=_AGAIN)
 
 
-def _archived(entry: Path) -> Iterator[bytes]:
+def _archived(entry: Path, manifest: Manifest) -> Iterator[bytes]:
     """The files of an entry as an archive, in parts. The same files make the same bytes, so that a push is resumed."""
-    manifest = loads(Manifest, read_plain_text(entry / MANIFEST, errors="strict"))
     buffer = io.BytesIO()
     with (
         gzip.GzipFile(filename="", mode="wb", compresslevel=_FASTEST, fileobj=buffer, mtime=0) as packed,

@@ -40,7 +40,7 @@ class Place(Protocol):
         """The names at the top. Raises :class:`GateError` for a place that cannot list them."""
 
 
-def place(store: str, *, on_wait: Callable[[str], None], plain_http: bool = False) -> Place:
+def place(store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False) -> Place:
     """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted."""
     parts = urlsplit(store)
     if len(parts.scheme) <= 1:  # a drive's letter is no scheme
@@ -113,7 +113,7 @@ class Server:
         try:
             fetch(self._at(name), target, deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
         except RefusedError as error:
-            if error.code in {404, 410}:
+            if error.is_absent:
                 return False
             raise self._explained(error) from error
         return True

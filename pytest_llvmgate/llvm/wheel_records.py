@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import base64
 import csv
-import hashlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.plain_file import read_plain_text, sha256
 
 _MOST: Final = 64 << 20
 _ROW: Final = 3
@@ -35,6 +34,5 @@ def contradictions(directory: Path) -> Iterator[str]:
 
 
 def _digest(path: Path) -> str:
-    with path.open("rb") as stream:
-        digest = hashlib.file_digest(stream, "sha256").digest()
+    digest = bytes.fromhex(sha256(path))
     return "sha256=" + base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -49,3 +49,8 @@ def without_template_arguments(text: str) -> str:
 def last_name(qualified: str) -> str:
     """The last part of a qualified name."""
     return qualified.rpartition("::")[2].strip(" &*")
+
+
+def names_a_class(qualified: str) -> bool:
+    """Whether a qualified name is a class's and no namespace's, by LLVM's style: types begin with a capital."""
+    return last_name(qualified)[:1].isupper()

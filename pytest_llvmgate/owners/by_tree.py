@@ -6,15 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
-from pytest_llvmgate.git.gitmodules import parse_gitmodules
+from pytest_llvmgate.git.gitmodules import LARGEST, parse_gitmodules
 from pytest_llvmgate.model import Layer, Location
 from pytest_llvmgate.owners.file_owners import FileOwners, is_llvm_directory
 from pytest_llvmgate.plain_file import read_plain
-
-_LARGEST_GITMODULES: Final = 16 << 20
-"""Bytes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,6 +38,11 @@ class Layers:
         components = {each.path.as_posix(): each.path.name if each.is_llvm else each.name for each in self.components}
         return FileOwners(source=self.root.as_posix(), components=components, knows_tree=True)
 
+    @property
+    def llvms(self) -> tuple[str, ...]:
+        """Where LLVM itself lies in the tree, by :meth:`name`: what is not the downstream's to be read."""
+        return tuple(self.name(each.path) for each in self.components if each.is_llvm)
+
     def of(self, path: Path) -> tuple[Layer, str]:
         """Layer and component name of a file."""
         owner = self.owners.of(path.as_posix())
@@ -56,7 +57,7 @@ class Layers:
         return Location(path=self.name(path), line=line)
 
 
-def find_layers(root: Path, extra: Iterable[Path] = ()) -> Layers:
+def find_layers(root: Path, extra: Iterable[Path | str] = ()) -> Layers:
     """The layers of a downstream: its submodules (``.gitmodules``, as git reads it) and ``extra`` directories."""
     root = root.resolve()
     places = dict.fromkeys((*(root / path for path in submodule_paths(root)), *(root / path for path in extra)))
@@ -71,7 +72,7 @@ def find_layers(root: Path, extra: Iterable[Path] = ()) -> Layers:
 def submodule_paths(root: Path) -> tuple[str, ...]:
     """Where the submodules of a tree lie, relative to its root; none where it has no readable ``.gitmodules``."""
     try:
-        text = read_plain(root / ".gitmodules", _LARGEST_GITMODULES).decode("utf-8", "replace")
+        text = read_plain(root / ".gitmodules", LARGEST).decode("utf-8", "replace")
     except OSError:
         return ()
     return tuple(module.path for module in parse_gitmodules(text))

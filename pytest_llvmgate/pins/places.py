@@ -42,7 +42,7 @@ _WITH_CODE: Final = (
         "*.scala",
         "*.cs",
     ),
-    *("*.cs", "*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
+    *("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
 )
 """Formats of which most files name no commit: only those that speak of LLVM are read."""
 _SPEAKING_OF_LLVM: Final = (

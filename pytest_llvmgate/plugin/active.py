@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,7 +22,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
 from pytest_llvmgate.gate.held import farewells
 from pytest_llvmgate.gate.past_durations import past_stages, time_left
-from pytest_llvmgate.gate.progress import activities, forget
+from pytest_llvmgate.gate.progress import Activity, forget
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.session import Session
@@ -245,9 +245,9 @@ class ActiveController(ActiveGate):
         self._live = LiveProgress.start_for(self.runner.workspace.progress, self._time_left)
         self._previous_handler = signal.signal(signal.SIGTERM, partial(_stop_session, self.runner.workspace.progress))
 
-    def _time_left(self) -> str:
+    def _time_left(self, activities: Iterable[Activity]) -> str:
         now = time.time()
-        running = {f"{each.group}::{each.stage}": each for each in activities(self.runner.workspace.progress)}
+        running = {f"{each.group}::{each.stage}": each for each in activities}
         to_do = self.asked - set(self.results)
         left = {
             node: max(0.0, self._past[node] - (now - running[node].started if node in running else 0.0))

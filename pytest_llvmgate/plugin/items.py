@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pytest_llvmgate.config.settings import Config, Configuration
+from pytest_llvmgate.config.settings import CarrySpec, Config, Configuration, PinSpec
 from pytest_llvmgate.gate.held import with_hold
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.trouble import as_gate_error
@@ -44,32 +44,26 @@ class GateFile(pytest.File):
     def _groups(self) -> Iterator[pytest.Collector]:
         config = self.runner.config
         if config.pins:
-            yield GateGroup.of(self, PINS_GROUP, list(self._pins(config)))
+            yield GateGroup.of(self, PINS_GROUP, list(self._tables(config.pins, PINS_GROUP, self.runner.pin)))
         if config.carries:
-            yield GateGroup.of(self, CARRY_GROUP, list(self._carries(config)))
+            yield GateGroup.of(self, CARRY_GROUP, list(self._tables(config.carries, CARRY_GROUP, self.runner.carry)))
         flavours = {LLVM_GROUP: self.runner.llvm, PREFLIGHT_GROUP: self.runner.preflight}
         for group in flavour_groups(config):
-            if config.configurations and (group == LLVM_GROUP or config.preflight.enabled):
+            if config.configurations:
                 yield GateGroup.of(self, group, list(self._flavours(config, group, flavours[group])))
         for configuration in config.configurations:
             yield GateGroup.of(self, configuration.name, list(self._stages(config, configuration)))
 
-    def _pins(self, config: Config) -> Iterator[dict[str, Any]]:
-        for pin in config.pins:
+    @staticmethod
+    def _tables(
+        tables: Iterable[PinSpec | CarrySpec], group: str, work: Callable[[str], StageResult]
+    ) -> Iterator[dict[str, Any]]:
+        for each in tables:
             yield {
-                "name": pin.name,
-                "line": pin.line,
-                "work": lambda name=pin.name: self.runner.pin(name),
-                "properties": {names.STAGE: PINS_GROUP},
-            }
-
-    def _carries(self, config: Config) -> Iterator[dict[str, Any]]:
-        for carry in config.carries:
-            yield {
-                "name": carry.name,
-                "line": carry.line,
-                "work": lambda name=carry.name: self.runner.carry(name),
-                "properties": {names.STAGE: CARRY_GROUP},
+                "name": each.name,
+                "line": each.line,
+                "work": lambda name=each.name: work(name),
+                "properties": {names.STAGE: group},
             }
 
     @staticmethod

@@ -6,12 +6,12 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.gate.progress import activities, causes
+from pytest_llvmgate.gate.progress import Activity, activities, causes
 from pytest_llvmgate.printable import for_log
 
 _TERMINAL_INTERVAL: Final = 0.25
@@ -25,13 +25,14 @@ _BEFORE: Final = "\x1b7\x1b[?7l  "
 _AFTER: Final = "\x1b[K\x1b[?7h\x1b8"
 _ERASE: Final = "\x1b[K"
 
+Left = Callable[[Iterable[Activity]], str]
+"""In words, how much is left while these run."""
+
 
 class LiveProgress(threading.Thread):
     """Watches the progress files and tells. Writes to a copy of standard output: pytest captures the original."""
 
-    def __init__(
-        self, directory: Path, descriptor: int, *, interval: float, terminal: bool, left: Callable[[], str]
-    ) -> None:
+    def __init__(self, directory: Path, descriptor: int, *, interval: float, terminal: bool, left: Left) -> None:
         super().__init__(name="llvmgate-progress", daemon=True)
         self._left = left
         self.is_within_line = True
@@ -46,7 +47,7 @@ class LiveProgress(threading.Thread):
         self._told: set[str] = set()
 
     @classmethod
-    def start_for(cls, directory: Path, left: Callable[[], str] = str) -> LiveProgress | None:
+    def start_for(cls, directory: Path, left: Left) -> LiveProgress | None:
         """Start watching, if there is somebody to tell; ``left`` says in words how much is left."""
         try:
             descriptor = os.dup(sys.__stdout__.fileno()) if sys.__stdout__ else None
@@ -79,16 +80,14 @@ class LiveProgress(threading.Thread):
         os.close(self._descriptor)
 
     def _tell(self) -> None:
-        running = [for_log(str(activity)) for activity in activities(self._directory)]
+        running = activities(self._directory)
+        text = " | ".join(for_log(str(activity)) for activity in running) + (self._left(running) if running else "")
         if self._terminal:
-            text = " | ".join(running) + (self._left() if running else "")
             if text or self._shown:
                 self._write(f"{_BEFORE}{text}{_AFTER}")
             self._shown = bool(text)
-        elif running:
-            begin = "\n" if self.is_within_line else ""  # no blank line between two of ours
-            self.is_within_line = False
-            self._write(f"{begin}llvmgate: {' | '.join(running)}{self._left()}\n")
+        elif text:
+            self._write_line(text)
 
     def _tell_causes(self) -> None:
         """Each once, whichever configuration meets it first."""
@@ -96,9 +95,12 @@ class LiveProgress(threading.Thread):
             cause = line.partition(": ")[2]
             if cause not in self._told:
                 self._told.add(cause)
-                begin = "\n" if self.is_within_line else ""
-                self.is_within_line = False
-                self._write(f"{_ERASE if self._shown else ''}{begin}llvmgate: {for_log(line)}\n")
+                self._write_line(for_log(line))
+
+    def _write_line(self, text: str) -> None:
+        begin = "\n" if self.is_within_line else ""  # no blank line between two of ours
+        self.is_within_line = False
+        self._write(f"{_ERASE if self._shown else ''}{begin}llvmgate: {text}\n")
 
     def _write(self, text: str) -> None:
         with suppress(OSError):  # the reader is gone; pytest itself will notice

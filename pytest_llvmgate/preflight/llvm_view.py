@@ -37,13 +37,12 @@ class KnownLlvm:
 def known_from_prefix(prefix: ToolchainPrefix, *, label: str = "") -> KnownLlvm:
     """What an install offers."""
     name = label or f"LLVM {prefix.version}".strip()
-    roots = dict.fromkeys((prefix.llvm_root, prefix.mlir_root))
-    tblgen = next((path for root in roots if (path := root / "bin/mlir-tblgen").is_file()), None)
+    tblgen = next((path for root in prefix.roots if (path := root / "bin/mlir-tblgen").is_file()), None)
     return KnownLlvm(
         provided=index_prefix(prefix.llvm_dir, prefix.mlir_dir, label=name),
         facts=read_toolchain(prefix.llvm_dir, label=name),
         tblgen=tblgen,
-        include_dirs=tuple(root / "include" for root in roots),
+        include_dirs=tuple(root / "include" for root in prefix.roots),
         variables=_variables(prefix),
     )
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
 
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import DEPRECATED, Outcome
@@ -39,7 +38,7 @@ def work(context: BuildContext) -> StageReport:
     begin_build(context.build_dir)
     done = logged(context, "build", [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
     edges = progress.edges
-    found = read_deprecations(context.log("build"), llvm=_roots(context), source=context.root)
+    found = read_deprecations(context.log("build"), llvm=context.prefix.roots, source=context.root)
     facts = {**facts_of_build(context.build_dir), DEPRECATED: as_fact(found)}
     if done.ok:
         return StageReport(outcome=Outcome.PASSED, edges=edges, facts=facts)
@@ -48,7 +47,3 @@ def work(context: BuildContext) -> StageReport:
         reason = f"{edges.failed} of {edges.total} edges failed, {edges.not_reached} were not reached"
         reason += f" ({done.ending})" if done.timed_out or done.returncode < 0 else ""
     return StageReport(outcome=Outcome.FAILED, reason=reason, edges=edges, facts=facts, diagnose=True)
-
-
-def _roots(context: BuildContext) -> tuple[Path, ...]:
-    return tuple(dict.fromkeys((context.prefix.llvm_root, context.prefix.mlir_root)))

@@ -8,8 +8,7 @@ from pytest_llvmgate.config.settings import Config, Configuration, PredictionPol
 
 def is_static(configuration: Configuration) -> bool:
     """Whether a configuration builds static libraries, as far as its own cache values tell."""
-    values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
-    return truth(values.get("BUILD_SHARED_LIBS", "OFF")) is not True
+    return truth(configuration.values.get("BUILD_SHARED_LIBS", "OFF")) is not True
 
 
 def linkcheck_policy(config: Config) -> PredictionPolicy:

@@ -26,7 +26,7 @@ def predict_links(
         context.build_dir,
         scratch=context.directory / "linkcheck",
         command=[context.tools.cmake.path, "-S", str(context.source), *arguments],
-        layers=find_layers(context.root, [context.root / pin.component for pin in config.pins if pin.component]),
+        layers=find_layers(context.root, config.components),
         options=LinkcheckOptions(
             confirm=confirm, view=view, over=over, jobs=context.jobs or 2, timeout=config.timeouts.configure
         ),

@@ -12,7 +12,7 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import PredictionPolicy
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import NOTE, Confidence, Outcome
-from pytest_llvmgate.owners.by_tree import find_layers
+from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.preflight.gone_names import PreflightResult, component_views, run_preflight
 from pytest_llvmgate.stages.commands import StageReport
 from pytest_llvmgate.stages.compared_llvms import Asked, Compared, compare
@@ -32,8 +32,9 @@ def preflight(asked: Asked) -> StageReport:
         return StageReport(
             outcome=Outcome.SKIPPED, reason=f"cannot be told before LLVM is there: {error.problems[0].message}"
         )
-    result = _run(asked, compared)
-    lacks = _lacks(asked, compared, result)
+    layers = find_layers(asked.root, asked.config.components)
+    result = _run(asked, compared, layers)
+    lacks = _lacks(asked, compared, result, layers)
     lines = [*_log_lines(result), *map(str, lacks)]
     if asked.config.preflight.tablegen and result.tablegen is None:
         lines.insert(0, "note: TableGen was not run: it takes the candidate's mlir-tblgen, which is not built yet")
@@ -54,21 +55,26 @@ def preflight(asked: Asked) -> StageReport:
     return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=findings, facts=facts)
 
 
-def _lacks(asked: Asked, compared: Compared, result: PreflightResult) -> tuple[Complaint, ...]:
+def _lacks(asked: Asked, compared: Compared, result: PreflightResult, layers: Layers) -> tuple[Complaint, ...]:
     """What the builds will miss on this machine; it fails nothing here, because CMake's own word comes soon."""
     if asked.candidate_install is None or result.usage is None:
         return ()
-    known = compared.candidate.variables
-    return lacking(asked.config, asked.flavour, asked.candidate_install, result.usage, known)
+    return lacking(
+        asked.config,
+        asked.flavour,
+        asked.candidate_install,
+        usage=result.usage,
+        layers=layers,
+        known=compared.candidate.variables,
+    )
 
 
 def _in_line(complaint: Complaint) -> str:
     return f"{complaint.what} ({complaint.cure})" if complaint.cure else complaint.what
 
 
-def _run(asked: Asked, compared: Compared) -> PreflightResult:
+def _run(asked: Asked, compared: Compared, layers: Layers) -> PreflightResult:
     config = asked.config
-    layers = find_layers(asked.root, [asked.root / pin.component for pin in config.pins if pin.component])
     return run_preflight(
         DirectoryTree(asked.root),
         candidate=compared.candidate,
@@ -76,12 +82,8 @@ def _run(asked: Asked, compared: Compared) -> PreflightResult:
         components=list(component_views(layers)),
         renames=compared.renames,
         layers=layers,
-        skip=[layers.name(component.path) for component in layers.components if component.is_llvm],
-        wanted={
-            each.name: {name.partition(":")[0]: value for name, value in each.cmake.items()}
-            for each in config.configurations
-            if each.flavour == asked.flavour
-        },
+        skip=layers.llvms,
+        wanted={each.name: each.values for each in config.configurations if each.flavour == asked.flavour},
         tablegen_jobs=2 if config.preflight.tablegen else 0,
     )
 

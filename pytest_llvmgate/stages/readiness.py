@@ -37,7 +37,7 @@ from pytest_llvmgate.stages.asked_packages import (
     asked_python_modules,
     linked_targets,
 )
-from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools
+from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 _EACH: Final = GIB
@@ -88,17 +88,17 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         problem = error.problems[0]
         install = packages_of(["cmake", "ninja", "compiler"])
         return (Complaint(what=problem.message, cure=install or problem.hint or ""),)
-    layers = _layers(config)
-    skip = [layers.name(component.path) for component in layers.components if component.is_llvm]
-    usage = scan(DirectoryTree(config.root), skip=skip)
+    layers = find_layers(config.root, config.components)
+    usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)
         own = [each for each in config.configurations if each.flavour == flavour]
         if (facts := examined.facts(known.facts)) is not None:
             for configuration in own:
-                values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
-                findings = check_toolchain(facts, usage=usage, provided=known.provided, layers=layers, wanted=values)
+                findings = check_toolchain(
+                    facts, usage=usage, provided=known.provided, layers=layers, wanted=configuration.values
+                )
                 found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _absent_archives(prefix, usage)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
@@ -109,17 +109,24 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
 
 
 def lacking(
-    config: Config, flavour: str, prefix: ToolchainPrefix, usage: Usage, known: Mapping[str, str]
+    config: Config,
+    flavour: str,
+    prefix: ToolchainPrefix,
+    *,
+    usage: Usage,
+    layers: Layers,
+    known: Mapping[str, str],
 ) -> tuple[Complaint, ...]:
     """What the gate's first look says besides the names and settings of LLVM: of programs, packages and disk.
 
-    ``known`` are the variables that LLVM's CMake packages set.
+    ``usage`` is what a look at the tree of ``layers`` has found; ``known`` are the variables that LLVM's CMake
+    packages set.
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
     found = [*_programs(config, env)]
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
-    asked = asked_packages(usage, parts, _layers(config))
+    asked = asked_packages(usage, parts, layers)
     modules = asked_python_modules(usage, parts, prefix)
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
@@ -130,10 +137,6 @@ def lacking(
         found += _of_packages(asked, cmake.answers(asked), prefix) if asked else ()
         found += _python_modules(modules, cmake)
     return (*dict.fromkeys(found), *_disk(config))
-
-
-def _layers(config: Config) -> Layers:
-    return find_layers(config.root, [config.root / pin.component for pin in config.pins if pin.component])
 
 
 def _of_finding(finding: Finding, configuration: str) -> Complaint:
@@ -153,7 +156,7 @@ def _programs(config: Config, env: Mapping[str, str]) -> Iterator[Complaint]:
 
 
 def _named_programs(configuration: Configuration) -> Iterator[str]:
-    values = {name.partition(":")[0]: value for name, value in configuration.cmake.items()}
+    values = configuration.values
     yield from (values[name] for name in _PROGRAMS if values.get(name))
     for value in values.values():
         for linker in _LINKER.findall(value):
@@ -165,9 +168,9 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
     top = (config.root / config.build.source / "CMakeLists.txt").resolve()
     name = top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
     refused = too_old_a_minimum(usage.listfiles.get(name, ()))
-    told = any(_POLICY in each.cmake or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
-    version = cmake.version.removeprefix("cmake version ")
-    if refused is not None and not told and int(version.partition(".")[0]) >= _REFUSES:
+    told = any(_POLICY in each.values or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
+    version = release(cmake.version)
+    if refused is not None and not told and version.major >= _REFUSES:
         yield Complaint(
             what=f"CMake {version} refuses projects for CMake before 3.5 ({name}:{refused.line})",
             cure=f'[build.cmake] {_POLICY} = "3.5", or an older CMake',

@@ -6,7 +6,7 @@ They run on a copy: the tree that is built is never touched. It is about the tre
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +19,7 @@ from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
-from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
+from pytest_llvmgate.stages.after_bump import Command, declared_commands, run_commands
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
 
 _NAME: Final = "regenerate"
@@ -52,13 +52,13 @@ def work(context: BuildContext) -> StageReport:
     copy = context.directory / _NAME
     shutil.rmtree(copy, ignore_errors=True)
     try:
-        reason = _difference(context.config, copy, sha, log)
+        reason = _difference(context.config, declared.commands, copy, sha, log)
     finally:
         shutil.rmtree(copy, ignore_errors=True)
     return StageReport(outcome=Outcome.FAILED if reason else Outcome.PASSED, reason=reason, facts=facts)
 
 
-def _difference(config: Config, copy: Path, sha: str, log: Path) -> str:
+def _difference(config: Config, commands: Sequence[Command], copy: Path, sha: str, log: Path) -> str:
     """Why the tree is not as the commands leave it; empty where it is."""
     original = Repository.open(config.root)
     own = {original.relative(config.root / pin.file) for pin in config.pins if pin.is_direct}  # LLVM, as a submodule
@@ -67,7 +67,7 @@ def _difference(config: Config, copy: Path, sha: str, log: Path) -> str:
     stage_changes(repository)
     before = tree_of_index(repository)
     root = copy / original.relative(config.root)
-    done = run_commands(declared_commands(config).commands, root, sha, log=log, timeout=config.timeouts.regenerate)
+    done = run_commands(commands, root, sha, log=log, timeout=config.timeouts.regenerate)
     if done and not done[-1].ok:
         return f"{describe_command(done[-1].command)} failed ({done[-1].ending})"
     stage_changes(repository)

@@ -15,6 +15,7 @@ from enum import StrEnum
 from functools import cached_property
 from typing import Final
 
+from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import Successors
@@ -196,7 +197,7 @@ class SurfaceDifference:
     def _nearest(self, name: str, scope: str) -> tuple[Declaration, ...]:
         """What the candidate alone has of the same owner, spelled alike: a class's members, a namespace's functions."""
         assert self.candidate is not None  # noqa: S101 (the callers looked)
-        is_class = scope.rpartition("::")[2][:1].isupper()
+        is_class = names_a_class(scope)
         offered = {one.name for one in self.candidate.members(scope)} if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
             offered -= {one.name for one in self.baseline.members(scope)}
@@ -288,7 +289,7 @@ def _normal(declared: Declaration) -> str:
 
 
 def _is_free(declared: Declaration) -> bool:
-    return not declared.owner.rpartition("::")[2][:1].isupper()
+    return not names_a_class(declared.owner)
 
 
 def _related(declared: Declaration, scope: str) -> bool:

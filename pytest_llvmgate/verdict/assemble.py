@@ -33,11 +33,7 @@ def assemble(
     """The verdict of one session: of those configurations that have results."""
     found = tuple(results)
     seen = {result.group for result in found}
-    gated = tuple(
-        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options)
-        for each in configurations
-        if each.name in seen
-    )
+    gated = configuration_infos(each for each in configurations if each.name in seen)
     return Verdict(
         candidate=candidate,
         baseline=baseline,
@@ -48,6 +44,13 @@ def assemble(
         patterns=patterns(gated, found),
         findings=merged_findings(found),
         notes=(*notes, *agreement(gated, found)),
+    )
+
+
+def configuration_infos(configurations: Iterable[Configuration]) -> tuple[ConfigurationInfo, ...]:
+    """Configurations as a verdict names them."""
+    return tuple(
+        ConfigurationInfo(name=each.name, flavour=each.flavour, options=each.options) for each in configurations
     )
 
 

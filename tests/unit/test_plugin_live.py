@@ -17,7 +17,7 @@ from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 
 def told(directory: Path, *, times: int, left: str = "") -> str:
     reading, writing = os.pipe()
-    live = LiveProgress(directory, writing, interval=60.0, terminal=False, left=lambda: left)
+    live = LiveProgress(directory, writing, interval=60.0, terminal=False, left=lambda _: left)
     for _ in range(times):
         live._tell()
     os.close(writing)
@@ -50,7 +50,7 @@ def test_a_cause_is_told_once_whichever_configurations_meet_it(tmp_path: Path) -
     for process, group in ((1, "static"), (2, "shared")):
         (tmp_path / f"{process}.causes").write_text(dumps([f"{group} build: 'mlir::gone' is not there (a.cpp:3)"]))
     reading, writing = os.pipe()
-    live = LiveProgress(tmp_path, writing, interval=60.0, terminal=False, left=str)
+    live = LiveProgress(tmp_path, writing, interval=60.0, terminal=False, left=lambda _: "")
     live._tell_causes()
     live._tell_causes()
     os.close(writing)
@@ -64,7 +64,8 @@ def test_a_failed_edge_is_told_while_the_build_runs(tmp_path: Path) -> None:
     reporter = ProgressReporter(tmp_path)
     with reporter.stage("static", "build"):
         progress = NinjaProgress(
-            reporter.edges, LiveCauses(config, "static", tmp_path / "x/build", reporter.cause).failed_edge
+            reporter.edges,
+            LiveCauses(config, "static", tmp_path / "x/build", reporter.cause, root=tmp_path).failed_edge,
         )
         for piece in (_STARTED[:40], _STARTED[40:]):
             progress.feed(piece)
