@@ -1,0 +1,15 @@
+"""Numbers and days as words, one way for all texts."""
+
+from __future__ import annotations
+
+import datetime
+
+
+def counted(count: int, noun: str, several: str = "") -> str:
+    """A number with its noun: ``1 pin``, ``2 pins``; ``several`` where an s does not make the plural."""
+    return f"{count:,} {noun if count == 1 else several or f'{noun}s'}"
+
+
+def day(when: float) -> str:
+    """The date of a time in seconds since the epoch, in UTC."""
+    return datetime.datetime.fromtimestamp(when, datetime.UTC).date().isoformat()
