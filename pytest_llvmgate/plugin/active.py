@@ -22,7 +22,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
 from pytest_llvmgate.gate.held import farewells
 from pytest_llvmgate.gate.past_durations import past_stages, time_left
-from pytest_llvmgate.gate.progress import Activity, forget
+from pytest_llvmgate.gate.progress import Activity, forget, unfinished
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.session import Session
@@ -344,7 +344,12 @@ class ActiveController(ActiveGate):
             downstream=self.session.downstream,
             configurations=self.config.configurations,
             toolchain=self._toolchain(),
-            notes=(*self.session.notes, *farewells(self.config, results), *self.runner.next_breaks(results)),
+            notes=(
+                *self.session.notes,
+                *unfinished(self.runner.workspace.progress, self.results.values()),
+                *farewells(self.config, results),
+                *self.runner.next_breaks(results),
+            ),
         )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
