@@ -9,7 +9,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.chronicle.history_text import counted
 from pytest_llvmgate.cli.arguments import add_clones, add_directory
 from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.codec import write_atomically
