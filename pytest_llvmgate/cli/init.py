@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.chronicle.history_text import counted
+from pytest_llvmgate.cli.arguments import add_clones, add_directory
 from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
@@ -24,6 +24,7 @@ from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
 from pytest_llvmgate.pins.places import Gap, View
 from pytest_llvmgate.preflight.switched_off import switches_of
 from pytest_llvmgate.stages.asked_packages import LLVM_PACKAGES
+from pytest_llvmgate.wording import counted
 
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
 """Options that turn a component off: worth an axis, because the component's pin may then not matter."""
@@ -33,16 +34,10 @@ _SWITCH: Final = re.compile(r"^.*(?:ENABLE|USE|WITH|BUILD|INCLUDE|INPUT)_|_(?:EN
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
+    add_directory(parser)
     parser.add_argument("--print", action="store_true", help="print the file instead of writing it")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
-    parser.add_argument(
-        "--clone",
-        metavar="NAME=DIR",
-        action="append",
-        default=[],
-        help="a clone or mirror of the component NAME, to look into (default: beside the project)",
-    )
+    add_clones(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

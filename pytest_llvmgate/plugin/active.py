@@ -44,6 +44,7 @@ from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.verdict.assemble import assemble
 from pytest_llvmgate.verdict.github import workflow_commands
 from pytest_llvmgate.verdict.terminal import render
+from pytest_llvmgate.wording import counted
 
 _WORKER_KEY: Final = "llvmgate"
 _REPORT_KEY: Final = "llvmgate"
@@ -220,7 +221,7 @@ class ActiveController(ActiveGate):
     def pytest_report_header(self) -> list[str]:
         """One line: what is gated."""
         count = len(self.config.configurations)
-        line = f"llvmgate: candidate {self.session.candidate}, {count} configuration{'' if count == 1 else 's'}"
+        line = f"llvmgate: candidate {self.session.candidate}, {counted(count, 'configuration')}"
         return [for_log(line)]
 
     @pytest.hookimpl(tryfirst=True)
