@@ -47,16 +47,22 @@ class Offer:
 
     def as_toml(self, today: datetime.date | None = None) -> str:
         """The table to paste into the configuration."""
-        until = (today or datetime.date.today()) + datetime.timedelta(days=_DAYS)
-        lines = [
-            "[[carry]]",
-            f"name = {quoted(self.component.rpartition('/')[2])}",
-            f"component = {quoted(self.component)}",
-            f"patches = [{quoted(self.file)}]",
-            f"reason = {quoted(f'it has not reached LLVM {self.candidate[:12]}')}",
-            f"until = {until}",
-        ]
-        return "\n".join(lines)
+        return carry_table(
+            name=self.component.rpartition("/")[2],
+            component=self.component,
+            file=self.file,
+            reason=f"it has not reached LLVM {self.candidate[:12]}",
+            until=(today or datetime.date.today()) + datetime.timedelta(days=_DAYS),
+        )
+
+
+def carry_table(*, name: str, component: str, file: str, reason: str, until: datetime.date, cause: str = "") -> str:
+    """A ``[[carry]]`` table of a component's patch, to paste into the configuration."""
+    lines = ["[[carry]]"]
+    lines += [f"name = {quoted(name)}", f"component = {quoted(component)}", f"reason = {quoted(reason)}"]
+    lines += [f"patches = [{quoted(file)}]", f"until = {until}"]
+    lines += [f"cause = {quoted(cause)}"] if cause else []
+    return "\n".join(lines)
 
 
 def find_offers(

@@ -67,6 +67,7 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install
+from pytest_llvmgate.wording import counted
 
 _MOST_LOCATIONS: Final = 20
 _MOST_EVIDENCE: Final = 24
@@ -613,7 +614,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
     return Finding(
         kind=TESTS_FAILED,
         identifier="tests",
-        headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
+        headline=f"{counted(len(names), 'test')} failed: {', '.join(names[:3])}{more}",
         layer=Layer.LLVM if case.context.stage == "llvm" or all(map(_LLVMS_TESTS.match, names)) else Layer.DOWNSTREAM,
         evidence=(first.first.text, *first.first.detail[:4], *names[: _MOST_EVIDENCE - 5]),
         log=case.log,

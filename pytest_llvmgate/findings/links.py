@@ -19,6 +19,7 @@ from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 from pytest_llvmgate.surface.known_changes import CHANGES
+from pytest_llvmgate.wording import counted
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
@@ -44,7 +45,6 @@ _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
 _OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
-_OLD_STRING: Final = re.compile(r"\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
     r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
@@ -352,7 +352,7 @@ class _Link:
     def _headline_of_settings(self, who: str) -> str:
         what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
         of = f" ({self.users})" if self.users else ""
-        typeinfo = _count(self.symbols, "typeinfo symbol")
+        typeinfo = counted(len(self.symbols), "typeinfo symbol")
         return {
             "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
             "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
@@ -454,10 +454,6 @@ def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
     if not all(name in CHANGES and name.startswith("LLVM") for name in names):
         return ()
     return tuple(dict.fromkeys(CHANGES[name] for name in names))
-
-
-def _count(symbols: Sequence[str], what: str) -> str:
-    return f"{len(symbols)} {what}{'s' if len(symbols) != 1 else ''}"
 
 
 def _are(symbols: Sequence[str]) -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.config.toml_lines import quoted
+from pytest_llvmgate.carry.offers import carry_table
 from pytest_llvmgate.fix.cure_commits import message_of_cause
 from pytest_llvmgate.fix.fixing import Cause
 from pytest_llvmgate.kinds.facts import CULPRIT
@@ -27,19 +27,18 @@ def as_mail(diff: str, causes: Sequence[Cause]) -> str:
     return f"{head}{body}\n---\n{diff}" if body else f"{head}---\n{diff}"
 
 
-def carry_table(component: str, file: str, causes: Sequence[Cause], today: datetime.date) -> str:
+def table_of_causes(component: str, file: str, causes: Sequence[Cause], today: datetime.date) -> str:
     """The table for ``llvmgate.toml``, for the patch copied to ``file``."""
-    return "\n".join(_table(component, file, causes, today)) + "\n"
-
-
-def _table(component: str, file: str, causes: Sequence[Cause], today: datetime.date) -> Iterator[str]:
     reason = "; ".join(dict.fromkeys(cause.finding.headline for cause in causes))
-    yield "[[carry]]"
-    yield f"name = {quoted(re.sub(r'[^A-Za-z0-9_.-]+', '-', component).strip('-') + '-follows-llvm')}"
-    yield f"component = {quoted(component)}"
-    yield f"reason = {quoted(f'it has not followed LLVM yet: {reason}'[:300])}"
-    yield f"patches = [{quoted(file)}]"
-    yield f"until = {today + datetime.timedelta(weeks=_WEEKS)}"
-    culprits = dict.fromkeys(cause.finding.facts.get(CULPRIT, "") for cause in causes)
-    if len(culprits) == 1 and (sha := next(iter(culprits))):
-        yield f"cause = {quoted(sha)}"
+    culprits = {cause.finding.facts.get(CULPRIT, "") for cause in causes}
+    return (
+        carry_table(
+            name=re.sub(r"[^A-Za-z0-9_.-]+", "-", component).strip("-") + "-follows-llvm",
+            component=component,
+            file=file,
+            reason=f"it has not followed LLVM yet: {reason}"[:300],
+            until=today + datetime.timedelta(weeks=_WEEKS),
+            cause=culprits.pop() if len(culprits) == 1 else "",
+        )
+        + "\n"
+    )

@@ -16,7 +16,7 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_INTERRUPTED
 from pytest_llvmgate.fix.briefs import _places
-from pytest_llvmgate.fix.component_patches import carry_table
+from pytest_llvmgate.fix.component_patches import table_of_causes
 from pytest_llvmgate.fix.fixing import Cause
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck
@@ -291,13 +291,16 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
 
 def test_a_component_s_patch_can_be_carried_until_the_component_has_it(tmp_path: Path) -> None:
     cause = Cause(
-        finding=Finding(kind="api-removed", identifier="x", headline="'x' is \"gone\"", facts={CULPRIT: "c" * 40}),
+        finding=Finding(
+            kind="api-removed", identifier="x", headline="'x' is \"gone\" \U0001f4a5\x7f", facts={CULPRIT: "c" * 40}
+        ),
     )
-    table = carry_table("third_party/mini hlo", "patches/hlo.patch", [cause], datetime.date(2026, 1, 1))
+    table = table_of_causes("third_party/mini hlo", "patches/hlo.patch", [cause], datetime.date(2026, 1, 1))
     (tmp_path / "llvmgate.toml").write_text(table)
     (carry,) = load_config(tmp_path / "llvmgate.toml").carries
     assert (carry.component, carry.patches) == ("third_party/mini hlo", ("patches/hlo.patch",))
     assert (carry.until, carry.cause) == (datetime.date(2026, 1, 29), "c" * 40)
+    assert carry.reason == "it has not followed LLVM yet: 'x' is \"gone\" \U0001f4a5\x7f"
 
 
 def test_an_output_directory_keeps_what_is_not_ours(tmp_path: Path) -> None:

@@ -31,7 +31,6 @@ _HEAD: Final = re.compile(
     r"| in) (?P<path>(?:[A-Za-z]:)?[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
 )
 _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
-_NINJA_REGENERATION: Final = "Generator: execution of"
 
 
 @dataclass(frozen=True, kw_only=True)
