@@ -24,6 +24,7 @@ from pytest_llvmgate.upstream.first_parent import Commit, Follower, followers, r
 from pytest_llvmgate.upstream.patch_ids import patch_id, patch_ids
 from pytest_llvmgate.upstream.reverts import bare_title, read_claims
 from pytest_llvmgate.upstream.windows import changed_paths
+from pytest_llvmgate.wording import counted
 
 _MOST_COMMITS: Final = 3000
 """Of the files that a patch changes: what is compared with it."""
@@ -183,7 +184,7 @@ class _Search:
         who = f"; last changed by {by.short} {by.title}" if by else ""
         count = len(error.evidence)
         there = f", {error.there} there already" if error.there else ""
-        text = f"does not apply: {count} hunk{'s' if count > 1 else ''} in the way{there}{who}"
+        text = f"does not apply: {counted(count, 'hunk')} in the way{there}{who}"
         return replace(self.says(State.CONFLICTS, text, commit=by), evidence=error.evidence, files=error.files)
 
     # -- what upstream did --------------------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from pytest_llvmgate.carry.offers import FIX_OUTPUT
 from pytest_llvmgate.cli.fix import OUTCOME, add_place_arguments
-from pytest_llvmgate.cli.subject import open_subject
+from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_llvmgate.cli.project import add_project_arguments, open_project
+from pytest_llvmgate.cli.arguments import add_json, add_project_arguments, add_several
+from pytest_llvmgate.cli.project import open_project, tell
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "commits", metavar="COMMIT", nargs="*", help="LLVM commits (default: the pinned one, and the newest of main)"
     )
-    parser.add_argument(
-        "--probe", metavar="NAME", action="append", default=[], help="run the gate without this carry (repeatable)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_several(parser, "--probe", "NAME", "run the gate without this carry (repeatable)")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -87,7 +85,7 @@ def _probed(config: Config, names: Sequence[str], commits: Sequence[str]) -> Ite
         if name not in known:
             raise GateError(f"no carry is named {name!r}: expected one of {', '.join(known)}", where=str(config.path))
         without = replace(config, carries=tuple(carry for carry in config.carries if carry.name != name))
-        print(f"gating without {name}", file=sys.stderr, flush=True)
+        tell(f"gating without {name}")
         probe = run_probe(without, commits[0] if commits else PINNED, select_request(without, (), ()))
         yield name, judge(probe, Wanted()).mark.value == "good"
 

@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pytest_llvmgate.carry.offers import FIX_OUTPUT, as_toml
-from pytest_llvmgate.cli.subject import open_subject
+from pytest_llvmgate.cli.arguments import (
+    add_json,
+    add_llvm_history,
+    add_project_arguments,
+    add_several,
+    add_siblings,
+    llvm_history,
+)
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.repository import Repository
@@ -34,13 +42,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "log", metavar="LOG", nargs="?", type=Path, help="the log of --build: only what failed is checked"
     )
     add_place_arguments(parser)
-    parser.add_argument(
-        "--configuration",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="of the gate's last session: only this configuration (default: all red ones); repeatable",
-    )
+    only = "of the gate's last session: only this configuration (default: all red ones); repeatable"
+    add_several(parser, "--configuration", "NAME", only)
     parser.add_argument(
         "--source", type=Path, metavar="DIR", help="the checkout of --build (default: as the build directory says)"
     )
@@ -59,7 +62,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--output", type=Path, metavar="DIR", help=f"where patches go (default: {FIX_OUTPUT} beside what was built)"
     )
-    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    add_json(parser, "the outcome")
     parser.add_argument(
         "--seconds", type=float, default=3600.0, metavar="N", help="stop trying after so long (default: 3600)"
     )
@@ -67,50 +70,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-j", dest="jobs", type=int, default=0, metavar="N", help="units looked at side by side (default: a core each)"
     )
     known = parser.add_argument_group("what is known besides")
-    known.add_argument(
-        "--llvm",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="PREFIX",
-        help="the candidate's install (default: as the build directory says)",
-    )
-    known.add_argument(
-        "--baseline-llvm", action="append", default=[], type=Path, metavar="PREFIX", help="the install that works"
-    )
-    known.add_argument(
-        "--llvm-repository", type=Path, metavar="DIR", help="a clone of llvm-project: how LLVM's own users were changed"
-    )
-    known.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
-    known.add_argument("--candidate", default="", metavar="SHA", help="the LLVM commit to move to (full SHA)")
-    known.add_argument(
-        "--sibling",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="DIR",
-        help="a clone of a project that may have been there before; besides [update] siblings",
-    )
+    add_several(known, "--llvm", "PREFIX", "the candidate's install (default: as the build directory says)", Path)
+    add_several(known, "--baseline-llvm", "PREFIX", "the install that works", Path)
+    add_llvm_history(known, ": how LLVM's own users were changed", "to move to")
+    add_siblings(known)
     known.add_argument("--until", default="", metavar="DATE", help="what siblings did later does not count")
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare ``-C``, ``--config`` and ``--build``: where what failed was built."""
-    parser.add_argument(
-        "-C",
-        dest="directory",
-        metavar="DIR",
-        type=Path,
-        default=Path(),
-        help="the checkout that was gated (default: here)",
-    )
+    add_project_arguments(parser)
     parser.add_argument(
         "--build",
         type=Path,
         metavar="DIR",
         help="a build directory, configured with the candidate (default: what the gate's last session left red)",
     )
-    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration file (default: llvmgate.toml)")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -123,7 +98,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise GateError("--carry belongs to --write: it is a commit")
     requests, place, checkout = _requests(arguments)
     if not requests:
-        _say("the gate's last session left no configuration that failed")
+        tell("the gate's last session left no configuration that failed")
         return EXIT_OK
     first, output = requests[0], arguments.output or place
     if arguments.write:
@@ -132,20 +107,16 @@ def run(arguments: argparse.Namespace) -> int:
         check_branch(Repository.open(checkout), arguments.write)  # told now, not after an hour
     with tempfile.TemporaryDirectory(prefix="llvmgate-fix-") as scratch:
         copy = WorkingCopy.make(first.source, first.build, Path(scratch) / "tree", checkout=checkout)
-        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=_say, save=lambda: _save(copy, output))
+        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=tell, save=lambda: _save(copy, output))
         written = _write(copy, outcome, requests, output)
         print(json.dumps(_plain(copy, outcome, requests), indent=1) if arguments.json else report(outcome))
         sys.stdout.flush()
         for line in written:
-            _say(line)
+            tell(line)
         if arguments.write:
             extras = _carries(copy, outcome, arguments, first.candidate) if arguments.carry else ()
             _commit(copy, outcome, arguments.write, extras)
     return EXIT_OK if outcome.is_whole else EXIT_VERDICT_NO
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Path]:
@@ -164,15 +135,12 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Pa
         red = last_red_run(config, arguments.configuration)
         requests, place = requests_of_run(red, config), red.directory / FIX_OUTPUT
         checkout = Repository.open(config.root).work_tree
-    shas = (arguments.baseline.lower(), arguments.candidate.lower())
-    if any(shas) and not (all(shas) and arguments.llvm_repository):
-        raise GateError("--llvm-repository, --baseline and --candidate belong together")
     more = {
         "llvm": arguments.llvm,
         "baseline_llvm": arguments.baseline_llvm,
         "siblings": arguments.sibling,
         "until": arguments.until,
-        "history": (arguments.llvm_repository, *shas) if arguments.llvm_repository else None,
+        "history": llvm_history(arguments, clone_alone=True),
         "jobs": arguments.jobs,
     }
     return [with_options(request, **more) for request in requests], place, checkout
@@ -236,12 +204,11 @@ def _carries(copy: WorkingCopy, outcome: FixOutcome, arguments: argparse.Namespa
     from pytest_llvmgate.fix.component_patches import as_carries, component_patches
     from pytest_llvmgate.gate.start import open_config
 
-    start = copy.checkout if arguments.build else arguments.directory.resolve()
-    config = open_config(start, str(arguments.config.absolute()) if arguments.config else None)
+    config = open_config(copy.checkout) if arguments.build and not arguments.config else open_subject(arguments)
     try:
         return list(as_carries(list(component_patches(copy, outcome)), config, candidate))
     except GateError as error:
-        _say(f"not carried: {error}")
+        tell(f"not carried: {error}")
         return ()
 
 
@@ -250,6 +217,6 @@ def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str, extras: Sequenc
 
     titles = commit_cures(copy, outcome, branch, extras)
     for title in titles:
-        _say(f"commit on {branch}: {title}")
+        tell(f"commit on {branch}: {title}")
     if titles:
-        _say(f"take them: git -C {copy.checkout} merge --ff-only {branch}")
+        tell(f"take them: git -C {copy.checkout} merge --ff-only {branch}")

@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 
 _LEADING = frozenset({"include", "add_subdirectory", "find_package"})
-_LIBRARY_TYPES = ("STATIC_LIBRARY", "SHARED_LIBRARY", "MODULE_LIBRARY", "OBJECT_LIBRARY", "INTERFACE_LIBRARY")
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -82,7 +82,7 @@ def find_llvm(text: str, clone: Path | None) -> KnownLlvm:
     if clone is None:
         raise RevisionError(
             f"{text!r} is no directory, and there is no clone of llvm-project to look for a commit in",
-            hint="give an install prefix, or a commit together with --llvm-repo",
+            hint="give an install prefix, or a commit together with --llvm-repository",
         )
     repository = Repository.open(clone, bare=True)
     return known_from_commit(repository, resolve(repository, text))

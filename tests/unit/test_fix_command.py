@@ -333,7 +333,9 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
 
 def test_a_component_s_patch_can_be_carried_until_the_component_has_it(tmp_path: Path) -> None:
     cause = Cause(
-        finding=Finding(kind="api-removed", identifier="x", headline="'x' is \"gone\"", facts={CULPRIT: "c" * 40}),
+        finding=Finding(
+            kind="api-removed", identifier="x", headline="'x' is \"gone\" \U0001f4a5\x7f", facts={CULPRIT: "c" * 40}
+        ),
     )
     patch = ComponentPatch(component="third_party/mini hlo", diff="", causes=(cause,))
     table = as_toml(patch.carry("patches/hlo.patch", datetime.date(2026, 1, 1)))
@@ -341,6 +343,7 @@ def test_a_component_s_patch_can_be_carried_until_the_component_has_it(tmp_path:
     (carry,) = load_config(tmp_path / "llvmgate.toml").carries
     assert (carry.component, carry.patches) == ("third_party/mini hlo", ("patches/hlo.patch",))
     assert (carry.until, carry.cause) == (datetime.date(2026, 1, 29), "c" * 40)
+    assert carry.reason == "it has not followed LLVM yet: 'x' is \"gone\" \U0001f4a5\x7f"
 
 
 def test_an_output_directory_keeps_what_is_not_ours(tmp_path: Path) -> None:
