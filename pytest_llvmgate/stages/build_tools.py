@@ -28,7 +28,7 @@ _MEDDLING: Final = (
     *("COLUMNS", "LINES"),
     *("MAKEFLAGS", "MFLAGS", "MAKELEVEL"),
 )
-"""Each changes what is printed or made, without the configuration saying so. The size of a terminal is set by readline, in
+"""Each changes what is printed or made, without the configuration saying so. A terminal's size is set by readline, in
 one process of a session and not in another, and compilers wrap by it. The last are of a make that started the gate,
 whose pool of cores is not the session's."""
 _VERSION_TIMEOUT: Final = 30
