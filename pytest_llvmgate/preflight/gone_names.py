@@ -495,19 +495,29 @@ def _advice(item: Gone, component: str) -> Iterator[str]:
         yield belongs_elsewhere(component)
 
 
-def component_views(layers: Layers) -> Iterator[ComponentView]:
-    """What the components that are checked out offer, LLVM itself aside."""
+def component_views(
+    layers: Layers, before: Callable[[str], SourceTree | None] = lambda _: None
+) -> Iterator[ComponentView]:
+    """What the components that are checked out offer, LLVM itself aside.
+
+    ``before`` gives the tree at the baseline of the component that lies in a directory below the downstream's root.
+    """
     for component in layers.components:
         if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
-            now = component_provided(component.name, component.path)
-            yield ComponentView(name=component.name, directory=layers.name(component.path), now=now)
+            directory = layers.name(component.path)
+            past = before(directory)
+            yield ComponentView(
+                name=component.name,
+                directory=directory,
+                now=component_provided(component.name, DirectoryTree(component.path)),
+                before=component_provided(component.name, past) if past else None,
+            )
 
 
-def component_provided(name: str, path: Path) -> Provided:
-    """What a component's checkout offers: every header, seen from its root and from each ``include`` directory."""
+def component_provided(name: str, tree: SourceTree) -> Provided:
+    """What a component's tree offers: every header, seen from its root and from each ``include`` directory."""
     from pytest_llvmgate.surface.generated_headers import generated_headers
 
-    tree = DirectoryTree(path)
     names = tree.names(())
     lists = dict(tree.read([file for file in names if file.endswith("CMakeLists.txt")]))
     headers: set[str] = set()
