@@ -52,24 +52,24 @@ def _looked(config: Config, commits: Sequence[str]) -> Iterator[Looked]:
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
 
+    readings = read_pins(config)
+    pin = next((reading.sha for reading in readings if reading.is_direct and reading.sha), "")
+    upstream = find_upstream(config, readings)
+    named = [resolve_revision(text, config).sha for text in commits]
+    heads = [resolve(clone.repository, clone.main) for clone in upstream.clones if clone.main][:1]
     if any(not carry.component for carry in config.carries):
-        readings = read_pins(config)
-        pin = next((reading.sha for reading in readings if reading.is_direct and reading.sha), "")
-        upstream = find_upstream(config, readings)
         if not upstream.clones:
             raise GateError(
                 "carries of LLVM are looked at in a clone of llvm-project, and none is known",
                 where=str(config.path),
                 hint='[llvm] repository = "/path/to/llvm-project"',
             )
-        named = [resolve_revision(text, config).sha for text in commits]
-        heads = [resolve(clone.repository, clone.main) for clone in upstream.clones if clone.main][:1]
         for sha in dict.fromkeys(named or [*filter(None, [pin]), *heads]):
             clone = upstream.clone_with(sha)
             yield from look_at_llvm(config, clone.repository if clone else None, sha, since=pin)
     for path in dict.fromkeys(carry.component for carry in component_carries(config)):
-        now = look_at_component(config, path)
-        later = look_at_component(config, path, newest=True)
+        now = look_at_component(config, path, named[0] if named else pin or "")
+        later = look_at_component(config, path, (named or heads or [""])[0], newest=True)
         yield from now
         yield from (one for one, before in zip(later, now, strict=True) if one.commit != before.commit)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import sys
 import tempfile
@@ -11,20 +10,22 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.carry.offers import FIX_OUTPUT
+from pytest_llvmgate.carry.offers import FIX_OUTPUT, as_toml
 from pytest_llvmgate.cli.arguments import (
-    add_directory,
     add_json,
     add_llvm_history,
+    add_project_arguments,
     add_several,
     add_siblings,
     llvm_history,
 )
-from pytest_llvmgate.cli.project import tell
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.git.repository import Repository
 
 if TYPE_CHECKING:
+    from pytest_llvmgate.fix.cure_commits import Extra
     from pytest_llvmgate.fix.fixing import FixOutcome, FixRequest
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
@@ -54,6 +55,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"commit the edits to a new branch (default: {_BRANCH})",
     )
     parser.add_argument(
+        "--carry",
+        action="store_true",
+        help="with --write: for each component that is mended, a commit that carries its patch",
+    )
+    parser.add_argument(
         "--output", type=Path, metavar="DIR", help=f"where patches go (default: {FIX_OUTPUT} beside what was built)"
     )
     add_json(parser, "the outcome")
@@ -72,8 +78,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``-C`` and ``--build``: where what failed was built."""
-    add_directory(parser, "the checkout that was gated (default: here)")
+    """Declare ``-C``, ``--config`` and ``--build``: where what failed was built."""
+    add_project_arguments(parser)
     parser.add_argument(
         "--build",
         type=Path,
@@ -88,6 +94,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.fix.several_builds import fix_builds
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
+    if arguments.carry and not arguments.write:
+        raise GateError("--carry belongs to --write: it is a commit")
     requests, place, checkout = _requests(arguments)
     if not requests:
         tell("the gate's last session left no configuration that failed")
@@ -95,7 +103,6 @@ def run(arguments: argparse.Namespace) -> int:
     first, output = requests[0], arguments.output or place
     if arguments.write:
         from pytest_llvmgate.fix.cure_commits import check_branch
-        from pytest_llvmgate.git.repository import Repository
 
         check_branch(Repository.open(checkout), arguments.write)  # told now, not after an hour
     with tempfile.TemporaryDirectory(prefix="llvmgate-fix-") as scratch:
@@ -107,7 +114,8 @@ def run(arguments: argparse.Namespace) -> int:
         for line in written:
             tell(line)
         if arguments.write:
-            _commit(copy, outcome, arguments.write)
+            extras = _carries(copy, outcome, arguments, first.candidate) if arguments.carry else ()
+            _commit(copy, outcome, arguments.write, extras)
     return EXIT_OK if outcome.is_whole else EXIT_VERDICT_NO
 
 
@@ -120,13 +128,13 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Pa
         place, checkout = arguments.build.resolve() / FIX_OUTPUT, requests[0].source
     else:
         from pytest_llvmgate.fix.red_builds import last_red_run
-        from pytest_llvmgate.gate.start import open_config
 
         if arguments.log is not None or arguments.source is not None:
             raise GateError("a log and --source belong to a build directory", hint="name it with --build")
-        config = open_config(arguments.directory.resolve())
+        config = open_subject(arguments)
         red = last_red_run(config, arguments.configuration)
-        requests, place, checkout = requests_of_run(red, config), red.directory / FIX_OUTPUT, config.root
+        requests, place = requests_of_run(red, config), red.directory / FIX_OUTPUT
+        checkout = Repository.open(config.root).work_tree
     more = {
         "llvm": arguments.llvm,
         "baseline_llvm": arguments.baseline_llvm,
@@ -155,25 +163,23 @@ def _patch_file(copy: WorkingCopy, owner: str, output: Path) -> Path:
 
 def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest], output: Path) -> list[str]:
     """Patches, one for the downstream and one for each component, and the outcome; sentences about them."""
+    from pytest_llvmgate.fix.component_patches import component_patches
     from pytest_llvmgate.gate.seal import write_sealed
 
     _save(copy, output)
     write_sealed(output, output / OUTCOME, json.dumps(_plain(copy, outcome, requests), indent=1))
     said = []
+    of_components = {one.component: one for one in component_patches(copy, outcome)}
     for owner in ("", *copy.submodules):
         path = _patch_file(copy, owner, output)
         table = path.with_suffix(".carry.toml")
         table.unlink(missing_ok=True)
-        if not (patch := copy.patch(owner)):
-            continue
-        said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
-        if owner:
-            from pytest_llvmgate.fix.component_patches import as_mail, table_of_causes
-
-            causes = [cause for cause in outcome.causes if any(copy.owner_of(one.path) == owner for one in cause.kept)]
-            write_atomically(path, as_mail(patch, causes))
+        if copy.patch(owner):
+            said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
+        if patch := of_components.get(owner):
+            write_atomically(path, patch.mail)
             file = f"patches/{path.name}"
-            table.write_text(table_of_causes(owner, file, causes, datetime.date.today()), encoding="utf-8")
+            write_atomically(table, f"{as_toml(patch.carry(file))}\n")
             said.append(f"  until {owner} has it: copy it to {file}, and add the table in {table} to the configuration")
     return said
 
@@ -193,10 +199,23 @@ def _plain(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest
     }
 
 
-def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> None:
+def _carries(copy: WorkingCopy, outcome: FixOutcome, arguments: argparse.Namespace, candidate: str) -> Sequence[Extra]:
+    """What carries the components' patches; nothing, and a sentence, where the configuration cannot."""
+    from pytest_llvmgate.fix.component_patches import as_carries, component_patches
+    from pytest_llvmgate.gate.start import open_config
+
+    config = open_config(copy.checkout) if arguments.build and not arguments.config else open_subject(arguments)
+    try:
+        return list(as_carries(list(component_patches(copy, outcome)), config, candidate))
+    except GateError as error:
+        tell(f"not carried: {error}")
+        return ()
+
+
+def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str, extras: Sequence[Extra]) -> None:
     from pytest_llvmgate.fix.cure_commits import commit_cures
 
-    titles = commit_cures(copy, outcome, branch)
+    titles = commit_cures(copy, outcome, branch, extras)
     for title in titles:
         tell(f"commit on {branch}: {title}")
     if titles:
