@@ -63,13 +63,7 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
                 continue
         if len(keys) > 1 or key_of is _target:
             name([scan.groups[key] for key in keys], said)
-            _absorb(scan, keys)
-
-
-def _absorb(scan: Scan, keys: list[Key]) -> None:
-    first = scan.groups[keys[0]]
-    for key in keys[1:]:
-        first.absorb(scan.groups.pop(key))
+            scan.join(keys)
 
 
 def _form(group: Group) -> str:
@@ -99,7 +93,7 @@ def _join_two_llvms(scan: Scan) -> None:
     group.kind, group.identifier = LLVM_LINKED_TWICE, LLVM_LINKED_TWICE
     group.first.facts[FORM] = "versions"
     group.first.message = f"headers of LLVM {said} are included together ({group.first.message})"
-    _absorb(scan, keys)
+    scan.join(keys)
 
 
 def _versions(group: Group) -> frozenset[str]:
@@ -255,7 +249,7 @@ def _join_families(scan: Scan) -> None:
         for family in _families(keys, scan):
             groups = [scan.groups[key] for key in family]
             groups[0].first.facts.update({NAMES: _names(groups)})
-            _absorb(scan, family)
+            scan.join(family)
 
 
 def _families(keys: list[Key], scan: Scan) -> list[list[Key]]:

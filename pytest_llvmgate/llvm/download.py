@@ -78,7 +78,6 @@ def fetch(
     if urlsplit(url).scheme == "file":
         _copy(url, target)
         return
-    _expect_no_password(url)
 
     def receive() -> None:
         try:
@@ -101,7 +100,6 @@ def put(
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Make ``url`` name ``data`` (RFC 9110, PUT). No redirection is followed. Raises :class:`SupplyError`."""
-    _expect_no_password(url)
 
     def send() -> None:
         request = _request(url, headers or {}, method="PUT", data=data)
@@ -120,7 +118,6 @@ def size_at(
     headers: Mapping[str, str] | None = None,
 ) -> int | None:
     """Bytes that ``url`` has; -1 where nobody tells, None where there is nothing. Raises :class:`SupplyError`."""
-    _expect_no_password(url)
 
     def ask() -> int:
         with _open(_request(url, headers or {}, method="HEAD"), deadline, stall) as answer:
@@ -148,6 +145,7 @@ def _persistently(url: str, work: Callable[[], T], *, deadline: float, on_wait: 
 
     Raises :class:`SupplyError` with the server's own answer, in which ``what`` could not be done.
     """
+    _expect_no_password(url)
     problem = ""
     for attempt in range(_TRIES):
         try:
@@ -234,7 +232,7 @@ def _store(answer: HTTPResponse, target: Path, mode: str, deadline: float, on_wa
             now = time.monotonic()
             if now > deadline:
                 raise SupplyError(f"the time for this LLVM is over; {size >> 20} MiB were received, and are kept")
-            if now - said > 5:
+            if now - said > _EVERY:
                 said = now
                 on_wait(f"{size >> 20} MiB received")
 
