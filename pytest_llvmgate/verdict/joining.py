@@ -24,7 +24,7 @@ from pytest_llvmgate.verdict.junit_reading import read_junit
 from pytest_llvmgate.verdict.pattern import patterns
 
 _NO_RESULT: Final = "no result: no report has this stage; its job died, or was never started"
-_LARGEST: Final = 512 << 20
+LARGEST: Final = 512 << 20
 """Bytes of a report."""
 
 
@@ -61,9 +61,9 @@ def read_reports(
 def _read(path: Path) -> Verdict:
     try:
         with path.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)  # once: it may be a pipe
-        if len(data) > _LARGEST:
-            raise GateError(f"this verdict has more than {_LARGEST >> 20} MiB", where=str(path))
+            data = stream.read(LARGEST + 1)  # once: it may be a pipe
+        if len(data) > LARGEST:
+            raise GateError(f"this verdict has more than {LARGEST >> 20} MiB", where=str(path))
         if not data[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
             return read_junit(path, data)
         verdict = loads(Verdict, data.decode("utf-8-sig"))
