@@ -8,8 +8,9 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, TextIO
 
+from pytest_llvmgate.cli.arguments import add_clones, add_project_arguments
 from pytest_llvmgate.cli.output import is_exact
-from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width, use_color
+from pytest_llvmgate.cli.project import open_project, terminal_width, use_color
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
@@ -36,9 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-components", action="store_true", help="leave the components' gitlinks alone")
     parser.add_argument("--no-run", action="store_true", help="do not run the commands of [bump] run afterwards")
     parser.add_argument("--sha256", metavar="HEX", help="SHA-256 of the commit's .tar.gz, for checksums beside a pin")
-    parser.add_argument(
-        "--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of the component NAME to search"
-    )
+    add_clones(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -22,7 +22,7 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.known_llvms import known_llvms
-from pytest_llvmgate.findings.layers import Paths, edge_owner, is_llvms_edge, source_file
+from pytest_llvmgate.findings.layers import Paths, edge_owner, source_file, within_edge
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
@@ -67,6 +67,7 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install
+from pytest_llvmgate.wording import counted
 
 _MOST_LOCATIONS: Final = 20
 _MOST_EVIDENCE: Final = 24
@@ -192,9 +193,7 @@ def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, leas
         return
     first = scan.groups[missing[0]]
     names = [scan.groups[key].identifier for key in missing]
-    for key in missing[1:]:
-        first.absorb(scan.groups.pop(key))
-    first.identifier = name
+    scan.join(missing).identifier = name
     if len(names) > 1:
         first.first.facts[NAMES] = ", ".join(names)
 
@@ -427,10 +426,7 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
         named = re.search(r"\"(/[^\"]+)\"", group.first.message)
         return case.paths.owner(named[1]) if named else located[0][1]
     if located:
-        owner = located[0][1]
-        edge = group.first.edge
-        is_llvms = owner.layer is Layer.DOWNSTREAM and edge is not None and is_llvms_edge(edge)
-        return replace(owner, layer=Layer.LLVM) if is_llvms else owner
+        return within_edge(located[0][1], group.first.edge)
     return edge_owner(case.paths, group.first.edge)
 
 
@@ -618,7 +614,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
     return Finding(
         kind=TESTS_FAILED,
         identifier="tests",
-        headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
+        headline=f"{counted(len(names), 'test')} failed: {', '.join(names[:3])}{more}",
         layer=Layer.LLVM if case.context.stage == "llvm" or all(map(_LLVMS_TESTS.match, names)) else Layer.DOWNSTREAM,
         evidence=(first.first.text, *first.first.detail[:4], *names[: _MOST_EVIDENCE - 5]),
         log=case.log,

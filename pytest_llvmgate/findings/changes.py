@@ -55,13 +55,7 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
                 continue
         if len(keys) > 1 or key_of is _target:
             name([scan.groups[key] for key in keys], said)
-            _absorb(scan, keys)
-
-
-def _absorb(scan: Scan, keys: list[Key]) -> None:
-    first = scan.groups[keys[0]]
-    for key in keys[1:]:
-        first.absorb(scan.groups.pop(key))
+            scan.join(keys)
 
 
 def _form(group: Group) -> str:
@@ -217,7 +211,7 @@ def _join_families(scan: Scan) -> None:
         for family in _families(keys, scan):
             groups = [scan.groups[key] for key in family]
             groups[0].first.facts.update({NAMES: _names(groups)})
-            _absorb(scan, family)
+            scan.join(family)
 
 
 def _families(keys: list[Key], scan: Scan) -> list[list[Key]]:

@@ -99,7 +99,6 @@ def fetch(
         return
     if scheme not in _SCHEMES:
         raise SupplyError(f"{_shown(url)}: expected a URL of https, found one of {scheme!r}")
-    _expect_no_password(url)
 
     def receive() -> None:
         try:
@@ -122,7 +121,6 @@ def put(
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Make ``url`` name ``data`` (RFC 9110, PUT). No redirection is followed. Raises :class:`SupplyError`."""
-    _expect_no_password(url)
 
     def send() -> None:
         request = _request(url, headers or {}, method="PUT", data=data)
@@ -141,7 +139,6 @@ def size_at(
     headers: Mapping[str, str] | None = None,
 ) -> int | None:
     """Bytes that ``url`` has; -1 where nobody tells, None where there is nothing. Raises :class:`SupplyError`."""
-    _expect_no_password(url)
 
     def ask() -> int:
         with _open(_request(url, headers or {}, method="HEAD"), deadline, stall) as answer:
@@ -169,6 +166,7 @@ def _persistently(url: str, work: Callable[[], T], *, deadline: float, on_wait: 
 
     Raises :class:`SupplyError` with the server's own answer, in which ``what`` could not be done.
     """
+    _expect_no_password(url)
     problem = ""
     for attempt in range(_TRIES):
         try:

@@ -17,9 +17,9 @@ from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.download import fetch, url_parts
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.unpacking import LARGEST_ARCHIVE, unpack
 from pytest_llvmgate.model import Revision
@@ -53,13 +53,6 @@ def identities(
     if not _is_derived(config, flavour):
         return (_identity(config, revision, flavour),)
     return (shared.identity(revision.sha, _identity(config, revision, shared.STATIC)),)
-
-
-def at_hand(
-    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
-) -> ToolchainPrefix:
-    """The entry that is in the cache. Raises ``SupplyError``."""
-    return cached(identities(config, revision, flavour, toolchain))
 
 
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:

@@ -8,13 +8,12 @@ from typing import Final
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_cache import cache_root
-from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared, source
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, read_marker
 from pytest_llvmgate.llvm.relink import RelinkError
-from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
-from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
+from pytest_llvmgate.llvm.toolchain import Toolchain, Work
 from pytest_llvmgate.model import Revision
 
 MAKES_ANY: Final = True
@@ -22,32 +21,24 @@ MAKES_ANY: Final = True
 
 def supply(config: Config, request: Request) -> Supply:
     """LLVM built from source, or the shared flavour derived from what was built."""
-    if request.toolchain is None:
-        raise SupplyError("a source build takes a toolchain, and none was given")
+    asked = work(request)
     if not shared.source_wanted(config, request.flavour):
-        return _built(config, request, request.toolchain())
+        return _built(config, request, asked)
     try:
-        found = shared.from_source(config, request.candidate.sha, work(request))
+        entry, remark = shared.from_source(config, request.candidate.sha, asked)
     except RelinkError as error:
         request.on_wait("building the shared flavour in full")
-        full = _built(config, request, request.toolchain())
-        return replace(
-            full, remark="; ".join(filter(None, (full.remark, f"built in full: {error.problems[0].message}")))
-        )
-    remark = "; ".join(filter(None, (source.patches_remark(config, request.candidate.sha), found.remark)))
-    return derived(found.entry, remark, "source")
+        full = _built(config, request, asked)
+        return replace(full, remark=_joined(full.remark, f"built in full: {error.problems[0].message}"))
+    return derived(entry, _joined(source.patches_remark(config, request.candidate.sha), remark), "source")
 
 
-def _built(config: Config, request: Request, toolchain: Toolchain) -> Supply:
-    built = source.provide(
-        config,
-        request.candidate.sha,
-        request.flavour,
-        toolchain,
-        log=request.log,
-        timeout=request.timeout,
-        on_wait=request.on_wait,
-    )
+def _joined(*remarks: str) -> str:
+    return "; ".join(filter(None, remarks))
+
+
+def _built(config: Config, request: Request, asked: Work) -> Supply:
+    built = source.provide(config, request.candidate.sha, request.flavour, asked)
     made = "an interrupted build, taken up" if built.resumed else "built"
     return Supply(
         prefix=read_prefix(built.entry.path),
@@ -67,13 +58,6 @@ def identities(
     if shared.source_wanted(config, flavour):
         return (shared.source_identity(config, revision.sha, toolchain()),)
     return (source.identity(config, revision.sha, flavour, toolchain()),)
-
-
-def at_hand(
-    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
-) -> ToolchainPrefix:
-    """The entry that is in the cache. Raises ``SupplyError``."""
-    return cached(identities(config, revision, flavour, toolchain))
 
 
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:

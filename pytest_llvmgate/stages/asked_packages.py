@@ -19,7 +19,8 @@ from pytest_llvmgate.preflight.usage import Usage
 from pytest_llvmgate.scratch import scratch_directory
 
 _TIMEOUT: Final = 120.0
-_LLVM_S: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
+LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
+"""The CMake packages of LLVM's installs."""
 _PLAIN: Final = re.compile(r"[\w.+-]+")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
@@ -57,7 +58,7 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
     asked = {}
     for command in commands:
         words = command.words
-        if command.name != "find_package" or "REQUIRED" not in words or words[0] in _LLVM_S:
+        if command.name != "find_package" or "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
             continue
         if not _PLAIN.fullmatch(words[0]) or cmake_guards(commands, command.line) or _is_own(usage, layers, words[0]):
             continue

@@ -93,7 +93,7 @@ def test_explain_asks_two_installs_and_two_commits(tmp_path: Path, capsys: pytes
     commits = [repo.commit({f"mlir/include/{name}": text for name, text in files.items()}) for files in (OLD, NEW)]
     for options in (
         ["--llvm", str(new), "--baseline-llvm", str(old)],
-        ["--clone", str(tmp_path / "clone"), "--baseline", commits[0], "--candidate", commits[1]],
+        ["--llvm-repository", str(tmp_path / "clone"), "--baseline", commits[0], "--candidate", commits[1]],
     ):
         assert main(["explain", "--json", *options, str(log)]) == 0
         (finding,) = json.loads(capsys.readouterr().out)["findings"]

@@ -246,4 +246,4 @@ def test_a_prefix_has_no_key(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_a_key_needs_a_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / ".git").mkdir()
     assert main(["cache", "key", "-C", str(tmp_path), SHA, "static"]) == 4
-    assert "expected an llvmgate.toml" in capsys.readouterr().err
+    assert "there is no llvmgate.toml" in capsys.readouterr().err

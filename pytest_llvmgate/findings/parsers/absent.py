@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
+from pytest_llvmgate.kinds.facts import NAME, SORT
+
 _LLVM: Final = r"llvm-config(?:-[\d.]+)?|llvm|clang|mlir"
 _FOUND: Final = r"found|installed|available|detected|located"
 _NO_LLVM: Final = re.compile(
@@ -28,6 +32,12 @@ _NOT_FOUND: Final = re.compile(
     r"(?: (?:library|libraries|headers?|package|compiler|executable|program|tool|module|command|v?\d[\d.]*)){0,2}"
     r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b)"
 )
+
+
+def say_absent(event: Event, name: str) -> None:
+    """Make the event one about a tool or package, ``name``, that is not on this machine."""
+    event.kind, event.identifier = CMAKE_PACKAGE, name
+    event.facts.update({SORT: "tool", NAME: name})
 
 
 def absent_llvm(sentence: str) -> str:

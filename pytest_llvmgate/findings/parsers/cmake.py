@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
-from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing
+from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
@@ -31,7 +31,6 @@ _HEAD: Final = re.compile(
     r"| in) (?P<path>(?:[A-Za-z]:)?[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
 )
 _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
-_NINJA_REGENERATION: Final = "Generator: execution of"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -291,5 +290,4 @@ def _classify(event: Event) -> None:
             return
     event.identifier = normalise(event.message) or "CMake Error"
     if name := absent_llvm(event.message) or absent_thing(event.message):
-        event.kind, event.identifier = CMAKE_PACKAGE, name
-        event.facts.update(name=name, sort="tool")
+        say_absent(event, name)

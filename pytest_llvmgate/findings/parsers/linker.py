@@ -70,10 +70,6 @@ _NOT_PIC: Final = re.compile(
 )
 """GNU ld, lld, mold and, with the second form, gold."""
 _ARCHIVE: Final = re.compile(r"(?<!\S)(?P<file>[^\s:()\[\]]++(?:(?<=\.a)|(?<=\.lib)))(?=[(\[:]|\s|$)")
-_IGNORED: Final = re.compile(
-    r"(?:ignoring file|skipping incompatible|: is incompatible with|file in wrong format"
-    r"|machine type '[^']+' conflicts)"
-)
 _WRONG_ARCHITECTURE: Final = re.compile(
     r"^(?>.*?ignoring file '?(?P<a>[^\s',]++)'?[,:] ).*?(?:found architecture|missing required architecture|building"
     r" for|file was built for)"

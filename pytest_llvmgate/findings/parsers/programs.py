@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import absent_llvm
+from pytest_llvmgate.findings.parsers.absent import absent_llvm, say_absent
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -329,8 +329,7 @@ class ToolParser(LineParser):
         event.message = event.message or next((line.strip() for line in event.detail), "")
         event.identifier = normalise(event.message)
         if name := absent_llvm(event.message):
-            event.kind, event.identifier = CMAKE_PACKAGE, name
-            event.facts.update(sort="tool", name=name)
+            say_absent(event, name)
         elif match := _NATIVE.search(event.message):
             event.kind, event.identifier = LIBRARY_MISSING, match["name"]
             event.facts.update({LIBRARY: match["name"]})
@@ -531,9 +530,9 @@ class ConfigureParser(LineParser):
 
 def _absent(name: str, message: str, place: Location | None = None) -> Event:
     """LLVM, or a part of it, is not on this machine."""
-    return Event(
-        kind=CMAKE_PACKAGE, identifier=name, message=message, place=place, facts={"sort": "tool", "name": name}
-    )
+    event = Event(kind=CMAKE_PACKAGE, identifier=name, message=message, place=place)
+    say_absent(event, name)
+    return event
 
 
 def _without_llvm(text: str) -> Event | None:
