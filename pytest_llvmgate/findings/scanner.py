@@ -48,6 +48,8 @@ _IS_MESSAGE: Final = re.compile(
     r"(?:[^\s:]|:[\\/])+(?::\d+){0,2}: (?:fatal )?(?:error|undefined reference)|In file included from"
 )
 """An error where ninja prints the command."""
+_IS_FRAME: Final = re.compile(r"\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
+"""A line of a stack dump, which says nothing of its reason."""
 _LINKED: Final = re.compile(r" -o (\S+)")
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
@@ -315,7 +317,8 @@ class Scanner:
                 if self.before:
                     self._remember_context(text.partition(":")[0], tuple(self.before))
             self.before.clear()
-            self._last_line = text or self._last_line
+            if text and not _IS_FRAME.match(text):
+                self._last_line = text
             self._marks(text)
 
     def _introduce(self, line: str) -> None:
