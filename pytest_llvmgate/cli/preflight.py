@@ -49,7 +49,6 @@ def run(arguments: argparse.Namespace) -> int:
         components=list(component_views(layers)),
         renames=renames_between(arguments.llvm_repository, baseline, candidate),
         layers=layers,
-        skip=layers.llvms,
         wanted={"": dict(_define(text) for text in arguments.define)},
         tablegen_jobs=arguments.jobs if arguments.tablegen else 0,
     )

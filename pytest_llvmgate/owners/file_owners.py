@@ -13,7 +13,7 @@ from pytest_llvmgate.model import Layer
 _LLVM_ITSELF: Final = re.compile(r"llvm(?:-project|-toolchain)?(?:-?\d[\w.+-]*)?")
 """Names of a directory that is LLVM. ``llvm-dialects`` is a project of others."""
 _LLVM_TREE: Final = re.compile(
-    r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d[\w.]{0,60}\.src"
+    r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d{1,2}\.\d[\w.]{0,60}"
     r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
 )
 _LLVMS_TOOLS: Final = (

@@ -34,9 +34,9 @@ class KnownLlvm:
     """What its CMake packages set; only an install has them."""
 
 
-def known_from_prefix(prefix: ToolchainPrefix, *, label: str = "") -> KnownLlvm:
+def known_from_prefix(prefix: ToolchainPrefix) -> KnownLlvm:
     """What an install offers."""
-    name = label or f"LLVM {prefix.version}".strip()
+    name = f"LLVM {prefix.version}".strip()
     tblgen = next((path for root in prefix.roots if (path := root / "bin/mlir-tblgen").is_file()), None)
     return KnownLlvm(
         provided=index_prefix(prefix.llvm_dir, prefix.mlir_dir, label=name),

@@ -85,7 +85,6 @@ def _run(asked: Asked, compared: Compared, layers: Layers) -> PreflightResult:
         components=list(component_views(layers, _at_branch_point(config))),
         renames=compared.renames,
         layers=layers,
-        skip=layers.llvms,
         wanted={each.name: each.values for each in config.configurations if each.flavour == asked.flavour},
         tablegen_jobs=2 if config.preflight.tablegen else 0,
     )
