@@ -99,6 +99,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     fates.join_lost_includes(scan, difference)
     generated_files.join_unqualified(scan)
     generated_files.mark_stale(scan, paths)
+    generated_files.mark_ill_formed(scan, paths)
     changes.join(scan)
     followers.attach(scan)
     configure_follow_ups.join(scan)

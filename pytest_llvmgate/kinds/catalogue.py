@@ -231,6 +231,11 @@ COMPILE_ERROR: Final = _kind(
     *_OF_COMPILERS,
     confidence=Confidence.LIKELY,
     variants={
+        "ill-formed": Variant(
+            headline="{tool_name} makes no valid C++ of {source_name}: {message} ({generated})",
+            advice="The words there are the generator's own, none of the .td file's C++: look for what this dialect or "
+            "operation asks for and others do not (usePropertiesForAttributes, say), and whether LLVM has mended it.",
+        ),
         "mixed": Variant(
             headline="LLVM's own headers do not fit each other: '{id}' is not declared for {place_file}{at}",
             advice="Headers, generated headers and libraries must be of the same commit: rebuild LLVM, and look for a "
