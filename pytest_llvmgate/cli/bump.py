@@ -17,6 +17,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.printable import in_ci
+from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
     from pytest_llvmgate.moving.moves import Bump
@@ -99,16 +100,13 @@ def _show(change: Bump) -> int:
 
 def _run_commands(config: Config, candidate: str) -> None:
     """What has to follow the pins. Raises ``GateError`` where a command fails."""
-    import tempfile
-    from pathlib import Path
-
     from pytest_llvmgate.process.run import describe_command
     from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
 
     declared = declared_commands(config)
     _print_remarks((declared.note,) if declared.note else (), sys.stdout)
-    with tempfile.TemporaryDirectory(prefix="llvmgate-bump-") as scratch:
-        log = Path(scratch) / "log"
+    with scratch_directory("bump") as scratch:
+        log = scratch / "log"
         done = run_commands(declared.commands, config.root, candidate, log=log, timeout=config.timeouts.regenerate)
         for one in done:
             print(f"ran {describe_command(one.command)}")

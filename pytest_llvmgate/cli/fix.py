@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -23,6 +22,7 @@ from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
     from pytest_llvmgate.fix.cure_commits import Extra
@@ -105,8 +105,8 @@ def run(arguments: argparse.Namespace) -> int:
         from pytest_llvmgate.fix.cure_commits import check_branch
 
         check_branch(Repository.open(checkout), arguments.write)  # told now, not after an hour
-    with tempfile.TemporaryDirectory(prefix="llvmgate-fix-") as scratch:
-        copy = WorkingCopy.make(first.source, first.build, Path(scratch) / "tree", checkout=checkout)
+    with scratch_directory("fix") as scratch:
+        copy = WorkingCopy.make(first.source, first.build, scratch / "tree", checkout=checkout)
         outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=tell, save=lambda: _save(copy, output))
         written = _write(copy, outcome, requests, output)
         print(json.dumps(_plain(copy, outcome, requests), indent=1) if arguments.json else report(outcome))

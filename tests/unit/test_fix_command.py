@@ -398,7 +398,7 @@ def test_a_brief_has_what_whoever_mends_it_needs(tmp_path: Path, capsys: pytest.
         "\na.cpp:5:",  # the compiler's own words, of the checkout's file and not of a copy that is gone
     ):
         assert part in text
-    assert f"{tempfile.gettempdir()}/llvmgate-fix-" not in text
+    assert f"{tempfile.gettempdir()}/llvmgate-process-" not in text
     command = text.rpartition("```console\n")[2].partition("\n```")[0]
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert "getEncoding" in done.stderr

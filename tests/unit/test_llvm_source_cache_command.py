@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, entry_key
+from pytest_llvmgate.llvm.manifest import MARKER
+from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.upkeep import Item, Kind, items, remove, to_prune
 from tests.support.llvm_installs import write
