@@ -368,7 +368,7 @@ def _refused_header(
         group.identifier, group.kind = f"std::{first.facts.get(NAME, '')}", API_REMOVED
         return Layer.DOWNSTREAM, "", (*own, *locations)
     scope = first.facts.get(SCOPE, "")
-    if first.facts[FORM] == "not-member" and scope and not _OF_LLVM.match(f"{scope}::"):
+    if first.facts[FORM] == "not-member" and scope and not is_llvms_name(scope):
         return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
     is_name = first.facts[FORM] in {"not-member", "undeclared"}
     if is_name and not is_llvms_name(first.facts.get(SCOPE, "")):
