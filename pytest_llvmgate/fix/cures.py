@@ -12,6 +12,7 @@ from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.names_now import NamesNow
 from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
+from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
@@ -24,6 +25,7 @@ from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
+_UNKNOWN_TYPE: Final = re.compile(r"incomplete type|forward declaration of|undeclared|not declared|unknown type name")
 _TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 
@@ -34,6 +36,8 @@ class Cabinet:
 
     mined: tuple[Rule, ...] = ()
     difference: SurfaceDifference = field(default_factory=SurfaceDifference)
+    bases: PassBases | None = None
+    """Of passes whose base classes nobody generates any more."""
     proven: dict[str, Rule] = field(default_factory=dict)
     """Rules that have mended a place already, by their text: tried first."""
 
@@ -57,6 +61,8 @@ class Cabinet:
         if place.path.endswith(".td"):
             yield from self._in_tablegen(trouble, place, text)
             return
+        if self.bases is not None:
+            yield from self.bases.cures(trouble, place, text)
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
         yield from self._by_rules(self._rules(), trouble, place, text)
@@ -65,7 +71,7 @@ class Cabinet:
             yield from null_attributes(trouble, place, text)
         for told in (NamesNow, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
-        if trouble.kind in {API_REMOVED, API_CHANGED}:
+        if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)
 
     def _rules(self) -> list[Rule]:

@@ -24,6 +24,7 @@ from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
 from pytest_llvmgate.fix.mining import mine
+from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
@@ -366,7 +367,7 @@ class Fixing:
         self._rules += mined
         if mined:
             self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
-        return Cabinet(mined=mined, difference=difference)
+        return Cabinet(mined=mined, difference=difference, bases=PassBases(copy=self.copy))
 
     def _changed_callees(self, finding: Finding, difference: SurfaceDifference) -> tuple[str, ...]:
         """Functions and members that are given what does not fit, and that LLVM declares otherwise now."""

@@ -7,14 +7,15 @@ from typing import Final
 
 from pytest_llvmgate.fix.rewrite_rules import Edit
 
-_INCLUDE: Final = re.compile(r'^[ \t]*(?:#[ \t]*)?include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
+INCLUDE: Final = re.compile(r'^[ \t]*(?:#[ \t]*)?include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
+"""A line that includes a file; ``name`` with its quotes or brackets."""
 
 
 def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:
     """Put another header's name into the line that includes ``old``; drop the line where ``new`` is there already."""
-    present = {match["name"][1:-1] for match in _INCLUDE.finditer(text)}
+    present = {match["name"][1:-1] for match in INCLUDE.finditer(text)}
     found = []
-    for match in _INCLUDE.finditer(text):
+    for match in INCLUDE.finditer(text):
         if match["name"][1:-1] == old:
             if new in present:
                 found.append(Edit(start=match.start(), end=min(match.end() + 1, len(text)), text=""))
@@ -29,7 +30,7 @@ def new_include(text: str, header: str, *, word: str = "#include") -> tuple[Edit
     ``header`` may be written with its angle brackets; ``word`` is what the language has for it.
     """
     written = header if header.startswith("<") else f'"{header}"'
-    lines = list(_INCLUDE.finditer(text))
+    lines = list(INCLUDE.finditer(text))
     if not header or any(match["name"][1:-1] == written[1:-1] for match in lines):
         return ()
     if not lines:
