@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from pytest_llvmgate.fix.added_arguments import AddedArguments
+from pytest_llvmgate.fix.conversions import Conversions
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.includes import new_include, replaced_include
@@ -69,7 +71,7 @@ class Cabinet:
         if trouble.kind == API_CHANGED:
             yield from builders_of_today(self.difference, trouble, place, text)
             yield from null_attributes(trouble, place, text)
-        for told in (NamesNow, TypesNow):
+        for told in (NamesNow, Conversions, AddedArguments, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)

@@ -32,9 +32,7 @@ _DECLARES: Final = re.compile(r'^#define GEN_PASS_DECL\n(?:#define \w+\n)*#inclu
 """Every pass's options are declared there already."""
 _BASE: Final = re.compile(r"(?<![\w:])(?:\w++::){0,5}(?P<name>[A-Za-z_]\w*?)Base(?=\s*<)")
 _DEFINED: Final = re.compile(r"^#ifdef (?P<macro>GEN_PASS_DEF_(?P<pass>\w+))", re.MULTILINE)
-_NO_DECLARES: Final = re.compile(r'^#define GEN_PASS_DECL\n(?:#define \w+\n)*#include "(?P<file>[^"\n]+)"', re.MULTILINE)
-"""Every pass's options are declared there already."""
-_BASE: Final = re.compile(r"no template named|template-name|expected (?:class|unqualified)|has not been declared")
+_NO_BASE: Final = re.compile(r"no template named|template-name|expected (?:class|unqualified)|has not been declared")
 _SOURCES: Final = (".h", ".hpp", ".cpp", ".cc", ".cxx")
 
 
@@ -94,7 +92,8 @@ class PassBases:
                 key = (match["file"], namespace_at(text, match.start()))
                 found[key] = _Generated(name=key[0], namespace=key[1], needed=dict(self._macros(match["file"])))
         return tuple(
-            replace(one, needed=dict.fromkeys(one.needed, ())) if one.name in declared else one for one in found.values()
+            replace(one, needed=dict.fromkeys(one.needed, ())) if one.name in declared else one
+            for one in found.values()
         )
 
     def _macros(self, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -113,7 +112,9 @@ def _text(path: Path) -> str:
 def _asked_for(text: str, before: int, header: _Generated, macros: tuple[str, ...]) -> Edit | None:
     """The macros, in front of an include that asks for others already, else behind the last include of the file."""
     defines = "".join(f"#define {macro}\n" for macro in macros)
-    asking = re.search(rf'^#define GEN_PASS_DEF_\w+\n(?:#define \w+\n)*#include "{re.escape(header.name)}"', text, re.M)
+    asking = re.search(
+        rf'^#define GEN_PASS_DEF_\w+\n(?:#define \w+\n)*#include "{re.escape(header.name)}"', text, re.MULTILINE
+    )
     if asking:
         return Edit(start=asking.start(), end=asking.start(), text=defines)
     tops = [one for one in INCLUDE.finditer(text, 0, before) if not _open_scopes(text, one.start())]

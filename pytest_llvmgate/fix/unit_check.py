@@ -51,6 +51,8 @@ class Trouble:
     """Everything that the compiler says of it: the message and its notes."""
     place: Place | None = None
     """``None``: no file of the downstream leads there."""
+    is_here: bool = True
+    """The compiler itself points at the place, rather than at a file that it came to from there."""
     is_follow_on: bool = False
     """It most likely goes away with another one."""
 
@@ -161,6 +163,7 @@ def _trouble(event: Event, known: Mapping[str, str], root: str, *, is_follow_on:
         facts=dict(event.facts),
         about="\n".join((event.message, *event.detail)),
         place=place,
+        is_here=ours is not None and ours is event.place,
         is_follow_on=is_follow_on,
     )
 
