@@ -8,21 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import lru_cache
-from pathlib import Path
+from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_llvmgate.fix.code_pieces import span
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.expressions import call_at, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import Parameter, parameters, same_parameter
+from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, same_parameter
 from pytest_llvmgate.fix.statements import functions_around
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.objects.cxx_names import last_name
-from pytest_llvmgate.plain_file import read_plain
-from pytest_llvmgate.surface.cxx_declarations import Declaration, declarations_in
+from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.llvm_surface import Surface
 
@@ -73,8 +70,8 @@ class AddedArguments:
     def _overloads(self, name: str) -> Iterator[Declaration]:
         notes = {(match["file"], int(match["line"])): None for match in _NOTE.finditer(self.trouble.about)}
         for file, line in list(notes)[:_MOST_OVERLOADS]:
-            found = [one for one in _declared_in(file) if one.name == name and one.line <= line < one.line + 3]
-            yield from (replace(one, file=file.rpartition("/include/")[2]) for one in found[-1:])
+            if (found := declared_at(file, line, name)) is not None:
+                yield found
 
     def _filled(self, declared: Declaration, given: list[str], wanted: tuple[Parameter, ...]) -> list[str] | None:
         """The arguments with one value for each parameter that came."""
@@ -166,11 +163,3 @@ def _is_a(kind: str, wanted: str, candidate: Surface | None) -> bool:
         known = candidate.declarations(name) if candidate is not None and name[:1].isupper() else ()
         waiting += [base.rpartition("::")[2] for one in known if one.is_definition for base in one.bases]
     return False
-
-
-@lru_cache(maxsize=8)
-def _declared_in(file: str) -> list[Declaration]:
-    try:
-        return declarations_in(read_plain(Path(file)))
-    except OSError:
-        return []

@@ -12,15 +12,20 @@ INCLUDE: Final = re.compile(r'^[ \t]*(?:#[ \t]*)?include[ \t]*(?P<name>["<][^">\
 
 
 def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:
-    """Put another header's name into the line that includes ``old``; drop the line where ``new`` is there already."""
+    """Put another header's name (its brackets and all for ``<...>``) into the line that includes ``old``.
+
+    The line goes where ``new`` is there already, or is empty.
+    """
     present = {match["name"][1:-1] for match in INCLUDE.finditer(text)}
     found = []
-    for match in INCLUDE.finditer(text):
-        if match["name"][1:-1] == old:
-            if new in present:
-                found.append(Edit(start=match.start(), end=min(match.end() + 1, len(text)), text=""))
-            else:
-                found.append(Edit(start=match.start("name") + 1, end=match.end("name") - 1, text=new))
+    for match in (one for one in INCLUDE.finditer(text) if one["name"][1:-1] == old):
+        begin, end = match.span("name")
+        if not new or new.strip("<>") in present:
+            found.append(Edit(start=match.start(), end=min(match.end() + 1, len(text)), text=""))
+        elif new.startswith("<"):
+            found.append(Edit(start=begin, end=end, text=new))
+        else:
+            found.append(Edit(start=begin + 1, end=end - 1, text=new))
     return tuple(found)
 
 
