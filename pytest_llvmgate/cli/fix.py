@@ -16,7 +16,8 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.fix.fixing import FixOutcome, FixRequest
+    from pytest_llvmgate.fix.fixing import FixRequest
+    from pytest_llvmgate.fix.outcome import FixOutcome
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 _BRANCH: Final = "llvmgate-fix"

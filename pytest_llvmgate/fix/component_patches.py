@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.fix.cure_commits import message_of_cause
-from pytest_llvmgate.fix.fixing import Cause
+from pytest_llvmgate.fix.outcome import Cause
 from pytest_llvmgate.kinds.facts import CULPRIT
 
 _WEEKS: Final = 4

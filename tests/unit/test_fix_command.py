@@ -17,7 +17,7 @@ from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_INTERRUPTED
 from pytest_llvmgate.fix.briefs import _places
 from pytest_llvmgate.fix.component_patches import carry_table
-from pytest_llvmgate.fix.fixing import Cause
+from pytest_llvmgate.fix.outcome import Cause
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck
 from pytest_llvmgate.kinds.facts import CULPRIT
