@@ -11,8 +11,8 @@ from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.candidates.newest import Newest
 from pytest_llvmgate.candidates.points import Candidate, Reason
-from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.upstream.windows import Window
+from pytest_llvmgate.wording import day
 
 SCHEMA: Final = 1
 """Version of the JSON form; raised when a reader of the old form would misread the new one."""

@@ -341,14 +341,13 @@ class _Sources:
         self._config = config
         self._llvm = llvm
         self._layers = find_layers(config.root, config.components)
-        self._skip = self._layers.llvms
 
     def used_parts(self, head: str) -> UsedParts:
         """What of llvm-project matters here."""
         from pytest_llvmgate.preflight.usage import scan
         from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
 
-        usage = scan(DirectoryTree(self._config.root), skip=self._skip)
+        usage = scan(DirectoryTree(self._config.root), skip=self._layers.llvms)
         return find_used_parts(usage, GitTree(self._llvm, head))
 
     def preflight(self, pin: str, candidates: Iterable[str]) -> Iterator[tuple[str, Preflighted]]:
@@ -365,7 +364,6 @@ class _Sources:
                 candidate=known_from_commit(self._llvm, sha),
                 baseline=baseline,
                 layers=self._layers,
-                skip=self._skip,
             )
             gone = [finding for finding in result.findings if finding.confidence is not Confidence.GUESS]
             yield sha, Preflighted(count=len(gone), first=gone[0].headline if gone else "")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_llvmgate.chronicle.history import Chronicle, State, Window, gaps, median_gap, misnamed, windows
-from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.pins.export import SCHEMA
+from pytest_llvmgate.wording import day
 
 
 def history_data(history: Chronicle) -> dict[str, Any]:

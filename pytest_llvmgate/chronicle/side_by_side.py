@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_llvmgate.chronicle.history import Chronicle, State
-from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.git.revisions import is_full_sha, shortened
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
+from pytest_llvmgate.wording import day
 
 
 @dataclass(frozen=True, kw_only=True)

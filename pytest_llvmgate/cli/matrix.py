@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from pytest_llvmgate.cli.project import add_project_arguments
+from pytest_llvmgate.cli.arguments import add_project_arguments
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
@@ -26,17 +26,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the jobs."""
     from pytest_llvmgate.codec import to_plain
-    from pytest_llvmgate.config.load import find_config, load_config
     from pytest_llvmgate.gate.job_matrix import job_matrix
     from pytest_llvmgate.gate.past_durations import past_durations
+    from pytest_llvmgate.gate.start import open_config
 
-    start = arguments.directory.resolve()
-    path = (start / arguments.config) if arguments.config else find_config(start)
-    if path is None:
-        raise GateError(f"expected llvmgate.toml in {start} or above, found none", hint="llvmgate init writes one")
-    config = load_config(path)
+    config = open_config(arguments.directory.resolve(), arguments.config)
     if not config.configurations:
-        raise GateError("the configuration has nothing to build", where=str(path), hint="add [build] and axes")
+        raise GateError("the configuration has nothing to build", where=str(config.path), hint="add [build] and axes")
     matrix = job_matrix(config, past_durations(config.root), arguments.shards)
     if arguments.github:
         print(json.dumps({"include": [_for_github(job) for job in to_plain(matrix.builds)]}))

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.cli.arguments import add_directory, add_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.stages.compile_once import FIRST
 from pytest_llvmgate.stages.object_sharing import Unit, differences, units_of
@@ -19,9 +20,9 @@ _RUNS: Final = ".llvmgate"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and arguments."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
+    add_directory(parser)
     parser.add_argument("--units", action="store_true", help="list every unit that was compiled")
-    parser.add_argument("--json", action="store_true", help="print every unit as JSON")
+    add_json(parser, "every unit")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -37,11 +37,11 @@ def judge(scan: Scan, difference: SurfaceDifference) -> None:
     """Note each entity's fate, and make of what did not change what it is."""
     if not difference.is_whole:
         return
-    started = time.monotonic()
+    started = time.process_time()
     for group in _asked(scan):
-        if time.monotonic() - started > _SECONDS:
+        if time.process_time() - started > _SECONDS:
             break
-        _note(group, _answer(group, difference))
+        _note(group, _as_member(group, difference) or _answer(group, difference))
     for group in scan.groups.values():
         if group.kind == HEADER_MISSING:
             group.first.facts[FATE] = difference.of_header(group.identifier).fate.value
@@ -76,6 +76,36 @@ def _answer(group: Group, difference: SurfaceDifference) -> Answer:
     if facts.get(FORM) == "undeclared" and not _LLVM.match(group.identifier):
         scope = ""  # of a name alone, whose the caller expects it to be is not said
     return difference.of_name(name, scope)
+
+
+def _as_member(group: Group, difference: SurfaceDifference) -> Answer | None:
+    """A free function that is a member of its first argument now: all that has the name takes one argument less."""
+    event, name = group.first, group.first.facts.get(NAME, "")
+    given = _arguments(event.code, name)
+    if event.facts.get(FORM) != "undeclared" or "::" in group.identifier or given < _LEAST_GIVEN:
+        return None
+    declared = difference.candidate.declarations(name) if difference.candidate is not None else ()
+    if not all(names_a_class(one.owner) for one in declared):
+        return None
+    member = next((one for one in declared if _arguments(one.signature, name) == given - 1), None)
+    return Answer(fate=Fate.MOVED, after=member, how="a member of its first argument") if member is not None else None
+
+
+_LEAST_GIVEN: Final = 2
+"""Arguments of a call whose first one may be the object: members without any are called in classes of the project's."""
+
+
+def _arguments(text: str, name: str) -> int:
+    """How many arguments (or parameters) the call (or declaration) of ``name`` has; -1 where it does not end here."""
+    at = text.find(f"{name}(")
+    depth, commas, first = 0, 0, at + len(name) + 1
+    for index in range(first, len(text) if at >= 0 else 0):
+        char = text[index]
+        if char == ")" and depth == 0:
+            return commas + bool(text[first:index].strip())
+        depth += (char in "([{<") - (char in ")]}>")
+        commas += char == "," and depth == 0
+    return -1
 
 
 def _note(group: Group, answer: Answer) -> None:

@@ -64,8 +64,7 @@ def _join_of_headers(scan: Scan) -> None:
         names = dict.fromkeys(scan.groups[key].identifier for key in keys if _is_ambiguous_type(scan.groups[key]))
         if len(names) > 1:
             first.first.facts[NAMES] = ", ".join(names)
-        for key in keys[1:]:
-            first.absorb(scan.groups.pop(key))
+        scan.join(keys)
 
 
 def _is_of_a_header(group: Group) -> bool:

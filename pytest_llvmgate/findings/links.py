@@ -19,6 +19,7 @@ from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 from pytest_llvmgate.surface.known_changes import CHANGES
+from pytest_llvmgate.wording import counted
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
@@ -44,7 +45,6 @@ _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
 _OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
-_OLD_STRING: Final = re.compile(r"\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
     r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
@@ -89,7 +89,7 @@ def findings(
     by_link: dict[tuple[str, str], list[Group]] = {}
     for library, members in _by_library(symbols).items():
         common = _common_family(members)
-        is_other = any(_is_of_another_llvm(group, said) for group in members)
+        is_other = any(map(_is_known_otherwise, members)) or _has_whole_llvm(members, said)
         if is_other and any(_ABI_CHECKS in group.identifier for group in members):
             common = common or "ABI"  # what else an LLVM with assertions has is missed for the same reason
         lacks_llvm = not is_other and _lacks_llvm(members)
@@ -200,19 +200,27 @@ def _lacks_llvm(groups: Sequence[Group]) -> bool:
     return not is_shown and any(_ABI_CHECKS not in name and "Error" not in name for name in names)
 
 
-def _is_of_another_llvm(group: Group, said: str) -> bool:
+def _is_known_otherwise(group: Group) -> bool:
     """Whether the library that should have the function is linked, and has none with these parameters."""
     symbol = group.identifier
     if not _OF_LLVM.search(symbol):
         return False
-    name = function_name(symbol)
     if _VERSIONED.search(symbol):
         return True
+    name = function_name(symbol)
     meant = [match["names"] for sample in group.samples for line in sample.detail if (match := _MEANT.search(line))]
-    if any(re.search(rf"(?:^|[\s,]){re.escape(name)}\(", names) for names in meant):
-        return True
-    command = group.first.edge.command if group.first.edge is not None else ""
-    return name.startswith("llvm::") and _WHOLE_LLVM.search(command or said) is not None
+    return any(re.search(rf"(?:^|[\s,]){re.escape(name)}\(", names) for names in meant)
+
+
+def _has_whole_llvm(groups: Sequence[Group], said: str) -> bool:
+    """Whether a link that misses a function of LLVM's has all of LLVM. One command misses many: each is read once."""
+    asking = [
+        group
+        for group in groups
+        if _OF_LLVM.search(group.identifier) and function_name(group.identifier).startswith("llvm::")
+    ]
+    commands = {group.first.edge.command if group.first.edge is not None else "" for group in asking}
+    return any(_WHOLE_LLVM.search(command or said) for command in commands)
 
 
 def _is_used_by_archive(group: Group) -> bool:
@@ -344,7 +352,7 @@ class _Link:
     def _headline_of_settings(self, who: str) -> str:
         what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
         of = f" ({self.users})" if self.users else ""
-        typeinfo = _count(self.symbols, "typeinfo symbol")
+        typeinfo = counted(len(self.symbols), "typeinfo symbol")
         return {
             "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
             "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
@@ -446,10 +454,6 @@ def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
     if not all(name in CHANGES and name.startswith("LLVM") for name in names):
         return ()
     return tuple(dict.fromkeys(CHANGES[name] for name in names))
-
-
-def _count(symbols: Sequence[str], what: str) -> str:
-    return f"{len(symbols)} {what}{'s' if len(symbols) != 1 else ''}"
 
 
 def _are(symbols: Sequence[str]) -> str:

@@ -106,6 +106,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "quoted_names": _quoted(names),
         "are": "are" if ", " in names else "is",
         "target_name": facts.get(VERSION, ""),
+        "tool_name": program or "A tool",
         "place_file": place.path.rpartition("/")[2] if place else "",
         "source_name": facts.get(REASON, "") or "a .td file",
         **{key: facts.get(key, "") for key in _PLAIN},
@@ -163,7 +164,9 @@ _LONGEST_WORD: Final = 48
 def short_symbol(symbol: str) -> str:
     """A symbol that fits into a headline: a function without its parameters' types, a mangled name demangled."""
     name = symbol.partition("@@")[0]
-    if name.startswith("_Z"):
+    if name.startswith(("_Z", "__Z")):
+        name = f"_{name.lstrip('_')}"  # macOS puts another underscore in front
+
         from pytest_llvmgate.objects.demangle import demangle
 
         name = demangle([name])[name]

@@ -118,10 +118,10 @@ class Runner:
         if component not in self._known_carries:
             from pytest_llvmgate.carry.looking import look_at_component, look_at_llvm, repository_with
 
+            sha, baseline = self.session.candidate.sha, self.session.baseline
             if component:
-                looked = look_at_component(self.config, component)
+                looked = look_at_component(self.config, component, sha)
             else:
-                sha, baseline = self.session.candidate.sha, self.session.baseline
                 since = baseline.sha if baseline else ""
                 looked = look_at_llvm(self.config, repository_with(self.config, sha), sha, since=since)
             self._known_carries[component] = {one.carry.name: stage_result(one) for one in looked}

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.manifest import MANIFEST, damage
+from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER, damage
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import MARKER, TRASH, Cache, EntryInfo, entry_key, read_marker
+from pytest_llvmgate.llvm.prefix_cache import TRASH, Cache, EntryInfo, entry_key, read_marker
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.source_tree import URL_FILE
 from pytest_llvmgate.llvm.wheel_records import contradictions

@@ -40,6 +40,7 @@ from pytest_llvmgate.preflight.usage import Kind, Usage, Use, as_installed, incl
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successor, Successors
+from pytest_llvmgate.wording import counted
 
 _SHOWN_USES: Final = 5
 _FINDING_KINDS: Final = {
@@ -140,20 +141,19 @@ def run_preflight(
     components: Sequence[ComponentView] = (),
     renames: Mapping[str, str] | None = None,
     layers: Layers | None = None,
-    skip: Sequence[str] = (),
     wanted: Mapping[str, Mapping[str, str]] | None = None,
     tablegen_jobs: int = 0,
 ) -> PreflightResult:
     """Check every name of LLVM that ``tree`` uses against ``candidate``.
 
-    ``components`` are checked for the headers that they offer. ``skip`` are directories of ``tree`` to leave out.
-    ``renames`` are include paths that git knows to have moved. ``layers`` tells whose file a use is in. ``wanted`` are
-    the cache values that each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen
-    is run over the tree's ``.td`` files, where both are on disk.
+    ``components`` are checked for the headers that they offer. ``renames`` are include paths that git knows to have
+    moved. ``layers`` tells whose file a use is in; an LLVM among them is left out. ``wanted`` are the cache values that
+    each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen is run over the tree's
+    ``.td`` files, where both are on disk.
     """
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
-    usage = scan(tree, skip=skip)
+    usage = scan(tree, skip=layers.llvms)
     check = _Check(
         tree,
         usage,
@@ -357,7 +357,7 @@ class _Check:
     def component(self, view: ComponentView) -> Iterator[Gone]:
         """Includes of a component's headers, outside of the component: inside, it knows best what it generates."""
         before = view.before.headers if view.before else None
-        may_be = self._was_there(before) if before is not None else self._is_nobody_else_s(view)
+        may_be = before.__contains__ if before is not None else self._is_nobody_else_s(view)
         inside = f"{view.directory}/"
         absent = {}
         for path, files in self.usage.includes.items():
@@ -377,10 +377,6 @@ class _Check:
                 at_baseline=before is not None,
                 provider=view.name,
             )
-
-    @staticmethod
-    def _was_there(before: frozenset[str]) -> Callable[[str], bool]:
-        return before.__contains__
 
     def _is_nobody_else_s(self, view: ComponentView) -> Callable[[str], bool]:
         """Without the component's own past: whether a path begins with a directory that nobody else has.
@@ -477,8 +473,7 @@ def _finding(item: Gone, layers: Layers) -> Finding:
 
 def _headline(item: Gone, uses: Sequence[Use]) -> str:
     files = len({use.file for use in uses})
-    where = f"{files} file" + ("s" if files > 1 else "")
-    return f"{_WORDS[item.kind]} '{item.name}' is gone from {item.provider} and used in {where}"
+    return f"{_WORDS[item.kind]} '{item.name}' is gone from {item.provider} and used in {counted(files, 'file')}"
 
 
 def _evidence(item: Gone, uses: Sequence[Use]) -> Iterator[str]:
@@ -500,19 +495,29 @@ def _advice(item: Gone, component: str) -> Iterator[str]:
         yield belongs_elsewhere(component)
 
 
-def component_views(layers: Layers) -> Iterator[ComponentView]:
-    """What the components that are checked out offer, LLVM itself aside."""
+def component_views(
+    layers: Layers, before: Callable[[str], SourceTree | None] = lambda _: None
+) -> Iterator[ComponentView]:
+    """What the components that are checked out offer, LLVM itself aside.
+
+    ``before`` gives the tree at the baseline of the component that lies in a directory below the downstream's root.
+    """
     for component in layers.components:
         if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
-            now = component_provided(component.name, component.path)
-            yield ComponentView(name=component.name, directory=layers.name(component.path), now=now)
+            directory = layers.name(component.path)
+            past = before(directory)
+            yield ComponentView(
+                name=component.name,
+                directory=directory,
+                now=component_provided(component.name, DirectoryTree(component.path)),
+                before=component_provided(component.name, past) if past else None,
+            )
 
 
-def component_provided(name: str, path: Path) -> Provided:
-    """What a component's checkout offers: every header, seen from its root and from each ``include`` directory."""
+def component_provided(name: str, tree: SourceTree) -> Provided:
+    """What a component's tree offers: every header, seen from its root and from each ``include`` directory."""
     from pytest_llvmgate.surface.generated_headers import generated_headers
 
-    tree = DirectoryTree(path)
     names = tree.names(())
     lists = dict(tree.read([file for file in names if file.endswith("CMakeLists.txt")]))
     headers: set[str] = set()

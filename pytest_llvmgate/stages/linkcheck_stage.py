@@ -17,6 +17,7 @@ from pytest_llvmgate.preflight.build_facts import read_toolchain
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, InstallOf, StageReport
 from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
+from pytest_llvmgate.wording import counted
 
 if TYPE_CHECKING:
     from pytest_llvmgate.linkcheck.prediction import LinkcheckResult
@@ -101,5 +102,5 @@ def _sentence(results: Sequence[LinkcheckResult]) -> str:
     why = []
     if archives := dict.fromkeys(path.name for link in result.links for path in link.not_pic):
         why = [f"not position-independent: {', '.join(archives)}"]
-    why += [f"{symbols} undefined symbol{'' if symbols == 1 else 's'}"] if symbols or not why else []
+    why += [counted(symbols, "undefined symbol")] if symbols or not why else []
     return f"as a shared build{over}, {names} would not link ({'; '.join(why)})"

@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache
+from pytest_llvmgate.llvm.manifest import MARKER
+from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.source import BrokenLlvmError
 from pytest_llvmgate.llvm.upkeep import Kind, faults, items
 from tests.miniature import Miniature, create

@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, entry_key
+from pytest_llvmgate.llvm.manifest import MARKER
+from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key
 from pytest_llvmgate.llvm.source import BUILD_FILE
 from pytest_llvmgate.llvm.upkeep import Item, Kind, items, remove, to_prune
 from tests.support.llvm_installs import write
@@ -245,4 +246,4 @@ def test_a_prefix_has_no_key(tmp_path: Path, capsys: pytest.CaptureFixture[str])
 def test_a_key_needs_a_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / ".git").mkdir()
     assert main(["cache", "key", "-C", str(tmp_path), SHA, "static"]) == 4
-    assert "expected an llvmgate.toml" in capsys.readouterr().err
+    assert "there is no llvmgate.toml" in capsys.readouterr().err

@@ -182,7 +182,7 @@ def test_align(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["align", str(world.repo.path), str(world.component.path)]
     assert main(arguments) == 0
     assert f"The newest LLVM commit that all could use: {world.llvm[0]}" in capsys.readouterr().out
-    assert main([*arguments, "--json", "--llvm", str(world.llvm_repo.path)]) == 0
+    assert main([*arguments, "--json", "--llvm-repository", str(world.llvm_repo.path)]) == 0
     assert json.loads(capsys.readouterr().out)["exact_dates"] is True
 
 

@@ -188,7 +188,7 @@ def test_a_header_that_a_component_no_longer_offers_is_found(tmp_path: Path) -> 
             "third_party/x/hlo/CMakeLists.txt": "mlir_tablegen(Ops.h.inc -gen-op-decls)\n",
         },
     )
-    now = component_provided("x", root / "third_party/x")
+    now = component_provided("x", DirectoryTree(root / "third_party/x"))
     before = Provided(label="before", headers=frozenset({"hlo/Gone.h", "hlo/Kept.h", "hlo/Ops.h.inc"}))
     result = run_preflight(
         DirectoryTree(root),
