@@ -6,7 +6,6 @@ name no longer comes along, or the machine's LLVM is not the one that is meant.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -21,6 +20,7 @@ from pytest_llvmgate.kinds.catalogue import (
 )
 from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Answer, Fate, SurfaceDifference
 
@@ -29,7 +29,6 @@ _MOST_ASKED: Final = 300
 _SECONDS: Final = 20.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
 _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, HEADER_NOT_INCLUDED})
-_LLVM: Final = re.compile(r"^(?:::)?(?:llvm|mlir|clang|lld)(?:::|$)")
 _SUBJECT_FORMS: Final = frozenset({"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const"})
 
 
@@ -73,7 +72,7 @@ def _asked(scan: Scan) -> Iterator[Group]:
 def _answer(group: Group, difference: SurfaceDifference) -> Answer:
     facts = group.first.facts
     name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
-    if facts.get(FORM) == "undeclared" and not _LLVM.match(group.identifier):
+    if facts.get(FORM) == "undeclared" and not is_llvms_name(group.identifier):
         scope = ""  # of a name alone, whose the caller expects it to be is not said
     return difference.of_name(name, scope)
 
@@ -113,7 +112,7 @@ def _note(group: Group, answer: Answer) -> None:
     if answer.fate is Fate.UNKNOWN:
         return
     fate = answer.fate
-    if fate is Fate.FOREIGN and _LLVM.match(group.identifier):
+    if fate is Fate.FOREIGN and is_llvms_name(group.identifier):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
     if answer.before is not None and answer.is_a_change:

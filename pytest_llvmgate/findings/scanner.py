@@ -281,6 +281,8 @@ class Scanner:
         for parser in self._router.candidates(line):
             event = parser.parse(text, self)
             if event is not None:
+                if text.startswith("-- Configuring incomplete"):
+                    self.scan.marks.add("unconfigured")
                 self._begin(event, parser, line, number)
                 return
         self._other(text)
@@ -333,6 +335,7 @@ class Scanner:
         if text.startswith("ninja: build stopped"):
             self._leave_edge()
             self.scan.marks.add("interrupted" if "interrupted" in text else "stopped")
+            self.scan.marks.discard("unconfigured")
         elif match := _BUILD_DIRECTORY.match(text):
             self.scan.build = match[1]
             self._note_success(text)
