@@ -21,11 +21,11 @@ from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.fix.cmake_cures import CMakeCures, is_about_cmake
 from pytest_llvmgate.fix.cures import Cabinet
+from pytest_llvmgate.fix.fix_outcome import Canonical, Cause, FixOutcome, in_order, unnamed
 from pytest_llvmgate.fix.header_users import edited_headers, users_of
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
 from pytest_llvmgate.fix.mining import mine
-from pytest_llvmgate.fix.outcome import Canonical, Cause, FixOutcome, in_order, unnamed
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
