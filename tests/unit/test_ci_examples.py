@@ -13,7 +13,7 @@ from typing import Final
 
 import pytest
 
-from tests.support.toy import SHA, make_workspace
+from tests.support.toy import SHA, git, make_workspace
 
 CI: Final = Path(__file__).parents[2] / "docs/ci"
 _NOT_OURS: Final = ("MAKEFLAGS", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME")
@@ -79,6 +79,16 @@ def gitlab(job: str) -> Iterator[str]:
     script = re.search(r"^  script:\n((?:    - .*\n)+)", body[1], re.MULTILINE)
     assert script is not None
     yield from re.findall(r"^    - (.*)$", script[1], re.MULTILINE)
+
+
+def test_gitlabs_jobs_take_no_verdict_from_the_change(downstream: Path) -> None:
+    refuses = re.search(r"^    - (test -z .*?)  #", (CI / "gitlab-ci.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert refuses is not None
+    assert shell(downstream, refuses[1]).returncode == 0
+    (downstream / "verdict").mkdir()
+    (downstream / "verdict/forged.json").touch()
+    git(downstream, "add", "--force", "verdict")
+    assert shell(downstream, refuses[1]).returncode == 1
 
 
 def test_gitlabs_jobs_hand_on_what_the_next_needs(downstream: Path) -> None:
