@@ -521,8 +521,8 @@ CMAKE_PACKAGE: Final = _kind(
     BY,
     variants={
         "incomplete": Variant(
-            headline="The LLVM install is incomplete: '{id}' names a file that does not exist{file}",
-            advice="Use a complete install of LLVM: this is the environment, not an API.",
+            headline="The {by_name} install is incomplete: '{id}' names a file that does not exist{file}",
+            advice="Use a complete install of it: this is the environment, not an API.",
         ),
         "static": Variant(
             headline="llvm-config names libraries that this LLVM does not have{file}",

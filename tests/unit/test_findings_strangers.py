@@ -895,6 +895,9 @@ def test_what_a_compiler_does_not_find_is_the_environment(said: str):
         "/opt/a/bin/llvm-link: /opt/b/pear.bc: error: Unknown attribute kind (60) (Producer: 'LLVM4.0.0' Reader: 'LLVM 4')",
         "opt: /opt/b/pear.bc: error: Unknown type (Producer: 'LLVM19.1.0' Reader: 'LLVM 18.1.8')",
         "llvm-dis: error: Invalid record",
+        "llc: pear.bc: error: Invalid value",
+        "error: Unknown attribute kind (52) (Producer: 'LLVM4.0.0' Reader: 'LLVM 3.8.0')",
+        "/usr/bin/ld: error: LLVM gold plugin: Opaque pointers are not (Producer: 'LLVM15.0.0' Reader: 'LLVM 15.0.0')",
     ],
 )
 def test_bitcode_of_another_llvm_is_told_as_such_and_what_follows_is_no_cause(said: str):
@@ -999,3 +1002,28 @@ def test_headers_of_the_compiler_are_not_those_of_another_llvm():
         "/usr/lib/llvm-14/lib/clang/14/include/stddef.h:7:1: error: expected ';' at end of declaration list\n"
     )
     assert finding.kind != "llvm-linked-twice"
+
+
+def test_a_package_of_others_that_lacks_its_own_target_is_not_llvms_install():
+    finding = only(
+        "CMake Error at CMakeLists.txt:27 (find_package):\n  Found package configuration file:\n\n    /opt/pear/PearConfig.cmake\n\n"
+        '  but it set Pear_FOUND to FALSE so package "Pear" is considered to be\n  NOT FOUND.  Reason given by package:\n\n'
+        "  The following imported targets are referenced, but are missing:\n  Pear::Stone\n\n"
+    )
+    assert (finding.headline.startswith("The Pear install is incomplete"), finding.layer) == (True, Layer.MACHINE)
+
+
+def test_what_stands_in_front_of_a_stack_dump_is_its_reason_not_the_dump():
+    finding = only(
+        "error: unknown target triple 'pear'\n*** Aborted at 1611523302 (unix time) ***\nPC: @ 0x0 (unknown)\n"
+        "    @     0x7fd1646893c0 (/opt/lib/libpthread.so+0x153bf)\nSegmentation fault\n"
+    )
+    assert "unknown target triple 'pear'" in finding.headline
+
+
+@pytest.mark.parametrize(
+    ("tool", "layer"), [("pearlight", Layer.DOWNSTREAM), ("clang-shlib", Layer.LLVM), ("driver", Layer.LLVM)]
+)
+def test_projects_of_others_below_clangs_tools_are_not_llvms(tool: str, layer: Layer):
+    finding = only(f"/src/llvm-project/clang/tools/{tool}/a.cpp:3:9: error: no member named 'ripen' in 'clang::Decl'\n")
+    assert finding.layer is layer
