@@ -903,9 +903,16 @@ COMPILER_CRASH: Final = _kind(
     FILE,
     COMMAND,
     ASSERTION,
+    FORM,
     whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
+    variants={
+        "linker": Variant(
+            headline="The linker itself fails: {message}{in_edge}",
+            advice="Not LLVM's fault: use another linker (-fuse-ld=lld) or a newer one, and look at the memory it has.",
+        ),
+    },
 )
 TIMEOUT: Final = _kind(
     "timeout",
