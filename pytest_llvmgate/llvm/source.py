@@ -126,23 +126,20 @@ class Built:
 
 def identity(config: Config, sha: str, flavour: str, toolchain: Toolchain) -> dict[str, str]:
     """Everything that the install depends on: what the cache's key is made from. Raises :class:`SupplyError`."""
-    return _identity(sha, flavour, toolchain, options(config.llvm.source, flavour), llvm_patches(config, sha))
-
-
-def _identity(
-    sha: str, flavour: str, toolchain: Toolchain, chosen: Mapping[str, str], patches: Sequence[Patch]
-) -> dict[str, str]:
-    return {
+    chosen, store = options(config.llvm.source, flavour), config.llvm.source.store
+    made_of = {
         "supplier": "source",
         "supplier-version": _SUPPLIER_VERSION,
         "sha": sha,
         "flavour": flavour,
-        "patches": "\n".join(patch.digest for patch in patches),
+        "patches": "\n".join(patch.digest for patch in llvm_patches(config, sha)),
         "options": "\n".join(f"{name}={value}" for name, value in sorted(chosen.items())),
         "flags": "\n".join(f"{name}={toolchain.env[name]}" for name in _FLAGS if toolchain.env.get(name)),
         "compiler": f"{toolchain.cxx}: {toolchain.compiler}",
         "platform": f"{sys.platform}-{platform.machine()}",
     }
+    # What a store has is believed where that store is named: a change that names another fills none of these entries.
+    return made_of | ({"store": store} if store else {})
 
 
 def provide(config: Config, sha: str, flavour: str, work: Work) -> Built:
@@ -164,7 +161,6 @@ def provide(config: Config, sha: str, flavour: str, work: Work) -> Built:
 
 def prepare(config: Config, sha: str, flavour: str, work: Work) -> Job:
     """A source build as it would be done; nothing is done yet. Raises :class:`SupplyError`."""
-    chosen, patches = options(config.llvm.source, flavour), llvm_patches(config, sha)
     return Job(
         config=config,
         sha=sha,
@@ -174,9 +170,9 @@ def prepare(config: Config, sha: str, flavour: str, work: Work) -> Job:
         deadline=time.monotonic() + work.timeout,
         on_wait=work.on_wait,
         cache=Cache(cache_root()),
-        patches=patches,
-        options=chosen,
-        identity=_identity(sha, flavour, work.toolchain, chosen, patches),
+        patches=llvm_patches(config, sha),
+        options=options(config.llvm.source, flavour),
+        identity=identity(config, sha, flavour, work.toolchain),
     )
 
 

@@ -42,15 +42,21 @@ class Place(Protocol):
         """The names at the top. Raises :class:`GateError` for a place that cannot list them."""
 
 
-def place(store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False) -> Place:
-    """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted."""
+def place(
+    store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False, is_told: bool = True
+) -> Place:
+    """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted.
+
+    ``is_told``: the server is told the token. Not one that a configuration names: that may come with a pull request.
+    """
     parts = url_parts(store)
     if len(parts.scheme) <= 1:  # a drive's letter is no scheme
         return Directory(path=Path(store).expanduser().absolute())
     if parts.scheme == "file":
         return Directory(path=Path(parts.path))
     if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or parts.hostname in _LOOPBACK)):
-        return Server(url=store.rstrip("/"), on_wait=on_wait, token=os.environ.get(TOKEN_VARIABLE, ""))
+        token = os.environ.get(TOKEN_VARIABLE, "") if is_told else ""
+        return Server(url=store.rstrip("/"), on_wait=on_wait, token=token)
     if parts.scheme == "http":
         raise GateError(
             f"{store}: by http anybody on the way can change what comes",

@@ -13,7 +13,8 @@ from typing import Final
 
 import pytest
 
-from tests.support.toy import SHA, git, make_workspace
+from tests.support.toy import CONFIG, OTHER_SHA, SHA, commit, git, make_llvm, make_workspace
+from tests.support.web_server import Server
 
 CI: Final = Path(__file__).parents[2] / "docs/ci"
 _NOT_OURS: Final = ("MAKEFLAGS", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME")
@@ -106,3 +107,41 @@ def test_gitlabs_jobs_hand_on_what_the_next_needs(downstream: Path) -> None:
     assert done.returncode == 1, "three configurations have no result"
     assert "no result" in done.stdout
     assert (downstream / "code-quality.json").read_text().startswith("[")
+
+
+def test_gitlabs_main_records_what_a_merge_request_reads(downstream: Path, server: Server) -> None:
+    (downstream / "llvmgate.toml").write_text(CONFIG.replace('"../llvm"', '"../llvm-{short}"'))
+    (downstream / "break-core").touch()
+    service = {"GITLAB_CI": "true", "CI": "true", "CI_PROJECT_DIR": str(downstream), "CI_DEFAULT_BRANCH": "main"}
+    main = service | {"CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main", "LLVMGATE_STORE_TOKEN": "secret-word"}
+    request = service | {
+        "CI_PIPELINE_SOURCE": "merge_request_event",
+        "CI_MERGE_REQUEST_IID": "7",
+        "CI_MERGE_REQUEST_TARGET_BRANCH_NAME": "main",
+    }
+    one = {"JOB_NAME": "a", "JOB_NODES": "llvmgate.toml::static-mhlo_off", "LLVMGATE_VERDICTS": server.url}
+    build = "\n".join(["mkdir -p verdict store", *gitlab("build")])
+
+    move(downstream, OTHER_SHA)
+    assert shell(downstream, build, **main, **one).returncode == 1
+    done = shell(downstream, "\n".join(gitlab("baseline")), **main, **one)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert server.put == [f"/verdicts/{OTHER_SHA}.json"]
+
+    git(downstream, "checkout", "-q", "-b", "change")
+    move(downstream, SHA)
+    server.credentials.clear()
+    done = shell(downstream, build, **request, **one)
+    assert (done.returncode, "not from this bump: the baseline has it, too" in done.stdout) == (1, True), done.stdout
+    assert server.credentials == {""}
+    done = shell(downstream, "\n".join(gitlab("baseline")), **request, **one)
+    assert done.returncode != 0
+    assert len(server.put) == 1, "a merge request records nothing"
+
+
+def move(downstream: Path, sha: str) -> None:
+    """Another LLVM in the pin, with an install of it."""
+    make_llvm(downstream.parent / f"llvm-{sha[:12]}", sha)
+    script = downstream / "utils/clone-mlir.sh"
+    script.write_text(script.read_text().replace(SHA, sha).replace(OTHER_SHA, sha))
+    commit(downstream, f"Move to {sha[:7]}")
