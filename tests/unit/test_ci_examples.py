@@ -82,6 +82,16 @@ def gitlab(job: str) -> Iterator[str]:
     yield from re.findall(r"^    - (.*)$", script[1], re.MULTILINE)
 
 
+def test_gitlabs_jobs_take_no_verdict_from_the_change(downstream: Path) -> None:
+    refuses = re.search(r"^    - (test -z .*?)  #", (CI / "gitlab-ci.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert refuses is not None
+    assert shell(downstream, refuses[1]).returncode == 0
+    (downstream / "verdict").mkdir()
+    (downstream / "verdict/forged.json").touch()
+    git(downstream, "add", "--force", "verdict")
+    assert shell(downstream, refuses[1]).returncode == 1
+
+
 def test_gitlabs_jobs_hand_on_what_the_next_needs(downstream: Path) -> None:
     for job, variables in (
         ("pins", {}),
