@@ -620,11 +620,11 @@ class BazelParser(LineParser):
 
     name = "bazel"
     markers = (
-        "ERROR: /", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
+        "ERROR: /", "ERROR: ~/", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
         "ERROR: An error occurred", "Error in ", "ERROR: Error computing",
     )  # fmt: skip
 
-    _PLACED: Final = re.compile(r"^ERROR: (?P<path>/[^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
+    _PLACED: Final = re.compile(r"^ERROR: (?P<path>[/~][^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
     _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
