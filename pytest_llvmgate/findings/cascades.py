@@ -44,6 +44,7 @@ from pytest_llvmgate.kinds.catalogue import (
 from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE, SUBMODULE, SYMBOL
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.owners.llvms_names import is_llvms_include
 
 _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
@@ -403,7 +404,6 @@ _BUILTIN: Final = re.compile(
     r"^(?:std(?:def|arg|bool|int|align|io|lib)|limits|float|iso646|mm_malloc|\w*mmintrin|string|math|unistd|errno|assert|ctype"
     r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*)\.h$"
 )
-_OF_LLVM: Final = re.compile(r"^(?:llvm|mlir|clang|lld)(?:-c)?/")
 
 
 _IN_EVERY_LLVM: Final = frozenset(
@@ -447,7 +447,7 @@ def _drop_of_llvm_config(scan: Scan) -> None:
             group.first.facts[FORM] = "builtin"
         elif tool is None and group.identifier in _IN_EVERY_LLVM:
             group.first.facts[FORM] = "none"
-        elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
+        elif tool is not None and tool.first.line < group.first.line and is_llvms_include(group.identifier):
             tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
 

@@ -68,6 +68,7 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install
+from pytest_llvmgate.owners.llvms_names import is_llvms_name, is_llvms_symbol
 from pytest_llvmgate.wording import counted
 
 _MOST_LOCATIONS: Final = 20
@@ -129,7 +130,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
         if not known and undefined and (group := scan.add(event)) is not None:
             known.append(group)
     is_any = bool(known) and known[0].first.facts.get(FORM) != "architecture"
-    explained = {group for group in undefined if known and (is_any or not _is_llvms_symbol(group.identifier))}
+    explained = {group for group in undefined if known and (is_any or not is_llvms_symbol(group.identifier))}
     for group in explained:
         known[0].follow_ons += group.count
     return [group for group in undefined if group not in explained]
@@ -139,10 +140,6 @@ def _explains_symbols(group: Group) -> bool:
     """A library of another architecture; an llvm-config that printed no libraries."""
     is_config = group.kind == TOOL_OPTION and group.identifier.startswith("llvm-config")
     return is_config or group.first.facts.get(FORM) == "architecture"
-
-
-def _is_llvms_symbol(symbol: str) -> bool:
-    return re.search(r"\b(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)", symbol) is not None
 
 
 def _linked_program(scan: Scan) -> str:
@@ -349,7 +346,6 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
     )
 
 
-_OF_LLVM: Final = re.compile(r"(?:::)?(?:llvm|mlir|clang|lld)::")
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
@@ -372,10 +368,10 @@ def _refused_header(
         group.identifier, group.kind = f"std::{first.facts.get(NAME, '')}", API_REMOVED
         return Layer.DOWNSTREAM, "", (*own, *locations)
     scope = first.facts.get(SCOPE, "")
-    if first.facts[FORM] == "not-member" and scope and not _OF_LLVM.match(f"{scope}::"):
+    if first.facts[FORM] == "not-member" and scope and not is_llvms_name(scope):
         return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
     is_name = first.facts[FORM] in {"not-member", "undeclared"}
-    if is_name and not _OF_LLVM.match(f"{first.facts.get(SCOPE, '')}::"):
+    if is_name and not is_llvms_name(first.facts.get(SCOPE, "")):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
     first.facts[FORM] = "mixed" if is_name else "refused"
     group.kind = COMPILE_ERROR

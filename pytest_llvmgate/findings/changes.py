@@ -24,13 +24,13 @@ from pytest_llvmgate.kinds.catalogue import (
 )
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
 _INITIALIZE: Final = re.compile(
     r"^LLVMInitialize(?P<target>[A-Z]\w*?)(?:TargetInfo|TargetMC|Target|AsmPrinter|AsmParser|Disassembler)$"
 )
-_LLVM: Final = re.compile(r"^(?:::)?(?:llvm|mlir|clang|lld)::")
 
 
 def join(scan: Scan) -> None:
@@ -287,7 +287,7 @@ def _join_classes(scan: Scan) -> None:
 
 def _is_of_a_class_of_llvm(group: Group) -> bool:
     scope = bare_type(group.first.facts.get(SCOPE, ""))
-    return bool(_LLVM.match(scope)) and names_a_class(scope)
+    return is_llvms_name(scope) and names_a_class(scope)
 
 
 # -- classes whose use changed ----------------------------------------------------------------------------------------
@@ -314,6 +314,6 @@ def _changed_class(group: Group) -> str:
     """The class of LLVM that a group is about: one that lost members, or a constructor."""
     if _form(group) in {"members", "not-member"}:
         scope = bare_type(group.first.facts.get(SCOPE, ""))
-        return scope if _LLVM.match(scope) and names_a_class(scope) else ""
-    is_constructor = "matching constructor" in group.first.message and _LLVM.match(group.identifier)
+        return scope if is_llvms_name(scope) and names_a_class(scope) else ""
+    is_constructor = "matching constructor" in group.first.message and is_llvms_name(group.identifier)
     return group.identifier if is_constructor else ""

@@ -45,7 +45,7 @@ def diagnose(
 def hidden(scan: Scan, *, failed: bool) -> tuple[str, ...]:
     """What the log cannot show: sentences, each about one thing."""
     said = []
-    edges = scan.edges
+    edges = None if "unconfigured" in scan.marks else scan.edges  # then these are of what CMake built on its way
     if edges is not None and edges.failed and edges.not_reached:
         said.append(
             f"{edges.not_reached} of {edges.total} build edges were not reached: what they would have said is unknown"

@@ -48,6 +48,8 @@ _IS_MESSAGE: Final = re.compile(
     r"(?:[^\s:]|:[\\/])+(?::\d+){0,2}: (?:fatal )?(?:error|undefined reference)|In file included from"
 )
 """An error where ninja prints the command."""
+_IS_FRAME: Final = re.compile(r"\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
+"""A line of a stack dump, which says nothing of its reason."""
 _LINKED: Final = re.compile(r" -o (\S+)")
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
@@ -279,6 +281,8 @@ class Scanner:
         for parser in self._router.candidates(line):
             event = parser.parse(text, self)
             if event is not None:
+                if text.startswith("-- Configuring incomplete"):
+                    self.scan.marks.add("unconfigured")
                 self._begin(event, parser, line, number)
                 return
         self._other(text)
@@ -315,7 +319,8 @@ class Scanner:
                 if self.before:
                     self._remember_context(text.partition(":")[0], tuple(self.before))
             self.before.clear()
-            self._last_line = text or self._last_line
+            if text and not _IS_FRAME.match(text):
+                self._last_line = text
             self._marks(text)
 
     def _introduce(self, line: str) -> None:
@@ -330,6 +335,7 @@ class Scanner:
         if text.startswith("ninja: build stopped"):
             self._leave_edge()
             self.scan.marks.add("interrupted" if "interrupted" in text else "stopped")
+            self.scan.marks.discard("unconfigured")
         elif match := _BUILD_DIRECTORY.match(text):
             self.scan.build = match[1]
             self._note_success(text)

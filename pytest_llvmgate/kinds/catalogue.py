@@ -521,8 +521,8 @@ CMAKE_PACKAGE: Final = _kind(
     BY,
     variants={
         "incomplete": Variant(
-            headline="The LLVM install is incomplete: '{id}' names a file that does not exist{file}",
-            advice="Use a complete install of LLVM: this is the environment, not an API.",
+            headline="The {by_name} install is incomplete: '{id}' names a file that does not exist{file}",
+            advice="Use a complete install of it: this is the environment, not an API.",
         ),
         "static": Variant(
             headline="llvm-config names libraries that this LLVM does not have{file}",
@@ -903,9 +903,16 @@ COMPILER_CRASH: Final = _kind(
     FILE,
     COMMAND,
     ASSERTION,
+    FORM,
     whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
+    variants={
+        "linker": Variant(
+            headline="The linker itself fails: {message}{in_edge}",
+            advice="Not LLVM's fault: use another linker (-fuse-ld=lld) or a newer one, and look at the memory it has.",
+        ),
+    },
 )
 TIMEOUT: Final = _kind(
     "timeout",

@@ -100,7 +100,7 @@ class Elf:
         index = self._names_index if self._names_index != SHN_XINDEX else self._header(0)[6]
         table = self._bytes(*self._header(index)[4:6])
         return [
-            Section(i, _text(table, name), kind, flags, offset, size, info)
+            Section(i, table[name : table.find(b"\0", name)], kind, flags, offset, size, info)
             for i, (name, kind, flags, _, offset, size, _, info, *_) in enumerate(
                 self._layout.iter_unpack(self._headers)
             )
@@ -224,7 +224,3 @@ def _what(head: bytes, size: int) -> str:
     if size == 0:
         return "empty"
     return "no ELF object"
-
-
-def _text(table: bytes, offset: int) -> bytes:
-    return table[offset : table.find(b"\0", offset)]

@@ -100,7 +100,7 @@ def _for_controller(config: pytest.Config) -> ActiveController:
         verdicts=config.getoption("llvm_verdicts"),
         reference=config.getoption("llvm_pins"),
         rerun=config.getoption("llvm_rerun"),
-        processes=_processes(config),
+        processes=max(1, gateways(config)),
         outputs=list(_outputs(config, gate_config.root)),
     )
     return ActiveController(gate_config, session)
@@ -112,10 +112,6 @@ def _outputs(config: pytest.Config, root: Path) -> Iterator[str]:
         path = Path(config.invocation_params.dir, config.getoption(option, None) or "")
         if path.is_relative_to(root) and path != root:
             yield path.relative_to(root).as_posix()
-
-
-def _processes(config: pytest.Config) -> int:
-    return max(1, gateways(config))
 
 
 def _check_rootdir(config: pytest.Config, gate: Config) -> None:

@@ -16,11 +16,11 @@ from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.owners.llvms_names import is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import Successors
 
-_LLVMS: Final = re.compile(r"^(?:llvm|mlir|clang|lld|lldb|polly|flang)(?:-c|-tidy)?/")
 _NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld", "std"})
 _ASKED: Final = 8
 """Declarations of a gone header that are looked for elsewhere."""
@@ -88,7 +88,7 @@ class SurfaceDifference:
             return UNKNOWN
         if header in after.headers:
             return Answer(fate=Fate.UNCHANGED, after=_file(header))
-        if not _LLVMS.match(header) and (self.baseline is None or header not in self.baseline.headers):
+        if not is_llvms_include(header) and (self.baseline is None or header not in self.baseline.headers):
             return Answer(fate=Fate.FOREIGN)
         if content := self._by_content(header):
             return Answer(fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared")

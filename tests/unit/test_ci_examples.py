@@ -107,6 +107,16 @@ def test_gitlabs_lists_are_those_that_matrix_prints(tmp_path: Path, capsys: pyte
     assert printed["first"] in next(gitlab("pins"))
 
 
+def test_gitlabs_jobs_take_no_verdict_from_the_change(downstream: Path) -> None:
+    refuses = re.search(r"^    - (test -z .*?)  #", (CI / "gitlab-ci.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert refuses is not None
+    assert shell(downstream, refuses[1]).returncode == 0
+    (downstream / "verdict").mkdir()
+    (downstream / "verdict/forged.json").touch()
+    git(downstream, "add", "--force", "verdict")
+    assert shell(downstream, refuses[1]).returncode == 1
+
+
 def test_gitlabs_jobs_hand_on_what_the_next_needs(downstream: Path) -> None:
     for job, variables in (
         ("pins", {}),

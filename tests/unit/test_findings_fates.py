@@ -98,3 +98,18 @@ def test_explain_asks_two_installs_and_two_commits(tmp_path: Path, capsys: pytes
         assert main(["explain", "--json", *options, str(log)]) == 0
         (finding,) = json.loads(capsys.readouterr().out)["findings"]
         assert finding["facts"]["fate"] == "gone"
+
+
+@pytest.mark.parametrize(("call", "fate"), [("widths(tree, a, b)", "moved"), ("widths(a, b)", "unchanged")])
+def test_a_free_function_that_is_a_member_of_its_first_argument_now_is_moved(tmp_path: Path, call: str, fate: str):
+    tree = {
+        "mlir/Pear/Tree.h": "namespace mlir {\nclass Tree {\npublic:\n  int widths(int &a, Map<int, int> &b) const;\n};\n}\n"
+    }
+    context = DiagnosisContext(
+        baseline_prefixes=(install(tmp_path / "old", {**OLD, **tree}),),
+        prefixes=(install(tmp_path / "new", {**NEW, **tree}),),
+    )
+    (finding,) = findings(
+        error(9, "use of undeclared identifier 'widths'") + f"    9 |   if (ok({call})) {{\n", context
+    )
+    assert finding.facts["fate"] == fate

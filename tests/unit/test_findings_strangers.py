@@ -895,6 +895,9 @@ def test_what_a_compiler_does_not_find_is_the_environment(said: str):
         "/opt/a/bin/llvm-link: /opt/b/pear.bc: error: Unknown attribute kind (60) (Producer: 'LLVM4.0.0' Reader: 'LLVM 4')",
         "opt: /opt/b/pear.bc: error: Unknown type (Producer: 'LLVM19.1.0' Reader: 'LLVM 18.1.8')",
         "llvm-dis: error: Invalid record",
+        "llc: pear.bc: error: Invalid value",
+        "error: Unknown attribute kind (52) (Producer: 'LLVM4.0.0' Reader: 'LLVM 3.8.0')",
+        "/usr/bin/ld: error: LLVM gold plugin: Opaque pointers are not (Producer: 'LLVM15.0.0' Reader: 'LLVM 15.0.0')",
     ],
 )
 def test_bitcode_of_another_llvm_is_told_as_such_and_what_follows_is_no_cause(said: str):
@@ -999,3 +1002,62 @@ def test_headers_of_the_compiler_are_not_those_of_another_llvm():
         "/usr/lib/llvm-14/lib/clang/14/include/stddef.h:7:1: error: expected ';' at end of declaration list\n"
     )
     assert finding.kind != "llvm-linked-twice"
+
+
+def test_a_package_of_others_that_lacks_its_own_target_is_not_llvms_install():
+    finding = only(
+        "CMake Error at CMakeLists.txt:27 (find_package):\n  Found package configuration file:\n\n    /opt/pear/PearConfig.cmake\n\n"
+        '  but it set Pear_FOUND to FALSE so package "Pear" is considered to be\n  NOT FOUND.  Reason given by package:\n\n'
+        "  The following imported targets are referenced, but are missing:\n  Pear::Stone\n\n"
+    )
+    assert (finding.headline.startswith("The Pear install is incomplete"), finding.layer) == (True, Layer.MACHINE)
+
+
+def test_what_stands_in_front_of_a_stack_dump_is_its_reason_not_the_dump():
+    finding = only(
+        "error: unknown target triple 'pear'\n*** Aborted at 1611523302 (unix time) ***\nPC: @ 0x0 (unknown)\n"
+        "    @     0x7fd1646893c0 (/opt/lib/libpthread.so+0x153bf)\nSegmentation fault\n"
+    )
+    assert "unknown target triple 'pear'" in finding.headline
+
+
+@pytest.mark.parametrize(
+    ("tool", "layer"), [("pearlight", Layer.DOWNSTREAM), ("clang-shlib", Layer.LLVM), ("driver", Layer.LLVM)]
+)
+def test_projects_of_others_below_clangs_tools_are_not_llvms(tool: str, layer: Layer):
+    finding = only(f"/src/llvm-project/clang/tools/{tool}/a.cpp:3:9: error: no member named 'ripen' in 'clang::Decl'\n")
+    assert finding.layer is layer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        " pear-14 : Depends: libpear-common-14-dev (= 1:14.0.6-12) but it is not installable",
+        "E: Unable to locate package libpear-common-14-dev",
+        " - nothing provides libpear-common-14-dev needed by pear-14-h1234",
+        "error: target not found: libpear-common-14-dev",
+    ],
+)
+def test_what_a_package_manager_does_not_find_is_the_machines(said: str):
+    finding = only(f"{said}\n")
+    assert (finding.layer, "libpear-common-14-dev" in finding.headline) == (Layer.MACHINE, True)
+
+
+def test_an_internal_error_of_the_linker_is_not_the_projects():
+    finding = only(
+        "/usr/bin/ld: BFD 2.29.1 internal error, aborting at ../../bfd/merge.c:910 in _bfd_merged\n\n"
+        "/usr/bin/ld: Please report this bug.\n\ncollect2: error: ld returned 1 exit status\n"
+    )
+    assert (finding.layer, "linker itself" in finding.headline) == (Layer.MACHINE, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("_PEAR_OVERLOAD", "compile-error"), ("LLVM_PEAR_NODISCARD", "api-removed")]
+)
+def test_a_macro_that_is_not_named_as_llvms_is_no_api_of_llvms(name: str, kind: str):
+    assert only(f"lib/a.c:1:1: error: unknown type name '{name}'\n").kind == kind
+
+
+def test_one_undefined_symbol_with_a_string_in_it_proves_no_other_abi():
+    finding = only("a.cpp:305: undefined reference to `llvm::writePear(std::__cxx11::basic_string<char>&)'\n")
+    assert finding.kind == "undefined-symbol"

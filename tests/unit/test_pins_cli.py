@@ -8,34 +8,17 @@ from xml.etree import ElementTree
 
 import pytest
 from git_kit import Repo
-from project_kit import World, clone_script, day
+from project_kit import CONFIG, World, clone_script, day
 
 from pytest_llvmgate.cli.main import main
 
-CONFIG = """\
-[[pin]]
-name = "llvm-project"
-file = "utils/clone-mlir.sh"
-
-[[pin]]
-name = "stablehlo"
-component = "third_party/stablehlo"
-file = "build_tools/llvm_version.txt"
-
-[llvm]
-supplier = "prefix"
-prefix = "/opt/llvm/{sha}"
-repository = "../llvm-project"
-
-[update]
-cadence = "weekly"
-"""
+WEEKLY = f'{CONFIG}\n[update]\ncadence = "weekly"\n'
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(tmp_path)
-    made.repo.commit({"llvmgate.toml": CONFIG}, date=day(2))
+    made.repo.commit({"llvmgate.toml": WEEKLY}, date=day(2))
     monkeypatch.chdir(made.repo.path)
     return made
 

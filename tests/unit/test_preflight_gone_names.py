@@ -126,6 +126,10 @@ def test_a_librarys_successor_keeps_its_words(tmp_path: Path) -> None:
     [
         '#if LLVM_VERSION_MAJOR < 22\n#include "mlir/IR/Old.h"\n#endif\n',
         '#if __has_include("mlir/IR/Old.h")\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if defined(_MSC_VER)\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#ifdef _WIN32\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if defined(_MSC_VER) && !defined(__clang__)\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if defined _MSC_VER\n#elif _MSC_VER >= 1900\n#include "mlir/IR/Old.h"\n#endif\n',
         '#if LLVM_VERSION_MAJOR >= 22\n#else\n#include "mlir/IR/Old.h"\n#endif\n',
         '/*\n#include "mlir/IR/Old.h"\n*/\n',
         '#if 0\n#include "mlir/IR/Old.h"\n#endif\n',

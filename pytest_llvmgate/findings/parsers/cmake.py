@@ -24,6 +24,7 @@ from pytest_llvmgate.kinds.catalogue import (
     PATCH_FAILED,
     SOURCE_MISSING,
 )
+from pytest_llvmgate.kinds.facts import BY
 from pytest_llvmgate.model import Location
 
 _HEAD: Final = re.compile(
@@ -274,6 +275,9 @@ def unwrap(lines: Sequence[str]) -> str:
     return " ".join(" ".join(line.split()) for line in lines if line.strip())
 
 
+_OF_PACKAGE: Final = re.compile(r"but it set (\w+)_FOUND to FALSE")
+
+
 def _classify(event: Event) -> None:
     event.follow_on = _CONSEQUENCE.search(event.message) is not None
     for rule in _RULES:
@@ -284,9 +288,12 @@ def _classify(event: Event) -> None:
             event.identifier = name or normalise(event.message)
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
+            if rule.sort == "incomplete":
+                package = _OF_PACKAGE.search(event.message)
+                event.facts[BY] = package[1] if package is not None else "LLVM"
             if rule.kind == CMAKE_MODULE_MISSING and event.place is not None and _OF_INSTALL.search(event.place.path):
                 event.kind, event.identifier = CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
-                event.facts.update(file=name, sort="incomplete")
+                event.facts.update(file=name, sort="incomplete", by="LLVM")
             return
     event.identifier = normalise(event.message) or "CMake Error"
     if name := absent_llvm(event.message) or absent_thing(event.message):

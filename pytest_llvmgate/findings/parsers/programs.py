@@ -196,11 +196,11 @@ class LlvmParser(LineParser):
         "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function",
-        "may conflict with lib", "incorrect arg",
+        "may conflict with lib", "incorrect arg", "(Producer: ",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
-    def parse(self, text: str, view: View) -> Event | None:
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _TWICE.search(text):
             facts = {OPTION: match["option"]}
@@ -214,6 +214,11 @@ class LlvmParser(LineParser):
                 certain=False,
                 facts={"form": form},
             )
+        if "(Producer: " in text and _BITCODE.search(text):
+            who = _READS.match(text)
+            facts = {FORM: "version", PROGRAM: who["tool"] if who else "", FILE: (who["file"] or "") if who else ""}
+            message = text.rpartition("rror: ")[2]
+            return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -416,6 +421,8 @@ class ToolParser(LineParser):
 
 
 _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid record$|bitcode (?:version|signature)")
+"""What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
+_READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
 _NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-z]\w*:|-[^']+)")
 _SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
 """An option by which one says where something lies."""
@@ -429,7 +436,7 @@ def _of_tool(match: re.Match[str]) -> Event:
     if option := _NOT_A_FILE.search(message):
         facts[OPTION] = option["option"]
         return Event(kind=TOOL_OPTION, identifier=f"{tool} {option['option']}", message=text, facts=facts)
-    if _BITCODE.search(message):
+    if _BITCODE.search(message) or file.endswith(".bc"):
         facts = {FORM: "version", PROGRAM: tool, FILE: file}
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
     if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message):
