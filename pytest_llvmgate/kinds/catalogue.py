@@ -217,6 +217,10 @@ HEADER_NOT_INCLUDED: Final = _kind(
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
     variants={
+        "there": Variant(
+            headline="'{id}' is not declared here, and the candidate has it{at}",
+            advice="Include {headers}, which declares it, or name its namespace.",
+        ),
         "lost": Variant(
             headline="{includer} no longer includes what declares {some_names}{at}",
             advice="Include what is used: {headers}.",
