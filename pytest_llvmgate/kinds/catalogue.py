@@ -217,6 +217,10 @@ HEADER_NOT_INCLUDED: Final = _kind(
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
     variants={
+        "there": Variant(
+            headline="'{id}' is not declared here, and the candidate has it{at}",
+            advice="Include {headers}, which declares it, or name its namespace.",
+        ),
         "lost": Variant(
             headline="{includer} no longer includes what declares {some_names}{at}",
             advice="Include what is used: {headers}.",
@@ -903,9 +907,16 @@ COMPILER_CRASH: Final = _kind(
     FILE,
     COMMAND,
     ASSERTION,
+    FORM,
     whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
+    variants={
+        "linker": Variant(
+            headline="The linker itself fails: {message}{in_edge}",
+            advice="Not LLVM's fault: use another linker (-fuse-ld=lld) or a newer one, and look at the memory it has.",
+        ),
+    },
 )
 TIMEOUT: Final = _kind(
     "timeout",

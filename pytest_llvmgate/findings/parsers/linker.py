@@ -68,7 +68,9 @@ _SUMMARY: Final = re.compile(
     r"^\s*+(?:collect2: error: ld returned|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
-_QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
+_QUIET: Final = re.compile(
+    r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: |[Pp]lease report"
+)
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|too many errors emitted|final link failed"
     r"|bad value|vtable symbol may be undefined|: syntax error"
