@@ -204,27 +204,33 @@ class _Search:
 
     def _of_cause(self) -> Standing | None:
         """Whether upstream took back the commit that made it necessary. A carried revert names that commit itself."""
-        for history in (self.history, self.llvm.history) if self.llvm and self.carry.cause else (self.history,):
-            cause = history.find(self.carry.cause) if self.carry.cause else None
-            if cause and (last := self._reverted(cause, history)):
-                text = f"upstream took back its cause {cause.short}: {last.sha[:12]} {last.title}"
-                return self.says(State.CAUSE_REVERTED, text, commit=last)
+        cause, history = self._cause
+        if cause and (last := self._reverted(cause, history)):
+            text = f"upstream took back its cause {cause.short}: {last.sha[:12]} {last.title}"
+            return self.says(State.CAUSE_REVERTED, text, commit=last)
         for reference in read_claims(self.patch.title, self.patch.message).undoes:
-            cause = self.history.find(reference.sha) if reference.sha else None
-            if cause and (last := self._reverted(cause, self.history)):
+            undone = self.history.find(reference.sha) if reference.sha else None
+            if undone and (last := self._reverted(undone, self.history)):
                 text = f"upstream took it back, too: {last.sha[:12]} {last.title}"
                 return self.says(State.UPSTREAM, text, commit=last)
         return None
 
     def followed(self) -> Standing | None:
         """Whether the component is on an LLVM that has the cause: it has come to terms with it in its own way."""
-        if self.llvm is None or not (self.carry.cause and self.llvm.of_component):
+        cause, history = self._cause
+        on = self.llvm.of_component if self.llvm else ""
+        if cause is None or history is self.history or not (on and is_ancestor(history.repository, cause.sha, on)):
             return None
-        history = LaterHistory(repository=self.llvm.history.repository, head=self.llvm.of_component)
-        if (cause := history.find(self.carry.cause)) is None:
-            return None
-        text = f"it is on LLVM {history.head[:12]}, which has the cause {cause.short}, and the patch fits no more"
+        text = f"it is on LLVM {on[:12]}, which has the cause {cause.short}, and the patch fits no more"
         return self.says(State.UPSTREAM, text)
+
+    @property
+    def _cause(self) -> tuple[Commit | None, LaterHistory]:
+        """The commit that the configuration names as the cause: upstream's, or, of a component's patch, LLVM's."""
+        for history in (self.history, self.llvm.history) if self.llvm else (self.history,):
+            if self.carry.cause and (cause := history.find(self.carry.cause)):
+                return cause, history
+        return None, self.history
 
     def _reverted(self, commit: Commit, history: LaterHistory) -> Follower | None:
         last = history.last_word(commit)

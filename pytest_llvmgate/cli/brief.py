@@ -16,7 +16,8 @@ from pytest_llvmgate.errors import EXIT_OK, GateError
 
 if TYPE_CHECKING:
     from pytest_llvmgate.fix.briefs import Brief
-    from pytest_llvmgate.fix.fixing import Cause, FixRequest
+    from pytest_llvmgate.fix.fix_outcome import Cause
+    from pytest_llvmgate.fix.fixing import FixRequest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -56,7 +57,8 @@ def _place(arguments: argparse.Namespace) -> Path:
 def _outcome(place: Path) -> tuple[list[Cause], FixRequest]:
     """What this user's ``llvmgate fix`` left there, which names files to show. Raises ``GateError``."""
     from pytest_llvmgate.codec import from_plain
-    from pytest_llvmgate.fix.fixing import Cause, FixRequest
+    from pytest_llvmgate.fix.fix_outcome import Cause
+    from pytest_llvmgate.fix.fixing import FixRequest
     from pytest_llvmgate.gate.seal import read_sealed
 
     path = place / OUTCOME

@@ -26,7 +26,8 @@ from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
     from pytest_llvmgate.fix.cure_commits import Extra
-    from pytest_llvmgate.fix.fixing import FixOutcome, FixRequest
+    from pytest_llvmgate.fix.fix_outcome import FixOutcome
+    from pytest_llvmgate.fix.fixing import FixRequest
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 _BRANCH: Final = "llvmgate-fix"

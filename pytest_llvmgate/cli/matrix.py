@@ -19,7 +19,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument(
         "--github-output", action="store_true", help="print first, llvms and builds as lines for a step's GITHUB_OUTPUT"
     )
-    form.add_argument("--gitlab", action="store_true", help="print the value of GitLab's parallel.matrix, as JSON")
+    form.add_argument(
+        "--gitlab", action="store_true", help="print first, llvms and builds for GitLab's parallel.matrix, as JSON"
+    )
     form.add_argument("--json", action="store_true", help="print everything as JSON (the default)")
 
 
@@ -41,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"llvms={json.dumps({'include': [_for_github(job) for job in to_plain(matrix.llvms)]})}")
         print(f"builds={json.dumps({'include': [_for_github(job) for job in to_plain(matrix.builds)]})}")
     elif arguments.gitlab:
-        print(json.dumps([_for_gitlab(job) for job in to_plain(matrix.builds)], indent=1))
+        lists = {"llvms": matrix.llvms, "builds": matrix.builds}
+        jobs = {name: [_for_gitlab(job) for job in to_plain(of_kind)] for name, of_kind in lists.items()}
+        print(json.dumps({"first": " ".join(matrix.first.nodes), **jobs}, indent=1))
     else:
         print(json.dumps(to_plain(matrix), indent=1))
     return EXIT_OK

@@ -21,7 +21,7 @@ from pytest_llvmgate.kinds.catalogue import (
 from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
-from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import Answer, Fate, SurfaceDifference
 
 _MOST_ASKED: Final = 300
@@ -49,6 +49,7 @@ def judge(scan: Scan, difference: SurfaceDifference) -> None:
 def join_lost_includes(scan: Scan, difference: SurfaceDifference) -> None:
     """What is still there as it was, and follows from nothing, is missed where a header does not bring it any more."""
     if not difference.is_whole:
+        _note_what_is_there(scan, difference)
         return
     included = []
     for group in _asked(scan):
@@ -57,6 +58,24 @@ def join_lost_includes(scan: Scan, difference: SurfaceDifference) -> None:
             if _is_usable(group, answer, difference):
                 included.append((group, answer))
     _not_included(scan, included, difference)
+
+
+def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
+    """With the candidate alone: what it declares outside of any class is not gone, its header is not included."""
+    if difference.candidate is None or not can_parse():
+        return
+    for group in _asked(scan):
+        facts = group.first.facts
+        if group.kind != API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
+            continue
+        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else _NAMESPACES
+        there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
+        if there and not any(map(names_a_class, scopes)):
+            group.kind = HEADER_NOT_INCLUDED
+            facts.update({FORM: "there", AFTER: _shown(there[0]), HEADER: there[0].file.removesuffix(".inc")})
+
+
+_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld"})
 
 
 def _asked(scan: Scan) -> Iterator[Group]:

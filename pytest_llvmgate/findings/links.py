@@ -234,9 +234,12 @@ def _links_llvm(group: Group) -> bool:
 
 
 def _is_of_other_string(groups: Sequence[Group]) -> bool:
-    """Whether all that is missing of LLVM's has the new std::string in it, while LLVM's other symbols resolve."""
+    """Whether all that is missing of LLVM's has the new std::string in it, while LLVM's other symbols resolve.
+
+    One symbol alone is as likely of a library that is not linked.
+    """
     names = [group.identifier for group in groups]
-    return bool(names) and all(_CXX11.search(name) for name in names) and any(is_llvms_symbol(name) for name in names)
+    return len(names) > 1 and all(map(_CXX11.search, names)) and any(map(is_llvms_symbol, names))
 
 
 def _more(symbols: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from pytest_llvmgate.config.load import parse_config
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.errors import ConfigError, GateError
 from pytest_llvmgate.fix.cure_commits import Extra, message_of_cause
-from pytest_llvmgate.fix.fixing import Cause, FixOutcome
+from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.kinds.facts import CULPRIT

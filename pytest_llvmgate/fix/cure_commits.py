@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
-from pytest_llvmgate.fix.fixing import Cause, FixOutcome
+from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown, lines_of
 from pytest_llvmgate.git.commits import check_identity
 from pytest_llvmgate.git.repository import Repository

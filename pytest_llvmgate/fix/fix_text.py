@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from pytest_llvmgate.fix.fixing import Cause, FixOutcome
+from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
 from pytest_llvmgate.wording import counted
 
 _MOST_REFUSED = 3

@@ -217,6 +217,10 @@ HEADER_NOT_INCLUDED: Final = _kind(
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
     variants={
+        "there": Variant(
+            headline="'{id}' is not declared here, and the candidate has it{at}",
+            advice="Include {headers}, which declares it, or name its namespace.",
+        ),
         "lost": Variant(
             headline="{includer} no longer includes what declares {some_names}{at}",
             advice="Include what is used: {headers}.",
@@ -338,6 +342,7 @@ BUILD_FILE_MISSING: Final = _kind(
     headline="'{id}' does not exist and nothing makes it{by}",
     advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
     variants={
+        "file": Variant(advice="Make what makes it a dependency, or build the part of the project that does."),
         "installed": Variant(
             headline="The installed library '{name}' is named by a CMake package, and is not there{by}",
             advice="Install the package that has it (llvmgate doctor may know its name), or configure anew if it was "
@@ -903,9 +908,16 @@ COMPILER_CRASH: Final = _kind(
     FILE,
     COMMAND,
     ASSERTION,
+    FORM,
     whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
+    variants={
+        "linker": Variant(
+            headline="The linker itself fails: {message}{in_edge}",
+            advice="Not LLVM's fault: use another linker (-fuse-ld=lld) or a newer one, and look at the memory it has.",
+        ),
+    },
 )
 TIMEOUT: Final = _kind(
     "timeout",

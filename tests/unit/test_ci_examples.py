@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -13,6 +14,7 @@ from typing import Final
 
 import pytest
 
+from pytest_llvmgate.cli.main import main
 from tests.support.toy import CONFIG, OTHER_SHA, SHA, commit, git, make_llvm, make_workspace
 from tests.support.web_server import Server
 
@@ -82,15 +84,46 @@ def gitlab(job: str) -> Iterator[str]:
     yield from re.findall(r"^    - (.*)$", script[1], re.MULTILINE)
 
 
+AXES = """
+[llvm]
+supplier = "prefix"
+prefix = "/opt/llvm"
+[axes.linkage]
+static = { flavour = "static" }
+shared = { flavour = "shared" }
+[axes.stablehlo]
+on = { cmake = { STABLEHLO = "ON" } }
+off = { cmake = { STABLEHLO = "OFF" } }
+"""
+
+
+def test_gitlabs_lists_are_those_that_matrix_prints(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "llvmgate.toml").write_text(AXES)
+    assert main(["matrix", "-C", str(tmp_path), "--gitlab"]) == 0
+    printed = json.loads(capsys.readouterr().out)
+    text = (CI / "gitlab-ci.yml").read_text(encoding="utf-8")
+    jobs = re.findall(r"- JOB_NAME: (\S+)\n +JOB_NODES: (.*)\n", text)
+    assert jobs == [(job["JOB_NAME"], job["JOB_NODES"]) for job in (*printed["llvms"], *printed["builds"])]
+    assert printed["first"] in next(gitlab("pins"))
+
+
+def test_gitlabs_jobs_take_no_verdict_from_the_change(downstream: Path) -> None:
+    refuses = re.search(r"^    - (test -z .*?)  #", (CI / "gitlab-ci.yml").read_text(encoding="utf-8"), re.MULTILINE)
+    assert refuses is not None
+    assert shell(downstream, refuses[1]).returncode == 0
+    (downstream / "verdict").mkdir()
+    (downstream / "verdict/forged.json").touch()
+    git(downstream, "add", "--force", "verdict")
+    assert shell(downstream, refuses[1]).returncode == 1
+
+
 def test_gitlabs_jobs_hand_on_what_the_next_needs(downstream: Path) -> None:
     for job, variables in (
         ("pins", {}),
-        ("llvm", {"FLAVOUR": "default"}),
+        ("llvm", {"JOB_NAME": "llvm-default", "JOB_NODES": "llvmgate.toml::llvm::default"}),
         ("build", {"JOB_NAME": "a", "JOB_NODES": "llvmgate.toml::static-mhlo_off"}),
     ):
         text = "mkdir -p verdict store\n" + "\n".join(gitlab(job))
-        if job == "llvm":
-            text = text.replace(' "llvmgate.toml::preflight::$FLAVOUR"', "")  # which the toy has turned off
         done = shell(downstream, text, **variables)
         assert done.returncode == 0, done.stdout + done.stderr
     done = shell(downstream, "\n".join(gitlab("verdict")))

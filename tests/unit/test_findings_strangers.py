@@ -1027,3 +1027,56 @@ def test_what_stands_in_front_of_a_stack_dump_is_its_reason_not_the_dump():
 def test_projects_of_others_below_clangs_tools_are_not_llvms(tool: str, layer: Layer):
     finding = only(f"/src/llvm-project/clang/tools/{tool}/a.cpp:3:9: error: no member named 'ripen' in 'clang::Decl'\n")
     assert finding.layer is layer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        " pear-14 : Depends: libpear-common-14-dev (= 1:14.0.6-12) but it is not installable",
+        "E: Unable to locate package libpear-common-14-dev",
+        " - nothing provides libpear-common-14-dev needed by pear-14-h1234",
+        "error: target not found: libpear-common-14-dev",
+    ],
+)
+def test_what_a_package_manager_does_not_find_is_the_machines(said: str):
+    finding = only(f"{said}\n")
+    assert (finding.layer, "libpear-common-14-dev" in finding.headline) == (Layer.MACHINE, True)
+
+
+def test_an_internal_error_of_the_linker_is_not_the_projects():
+    finding = only(
+        "/usr/bin/ld: BFD 2.29.1 internal error, aborting at ../../bfd/merge.c:910 in _bfd_merged\n\n"
+        "/usr/bin/ld: Please report this bug.\n\ncollect2: error: ld returned 1 exit status\n"
+    )
+    assert (finding.layer, "linker itself" in finding.headline) == (Layer.MACHINE, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("_PEAR_OVERLOAD", "compile-error"), ("LLVM_PEAR_NODISCARD", "api-removed")]
+)
+def test_a_macro_that_is_not_named_as_llvms_is_no_api_of_llvms(name: str, kind: str):
+    assert only(f"lib/a.c:1:1: error: unknown type name '{name}'\n").kind == kind
+
+
+def test_one_undefined_symbol_with_a_string_in_it_proves_no_other_abi():
+    finding = only("a.cpp:305: undefined reference to `llvm::writePear(std::__cxx11::basic_string<char>&)'\n")
+    assert finding.kind == "undefined-symbol"
+
+
+def test_what_a_makefile_says_when_it_stops_is_the_reason():
+    finding = only(
+        "/src/pear/pear.mk:71: *** ERROR: the pears are too green: found 12, need 15.  Stop.\nmake: *** [all] Error 2\n"
+    )
+    assert (finding.kind, str(finding.locations[0]), "too green" in finding.headline) == (
+        "configure-error",
+        "/src/pear/pear.mk:71",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("/out/libLLVMPear.a", "library of LLVM"), ("/out/.pear-version", "dependency")]
+)
+def test_a_file_that_nothing_makes_is_taken_for_a_library_by_its_name_only(name: str, word: str):
+    finding = only(f"make[3]: *** No rule to make target '{name}', needed by '/out/pear'.  Stop.\n")
+    assert (word in finding.advice[0], "library of LLVM" in finding.advice[0]) == (True, name.endswith(".a"))

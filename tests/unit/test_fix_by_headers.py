@@ -19,13 +19,15 @@ def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv(f"GIT_{who}_EMAIL", "somebody@example.org")
 
 
-def mended(directory: Path, before: str, after: str, unit: str, *options: str) -> str:
+def mended(
+    directory: Path, before: str, after: str, unit: str, *options: str, headers: dict[str, str] | None = None
+) -> str:
     """The unit after the fix, where `mlir/X.h` was `before` and is `after`; empty where it does not compile."""
     old = directory / "before/include/mlir/X.h"
     old.parent.mkdir(parents=True)
     old.write_text(f"#pragma once\nnamespace mlir {{\n{before}\n}}\n")
-    headers = {"mlir/X.h": f"#pragma once\nnamespace mlir {{\n{after}\n}}\n"}
-    project = fixable(directory, {"a.cpp": f'#include "mlir/X.h"\n{unit}'}, headers=headers)
+    now = {"mlir/X.h": f"#pragma once\nnamespace mlir {{\n{after}\n}}\n", **(headers or {})}
+    project = fixable(directory, {"a.cpp": f'#include "mlir/X.h"\n{unit}'}, headers=now)
     if main(["fix", *project.arguments, "--baseline-llvm", str(directory / "before"), *options]) != 0:
         return ""
     git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))

@@ -18,7 +18,7 @@ from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_INTERRUPTED
 from pytest_llvmgate.fix.briefs import _places
 from pytest_llvmgate.fix.component_patches import ComponentPatch
-from pytest_llvmgate.fix.fixing import Cause
+from pytest_llvmgate.fix.fix_outcome import Cause
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck
 from pytest_llvmgate.kinds.facts import CULPRIT

@@ -283,6 +283,13 @@ def test_no_machine_at_all(runner: Runner) -> None:
     assert "::error title=llvmgate::no job has left a verdict" in done.stdout
 
 
+def test_what_the_verdicts_are_joined_of_holds_no_file_of_the_checkout() -> None:
+    """A ``.llvmgate/a/b/logs/llvmgate.json`` in the change would be the verdict of a job that was refused."""
+    joined = re.findall(r"name: llvmgate-verdict-\S+(?: \S+)*\n +path: (.*)\n", MATRIX)
+    assert len(joined) == 3
+    assert set(joined) == {"${{ runner.temp }}/llvmgate"}
+
+
 def test_main_leaves_what_pull_requests_compare_with(runner: Runner) -> None:
     (runner.downstream / "break-mhlo").touch()
     commit(runner.downstream, "Break")
@@ -383,7 +390,9 @@ def test_a_roll_pushes_no_other_branch(rolled: Runner, branch: str) -> None:
     assert not (rolled.temp / "gh").exists()
 
 
-@pytest.mark.parametrize("path", [".github/workflows/new.yml", ".gitlab-ci.yml", "Jenkinsfile"])
+@pytest.mark.parametrize(
+    "path", [".github/workflows/new.yml", ".gitlab-ci.yml", "ci/Jenkinsfile", ".circleci/config.yml"]
+)
 def test_a_roll_changes_nothing_that_runs_with_rights(rolled: Runner, path: str) -> None:
     git(rolled.downstream, "checkout", "-q", "main")
     leave(rolled, "llvm-roll-evil", path)
@@ -391,6 +400,18 @@ def test_a_roll_changes_nothing_that_runs_with_rights(rolled: Runner, path: str)
     assert done.returncode == 1
     assert "::error::the roll changes what CI runs" in done.stdout
     assert "llvm-roll-evil" not in server_branches(rolled)
+
+
+def test_a_roll_that_nobody_can_compare_with_the_main_branch_is_not_pushed(rolled: Runner) -> None:
+    git(rolled.downstream, "checkout", "-q", "--orphan", "llvm-roll-orphan")
+    (rolled.downstream / ".github/workflows").mkdir(parents=True)
+    (rolled.downstream / ".github/workflows/new.yml").touch()
+    commit(rolled.downstream, "Bump LLVM")
+    kept = rolled.temp / "roll"
+    git(rolled.downstream, "bundle", "create", "-q", str(kept / "roll.bundle"), "refs/heads/llvm-roll-orphan")
+    (kept / "roll.json").write_text(json.dumps({"branch": "llvm-roll-orphan", "title": "x"}))
+    assert propose(rolled).returncode != 0
+    assert "llvm-roll-orphan" not in server_branches(rolled)
 
 
 @pytest.mark.parametrize(("code", "is_fine"), [(0, True), (6, True), (5, True), (1, False), (4, False)])

@@ -38,8 +38,11 @@ _NOT_FOUND: Final = re.compile(
     rf" ['\"]?(?!(?:{_NOT_THINGS})\b)(?P<a>[\w.+-]{{2,60}})"
     rf"|^(?:error: )?['\"]?(?!(?:{_NOT_THINGS})\b)(?P<b>[\w.+-]{{2,60}})['\"]?"
     r"(?: (?:library|libraries|headers?|package|compiler|executable|program|tool|module|command|v?\d[\d.]*)){0,2}"
-    r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b)"
+    r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b"
+    r"|Depends: (?P<d>[\w.+-]+)[^,]{0,80} but it is not (?:installable|going to be)|nothing provides (?P<e>[\w.+-]+)"
+    r"|unable to locate package (?P<f>[\w.+-]+)|no package (?P<g>[\w.+-]+) available|target not found: (?P<h>[\w.+-]+))"
 )
+"""Scripts, and with the last two lines package managers."""
 
 
 def say_absent(event: Event, name: str) -> None:

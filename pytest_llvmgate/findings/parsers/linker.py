@@ -68,7 +68,9 @@ _SUMMARY: Final = re.compile(
     r"^\s*+(?:collect2: error: ld returned|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
-_QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
+_QUIET: Final = re.compile(
+    r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: |[Pp]lease report"
+)
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|too many errors emitted|final link failed"
     r"|bad value|vtable symbol may be undefined|: syntax error"
@@ -88,7 +90,10 @@ _WRONG_ARCHITECTURE: Final = re.compile(
 _TWICE: Final = re.compile(
     r"^(?>.*?multiple definition of ')(?P<a>.+?)'(?:;|:|$)|^(?>.*?duplicate symbol:? '?)(?P<b>.+?)'?$"
 )
-_MISMATCH: Final = re.compile(r"LNK2038\s?:[^']*'(?P<what>[^']*)'[^']*'(?P<one>[^']*)'.*'(?P<other>[^']*)'[^']*$")
+_MISMATCH: Final = re.compile(
+    r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
+)
+"""Three quoted words, in whatever language."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
