@@ -12,7 +12,7 @@ from typing import Final
 
 from pytest_llvmgate.cli.arguments import add_directory, add_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
-from pytest_llvmgate.stages.compile_once import FIRST
+from pytest_llvmgate.stages.compile_once import FIRST, UNITS
 from pytest_llvmgate.stages.object_sharing import Unit, differences, units_of
 
 _RUNS: Final = ".llvmgate"
@@ -42,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _last_builds(directory: Path) -> Mapping[str, tuple[Unit, ...]]:
     """The units of each configuration of the candidate that was built last. Raises :class:`GateError` for none."""
     start = next((each for each in (directory, *directory.parents) if (each / _RUNS).is_dir()), directory)
-    verdicts = sorted(start.glob(f"{_RUNS}/*/verdict.json"), key=lambda path: path.stat().st_mtime)
-    runs = [path.parent for path in verdicts[-1:]]
+    said = sorted(start.glob(f"{_RUNS}/*/*/build/{UNITS}"), key=lambda path: path.stat().st_mtime)
+    runs = [path.parents[2] for path in said[-1:]]  # also of a session that is at it
     found = {path.parent.name: units_of(path) for run in runs for path in sorted(run.glob("*/build"))}
     builds = {name: units for name, units in found.items() if units}
     if not builds:

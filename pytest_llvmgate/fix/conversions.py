@@ -72,6 +72,8 @@ _KNOWN: Final = (
     _Known(given="bool", wanted="GreedySimplifyRegionLevel", written="$t::Aggressive", source=_LEVELS, value="true"),
     _Known(given=r"Instruction \*", wanted="iterator|InsertPosition", written="$x->getIterator()", source=_DEBUG_INFO),
     _Known(given="iterator", wanted=r"Instruction \*", written="&*$x", source=_DEBUG_INFO),
+    _Known(given="(?:Maybe)?Align", wanted=r"(?:unsigned |long )*(?:int|long|unsigned)|u?int(?:32|64)_t|size_t",
+           written="$x.value()", source="LLVM 15, Alignment.h: an alignment says its value()"),
     _Known(given="StringRef", wanted="string|basic_string", written="$x.str()", source=_STRINGS.format("StringRef.h")),
     _Known(given="Twine", wanted="string|basic_string", written="$x.str()", source=_STRINGS.format("Twine.h")),
     _Known(given="Triple", wanted="string|basic_string|StringRef|Twine", written="$x.str()",

@@ -90,7 +90,10 @@ _WRONG_ARCHITECTURE: Final = re.compile(
 _TWICE: Final = re.compile(
     r"^(?>.*?multiple definition of ')(?P<a>.+?)'(?:;|:|$)|^(?>.*?duplicate symbol:? '?)(?P<b>.+?)'?$"
 )
-_MISMATCH: Final = re.compile(r"LNK2038\s?:[^']*'(?P<what>[^']*)'[^']*'(?P<one>[^']*)'.*'(?P<other>[^']*)'[^']*$")
+_MISMATCH: Final = re.compile(
+    r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
+)
+"""Three quoted words, in whatever language."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )

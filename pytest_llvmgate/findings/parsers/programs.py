@@ -497,6 +497,8 @@ class BuildToolParser(LineParser):
         r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\]]*?):(?P<line>\d+): )?(?P<target>[^\]]+)\] (?P<why>.*)$"
     )
 
+    _MAKE_SAYS: Final = re.compile(r"^(?P<path>[^\s:]++):(?P<line>\d++): \*\*\* (?:ERROR: )?(?P<said>.+?)\s+Stop\.$")
+    """What a makefile says itself when it stops."""
     _MSBUILD: Final = re.compile(
         r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
         r" '(?P<what>[^']+)')?(?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
@@ -506,7 +508,13 @@ class BuildToolParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
-            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts={NAME: name, BY: by})
+            facts = {NAME: name, BY: by, **({} if _OF_A_LIBRARY.search(name) else {FORM: "file"})}
+            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts=facts)
+        if match := self._MAKE_SAYS.match(text):
+            place, said = Location(path=match["path"], line=int(match["line"])), match["said"]
+            if name := absent_llvm(said) or unfit_llvm(said):
+                return _absent(name, said, place)
+            return Event(kind=CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
             return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := self._MSBUILD.match(text):
@@ -533,6 +541,7 @@ class BuildToolParser(LineParser):
         return (event,)
 
 
+_OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|clang|lld)\w*$")
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
     r"|^configure: error: (?P<configure>.*)$"
@@ -620,11 +629,11 @@ class BazelParser(LineParser):
 
     name = "bazel"
     markers = (
-        "ERROR: /", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
+        "ERROR: /", "ERROR: ~/", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
         "ERROR: An error occurred", "Error in ", "ERROR: Error computing",
     )  # fmt: skip
 
-    _PLACED: Final = re.compile(r"^ERROR: (?P<path>/[^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
+    _PLACED: Final = re.compile(r"^ERROR: (?P<path>[/~][^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
     _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
