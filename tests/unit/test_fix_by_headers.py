@@ -105,6 +105,17 @@ def test_an_argument_whose_parameter_became_another_one_is_not_dropped(tmp_path:
     assert not mended(tmp_path, before, after, "int f(mlir::A a) { return mlir::parse(1, a); }\n")
 
 
+def test_an_accessor_of_several_words_is_called_in_one(tmp_path: Path) -> None:
+    before, after = "struct Op { int true_value(); };", "struct Op { int getTrueValue(); };"
+    assert "o.getTrueValue()" in mended(tmp_path, before, after, "int f(mlir::Op o) { return o.true_value(); }\n")
+
+
+def test_a_constant_that_another_class_has_now_is_that_one(tmp_path: Path) -> None:
+    before = "struct Tensor { static const int kDynamic = 1; };"
+    after = "struct Tensor {};\nstruct Shaped { static const int kDynamic = 1; };"
+    assert "mlir::Shaped::kDynamic" in mended(tmp_path, before, after, "int f() { return mlir::Tensor::kDynamic; }\n")
+
+
 def test_a_keyword_is_no_new_name(tmp_path: Path) -> None:
     before, after = "struct None {};\nint list(None);", "int list(decltype(nullptr));"
     assert not mended(tmp_path, before, after, "using namespace mlir;\nint f() { return list(nullptrs); }\n")
