@@ -7,6 +7,7 @@ project that calls all of its variables ``MLIR_...``. What is written for one of
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 LLVM: Final = "llvm-project"
@@ -88,11 +89,13 @@ def hosted_name(url: str) -> str | None:
     return match[1] if match else None
 
 
+@lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a variable's or file's name, in lower case: ``TORCH_MLIR_COMMIT``, ``torchMlirCommit``."""
     return tuple(word.lower() for word in _WORDS.findall(name))
 
 
+@lru_cache(maxsize=4096)
 def subject_of(name: str) -> tuple[str, ...]:
     """The words of a name without those that say that it holds a commit: whose commit it is."""
     words = list(words_of(name))
@@ -101,6 +104,7 @@ def subject_of(name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+@lru_cache(maxsize=4096)
 def is_llvm_name(name: str) -> bool:
     """Whether a variable, key or file of that name speaks of LLVM itself.
 
@@ -121,12 +125,14 @@ def is_llvm_name(name: str) -> bool:
     return not after
 
 
+@lru_cache(maxsize=4096)
 def is_mlir_name(name: str) -> bool:
     """Whether a name speaks of MLIR, with nothing beside it that could be another project: ``MLIR_SHA``."""
     words = [word for word in subject_of(name) if word not in _COMMIT_WORDS]
     return "mlir" in words and all(word in _SAME_WORDS or word.isdigit() for word in words)
 
 
+@lru_cache(maxsize=4096)
 def is_bare_commit_name(name: str) -> bool:
     """Whether a name speaks of a commit, and of nobody in particular: ``GOOD_REVISION``, ``commit``."""
     words = words_of(name)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.upstream.whose import LLVM, is_bare_commit_name, is_llvm_name, is_llvm_repository, is_mlir_name
@@ -192,25 +193,19 @@ class Document:
 
     def mention(self, scopes: Sequence[int], text: str, start: int) -> None:
         """Note what ``text``, which stands in ``scopes``, the outermost first, says that the inner ones are about."""
-        if "$" in text or "{" in text or "%" in text:
-            for match in _USE.finditer(text):
-                self.use(next(filter(None, match.groups()), ""), scopes)
-            self.as_tags.update(_TAG_OF_USE.findall(text))
-        if "-b" in text or "refs/tags/" in text or "releases/download/" in text:
-            self.tags.update(match["word"] for match in _TAG_TAKEN.finditer(text))
-        if "/" not in text and "llvm" not in text.lower():
-            return
-        subjects = set(_subjects(text))
-        for subject in subjects:
+        said = _said_in(text)
+        for name in said.uses:
+            self.use(name, scopes)
+        self.as_tags.update(said.as_tags)
+        self.tags.update(said.tags)
+        for subject in said.subjects:
             self.speaks_of(subject, scopes)
         inner = frozenset(scope for scope in scopes[-_DEPTH:] if scope)
-        for found in _embedded(text, start, inner):
-            self.embedded.append(found)
-        for match in _FILE_OF_RELEASE.finditer(text):
-            self.versions.append(Span(text=match["version"], start=start + match.start("version")))
-        archive = _archive_of(text)
-        for scope in inner if archive else ():
-            self.archives.setdefault(scope, []).append(archive)
+        for one in said.embedded:
+            self.embedded.append(replace(one, start=start + one.start, scopes=inner))
+        self.versions += [replace(one, start=start + one.start) for one in said.versions]
+        for scope in inner if said.archive else ():
+            self.archives.setdefault(scope, []).append(said.archive)
 
     def absorb(self, other: Document, offset: int, number: int) -> None:
         """Take over what was found in a part of the text that begins at ``offset``: the ``number``-th script, say."""
@@ -253,6 +248,42 @@ class Document:
             self.speaks_of(subject, scopes)
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    """What a string says wherever it stands; places are counted from its beginning."""
+
+    uses: tuple[str, ...] = ()
+    as_tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    subjects: frozenset[str] = frozenset()
+    embedded: tuple[Embedded, ...] = ()
+    versions: tuple[Span, ...] = ()
+    archive: str = ""
+
+
+@lru_cache(maxsize=4096)
+def _said_in(text: str) -> _Said:
+    """Kept, since the versions of a file in a history share most of their strings."""
+    has_uses = "$" in text or "{" in text or "%" in text
+    has_tags = "-b" in text or "refs/tags/" in text or "releases/download/" in text
+    said = _Said(
+        uses=tuple(next(filter(None, match.groups()), "") for match in _USE.finditer(text)) if has_uses else (),
+        as_tags=tuple(_TAG_OF_USE.findall(text)) if has_uses else (),
+        tags=tuple(match["word"] for match in _TAG_TAKEN.finditer(text)) if has_tags else (),
+    )
+    if "/" not in text and "llvm" not in text.lower():
+        return said
+    return replace(
+        said,
+        subjects=frozenset(_subjects(text)),
+        embedded=tuple(_embedded(text)),
+        versions=tuple(
+            Span(text=one["version"], start=one.start("version")) for one in _FILE_OF_RELEASE.finditer(text)
+        ),
+        archive=_archive_of(text),
+    )
+
+
 def _subjects(text: str) -> Iterator[str]:
     """The repositories that a string names."""
     for match in _HOSTED.finditer(text):
@@ -267,7 +298,7 @@ def is_llvm(subject: str) -> bool:
     return is_llvm_repository(name, owner)
 
 
-def _embedded(text: str, start: int, scopes: frozenset[int]) -> Iterator[Embedded]:
+def _embedded(text: str) -> Iterator[Embedded]:
     for match in _BEFORE_COMMIT.finditer(text):
         before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
         if before is None or not is_commit(match["sha"]):
@@ -275,21 +306,20 @@ def _embedded(text: str, start: int, scopes: frozenset[int]) -> Iterator[Embedde
         subject = f"{before['owner']}/{before['name']}" if before["owner"] else before["name"]
         yield Embedded(
             text=match["sha"],
-            start=start + match.start("sha"),
-            scopes=scopes,
+            start=match.start("sha"),
             subject=LLVM if is_llvm(subject) else subject,
             only_tags=bool(match["tags"]) or match["kind"] == "releases/download",
             archive=_url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else "",
         )
     for match in _FLAKE.finditer(text):
         subject = LLVM if is_llvm(match["name"]) else match["name"]
-        yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes, subject=subject)
+        yield Embedded(text=match["sha"], start=match.start("sha"), subject=subject)
     for match in _IN_DIRECTORY.finditer(text):
         if is_commit(match["sha"]):
-            yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes)
+            yield Embedded(text=match["sha"], start=match.start("sha"))
     for match in _PREBUILT.finditer(text):
         why = "it is in the name of an archive of a built LLVM, which somebody has to make first"
-        yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes, fixed=why)
+        yield Embedded(text=match["sha"], start=match.start("sha"), fixed=why)
 
 
 def wheels(text: str) -> Iterator[Embedded]:
