@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pytest_llvmgate.upstream.whose import LLVM, is_bare_commit_name, is_llvm_name, is_llvm_repository, is_mlir_name
@@ -73,6 +73,10 @@ _USE: Final = re.compile(
 _TAG_OF_USE: Final = re.compile(
     rf"{TAG_PREFIX}(?:\$\{{?\{{?\s*(?:env\.|matrix\.|inputs\.)?|\{{\{{?\s*|\$\(|%)([A-Za-z_]\w*)"
 )
+_RELEASE_OF_USE: Final = re.compile(
+    r"(?:llvm-project|llvm|clang|clang\+llvm)-\$\{?([A-Za-z_]\w*)\}?(?=\.src\b|\.tar|-(?:x86_64|aarch64|arm64|\$))"
+)
+"""A release's file, whose version is filled in."""
 _TAG_TAKEN: Final = re.compile(
     r"(?:releases/download/|refs/tags/|(?:^|\s)(?:-b|--branch)[\s=]\s*)\"?(?:\$\{?\{?\s*|\{\{?\s*)?(?P<word>[\w.-]+)"
 )
@@ -242,6 +246,19 @@ class Document:
                     self.speak(chain, _followed(target, self._by_name).text if target else "")
         return self._by_name
 
+    @cached_property
+    def behind_tags(self) -> frozenset[str]:
+        """Names whose version stands behind ``llvmorg-``: those that do, and those whose value they have."""
+        values = (one.text for one in self.assignments if one.refers and one.name in self.as_tags)
+        return frozenset(self.as_tags).union(values)
+
+    @cached_property
+    def has_parameter(self) -> bool:
+        """Whether what stands behind ``llvmorg-`` has no version in this text: a function is given it, then."""
+        by_name = self.linked()
+        versions = [one for one in self.assignments if VERSION.fullmatch(_followed(one, by_name).text)]
+        return not self.as_tags <= {one.name.rpartition(".")[2] for one in versions}
+
     def speak(self, scopes: Sequence[int], text: str) -> None:
         """Note that ``scopes`` are about the repositories that a URL names."""
         for subject in _subjects(text) if "/" in text or "llvm" in text else ():
@@ -268,7 +285,7 @@ def _said_in(text: str) -> _Said:
     has_tags = "-b" in text or "refs/tags/" in text or "releases/download/" in text
     said = _Said(
         uses=tuple(next(filter(None, match.groups()), "") for match in _USE.finditer(text)) if has_uses else (),
-        as_tags=tuple(_TAG_OF_USE.findall(text)) if has_uses else (),
+        as_tags=(*_TAG_OF_USE.findall(text), *_RELEASE_OF_USE.findall(text)) if has_uses else (),
         tags=tuple(match["word"] for match in _TAG_TAKEN.finditer(text)) if has_tags else (),
     )
     if "/" not in text and "llvm" not in text.lower():
@@ -376,12 +393,20 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
         if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
             places.setdefault(inside.start, _as_found(document, inside))
     said = {one.says for one in places.values()}
-    for version in document.versions:
+    for version in (*document.versions, *_repeated(document, places)):
         if TAG_PREFIX + version.text in said:
             places.setdefault(
                 version.start, Found(text=version.text, start=version.start, prefix=TAG_PREFIX, only_tags=True)
             )
     return iter(places.values())
+
+
+def _repeated(document: Document, places: Collection[int]) -> Iterator[Assignment]:
+    """The version of a tag, in the same object as the tag: ``tag: llvmorg-22.1.8`` above ``version: 22.1.8``."""
+    scopes = {one.scope for one in document.assignments if one.start in places and one.scope}
+    for one in document.assignments:
+        if one.scope in scopes and one.name.rpartition(".")[2] == "version" and VERSION.fullmatch(one.text):
+            yield one
 
 
 def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
@@ -445,8 +470,11 @@ def _as_found(document: Document, inside: Embedded) -> Found:
 def _prefix(document: Document, *assignments: Assignment) -> str:
     """``llvmorg-`` for a version that the text puts behind it."""
     *_, target = assignments
-    used = any(one.name.rpartition(".")[2] in document.as_tags for one in assignments)
-    return TAG_PREFIX if used and VERSION.fullmatch(target.text) else ""
+    if VERSION.fullmatch(target.text) is None:
+        return ""
+    used = any(one.name.rpartition(".")[2] in document.behind_tags for one in assignments)
+    given = document.has_parameter and any(is_llvm_name(one.name) for one in assignments)
+    return TAG_PREFIX if used or given else ""
 
 
 def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> list[Assignment]:
