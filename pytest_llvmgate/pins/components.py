@@ -157,7 +157,8 @@ def _known_way(known: Project, why: str, day: str, speaks_of: Callable[[str], bo
     if not specs:
         return None
     if len(specs) > 1:
-        specs.sort(key=lambda spec: (not speaks_of(spec.file), known.since.get(spec.file, "") > day))
+        said = {spec.file for spec in specs if spec.reader != GITLINK and speaks_of(spec.file)}
+        specs.sort(key=lambda spec: (spec.file not in said, known.since.get(spec.file, "") > day))
     others = ", ".join(spec.file for spec in specs[1:])
     evidence = why + (f" (its commit may also be in {others})" if others else "")
     return Way(spec=specs[0], evidence=evidence, known_only=True)
