@@ -35,7 +35,8 @@ _SAME_WORDS_TEXT: Final = (
     "tarball external submodule build built install installed prebuilt release required current default "
     "known good rtti eh assertions static shared debug latest new old the our my hex full short string "
     "str value info data number num dir path url mlir clang lld llvm core download package toolchain "
-    "compiler dep deps dependency version hash desired expected wanted tested"
+    "compiler dep deps dependency version hash desired expected wanted tested "
+    "modern legacy stable nightly host target next"
 )
 _SAME_WORDS: Final = frozenset(_SAME_WORDS_TEXT.split())
 """Words beside LLVM's name that leave it LLVM."""

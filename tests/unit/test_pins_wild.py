@@ -874,3 +874,18 @@ def test_a_submodule_that_is_built_as_llvm_is_llvm_and_one_that_may_be_is_told(r
     found = look(repo)
     assert [pin.spec.reader for pin in found.pins] == (["gitlink"] if licence else [])
     assert ["may be a fork of LLVM" in gap.message for gap in found.gaps] == ([] if licence else [True])
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/utils.rs", 'pub const LLVM_HOST_SOURCE_TAG: &str = "llvmorg-17.0.6";\n'),
+        ("ci/llvm-version.env", f'LLVM_MODERN_COMMIT="{A}"\n'),
+        ("MODULE.bazel", f'LLVM_VERSION = "git_revision:{A}"\n'),
+    ],
+)
+def test_more_names_and_values_of_llvms_commit(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert files(found) == [path]
+    assert list(read(repo, found).values()) in ([A], ["llvmorg-17.0.6"])

@@ -86,6 +86,7 @@ _ARCHIVE: Final = re.compile(
 _SCOPES_OF_A_PART: Final = 1_000_000
 _IN_PATH: Final = re.compile(r"/([0-9a-f]{40})(?=/|$)")
 """A commit as a directory of an installed LLVM: ``/opt/llvm/<commit>/install``."""
+_CIPD: Final = "git_revision:"
 _DEPTH: Final = 6
 """Nested scopes for which a string counts: a URL in a list in a call, say."""
 _CHECKSUM_NAME: Final = re.compile(r"sha256|sha512|hash|integrity|checksum", re.IGNORECASE)
@@ -179,7 +180,12 @@ class Document:
     _by_name: Mapping[str, Assignment] | None = None
 
     def assign(self, name: str, text: str, start: int, *, scope: int = 0, refers: bool = False) -> None:
-        """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value."""
+        """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value.
+
+        So it is in ``git_revision:<commit>``, by which packages of CIPD are called.
+        """
+        if text.startswith(_CIPD):
+            text, start = text.removeprefix(_CIPD), start + len(_CIPD)
         inside = _IN_PATH.findall(text) if "/" in text and not refers else []
         if len(inside) == 1 and "://" not in text:
             text, start = inside[0], start + text.index(inside[0])
