@@ -22,7 +22,7 @@ from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, Prediction, llvm_library_directories
-from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, SharedTreeError, configure_shared_tree
+from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTreeError, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester
 
 KEYWORDS = {"PUBLIC", "PRIVATE", "INTERFACE", "general", "debug", "optimized"}
@@ -106,7 +106,7 @@ class Bench:
             if shared
         }
 
-    def analyse(self) -> tuple[SharedTree, LinkAnalysis, Prediction]:
+    def analyse(self) -> tuple[LinkAnalysis, Prediction]:
         cache = read_cache(self.build)
         carried = [
             f"-D{entry.name}:{entry.type.replace('UNINITIALIZED', 'STRING')}={entry.value}"
@@ -118,7 +118,7 @@ class Bench:
         command = ["cmake", "-G", "Ninja", "-S", str(self.source), *carried, *self.extra]
         tree = configure_shared_tree(self.build, self.scratch, command=command, view=self.view)
         analysis = LinkAnalysis(tree, self.build, prefixes=self.directories)
-        return tree, analysis, analysis.predict()
+        return analysis, analysis.predict()
 
     def affected(self, analysis: LinkAnalysis) -> frozenset[str]:
         """Targets whose line is another than when they were last linked, and all that link them."""
@@ -136,8 +136,8 @@ class Bench:
             changed |= more
         return frozenset(changed)
 
-    def measure(self) -> tuple[SharedTree, Prediction, Confirmation, LinkAnalysis, float]:
-        tree, analysis, prediction = self.analyse()
+    def measure(self) -> tuple[Prediction, Confirmation, LinkAnalysis, float]:
+        analysis, prediction = self.analyse()
         only = self.affected(analysis)
         if self.substitutes:  # programs would also have to link what LLVM's own libraries need
             only &= frozenset(target.name for target in analysis.targets if target.type == "SHARED_LIBRARY")
@@ -150,7 +150,7 @@ class Bench:
             substitutes=self.substitutes,
         )
         started = time.monotonic()
-        return tree, prediction, confirmation, analysis, time.monotonic() - started
+        return prediction, confirmation, analysis, time.monotonic() - started
 
 
 def choose(bench: Bench, prediction: Prediction, count: int, seed: int) -> list[Entry]:
@@ -160,6 +160,11 @@ def choose(bench: Bench, prediction: Prediction, count: int, seed: int) -> list[
     chosen = random.Random(seed).sample(entries, min(count, len(entries)))
     print(f"{len(entries)} entries, {len(chosen)} removed one at a time")
     return chosen
+
+
+def refused(prediction: Prediction) -> set[tuple[str, str]]:
+    """Every target and symbol that a linker would refuse."""
+    return {(link.target, missing.symbol) for link in prediction.links if link.is_refused for missing in link.missing}
 
 
 def main() -> None:
@@ -176,9 +181,9 @@ def main() -> None:
     bench = Bench(arguments)
     rows = []
     total = {"found": 0, "missed": 0, "false": 0}
-    tree, prediction, confirmation, analysis, _ = bench.measure()
-    baseline = prediction.pairs
-    print(f"configure {tree.seconds:.1f} s, predict {prediction.seconds:.1f} s, {len(prediction.links)} links")
+    prediction, confirmation, analysis, _ = bench.measure()
+    baseline = refused(prediction)
+    print(f"{len(prediction.links)} links")
     print(f"linker {confirmation.linker}, real links {confirmation.seconds:.0f} s")
     rows.append(row(confirmation, prediction, target="baseline", removed="", new=0, suggestion=""))
     show(rows[-1])
@@ -189,13 +194,13 @@ def main() -> None:
         text = file.read_text()
         file.write_text(without(bench.source, entry))
         try:
-            tree, prediction, confirmation, analysis, _ = bench.measure()
+            prediction, confirmation, analysis, _ = bench.measure()
         except SharedTreeError as error:
             print(f"{entry.target} -{entry.text}: does not configure: {str(error).splitlines()[0]}")
             continue
         finally:
             file.write_text(text)
-        new = prediction.pairs - baseline
+        new = refused(prediction) - baseline
         first = ""
         if any(name == entry.target for name, _ in new):
             asked += 1

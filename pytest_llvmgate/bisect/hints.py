@@ -102,9 +102,7 @@ def _preflight(config: Config, repository: Repository, good: str) -> Callable[[s
 
     def sees(sha: str, key: tuple[str, str]) -> bool:
         candidate = known_from_commit(repository, sha)
-        found = run_preflight(
-            DirectoryTree(config.root), candidate=candidate, baseline=baseline, layers=layers, skip=layers.llvms
-        )
+        found = run_preflight(DirectoryTree(config.root), candidate=candidate, baseline=baseline, layers=layers)
         return any(each.key == key for each in found.findings)
 
     return sees

@@ -16,7 +16,6 @@ from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.upstream.first_parent import Commit, Follower
 
 _REPORT_SCHEMA: Final = 1
-_CULPRITS_TOLD: Final = 100
 _CULPRITS_SHOWN: Final = 12
 _FILES_SHOWN: Final = 12
 

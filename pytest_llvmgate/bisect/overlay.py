@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import tempfile
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -31,6 +30,7 @@ from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import syntax_command
 from pytest_llvmgate.preflight.tablegen import without_outputs
 from pytest_llvmgate.process.run import run
+from pytest_llvmgate.scratch import scratch_directory
 from pytest_llvmgate.stages.build_tools import build_environment
 
 SECONDS: Final = 60.0
@@ -88,8 +88,8 @@ def find_overlay_hints(
         attempts = list(failing_commands(config.root, build, log, finding, ninja=ninja))[:_MOST_COMMANDS]
         if not attempts or _trees(repository, points[0]) == _trees(repository, points[-1]):
             return ()
-        with tempfile.TemporaryDirectory(prefix="llvmgate-overlay-") as scratch:
-            overlay = Overlay(repository, points[-1], roots, Path(scratch))
+        with scratch_directory("overlay") as scratch:
+            overlay = Overlay(repository, points[-1], roots, scratch)
             context = _context(config, build, stage, group, overlay.prefixes)
             for attempt in attempts:
                 trial = Trial(overlay, attempt, context, deadline)

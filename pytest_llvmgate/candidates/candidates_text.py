@@ -11,8 +11,8 @@ from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.candidates.newest import Newest
 from pytest_llvmgate.candidates.points import Candidate, Reason
-from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.upstream.windows import Window
+from pytest_llvmgate.wording import day
 
 SCHEMA: Final = 1
 """Version of the JSON form; raised when a reader of the old form would misread the new one."""
@@ -31,7 +31,7 @@ def render_text(ranking: Ranking, *, count: int, width: int = 100, newest: Newes
         yield head + textwrap.shorten(title, max(20, width - len(head)), placeholder=" ...")
         for reason in _shown_reasons(one):
             yield from textwrap.wrap(
-                f"{_points(reason)}  {reason.text}",
+                f"{(f'{reason.points:+6.1f}' if reason.points else '      ')}  {reason.text}",
                 width,
                 initial_indent="      ",
                 subsequent_indent=" " * 14,
@@ -64,10 +64,6 @@ def _overview(ranking: Ranking) -> Iterator[str]:
 def _shown_reasons(one: Candidate) -> Sequence[Reason]:
     """The weightiest first; what weighs nothing at all is still worth its line."""
     return sorted(one.reasons, key=lambda reason: -abs(reason.points))
-
-
-def _points(reason: Reason) -> str:
-    return f"{reason.points:+6.1f}" if reason.points else "      "
 
 
 def _newest_lines(newest: Newest) -> Iterator[str]:

@@ -26,7 +26,7 @@ from pytest_llvmgate.candidates.points import (
 )
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
-from pytest_llvmgate.chronicle.history import Chronicle, State
+from pytest_llvmgate.chronicle.history import Chronicle, PinState
 from pytest_llvmgate.chronicle.layouts import own_history, project_name
 from pytest_llvmgate.config.settings import Config, Policy, sibling_paths
 from pytest_llvmgate.errors import RepositoryError
@@ -241,9 +241,9 @@ class _Gathered:
                 found[str(llvm)] = (*found.get(str(llvm), ()), carried)
         return found
 
-    def _moves(self, history: Chronicle) -> Iterator[tuple[str, State, int]]:
+    def _moves(self, history: Chronicle) -> Iterator[tuple[str, PinState, int]]:
         """The commits of the range that a project was on, its own commit, and how many patches it carries on them."""
-        elsewhere: list[tuple[str, State]] = []
+        elsewhere: list[tuple[str, PinState]] = []
         for state in history.bumps:
             said = history.said(state)
             full = self._spelled_out(said)
@@ -341,14 +341,13 @@ class _Sources:
         self._config = config
         self._llvm = llvm
         self._layers = find_layers(config.root, config.components)
-        self._skip = self._layers.llvms
 
     def used_parts(self, head: str) -> UsedParts:
         """What of llvm-project matters here."""
         from pytest_llvmgate.preflight.usage import scan
         from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
 
-        usage = scan(DirectoryTree(self._config.root), skip=self._skip)
+        usage = scan(DirectoryTree(self._config.root), skip=self._layers.llvms)
         return find_used_parts(usage, GitTree(self._llvm, head))
 
     def preflight(self, pin: str, candidates: Iterable[str]) -> Iterator[tuple[str, Preflighted]]:
@@ -365,7 +364,6 @@ class _Sources:
                 candidate=known_from_commit(self._llvm, sha),
                 baseline=baseline,
                 layers=self._layers,
-                skip=self._skip,
             )
             gone = [finding for finding in result.findings if finding.confidence is not Confidence.GUESS]
             yield sha, Preflighted(count=len(gone), first=gone[0].headline if gone else "")

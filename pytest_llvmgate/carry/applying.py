@@ -7,10 +7,9 @@ hunks are in the way.
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.carry.carried import Patch
@@ -21,6 +20,7 @@ from pytest_llvmgate.git.borrowed_objects import borrow_objects
 from pytest_llvmgate.git.commits import tree_of_index
 from pytest_llvmgate.git.process import GitFailure
 from pytest_llvmgate.git.repository import EntryKind, Repository
+from pytest_llvmgate.scratch import scratch_directory
 
 _MOST_HUNKS: Final = 64
 """That are tried one by one, to say which do not apply."""
@@ -114,9 +114,9 @@ def _described(patch: Patch, change: FileChange, number: int) -> str:
 @contextmanager
 def index_of(repository: Repository, commit: str) -> Iterator[Repository]:
     """A repository of our own, with the commit in its index, that borrows the objects of the one that has it."""
-    with tempfile.TemporaryDirectory(prefix="llvmgate-") as directory:
-        own = Repository.at(Path(directory))
-        process.run(["init", "--quiet", "--bare", "--template=", "--", directory])
+    with scratch_directory("carry") as directory:
+        own = Repository.at(directory)
+        process.run(["init", "--quiet", "--bare", "--template=", "--", str(directory)])
         borrow_objects(own.git_dir, repository.common_dir)
         own.run("read-tree", commit)
         yield own

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry, where_of
-from pytest_llvmgate.carry.standing import Standing, State, standings
+from pytest_llvmgate.carry.standing import LaterHistory, LlvmOfComponent, Standing, State, standings
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -82,9 +82,12 @@ def look_at_llvm(
 
 
 def look_at_component(
-    config: Config, path: str, *, newest: bool = False, today: datetime.date | None = None
+    config: Config, path: str, candidate: str, *, newest: bool = False, today: datetime.date | None = None
 ) -> tuple[Looked, ...]:
-    """The carries of one component on what is built of it; ``newest``: on the newest commit of its main line."""
+    """The carries of one component on what is built of it, with LLVM's commit ``candidate``.
+
+    ``newest``: on the newest commit of its main line.
+    """
     carries = [carry for carry in config.carries if carry.component == path]
     try:
         repository, commit = component_commit(config, path)
@@ -93,7 +96,18 @@ def look_at_component(
     except SupplyError as error:
         problem = str(error.problems[0])
         return tuple(_looked(config, carry, "", today=today, problem=problem) for carry in carries)
-    return tuple(_look(config, carries, repository, commit, since="", today=today))
+    llvm = _llvm_of(config, path, candidate, is_newest=newest) if any(carry.cause for carry in carries) else None
+    return tuple(_look(config, carries, repository, commit, llvm=llvm, today=today))
+
+
+def _llvm_of(config: Config, path: str, candidate: str, *, is_newest: bool) -> LlvmOfComponent | None:
+    """LLVM's history up to the candidate, where a clone at hand has it; what the component says it is on."""
+    clone = repository_with(config, candidate) if candidate else None
+    if clone is None:
+        return None
+    said = [one.sha for one in read_pins(config) if one.hops and one.hops[0].where.path == path and one.sha]
+    known = said[0] if said and not is_newest and clone.has_commit(said[0]) else ""
+    return LlvmOfComponent(history=LaterHistory(repository=clone, head=candidate), of_component=known)
 
 
 def repository_with(config: Config, sha: str) -> Repository | None:
@@ -114,7 +128,8 @@ def _look(
     repository: Repository | None,
     commit: str,
     *,
-    since: str,
+    since: str = "",
+    llvm: LlvmOfComponent | None = None,
     today: datetime.date | None,
 ) -> Iterator[Looked]:
     read: list[tuple[CarrySpec, Sequence[Patch]]] = []
@@ -130,7 +145,7 @@ def _look(
             problems[carry.name] = str(error.problems[0])
         read.append((carry, patches))
     nobody = "" if repository else "no clone at hand has the commit: whether it applies is seen when LLVM is patched"
-    known = standings(repository, commit, read, since=since) if repository else ()
+    known = standings(repository, commit, read, since=since, llvm=llvm) if repository else ()
     for carry, _ in read:
         yield _looked(
             config,

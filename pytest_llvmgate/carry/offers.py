@@ -7,6 +7,7 @@ it applies to the commit that the component's gitlink will name.
 from __future__ import annotations
 
 import datetime
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Final
 from pytest_llvmgate.carry.applying import patched
 from pytest_llvmgate.carry.carried import Patch, component_commit
 from pytest_llvmgate.carry.patch_files import LARGEST
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import RUN_DIRECTORY
@@ -24,8 +25,8 @@ from pytest_llvmgate.plain_file import read_plain
 
 FIX_OUTPUT: Final = "llvmgate-fix"
 """Where ``llvmgate fix`` leaves its patches: in the run directory of a candidate, or in a build directory."""
-_DAYS: Final = 30
-"""Until an offered carry has to be looked at again."""
+_WEEKS: Final = 4
+"""That a carry is proposed for: long enough for a review, short enough to be asked for again."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,16 +48,36 @@ class Offer:
 
     def as_toml(self, today: datetime.date | None = None) -> str:
         """The table to paste into the configuration."""
-        until = (today or datetime.date.today()) + datetime.timedelta(days=_DAYS)
-        lines = [
-            "[[carry]]",
-            f"name = {quoted(self.component.rpartition('/')[2])}",
-            f"component = {quoted(self.component)}",
-            f"patches = [{quoted(self.file)}]",
-            f"reason = {quoted(f'it has not reached LLVM {self.candidate[:12]}')}",
-            f"until = {until}",
-        ]
-        return "\n".join(lines)
+        name, reason = self.component.rpartition("/")[2], f"it has not reached LLVM {self.candidate[:12]}"
+        return as_toml(proposed(self.component, self.file, name=name, reason=reason, today=today))
+
+
+def proposed(
+    component: str, file: str, *, name: str, reason: str, cause: str = "", today: datetime.date | None = None
+) -> CarrySpec:
+    """The carry of one patch on a component, for the time that is proposed."""
+    return CarrySpec(
+        name=re.sub(r"[^A-Za-z0-9_.-]+", "-", name).strip("-.") or "component",
+        component=component,
+        reason=reason,
+        patches=(file,),
+        until=(today or datetime.date.today()) + datetime.timedelta(weeks=_WEEKS),
+        cause=cause,
+    )
+
+
+def as_toml(carry: CarrySpec, table: str = "carry") -> str:
+    """The table of a carry with files, as the configuration has it."""
+    lines = [
+        f"[[{table}]]",
+        f"name = {quoted(carry.name)}",
+        f"component = {quoted(carry.component)}",
+        f"reason = {quoted(carry.reason)}",
+        f"patches = [{', '.join(map(quoted, carry.patches))}]",
+        f"until = {carry.until}",
+        *([f"cause = {quoted(carry.cause)}"] if carry.cause else []),
+    ]
+    return "\n".join(lines)
 
 
 def find_offers(

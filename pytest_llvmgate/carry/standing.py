@@ -8,7 +8,7 @@ counts only where nothing later takes that back (:mod:`pytest_llvmgate.upstream.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
@@ -22,8 +22,9 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve
 from pytest_llvmgate.upstream.first_parent import Commit, Follower, followers, read_commits
 from pytest_llvmgate.upstream.patch_ids import patch_id, patch_ids
-from pytest_llvmgate.upstream.reverts import Reference, bare_title, read_claims
+from pytest_llvmgate.upstream.reverts import bare_title, read_claims
 from pytest_llvmgate.upstream.windows import changed_paths
+from pytest_llvmgate.wording import counted
 
 _MOST_COMMITS: Final = 3000
 """Of the files that a patch changes: what is compared with it."""
@@ -78,18 +79,59 @@ class Standing:
         return self.state is State.UPSTREAM and self.applies
 
 
+@dataclass(frozen=True, kw_only=True)
+class LaterHistory:
+    """What upstream did up to a commit."""
+
+    repository: Repository
+    head: str
+    """Full SHA."""
+
+    def find(self, sha: str) -> Commit | None:
+        """The commit of that SHA, whole or short, where it is in it."""
+        try:
+            full = resolve(self.repository, sha)
+            if is_ancestor(self.repository, full, self.head):
+                return next(iter(read_commits(self.repository, [full])), None)
+        except GateError:
+            pass
+        return None
+
+    def last_word(self, commit: Commit) -> Follower | None:
+        """What was said last of it: taken back, or brought back."""
+        said = [each for each in followers(self.repository, commit, self.head) if each.how != "fixed"]
+        return said[-1] if said else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class LlvmOfComponent:
+    """LLVM as a component is concerned by it: a patch may be there because of a commit of LLVM's."""
+
+    history: LaterHistory
+    """Up to the candidate."""
+    of_component: str
+    """The LLVM commit that the component says it is on: full SHA; empty where that cannot be told."""
+
+
 def standings(
-    repository: Repository, candidate: str, carries: Iterable[tuple[CarrySpec, Sequence[Patch]]], *, since: str = ""
+    repository: Repository,
+    candidate: str,
+    carries: Iterable[tuple[CarrySpec, Sequence[Patch]]],
+    *,
+    since: str = "",
+    llvm: LlvmOfComponent | None = None,
 ) -> tuple[Standing, ...]:
     """Every patch on the commit ``candidate`` (a full SHA of the repository), each on those before it.
 
-    ``since``: full SHA of the commit that the patches are known to be needed on; what came later is searched.
+    ``since``: full SHA of the commit that the patches are known to be needed on; what came later is searched. ``llvm``:
+    where the repository is a component's.
     """
+    history = LaterHistory(repository=repository, head=candidate)
     found: list[Standing] = []
     with index_of(repository, candidate) as own:
         for carry, patches in carries:
             for patch in patches:
-                search = _Search(repository, candidate, patch, carry, since)
+                search = _Search(history, patch, carry, since, llvm)
                 found.append(_standing(search, own))
     return tuple(found)
 
@@ -97,15 +139,16 @@ def standings(
 def _standing(search: _Search, own: Repository) -> Standing:
     patch = search.patch
     try:
-        check_target(patch, search.repository, search.candidate)
+        head = search.history.head
+        check_target(patch, search.history.repository, head)
         why, was_there = search.why_unneeded(), is_there(patch, own.place)
-        if not apply_patch(patch, own.place, search.candidate[:12], index=True):
+        if not apply_patch(patch, own.place, head[:12], index=True):
             return why or search.says(State.UPSTREAM, "the commit has the change already")
         if why is not None and (was_there or not why.is_same_change):  # else it has come, and gone again
             return replace(why, applies=True)
         return search.says(State.APPLIES, "applies", applies=True)
     except PatchError as error:
-        return why or search.in_the_way(error)
+        return why or search.followed() or search.in_the_way(error)
     except SupplyError as error:
         return search.says(State.BAD, str(error.problems[0]))
 
@@ -114,11 +157,11 @@ def _standing(search: _Search, own: Repository) -> Standing:
 class _Search:
     """Looks for what makes a patch unnecessary, in the history up to the candidate."""
 
-    repository: Repository
-    candidate: str
+    history: LaterHistory
     patch: Patch
     carry: CarrySpec
     since: str
+    llvm: LlvmOfComponent | None
 
     def says(
         self, state: State, text: str, *, applies: bool = False, commit: Commit | Follower | None = None
@@ -141,7 +184,7 @@ class _Search:
         who = f"; last changed by {by.short} {by.title}" if by else ""
         count = len(error.evidence)
         there = f", {error.there} there already" if error.there else ""
-        text = f"does not apply: {count} hunk{'s' if count > 1 else ''} in the way{there}{who}"
+        text = f"does not apply: {counted(count, 'hunk')} in the way{there}{who}"
         return replace(self.says(State.CONFLICTS, text, commit=by), evidence=error.evidence, files=error.files)
 
     # -- what upstream did --------------------------------------------------------------------------------------------
@@ -154,26 +197,44 @@ class _Search:
         """The change of upstream's that it is made from, as the configuration or the message names it."""
         named = [self.carry.upstream, *_PICKED.findall(self.patch.message)]
         for sha in filter(None, named):
-            commit = self._commit(sha)
-            if commit and self._is_in(commit.sha) and not self._taken_back(commit):
+            commit = self.history.find(sha)
+            if commit and not self._taken_back(commit):
                 return self.says(State.UPSTREAM, f"upstream has it since {commit.short} {commit.title}", commit=commit)
         return None
 
     def _of_cause(self) -> Standing | None:
         """Whether upstream took back the commit that made it necessary. A carried revert names that commit itself."""
-        claims = read_claims(self.patch.title, self.patch.message)
-        reverted = list(self._commits(claims.undoes))
-        for cause in (*self._commits((Reference(sha=self.carry.cause),) if self.carry.cause else ()), *reverted):
-            if not self._is_in(cause.sha):
-                continue
-            last = self._last_word(cause)
-            if last and last.how == "reverted":
-                what = f"{last.sha[:12]} {last.title}"
-                if cause in reverted:
-                    return self.says(State.UPSTREAM, f"upstream took it back, too: {what}", commit=last)
-                text = f"upstream took back its cause {cause.short}: {what}"
-                return self.says(State.CAUSE_REVERTED, text, commit=last)
+        cause, history = self._cause
+        if cause and (last := self._reverted(cause, history)):
+            text = f"upstream took back its cause {cause.short}: {last.sha[:12]} {last.title}"
+            return self.says(State.CAUSE_REVERTED, text, commit=last)
+        for reference in read_claims(self.patch.title, self.patch.message).undoes:
+            undone = self.history.find(reference.sha) if reference.sha else None
+            if undone and (last := self._reverted(undone, self.history)):
+                text = f"upstream took it back, too: {last.sha[:12]} {last.title}"
+                return self.says(State.UPSTREAM, text, commit=last)
         return None
+
+    def followed(self) -> Standing | None:
+        """Whether the component is on an LLVM that has the cause: it has come to terms with it in its own way."""
+        cause, history = self._cause
+        on = self.llvm.of_component if self.llvm else ""
+        if cause is None or history is self.history or not (on and is_ancestor(history.repository, cause.sha, on)):
+            return None
+        text = f"it is on LLVM {on[:12]}, which has the cause {cause.short}, and the patch fits no more"
+        return self.says(State.UPSTREAM, text)
+
+    @property
+    def _cause(self) -> tuple[Commit | None, LaterHistory]:
+        """The commit that the configuration names as the cause: upstream's, or, of a component's patch, LLVM's."""
+        for history in (self.history, self.llvm.history) if self.llvm else (self.history,):
+            if self.carry.cause and (cause := history.find(self.carry.cause)):
+                return cause, history
+        return None, self.history
+
+    def _reverted(self, commit: Commit, history: LaterHistory) -> Follower | None:
+        last = history.last_word(commit)
+        return last if last and last.how == "reverted" else None
 
     def _same_change(self) -> Standing | None:
         """A commit of upstream's with the same patch-id, or with the same title over the same files."""
@@ -181,7 +242,7 @@ class _Search:
         if not commits:
             return None
         files = set(self.patch.files)
-        changed = changed_paths(self.repository, commits)
+        changed = changed_paths(self.history.repository, commits)
         alike = [sha for sha, paths in changed.items() if set(paths) == files]
         same, how = commits.get(self._with_patch_id(alike)), "makes the same change"
         is_same_change = same is not None
@@ -196,51 +257,36 @@ class _Search:
 
     def _with_patch_id(self, commits: Sequence[str]) -> str:
         """The one of the commits whose patch-id is the patch's; empty where none is."""
-        own = patch_id(self.repository, b"".join(change.whole for change in self.patch.changes)) if commits else ""
-        return patch_ids(self.repository, commits).get(own, "") if own else ""
+        repository = self.history.repository
+        own = patch_id(repository, b"".join(change.whole for change in self.patch.changes)) if commits else ""
+        return patch_ids(repository, commits).get(own, "") if own else ""
 
     def _touching(self, most: int) -> tuple[Commit, ...]:
         """The commits since the patch was needed that change a file of it, the newest first."""
         files = [path for path in self.patch.files if path]
-        words = ("rev-list", "--no-merges", f"--max-count={most}", f"{self._start()}..{self.candidate}", "--", *files)
-        return read_commits(self.repository, self.repository.run(*words).decode().split())
+        repository, head = self.history.repository, self.history.head
+        words = ("rev-list", "--no-merges", f"--max-count={most}", f"{self._start()}..{head}", "--", *files)
+        return read_commits(repository, repository.run(*words).decode().split())
 
     def _start(self) -> str:
         """Where the search begins: LLVM's whole history has half a million commits."""
         if start := self.since or self._base():
             return start
-        words = ("rev-list", "--first-parent", f"--skip={_MOST_COMMITS}", "--max-count=1", self.candidate)
-        far = self.repository.run(*words).decode().strip()
-        return far or self.repository.run("rev-list", "--max-parents=0", self.candidate).decode().split()[0]
+        repository, head = self.history.repository, self.history.head
+        words = ("rev-list", "--first-parent", f"--skip={_MOST_COMMITS}", "--max-count=1", head)
+        far = repository.run(*words).decode().strip()
+        return far or repository.run("rev-list", "--max-parents=0", head).decode().split()[0]
 
     def _base(self) -> str:
         """Where a fork's commit left upstream."""
         if not self.patch.commit:
             return ""
-        found = self.repository.run("merge-base", self.patch.commit, self.candidate, ok=(0, 1)).decode().split()
+        words = ("merge-base", self.patch.commit, self.history.head)
+        found = self.history.repository.run(*words, ok=(0, 1)).decode().split()
         return found[0] if found else ""
 
-    def _commits(self, references: Iterable[Reference]) -> Iterator[Commit]:
-        for reference in references:
-            if reference.sha and (commit := self._commit(reference.sha)):
-                yield commit
-
-    def _commit(self, sha: str) -> Commit | None:
-        try:
-            return next(iter(read_commits(self.repository, [resolve(self.repository, sha)])), None)
-        except GateError:
-            return None
-
-    def _is_in(self, sha: str) -> bool:
-        return is_ancestor(self.repository, sha, self.candidate)
-
-    def _last_word(self, commit: Commit) -> Follower | None:
-        """What was said last of it up to the candidate: taken back, or brought back."""
-        said = [each for each in followers(self.repository, commit, self.candidate) if each.how != "fixed"]
-        return said[-1] if said else None
-
     def _taken_back(self, commit: Commit) -> bool:
-        last = self._last_word(commit)
+        last = self.history.last_word(commit)
         is_revert = bool(
             read_claims(commit.title, "").undoes
         )  # whose reland says of what that took back that it is there

@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.chronicle.history import Chronicle, windows
 from pytest_llvmgate.upstream.first_parent import DAY
+from pytest_llvmgate.wording import day
 
 _WIDTH: Final = 960
 _HEIGHT: Final = 420
@@ -90,7 +91,7 @@ def _stretches(history: Chronicle, name: str) -> list[_Stretch]:
 def _shades(history: Chronicle, across: _Scale) -> Iterator[str]:
     for window in windows(history):
         left, right = across(window.start.when), across(window.until)
-        label = f"{', '.join(window.pins)} differs for {window.days:.0f} days from {_date(window.start.when)}"
+        label = f"{', '.join(window.pins)} differs for {window.days:.0f} days from {day(window.start.when)}"
         yield (
             f'<rect x="{left}" y="{_TOP}" width="{max(1.0, round(right - left, 1))}" '
             f'height="{_HEIGHT - _TOP - _BOTTOM}" fill="#dc2626" fill-opacity="0.12">'
@@ -102,7 +103,7 @@ def _grid(across: _Scale, up: _Scale) -> Iterator[str]:
     for when in _years(across.low, across.high):
         x = across(when)
         yield f'<line x1="{x}" y1="{_TOP}" x2="{x}" y2="{_HEIGHT - _BOTTOM}" stroke="#d4d4d4"/>'
-        yield f'<text x="{x}" y="{_HEIGHT - 14}" text-anchor="middle">{_date(when)[:4]}</text>'
+        yield f'<text x="{x}" y="{_HEIGHT - 14}" text-anchor="middle">{day(when)[:4]}</text>'
     step = _step(up.high / DAY)
     for days in range(0, int(up.high / DAY) + 1, step):
         y = up(days * DAY)
@@ -143,7 +144,3 @@ def _years(low: float, high: float) -> list[int]:
     first = datetime.datetime.fromtimestamp(low, datetime.UTC).year + 1
     last = datetime.datetime.fromtimestamp(high, datetime.UTC).year
     return [int(datetime.datetime(year, 1, 1, tzinfo=datetime.UTC).timestamp()) for year in range(first, last + 1)]
-
-
-def _date(when: float) -> str:
-    return datetime.datetime.fromtimestamp(when, datetime.UTC).date().isoformat()

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.chronicle.drift import skews, summary
-from pytest_llvmgate.chronicle.history import Chronicle, State, gaps, median_gap, misnamed, windows
+from pytest_llvmgate.chronicle.history import Chronicle, PinState, gaps, median_gap, misnamed, windows
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import ABSENT
+from pytest_llvmgate.wording import counted, day
 
 _LAST_STATES: Final = 10
 
@@ -68,7 +68,7 @@ def _disagreements(history: Chronicle) -> Iterator[str]:
             yield "There is one pin, so nothing that it could disagree with."
         return
     total = sum(window.days for window in found)
-    yield f"{len(found)} {_times(len(found))} in which pins disagreed, {total:.0f} days in all:"
+    yield f"{counted(len(found), 'time')} in which pins disagreed, {total:.0f} days in all:"
     rows = [
         (
             day(window.start.when),
@@ -96,7 +96,7 @@ def _titles(history: Chronicle, every_state: bool) -> Iterator[str]:
     if found:
         yield ""
         why = f" (a commit of {history.fork}: the title may name its base)" if history.fork else ""
-        yield f"{len(found)} {_times(len(found))} the title names another commit than the pin{why}:"
+        yield f"{counted(len(found), 'time')} the title names another commit than the pin{why}:"
         shown = found if every_state else found[-_LAST_STATES:]
         rows = [
             (day(state.when), state.commit[:12], shortened(history.said(state)), _short(state.title))
@@ -116,7 +116,7 @@ def _states(history: Chronicle, every_state: bool) -> Iterator[str]:
     yield from _columns([("date", "commit", *history.names, ""), *(_row(state, history) for state in states)])
 
 
-def _row(state: State, history: Chronicle) -> tuple[str, ...]:
+def _row(state: PinState, history: Chronicle) -> tuple[str, ...]:
     cells = [day(state.when), state.commit[:12]]
     for name in history.names:
         pin = state.pins.get(name)
@@ -131,24 +131,5 @@ def _columns(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
         yield "  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
 
 
-def day(when: int) -> str:
-    """The date of a time in seconds since the epoch, in UTC."""
-    return datetime.datetime.fromtimestamp(when, datetime.UTC).date().isoformat()
-
-
-def counted(count: int, noun: str) -> str:
-    """A number with its noun: ``1 pin``, ``2 pins``."""
-    return f"{count} {noun}" if count == 1 else f"{count} {noun}s"
-
-
-def _times(count: int) -> str:
-    return "time" if count == 1 else "times"
-
-
 def _short(title: str) -> str:
     return title if len(title) <= 60 else f"{title[:57]}..."
-
-
-def joined(lines: Iterable[str]) -> str:
-    """The lines as one text."""
-    return "\n".join(lines)

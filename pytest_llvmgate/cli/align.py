@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 from pytest_llvmgate.chronicle.history import Chronicle
+from pytest_llvmgate.cli.arguments import add_json, add_llvm_clone
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
@@ -15,8 +16,8 @@ from pytest_llvmgate.git.repository import Repository
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("repositories", metavar="REPO", nargs="+", type=Path, help="checkouts or clones, two or more")
-    parser.add_argument("--llvm", metavar="DIR", type=Path, help="a clone of llvm-project, for exact dates")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_llvm_clone(parser, ", for exact dates")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -31,7 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     histories = dict(_history(path) for path in arguments.repositories)
     if len(histories) < len(arguments.repositories):
         raise GateError("two of the repositories are the same project", hint="give one checkout of each")
-    alignment = align(histories, upstream_at(arguments.llvm))
+    alignment = align(histories, upstream_at(arguments.llvm_repository))
     if arguments.json:
         print(json.dumps(alignment_data(alignment), indent=1))
         return EXIT_OK

@@ -11,8 +11,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_llvmgate.cli.arguments import add_several
 from pytest_llvmgate.cli.probe import add_judging_arguments
-from pytest_llvmgate.cli.subject import open_subject
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import GateError
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def _add_effort(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--thorough", action="store_true", help="also try what lies between two that fail the same way")
     group.add_argument("--trust-good", action="store_true", help="do not probe GOOD")
     group.add_argument("--no-cheap", action="store_true", help="halve, without asking the cheap stages")
-    group.add_argument("--skip", metavar="SHA", action="append", default=[], help="a commit not to be tried; repeats")
+    add_several(group, "--skip", "SHA", "a commit not to be tried; repeats")
     group.add_argument("--restart", action="store_true", help="forget what an earlier run of this search has judged")
     group.add_argument("--keep-builds", action="store_true", help="keep the build tree of every probe")
 
@@ -71,19 +72,15 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.bisect.whole_search import Bisect
 
     config = open_subject(arguments)
-    bisect = Bisect(config, _asked(arguments, config), tell=_tell)
+    bisect = Bisect(config, _asked(arguments, config), tell=tell)
     try:
         with terminating():
             reports = bisect.run()
     except KeyboardInterrupt:
-        _tell("what was judged is kept: the same command goes on from here")
+        tell("what was judged is kept: the same command goes on from here")
         raise
     _write(arguments, bisect, reports)
     return reports[0].exit_code
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _asked(arguments: argparse.Namespace, config: Any) -> Asked:

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING
 
 from pytest_llvmgate.carry.offers import FIX_OUTPUT
 from pytest_llvmgate.cli.fix import OUTCOME, add_place_arguments
+from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 if TYPE_CHECKING:
     from pytest_llvmgate.fix.briefs import Brief
-    from pytest_llvmgate.fix.fixing import Cause, FixRequest
+    from pytest_llvmgate.fix.fix_outcome import Cause
+    from pytest_llvmgate.fix.fixing import FixRequest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -48,15 +50,15 @@ def _place(arguments: argparse.Namespace) -> Path:
         build: Path = arguments.build
         return build / FIX_OUTPUT
     from pytest_llvmgate.fix.red_builds import last_run
-    from pytest_llvmgate.gate.start import open_config
 
-    return last_run(open_config(arguments.directory.resolve()).root) / FIX_OUTPUT
+    return last_run(open_subject(arguments).root) / FIX_OUTPUT
 
 
 def _outcome(place: Path) -> tuple[list[Cause], FixRequest]:
     """What this user's ``llvmgate fix`` left there, which names files to show. Raises ``GateError``."""
     from pytest_llvmgate.codec import from_plain
-    from pytest_llvmgate.fix.fixing import Cause, FixRequest
+    from pytest_llvmgate.fix.fix_outcome import Cause
+    from pytest_llvmgate.fix.fixing import FixRequest
     from pytest_llvmgate.gate.seal import read_sealed
 
     path = place / OUTCOME

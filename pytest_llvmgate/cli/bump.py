@@ -8,14 +8,16 @@ import sys
 import textwrap
 from typing import TYPE_CHECKING, TextIO
 
+from pytest_llvmgate.cli.arguments import add_clones, add_project_arguments
 from pytest_llvmgate.cli.output import is_exact
-from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width, use_color
+from pytest_llvmgate.cli.project import open_project, terminal_width, use_color
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.printable import in_ci
+from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
     from pytest_llvmgate.moving.moves import Bump
@@ -35,9 +37,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--no-components", action="store_true", help="leave the components' gitlinks alone")
     parser.add_argument("--no-run", action="store_true", help="do not run the commands of [bump] run afterwards")
     parser.add_argument("--sha256", metavar="HEX", help="SHA-256 of the commit's .tar.gz, for checksums beside a pin")
-    parser.add_argument(
-        "--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of the component NAME to search"
-    )
+    add_clones(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -100,16 +100,13 @@ def _show(change: Bump) -> int:
 
 def _run_commands(config: Config, candidate: str) -> None:
     """What has to follow the pins. Raises ``GateError`` where a command fails."""
-    import tempfile
-    from pathlib import Path
-
     from pytest_llvmgate.process.run import describe_command
     from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
 
     declared = declared_commands(config)
     _print_remarks((declared.note,) if declared.note else (), sys.stdout)
-    with tempfile.TemporaryDirectory(prefix="llvmgate-bump-") as scratch:
-        log = Path(scratch) / "log"
+    with scratch_directory("bump") as scratch:
+        log = scratch / "log"
         done = run_commands(declared.commands, config.root, candidate, log=log, timeout=config.timeouts.regenerate)
         for one in done:
             print(f"ran {describe_command(one.command)}")

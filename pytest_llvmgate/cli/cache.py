@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from pytest_llvmgate.cli.project import add_project_arguments
+from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.project import tell
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.wording import counted
 
 if TYPE_CHECKING:
     from pytest_llvmgate.config.settings import Config
@@ -27,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the actions and their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what is in it: size, last use, what each key is made of")
-    listing.add_argument("--json", action="store_true", help="print JSON")
+    add_json(listing)
     actions.add_parser("path", help="where it is")
     key = actions.add_parser("key", help="the key of a commit and flavour, e.g. for CI's cache")
     key.add_argument("sha", metavar="SHA", help="the LLVM commit, as --llvm-sha takes it")
@@ -53,16 +54,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.config.user_cache import cache_root
     from pytest_llvmgate.llvm.prefix_cache import Cache
 
-    actions = {
-        "list": _list,
-        "path": _path,
-        "key": _key,
-        "prune": _prune,
-        "verify": _verify,
-        "push": _push,
-        "pull": _pull,
-    }
-    return actions[arguments.action](arguments, Cache(cache_root()))
+    actions = (_list, _path, _key, _prune, _verify, _push, _pull)
+    return {each.__name__[1:]: each for each in actions}[arguments.action](arguments, Cache(cache_root()))
 
 
 def _path(_: argparse.Namespace, cache: Cache) -> int:
@@ -80,9 +73,7 @@ def _list(arguments: argparse.Namespace, cache: Cache) -> int:
     now = time.time()
     for item in found:
         print("\n".join(_described(item, now)))
-    print(
-        f"{len(found)} item{'' if len(found) == 1 else 's'}, {_bytes(sum(item.size for item in found))}, {cache.root}"
-    )
+    print(f"{counted(len(found), 'item')}, {_bytes(sum(item.size for item in found))}, {cache.root}")
     return EXIT_OK
 
 
@@ -113,23 +104,18 @@ def _described(item: Item, now: float) -> Iterator[str]:
 
 
 def _key(arguments: argparse.Namespace, _: Cache) -> int:
-    from pytest_llvmgate.config.load import find_config, load_config
-    from pytest_llvmgate.gate.start import resolve_candidate
+    from pytest_llvmgate.gate.start import open_config, resolve_candidate
     from pytest_llvmgate.llvm.prefix_cache import entry_key
     from pytest_llvmgate.llvm.suppliers import identities
     from pytest_llvmgate.stages.build_tools import toolchain_on_path
 
-    start = arguments.directory.resolve()
-    path = (start / arguments.config) if arguments.config else find_config(start)
-    if path is None:
-        raise GateError(f"expected an llvmgate.toml in {start}, found none", hint="llvmgate init writes a first one")
-    config = load_config(path)
+    config = open_config(arguments.directory.resolve(), arguments.config)
     revision = resolve_candidate(arguments.sha, config)
     found = identities(config, revision, arguments.flavour, toolchain_on_path)
     if not found:
         raise GateError(
             f"{revision.short} ({arguments.flavour}) has no key: {_without_key(config)}",
-            where=str(path),
+            where=str(config.path),
         )
     print(entry_key(found[0]))
     if arguments.parts:
@@ -162,10 +148,10 @@ def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
 def _push(arguments: argparse.Namespace, cache: Cache) -> int:
     from pytest_llvmgate.llvm.store import UnfitError, push
     from pytest_llvmgate.llvm.store_places import place
-    from pytest_llvmgate.llvm.upkeep import Kind, items
+    from pytest_llvmgate.llvm.upkeep import ItemKind, items
 
-    store = place(arguments.store, on_wait=_say, plain_http=arguments.plain_http)
-    entries = {item.key: item for item in items(cache) if item.kind is Kind.ENTRY}
+    store = place(arguments.store, on_wait=tell, plain_http=arguments.plain_http)
+    entries = {item.key: item for item in items(cache) if item.kind is ItemKind.ENTRY}
     if missing := [key for key in arguments.keys if key not in entries]:
         raise GateError(f"{missing[0]} is not in the cache {cache.root}", hint="llvmgate cache list says what is")
     if not entries:
@@ -178,8 +164,8 @@ def _push(arguments: argparse.Namespace, cache: Cache) -> int:
                 raise
             print(f"{key}: left out: {error.problems[0].message}")
             continue
-        parts = len(done.stored.parts)
-        how = f"{done.sent} of {parts} part{'' if parts == 1 else 's'} sent" if done.sent else "it was there"
+        parts = counted(len(done.stored.parts), "part")
+        how = f"{done.sent} of {parts} sent" if done.sent else "it was there"
         print(f"{key}: {_bytes(done.stored.size)}, {how}")
     return EXIT_OK
 
@@ -188,19 +174,15 @@ def _pull(arguments: argparse.Namespace, cache: Cache) -> int:
     from pytest_llvmgate.llvm.store import keys, pull
     from pytest_llvmgate.llvm.store_places import place
 
-    store = place(arguments.store, on_wait=_say, plain_http=arguments.plain_http)
+    store = place(arguments.store, on_wait=tell, plain_http=arguments.plain_http)
     code = EXIT_OK
     for key in arguments.keys or keys(store):
-        entry = pull(key, store, cache, on_wait=_say)
+        entry = pull(key, store, cache, on_wait=tell)
         if entry is None:
             code = EXIT_VERDICT_NO
         how = "the store has none" if entry is None else "it was there" if entry.hit else "brought, compared equal"
         print(f"{key}: {how}")
     return code
-
-
-def _say(what: str) -> None:
-    print(what, file=sys.stderr)
 
 
 def _verify(_: argparse.Namespace, cache: Cache) -> int:

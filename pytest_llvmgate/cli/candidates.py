@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llvmgate.cli.project import add_project_arguments, open_project, terminal_width
+from pytest_llvmgate.cli.arguments import add_clones, add_json, add_llvm_clone, add_project_arguments, add_several
+from pytest_llvmgate.cli.project import open_project, tell, terminal_width
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_project_arguments(parser)
-    parser.add_argument("--llvm-repo", type=Path, metavar="DIR", help="a clone of llvm-project, if not the configured")
+    add_llvm_clone(parser, ", if not the configured")
     parser.add_argument("--head", default="", metavar="REV", help="the newest commit to look at (default: LLVM's main)")
-    parser.add_argument("--sibling", type=Path, action="append", default=[], metavar="DIR", help=_SIBLING_HELP)
-    parser.add_argument("--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of component NAME")
+    add_several(parser, "--sibling", "DIR", _SIBLING_HELP, Path)
+    add_clones(parser)
     parser.add_argument("--preflight", type=int, default=3, metavar="N", help=_PREFLIGHT_HELP)
     parser.add_argument("--count", type=int, default=10, metavar="N", help="how many to show (default: %(default)s)")
     form = parser.add_mutually_exclusive_group()
-    form.add_argument("--json", action="store_true", help="print JSON")
+    add_json(form)
     form.add_argument("--markdown", action="store_true", help="print Markdown for an update issue")
     trial = parser.add_argument_group("trying them out")
     trial.add_argument("--newest-that-passes", action="store_true", help="run the gate to find the newest that passes")
     trial.add_argument("--tries", type=int, default=8, metavar="N", help="at most so many gates (default: %(default)s)")
-    trial.add_argument("--configuration", action="append", default=[], metavar="NAME", help="only this (repeatable)")
-    trial.add_argument("--stage", action="append", default=[], metavar="STAGE", help="only up to this (repeatable)")
+    add_several(trial, "--configuration", "NAME", "only this (repeatable)")
+    add_several(trial, "--stage", "STAGE", "only up to this (repeatable)")
 
 
 _SIBLING_HELP = "a clone of a project whose choice of LLVM counts, besides [update] siblings (repeatable)"
@@ -52,7 +52,7 @@ def run(arguments: argparse.Namespace) -> int:
     ranking = find_candidates(
         Request(
             config=config,
-            llvm=arguments.llvm_repo,
+            llvm=arguments.llvm_repository,
             head=arguments.head,
             siblings=tuple(arguments.sibling),
             clones=clone_paths(arguments.clone),
@@ -69,7 +69,7 @@ def _newest(arguments: argparse.Namespace, config: Config, ranking: Ranking) -> 
     from pytest_llvmgate.candidates.newest import find_newest
 
     judge = _judge(arguments, config)
-    return find_newest(ranking.field, judge, tries=arguments.tries, tell=lambda line: print(line, file=sys.stderr))
+    return find_newest(ranking.field, judge, tries=arguments.tries, tell=tell)
 
 
 def _judge(arguments: argparse.Namespace, config: Config) -> Judge:

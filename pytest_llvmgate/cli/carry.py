@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from pytest_llvmgate.cli.project import add_project_arguments, open_project
+from pytest_llvmgate.cli.arguments import add_json, add_project_arguments, add_several
+from pytest_llvmgate.cli.project import open_project, tell
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
 if TYPE_CHECKING:
@@ -23,10 +23,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "commits", metavar="COMMIT", nargs="*", help="LLVM commits (default: the pinned one, and the newest of main)"
     )
-    parser.add_argument(
-        "--probe", metavar="NAME", action="append", default=[], help="run the gate without this carry (repeatable)"
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_several(parser, "--probe", "NAME", "run the gate without this carry (repeatable)")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -54,24 +52,24 @@ def _looked(config: Config, commits: Sequence[str]) -> Iterator[Looked]:
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
 
+    readings = read_pins(config)
+    pin = next((reading.sha for reading in readings if reading.is_direct and reading.sha), "")
+    upstream = find_upstream(config, readings)
+    named = [resolve_revision(text, config).sha for text in commits]
+    heads = [resolve(clone.repository, clone.main) for clone in upstream.clones if clone.main][:1]
     if any(not carry.component for carry in config.carries):
-        readings = read_pins(config)
-        pin = next((reading.sha for reading in readings if reading.is_direct and reading.sha), "")
-        upstream = find_upstream(config, readings)
         if not upstream.clones:
             raise GateError(
                 "carries of LLVM are looked at in a clone of llvm-project, and none is known",
                 where=str(config.path),
                 hint='[llvm] repository = "/path/to/llvm-project"',
             )
-        named = [resolve_revision(text, config).sha for text in commits]
-        heads = [resolve(clone.repository, clone.main) for clone in upstream.clones if clone.main][:1]
         for sha in dict.fromkeys(named or [*filter(None, [pin]), *heads]):
             clone = upstream.clone_with(sha)
             yield from look_at_llvm(config, clone.repository if clone else None, sha, since=pin)
     for path in dict.fromkeys(carry.component for carry in component_carries(config)):
-        now = look_at_component(config, path)
-        later = look_at_component(config, path, newest=True)
+        now = look_at_component(config, path, named[0] if named else pin or "")
+        later = look_at_component(config, path, (named or heads or [""])[0], newest=True)
         yield from now
         yield from (one for one, before in zip(later, now, strict=True) if one.commit != before.commit)
 
@@ -87,7 +85,7 @@ def _probed(config: Config, names: Sequence[str], commits: Sequence[str]) -> Ite
         if name not in known:
             raise GateError(f"no carry is named {name!r}: expected one of {', '.join(known)}", where=str(config.path))
         without = replace(config, carries=tuple(carry for carry in config.carries if carry.name != name))
-        print(f"gating without {name}", file=sys.stderr, flush=True)
+        tell(f"gating without {name}")
         probe = run_probe(without, commits[0] if commits else PINNED, select_request(without, (), ()))
         yield name, judge(probe, Wanted()).mark.value == "good"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from pytest_llvmgate.cli.arguments import add_project_arguments
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and arguments."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
-    parser.add_argument("--config", metavar="PATH", help="the configuration (default: llvmgate.toml)")
+    add_project_arguments(parser)
     parser.add_argument(
         "--llvm-sha", default="pinned", metavar="SHA", help="the LLVM commit to gate (default: what the pins say)"
     )

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import shutil
 import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_llvmgate.cli.arguments import add_json, add_llvm_history, add_several, add_siblings, llvm_history
+from pytest_llvmgate.cli.project import terminal_width
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 _STANDARD_INPUT: Final = "-"
@@ -27,38 +28,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         default=[_STANDARD_INPUT],
         help="a file (plain, .gz or .xz); - is standard input",
     )
-    parser.add_argument("--json", action="store_true", help="print the findings as JSON")
+    add_json(parser, "the findings")
     known = parser.add_argument_group("what is known besides the log")
-    known.add_argument(
-        "--llvm", action="append", default=[], type=Path, metavar="PREFIX",
-        help="an LLVM or MLIR install in which successors are looked up; may be given several times",
-    )  # fmt: skip
-    known.add_argument(
-        "--baseline-llvm", action="append", default=[], type=Path, metavar="PREFIX",
-        help="the LLVM that the project built with before: what did not change from it to --llvm is no break of an API",
-    )  # fmt: skip
+    llvm = "an LLVM or MLIR install in which successors are looked up; may be given several times"
+    add_several(known, "--llvm", "PREFIX", llvm, Path)
+    before = "the LLVM that the project built with before: what did not change from it to --llvm is no break of an API"
+    add_several(known, "--baseline-llvm", "PREFIX", before, Path)
     known.add_argument("--source", type=Path, metavar="DIR", help="the project's root directory")
     known.add_argument("--build", type=Path, metavar="DIR", help="the build directory")
-    known.add_argument(
-        "--component",
-        action="append",
-        default=[],
-        metavar="NAME=PATH",
-        help="an embedded project, relative to --source",
-    )
+    add_several(known, "--component", "NAME=PATH", "an embedded project, relative to --source")
     known.add_argument(
         "--stage", default="", choices=["configure", "build", "install", "check", "llvm"], help="what the log is of"
     )
     history = parser.add_argument_group("which LLVM commit did it")
-    history.add_argument(
-        "--clone", "--llvm-repository", dest="llvm_repository", type=Path, metavar="DIR", help="a clone of llvm-project"
-    )
-    history.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
-    history.add_argument("--candidate", default="", metavar="SHA", help="the LLVM commit of the log (full SHA)")
-    history.add_argument(
-        "--sibling", action="append", default=[], type=Path, metavar="DIR",
-        help="a clone of a project that may have followed the same change before, besides [update] siblings",
-    )  # fmt: skip
+    add_llvm_history(history, "", "of the log")
+    history.add_argument("--clone", dest="llvm_repository", type=Path, help=argparse.SUPPRESS)  # an older name
+    add_siblings(history)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -142,22 +127,14 @@ def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
     from pytest_llvmgate.upstream.migrations import add_migrations
 
     siblings = (*_siblings(arguments.source), *(path.resolve() for path in arguments.sibling))
-    given = (arguments.llvm_repository, arguments.baseline, arguments.candidate)
-    if not any(given):
-        return replace(diagnosis, findings=add_migrations(diagnosis.findings, clone=None, siblings=siblings))
-    from pytest_llvmgate.upstream.blame import blame
+    findings = diagnosis.findings
+    if history := llvm_history(arguments):
+        from pytest_llvmgate.upstream.blame import blame
 
-    if not all(given):
-        raise GateError("--llvm-repository, --baseline and --candidate belong together")
-    try:
-        findings = blame(
-            diagnosis.findings,
-            repository=arguments.llvm_repository,
-            baseline=arguments.baseline.lower(),
-            candidate=arguments.candidate.lower(),
-        )
-    except ValueError as error:
-        raise GateError(str(error), hint="git rev-parse <commit> prints the full SHA") from None
+        try:
+            findings = blame(findings, repository=history[0], baseline=history[1], candidate=history[2])
+        except ValueError as error:
+            raise GateError(str(error), hint="git rev-parse <commit> prints the full SHA") from None
     findings = add_migrations(findings, clone=arguments.llvm_repository, siblings=siblings)
     return replace(diagnosis, findings=findings)
 
@@ -173,7 +150,7 @@ def _siblings(source: Path | None) -> tuple[Path, ...]:
 def _as_text(found: list[tuple[str, Any]]) -> str:
     from pytest_llvmgate.findings.screen import render
 
-    width = min(shutil.get_terminal_size().columns, 120)
+    width = min(terminal_width(), 120)
     return "\n\n".join("\n".join(render(diagnosis, name, width=width)) for name, diagnosis in found)
 
 

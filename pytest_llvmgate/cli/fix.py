@@ -3,20 +3,31 @@
 from __future__ import annotations
 
 import argparse
-import datetime
 import json
 import sys
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from pytest_llvmgate.carry.offers import FIX_OUTPUT
+from pytest_llvmgate.carry.offers import FIX_OUTPUT, as_toml
+from pytest_llvmgate.cli.arguments import (
+    add_json,
+    add_llvm_history,
+    add_project_arguments,
+    add_several,
+    add_siblings,
+    llvm_history,
+)
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.fix.fixing import FixOutcome, FixRequest
+    from pytest_llvmgate.fix.cure_commits import Extra
+    from pytest_llvmgate.fix.fix_outcome import FixOutcome
+    from pytest_llvmgate.fix.fixing import FixRequest
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 _BRANCH: Final = "llvmgate-fix"
@@ -32,13 +43,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "log", metavar="LOG", nargs="?", type=Path, help="the log of --build: only what failed is checked"
     )
     add_place_arguments(parser)
-    parser.add_argument(
-        "--configuration",
-        action="append",
-        default=[],
-        metavar="NAME",
-        help="of the gate's last session: only this configuration (default: all red ones); repeatable",
-    )
+    only = "of the gate's last session: only this configuration (default: all red ones); repeatable"
+    add_several(parser, "--configuration", "NAME", only)
     parser.add_argument(
         "--source", type=Path, metavar="DIR", help="the checkout of --build (default: as the build directory says)"
     )
@@ -50,9 +56,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help=f"commit the edits to a new branch (default: {_BRANCH})",
     )
     parser.add_argument(
+        "--carry",
+        action="store_true",
+        help="with --write: for each component that is mended, a commit that carries its patch",
+    )
+    parser.add_argument(
         "--output", type=Path, metavar="DIR", help=f"where patches go (default: {FIX_OUTPUT} beside what was built)"
     )
-    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    add_json(parser, "the outcome")
     parser.add_argument(
         "--seconds", type=float, default=3600.0, metavar="N", help="stop trying after so long (default: 3600)"
     )
@@ -60,43 +71,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "-j", dest="jobs", type=int, default=0, metavar="N", help="units looked at side by side (default: a core each)"
     )
     known = parser.add_argument_group("what is known besides")
-    known.add_argument(
-        "--llvm",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="PREFIX",
-        help="the candidate's install (default: as the build directory says)",
-    )
-    known.add_argument(
-        "--baseline-llvm", action="append", default=[], type=Path, metavar="PREFIX", help="the install that works"
-    )
-    known.add_argument(
-        "--llvm-repository", type=Path, metavar="DIR", help="a clone of llvm-project: how LLVM's own users were changed"
-    )
-    known.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
-    known.add_argument("--candidate", default="", metavar="SHA", help="the LLVM commit to move to (full SHA)")
-    known.add_argument(
-        "--sibling",
-        action="append",
-        default=[],
-        type=Path,
-        metavar="DIR",
-        help="a clone of a project that may have been there before; besides [update] siblings",
-    )
+    add_several(known, "--llvm", "PREFIX", "the candidate's install (default: as the build directory says)", Path)
+    add_several(known, "--baseline-llvm", "PREFIX", "the install that works", Path)
+    add_llvm_history(known, ": how LLVM's own users were changed", "to move to")
+    add_siblings(known)
     known.add_argument("--until", default="", metavar="DATE", help="what siblings did later does not count")
 
 
 def add_place_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``-C`` and ``--build``: where what failed was built."""
-    parser.add_argument(
-        "-C",
-        dest="directory",
-        metavar="DIR",
-        type=Path,
-        default=Path(),
-        help="the checkout that was gated (default: here)",
-    )
+    """Declare ``-C``, ``--config`` and ``--build``: where what failed was built."""
+    add_project_arguments(parser)
     parser.add_argument(
         "--build",
         type=Path,
@@ -111,31 +95,29 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.fix.several_builds import fix_builds
     from pytest_llvmgate.fix.working_copy import WorkingCopy
 
+    if arguments.carry and not arguments.write:
+        raise GateError("--carry belongs to --write: it is a commit")
     requests, place, checkout = _requests(arguments)
     if not requests:
-        _say("the gate's last session left no configuration that failed")
+        tell("the gate's last session left no configuration that failed")
         return EXIT_OK
     first, output = requests[0], arguments.output or place
     if arguments.write:
         from pytest_llvmgate.fix.cure_commits import check_branch
-        from pytest_llvmgate.git.repository import Repository
 
         check_branch(Repository.open(checkout), arguments.write)  # told now, not after an hour
-    with tempfile.TemporaryDirectory(prefix="llvmgate-fix-") as scratch:
-        copy = WorkingCopy.make(first.source, first.build, Path(scratch) / "tree", checkout=checkout)
-        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=_say, save=lambda: _save(copy, output))
+    with scratch_directory("fix") as scratch:
+        copy = WorkingCopy.make(first.source, first.build, scratch / "tree", checkout=checkout)
+        outcome = fix_builds(requests, copy, seconds=arguments.seconds, say=tell, save=lambda: _save(copy, output))
         written = _write(copy, outcome, requests, output)
         print(json.dumps(_plain(copy, outcome, requests), indent=1) if arguments.json else report(outcome))
         sys.stdout.flush()
         for line in written:
-            _say(line)
+            tell(line)
         if arguments.write:
-            _commit(copy, outcome, arguments.write)
+            extras = _carries(copy, outcome, arguments, first.candidate) if arguments.carry else ()
+            _commit(copy, outcome, arguments.write, extras)
     return EXIT_OK if outcome.is_whole else EXIT_VERDICT_NO
-
-
-def _say(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
 
 
 def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Path]:
@@ -147,22 +129,19 @@ def _requests(arguments: argparse.Namespace) -> tuple[list[FixRequest], Path, Pa
         place, checkout = arguments.build.resolve() / FIX_OUTPUT, requests[0].source
     else:
         from pytest_llvmgate.fix.red_builds import last_red_run
-        from pytest_llvmgate.gate.start import open_config
 
         if arguments.log is not None or arguments.source is not None:
             raise GateError("a log and --source belong to a build directory", hint="name it with --build")
-        config = open_config(arguments.directory.resolve())
+        config = open_subject(arguments)
         red = last_red_run(config, arguments.configuration)
-        requests, place, checkout = requests_of_run(red, config), red.directory / FIX_OUTPUT, config.root
-    shas = (arguments.baseline.lower(), arguments.candidate.lower())
-    if any(shas) and not (all(shas) and arguments.llvm_repository):
-        raise GateError("--llvm-repository, --baseline and --candidate belong together")
+        requests, place = requests_of_run(red, config), red.directory / FIX_OUTPUT
+        checkout = Repository.open(config.root).work_tree
     more = {
         "llvm": arguments.llvm,
         "baseline_llvm": arguments.baseline_llvm,
         "siblings": arguments.sibling,
         "until": arguments.until,
-        "history": (arguments.llvm_repository, *shas) if arguments.llvm_repository else None,
+        "history": llvm_history(arguments, clone_alone=True),
         "jobs": arguments.jobs,
     }
     return [with_options(request, **more) for request in requests], place, checkout
@@ -185,25 +164,23 @@ def _patch_file(copy: WorkingCopy, owner: str, output: Path) -> Path:
 
 def _write(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest], output: Path) -> list[str]:
     """Patches, one for the downstream and one for each component, and the outcome; sentences about them."""
+    from pytest_llvmgate.fix.component_patches import component_patches
     from pytest_llvmgate.gate.seal import write_sealed
 
     _save(copy, output)
     write_sealed(output, output / OUTCOME, json.dumps(_plain(copy, outcome, requests), indent=1))
     said = []
+    of_components = {one.component: one for one in component_patches(copy, outcome)}
     for owner in ("", *copy.submodules):
         path = _patch_file(copy, owner, output)
         table = path.with_suffix(".carry.toml")
         table.unlink(missing_ok=True)
-        if not (patch := copy.patch(owner)):
-            continue
-        said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
-        if owner:
-            from pytest_llvmgate.fix.component_patches import as_mail, carry_table
-
-            causes = [cause for cause in outcome.causes if any(copy.owner_of(one.path) == owner for one in cause.kept)]
-            write_atomically(path, as_mail(patch, causes))
+        if copy.patch(owner):
+            said.append(f"patch: git -C {copy.checkout / owner} apply {path}")
+        if patch := of_components.get(owner):
+            write_atomically(path, patch.mail)
             file = f"patches/{path.name}"
-            table.write_text(carry_table(owner, file, causes, datetime.date.today()), encoding="utf-8")
+            write_atomically(table, f"{as_toml(patch.carry(file))}\n")
             said.append(f"  until {owner} has it: copy it to {file}, and add the table in {table} to the configuration")
     return said
 
@@ -223,11 +200,24 @@ def _plain(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest
     }
 
 
-def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> None:
+def _carries(copy: WorkingCopy, outcome: FixOutcome, arguments: argparse.Namespace, candidate: str) -> Sequence[Extra]:
+    """What carries the components' patches; nothing, and a sentence, where the configuration cannot."""
+    from pytest_llvmgate.fix.component_patches import as_carries, component_patches
+    from pytest_llvmgate.gate.start import open_config
+
+    config = open_config(copy.checkout) if arguments.build and not arguments.config else open_subject(arguments)
+    try:
+        return list(as_carries(list(component_patches(copy, outcome)), config, candidate))
+    except GateError as error:
+        tell(f"not carried: {error}")
+        return ()
+
+
+def _commit(copy: WorkingCopy, outcome: FixOutcome, branch: str, extras: Sequence[Extra]) -> None:
     from pytest_llvmgate.fix.cure_commits import commit_cures
 
-    titles = commit_cures(copy, outcome, branch)
+    titles = commit_cures(copy, outcome, branch, extras)
     for title in titles:
-        _say(f"commit on {branch}: {title}")
+        tell(f"commit on {branch}: {title}")
     if titles:
-        _say(f"take them: git -C {copy.checkout} merge --ff-only {branch}")
+        tell(f"take them: git -C {copy.checkout} merge --ff-only {branch}")

@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.chronicle.history_text import counted
+from pytest_llvmgate.cli.arguments import add_clones, add_directory
+from pytest_llvmgate.cmake.listfile import Command, parse
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.load import CONFIG_NAME, find_config, load_config, shown
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
@@ -19,7 +21,10 @@ from pytest_llvmgate.llvm.prefix import distribution_prefixes
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
-from pytest_llvmgate.pins.places import Gap
+from pytest_llvmgate.pins.places import Gap, View
+from pytest_llvmgate.preflight.switched_off import switches_of
+from pytest_llvmgate.stages.asked_packages import LLVM_PACKAGES
+from pytest_llvmgate.wording import counted
 
 _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABLEHLO|MHLO|HLO|TORCH)$", re.IGNORECASE)
 """Options that turn a component off: worth an axis, because the component's pin may then not matter."""
@@ -29,16 +34,10 @@ _SWITCH: Final = re.compile(r"^.*(?:ENABLE|USE|WITH|BUILD|INCLUDE|INPUT)_|_(?:EN
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
+    add_directory(parser)
     parser.add_argument("--print", action="store_true", help="print the file instead of writing it")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
-    parser.add_argument(
-        "--clone",
-        metavar="NAME=DIR",
-        action="append",
-        default=[],
-        help="a clone or mirror of the component NAME, to look into (default: beside the project)",
-    )
+    add_clones(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -47,6 +46,8 @@ def run(arguments: argparse.Namespace) -> int:
     root = Path(repository.work_tree)
     path = root / CONFIG_NAME
     found = discover(repository, clone_paths(arguments.clone))
+    if not found.project:
+        found = replace(found, switches=switches_of(LLVM_PACKAGES, _listfiles(repository)))
     text = "\n".join(_first_config(root, found)) + "\n"
     if arguments.print:
         print(text, end="")
@@ -90,6 +91,12 @@ def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterat
         yield f""" prefix = "{installed[-1]}" with revision = "unrecorded", as packages record no commit)"""
     if found.tests:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
+
+
+def _listfiles(repository: Repository) -> Mapping[str, Sequence[Command]]:
+    view = View(repository)
+    paths = [path for path in view.files if path.endswith(("CMakeLists.txt", ".cmake"))]
+    return {path: [*parse(text)] for path, text in view.texts(paths)}
 
 
 def _first_config(root: Path, found: Discovery) -> Iterator[str]:
@@ -209,7 +216,7 @@ def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
         yield f"[axes.{quoted(name) if '.' in name else name}]"
         yield f'on = {{ cmake = {{ {option.name} = "ON" }} }}'
         yield f'off = {{ cmake = {{ {option.name} = "OFF" }} }}'
-    taken = {found.linkage, *(option.name for option in axes.values())}
+    taken = {found.linkage, *found.switches, *(option.name for option in axes.values())}
     others = {one.name: one for one in found.options if one.name not in taken}
     if others:
         yield ""
@@ -259,6 +266,7 @@ def _build(found: Discovery) -> Iterator[str]:
     yield "[build.cmake]"
     for name, value in {"CMAKE_BUILD_TYPE": "Release", **build.cmake}.items():
         yield f"{name} = {quoted(value)}"
+    yield from (f'{name} = "ON"  # without it, the project looks for no LLVM' for name in found.switches)
     if found.is_for_old_cmakes:
         yield 'CMAKE_POLICY_VERSION_MINIMUM = "3.5"  # the project is for CMake before 3.5, which CMake 4 refuses'
 

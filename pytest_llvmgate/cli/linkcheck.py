@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_several
+from pytest_llvmgate.cli.output import told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView
@@ -36,12 +38,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--confirm", action="store_true", help="then link every library for real, without compiling")
     parser.add_argument("--unneeded", action="store_true", help="list link libraries that are named and not used")
     parser.add_argument("--jobs", "-j", type=int, default=2, metavar="N", help="real links at a time (default: 2)")
-    parser.add_argument("--component", type=Path, action="append", default=[], metavar="DIR", help=_COMPONENT_HELP)
+    add_several(parser, "--component", "DIR", COMPONENT_HELP, Path)
     parser.add_argument("--root", type=Path, metavar="DIR", help="the downstream's root (default: the CMake source)")
-    parser.add_argument("--json", action="store_true", help="print the complete result as JSON")
-
-
-_COMPONENT_HELP = "a directory that is another project's code; submodules are known without this"
+    add_json(parser, "the complete result")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -84,12 +83,7 @@ def _llvm(text: str) -> tuple[LlvmView, ToolchainPrefix | None]:
 
 def _report(result: LinkcheckResult) -> Iterable[str]:
     """The result for people."""
-    for finding in result.findings:
-        place = f"{finding.locations[0]}: " if finding.locations else ""
-        owner = f" [{finding.component}]" if finding.component else ""
-        yield f"{place}{finding.headline}{owner}"
-        yield from (f"    {line}" for line in finding.evidence)
-        yield from (f"    -> {line}" for line in finding.advice)
+    yield from told(result.findings)
     yield from _unneeded(result)
     yield from (f"note: {note}" for note in result.notes)
     yield _summary(result)

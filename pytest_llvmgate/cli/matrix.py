@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from pytest_llvmgate.cli.project import add_project_arguments
+from pytest_llvmgate.cli.arguments import add_project_arguments
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
@@ -19,24 +19,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     form.add_argument(
         "--github-output", action="store_true", help="print first, llvms and builds as lines for a step's GITHUB_OUTPUT"
     )
-    form.add_argument("--gitlab", action="store_true", help="print the value of GitLab's parallel.matrix, as JSON")
+    form.add_argument(
+        "--gitlab", action="store_true", help="print first, llvms and builds for GitLab's parallel.matrix, as JSON"
+    )
     form.add_argument("--json", action="store_true", help="print everything as JSON (the default)")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the jobs."""
     from pytest_llvmgate.codec import to_plain
-    from pytest_llvmgate.config.load import find_config, load_config
     from pytest_llvmgate.gate.job_matrix import job_matrix
     from pytest_llvmgate.gate.past_durations import past_durations
+    from pytest_llvmgate.gate.start import open_config
 
-    start = arguments.directory.resolve()
-    path = (start / arguments.config) if arguments.config else find_config(start)
-    if path is None:
-        raise GateError(f"expected llvmgate.toml in {start} or above, found none", hint="llvmgate init writes one")
-    config = load_config(path)
+    config = open_config(arguments.directory.resolve(), arguments.config)
     if not config.configurations:
-        raise GateError("the configuration has nothing to build", where=str(path), hint="add [build] and axes")
+        raise GateError("the configuration has nothing to build", where=str(config.path), hint="add [build] and axes")
     matrix = job_matrix(config, past_durations(config.root), arguments.shards)
     if arguments.github:
         print(json.dumps({"include": [_for_github(job) for job in to_plain(matrix.builds)]}))
@@ -45,7 +43,9 @@ def run(arguments: argparse.Namespace) -> int:
         print(f"llvms={json.dumps({'include': [_for_github(job) for job in to_plain(matrix.llvms)]})}")
         print(f"builds={json.dumps({'include': [_for_github(job) for job in to_plain(matrix.builds)]})}")
     elif arguments.gitlab:
-        print(json.dumps([_for_gitlab(job) for job in to_plain(matrix.builds)], indent=1))
+        lists = {"llvms": matrix.llvms, "builds": matrix.builds}
+        jobs = {name: [_for_gitlab(job) for job in to_plain(of_kind)] for name, of_kind in lists.items()}
+        print(json.dumps({"first": " ".join(matrix.first.nodes), **jobs}, indent=1))
     else:
         print(json.dumps(to_plain(matrix), indent=1))
     return EXIT_OK

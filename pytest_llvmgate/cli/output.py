@@ -8,9 +8,12 @@ import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from os import fstat
-from typing import Any, Final, TextIO, cast
+from typing import TYPE_CHECKING, Any, Final, TextIO, cast
 
 from pytest_llvmgate.printable import in_ci, printable, without_commands
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.model import Finding
 
 _OWN_COLOURS: Final = re.compile(r"(\x1b\[(?:[012]|3[1-3])(?:;(?:[012]|3[1-3]))?m)")
 _BEGINS_A_COMMAND: Final = re.compile("#(?=#)|(?<=section_start):|(?<=section_end):|(?<=travis_fold):")
@@ -53,8 +56,18 @@ def tell_service(commands: Iterable[str]) -> None:
     behind.write("".join(f"{command}\n" for command in commands))
 
 
+def told(findings: Iterable[Finding]) -> Iterator[str]:
+    """What a prediction has found, as lines for people."""
+    for finding in findings:
+        place = f"{finding.locations[0]}: " if finding.locations else ""
+        owner = f" [{finding.component}]" if finding.component else ""
+        yield f"{place}{finding.headline}{owner}"
+        yield from (f"    {line}" for line in finding.evidence)
+        yield from (f"    -> {line}" for line in finding.advice)
+
+
 @contextmanager
-def guarded_output(*, as_json: bool = False, verbatim: bool = False) -> Iterator[None]:
+def guarded_output(*, as_json: bool, verbatim: bool) -> Iterator[None]:
     """Standard output and error of one command.
 
     ``as_json``: the output is JSON, in which everything can be said by escapes. ``verbatim``: a patch, which has to

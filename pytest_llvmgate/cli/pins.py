@@ -6,7 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-from pytest_llvmgate.cli.project import add_project_arguments, discovered, open_project, terminal_width, use_color
+from pytest_llvmgate.cli.arguments import add_clones, add_json, add_project_arguments
+from pytest_llvmgate.cli.project import discovered, open_project, terminal_width, use_color
 from pytest_llvmgate.config.load import find_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError
@@ -20,20 +21,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--llvm-sha", metavar="SHA", help="compare with this LLVM commit (default: with each other)")
     parser.add_argument("--baseline", metavar="REV", help="tell what moved since this commit of the project")
     parser.add_argument("--brief", action="store_true", help="no look around for what is odd besides")
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json(parser)
     history = parser.add_argument_group("history")
     history.add_argument("--history", action="store_true", help="when the pins moved and disagreed, in all history")
     history.add_argument("--revision", metavar="REV", default="HEAD", help="walk the history of REV (default: HEAD)")
     history.add_argument("--all", action="store_true", help="list every state, not only the last ones")
     history.add_argument("--drift", action="store_true", help="date LLVM commits by the components' histories too")
     history.add_argument("--svg", metavar="FILE", type=Path, help="draw the drift over time (implies --drift)")
-    history.add_argument(
-        "--clone",
-        metavar="NAME=DIR",
-        action="append",
-        default=[],
-        help="a clone that has the commits of the component NAME (its path or the last part of it)",
-    )
+    add_clones(history)
 
 
 def run(arguments: argparse.Namespace) -> int:

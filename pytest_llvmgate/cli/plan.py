@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from pytest_llvmgate.cli.project import add_project_arguments, open_project
+from pytest_llvmgate.cli.arguments import add_clones, add_project_arguments
+from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK
 from pytest_llvmgate.pins.bulk import clone_paths
 
@@ -13,9 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("sha", metavar="SHA", help="the LLVM commit: a SHA, or a tag where a clone or table knows it")
-    parser.add_argument(
-        "--clone", metavar="NAME=DIR", action="append", default=[], help="a clone of the component NAME to search"
-    )
+    add_clones(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

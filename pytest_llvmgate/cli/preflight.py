@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
+from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_llvm_clone, add_several
+from pytest_llvmgate.cli.output import told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.preflight.gone_names import PreflightResult
 
@@ -17,16 +19,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--baseline", metavar="LLVM", help="the LLVM that the project is on today, given in the same way"
     )
-    parser.add_argument("--llvm-repo", type=Path, metavar="DIR", help="a clone of llvm-project, for commits")
+    add_llvm_clone(parser, ", for commits")
     parser.add_argument("--source", type=Path, default=Path(), metavar="DIR", help="the downstream (default: here)")
-    parser.add_argument("--component", type=Path, action="append", default=[], metavar="DIR", help=_COMPONENT_HELP)
+    add_several(parser, "--component", "DIR", COMPONENT_HELP, Path)
     parser.add_argument("-D", dest="define", action="append", default=[], metavar="NAME=VALUE", help=_DEFINE_HELP)
     parser.add_argument("--tablegen", action="store_true", help="also run the candidate's mlir-tblgen over .td files")
     parser.add_argument("--jobs", "-j", type=int, default=2, metavar="N", help="TableGen runs at a time (default: 2)")
-    parser.add_argument("--json", action="store_true", help="print the complete result as JSON")
+    add_json(parser, "the complete result")
 
 
-_COMPONENT_HELP = "a directory that is another project's code; submodules are known without this"
 _DEFINE_HELP = "a cache value that a configuration asks for, to be held against the toolchain's settings"
 
 
@@ -38,17 +39,16 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.surface.file_tree import DirectoryTree
 
     root: Path = arguments.source.resolve()
-    candidate = find_llvm(arguments.candidate, arguments.llvm_repo)
-    baseline = find_llvm(arguments.baseline, arguments.llvm_repo) if arguments.baseline else None
+    candidate = find_llvm(arguments.candidate, arguments.llvm_repository)
+    baseline = find_llvm(arguments.baseline, arguments.llvm_repository) if arguments.baseline else None
     layers = find_layers(root, arguments.component)
     result = run_preflight(
         DirectoryTree(root),
         candidate=candidate,
         baseline=baseline,
         components=list(component_views(layers)),
-        renames=renames_between(arguments.llvm_repo, baseline, candidate),
+        renames=renames_between(arguments.llvm_repository, baseline, candidate),
         layers=layers,
-        skip=layers.llvms,
         wanted={"": dict(_define(text) for text in arguments.define)},
         tablegen_jobs=arguments.jobs if arguments.tablegen else 0,
     )
@@ -68,12 +68,7 @@ def _define(text: str) -> tuple[str, str]:
 
 def _report(result: PreflightResult) -> Iterable[str]:
     """The result for people."""
-    for finding in result.findings:
-        place = f"{finding.locations[0]}: " if finding.locations else ""
-        owner = f" [{finding.component}]" if finding.component else ""
-        yield f"{place}{finding.headline}{owner}"
-        yield from (f"    {line}" for line in finding.evidence)
-        yield from (f"    -> {line}" for line in finding.advice)
+    yield from told(result.findings)
     yield from (f"note: {note}" for note in result.notes)
     against = f" (baseline: {result.baseline})" if result.baseline else ""
     tablegen = ""

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from pytest_llvmgate.cli.subject import add_subject_arguments, open_subject
+from pytest_llvmgate.cli.arguments import add_subject_arguments
+from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.errors import GateError
 
 if TYPE_CHECKING:

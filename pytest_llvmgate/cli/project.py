@@ -1,4 +1,4 @@
-"""What the pin commands share: the configuration of the project they stand in, written or discovered."""
+"""What commands share: the configuration of the project they stand in, written or discovered, and the terminal."""
 
 from __future__ import annotations
 
@@ -12,12 +12,7 @@ from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
-
-
-def add_project_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare ``-C`` and ``--config``."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
-    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration (default: llvmgate.toml)")
+from pytest_llvmgate.wording import counted
 
 
 def open_project(arguments: argparse.Namespace) -> Config:
@@ -46,9 +41,26 @@ def discovered(start: Path) -> Config:
             f"found no LLVM pin in {repository.display}",
             hint="write the places down as [[pin]] tables in llvmgate.toml",
         )
-    number = "1 pin was" if len(pins) == 1 else f"{len(pins)} pins were"
-    print(f"(no llvmgate.toml: {number} recognised; `llvmgate init` writes them down)", file=sys.stderr)
+    tell(
+        f"(no llvmgate.toml: {counted(len(pins), 'pin was', 'pins were')} recognised; `llvmgate init` writes them down)"
+    )
     return Config(path=repository.work_tree / "llvmgate.toml", pins=pins)
+
+
+def open_subject(arguments: argparse.Namespace) -> Config:
+    """The configuration of a downstream that is to be built. A file that is named is looked for from here, not from it.
+
+    Raises ``ConfigError`` where there is none, or a wrong one.
+    """
+    from pytest_llvmgate.gate.start import open_config
+
+    written = str(arguments.config.absolute()) if arguments.config else None
+    return open_config(arguments.directory.resolve(), written)
+
+
+def tell(text: str) -> None:
+    """Say how far things are, on standard error, at once."""
+    print(text, file=sys.stderr, flush=True)
 
 
 def terminal_width() -> int:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from pathlib import Path
 
 from pytest_llvmgate.cli.output import tell_service
+from pytest_llvmgate.cli.project import tell, terminal_width
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.verdict import terminal
@@ -38,12 +38,11 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.record:
         from pytest_llvmgate.gate.baseline_verdict import record_verdict
 
-        print(f"recorded {record_verdict(verdict, arguments.record)} in {arguments.record}", file=sys.stderr)
+        tell(f"recorded {record_verdict(verdict, arguments.record)} in {arguments.record}")
     if arguments.form:
         print(arguments.form.render(verdict, Path.cwd()), end="")
     else:
-        width = shutil.get_terminal_size().columns
-        print("\n".join(terminal.render(verdict, width=width, color=sys.stdout.isatty())))
+        print("\n".join(terminal.render(verdict, width=terminal_width(), color=sys.stdout.isatty())))
         if os.environ.get("GITHUB_ACTIONS") == "true":
             _tell_github(verdict)
     return EXIT_OK if verdict.passes else EXIT_VERDICT_NO

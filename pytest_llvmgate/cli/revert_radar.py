@@ -8,9 +8,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_llvmgate.cli.project import add_project_arguments, open_project
+from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import RUN_DIRECTORY
+from pytest_llvmgate.wording import day
 
 if TYPE_CHECKING:
     from pytest_llvmgate.candidates.revert_warnings import Warnings
@@ -25,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--state", metavar="FILE", type=Path, help=f"what was told before (default: {RUN_DIRECTORY}/reverts.json)"
     )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,8 +64,6 @@ def _lines(warnings: Warnings, shown: Sequence[Warned], new: Sequence[Warned]) -
 
 
 def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
-    from pytest_llvmgate.chronicle.history_text import day
-
     part = "partly " if one.is_partial else ""
     yield f"{part}{one.how} after {one.days:.0f} days: {one.culprit[:12]} {one.title}"
     yield f"  by {one.proof[:12]} of {day(one.proof_when)}: {one.proof_title}"

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import json
 import re
-import sys
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cli.subject import add_downstream_arguments, open_subject
+from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import GateError
 
 _WORKERS: Final = re.compile(r"auto|logical|[0-9]{1,3}")
@@ -18,7 +18,7 @@ _WORKERS: Final = re.compile(r"auto|logical|[0-9]{1,3}")
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     parser.add_argument("sha", metavar="SHA", nargs="?", default="", help="the candidate (default: newest that passes)")
-    add_downstream_arguments(parser)
+    add_project_arguments(parser)
     parser.add_argument("--base", metavar="BRANCH", default="", help="the branch that a detached HEAD stands for")
     parser.add_argument(
         "--branch",
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--page", metavar="PATH", type=Path, help="where the status page goes (default: .llvmgate/roll)"
     )
-    parser.add_argument("--json", action="store_true", help="print the outcome as JSON")
+    add_json(parser, "the outcome")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -64,7 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         is_restart=arguments.restart,
     )
     with terminating():
-        roll = Roll(open_subject(arguments), asked, _tell)
+        roll = Roll(open_subject(arguments), asked, tell)
         rolled = roll.run()
         data = write_outcome(roll, rolled, arguments.page and arguments.page.absolute())
     if arguments.json:
@@ -80,7 +80,3 @@ def _print(data: dict[str, object]) -> None:
         print(f"  {data['title']}")
         print(f"  git push origin {data['branch']}")
     print(f"  text: {data['text']}")
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

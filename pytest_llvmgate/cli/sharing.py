@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.cli.arguments import add_directory, add_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
-from pytest_llvmgate.stages.compile_once import FIRST
+from pytest_llvmgate.stages.compile_once import FIRST, UNITS
 from pytest_llvmgate.stages.object_sharing import Unit, differences, units_of
 
 _RUNS: Final = ".llvmgate"
@@ -19,9 +20,9 @@ _RUNS: Final = ".llvmgate"
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare options and arguments."""
-    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help="stand in DIR instead")
+    add_directory(parser)
     parser.add_argument("--units", action="store_true", help="list every unit that was compiled")
-    parser.add_argument("--json", action="store_true", help="print every unit as JSON")
+    add_json(parser, "every unit")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,8 +42,8 @@ def run(arguments: argparse.Namespace) -> int:
 def _last_builds(directory: Path) -> Mapping[str, tuple[Unit, ...]]:
     """The units of each configuration of the candidate that was built last. Raises :class:`GateError` for none."""
     start = next((each for each in (directory, *directory.parents) if (each / _RUNS).is_dir()), directory)
-    verdicts = sorted(start.glob(f"{_RUNS}/*/verdict.json"), key=lambda path: path.stat().st_mtime)
-    runs = [path.parent for path in verdicts[-1:]]
+    said = sorted(start.glob(f"{_RUNS}/*/*/build/{UNITS}"), key=lambda path: path.stat().st_mtime)
+    runs = [path.parents[2] for path in said[-1:]]  # also of a session that is at it
     found = {path.parent.name: units_of(path) for run in runs for path in sorted(run.glob("*/build"))}
     builds = {name: units for name, units in found.items() if units}
     if not builds:

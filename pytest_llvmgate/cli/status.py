@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pytest_llvmgate.cli.project import add_project_arguments, open_project
+from pytest_llvmgate.cli.arguments import add_json, add_project_arguments, add_several
+from pytest_llvmgate.cli.project import open_project
 
 if TYPE_CHECKING:
     from pytest_llvmgate.config.settings import Config
@@ -18,18 +19,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--cadence", metavar="WORDS", default="", help="e.g. 'twice a month' (default: the config's)")
-    parser.add_argument(
-        "--in-flight", metavar="TITLE", action="append", default=[], help="the title or branch of an open update"
-    )
-    parser.add_argument(
-        "--page",
-        metavar="PATH",
-        action="append",
-        default=[],
-        type=Path,
-        help="write the status page: FILE.html, .md or .json, or a directory for all three (repeatable)",
-    )
-    parser.add_argument("--json", action="store_true", help="print JSON")
+    add_several(parser, "--in-flight", "TITLE", "the title or branch of an open update")
+    page = "write the status page: FILE.html, .md or .json, or a directory for all three (repeatable)"
+    add_several(parser, "--page", "PATH", page, Path)
+    add_json(parser)
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from pathlib import Path
 
-from pytest_llvmgate.cli.subject import add_subject_arguments, open_subject
+from pytest_llvmgate.cli.arguments import add_subject_arguments
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
@@ -36,13 +36,9 @@ def run(arguments: argparse.Namespace) -> int:
     config = open_subject(arguments)
     watch = Watch(config, select_request(config, tuple(arguments.configuration), tuple(arguments.stage)))
     with terminating():
-        picture = watch.real_step(probes=arguments.probes, tell=_tell) if arguments.probes else watch.picture()
+        picture = watch.real_step(probes=arguments.probes, tell=tell) if arguments.probes else watch.picture()
     page = status_page(config, watched=(picture, watch.state))
     write_page(page, (arguments.output or watch.directory).absolute())
     for sentence in (*sentences(picture), *(f"The pinned LLVM has {line}" for line in page.reverts)):
         print(sentence)
     return EXIT_OK
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)

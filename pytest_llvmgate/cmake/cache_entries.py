@@ -25,10 +25,6 @@ class CacheEntry:
     type: str
     """``BOOL``, ``STRING``, ``PATH``, ``FILEPATH``, ``INTERNAL``, ``STATIC`` or ``UNINITIALIZED``."""
     value: str
-    help: str = ""
-    """The entry's description, joined to one line."""
-    line: int = 0
-    """1-based."""
 
     @property
     def is_true(self) -> bool:
@@ -55,30 +51,15 @@ def read_cache(build_dir: Path) -> Mapping[str, CacheEntry]:
 def parse_cache(text: str) -> dict[str, CacheEntry]:
     """The entries of a cache's text.
 
-    The format: ``// help`` lines, then ``NAME:TYPE=VALUE``; a name with ``=`` or ``:`` is quoted; a value with blanks
+    The format: ``NAME:TYPE=VALUE`` after ``// help`` lines; a name with ``=`` or ``:`` is quoted; a value with blanks
     at its ends is wrapped in single quotes. Lines of another form are skipped, as CMake does.
     """
     entries: dict[str, CacheEntry] = {}
-    help_lines: list[str] = []
-    for number, line in enumerate(text.split("\n"), start=1):
+    for line in text.split("\n"):
         stripped = line.strip()
-        if stripped.startswith("//"):
-            help_lines.append(stripped[2:])
-            continue
-        match = None if stripped.startswith("#") else _ENTRY.match(line.rstrip("\r").lstrip())
-        if match is None:
-            if not stripped:
-                help_lines = []
-            continue
-        name = match["quoted"] or match["name"]
-        entries[name] = CacheEntry(
-            name=name, type=match["type"], value=_unquote(match["value"]), help="".join(help_lines), line=number
-        )
-        help_lines = []
+        match = None if stripped.startswith(("//", "#")) else _ENTRY.match(line.rstrip("\r").lstrip())
+        if match is not None:
+            name, value = match["quoted"] or match["name"], match["value"]
+            is_quoted = len(value) > 1 and value.startswith("'") and value.endswith("'")
+            entries[name] = CacheEntry(name=name, type=match["type"], value=value[1:-1] if is_quoted else value)
     return entries
-
-
-def _unquote(value: str) -> str:
-    if len(value) > 1 and value.startswith("'") and value.endswith("'"):
-        return value[1:-1]
-    return value

@@ -1,4 +1,4 @@
-"""CMake's File API codemodel (version 2) as frozen dataclasses: every target with its sources, link line and origin.
+"""CMake's File API codemodel (version 2) as frozen dataclasses: every target with its link line and origin.
 
 The format is that of cmake-file-api(7). Paths are made absolute on reading; a *backtrace* becomes the list of call
 sites, innermost first, so that the line in a project's own CMakeLists.txt can be told from LLVM's wrapper functions.
@@ -12,7 +12,6 @@ from functools import cached_property
 from pathlib import Path
 
 _LEADING = frozenset({"include", "add_subdirectory", "find_package"})
-_LIBRARY_TYPES = ("STATIC_LIBRARY", "SHARED_LIBRARY", "MODULE_LIBRARY", "OBJECT_LIBRARY", "INTERFACE_LIBRARY")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,38 +35,21 @@ class Fragment:
     text: str
     role: str
     """``flags``, ``libraries``, ``libraryPath`` or ``frameworkPath``."""
-    backtrace: Backtrace = ()
-    """The ``target_link_libraries`` (or other) call that brought it; empty where CMake does not know."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Source:
-    """A source file of a target."""
-
-    path: Path
-    is_generated: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """A target of the build system."""
 
-    id: str
     name: str
     type: str
     """``STATIC_LIBRARY``, ``SHARED_LIBRARY``, ``MODULE_LIBRARY``, ``OBJECT_LIBRARY``, ``INTERFACE_LIBRARY``,
     ``EXECUTABLE`` or ``UTILITY``."""
-    source_dir: Path
-    build_dir: Path
     artifacts: tuple[Path, ...] = ()
     """Files that it makes, absolute; the first is the one that is linked or run."""
-    dependencies: tuple[str, ...] = ()
-    """Ids of the targets that it needs built before, direct ones."""
     link_language: str = ""
     link: tuple[Fragment, ...] = ()
     """The command line of its link step in order; empty for static libraries."""
-    archive: tuple[Fragment, ...] = ()
-    sources: tuple[Source, ...] = ()
     backtrace: Backtrace = ()
     """Where it was declared."""
 
@@ -89,39 +71,14 @@ def _first_under(backtrace: Backtrace, root: Path) -> CallSite | None:
     return calls[-1] if calls else None
 
 
-@dataclass(frozen=True, kw_only=True)
-class Toolchain:
-    """The compiler of one language."""
-
-    language: str
-    compiler: Path | None
-    id: str = ""
-    """``GNU``, ``Clang``, ``AppleClang``, ``MSVC``..."""
-    version: str = ""
-    target: str = ""
-
-
 @dataclass(frozen=True)
 class Codemodel:
     """One configuration of a build directory."""
 
     source_dir: Path
-    build_dir: Path
-    configuration: str
-    """The build type that this describes; empty when none was set."""
     targets: tuple[Target, ...]
-    toolchains: Mapping[str, Toolchain] = field(default_factory=dict)
+    compilers: Mapping[str, Path] = field(default_factory=dict)
     """By language."""
-
-    @cached_property
-    def by_name(self) -> dict[str, Target]:
-        """Targets by name."""
-        return {target.name: target for target in self.targets}
-
-    @cached_property
-    def by_id(self) -> dict[str, Target]:
-        """Targets by the File API's id."""
-        return {target.id: target for target in self.targets}
 
     @cached_property
     def by_artifact(self) -> dict[Path, Target]:

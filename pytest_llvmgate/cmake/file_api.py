@@ -15,9 +15,7 @@ from pytest_llvmgate.cmake.codemodel import (
     CallSite,
     Codemodel,
     Fragment,
-    Source,
     Target,
-    Toolchain,
 )
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import ToolError
@@ -41,12 +39,10 @@ def write_query(build_dir: Path) -> Path:
     return query
 
 
-def read_codemodel(build_dir: Path, *, configuration: str = "") -> Codemodel:
-    """The codemodel of ``build_dir`` from the newest reply.
+def read_codemodel(build_dir: Path) -> Codemodel:
+    """The codemodel of ``build_dir`` from the newest reply; of several build types, the first one's.
 
-    ``configuration`` chooses among those of a multi-configuration generator; empty means the first.
-    Raises :class:`ToolError` when there is no reply (``write_query`` and a run of cmake make one), when the reply is
-    torn, or when the configuration does not exist.
+    Raises :class:`ToolError` when there is no reply (``write_query`` and a run of cmake make one), or when it is torn.
     """
     build_dir = build_dir.absolute()
     index = _read_index(build_dir)
@@ -55,17 +51,12 @@ def read_codemodel(build_dir: Path, *, configuration: str = "") -> Codemodel:
         raise _no_reply(build_dir)
     reply = build_dir / _API / "reply"
     model = _load(reply / file)
-    chosen = _choose(model["configurations"], configuration, build_dir)
     source_dir, top = Path(model["paths"]["source"]), Path(model["paths"]["build"])
     # CMake 4.2 lists imported targets apart, as "abstractTargets"; only what is built is of interest here.
-    targets = tuple(_target(_load(reply / entry["jsonFile"]), source_dir, top) for entry in chosen["targets"])
-    return Codemodel(
-        source_dir=source_dir,
-        build_dir=top,
-        configuration=chosen["name"],
-        targets=targets,
-        toolchains=_toolchains(reply, _object_file(index, "toolchains", 1)),
-    )
+    entries = model["configurations"][0]["targets"]
+    targets = tuple(_target(_load(reply / entry["jsonFile"]), source_dir, top) for entry in entries)
+    compilers = _compilers(reply, _object_file(index, "toolchains", 1))
+    return Codemodel(source_dir=source_dir, targets=targets, compilers=compilers)
 
 
 def _no_reply(build_dir: Path) -> ToolError:
@@ -102,43 +93,18 @@ def _object_file(index: dict[str, Any], kind: str, major: int) -> str | None:
     return None
 
 
-def _choose(configurations: list[dict[str, Any]], wanted: str, build_dir: Path) -> dict[str, Any]:
-    for configuration in configurations:
-        if not wanted or configuration["name"] == wanted:
-            return configuration
-    known = ", ".join(configuration["name"] for configuration in configurations) or "none"
-    raise ToolError(f"{build_dir} has no configuration named {wanted!r}; it has: {known}")
-
-
 def _target(data: dict[str, Any], source_dir: Path, build_dir: Path) -> Target:
     traces = _Backtraces(data.get("backtraceGraph", {}), source_dir)
     link = data.get("link", {})
     return Target(
-        id=data["id"],
         name=data["name"],
         type=data["type"],
-        source_dir=source_dir / data["paths"]["source"],
-        build_dir=build_dir / data["paths"]["build"],
         artifacts=tuple(build_dir / artifact["path"] for artifact in data.get("artifacts", ())),
-        dependencies=tuple(dependency["id"] for dependency in data.get("dependencies", ())),
         link_language=link.get("language", ""),
-        link=_fragments(link.get("commandFragments", ()), traces),
-        archive=_fragments(data.get("archive", {}).get("commandFragments", ()), traces),
-        sources=tuple(
-            Source(
-                path=source_dir / source["path"],
-                is_generated=source.get("isGenerated", False),
-            )
-            for source in data.get("sources", ())
+        link=tuple(
+            Fragment(text=entry["fragment"], role=entry.get("role", "")) for entry in link.get("commandFragments", ())
         ),
         backtrace=traces.of(data.get("backtrace")),
-    )
-
-
-def _fragments(entries: Iterable[dict[str, Any]], traces: _Backtraces) -> tuple[Fragment, ...]:
-    return tuple(
-        Fragment(text=entry["fragment"], role=entry.get("role", ""), backtrace=traces.of(entry.get("backtrace")))
-        for entry in entries
     )
 
 
@@ -170,17 +136,7 @@ class _Backtraces:
             index = node.get("parent")
 
 
-def _toolchains(reply: Path, file: str | None) -> dict[str, Toolchain]:
-    if file is None:
-        return {}
-    found = {}
-    for entry in _load(reply / file).get("toolchains", []):
-        compiler = entry.get("compiler", {})
-        found[entry["language"]] = Toolchain(
-            language=entry["language"],
-            compiler=Path(compiler["path"]) if "path" in compiler else None,
-            id=compiler.get("id", ""),
-            version=compiler.get("version", ""),
-            target=compiler.get("target", ""),
-        )
-    return found
+def _compilers(reply: Path, file: str | None) -> dict[str, Path]:
+    toolchains = _load(reply / file).get("toolchains", []) if file else []
+    found = {each["language"]: each.get("compiler", {}).get("path") for each in toolchains}
+    return {language: Path(path) for language, path in found.items() if path}

@@ -17,7 +17,7 @@ from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 
 _EDGE: Final = re.compile(
     r"^build (?P<outputs>(?:[^:\n]|\$:)+): "
-    r"(?P<language>[A-Z]+)_(?P<type>STATIC_LIBRARY|SHARED_LIBRARY|MODULE_LIBRARY|EXECUTABLE)_LINKER__"
+    r"[A-Z]+_(?P<type>STATIC_LIBRARY|SHARED_LIBRARY|MODULE_LIBRARY|EXECUTABLE)_LINKER__"
     r"(?P<rest>\S+)(?P<inputs>[^\n|]*)",
     re.MULTILINE,
 )
@@ -37,7 +37,6 @@ class LinkEdge:
     """What the step makes, absolute; the real file where it also makes links to it."""
     type: str
     """``STATIC_LIBRARY``, ``SHARED_LIBRARY``, ``MODULE_LIBRARY`` or ``EXECUTABLE``."""
-    language: str
     objects: tuple[Path, ...]
     """Absolute, in link order."""
 
@@ -62,7 +61,6 @@ def read_link_edges(build_dir: Path) -> Mapping[Path, LinkEdge]:
         edge = LinkEdge(
             output=outputs[0],
             type=match["type"],
-            language=match["language"],
             objects=tuple(build_dir / word for word in _words(match["inputs"]) if word.endswith(_OBJECT_SUFFIXES)),
         )
         edges.update(dict.fromkeys(outputs, edge))

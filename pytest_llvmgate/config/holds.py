@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, PinSpec, Selector
 from pytest_llvmgate.config.toml_lines import quoted
 from pytest_llvmgate.model import PINS_GROUP
+from pytest_llvmgate.wording import counted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -47,7 +48,7 @@ class Held:
     def complaint(self) -> str:
         """One line for a failure whose hold has expired."""
         ago = -self.days_left
-        days = f"{ago} day{'' if ago == 1 else 's'}"
+        days = counted(ago, "day")
         return (
             f"the hold in {self.where} expired {days} ago ({self.hold.until}; {self.responsible}): {self.hold.reason}"
         )

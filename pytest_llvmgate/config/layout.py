@@ -139,6 +139,8 @@ LAUNCHER: Final = Key(
     doc="compiler launcher, a program or a command as a list; 'auto' (default): ccache, else sccache, if there; 'none'",
 )
 
+_STORE: Final = Text(pattern=r"(?!http://(?!(?:localhost|127\.0\.0\.1)[:/])).+", form="a directory, or a URL of https")
+
 SOURCE: Final = Record(
     form="the table [llvm.source]",
     keys={
@@ -147,6 +149,7 @@ SOURCE: Final = Record(
         "targets": Key(shape=ListOf(item=TARGET), doc="install only these targets, with headers and CMake packages"),
         "components": Key(shape=ListOf(item=TARGET), doc="LLVM_DISTRIBUTION_COMPONENTS, literally"),
         "launcher": LAUNCHER,
+        "store": Key(shape=_STORE, doc="a store of `llvmgate cache push` that is asked before anything is built"),
         "flavours": Key(
             shape=TableOf(item=_SOURCE_FLAVOUR, key=NAME, form="a table of flavours"),
             doc="cache values per flavour; built in: default, static, shared, dylib",

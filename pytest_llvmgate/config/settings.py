@@ -126,6 +126,8 @@ class SourceSpec:
     components: tuple[str, ...] = ()
     """``LLVM_DISTRIBUTION_COMPONENTS``, literally."""
     launcher: Launcher = AUTO
+    store: str = ""
+    """A store between machines, a directory or a URL, that is asked before anything is built."""
     flavours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Flavour to cache values, over the built-in ones of that name."""
 

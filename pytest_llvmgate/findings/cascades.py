@@ -44,6 +44,7 @@ from pytest_llvmgate.kinds.catalogue import (
 from pytest_llvmgate.kinds.facts import CLASS, FATE, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE, SUBMODULE, SYMBOL
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.owners.llvms_names import is_llvms_include
 
 _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
@@ -179,6 +180,44 @@ def drop_follow_ons(scan: Scan) -> None:
     _drop_of_broken_fetches(scan)
     _drop_of_absent_directories(scan)
     _drop_of_failed_downloads(scan)
+    _drop_right_behind(scan)
+    _drop_of_unfit_llvm(scan)
+
+
+_OF_VERSIONS: Final = frozenset({IR_ERROR, TOOL_ERROR, TOOL_OPTION, CRASH, LLVM_FATAL})
+"""What a program of LLVM's says of input and options that were made for another version."""
+_SOON: Final = 8
+"""Lines between a warning that this LLVM does not serve and what comes of it."""
+
+
+def _drop_of_unfit_llvm(scan: Scan) -> None:
+    """Somebody warned that this LLVM is not of a version that serves; LLVM's next complaint bears that out."""
+    for event in [event for event in scan.uncertain if event.kind == CMAKE_PACKAGE]:
+        keys = [
+            key
+            for key, group in scan.groups.items()
+            if group.kind in _OF_VERSIONS and 0 < group.first.line - event.line <= _SOON
+        ]
+        if keys and (cause := scan.add(event)) is not None:
+            for key in keys:
+                cause.follow_ons += scan.groups.pop(key).count
+
+
+_BEHIND: Final = 3
+"""Lines between an error and what the next program of the same command says of it."""
+
+
+def _drop_right_behind(scan: Scan) -> None:
+    """What a program complains about right behind another error of the same command follows from that."""
+    before: Group | None = None
+    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+        first = group.first
+        is_next = before is not None and first.line - before.first.line <= _BEHIND and first.edge is before.first.edge
+        if before is not None and is_next and group.kind == TOOL_ERROR and not first.certain:
+            before.follow_ons += scan.groups.pop(key).count
+            before.first.line = first.line  # a third one follows from the second
+        else:
+            before = group
 
 
 _AFTER_PRIVATE: Final = 6
@@ -365,7 +404,6 @@ _BUILTIN: Final = re.compile(
     r"^(?:std(?:def|arg|bool|int|align|io|lib)|limits|float|iso646|mm_malloc|\w*mmintrin|string|math|unistd|errno|assert|ctype"
     r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*)\.h$"
 )
-_OF_LLVM: Final = re.compile(r"^(?:llvm|mlir|clang|lld)(?:-c)?/")
 
 
 _IN_EVERY_LLVM: Final = frozenset(
@@ -409,7 +447,7 @@ def _drop_of_llvm_config(scan: Scan) -> None:
             group.first.facts[FORM] = "builtin"
         elif tool is None and group.identifier in _IN_EVERY_LLVM:
             group.first.facts[FORM] = "none"
-        elif tool is not None and tool.first.line < group.first.line and _OF_LLVM.match(group.identifier):
+        elif tool is not None and tool.first.line < group.first.line and is_llvms_include(group.identifier):
             tool.follow_ons += group.count + group.follow_ons
             del scan.groups[key]
 

@@ -12,6 +12,7 @@ from pytest_llvmgate.findings import (
     cascades,
     changes,
     configure_follow_ups,
+    excerpts,
     fates,
     followers,
     generated_files,
@@ -22,7 +23,7 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.known_llvms import known_llvms
-from pytest_llvmgate.findings.layers import Paths, edge_owner, is_llvms_edge, source_file
+from pytest_llvmgate.findings.layers import Paths, edge_owner, source_file, within_edge
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
@@ -67,6 +68,8 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install
+from pytest_llvmgate.owners.llvms_names import is_llvms_name, is_llvms_symbol
+from pytest_llvmgate.wording import counted
 
 _MOST_LOCATIONS: Final = 20
 _MOST_EVIDENCE: Final = 24
@@ -97,6 +100,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     fates.join_lost_includes(scan, difference)
     generated_files.join_unqualified(scan)
     generated_files.mark_stale(scan, paths)
+    generated_files.mark_ill_formed(scan, paths)
     changes.join(scan)
     followers.attach(scan)
     configure_follow_ups.join(scan)
@@ -126,7 +130,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
         if not known and undefined and (group := scan.add(event)) is not None:
             known.append(group)
     is_any = bool(known) and known[0].first.facts.get(FORM) != "architecture"
-    explained = {group for group in undefined if known and (is_any or not _is_llvms_symbol(group.identifier))}
+    explained = {group for group in undefined if known and (is_any or not is_llvms_symbol(group.identifier))}
     for group in explained:
         known[0].follow_ons += group.count
     return [group for group in undefined if group not in explained]
@@ -136,10 +140,6 @@ def _explains_symbols(group: Group) -> bool:
     """A library of another architecture; an llvm-config that printed no libraries."""
     is_config = group.kind == TOOL_OPTION and group.identifier.startswith("llvm-config")
     return is_config or group.first.facts.get(FORM) == "architecture"
-
-
-def _is_llvms_symbol(symbol: str) -> bool:
-    return re.search(r"\b(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)", symbol) is not None
 
 
 def _linked_program(scan: Scan) -> str:
@@ -169,6 +169,10 @@ def _use_uncertain(case: Case) -> None:
     That something could not be downloaded is no explanation: why is what git says.
     """
     scan = case.scan
+    if not (scan.groups or scan.failed_edges or scan.edges or scan.uncertain or "succeeded" in scan.marks):
+        said = excerpts.absence(scan)
+        if said is not None:
+            scan.uncertain.append(said)
     explained = not all(map(cascades.is_failed_download, scan.groups.values()))
     if explained or not is_failed(scan, case.context):
         return
@@ -192,9 +196,7 @@ def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, leas
         return
     first = scan.groups[missing[0]]
     names = [scan.groups[key].identifier for key in missing]
-    for key in missing[1:]:
-        first.absorb(scan.groups.pop(key))
-    first.identifier = name
+    scan.join(missing).identifier = name
     if len(names) > 1:
         first.first.facts[NAMES] = ", ".join(names)
 
@@ -344,7 +346,6 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
     )
 
 
-_OF_LLVM: Final = re.compile(r"(?:::)?(?:llvm|mlir|clang|lld)::")
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
@@ -366,11 +367,14 @@ def _refused_header(
         )
         group.identifier, group.kind = f"std::{first.facts.get(NAME, '')}", API_REMOVED
         return Layer.DOWNSTREAM, "", (*own, *locations)
+    scope = first.facts.get(SCOPE, "")
+    if first.facts[FORM] == "not-member" and scope and not is_llvms_name(scope):
+        return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
     is_name = first.facts[FORM] in {"not-member", "undeclared"}
-    if is_name and not _OF_LLVM.match(f"{first.facts.get(SCOPE, '')}::"):
+    if is_name and not is_llvms_name(first.facts.get(SCOPE, "")):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
     first.facts[FORM] = "mixed" if is_name else "refused"
-    group.kind = API_REMOVED if first.facts[FORM] == "mixed" else COMPILE_ERROR
+    group.kind = COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
 
 
@@ -427,10 +431,7 @@ def _owner(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) 
         named = re.search(r"\"(/[^\"]+)\"", group.first.message)
         return case.paths.owner(named[1]) if named else located[0][1]
     if located:
-        owner = located[0][1]
-        edge = group.first.edge
-        is_llvms = owner.layer is Layer.DOWNSTREAM and edge is not None and is_llvms_edge(edge)
-        return replace(owner, layer=Layer.LLVM) if is_llvms else owner
+        return within_edge(located[0][1], group.first.edge)
     return edge_owner(case.paths, group.first.edge)
 
 
@@ -618,7 +619,7 @@ def _failed_tests(case: Case, tests: dict[str, Group]) -> Finding:
     return Finding(
         kind=TESTS_FAILED,
         identifier="tests",
-        headline=f"{len(names)} test{'s' if len(names) != 1 else ''} failed: {', '.join(names[:3])}{more}",
+        headline=f"{counted(len(names), 'test')} failed: {', '.join(names[:3])}{more}",
         layer=Layer.LLVM if case.context.stage == "llvm" or all(map(_LLVMS_TESTS.match, names)) else Layer.DOWNSTREAM,
         evidence=(first.first.text, *first.first.detail[:4], *names[: _MOST_EVIDENCE - 5]),
         log=case.log,
@@ -649,8 +650,8 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
     if case.scan.marks & {"interrupted", "cancelled"}:
         return [_interrupted(case)]
     tail = tuple(line for line in case.scan.tail if line.strip())[-_MOST_EVIDENCE:]
-    said = next((line for line in tail if _CLEAR_ERROR.search(line[:_LOOKED_AT])), "")
     is_excerpt = case.scan.edges is None and "succeeded" not in case.scan.marks  # of no build that tells how it went
+    said = excerpts.complaint(tail, plainly=is_excerpt)
     if not is_failed(case.scan, case.context) and not (said and is_excerpt):
         return []
     last = said or (tail[-1] if tail else "")
@@ -668,15 +669,6 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             confidence=Confidence.GUESS,
         )
     ]
-
-
-_LOOKED_AT: Final = 500
-"""Characters of a line in which an error is looked for."""
-_CLEAR_ERROR: Final = re.compile(
-    r"(?i:\berror\b)(?: \w{1,12})? ?:|\b[A-Z]\w{2,40}(?:Error|Exception): \S"
-    r"|: (?:No such file or directory|command not found|Permission denied)$"
-)
-"""A line that says of itself that something is wrong, whoever printed it: an excerpt may hold nothing else."""
 
 
 def _interrupted(case: Case) -> Finding:

@@ -14,20 +14,28 @@ from typing import Final
 
 from pytest_llvmgate.findings.cascades import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, LIBRARY_MISSING, TABLEGEN
+from pytest_llvmgate.kinds.catalogue import (
+    API_CHANGED,
+    API_REMOVED,
+    COMPILE_ERROR,
+    LIBRARY_MISSING,
+    LLVM_LINKED_TWICE,
+    TABLEGEN,
+)
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
 _INITIALIZE: Final = re.compile(
     r"^LLVMInitialize(?P<target>[A-Z]\w*?)(?:TargetInfo|TargetMC|Target|AsmPrinter|AsmParser|Disassembler)$"
 )
-_LLVM: Final = re.compile(r"^(?:::)?(?:llvm|mlir|clang|lld)::")
 
 
 def join(scan: Scan) -> None:
     """Join what one change broke."""
+    _join_two_llvms(scan)
     _join_by(scan, _target, _name_target)
     _join_by(scan, _conversion, _keep_first)
     _join_by(scan, _record, _name_records)
@@ -55,13 +63,7 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
                 continue
         if len(keys) > 1 or key_of is _target:
             name([scan.groups[key] for key in keys], said)
-            _absorb(scan, keys)
-
-
-def _absorb(scan: Scan, keys: list[Key]) -> None:
-    first = scan.groups[keys[0]]
-    for key in keys[1:]:
-        first.absorb(scan.groups.pop(key))
+            scan.join(keys)
 
 
 def _form(group: Group) -> str:
@@ -70,6 +72,36 @@ def _form(group: Group) -> str:
 
 def _names(groups: Iterable[Group]) -> str:
     return ", ".join(sorted({group.first.facts.get(NAME) or group.identifier for group in groups}))
+
+
+_OF_VERSION: Final = re.compile(
+    r"/(?:llvm|clang)[-@/]?v?(?P<version>\d{1,2}(?:\.\d{1,2})?)[\w.-]{0,60}/(?:[^/]++/){0,6}?include/"
+    r"(?:llvm|clang|mlir|lld)(?:-c)?/"
+)
+"""A directory of headers that names the version of LLVM that they are of."""
+
+
+def _join_two_llvms(scan: Scan) -> None:
+    """Headers of one LLVM that include those of another: whatever they say, the include path is the cause."""
+    found = {key: _versions(group) for key, group in scan.groups.items() if _form(group)}
+    mixed = next((versions for versions in found.values() if len(versions) > 1), None)
+    if mixed is None:
+        return
+    keys = [key for key, versions in found.items() if versions & mixed]
+    group = scan.groups[keys[0]]
+    said = " and of ".join(sorted(mixed))
+    group.kind, group.identifier = LLVM_LINKED_TWICE, LLVM_LINKED_TWICE
+    group.first.facts[FORM] = "versions"
+    group.first.message = f"headers of LLVM {said} are included together ({group.first.message})"
+    scan.join(keys)
+
+
+def _versions(group: Group) -> frozenset[str]:
+    """The versions of LLVM through whose headers the compiler came to an error, where their paths tell."""
+    events = group.sites.values()
+    places = [place for event in events for place in (event.place, *event.includes, *event.frames) if place is not None]
+    found = (match["version"] for place in places if (match := _OF_VERSION.search(place.path)))
+    return frozenset(version if version.startswith("3") else version.partition(".")[0] for version in found)
 
 
 # -- what is joined ---------------------------------------------------------------------------------------------------
@@ -217,7 +249,7 @@ def _join_families(scan: Scan) -> None:
         for family in _families(keys, scan):
             groups = [scan.groups[key] for key in family]
             groups[0].first.facts.update({NAMES: _names(groups)})
-            _absorb(scan, family)
+            scan.join(family)
 
 
 def _families(keys: list[Key], scan: Scan) -> list[list[Key]]:
@@ -255,7 +287,7 @@ def _join_classes(scan: Scan) -> None:
 
 def _is_of_a_class_of_llvm(group: Group) -> bool:
     scope = bare_type(group.first.facts.get(SCOPE, ""))
-    return bool(_LLVM.match(scope)) and names_a_class(scope)
+    return is_llvms_name(scope) and names_a_class(scope)
 
 
 # -- classes whose use changed ----------------------------------------------------------------------------------------
@@ -282,6 +314,6 @@ def _changed_class(group: Group) -> str:
     """The class of LLVM that a group is about: one that lost members, or a constructor."""
     if _form(group) in {"members", "not-member"}:
         scope = bare_type(group.first.facts.get(SCOPE, ""))
-        return scope if _LLVM.match(scope) and names_a_class(scope) else ""
-    is_constructor = "matching constructor" in group.first.message and _LLVM.match(group.identifier)
+        return scope if is_llvms_name(scope) and names_a_class(scope) else ""
+    is_constructor = "matching constructor" in group.first.message and is_llvms_name(group.identifier)
     return group.identifier if is_constructor else ""

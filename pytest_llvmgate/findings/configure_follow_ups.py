@@ -122,9 +122,7 @@ def _join_sources(scan: Scan) -> None:
     first = scan.groups[taken[0]]
     first.first.facts[NAMES] = ", ".join(posixpath.basename(scan.groups[key].identifier) for key in taken[:40])
     first.first.facts[SORT] = "directory"
-    for key in taken[1:]:
-        first.absorb(scan.groups.pop(key))
-    first.identifier = root
+    scan.join(taken).identifier = root
 
 
 def _is_elsewhere(group: Group) -> bool:

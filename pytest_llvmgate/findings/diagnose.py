@@ -12,6 +12,7 @@ from pytest_llvmgate.findings.lines import blocks
 from pytest_llvmgate.findings.ranking import ranked
 from pytest_llvmgate.findings.registry import Registry, default_registry
 from pytest_llvmgate.findings.scanner import Scanner
+from pytest_llvmgate.wording import counted
 
 
 def diagnose(
@@ -44,20 +45,18 @@ def diagnose(
 def hidden(scan: Scan, *, failed: bool) -> tuple[str, ...]:
     """What the log cannot show: sentences, each about one thing."""
     said = []
-    edges = scan.edges
+    edges = None if "unconfigured" in scan.marks else scan.edges  # then these are of what CMake built on its way
     if edges is not None and edges.failed and edges.not_reached:
         said.append(
             f"{edges.not_reached} of {edges.total} build edges were not reached: what they would have said is unknown"
         )
     if count := scan.stopped_units:
         said.append(
-            f"{count} unit{'s' if count > 1 else ''} stopped at the compiler's error limit: more errors lie behind it"
+            f"{counted(count, 'unit')} stopped at the compiler's error limit: more errors lie behind it"
             " (-ferror-limit=0, -fmax-errors=0)"
         )
     if count := scan.untold:
-        said.append(
-            f"{count} further error{'s' if count > 1 else ''} beyond the first {MOST_GROUPS:,} that differ are not told"
-        )
+        said.append(f"{counted(count, 'further error')} beyond the first {MOST_GROUPS:,} that differ are not told")
     if "interrupted" in scan.marks or "cancelled" in scan.marks:
         said.append("the build was interrupted: it did not come to its own end")
     elif edges is not None and edges.not_reached and "stopped" not in scan.marks:

@@ -6,7 +6,6 @@ name no longer comes along, or the machine's LLVM is not the one that is meant.
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Iterator, Mapping
 from typing import Final
@@ -21,7 +20,8 @@ from pytest_llvmgate.kinds.catalogue import (
 )
 from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
+from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import Answer, Fate, SurfaceDifference
 
 _MOST_ASKED: Final = 300
@@ -29,7 +29,6 @@ _MOST_ASKED: Final = 300
 _SECONDS: Final = 20.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
 _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, HEADER_NOT_INCLUDED})
-_LLVM: Final = re.compile(r"^(?:::)?(?:llvm|mlir|clang|lld)(?:::|$)")
 _SUBJECT_FORMS: Final = frozenset({"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const"})
 
 
@@ -37,11 +36,11 @@ def judge(scan: Scan, difference: SurfaceDifference) -> None:
     """Note each entity's fate, and make of what did not change what it is."""
     if not difference.is_whole:
         return
-    started = time.monotonic()
+    started = time.process_time()
     for group in _asked(scan):
-        if time.monotonic() - started > _SECONDS:
+        if time.process_time() - started > _SECONDS:
             break
-        _note(group, _answer(group, difference))
+        _note(group, _as_member(group, difference) or _answer(group, difference))
     for group in scan.groups.values():
         if group.kind == HEADER_MISSING:
             group.first.facts[FATE] = difference.of_header(group.identifier).fate.value
@@ -50,6 +49,7 @@ def judge(scan: Scan, difference: SurfaceDifference) -> None:
 def join_lost_includes(scan: Scan, difference: SurfaceDifference) -> None:
     """What is still there as it was, and follows from nothing, is missed where a header does not bring it any more."""
     if not difference.is_whole:
+        _note_what_is_there(scan, difference)
         return
     included = []
     for group in _asked(scan):
@@ -58,6 +58,24 @@ def join_lost_includes(scan: Scan, difference: SurfaceDifference) -> None:
             if _is_usable(group, answer, difference):
                 included.append((group, answer))
     _not_included(scan, included, difference)
+
+
+def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
+    """With the candidate alone: what it declares outside of any class is not gone, its header is not included."""
+    if difference.candidate is None or not can_parse():
+        return
+    for group in _asked(scan):
+        facts = group.first.facts
+        if group.kind != API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
+            continue
+        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else _NAMESPACES
+        there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
+        if there and not any(map(names_a_class, scopes)):
+            group.kind = HEADER_NOT_INCLUDED
+            facts.update({FORM: "there", AFTER: _shown(there[0]), HEADER: there[0].file.removesuffix(".inc")})
+
+
+_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld"})
 
 
 def _asked(scan: Scan) -> Iterator[Group]:
@@ -73,9 +91,39 @@ def _asked(scan: Scan) -> Iterator[Group]:
 def _answer(group: Group, difference: SurfaceDifference) -> Answer:
     facts = group.first.facts
     name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
-    if facts.get(FORM) == "undeclared" and not _LLVM.match(group.identifier):
+    if facts.get(FORM) == "undeclared" and not is_llvms_name(group.identifier):
         scope = ""  # of a name alone, whose the caller expects it to be is not said
     return difference.of_name(name, scope)
+
+
+def _as_member(group: Group, difference: SurfaceDifference) -> Answer | None:
+    """A free function that is a member of its first argument now: all that has the name takes one argument less."""
+    event, name = group.first, group.first.facts.get(NAME, "")
+    given = _arguments(event.code, name)
+    if event.facts.get(FORM) != "undeclared" or "::" in group.identifier or given < _LEAST_GIVEN:
+        return None
+    declared = difference.candidate.declarations(name) if difference.candidate is not None else ()
+    if not all(names_a_class(one.owner) for one in declared):
+        return None
+    member = next((one for one in declared if _arguments(one.signature, name) == given - 1), None)
+    return Answer(fate=Fate.MOVED, after=member, how="a member of its first argument") if member is not None else None
+
+
+_LEAST_GIVEN: Final = 2
+"""Arguments of a call whose first one may be the object: members without any are called in classes of the project's."""
+
+
+def _arguments(text: str, name: str) -> int:
+    """How many arguments (or parameters) the call (or declaration) of ``name`` has; -1 where it does not end here."""
+    at = text.find(f"{name}(")
+    depth, commas, first = 0, 0, at + len(name) + 1
+    for index in range(first, len(text) if at >= 0 else 0):
+        char = text[index]
+        if char == ")" and depth == 0:
+            return commas + bool(text[first:index].strip())
+        depth += (char in "([{<") - (char in ")]}>")
+        commas += char == "," and depth == 0
+    return -1
 
 
 def _note(group: Group, answer: Answer) -> None:
@@ -83,7 +131,7 @@ def _note(group: Group, answer: Answer) -> None:
     if answer.fate is Fate.UNKNOWN:
         return
     fate = answer.fate
-    if fate is Fate.FOREIGN and _LLVM.match(group.identifier):
+    if fate is Fate.FOREIGN and is_llvms_name(group.identifier):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
     if answer.before is not None and answer.is_a_change:

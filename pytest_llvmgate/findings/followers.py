@@ -18,9 +18,9 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ER
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAMES, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
+from pytest_llvmgate.owners.llvms_names import mentions_llvms_name
 
 _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, COMPILE_ERROR, HEADER_NOT_INCLUDED})
-_LLVM: Final = re.compile(r"(?:^|[ (<,*&])(?:::)?(?:llvm|mlir|clang|lld)::")
 _TYPE_LOST: Final = re.compile(
     r"(?:no template named|unknown (?:class|type) name|expected (?:class|template|unqualified)[- ]?name"
     r"|does not name a (?:template )?type|has not been declared|no type named|is not a (?:class|template|type)"
@@ -64,8 +64,7 @@ def _join_of_headers(scan: Scan) -> None:
         names = dict.fromkeys(scan.groups[key].identifier for key in keys if _is_ambiguous_type(scan.groups[key]))
         if len(names) > 1:
             first.first.facts[NAMES] = ", ".join(names)
-        for key in keys[1:]:
-            first.absorb(scan.groups.pop(key))
+        scan.join(keys)
 
 
 def _is_of_a_header(group: Group) -> bool:
@@ -134,8 +133,8 @@ def _may_follow(group: Group) -> bool:
     if facts.get(FATE, "") in {"unchanged", "foreign"}:
         return True
     if form in {"undeclared", "override", "abstract", "syntax", "other", "incomplete"}:
-        return not _LLVM.search(group.identifier)
-    return not _LLVM.search(f"{facts.get(SCOPE, '')} {group.identifier}")
+        return not mentions_llvms_name(group.identifier)
+    return not mentions_llvms_name(f"{facts.get(SCOPE, '')} {group.identifier}")
 
 
 _INCOMPLETE: Final = re.compile(r"incomplete (?:return |result )?type '(?P<type>[^']++)'")

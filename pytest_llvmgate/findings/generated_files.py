@@ -19,8 +19,8 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.layers import Paths
-from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
-from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME, REASON
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR
+from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME, PROGRAM, REASON
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.plain_file import read_plain_text
@@ -99,6 +99,27 @@ def mark_stale(scan: Scan, paths: Paths) -> None:
         group.kind = API_CHANGED
 
 
+def mark_ill_formed(scan: Scan, paths: Paths) -> None:
+    """Generated code that is not even C++, at words that no ``.td`` of the project has: its generator's mistake."""
+    for group in scan.groups.values():
+        event, files = group.first, _files(group)
+        if group.kind != COMPILE_ERROR or not _SYNTAX.match(event.message) or not all(map(is_generated, files)):
+            continue
+        made = origin(paths, min(files)) if files else None
+        words = max(event.code.split('"'), key=len).strip()
+        if made is None or made.source is None or "tblgen" not in made.generator or len(words) < _TELLING:
+            continue
+        if not any(
+            words in line for path in (made.source, *_included(made.source, paths.source)) for line in _lines(path)
+        ):
+            place = f"{posixpath.basename(min(files))}:{event.place.line}" if event.place else min(files)
+            event.facts.update(
+                {FORM: "ill-formed", GENERATED: place, REASON: made.source.name, PROGRAM: made.generator}
+            )
+
+
+_SYNTAX: Final = re.compile(r"expected\b|missing terminating|stray |unterminated")
+_TELLING: Final = 12
 _OF_LLVM: Final = re.compile(r"(?:::)?(?:mlir|llvm)::(?:\w+::)*[A-Z]\w*::")
 
 

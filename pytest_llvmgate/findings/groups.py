@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -134,6 +135,13 @@ class Scan:
             group = self.groups[key] = Group(kind=event.kind, identifier=event.identifier, first=event)
         group.add(event)
         return group
+
+    def join(self, keys: Sequence[Key]) -> Group:
+        """Make one group of several: the first takes over the others."""
+        first = self.groups[keys[0]]
+        for key in keys[1:]:
+            first.absorb(self.groups.pop(key))
+        return first
 
 
 def group_key(event: Event) -> Key:

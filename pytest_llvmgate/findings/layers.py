@@ -193,18 +193,18 @@ def edge_owner(paths: Paths, edge: Edge | None) -> Owner | None:
     """Whose the failing edge is: the owner of what it compiles, or of the directory that it writes to."""
     if edge is None:
         return None
-    if compiled := source_file(edge.command):
-        owner = paths.owner(compiled)
-        if owner.layer is Layer.DOWNSTREAM and is_llvms_edge(edge):
-            return replace(owner, layer=Layer.LLVM)
-        return owner
-    owner_of_objects = _by_objects(paths, edge)
-    if owner_of_objects is not None and owner_of_objects.layer is Layer.DOWNSTREAM and is_llvms_edge(edge):
-        return replace(owner_of_objects, layer=Layer.LLVM)
-    return owner_of_objects
+    compiled = source_file(edge.command)
+    owner = paths.owner(compiled) if compiled else _by_objects(paths, edge)
+    return owner if owner is None else within_edge(owner, edge)
 
 
-def is_llvms_edge(edge: Edge) -> bool:
+def within_edge(owner: Owner, edge: Edge | None) -> Owner:
+    """Whose a file is that an edge works on: of what an edge of LLVM's own build reads, nothing is the project's."""
+    is_llvms = owner.layer is Layer.DOWNSTREAM and edge is not None and _is_llvms_edge(edge)
+    return replace(owner, layer=Layer.LLVM) if is_llvms else owner
+
+
+def _is_llvms_edge(edge: Edge) -> bool:
     """Whether an edge is of LLVM's own build, told by the names of its targets."""
     return _LLVM_OBJECT.match(edge.output) is not None or _LLVM_TOOL.search(edge.output) is not None
 

@@ -41,14 +41,21 @@ _BARE_COLOURS: Final = re.compile(
 _DIRT: Final = bytes(set(range(32)) - set(b"\n\r\t\x1b")) + b"\x7f"
 _STAMP: Final = re.compile(
     rb"^(?:[^\t\n]{1,80}\t[^\t\n]{1,80}\t)?(?:\xef\xbb\xbf)?(?:"
-    rb"(?:\[?\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?"
+    rb"(?:\[?\d{4}[-/.]\d\d[-/.]\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?\]?(?: \d\d[OE]\+?)?:?"
+    rb"(?: (?:INFO|WARN|WARNING|ERROR|DEBUG|ERR|NOTICE)(?=[ \n]))?"
     rb"|\[\d\d:\d\d:\d\d(?:\.\d+)?\]"
     rb"|[A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d(?:\.\d+)?"
     rb"|\#\d+ \d+\.\d+)(?: |(?=\n|\Z))"
     rb"|\d\d:\d\d:\d\d(?:\.\d+)?(?:  ?|(?=\n|\Z)))",
     re.MULTILINE,
 )
-"""Time stamps of GitHub, GitLab, Azure, Jenkins, ``ts`` and BuildKit; with the job and step of ``gh run view``."""
+"""Time stamps of GitHub, GitLab, Azure, Jenkins, ``ts`` and BuildKit; with the job and step of ``gh run view``, and
+with the level of a logging library.
+"""
+_ERROR_LIST: Final = re.compile(
+    rb"^[Ee]rror\t([A-Z]{1,4}\d{1,6})\t([^\t\n]++)\t([^\t\n]*+)\t([^\t\n]++)\t(\d++)(?:\t[^\n]*+)?$", re.MULTILINE
+)
+"""A row that was copied from Visual Studio's list of errors: code, words, project, file, line."""
 _SERVICE_MARKS: Final = re.compile(rb"^\#\#\[(?:error|warning|debug|command)\]", re.MULTILINE)
 
 
@@ -157,6 +164,8 @@ def clean(block: bytes) -> bytes:
         if _is_stamped(block):  # docker's, below the service's
             block = _STAMP.sub(b"", block)
     block = _unwrapped(block)
+    if b"\t" in block:
+        block = _ERROR_LIST.sub(rb"\4(\5): error \1: \2 [\3.vcxproj]", block)
     return _SERVICE_MARKS.sub(b"", block) if b"##[" in block else block
 
 

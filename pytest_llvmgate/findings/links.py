@@ -17,8 +17,10 @@ from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, OBJECT
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import Owner, belongs_elsewhere
+from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
 from pytest_llvmgate.surface.definers import Definers, few_libraries
 from pytest_llvmgate.surface.known_changes import CHANGES
+from pytest_llvmgate.wording import counted
 
 KINDS: Final = frozenset({UNDEFINED_SYMBOL, DSO_MISSING})
 _ABI_CHECKS: Final = "ABIBreakingChecks"
@@ -44,7 +46,6 @@ _SETTINGS: Final = frozenset(_SETTINGS_ADVICE)
 """Families of symbols whose remedy is another setting, not another library."""
 _OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE"})
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
-_OLD_STRING: Final = re.compile(r"\bstd::(?:string|basic_string<char)|RKSs|Ss(?:E|$)")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
     r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
@@ -55,9 +56,6 @@ _DEVICE: Final = re.compile(
     r"^_?(?:__(?:oclc|ockl|ocml|nv|nvvm|hip|cuda)_?[A-Za-z]|(?:cu|hip|hsa|nvrtc|nvPTX)(?:[A-Z]\w*|_\w+)(?:@\d+)?$)"
 )
 """What the libraries of a GPU's maker define: those for the device, and the driver's."""
-_OF_LLVM: Final = re.compile(
-    r"(?:^|[\s(&*])(?:llvm|mlir|clang|lld)::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?(?:LLVM[A-Z]|clang_[a-z])\w+$"
-)
 _LIBCXX: Final = "std::__1::"
 _WHOLE_LLVM: Final = re.compile(
     r"(?:(?<=\s)-lLLVM(?:-[\d.]+)?|/libLLVM(?:-[\d.]+)?\.(?:so|dylib)[\d.]{0,12})(?=\s|$)"
@@ -89,7 +87,7 @@ def findings(
     by_link: dict[tuple[str, str], list[Group]] = {}
     for library, members in _by_library(symbols).items():
         common = _common_family(members)
-        is_other = any(_is_of_another_llvm(group, said) for group in members)
+        is_other = any(map(_is_known_otherwise, members)) or _has_whole_llvm(members, said)
         if is_other and any(_ABI_CHECKS in group.identifier for group in members):
             common = common or "ABI"  # what else an LLVM with assertions has is missed for the same reason
         lacks_llvm = not is_other and _lacks_llvm(members)
@@ -117,7 +115,7 @@ def _by_library(groups: Sequence[Group]) -> dict[str, list[Group]]:
 def _shared_user(group: Group) -> str:
     """The shared library that lacks the symbol: the link in which it shows is another one, and not at fault."""
     path = group.first.place.path if group.first.place is not None else ""
-    match = _SHARED.search(path) if _OF_LLVM.search(group.identifier) else None
+    match = _SHARED.search(path) if is_llvms_symbol(group.identifier) else None
     return match["name"] if match is not None else ""
 
 
@@ -155,7 +153,7 @@ def _common_family(groups: Sequence[Group]) -> str:
     """A setting that shows in all that one link misses of LLVM's: which std::string, which C++ library."""
     if _is_of_other_string(groups):
         return "CXX11"
-    names = [group.identifier for group in groups if _OF_LLVM.search(group.identifier)]
+    names = [group.identifier for group in groups if is_llvms_symbol(group.identifier)]
     is_apples = any(group.first.text.startswith("Undefined symbols for") for group in groups)
     return "STDLIB" if names and not is_apples and all(_LIBCXX in name for name in names) else ""
 
@@ -186,7 +184,7 @@ def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> s
         return "lib:LLVMSupport"
     if _DUMP.search(symbol):
         return "DUMP"
-    if is_other and _OF_LLVM.search(symbol):
+    if is_other and is_llvms_symbol(symbol):
         return "VERSION"
     name = namespace(symbol)
     root = name.partition("::")[0] or ("llvm" if re.match(r"_?LLVM[A-Z]", symbol) else "")
@@ -196,23 +194,31 @@ def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> s
 def _lacks_llvm(groups: Sequence[Group]) -> bool:
     """Whether more of LLVM is missing than what depends on its settings: then LLVM as a whole is not linked."""
     is_shown = any(group.first.edge is not None and group.first.edge.command for group in groups)
-    names = [group.identifier for group in groups if _OF_LLVM.search(group.identifier)]
+    names = [group.identifier for group in groups if is_llvms_symbol(group.identifier)]
     return not is_shown and any(_ABI_CHECKS not in name and "Error" not in name for name in names)
 
 
-def _is_of_another_llvm(group: Group, said: str) -> bool:
+def _is_known_otherwise(group: Group) -> bool:
     """Whether the library that should have the function is linked, and has none with these parameters."""
     symbol = group.identifier
-    if not _OF_LLVM.search(symbol):
+    if not is_llvms_symbol(symbol):
         return False
-    name = function_name(symbol)
     if _VERSIONED.search(symbol):
         return True
+    name = function_name(symbol)
     meant = [match["names"] for sample in group.samples for line in sample.detail if (match := _MEANT.search(line))]
-    if any(re.search(rf"(?:^|[\s,]){re.escape(name)}\(", names) for names in meant):
-        return True
-    command = group.first.edge.command if group.first.edge is not None else ""
-    return name.startswith("llvm::") and _WHOLE_LLVM.search(command or said) is not None
+    return any(re.search(rf"(?:^|[\s,]){re.escape(name)}\(", names) for names in meant)
+
+
+def _has_whole_llvm(groups: Sequence[Group], said: str) -> bool:
+    """Whether a link that misses a function of LLVM's has all of LLVM. One command misses many: each is read once."""
+    asking = [
+        group
+        for group in groups
+        if is_llvms_symbol(group.identifier) and function_name(group.identifier).startswith("llvm::")
+    ]
+    commands = {group.first.edge.command if group.first.edge is not None else "" for group in asking}
+    return any(_WHOLE_LLVM.search(command or said) for command in commands)
 
 
 def _is_used_by_archive(group: Group) -> bool:
@@ -228,9 +234,12 @@ def _links_llvm(group: Group) -> bool:
 
 
 def _is_of_other_string(groups: Sequence[Group]) -> bool:
-    """Whether all that is missing of LLVM's has the new std::string in it, while LLVM's other symbols resolve."""
+    """Whether all that is missing of LLVM's has the new std::string in it, while LLVM's other symbols resolve.
+
+    One symbol alone is as likely of a library that is not linked.
+    """
     names = [group.identifier for group in groups]
-    return bool(names) and all(_CXX11.search(name) for name in names) and any(_OF_LLVM.search(name) for name in names)
+    return len(names) > 1 and all(map(_CXX11.search, names)) and any(map(is_llvms_symbol, names))
 
 
 def _more(symbols: Sequence[str]) -> str:
@@ -344,7 +353,7 @@ class _Link:
     def _headline_of_settings(self, who: str) -> str:
         what = f"'{short_symbol(self.symbols[0])}'{_more(self.symbols)}"
         of = f" ({self.users})" if self.users else ""
-        typeinfo = _count(self.symbols, "typeinfo symbol")
+        typeinfo = counted(len(self.symbols), "typeinfo symbol")
         return {
             "CXX11": f"LLVM and {who} are built with different ABIs of std::string (cxx11): {what} cannot resolve",
             "RUNTIME": f"Prebuilt libraries{of} need another, newer C++ runtime than {who} links: {what} is not in it",
@@ -397,7 +406,7 @@ class _Link:
             steps.append(
                 f"Add {self.definer} to the LINK_LIBS (target_link_libraries) of {self.linked or 'the target'}."
             )
-        elif all(_OF_LLVM.search(symbol) for symbol in self.symbols) and self.edge is None and not self.is_shared:
+        elif all(is_llvms_symbol(symbol) for symbol in self.symbols) and self.edge is None and not self.is_shared:
             steps.append(
                 "Link LLVM's library that has them (llvm-config --libs); where it is linked, it is of another version "
                 "than the headers, or built with other settings."
@@ -446,10 +455,6 @@ def _known_changes(symbols: Sequence[str]) -> tuple[str, ...]:
     if not all(name in CHANGES and name.startswith("LLVM") for name in names):
         return ()
     return tuple(dict.fromkeys(CHANGES[name] for name in names))
-
-
-def _count(symbols: Sequence[str], what: str) -> str:
-    return f"{len(symbols)} {what}{'s' if len(symbols) != 1 else ''}"
 
 
 def _are(symbols: Sequence[str]) -> str:

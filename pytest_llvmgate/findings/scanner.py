@@ -44,6 +44,13 @@ _STATUS_LINE: Final = re.compile(rb"\n\[(?: *\d+%)? *(\d+)/(\d+)[^\]\n]{0,40}\](
 _PERCENT: Final = re.compile(r"^\[ *(\d+)%\] (.*)$")
 _FAILED_LINE: Final = re.compile(rb"\nFAILED: ")
 _FAILED: Final = re.compile(r"^FAILED: (?:\[code=(-?\d+)\] )?(.*)$")
+_IS_MESSAGE: Final = re.compile(
+    r"(?:[^\s:]|:[\\/])++(?::\d+){0,2}: (?:fatal )?(?:error|undefined reference)|In file included from"
+)
+"""An error where ninja prints the command."""
+_IS_FRAME: Final = re.compile(r"\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
+"""A line of a stack dump, which says nothing of its reason."""
+_LINKED: Final = re.compile(r" -o (\S+)")
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
     r"|Change Dir: ')(/[^'\n]*)",
@@ -247,8 +254,13 @@ class Scanner:
             return
         if self._expect_command:
             self._expect_command = False
-            if self.edge is not None:
-                self.edge.command = line[:20_000]
+            if not _IS_MESSAGE.match(line):  # people cut the command out
+                if self.edge is not None:
+                    self.edge.command = line[:20_000]
+                return
+        elif line.startswith(": && ") and (match := _LINKED.search(line)):  # they cut the lines in front of it
+            self._enter_edge(Edge(outputs=(match[1],), command=line[:20_000], line=number, failed=True))
+            self.scan.failed_edges += [edge for edge in (self.edge,) if edge is not None]
             return
         line = line.removeprefix("# | ")  # how lit's own shell shows what a command printed
         self._keep_tail(line)
@@ -269,6 +281,8 @@ class Scanner:
         for parser in self._router.candidates(line):
             event = parser.parse(text, self)
             if event is not None:
+                if text.startswith("-- Configuring incomplete"):
+                    self.scan.marks.add("unconfigured")
                 self._begin(event, parser, line, number)
                 return
         self._other(text)
@@ -305,7 +319,8 @@ class Scanner:
                 if self.before:
                     self._remember_context(text.partition(":")[0], tuple(self.before))
             self.before.clear()
-            self._last_line = text or self._last_line
+            if text and not _IS_FRAME.match(text):
+                self._last_line = text
             self._marks(text)
 
     def _introduce(self, line: str) -> None:
@@ -320,6 +335,7 @@ class Scanner:
         if text.startswith("ninja: build stopped"):
             self._leave_edge()
             self.scan.marks.add("interrupted" if "interrupted" in text else "stopped")
+            self.scan.marks.discard("unconfigured")
         elif match := _BUILD_DIRECTORY.match(text):
             self.scan.build = match[1]
             self._note_success(text)

@@ -11,6 +11,7 @@ from pytest_llvmgate.findings.context import Diagnosis
 from pytest_llvmgate.kinds.facts import FOLLOW_ON_ERRORS, PROBABLY_FOLLOW
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.printable import cleaned, printable_line, shortened
+from pytest_llvmgate.wording import counted
 
 SHOWN_IN_FULL: Final = 5
 """Findings with places, evidence and advice; the rest have one line each."""
@@ -51,8 +52,8 @@ def summary(diagnosis: Diagnosis, name: str) -> str:
     """One line: from how many lines to how many causes."""
     if not diagnosis.findings:
         return f"{name}: {diagnosis.lines:,} lines, no failure found{' in what is there' if diagnosis.hidden else ''}"
-    causes = _count(len(diagnosis.findings), "cause")
-    return f"{name}: {_count(diagnosis.lines, 'line')}, {_count(diagnosis.errors, 'error')}, {causes}"
+    causes = counted(len(diagnosis.findings), "cause")
+    return f"{name}: {counted(diagnosis.lines, 'line')}, {counted(diagnosis.errors, 'error')}, {causes}"
 
 
 def _in_full(finding: Finding, number: int, width: int) -> Iterator[str]:
@@ -119,7 +120,3 @@ def _wrapped(text: str, head: str, width: int) -> Iterator[str]:
 
 def _cut(text: str, width: int) -> str:
     return text if len(text) <= width else f"{text[: width - 3]}..."
-
-
-def _count(number: int, what: str) -> str:
-    return f"{number:,} {what}{'' if number == 1 else 's'}"

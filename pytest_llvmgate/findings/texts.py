@@ -40,6 +40,7 @@ from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
+from pytest_llvmgate.owners.llvms_names import is_llvms_library
 
 
 def headline(group: Group, *, layer: Layer, component: str, place: Location | None, in_gate: bool = True) -> str:
@@ -106,6 +107,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "quoted_names": _quoted(names),
         "are": "are" if ", " in names else "is",
         "target_name": facts.get(VERSION, ""),
+        "tool_name": program or "A tool",
         "place_file": place.path.rpartition("/")[2] if place else "",
         "source_name": facts.get(REASON, "") or "a .td file",
         **{key: facts.get(key, "") for key in _PLAIN},
@@ -163,7 +165,9 @@ _LONGEST_WORD: Final = 48
 def short_symbol(symbol: str) -> str:
     """A symbol that fits into a headline: a function without its parameters' types, a mangled name demangled."""
     name = symbol.partition("@@")[0]
-    if name.startswith("_Z"):
+    if name.startswith(("_Z", "__Z")):
+        name = f"_{name.lstrip('_')}"  # macOS puts another underscore in front
+
         from pytest_llvmgate.objects.demangle import demangle
 
         name = demangle([name])[name]
@@ -196,7 +200,7 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
         steps.insert(0, nearest)
     if layer is Layer.MACHINE and (environment := _of_environment(group)):
         steps = [environment]
-    elif facts.get(FORM) == "not-pic" and (layer is Layer.LLVM or _LLVMS_ARCHIVE.match(facts.get(LIBRARY, ""))):
+    elif facts.get(FORM) == "not-pic" and (layer is Layer.LLVM or is_llvms_library(facts.get(LIBRARY, ""))):
         steps = ["Build LLVM with LLVM_ENABLE_PIC=ON, or link libLLVM.so."]
     elif layer is Layer.LLVM:
         steps = [*steps, _OF_A_COMMIT if in_gate else _OF_LLVMS_BUILD]
@@ -205,7 +209,6 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     return tuple(steps)
 
 
-_LLVMS_ARCHIVE: Final = re.compile(r"(?:lib)?(?:LLVM|MLIR|clang|lld)[A-Z]")
 _OF_A_COMMIT: Final = "The failing code is LLVM's own: choose another commit; in a bisection, skip this one."
 _OF_LLVMS_BUILD: Final = (
     "The failing code is LLVM's own, not the project's: look at the compiler, the settings and the changes with which "

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_llvmgate.chronicle.history_text import counted
-from pytest_llvmgate.fix.fixing import Cause, FixRequest
+from pytest_llvmgate.fix.fix_outcome import Cause
+from pytest_llvmgate.fix.fixing import FixRequest
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.upstream.migrations import Migration
+from pytest_llvmgate.wording import counted
 
 _AROUND: Final = 6
 """Lines of the project's code on either side of a place."""

@@ -18,3 +18,5 @@ class Cure:
     what: str
     """The rule, or what was done, in one line."""
     rule: Rule | None = None
+    is_documented: bool = False
+    """LLVM itself says so."""

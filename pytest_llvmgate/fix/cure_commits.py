@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
-from pytest_llvmgate.fix.fixing import Cause, FixOutcome
+from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown, lines_of
 from pytest_llvmgate.git.commits import check_identity
 from pytest_llvmgate.git.repository import Repository
@@ -30,6 +31,15 @@ class _Hunk:
     """Index of the cause that it is for."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Extra:
+    """A commit besides those of causes."""
+
+    message: str
+    files: Mapping[str, str]
+    """Path below the top of the checkout to the text that it has then."""
+
+
 def check_branch(repository: Repository, branch: str) -> str:
     """The commit on which ``branch`` can begin, and who commits is known.
 
@@ -46,8 +56,8 @@ def check_branch(repository: Repository, branch: str) -> str:
     return head
 
 
-def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[str, ...]:
-    """Write one commit per cause to the new ``branch``, on top of HEAD; the titles.
+def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str, extras: Sequence[Extra] = ()) -> tuple[str, ...]:
+    """Write one commit per cause to the new ``branch``, on top of HEAD, and ``extras`` after them; the titles.
 
     Submodules' files are left out: a commit of theirs belongs to their project. Raises ``RepositoryError`` as
     :func:`check_branch` does, and where a file that changes has uncommitted changes.
@@ -62,22 +72,33 @@ def commit_cures(copy: WorkingCopy, outcome: FixOutcome, branch: str) -> tuple[s
     hunks = {path: list(_hunks(copy, path, outcome.causes)) for path in paths}
     person = repository.run("var", "GIT_COMMITTER_IDENT", users_settings=True).strip()
     stream = [b"feature done\n"]
-    titles: list[str] = []
+    commits: list[tuple[str, Mapping[str, bytes]]] = []
     for number, cause in enumerate(outcome.causes):
         changed = [path for path in paths if any(hunk.cause == number for hunk in hunks[path])]
         if not changed:
             continue
-        message = message_of_cause(cause).encode("utf-8", "replace")
-        parent = b"from %s\n" % head.encode() if not titles else b""
-        stream.append(b"commit %s\ncommitter %s\n%s%s" % (ref.encode(), person, _data(message), parent))
-        for path in changed:
-            text = _text(copy, path, [hunk for hunk in hunks[path] if hunk.cause <= number])
-            mode = b"100755" if (copy.checkout / path).stat().st_mode & 0o100 else b"100644"
-            stream.append(b"M %s inline %s\n%s" % (mode, _quoted(path), _data(text.encode("latin-1"))))
-        titles.append(message.decode("utf-8", "replace").partition("\n")[0])
-    if titles:
+        files = {
+            path: _text(copy, path, [hunk for hunk in hunks[path] if hunk.cause <= number]).encode("latin-1")
+            for path in changed
+        }
+        commits.append((message_of_cause(cause), files))
+    commits += [
+        (one.message, {path: text.encode("utf-8", "surrogateescape") for path, text in one.files.items()})
+        for one in extras
+    ]
+    for number, (message, contents) in enumerate(commits):
+        parent = b"from %s\n" % head.encode() if number == 0 else b""
+        words = (ref.encode(), person, _data(message.encode("utf-8", "replace")), parent)
+        stream.append(b"commit %s\ncommitter %s\n%s%s" % words)
+        for path, content in contents.items():
+            stream.append(b"M %s inline %s\n%s" % (_mode(copy.checkout / path), _quoted(path), _data(content)))
+    if commits:
         repository.run("fast-import", "--quiet", "--done", stdin=b"".join([*stream, b"done\n"]))
-    return tuple(titles)
+    return tuple(message.partition("\n")[0] for message, _ in commits)
+
+
+def _mode(path: Path) -> bytes:
+    return b"100755" if path.is_file() and path.stat().st_mode & 0o100 else b"100644"
 
 
 def _hunks(copy: WorkingCopy, path: str, causes: Sequence[Cause]) -> Iterator[_Hunk]:

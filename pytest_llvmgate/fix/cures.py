@@ -7,11 +7,16 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from pytest_llvmgate.fix.added_arguments import AddedArguments
+from pytest_llvmgate.fix.conversions import Conversions
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
+from pytest_llvmgate.fix.enumerators import Enumerators
 from pytest_llvmgate.fix.includes import new_include, replaced_include
+from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
 from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
+from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
@@ -19,12 +24,16 @@ from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
+from pytest_llvmgate.surface.known_changes import MOVED_HEADERS
 
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
+_UNKNOWN_TYPE: Final = re.compile(r"incomplete type|forward declaration of|undeclared|not declared|unknown type name")
 _TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
+_LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
+_STANDARD: Final = re.compile("<[a-z_]+>")
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 
 
@@ -34,6 +43,8 @@ class Cabinet:
 
     mined: tuple[Rule, ...] = ()
     difference: SurfaceDifference = field(default_factory=SurfaceDifference)
+    bases: PassBases | None = None
+    """Of passes whose base classes nobody generates any more."""
     proven: dict[str, Rule] = field(default_factory=dict)
     """Rules that have mended a place already, by their text: tried first."""
 
@@ -57,15 +68,17 @@ class Cabinet:
         if place.path.endswith(".td"):
             yield from self._in_tablegen(trouble, place, text)
             return
+        if self.bases is not None:
+            yield from self.bases.cures(trouble, place, text)
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
         yield from self._by_rules(self._rules(), trouble, place, text)
         if trouble.kind == API_CHANGED:
             yield from builders_of_today(self.difference, trouble, place, text)
             yield from null_attributes(trouble, place, text)
-        for told in (NamesNow, TypesNow):
+        for told in (Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
-        if trouble.kind in {API_REMOVED, API_CHANGED}:
+        if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)
 
     def _rules(self) -> list[Rule]:
@@ -122,12 +135,27 @@ class Cabinet:
     def _moved(self, file: str, place: Place, text: str, word: str, those: str) -> Iterator[Cure]:
         """What ``file`` is called now, in the language whose word for including is ``word``."""
         answer = self.difference.of_header(file)
+        if word == "#include" and answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
+            yield from self._dropped(file, place, text)
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
             yield Cure(
                 path=place.path, edits=replaced_include(text, file, found.name),
                 source=f"the candidate's {those}, {answer.how or 'the nearest name'}",
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
+
+    def _dropped(self, file: str, place: Place, text: str) -> Iterator[Cure]:
+        """What a header of LLVM's had is in the standard library now, or nowhere: then what was used of it shows."""
+        top = file.partition("/")[0]
+        candidate = self.difference.candidate
+        if top not in _LLVMS or candidate is None or not any(one.startswith(f"{top}/") for one in candidate.headers):
+            return
+        standard = _STANDARD.match(MOVED_HEADERS.get(file, ""))
+        yield Cure(
+            path=place.path, edits=replaced_include(text, file, standard[0] if standard else ""),
+            source="the candidate's headers: it is gone",
+            what=f'#include "{file}" -> {standard[0] if standard else "none"}',
+        )  # fmt: skip
 
     def _defining_header(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
         name, candidate = trouble.facts.get(NAME) or trouble.identifier, self.difference.candidate

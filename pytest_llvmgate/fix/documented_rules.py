@@ -14,8 +14,12 @@ _OPTIONAL: Final = "LLVM 16 release notes: llvm::Optional is replaced with std::
 _ROOT_UPDATE: Final = "LLVM 18, PatternMatch.h: root updates are called op modifications"
 _GREEDY: Final = "LLVM 20, GreedyPatternRewriteDriver.h: 'Use {}() instead'"
 _FLOATS: Final = "LLVM 20, BuiltinTypes.h: float types are got from their own classes"
-
-
+_UNIONS: Final = "LLVM 20, PointerUnion.h: 'Use isa instead', 'Use cast instead'"
+_OPAQUE: Final = "https://llvm.org/docs/OpaquePointers.html (LLVM 17): a pointer has no type that it points to"
+_LISTS: Final = "LLVM 16: lists of blocks and instructions are private, their owners insert"
+_CONFIG: Final = "LLVM 21, GreedyPatternRewriteDriver.h: a configuration has setters"
+_VECTORS: Final = "LLVM 21, VectorOps.td: 'This operation is deprecated'; gone in 22"
+_VECTOR_OPS: Final = {"Splat": "Broadcast", "ExtractElement": "Extract", "InsertElement": "Insert"}
 _LOW_PRECISION: Final = "LLVM 20, Builders.h: low-precision float types are got from their own classes"
 
 
@@ -70,21 +74,22 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         applyOpPatternsAndFold="applyOpPatternsGreedily",
     ),
     *(
-        _rule(f"{owner}::get{short}($c)", f"{kind}::get($c)", _FLOATS)
+        _rule(f"FloatType::get{short}($c)", f"{kind}::get($c)", _FLOATS)
         for short, kind in (
             ("F32", "Float32Type"),
             ("F64", "Float64Type"),
             ("F16", "Float16Type"),
             ("BF16", "BFloat16Type"),
+            ("F80", "Float80Type"),
+            ("F128", "Float128Type"),
+            ("TF32", "FloatTF32Type"),
         )
-        for owner in ("FloatType", "mlir::FloatType")
     ),
     *(
         _rule(f"$b.get{name}Type()", f"{name}Type::get($b.getContext())", _LOW_PRECISION)
         for name in ("Float8E5M2", "Float8E4M3FN", "Float8E5M2FNUZ", "Float8E4M3FNUZ", "Float8E4M3B11FNUZ")
     ),
     _rule("makeArrayRef($*a)", "ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
-    _rule("llvm::makeArrayRef($*a)", "llvm::ArrayRef($*a)", "LLVM 16, ArrayRef.h: deduction guides take its place"),
     _rule("std::nullopt", "{}", "LLVM 21, ArrayRef.h: 'Use {} or ArrayRef<T>() instead'"),
     _rule(
         "Intrinsic::getDeclaration($*a)",
@@ -97,6 +102,32 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     ),
     *_renamed(f"{_MLIR}: BlockAndValueMapping is called {{}}", BlockAndValueMapping="IRMapping"),
     *_renamed("LLVM 16, SideEffectInterfaces.td: NoSideEffect is called {}", NoSideEffect="Pure"),
+    _rule("$x.equals($y)", "($x == $y)", "LLVM 19, StringRef.h: 'Use == instead'"),
+    _rule("$x.is<$*T>()", "llvm::isa<$*T>($x)", _UNIONS),
+    _rule("$x.get<$*T>()", "llvm::cast<$*T>($x)", _UNIONS),
+    _rule("Type::getInt8PtrTy($c)", "PointerType::getUnqual($c)", _OPAQUE),
+    _rule("Type::getInt8PtrTy($c, $a)", "PointerType::get($c, $a)", _OPAQUE),
+    *(_rule(f"$b{sign}getInt8PtrTy($*a)", f"$b{sign}getPtrTy($*a)", _OPAQUE) for sign in (".", "->")),
+    _rule("$x->getPointerTo()", "llvm::PointerType::getUnqual($x->getContext())", _OPAQUE),
+    _rule("$x->getPointerTo($a)", "llvm::PointerType::get($x->getContext(), $a)", _OPAQUE),
+    *(_rule(f"$c{sign}setOpaquePointers($x);", "", _OPAQUE) for sign in (".", "->")),
+    _rule("$f->getBasicBlockList().push_back($b)", "$f->insert($f->end(), $b)", _LISTS),
+    _rule("$b->getInstList().push_back($i)", "$i->insertInto($b, $b->end())", _LISTS),
+    _rule("$x.enableRegionSimplification = $y;", "$x.setRegionSimplificationLevel($y);", _CONFIG),
+    _rule("$x.strictMode = $y;", "$x.setStrictness($y);", _CONFIG),
+    _rule("bufferization::ToMemrefOp", "bufferization::ToBufferOp", "LLVM 21, BufferizationOps.td: to_buffer"),
+    *(_rule(f"vector::{old}Op", f"vector::{new}Op", _VECTORS) for old, new in _VECTOR_OPS.items()),
+    _rule(
+        "$x.createDiagnostics($*a)",
+        "$x.createDiagnostics(*llvm::vfs::getRealFileSystem(), $*a)",
+        "LLVM 20, CompilerInstance.h: diagnostics are created with a file system",
+        header="llvm/Support/VirtualFileSystem.h",
+    ),
+    *(
+        _rule(f"$x{sign}getAlignment()", f"$x{sign}getAlign().value()", "LLVM 15: alignments are of the class Align")
+        for sign in (".", "->")
+    ),
+    *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),
     *(
         _rule(f"let {name} = $x;", "", source)
         for name, source in (

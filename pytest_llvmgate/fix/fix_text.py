@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from pytest_llvmgate.fix.fixing import Cause, FixOutcome
+from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
+from pytest_llvmgate.wording import counted
 
 _MOST_REFUSED = 3
 
@@ -42,7 +43,7 @@ def _lines(outcome: FixOutcome) -> Iterator[str]:
 def _left(cause: Cause) -> Iterator[str]:
     done = f"; {len(cause.kept)} more mended" if cause.kept else ""
     yield f"  {cause.finding.headline}"
-    yield f"    {_count(cause.left, 'place')} in {_count(cause.blocks, 'unit')}{done}"
+    yield f"    {counted(cause.left, 'place')} in {counted(cause.blocks, 'unit')}{done}"
     tried = list(dict.fromkeys((one.what, one.said) for one in cause.refused))
     for what, said in tried[:_MOST_REFUSED]:
         yield f"    tried: {what}"
@@ -51,11 +52,7 @@ def _left(cause: Cause) -> Iterator[str]:
 
 def _cured(cause: Cause) -> Iterator[str]:
     yield f"  {cause.finding.headline}"
-    counted = Counter((one.what, one.source) for one in cause.kept)
-    for (what, source), count in counted.most_common():
-        yield f"    {_count(count, 'place')}: {what}"
+    edits = Counter((one.what, one.source) for one in cause.kept)
+    for (what, source), count in edits.most_common():
+        yield f"    {counted(count, 'place')}: {what}"
         yield f"      from {source}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'' if number == 1 else 's'}"

@@ -7,7 +7,7 @@ import os
 import re
 import shlex
 import time
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -21,21 +21,22 @@ from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.fix.cmake_cures import CMakeCures, is_about_cmake
 from pytest_llvmgate.fix.cures import Cabinet
+from pytest_llvmgate.fix.fix_outcome import Canonical, Cause, FixOutcome, in_order, unnamed
+from pytest_llvmgate.fix.header_users import edited_headers, users_of
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
 from pytest_llvmgate.fix.mining import mine
+from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.tablegen_units import check_any, checking_command, tablegen_units
-from pytest_llvmgate.fix.trials import Kept, Refused, Trials
+from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
-from pytest_llvmgate.kinds.facts import NAMES
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.preflight.syntax_check import inputs_of, units_among
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.upstream.blame import blame
@@ -79,50 +80,6 @@ class FixRequest:
     """Units looked at side by side; 0: one for each core."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Cause:
-    """One finding, with what was done about it."""
-
-    finding: Finding
-    kept: tuple[Kept, ...] = ()
-    refused: tuple[Refused, ...] = ()
-    left: int = 0
-    """Places at which it still stands."""
-    blocks: int = 0
-    """Units that it still keeps from compiling."""
-    verify: str = ""
-    """A command for a shell that compiles one of its units, in seconds, without making anything."""
-
-    @property
-    def is_cured(self) -> bool:
-        """Edits were made, and no place is left."""
-        return bool(self.kept) and not self.left
-
-
-@dataclass(frozen=True, kw_only=True)
-class FixOutcome:
-    """What came of it."""
-
-    causes: tuple[Cause, ...]
-    """What is left first, by how many units it blocks."""
-    units: int
-    """Translation units that did not compile, or were suspected."""
-    green: int
-    """Those that compile now."""
-    rules: tuple[Rule, ...] = ()
-    """What was mined."""
-    compilations: int = 0
-    seconds: float = 0.0
-    is_out_of_time: bool = False
-    broken: tuple[str, ...] = ()
-    """Units that nobody suspected and that do not compile with the edits."""
-
-    @property
-    def is_whole(self) -> bool:
-        """Every unit compiles, and nothing else is left."""
-        return self.green == self.units and not self.broken and not any(cause.left for cause in self.causes)
-
-
 @dataclass(kw_only=True)
 class Fixing:
     """One run over a downstream."""
@@ -156,7 +113,7 @@ class Fixing:
         findings = self._diagnosed(failing)
         trials = Trials(copy=self.copy, cabinet=self._cabinet(findings, deadline), deadline=deadline)
         self._cure(trials, failing)
-        broken = self._broken(others)
+        broken = self._broken(others, deadline)
         return FixOutcome(
             causes=in_order(
                 [*first, *self._causes(findings, failing, trials), *self._mend_links(), *self._mend_tests()]
@@ -208,14 +165,23 @@ class Fixing:
 
     def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
         """Units that were done before a header was edited for another one."""
-        return list(failing) if _edited_headers(self.copy) else []
+        return list(failing) if edited_headers(self.copy) else []
 
-    def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
-        """Of the units that compiled: those that reach an edited header by name and do not compile any more."""
-        reached = _users_of(self.copy, others)
-        self._look_at(reached)
+    def _broken(self, others: Sequence[CompileCommand], deadline: float) -> tuple[str, ...]:
+        """Of the units that compiled: those that include an edited header and do not compile any more."""
+        reached, step = users_of(self.copy, others), self.request.jobs or os.cpu_count() or 1
+        looked: list[CompileCommand] = []
+        for at in range(0, len(reached), step):
+            if time.monotonic() > deadline:
+                self.say(
+                    f"{len(reached) - at} further units that include edited headers were not compiled: time was up"
+                )
+                break
+            self._look_at(reached[at : at + step])
+            looked += reached[at : at + step]
+        self._compilations += len(looked)
         return tuple(
-            self.copy.path_of(str(one.file), one.directory) for one in reached if not self._checks[one.file].passed
+            self.copy.path_of(str(one.file), one.directory) for one in looked if not self._checks[one.file].passed
         )
 
     # -- CMake, TableGen, links -------------------------------------------------------------------------------------
@@ -366,7 +332,7 @@ class Fixing:
         self._rules += mined
         if mined:
             self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
-        return Cabinet(mined=mined, difference=difference)
+        return Cabinet(mined=mined, difference=difference, bases=PassBases(copy=self.copy))
 
     def _changed_callees(self, finding: Finding, difference: SurfaceDifference) -> tuple[str, ...]:
         """Functions and members that are given what does not fit, and that LLVM declares otherwise now."""
@@ -390,7 +356,7 @@ class Fixing:
         known = {finding.key: finding for finding in findings}
         for finding in self._diagnosed(one for one in units if not self._checks[one.file].passed):
             known.setdefault(finding.key, finding)  # what showed behind a mended error
-        findings_of = _Canonical(known)
+        findings_of = Canonical(known)
         left: dict[tuple[str, str], set[tuple[str, int]]] = {}
         blocked: dict[tuple[str, str], set[Path]] = {}
         for command in units:
@@ -410,7 +376,7 @@ class Fixing:
             for key, finding in known.items()
         ]
         extra = [one for one in trials.kept if findings_of(one.cause, (one.path, one.line)) not in known]
-        causes += [_unnamed(cause, extra) for cause in dict.fromkeys(one.cause for one in extra)]
+        causes += [unnamed(cause, extra) for cause in dict.fromkeys(one.cause for one in extra)]
         return causes
 
     def _verify(self, files: Collection[Path]) -> str:
@@ -432,56 +398,3 @@ def _causes_of(cures: CMakeCures | LinkCures) -> list[Cause]:
         )
         for key, finding in cures.found.items()
     ]
-
-
-class _Canonical:
-    """Which finding an error belongs to: a diagnosis joins errors, and calls what they are about by another name."""
-
-    def __init__(self, known: Mapping[tuple[str, str], Finding]) -> None:
-        self._known = known
-        self._by_name: dict[tuple[str, str], tuple[str, str]] = {}
-        self._by_place: dict[tuple[str, int], tuple[str, str]] = {}
-        for key, finding in known.items():
-            for name in finding.facts.get(NAMES, "").split(", "):
-                self._by_name.setdefault((finding.kind, name), key)
-            for location in finding.locations:
-                self._by_place.setdefault((location.path, location.line or 0), key)
-
-    def __call__(self, cause: tuple[str, str], place: tuple[str, int]) -> tuple[str, str]:
-        if cause in self._known:
-            return cause
-        by_name = self._by_name.get((cause[0], cause[1].rpartition("::")[2]))
-        return by_name or self._by_place.get(place) or cause
-
-
-def in_order(causes: Iterable[Cause]) -> tuple[Cause, ...]:
-    """What is left first, by how many units it blocks."""
-    return tuple(sorted(causes, key=lambda one: (one.is_cured, -one.blocks, -one.left)))
-
-
-def _unnamed(cause: tuple[str, str], kept: Sequence[Kept]) -> Cause:
-    """A cause that only showed behind others and is mended already."""
-    kind, identifier = cause
-    finding = Finding(kind=kind, identifier=identifier, headline=f"{identifier}: it showed behind a mended error")
-    return Cause(finding=finding, kept=tuple(one for one in kept if one.cause == cause))
-
-
-def _edited_headers(copy: WorkingCopy) -> set[str]:
-    """Names of edited files that units include."""
-    others = (".cpp", ".cc", ".cxx", ".c", ".td", ".txt", ".cmake")
-    return {Path(path).name for path in copy.changed if not path.endswith(others)}
-
-
-def _users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[CompileCommand]:
-    """Units that include an edited header, directly or through other headers of the copy, told by names."""
-    edited = _edited_headers(copy)
-    if not edited:
-        return []
-    headers = {path: read_plain(path) for path in copy.root.rglob("*.h") if path.is_file()}
-    while more := {path.name for path, text in headers.items() if path.name not in edited and _includes(text, edited)}:
-        edited |= more
-    return [command for command in commands if _includes(read_plain(command.file), edited)]
-
-
-def _includes(text: bytes, names: Iterable[str]) -> bool:
-    return any(f'/{name}"'.encode() in text or f'"{name}"'.encode() in text for name in names)

@@ -7,19 +7,25 @@ from typing import Final
 
 from pytest_llvmgate.fix.rewrite_rules import Edit
 
-_INCLUDE: Final = re.compile(r'^[ \t]*(?:#[ \t]*)?include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
+INCLUDE: Final = re.compile(r'^[ \t]*(?:#[ \t]*)?include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
+"""A line that includes a file; ``name`` with its quotes or brackets."""
 
 
 def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:
-    """Put another header's name into the line that includes ``old``; drop the line where ``new`` is there already."""
-    present = {match["name"][1:-1] for match in _INCLUDE.finditer(text)}
+    """Put another header's name (its brackets and all for ``<...>``) into the line that includes ``old``.
+
+    The line goes where ``new`` is there already, or is empty.
+    """
+    present = {match["name"][1:-1] for match in INCLUDE.finditer(text)}
     found = []
-    for match in _INCLUDE.finditer(text):
-        if match["name"][1:-1] == old:
-            if new in present:
-                found.append(Edit(start=match.start(), end=min(match.end() + 1, len(text)), text=""))
-            else:
-                found.append(Edit(start=match.start("name") + 1, end=match.end("name") - 1, text=new))
+    for match in (one for one in INCLUDE.finditer(text) if one["name"][1:-1] == old):
+        begin, end = match.span("name")
+        if not new or new.strip("<>") in present:
+            found.append(Edit(start=match.start(), end=min(match.end() + 1, len(text)), text=""))
+        elif new.startswith("<"):
+            found.append(Edit(start=begin, end=end, text=new))
+        else:
+            found.append(Edit(start=begin + 1, end=end - 1, text=new))
     return tuple(found)
 
 
@@ -29,7 +35,7 @@ def new_include(text: str, header: str, *, word: str = "#include") -> tuple[Edit
     ``header`` may be written with its angle brackets; ``word`` is what the language has for it.
     """
     written = header if header.startswith("<") else f'"{header}"'
-    lines = list(_INCLUDE.finditer(text))
+    lines = list(INCLUDE.finditer(text))
     if not header or any(match["name"][1:-1] == written[1:-1] for match in lines):
         return ()
     if not lines:

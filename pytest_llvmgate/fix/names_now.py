@@ -47,9 +47,10 @@ class NamesNow:
         if self.trouble.kind == API_REMOVED:
             yield from self._advised(name, answer.before)
             yield from self._accessor(name, scope)
-            yield from self._without_label(name, answer.fate)
+            yield from self._without_label(name, scope, answer.fate)
             yield from self._as_a_free_function(name, scope, answer.after)
         yield from self._in_its_namespace(name, scope)
+        yield from self._in_its_class(name, scope)
         if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
             # Of names that only the candidate has, one that is alike is most likely what became of it.
             is_new = self.difference.is_whole
@@ -65,21 +66,29 @@ class NamesNow:
             yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
 
     def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
-        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get")
+        is_reached = re.search(
+            rf"(?:\.|->)\s*{re.escape(name)}\b", self.text[slice(*line_span(self.text, self.place.line))]
+        )
+        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get") and is_reached
         if is_member:
-            accessor = f"get{name[:1].upper()}{name[1:]}"
+            # ``true_value`` has had ``getTrueValue`` since.
+            accessor = "get" + "".join(f"{part[:1].upper()}{part[1:]}" for part in name.split("_"))
             yield from self._renamed(name, accessor, "MLIR: accessors are called getX since LLVM 16")
 
-    def _without_label(self, name: str, fate: Fate) -> Iterator[Cure]:
-        """``case X:`` of an enumerator that is gone, where another label stands below it: no value comes there."""
+    def _without_label(self, name: str, scope: str, fate: Fate) -> Iterator[Cure]:
+        """``case X:`` of an enumerator that is gone, where another label stands below it: no value comes there.
+
+        Of an enumeration of LLVM's that lacks it, that is so whatever the baseline had.
+        """
+        is_lacking = fate in {Fate.UNKNOWN, Fate.FOREIGN} and scope.startswith(("clang::", "llvm::"))
         begin, end = line_span(self.text, self.place.line)
         below = self.text[end + 1 :].lstrip()
         is_label = re.fullmatch(rf"\s*case (?:\w+::){{0,5}}{re.escape(name)}\s*:\s*", self.text[begin:end]) is not None
-        if fate is Fate.GONE and is_label and re.match(r"(?:case\b|default\s*:)", below):
+        if (fate is Fate.GONE or is_lacking) and is_label and re.match(r"(?:case\b|default\s*:)", below):
             yield Cure(
                 path=self.place.path,
                 edits=(Edit(start=begin, end=min(end + 1, len(self.text)), text=""),),
-                source="both LLVMs' headers: the enumerator is gone",
+                source="LLVM's headers: the enumerator is gone",
                 what=f"case {name}: is dropped",
             )
 
@@ -117,7 +126,14 @@ class NamesNow:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
         if last == name or is_new:
-            yield from self._renamed(name, new, "the compiler's suggestion" + (", new in LLVM" if is_new else ""))
+            source = "the compiler's suggestion" + (", new in LLVM" if is_new else "")
+            # It is meant for the whole of a qualified name.
+            qualified = (
+                rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b" if "::" in new else rf"\b{re.escape(name)}\b"
+            )
+            edits = _pointed_at(self.text, self.place, _on_line(self.text, self.place, qualified, new))
+            if edits:
+                yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
 
     def _in_its_namespace(self, name: str, scope: str) -> Iterator[Cure]:
         """A function or class of that name that lies in another namespace, where there is only one."""
@@ -135,6 +151,27 @@ class NamesNow:
             yield Cure(
                 path=self.place.path, edits=edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}"
             )
+
+    def _in_its_class(self, name: str, scope: str) -> Iterator[Cure]:
+        """``Class::name`` of a class of LLVM's, where one other class alone has a member of that name."""
+        candidate = self.difference.candidate
+        if candidate is None or not names_a_class(scope) or not candidate.has_class(scope):
+            return
+        owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
+        owner = next(iter(owners)) if len(owners) == 1 else ""
+        if not names_a_class(owner) or owner == scope:
+            return
+        qualified = rf"(?<![\w:.>])(?P<front>(?:\w+::){{0,5}}){re.escape(last_name(scope))}::{re.escape(name)}\b"
+        begin, end = line_span(self.text, self.place.line)
+        edits = tuple(
+            Edit(start=match.start(), end=match.end(), text=f"{match['front']}{last_name(owner)}::{name}")
+            for match in re.compile(qualified).finditer(self.text, begin, end)
+        )
+        if edits:
+            yield Cure(
+                path=self.place.path, edits=edits, source="the candidate's headers: no other class has it",
+                what=f"{last_name(scope)}::{name} -> {owner}::{name}",
+            )  # fmt: skip
 
     def _reached_otherwise(self) -> Iterator[Cure]:
         """What is returned became a pointer, or is none any more: the compiler tells."""

@@ -38,6 +38,8 @@ class _Call:
     arguments: Group
     before: int
     """Arguments in front of those that go to the builder behind its state."""
+    is_located: bool = False
+    """It is taken as one of a builder that knows the location itself."""
 
 
 def null_attributes(trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
@@ -49,8 +51,9 @@ def null_attributes(trouble: Trouble, place: Place, text: str) -> Iterator[Cure]
     for at, overload in enumerate(_overloads(trouble.about)):
         if at >= _MOST_OVERLOADS:
             return
-        for number, name in _optional(overload):
-            edits = tuple(edit for call in calls if (edit := _inserted(call, overload, number, name)) is not None)
+        for (number, name), is_located in itertools.product(_optional(overload), (False, True)):
+            those = [call for call in calls if call.is_located is is_located]
+            edits = tuple(edit for call in those if (edit := _inserted(call, overload, number, name)) is not None)
             if edits:
                 yield Cure(
                     path=place.path, edits=edits, source="the candidate's builders: the attribute is optional",
@@ -68,8 +71,9 @@ def builders_of_today(difference: SurfaceDifference, trouble: Trouble, place: Pl
     known = {one.signature for one in old} & {one.signature for one in new}
     calls = list(_calls_at(place, text, operation))
     pairs = ((before, after) for before in old for after in new if not {before.signature, after.signature} & known)
-    for before, after in itertools.islice(pairs, _MOST_OVERLOADS):
-        edits = tuple(edit for call in calls if (edit := _fitted(text, call, before, after)) is not None)
+    for (before, after), is_located in itertools.product(itertools.islice(pairs, _MOST_OVERLOADS), (False, True)):
+        those = [call for call in calls if call.is_located is is_located]
+        edits = tuple(edit for call in those if (edit := _fitted(text, call, before, after)) is not None)
         if edits:
             yield Cure(
                 path=place.path, edits=edits, source=f"both builders: {before.where} and {after.where}",
@@ -138,10 +142,12 @@ def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:
             last = before.arguments[0][-1]
             if isinstance(last, Word) and last.text == operation:
                 yield _Call(arguments=piece, before=1)
+                yield _Call(arguments=piece, before=0, is_located=True)
         elif isinstance(before, Word) and before.text == "create" and isinstance(further, Word) and at > 2:
             owner = sequence[at - 3]
             if further.text == "::" and isinstance(owner, Word) and owner.text == operation:
                 yield _Call(arguments=piece, before=2)
+                yield _Call(arguments=piece, before=1, is_located=True)
 
 
 def _inserted(call: _Call, declared: str, number: int, name: str) -> Edit | None:

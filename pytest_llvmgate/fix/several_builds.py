@@ -6,7 +6,8 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 
-from pytest_llvmgate.fix.fixing import Cause, Fixing, FixOutcome, FixRequest, in_order
+from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome, in_order
+from pytest_llvmgate.fix.fixing import Fixing, FixRequest
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 
 

@@ -7,11 +7,15 @@ asks for besides has no answer here: somebody has to say what to pass.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, plain, sequences, span
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.surface.cxx_declarations import Declaration, declarations_in
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,6 +28,24 @@ class Parameter:
     is_optional: bool = False
     written: str = ""
     """The type as it is written, with ``const`` and references."""
+
+
+_BEHIND: Final = 3
+"""Lines on which a declaration may begin before its name."""
+
+
+def declared_at(file: str, line: int, name: str) -> Declaration | None:
+    """What a header declares by a name at a line, as a compiler's note points at it."""
+    found = [one for one in _declared_in(file) if one.name == name and one.line <= line < one.line + _BEHIND]
+    return replace(found[-1], file=file.rpartition("/include/")[2]) if found else None
+
+
+@lru_cache(maxsize=8)
+def _declared_in(file: str) -> list[Declaration]:
+    try:
+        return declarations_in(read_plain(Path(file)))
+    except OSError:
+        return []
 
 
 def parameters(declared: Declaration) -> tuple[Parameter, ...] | None:

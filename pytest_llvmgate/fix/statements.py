@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
@@ -55,6 +56,17 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
     if node is None or node.end_byte - node.start_byte > _LONGEST:
         return begin, end
     return min(node.start_byte, begin), max(node.end_byte, end)
+
+
+def functions_around(text: str, offset: int) -> Iterator[Any]:
+    """Nodes of the functions and lambdas that a place of a text read as latin-1 lies in, innermost first."""
+    if _parser() is None:
+        return
+    node = _tree(text).root_node.descendant_for_byte_range(offset, offset)
+    while node is not None:
+        if node.type in {"function_definition", "lambda_expression"}:
+            yield node
+        node = node.parent
 
 
 def record_part_at(text: str, line: int) -> tuple[int, int]:

@@ -100,9 +100,16 @@ class Trials:
     # -- what to try --------------------------------------------------------------------------------------------------
 
     def _proposals(self, current: UnitCheck, *, at: Collection[tuple[str, int]] | None = None) -> list[_Proposal]:
-        """For every place the likeliest cure that was not tried there; no two edits of one stretch of code."""
+        """For every place the likeliest cure that was not tried there; no two edits of one stretch of code.
+
+        What follows from other errors is tried when nothing is left to try of those: it would seem mended with them.
+        """
+        causes = self._proposals_for((one for one in current.troubles if not one.is_follow_on), at)
+        return causes or self._proposals_for((one for one in current.troubles if one.is_follow_on), at)
+
+    def _proposals_for(self, troubles: Iterable[Trouble], at: Collection[tuple[str, int]] | None) -> list[_Proposal]:
         batch: list[_Proposal] = []
-        for trouble in current.troubles:
+        for trouble in troubles:
             place = trouble.place
             if place is None or (at is not None and (place.path, place.line) not in at):
                 continue
@@ -125,6 +132,14 @@ class Trials:
         attempt = _Attempt(self.copy, batch)
         after = self._applied(command, [attempt])
         useless = attempt.useless(before, after)
+        innocent = attempt.without_new_errors(before, after)
+        if not useless and innocent and len(innocent) < len(batch):
+            # What makes new errors at its own place is met again in the next round, by itself.
+            attempt.undo()
+            self._unmark([one for one in batch if one not in innocent])
+            if (without := self._tried_all(command, before, innocent)) is not before:
+                return without
+            return self._one_by_one(command, before, [one for one in batch if one not in innocent])
         if not useless and (settled := self._settled(command, before, attempt, after)) is not None:
             return settled
         attempt.undo()
@@ -232,10 +247,16 @@ class Trials:
 
 
 def _key(trouble: Trouble, cure: Cure, text: str) -> tuple[object, ...]:
-    """The same cure at the same code, wherever that has moved."""
+    """The same cure at the same code, wherever that has moved. What is done elsewhere in the file is done once."""
     assert trouble.place is not None  # noqa: S101 (cures are for places)
-    code = text[slice(*line_span(text, trouble.place.line))].strip()
+    begin, end = line_span(text, trouble.place.line)
+    is_elsewhere = bool(cure.edits) and all(_is_include(edit) for edit in cure.edits)
+    code = "" if is_elsewhere else text[begin:end].strip()
     return (trouble.cause, cure.path, code, cure.what, tuple(edit.text for edit in cure.edits))
+
+
+def _is_include(edit: Edit) -> bool:
+    return edit.text.strip().startswith("#include")
 
 
 def _new(before: UnitCheck, after: UnitCheck) -> list[CompileError]:
@@ -250,7 +271,7 @@ def _new(before: UnitCheck, after: UnitCheck) -> list[CompileError]:
 
 
 def _is_documented(cure: Cure) -> bool:
-    return cure.rule is not None and cure.rule.is_documented
+    return cure.is_documented or (cure.rule is not None and cure.rule.is_documented)
 
 
 def _overlap(one: Cure, other: Cure) -> bool:
@@ -340,6 +361,15 @@ class _Attempt:
             if is_new:
                 fresh.append(error)
         return fresh
+
+    def without_new_errors(self, before: UnitCheck, after: UnitCheck) -> list[_Proposal]:
+        """The proposals at whose places nothing new is wrong."""
+        fresh = self.fresh(before, after)
+        return [
+            one
+            for number, one in enumerate(self.batch)
+            if not any(_is_in(error.path, error.line, self._new[number]) for error in fresh)
+        ]
 
     def is_at(self, error: CompileError) -> bool:
         """Whether it stands at a line that was edited, or whose error was to be mended."""

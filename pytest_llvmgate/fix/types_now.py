@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of
+from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, span
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.signatures import Parameter, parameters, parameters_in, same_parameter
+from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
+from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _INITIALIZED: Final = re.compile(
@@ -25,6 +26,15 @@ _CONVERSION: Final = re.compile(
     r" (?:to non-scalar type|to|with an (?:r|l)value of type) '(?P<b>[^'\n]+)'"
 )
 _OVERRIDE: Final = re.compile(r"marked 'override'")
+_HIDDEN: Final = re.compile(
+    r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note: hidden overloaded virtual function '[^'\n]+' declared here: "
+    r"(?:type mismatch at|different number of parameters)",
+    re.MULTILINE,
+)
+_DEFINED_OTHERWISE: Final = re.compile(
+    r"note: type of (?P<number>\d+)(?:st|nd|rd|th) parameter of member declaration does not match definition"
+    r" \('(?P<type>[^'\n]+)'"
+)
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
@@ -40,6 +50,8 @@ class TypesNow:
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""
+        yield from self._as_hidden()
+        yield from self._as_declared()
         if self.trouble.kind != API_CHANGED and not _OVERRIDE.search(self.trouble.message):
             return
         yield from self._as_overridden()
@@ -71,6 +83,63 @@ class TypesNow:
                         source=f"both declarations: {before.where} and {after.where}",
                         what=f"{name}: the parameters of {after.owner}::{name}",
                     )
+
+    def _as_hidden(self) -> Iterator[Cure]:
+        """The parameters of the base's function, which the compiler points at."""
+        match, declared = _HIDDEN.search(self.trouble.about), self._declared()
+        if match is None or declared is None:
+            return
+        name, group = declared
+        base = declared_at(match["file"], int(match["line"]), name)
+        wanted = parameters(base) if base is not None else None
+        if base is None or wanted is None:
+            return
+        ours = list(parameters_in(self.text, group))
+        is_as_long = len(ours) == len(wanted)
+        written = list[str]()
+        for parameter in wanted:
+            kept = next((one for one in ours if _types_alike(one, parameter)), None)
+            if is_as_long:
+                own = ours[len(written)]
+                kept = (
+                    own if _types_alike(own, parameter) else replace(own, written=self._in_namespace(parameter, base))
+                )
+            written.append(_written(kept or replace(parameter, written=self._in_namespace(parameter, base))))
+            if kept in ours and not is_as_long:
+                del ours[: ours.index(kept) + 1]
+        yield Cure(
+            path=self.place.path, edits=(Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),),
+            source=f"the candidate's {base.where}, which it overrides",
+            what=f"{name}: the parameters of {base.qualified}",
+        )  # fmt: skip
+
+    def _as_declared(self) -> Iterator[Cure]:
+        """A definition with the type that its declaration has since."""
+        match, declared = _DEFINED_OTHERWISE.search(self.trouble.about), self._declared()
+        if match is None or declared is None:
+            return
+        ours = parameters_in(self.text, declared[1])
+        at = int(match["number"]) - 1
+        if at < len(ours) and declared[1].arguments[at]:
+            edit = Edit(
+                start=span(declared[1].arguments[at])[0],
+                end=span(declared[1].arguments[at])[1],
+                text=_written(replace(ours[at], written=match["type"])),
+            )
+            yield Cure(
+                path=self.place.path, edits=(edit,), source="the class's own declaration",
+                what=f"{declared[0]}: a {match['type']}",
+            )  # fmt: skip
+
+    def _in_namespace(self, parameter: Parameter, base: Declaration) -> str:
+        """A type as it is written outside of LLVM's namespace, where the text does not use that."""
+        candidate, front = self.difference.candidate, base.owner.partition("::")[0]
+        match = re.match(r"(?:const\s+)?(\w+)(?!\w|::)", parameter.written)
+        if candidate is None or match is None or re.search(rf"\bnamespace {re.escape(front)}\b", self.text):
+            return parameter.written
+        if not any(one.owner == front for one in candidate.declarations(match[1])):
+            return parameter.written
+        return f"{parameter.written[: match.start(1)]}{front}::{parameter.written[match.start(1) :]}"
 
     def _declared(self) -> tuple[str, Group] | None:
         """The function that is declared or defined at the place."""
@@ -113,6 +182,14 @@ class TypesNow:
             )
 
 
+def _types_alike(one: Parameter, other: Parameter) -> bool:
+    return _last("".join(one.type)) == _last("".join(other.type))
+
+
+def _written(parameter: Parameter) -> str:
+    return f"{parameter.written} {parameter.name}".strip()
+
+
 def _ends_declaration(piece: Piece) -> bool:
     return piece.opening == "{" if isinstance(piece, Group) else piece.text in _BEHIND_PARAMETERS
 
@@ -123,9 +200,7 @@ def _last(written: str) -> str:
 
 
 def _alike(ours: Sequence[Parameter], old: Sequence[Parameter]) -> bool:
-    return len(ours) == len(old) and all(
-        _last(" ".join(one.type)) == _last(" ".join(other.type)) for one, other in zip(ours, old, strict=True)
-    )
+    return len(ours) == len(old) and all(_types_alike(one, other) for one, other in zip(ours, old, strict=True))
 
 
 def _followed(ours: Sequence[Parameter], old: Sequence[Parameter], new: Sequence[Parameter]) -> list[str] | None:

@@ -17,6 +17,7 @@ from pytest_llvmgate.process.environment import command_environment
 
 if TYPE_CHECKING:
     from pytest_llvmgate.findings.events import Event
+    from pytest_llvmgate.findings.groups import Scan
     from pytest_llvmgate.model import Location
 
 _ERROR: Final = re.compile(
@@ -50,6 +51,10 @@ class Trouble:
     """Everything that the compiler says of it: the message and its notes."""
     place: Place | None = None
     """``None``: no file of the downstream leads there."""
+    is_here: bool = True
+    """The compiler itself points at the place, rather than at a file that it came to from there."""
+    is_follow_on: bool = False
+    """It most likely goes away with another one."""
 
     @property
     def cause(self) -> tuple[str, str]:
@@ -109,6 +114,8 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, s
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:
+    from pytest_llvmgate.findings.cascades import drop_follow_ons
+    from pytest_llvmgate.findings.followers import attach
     from pytest_llvmgate.findings.registry import installed_registry
     from pytest_llvmgate.findings.scanner import Scanner
 
@@ -116,19 +123,28 @@ def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) ->
     if passed:
         return UnitCheck(passed=True, output=text)
     scan = Scanner(installed_registry().parsers).run(iter([output]))
-    events = [event for group in scan.groups.values() for event in group.sites.values()]
+    events = _events_of(scan)
+    drop_follow_ons(scan)
+    attach(scan)
+    causes = {id(event) for event in _events_of(scan)}
     known = {path: copy.path_of(path, directory) for path in _paths_of(events)}
     return UnitCheck(
         passed=False,
-        troubles=tuple(_trouble(event, known, f"{copy.root}/") for event in events),
+        troubles=tuple(
+            _trouble(event, known, f"{copy.root}/", is_follow_on=id(event) not in causes) for event in events
+        ),
         errors=tuple(_errors(text, copy, directory)),
         is_cut=any(match["fatal"] or _NO_TD.match(match["message"]) for match in _ERROR.finditer(text)),
         output=text,
     )
 
 
+def _events_of(scan: Scan) -> list[Event]:
+    return [event for group in scan.groups.values() for event in group.sites.values()]
+
+
 def _paths_of(events: list[Event]) -> set[str]:
-    return {place.path for event in events for place in _trail(event)}
+    return {place.path for event in events for place in (*_trail(event), *event.includes)}
 
 
 def _trail(event: Event) -> list[Location]:
@@ -136,8 +152,9 @@ def _trail(event: Event) -> list[Location]:
     return [place for place in (event.place, *event.frames) if place is not None]
 
 
-def _trouble(event: Event, known: Mapping[str, str], root: str) -> Trouble:
-    ours = next((place for place in _trail(event) if known.get(place.path)), None)
+def _trouble(event: Event, known: Mapping[str, str], root: str, *, is_follow_on: bool) -> Trouble:
+    # What is refused in a generated header belongs to the file of ours that includes it.
+    ours = next((place for place in (*_trail(event), *event.includes) if known.get(place.path)), None)
     place = Place(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
     return Trouble(
         kind=event.kind,
@@ -146,6 +163,8 @@ def _trouble(event: Event, known: Mapping[str, str], root: str) -> Trouble:
         facts=dict(event.facts),
         about="\n".join((event.message, *event.detail)),
         place=place,
+        is_here=ours is not None and ours is event.place,
+        is_follow_on=is_follow_on,
     )
 
 

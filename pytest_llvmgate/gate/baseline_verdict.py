@@ -8,7 +8,6 @@ itself, whose candidate is its baseline, reads nothing.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -28,8 +27,9 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
+from pytest_llvmgate.scratch import scratch_directory
 from pytest_llvmgate.verdict.assemble import configuration_infos
-from pytest_llvmgate.verdict.joining import read_reports
+from pytest_llvmgate.verdict.joining import LARGEST, read_reports
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,13 +67,13 @@ def known_of_baseline(store: str, baseline: Revision | None, config: Config, rep
     """
     if baseline is None:
         return AtBaseline(note=f"{store} was not asked: the baseline is unknown")
-    with tempfile.TemporaryDirectory() as directory:
+    with scratch_directory("verdict") as directory:
         path = Path(store).expanduser()
         if not path.is_file():
-            path = Path(directory, "verdict.json")
+            path = directory / "verdict.json"
             kept = place(store)
             try:
-                is_there = kept.read(_name(baseline), path)
+                is_there = kept.read(_name(baseline), path, LARGEST)
             except GateError as error:
                 return AtBaseline(note=f"the baseline's verdict could not be had: {error.problems[0].message}")
             if not is_there:

@@ -7,6 +7,7 @@ from typing import Final
 
 from pytest_llvmgate.model import DEPRECATED, StageResult
 from pytest_llvmgate.stages.deprecations import Deprecations, from_fact, joined
+from pytest_llvmgate.wording import counted
 
 _SHOWN: Final = 8
 
@@ -30,7 +31,7 @@ def _sentences(new: Deprecations) -> Iterator[str]:
     for key, places in ranked[:_SHOWN]:
         name, _, text = key.partition(": ")
         others = len(places) - 1
-        more = f" and {others} more place{'s' if others > 1 else ''}" if others else ""
+        more = f" and {counted(others, 'more place')}" if others else ""
         yield f"deprecated now: {name} at {places[0]}{more}{f' ({text})' if text else ''}"
     if len(ranked) > _SHOWN:
         yield f"deprecated now: {len(ranked) - _SHOWN} more names of LLVM (facts of the builds in the JSON verdict)"

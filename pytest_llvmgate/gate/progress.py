@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.gate.seal import read_regular
-from pytest_llvmgate.model import Edges
+from pytest_llvmgate.model import Edges, Outcome, StageResult
 
 _OWN: Final = re.compile(r"\d+\.(?:json|causes)|stop-[0-9a-f]{32}")
 """Names of files that sessions make here."""
@@ -22,6 +22,8 @@ _FEW_EDGES: Final = 10
 _FEW: Final = 0.1
 """The part of its edges by which a build's pace can be told."""
 _MOST_CAUSES: Final = 100
+_LONG: Final = 120
+"""Seconds without an edge that are worth a word: its units may wait until another configuration has compiled them."""
 _INTERVAL: Final = 0.2
 """Seconds between two writes, so that a fast build does not spend its time telling about itself."""
 
@@ -38,6 +40,8 @@ class Activity:
     edges: Edges | None = None
     note: str = ""
     """What it waits for, if it waits."""
+    moved: float = 0.0
+    """When an edge was done last."""
 
     def seconds_left(self, now: float) -> float | None:
         """By how far its ninja has come; None as long as that tells little."""
@@ -49,7 +53,9 @@ class Activity:
         seconds = int(max(0.0, time.time() - self.started))
         done = f" {self.edges.finished}/{self.edges.total}" if self.edges else ""
         failed = f" ({self.edges.failed} failed)" if self.edges and self.edges.failed else ""
-        note = f" [{self.note}]" if self.note else ""
+        still = int(time.time() - self.moved) if self.moved else 0
+        words = self.note or (f"no edge done for {still // 60} min" if still >= _LONG else "")
+        note = f" [{words}]" if words else ""
         return f"{self.group} {self.stage}{done}{failed} {seconds // 60}:{seconds % 60:02d}{note}"
 
 
@@ -75,7 +81,9 @@ class ProgressReporter:
 
     def edges(self, edges: Edges) -> None:
         """The running stage's ninja has come this far."""
-        self._change(edges=edges)
+        before = self._stack[-1].edges if self._stack else None
+        has_moved = before is None or (before.finished, before.failed) != (edges.finished, edges.failed)
+        self._change(edges=edges, moved=time.time() if has_moved else None)
 
     def note(self, text: str) -> None:
         """The running stage waits for something."""
@@ -93,10 +101,10 @@ class ProgressReporter:
         others = [each for each in activities(self._path.parent) if each.process != os.getpid()]
         return any(not each.note and _is_alive(each.process) for each in others)
 
-    def _change(self, *, edges: Edges | None = None, note: str = "") -> None:
+    def _change(self, *, edges: Edges | None = None, note: str = "", moved: float | None = None) -> None:
         if self._stack:
-            last = self._stack[-1]
-            self._stack[-1] = replace(last, edges=edges or last.edges, note=note)  # who builds, waits no more
+            last = self._stack[-1]  # who builds, waits no more
+            self._stack[-1] = replace(last, edges=edges or last.edges, note=note, moved=moved or last.moved)
             self._write(force=False)
 
     def _write(self, *, force: bool) -> None:
@@ -139,6 +147,16 @@ def causes(directory: Path) -> tuple[str, ...]:
             if _OWN.fullmatch(path.name) and (text := read_regular(path, _MOST)):
                 found += loads(list[str], text)
     return tuple(found)
+
+
+def unfinished(directory: Path, results: Iterable[StageResult]) -> tuple[str, ...]:
+    """What was said already of stages that the session's end cut short, each cause once."""
+    done = {f"{each.group} {each.stage}" for each in results if each.outcome is not Outcome.SKIPPED}
+    stages: dict[str, list[str]] = {}
+    for stage, _, cause in (line.partition(": ") for line in causes(directory)):
+        if stage not in done:
+            stages.setdefault(cause, []).append(stage)
+    return tuple(f"{', '.join(names)}, not at its end, has failed: {cause}" for cause, names in stages.items())
 
 
 def forget(directory: Path) -> None:

@@ -28,7 +28,7 @@ _WHOSE: Final = (
 )
 
 
-def open_config(start: Path, asked: str | None = None) -> Config:
+def open_config(start: Path, asked: str | Path | None = None) -> Config:
     """Find and load the configuration: ``asked`` if given, else the one of ``start`` or above.
 
     Raises :class:`ConfigError`.

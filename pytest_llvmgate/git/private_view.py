@@ -9,10 +9,8 @@ Layout: gitrepository-layout(5).
 
 from __future__ import annotations
 
-import atexit
 import os
 import re
-import shutil
 import stat
 import tempfile
 import threading
@@ -22,6 +20,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.config_syntax import Variable, parse, quoted
+from pytest_llvmgate.scratch import scratch_root
 
 _SHARED: Final = ("objects", "refs", "packed-refs", "shallow", "reftable", "info/exclude", "info/attributes")
 _OF_A_WORK_TREE: Final = ("index", "info/sparse-checkout")
@@ -52,11 +51,10 @@ _HEAD_MOST: Final = 4096
 
 
 class _Views:
-    """The views of this process, below one temporary directory that goes when the process ends."""
+    """The views of this process."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._root: Path | None = None
         self._owner = 0
         self._known: dict[tuple[Path, Path], Path] = {}
         self._signatures: dict[Path, object] = {}
@@ -72,13 +70,11 @@ class _Views:
             return view
 
     def _make(self, git_dir: Path, common_dir: Path) -> Path:
-        if self._root is None or self._owner != os.getpid() or not self._root.is_dir():
-            self._root = Path(tempfile.mkdtemp(prefix="llvmgate-git-"))
+        if self._owner != os.getpid():  # a child that was forked has a directory of its own
             self._owner = os.getpid()
             self._known.clear()
             self._signatures.clear()
-            atexit.register(self._remove, self._root, self._owner)
-        place = Path(tempfile.mkdtemp(dir=self._root))
+        place = Path(tempfile.mkdtemp(prefix="git-", dir=scratch_root()))
         main = place / "main"
         _link(main, common_dir, _SHARED)
         (main / "HEAD").write_text("ref: refs/heads/main\n", encoding="ascii")
@@ -100,11 +96,6 @@ class _Views:
         if self._signatures.get(view) != signature:
             _rewrite(view.parent / "main/config", _config(git_dir, common_dir))
             self._signatures[view] = signature
-
-    @staticmethod
-    def _remove(root: Path, owner: int) -> None:
-        if os.getpid() == owner:  # and not in a child that was forked
-            shutil.rmtree(root, ignore_errors=True)
 
 
 _VIEWS: Final = _Views()

@@ -106,12 +106,6 @@ API_REMOVED: Final = _kind(
             advice="Build LLVM with {target_name} in LLVM_TARGETS_TO_BUILD, or use an install that has it.",
             whose=Whose.MACHINE,
         ),
-        "mixed": Variant(
-            headline="LLVM's own headers do not fit each other: '{id}' is not declared for {place_file}{at}",
-            advice="Headers, generated headers and libraries must be of the same commit: rebuild LLVM, and look for a "
-            "second version of it on the include path.",
-            whose=Whose.MACHINE,
-        ),
         "unqualified": Variant(
             headline="Code generated into {generated} uses {names} without a namespace: it no longer lies inside of "
             "one{at}",
@@ -223,6 +217,10 @@ HEADER_NOT_INCLUDED: Final = _kind(
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
     variants={
+        "there": Variant(
+            headline="'{id}' is not declared here, and the candidate has it{at}",
+            advice="Include {headers}, which declares it, or name its namespace.",
+        ),
         "lost": Variant(
             headline="{includer} no longer includes what declares {some_names}{at}",
             advice="Include what is used: {headers}.",
@@ -237,6 +235,17 @@ COMPILE_ERROR: Final = _kind(
     *_OF_COMPILERS,
     confidence=Confidence.LIKELY,
     variants={
+        "ill-formed": Variant(
+            headline="{tool_name} makes no valid C++ of {source_name}: {message} ({generated})",
+            advice="The words there are the generator's own, none of the .td file's C++: look for what this dialect or "
+            "operation asks for and others do not (usePropertiesForAttributes, say), and whether LLVM has mended it.",
+        ),
+        "mixed": Variant(
+            headline="LLVM's own headers do not fit each other: '{id}' is not declared for {place_file}{at}",
+            advice="Headers, generated headers and libraries must be of the same commit: rebuild LLVM, and look for a "
+            "second version of it on the include path.",
+            whose=Whose.MACHINE,
+        ),
         "refused": Variant(
             headline="LLVM's own header does not compile in this unit: {message}{at}",
             advice="The compiler, or the C++ standard (CMAKE_CXX_STANDARD, -std), may be too old for this LLVM (or too "
@@ -302,7 +311,15 @@ TOOL_ERROR: Final = _kind(
     Family.PROGRAM,
     Tier.OUTPUT,
     TOOL,
+    FORM,
     confidence=Confidence.LIKELY,
+    variants={
+        "absent": Variant(
+            advice="Install what it does not find, or say where that is, by an option that the message names: this is "
+            "the environment, not an API.",
+            whose=Whose.MACHINE,
+        ),
+    },
 )
 SCRIPT_ERROR: Final = _kind(
     "script-error",
@@ -325,6 +342,7 @@ BUILD_FILE_MISSING: Final = _kind(
     headline="'{id}' does not exist and nothing makes it{by}",
     advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
     variants={
+        "file": Variant(advice="Make what makes it a dependency, or build the part of the project that does."),
         "installed": Variant(
             headline="The installed library '{name}' is named by a CMake package, and is not there{by}",
             advice="Install the package that has it (llvmgate doctor may know its name), or configure anew if it was "
@@ -389,6 +407,14 @@ ABI_MISMATCH: Final = _kind(
     LIBRARY,
     OBJECT,
     headline="LLVM and this code are built with different settings: '{id}' does not resolve",
+    variants={
+        "msvc": Variant(
+            headline="Libraries and objects are built with different settings of MSVC's runtime: {message}",
+            advice="Build all with one CMAKE_BUILD_TYPE (Debug or Release) and one CMAKE_MSVC_RUNTIME_LIBRARY, or use "
+            "an LLVM that is built so.",
+            whose=Whose.MACHINE,
+        ),
+    },
 )
 LIBRARY_MISSING: Final = _kind(
     "library-missing",
@@ -425,6 +451,12 @@ LIBRARY_MISSING: Final = _kind(
             headline="CMake did not find what it links: '{id}'",
             advice="Install the static libraries of this LLVM that the project looks for, or point CMake to an LLVM "
             "that has them: find_library left NOTFOUND.",
+            whose=Whose.MACHINE,
+        ),
+        "whole": Variant(
+            headline="This LLVM has no shared library '{id}', and the link asks for it{in_edge}",
+            advice="Build LLVM with its shared library (LLVM_BUILD_LLVM_DYLIB=ON), or link its static archives "
+            "(LLVM_LINK_LLVM_DYLIB=OFF, llvm-config --link-static).",
             whose=Whose.MACHINE,
         ),
         "path": Variant(
@@ -494,8 +526,8 @@ CMAKE_PACKAGE: Final = _kind(
     BY,
     variants={
         "incomplete": Variant(
-            headline="The LLVM install is incomplete: '{id}' names a file that does not exist{file}",
-            advice="Use a complete install of LLVM: this is the environment, not an API.",
+            headline="The {by_name} install is incomplete: '{id}' names a file that does not exist{file}",
+            advice="Use a complete install of it: this is the environment, not an API.",
         ),
         "static": Variant(
             headline="llvm-config names libraries that this LLVM does not have{file}",
@@ -677,6 +709,18 @@ LOADER: Final = _kind(
             advice="Add the CAPI library that defines it to the module's EMBED_CAPI_LINK_LIBS; or an older library is "
             "loaded.",
         ),
+        "llvms": Variant(
+            headline="{library}, a program of LLVM's, needs '{symbol_name}', which the libLLVM that it loads does not "
+            "have{tests}",
+            advice="Program and libLLVM are of different builds (version, targets): install or rebuild both of one "
+            "LLVM.",
+            whose=Whose.MACHINE,
+        ),
+        "rtti": Variant(
+            headline="{library} needs '{symbol_name}', which no loaded library has{tests}: it is built with RTTI",
+            advice="Compile with -fno-rtti, or use an LLVM that is built with RTTI (LLVM_ENABLE_RTTI); where both have "
+            "it, LLVM is not linked.",
+        ),
         "symbol": Variant(
             headline="{library} needs '{symbol_name}', which no loaded library has{tests}",
             advice="The library that is loaded is another one than at link time: use those of one LLVM.",
@@ -757,9 +801,19 @@ IR_ERROR: Final = _kind(
     Tier.OTHERS,
     PROGRAM,
     COMMAND,
+    FORM,
+    FILE,
     whose=Whose.INPUT,
     headline="A tool rejects its input: {message}{tests}{at}",
     confidence=Confidence.LIKELY,
+    variants={
+        "version": Variant(
+            headline="'{tool_name}' cannot read what another version of LLVM wrote: {message}{file}",
+            advice="Write and read bitcode and IR with the tools of one LLVM: older ones do not read what newer ones "
+            "write.",
+            whose=Whose.MACHINE,
+        ),
+    },
 )
 TESTS_FAILED: Final = _kind(
     "tests-failed",
@@ -854,9 +908,16 @@ COMPILER_CRASH: Final = _kind(
     FILE,
     COMMAND,
     ASSERTION,
+    FORM,
     whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
+    variants={
+        "linker": Variant(
+            headline="The linker itself fails: {message}{in_edge}",
+            advice="Not LLVM's fault: use another linker (-fuse-ld=lld) or a newer one, and look at the memory it has.",
+        ),
+    },
 )
 TIMEOUT: Final = _kind(
     "timeout",

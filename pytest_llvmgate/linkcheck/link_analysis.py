@@ -7,7 +7,6 @@ undefined in sections that survive (:mod:`liveness`) is what the real link would
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -89,16 +88,6 @@ class Prediction:
     """The answer for a whole tree."""
 
     links: tuple[LinkPrediction, ...]
-    seconds: float
-    """Wall time of the analysis, without configuring."""
-    view: LlvmView = LlvmView.AS_CONFIGURED
-
-    @property
-    def pairs(self) -> frozenset[tuple[str, str]]:
-        """Every (target, mangled symbol) that a linker would refuse."""
-        return frozenset(
-            (link.target, missing.symbol) for link in self.links if link.is_refused for missing in link.missing
-        )
 
 
 @dataclass
@@ -173,10 +162,10 @@ class LinkAnalysis:
 
     def compiler(self, target: Target) -> Path:
         """The driver that links ``target``. Raises :class:`ToolError` when CMake does not say."""
-        toolchain = self.tree.model.toolchains.get(target.link_language)
-        if toolchain is None or toolchain.compiler is None:
+        compiler = self.tree.model.compilers.get(target.link_language)
+        if compiler is None:
             raise ToolError(f"CMake does not say which compiler links {target.name} ({target.link_language})")
-        return toolchain.compiler
+        return compiler
 
     def line(self, target: Target) -> _Line:
         """The link line of ``target`` in the shared tree."""
@@ -184,13 +173,11 @@ class LinkAnalysis:
             flags = split_words(fragment.text for fragment in target.link if fragment.role == "flags")
             # CMake before 4 leaves -shared to its rule, so the codemodel does not show it.
             kind = [] if target.type == "EXECUTABLE" else ["-shared"]
-            driver_flags = _driver_flags(flags)
-            driver = self._drivers.of(self.compiler(target), [*kind, *driver_flags])
-            words = [
-                *flags,
-                *split_words(fragment.text for fragment in target.link if fragment.role == "libraryPath"),
-                *split_words(fragment.text for fragment in target.link if fragment.role == "libraries"),
-            ]
+            to_driver = [flag for flag in flags if flag.startswith(_FOR_DRIVER)]
+            driver = self._drivers.of(self.compiler(target), [*kind, *to_driver])
+            roles = ("libraryPath", "libraries")
+            libraries = (fragment.text for role in roles for fragment in target.link if fragment.role == role)
+            words = [*flags, *split_words(libraries)]
             line = parse_link_line(words, cwd=self.tree.build_dir, system_directories=driver.directories)
             self._lines[target.name] = _Line(line=line, driver=driver)
         return self._lines[target.name]
@@ -305,9 +292,7 @@ class LinkAnalysis:
 
     def predict(self) -> Prediction:
         """The answer for every link of the tree."""
-        started = time.monotonic()
-        links = tuple(self.predict_link(target) for target in self.targets)
-        return Prediction(links=links, seconds=time.monotonic() - started, view=self.tree.view)
+        return Prediction(links=tuple(self.predict_link(target) for target in self.targets))
 
     def predict_link(self, target: Target) -> LinkPrediction:
         """The answer for one link."""
@@ -466,26 +451,11 @@ class _RootRule:
         return name in self.exported or name == self.entry
 
 
-def _driver_flags(flags: Sequence[str]) -> list[str]:
-    """The flags that change what the driver adds: linker, machine, standard library, sanitizers."""
-    prefixes = (
-        "-fuse-ld",
-        "--ld-path",
-        "-m",
-        "--target",
-        "-stdlib",
-        "-fsanitize",
-        "-static",
-        "-nostd",
-        "-nodefault",
-        "-pthread",
-        "--sysroot",
-        "-rtlib",
-        "-unwindlib",
-        "--gcc-toolchain",
-        "-B",
-    )
-    return [flag for flag in flags if flag.startswith(prefixes)]
+_FOR_DRIVER: Final = (
+    *("-fuse-ld", "--ld-path", "-m", "--target", "-stdlib", "-fsanitize", "-static", "-nostd", "-nodefault"),
+    *("-pthread", "--sysroot", "-rtlib", "-unwindlib", "--gcc-toolchain", "-B"),
+)
+"""Flags that change what the driver adds: linker, machine, standard library, sanitizers."""
 
 
 def _refuses(target: Target, rules: LinkRules) -> bool:

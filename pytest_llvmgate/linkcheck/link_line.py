@@ -54,8 +54,6 @@ class LinkRules:
     """``--exclude-libs,ALL``: what comes from archives is not exported."""
     version_scripts: tuple[Path, ...] = ()
     export_dynamic: bool = False
-    linker: str = ""
-    """What ``-fuse-ld`` or ``--ld-path`` names; empty for the driver's default."""
     tolerates_undefined: bool = False
     """``--unresolved-symbols=ignore-all`` and its like, or ``-z undefs``."""
 
@@ -137,8 +135,6 @@ def _driver_word(parser: _Parser, word: str, stream: Iterator[str]) -> None:
         parser.directories.append(parser.cwd / word[2:])
     elif word.startswith("-l"):
         parser.add_library(word[2:])
-    elif word.startswith(("-fuse-ld=", "--ld-path=")):
-        parser.rules["linker"] = word.split("=", 1)[1]
     elif word.startswith("-"):
         _other_option(parser, word, stream)
     else:

@@ -42,8 +42,10 @@ from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.likeness import most_similar
+from pytest_llvmgate.wording import counted, listed
 
 _SHOWN_SYMBOLS: Final = 8
+_NAMED: Final = 5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,7 +149,7 @@ def run_linkcheck(
         layers=layers or find_layers(tree.model.source_dir),
         names=names,
         libraries=sorted({*library_names(directories), *(target.name for target in analysis.libraries)}),
-        configuration=configuration,
+        configurations=(configuration,) if configuration else (),
         suggestions=suggestions,
         options=[entry.name for entry in read_cache(build_dir).values() if entry.type == "BOOL"],
     )
@@ -170,7 +172,7 @@ def _compared(
 ) -> CompileComparison:
     """How the two builds compile; not asked over a build directory of LLVM's, whose headers lie elsewhere."""
     if options.over and (options.over.llvm_root / "CMakeCache.txt").is_file():
-        return CompileComparison(same=0)
+        return CompileComparison()
     return compare_compilations(build_dir, tree.build_dir, aliases=_aliases(options.over, directories))
 
 
@@ -210,18 +212,18 @@ def _notes(tree: SharedTree, prediction: Prediction, comparison: CompileComparis
     if silent:
         yield (
             f"{len(silent)} of {len(prediction.links)} links are not analysed, because their objects are not built: "
-            + _some([link.target for link in silent])
+            + listed([link.target for link in silent], _NAMED)
         )
     still_static = [target.name for target in tree.model.of_type("STATIC_LIBRARY")]
     if still_static:
-        yield f"{len(still_static)} libraries stay static in the shared build: {_some(still_static)}"
+        yield f"{len(still_static)} libraries stay static in the shared build: {listed(still_static, _NAMED)}"
     lenient = [
         link.target for link in prediction.links if not link.is_refused and not link.not_analysed and link.missing
     ]
     if lenient:
         yield (
             "linked without '-z defs', so that missing symbols surface only in the program that loads them: "
-            + _some(lenient)
+            + listed(lenient, _NAMED)
         )
     if tree.forced:
         yield "LLVM's package sets BUILD_SHARED_LIBS here; it was overlaid to say ON"
@@ -238,7 +240,7 @@ def _confirmation_notes(prediction: Prediction, confirmation: Confirmation | Non
         if link.skipped and link.target not in known:
             silent.setdefault(link.skipped, []).append(link.target)
     for why, targets in silent.items():
-        yield f"not confirmed, because {why}: {_some(targets)}"
+        yield f"not confirmed, because {why}: {listed(targets, _NAMED)}"
     for link in confirmation.links:
         if link.output:
             yield f"{link.target} does not link, whatever it lacks: {_said(link.output)}"
@@ -257,7 +259,7 @@ def _object_notes(comparison: CompileComparison) -> Iterable[str]:
         words = [*(f"without {word}" for word in first.only_static), *(f"with {word}" for word in first.only_shared)]
         yield (
             f"{len(comparison.different)} translation units are compiled differently in a shared build, e.g. "
-            f"{first.file.name} {_some(words)}: their symbols are those of the static build"
+            f"{first.file.name} {listed(words, _NAMED)}: their symbols are those of the static build"
         )
     if comparison.only_shared:
         yield f"{len(comparison.only_shared)} translation units are compiled only in a shared build"
@@ -280,11 +282,6 @@ def _build_type_notes(build_dir: Path) -> Iterable[str]:
         )
 
 
-def _some(items: Sequence[str], limit: int = 5) -> str:
-    shown = ", ".join(items[:limit])
-    return shown if len(items) <= limit else f"{shown} and {len(items) - limit} more"
-
-
 # -- findings -----------------------------------------------------------------------------------------------------
 
 
@@ -299,7 +296,7 @@ class _FindingMaker:
     names: Mapping[str, str]
     libraries: Sequence[str]
     """Every library that a link could name today."""
-    configuration: str
+    configurations: tuple[str, ...]
     suggestions: Mapping[str, tuple[Suggestion, ...]]
     options: Sequence[str] = ()
     """Switches of the project, by name."""
@@ -323,16 +320,16 @@ class _FindingMaker:
                 users.setdefault(archive, []).append(link)
         for archive, links in users.items():
             places = [place for link in links for place in self._common(link)[2]]
+            targets = listed([link.target for link in links], _NAMED)
             yield Finding(
                 kind=LINK_ERROR,
                 identifier=f"{archive.name} is not position independent",  # as the build's log will have it
-                headline=f"'{archive}' is not position-independent, and {_some([link.target for link in links])} would "
-                "take it in as shared",
+                headline=f"'{archive}' is not position-independent, and {targets} would take it in as shared",
                 layer=Layer.MACHINE,
                 locations=tuple(places),
                 evidence=tuple(f"on the link line of {link.target}: {archive}" for link in links[:5]),
                 sites=len(links),
-                configurations=(self.configuration,) if self.configuration else (),
+                configurations=self.configurations,
                 confidence=Confidence.CERTAIN,
                 advice=tuple(self._instead_of(archive)),
                 facts={LIBRARY: archive.name, PREDICTED_BY: "linkcheck", FORM: "not-pic"},
@@ -375,7 +372,7 @@ class _FindingMaker:
             locations=places,
             evidence=tuple(self._evidence(members)),
             sites=len(members),
-            configurations=(self.configuration,) if self.configuration else (),
+            configurations=self.configurations,
             confidence=self._confidence(link, suggestion),
             advice=tuple(self._advice(link, suggestion, component)),
             facts={
@@ -389,7 +386,7 @@ class _FindingMaker:
     @staticmethod
     def _headline(link: LinkPrediction, suggestion: Suggestion, names: Sequence[str]) -> str:
         what = "program" if link.type == "EXECUTABLE" else "shared library"
-        count = f"{len(names)} symbol" + ("s" if len(names) > 1 else "")
+        count = counted(len(names), "symbol")
         if not suggestion.target_name:
             return f"{what.capitalize()} '{link.target}' uses {count} that no known library defines, e.g. '{names[0]}'"
         when = "will not link" if link.is_refused else "links, and fails where it is used"
@@ -444,7 +441,7 @@ class _FindingMaker:
             component=component,
             locations=places,
             evidence=(f"on the link line of {link.target}: {name}",),
-            configurations=(self.configuration,) if self.configuration else (),
+            configurations=self.configurations,
             confidence=Confidence.CERTAIN,
             advice=tuple(advice),
             facts={LINKED: link.target, LIBRARY: library, PREDICTED_BY: "linkcheck"}
@@ -465,7 +462,7 @@ class _FindingMaker:
             ),
             layer=Layer.UNKNOWN,
             evidence=tuple(lines[:40]),
-            configurations=(self.configuration,) if self.configuration else (),
+            configurations=self.configurations,
             confidence=Confidence.CERTAIN,
             advice=("this is a defect of pytest-llvmgate: please report it with these lines; the linker is right",),
         )

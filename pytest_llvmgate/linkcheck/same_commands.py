@@ -30,29 +30,25 @@ class CompileDifference:
 class CompileComparison:
     """How the two builds' compilations compare."""
 
-    same: int
     different: tuple[CompileDifference, ...] = ()
     only_shared: tuple[Path, ...] = ()
     """Objects of the shared build that the static one does not compile."""
 
 
-def compare_compilations(
-    static_dir: Path, shared_dir: Path, *, aliases: Mapping[Path, Path] | None = None
-) -> CompileComparison:
+def compare_compilations(static_dir: Path, shared_dir: Path, *, aliases: Mapping[Path, Path]) -> CompileComparison:
     """Compare the compile commands of two configured trees. Raises :class:`ToolError` when a tree has none.
 
     ``aliases`` are directories of the shared tree's LLVM, and the static tree's that they stand for.
     """
     static = {_key(command, static_dir): command for command in read_compile_commands(static_dir)}
-    same, different, extra = 0, [], []
+    different, extra = [], []
     for command in read_compile_commands(shared_dir):
         other = static.get(_key(command, shared_dir))
         if other is None:
             extra.append(command.file)
             continue
-        here, there = _words(command.arguments, shared_dir, aliases or {}), _words(other.arguments, static_dir)
+        here, there = _words(command.arguments, shared_dir, aliases), _words(other.arguments, static_dir, {})
         if here == there:
-            same += 1
             continue
         different.append(
             CompileDifference(
@@ -61,7 +57,7 @@ def compare_compilations(
                 only_shared=tuple(word for word in here if word not in there),
             )
         )
-    return CompileComparison(same=same, different=tuple(different), only_shared=tuple(extra))
+    return CompileComparison(different=tuple(different), only_shared=tuple(extra))
 
 
 def _key(command: CompileCommand, directory: Path) -> str:
@@ -70,8 +66,8 @@ def _key(command: CompileCommand, directory: Path) -> str:
     return str(path.relative_to(directory) if path.is_relative_to(directory) else path)
 
 
-def _words(arguments: Iterable[str], directory: Path, aliases: Mapping[Path, Path] | None = None) -> list[str]:
-    places = {str(directory): "@"} | {str(here): str(there) for here, there in (aliases or {}).items()}
+def _words(arguments: Iterable[str], directory: Path, aliases: Mapping[Path, Path]) -> list[str]:
+    places = {str(directory): "@"} | {str(here): str(there) for here, there in aliases.items()}
     pattern = re.compile("|".join(map(re.escape, places)))
     kept = (word for word in arguments if not _BY_DESIGN.match(word))
     return [pattern.sub(lambda match: places[match[0]], word) for word in kept]

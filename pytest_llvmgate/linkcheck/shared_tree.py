@@ -15,7 +15,6 @@ import json
 import re
 import shutil
 import subprocess
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -64,8 +63,6 @@ class SharedTree:
     build_dir: Path
     model: Codemodel
     edges: Mapping[Path, LinkEdge]
-    seconds: float
-    """Wall time of configuring."""
     command: tuple[str, ...]
     view: LlvmView
     over_shared: bool = False
@@ -91,7 +88,6 @@ def configure_shared_tree(
     ``scratch`` is reused when it was configured in the same way. ``timeout`` is in seconds.
     Raises :class:`SharedTreeError` when CMake fails, and :class:`ToolError` when ``static_dir`` is no build directory.
     """
-    started = time.monotonic()
     static_dir = static_dir.absolute()
     cache = read_cache(static_dir)
     tree = scratch.absolute() / ("tree-over-shared" if over else f"tree-{view.value}")
@@ -121,7 +117,6 @@ def configure_shared_tree(
         build_dir=tree,
         model=read_codemodel(tree),
         edges=read_link_edges(tree),
-        seconds=time.monotonic() - started,
         command=tuple(words),
         view=view,
         over_shared=over is not None,

@@ -21,14 +21,15 @@ from pytest_llvmgate.llvm.bonds import Bonds, UnreadableArchiveError, read_bonds
 from pytest_llvmgate.llvm.exports import AsShared, Imported, export_files, private, read, read_exports, rewrite
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.relink import NO_DERIVING, RelinkError, Relinking, SharedLibrary, relink
+from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER
 from pytest_llvmgate.llvm.system_packages import packages_of
+from pytest_llvmgate.wording import listed
 
 VERSION: Final = "2"
 """Part of the cache key: raised when something else is derived."""
 _DYLIBS: Final = frozenset({"LLVM", "MLIR", "clang-cpp"})
 """Libraries of libraries: no build with BUILD_SHARED_LIBS has them, and beside their parts all is there twice."""
 _SETTINGS: Final = (("LLVM_ENABLE_SHARED_LIBS", "ON"), ("LLVM_LINK_LLVM_DYLIB", "OFF"), ("MLIR_LINK_MLIR_DYLIB", "OFF"))
-CONFIG_HEADER: Final = "include/llvm/Config/llvm-config.h"
 _HEADER_SETTINGS: Final = (("LLVM_BUILD_SHARED_LIBS", True), ("LLVM_BUILD_LLVM_DYLIB", False))
 _OURS: Final = "llvmgate-"
 """What the cache writes into its entries is of that entry alone."""
@@ -115,9 +116,6 @@ def derive(
 
 def _packages(static: ToolchainPrefix) -> tuple[Package, ...]:
     together = static.mlir_root == static.llvm_root
-    found = [("llvm", static.llvm_dir, static.llvm_root)]
-    if static.mlir_dir is not None:
-        found.append(("mlir", static.mlir_dir, static.mlir_root))
     return tuple(
         Package(
             name=name,
@@ -126,7 +124,7 @@ def _packages(static: ToolchainPrefix) -> tuple[Package, ...]:
             place="" if together else f"{name}/",
             libraries=read_exports(directory, root),
         )
-        for name, directory, root in found
+        for name, (directory, root) in zip(("llvm", "mlir"), static.places, strict=False)
     )
 
 
@@ -180,7 +178,7 @@ def _by_rule(packages: Sequence[Package], bonds: Bonds) -> dict[str, SharedLibra
     found = {}
     for package, library in _archives(packages):
         # A build that links a library of libraries does not say which parts of it a library needs: its symbols do.
-        asks = gone and (package.name != "llvm" or _links_any(library, gone))
+        asks = gone and (package.name != "llvm" or any((private(entry) or entry) in gone for entry in library.links))
         offered = bonds.needs.keys() if _reaches(library, "MLIR", known) else of_llvm
         parts = [name for name in bonds.needs[library.name] if name in offered] if asks else []
         found[library.name] = _ruled(package, library, parts, gone)
@@ -198,10 +196,6 @@ def _reaches(library: Imported, name: str, known: Mapping[str, Imported]) -> boo
         seen.update(each.name for each in new)
         waiting += new
     return False
-
-
-def _links_any(library: Imported, names: frozenset[str]) -> bool:
-    return any((private(entry) or entry) in names for entry in library.links)
 
 
 def _ruled(package: Package, library: Imported, parts: Sequence[str], gone: frozenset[str]) -> SharedLibrary:
@@ -257,15 +251,7 @@ def _for_link(library: SharedLibrary, packages: Sequence[Package]) -> SharedLibr
             elif entry not in seen:
                 yield from meant(target.links, seen | {entry})
 
-    return SharedLibrary(
-        name=library.name,
-        archives=library.archives,
-        path=library.path,
-        soname=library.soname,
-        public=tuple(meant(library.public)),
-        private=tuple(meant(library.private)),
-        aliases=library.aliases,
-    )
+    return replace(library, public=tuple(meant(library.public)), private=tuple(meant(library.private)))
 
 
 def _together(libraries: Mapping[str, SharedLibrary], families: Sequence[Sequence[str]]) -> tuple[SharedLibrary, ...]:
@@ -294,8 +280,7 @@ def _outside(family: Sequence[str], entries: Iterable[tuple[str, ...]]) -> tuple
 def _merged(together: Sequence[SharedLibrary]) -> Iterator[str]:
     heads = [library.name for library in together if library.aliases]
     if heads:
-        more = f" and {len(heads) - _SHOWN} more" if len(heads) > _SHOWN else ""
-        yield f"what hides its symbols when static is one library each: {', '.join(heads[:_SHOWN])}{more}"
+        yield f"what hides its symbols when static is one library each: {listed(heads, _SHOWN)}"
 
 
 def _doubts(packages: Sequence[Package], libraries: Mapping[str, SharedLibrary]) -> Iterator[str]:
@@ -312,8 +297,7 @@ def _doubts(packages: Sequence[Package], libraries: Mapping[str, SharedLibrary])
         if library.type == "SHARED" and library.name not in gone and gone & {*library.links, *library.needs}
     ]
     if old:
-        more = f" and {len(old) - _SHOWN} more" if len(old) > _SHOWN else ""
-        yield f"{', '.join(old[:_SHOWN])}{more} still load {' and '.join(sorted(gone))}"
+        yield f"{listed(old, _SHOWN)} still load {' and '.join(sorted(gone))}"
 
 
 # -- what this machine cannot link ----------------------------------------------------------------------------------
@@ -351,7 +335,8 @@ class _LeftOut:
         """For the report."""
         if self.names:
             install = f" ({self.install} brings what it takes)" if self.install else ""
-            yield f"{_listed(sorted(self.names))} left out: nothing else needs them, and they do not link here{install}"
+            names = listed(sorted(self.names), _SHOWN)
+            yield f"{names} left out: nothing else needs them, and they do not link here{install}"
 
     def error(self) -> RelinkError:
         """When what could not be linked is needed: all that is missing in one message."""
@@ -367,11 +352,6 @@ class _LeftOut:
             f"no shared flavour can be derived from the static LLVM: {name} does not link: {reason}{more}{lacks}",
             hint=f"{self.install}; or {NO_DERIVING}" if self.install else NO_DERIVING,
         )
-
-
-def _listed(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return ", ".join(names[:_SHOWN]) + more
 
 
 def _relinked(
@@ -394,13 +374,9 @@ def _relinked(
         failed = {name for head in attempt.failed for name in members[head]}
         reasons = {**left.reasons, **attempt.failed}
         left = replace(left, names=left.names | _dependents(failed, bonds), reasons=reasons, missing=missing)
-        if any(map(_is_needed, left.names)):
-            to_blame = {name for name in failed if any(map(_is_needed, _dependents({name}, bonds)))}
+        if any(name.startswith(_NEEDED) for name in left.names):
+            to_blame = {name for name in failed if any(each.startswith(_NEEDED) for each in _dependents({name}, bonds))}
             raise replace(left, reasons={name: why for name, why in reasons.items() if name in to_blame}).error()
-
-
-def _is_needed(name: str) -> bool:
-    return name.startswith(_NEEDED)
 
 
 def _dependents(names: set[str], bonds: Bonds) -> frozenset[str]:
@@ -421,7 +397,7 @@ def _compose(
     special = {path for library in libraries.values() for path in library.archives}
     for package in packages:
         special |= {package.directory, package.root / CONFIG_HEADER}
-    bring = _hard_link if owned else _symbolic_link
+    bring: Callable[[Path, Path], None] = _hard_link if owned else (lambda source, target: target.symlink_to(source))
     for root, place in dict.fromkeys((package.root, package.place) for package in packages):
         _mirror(root, directory / place, special, bring)
 
@@ -435,10 +411,6 @@ def _mirror(source: Path, target: Path, special: set[Path], bring: Callable[[Pat
             _mirror(child, target / child.name, special, bring)
         else:
             bring(child, target / child.name)
-
-
-def _symbolic_link(source: Path, target: Path) -> None:
-    target.symlink_to(source)
 
 
 def _hard_link(source: Path, target: Path) -> None:

@@ -1,4 +1,7 @@
-"""Files over https, http or from a disk: fetched (resumed, bounded in time) and put. Who asked checks the content."""
+"""Files over https, http or from a disk: fetched (resumed, bounded in size and time) and put.
+
+Who asked checks the content.
+"""
 
 from __future__ import annotations
 
@@ -11,9 +14,10 @@ from http import HTTPStatus
 from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.plain_file import open_plain
 
 T = TypeVar("T")
 
@@ -25,6 +29,9 @@ _LONGEST_PAUSE: Final = 30.0
 _BLOCK: Final = 1 << 20
 _EVERY: Final = 5.0
 """Seconds between two words on how much has come."""
+_DIGITS: Final = 18
+"""More than any count of bytes or seconds has."""
+_SCHEMES: Final = frozenset({"https", "http"})
 _AGAIN: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Status codes that may be others in a moment (RFC 9110, RFC 8470, RFC 6585)."""
 
@@ -35,7 +42,8 @@ class _NoStepDown(urllib.request.HTTPRedirectHandler):
     def redirect_request(self, req: urllib.request.Request, *answer: Any) -> urllib.request.Request | None:
         """The next request. Raises :class:`SupplyError` for one that is less secure than this one."""
         target = str(answer[-1])
-        if urlsplit(req.full_url).scheme == "https" and urlsplit(target).scheme != "https":
+        scheme = urlsplit(target).scheme
+        if scheme not in _SCHEMES or (urlsplit(req.full_url).scheme == "https" and scheme != "https"):
             raise SupplyError(f"{_shown(req.full_url)} redirects to {_shown(target)}, which is not https")
         return super().redirect_request(req, *answer)
 
@@ -61,10 +69,19 @@ class RefusedError(SupplyError):
         return self.code in {HTTPStatus.NOT_FOUND, HTTPStatus.GONE}
 
 
+def url_parts(url: str) -> SplitResult:
+    """A URL's parts. Raises :class:`SupplyError` for what is none."""
+    try:
+        return urlsplit(url)
+    except ValueError as error:
+        raise SupplyError(f"expected a URL, found {url[:200]!r}: {error}") from error
+
+
 def fetch(
     url: str,
     target: Path,
     *,
+    most: int,
     deadline: float,
     on_wait: Callable[[str], None],
     stall: float | None = None,
@@ -72,17 +89,20 @@ def fetch(
 ) -> None:
     """Put what ``url`` names at ``target``. What an earlier, torn attempt left in ``target`` is taken up.
 
-    ``deadline`` is on the monotonic clock, ``stall`` the seconds without a byte after which a connection counts as
-    dead. Raises :class:`SupplyError` with the server's own answer.
+    Of what has more than ``most`` bytes nothing is kept, and hardly more is read. ``deadline`` is on the monotonic
+    clock, ``stall`` the seconds without a byte after which a connection counts as dead.
+    Raises :class:`SupplyError` with the server's own answer.
     """
-    if urlsplit(url).scheme == "file":
-        _copy(url, target)
+    scheme = url_parts(url).scheme
+    if scheme == "file":
+        _copy(url, target, most)
         return
-    _expect_no_password(url)
+    if scheme not in _SCHEMES:
+        raise SupplyError(f"{_shown(url)}: expected a URL of https, found one of {scheme!r}")
 
     def receive() -> None:
         try:
-            _receive(url, target, headers or {}, deadline=deadline, on_wait=on_wait, stall=stall)
+            _receive(url, target, headers or {}, most=most, deadline=deadline, on_wait=on_wait, stall=stall)
         except urllib.error.HTTPError as error:
             if error.code == HTTPStatus.REQUESTED_RANGE_NOT_SATISFIABLE:  # what is there is of another file
                 target.unlink(missing_ok=True)
@@ -101,7 +121,6 @@ def put(
     headers: Mapping[str, str] | None = None,
 ) -> None:
     """Make ``url`` name ``data`` (RFC 9110, PUT). No redirection is followed. Raises :class:`SupplyError`."""
-    _expect_no_password(url)
 
     def send() -> None:
         request = _request(url, headers or {}, method="PUT", data=data)
@@ -120,12 +139,11 @@ def size_at(
     headers: Mapping[str, str] | None = None,
 ) -> int | None:
     """Bytes that ``url`` has; -1 where nobody tells, None where there is nothing. Raises :class:`SupplyError`."""
-    _expect_no_password(url)
 
     def ask() -> int:
         with _open(_request(url, headers or {}, method="HEAD"), deadline, stall) as answer:
-            told = answer.headers.get("Content-Length") or ""
-            return int(told) if told.isdigit() else -1
+            told = _number(answer.headers.get("Content-Length"))
+            return -1 if told is None else told
 
     try:
         return _persistently(url, ask, deadline=deadline, on_wait=on_wait, what="asked for")
@@ -148,6 +166,7 @@ def _persistently(url: str, work: Callable[[], T], *, deadline: float, on_wait: 
 
     Raises :class:`SupplyError` with the server's own answer, in which ``what`` could not be done.
     """
+    _expect_no_password(url)
     problem = ""
     for attempt in range(_TRIES):
         try:
@@ -175,9 +194,8 @@ def _tried(url: str, work: Callable[[], T]) -> T:
             raise RefusedError(
                 f"{_shown(url)}: {error.code} {error.reason}", hint=_HINTS.get(error.code, _HINTS[0]), code=error.code
             ) from None
-        asked = error.headers.get("Retry-After", "")
-        raise _TryAgainError(f"{error.code} {error.reason}", float(asked) if asked.isdigit() else None) from None
-    except (OSError, HTTPException) as error:
+        raise _TryAgainError(f"{error.code} {error.reason}", _number(error.headers.get("Retry-After"))) from None
+    except (OSError, HTTPException, ValueError) as error:  # the last of hosts and addresses that are none
         raise _TryAgainError(str(getattr(error, "reason", error)) or type(error).__name__) from error
 
 
@@ -209,6 +227,7 @@ def _receive(
     target: Path,
     headers: Mapping[str, str],
     *,
+    most: int,
     deadline: float,
     on_wait: Callable[[str], None],
     stall: float | None,
@@ -216,33 +235,53 @@ def _receive(
     there = target.stat().st_size if target.exists() else 0
     request = _request(url, headers, headers={"Range": f"bytes={there}-"} if there else {})
     with _open(request, deadline, stall) as answer:
-        resumed = answer.status == 206
-        _store(answer, target, "ab" if resumed else "wb", deadline, on_wait)
-        told = answer.headers.get("Content-Length")
-        expected = int(told) + (there if resumed else 0) if told and told.isdigit() else None
+        before = there if answer.status == HTTPStatus.PARTIAL_CONTENT else 0
+        told = _number(answer.headers.get("Content-Length"))
+        expected = None if told is None else told + before
+        if (expected or 0) > most or not _store(answer, target, before, most=most, deadline=deadline, on_wait=on_wait):
+            target.unlink(missing_ok=True)
+            raise _too_much(url, most)
     received = target.stat().st_size
     if expected is not None and received != expected:
         raise OSError(f"expected {expected} bytes, received {received}")
 
 
-def _store(answer: HTTPResponse, target: Path, mode: str, deadline: float, on_wait: Callable[[str], None]) -> None:
-    size, said = 0, time.monotonic()
-    with target.open(mode) as sink:
+def _number(header: str | None) -> int | None:
+    """What a server counts; None where that is no number."""
+    return int(header[:_DIGITS]) if header and header.isascii() and header.isdigit() else None
+
+
+def _store(
+    answer: HTTPResponse, target: Path, before: int, *, most: int, deadline: float, on_wait: Callable[[str], None]
+) -> bool:
+    """Put the answer behind the first ``before`` bytes of ``target``; False as soon as there are more than ``most``."""
+    size, said = before, time.monotonic()
+    with target.open("ab" if before else "wb") as sink:
         while block := answer.read1(_BLOCK):
-            sink.write(block)
             size += len(block)
+            if size > most:
+                return False
+            sink.write(block)
             now = time.monotonic()
             if now > deadline:
                 raise SupplyError(f"the time for this LLVM is over; {size >> 20} MiB were received, and are kept")
-            if now - said > 5:
+            if now - said > _EVERY:
                 said = now
                 on_wait(f"{size >> 20} MiB received")
+    return True
 
 
-def _copy(url: str, target: Path) -> None:
+def _too_much(url: str, most: int) -> SupplyError:
+    return SupplyError(f"{_shown(url)}: expected at most {most:,} bytes, found more", hint="see what lies there")
+
+
+def _copy(url: str, target: Path, most: int) -> None:
     source = Path(urllib.request.url2pathname(urlsplit(url).path))
     try:
-        shutil.copyfile(source, target)
+        with open_plain(source, most) as stream, target.open("wb") as sink:
+            shutil.copyfileobj(stream, sink, _BLOCK)
+            if sink.tell() > most:  # it grows
+                raise _too_much(url, most)
     except OSError as error:
         raise SupplyError(f"expected an archive at {source}: {error.strerror}", hint=_HINTS[404]) from error
 

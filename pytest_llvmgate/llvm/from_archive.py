@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from platform import machine
 from typing import Final
-from urllib.parse import urlsplit
 
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.settings import Config
@@ -17,12 +16,12 @@ from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
-from pytest_llvmgate.llvm.download import fetch
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.llvm.download import fetch, url_parts
+from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
-from pytest_llvmgate.llvm.unpacking import unpack
+from pytest_llvmgate.llvm.unpacking import LARGEST_ARCHIVE, unpack
 from pytest_llvmgate.model import Revision
 from pytest_llvmgate.plain_file import read_plain, sha256
 
@@ -56,13 +55,6 @@ def identities(
     return (shared.identity(revision.sha, _identity(config, revision, shared.STATIC)),)
 
 
-def at_hand(
-    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
-) -> ToolchainPrefix:
-    """The entry that is in the cache. Raises ``SupplyError``."""
-    return cached(identities(config, revision, flavour, toolchain))
-
-
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:
     """The commits among ``shas`` that were fetched already, or lie on a disk; a server is not asked for each."""
     tags = {sha: tag for tag, sha in config.llvm.tags.items()}
@@ -70,7 +62,8 @@ def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Calla
 
     def is_there(revision: Revision) -> bool:
         url = _url(config, revision, flavour) if "{tag}" not in config.llvm.archive or revision.name else ""
-        on_disk = urlsplit(url).scheme == "file" and Path(urlsplit(url).path).is_file()
+        parts = url_parts(url)
+        on_disk = parts.scheme == "file" and Path(parts.path).is_file()
         return on_disk or any(cache.find(each) for each in identities(config, revision, flavour, toolchain))
 
     return frozenset(sha for sha in shas if is_there(Revision(sha=sha, name=tags.get(sha, ""))))
@@ -95,7 +88,7 @@ def _fetch_and_unpack(config: Config, request: Request, url: str, directory: Pat
     deadline = time.monotonic() + request.timeout
     torn = Cache(cache_root()).root / "downloads" / f"{request.candidate.sha[:12]}-{_name(url)}"
     torn.parent.mkdir(parents=True, exist_ok=True)
-    fetch(url, torn, deadline=deadline, on_wait=request.on_wait)
+    fetch(url, torn, most=LARGEST_ARCHIVE, deadline=deadline, on_wait=request.on_wait)
     expected = _checksum(config, request, url, directory, deadline)
     if expected and (found := sha256(torn)) != expected:
         torn.unlink()
@@ -105,16 +98,16 @@ def _fetch_and_unpack(config: Config, request: Request, url: str, directory: Pat
             hint="it was removed; if it is the same when it is fetched again, the archive or its checksum is wrong",
         )
     request.on_wait("unpacking")
-    unpack(torn, directory, _name(url))
+    unpack(torn, directory, _name(url), timeout=deadline - time.monotonic())
     torn.unlink()
 
 
 def _checksum(config: Config, request: Request, url: str, directory: Path, deadline: float) -> str:
     """The archive's SHA-256, as the configuration or the publisher gives it; empty where neither is to be asked."""
-    if known := config.llvm.sha256.get(request.candidate.sha) or config.llvm.sha256.get(request.candidate.name):
-        return known.lower()
+    if known := _pinned(config, request.candidate):
+        return known
     if not config.llvm.checksum:
-        if urlsplit(url).scheme == "http":
+        if url_parts(url).scheme == "http":
             raise SupplyError(
                 f"{_name(url)} would come by http, and nothing says what it should be",
                 where=shown(config.path),
@@ -123,8 +116,9 @@ def _checksum(config: Config, request: Request, url: str, directory: Path, deadl
         return ""
     beside = directory / ".llvmgate-checksum"
     values = _values(config, request.candidate, request.flavour) | {"archive": url}
-    fetch(fill(config.llvm.checksum, values), beside, deadline=deadline, on_wait=request.on_wait)
-    text = read_plain(beside)[:_LARGEST_CHECKSUM]
+    sums = fill(config.llvm.checksum, values)
+    fetch(sums, beside, most=_LARGEST_CHECKSUM, deadline=deadline, on_wait=request.on_wait)
+    text = read_plain(beside)
     beside.unlink()
     lines = text.splitlines()
     own = [line for line in lines if _name(url).encode() in line] or lines
@@ -132,10 +126,15 @@ def _checksum(config: Config, request: Request, url: str, directory: Path, deadl
         if match := _DIGEST.search(line):
             return match[1].decode().lower()
     raise SupplyError(
-        f"expected the SHA-256 of {_name(url)} in {_name(fill(config.llvm.checksum, values))}, found none",
+        f"expected the SHA-256 of {_name(url)} in {_name(sums)}, found none",
         where=shown(config.path),
         hint="give the digest itself: [llvm.sha256] with the commit as key",
     )
+
+
+def _pinned(config: Config, revision: Revision) -> str:
+    """The digest that the configuration gives; empty where it gives none."""
+    return (config.llvm.sha256.get(revision.sha) or config.llvm.sha256.get(revision.name) or "").lower()
 
 
 def _identity(config: Config, revision: Revision, flavour: str) -> dict[str, str]:
@@ -144,8 +143,8 @@ def _identity(config: Config, revision: Revision, flavour: str) -> dict[str, str
         "supplier-version": _VERSION,
         "sha": revision.sha,
         "flavour": flavour if "{flavour}" in config.llvm.archive else "",
-        "archive": config.llvm.archive,
-        "sha256": config.llvm.sha256.get(revision.sha, ""),
+        "archive": _filled(config, revision, flavour),
+        "sha256": _pinned(config, revision),
         "platform": _platform(config),
     }
 
@@ -158,19 +157,25 @@ def _url(config: Config, revision: Revision, flavour: str) -> str:
             where=shown(config.path),
             hint=f"add its tag: [llvm.tags] with the tag as key and {revision.sha} as value",
         )
-    filled = fill(template, _values(config, revision, flavour))
+    return _filled(config, revision, flavour)
+
+
+def _filled(config: Config, revision: Revision, flavour: str) -> str:
+    """Where the archive lies, to the last letter: a change that names another tag or place has another cache entry."""
+    filled = fill(config.llvm.archive, _values(config, revision, flavour))
     if "://" in filled:
         return filled
     return user_path(filled, root=config.root, key="llvm.archive").absolute().as_uri()
 
 
 def _values(config: Config, revision: Revision, flavour: str) -> dict[str, str]:
+    name = revision.name or next((tag for tag, sha in config.llvm.tags.items() if sha == revision.sha), "")
     return {
         "sha": revision.sha,
         "sha8": revision.sha[:8],
         "short": revision.short,
-        "tag": revision.name,
-        "version": revision.name.removeprefix("llvmorg-"),
+        "tag": name,
+        "version": name.removeprefix("llvmorg-"),
         "flavour": flavour,
         "platform": _platform(config),
     }
@@ -181,4 +186,4 @@ def _platform(config: Config) -> str:
 
 
 def _name(url: str) -> str:
-    return re.sub(r"[^\w.+-]", "_", urlsplit(url).path.rpartition("/")[2])[-150:] or "archive"
+    return re.sub(r"[^\w.+-]", "_", url_parts(url).path.rpartition("/")[2])[-150:] or "archive"

@@ -9,13 +9,11 @@ from typing import Final
 
 from pytest_llvmgate.config.load import fill, shown
 from pytest_llvmgate.config.settings import Config, RevisionRule
-from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, names_revision, read_prefix, verify_revision
-from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, derived, work
+from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 
@@ -55,18 +53,13 @@ def _prefix_root(config: Config, revision: Revision, flavour: str) -> Path:
     return Path(os.path.normpath(user_path(fill(config.llvm.prefix, values), root=config.root, key="llvm.prefix")))
 
 
-def at_hand(
-    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
-) -> ToolchainPrefix:
-    """The install that is there. Raises ``SupplyError``."""
+def installed(config: Config, revision: Revision, flavour: str) -> ToolchainPrefix:
+    """The user's install that is there, or what the cache has derived from it. Raises ``SupplyError``."""
     static = _static_prefix(config, revision, flavour)
     if static is None:
         return read_prefix(_prefix_root(config, revision, flavour))
     found = read_prefix(static)
-    made = shared.identity(found.revision, shared.prefix_identity(found))
-    if (entry := Cache(cache_root()).find(made)) is None:
-        raise SupplyError(f"expected the shared flavour of {static} in the cache, it is not there yet")
-    return read_prefix(entry.path)
+    return cached([shared.identity(found.revision, shared.prefix_identity(found))])
 
 
 def identities(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_cache import cache_root
-from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.config.user_paths import user_path
+from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.llvm import shared, source
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, read_marker
+from pytest_llvmgate.llvm.prefix import read_prefix
+from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key, read_marker
 from pytest_llvmgate.llvm.relink import RelinkError
-from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
-from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
+from pytest_llvmgate.llvm.toolchain import Toolchain, Work
 from pytest_llvmgate.model import Revision
 
 MAKES_ANY: Final = True
@@ -22,37 +23,55 @@ MAKES_ANY: Final = True
 
 def supply(config: Config, request: Request) -> Supply:
     """LLVM built from source, or the shared flavour derived from what was built."""
-    if request.toolchain is None:
-        raise SupplyError("a source build takes a toolchain, and none was given")
+    asked, sha = work(request), request.candidate.sha
     if not shared.source_wanted(config, request.flavour):
-        return _built(config, request, request.toolchain())
+        return _built(config, request, asked)
+    derivation = (
+        shared.source_identity(config, sha, asked.toolchain),
+        source.identity(config, sha, shared.STATIC, asked.toolchain),
+    )
+    brought = _brought(config, derivation, asked)
     try:
-        found = shared.from_source(config, request.candidate.sha, work(request))
+        entry, remark = shared.from_source(config, request.candidate.sha, asked)
     except RelinkError as error:
         request.on_wait("building the shared flavour in full")
-        full = _built(config, request, request.toolchain())
-        return replace(
-            full, remark="; ".join(filter(None, (full.remark, f"built in full: {error.problems[0].message}")))
-        )
-    remark = "; ".join(filter(None, (source.patches_remark(config, request.candidate.sha), found.remark)))
-    return derived(found.entry, remark, "source")
+        full = _built(config, request, asked)
+        return replace(full, remark=_joined(full.remark, f"built in full: {error.problems[0].message}"))
+    return derived(entry, _joined(source.patches_remark(config, sha), remark, brought), "source")
 
 
-def _built(config: Config, request: Request, toolchain: Toolchain) -> Supply:
-    built = source.provide(
-        config,
-        request.candidate.sha,
-        request.flavour,
-        toolchain,
-        log=request.log,
-        timeout=request.timeout,
-        on_wait=request.on_wait,
-    )
+def _brought(config: Config, wanted: Sequence[Mapping[str, str]], asked: Work) -> str:
+    """Have the first of these entries that is in the cache or in the store; a remark where that was asked."""
+    store = config.llvm.source.store
+    if not store or any(Cache(cache_root()).find(identity) for identity in wanted):
+        return ""
+    from pytest_llvmgate.llvm.store import pull
+    from pytest_llvmgate.llvm.store_places import place
+
+    try:
+        where = store if "://" in store else str(user_path(store, root=config.root, key="llvm.source.store"))
+        there = place(where, on_wait=asked.on_wait, is_told=False)
+        for identity in wanted:
+            if pull(entry_key(identity), there, Cache(cache_root()), on_wait=asked.on_wait):
+                return f"brought from {store}"
+    except GateError as error:
+        return f"{store} was of no use: {error.problems[0].message}"
+    return ""
+
+
+def _joined(*remarks: str) -> str:
+    return "; ".join(filter(None, remarks))
+
+
+def _built(config: Config, request: Request, asked: Work) -> Supply:
+    sha, flavour = request.candidate.sha, request.flavour
+    brought = _brought(config, [source.identity(config, sha, flavour, asked.toolchain)], asked)
+    built = source.provide(config, sha, flavour, asked)
     made = "an interrupted build, taken up" if built.resumed else "built"
     return Supply(
         prefix=read_prefix(built.entry.path),
         origin=f"source ({'from the cache' if built.entry.hit else made})",
-        remark=built.remark,
+        remark=_joined(built.remark, brought),
         was_there=built.entry.hit,
         saved=saved(built.entry),
     )
@@ -67,13 +86,6 @@ def identities(
     if shared.source_wanted(config, flavour):
         return (shared.source_identity(config, revision.sha, toolchain()),)
     return (source.identity(config, revision.sha, flavour, toolchain()),)
-
-
-def at_hand(
-    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
-) -> ToolchainPrefix:
-    """The entry that is in the cache. Raises ``SupplyError``."""
-    return cached(identities(config, revision, flavour, toolchain))
 
 
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:

@@ -15,9 +15,9 @@ from pytest_llvmgate.config.settings import Config, WheelSet
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm import shared
-from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
+from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.supply import Request, Supply, cached, derived, saved, work
+from pytest_llvmgate.llvm.supply import Request, Supply, derived, saved, work
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.llvm.wheel_records import contradictions
 from pytest_llvmgate.model import Revision
@@ -157,13 +157,6 @@ def identities(
     """What the keys of the cache's entries for a commit and flavour are made from."""
     served = [each for each in config.llvm.wheels if each.revision == revision.sha]
     return tuple(_identity_from_wheels(config, each, flavour) for each in served if _serves(config, each, flavour))
-
-
-def at_hand(
-    config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
-) -> ToolchainPrefix:
-    """The entry that is in the cache. Raises ``SupplyError``."""
-    return cached(identities(config, revision, flavour, toolchain))
 
 
 def supplied(config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]) -> frozenset[str]:

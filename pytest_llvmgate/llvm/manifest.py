@@ -3,6 +3,7 @@
 An install is thousands of files and gigabytes. Digests of all of them are compared by ``llvmgate cache verify``; before
 an install is used, only what looks otherwise than when it was last compared is read again: another size, time of change
 or of modification, or inode. A file cannot be changed without one of them (stat(2): nobody can set ``st_ctime``).
+A file that was added since is taken out: nobody has made it, and a header could stand before another one.
 """
 
 from __future__ import annotations
@@ -21,8 +22,10 @@ from pytest_llvmgate.codec import dumps, loads, parse_json, write_atomically
 from pytest_llvmgate.plain_file import read_plain, sha256
 
 MANIFEST: Final = "llvmgate-manifest.json"
+MARKER: Final = "llvmgate-entry.json"
+"""Written last into an entry: its presence says that the entry is whole."""
 _LOOKS: Final = "llvmgate-looks.json"
-_OWN: Final = (MANIFEST, _LOOKS)
+_OWN: Final = (MANIFEST, MARKER, _LOOKS)
 _MOST: Final = 256 << 20
 """Bytes of a manifest: an install has tens of thousands of files."""
 
@@ -40,8 +43,8 @@ class Manifest:
 def write_manifest(entry: Path) -> str:
     """Record the files of an entry; returns the manifest's own digest. Raises ``OSError``."""
     files, links, looks = {}, {}, {}
-    for path in _walk(entry):
-        name = os.path.relpath(path, entry)
+    for name in _walk(entry):
+        path = entry / name
         status = path.lstat()
         if stat.S_ISLNK(status.st_mode):
             links[name] = os.readlink(path)  # noqa: PTH115 - as it is written
@@ -61,7 +64,11 @@ def read_manifest(entry: Path) -> tuple[Manifest, str]:
 
 
 def damage(entry: Path, digest: str, *, whole: bool) -> Iterator[str]:
-    """What is not as it was made, in words. ``whole``: every byte is compared, whatever a file looks like."""
+    """What is not as it was made, in words.
+
+    ``whole``: every byte is compared, whatever a file looks like, and nothing is changed. Else what was added is taken
+    out, and told only where it cannot be.
+    """
     try:
         manifest, found = read_manifest(entry)
     except (OSError, ValueError, RecursionError):
@@ -72,6 +79,20 @@ def damage(entry: Path, digest: str, *, whole: bool) -> Iterator[str]:
         return
     yield from _links(entry, manifest)
     yield from _files(entry, manifest, whole=whole)
+    yield from _added(entry, manifest, keep=whole)
+
+
+def _added(entry: Path, manifest: Manifest, *, keep: bool) -> Iterator[str]:
+    for name in _walk(entry):
+        if name in manifest.files or name in manifest.links or "/__pycache__/" in f"/{name}":
+            continue  # Python compiles where it imports
+        try:
+            if not keep:
+                (entry / name).unlink(missing_ok=True)
+        except OSError:
+            keep = True
+        if keep:
+            yield f"{name} was added"
 
 
 def _links(entry: Path, manifest: Manifest) -> Iterator[str]:
@@ -111,13 +132,15 @@ def _files(entry: Path, manifest: Manifest, *, whole: bool) -> Iterator[str]:
             _write_looks(entry, seen)
 
 
-def _walk(entry: Path) -> Iterator[Path]:
+def _walk(entry: Path) -> Iterator[str]:
+    """Paths of all but directories, as the entry has them."""
     for base, directories, names in os.walk(entry):
         directories.sort()
         linked = [name for name in directories if os.path.islink(os.path.join(base, name))]  # noqa: PTH114, PTH118
+        prefix = base[len(str(entry)) :].lstrip("/")
         for name in sorted([*names, *linked]):
-            if base != str(entry) or name not in _OWN:
-                yield Path(base, name)
+            if prefix or name not in _OWN:
+                yield f"{prefix}/{name}" if prefix else name
 
 
 def _digest(path: Path, status: os.stat_result) -> str:

@@ -12,6 +12,7 @@ from pytest_llvmgate.config.settings import RevisionRule
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.git.revisions import is_sha
 from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.wording import listed
 
 _LIBRARY_DIRECTORIES: Final = ("lib", "lib64")
 _REVISION: Final = re.compile(r'^[ \t]*+#[ \t]*+define[ \t]++LLVM_REVISION[ \t]++"([^"\n]*+)"', re.MULTILINE)
@@ -77,6 +78,12 @@ class ToolchainPrefix:
     def roots(self) -> tuple[Path, ...]:
         """The install prefixes, LLVM's first: one, or two where MLIR is installed apart."""
         return tuple(dict.fromkeys((self.llvm_root, self.mlir_root)))
+
+    @property
+    def places(self) -> tuple[tuple[Path, Path], ...]:
+        """The directory of each CMake package of LLVM and MLIR, with the prefix that it is installed in."""
+        found = (self.llvm_dir, self.llvm_root), (self.mlir_dir, self.mlir_root)
+        return tuple((directory, root) for directory, root in found if directory is not None)
 
     @property
     def version(self) -> str:
@@ -180,11 +187,9 @@ def _check_complete(package: Path) -> None:
     missing = [path for path in _exported_files(package) if not path.exists()]
     if not missing:
         return
-    shown = ", ".join(str(path) for path in missing[:_MISSING_SHOWN])
-    more = f" and {len(missing) - _MISSING_SHOWN} more" if len(missing) > _MISSING_SHOWN else ""
     raise SupplyError(
         f"expected a whole install, found half of one: {len(missing)} files that its CMake exports name are absent: "
-        f"{shown}{more}",
+        f"{listed(missing, _MISSING_SHOWN)}",
         where=str(package),
         hint="install it again; a distribution's LLVM may need further packages (-dev and -tools)",
     )

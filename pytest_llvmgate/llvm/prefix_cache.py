@@ -18,14 +18,12 @@ from typing import TYPE_CHECKING, Any, Final
 from pytest_llvmgate.codec import dumps, loads, write_atomically
 from pytest_llvmgate.config.user_cache import CACHE_VARIABLE
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.manifest import MANIFEST, damage, write_manifest
+from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER, damage, write_manifest
 from pytest_llvmgate.plain_file import read_plain
 
 if TYPE_CHECKING:
     from filelock import FileLock
 
-MARKER: Final = "llvmgate-entry.json"
-"""Written last into an entry: its presence says that the entry is whole."""
 TRASH: Final = "trash"
 """Directory of what is being removed."""
 _LATEST: Final = 1e11

@@ -18,6 +18,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
+from pytest_llvmgate.wording import listed
 
 _PREFIX: Final = "llvmgate-"
 """Of target names: an imported target of the plain name may exist."""
@@ -144,9 +145,7 @@ def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> Attempt:
     done = _run(work, [tools.ninja, "-C", str(build), "-k", _ALL, *jobs], said)
     text = b"".join(said).decode("utf-8", "replace")
     failed = dict(_failures(text, libraries))
-    if not done.ok and not failed:
-        raise _refusal(work, text, done)
-    if done.timed_out or done.returncode < 0:
+    if (not done.ok and not failed) or done.timed_out or done.returncode < 0:
         raise _refusal(work, text, done)
     for library in libraries:
         if library.name not in failed:
@@ -198,8 +197,7 @@ def _reason(said: str) -> str:
     if _NOT_PIC.search(said):
         return "the objects in its archives are not position-independent (compiled without -fPIC)"
     if names := list(dict.fromkeys(_UNDEFINED.findall(said))):
-        more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-        return f"nothing on their link lines defines {', '.join(names[:_SHOWN])}{more}"
+        return f"nothing on their link lines defines {listed(names, _SHOWN)}"
     lines = [line.strip() for line in said.splitlines() if "error" in line.lower() or "strongly connected" in line]
     telling = [line for line in lines if not re.match(r"(collect2|clang|.*linker command failed)", line)]
     return (telling or lines or [""])[0]

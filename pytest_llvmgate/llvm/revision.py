@@ -41,7 +41,7 @@ def resolve_revision(text: str, config: Config) -> Revision:
             f"the LLVM commit {asked} is ambiguous: it names {', '.join(sorted(found))}",
             hint="give more digits, or all 40",
         )
-    raise RevisionError(f"no LLVM commit {asked!r} is known here", hint=_where_looked(config))
+    raise RevisionError(f"no LLVM commit {asked!r} is known here", hint=_where_looked(asked, config))
 
 
 def _check_form(text: str) -> None:
@@ -96,8 +96,13 @@ def _tag_of(sha: str, config: Config) -> str:
     return next((tag for tag in tags if tag), "")
 
 
-def _where_looked(config: Config) -> str:
+def _where_looked(text: str, config: Config) -> str:
     known = [wheels.tag or wheels.revision[:12] for wheels in config.llvm.wheels] + list(config.llvm.tags)
     clone = f"the clone {config.llvm.repository}" if config.llvm.repository else "no clone (llvm.repository is not set)"
     tables = f"the config's tables ({', '.join(known) or 'empty'})"
-    return f"looked in {tables} and in {clone}; or give the full SHA (git ls-remote {_UPSTREAM} 'TAG*')"
+    given = (
+        "the full SHA"
+        if re.fullmatch("[0-9a-fA-F]+", text)
+        else f"the SHA that `git ls-remote {_UPSTREAM} '{text}*'` tells"
+    )
+    return f"looked in {tables} and in {clone}; or give {given}"

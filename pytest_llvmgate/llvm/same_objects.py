@@ -21,6 +21,7 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 from pytest_llvmgate.git import process
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.wording import listed
 
 COMMANDS: Final = "llvmgate-commands.txt"
 """In an entry of a source build: a digest of every object's compile command, and the macros of its export."""
@@ -113,8 +114,7 @@ def difference(builds: Builds, libraries: Iterable[str]) -> str:
 
 
 def _some(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
-    return f"{', '.join(names[:_SHOWN])}{more} {'are' if len(names) > 1 else 'is'}"
+    return f"{listed(names, _SHOWN)} {'are' if len(names) > 1 else 'is'}"
 
 
 def _configured(header: Path) -> set[str]:

@@ -4,25 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import os
-import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.codec import dumps, write_atomically
+from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config, SupplierKind
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.llvm import source
-from pytest_llvmgate.llvm.derive import VERSION, Derived, Truth, derive
+from pytest_llvmgate.llvm.derive import VERSION, Truth, derive
 from pytest_llvmgate.llvm.exports import export_files, read_exports
 from pytest_llvmgate.llvm.flavours import options
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, entry_key
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
-from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.llvm.toolchain import Toolchain, Work
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.platform_facts import has_elf
 
@@ -30,17 +29,6 @@ SHARED: Final = "shared"
 STATIC: Final = "static"
 _REMARK_FILE: Final = "llvmgate-derived.txt"
 """In an entry: what was derived, and what is not certain."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Work:
-    """What a derivation takes."""
-
-    toolchain: Toolchain
-    log: Path
-    timeout: float
-    """Seconds."""
-    on_wait: Callable[[str], None]
 
 
 def wanted(config: Config, flavour: str) -> bool:
@@ -67,17 +55,9 @@ def identity(sha: str, static: dict[str, str]) -> dict[str, str]:
 def prefix_identity(prefix: ToolchainPrefix) -> dict[str, str]:
     """What tells an install of the user's from another one at the same place: sizes and times of what is relinked."""
     digest = hashlib.sha256()
-    packages = [(prefix.llvm_dir, prefix.llvm_root)]
-    if prefix.mlir_dir is not None:
-        packages.append((prefix.mlir_dir, prefix.mlir_root))
-    for directory, root in packages:
-        libraries = read_exports(directory, root).values()
-        files = [
-            each.location
-            for each in libraries
-            if each.is_static and each.location is not None and each.location.is_file()
-        ]
-        for path in (*export_files(directory), *files):
+    for directory, root in prefix.places:
+        archives = [each.location for each in read_exports(directory, root).values() if each.is_static]
+        for path in (*export_files(directory), *(path for path in archives if path is not None and path.is_file())):
             status = path.stat()
             digest.update(f"{path} {status.st_size} {status.st_mtime_ns}\n".encode("utf-8", "surrogateescape"))
     return {"supplier": "prefix", "prefix": str(prefix.llvm_root), "content": digest.hexdigest()}
@@ -92,9 +72,10 @@ def from_install(
 
     def make(directory: Path) -> None:
         _announce(work, sha)
-        _describe(tree, asked)
+        source.describe(tree, asked)
         static = prefix()
-        _finish(derive(static, directory, _relinking(work, tree, _package_dirs(static)), owned=owned), directory)
+        derived = derive(static, directory, _relinking(work, tree, static), owned=owned)
+        write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
     return _provide(cache, asked, make, tree, work)
 
@@ -113,24 +94,14 @@ def _announce(work: Work, sha: str) -> None:
     work.on_wait(f"deriving the shared flavour of {f'LLVM {sha[:12]}' if sha else 'LLVM'} from the static one")
 
 
-def _describe(tree: Path, asked: dict[str, str]) -> None:
-    tree.mkdir(parents=True, exist_ok=True)
-    info = EntryInfo(key=entry_key(asked), identity=asked, made=time.time())
-    write_atomically(tree / source.BUILD_FILE, dumps(info))
-
-
-def _relinking(work: Work, tree: Path, packages: dict[str, Path]) -> Relinking:
+def _relinking(work: Work, tree: Path, static: ToolchainPrefix) -> Relinking:
     return Relinking(
         directory=tree / "relink",
         toolchain=work.toolchain,
-        packages=packages,
+        packages={"LLVM_DIR": static.llvm_dir, **({"MLIR_DIR": static.mlir_dir} if static.mlir_dir else {})},
         log=work.log,
         timeout=work.timeout,
     )
-
-
-def _finish(derived: Derived, directory: Path) -> None:
-    write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
 
 def _remark(entry: Path) -> str:
@@ -159,35 +130,17 @@ def source_identity(config: Config, sha: str, toolchain: Toolchain) -> dict[str,
     return identity(sha, source.identity(config, sha, STATIC, toolchain))
 
 
-@dataclass(frozen=True, kw_only=True)
-class FromSource:
-    """A shared flavour whose static one was built from source."""
-
-    entry: Entry
-    remark: str
-    static: source.Built | None
-    """The static build, where it had to be asked for."""
-
-
-def from_source(config: Config, sha: str, work: Work) -> FromSource:
-    """The derived entry of a commit; the static one is built first if need be.
+def from_source(config: Config, sha: str, work: Work) -> tuple[Entry, str]:
+    """The derived entry of a commit, and the remark on it; the static one is built first if need be.
 
     Raises :class:`RelinkError` when the objects do not serve, and what a source build raises.
     """
     cache, asked = Cache(cache_root()), source_identity(config, sha, work.toolchain)
-    found: list[source.Built] = []
-    if (entry := cache.find(asked)) is None:
-        built = source.provide(
-            config, sha, STATIC, work.toolchain, log=work.log, timeout=work.timeout, on_wait=work.on_wait
-        )
-        found.append(built)
-        job = source.prepare(
-            config, sha, SHARED, work.toolchain, log=work.log, timeout=work.timeout, on_wait=work.on_wait
-        ).for_identity(asked)
-        entry, remark = _provide(cache, asked, lambda directory: _make(job, built, directory, work), job.tree, work)
-    else:
-        remark = _remark(entry.path)
-    return FromSource(entry=entry, remark=remark, static=found[0] if found else None)
+    if (entry := cache.find(asked)) is not None:
+        return entry, _remark(entry.path)
+    built = source.provide(config, sha, STATIC, work)
+    job = replace(source.prepare(config, sha, SHARED, work), identity=asked)
+    return _provide(cache, asked, lambda directory: _make(job, built, directory, work), job.tree, work)
 
 
 def _make(job: source.Job, built: source.Built, directory: Path, work: Work) -> None:
@@ -200,20 +153,13 @@ def _make(job: source.Job, built: source.Built, directory: Path, work: Work) -> 
         raise RelinkError(f"the shared flavour cannot be derived: {reason}")
     installed = source.install_packages(job)
     true = Truth(packages=_packages_of(installed), config_header=job.build / CONFIG_HEADER)
-    relinking = _relinking(work, job.tree, _package_dirs(static))
-    _finish(derive(static, directory, relinking, true=true, owned=True), directory)
-
-
-def _package_dirs(static: ToolchainPrefix) -> dict[str, Path]:
-    return {"LLVM_DIR": static.llvm_dir, **({"MLIR_DIR": static.mlir_dir} if static.mlir_dir else {})}
+    derived = derive(static, directory, _relinking(work, job.tree, static), true=true, owned=True)
+    write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
 
 def _difference(job: source.Job, install: Path, static: ToolchainPrefix) -> str:
     """Why a shared build would not compile what the static one has compiled; empty when it would."""
-    packages = [(static.llvm_dir, static.llvm_root)]
-    if static.mlir_dir is not None:
-        packages.append((static.mlir_dir, static.mlir_root))
-    archives = [each.name for place in packages for each in read_exports(*place).values() if each.is_static]
+    archives = [each.name for place in static.places for each in read_exports(*place).values() if each.is_static]
     builds = Builds(
         static=install,
         build=job.build,

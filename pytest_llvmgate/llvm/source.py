@@ -29,7 +29,7 @@ from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
 from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Sources, check_out
-from pytest_llvmgate.llvm.toolchain import Toolchain, find_launcher, start_server
+from pytest_llvmgate.llvm.toolchain import Toolchain, Work, find_launcher, start_server
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.process.run import Completed, describe_command, run
 
@@ -64,11 +64,7 @@ class BrokenLlvmError(SupplyError):
     """LLVM itself does not build at the candidate."""
 
     def __init__(self, message: str, *, stage: str, source: Path, build: Path, log: Path, returncode: int) -> None:
-        super().__init__(
-            message,
-            where=str(log),
-            hint=_ADVICE.get(stage, _ADVICE["build"]),
-        )
+        super().__init__(message, where=str(log), hint=_ADVICE.get(stage, _ADVICE["build"]))
         self.stage = stage
         self.source = source
         self.build = build
@@ -112,10 +108,6 @@ class Job:
         """Where it will be installed."""
         return self.cache.root / "entries" / entry_key(self.identity)
 
-    def for_identity(self, identity: Mapping[str, str]) -> Job:
-        """The same build as a part of another entry."""
-        return replace(self, identity=identity)
-
     @property
     def remaining(self) -> float:
         """Seconds until the deadline."""
@@ -134,75 +126,53 @@ class Built:
 
 def identity(config: Config, sha: str, flavour: str, toolchain: Toolchain) -> dict[str, str]:
     """Everything that the install depends on: what the cache's key is made from. Raises :class:`SupplyError`."""
-    return _identity(sha, flavour, toolchain, options(config.llvm.source, flavour), llvm_patches(config, sha))
-
-
-def _identity(
-    sha: str, flavour: str, toolchain: Toolchain, chosen: Mapping[str, str], patches: Sequence[Patch]
-) -> dict[str, str]:
-    return {
+    chosen, store = options(config.llvm.source, flavour), config.llvm.source.store
+    made_of = {
         "supplier": "source",
         "supplier-version": _SUPPLIER_VERSION,
         "sha": sha,
         "flavour": flavour,
-        "patches": "\n".join(patch.digest for patch in patches),
+        "patches": "\n".join(patch.digest for patch in llvm_patches(config, sha)),
         "options": "\n".join(f"{name}={value}" for name, value in sorted(chosen.items())),
         "flags": "\n".join(f"{name}={toolchain.env[name]}" for name in _FLAGS if toolchain.env.get(name)),
         "compiler": f"{toolchain.cxx}: {toolchain.compiler}",
         "platform": f"{sys.platform}-{platform.machine()}",
     }
+    # What a store has is believed where that store is named: a change that names another fills none of these entries.
+    return made_of | ({"store": store} if store else {})
 
 
-def provide(
-    config: Config,
-    sha: str,
-    flavour: str,
-    toolchain: Toolchain,
-    *,
-    log: Path,
-    timeout: float,
-    on_wait: Callable[[str], None],
-) -> Built:
+def provide(config: Config, sha: str, flavour: str, work: Work) -> Built:
     """The LLVM of a commit and flavour, from the cache or built now.
 
     Raises :class:`BrokenLlvmError`, :class:`PatchError <pytest_llvmgate.carry.applying.PatchError>`, and
     :class:`SupplyError` or :class:`ToolError` for what is missing.
     """
-    job = prepare(config, sha, flavour, toolchain, log=log, timeout=timeout, on_wait=on_wait)
+    job = prepare(config, sha, flavour, work)
     resumed: list[bool] = []
     entry = job.cache.provide(
-        job.identity, lambda directory: resumed.append(_make(job, directory)), on_wait=on_wait, check=read_prefix
+        job.identity, lambda directory: resumed.append(_make(job, directory)), on_wait=work.on_wait, check=read_prefix
     )
     if not entry.hit:
-        with job.cache.lock(entry.info.key, on_wait):
+        with job.cache.lock(entry.info.key, work.on_wait):
             job.cache.discard(job.tree)
     return Built(entry=entry, resumed=any(resumed), remark=patches_remark(config, sha))
 
 
-def prepare(
-    config: Config,
-    sha: str,
-    flavour: str,
-    toolchain: Toolchain,
-    *,
-    log: Path,
-    timeout: float,
-    on_wait: Callable[[str], None],
-) -> Job:
+def prepare(config: Config, sha: str, flavour: str, work: Work) -> Job:
     """A source build as it would be done; nothing is done yet. Raises :class:`SupplyError`."""
-    chosen, patches = options(config.llvm.source, flavour), llvm_patches(config, sha)
     return Job(
         config=config,
         sha=sha,
         flavour=flavour,
-        toolchain=toolchain,
-        log=log,
-        deadline=time.monotonic() + timeout,
-        on_wait=on_wait,
+        toolchain=work.toolchain,
+        log=work.log,
+        deadline=time.monotonic() + work.timeout,
+        on_wait=work.on_wait,
         cache=Cache(cache_root()),
-        patches=patches,
-        options=chosen,
-        identity=_identity(sha, flavour, toolchain, chosen, patches),
+        patches=llvm_patches(config, sha),
+        options=options(config.llvm.source, flavour),
+        identity=identity(config, sha, flavour, work.toolchain),
     )
 
 
@@ -225,8 +195,7 @@ def _make(job: Job, directory: Path) -> bool:
 
 def configured(job: Job) -> bool:
     """Bring the work tree and the build tree to where a build can start; whether an earlier attempt had."""
-    job.tree.mkdir(parents=True, exist_ok=True)
-    write_atomically(job.tree / BUILD_FILE, dumps(_description(job)))
+    describe(job.tree, job.identity)
     there = check_out(_sources(job), job.source, job.cache)
     resumed = there and (job.tree / _CONFIGURED).is_file()
     if resumed:
@@ -236,8 +205,11 @@ def configured(job: Job) -> bool:
     return resumed
 
 
-def _description(job: Job) -> EntryInfo:
-    return EntryInfo(key=entry_key(job.identity), identity=job.identity, made=time.time())
+def describe(tree: Path, identity: Mapping[str, str]) -> None:
+    """Write into the tree of a build what is being made there."""
+    tree.mkdir(parents=True, exist_ok=True)
+    info = EntryInfo(key=entry_key(identity), identity=identity, made=time.time())
+    write_atomically(tree / BUILD_FILE, dumps(info))
 
 
 def _sources(job: Job) -> Sources:
@@ -420,23 +392,19 @@ def _of_the_machine(job: Job, stage: str, start: int) -> SupplyError | None:
 
 
 def _broken(job: Job, stage: str, done: Completed) -> SupplyError:
-    verb = {"configure": "configure", "build": "build", "install": "install"}[stage]
     what = f"LLVM {job.sha[:12]} ({job.flavour})"
     if done.timed_out or done.returncode < 0:
         return SupplyError(
-            f"{what} was not ready: {verb} {done.ending}",
+            f"{what} was not ready: {stage} {done.ending}",
             where=str(job.log),
             hint="run again: it resumes where it was (timeouts.llvm gives it longer)",
         )
+    patched = f", with {len(job.patches)} carried patches applied" if job.patches else ""
     return BrokenLlvmError(
-        f"{what} itself does not {verb} ({done.ending}){_with_patches(job)}",
+        f"{what} itself does not {stage} ({done.ending}){patched}",
         stage=stage,
         source=job.source,
         build=job.build,
         log=job.log,
         returncode=done.returncode,
     )
-
-
-def _with_patches(job: Job) -> str:
-    return f", with {len(job.patches)} carried patches applied" if job.patches else ""

@@ -25,8 +25,8 @@ from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.llvm.manifest import Manifest, read_manifest
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key, hold, read_marker
-from pytest_llvmgate.llvm.store_places import Place
-from pytest_llvmgate.llvm.unpacking import extract
+from pytest_llvmgate.llvm.store_places import LONGEST, Place
+from pytest_llvmgate.llvm.unpacking import LARGEST_ARCHIVE, extract
 from pytest_llvmgate.llvm.upkeep import Item, faults, wrong_revision
 from pytest_llvmgate.plain_file import sha256
 
@@ -114,7 +114,7 @@ def pull(key: str, store: Place, cache: Cache, *, on_wait: Callable[[str], None]
     def make(directory: Path) -> None:
         archive = _joined(stored, store, pieces, on_wait)
         on_wait(f"unpacking {key}")
-        extract(archive, directory, key)
+        extract(archive, directory, key, timeout=LONGEST)
         _expect_its_commit(directory, stored.entry)
 
     entry = cache.adopt(stored.entry, make, on_wait=on_wait)
@@ -151,11 +151,10 @@ def _described(key: str, store: Place, work: Path) -> StoredEntry | None:
     text = work / f"{key}.json"
     work.mkdir(parents=True, exist_ok=True)
     text.unlink(missing_ok=True)
-    if not store.read(f"{key}.json", text):
+    if not store.read(f"{key}.json", text, _LARGEST):
         return None
     try:
-        with text.open("rb") as stream:
-            stored = loads(StoredEntry, stream.read(_LARGEST).decode("utf-8"))
+        stored = loads(StoredEntry, text.read_bytes().decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise SupplyError(f"the store does not describe {key}: {error}", hint=_AGAIN) from error
     finally:
@@ -166,6 +165,8 @@ def _described(key: str, store: Place, work: Path) -> StoredEntry | None:
         raise SupplyError(f"the store has something else under {key}: {stored.entry.key}", hint=_AGAIN)
     if not all(_DIGEST.fullmatch(part.sha256) and 0 < part.size <= _PART for part in stored.parts):
         raise SupplyError(f"the store names parts of {key} that are none", hint=_AGAIN)
+    if stored.size > LARGEST_ARCHIVE:
+        raise SupplyError(f"{key} has {stored.size:,} bytes packed, and at most {LARGEST_ARCHIVE:,} are fetched")
     return stored
 
 
@@ -190,7 +191,7 @@ def _fetched(part: Part, store: Place, pieces: Path) -> Path:
         if sha256(target) == part.sha256:
             return target
         target.unlink()
-    if not store.read(_name(part), target):
+    if not store.read(_name(part), target, part.size):
         raise SupplyError(f"the store lacks a part: {_name(part)}", hint=_AGAIN)
     if (found := sha256(target)) != part.sha256:
         target.unlink()

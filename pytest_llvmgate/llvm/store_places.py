@@ -11,14 +11,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, Protocol
-from urllib.parse import urlsplit
 
 from pytest_llvmgate.errors import GateError, SupplyError
-from pytest_llvmgate.llvm.download import RefusedError, fetch, put, size_at
+from pytest_llvmgate.llvm.download import RefusedError, fetch, put, size_at, url_parts
 
 TOKEN_VARIABLE: Final = "LLVMGATE_STORE_TOKEN"  # noqa: S105
 """The variable of the environment with what a store's server is to be told of who asks (RFC 6750)."""
-_LONGEST: Final = 4 * 3600.0
+LONGEST: Final = 4 * 3600.0
 """Seconds for one file."""
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
@@ -27,8 +26,11 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 class Place(Protocol):
     """A store's files by their names, which have slashes in them at the most."""
 
-    def read(self, name: str, target: Path) -> bool:
-        """Put a file at ``target``; False where there is none of that name. Raises :class:`SupplyError`."""
+    def read(self, name: str, target: Path, most: int) -> bool:
+        """Put a file of at most ``most`` bytes at ``target``; False where there is none of that name.
+
+        Raises :class:`SupplyError`.
+        """
 
     def write(self, name: str, data: bytes) -> None:
         """Have a file as a whole or not at all. Raises :class:`GateError`."""
@@ -40,15 +42,21 @@ class Place(Protocol):
         """The names at the top. Raises :class:`GateError` for a place that cannot list them."""
 
 
-def place(store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False) -> Place:
-    """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted."""
-    parts = urlsplit(store)
+def place(
+    store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False, is_told: bool = True
+) -> Place:
+    """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted.
+
+    ``is_told``: the server is told the token. Not one that a configuration names: that may come with a pull request.
+    """
+    parts = url_parts(store)
     if len(parts.scheme) <= 1:  # a drive's letter is no scheme
         return Directory(path=Path(store).expanduser().absolute())
     if parts.scheme == "file":
         return Directory(path=Path(parts.path))
     if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or parts.hostname in _LOOPBACK)):
-        return Server(url=store.rstrip("/"), on_wait=on_wait, token=os.environ.get(TOKEN_VARIABLE, ""))
+        token = os.environ.get(TOKEN_VARIABLE, "") if is_told else ""
+        return Server(url=store.rstrip("/"), on_wait=on_wait, token=token)
     if parts.scheme == "http":
         raise GateError(
             f"{store}: by http anybody on the way can change what comes",
@@ -63,11 +71,11 @@ class Directory:
 
     path: Path
 
-    def read(self, name: str, target: Path) -> bool:
+    def read(self, name: str, target: Path, most: int) -> bool:
         """Copied by the same code that fetches."""
         if not (self.path / name).is_file():
             return False
-        fetch((self.path / name).as_uri(), target, deadline=time.monotonic() + _LONGEST, on_wait=_nobody)
+        fetch((self.path / name).as_uri(), target, most=most, deadline=_deadline(), on_wait=_nobody)
         return True
 
     def write(self, name: str, data: bytes) -> None:
@@ -108,10 +116,10 @@ class Server:
     on_wait: Callable[[str], None]
     token: str = field(default="", repr=False)
 
-    def read(self, name: str, target: Path) -> bool:
+    def read(self, name: str, target: Path, most: int) -> bool:
         """A torn transfer in ``target`` is taken up."""
         try:
-            fetch(self._at(name), target, deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
+            fetch(self._at(name), target, most=most, deadline=_deadline(), on_wait=self.on_wait, headers=self._headers)
         except RefusedError as error:
             if error.is_absent:
                 return False
@@ -166,7 +174,7 @@ _REFUSED: Final = {
 
 
 def _deadline() -> float:
-    return time.monotonic() + _LONGEST
+    return time.monotonic() + LONGEST
 
 
 def _nobody(_: str) -> None:

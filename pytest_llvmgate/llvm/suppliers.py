@@ -12,7 +12,7 @@ from pytest_llvmgate.config.load import shown
 from pytest_llvmgate.config.settings import Config, RevisionRule, SupplierKind
 from pytest_llvmgate.errors import SupplyError, ToolError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, names_revision, verify_revision
-from pytest_llvmgate.llvm.supply import Request, Supply
+from pytest_llvmgate.llvm.supply import Request, Supply, cached
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
 
@@ -38,11 +38,6 @@ class Supplier(Protocol):
         self, config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
     ) -> tuple[dict[str, str], ...]:
         """What the keys of the cache's entries for a commit and flavour are made from; empty where it has none."""
-
-    def at_hand(
-        self, config: Config, revision: Revision, flavour: str, toolchain: Callable[[], Toolchain] | None
-    ) -> ToolchainPrefix:
-        """What is there already. Raises ``SupplyError`` or ``ToolError``."""
 
     def supplied(
         self, config: Config, shas: Sequence[str], flavour: str, toolchain: Callable[[], Toolchain]
@@ -106,9 +101,14 @@ def at_hand(
     """
     if config.llvm.supplier is None:
         return None
+    from pytest_llvmgate.llvm import from_prefix
+
     rule = config.llvm.revision if trusted or knows_whose(config) else RevisionRule.RECORDED
     try:
-        prefix = supplier(config.llvm.supplier).at_hand(config, revision, flavour, toolchain)
+        if config.llvm.supplier is SupplierKind.PREFIX:
+            prefix = from_prefix.installed(config, revision, flavour)
+        else:  # what the others have made or fetched lies in the cache
+            prefix = cached(identities(config, revision, flavour, toolchain))
         verify_revision(prefix, revision.sha, rule, name=revision.name)
     except (SupplyError, ToolError):
         return None

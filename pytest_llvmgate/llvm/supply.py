@@ -8,10 +8,9 @@ from pathlib import Path
 
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.prefix_cache import Cache, Entry
-from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.llvm.toolchain import Toolchain, Work
 from pytest_llvmgate.model import Revision
 
 
@@ -44,11 +43,11 @@ class Supply:
     """Seconds that the cache saved."""
 
 
-def work(request: Request) -> shared.Work:
-    """What deriving a flavour takes. Raises ``SupplyError`` where the request has no toolchain."""
+def work(request: Request) -> Work:
+    """What making an LLVM takes. Raises ``SupplyError`` where the request has no toolchain."""
     if request.toolchain is None:
-        raise SupplyError("the shared flavour is linked with a toolchain, and none was given")
-    return shared.Work(toolchain=request.toolchain(), log=request.log, timeout=request.timeout, on_wait=request.on_wait)
+        raise SupplyError("making this LLVM takes a toolchain, and none was given")
+    return Work(toolchain=request.toolchain(), log=request.log, timeout=request.timeout, on_wait=request.on_wait)
 
 
 def derived(entry: Entry, remark: str, origin: str) -> Supply:

@@ -2,90 +2,62 @@
 
 from __future__ import annotations
 
-import lzma
 import os
-import shutil
-import stat
-import subprocess
 import sys
 import tarfile
-import zipfile
-import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import IO, Final
+from pathlib import Path
+from typing import Final
 
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm import extracting
+from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.run import run
+from pytest_llvmgate.scratch import scratch_directory
 
-_ZSTD: Final = b"\x28\xb5\x2f\xfd"
-"""The first bytes of a Zstandard frame (RFC 8878)."""
+LARGEST_ARCHIVE: Final = 32 << 30
+"""Bytes that are fetched for one LLVM. A release for one platform has 2 GiB."""
+LARGEST_INSTALL: Final = 128 << 30
+"""Bytes that an archive may hold. With debug information, static, and all projects, LLVM has 60 GiB."""
+MOST_MEMBERS: Final = 200_000
+"""An install of LLVM has 6,000."""
 _DEEPEST: Final = 3
 """Directories around the install that an archive may have."""
 
 
-def unpack(archive: Path, directory: Path, shown: str) -> None:
+def unpack(archive: Path, directory: Path, shown: str, *, timeout: float) -> None:
     """Unpack ``archive`` into ``directory``, which is empty; what a single directory wraps is taken out of it.
 
-    Raises :class:`SupplyError`, naming the archive as ``shown``.
+    ``timeout`` is in seconds. Raises :class:`SupplyError`, naming the archive as ``shown``.
     """
-    extract(archive, directory, shown)
+    extract(archive, directory, shown, timeout=timeout)
     _take_out(directory)
     _refuse_links_out(directory, shown)  # what was inside of the wrapper may not be any more
 
 
-def extract(archive: Path, directory: Path, shown: str) -> None:
-    """Put the members of ``archive`` into ``directory`` as they are called there.
+def extract(archive: Path, directory: Path, shown: str, *, timeout: float) -> None:
+    """Put the members of ``archive`` into ``directory`` as they are called there; ``timeout`` is in seconds.
 
-    Links that leave the directory, devices, absolute paths and ``..`` are refused (:pep:`706`'s filter ``data``).
+    Links that leave the directory, devices, absolute paths and ``..`` are refused (:pep:`706`'s filter ``data``), and
+    more than :data:`LARGEST_INSTALL` or :data:`MOST_MEMBERS`.
     Raises :class:`SupplyError`, naming the archive as ``shown``.
     """
     if not hasattr(tarfile, "data_filter"):
         raise SupplyError(
             f"this Python unpacks no archive safely: {sys.version.split()[0]}", hint="use Python 3.11.4 or newer"
         )
-    try:
-        if zipfile.is_zipfile(archive):
-            _unzip(archive, directory)
-        else:
-            with _tar(archive) as opened:
-                opened.extractall(directory, filter=_Careful())  # noqa: S202
-    except tarfile.FilterError as error:
-        raise SupplyError(
-            f"{shown} is refused: {error}", hint="an archive of an install has no such members"
-        ) from error
-    except _DAMAGED as error:
-        raise SupplyError(
-            f"{shown} cannot be unpacked: {error or type(error).__name__}",
-            hint="see whether it is whole, and an archive",
-        ) from error
+    bounds = (str(LARGEST_INSTALL), str(MOST_MEMBERS))
+    words = [sys.executable, "-I", "-S", extracting.__file__, str(archive), str(directory), *bounds]
+    with scratch_directory("unpack") as scratch:
+        log = scratch / "log"
+        done = run(words, cwd=scratch, env=command_environment(), log=log, timeout=timeout)
+        said = read_plain_text(log, errors="surrogateescape").strip()
+    if done.returncode == extracting.REFUSED:
+        raise SupplyError(f"{shown} is refused: {said}", hint="an archive of an install has no such members")
+    if not done.ok:
+        problem = said if done.returncode == extracting.DAMAGED else done.ending
+        raise SupplyError(f"{shown} cannot be unpacked: {problem}", hint="see whether it is whole, and an archive")
     _refuse_links_out(directory, shown)
-
-
-_DAMAGED: Final = (
-    *(tarfile.TarError, zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, ValueError, ArithmeticError),
-    RuntimeError,  # encrypted, compressed in a way that nobody knows, thousands of levels deep
-)
-
-
-class _Careful:
-    """The filter ``data``, and no member whose place lies behind a link of the archive.
-
-    Which place that would be is not left to the filter: it has been wrong about links and long paths (CVE-2025-4517).
-    """
-
-    def __init__(self) -> None:
-        self._links: set[PurePosixPath] = set()
-
-    def __call__(self, member: tarfile.TarInfo, directory: str) -> tarfile.TarInfo | None:
-        filtered = tarfile.data_filter(member, directory)
-        names = [filtered.name, *([filtered.linkname] if filtered.islnk() else [])]
-        if any(parent in self._links for name in names for parent in PurePosixPath(os.path.normpath(name)).parents):
-            raise ValueError(f"{member.name!r} lies behind a link")
-        if filtered.issym():
-            self._links.add(PurePosixPath(os.path.normpath(filtered.name)))
-        return filtered
 
 
 def _refuse_links_out(directory: Path, shown: str) -> None:
@@ -107,59 +79,6 @@ def _is_below(path: Path, root: Path) -> bool:
         return path.resolve().is_relative_to(root)
     except (OSError, RuntimeError):  # links in a circle
         return False
-
-
-@contextmanager
-def _tar(archive: Path) -> Iterator[tarfile.TarFile]:
-    with archive.open("rb") as stream:
-        is_zstd = stream.read(len(_ZSTD)) == _ZSTD
-    if not is_zstd:
-        with tarfile.open(archive) as opened:
-            yield opened
-        return
-    with _unzstd(archive) as output, tarfile.open(fileobj=output, mode="r|") as opened:
-        yield opened
-
-
-@contextmanager
-def _unzstd(archive: Path) -> Iterator[IO[bytes]]:
-    """By the program: Python has Zstandard in its library from 3.14 on."""
-    program = shutil.which("zstd")
-    if program is None:
-        raise SupplyError("the archive is compressed with Zstandard, and there is no zstd", hint="install zstd")
-    words = [program, "-dcq", "--", str(archive)]
-    with subprocess.Popen(words, env=command_environment(), stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
-        assert child.stdout is not None  # noqa: S101
-        yield child.stdout
-        child.stdout.read()
-    if child.returncode:
-        raise EOFError("its compression is damaged")
-
-
-def _unzip(archive: Path, directory: Path) -> None:
-    """Zipfile keeps names inside of the directory, and knows neither permissions nor links.
-
-    Links are made when all files are there, so that none is written through one.
-    """
-    with zipfile.ZipFile(archive) as opened:
-        links = []
-        for member in opened.infolist():
-            mode = member.external_attr >> 16
-            parts = PurePosixPath(member.filename.replace("\\", "/"))
-            if parts.is_absolute() or ".." in parts.parts:
-                raise ValueError(f"{member.filename!r} is outside of the archive")
-            if stat.S_ISLNK(mode):
-                links.append(member)
-                continue
-            written = Path(opened.extract(member, directory))
-            if mode and not member.is_dir():
-                written.chmod(stat.S_IMODE(mode) & 0o755 | 0o600)
-        for member in links:
-            place = directory / member.filename
-            place.parent.mkdir(parents=True, exist_ok=True)
-            if not _is_below(place.parent, directory.resolve()):
-                raise ValueError(f"{member.filename!r} is outside of the archive")
-            place.symlink_to(opened.read(member).decode("utf-8", "surrogateescape"))
 
 
 def _take_out(directory: Path) -> None:

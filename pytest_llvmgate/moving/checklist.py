@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.chronicle.carriers import MOVABLE, Standing, standing
-from pytest_llvmgate.chronicle.history_text import day
 from pytest_llvmgate.config import holds
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
@@ -18,6 +17,7 @@ from pytest_llvmgate.moving.moves import waiting
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.upstream.llvm_clone import Upstream
+from pytest_llvmgate.wording import day
 
 _HOLD_DAYS: Final = 28
 """Length of a proposed hold. Components of the field lag by two weeks in the median: twice that."""

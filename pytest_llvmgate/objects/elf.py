@@ -49,9 +49,7 @@ class Section:
     flags: int
     offset: int
     size: int
-    link: int
     info: int
-    entry_size: int
 
 
 @dataclass(frozen=True)
@@ -102,8 +100,8 @@ class Elf:
         index = self._names_index if self._names_index != SHN_XINDEX else self._header(0)[6]
         table = self._bytes(*self._header(index)[4:6])
         return [
-            Section(i, _text(table, name), kind, flags, offset, size, link, info, entry)
-            for i, (name, kind, flags, _, offset, size, link, info, _, entry) in enumerate(
+            Section(i, table[name : table.find(b"\0", name)], kind, flags, offset, size, info)
+            for i, (name, kind, flags, _, offset, size, _, info, *_) in enumerate(
                 self._layout.iter_unpack(self._headers)
             )
         ]
@@ -226,7 +224,3 @@ def _what(head: bytes, size: int) -> str:
     if size == 0:
         return "empty"
     return "no ELF object"
-
-
-def _text(table: bytes, offset: int) -> bytes:
-    return table[offset : table.find(b"\0", offset)]

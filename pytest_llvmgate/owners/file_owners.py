@@ -13,7 +13,7 @@ from pytest_llvmgate.model import Layer
 _LLVM_ITSELF: Final = re.compile(r"llvm(?:-project|-toolchain)?(?:-?\d[\w.+-]*)?")
 """Names of a directory that is LLVM. ``llvm-dialects`` is a project of others."""
 _LLVM_TREE: Final = re.compile(
-    r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d[\w.]{0,60}\.src"
+    r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d{1,2}\.\d[\w.]{0,60}"
     r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
 )
 _LLVMS_TOOLS: Final = (
@@ -28,6 +28,8 @@ _BESIDE_LLVM: Final = re.compile(
     r"(?:^|/)llvm(?:-project)?(?:-?\d[\w.+-]{0,60})?/(?:projects/(?!(?:compiler-rt|libcxx|libcxxabi|libunwind|libclc|libc"
     r"|openmp|mlir|clang|lld|polly|flang|lldb|pstl|parallel-libs|test-suite|runtimes|cross-project-tests|debuginfo-tests"
     rf"|llgo)/)|tools/(?=[^/]{{0,200}}[A-Z])|tools/(?=llvm-(?!{_LLVMS_TOOLS}/)))[^/]+/."
+    r"|(?:^|/)clang/tools/(?!(?:clang-|c-|cir-|apinotes|amdgpu-|nvptx-|offload-|arcmt-|scan-|diagtool|driver|libclang|extra)"
+    r"[^/]{0,60}/)[^/]+/."
 )
 """Where projects of others are put to be built in LLVM's tree; LLVM's own tools have no capitals."""
 _LLVM_PREFIX: Final = re.compile(

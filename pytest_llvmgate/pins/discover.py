@@ -60,6 +60,8 @@ class Discovery:
     """What it was recognised by."""
     build: Build = field(default_factory=Build)
     """How that project is built, as far as its CMake files bear it out."""
+    switches: tuple[str, ...] = ()
+    """Options, off by default, without which it looks for no LLVM."""
     is_for_old_cmakes: bool = False
     """CMake 4 refuses it as it is."""
     follows_llvm: Location | None = None

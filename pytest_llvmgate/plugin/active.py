@@ -22,7 +22,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
 from pytest_llvmgate.gate.held import farewells
 from pytest_llvmgate.gate.past_durations import past_stages, time_left
-from pytest_llvmgate.gate.progress import Activity, forget
+from pytest_llvmgate.gate.progress import Activity, forget, unfinished
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
 from pytest_llvmgate.gate.session import Session
@@ -44,6 +44,7 @@ from pytest_llvmgate.stages.stage_plan import all_nodes, configuration_stages
 from pytest_llvmgate.verdict.assemble import assemble
 from pytest_llvmgate.verdict.github import workflow_commands
 from pytest_llvmgate.verdict.terminal import render
+from pytest_llvmgate.wording import counted
 
 _WORKER_KEY: Final = "llvmgate"
 _REPORT_KEY: Final = "llvmgate"
@@ -99,7 +100,7 @@ def _for_controller(config: pytest.Config) -> ActiveController:
         verdicts=config.getoption("llvm_verdicts"),
         reference=config.getoption("llvm_pins"),
         rerun=config.getoption("llvm_rerun"),
-        processes=_processes(config),
+        processes=max(1, gateways(config)),
         outputs=list(_outputs(config, gate_config.root)),
     )
     return ActiveController(gate_config, session)
@@ -111,10 +112,6 @@ def _outputs(config: pytest.Config, root: Path) -> Iterator[str]:
         path = Path(config.invocation_params.dir, config.getoption(option, None) or "")
         if path.is_relative_to(root) and path != root:
             yield path.relative_to(root).as_posix()
-
-
-def _processes(config: pytest.Config) -> int:
-    return max(1, gateways(config))
 
 
 def _check_rootdir(config: pytest.Config, gate: Config) -> None:
@@ -220,7 +217,7 @@ class ActiveController(ActiveGate):
     def pytest_report_header(self) -> list[str]:
         """One line: what is gated."""
         count = len(self.config.configurations)
-        line = f"llvmgate: candidate {self.session.candidate}, {count} configuration{'' if count == 1 else 's'}"
+        line = f"llvmgate: candidate {self.session.candidate}, {counted(count, 'configuration')}"
         return [for_log(line)]
 
     @pytest.hookimpl(tryfirst=True)
@@ -343,7 +340,12 @@ class ActiveController(ActiveGate):
             downstream=self.session.downstream,
             configurations=self.config.configurations,
             toolchain=self._toolchain(),
-            notes=(*self.session.notes, *farewells(self.config, results), *self.runner.next_breaks(results)),
+            notes=(
+                *self.session.notes,
+                *unfinished(self.runner.workspace.progress, self.results.values()),
+                *farewells(self.config, results),
+                *self.runner.next_breaks(results),
+            ),
         )
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -68,9 +68,6 @@ class ToolchainFacts:
 
     label: str
     settings: Mapping[str, bool] = field(default_factory=dict)
-    version: str = ""
-    definitions: tuple[str, ...] = ()
-    """LLVM_DEFINITIONS: macros that users of its headers have to define."""
 
 
 def read_toolchain(llvm_dir: Path, *, label: str = "") -> ToolchainFacts:
@@ -81,12 +78,7 @@ def read_toolchain(llvm_dir: Path, *, label: str = "") -> ToolchainFacts:
     header = llvm_dir.parents[2] / "include/llvm/Config/abi-breaking.h"
     if header.is_file() and (match := _ABI_CHECKS.search(read_plain_text(header))):
         settings["LLVM_ENABLE_ABI_BREAKING_CHECKS"] = match[1] != "0"
-    return ToolchainFacts(
-        label=label or str(llvm_dir.parents[2]),
-        settings=settings,
-        version=values.get("LLVM_PACKAGE_VERSION", ""),
-        definitions=tuple(values.get("LLVM_DEFINITIONS", "").split()),
-    )
+    return ToolchainFacts(label=label or str(llvm_dir.parents[2]), settings=settings)
 
 
 def planned_toolchain(options: Mapping[str, str], *, label: str) -> ToolchainFacts:
@@ -132,13 +124,9 @@ def check_toolchain(
         *_linkage(facts, wanted, usage, layers),
         *(_changes(facts, baseline) if baseline else ()),
     ]
-    return tuple(_for_configurations(finding, names) for finding in found)
-
-
-def _for_configurations(finding: Finding, names: tuple[str, ...]) -> Finding:
-    from dataclasses import replace
-
-    return replace(finding, configurations=names, facts={**finding.facts, PREDICTED_BY: "preflight"})
+    return tuple(
+        replace(finding, configurations=names, facts={**finding.facts, PREDICTED_BY: "preflight"}) for finding in found
+    )
 
 
 def _missing_utilities(usage: Usage, provided: Provided, layers: Layers) -> Iterator[Finding]:
@@ -256,7 +244,8 @@ def _changes(facts: ToolchainFacts, baseline: ToolchainFacts) -> Iterator[Findin
         if name in facts.settings and name in baseline.settings and facts.settings[name] != baseline.settings[name]
     ]
     if changed:
-        text = ", ".join(f"{name} {_on(baseline, name)} -> {_on(facts, name)}" for name in changed)
+        states = {True: "OFF -> ON", False: "ON -> OFF"}
+        text = ", ".join(f"{name} {states[facts.settings[name]]}" for name in changed)
         yield Finding(
             kind=TOOLCHAIN_CHANGED,
             identifier=", ".join(changed),
@@ -266,10 +255,6 @@ def _changes(facts: ToolchainFacts, baseline: ToolchainFacts) -> Iterator[Findin
             confidence=Confidence.LIKELY,
             advice=("failures may come from this and not from the commit: compare LLVMs that are built alike",),
         )
-
-
-def _on(facts: ToolchainFacts, name: str) -> str:
-    return "ON" if facts.settings[name] else "OFF"
 
 
 def rtti_note(commands: Iterable[CompileCommand]) -> str:

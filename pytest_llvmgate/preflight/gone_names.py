@@ -36,29 +36,30 @@ from pytest_llvmgate.preflight.tablegen import (
     run_tablegen,
     tablegen_findings,
 )
-from pytest_llvmgate.preflight.usage import Kind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
+from pytest_llvmgate.preflight.usage import NameKind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successor, Successors
+from pytest_llvmgate.wording import counted
 
 _SHOWN_USES: Final = 5
 _FINDING_KINDS: Final = {
-    Kind.HEADER: HEADER_MISSING,
-    Kind.LIBRARY: LIBRARY_MISSING,
-    Kind.COMPONENT: LIBRARY_MISSING,
-    Kind.COMMAND: CMAKE_COMMAND_MISSING,
-    Kind.MODULE: CMAKE_MODULE_MISSING,
-    Kind.GENERATOR: TOOL_OPTION,
-    Kind.PROGRAM: TOOL_MISSING,
+    NameKind.HEADER: HEADER_MISSING,
+    NameKind.LIBRARY: LIBRARY_MISSING,
+    NameKind.COMPONENT: LIBRARY_MISSING,
+    NameKind.COMMAND: CMAKE_COMMAND_MISSING,
+    NameKind.MODULE: CMAKE_MODULE_MISSING,
+    NameKind.GENERATOR: TOOL_OPTION,
+    NameKind.PROGRAM: TOOL_MISSING,
 }
 _WORDS: Final = {
-    Kind.HEADER: "header",
-    Kind.LIBRARY: "library",
-    Kind.COMPONENT: "LLVM component",
-    Kind.COMMAND: "CMake command",
-    Kind.MODULE: "CMake module",
-    Kind.GENERATOR: "tablegen generator",
-    Kind.PROGRAM: "program",
+    NameKind.HEADER: "header",
+    NameKind.LIBRARY: "library",
+    NameKind.COMPONENT: "LLVM component",
+    NameKind.COMMAND: "CMake command",
+    NameKind.MODULE: "CMake module",
+    NameKind.GENERATOR: "tablegen generator",
+    NameKind.PROGRAM: "program",
 }
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
@@ -71,7 +72,7 @@ _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 class Gone:
     """A name that is used and that the candidate does not have."""
 
-    kind: Kind
+    kind: NameKind
     name: str
     uses: tuple[Use, ...]
     successors: tuple[Successor, ...] = ()
@@ -140,20 +141,19 @@ def run_preflight(
     components: Sequence[ComponentView] = (),
     renames: Mapping[str, str] | None = None,
     layers: Layers | None = None,
-    skip: Sequence[str] = (),
     wanted: Mapping[str, Mapping[str, str]] | None = None,
     tablegen_jobs: int = 0,
 ) -> PreflightResult:
     """Check every name of LLVM that ``tree`` uses against ``candidate``.
 
-    ``components`` are checked for the headers that they offer. ``skip`` are directories of ``tree`` to leave out.
-    ``renames`` are include paths that git knows to have moved. ``layers`` tells whose file a use is in. ``wanted`` are
-    the cache values that each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen
-    is run over the tree's ``.td`` files, where both are on disk.
+    ``components`` are checked for the headers that they offer. ``renames`` are include paths that git knows to have
+    moved. ``layers`` tells whose file a use is in; an LLVM among them is left out. ``wanted`` are the cache values that
+    each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen is run over the tree's
+    ``.td`` files, where both are on disk.
     """
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
-    usage = scan(tree, skip=skip)
+    usage = scan(tree, skip=layers.llvms)
     check = _Check(
         tree,
         usage,
@@ -256,7 +256,7 @@ class _Check:
         ranking = self._successors("headers")
         for path, uses in self._built(absent):
             yield Gone(
-                kind=Kind.HEADER,
+                kind=NameKind.HEADER,
                 name=path,
                 uses=uses,
                 successors=ranking.of_header(as_installed(path)),
@@ -291,15 +291,15 @@ class _Check:
     def cmake(self) -> Iterator[Gone]:
         """Names in CMake files. Without a baseline nobody can tell whose they are, but for LLVM's components."""
         usage, declared = self.usage, self.usage.declared
-        yield from self._names(Kind.LIBRARY, usage.words, "libraries", declared)
-        yield from self._names(Kind.PROGRAM, usage.words, "programs", declared)
-        yield from self._names(Kind.COMPONENT, usage.components, "components", frozenset())
-        yield from self._names(Kind.COMMAND, usage.commands, "commands", declared)
-        yield from self._names(Kind.MODULE, usage.modules, "modules", frozenset())
-        yield from self._names(Kind.GENERATOR, usage.generators, "generators", frozenset())
+        yield from self._names(NameKind.LIBRARY, usage.words, "libraries", declared)
+        yield from self._names(NameKind.PROGRAM, usage.words, "programs", declared)
+        yield from self._names(NameKind.COMPONENT, usage.components, "components", frozenset())
+        yield from self._names(NameKind.COMMAND, usage.commands, "commands", declared)
+        yield from self._names(NameKind.MODULE, usage.modules, "modules", frozenset())
+        yield from self._names(NameKind.GENERATOR, usage.generators, "generators", frozenset())
 
     def _names(
-        self, kind: Kind, used: Mapping[str, Iterable[Use]], attribute: str, declared: Iterable[str]
+        self, kind: NameKind, used: Mapping[str, Iterable[Use]], attribute: str, declared: Iterable[str]
     ) -> Iterator[Gone]:
         now: frozenset[str] = getattr(self.candidate, attribute)
         if self.baseline is None:
@@ -322,15 +322,15 @@ class _Check:
                     at_baseline=self.baseline is not None,
                 )
 
-    def _is_of_bindings(self, kind: Kind, name: str) -> bool:
+    def _is_of_bindings(self, kind: NameKind, name: str) -> bool:
         """Whether this install lacks a library because it was built without Python bindings."""
-        return kind is Kind.LIBRARY and name.startswith(_BINDINGS) and self.built.known.get(_BINDINGS_SWITCH) == "0"
+        return kind is NameKind.LIBRARY and name.startswith(_BINDINGS) and self.built.known.get(_BINDINGS_SWITCH) == "0"
 
     def without_bindings(self, layers: Layers) -> Iterator[Finding]:
         """One finding for all libraries of LLVM's Python bindings: they are missing together, from the install."""
         missing: dict[str, tuple[Use, ...]] = {}
         for name in sorted(self.usage.words.keys() - self.candidate.libraries - self.usage.declared):
-            if self._is_of_bindings(Kind.LIBRARY, name):
+            if self._is_of_bindings(NameKind.LIBRARY, name):
                 missing[name] = self._without_off(name, with_cmake_guards(self.usage, self.usage.words[name]))
         uses = [use for found in missing.values() for use in found]
         if uses:
@@ -357,7 +357,7 @@ class _Check:
     def component(self, view: ComponentView) -> Iterator[Gone]:
         """Includes of a component's headers, outside of the component: inside, it knows best what it generates."""
         before = view.before.headers if view.before else None
-        may_be = self._was_there(before) if before is not None else self._is_nobody_else_s(view)
+        may_be = before.__contains__ if before is not None else self._is_nobody_else_s(view)
         inside = f"{view.directory}/"
         absent = {}
         for path, files in self.usage.includes.items():
@@ -370,17 +370,13 @@ class _Check:
         ranking = Successors(new=view.now.headers - (before or frozenset()), all=view.now.headers)
         for path, uses in self._built(absent):
             yield Gone(
-                kind=Kind.HEADER,
+                kind=NameKind.HEADER,
                 name=path,
                 uses=uses,
                 successors=ranking.of_header(path),
                 at_baseline=before is not None,
                 provider=view.name,
             )
-
-    @staticmethod
-    def _was_there(before: frozenset[str]) -> Callable[[str], bool]:
-        return before.__contains__
 
     def _is_nobody_else_s(self, view: ComponentView) -> Callable[[str], bool]:
         """Without the component's own past: whether a path begins with a directory that nobody else has.
@@ -428,10 +424,10 @@ def _stem(path: str) -> str:
     return f"{directory}{slash}{name.partition('.')[0]}"
 
 
-def _is_llvm_library(kind: Kind, name: str) -> bool:
+def _is_llvm_library(kind: NameKind, name: str) -> bool:
     if name.endswith(_GENERATED_TARGETS):
         return False
-    return kind is Kind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
+    return kind is NameKind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
 
 
 # -- saying it ----------------------------------------------------------------------------------------------------
@@ -477,8 +473,7 @@ def _finding(item: Gone, layers: Layers) -> Finding:
 
 def _headline(item: Gone, uses: Sequence[Use]) -> str:
     files = len({use.file for use in uses})
-    where = f"{files} file" + ("s" if files > 1 else "")
-    return f"{_WORDS[item.kind]} '{item.name}' is gone from {item.provider} and used in {where}"
+    return f"{_WORDS[item.kind]} '{item.name}' is gone from {item.provider} and used in {counted(files, 'file')}"
 
 
 def _evidence(item: Gone, uses: Sequence[Use]) -> Iterator[str]:
@@ -500,19 +495,29 @@ def _advice(item: Gone, component: str) -> Iterator[str]:
         yield belongs_elsewhere(component)
 
 
-def component_views(layers: Layers) -> Iterator[ComponentView]:
-    """What the components that are checked out offer, LLVM itself aside."""
+def component_views(
+    layers: Layers, before: Callable[[str], SourceTree | None] = lambda _: None
+) -> Iterator[ComponentView]:
+    """What the components that are checked out offer, LLVM itself aside.
+
+    ``before`` gives the tree at the baseline of the component that lies in a directory below the downstream's root.
+    """
     for component in layers.components:
         if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
-            now = component_provided(component.name, component.path)
-            yield ComponentView(name=component.name, directory=layers.name(component.path), now=now)
+            directory = layers.name(component.path)
+            past = before(directory)
+            yield ComponentView(
+                name=component.name,
+                directory=directory,
+                now=component_provided(component.name, DirectoryTree(component.path)),
+                before=component_provided(component.name, past) if past else None,
+            )
 
 
-def component_provided(name: str, path: Path) -> Provided:
-    """What a component's checkout offers: every header, seen from its root and from each ``include`` directory."""
+def component_provided(name: str, tree: SourceTree) -> Provided:
+    """What a component's tree offers: every header, seen from its root and from each ``include`` directory."""
     from pytest_llvmgate.surface.generated_headers import generated_headers
 
-    tree = DirectoryTree(path)
     names = tree.names(())
     lists = dict(tree.read([file for file in names if file.endswith("CMakeLists.txt")]))
     headers: set[str] = set()

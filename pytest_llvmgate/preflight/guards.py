@@ -16,8 +16,12 @@ _DIRECTIVE: Final = re.compile(
 )
 _COMMENT: Final = re.compile(r"//.*$|/\*.*?(?:\*/|$)")
 _BLOCK_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_WINDOWS: Final = r"(?:defined\s{0,4}\(?\s{0,4})?(?:_MSC_VER|_WIN32|WIN32)(?:\s{0,4}\)|\s{0,4}[<>=]=?\s{0,4}\d+)?"
+_NEVER: Final = re.compile(rf"^{_WINDOWS}$")
+"""Conditions that no compiler meets on a system where the gate works."""
 _ALWAYS: Final = re.compile(
-    r"^(__cplusplus|_WIN32|_MSC_VER|__GNUC__|__clang__|NDEBUG|!?defined\(?\s*(_MSC_VER|__GNUC__|__clang__)\)?)$"
+    rf"^(?:__cplusplus|__GNUC__|__clang__|NDEBUG|!?defined\(?\s*(?:__GNUC__|__clang__)\)?"
+    rf"|(?:!\s?|not \(){_WINDOWS}\)?)$"
 )
 """Conditions on the compiler and platform: they say nothing of LLVM's version."""
 
@@ -102,13 +106,16 @@ _VERSION: Final = re.compile(
 
 
 def provides_for(guards: Sequence[str], name: str) -> str:
-    """The condition that makes a use of ``name`` harmless: it asks for the name itself, or for LLVM's version."""
+    """The condition that makes a use of ``name`` harmless: it asks for the name itself, or for LLVM's version, or it is
+    never met here.
+    """
     for guard in guards:
         asks = (
             "__has_include" in guard
             or _VERSION.search(guard)
             or re.search(rf"\b(TARGET|COMMAND)\s+\"?{re.escape(name)}\b", guard)
         )
-        if asks or guard in {"comment", "0", "not (1)"}:
+        never = "||" not in guard and any(_NEVER.match(term.strip()) for term in guard.split("&&"))
+        if asks or never or guard in {"comment", "0", "not (1)"}:
             return guard
     return ""

@@ -34,9 +34,9 @@ class KnownLlvm:
     """What its CMake packages set; only an install has them."""
 
 
-def known_from_prefix(prefix: ToolchainPrefix, *, label: str = "") -> KnownLlvm:
+def known_from_prefix(prefix: ToolchainPrefix) -> KnownLlvm:
     """What an install offers."""
-    name = label or f"LLVM {prefix.version}".strip()
+    name = f"LLVM {prefix.version}".strip()
     tblgen = next((path for root in prefix.roots if (path := root / "bin/mlir-tblgen").is_file()), None)
     return KnownLlvm(
         provided=index_prefix(prefix.llvm_dir, prefix.mlir_dir, label=name),
@@ -82,7 +82,7 @@ def find_llvm(text: str, clone: Path | None) -> KnownLlvm:
     if clone is None:
         raise RevisionError(
             f"{text!r} is no directory, and there is no clone of llvm-project to look for a commit in",
-            hint="give an install prefix, or a commit together with --llvm-repo",
+            hint="give an install prefix, or a commit together with --llvm-repository",
         )
     repository = Repository.open(clone, bare=True)
     return known_from_commit(repository, resolve(repository, text))

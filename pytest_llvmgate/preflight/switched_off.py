@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -22,6 +22,8 @@ _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
 _HERE: Final = re.compile(r"^\$\{CMAKE_CURRENT_(?:SOURCE|LIST)_DIR\}/?")
 _TOP: Final = re.compile(r"^\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/?")
 _REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
+_FIND_MODULE: Final = re.compile(r"(?:^|/)Find[^/]*\.cmake$")
+_NAME: Final = re.compile(r"\w+")
 _ELSE: Final = "not ("
 _DEEP: Final = 8
 """Variables that are set from each other are followed that far."""
@@ -94,6 +96,32 @@ class BuiltParts:
                 elif command.name == "cmake_dependent_option" and words:
                     values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
         return values
+
+
+def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) -> tuple[str, ...]:
+    """The options, off by default, without which a project looks for none of ``packages``; empty where it does anyway,
+    never does, or on a condition that no option meets. A find module is read by whoever calls it.
+    """
+    looks = [
+        (file, cmake_guards(commands, command.line))
+        for file, commands in listfiles.items()
+        for command in commands
+        if command.name == "find_package" and {*command.words[:1]} & packages and not _FIND_MODULE.search(file)
+    ]
+    on: dict[str, str] = {}
+    while looks:
+        reasons = {look: reason for look in looks if (reason := BuiltParts(listfiles, [on]).off(*look))}
+        if len(reasons) < len(looks):
+            break
+        words = ((look, word) for look, reason in reasons.items() for word in _NAME.findall(reason) if word not in on)
+        helps = (
+            word for look, word in words if BuiltParts(listfiles, [{**on, word: "ON"}]).off(*look) != reasons[look]
+        )
+        option = next(helps, None)
+        if option is None:
+            return ()
+        on[option] = "ON"
+    return tuple(on)
 
 
 @dataclass(frozen=True)

@@ -24,15 +24,12 @@ from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.preflight.usage import Usage
 from pytest_llvmgate.process.environment import command_environment
 
-_DIALECT_CALLS: Final = (
-    ("-gen-op-decls",),
-    ("-gen-op-defs",),
-    ("-gen-typedef-decls",),
-    ("-gen-typedef-defs",),
-    ("-gen-dialect-decls",),
-    ("-gen-dialect-defs",),
+_DIALECT_CALLS: Final = tuple(
+    f"-gen-{what}-{part}" for what in ("op", "typedef", "dialect") for part in ("decls", "defs")
 )
 _MESSAGE: Final = re.compile(r"^(?P<file>[^\s:][^:\n]*):(?P<line>\d+):\d+: error: (?P<text>.*)$", re.MULTILINE)
+_SECONDS: Final = 120.0
+"""For each run."""
 _INTERFACE_CALLS: Final = (("-gen-op-interface-decls",), ("-gen-op-interface-defs",))
 
 
@@ -171,10 +168,10 @@ def _runs(command: str, words: Sequence[str], definitions: str) -> Iterator[tupl
         flags = tuple(word for word in words[1:] if word.startswith("-") and not word.startswith("-I"))
         yield definitions, flags
     elif command == "add_mlir_dialect" and len(words) > 1:
-        for flags in _DIALECT_CALLS:
-            dialect = (f"-dialect={words[1]}",) if "dialect" in flags[0] else ()
-            kind = (f"-typedefs-dialect={words[1]}",) if "typedef" in flags[0] else ()
-            yield f"{words[0]}.td", (*flags, *dialect, *kind)
+        for flag in _DIALECT_CALLS:
+            dialect = (f"-dialect={words[1]}",) if "dialect" in flag else ()
+            kind = (f"-typedefs-dialect={words[1]}",) if "typedef" in flag else ()
+            yield f"{words[0]}.td", (flag, *dialect, *kind)
     elif command == "add_mlir_interface" and words:
         yield from ((f"{words[0]}.td", flags) for flags in _INTERFACE_CALLS)
 
@@ -200,29 +197,26 @@ def run_tablegen(
     baseline: tuple[Path, Sequence[Path]] | None = None,
     skipped: int = 0,
     jobs: int = 2,
-    timeout: float = 120.0,
 ) -> TablegenResult:
-    """Run ``program`` (the candidate's mlir-tblgen) for every call; ``timeout`` is in seconds for each.
+    """Run ``program`` (the candidate's mlir-tblgen) for every call.
 
     ``baseline`` is the baseline's mlir-tblgen with its include directories: what fails is tried with that, too.
     """
     started = time.monotonic()
     wanted = list(dict.fromkeys(calls))
     with ThreadPoolExecutor(max_workers=jobs) as pool:
-        outcomes = list(pool.map(lambda call: _run(call, program, include_dirs, timeout), wanted))
+        outcomes = list(pool.map(lambda call: _run(call, program, include_dirs), wanted))
     failures = tuple(failure for failure in outcomes if failure is not None)
     return TablegenResult(
         calls=len(wanted),
         failures=failures,
-        not_new=tuple(
-            failure.call for failure in failures if baseline and _run(failure.call, *baseline, timeout) is not None
-        ),
+        not_new=tuple(failure.call for failure in failures if baseline and _run(failure.call, *baseline) is not None),
         seconds=time.monotonic() - started,
         skipped=skipped,
     )
 
 
-def _run(call: TablegenCall, program: Path, include_dirs: Sequence[Path], timeout: float) -> TablegenFailure | None:
+def _run(call: TablegenCall, program: Path, include_dirs: Sequence[Path]) -> TablegenFailure | None:
     """How a run failed; None when it went well."""
     directories = [call.definitions.parent, *include_dirs]
     command = (
@@ -240,7 +234,7 @@ def _run(call: TablegenCall, program: Path, include_dirs: Sequence[Path], timeou
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=timeout,
+            timeout=_SECONDS,
             check=False,
         )
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -270,7 +264,7 @@ def own_include_directories(usage: Usage, root: Path) -> list[Path]:
     return list(found)
 
 
-def tablegen_findings(result: TablegenResult, layers: Layers, configuration: str = "") -> list[Finding]:
+def tablegen_findings(result: TablegenResult, layers: Layers) -> list[Finding]:
     """One finding per message of mlir-tblgen, wherever it came up."""
     grouped: dict[tuple[str, str], list[TablegenFailure]] = {}
     for failure in result.failures:
@@ -295,7 +289,6 @@ def tablegen_findings(result: TablegenResult, layers: Layers, configuration: str
                 ),
                 evidence=tuple(failures[0].output.splitlines()[:12]),
                 sites=len(failures),
-                configurations=(configuration,) if configuration else (),
                 confidence=Confidence.CERTAIN,
                 advice=("the baseline's mlir-tblgen refuses it, too: not a matter of this candidate",)
                 if not_new

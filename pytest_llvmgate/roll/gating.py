@@ -80,19 +80,22 @@ def judged(verdict: Verdict) -> Judgement:
 
 
 def mend(bench: Bench, branch: str) -> str:
-    """Let ``llvmgate fix`` commit to ``branch`` what it can of what the last gate left red; its last words."""
-    _run(bench, _llvmgate(["fix", "-C", str(bench.config.root), "--write", branch]), _FIX)
+    """Let ``llvmgate fix`` commit to ``branch`` what it can of what the last gate left red; its last words.
+
+    What it mends in a component becomes a carried patch, since a commit there is not the downstream's to make.
+    """
+    _run(bench, _llvmgate(bench, ["fix", "--write", branch, "--carry"]), _FIX)
     return last_words(bench.place.log(bench.sha, _FIX), _LAST_LINES)
 
 
 def briefs(bench: Bench) -> None:
     """Write a page for each cause that ``llvmgate fix`` has left."""
     directory = bench.place.briefs(bench.sha)
-    _run(bench, _llvmgate(["brief", "-C", str(bench.config.root), "--output", str(directory)]), "brief")
+    _run(bench, _llvmgate(bench, ["brief", "--output", str(directory)]), "brief")
 
 
-def _llvmgate(words: Sequence[str]) -> list[str]:
-    return [sys.executable, "-P", "-m", "pytest_llvmgate", *words]
+def _llvmgate(bench: Bench, words: Sequence[str]) -> list[str]:
+    return [sys.executable, "-P", "-m", "pytest_llvmgate", *words, f"--config={bench.config.path}"]
 
 
 def _run(bench: Bench, command: Sequence[str], name: str) -> Completed:

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 
 from pytest_llvmgate.codec import write_atomically
+from pytest_llvmgate.config.load import parse_config
+from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.roll.pull_request import body, title
@@ -26,12 +28,19 @@ def write_outcome(roll: Roll, rolled: Rolled, page: Path | None = None) -> dict[
     directory = roll.place.directory
     is_blocked = rolled.ending is Ending.BLOCKED
     briefs = roll.place.briefs(rolled.attempt.sha) if rolled.attempt and is_blocked else None
-    write_atomically(directory / TEXT, body(rolled, roll.config, roll.verdict(rolled), briefs))
+    write_atomically(directory / TEXT, body(rolled, _config_of(roll, rolled), roll.verdict(rolled), briefs))
     dates = find_upstream_quietly(roll.config)[0].dates(one.sha for one in rolled.tried)
     data = _data(rolled, directory, dates)
     write_sealed(roll.place.top, roll.place.outcome, json.dumps(data, indent=1))
     write_page(status_page(roll.config), page or directory)
     return data
+
+
+def _config_of(roll: Roll, rolled: Rolled) -> Config:
+    """As the branch has it: a roll drops carries, and adds some."""
+    path = roll.repository.relative(roll.config.path)
+    text = roll.repository.read(path, commit=rolled.commit) if rolled.commit else None
+    return parse_config(roll.config.path, text.decode("utf-8")) if text else roll.config
 
 
 def _data(rolled: Rolled, directory: Path, dates: Mapping[str, int]) -> dict[str, Any]:

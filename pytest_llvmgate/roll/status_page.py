@@ -177,6 +177,7 @@ def hold_lines(config: Config) -> Iterator[str]:
 def _carries(config: Config) -> Iterator[Looked]:
     if not config.carries:
         return
+    pin = ""
     with suppress(GateError):
         readings = read_pins(config)
         pin = pinned(readings)
@@ -185,7 +186,7 @@ def _carries(config: Config) -> Iterator[Looked]:
         yield from look_at_llvm(config, clone.repository if clone else None, pin)
     for path in dict.fromkeys(carry.component for carry in component_carries(config)):
         with suppress(GateError):
-            yield from look_at_component(config, path)
+            yield from look_at_component(config, path, pin)
 
 
 def _siblings(config: Config) -> Iterator[str]:

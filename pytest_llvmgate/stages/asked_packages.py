@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import re
 import subprocess
-import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
@@ -18,9 +16,11 @@ from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.preflight.guards import cmake_guards
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage
+from pytest_llvmgate.scratch import scratch_directory
 
 _TIMEOUT: Final = 120.0
-_LLVM_S: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
+LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
+"""The CMake packages of LLVM's installs."""
 _PLAIN: Final = re.compile(r"[\w.+-]+")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
@@ -58,7 +58,7 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[Ask
     asked = {}
     for command in commands:
         words = command.words
-        if command.name != "find_package" or "REQUIRED" not in words or words[0] in _LLVM_S:
+        if command.name != "find_package" or "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
             continue
         if not _PLAIN.fullmatch(words[0]) or cmake_guards(commands, command.line) or _is_own(usage, layers, words[0]):
             continue
@@ -131,11 +131,11 @@ class Cmake:
         """Which packages, targets and Python modules CMake finds; nothing where it cannot be asked."""
         if not packages and not targets and not modules:
             return Answers()
-        with tempfile.TemporaryDirectory(prefix="llvmgate-doctor-") as directory:
+        with scratch_directory("doctor") as directory:
             lines = [*_probe(packages, targets), *_python_probe(modules)]
-            Path(directory, "CMakeLists.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+            (directory / "CMakeLists.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
             carried = [f"-D{name}={value}" for name, value in self.values.items() if "{" not in value]
-            command = [self.program, "-G", "Ninja", "-S", directory, "-B", f"{directory}/b"]
+            command = [self.program, "-G", "Ninja", "-S", str(directory), "-B", f"{directory}/b"]
             command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *carried]
             try:
                 done = subprocess.run(

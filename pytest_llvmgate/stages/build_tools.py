@@ -25,10 +25,12 @@ _MINIMUM: Final = {"cmake": "3.20", "ninja": "1.10"}
 _COMPILERS: Final = ("c++", "g++", "clang++")
 _MEDDLING: Final = (
     *("CLICOLOR_FORCE", "CMAKE_COLOR_DIAGNOSTICS", "GCC_COLORS", "VERBOSE", "DESTDIR", "CMAKE_GENERATOR"),
+    *("COLUMNS", "LINES"),
     *("MAKEFLAGS", "MFLAGS", "MAKELEVEL"),
 )
-"""Each changes what is printed or made, without the configuration saying so; the last are of a make that started the
-gate, whose pool of cores is not the session's."""
+"""Each changes what is printed or made, without the configuration saying so. A terminal's size is set by readline, in
+one process of a session and not in another, and compilers wrap by it. The last are of a make that started the gate,
+whose pool of cores is not the session's."""
 _VERSION_TIMEOUT: Final = 30
 
 

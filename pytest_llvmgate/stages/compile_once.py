@@ -169,10 +169,18 @@ class Unit:
     def key(self) -> str:
         """The same for all commands that differ in nothing but roots, outputs and what is the preprocessor's."""
         environment = [
-            f"{name}={value}" for name, value in sorted(os.environ.items()) if not _OF_A_PROCESS.fullmatch(name)
+            f"{name}={_assembler(value) if name == 'PATH' and self.is_binary else value}"
+            for name, value in sorted(os.environ.items())
+            if not _OF_A_PROCESS.fullmatch(name)
         ]
         general = [_general(each, self.roots) for each in (os.getcwd(), *environment, self.source)]
         return _digest("\0".join([FORMAT, self.compiler, self.command[0], *general, *self.same]))
+
+    @property
+    def is_binary(self) -> bool:
+        """Whether the compiler is no script, which may look for anything on PATH."""
+        with open(self.command[0], "rb") as stream:
+            return stream.read(2) != b"#!"
 
     @property
     def same(self) -> list[str]:
@@ -212,6 +220,16 @@ def _compiler(path: str) -> str:
         raise Unshareable(f"the compiler is {path}: which one that is cannot be told")
     state = os.stat(real)
     return f"{real} {state.st_size} {state.st_mtime_ns}"
+
+
+def _assembler(path: str) -> str:
+    """The one that is found there: all that a compiler that is named by its own path looks for (GCC's documentation,
+    "Environment Variables", and ``-print-prog-name=as``).
+    """
+    for directory in path.split(os.pathsep):
+        if os.access(place := os.path.join(directory, "as"), os.X_OK):
+            return _compiler(os.path.abspath(place))
+    return ""
 
 
 def _general(text: str, roots: dict[str, str]) -> str:

@@ -16,7 +16,6 @@ from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
-from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
 from pytest_llvmgate.stages.commands import (
     LINK_POOL,
     BuildContext,
@@ -58,6 +57,8 @@ def inputs(asked: Inputs) -> Mapping[str, object]:
 
 def work(context: BuildContext) -> StageReport:
     """Run CMake, then compare what it made with what the configuration asks for."""
+    from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
+
     arguments = cmake_arguments(context)
     env = launchers(
         context.config.build,
@@ -67,6 +68,7 @@ def work(context: BuildContext) -> StageReport:
         env=configuration_environment(context),
     )
     start_servers(context.config.build, configuration_environment(context))  # CMake itself compiles, too
+    arguments = ["-S", str(context.source), *arguments]
     asked = [
         *arguments,
         *(f"{name}={value}" for name, value in {**_machine_variables(), **env}.items() if name != "PATH"),
@@ -74,7 +76,7 @@ def work(context: BuildContext) -> StageReport:
     remembered = _forget_what_was_found(context, asked)
     context.build_dir.mkdir(parents=True, exist_ok=True)
     write_query(context.build_dir)
-    command = [context.tools.cmake.path, "-S", str(context.source), "-B", str(context.build_dir), *arguments]
+    command = [context.tools.cmake.path, "-B", str(context.build_dir), *arguments]
     done = logged(context, CONFIGURE, [command], timeout=context.config.timeouts.configure, env=env)[-1]
     if context.links and not _has_pool_of_links(context):
         return StageReport(
@@ -132,7 +134,8 @@ def _machine_variables() -> dict[str, str]:
 def _forget_what_was_found(context: BuildContext, asked: Sequence[str]) -> Path:
     """Have CMake start afresh where it was asked otherwise, or has failed: it keeps what it has found and been told.
 
-    A package that was too old stays the one, and so does a compiler, whatever the environment says since. Objects are
+    A package that was too old stays the one, and so does a compiler, whatever the environment says since; and it takes
+    no other source directory, which a component's first carried patch makes of it. Objects are
     kept: ninja knows which it can use. Answers the file for what was asked, which is written when CMake has succeeded.
     """
     remembered = context.build_dir / _ARGUMENTS_FILE

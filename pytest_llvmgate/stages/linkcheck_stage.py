@@ -13,10 +13,10 @@ from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.platform_facts import has_elf
-from pytest_llvmgate.preflight.build_facts import read_toolchain
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, InstallOf, StageReport
 from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
+from pytest_llvmgate.wording import counted
 
 if TYPE_CHECKING:
     from pytest_llvmgate.linkcheck.prediction import LinkcheckResult
@@ -47,6 +47,8 @@ def find_shared_llvm(config: Config, configuration: Configuration, install: Inst
     """The first other flavour of the project that is shared, if its install can be had."""
     if config.linkcheck.llvm == LlvmView.AS_CONFIGURED:
         return None
+    from pytest_llvmgate.preflight.build_facts import read_toolchain
+
     for flavour in config.flavours:
         prefix = install(flavour) if flavour != configuration.flavour else None
         if prefix is not None and read_toolchain(prefix.llvm_dir).settings.get("LLVM_ENABLE_SHARED_LIBS"):
@@ -101,5 +103,5 @@ def _sentence(results: Sequence[LinkcheckResult]) -> str:
     why = []
     if archives := dict.fromkeys(path.name for link in result.links for path in link.not_pic):
         why = [f"not position-independent: {', '.join(archives)}"]
-    why += [f"{symbols} undefined symbol{'' if symbols == 1 else 's'}"] if symbols or not why else []
+    why += [counted(symbols, "undefined symbol")] if symbols or not why else []
     return f"as a shared build{over}, {names} would not link ({'; '.join(why)})"

@@ -6,18 +6,21 @@ first compiler starts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 
 from pytest_llvmgate.codec import write_atomically
-from pytest_llvmgate.config.settings import PredictionPolicy
+from pytest_llvmgate.config.settings import Config, PredictionPolicy
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.repository import EntryKind, Repository
+from pytest_llvmgate.git.target_branch import branch_point
 from pytest_llvmgate.model import NOTE, Confidence, Outcome
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.preflight.gone_names import PreflightResult, component_views, run_preflight
 from pytest_llvmgate.stages.commands import StageReport
 from pytest_llvmgate.stages.compared_llvms import Asked, Compared, compare
 from pytest_llvmgate.stages.readiness import Complaint, lacking
-from pytest_llvmgate.surface.file_tree import DirectoryTree
+from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree, SourceTree
 
 
 def preflight(asked: Asked) -> StageReport:
@@ -79,13 +82,29 @@ def _run(asked: Asked, compared: Compared, layers: Layers) -> PreflightResult:
         DirectoryTree(asked.root),
         candidate=compared.candidate,
         baseline=compared.baseline,
-        components=list(component_views(layers)),
+        components=list(component_views(layers, _at_branch_point(config))),
         renames=compared.renames,
         layers=layers,
-        skip=layers.llvms,
         wanted={each.name: each.values for each in config.configurations if each.flavour == asked.flavour},
         tablegen_jobs=2 if config.preflight.tablegen else 0,
     )
+
+
+def _at_branch_point(config: Config) -> Callable[[str], SourceTree | None]:
+    """The trees that components had where this branch left its target: what a component has lost since is a break."""
+
+    def tree(directory: str) -> SourceTree | None:
+        with suppress(GateError):
+            repository = Repository.open(config.root)
+            path = repository.relative(config.root / directory)
+            commit = branch_point(repository)
+            entry = repository.entry(path, commit=commit) if commit else None
+            if entry is not None and entry.kind is EntryKind.GITLINK:
+                stores = repository.submodule_stores(path, repository.submodules(commit=commit))
+                return next((GitTree(store, entry.sha) for store in stores if store.has_commit(entry.sha)), None)
+        return None
+
+    return tree
 
 
 def _sentence(result: PreflightResult) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -21,9 +22,12 @@ from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm import shared
 from pytest_llvmgate.llvm.exports import read_exports
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
+from pytest_llvmgate.llvm.relink import NO_DERIVING
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.model import Confidence, Finding
+from pytest_llvmgate.objects.elf import SHT_DYNSYM, Elf
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
 from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
@@ -48,6 +52,9 @@ _PROGRAMS: Final = ("CMAKE_C_COMPILER", "CMAKE_CXX_COMPILER", "CMAKE_LINKER", "C
 _POLICY: Final = "CMAKE_POLICY_VERSION_MINIMUM"
 _REFUSES: Final = 4
 """The major version of CMake since which there is an oldest policy."""
+_SUPPORT: Final = "LLVMSupport"
+_DYLIB: Final = re.compile(rb"\0(lib(?:LLVM|MLIR)(?:-[\d.]+)?\.so[.\d]*)\0")
+_LINKS: Final = re.compile(r"link_libraries$|^add_")
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -101,6 +108,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
                 )
                 found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _absent_archives(prefix, usage)
+        found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
         found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
@@ -124,7 +132,7 @@ def lacking(
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
-    found = [*_programs(config, env)]
+    found = [*_programs(config, env), *_with_a_dylib(prefix, usage)]
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
     asked = asked_packages(usage, parts, layers)
     modules = asked_python_modules(usage, parts, prefix)
@@ -191,6 +199,45 @@ def _absent_archives(prefix: ToolchainPrefix, usage: Usage) -> Iterator[Complain
             )
 
 
+def _with_a_dylib(prefix: ToolchainPrefix, usage: Usage, *, is_shared: bool = False) -> Iterator[Complaint]:
+    """Libraries that the project links and that load all of LLVM, where it is also in a shared library per archive.
+
+    They are what was linked with a dylib before the shared flavour was derived. ``is_shared``: it is yet to be.
+    """
+    packages = [(prefix.llvm_dir, prefix.llvm_root)]
+    packages += [(prefix.mlir_dir, prefix.mlir_root)] if prefix.mlir_dir is not None else []
+    known = {name: library for package in packages for name, library in read_exports(*package).items()}
+    if not (is_shared or (_SUPPORT in known and known[_SUPPORT].type == "SHARED")):
+        return
+    for name, library in known.items():
+        if library.type != "SHARED" or library.location is None or not _is_linked(name, usage):
+            continue
+        if loaded := _DYLIB.search(_loaded_names(library.location)):
+            yield Complaint(
+                what=f"the project links {name}, which loads {loaded[1].decode()}: over an LLVM of shared libraries "
+                "all of LLVM is in the process twice",
+                cure=f"leave {name} out of the shared configurations, or {NO_DERIVING}",
+            )
+
+
+def _loaded_names(path: Path) -> bytes:
+    """The strings of a shared library's dynamic section, among them what it loads; empty for another file."""
+    try:
+        return Elf(read_plain(path, LARGEST_MADE)).names(SHT_DYNSYM)
+    except (OSError, ValueError, struct.error):
+        return b""
+
+
+def _is_linked(name: str, usage: Usage) -> bool:
+    lines = {(use.file, use.line) for use in usage.words.get(name, ())}
+    return any(
+        _LINKS.search(command.name)
+        and any((file, argument.line) in lines and argument.text == name for argument in command.arguments)
+        for file in {file for file, _ in lines}
+        for command in usage.listfiles.get(file, ())
+    )
+
+
 def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cmake) -> Iterator[Complaint]:
     """Packages that the project requires in what is built, and those that this LLVM's own libraries link."""
     targets = sorted({*linked_targets(prefix)})
@@ -249,7 +296,7 @@ def _disk(config: Config) -> Iterator[Complaint]:
     if free < _ROOM:
         yield Complaint(
             what=f"{free / GIB:.1f} GiB of disk are free at {config.root}; builds take {_ROOM // GIB}",
-            cure="make room, or build elsewhere (the run directory .llvmgate may be a link)",
+            cure="make room, or check the project out where there is some",
             certain=False,
         )
 

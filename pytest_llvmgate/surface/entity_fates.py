@@ -16,12 +16,14 @@ from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.owners.llvms_names import is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import Successors
 
-_LLVMS: Final = re.compile(r"^(?:llvm|mlir|clang|lld|lldb|polly|flang)(?:-c|-tidy)?/")
 _NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld", "std"})
+_SIBLINGS: Final = frozenset({"mlir", "clang", "lld"})
+"""Projects that share nothing but LLVM."""
 _ASKED: Final = 8
 """Declarations of a gone header that are looked for elsewhere."""
 
@@ -88,7 +90,7 @@ class SurfaceDifference:
             return UNKNOWN
         if header in after.headers:
             return Answer(fate=Fate.UNCHANGED, after=_file(header))
-        if not _LLVMS.match(header) and (self.baseline is None or header not in self.baseline.headers):
+        if not is_llvms_include(header) and (self.baseline is None or header not in self.baseline.headers):
             return Answer(fate=Fate.FOREIGN)
         if content := self._by_content(header):
             return Answer(fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared")
@@ -181,6 +183,8 @@ class SurfaceDifference:
         found = [one for one in self.candidate.declarations(name) if (one.qualified, one.file) not in known]
         if not known:
             found = [one for one in found if _is_free(one) or one.form in {"class", "enum"}]
+        if (root := scope.partition("::")[0]) in _SIBLINGS:  # what was clang's is not MLIR's now
+            found = [one for one in found if one.owner.partition("::")[0] not in _SIBLINGS - {root}]
         words = {part.lower() for part in scope.split("::")} - _NAMESPACES
         found.sort(
             key=lambda one: (not _is_free(one), not any(word in one.file.lower() for word in words), len(one.file))
@@ -198,11 +202,12 @@ class SurfaceDifference:
         """What the candidate alone has of the same owner, spelled alike: a class's members, a namespace's functions."""
         assert self.candidate is not None  # noqa: S101 (the callers looked)
         is_class = names_a_class(scope)
-        offered = {one.name for one in self.candidate.members(scope)} if is_class else self._functions_like(name)
+        offered = _member_names(self.candidate, scope) if is_class else self._functions_like(name)
         if self.baseline is not None and is_class:
-            offered -= {one.name for one in self.baseline.members(scope)}
+            offered -= _member_names(self.baseline, scope)
         alike = [other for other in offered if len(other) > 2 and other != name]
-        for other in difflib.get_close_matches(name, alike, n=3, cutoff=0.72):
+        longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
+        for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
             found = self.candidate.member(scope, other) if is_class else self.candidate.declarations(other, scope)
             if found:
                 return found[:1]
@@ -240,6 +245,11 @@ class SurfaceDifference:
             for header in brought[edge]:
                 found.setdefault(header, edge)
         return found
+
+
+def _member_names(surface: Surface, owner: str) -> set[str]:
+    """What a class has, its base classes' members with it."""
+    return {one.name for each in surface.lineage(owner) for one in surface.members(each)}
 
 
 def _found(surface: Surface, name: str, scope: str) -> tuple[Declaration, ...]:

@@ -6,7 +6,7 @@ Lazy: the index of words says which headers to look at, and only these are parse
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -103,17 +103,20 @@ class Surface:
 
     def member(self, owner: str, name: str) -> tuple[Declaration, ...]:
         """The members of that name, of the class or of the nearest base class that has any."""
+        named = (tuple(one for one in self.members(each) if one.name == name) for each in self.lineage(owner))
+        return next((found for found in named if found), ())
+
+    def lineage(self, owner: str) -> Iterator[str]:
+        """A class and its base classes, the nearest first."""
         waiting, seen = [owner], set[str]()
         while waiting and len(seen) < _DEEPEST:
             current = waiting.pop(0)
             if current in seen:
                 continue
             seen.add(current)
-            if found := tuple(one for one in self.members(current) if one.name == name):
-                return found
+            yield current
             defined = self.definition_of(current)
             waiting += [base.lstrip(":") for base in defined.bases] if defined is not None else []
-        return ()
 
     def has_class(self, name: str) -> bool:
         """Whether a class of that name is defined, or made by TableGen of a definition."""

@@ -198,7 +198,7 @@ def index_source(tree: SourceTree) -> Provided:
     names = tree.names(_SOURCE_DIRECTORIES)
     lists = [name for name in names if name.endswith("CMakeLists.txt")]
     modules = [name for name in names if name.endswith(".cmake") and _is_module(name)]
-    tablegen = [name for name in names if name.endswith(".cpp") and _is_tablegen(name)]
+    tablegen = [name for name in names if name.endswith(".cpp") and ("tblgen" in name or "/TableGen/" in name)]
     wanted = [*lists, *modules, *tablegen]
     contents = dict(tree.read(wanted))
     _check_complete(tree, wanted, contents)
@@ -235,10 +235,6 @@ def _check_complete(tree: SourceTree, wanted: Sequence[str], contents: dict[str,
 
 def _is_module(name: str) -> bool:
     return name.startswith(("llvm/cmake/", "mlir/cmake/", "cmake/"))
-
-
-def _is_tablegen(name: str) -> bool:
-    return "tblgen" in name or "/TableGen/" in name
 
 
 def _headers(names: Iterable[str]) -> Iterator[str]:

@@ -39,7 +39,6 @@ SECONDS: Final = 20.0
 SECONDS_EACH: Final = 8.0
 _MOST_FILES: Final = 8
 _INCLUDES: Final = ("mlir/include", "llvm/include", "clang/include", "lld/include")
-_CMAKE: Final = ("mlir", "llvm", "cmake")
 _SEPARATOR: Final = "\x1f"
 _FORMAT: Final = _SEPARATOR.join(("%H", "%ad", "%an", "%s"))
 _NAME: Final = re.compile(r"^~?\w[\w.+-]*$")

@@ -47,7 +47,6 @@ _LARGEST: Final = 8 << 20
 """Bytes of a diff that are read; one that is larger reformats rather than follows."""
 _FILES: Final = (":(glob)**/*.cpp", ":(glob)**/*.cc", ":(glob)**/*.h", ":(glob)**/*.td", ":(glob)**/CMakeLists.txt")
 _FORMAT: Final = "%x1e%H%x1f%cs%x1f%s"
-_WORD: Final = re.compile(r"[A-Za-z_]\w{2,}")
 _SHOWN: Final = 2
 _VERSION: Final = 2
 _WITH_ENTITY: Final = frozenset(

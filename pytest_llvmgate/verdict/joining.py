@@ -24,8 +24,10 @@ from pytest_llvmgate.verdict.junit_reading import read_junit
 from pytest_llvmgate.verdict.pattern import patterns
 
 _NO_RESULT: Final = "no result: no report has this stage; its job died, or was never started"
-_LARGEST: Final = 512 << 20
+LARGEST: Final = 64 << 20
 """Bytes of a report."""
+_MOST_PARTS: Final = 1_000_000
+"""Marks of JSON or XML, each of which takes some hundred bytes of memory; 500 configurations have 150,000."""
 
 
 def read_reports(
@@ -61,10 +63,13 @@ def read_reports(
 def _read(path: Path) -> Verdict:
     try:
         with path.open("rb") as stream:
-            data = stream.read(_LARGEST + 1)  # once: it may be a pipe
-        if len(data) > _LARGEST:
-            raise GateError(f"this verdict has more than {_LARGEST >> 20} MiB", where=str(path))
-        if not data[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{"):
+            data = stream.read(LARGEST + 1)  # once: it may be a pipe
+        if len(data) > LARGEST:
+            raise GateError(f"this verdict has more than {LARGEST >> 20} MiB", where=str(path))
+        is_json = data[:64].removeprefix(codecs.BOM_UTF8).lstrip().startswith(b"{")
+        if sum(data.count(mark) for mark in (b"{[," if is_json else b"<=")) > _MOST_PARTS:
+            raise GateError(f"this verdict has more than {_MOST_PARTS:,} parts", where=str(path))
+        if not is_json:
             return read_junit(path, data)
         verdict = loads(Verdict, data.decode("utf-8-sig"))
     except FileNotFoundError:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from bisect import bisect_left
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +30,7 @@ _LONGEST: Final = 10 * 365 * 86400
 """Seconds; no stage takes ten years."""
 _UNREADABLE: Final = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 """What JSON raises that another version wrote, or nobody in his right mind."""
+_NAME: Final = itemgetter(0)
 _WANTED: Final = "expected a file that pytest --junitxml wrote, whole"
 
 
@@ -77,10 +80,13 @@ def read_junit(path: Path, data: bytes) -> Verdict:
 
 
 def _read(path: Path, data: bytes) -> _File:
-    suites = list(_suites(path, data))
+    suites = [(suite, sorted(_pairs(suite), key=_NAME)) for suite in _suites(path, data)]
     try:
         cases = tuple(
-            case for suite in suites for found in suite if (case := _case(found, _properties(found, suite))) is not None
+            case
+            for suite, pairs in suites
+            for found in suite
+            if (case := _case(found, _properties(found, pairs))) is not None
         )
     except ValueError as error:  # a time that is no number
         raise GateError(f"this is no JUnit XML of pytest: {error}", where=str(path), hint=_WANTED) from error
@@ -90,7 +96,7 @@ def _read(path: Path, data: bytes) -> _File:
             where=str(path),
             hint="write it with: pytest --llvm-sha=SHA --junitxml=FILE",
         )
-    return _File(path=path, cases=cases, properties={name: value for suite in suites for name, value in _pairs(suite)})
+    return _File(path=path, cases=cases, properties={name: value for _, pairs in suites for name, value in pairs})
 
 
 def _suites(path: Path, data: bytes) -> Iterator[Any]:
@@ -113,12 +119,16 @@ def _pairs(element: Any) -> Iterator[tuple[str, str]]:
             yield str(item.name), str(item.value)
 
 
-def _properties(testcase: Any, suite: Any) -> Mapping[str, str]:
-    """A testcase's properties: its own, or those that the suite keeps for it."""
+def _properties(testcase: Any, of_suite: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """A testcase's properties: its own, or those that the suite, whose are sorted, keeps for it."""
     if own := dict(_pairs(testcase)):
         return own
     prefix = names.in_suite(testcase.classname or "", testcase.name or "")
-    return {name.removeprefix(prefix): value for name, value in _pairs(suite) if name.startswith(prefix)}
+    at, those = bisect_left(of_suite, prefix, key=_NAME), {}
+    while at < len(of_suite) and of_suite[at][0].startswith(prefix):
+        those[of_suite[at][0].removeprefix(prefix)] = of_suite[at][1]
+        at += 1
+    return those
 
 
 def _case(testcase: Any, found: Mapping[str, str]) -> _Case | None:

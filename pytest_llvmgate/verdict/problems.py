@@ -35,13 +35,14 @@ class Problem:
 
 def problems(verdict: Verdict) -> Iterator[Problem]:
     """Causes first, in the verdict's order."""
+    held = {result.group for result in verdict.results if result.is_held}
     for finding in verdict.findings:
         yield Problem(
             kind=finding.kind,
             message=_message(finding, verdict),
             place=_place(finding),
             fingerprint=_digest(finding.kind, finding.identifier),
-            excused=_is_excused(finding, verdict),
+            excused=_is_excused(finding, held),
         )
     for result in verdict.results:
         if result.outcome == "failed" and not result.findings:
@@ -54,9 +55,8 @@ def problems(verdict: Verdict) -> Iterator[Problem]:
             )
 
 
-def _is_excused(finding: Finding, verdict: Verdict) -> bool:
-    """Whether a hold covers every configuration that shows it."""
-    held = {result.group for result in verdict.results if result.is_held}
+def _is_excused(finding: Finding, held: set[str]) -> bool:
+    """Whether a hold covers every configuration that shows it; ``held`` are the configurations with one."""
     return bool(finding.configurations) and held.issuperset(finding.configurations)
 
 

@@ -19,6 +19,7 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.times import duration
+from pytest_llvmgate.wording import counted
 
 _REASONS_SHOWN: Final = 3
 _GREATEST: Final = 1e12
@@ -34,7 +35,7 @@ def remarks(verdict: Verdict) -> Iterator[str]:
             yield f"LLVM {result.stage}: {result.facts['remark']}"
     builds = [result for result in verdict.results if result.group != LLVM_GROUP]
     if count := sum(int(_number(result, TAKEN)) for result in builds):
-        objects = f"{count} object{'s' if count > 1 else ''} derived from another configuration's, compared equal"
+        objects = f"{counted(count, 'object')} derived from another configuration's, compared equal"
         yield f"{objects}: {_saved_compiling(builds, count)}"
     reasons = Counter[str]()
     for result in builds:

@@ -64,6 +64,14 @@ def to_pipe(path: Path, _: random.Random) -> None:
     os.mkfifo(path)
 
 
+def add(path: Path, chance: random.Random) -> None:
+    added = path.with_name(f"added{chance.randrange(99)}")
+    if chance.random() < 0.3:
+        added.mkdir()
+        added /= path.name
+    added.symlink_to("/bin/true") if chance.random() < 0.3 else added.write_bytes(path.read_bytes())
+
+
 WAYS: tuple[Callable[[Path, random.Random], object], ...] = (
     flip,
     exchange,
@@ -75,6 +83,7 @@ WAYS: tuple[Callable[[Path, random.Random], object], ...] = (
     lambda path, _: path.unlink(),
     lambda path, _: path.chmod(path.stat().st_mode ^ 0o111),
     lambda path, _: shutil.rmtree(path.parent),
+    add,
 )
 
 
@@ -92,7 +101,8 @@ def test_damage_is_found_and_mended(
     provide()
     (entry,) = (tmp_path / "entries").iterdir()
     files = sorted(path for path in entry.rglob("*") if path.is_file() and not path.name.startswith("llvmgate-looks"))
-    WAYS[number % len(WAYS)](chance.choice(files), chance)
+    way = WAYS[number % len(WAYS)]
+    way(chance.choice(files), chance)
     assert main(["cache", "verify"]) == 1, capsys.readouterr().out
-    assert not provide()
+    assert provide() is (way is add)  # which is taken out again: all else is as it was made
     assert main(["cache", "verify"]) == 0

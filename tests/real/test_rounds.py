@@ -11,7 +11,7 @@ import pytest
 from pytest_llvmgate.cli.main import main
 from tests.support.gated import Gated
 from tests.support.programs import needs
-from tests.support.toy import SHA, commit
+from tests.support.toy import LINKAGE, NO_PREDICTIONS, PIN, PREFIX, SHA, commit
 
 pytestmark = needs("c++")
 
@@ -26,24 +26,7 @@ add_library(toy one.cpp other.cpp third.cpp)
 add_executable(main main.cpp)
 target_link_libraries(main toy)
 """
-_CONFIG = """\
-[[pin]]
-name = "llvm-project"
-file = "utils/clone-mlir.sh"
-reader = "git-checkout"
-[llvm]
-supplier = "prefix"
-prefix = "../llvm"
-[axes.linkage]
-static = { cmake = { BUILD_SHARED_LIBS = "OFF" } }
-shared = { cmake = { BUILD_SHARED_LIBS = "ON" } }
-[linkcheck]
-enabled = false
-[preflight]
-enabled = false
-[build]
-install = false
-"""
+_CONFIG = f"{PIN}{PREFIX}{LINKAGE}{NO_PREDICTIONS}[build]\ninstall = false\n"
 
 
 @pytest.fixture

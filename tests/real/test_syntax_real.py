@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.gated import Gated
 from tests.support.programs import require
-from tests.support.toy import SHA, commit
+from tests.support.toy import NO_PREDICTIONS, PREFIX, SHA, commit
 
 CMAKE_LISTS = """\
 cmake_minimum_required(VERSION 3.20)
@@ -25,20 +25,13 @@ add_dependencies(units OpsIncGen)
 """
 API = "#pragma once\nnamespace mlir { struct Type { bool isOk() const { return true; } }; }\n"
 USE = '#include "api.h"\nbool f_NAME(mlir::Type t) { return t.CALL(); }\n'
-CONFIG = """\
-[llvm]
-supplier = "prefix"
-prefix = "../llvm"
-[preflight]
-enabled = false
-[linkcheck]
-enabled = false
+CONFIG = f"""{PREFIX}{NO_PREDICTIONS}
 [syntax]
 enabled = true
 # more
 [build]
 install = false
-cmake = { CMAKE_CXX_COMPILER = "WITH" }
+cmake = {{ CMAKE_CXX_COMPILER = "WITH" }}
 """
 
 

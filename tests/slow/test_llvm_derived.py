@@ -15,7 +15,7 @@ from tests.miniature import Miniature, create
 from tests.miniature.builds import Run, build_downstream, run_stages
 from tests.miniature.builds import supply as build
 from tests.miniature.downstream import create_downstream
-from tests.slow.test_llvm_source import TARGETS, ask, config, whole
+from tests.slow.test_llvm_source import TARGETS, ask, config, machine, objects, whole  # noqa: F401 - two fixtures
 from tests.support.configs import load
 from tests.support.shared_libraries import differences, dynamic, libraries
 
@@ -36,17 +36,6 @@ target_link_libraries(trap PRIVATE @USES@)
 @pytest.fixture(scope="module")
 def miniature(tmp_path_factory: pytest.TempPathFactory) -> Miniature:
     return create(tmp_path_factory.mktemp("miniature") / "llvm-project", commits=("filler",))
-
-
-@pytest.fixture(scope="module")
-def objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("ccache")
-
-
-@pytest.fixture(autouse=True)
-def machine(tmp_path: Path, objects: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setenv("CCACHE_DIR", str(objects))
 
 
 def both(directory: Path, miniature: Miniature) -> tuple[ToolchainPrefix, ToolchainPrefix]:

@@ -26,7 +26,7 @@ CMAKE: Final = """\
 cmake_minimum_required(VERSION 3.20)
 project(small LANGUAGES CXX)
 add_library(small STATIC {units})
-target_include_directories(small PRIVATE {llvm}/include ${{CMAKE_SOURCE_DIR}}/include)
+target_include_directories(small PRIVATE {llvm}/include ${{CMAKE_SOURCE_DIR}}/include ${{CMAKE_BINARY_DIR}}/include)
 """
 
 

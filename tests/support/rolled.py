@@ -14,29 +14,19 @@ from pathlib import Path
 from typing import Any, Final
 
 from tests.support.processes import marked
-from tests.support.toy import CMAKE_LISTS, MAKE_CMAKE, make_llvm
+from tests.support.toy import CMAKE_LISTS, LINKAGE, MAKE_CMAKE, NO_PREDICTIONS, make_llvm
 from tests.unit.git_kit import Repo
 
-CONFIG: Final = """\
+CONFIG: Final = f"""\
 [[pin]]
 name = "llvm-project"
 file = "utils/clone-mlir.sh"
 
 [llvm]
 supplier = "prefix"
-prefix = "../prefixes/{sha}"
+prefix = "../prefixes/{{sha}}"
 repository = "../llvm-project"
-
-[axes.linkage]
-static = { cmake = { BUILD_SHARED_LIBS = "OFF" } }
-shared = { cmake = { BUILD_SHARED_LIBS = "ON" } }
-
-[linkcheck]
-enabled = false
-
-[preflight]
-enabled = false
-"""
+{LINKAGE}{NO_PREDICTIONS}"""
 BREAK: Final = """\
 if(TOY_LLVM_BREAKS)
   message(FATAL_ERROR "The dependency target \\"MLIRGone\\" of target \\"core\\" does not exist.")

@@ -51,32 +51,36 @@ endif()
 file(WRITE ${NAME}.txt "shared=${SHARED}\\n")
 """
 
-CONFIG = """\
-[[pin]]
-name = "llvm-project"
-file = "utils/clone-mlir.sh"
-reader = "git-checkout"
-
-[llvm]
-supplier = "prefix"
-prefix = "../llvm"
-
+LINKAGE = """
 [axes.linkage]
 static = { cmake = { BUILD_SHARED_LIBS = "OFF" } }
 shared = { cmake = { BUILD_SHARED_LIBS = "ON" } }
-
-[axes.mhlo]
-on = { cmake = { TOY_MHLO = "ON" } }
-off = { cmake = { TOY_MHLO = "OFF" } }
-
+"""
+NO_PREDICTIONS = """
 [linkcheck]
 enabled = false  # there is nothing to link
 
 [preflight]
 enabled = false
-
+"""
+PREFIX = """
+[llvm]
+supplier = "prefix"
+prefix = "../llvm"
+"""
+PIN = """\
+[[pin]]
+name = "llvm-project"
+file = "utils/clone-mlir.sh"
+reader = "git-checkout"
+"""
+CONFIG = f"""{PIN}{PREFIX}{LINKAGE}
+[axes.mhlo]
+on = {{ cmake = {{ TOY_MHLO = "ON" }} }}
+off = {{ cmake = {{ TOY_MHLO = "OFF" }} }}
+{NO_PREDICTIONS}
 [build]
-check = [["cmake", "-E", "cat", "{install}/share/core.txt"]]
+check = [["cmake", "-E", "cat", "{{install}}/share/core.txt"]]
 """
 
 

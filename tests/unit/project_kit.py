@@ -13,6 +13,21 @@ from pytest_llvmgate.upstream.llvm_clone import Upstream
 OWN = PinSpec(name="llvm-project", file="utils/clone-mlir.sh")
 HLO = PinSpec(name="stablehlo", component="third_party/stablehlo", file="build_tools/llvm_version.txt")
 VERSION = "build_tools/llvm_version.txt"
+CONFIG = """\
+[[pin]]
+name = "llvm-project"
+file = "utils/clone-mlir.sh"
+
+[[pin]]
+name = "stablehlo"
+component = "third_party/stablehlo"
+file = "build_tools/llvm_version.txt"
+
+[llvm]
+supplier = "prefix"
+prefix = "/opt/llvm/{sha}"
+repository = "../llvm-project"
+"""
 
 
 def day(number: int) -> str:

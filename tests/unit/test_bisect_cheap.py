@@ -23,7 +23,8 @@ from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, EntryInfo, entry_key
+from pytest_llvmgate.llvm.manifest import MARKER
+from pytest_llvmgate.llvm.prefix_cache import Cache, EntryInfo, entry_key
 from pytest_llvmgate.llvm.suppliers import identities
 from pytest_llvmgate.model import Finding, Layer, Outcome, Revision, StageResult
 from pytest_llvmgate.upstream.first_parent import Commit, followers, read_commits, read_history

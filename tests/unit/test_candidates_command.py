@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from git_kit import Repo
-from project_kit import World, clone_script, day
+from project_kit import CONFIG, World, clone_script, day
 
 from pytest_llvmgate.candidates.gathering import Ranking, Request, find_candidates, read_verdicts
 from pytest_llvmgate.candidates.points import Candidate, ReasonKind, Recorded
@@ -22,21 +22,6 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.worktree import source_state
 from pytest_llvmgate.model import Downstream, Finding, Outcome, Revision, StageResult, Verdict
 
-CONFIG = """\
-[[pin]]
-name = "llvm-project"
-file = "utils/clone-mlir.sh"
-
-[[pin]]
-name = "stablehlo"
-component = "third_party/stablehlo"
-file = "build_tools/llvm_version.txt"
-
-[llvm]
-supplier = "prefix"
-prefix = "/opt/llvm/{sha}"
-repository = "../llvm-project"
-"""
 HEADER = "mlir/include/mlir/IR/Thing.h"
 
 

@@ -236,7 +236,7 @@ def component(world: World) -> Repo:
 
 def test_a_component_s_patches_are_tried_on_its_checkout(world: World) -> None:
     component(world)
-    (looked,) = look_at_component(world.config(ON_HLO), "third_party/hlo")
+    (looked,) = look_at_component(world.config(ON_HLO), "third_party/hlo", world.cause)
     assert (looked.commit, state(looked)[0]) == (world.cause, "applies")
 
 
@@ -245,8 +245,51 @@ def test_a_component_s_main_line_may_have_it(world: World) -> None:
     world.upstream(world.patched, "Mend it")
     checkout.git("fetch", "-q")
     config = world.config(ON_HLO)
-    (looked,) = look_at_component(config, HLO, newest=True)
+    (looked,) = look_at_component(config, HLO, world.cause, newest=True)
     assert state(looked)[0] == "upstream"
+
+
+class Follower:
+    """A component on LLVM's commit before the cause, with a patch that makes it follow that."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.repo = Repo(world.path / "hlo")
+        self.repo.commit({"llvm-sha.txt": f"{world.base}\n", "h.cpp": "old\n"}, message="Start")
+        self.checkout = world.repo.add_submodule(self.repo, HLO)
+        world.repo.write({"ours.patch": "--- a/h.cpp\n+++ b/h.cpp\n@@ -1 +1 @@\n-old\n+new\n"})
+
+    def commit(self, file: str, text: str) -> None:
+        """The component moves, and the downstream with it."""
+        self.repo.commit({file: text}, message="Move")
+        self.checkout.git("pull", "-q")
+        self.world.repo.git("add", HLO)
+
+    def look(self) -> tuple[str, str]:
+        pin = f"[[pin]]\nname = 'hlo'\ncomponent = '{HLO}'\nfile = 'llvm-sha.txt'\n"
+        on = carry("ours.patch", more=f"component = '{HLO}'\ncause = '{self.world.cause}'")
+        (looked,) = look_at_component(self.world.config(f"{pin}{on}"), HLO, self.world.llvm.head)
+        return state(looked)
+
+
+@pytest.fixture
+def follower(world: World) -> Follower:
+    return Follower(world)
+
+
+def test_what_llvm_took_back_is_no_cause_for_a_component_s_patch(follower: Follower) -> None:
+    assert follower.look()[0] == "applies"
+    world = follower.world
+    world.upstream(text(), f'Revert "[mlir] Break it (#7)"\n\nThis reverts commit {world.cause}.')
+    assert follower.look()[0] == "cause-reverted"
+
+
+def test_a_component_that_has_followed_in_its_own_way_needs_no_patch(follower: Follower) -> None:
+    follower.commit("h.cpp", "other\n")
+    assert follower.look()[0] == "conflicts"  # it is not where the cause is
+    follower.commit("llvm-sha.txt", f"{follower.world.cause}\n")
+    found, says = follower.look()
+    assert (found, "has the cause" in says) == ("upstream", True)
 
 
 @pytest.mark.parametrize("kind", ["absent", "directory", "unborn"])
@@ -255,7 +298,7 @@ def test_a_component_without_a_checkout_is_told(world: World, kind: str) -> None
         world.repo.write({"third_party/hlo/x": "x"})
     if kind == "unborn":
         Repo(world.repo.path / "third_party/hlo")
-    (looked,) = look_at_component(world.config(ON_HLO), "third_party/hlo")
+    (looked,) = look_at_component(world.config(ON_HLO), "third_party/hlo", world.cause)
     assert looked.blocks[0].startswith("expected ")
 
 

@@ -54,6 +54,13 @@ def test_a_plain_cmake_project(repo: Repo, capsys: pytest.CaptureFixture[str]) -
     assert said.startswith("wrote llvmgate.toml: 0 pins, 2 configurations\nNo LLVM commit was found here: ")
 
 
+def test_an_option_that_llvm_is_behind_is_on(repo: Repo) -> None:
+    """Else every build passes whatever becomes of LLVM."""
+    use = 'option(TOY_USE_LLVM "Disassemble" OFF)\nif(TOY_USE_LLVM)\n  find_package(LLVM REQUIRED)\nendif()\n'
+    repo.commit({"CMakeLists.txt": f"project(toy)\n{use}add_library(toy a.cpp)\n"})
+    assert written(repo).build.cmake["TOY_USE_LLVM"] == "ON"
+
+
 @pytest.mark.parametrize(
     ("files", "steps"),
     [

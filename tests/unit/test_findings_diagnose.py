@@ -52,6 +52,23 @@ def test_edges_that_were_not_reached_are_said():
     assert "1 of 3 build edges were not reached" in diagnosis.hidden[0]
 
 
+def test_edges_of_what_cmake_fetches_are_not_those_of_the_build():
+    log = (
+        b"[1/9] Creating directories for 'googletest-populate'\n[1/9] Performing download step (git clone)\n"
+        b"FAILED: [code=1] googletest-populate-prefix/src/googletest-populate-stamp/googletest-populate-download\n"
+        b"fatal: unable to access 'https://example.org/googletest.git/': Could not resolve host: example.org\n"
+        b"ninja: build stopped: subcommand failed.\n"
+        b"CMake Error at /usr/share/cmake-3.25/Modules/FetchContent.cmake:1624 (message):\n"
+        b"  Build step for googletest failed: 1\nCall Stack (most recent call first):\n"
+        b"  CMakeLists.txt:9 (FetchContent_MakeAvailable)\n\n\n-- Configuring incomplete, errors occurred!\n"
+    )
+    diagnosis = diagnose([log])
+    assert diagnosis.findings
+    assert not any("not reached" in said for said in diagnosis.hidden)
+    outer = log + b"[4/9] Linking CXX executable x\nninja: build stopped: subcommand failed.\n"
+    assert any("not reached" in said for said in diagnose([outer]).hidden)
+
+
 def test_warnings_and_errors_of_passed_edges_are_no_findings():
     log = UNIT.replace(b"FAILED: [code=1] lib", b"note of a tool: lib").replace(b"ninja: build stopped", b"done")
     assert diagnose([log]).findings == ()

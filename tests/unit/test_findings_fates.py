@@ -93,8 +93,54 @@ def test_explain_asks_two_installs_and_two_commits(tmp_path: Path, capsys: pytes
     commits = [repo.commit({f"mlir/include/{name}": text for name, text in files.items()}) for files in (OLD, NEW)]
     for options in (
         ["--llvm", str(new), "--baseline-llvm", str(old)],
-        ["--clone", str(tmp_path / "clone"), "--baseline", commits[0], "--candidate", commits[1]],
+        ["--llvm-repository", str(tmp_path / "clone"), "--baseline", commits[0], "--candidate", commits[1]],
     ):
         assert main(["explain", "--json", *options, str(log)]) == 0
         (finding,) = json.loads(capsys.readouterr().out)["findings"]
         assert finding["facts"]["fate"] == "gone"
+
+
+@pytest.mark.parametrize(("call", "fate"), [("widths(tree, a, b)", "moved"), ("widths(a, b)", "unchanged")])
+def test_a_free_function_that_is_a_member_of_its_first_argument_now_is_moved(tmp_path: Path, call: str, fate: str):
+    tree = {
+        "mlir/Pear/Tree.h": "namespace mlir {\nclass Tree {\npublic:\n  int widths(int &a, Map<int, int> &b) const;\n};\n}\n"
+    }
+    context = DiagnosisContext(
+        baseline_prefixes=(install(tmp_path / "old", {**OLD, **tree}),),
+        prefixes=(install(tmp_path / "new", {**NEW, **tree}),),
+    )
+    (finding,) = findings(
+        error(9, "use of undeclared identifier 'widths'") + f"    9 |   if (ok({call})) {{\n", context
+    )
+    assert finding.facts["fate"] == fate
+
+
+@pytest.mark.parametrize(
+    ("message", "kind"),
+    [
+        ("use of undeclared identifier 'fall'", "header-not-included"),
+        ("no member named 'fall' in namespace 'mlir'", "header-not-included"),
+        ("use of undeclared identifier 'height'", "api-removed"),
+        ("no member named 'fall' in 'mlir::Tree'", "api-removed"),
+    ],
+)
+def test_with_the_candidate_alone_what_it_declares_outside_of_classes_is_not_gone(
+    tmp_path: Path, message: str, kind: str
+):
+    (finding,) = findings(error(3, message), DiagnosisContext(prefixes=(install(tmp_path / "new", NEW),)))
+    assert finding.kind == kind
+    assert (finding.advice[0].startswith("Include mlir/Pear/Leaf.h")) is (kind == "header-not-included")
+
+
+def test_a_member_is_looked_for_in_the_base_classes_and_in_no_other_project(tmp_path: Path):
+    new = {
+        "clang/Pear/Tree.h": "namespace clang {\nclass Plant {\npublic:\n  bool isRipeNow() const;\n};\nclass Tree : public Plant {};\n}\n",
+        "mlir/Pear/Leaf.h": "namespace mlir {\nbool isRipe(int day);\n}\n",
+    }
+    (finding,) = findings(
+        error(3, "no member named 'isRipe' in 'clang::Tree'"),
+        DiagnosisContext(prefixes=(install(tmp_path / "new", new),)),
+    )
+    assert finding.advice[0].startswith(
+        "In the candidate: clang::Plant::isRipeNow (clang/Pear/Tree.h:4), the nearest name"
+    )

@@ -131,6 +131,29 @@ def test_an_error_in_generated_code_leads_to_the_line_of_the_td_file(tmp_path: P
     assert finding.layer is Layer.DOWNSTREAM
 
 
+ILL_FORMED = GENERATED.replace(
+    "'isa' was not declared in this scope\n   28 |   if (!((isa<IntegerType>(type))))",
+    "expected ')'\n   28 |       return emitError(loc, \"'a' op \"'sizes' attribute must have 13 \"",
+)
+
+
+@pytest.mark.parametrize(("code", "is_generators"), [("", True), ("'sizes' attribute must have 13 ", False)])
+def test_generated_code_that_is_no_cxx_is_its_generators_mistake_unless_the_td_file_says_so(
+    tmp_path: Path, code: str, is_generators: bool
+):
+    source = write(tmp_path / "source", {"include/AOps.td": f"def AOp : A_Op<[{{{code}}}]>;\n"})
+    build = tmp_path / "build"
+    rule = (
+        f"build include/AOps.cpp.inc: CUSTOM_COMMAND {source}/include/AOps.td\n  COMMAND = mlir-tblgen -gen-op-defs\n"
+    )
+    write(build, {"build.ninja": f"ninja_required_version = 1.5\n\n{rule}\n"})
+    log = ILL_FORMED.format(source=source, build=build).encode()
+    (finding,) = diagnose([log], context=DiagnosisContext(source=source, build=build)).findings
+    words = "mlir-tblgen makes no valid C++ of AOps.td: expected ')' (AOps.cpp.inc:28)"
+    assert (finding.headline == words) is is_generators
+    assert finding.layer is Layer.DOWNSTREAM
+
+
 def test_without_a_build_directory_the_file_that_includes_it_is_shown():
     log = GENERATED.format(source="/home/user/p", build="/home/user/b").encode()
     (finding,) = diagnose([log]).findings

@@ -40,6 +40,7 @@ def only(log: str) -> Finding:
     [
         "cargo:warning={}", "  cargo:warning={}", "       > {}", "# {}", "[build] {}", "[cmake] {}", "builder_1  | {}",
         ">> 412    {}", "     412    {}", "2024-05-01T10:00:00.1234567Z #9 12.34 {}", "      {}",
+        "2024/08/13 22:51:40 WARN {}", "2024-08-13 22:51:40,123 ERROR {}",
     ],
 )  # fmt: skip
 def test_what_another_tool_puts_in_front_of_lines_is_taken_off(form: str):
@@ -816,3 +817,266 @@ def test_a_plugin_that_lacks_its_own_library():
 def test_gnu_ld_speaks_other_languages(said: str):
     finding = only(f"Trim.cpp:(.text+0xfbe)：{said.format('llvm::peel(llvm::StringRef)')}\n")
     assert (finding.kind, finding.facts["symbols"]) == ("undefined-symbol", "llvm::peel(llvm::StringRef)")
+
+
+# -- excerpts: what people cut out, and what no parser knows -----------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "No usable version of LLVM was found\n    through PEAR_LLVM_PREFIX.\n",
+        "pear: Could not find a compatible version of Clang.\n",
+        "This build of pear requires LLVM 17.\n",
+        "Unsupported LLVM version: 12.0.1, pear takes 15 to 18\n",
+        "You have a new version of LLVM that nobody has tested yet.\n",
+        "MLIR 14.0 is not supported by pear.\n",
+        "thread 'main' panicked at 'Could not find a working LLVM', \nnote: run with `RUST_BACKTRACE=1`\n",
+        "Make sure that you have installed LLVM 9.\n",
+        'Could not find a configuration file for package "pybind11" that is\ncompatible with requested version "2.9".\n',
+    ],
+)
+def test_a_sentence_that_something_is_absent_or_does_not_serve_is_about_the_machine(said: str):
+    finding = only(said)
+    assert (finding.kind, finding.layer) == ("cmake-package", Layer.MACHINE)
+    assert said.partition("\n")[0].strip()[-20:] in finding.headline or "LLVM" in finding.headline
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "pear-pack: the table of contents does not match the archive\n",
+        "packing the pears failed\n",
+        "pear: unknown sort of fruit 'apple'\n",
+    ],
+)
+def test_a_complaint_in_plain_words_is_shown_rather_than_nothing(said: str):
+    finding = only(f"packing\n{said}cleaning up\n")
+    assert (finding.kind, said.strip() in finding.headline) == ("unrecognised", True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "-- Looking for pears - not found\n", "checking for pears... no such thing\n", "0 errors, 0 failures\n",
+        "warning: unknown pragma ignored\n", "All pears are ripe.\n",
+    ],
+)  # fmt: skip
+def test_reports_of_checks_are_no_complaints(said: str):
+    assert findings(f"{said}done\n") == ()
+
+
+def test_a_warning_that_this_llvm_does_not_serve_explains_what_its_tools_say_next():
+    finding = only(
+        "You have an unsupported version of LLVM!\nOnly 9 to 14 serve. System LLVM version: 15.0.7\n"
+        "opt: /tmp/pear.ll:7:6: error: expected top-level entity\n!0 = pear\n     ^\n"
+    )
+    assert (finding.kind, finding.layer, finding.facts["follow-on-errors"]) == ("cmake-package", Layer.MACHINE, "1")
+    assert "9 to 14" in finding.headline
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "clang-18: error: cannot find CUDA installation; provide its path via '--cuda-path', or pass '-nocudalib'",
+        "/opt/pear/bin/clang++: error: cannot find pear's libraries. Provide them via --pear-root.",
+        "/opt/llvm/bin/llvm-link: No such file or directory: '/opt/gpu/lib/libpear-gfx90a.bc'",
+        "flang-new: fatal error: cannot find 'pear_module'",
+    ],
+)
+def test_what_a_compiler_does_not_find_is_the_environment(said: str):
+    finding = only(f"{said}\nmake: *** [Makefile:2: pear] Error 1\n")
+    assert (finding.layer, finding.advice[0].startswith("Install")) == (Layer.MACHINE, True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "/opt/a/bin/llvm-link: /opt/b/pear.bc: error: Unknown attribute kind (60) (Producer: 'LLVM4.0.0' Reader: 'LLVM 4')",
+        "opt: /opt/b/pear.bc: error: Unknown type (Producer: 'LLVM19.1.0' Reader: 'LLVM 18.1.8')",
+        "llvm-dis: error: Invalid record",
+        "llc: pear.bc: error: Invalid value",
+        "error: Unknown attribute kind (52) (Producer: 'LLVM4.0.0' Reader: 'LLVM 3.8.0')",
+        "/usr/bin/ld: error: LLVM gold plugin: Opaque pointers are not (Producer: 'LLVM15.0.0' Reader: 'LLVM 15.0.0')",
+    ],
+)
+def test_bitcode_of_another_llvm_is_told_as_such_and_what_follows_is_no_cause(said: str):
+    finding = only(
+        f"{said}\nllvm-link: error:  loading file '/opt/b/pear.bc'\n"
+        "clang: error: no such file or directory: '/tmp/pear.bc'\nclang: error: no input files\n"
+    )
+    assert (finding.kind, finding.layer, "one LLVM" in finding.advice[0]) == ("ir-error", Layer.MACHINE, True)
+
+
+def test_windows_options_that_clang_takes_for_files_are_unknown_options():
+    finding = only(
+        "(ClCompile target) ->\n"
+        "  clang-cl : error : no such file or directory: '/permissive:2' [E:\\pear\\Pear.vcxproj]\n"
+        "  clang-cl : error : no such file or directory: '/permissive:3' [E:\\pear\\Pear.vcxproj]\n"
+    )
+    assert (finding.kind, finding.identifier) == ("tool-option", "clang-cl /permissive:")
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "mismatch detected for 'RuntimeLibrary': value 'MD_DynamicRelease' doesn't match value 'MDd_DynamicDebug' in m.obj",
+        'Konflikt ermittelt für "RuntimeLibrary": Der Wert "MD" stimmt nicht mit dem Wert "MDd" in "m.obj" überein.',
+    ],
+)
+def test_another_runtime_of_msvc_is_one_setting(said: str):
+    row = "LLVMSupport.lib({}.obj) : error LNK2038: {}\n"
+    finding = only("".join(row.format(name, said.replace('"', "'")) for name in ("Regex", "Path", "Error")))
+    assert (finding.kind, finding.layer, finding.sites) == ("abi-mismatch", Layer.MACHINE, 3)
+    assert "CMAKE_BUILD_TYPE" in finding.advice[0]
+
+
+def test_a_row_of_visual_studios_list_of_errors_is_an_error_with_its_place():
+    finding = only(
+        "Severity\tCode\tDescription\nError\tC2039\t'ripen': is not a member of 'llvm::Function'\tPear\tD:\\p\\a.cpp\t7\t\n"
+    )
+    assert (finding.key, str(finding.locations[0])) == (("api-removed", "llvm::Function::ripen"), "D:/p/a.cpp:7")
+
+
+def test_a_member_that_llvms_template_misses_in_the_projects_class_is_the_projects():
+    finding = only("/opt/llvm/include/llvm/Support/Casting.h:59:3: error: no member named 'classof' in 'pear::Tree'\n")
+    assert finding.layer is Layer.DOWNSTREAM
+
+
+def test_an_error_where_the_command_was_cut_out_is_not_taken_for_it():
+    finding = only(
+        "FAILED: lib/libPear.so\n/src/pear/lib/Trim.h:8: error: type 'pear::Tree' violates the rule [-Werror=odr]\n"
+    )
+    assert (finding.kind, str(finding.locations[0])) == ("warning-as-error", "/src/pear/lib/Trim.h:8")
+
+
+def test_a_command_without_its_status_line_begins_the_output_of_an_edge():
+    (finding,) = findings(
+        ": && c++ -o bin/pear a.o -lMLIR && :\n/usr/bin/ld: cannot find -lMLIR\n[2/9] Linking x\nFAILED: x\n"
+    )[:1]
+    assert (finding.kind, finding.facts["linked"], finding.layer) == ("library-missing", "pear", Layer.MACHINE)
+    assert "LLVM_LINK_LLVM_DYLIB" in finding.advice[0]
+
+
+@pytest.mark.parametrize(
+    ("of", "layer"),
+    [("clang-17", Layer.MACHINE), ("x86_64-pc-linux-gnu-clang", Layer.MACHINE), ("pear-opt", Layer.DOWNSTREAM)],
+)
+def test_a_program_of_llvms_that_does_not_start_is_not_the_projects_fault(of: str, layer: Layer):
+    finding = only(f"/opt/bin/{of}: symbol lookup error: /opt/bin/{of}: undefined symbol: LLVMInitializePearTarget\n")
+    assert (finding.kind, finding.layer) == ("loader", layer)
+
+
+@pytest.mark.parametrize("symbol", ["_ZTIN4llvm13ImmutablePassE", "__ZTIN4mlir7DialectE"])
+def test_a_typeinfo_that_is_not_found_when_loading_is_about_rtti(symbol: str):
+    finding = only(
+        f"ImportError: dlopen(/opt/_pear.so, 2): Symbol not found: {symbol}\n  Expected in: flat namespace\n"
+    )
+    assert "-fno-rtti" in finding.advice[0]
+
+
+def test_a_sentence_behind_a_colon_is_what_stops_the_configuring():
+    finding = only(
+        "pear/meson.build:17:8: ERROR: Problem encountered: \nPears are built without stones, so must apples.\n\n"
+    )
+    assert "without stones" in finding.headline
+
+
+def test_headers_of_two_llvms_are_one_cause():
+    finding = only(
+        "In file included from a.cpp:1:\n/usr/lib/llvm-14/include/clang/Basic/FileManager.h:98:24: error: no type named 'X' in namespace 'llvm::y'\n"
+        "In file included from a.cpp:2:\nIn file included from /usr/lib/llvm-14/include/clang/AST/Decl.h:4:\n"
+        "/usr/lib/llvm-9/include/llvm/ADT/Pear.h:7:1: error: no member named 'z' in 'llvm::Pear'\n"
+    )
+    assert (finding.kind, finding.layer, "14" in finding.headline, "9" in finding.headline) == (
+        "llvm-linked-twice",
+        Layer.MACHINE,
+        True,
+        True,
+    )
+
+
+def test_headers_of_the_compiler_are_not_those_of_another_llvm():
+    finding = only(
+        "In file included from /usr/lib/llvm-9/include/llvm/ADT/Pear.h:7:\n"
+        "/usr/lib/llvm-14/lib/clang/14/include/stddef.h:7:1: error: expected ';' at end of declaration list\n"
+    )
+    assert finding.kind != "llvm-linked-twice"
+
+
+def test_a_package_of_others_that_lacks_its_own_target_is_not_llvms_install():
+    finding = only(
+        "CMake Error at CMakeLists.txt:27 (find_package):\n  Found package configuration file:\n\n    /opt/pear/PearConfig.cmake\n\n"
+        '  but it set Pear_FOUND to FALSE so package "Pear" is considered to be\n  NOT FOUND.  Reason given by package:\n\n'
+        "  The following imported targets are referenced, but are missing:\n  Pear::Stone\n\n"
+    )
+    assert (finding.headline.startswith("The Pear install is incomplete"), finding.layer) == (True, Layer.MACHINE)
+
+
+def test_what_stands_in_front_of_a_stack_dump_is_its_reason_not_the_dump():
+    finding = only(
+        "error: unknown target triple 'pear'\n*** Aborted at 1611523302 (unix time) ***\nPC: @ 0x0 (unknown)\n"
+        "    @     0x7fd1646893c0 (/opt/lib/libpthread.so+0x153bf)\nSegmentation fault\n"
+    )
+    assert "unknown target triple 'pear'" in finding.headline
+
+
+@pytest.mark.parametrize(
+    ("tool", "layer"), [("pearlight", Layer.DOWNSTREAM), ("clang-shlib", Layer.LLVM), ("driver", Layer.LLVM)]
+)
+def test_projects_of_others_below_clangs_tools_are_not_llvms(tool: str, layer: Layer):
+    finding = only(f"/src/llvm-project/clang/tools/{tool}/a.cpp:3:9: error: no member named 'ripen' in 'clang::Decl'\n")
+    assert finding.layer is layer
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        " pear-14 : Depends: libpear-common-14-dev (= 1:14.0.6-12) but it is not installable",
+        "E: Unable to locate package libpear-common-14-dev",
+        " - nothing provides libpear-common-14-dev needed by pear-14-h1234",
+        "error: target not found: libpear-common-14-dev",
+    ],
+)
+def test_what_a_package_manager_does_not_find_is_the_machines(said: str):
+    finding = only(f"{said}\n")
+    assert (finding.layer, "libpear-common-14-dev" in finding.headline) == (Layer.MACHINE, True)
+
+
+def test_an_internal_error_of_the_linker_is_not_the_projects():
+    finding = only(
+        "/usr/bin/ld: BFD 2.29.1 internal error, aborting at ../../bfd/merge.c:910 in _bfd_merged\n\n"
+        "/usr/bin/ld: Please report this bug.\n\ncollect2: error: ld returned 1 exit status\n"
+    )
+    assert (finding.layer, "linker itself" in finding.headline) == (Layer.MACHINE, True)
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [("_PEAR_OVERLOAD", "compile-error"), ("LLVM_PEAR_NODISCARD", "api-removed")]
+)
+def test_a_macro_that_is_not_named_as_llvms_is_no_api_of_llvms(name: str, kind: str):
+    assert only(f"lib/a.c:1:1: error: unknown type name '{name}'\n").kind == kind
+
+
+def test_one_undefined_symbol_with_a_string_in_it_proves_no_other_abi():
+    finding = only("a.cpp:305: undefined reference to `llvm::writePear(std::__cxx11::basic_string<char>&)'\n")
+    assert finding.kind == "undefined-symbol"
+
+
+def test_what_a_makefile_says_when_it_stops_is_the_reason():
+    finding = only(
+        "/src/pear/pear.mk:71: *** ERROR: the pears are too green: found 12, need 15.  Stop.\nmake: *** [all] Error 2\n"
+    )
+    assert (finding.kind, str(finding.locations[0]), "too green" in finding.headline) == (
+        "configure-error",
+        "/src/pear/pear.mk:71",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("/out/libLLVMPear.a", "library of LLVM"), ("/out/.pear-version", "dependency")]
+)
+def test_a_file_that_nothing_makes_is_taken_for_a_library_by_its_name_only(name: str, word: str):
+    finding = only(f"make[3]: *** No rule to make target '{name}', needed by '/out/pear'.  Stop.\n")
+    assert (word in finding.advice[0], "library of LLVM" in finding.advice[0]) == (True, name.endswith(".a"))

@@ -10,14 +10,15 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.carry.offers import as_toml
 from pytest_llvmgate.carry.patch_files import file_changes
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.errors import EXIT_INTERRUPTED
 from pytest_llvmgate.fix.briefs import _places
-from pytest_llvmgate.fix.component_patches import carry_table
-from pytest_llvmgate.fix.fixing import Cause
+from pytest_llvmgate.fix.component_patches import ComponentPatch
+from pytest_llvmgate.fix.fix_outcome import Cause
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck
 from pytest_llvmgate.kinds.facts import CULPRIT
@@ -270,7 +271,8 @@ def test_changes_that_are_not_committed_stop_a_commit(tmp_path: Path, capsys: py
     assert "a.cpp has changes that are not committed" in capsys.readouterr().err
 
 
-def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
+def with_component(tmp_path: Path) -> Fixable:
+    """The project and a submodule of it need the same edit."""
     bad = f"{START}bool NAME() {{ return applyPatternsAndFoldGreedily(1, 2); }}\n"
     project = fixable(tmp_path, {"a.cpp": bad.replace("NAME", "a"), "third_party/hlo/h.cpp": "int unused;\n"})
     origin = tmp_path / "hlo"
@@ -280,6 +282,46 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
     git(project.root, "rm", "-rq", "third_party")
     git(project.root, "submodule", "--quiet", "add", str(origin), "third_party/hlo")
     commit_all(project.root, "Embed it")
+    return project
+
+
+CARRIES = "[[pin]]\nname = 'llvm'\nfile = 'llvm.txt'\n"
+
+
+@pytest.mark.parametrize("file", ["llvmgate.toml", "pyproject.toml"])
+def test_a_component_s_edits_can_be_carried_by_a_commit_of_their_own(tmp_path: Path, file: str) -> None:
+    project = with_component(tmp_path)
+    text = CARRIES if file == "llvmgate.toml" else CARRIES.replace("[[pin", "[[tool.llvmgate.pin")
+    (project.root / file).write_text(text)
+    (project.root / "patches").mkdir()
+    (project.root / "patches/third_party-hlo.patch").write_text("another\n")
+    commit_all(project.root, "Configure")
+    assert fix(project, "--write", "--carry") == 0
+    cure, carrying = git(project.root, "log", "--reverse", "--format=%s", "main..llvmgate-fix").splitlines()
+    assert (cure[:12], carrying) == ("Follow LLVM:", "Carry a patch on third_party/hlo")
+    changed = git(project.root, "diff", "--name-only", "llvmgate-fix~", "llvmgate-fix").splitlines()
+    assert changed == sorted([file, "patches/third_party-hlo-2.patch"])
+    git(project.root, "merge", "-q", "--ff-only", "llvmgate-fix")
+    (carry,) = load_config(project.root / file).carries
+    assert (carry.component, carry.name) == ("third_party/hlo", "third_party-hlo-follows-llvm")
+    git(project.root / "third_party/hlo", "apply", str(project.root / carry.patches[0]))
+    assert "AndFold" not in (project.root / "third_party/hlo/h.cpp").read_text()
+
+
+def test_where_a_configuration_takes_no_table_the_rest_is_committed(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    project = with_component(tmp_path)
+    (project.root / "llvmgate.toml").write_text(f"carry = []\n{CARRIES}")
+    commit_all(project.root, "Configure")
+    assert fix(project, "--write", "--carry") == 0
+    assert "not carried: " in capsys.readouterr().err
+    (title,) = git(project.root, "log", "--format=%s", "main..llvmgate-fix").splitlines()
+    assert title.startswith("Follow LLVM: ")
+
+
+def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
+    project = with_component(tmp_path)
     assert fix(project, "--write") == 0
     component = (project.build / "llvmgate-fix/third_party-hlo.patch").read_text()
     assert "Subject: [PATCH] Follow LLVM: 'applyPatternsAndFoldGreedily'" in component
@@ -291,13 +333,17 @@ def test_a_component_s_edits_are_a_patch_of_their_own(tmp_path: Path) -> None:
 
 def test_a_component_s_patch_can_be_carried_until_the_component_has_it(tmp_path: Path) -> None:
     cause = Cause(
-        finding=Finding(kind="api-removed", identifier="x", headline="'x' is \"gone\"", facts={CULPRIT: "c" * 40}),
+        finding=Finding(
+            kind="api-removed", identifier="x", headline="'x' is \"gone\" \U0001f4a5\x7f", facts={CULPRIT: "c" * 40}
+        ),
     )
-    table = carry_table("third_party/mini hlo", "patches/hlo.patch", [cause], datetime.date(2026, 1, 1))
+    patch = ComponentPatch(component="third_party/mini hlo", diff="", causes=(cause,))
+    table = as_toml(patch.carry("patches/hlo.patch", datetime.date(2026, 1, 1)))
     (tmp_path / "llvmgate.toml").write_text(table)
     (carry,) = load_config(tmp_path / "llvmgate.toml").carries
     assert (carry.component, carry.patches) == ("third_party/mini hlo", ("patches/hlo.patch",))
     assert (carry.until, carry.cause) == (datetime.date(2026, 1, 29), "c" * 40)
+    assert carry.reason == "it has not followed LLVM yet: 'x' is \"gone\" \U0001f4a5\x7f"
 
 
 def test_an_output_directory_keeps_what_is_not_ours(tmp_path: Path) -> None:
@@ -352,7 +398,7 @@ def test_a_brief_has_what_whoever_mends_it_needs(tmp_path: Path, capsys: pytest.
         "\na.cpp:5:",  # the compiler's own words, of the checkout's file and not of a copy that is gone
     ):
         assert part in text
-    assert f"{tempfile.gettempdir()}/llvmgate-fix-" not in text
+    assert f"{tempfile.gettempdir()}/llvmgate-process-" not in text
     command = text.rpartition("```console\n")[2].partition("\n```")[0]
     done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, check=False)
     assert "getEncoding" in done.stderr

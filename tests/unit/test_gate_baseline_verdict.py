@@ -12,7 +12,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.plugin.option_names import ACTIVE
 from tests.support.gated import Gated
 from tests.support.toy import CONFIG, OTHER_SHA, commit, make_llvm
-from tests.support.web_server import Server
+from tests.support.web_server import Server, send
 
 PER_SHA = CONFIG.replace('prefix = "../llvm"', 'prefix = "../llvm-{short}"')
 SELECTION = ("-k", "static-mhlo_off")
@@ -90,6 +90,12 @@ def test_a_file_and_a_server_will_do(gated: Gated, store: Path, server: Server) 
     assert "not from this bump" in gate(gated, path)
     server.files[f"/x/verdicts/{OTHER_SHA}.json"] = path.read_bytes()
     assert "not from this bump" in gate(gated, f"{server.url}/x", "--llvm-rerun", *SELECTION)
+
+
+def test_a_server_without_end_is_read_up_to_a_bound(gated: Gated, store: Path, server: Server) -> None:
+    server.files[f"/x/verdicts/{OTHER_SHA}.json"] = lambda handler: send(handler, b"{", length=10**15)
+    assert "could not be had: " in (said := gate(gated, f"{server.url}/x", "-k", "pins"))
+    assert "expected at most 67,108,864 bytes, found more" in said
 
 
 def change(path: Path, **changes: Any) -> None:

@@ -113,15 +113,21 @@ def test_the_forms_of_the_services(config: Config, capsys: pytest.CaptureFixture
         "minutes": 10.0,
     }
     assert main(["matrix", "--gitlab", "--shards", "2"]) == 0
-    assert json.loads(capsys.readouterr().out)[0] == {
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["builds"][0] == {
         "JOB_NAME": "shard-1",
         "JOB_NODES": "llvmgate.toml::static-mhlo_on llvmgate.toml::shared-mhlo_on",
     }
+    assert printed["first"] == "llvmgate.toml::pins"
+    assert [job["JOB_NODES"].split()[0] for job in printed["llvms"]] == [
+        "llvmgate.toml::llvm::static",
+        "llvmgate.toml::llvm::shared",
+    ]
 
 
 def test_no_configuration_file(cwd: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["matrix"]) == 4
-    assert "expected llvmgate.toml in " in capsys.readouterr().err
+    assert "there is no llvmgate.toml" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("text", ["0", "-1", "x", "1e9", "9" * 5000])

@@ -57,7 +57,6 @@ def test_system_directories_come_last(tmp_path: Path) -> None:
         ("-Wl,--exclude-libs,ALL", "exclude_libs", True),
         ("-Wl,--exclude-libs=ALL", "exclude_libs", True),
         ("-rdynamic", "export_dynamic", True),
-        ("-fuse-ld=lld", "linker", "lld"),
         ("-Wl,--unresolved-symbols=ignore-all", "tolerates_undefined", True),
         ("-Wl,-rpath,/x -Wl,-soname,liba.so", "no_undefined", False),
     ],

@@ -2,32 +2,38 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import os
+import resource
 import stat
 import subprocess
 import tarfile
 import threading
 import time
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
+from pytest_llvmgate.llvm import download, unpacking
 from pytest_llvmgate.llvm.download import fetch
-from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, identities, supply
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.unpacking import unpack
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files
 from tests.support.programs import needs
-from tests.support.web_server import Server, send
+from tests.support.web_server import Answer, Server, send
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 TAG = "llvmorg-22.1.8"
@@ -84,7 +90,9 @@ def test_an_archive_is_fetched_once(tmp_path: Path, server: Server) -> None:
     second = get(asked, tmp_path)
     assert (second.origin, second.was_there, second.prefix) == ("archive (from the cache)", True, first.prefix)
     assert len(server.asked) == 1
-    assert at_hand(asked, Revision(sha=SHA), "static") == first.prefix
+    assert at_hand(asked, Revision(sha=SHA, name=TAG), "static") == first.prefix
+    tagged = replace(asked, llvm=replace(asked.llvm, tags={TAG: SHA}))
+    assert at_hand(tagged, Revision(sha=SHA), "static") == first.prefix
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz", "w"])
@@ -192,7 +200,7 @@ def test_a_server_that_stalls_is_given_up(tmp_path: Path, server: Server) -> Non
     server.files["/a"] = say_nothing
     started = time.monotonic()
     with pytest.raises(SupplyError, match="could not be fetched: timed out"):
-        fetch(f"{server.url}/a", tmp_path / "a", deadline=time.monotonic() + 1, on_wait=print, stall=0.2)
+        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 1, on_wait=print, stall=0.2)
     silence.set()
     assert time.monotonic() - started < 8
 
@@ -200,19 +208,102 @@ def test_a_server_that_stalls_is_given_up(tmp_path: Path, server: Server) -> Non
 def test_a_length_that_is_a_lie_is_noticed(tmp_path: Path, server: Server) -> None:
     server.files["/a"] = lambda handler: send(handler, b"abc", length=50)
     with pytest.raises(SupplyError, match=r"expected 50 bytes, received 3|IncompleteRead"):
-        fetch(f"{server.url}/a", tmp_path / "a", deadline=time.monotonic() + 0.5, on_wait=print)
+        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 0.5, on_wait=print)
 
 
 def test_no_server(tmp_path: Path) -> None:
     with pytest.raises(SupplyError, match=r"http://127.0.0.1:9/x could not be fetched: .*refused"):
-        fetch("http://127.0.0.1:9/x?token=1", tmp_path / "x", deadline=time.monotonic(), on_wait=print)
+        fetch("http://127.0.0.1:9/x?token=1", tmp_path / "x", most=1000, deadline=time.monotonic(), on_wait=print)
 
 
 def test_a_password_in_a_url_is_neither_used_nor_shown(tmp_path: Path) -> None:
     with pytest.raises(SupplyError) as caught:
-        fetch("https://user:secret@example.org/x", tmp_path / "x", deadline=time.monotonic(), on_wait=print)
+        fetch("https://user:secret@example.org/x", tmp_path / "x", most=1000, deadline=time.monotonic(), on_wait=print)
     assert str(caught.value).startswith("https://example.org/x was given with a user's name in front")
     assert "secret" not in str(caught.value)
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    """As much as anybody takes, and nothing said of how much that is."""
+    handler.send_response(200)
+    handler.end_headers()
+    handler.close_connection = True
+    with suppress(OSError):
+        for _ in range(1000):
+            handler.wfile.write(b"x" * 100_000)
+
+
+@pytest.mark.parametrize("answer", [endless, lambda handler: send(handler, b"abc", length=10**18)])
+def test_no_more_is_fetched_than_was_expected(tmp_path: Path, server: Server, answer: Answer) -> None:
+    server.files["/a"] = answer
+    with pytest.raises(SupplyError, match="/a: expected at most 250,000 bytes, found more"):
+        fetch(f"{server.url}/a", tmp_path / "a", most=250_000, deadline=time.monotonic() + 20, on_wait=print)
+    assert not (tmp_path / "a").exists()
+    assert len(server.asked) == 1
+
+
+def test_a_torn_transfer_is_not_taken_up_beyond_what_was_expected(tmp_path: Path, server: Server) -> None:
+    (tmp_path / "a").write_bytes(b"x" * 900)
+    server.files["/a"] = lambda handler: send(handler, b"y" * 200, status=206)
+    with pytest.raises(SupplyError, match="expected at most 1,000 bytes"):
+        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 20, on_wait=print)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("Content-Length", "9" * 5000), ("Content-Length", "\xb2"), ("Retry-After", "\xb2"), ("Retry-After", "9" * 5000)],
+)
+def test_a_header_that_counts_nothing(
+    tmp_path: Path, server: Server, name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_TRIES", 1)
+
+    def answer(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(503 if name == "Retry-After" else 200)
+        handler.send_header(name, value)
+        handler.end_headers()
+        handler.close_connection = True
+
+    server.files["/a"] = answer
+    with suppress(SupplyError):
+        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 20, on_wait=print)
+
+
+@pytest.mark.parametrize("to", ["ftp://[::1]/x", "file:///etc/passwd", "http://[::1/x", "http://\xb2.\xb3/", "data:,x"])
+def test_a_redirection_to_nothing_that_is_fetched(
+    tmp_path: Path, server: Server, to: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(download, "_TRIES", 1)
+
+    def elsewhere(handler: BaseHTTPRequestHandler) -> None:
+        handler.send_response(302)
+        handler.send_header("Location", to)
+        handler.end_headers()
+        handler.close_connection = True
+
+    server.files["/a"] = elsewhere
+    with pytest.raises(SupplyError, match=r"redirect|could not be fetched|not allowed|302"):
+        fetch(f"{server.url}/a", tmp_path / "a", most=1000, deadline=time.monotonic() + 20, on_wait=print)
+    assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.parametrize(
+    "url", ["ftp://127.0.0.1/x", "data://x,abc", "x://y", "http://[::1/x", "http://", "https:///x"]
+)
+def test_a_url_that_nothing_is_fetched_from(tmp_path: Path, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(download, "_TRIES", 1)
+    said = refusal(config(tmp_path, url, pinned(b"")), tmp_path)
+    assert "expected a URL" in said or "could not be fetched" in said
+
+
+@pytest.mark.parametrize("kind", ["a named pipe", "a device", "a link to a device"])
+def test_what_has_no_end_is_no_archive(tmp_path: Path, kind: str) -> None:
+    if kind == "a named pipe":
+        os.mkfifo(tmp_path / "a.tar")
+    elif kind == "a link to a device":
+        (tmp_path / "a.tar").symlink_to("/dev/zero")
+    said = refusal(config(tmp_path, "/dev/zero" if kind == "a device" else "a.tar"), tmp_path)
+    assert f"expected a file, found {kind.removeprefix('a link to ')}" in said
 
 
 # The checksum
@@ -244,6 +335,12 @@ def test_a_checksum_file_without_one(tmp_path: Path, server: Server) -> None:
     server.files |= {"/a.tar.gz": tar(), "/sums": b"<html>sign in</html>"}
     said = refusal(config(tmp_path, server.url + "/a.tar.gz", f"checksum = '{server.url}/sums'\n"), tmp_path)
     assert "llvmgate.toml: expected the SHA-256 of a.tar.gz in sums, found none" in said
+
+
+def test_a_checksum_without_end(tmp_path: Path, server: Server) -> None:
+    server.files |= {"/a.tar.gz": tar(), "/sums": endless}
+    said = refusal(config(tmp_path, server.url + "/a.tar.gz", f"checksum = '{server.url}/sums'\n"), tmp_path)
+    assert "expected at most 1,048,576 bytes" in said
 
 
 # What an archive may hold
@@ -280,7 +377,7 @@ def test_a_zip_that_leaves_its_directory_is_refused(tmp_path: Path, name: str) -
         archive.writestr(name, "x")
     (tmp_path / "to").mkdir()
     with pytest.raises(SupplyError, match="outside of the archive"):
-        unpack(tmp_path / "a.zip", tmp_path / "to", "a.zip")
+        unpack(tmp_path / "a.zip", tmp_path / "to", "a.zip", timeout=60)
 
 
 def zip_of(path: Path, *members: tuple[str, str, bool]) -> Path:
@@ -308,7 +405,7 @@ def test_links_in_a_zip_lead_nowhere_else(tmp_path: Path, members: list[tuple[st
     directory = tmp_path / "to"
     directory.mkdir()
     with pytest.raises(SupplyError, match=r"a\.zip"):
-        unpack(zip_of(tmp_path / "a.zip", *members), directory, "a.zip")
+        unpack(zip_of(tmp_path / "a.zip", *members), directory, "a.zip", timeout=60)
     assert not (tmp_path / "outside").exists()
     assert all(path.resolve().is_relative_to(directory.resolve()) for path in directory.rglob("*"))
 
@@ -342,7 +439,77 @@ def test_an_encrypted_zip_is_refused(tmp_path: Path) -> None:
     path.write_bytes(flags.replace(b"PK\x01\x02\x14\x03\x14\x00\x00", b"PK\x01\x02\x14\x03\x14\x00\x01"))
     (tmp_path / "to").mkdir()
     with pytest.raises(SupplyError, match="encrypted"):
-        unpack(path, tmp_path / "to", "a.zip")
+        unpack(path, tmp_path / "to", "a.zip", timeout=60)
+
+
+def header(name: str, kind: bytes, size: int) -> bytes:
+    info = tarfile.TarInfo(name)
+    info.type, info.size = kind, size
+    return info.tobuf(tarfile.GNU_FORMAT)
+
+
+def sparse_map(directory: Path) -> bytes:
+    """A map that says of itself that it has no end."""
+    head = tarfile.TarInfo("x")
+    head.pax_headers = {"GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": "x"}
+    head.size = 8 << 30
+    return head.tobuf(tarfile.PAX_FORMAT) + f"{10**12}\n".encode()
+
+
+SWELLING: dict[str, tuple[Callable[[Path], bytes], bytes, int]] = {
+    "a name": (lambda _: header("././@LongLink", tarfile.GNUTYPE_LONGNAME, 4 << 30), b"x", 4 << 30),
+    "an extended header": (lambda _: header("x", tarfile.XHDTYPE, 4 << 30), b"x", 4 << 30),
+    "a sparse map": (sparse_map, b"0\n", 4 << 30),
+}
+"""What goes into memory: how it begins, what follows over and over, and how many bytes of that."""
+
+
+@pytest.mark.parametrize("what", SWELLING)
+def test_an_archive_that_swells_in_memory_is_refused(tmp_path: Path, what: str) -> None:
+    start, more, size = SWELLING[what]
+    block = gzip.compress(more * (16 << 20), 1)
+    with (tmp_path / "a.tar.gz").open("wb") as out:
+        out.write(gzip.compress(start(tmp_path)))
+        for _ in range(size // len(more) // (16 << 20)):
+            out.write(block)  # gzip's members follow each other (RFC 1952)
+    (tmp_path / "to").mkdir()
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(SupplyError, match=r"it takes more than 1 GiB of memory|time-out"):
+        unpack(tmp_path / "a.tar.gz", tmp_path / "to", "a.tar.gz", timeout=5)
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 50_000
+
+
+def test_an_archive_of_more_than_a_disk_has_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "LARGEST_INSTALL", 50 << 20)
+    (tmp_path / "to").mkdir()
+    zeros = bytes(20 << 20)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as packed:
+        for number in range(3):
+            packed.writestr(str(number), zeros)
+    with tarfile.open(tmp_path / "a.tgz", "w:gz") as archive:
+        for number in range(3):
+            info = tarfile.TarInfo(str(number))
+            info.size = len(zeros)
+            archive.addfile(info, io.BytesIO(zeros))
+    for name in ("a.zip", "a.tgz"):
+        with pytest.raises(SupplyError, match="unpacked it has more than 0 GiB"):
+            unpack(tmp_path / name, tmp_path / "to", name, timeout=60)
+
+
+def test_an_archive_of_very_many_files_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(unpacking, "MOST_MEMBERS", 1000)
+    one = tarfile.TarInfo("x").tobuf(tarfile.USTAR_FORMAT)
+    (tmp_path / "a.tgz").write_bytes(gzip.compress(one * 1001, 1))
+    (tmp_path / "to").mkdir()
+    with pytest.raises(SupplyError, match="more than 1,000 members"):
+        unpack(tmp_path / "a.tgz", tmp_path / "to", "a.tgz", timeout=60)
+
+
+def test_unpacking_ends_when_its_time_is_over(tmp_path: Path) -> None:
+    (tmp_path / "a.tgz").write_bytes(tar())
+    (tmp_path / "to").mkdir()
+    with pytest.raises(SupplyError, match="stopped after its time-out of 0 s"):
+        unpack(tmp_path / "a.tgz", tmp_path / "to", "a.tgz", timeout=0)
 
 
 @pytest.mark.parametrize("data", [b"", b"no archive", b"\x1f\x8b garbage", b"PK\x03\x04 torn", tar()[:400]])
@@ -357,6 +524,28 @@ def test_an_archive_of_something_else(tmp_path: Path) -> None:
         archive.addfile(tarfile.TarInfo("README"))
     (tmp_path / "llvm.tar.gz").write_bytes(out.getvalue())
     assert "found no LLVMConfig.cmake" in refusal(config(tmp_path, "llvm.tar.gz"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"archive": "https://example.org/{tag}.tar.gz", "tag": "llvmorg-23.1.0"},
+        {"archive": "https://example.org/{version}.tar.gz", "tag": "llvmorg-23.1.0"},
+        {"archive": "https://example.org/{tag}.tar.gz", "tag": TAG, "sha256": {TAG: "b" * 64}},
+        {"archive": "llvm.tar.gz", "tag": TAG, "place": "elsewhere"},
+    ],
+    ids=str,
+)
+def test_what_another_configuration_would_fetch_is_another_entry(tmp_path: Path, other: dict[str, Any]) -> None:
+    def key(place: str, archive: str, tag: str, sha256: dict[str, str]) -> dict[str, str]:
+        (tmp_path / place).mkdir()
+        digests = "".join(f"[llvm.sha256]\n'{name}' = '{digest}'\n" for name, digest in sha256.items())
+        asked = config(tmp_path / place, archive, digests)
+        [found] = identities(asked, Revision(sha=SHA, name=tag), "static", None)
+        return found
+
+    own = key("a", other["archive"], TAG, {})
+    assert key(other.get("place", "b"), other["archive"], other["tag"], other.get("sha256", {})) != own
 
 
 def test_another_commit_than_it_says(tmp_path: Path) -> None:

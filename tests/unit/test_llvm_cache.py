@@ -18,8 +18,8 @@ import pytest
 import pytest_llvmgate.llvm.prefix_cache as cache_module
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.llvm.manifest import MANIFEST
-from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, Entry, EntryInfo, entry_key, hold, hold_around
+from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key, hold, hold_around
 from tests.support.processes import wait_for
 
 IDENTITY = {"supplier": "wheels", "sha": "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1", "flavour": "static"}

@@ -15,8 +15,8 @@ import pytest_llvmgate.llvm.prefix_cache as cache_module
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import manifest
-from pytest_llvmgate.llvm.manifest import MANIFEST
-from pytest_llvmgate.llvm.prefix_cache import MARKER, Cache, Entry
+from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER
+from pytest_llvmgate.llvm.prefix_cache import Cache, Entry
 from tests.support.toy import SHA, make_llvm
 
 IDENTITY = {"supplier": "wheels", "sha": SHA, "flavour": "static"}
@@ -145,7 +145,10 @@ def test_what_is_not_as_it_was_made_is_found_and_made_again(
         lambda entry: exchange(entry / HEADER, (entry / HEADER).read_bytes()),
         lambda entry: (entry / "llvmgate-looks.json").unlink(),
         lambda entry: (entry / "llvmgate-looks.json").write_text("{"),
-        lambda entry: (entry / "python/__pycache__").mkdir(parents=True),
+        lambda entry: (
+            (entry / "python/__pycache__").mkdir(parents=True),
+            (entry / "python/__pycache__/mlir.cpython-311.pyc").touch(),
+        ),
     ],
 )
 def test_what_only_looks_otherwise_is_as_it_was_made(cache: Cache, change: Callable[[Path], object]) -> None:
@@ -153,6 +156,55 @@ def test_what_only_looks_otherwise_is_as_it_was_made(cache: Cache, change: Calla
     change(entry)
     assert provide(cache).hit
     assert main(["cache", "verify"]) == 0
+
+
+ADDED: dict[str, Callable[[Path], object]] = {
+    "a header": lambda entry: (entry / "include/llvm/ADT/assert.h").write_text("#error\n"),
+    "a header in a directory of its own": lambda entry: (
+        (entry / "include/sys").mkdir(),
+        (entry / "include/sys/types.h").write_text("#error\n"),
+    ),
+    "a file at the top": lambda entry: (entry / "note").write_text("x"),
+    "a link to a directory": lambda entry: (entry / "include/mlir").symlink_to("/usr/include"),
+    "a link to nothing": lambda entry: (entry / "lib/libz.so").symlink_to("/nonexistent"),
+    "a named pipe": lambda entry: os.mkfifo(entry / "bin/clang"),
+    "a name that is no text": lambda entry: Path(os.fsdecode(os.fsencode(entry) + b"/lib/\xff.a")).touch(),
+}
+
+
+@pytest.mark.parametrize("what", ADDED)
+def test_what_was_added_is_found_and_taken_out(cache: Cache, what: str, capsys: pytest.CaptureFixture[str]) -> None:
+    entry = provide(cache).path
+    before = sorted(path for path in entry.rglob("*") if not path.is_dir())
+    ADDED[what](entry)
+    assert main(["cache", "verify"]) == 1
+    assert " was added" in capsys.readouterr().out
+    assert provide(cache).hit
+    assert sorted(path for path in entry.rglob("*") if not path.is_dir()) == before
+    assert main(["cache", "verify"]) == 0
+
+
+def test_a_file_of_an_archive_that_is_called_like_the_description_is_no_damage(cache: Cache) -> None:
+    def made(directory: Path) -> None:
+        make(directory)
+        (directory / MARKER).write_text("x")
+
+    cache.provide(IDENTITY, made, on_wait=lambda _: None)
+    assert provide(cache).hit
+
+
+def test_what_was_added_and_cannot_be_taken_out_has_the_entry_made_again(
+    cache: Cache, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse() -> None:
+        raise PermissionError(13, "Permission denied")
+
+    entry = provide(cache).path
+    ADDED["a header"](entry)
+    cache_module._SOUND.clear()
+    with monkeypatch.context() as context:
+        context.setattr(manifest.Path, "unlink", lambda *_, **__: refuse())
+        assert cache.find(IDENTITY) is None
 
 
 def test_an_entry_that_was_copied_here_is_read_once(

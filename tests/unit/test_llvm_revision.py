@@ -117,10 +117,14 @@ def test_an_unknown_name_says_where_was_looked() -> None:
     assert refusal("llvmorg-1.0", TABLES) == (
         "no LLVM commit 'llvmorg-1.0' is known here\n"
         "    -> looked in the config's tables (llvmorg-22.1.8, bbbbbbbbbbbb, llvmorg-21.1.2, 22)"
-        " and in no clone (llvm.repository is not set); or give the full SHA"
-        " (git ls-remote https://github.com/llvm/llvm-project 'TAG*')"
+        " and in no clone (llvm.repository is not set); or give the SHA"
+        " that `git ls-remote https://github.com/llvm/llvm-project 'llvmorg-1.0*'` tells"
     )
     assert "looked in the config's tables (empty)" in refusal("llvmorg-1.0")
+
+
+def test_unknown_digits_are_to_be_given_whole() -> None:
+    assert refusal("1234567").endswith("; or give the full SHA")
 
 
 # A clone of llvm-project

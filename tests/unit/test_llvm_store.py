@@ -8,6 +8,7 @@ import random
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -209,6 +210,44 @@ def test_a_server_that_gives_nothing(
     server.files[f"/{KEY}.json"] = refuse(code)
     assert main(["cache", "pull", server.url, KEY]) != 0
     assert f"{KEY}.json" in capsys.readouterr().err
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    handler.send_response(200)
+    handler.end_headers()
+    handler.close_connection = True
+    with suppress(OSError):
+        for _ in range(1000):
+            handler.wfile.write(b" " * 100_000)
+
+
+def test_a_server_is_read_no_further_than_it_said(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made(tmp_path)
+    main(["cache", "push", server.url, KEY])
+    there = use(tmp_path / "there", monkeypatch)
+    description, part = f"/{KEY}.json", server.put[0]
+    whole = server.files[description]
+    server.files[description] = endless
+    assert main(["cache", "pull", server.url, KEY]) == 1
+    assert f"{KEY}.json: expected at most 4,194,304 bytes, found more" in capsys.readouterr().err
+    server.files |= {description: whole, part: endless}
+    assert main(["cache", "pull", server.url, KEY]) == 1
+    assert f"{part}: expected at most 1,024 bytes, found more" in capsys.readouterr().err
+    assert there.find(IDENTITY) is None
+
+
+def test_a_store_that_describes_more_than_anybody_has_room_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(store_module, "LARGEST_ARCHIVE", 100_000)
+    made(tmp_path)
+    main(["cache", "push", str(tmp_path / "store")])
+    described(tmp_path / "store", parts=[{"sha256": "a" * 64, "size": 1000}] * 101)
+    use(tmp_path / "there", monkeypatch)
+    assert main(["cache", "pull", str(tmp_path / "store"), KEY]) == 1
+    assert "has 101,000 bytes packed, and at most 100,000 are fetched" in capsys.readouterr().err
 
 
 def test_a_redirection_brings_the_file_and_tells_the_other_server_no_secret(

@@ -8,34 +8,17 @@ from xml.etree import ElementTree
 
 import pytest
 from git_kit import Repo
-from project_kit import World, clone_script, day
+from project_kit import CONFIG, World, clone_script, day
 
 from pytest_llvmgate.cli.main import main
 
-CONFIG = """\
-[[pin]]
-name = "llvm-project"
-file = "utils/clone-mlir.sh"
-
-[[pin]]
-name = "stablehlo"
-component = "third_party/stablehlo"
-file = "build_tools/llvm_version.txt"
-
-[llvm]
-supplier = "prefix"
-prefix = "/opt/llvm/{sha}"
-repository = "../llvm-project"
-
-[update]
-cadence = "weekly"
-"""
+WEEKLY = f'{CONFIG}\n[update]\ncadence = "weekly"\n'
 
 
 @pytest.fixture
 def world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World:
     made = World(tmp_path)
-    made.repo.commit({"llvmgate.toml": CONFIG}, date=day(2))
+    made.repo.commit({"llvmgate.toml": WEEKLY}, date=day(2))
     monkeypatch.chdir(made.repo.path)
     return made
 
@@ -182,7 +165,7 @@ def test_align(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     arguments = ["align", str(world.repo.path), str(world.component.path)]
     assert main(arguments) == 0
     assert f"The newest LLVM commit that all could use: {world.llvm[0]}" in capsys.readouterr().out
-    assert main([*arguments, "--json", "--llvm", str(world.llvm_repo.path)]) == 0
+    assert main([*arguments, "--json", "--llvm-repository", str(world.llvm_repo.path)]) == 0
     assert json.loads(capsys.readouterr().out)["exact_dates"] is True
 
 

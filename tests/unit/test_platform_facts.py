@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -86,13 +87,32 @@ def test_pytest_itself_goes_on_there(gated: Gated, monkeypatch: pytest.MonkeyPat
     gated.run("test_mine.py").assert_outcomes(passed=1)
 
 
-def test_nothing_needs_proc(gated: Gated) -> None:
+MACOS = """
+import os, select, signal
+for owner, names in (
+    (os, "sched_getaffinity sched_setaffinity pidfd_open memfd_create eventfd copy_file_range splice getrandom"),
+    (os, "posix_fadvise posix_fallocate fdatasync pipe2 getxattr listxattr unshare O_PATH O_TMPFILE O_DIRECT"),
+    (signal, "SIGRTMIN SIGPWR SIGSTKFLT sigtimedwait sigwaitinfo"),
+    (select, "epoll"),
+):
+    for name in names.split():
+        if hasattr(owner, name):
+            delattr(owner, name)
+"""
+
+
+@pytest.mark.parametrize("without", ["", MACOS], ids=["linux", "macos"])
+def test_nothing_needs_proc(gated: Gated, tmp_path: Path, without: str) -> None:
+    """And nothing of what Python has on Linux and not on macOS, in any of the processes."""
     command = ["unshare", "--mount", "sh", "-c"]
     if subprocess.run([*command, "umount -l /proc"], capture_output=True, check=False).returncode != 0:
         pytest.skip("needs the right to take /proc away from a process")
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/sitecustomize.py").write_text(without)
     arguments = "-m pytest --llvm-sha=pinned -n2 -k 'pins or static-mhlo_off' -p no:cacheprovider"
     script = f"umount -l /proc && test ! -e /proc/self && exec {sys.executable} {arguments}"
-    done = subprocess.run([*command, script], cwd=gated.root, capture_output=True, text=True, check=False)
+    env = os.environ | {"PYTHONPATH": str(tmp_path / "site")}
+    done = subprocess.run([*command, script], cwd=gated.root, env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
     assert " passes: 5 of 5" in done.stdout
 

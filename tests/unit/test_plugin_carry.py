@@ -56,6 +56,13 @@ def test_without_the_carry_it_is_built_as_it_is(gated: Gated, component: Path) -
     gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on").assert_outcomes(failed=1, skipped=3, deselected=14)
 
 
+def test_a_carry_that_is_added_later_is_built_as_well(gated: Gated, component: Path) -> None:
+    gated.configure(CONFIG)
+    assert gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on").ret == 1
+    gated.configure(f"{CONFIG}{ON_HLO}")
+    gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on").assert_outcomes(passed=4, deselected=15)
+
+
 def test_nothing_is_built_again_while_the_patch_stays(gated: Gated, component: Path) -> None:
     for _ in range(2):
         gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on")

@@ -15,22 +15,12 @@ import pytest
 
 from tests.support.gated import Gated
 from tests.support.programs import needs
-from tests.support.toy import commit
+from tests.support.toy import NO_PREDICTIONS, PREFIX, commit
 
-CONFIG = """\
-[llvm]
-supplier = "prefix"
-prefix = "../llvm"
-
-[preflight]
-enabled = false
-
-[linkcheck]
-enabled = false
-
+CONFIG = f"""{PREFIX}{NO_PREDICTIONS}
 [build]
 install = false
-{build}
+# more
 
 [axes.size]
 small = {{ cmake = {{ SIZE = "1" }} }}
@@ -51,7 +41,7 @@ def project(gated: Gated, build: str, pools: str = "") -> None:
     (gated.root / "CMakeLists.txt").write_text(LISTS.format(pools=pools))
     (gated.root / "one.cpp").write_text("int main() { return 0; }\n")
     (gated.root / "two.cpp").write_text("int main() { return SIZE - SIZE; }\n")
-    (gated.root / "llvmgate.toml").write_text(CONFIG.format(build=build))
+    (gated.root / "llvmgate.toml").write_text(CONFIG.replace("# more", build))
     commit(gated.root, "A project that is compiled")
 
 

@@ -189,6 +189,35 @@ def test_sigterm_leaves_what_was_done(gated: Gated, tmp_path: Path, workers: tup
     assert "static-mhlo_off" in (tmp_path / "v.xml").read_text()
 
 
+def test_sigterm_leaves_what_a_build_has_failed_of_already(gated: Gated, tmp_path: Path) -> None:
+    (gated.root / "break-core").touch()
+    for name, old, new in (
+        ("CMakeLists.txt", "toy_target(core)", "toy_target(core)\ntoy_target(late)"),
+        ("make.cmake", "EXISTS ${source}/slow ", "NAME STREQUAL late "),
+        ("llvmgate.toml", "[build]\n", "[build]\njobs = 2\n"),
+    ):
+        path = gated.root / name
+        path.write_text(path.read_text().replace(old, new, 1))
+    command = [
+        sys.executable,
+        "-m",
+        "pytest",
+        "--llvm-sha=pinned",
+        "-k",
+        "static-mhlo_on",
+        f"--llvm-json={tmp_path}/v.json",
+    ]
+    with subprocess.Popen(command, cwd=gated.root, stdout=subprocess.PIPE, text=True) as running:
+        deadline = time.monotonic() + 90
+        while not list((gated.root / ".llvmgate/progress").glob("*.causes")) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        running.send_signal(signal.SIGTERM)
+        output, _ = running.communicate(timeout=60)
+    assert running.returncode == TERMINATED, output
+    (note,) = [each for each in json.loads((tmp_path / "v.json").read_text())["notes"] if "has failed" in each]
+    assert note.startswith("static-mhlo_on build, not at its end, has failed: "), output
+
+
 def test_what_a_stage_stands_on_is_named_with_reason_and_log(gated: Gated) -> None:
     (gated.root / "break-core").touch()
     result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_off and check", "-rs")

@@ -86,46 +86,41 @@ def _lit(gated: Gated, failed: str, hold: str, until: datetime.date = TOMORROW, 
 ONE = ("--llvm-sha=pinned", "-k", "static-mhlo_on")
 
 
+def ends(gated: Gated, *lines: str, **outcomes: int) -> None:
+    """One configuration's session comes to so many outcomes, and says these lines."""
+    result = gated.run(*ONE)
+    result.assert_outcomes(deselected=14, **outcomes)
+    result.stdout.fnmatch_lines(lines)
+
+
 def test_a_held_test_excuses_the_stage_that_nothing_else_fails(gated: Gated) -> None:
     _lit(gated, "a.mlir", 'tests = ["Toy :: a.mlir"]')
-    result = gated.run(*ONE)
-    result.assert_outcomes(passed=3, xfailed=1, deselected=14)
-    result.stdout.fnmatch_lines(["held: static-mhlo_on::check: *printer drift*"])
+    ends(gated, "held: static-mhlo_on::check: *printer drift*", passed=3, xfailed=1)
 
 
 def test_another_test_of_the_stage_stays_required(gated: Gated) -> None:
     _lit(gated, "a.mlir b.mlir", 'tests = ["Toy :: a.mlir"]')
-    result = gated.run(*ONE)
-    result.assert_outcomes(passed=3, failed=1, deselected=14)
-    result.stdout.fnmatch_lines(["*held, and not all that fails here: Toy :: a.mlir: *printer drift*"])
+    ends(gated, "*held, and not all that fails here: Toy :: a.mlir: *printer drift*", passed=3, failed=1)
 
 
 def test_what_is_no_test_stays_required(gated: Gated) -> None:
     _lit(gated, "a.mlir", 'tests = ["Toy :: a.mlir"]', more=', ["cmake", "-E", "false"]')
-    gated.run(*ONE).assert_outcomes(passed=3, failed=1, deselected=14)
+    ends(gated, passed=3, failed=1)
 
 
 def test_an_expired_hold_on_a_test_excuses_nothing(gated: Gated) -> None:
     _lit(gated, "a.mlir", 'tests = ["Toy :: a.mlir"]', YESTERDAY)
-    result = gated.run(*ONE)
-    result.assert_outcomes(passed=3, failed=1, deselected=14)
-    result.stdout.fnmatch_lines(["*expired 1 day ago*ada*printer drift*"])
+    ends(gated, "*expired 1 day ago*ada*printer drift*", passed=3, failed=1)
 
 
 def test_a_held_test_that_passes_asks_for_its_hold_to_go(gated: Gated) -> None:
     _lit(gated, "", 'configurations = "linkage=static, mhlo=on"\ntests = ["Toy :: a.mlir"]')
-    result = gated.run(*ONE)
-    result.assert_outcomes(passed=4, deselected=14)
-    result.stdout.fnmatch_lines(
-        ["note: Toy :: a.mlir: held until *, and nothing of it fails: remove the", "*hold in *"]
-    )
+    ends(gated, "note: Toy :: a.mlir: held until *, and nothing of it fails: remove the", "*hold in *", passed=4)
 
 
 def test_one_of_two_held_tests_that_passes_is_named_although_the_other_fails(gated: Gated) -> None:
     _lit(gated, "a.mlir", 'configurations = "linkage=static, mhlo=on"\ntests = ["Toy :: a.mlir", "Toy :: b.mlir"]')
-    result = gated.run(*ONE)
-    result.assert_outcomes(passed=3, xfailed=1, deselected=14)
-    result.stdout.fnmatch_lines(["note: Toy :: b.mlir: held until *remove*"])
+    ends(gated, "note: Toy :: b.mlir: held until *remove*", passed=3, xfailed=1)
 
 
 def test_nothing_is_said_of_a_hold_where_a_stage_did_not_run(gated: Gated) -> None:
@@ -151,22 +146,20 @@ def _keys_of_the_break(gated: Gated) -> list[str]:
 def test_one_of_two_held_findings_is_not_enough(gated: Gated) -> None:
     (gated.root / "break-mhlo").touch()
     _hold(gated, TOMORROW, f"findings = {_keys_of_the_break(gated)[:1]}")
-    result = gated.run(*ONE)
-    result.assert_outcomes(passed=1, failed=1, skipped=2, deselected=14)
-    result.stdout.fnmatch_lines(["held, and not all that fails here: *"])
+    ends(gated, "held, and not all that fails here: *", passed=1, failed=1, skipped=2)
 
 
 def test_a_second_command_that_fails_is_no_part_of_a_held_finding(gated: Gated) -> None:
     _lit(gated, "a.mlir", "findings = ['unrecognised:x']", more=', ["cmake", "-E", "false"]')
     gated.run(*ONE)
     _lit(gated, "a.mlir", f"findings = {_keys_of_the_break(gated)}".replace("'tests-failed:tests'", "'x-y:z'"))
-    gated.run(*ONE).assert_outcomes(passed=3, failed=1, deselected=14)
+    ends(gated, passed=3, failed=1)
 
 
 def test_another_finding_of_the_stage_stays_required(gated: Gated) -> None:
     (gated.root / "break-mhlo").touch()
     _hold(gated, TOMORROW, 'findings = ["api-removed:mlir::other"]')
-    gated.run(*ONE).assert_outcomes(passed=1, failed=1, skipped=2, deselected=14)
+    ends(gated, passed=1, failed=1, skipped=2)
 
 
 def test_a_held_finding_that_is_gone_asks_for_its_hold_to_go(gated: Gated) -> None:

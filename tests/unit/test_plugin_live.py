@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.gate.live_causes import LiveCauses
-from pytest_llvmgate.gate.progress import Activity, ProgressReporter, causes
+from pytest_llvmgate.gate.progress import Activity, ProgressReporter, activities, causes
 from pytest_llvmgate.model import Edges
 from pytest_llvmgate.plugin.live import LiveProgress
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
@@ -25,10 +25,18 @@ def told(directory: Path, *, times: int, left: str = "") -> str:
         return stream.read()
 
 
-def make(directory: Path, process: int, group: str, note: str = "") -> None:
+def make(directory: Path, process: int, group: str, note: str = "", moved: float = 0.0) -> None:
     edges = Edges(finished=120, total=436, failed=0)
     started = time.time() - 190.5
-    activity = Activity(group=group, stage="build", started=started, process=process, edges=edges, note=note)
+    activity = Activity(
+        group=group,
+        stage="build",
+        started=started,
+        process=process,
+        edges=edges,
+        note=note,
+        moved=moved and time.time() - moved,
+    )
     (directory / f"{process}.json").write_text(dumps(activity))
 
 
@@ -39,6 +47,26 @@ def test_everything_that_runs_is_one_line_with_what_is_left(tmp_path: Path) -> N
     assert "static build 120/436 3:10" in line
     assert "shared build 120/436 3:10 [waits for a core]" in line
     assert line.endswith("; about 12 min left")
+
+
+def test_a_build_that_has_not_moved_for_long_says_so(tmp_path: Path) -> None:
+    make(tmp_path, 1, "static")
+    make(tmp_path, 2, "shared", moved=185.5)
+    (line,) = told(tmp_path, times=1).strip("\n").splitlines()
+    assert "static build 120/436 3:10 |" in line
+    assert "shared build 120/436 3:10 [no edge done for 3 min]" in line
+
+
+def test_a_build_moves_when_an_edge_is_done(tmp_path: Path) -> None:
+    reporter = ProgressReporter(tmp_path)
+    with reporter.stage("static", "build"):
+        moved = []
+        for finished in (3, 3, 4):
+            reporter.edges(Edges(finished=finished, total=9, failed=0))
+            time.sleep(0.21)  # more often nothing is written
+            reporter.edges(Edges(finished=finished, total=9, failed=0))
+            moved.append(activities(tmp_path)[0].moved)
+    assert moved[0] == moved[1] < moved[2]
 
 
 def test_no_blank_lines_between_two_of_ours(tmp_path: Path) -> None:

@@ -126,6 +126,10 @@ def test_a_librarys_successor_keeps_its_words(tmp_path: Path) -> None:
     [
         '#if LLVM_VERSION_MAJOR < 22\n#include "mlir/IR/Old.h"\n#endif\n',
         '#if __has_include("mlir/IR/Old.h")\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if defined(_MSC_VER)\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#ifdef _WIN32\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if defined(_MSC_VER) && !defined(__clang__)\n#include "mlir/IR/Old.h"\n#endif\n',
+        '#if defined _MSC_VER\n#elif _MSC_VER >= 1900\n#include "mlir/IR/Old.h"\n#endif\n',
         '#if LLVM_VERSION_MAJOR >= 22\n#else\n#include "mlir/IR/Old.h"\n#endif\n',
         '/*\n#include "mlir/IR/Old.h"\n*/\n',
         '#if 0\n#include "mlir/IR/Old.h"\n#endif\n',
@@ -188,7 +192,7 @@ def test_a_header_that_a_component_no_longer_offers_is_found(tmp_path: Path) -> 
             "third_party/x/hlo/CMakeLists.txt": "mlir_tablegen(Ops.h.inc -gen-op-decls)\n",
         },
     )
-    now = component_provided("x", root / "third_party/x")
+    now = component_provided("x", DirectoryTree(root / "third_party/x"))
     before = Provided(label="before", headers=frozenset({"hlo/Gone.h", "hlo/Kept.h", "hlo/Ops.h.inc"}))
     result = run_preflight(
         DirectoryTree(root),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_llvmgate.cmake.listfile import parse
-from pytest_llvmgate.preflight.switched_off import BuiltParts
+from pytest_llvmgate.preflight.switched_off import BuiltParts, switches_of
 
 _TOP = """\
 option(WITH_PYTHON "" OFF)
@@ -96,3 +96,26 @@ def test_deep_conditions_end() -> None:
     condition = "(" * 5000 + "WITH_PYTHON" + ")" * 5000
     assert built(f"if({condition})\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
     assert built("if(" + "NOT " * 500 + "A)\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
+
+
+_OPTION = 'option(USE_LLVM "" OFF)\noption(BUILD_AX "" OFF)\noption(PLAIN "" ON)\n'
+
+
+@pytest.mark.parametrize(
+    ("top", "switches"),
+    [
+        ("if(USE_LLVM)\n  find_package(LLVM REQUIRED)\nendif()\n", ["USE_LLVM"]),
+        ("if(PLAIN AND USE_LLVM)\n  find_package(MLIR)\nendif()\n", ["USE_LLVM"]),
+        ("if(BUILD_AX)\n  if(USE_LLVM)\n    find_package(LLVM)\n  endif()\nendif()\n", ["BUILD_AX", "USE_LLVM"]),
+        ("if(USE_LLVM OR BUILD_AX)\n  add_subdirectory(ax)\nendif()\n", ["USE_LLVM"]),
+        ("find_package(LLVM)\nif(USE_LLVM)\n  find_package(MLIR)\nendif()\n", []),
+        ("if(PLAIN)\n  find_package(LLVM)\nendif()\n", []),
+        ("if(NOT PLAIN)\n  find_package(LLVM)\nendif()\n", []),
+        ("if(USE_LLVM)\n  find_package(Threads)\nendif()\n", []),
+    ],
+)
+def test_the_options_that_llvm_is_behind(top: str, switches: list[str]) -> None:
+    files = {"CMakeLists.txt": _OPTION + top, "cmake/FindToy.cmake": "find_package(LLVM)\n"}
+    if "ax" in top:
+        files["ax/CMakeLists.txt"] = "find_package(LLVM REQUIRED)\n"
+    assert [*switches_of({"LLVM", "MLIR"}, {name: tuple(parse(text)) for name, text in files.items()})] == switches

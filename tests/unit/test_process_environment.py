@@ -87,6 +87,12 @@ def test_tokens_and_the_files_of_steps_are_hidden(name: str, monkeypatch: pytest
     assert name not in build_environment({})
 
 
+@pytest.mark.parametrize("name", ["COLUMNS", "LINES", "GCC_COLORS", "VERBOSE"])
+def test_what_changes_the_messages_of_one_process_alone_is_left_out(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, "80")
+    assert name not in build_environment({})
+
+
 @pytest.mark.parametrize("name", SEEN)
 def test_what_a_build_needs_is_seen(name: str) -> None:
     assert command_environment({name: "x"}) == {name: "x"}

@@ -59,6 +59,24 @@ def test_what_the_candidate_has_is_dropped(tmp_path: Path) -> None:
     assert sorted(file.name for file in (repo.path / "patches").iterdir()) == ["kept.patch"]
 
 
+def test_what_a_component_has_by_now_is_dropped_as_well(tmp_path: Path) -> None:
+    repo, first, _ = world(tmp_path)
+    component = Repo(tmp_path / "hlo")
+    component.commit({"h.cpp": "old\n"})
+    checkout = repo.add_submodule(component, "third_party/hlo")
+    patch = "--- a/h.cpp\n+++ b/h.cpp\n@@ -1 +1 @@\n-old\n+new\n"
+    text = BEFORE + carry("patches/hlo.patch", name="hlo", more="component = 'third_party/hlo'") + AFTER
+    repo.commit({"llvmgate.toml": text, "patches/hlo.patch": patch})
+    config = load_config(repo.path / "llvmgate.toml")
+    assert drop_carries(config, first, first) == ()
+    component.commit({"h.cpp": "new\n"})
+    checkout.git("pull", "-q")
+    (said,) = drop_carries(config, first, first)
+    assert said.startswith("hlo: patches/hlo.patch: upstream's ")
+    assert load_config(config.path).carries == ()
+    assert not (repo.path / "patches/hlo.patch").exists()
+
+
 def test_what_is_needed_stays(tmp_path: Path) -> None:
     repo, first, _ = world(tmp_path)
     assert drop_carries(load_config(repo.path / "llvmgate.toml"), first, first) == ()

@@ -531,6 +531,34 @@ def test_another_environment_compiles_anew(sides: tuple[Side, Side], monkeypatch
     assert not other.took
 
 
+def test_of_path_the_assembler_counts(sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A virtual environment that is activated or not makes no other object."""
+    first, second = sides
+    first.compile()
+    monkeypatch.setenv("PATH", f"{first.root}/tools:{os.environ['PATH']}")
+    second.compile()
+    assert second.took
+    tools = first.root / "tools"
+    tools.mkdir()
+    shutil.copy(str(shutil.which("as")), tools / "as")
+    second.compile()
+    assert not second.took
+
+
+def test_a_script_as_compiler_may_look_for_anything_on_path(
+    sides: tuple[Side, Side], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = sides
+    script = first.root / "compiler"
+    script.write_text(f'#!/bin/sh\nexec {CXX} "$@"\n')
+    script.chmod(0o755)
+    first.compiler = second.compiler = str(script)
+    first.compile()
+    monkeypatch.setenv("PATH", f"{first.root}/tools:{os.environ['PATH']}")
+    second.compile()
+    assert not second.took
+
+
 def test_a_file_that_includes_itself_by_name_compiles_as_ever(sides: tuple[Side, Side]) -> None:
     one, _ = sides
     again = "#ifndef AGAIN\n#define AGAIN\n#include __FILE__\n#else\n#define G 1\n#endif\n"

@@ -178,3 +178,27 @@ def test_it_answers_before_llvm_is_built(gated: Gated, tmp_path: Path, monkeypat
     assert "mlir/IR/Old.h" in result.stdout.str()
     result.stdout.fnmatch_lines([f"*{world.now[:12]}*After*"])  # LLVM's commit that did it
     assert ids[:2] == ["llvmgate.toml::preflight::default FAILED", "llvmgate.toml::llvm::default FAILED"]
+
+
+def test_what_a_component_has_lost_since_the_branch_point_is_a_break(world: World) -> None:
+    """Its directory may be the downstream's, too: that the header was the component's is known from its commit."""
+    hlo, root = world.root.parent / "hlo", world.root
+    write(hlo, {"hlo/Gone.h": BODY, "hlo/Kept.h": ""})
+    git(hlo, "init", "-q", "-b", "main")
+    commit(hlo, "Before")
+    git(root, "init", "-q", "-b", "main")
+    git(root, "-c", "protocol.file.allow=always", "submodule", "--quiet", "add", str(hlo), "third_party/hlo")
+    write(root, {"lib/b.cpp": '#include "hlo/Gone.h"\n#include "hlo/Kept.h"\n', "lib/hlo/Own.h": ""})
+    commit(root, "Before")
+    asked = world.asked(supplier="prefix", baseline=None)
+    assert "hlo/Gone.h" not in log_of(asked)
+    git(root, "switch", "-q", "-c", "bump")
+    git(root / "third_party/hlo", "mv", "hlo/Gone.h", "hlo/Found.h")
+    commit(root / "third_party/hlo", "After")
+    commit(root, "Bump")
+    assert "header 'hlo/Gone.h' is gone from hlo" in log_of(asked)
+
+
+def log_of(asked: Asked) -> str:
+    preflight(asked)
+    return asked.log.read_text()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import subprocess
 from dataclasses import replace
 from pathlib import Path
 
@@ -196,6 +197,34 @@ def test_an_absent_archive_counts_where_the_project_links_it(tmp_path: Path) -> 
     linked, named = complaints(root)
     assert linked.startswith("the project links archives of LLVM's that are not installed: Polly")
     assert named.startswith("this LLVM names archives of LLVM's that are not installed: PollyISL")
+
+
+@pytest.mark.parametrize(
+    ("support", "lists", "is_told"),
+    [
+        ("SHARED", "target_link_libraries(mine Engine)", True),
+        ("SHARED", "set(Engine ON)", False),
+        ("SHARED", "target_link_libraries(mine LLVMSupport)", False),
+        ("STATIC", "target_link_libraries(mine Engine)", False),
+    ],
+)
+def test_a_library_that_still_loads_all_of_llvm_is_told_over_shared_libraries(
+    tmp_path: Path, support: str, lists: str, is_told: bool
+) -> None:
+    root = project(tmp_path, f"add_executable(mine x.cpp)\n{lists}\n")
+    libraries, text = root / "llvm/lib", "set(CMAKE_IMPORT_FILE_VERSION 1)\n"
+    compiler = [shutil.which("c++"), "-shared", "-x", "c++", os.devnull]
+    soname = ["-Wl,-soname,libLLVM.so.22.1", "-o", libraries / "libLLVM.so"]
+    subprocess.run([*compiler, *soname], check=True)
+    no_less = ["-Wl,--no-as-needed", f"-L{libraries}", "-lLLVM", "-o", libraries / "libEngine.so"]
+    subprocess.run([*compiler, *no_less], check=True)
+    subprocess.run([*compiler, "-o", libraries / "libLLVMSupport.so"], check=True)
+    for name, kind in (("LLVMSupport", support), ("Engine", "SHARED")):
+        text += f"add_library({name} {kind} IMPORTED)\nset_target_properties({name} PROPERTIES\n"
+        text += f'  IMPORTED_LOCATION_RELEASE "${{_IMPORT_PREFIX}}/lib/lib{name}.so"\n  )\n'
+    (root / "llvm/lib/cmake/llvm/LLVMExports.cmake").write_text(text)
+    found = [each for each in complaints(root) if "twice" in each]
+    assert [each[:56] for each in found] == ["the project links Engine, which loads libLLVM.so.22.1: o"] * is_told
 
 
 def test_memory_and_disk_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -116,3 +116,17 @@ def test_a_verdict_of_another_schema(tmp_path: Path) -> None:
 
 def test_a_report_that_is_not_there(tmp_path: Path) -> None:
     assert "there is no such file" in refusal(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("text", ["<a>" * 1_000_001, '{"a":' + "[" * 1_000_001, '{"a":[0' + ",0" * 1_000_001 + "]}"])
+def test_what_would_take_gigabytes_of_memory_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "a").write_text(text)
+    with pytest.raises(GateError, match="more than 1,000,000 parts"):
+        read_reports([tmp_path / "a"])
+
+
+def test_a_report_without_end_is_refused(tmp_path: Path) -> None:
+    with (tmp_path / "a").open("wb") as sink:
+        sink.truncate(1 << 40)
+    with pytest.raises(GateError, match="more than 64 MiB"):
+        read_reports([tmp_path / "a"])

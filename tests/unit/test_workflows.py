@@ -15,13 +15,15 @@ from typing import Final
 
 import pytest
 
-from tests.support.toy import OTHER_SHA, SHA, commit, git, make_workspace
+from tests.support.rolled import make_world
+from tests.support.toy import CONFIG, OTHER_SHA, SHA, commit, git, make_llvm, make_workspace
 
 ROOT: Final = Path(__file__).parents[2]
 WORKFLOWS: Final = sorted((ROOT / ".github/workflows").glob("*.yml"))
 BUMP: Final = (ROOT / ".github/workflows/llvm-bump.yml").read_text(encoding="utf-8")
 MATRIX: Final = (ROOT / ".github/workflows/llvm-matrix.yml").read_text(encoding="utf-8")
 ROLL: Final = (ROOT / ".github/workflows/llvm-roll.yml").read_text(encoding="utf-8")
+WATCH: Final = (ROOT / ".github/workflows/llvm-watch.yml").read_text(encoding="utf-8")
 _CHANGES_PYTEST: Final = (
     *("MAKEFLAGS", "PYTEST_ADDOPTS", "GITHUB_ACTIONS", "GITHUB_BASE_REF", "GITHUB_EVENT_NAME", "GITHUB_EVENT_PATH"),
     "GITHUB_HEAD_REF",
@@ -59,7 +61,8 @@ class Runner:
             "GITHUB_OUTPUT": str(self.output),
             "GITHUB_STEP_SUMMARY": str(self.summary),
         }
-        return env | {"LLVM_SHA": "pinned", "CONFIG": "llvmgate.toml", "SELECT": "", "WORKERS": "0"} | inputs
+        asked = {"LLVM_SHA": "pinned", "CONFIG": "llvmgate.toml", "SELECT": "", "WORKERS": "0", "VERDICTS": ""}
+        return env | asked | inputs
 
     @property
     def output(self) -> Path:
@@ -157,6 +160,23 @@ def test_the_gate_passes_and_the_summary_says_so(runner: Runner) -> None:
     kept = {path.name for path in (runner.temp / "llvmgate").iterdir()}
     assert kept == {"llvmgate.xml", "llvmgate.json", "llvmgate.html"}
     assert f"LLVM `{SHA[:12]}`" in runner.summary.read_text()
+
+
+def test_what_main_said_is_asked_for_where_a_store_is_named(runner: Runner) -> None:
+    (runner.downstream / "llvmgate.toml").write_text(CONFIG.replace('"../llvm"', '"../llvm-{short}"'))
+    (runner.downstream / "break-core").touch()
+    script = runner.downstream / "utils/clone-mlir.sh"
+    for sha in (OTHER_SHA, SHA):  # main, then the change
+        make_llvm(runner.downstream.parent / f"llvm-{sha[:12]}", sha)
+        script.write_text(script.read_text().replace(SHA, sha).replace(OTHER_SHA, sha))
+        commit(runner.downstream, f"Move to {sha}")
+        store = str(runner.temp / "store") if sha == SHA else ""
+        done = runner.run("Run the gate", SELECT="static-mhlo_off", VERDICTS=store, GITHUB_BASE_REF="main")
+        assert done.returncode == 1, done.stdout
+        assert ("not from this bump: the baseline has it, too" in done.stdout) is (sha == SHA)
+        verdict = [str(runner.temp / "llvmgate/llvmgate.json"), "--record", str(runner.temp / "store")]
+        subprocess.run([sys.executable, "-m", "pytest_llvmgate", "report", *verdict], check=False)
+        git(runner.downstream, "checkout", "-q", "-B", "change")
 
 
 def test_a_no_is_in_the_summary_too(runner: Runner) -> None:
@@ -263,6 +283,13 @@ def test_no_machine_at_all(runner: Runner) -> None:
     assert "::error title=llvmgate::no job has left a verdict" in done.stdout
 
 
+def test_what_the_verdicts_are_joined_of_holds_no_file_of_the_checkout() -> None:
+    """A ``.llvmgate/a/b/logs/llvmgate.json`` in the change would be the verdict of a job that was refused."""
+    joined = re.findall(r"name: llvmgate-verdict-\S+(?: \S+)*\n +path: (.*)\n", MATRIX)
+    assert len(joined) == 3
+    assert set(joined) == {"${{ runner.temp }}/llvmgate"}
+
+
 def test_main_leaves_what_pull_requests_compare_with(runner: Runner) -> None:
     (runner.downstream / "break-mhlo").touch()
     commit(runner.downstream, "Break")
@@ -271,6 +298,29 @@ def test_main_leaves_what_pull_requests_compare_with(runner: Runner) -> None:
     assert done.returncode == 1
     assert (runner.temp / f"baseline/verdicts/{SHA}.json").is_file()
     assert done.stdout.count("::error ") == len(set(re.findall(r"^::error .*", done.stdout, re.MULTILINE))) > 0
+
+
+# The night
+
+
+def test_watch_clones_llvm_once_and_judges_a_commit_each_night(tmp_path: Path) -> None:
+    world = make_world(tmp_path)
+    world.configure("")
+    newest = world.commit_llvm("[mlir] One", on=2)
+    world.llvm.path.rename(tmp_path / "upstream")
+    (tmp_path / "temp").mkdir()
+    runner = Runner(world.downstream.path, tmp_path / "temp")
+    github = {"GIT_CONFIG_COUNT": "1", "GIT_CONFIG_KEY_0": f"url.{tmp_path / 'upstream'}.insteadOf"}
+    github["GIT_CONFIG_VALUE_0"] = "https://github.com/llvm/llvm-project.git"
+    for _ in range(2):  # a runner that stays has it already in the second night
+        done = runner.run("Fetch LLVM's history", WATCH, REPOSITORY="../llvm-project", **github)
+        assert done.returncode == 0, done.stderr
+        done = runner.run("Watch", WATCH, PROBES="1")
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert {path.suffix for path in (runner.temp / "watch").glob("status.*")} == {".html", ".json", ".md"}
+    known = json.loads((runner.temp / "watch/status.json").read_text())
+    assert known["recent"]["succeeded"][0]["sha1"] == newest
+    assert newest[:12] in runner.summary.read_text()
 
 
 # The roll: two jobs, and what one may hand to the other
@@ -340,7 +390,9 @@ def test_a_roll_pushes_no_other_branch(rolled: Runner, branch: str) -> None:
     assert not (rolled.temp / "gh").exists()
 
 
-@pytest.mark.parametrize("path", [".github/workflows/new.yml", ".gitlab-ci.yml", "Jenkinsfile"])
+@pytest.mark.parametrize(
+    "path", [".github/workflows/new.yml", ".gitlab-ci.yml", "ci/Jenkinsfile", ".circleci/config.yml"]
+)
 def test_a_roll_changes_nothing_that_runs_with_rights(rolled: Runner, path: str) -> None:
     git(rolled.downstream, "checkout", "-q", "main")
     leave(rolled, "llvm-roll-evil", path)
@@ -348,6 +400,18 @@ def test_a_roll_changes_nothing_that_runs_with_rights(rolled: Runner, path: str)
     assert done.returncode == 1
     assert "::error::the roll changes what CI runs" in done.stdout
     assert "llvm-roll-evil" not in server_branches(rolled)
+
+
+def test_a_roll_that_nobody_can_compare_with_the_main_branch_is_not_pushed(rolled: Runner) -> None:
+    git(rolled.downstream, "checkout", "-q", "--orphan", "llvm-roll-orphan")
+    (rolled.downstream / ".github/workflows").mkdir(parents=True)
+    (rolled.downstream / ".github/workflows/new.yml").touch()
+    commit(rolled.downstream, "Bump LLVM")
+    kept = rolled.temp / "roll"
+    git(rolled.downstream, "bundle", "create", "-q", str(kept / "roll.bundle"), "refs/heads/llvm-roll-orphan")
+    (kept / "roll.json").write_text(json.dumps({"branch": "llvm-roll-orphan", "title": "x"}))
+    assert propose(rolled).returncode != 0
+    assert "llvm-roll-orphan" not in server_branches(rolled)
 
 
 @pytest.mark.parametrize(("code", "is_fine"), [(0, True), (6, True), (5, True), (1, False), (4, False)])

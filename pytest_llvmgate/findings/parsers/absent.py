@@ -5,29 +5,50 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
+from pytest_llvmgate.kinds.facts import NAME, SORT
+
 _LLVM: Final = r"llvm-config(?:-[\d.]+)?|llvm|clang|mlir"
 _FOUND: Final = r"found|installed|available|detected|located"
+_WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mlir)\b))[\w-]{1,20} ){0,4}"
+"""A few words in front of the name, none of which begins another phrase."""
 _NO_LLVM: Final = re.compile(
     rf"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.{{0,200}}(?:not found|is required)"
     rf"|(?<![\w/.'-])(?P<b>{_LLVM})\b(?![/:.\w])(?! (?:header|target|plugin)).{{0,60}}"
     rf"(?:(?:is |was |were |be |been )?not (?:{_FOUND})"
     r"|could not be (?:found|run|executed)|cannot (?:find|be found)|missing\b|failed (?:executing|to (?:run|execute)))"
     rf"|(?:cannot|can't|can not|could not|couldn't|unable to|didn't|did not"
-    rf"|failed to) (?:find|locate|detect|get|determine|run|execute) "
-    rf"(?:the |a |an |any |your |suitable |usable |required |valid |system |version of ){{0,3}}'?"
-    rf"(?P<c>{_LLVM})\b(?![/:.\w])"
-    rf"|\bno (?:suitable |compatible |valid |working |usable ){{0,2}}(?:version of |installation of |install of )?"
-    rf"(?P<d>{_LLVM})\b(?![/:.\w]).{{0,60}}(?:{_FOUND}))"
+    rf"|failed to) (?:find|locate|detect|get|determine|run|execute):? {_WORDS}'?(?P<c>{_LLVM})\b(?![/:.\w])"
+    rf"|\bno {_WORDS}(?P<d>{_LLVM})\b(?![/:.\w]).{{0,60}}(?:{_FOUND})"
+    rf"|(?:have|has) installed {_WORDS}(?P<e>{_LLVM})\b)"
+)
+_UNFIT: Final = re.compile(
+    rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM})\b(?![/:.\w])"
+    rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested"
+    rf"|(?<![\w/.'-])(?P<c>{_LLVM}) (?:version )?(?:v?\d[\d.]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
+    r"(?:not supported|unsupported|too (?:old|new)|required\b|needed\b|not compatible)"
+    rf"|(?:requires?|needs?|supports?) (?:only )?{_WORDS}(?P<d>{_LLVM}) (?:version )?(?:>|<|=|v?\d)"
 )
 _NOT_THINGS: Final = r"source|file|toolchain|target|directory|the|in|to|for|by|of|and|suitable|required|valid|build|it"
 _NOT_FOUND: Final = re.compile(
-    r"(?i)(?:\b(?:could not|couldn't|cannot|can not|can't|unable to|failed to|did not|didn't) (?:find|locate)"
+    r"(?i)(?:\b(?:could not|cannot|can't|unable to|failed to) (?:find|locate)[\w ]{0,60} ['\"](?P<c>[\w.+-]{2,60})['\"]"
+    r"|\b(?:could not|couldn't|cannot|can not|can't|unable to|failed to|did not|didn't) (?:find|locate)"
     r"(?: (?:the|a|an|any|suitable|required|valid|working|your|executable|program|package|library|tool|command)){0,3}"
     rf" ['\"]?(?!(?:{_NOT_THINGS})\b)(?P<a>[\w.+-]{{2,60}})"
     rf"|^(?:error: )?['\"]?(?!(?:{_NOT_THINGS})\b)(?P<b>[\w.+-]{{2,60}})['\"]?"
     r"(?: (?:library|libraries|headers?|package|compiler|executable|program|tool|module|command|v?\d[\d.]*)){0,2}"
-    r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b)"
+    r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b"
+    r"|Depends: (?P<d>[\w.+-]+)[^,]{0,80} but it is not (?:installable|going to be)|nothing provides (?P<e>[\w.+-]+)"
+    r"|unable to locate package (?P<f>[\w.+-]+)|no package (?P<g>[\w.+-]+) available|target not found: (?P<h>[\w.+-]+))"
 )
+"""Scripts, and with the last two lines package managers."""
+
+
+def say_absent(event: Event, name: str) -> None:
+    """Make the event one about a tool or package, ``name``, that is not on this machine."""
+    event.kind, event.identifier = CMAKE_PACKAGE, name
+    event.facts.update({SORT: "tool", NAME: name})
 
 
 def absent_llvm(sentence: str) -> str:
@@ -36,7 +57,15 @@ def absent_llvm(sentence: str) -> str:
     return next(group for group in match.groups() if group) if match is not None else ""
 
 
+def unfit_llvm(sentence: str) -> str:
+    """What of LLVM a sentence says to be of a version that does not serve, as it calls it; empty where it says no such
+    thing.
+    """
+    match = _UNFIT.search(sentence[:2000])
+    return next(group for group in match.groups() if group) if match is not None else ""
+
+
 def absent_thing(sentence: str) -> str:
     """The program, library or package that a sentence says to be not there; empty where it says no such thing."""
     match = _NOT_FOUND.search(sentence[:2000])
-    return (match["a"] or match["b"]).rstrip(".") if match is not None else ""
+    return next(group for group in match.groups() if group).rstrip(".") if match is not None else ""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
-from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing
+from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_COMMAND_MISSING,
@@ -24,6 +24,7 @@ from pytest_llvmgate.kinds.catalogue import (
     PATCH_FAILED,
     SOURCE_MISSING,
 )
+from pytest_llvmgate.kinds.facts import BY
 from pytest_llvmgate.model import Location
 
 _HEAD: Final = re.compile(
@@ -31,7 +32,6 @@ _HEAD: Final = re.compile(
     r"| in) (?P<path>(?:[A-Za-z]:)?[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
 )
 _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
-_NINJA_REGENERATION: Final = "Generator: execution of"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -275,6 +275,9 @@ def unwrap(lines: Sequence[str]) -> str:
     return " ".join(" ".join(line.split()) for line in lines if line.strip())
 
 
+_OF_PACKAGE: Final = re.compile(r"but it set (\w+)_FOUND to FALSE")
+
+
 def _classify(event: Event) -> None:
     event.follow_on = _CONSEQUENCE.search(event.message) is not None
     for rule in _RULES:
@@ -285,11 +288,13 @@ def _classify(event: Event) -> None:
             event.identifier = name or normalise(event.message)
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
+            if rule.sort == "incomplete":
+                package = _OF_PACKAGE.search(event.message)
+                event.facts[BY] = package[1] if package is not None else "LLVM"
             if rule.kind == CMAKE_MODULE_MISSING and event.place is not None and _OF_INSTALL.search(event.place.path):
                 event.kind, event.identifier = CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
-                event.facts.update(file=name, sort="incomplete")
+                event.facts.update(file=name, sort="incomplete", by="LLVM")
             return
     event.identifier = normalise(event.message) or "CMake Error"
     if name := absent_llvm(event.message) or absent_thing(event.message):
-        event.kind, event.identifier = CMAKE_PACKAGE, name
-        event.facts.update(name=name, sort="tool")
+        say_absent(event, name)

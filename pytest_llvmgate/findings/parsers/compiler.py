@@ -57,7 +57,6 @@ _HANDS_ON: Final = re.compile(r"^\s*\d+ \|.*(?:\w|>\(\w+\))\.\.\.\s*\)")
 """A source line that expands a pack of arguments in a call."""
 _CODE: Final = re.compile(r"^\s*\d+ \| ?(.*)$")
 _LIMIT: Final = re.compile(r"too many errors emitted|due to -fmax-errors|error count exceeds \d+|due to -Wfatal-errors")
-_INTERNAL: Final = re.compile(r"internal compiler error|^fatal error: error in backend")
 
 
 class CompilerParser(LineParser):

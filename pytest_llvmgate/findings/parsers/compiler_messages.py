@@ -305,6 +305,10 @@ def header(name: str) -> Shape:
     return Shape(kind=kind, identifier=name, name=name, form="header")
 
 
+_MACRO: Final = re.compile(r"(?!_?(?:LLVM|MLIR|CLANG|LLD|GEN|GET|DEBUG)_)[A-Z_][A-Z0-9]*_[A-Z0-9_]*$")
+"""A name that is written as macros are, and not as LLVM's."""
+
+
 def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str]) -> Shape:
     found: dict[str, str] = {}
     for group, text in match.groupdict().items():
@@ -320,8 +324,9 @@ def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str
     name = function_name(found["N"])
     scope = bare_type(found.get("S", ""))
     qualified = name if not scope or name.startswith(f"{scope}::") else f"{scope}::{name}"
+    is_others = rule.form == "undeclared" and _MACRO.match(qualified) is not None
     return Shape(
-        kind=rule.kind,
+        kind=COMPILE_ERROR if is_others else rule.kind,
         identifier=qualified or normalise(message),
         name=last_name(qualified),
         scope=scope or qualified.rpartition("::")[0],

@@ -9,14 +9,22 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
-from pytest_llvmgate.kinds.catalogue import DUPLICATE_SYMBOL, LIBRARY_MISSING, LINK_ERROR, UNDEFINED_SYMBOL
+from pytest_llvmgate.kinds.catalogue import (
+    ABI_MISMATCH,
+    DUPLICATE_SYMBOL,
+    LIBRARY_MISSING,
+    LINK_ERROR,
+    UNDEFINED_SYMBOL,
+)
 from pytest_llvmgate.kinds.facts import FILE, FORM, LIBRARY, SYMBOL
 from pytest_llvmgate.model import Location
 
 _UNDEFINED: Final = (
     re.compile(r"^(?>.*?undefined reference to symbol ')(?P<symbol>.+)'$"),
     re.compile(r"^(?>.*?undefined references? to ?')(?P<symbol>.+?)'(?: follow)?$"),
+    re.compile(r"^(?>.*?'undefined references? to )(?P<symbol>[^']++)'?$"),
     re.compile(r"error: undefined (?:hidden |protected |internal )?symbol: (?P<symbol>.+)$"),
+    re.compile(r"^(?>.*?undefined (?:hidden )?symbol ')(?P<symbol>[^']+)'$"),
     re.compile(r"error: undefined reference due to --no-allow-shlib-undefined: (?P<symbol>.+)$"),
     re.compile(r"^(?>.*?error: undefined reference: )(?P<symbol>(?:(?! \(disallowed by).)++)"),
     re.compile(r"^(?>.*?unresolved external symbol )(?P<symbol>(?:(?! referenced in function ).)++)"),
@@ -60,7 +68,9 @@ _SUMMARY: Final = re.compile(
     r"^\s*+(?:collect2: error: ld returned|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
-_QUIET: Final = re.compile(r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: ")
+_QUIET: Final = re.compile(
+    r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: |[Pp]lease report"
+)
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|too many errors emitted|final link failed"
     r"|bad value|vtable symbol may be undefined|: syntax error"
@@ -70,10 +80,6 @@ _NOT_PIC: Final = re.compile(
 )
 """GNU ld, lld, mold and, with the second form, gold."""
 _ARCHIVE: Final = re.compile(r"(?<!\S)(?P<file>[^\s:()\[\]]++(?:(?<=\.a)|(?<=\.lib)))(?=[(\[:]|\s|$)")
-_IGNORED: Final = re.compile(
-    r"(?:ignoring file|skipping incompatible|: is incompatible with|file in wrong format"
-    r"|machine type '[^']+' conflicts)"
-)
 _WRONG_ARCHITECTURE: Final = re.compile(
     r"^(?>.*?ignoring file '?(?P<a>[^\s',]++)'?[,:] ).*?(?:found architecture|missing required architecture|building"
     r" for|file was built for)"
@@ -84,6 +90,10 @@ _WRONG_ARCHITECTURE: Final = re.compile(
 _TWICE: Final = re.compile(
     r"^(?>.*?multiple definition of ')(?P<a>.+?)'(?:;|:|$)|^(?>.*?duplicate symbol:? '?)(?P<b>.+?)'?$"
 )
+_MISMATCH: Final = re.compile(
+    r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
+)
+"""Three quoted words, in whatever language."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -103,7 +113,7 @@ class LinkerParser(LineParser):
         "relocation R_", "dynamic R_", ": error: cannot open", "error adding symbols", "file format not recognized",
     )  # fmt: skip
 
-    def parse(self, text: str, view: View) -> Event | None:
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         text = text.lstrip()  # rustc indents what its linker says
         if match := _WRONG_ARCHITECTURE.search(text):
@@ -122,6 +132,9 @@ class LinkerParser(LineParser):
             return self._dso(match, view)
         if symbol := _undefined_symbol(text):
             return self._undefined(text, symbol, view)
+        if match := _MISMATCH.search(text):
+            what = f"{match['what']} is '{match['one']}' here and '{match['other']}' there"
+            return Event(kind=ABI_MISMATCH, identifier="MSVC", message=what, facts={FORM: "msvc"})
         if text.startswith("Undefined symbols for architecture"):
             return Event(kind=UNDEFINED_SYMBOL, identifier="", message=text, room=2000)
         return self._other(text)
@@ -218,6 +231,7 @@ def _library(name: str, text: str) -> Event:
 
 
 _LIBRARY_FORMS: Final = (
+    ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]+\w*)?$")),
     ("not-found", re.compile(r"-NOTFOUND$")),
     ("object", re.compile(r"\.(?:o|obj)$")),
     ("system", re.compile(

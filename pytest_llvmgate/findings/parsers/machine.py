@@ -18,7 +18,7 @@ from pytest_llvmgate.kinds.catalogue import (
     PATCH_FAILED,
     TIMEOUT,
 )
-from pytest_llvmgate.kinds.facts import FILE, HOST, PROGRAM, REF, SUBMODULE
+from pytest_llvmgate.kinds.facts import FILE, FORM, HOST, PROGRAM, REF, SUBMODULE
 
 _SHA: Final = r"(?P<sha>[0-9a-f]{7,64})"
 _PIN: Final = re.compile(
@@ -80,6 +80,7 @@ class MachineParser(LineParser):
         "out of memory", "Out of memory", "internal compiler error", "terminated with signal",
         "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out",
         "heap space", "C1060", "LNK1102", "input/output error", "Input/output error",
+        "internal error",
     )  # fmt: skip
 
     _MEMORY: Final = re.compile(
@@ -93,6 +94,7 @@ class MachineParser(LineParser):
     )
     _CRASH: Final = re.compile(
         r"internal compiler error|frontend command failed|Bus error|terminated with signal (?!9)"
+        r"|^(?:\S*/)?(?P<linker>ld(?:\.\w+)?|gold|lld|mold): .{0,80}\binternal error\b"
     )
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -102,8 +104,9 @@ class MachineParser(LineParser):
         if match := self._MEMORY.search(text):
             program = match["program"] or match["program2"] or ""
             return Event(kind=OUT_OF_MEMORY, identifier="memory", message=text, facts={PROGRAM: program})
-        if self._CRASH.search(text):
-            return Event(kind=COMPILER_CRASH, identifier=_crashed(text), message=text)
+        if match := self._CRASH.search(text):
+            facts = {FORM: "linker"} if match["linker"] else {}
+            return Event(kind=COMPILER_CRASH, identifier=_crashed(text), message=text, facts=facts)
         if "Too many open files" in text:
             return Event(kind=OUT_OF_DISK, identifier="open-files", message=text)
         if re.search(r"(?:command|stage|process|build|job|step) timed out|timed out after", text, re.IGNORECASE):

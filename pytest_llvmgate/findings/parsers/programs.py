@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import absent_llvm
+from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent, unfit_llvm
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -36,6 +36,8 @@ from pytest_llvmgate.kinds.catalogue import (
 from pytest_llvmgate.kinds.facts import (
     BY,
     DIALECT,
+    FILE,
+    FORM,
     INTERFACE,
     LIBRARY,
     NAME,
@@ -115,7 +117,7 @@ class LoaderParser(LineParser):
             path = next((value for key, value in groups.items() if value and key.startswith("lib")), "")
             library = path.rpartition("/")[2]
             kind = ABI_MISMATCH if "ABIBreakingChecks" in missed else LOADER
-            facts = {"symbol": missed, "library": library, "form": "module" if _MODULE.search(text) else "symbol"}
+            facts = {"symbol": missed, "library": library, "form": _form_of_missed(text, library, missed)}
             return Event(kind=kind, identifier=missed, message=text, facts=facts)
         if match := _VERSION.search(text):
             form = "runtime" if _RUNTIME.match(match["version"]) else "version"
@@ -150,6 +152,21 @@ _OF_LOADING: Final = re.compile(
     r"(?:4llvm|5clang|4mlir|3lld)\d|(?:llvm|clang|mlir|lld)::|\bllvm$|LLVM|ABIBreaking|^_?_ZN?K?S[a-z0-9t]|__cxx|GLIBC|CXXABI|\.\d"
 )
 """Symbols of what loads a plugin, or of the runtime; all others are the plugin's own to bring."""
+_RTTI: Final = re.compile(r"^_?_ZTIN?\d+(?:llvm|mlir|clang|lld)\d")
+_LLVMS_PROGRAM: Final = re.compile(
+    r"^(?:(?:\w+-(?:\w+-){1,2}\w+-)?clang(?:\+\+)?|opt|llc|lld|ld\.lld|(?:llvm|mlir|lldb|clang)-[a-z-]+)(?:-\d+)?$"
+)
+
+
+def _form_of_missed(text: str, library: str, missed: str) -> str:
+    """Who lacks the symbol, and of which sort it is: each has a remedy of its own."""
+    if _LLVMS_PROGRAM.match(library):
+        return "llvms"
+    if _RTTI.match(missed):
+        return "rtti"
+    return "module" if _MODULE.search(text) else "symbol"
+
+
 _MODULE: Final = re.compile(r"ImportError|\.cpython-|\.abi3\.|python_packages|\.pyd\b")
 
 
@@ -179,11 +196,11 @@ class LlvmParser(LineParser):
         "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function",
-        "may conflict with lib", "incorrect arg",
+        "may conflict with lib", "incorrect arg", "(Producer: ",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
-    def parse(self, text: str, view: View) -> Event | None:
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _TWICE.search(text):
             facts = {OPTION: match["option"]}
@@ -197,6 +214,11 @@ class LlvmParser(LineParser):
                 certain=False,
                 facts={"form": form},
             )
+        if "(Producer: " in text and _BITCODE.search(text):
+            who = _READS.match(text)
+            facts = {FORM: "version", PROGRAM: who["tool"] if who else "", FILE: (who["file"] or "") if who else ""}
+            message = text.rpartition("rror: ")[2]
+            return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -286,7 +308,7 @@ class ToolParser(LineParser):
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
         "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
-        "unable to execute command", "invalid linker name",
+        "unable to execute command", "invalid linker name", "ould not execute", "ould not run",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
@@ -303,6 +325,7 @@ class ToolParser(LineParser):
         r"(?P<tool>[^:*]+): (?P<why>(?:[Cc]ommand )?not found"
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^(?:/usr/bin/)?env: '?(?P<tool2>[^':]+)'?: No such file"
+        r"|could not (?:execute|run): (?P<tool10>[\w./+-]+)"
         r"|exec: \"(?P<tool6>[^\"]+)\": executable file not found|\blinker '(?P<tool7>[^']+)' not found"
         r"|FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<tool8>(?:/\S*/bin/)?[\w+-]+)'"
         r"|^which: no (?P<tool9>[\w.+-]+) in \("
@@ -329,8 +352,7 @@ class ToolParser(LineParser):
         event.message = event.message or next((line.strip() for line in event.detail), "")
         event.identifier = normalise(event.message)
         if name := absent_llvm(event.message):
-            event.kind, event.identifier = CMAKE_PACKAGE, name
-            event.facts.update(sort="tool", name=name)
+            say_absent(event, name)
         elif match := _NATIVE.search(event.message):
             event.kind, event.identifier = LIBRARY_MISSING, match["name"]
             event.facts.update({LIBRARY: match["name"]})
@@ -344,8 +366,12 @@ class ToolParser(LineParser):
     )
     """What only TableGen says, whether or not the command is shown."""
     _OTHER: Final = re.compile(
-        r"^(?P<tool>(?:\S*[/\\])?[\w.+-]+): (?P<severity>fatal error|error|fatal): (?P<message>.*)$"
+        r"^(?:\s*+(?:\d++>)?(?=[^\s:]++ :))?(?P<tool>(?:[^\s:]|(?<![^\s>])[A-Za-z]:[/\\])++)\s?: "
+        r"(?>(?P<file>[^\s:'\"]++(?<=\.\w\w)|[^\s:'\"]++(?<=\.\w)): )?+"
+        r"(?:(?:fatal error|error|fatal)\s?: +(?P<message>(?:(?! \[[^\[\]]{1,500}proj\]$).)++)"
+        r"|(?P<lacks>No such file or directory: '.*'))"
     )
+    """A program, the file that it reads, what is wrong. MSBuild indents it, and puts a blank behind the program."""
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -390,11 +416,32 @@ class ToolParser(LineParser):
             match = self._TBLGEN.match(text)
         if match is not None:
             return tablegen_event(None, match["message"])
-        if match := self._OTHER.match(text):
-            tool = match["tool"].rpartition("/")[2]
-            identifier = normalise(f"{tool}: {match['message']}")
-            return Event(kind=TOOL_ERROR, identifier=identifier, message=text, certain=False, facts={TOOL: tool})
-        return None
+        match = self._OTHER.match(text)
+        return _of_tool(match) if match is not None else None
+
+
+_BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid record$|bitcode (?:version|signature)")
+"""What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
+_READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
+_NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-z]\w*:|-[^']+)")
+_SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
+"""An option by which one says where something lies."""
+
+
+def _of_tool(match: re.Match[str]) -> Event:
+    """What a program says is wrong, in words of its own."""
+    tool, file, message = re.split(r"[/\\]", match["tool"])[-1], match["file"] or "", match["message"] or match["lacks"]
+    text = f"{tool}: {file}: {message}" if file else f"{tool}: {message}"
+    facts = {TOOL: tool}
+    if option := _NOT_A_FILE.search(message):
+        facts[OPTION] = option["option"]
+        return Event(kind=TOOL_OPTION, identifier=f"{tool} {option['option']}", message=text, facts=facts)
+    if _BITCODE.search(message) or file.endswith(".bc"):
+        facts = {FORM: "version", PROGRAM: tool, FILE: file}
+        return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
+    if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message):
+        facts[FORM] = "absent"
+    return Event(kind=TOOL_ERROR, identifier=normalise(f"{tool}: {message}"), message=text, certain=False, facts=facts)
 
 
 _NO_ARCHIVES: Final = re.compile(
@@ -405,8 +452,8 @@ _SELECTED: Final = re.compile(
 )
 """What mlir-tblgen says without the word error."""
 _PANIC: Final = re.compile(
-    r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)', )?"
-    r"(?P<path>[^\s:']+):(?P<line>\d+)(?::\d+)?:?$"
+    r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)',\s?)?"
+    r"(?:(?P<path>[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
 )
 """Rust's, of a build script; newer ones say why in the next line."""
 _NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^']+)'")
@@ -414,7 +461,7 @@ _NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^'
 
 def _panic(match: re.Match[str]) -> Event:
     message = match["old"] or ""
-    place = Location(path=match["path"], line=int(match["line"]))
+    place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
     event = Event(kind=SCRIPT_ERROR, identifier=normalise(message), message=message, place=place, certain=False)
     event.facts["form"] = "panic"
     return event
@@ -450,6 +497,8 @@ class BuildToolParser(LineParser):
         r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\]]*?):(?P<line>\d+): )?(?P<target>[^\]]+)\] (?P<why>.*)$"
     )
 
+    _MAKE_SAYS: Final = re.compile(r"^(?P<path>[^\s:]++):(?P<line>\d++): \*\*\* (?:ERROR: )?(?P<said>.+?)\s+Stop\.$")
+    """What a makefile says itself when it stops."""
     _MSBUILD: Final = re.compile(
         r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
         r" '(?P<what>[^']+)')?(?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
@@ -459,7 +508,13 @@ class BuildToolParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
-            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts={NAME: name, BY: by})
+            facts = {NAME: name, BY: by, **({} if _OF_A_LIBRARY.search(name) else {FORM: "file"})}
+            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts=facts)
+        if match := self._MAKE_SAYS.match(text):
+            place, said = Location(path=match["path"], line=int(match["line"])), match["said"]
+            if name := absent_llvm(said) or unfit_llvm(said):
+                return _absent(name, said, place)
+            return Event(kind=CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
             return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := self._MSBUILD.match(text):
@@ -486,6 +541,7 @@ class BuildToolParser(LineParser):
         return (event,)
 
 
+_OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|clang|lld)\w*$")
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
     r"|^configure: error: (?P<configure>.*)$"
@@ -503,7 +559,9 @@ class ConfigureParser(LineParser):
     """meson, autoconf and others that look at the machine before anything is built."""
 
     name = "configure"
-    markers = ("ERROR: ", "rror: ", "xception: ", "failed to run custom build", "scons: ***")
+    markers = (
+        "ERROR: ", "rror: ", "xception: ", "failed to run custom build", "scons: ***", "ersion of LLVM", "LLVM version",
+    )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
@@ -511,7 +569,9 @@ class ConfigureParser(LineParser):
         if match is None:
             return _without_llvm(text)
         groups = match.groupdict()
-        message = next(groups[name] for name in ("meson", "configure", "cargo", "qmake", "scons") if groups[name])
+        message = next(
+            groups[name] for name in ("meson", "configure", "cargo", "qmake", "scons") if groups[name]
+        ).strip()
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
         if groups["cargo"]:
             return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
@@ -519,28 +579,43 @@ class ConfigureParser(LineParser):
             return _absent(name, message, place)
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
+    def continues(self, event: Event, text: str) -> bool:
+        """Lines that are indented; behind a colon, or where a version is the matter, those that are not, too."""
+        is_more = event.message.endswith(":") or (event.kind == CMAKE_PACKAGE and not event.certain)
+        return super().continues(event, text) or (
+            is_more and bool(text.strip()) and len(event.detail) < _MOST_OF_SENTENCE
+        )
+
     def finish(self, event: Event) -> Sequence[Event]:
-        """A sentence goes on in the lines behind it, as long as they are indented, to its full stop."""
-        if event.kind == CMAKE_PACKAGE:
-            for line in event.detail[:6]:
-                if event.message.endswith((".", "!", "]")) or "-->" in line:
-                    break
-                event.message = f"{event.message} {line.strip()}"
+        """A sentence goes on in the lines behind it, to its full stop."""
+        is_open = event.kind == CMAKE_PACKAGE or event.message.endswith(":")
+        for line in event.detail[:6] if is_open else ():
+            if event.message.endswith((".", "]")) or (event.message.endswith("!") and event.certain) or "-->" in line:
+                break
+            event.message = f"{event.message} {line.strip()}"
         return (event,)
+
+
+_MOST_OF_SENTENCE: Final = 3
+"""Lines behind the first one that a sentence takes where they are not indented."""
 
 
 def _absent(name: str, message: str, place: Location | None = None) -> Event:
     """LLVM, or a part of it, is not on this machine."""
-    return Event(
-        kind=CMAKE_PACKAGE, identifier=name, message=message, place=place, facts={"sort": "tool", "name": name}
-    )
+    event = Event(kind=CMAKE_PACKAGE, identifier=name, message=message, place=place)
+    say_absent(event, name)
+    return event
 
 
 def _without_llvm(text: str) -> Event | None:
-    """Any script's sentence that there is no LLVM."""
+    """Any script's sentence that there is no LLVM, or none of a version that serves."""
     match = _SENTENCE.match(text)
-    name = absent_llvm(match["plain"]) if match is not None else ""
-    return _absent(name, match["plain"]) if match is not None and name else None
+    said = match["plain"] if match is not None else text.strip()
+    name = absent_llvm(said) or unfit_llvm(said)
+    event = _absent(name, said) if name else None
+    if event is not None and match is None:
+        event.certain = False
+    return event
 
 
 _BAZEL_PATCH: Final = re.compile(
@@ -554,11 +629,11 @@ class BazelParser(LineParser):
 
     name = "bazel"
     markers = (
-        "ERROR: /", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
+        "ERROR: /", "ERROR: ~/", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
         "ERROR: An error occurred", "Error in ", "ERROR: Error computing",
     )  # fmt: skip
 
-    _PLACED: Final = re.compile(r"^ERROR: (?P<path>/[^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
+    _PLACED: Final = re.compile(r"^ERROR: (?P<path>[/~][^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
     _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)

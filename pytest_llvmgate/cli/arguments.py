@@ -1,0 +1,85 @@
+"""Options that several commands have: each is declared here once, so that it has one name and one meaning."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from pytest_llvmgate.errors import GateError
+
+_Options = argparse._ActionsContainer
+"""A parser or a group of one; argparse has no public name for what both are."""
+
+COMPONENT_HELP: Final = "a directory that is another project's code; submodules are known without this"
+
+
+def add_directory(parser: _Options, meaning: str = "stand in DIR instead") -> None:
+    """Declare ``-C``."""
+    parser.add_argument("-C", dest="directory", metavar="DIR", type=Path, default=Path(), help=meaning)
+
+
+def add_project_arguments(parser: _Options) -> None:
+    """Declare ``-C`` and ``--config``."""
+    add_directory(parser)
+    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration (default: llvmgate.toml)")
+
+
+def add_subject_arguments(parser: _Options) -> None:
+    """Declare what is judged: ``-C``, ``--config``, ``--configuration`` and ``--stage``."""
+    add_project_arguments(parser)
+    add_several(parser, "--configuration", "NAME", "a configuration (default: all); repeatable")
+    add_several(
+        parser,
+        "--stage",
+        "STAGE",
+        "up to this one: llvm, configure, build, check, ... (default: all but predictions); repeats",
+    )
+
+
+def add_several(parser: _Options, name: str, metavar: str, meaning: str, kind: Callable[[str], Any] = str) -> None:
+    """Declare an option that may be given several times; its value is a list."""
+    parser.add_argument(name, metavar=metavar, type=kind, action="append", default=[], help=meaning)
+
+
+def add_clones(parser: _Options) -> None:
+    """Declare ``--clone NAME=DIR``, for ``pins.bulk.clone_paths``."""
+    meaning = "a clone or mirror of the component NAME (its path or the last part of it), to look into"
+    add_several(parser, "--clone", "NAME=DIR", meaning)
+
+
+def add_siblings(parser: _Options) -> None:
+    """Declare ``--sibling DIR``."""
+    meaning = "a clone of a project that may have been there before, besides [update] siblings (repeatable)"
+    add_several(parser, "--sibling", "DIR", meaning, Path)
+
+
+def add_llvm_clone(parser: _Options, meaning: str) -> None:
+    """Declare ``--llvm-repository DIR``. ``meaning`` goes on after "a clone of llvm-project"."""
+    parser.add_argument("--llvm-repository", type=Path, metavar="DIR", help=f"a clone of llvm-project{meaning}")
+
+
+def add_llvm_history(parser: _Options, meaning: str, candidate: str) -> None:
+    """Declare a clone of LLVM, with the commit that works and the one that does not, for :func:`llvm_history`."""
+    add_llvm_clone(parser, meaning)
+    parser.add_argument("--baseline", default="", metavar="SHA", help="an LLVM commit that works (full SHA)")
+    parser.add_argument("--candidate", default="", metavar="SHA", help=f"the LLVM commit {candidate} (full SHA)")
+
+
+def llvm_history(arguments: argparse.Namespace, *, clone_alone: bool = False) -> tuple[Path, str, str] | None:
+    """The clone, the baseline and the candidate, or none of them. Raises :class:`GateError` for a part of the three.
+
+    ``clone_alone``: a clone without commits will do.
+    """
+    clone, *commits = arguments.llvm_repository, arguments.baseline.lower(), arguments.candidate.lower()
+    if not (clone or any(commits)):
+        return None
+    if not (clone and (all(commits) or (clone_alone and not any(commits)))):
+        raise GateError("--llvm-repository, --baseline and --candidate belong together")
+    return clone, commits[0], commits[1]
+
+
+def add_json(parser: _Options, what: str = "") -> None:
+    """Declare ``--json``."""
+    parser.add_argument("--json", action="store_true", help=f"print {what and f'{what} as '}JSON")

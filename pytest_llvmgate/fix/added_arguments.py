@@ -1,0 +1,166 @@
+"""Arguments for parameters that came: where one value is meant for certain, or where nothing is a value too.
+
+Of a type that is rare in a function there is one variable at most: LLVM's own users hand that one on. A callback or a
+list that is new is left empty by them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from pytest_llvmgate.fix.code_pieces import span
+from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.expressions import call_at, offset_of
+from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, same_parameter
+from pytest_llvmgate.fix.statements import functions_around
+from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.surface.llvm_surface import Surface
+
+TOO_FEW: Final = re.compile(
+    r"too few arguments|requires (?:at least )?\d+ arguments?|candidate expects \d+ arguments?"
+    r"|(?:passing|initializing) argument"
+)
+"""How compilers say that a call has too few arguments, or that one is for another parameter."""
+_NOTE: Final = re.compile(
+    r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note:\s+(?:candidate\b|(?:'[^'\n]+' )?declared here"
+    r"|in passing argument|initializing argument)",
+    re.MULTILINE,
+)
+_EMPTY: Final = frozenset({"function_ref", "function", "optional", "ArrayRef"})
+"""Types of which an empty one says "none"."""
+_MOST_OVERLOADS: Final = 6
+_DEEPEST: Final = 8
+_CONTEXT: Final = "MLIRContext"
+_BUILDER: Final = "OpBuilder"
+
+
+@dataclass(frozen=True, kw_only=True)
+class AddedArguments:
+    """Cures of one call with too few arguments."""
+
+    difference: SurfaceDifference
+    trouble: Trouble
+    place: Place
+    text: str
+
+    def cures(self) -> Iterator[Cure]:
+        """The call with what is asked for besides, by each overload that the compiler looked at."""
+        call = call_at(self.text, self.place) if TOO_FEW.search(self.trouble.about) and self.trouble.is_here else None
+        if call is None:
+            return
+        name, group = call
+        given = [self.text[slice(*span(argument))] for argument in group.arguments if argument]
+        for declared in self._overloads(name.text):
+            wanted = parameters(declared) or ()
+            arguments = self._filled(declared, given, wanted)
+            if arguments is not None:
+                yield Cure(
+                    path=self.place.path,
+                    edits=(Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})"),),
+                    source=f"the candidate's {declared.where}: what is there of that type, or nothing",
+                    what=f"{name.text}(...): {', '.join(one for one in arguments if one not in given)}",
+                )
+
+    def _overloads(self, name: str) -> Iterator[Declaration]:
+        notes = {(match["file"], int(match["line"])): None for match in _NOTE.finditer(self.trouble.about)}
+        for file, line in list(notes)[:_MOST_OVERLOADS]:
+            if (found := declared_at(file, line, name)) is not None:
+                yield found
+
+    def _filled(self, declared: Declaration, given: list[str], wanted: tuple[Parameter, ...]) -> list[str] | None:
+        """The arguments with one value for each parameter that came."""
+        required = [one for one in wanted if not one.is_optional]
+        missing = len(required) - len(given)
+        if missing <= 0:
+            return None
+        came = self._that_came(declared, required, missing)
+        written, rest = list[str](), list(given)
+        for parameter in required:
+            value = self._value(parameter) if parameter in came else rest.pop(0) if rest else None
+            if value is None:
+                return None
+            written.append(value)
+        return written
+
+    def _that_came(self, declared: Declaration, required: list[Parameter], missing: int) -> list[Parameter]:
+        """Those that the baseline's function of that name had not; where it is not known, the last ones."""
+        baseline = self.difference.baseline
+        for before in baseline.declarations(declared.name) if baseline is not None else ():
+            old = parameters(before)
+            if old is None or last_name(before.owner) != last_name(declared.owner):
+                continue
+            came = [one for one in required if same_parameter(one, old) is None]
+            if len(came) == missing and len([one for one in old if not one.is_optional]) == len(required) - missing:
+                return came
+        return required[-missing:]
+
+    def _value(self, parameter: Parameter) -> str | None:
+        candidate = self.difference.candidate
+        wanted = _class_of(" ".join(parameter.type))
+        at = offset_of(self.text, self.place)
+        is_object = parameter.written.endswith(("&", "*")) and wanted[:1].isupper()  # not a number, nor a plain value
+        if is_object and (value := variable_of(self.text, at, wanted, candidate, is_pointer="*" in parameter.type)):
+            return value
+        if wanted == _CONTEXT and (builder := variable_of(self.text, at, _BUILDER, candidate, is_pointer=False)):
+            return f"{builder}.getContext()"
+        if wanted in _EMPTY:
+            return f"/*{parameter.name}=*/{{}}" if parameter.name else "{}"
+        return None
+
+
+def variable_of(text: str, offset: int, wanted: str, candidate: Surface | None, *, is_pointer: bool) -> str:
+    """The one parameter of the functions around a place that has a type or one derived from it; empty without."""
+    for node in functions_around(text, offset):
+        found = [(name, sign) for kind, sign, name in _parameters_of(node) if _is_a(kind, wanted, candidate)]
+        if len(found) == 1:
+            name, sign = found[0]
+            has_pointer = "*" in sign
+            return name if has_pointer == is_pointer else f"&{name}" if is_pointer else f"*{name}"
+        if found:
+            return ""
+    return ""
+
+
+def _parameters_of(function: Any) -> Iterator[tuple[str, str, str]]:
+    """Class, sign and name of each parameter."""
+    waiting = [function.child_by_field_name("declarator")]
+    while waiting:
+        node = waiting.pop()
+        if node is None:
+            continue
+        if node.type == "parameter_list":
+            for child in node.named_children:
+                declarator = child.child_by_field_name("declarator")
+                match = re.fullmatch(rb"([&*]*)\s*(\w+)", declarator.text) if declarator is not None else None
+                kind = child.child_by_field_name("type")
+                if match and kind is not None:
+                    yield _class_of(kind.text.decode("latin-1")), match[1].decode(), match[2].decode()
+            continue
+        waiting += [node.child_by_field_name("declarator"), node.child_by_field_name("parameters")]
+
+
+def _class_of(written: str) -> str:
+    """``mlir::FailureOr<X> &`` as ``FailureOr``."""
+    return re.sub(r"<.*|\b(?:const|struct|class)\b|[&*\s]", "", written.replace(" ", "\n"), flags=re.DOTALL).rpartition(
+        "::"
+    )[2]
+
+
+def _is_a(kind: str, wanted: str, candidate: Surface | None) -> bool:
+    """Whether one class is the other or derives from it, by LLVM's headers."""
+    waiting, seen = [kind], set[str]()
+    while waiting and len(seen) < _DEEPEST:
+        name = waiting.pop()
+        if name == wanted:
+            return True
+        seen.add(name)
+        known = candidate.declarations(name) if candidate is not None and name[:1].isupper() else ()
+        waiting += [base.rpartition("::")[2] for one in known if one.is_definition for base in one.bases]
+    return False

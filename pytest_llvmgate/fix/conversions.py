@@ -1,0 +1,180 @@
+"""Values that no longer convert to what LLVM takes: given as what is asked for, where one way to do so is known.
+
+The compiler names both types. A pointer to what is asked for is dereferenced, an object's address is taken; a class
+that is made explicitly is made so; what a few LLVM types hand out is asked of them, as LLVM's own users were changed.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.expressions import argument_at, value_at
+from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.fix.statements import line_span
+from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.objects.cxx_names import last_name, without_template_arguments
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+
+_TYPE: Final = r"'(?P<{0}>[^'\n]+)'(?: [({{]aka '(?P<{0}_aka>[^'\n]+)'[)}}])?"
+_A, _B = _TYPE.format("given"), _TYPE.format("wanted")
+_OF_ARGUMENT: Final = (
+    re.compile(rf"no known conversion from {_A} to {_B} for (?P<number>\d+)(?:st|nd|rd|th) argument"),
+    re.compile(rf"no known conversion for argument (?P<number>\d+) from {_A} to {_B}"),
+)
+_OF_VALUE: Final = (
+    re.compile(rf"cannot initialize an? [\w ]+ of type {_B} with an [lr]value of type {_A}"),
+    re.compile(rf"no viable conversion from (?:returned value of type )?{_A} to (?:function return type )?{_B}"),
+    re.compile(rf"assigning to {_B} from incompatible type {_A}"),
+    re.compile(rf"cannot convert {_A} to {_B}"),
+    re.compile(rf"could not convert '[^'\n]+' from {_A} to {_B}"),
+    re.compile(rf"conversion from {_A} to non-scalar type {_B} requested"),
+    re.compile(rf"reference of type {_B} from (?:expression|an [lr]value) of type {_A}"),
+    re.compile(rf"reference to type {_B} cannot bind to a value of unrelated type {_A}"),
+)
+_EXPLICIT: Final = re.compile(r"explicit constructor is not a candidate")
+_OWNER: Final = re.compile(r"(?:unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>]+?)(?:,.*)?>$")
+_MOST: Final = 4
+_SIMPLE: Final = re.compile(r"[\w.:>\-]+(?:\([^()]*\))?")
+"""What an operator in front or behind may stand at without brackets."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Known:
+    """How LLVM's own users were changed where they gave one type and another one is taken now."""
+
+    given: str
+    wanted: str
+    """Last parts, both as a regular expression; a ``*`` is part of the type."""
+    written: str
+    """``$x`` is the value; ``&$x`` what its address is taken of, ``$x->`` what a pointer leads to."""
+    source: str
+    value: str = ".+"
+    """Which values it is about."""
+    about: str = ""
+    """A word that the statement must have."""
+
+
+_DEBUG_INFO: Final = "llvm.org/docs/RemoveDIsDebugInfo: instructions are inserted by iterators"
+_REGIONS: Final = "LLVM 19, DialectConversion.h: signatures are converted of blocks"
+_LEVELS: Final = "LLVM 19, GreedyPatternRewriteDriver.h: regions are simplified by levels"
+_STRINGS: Final = "LLVM, {}: a string is asked for by str()"
+_KNOWN: Final = (
+    _Known(given=r"Region \*", wanted=r"Block \*", written="&$x.front()", source=_REGIONS, value=r"&(?P<x>.+)",
+           about="applySignatureConversion"),
+    _Known(given=r"Region \*", wanted=r"Block \*", written="&$x->front()", source=_REGIONS, value=r"(?P<x>[^&].*)",
+           about="applySignatureConversion"),
+    _Known(given="bool", wanted="GreedySimplifyRegionLevel", written="$t::Disabled", source=_LEVELS, value="false"),
+    _Known(given="bool", wanted="GreedySimplifyRegionLevel", written="$t::Aggressive", source=_LEVELS, value="true"),
+    _Known(given=r"Instruction \*", wanted="iterator|InsertPosition", written="$x->getIterator()", source=_DEBUG_INFO),
+    _Known(given="iterator", wanted=r"Instruction \*", written="&*$x", source=_DEBUG_INFO),
+    _Known(given="(?:Maybe)?Align", wanted=r"(?:unsigned |long )*(?:int|long|unsigned)|u?int(?:32|64)_t|size_t",
+           written="$x.value()", source="LLVM 15, Alignment.h: an alignment says its value()"),
+    _Known(given="StringRef", wanted="string|basic_string", written="$x.str()", source=_STRINGS.format("StringRef.h")),
+    _Known(given="Twine", wanted="string|basic_string", written="$x.str()", source=_STRINGS.format("Twine.h")),
+    _Known(given="Triple", wanted="string|basic_string|StringRef|Twine", written="$x.str()",
+           source="LLVM 21, Module.h: the target triple is a Triple"),
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Conversions:
+    """Cures of one error by the types that it names."""
+
+    difference: SurfaceDifference
+    trouble: Trouble
+    place: Place
+    text: str
+
+    def cures(self) -> Iterator[Cure]:
+        """The likeliest first."""
+        if not self.trouble.is_here or not self.place.column:
+            return
+        about = self.trouble.about
+        found = [match for pattern in (*_OF_VALUE, *_OF_ARGUMENT) for match in pattern.finditer(about)]
+        for match in found[: 2 * _MOST]:
+            number = match.groupdict().get("number")
+            where = argument_at(self.text, self.place, int(number)) if number else value_at(self.text, self.place)
+            if where is None:
+                continue
+            value = self.text[slice(*where)]
+            types = [[one for one in (match[side], match[f"{side}_aka"]) if one] for side in ("given", "wanted")]
+            for given, wanted in itertools.product(*types):
+                for new, source in self._written(value, _plain(given), _plain(wanted)):
+                    yield Cure(
+                        path=self.place.path, edits=(Edit(start=where[0], end=where[1], text=new),), source=source,
+                        what=f"{_short(value)} -> {_short(new)}",
+                    )  # fmt: skip
+
+    def _written(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
+        yield from self._as_known(value, given, wanted)
+        if not value.startswith("new "):
+            yield from _reached(value, given, wanted)
+        yield from self._made(value, wanted)
+
+    def _as_known(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
+        line = self.text[slice(*line_span(self.text, self.place.line))]
+        for known in _KNOWN:
+            types = re.fullmatch(known.given, _last(given)) and re.fullmatch(known.wanted, _last(wanted))
+            match = re.fullmatch(known.value, value, re.DOTALL)
+            if types and match and known.about in line:
+                held = match.groupdict().get("x") or value
+                new = known.written.replace("$x", _bracketed(held)).replace("$t", self._qualified(wanted))
+                yield new, known.source
+
+    def _made(self, value: str, wanted: str) -> Iterator[tuple[str, str]]:
+        """By an explicit constructor: of a class of LLVM's that takes one argument so."""
+        candidate, name = self.difference.candidate, without_template_arguments(wanted)
+        if candidate is None or "*" in wanted or "<" in wanted or not last_name(name)[:1].isupper():
+            return
+        own = [one for one in candidate.declarations(last_name(name)) if last_name(one.owner) == last_name(name)]
+        own = [one for one in own if one.form == "function" and not value.startswith("{")]
+        is_explicit = _EXPLICIT.search(self.trouble.about) or any(one.signature.startswith("explicit") for one in own)
+        if own and is_explicit:
+            yield f"{self._qualified(name)}({value})", f"the candidate's {own[0].where}: made explicitly"
+
+    def _qualified(self, name: str) -> str:
+        """With its namespace, where the text does not use that."""
+        candidate = self.difference.candidate
+        if "::" in name or candidate is None:
+            return name
+        owners = {one.owner for one in candidate.declarations(name) if one.is_definition}
+        owner = next(iter(owners)) if len(owners) == 1 else ""
+        is_used = re.search(rf"\b(?:using )?namespace {re.escape(owner)}\b", self.text) is not None
+        return name if not owner or is_used else f"{owner}::{name}"
+
+
+def _reached(value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
+    """By address or through a pointer."""
+    source = "the compiler: whether a pointer is taken"
+    given, wanted = _last(given), _last(wanted)
+    owner = _OWNER.search(given)
+    if wanted == f"{given} *":
+        yield (value[1:].strip() if value.startswith("*") else f"&{_bracketed(value)}"), source
+    elif given == f"{wanted} *":
+        yield (value[1:].strip() if value.startswith("&") else f"*{_bracketed(value)}"), source
+    elif owner and _last(owner["of"]) == wanted:
+        yield f"*{_bracketed(value)}", source
+    elif owner and f"{_last(owner['of'])} *" == wanted:
+        yield f"{_bracketed(value)}.get()", source
+
+
+def _plain(written: str) -> str:
+    """A type without ``const``, references and what elaborates it."""
+    return " ".join(re.sub(r"\b(?:const|class|struct|enum)\b|&", " ", written).replace("*", " * ").split())
+
+
+def _last(written: str) -> str:
+    return re.sub(r"(?:\b\w+)?::", "", _plain(written))
+
+
+def _bracketed(value: str) -> str:
+    return value if _SIMPLE.fullmatch(value) else f"({value})"
+
+
+def _short(text: str) -> str:
+    return " ".join(text.split())[:80]

@@ -1,0 +1,79 @@
+"""The expression that a compiler speaks of: an argument of the call there, or what is assigned or returned."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, sequences, span
+from pytest_llvmgate.fix.statements import line_span, statement_at
+from pytest_llvmgate.fix.unit_check import Place
+
+Span = tuple[int, int]
+
+
+def offset_of(text: str, place: Place) -> int:
+    """Where the compiler points, in the text; the line's begin where it names no column."""
+    begin, end = line_span(text, place.line)
+    return min(begin + max(place.column - 1, 0), end)
+
+
+def call_at(text: str, place: Place) -> tuple[Word, Group] | None:
+    """The call that the compiler points at: by its name, its bracket, or else the smallest one around."""
+    at = offset_of(text, place)
+    calls = list(calls_in(text, *statement_at(text, place.line, place.column)))
+    exact = [one for one in calls if one[0].start == at or one[1].start == at]
+    around = [one for one in calls if one[0].start <= at < one[1].end]
+    return min(exact or around, key=lambda one: one[1].end - one[1].start, default=None)
+
+
+def calls_in(text: str, start: int, end: int) -> Iterator[tuple[Word, Group]]:
+    """Names with their lists of arguments; template arguments may stand between."""
+    for sequence in sequences(pieces_of(text, start, end)):
+        for at, piece in enumerate(sequence):
+            if not (isinstance(piece, Group) and piece.opening == "("):
+                continue
+            before = sequence[at - 1] if at else None
+            if isinstance(before, Group) and before.opening == "<" and at > 1:
+                before = sequence[at - 2]
+            if isinstance(before, Word) and before.is_name:
+                yield before, piece
+
+
+def argument_at(text: str, place: Place, number: int) -> Span | None:
+    """Begin and end of the argument with that number (from 1) of the call at a place."""
+    call = call_at(text, place)
+    given = call[1].arguments if call is not None else ()
+    return span(given[number - 1]) if 0 < number <= len(given) and given[number - 1] else None
+
+
+def value_at(text: str, place: Place) -> Span | None:
+    """The argument, initializer or assigned value that begins at a place or is around it, else what follows."""
+    at = offset_of(text, place)
+    values = [one for one in _values(pieces_of(text, *statement_at(text, place.line, place.column))) if one[1] > at]
+    found = [one for one in values if one[0] == at] or [one for one in values if one[0] <= at]
+    return min(found, key=lambda one: one[1] - one[0]) if found else _assigned(text, place, at)
+
+
+def _values(pieces: Sequence[Piece]) -> Iterator[Span]:
+    for sequence in sequences(pieces):
+        for at, piece in enumerate(sequence):
+            if isinstance(piece, Word) and piece.text in {"=", "return"}:
+                yield from _until_end(sequence[at + 1 :])
+            elif isinstance(piece, Group):
+                yield from (span(argument) for argument in piece.arguments if argument)
+
+
+def _assigned(text: str, place: Place, at: int) -> Span | None:
+    """What stands behind the next ``=``, or behind the ``return`` that is pointed at."""
+    for sequence in sequences(pieces_of(text, *statement_at(text, place.line, place.column))):
+        for index, piece in enumerate(sequence):
+            if isinstance(piece, Word) and piece.text in {"=", "return"} and piece.end > at:
+                return next(_until_end(sequence[index + 1 :]), None)
+    return None
+
+
+def _until_end(pieces: Sequence[Piece]) -> Iterator[Span]:
+    ending = {";", ",", "="}
+    stop = next((n for n, one in enumerate(pieces) if isinstance(one, Word) and one.text in ending), len(pieces))
+    if stop:
+        yield span(pieces[:stop])

@@ -1,0 +1,40 @@
+"""Whether a name is LLVM's by itself: a C++ name, a linker's symbol, a library or target, an include path."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+_NAMESPACES: Final = "(?:llvm|mlir|clang|lld)"
+_NAME: Final = re.compile(rf"(?:::)?{_NAMESPACES}(?:::|$)")
+_MENTIONED: Final = re.compile(rf"(?:^|[ (<,*&])(?:::)?{_NAMESPACES}::")
+_SYMBOL: Final = re.compile(
+    rf"(?:^|[\s(&*]){_NAMESPACES}::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?(?:LLVM[A-Z]|clang_[a-z])\w+$"
+)
+_LIBRARY: Final = re.compile(r"(?:lib)?(?:LLVM|MLIR|clang|lld)[A-Z]")
+_INCLUDE: Final = re.compile(r"(?:llvm|mlir|clang|lld|lldb|polly|flang)(?:-c|-tidy)?/")
+
+
+def is_llvms_name(name: str) -> bool:
+    """Whether a qualified C++ name begins with one of LLVM's namespaces, or is one."""
+    return _NAME.match(name) is not None
+
+
+def mentions_llvms_name(text: str) -> bool:
+    """Whether a C++ name or type in a text begins with one of LLVM's namespaces."""
+    return _MENTIONED.search(text) is not None
+
+
+def is_llvms_symbol(symbol: str) -> bool:
+    """Whether a symbol, demangled or not, is of LLVM's libraries or its C API, or takes something of LLVM's."""
+    return _SYMBOL.search(symbol) is not None
+
+
+def is_llvms_library(name: str) -> bool:
+    """Whether a library or target is called as LLVM's own are: ``LLVMSupport``, ``libMLIRIR.a``."""
+    return _LIBRARY.match(name) is not None
+
+
+def is_llvms_include(path: str) -> bool:
+    """Whether an include path begins with a directory of LLVM's: ``mlir/IR/Value.h``."""
+    return _INCLUDE.match(path) is not None

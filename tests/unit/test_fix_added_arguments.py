@@ -1,0 +1,43 @@
+"""Calls that LLVM wants one more argument of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.test_fix_by_headers import _own_cache, mended
+
+__all__ = ["_own_cache"]
+
+TYPES = (
+    "struct State {}; struct OpBuilder {}; struct Rewriter : OpBuilder {};\n"
+    "template <typename F> struct function_ref { function_ref() {} template <typename T> function_ref(T) {} };\n"
+)
+
+
+def test_the_one_variable_of_its_type_is_handed_on(tmp_path: Path) -> None:
+    before, after = f"{TYPES}int fetch(int a, int b);", f"{TYPES}int fetch(int a, int b, const State &state);"
+    unit = "int f(int n, mlir::State &mine) { return mlir::fetch(n, 2); }\n"
+    assert "mlir::fetch(n, 2, mine)" in mended(tmp_path, before, after, unit)
+
+
+def test_a_variable_of_a_class_that_derives_from_it_is_one_of_it(tmp_path: Path) -> None:
+    """It came in front of the others."""
+    before, after = f"{TYPES}int declare(int a);", f"{TYPES}int declare(OpBuilder &b, int a);"
+    unit = "int f(int n, mlir::Rewriter *rewriter) { return mlir::declare(n); }\n"
+    assert "mlir::declare(*rewriter, n)" in mended(tmp_path, before, after, unit)
+
+
+def test_a_callback_that_came_is_left_empty(tmp_path: Path) -> None:
+    before, after = f"{TYPES}int build(int a);", f"{TYPES}int build(int a, function_ref<int()> emitError);"
+    unit = "int f(int n) { return mlir::build(n); }\n"
+    assert "mlir::build(n, /*emitError=*/{})" in mended(tmp_path, before, after, unit)
+
+
+def test_of_two_variables_none_is_chosen(tmp_path: Path) -> None:
+    before, after = f"{TYPES}int fetch(int a);", f"{TYPES}int fetch(int a, State &state);"
+    assert not mended(tmp_path, before, after, "int f(mlir::State &a, mlir::State &b) { return mlir::fetch(1); }\n")
+
+
+def test_a_number_is_no_guess(tmp_path: Path) -> None:
+    before, after = "int fetch(int a);", "int fetch(int a, bool all);"
+    assert not mended(tmp_path, before, after, "int f(bool strict) { return mlir::fetch(1); }\n")

@@ -1,0 +1,65 @@
+"""Values that no longer convert to what LLVM takes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_fix_by_headers import _own_cache, mended
+
+__all__ = ["_own_cache"]
+
+THING = "struct Thing {};\n"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "call", "now"),
+    [
+        ("Thing &t, int n", "Thing *t, int n", "mlir::take(a, 1)", "mlir::take(&a, 1)"),
+        ("Thing *t, int n", "Thing &t, int n", "mlir::take(&a, 1)", "mlir::take(a, 1)"),
+        ("int n, Thing *t", "int n, Thing &t", "mlir::take(1, p)", "mlir::take(1, *p)"),
+        ("int n, Thing *t", "int n, Thing &t", "mlir::take(1, more(p))", "mlir::take(1, *more(p))"),
+    ],
+    ids=["address", "object", "pointer", "called"],
+)
+def test_a_pointer_is_given_where_one_is_taken_now(
+    tmp_path: Path, before: str, after: str, call: str, now: str
+) -> None:
+    unit = f"using T = mlir::Thing;\nT *more(T *);\nint f(T a, T *p) {{ return {call}; }}\n"
+    old, new = (f"{THING}int take({one});" for one in (before, after))
+    assert f"return {now};" in mended(tmp_path, old, new, unit)
+
+
+def test_a_class_that_is_made_explicitly_is_made_so(tmp_path: Path) -> None:
+    types = "struct Triple { explicit Triple(const char *); };\n"
+    before, after = f"{types}void aim(const char *at);", f"{types}void aim(Triple at);"
+    unit = 'void f() { mlir::aim("x86"); }\n'
+    assert 'mlir::aim(mlir::Triple("x86"));' in mended(tmp_path, before, after, unit)
+
+
+def test_what_llvm_s_own_users_do_is_done(tmp_path: Path) -> None:
+    """Each region's signature became that of its first block."""
+    types = "struct Block {}; struct Region { Block &front(); };\n"
+    before, after = (
+        f"{types}struct R {{ void applySignatureConversion({kind} *it, int n); }};" for kind in ("Region", "Block")
+    )
+    unit = (
+        "void f(mlir::R r, mlir::Region &mine, mlir::Region *other) {\n"
+        "  r.applySignatureConversion(&mine, 3);\n  r.applySignatureConversion(other, 3);\n}\n"
+    )
+    text = mended(tmp_path, before, after, unit)
+    assert "applySignatureConversion(&mine.front(), 3);" in text
+    assert "applySignatureConversion(&other->front(), 3);" in text
+
+
+def test_a_switch_that_became_a_level_is_set_to_one(tmp_path: Path) -> None:
+    levels = "enum class GreedySimplifyRegionLevel { Disabled, Normal, Aggressive };\n"
+    before, after = (f"{levels}struct Config {{ {kind} simplify; }};" for kind in ("bool", "GreedySimplifyRegionLevel"))
+    unit = "void f(mlir::Config c) { c.simplify = false; }\n"
+    assert "c.simplify = mlir::GreedySimplifyRegionLevel::Disabled;" in mended(tmp_path, before, after, unit)
+
+
+def test_what_is_made_on_the_spot_is_not_lost_for_a_reference(tmp_path: Path) -> None:
+    before, after = f"{THING}int take(Thing *t);", f"{THING}int take(Thing &t);"
+    assert not mended(tmp_path, before, after, "int f() { return mlir::take(new mlir::Thing()); }\n")

@@ -1,0 +1,76 @@
+"""Names that LLVM still has, reached in another way."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.unit.test_fix_by_headers import _own_cache, mended
+
+__all__ = ["_own_cache"]
+
+
+@pytest.mark.parametrize(
+    ("code", "now"),
+    [
+        ("c.topDown = n > 1;", "c.setTopDown(n > 1);"),
+        ("p->topDown = true;", "p->setTopDown(true);"),
+        ("return c.topDown;", "return c.getTopDown();"),
+    ],
+)
+def test_a_field_that_became_private_is_reached_by_its_accessors(tmp_path: Path, code: str, now: str) -> None:
+    before = "struct Config { bool topDown; };"
+    after = "class Config {\n  bool topDown;\npublic:\n  bool getTopDown();\n  Config &setTopDown(bool to = true);\n};"
+    unit = f"using mlir::Config;\nbool f(Config c, Config *p, int n) {{\n  {code}\n  return false;\n}}\n"
+    assert now in mended(tmp_path, before, after, unit)
+
+
+def test_a_function_that_became_a_member_is_called_on_its_first_argument(tmp_path: Path) -> None:
+    before, after = "struct Type {};\nint strides(Type t, int n);", "struct Type { int strides(int n); };"
+    unit = "int f(mlir::Type t) { return mlir::strides(t, 2); }\n"
+    assert "return t.strides(2);" in mended(tmp_path, before, after, unit)
+
+
+def test_a_member_that_became_a_function_is_given_its_object(tmp_path: Path) -> None:
+    before, after = "struct Type { int strides(int n); };", "struct Type {};\nint strides(Type t, int n);"
+    unit = "int f(mlir::Type t) { return t.strides(2); }\n"
+    assert "return mlir::strides(t, 2);" in mended(tmp_path, before, after, unit)
+
+
+def test_a_member_s_overload_that_became_a_function_is_given_its_object(tmp_path: Path) -> None:
+    """The member itself is there with more arguments, and so is a function for something else."""
+    rest = "int toText(Type *t);"
+    before = f"struct Type {{ int toText(int n); void toText(char *to, int n, int m); }};\n{rest}"
+    after = (
+        f"struct Type {{ void toText(char *to, int n, int m); }};\n{rest}\nint toText(const Type &t, int n, int w = 0);"
+    )
+    unit = "int f(mlir::Type t) { return t.toText(2); }\n"
+    assert "return mlir::toText(t, 2);" in mended(tmp_path, before, after, unit)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "old", "new"),
+    [
+        ("enum Form { FT_Object };", "enum class Form { Object };", "mlir::FT_Object", "mlir::Form::Object"),
+        (
+            "struct L { enum Kind { Wide }; };",
+            "enum class LKind { Wide }; struct L {};",
+            "mlir::L::Wide",
+            "mlir::LKind::Wide",
+        ),
+        ("enum Lang { lang_cxx };", "enum class Lang { CXX };", "mlir::lang_cxx", "mlir::Lang::CXX"),
+    ],
+    ids=["prefix", "class", "case"],
+)
+def test_an_enumerator_is_called_by_its_scoped_enumeration(
+    tmp_path: Path, before: str, after: str, old: str, new: str
+) -> None:
+    unit = f"auto f() {{ return {old}; }}\n"
+    assert f"return {new};" in mended(tmp_path, before, after, unit)
+
+
+def test_a_header_that_went_into_the_standard_library_is_that_one(tmp_path: Path) -> None:
+    unit = '#include "llvm/ADT/Optional.h"\nstd::optional<int> f() { return 1; }\n'
+    header = "inline int other();"
+    assert "#include <optional>\n" in mended(tmp_path, header, header, unit, headers={"llvm/ADT/ArrayRef.h": ""})
