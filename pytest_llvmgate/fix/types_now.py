@@ -183,7 +183,7 @@ class TypesNow:
 
 
 def _types_alike(one: Parameter, other: Parameter) -> bool:
-    return _last(" ".join(one.type)) == _last(" ".join(other.type))
+    return _last("".join(one.type)) == _last("".join(other.type))
 
 
 def _written(parameter: Parameter) -> str:
@@ -200,9 +200,7 @@ def _last(written: str) -> str:
 
 
 def _alike(ours: Sequence[Parameter], old: Sequence[Parameter]) -> bool:
-    return len(ours) == len(old) and all(
-        _last(" ".join(one.type)) == _last(" ".join(other.type)) for one, other in zip(ours, old, strict=True)
-    )
+    return len(ours) == len(old) and all(_types_alike(one, other) for one, other in zip(ours, old, strict=True))
 
 
 def _followed(ours: Sequence[Parameter], old: Sequence[Parameter], new: Sequence[Parameter]) -> list[str] | None:
