@@ -66,7 +66,10 @@ class NamesNow:
             yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
 
     def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
-        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get")
+        is_reached = re.search(
+            rf"(?:\.|->)\s*{re.escape(name)}\b", self.text[slice(*line_span(self.text, self.place.line))]
+        )
+        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get") and is_reached
         if is_member:
             # ``true_value`` has had ``getTrueValue`` since.
             accessor = "get" + "".join(f"{part[:1].upper()}{part[1:]}" for part in name.split("_"))
@@ -150,9 +153,9 @@ class NamesNow:
             )
 
     def _in_its_class(self, name: str, scope: str) -> Iterator[Cure]:
-        """``Class::name``, where one other class alone has a member of that name."""
+        """``Class::name`` of a class of LLVM's, where one other class alone has a member of that name."""
         candidate = self.difference.candidate
-        if candidate is None or not names_a_class(scope):
+        if candidate is None or not names_a_class(scope) or not candidate.has_class(scope):
             return
         owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
         owner = next(iter(owners)) if len(owners) == 1 else ""

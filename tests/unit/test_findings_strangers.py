@@ -859,7 +859,7 @@ def test_a_complaint_in_plain_words_is_shown_rather_than_nothing(said: str):
     "said",
     [
         "-- Looking for pears - not found\n", "checking for pears... no such thing\n", "0 errors, 0 failures\n",
-        "warning: unknown pragma ignored\n", "All pears are ripe.\n",
+        "warning: unknown pragma ignored\n", "-- Pear requires LLVM version >= 15, found 18.1\n", "All pears are ripe.\n",
     ],
 )  # fmt: skip
 def test_reports_of_checks_are_no_complaints(said: str):

@@ -92,6 +92,19 @@ def test_an_override_takes_the_parameter_that_came(tmp_path: Path) -> None:
     assert "  int match(int op, bool deep) const override { return op; }" in text
 
 
+def test_an_override_outside_of_llvm_s_namespace_takes_its_types_with_it(tmp_path: Path) -> None:
+    base = (
+        "struct At {{}}; struct Old {{}}; struct New {{}};\nstruct Callbacks {{ virtual void seen(At a, {0} f) {{}} }};"
+    )
+    unit = (
+        "struct Mine : mlir::Callbacks {\n  void seen(mlir::At where,\n            mlir::Old) override;\n};\n"
+        "void Mine::seen(mlir::At where, mlir::Old) {}\n"
+    )
+    text = mended(tmp_path, base.format("Old"), base.format("New"), unit)
+    assert "void seen(mlir::At where, mlir::New" in text
+    assert "void Mine::seen(mlir::At where, mlir::New" in text
+
+
 def test_a_variable_takes_the_type_that_is_returned_now(tmp_path: Path) -> None:
     types = "struct Old { int n = 0; }; struct New { int n = 1; };\n"
     unit = "using namespace mlir;\nint f() {\n  Old found = find();\n  return found.n;\n}\n"

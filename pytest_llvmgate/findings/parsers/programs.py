@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent, unfit_llvm
+from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -610,7 +610,7 @@ def _absent(name: str, message: str, place: Location | None = None) -> Event:
 def _without_llvm(text: str) -> Event | None:
     """Any script's sentence that there is no LLVM, or none of a version that serves."""
     match = _SENTENCE.match(text)
-    said = match["plain"] if match is not None else text.strip()
+    said = match["plain"] if match is not None else "" if REPORT.match(text.lstrip()) else text.strip()
     name = absent_llvm(said) or unfit_llvm(said)
     event = _absent(name, said) if name else None
     if event is not None and match is None:
