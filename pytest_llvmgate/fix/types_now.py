@@ -28,7 +28,7 @@ _CONVERSION: Final = re.compile(
 _OVERRIDE: Final = re.compile(r"marked 'override'")
 _HIDDEN: Final = re.compile(
     r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note: hidden overloaded virtual function '[^'\n]+' declared here: "
-    r"(?:type mismatch at|different number of parameters)",
+    r"(?:type mismatch at (?P<number>\d+)|different number of parameters)",
     re.MULTILINE,
 )
 _DEFINED_OTHERWISE: Final = re.compile(
@@ -187,7 +187,8 @@ def _types_alike(one: Parameter, other: Parameter) -> bool:
 
 
 def _written(parameter: Parameter) -> str:
-    return f"{parameter.written} {parameter.name}".strip()
+    sign = "" if parameter.written.endswith(("&", "*")) else " "
+    return f"{parameter.written}{sign}{parameter.name}".strip()
 
 
 def _ends_declaration(piece: Piece) -> bool:

@@ -204,6 +204,8 @@ class Document:
     def mention(self, scopes: Sequence[int], text: str, start: int) -> None:
         """Note what ``text``, which stands in ``scopes``, the outermost first, says that the inner ones are about."""
         said = _said_in(text)
+        if said is _NOTHING:
+            return
         for name in said.uses:
             self.use(name, scopes)
         self.as_tags.update(said.as_tags)
@@ -284,17 +286,23 @@ class _Said:
     archive: str = ""
 
 
+_NOTHING: Final = _Said()
+
+
 @lru_cache(maxsize=4096)
 def _said_in(text: str) -> _Said:
     """Kept, since the versions of a file in a history share most of their strings."""
     has_uses = "$" in text or "{" in text or "%" in text
     has_tags = "-b" in text or "refs/tags/" in text or "releases/download/" in text
+    has_names = "/" in text or "llvm" in text.lower()
+    if not (has_uses or has_tags or has_names):
+        return _NOTHING
     said = _Said(
         uses=tuple(next(filter(None, match.groups()), "") for match in _USE.finditer(text)) if has_uses else (),
         as_tags=(*_TAG_OF_USE.findall(text), *_RELEASE_OF_USE.findall(text)) if has_uses else (),
         tags=tuple(match["word"] for match in _TAG_TAKEN.finditer(text)) if has_tags else (),
     )
-    if "/" not in text and "llvm" not in text.lower():
+    if not has_names:
         return said
     return replace(
         said,

@@ -90,7 +90,9 @@ class _Nesting:
             self.scopes.append(self.opened)
         elif kind == "close" and len(self.scopes) > 1:
             self.scopes.pop()
+        elif kind == "newline" and len(self.scopes) > 1:
+            return
         statement = self.around[0]
-        if kind == "newline" and len(self.scopes) == 1:
+        if kind == "newline":
             statement = self.opened = self.opened + 1
         self.around = (statement, *self.scopes[1:])
