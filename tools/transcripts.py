@@ -27,7 +27,7 @@ SHOWN_AS: Final = "~/demo"
 """What the workspace's own path becomes."""
 COLUMNS: Final = 100
 _SGR: Final = re.compile(r"\x1b\[[0-9;]*m")
-_PROGRESS: Final = re.compile(r"(?:\nllvmgate: \S+ \S+[^\n]* \d+:\d\d[^\n]*)+\n")
+_PROGRESS: Final = re.compile(r"(?:\nllvmgate: \S+ \S+(?::| [^\n]*\d+:\d\d)[^\n]*)+\n")
 """What a log gets now and then; a terminal shows one line that is gone at the end."""
 _GATE: Final = ("pytest", "--llvm-sha=llvmorg-22.1.8")
 

@@ -26,7 +26,7 @@ from pytest_llvmgate.candidates.points import (
 )
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
-from pytest_llvmgate.chronicle.history import Chronicle, State
+from pytest_llvmgate.chronicle.history import Chronicle, PinState
 from pytest_llvmgate.chronicle.layouts import own_history, project_name
 from pytest_llvmgate.config.settings import Config, Policy, sibling_paths
 from pytest_llvmgate.errors import RepositoryError
@@ -241,9 +241,9 @@ class _Gathered:
                 found[str(llvm)] = (*found.get(str(llvm), ()), carried)
         return found
 
-    def _moves(self, history: Chronicle) -> Iterator[tuple[str, State, int]]:
+    def _moves(self, history: Chronicle) -> Iterator[tuple[str, PinState, int]]:
         """The commits of the range that a project was on, its own commit, and how many patches it carries on them."""
-        elsewhere: list[tuple[str, State]] = []
+        elsewhere: list[tuple[str, PinState]] = []
         for state in history.bumps:
             said = history.said(state)
             full = self._spelled_out(said)

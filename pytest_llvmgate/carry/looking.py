@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry, where_of
-from pytest_llvmgate.carry.standing import History, LlvmOfComponent, Standing, State, standings
+from pytest_llvmgate.carry.standing import LaterHistory, LlvmOfComponent, Standing, State, standings
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -107,7 +107,7 @@ def _llvm_of(config: Config, path: str, candidate: str, *, is_newest: bool) -> L
         return None
     said = [one.sha for one in read_pins(config) if one.hops and one.hops[0].where.path == path and one.sha]
     known = said[0] if said and not is_newest and clone.has_commit(said[0]) else ""
-    return LlvmOfComponent(history=History(repository=clone, head=candidate), of_component=known)
+    return LlvmOfComponent(history=LaterHistory(repository=clone, head=candidate), of_component=known)
 
 
 def repository_with(config: Config, sha: str) -> Repository | None:

@@ -80,7 +80,7 @@ class Standing:
 
 
 @dataclass(frozen=True, kw_only=True)
-class History:
+class LaterHistory:
     """What upstream did up to a commit."""
 
     repository: Repository
@@ -107,7 +107,7 @@ class History:
 class LlvmOfComponent:
     """LLVM as a component is concerned by it: a patch may be there because of a commit of LLVM's."""
 
-    history: History
+    history: LaterHistory
     """Up to the candidate."""
     of_component: str
     """The LLVM commit that the component says it is on: full SHA; empty where that cannot be told."""
@@ -126,7 +126,7 @@ def standings(
     ``since``: full SHA of the commit that the patches are known to be needed on; what came later is searched. ``llvm``:
     where the repository is a component's.
     """
-    history = History(repository=repository, head=candidate)
+    history = LaterHistory(repository=repository, head=candidate)
     found: list[Standing] = []
     with index_of(repository, candidate) as own:
         for carry, patches in carries:
@@ -157,7 +157,7 @@ def _standing(search: _Search, own: Repository) -> Standing:
 class _Search:
     """Looks for what makes a patch unnecessary, in the history up to the candidate."""
 
-    history: History
+    history: LaterHistory
     patch: Patch
     carry: CarrySpec
     since: str
@@ -225,14 +225,14 @@ class _Search:
         return self.says(State.UPSTREAM, text)
 
     @property
-    def _cause(self) -> tuple[Commit | None, History]:
+    def _cause(self) -> tuple[Commit | None, LaterHistory]:
         """The commit that the configuration names as the cause: upstream's, or, of a component's patch, LLVM's."""
         for history in (self.history, self.llvm.history) if self.llvm else (self.history,):
             if self.carry.cause and (cause := history.find(self.carry.cause)):
                 return cause, history
         return None, self.history
 
-    def _reverted(self, commit: Commit, history: History) -> Follower | None:
+    def _reverted(self, commit: Commit, history: LaterHistory) -> Follower | None:
         last = history.last_word(commit)
         return last if last and last.how == "reverted" else None
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from pytest_llvmgate.chronicle.history import Chronicle, State, read_chronicle
+from pytest_llvmgate.chronicle.history import Chronicle, PinState, read_chronicle
 from pytest_llvmgate.chronicle.layouts import history_specs
 from pytest_llvmgate.config.holds import Held, standing
 from pytest_llvmgate.config.settings import Config, PinSpec
@@ -46,7 +46,7 @@ class Status:
     """The state of a project's LLVM."""
 
     pinned: str
-    since: State | None
+    since: PinState | None
     """The commit that moved to it; ``None`` where the history does not show it."""
     pin_days: float | None
     """Days since that commit."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.chronicle.history import Chronicle, State, read_chronicle
+from pytest_llvmgate.chronicle.history import Chronicle, PinState, read_chronicle
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch
@@ -150,7 +150,7 @@ def _inside(reading: PinReading) -> PinSpec:
     return replace(spec, component=spec.component[len(path) + 1 :])
 
 
-def _carrier(state: State, history: Chronicle) -> Carrier:
+def _carrier(state: PinState, history: Chronicle) -> Carrier:
     return Carrier(commit=state.commit, when=state.when, title=state.title, llvm=history.said(state))
 
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from pytest_llvmgate.chronicle.history import Chronicle, State, median, read_chronicle
+from pytest_llvmgate.chronicle.history import Chronicle, PinState, median, read_chronicle
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
@@ -23,7 +23,7 @@ from pytest_llvmgate.upstream.llvm_clone import Upstream
 class Skew:
     """How far a component's LLVM was from the project's own at one of its moves."""
 
-    state: State
+    state: PinState
     pin: str
     days: float
     """Positive where the component's LLVM was the older one."""

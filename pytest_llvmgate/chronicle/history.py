@@ -21,7 +21,7 @@ from pytest_llvmgate.upstream.first_parent import DAY
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class PinState:
     """The pins at a commit that changed one of them."""
 
     commit: str
@@ -33,13 +33,13 @@ class State:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Window:
+class Disagreement:
     """A time in which some pin disagreed with the project's own, without a break."""
 
     pins: tuple[str, ...]
     """The pins that disagreed in it, in the order in which they began to."""
-    start: State
-    end: State | None
+    start: PinState
+    end: PinState | None
     """The state that ended it; ``None`` while it lasts."""
     until: int
     """When it ended, or the history's last commit."""
@@ -60,7 +60,7 @@ class Chronicle:
     """All pins, the project's own first."""
     leading: tuple[str, ...]
     """The pins that speak for the project."""
-    states: tuple[State, ...]
+    states: tuple[PinState, ...]
     commits: int
     """Length of the first-parent history that was walked."""
     latest: int
@@ -73,23 +73,23 @@ class Chronicle:
     """LLVM commit to the day on which any history at hand first pinned it: no later than this it existed."""
 
     @property
-    def bumps(self) -> tuple[State, ...]:
+    def bumps(self) -> tuple[PinState, ...]:
         """The states that moved the project's own pin, the first included."""
         return tuple(_moves(self.states, self.said))
 
-    def said(self, state: State) -> str:
+    def said(self, state: PinState) -> str:
         """What the project's own pin said; empty where it had none that could be read."""
         texts = (state.pins[name].text for name in self.leading if name in state.pins)
         return next(filter(None, texts), "")
 
-    def differing(self, state: State) -> tuple[str, ...]:
+    def differing(self, state: PinState) -> tuple[str, ...]:
         """The pins that disagree with the project's own."""
         own = self.said(state)
         if not own:
             return ()
         return tuple(name for name, pin in state.pins.items() if pin.text and not same_commit(pin.text, own))
 
-    def resolvable(self, state: State) -> bool:
+    def resolvable(self, state: PinState) -> bool:
         """Whether there is a second pin that could be read, so that agreement can be told."""
         texts = [name for name, pin in state.pins.items() if pin.text]
         return bool(self.said(state)) and len(texts) > 1
@@ -117,7 +117,7 @@ def read_chronicle(
     reader = BulkReader(repository=repository, clones=clones or {}, entries=walked.entries)
     columns = [(spec.name, reader.read(spec, [one.commit for one in walked.moments])) for spec in wanted]
     states = [
-        State(commit=one.commit, when=one.when, title=one.title, pins=_row(one.commit, columns))
+        PinState(commit=one.commit, when=one.when, title=one.title, pins=_row(one.commit, columns))
         for one in walked.moments
     ]
     changed = tuple(_changes(states))
@@ -163,7 +163,7 @@ def _row(commit: str, columns: Iterable[tuple[str, Mapping[str, BulkPin]]]) -> d
     return row
 
 
-def _changes(states: Iterable[State]) -> Iterator[State]:
+def _changes(states: Iterable[PinState]) -> Iterator[PinState]:
     """The states whose pins differ from the one before: a touched path need not have changed a pin."""
     before: Mapping[str, BulkPin] | None = None
     for state in states:
@@ -172,7 +172,7 @@ def _changes(states: Iterable[State]) -> Iterator[State]:
         before = state.pins
 
 
-def _moves(states: Iterable[State], said: object) -> Iterator[State]:
+def _moves(states: Iterable[PinState], said: object) -> Iterator[PinState]:
     assert callable(said)  # noqa: S101 - a bound method
     before = ""
     for state in states:
@@ -182,7 +182,7 @@ def _moves(states: Iterable[State], said: object) -> Iterator[State]:
         before = own or before
 
 
-def first_seen(states: Iterable[State]) -> dict[str, int]:
+def first_seen(states: Iterable[PinState]) -> dict[str, int]:
     """LLVM commit to the earliest date at which any pin of these states said it."""
     seen: dict[str, int] = {}
     for state in states:
@@ -192,11 +192,11 @@ def first_seen(states: Iterable[State]) -> dict[str, int]:
     return seen
 
 
-def windows(history: Chronicle) -> tuple[Window, ...]:
+def windows(history: Chronicle) -> tuple[Disagreement, ...]:
     """Every time in which pins disagreed, in order. A component that replaces another in it makes no new one."""
-    found: list[Window] = []
+    found: list[Disagreement] = []
     moved = {state.commit for state in history.bumps}
-    run: list[State] = []
+    run: list[PinState] = []
     for state in history.states:
         if history.differing(state):
             run.append(state)
@@ -206,8 +206,8 @@ def windows(history: Chronicle) -> tuple[Window, ...]:
     return tuple(found + ([_window(history, run, None, moved)] if run else []))
 
 
-def _window(history: Chronicle, run: list[State], end: State | None, moved: set[str]) -> Window:
-    return Window(
+def _window(history: Chronicle, run: list[PinState], end: PinState | None, moved: set[str]) -> Disagreement:
+    return Disagreement(
         pins=tuple(dict.fromkeys(name for state in run for name in history.differing(state))),
         start=run[0],
         end=end,
@@ -234,7 +234,7 @@ def median(values: Iterable[float]) -> float:
     return ordered[middle] if len(ordered) % 2 else (ordered[middle - 1] + ordered[middle]) / 2
 
 
-def misnamed(history: Chronicle) -> tuple[tuple[State, tuple[str, ...]], ...]:
+def misnamed(history: Chronicle) -> tuple[tuple[PinState, tuple[str, ...]], ...]:
     """The bumps whose title claims SHAs none of which is a commit that the state pins, with those SHAs."""
     found = []
     for state in history.bumps:

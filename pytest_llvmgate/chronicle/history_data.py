@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from pytest_llvmgate.chronicle.history import Chronicle, State, Window, gaps, median_gap, misnamed, windows
+from pytest_llvmgate.chronicle.history import Chronicle, Disagreement, PinState, gaps, median_gap, misnamed, windows
 from pytest_llvmgate.pins.export import SCHEMA
 from pytest_llvmgate.wording import day
 
@@ -30,7 +30,7 @@ def history_data(history: Chronicle) -> dict[str, Any]:
     }
 
 
-def _window(window: Window) -> dict[str, Any]:
+def _window(window: Disagreement) -> dict[str, Any]:
     return {
         "pins": list(window.pins),
         "from": _moment(window.start),
@@ -40,11 +40,11 @@ def _window(window: Window) -> dict[str, Any]:
     }
 
 
-def _moment(state: State) -> dict[str, str]:
+def _moment(state: PinState) -> dict[str, str]:
     return {"commit": state.commit, "date": day(state.when), "title": state.title}
 
 
-def _state(state: State, history: Chronicle) -> dict[str, Any]:
+def _state(state: PinState, history: Chronicle) -> dict[str, Any]:
     pins = {
         name: {"commit": pin.text or None, "links": list(pin.links), "missing": pin.missing}
         for name, pin in state.pins.items()

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.chronicle.drift import skews, summary
-from pytest_llvmgate.chronicle.history import Chronicle, State, gaps, median_gap, misnamed, windows
+from pytest_llvmgate.chronicle.history import Chronicle, PinState, gaps, median_gap, misnamed, windows
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import ABSENT
 from pytest_llvmgate.wording import counted, day
@@ -116,7 +116,7 @@ def _states(history: Chronicle, every_state: bool) -> Iterator[str]:
     yield from _columns([("date", "commit", *history.names, ""), *(_row(state, history) for state in states)])
 
 
-def _row(state: State, history: Chronicle) -> tuple[str, ...]:
+def _row(state: PinState, history: Chronicle) -> tuple[str, ...]:
     cells = [day(state.when), state.commit[:12]]
     for name in history.names:
         pin = state.pins.get(name)

@@ -73,16 +73,9 @@ def _modules_ever(repository: Repository, given: Sequence[PinSpec]) -> tuple[Sub
     specs = [*given, *(spec for module in now for spec in _places_of(module))]
     if not any(is_own(spec) for spec in given):
         specs += (replace(spec, component="") for spec in _component_specs("", None))
-    return modules_ever(repository, head, [*watched(specs, now), *_where_modules_may_have_been(now)])
-
-
-def _where_modules_may_have_been(now: Iterable[Submodule]) -> Iterator[str]:
-    """Known projects beside the submodules that there are: where one was, the walk need not be made again for it."""
-    for directory in {module.path.rpartition("/")[0] for module in now if "/" in module.path}:
-        for known in COMPONENTS:
-            path = f"{directory}/{known.name}"
-            yield from watched([replace(spec, file=f"{path}/{spec.file}") for spec in known.pins], ())
-            yield path
+    beside = {module.path.rpartition("/")[0] for module in now if "/" in module.path and any(_places_of(module))}
+    guesses = (f"{directory}/{known.name}" for directory in beside for known in COMPONENTS)
+    return modules_ever(repository, head, [*watched(specs, now), *guesses])  # a second walk costs more than a guess
 
 
 def _places_of(module: Submodule) -> Iterator[PinSpec]:

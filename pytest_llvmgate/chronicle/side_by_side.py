@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_llvmgate.chronicle.history import Chronicle, State
+from pytest_llvmgate.chronicle.history import Chronicle, PinState
 from pytest_llvmgate.git.revisions import is_full_sha, shortened
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -93,7 +93,7 @@ def align(histories: Mapping[str, Chronicle], upstream: Upstream) -> Alignment:
     return Alignment(tracks=tracks, dates=dates | exact, exact=bool(dates) and exact.keys() >= dates.keys())
 
 
-def _track(name: str, moves: Sequence[tuple[int, str, State]], full: set[str]) -> Track:
+def _track(name: str, moves: Sequence[tuple[int, str, PinState]], full: set[str]) -> Track:
     uses: dict[str, Use] = {}
     named = [(when, _spelled_out(llvm, full), state) for when, llvm, state in moves]
     for number, (when, llvm, state) in enumerate(named):

@@ -48,11 +48,17 @@ class Walk:
 
     def entries(self, path: str) -> Mapping[str, Entry] | None:
         """What stood at ``path`` at each of the moments where there was anything; ``None`` for a path not watched."""
-        if path not in self.paths or _PLAIN.fullmatch(path) is None:
+        if not self.watches(path) or _PLAIN.fullmatch(path) is None:
             return None
         if path not in self._entries:
             self._entries[path] = dict(self._carried(self.changes.get(path, {})))
         return self._entries[path]
+
+    def watches(self, path: str) -> bool:
+        """Whether changes of ``path`` were listed: with a directory, all that lies in it is."""
+        while path and path not in self.paths:
+            path = path.rpartition("/")[0]
+        return bool(path)
 
     def _carried(self, changes: Mapping[str, Entry]) -> Iterator[tuple[str, Entry]]:
         now = Entry("", "")
@@ -72,7 +78,7 @@ def walk(repository: Repository, head: str, paths: Iterable[str]) -> Walk:
     known = _WALKS.get((repository.git_dir, head))
     if known is None:
         known = _WALKS[repository.git_dir, head] = _walked(repository, head, wanted, "--sparse")
-    elif not wanted <= known.paths:
+    elif not all(map(known.watches, wanted)):
         again = _walked(repository, head, wanted | known.paths)
         known = _WALKS[repository.git_dir, head] = replace(again, count=known.count, latest=known.latest)
     return known

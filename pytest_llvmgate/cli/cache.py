@@ -148,10 +148,10 @@ def _prune(arguments: argparse.Namespace, cache: Cache) -> int:
 def _push(arguments: argparse.Namespace, cache: Cache) -> int:
     from pytest_llvmgate.llvm.store import UnfitError, push
     from pytest_llvmgate.llvm.store_places import place
-    from pytest_llvmgate.llvm.upkeep import Kind, items
+    from pytest_llvmgate.llvm.upkeep import ItemKind, items
 
     store = place(arguments.store, on_wait=tell, plain_http=arguments.plain_http)
-    entries = {item.key: item for item in items(cache) if item.kind is Kind.ENTRY}
+    entries = {item.key: item for item in items(cache) if item.kind is ItemKind.ENTRY}
     if missing := [key for key in arguments.keys if key not in entries]:
         raise GateError(f"{missing[0]} is not in the cache {cache.root}", hint="llvmgate cache list says what is")
     if not entries:

@@ -9,7 +9,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, unfit_llvm
+from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, unfit_llvm
 from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 from pytest_llvmgate.kinds.facts import NAME, SORT
 
@@ -17,10 +17,6 @@ _LOOKED_AT: Final = 500
 """Characters of a line that are looked at."""
 _MOST_LINES: Final = 4
 """Lines that a sentence takes."""
-_REPORT: Final = re.compile(
-    r"(?i)(?:--|#|//|\*|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|\S{0,200}warning\b)"
-)
-"""Beginnings of lines that report how a check went, or comment on something: no failure."""
 _CLEAR: Final = re.compile(
     r"(?i:\berror\b)(?: \w{1,12})? ?: *\S|\b[A-Z]\w{2,40}(?:Error|Exception): \S"
     r"|: (?:No such file or directory|command not found|Permission denied)$"
@@ -40,7 +36,7 @@ def absence(scan: Scan) -> Event | None:
     """That LLVM, or something else, is not there or does not serve, said in a sentence of nobody's that is known."""
     lines = [plain_quotes(line.strip()) for line in scan.tail]
     for number, line in enumerate(lines):
-        name = "" if _REPORT.match(line) else absent_llvm(line) or unfit_llvm(line) or absent_thing(line)
+        name = "" if REPORT.match(line) else absent_llvm(line) or unfit_llvm(line) or absent_thing(line)
         if name:
             said = " ".join(_sentence(lines[number : number + _MOST_LINES]))
             at = scan.lines - len(lines) + number + 1
@@ -67,6 +63,6 @@ _SHORT: Final = 40
 
 def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     """The line that says what is wrong: the first that calls itself an error, else (``plainly``) one in plain words."""
-    told = [line for line in tail if not _REPORT.match(line.strip()) and not _HARMLESS.search(line[:_LOOKED_AT])]
+    told = [line for line in tail if not REPORT.match(line.strip()) and not _HARMLESS.search(line[:_LOOKED_AT])]
     clear = next((line for line in tail if _CLEAR.search(line[:_LOOKED_AT])), "")
     return clear or next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")

@@ -23,10 +23,11 @@ from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.llvm_surface import Surface
 
-_TOO_FEW: Final = re.compile(
+TOO_FEW: Final = re.compile(
     r"too few arguments|requires (?:at least )?\d+ arguments?|candidate expects \d+ arguments?"
     r"|(?:passing|initializing) argument"
 )
+"""How compilers say that a call has too few arguments, or that one is for another parameter."""
 _NOTE: Final = re.compile(
     r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note:\s+(?:candidate\b|(?:'[^'\n]+' )?declared here"
     r"|in passing argument|initializing argument)",
@@ -51,7 +52,7 @@ class AddedArguments:
 
     def cures(self) -> Iterator[Cure]:
         """The call with what is asked for besides, by each overload that the compiler looked at."""
-        call = call_at(self.text, self.place) if _TOO_FEW.search(self.trouble.about) and self.trouble.is_here else None
+        call = call_at(self.text, self.place) if TOO_FEW.search(self.trouble.about) and self.trouble.is_here else None
         if call is None:
             return
         name, group = call

@@ -85,7 +85,7 @@ def as_carries(patches: Sequence[ComponentPatch], config: Config, candidate: str
         text = _with_table(config, text, carry)
         carries = (*carries, carry)
         yield Extra(
-            message=f"Carry a patch on {inner.component}\n\n{carry.reason}\n",
+            message="\n".join([f"Carry a patch on {inner.component}", "", *map(message_of_cause, inner.causes)]),
             files={below + file: patch.mail, path: text},
         )
 

@@ -123,6 +123,10 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         "LLVM 20, CompilerInstance.h: diagnostics are created with a file system",
         header="llvm/Support/VirtualFileSystem.h",
     ),
+    *(
+        _rule(f"$x{sign}getAlignment()", f"$x{sign}getAlign().value()", "LLVM 15: alignments are of the class Align")
+        for sign in (".", "->")
+    ),
     *_renamed("LLVM 15, InstrTypes.h: {} counts the arguments", getNumArgOperands="arg_size"),
     *(
         _rule(f"let {name} = $x;", "", source)

@@ -7,10 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_llvmgate.fix.added_arguments import TOO_FEW
 from pytest_llvmgate.fix.code_pieces import Group, Word, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
+from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
@@ -20,7 +23,7 @@ from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _PRIVATE: Final = re.compile(
     r"'(?P<name>\w+)' is a (?:private|protected) member of '(?P<scope>[\w:]+)'"
-    r"|'[^'\n]*?(?P<owner>[\w:]+)::(?P<member>\w+)' is (?:private|protected) within this context"
+    r"|'(?:[^'\n]*[^\w:'\n])?(?P<owner>[\w:]+)::(?P<member>\w+)' is (?:private|protected) within this context"
 )
 
 
@@ -40,11 +43,17 @@ class MemberForms:
         name, scope = self.trouble.facts.get(NAME, ""), self.trouble.facts.get(SCOPE, "")
         if private is not None:
             name, scope = private["name"] or private["member"], private["scope"] or private["owner"]
-        if candidate is None or not re.fullmatch(r"[A-Za-z_]\w*", name):
+        if candidate is None:
+            return
+        call = call_at(self.text, self.place) if TOO_FEW.search(self.trouble.about) and self.trouble.is_here else None
+        if call is not None and self.text[: call[0].start].endswith((".", "->")):
+            yield from self._outside(call[0].text)
+        if not re.fullmatch(r"[A-Za-z_]\w*", name):
             return
         if names_a_class(scope) and candidate.has_class(scope):
             yield from self._by_accessors(name, scope)
-            yield from self._outside(name, scope)
+            if not candidate.member(scope, name):
+                yield from self._outside(name)
         elif private is None and not names_a_class(scope):
             yield from self._as_a_member(name)
 
@@ -76,15 +85,21 @@ class MemberForms:
                         path=self.place.path, edits=(edit,), source=source, what=f"{name} = ... -> {setter}(...)"
                     )
 
-    def _outside(self, name: str, scope: str) -> Iterator[Cure]:
-        """``x.f(y)`` as ``ns::f(x, y)``, where the class has no such member any more and a namespace has it."""
+    def _outside(self, name: str) -> Iterator[Cure]:
+        """``x.f(y)`` as ``ns::f(x, y)``, where the class has no such member any more and a namespace got it."""
         candidate = self.difference.candidate
         assert candidate is not None  # noqa: S101 (the caller looked)
-        if candidate.member(scope, name):
-            return
-        free = [one for one in candidate.declarations(name) if one.form == "function" and not names_a_class(one.owner)]
-        known = {one.qualified for one in self._before(name)}
-        owners = {one.owner: one for one in free if one.qualified not in known}
+        call = call_at(self.text, self.place)
+        count = (
+            1 + len([one for one in call[1].arguments if one]) if call is not None and call[0].text == name else None
+        )
+        known = {(one.qualified, one.signature) for one in self._before(name)}
+        owners = {
+            one.owner: one
+            for one in candidate.declarations(name)
+            if one.form == "function" and not names_a_class(one.owner) and (one.qualified, one.signature) not in known
+            if count is None or _takes(one, count)
+        }
         if len(owners) == 1:
             ((owner, declared),) = owners.items()
             called = f"{owner}::{name}" if owner else name
@@ -139,3 +154,9 @@ class MemberForms:
 
 def _text(piece: Word | Group) -> str:
     return piece.text if isinstance(piece, Word) else ""
+
+
+def _takes(declared: Declaration, count: int) -> bool:
+    """Whether a function can be given so many arguments."""
+    wanted = parameters(declared)
+    return wanted is not None and sum(not one.is_optional for one in wanted) <= count <= len(wanted)

@@ -50,6 +50,7 @@ class NamesNow:
             yield from self._without_label(name, scope, answer.fate)
             yield from self._as_a_free_function(name, scope, answer.after)
         yield from self._in_its_namespace(name, scope)
+        yield from self._in_its_class(name, scope)
         if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
             # Of names that only the candidate has, one that is alike is most likely what became of it.
             is_new = self.difference.is_whole
@@ -65,9 +66,13 @@ class NamesNow:
             yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
 
     def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
-        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get")
+        is_reached = re.search(
+            rf"(?:\.|->)\s*{re.escape(name)}\b", self.text[slice(*line_span(self.text, self.place.line))]
+        )
+        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get") and is_reached
         if is_member:
-            accessor = f"get{name[:1].upper()}{name[1:]}"
+            # ``true_value`` has had ``getTrueValue`` since.
+            accessor = "get" + "".join(f"{part[:1].upper()}{part[1:]}" for part in name.split("_"))
             yield from self._renamed(name, accessor, "MLIR: accessors are called getX since LLVM 16")
 
     def _without_label(self, name: str, scope: str, fate: Fate) -> Iterator[Cure]:
@@ -146,6 +151,27 @@ class NamesNow:
             yield Cure(
                 path=self.place.path, edits=edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}"
             )
+
+    def _in_its_class(self, name: str, scope: str) -> Iterator[Cure]:
+        """``Class::name`` of a class of LLVM's, where one other class alone has a member of that name."""
+        candidate = self.difference.candidate
+        if candidate is None or not names_a_class(scope) or not candidate.has_class(scope):
+            return
+        owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
+        owner = next(iter(owners)) if len(owners) == 1 else ""
+        if not names_a_class(owner) or owner == scope:
+            return
+        qualified = rf"(?<![\w:.>])(?P<front>(?:\w+::){{0,5}}){re.escape(last_name(scope))}::{re.escape(name)}\b"
+        begin, end = line_span(self.text, self.place.line)
+        edits = tuple(
+            Edit(start=match.start(), end=match.end(), text=f"{match['front']}{last_name(owner)}::{name}")
+            for match in re.compile(qualified).finditer(self.text, begin, end)
+        )
+        if edits:
+            yield Cure(
+                path=self.place.path, edits=edits, source="the candidate's headers: no other class has it",
+                what=f"{last_name(scope)}::{name} -> {owner}::{name}",
+            )  # fmt: skip
 
     def _reached_otherwise(self) -> Iterator[Cure]:
         """What is returned became a pointer, or is none any more: the compiler tells."""

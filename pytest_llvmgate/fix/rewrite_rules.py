@@ -95,7 +95,8 @@ def matches(rule: Rule, text: str, start: int, end: int) -> Iterator[Edit]:
     for sequence in sequences(pieces_of(text, start, end)):
         at = 0
         while at < len(sequence):
-            match = _match_at(rule.pattern, sequence, at)
+            # A name that LLVM itself renamed is that one as a member, too.
+            match = _match_at(rule.pattern, sequence, at, is_anybodys=rule.is_documented and rule.is_name)
             if match is None:
                 at += 1
                 continue
@@ -108,7 +109,9 @@ def matches(rule: Rule, text: str, start: int, end: int) -> Iterator[Edit]:
 _Holes = dict[str, tuple[Piece, ...]]
 
 
-def _match_at(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) -> tuple[int, int, _Holes] | None:
+def _match_at(
+    pattern: Sequence[Piece], pieces: Sequence[Piece], at: int, *, is_anybodys: bool
+) -> tuple[int, int, _Holes] | None:
     """First and last index, and what the holes stand for. An operand in front may begin before ``at``."""
     holes: _Holes = {}
     if name := _operand_in_front(pattern):
@@ -121,7 +124,7 @@ def _match_at(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) -> tup
         stop = _match(pattern[1:], pieces, at, holes)
         return None if stop is None else (first, stop, holes)
     stop = _match(pattern, pieces, at, holes)
-    if stop is None or not _stands_alone(pattern, pieces, at):
+    if stop is None or not (is_anybodys or _stands_alone(pattern, pieces, at)):
         return None
     return at, stop, holes
 

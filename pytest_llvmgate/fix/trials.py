@@ -132,6 +132,14 @@ class Trials:
         attempt = _Attempt(self.copy, batch)
         after = self._applied(command, [attempt])
         useless = attempt.useless(before, after)
+        innocent = attempt.without_new_errors(before, after)
+        if not useless and innocent and len(innocent) < len(batch):
+            # What makes new errors at its own place is met again in the next round, by itself.
+            attempt.undo()
+            self._unmark([one for one in batch if one not in innocent])
+            if (without := self._tried_all(command, before, innocent)) is not before:
+                return without
+            return self._one_by_one(command, before, [one for one in batch if one not in innocent])
         if not useless and (settled := self._settled(command, before, attempt, after)) is not None:
             return settled
         attempt.undo()
@@ -353,6 +361,15 @@ class _Attempt:
             if is_new:
                 fresh.append(error)
         return fresh
+
+    def without_new_errors(self, before: UnitCheck, after: UnitCheck) -> list[_Proposal]:
+        """The proposals at whose places nothing new is wrong."""
+        fresh = self.fresh(before, after)
+        return [
+            one
+            for number, one in enumerate(self.batch)
+            if not any(_is_in(error.path, error.line, self._new[number]) for error in fresh)
+        ]
 
     def is_at(self, error: CompileError) -> bool:
         """Whether it stands at a line that was edited, or whose error was to be mended."""

@@ -28,7 +28,7 @@ _CONVERSION: Final = re.compile(
 _OVERRIDE: Final = re.compile(r"marked 'override'")
 _HIDDEN: Final = re.compile(
     r"^(?P<file>/[^\s:]+):(?P<line>\d+):\d+: note: hidden overloaded virtual function '[^'\n]+' declared here: "
-    r"(?:type mismatch at|different number of parameters)",
+    r"(?:type mismatch at (?P<number>\d+)|different number of parameters)",
     re.MULTILINE,
 )
 _DEFINED_OTHERWISE: Final = re.compile(
@@ -183,11 +183,12 @@ class TypesNow:
 
 
 def _types_alike(one: Parameter, other: Parameter) -> bool:
-    return _last(" ".join(one.type)) == _last(" ".join(other.type))
+    return _last("".join(one.type)) == _last("".join(other.type))
 
 
 def _written(parameter: Parameter) -> str:
-    return f"{parameter.written} {parameter.name}".strip()
+    sign = "" if parameter.written.endswith(("&", "*")) else " "
+    return f"{parameter.written}{sign}{parameter.name}".strip()
 
 
 def _ends_declaration(piece: Piece) -> bool:
@@ -200,9 +201,7 @@ def _last(written: str) -> str:
 
 
 def _alike(ours: Sequence[Parameter], old: Sequence[Parameter]) -> bool:
-    return len(ours) == len(old) and all(
-        _last(" ".join(one.type)) == _last(" ".join(other.type)) for one, other in zip(ours, old, strict=True)
-    )
+    return len(ours) == len(old) and all(_types_alike(one, other) for one, other in zip(ours, old, strict=True))
 
 
 def _followed(ours: Sequence[Parameter], old: Sequence[Parameter], new: Sequence[Parameter]) -> list[str] | None:

@@ -13,10 +13,8 @@ import shutil
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-from pytest_llvmgate.carry.applying import apply_patch, check_target
-from pytest_llvmgate.carry.carried import Patch, component_carries, component_commit, read_carry
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
@@ -24,9 +22,13 @@ from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.gate.seal import read_sealed, write_sealed
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.tree_copy import copy_tree
 from pytest_llvmgate.model import CARRY_GROUP
 from pytest_llvmgate.plain_file import read_plain
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.carry.carried import Patch
+
+# What patches take is imported where there are some: most projects carry none.
 
 _TREE: Final = "tree"
 _STATE: Final = "tree.json"
@@ -55,9 +57,11 @@ def carried_tree(config: Config, workspace: Workspace, source_state: str) -> Car
 
     ``source_state`` is the digest of the checkout. Raises :class:`SupplyError` where a patch cannot be applied.
     """
-    carries = component_carries(config)
-    if not carries:
+    if not any(carry.component for carry in config.carries):
         return CarriedTree(root=config.root, digest="")
+    from pytest_llvmgate.carry.carried import component_carries, component_commit, read_carry
+
+    carries = component_carries(config)
     commits = {path: component_commit(config, path) for path in dict.fromkeys(carry.component for carry in carries)}
     patches = [
         (carry.component, patch)
@@ -84,6 +88,9 @@ def _make(
     patches: Sequence[tuple[str, Patch]],
     commits: Mapping[str, tuple[Repository, str]],
 ) -> None:
+    from pytest_llvmgate.carry.applying import check_target
+    from pytest_llvmgate.git.tree_copy import copy_tree
+
     new, old = directory / f"{_TREE}.new", directory / _TREE
     shutil.rmtree(new, ignore_errors=True)
     llvm = {repository.relative(config.root / pin.file) for pin in config.pins if pin.is_direct and pin.file}
@@ -103,6 +110,8 @@ def _make(
 
 
 def _apply(patch: Patch, directory: Path, target: str) -> None:
+    from pytest_llvmgate.carry.applying import apply_patch
+
     for path in patch.files:
         if any(parent.is_symlink() for parent in (directory / path).parents if parent.is_relative_to(directory)):
             raise SupplyError(f"expected a change of files, found that {path} lies behind a link", where=patch.name)

@@ -13,7 +13,6 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Final
 
-from pytest_llvmgate.carry.carry_results import stage_result
 from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.config.settings import Config, Configuration, StopAfter
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -116,6 +115,7 @@ class Runner:
     def _carried(self, component: str) -> dict[str, StageResult]:
         """The carries of LLVM or of one component, which are looked at together: each goes on those before it."""
         if component not in self._known_carries:
+            from pytest_llvmgate.carry.carry_results import stage_result
             from pytest_llvmgate.carry.looking import look_at_component, look_at_llvm, repository_with
 
             sha, baseline = self.session.candidate.sha, self.session.baseline

@@ -6,6 +6,7 @@ Read here rather than by ``git config``, so that a history with many versions of
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.git.config_syntax import Header, parse
@@ -24,8 +25,12 @@ class Submodule:
     branch: str = ""
 
 
+@lru_cache(maxsize=1024)
 def parse_gitmodules(text: str) -> tuple[Submodule, ...]:
-    """The submodules that have a path, in the order of their first mention. Lines that make no sense are skipped."""
+    """The submodules that have a path, in the order of their first mention. Lines that make no sense are skipped.
+
+    Kept, since a history has few versions of the file, each at many commits.
+    """
     sections: dict[str, dict[str, str]] = {}
     for line in parse(text):
         if line.section == "submodule" and line.name is not None:

@@ -342,6 +342,7 @@ BUILD_FILE_MISSING: Final = _kind(
     headline="'{id}' does not exist and nothing makes it{by}",
     advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
     variants={
+        "file": Variant(advice="Make what makes it a dependency, or build the part of the project that does."),
         "installed": Variant(
             headline="The installed library '{name}' is named by a CMake package, and is not there{by}",
             advice="Install the package that has it (llvmgate doctor may know its name), or configure anew if it was "

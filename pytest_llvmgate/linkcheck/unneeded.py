@@ -26,7 +26,7 @@ _SCOPES: Final = frozenset({"PUBLIC", "PRIVATE", "INTERFACE"})
 
 
 @dataclass(frozen=True, kw_only=True)
-class LinkEntry:
+class NamedLibrary:
     """A library named in a CMake file for a target."""
 
     target: str
@@ -42,7 +42,7 @@ class LinkEntry:
 class UnneededEntry:
     """An entry of which the target's own code uses no symbol."""
 
-    entry: LinkEntry
+    entry: NamedLibrary
     needed_by: tuple[str, ...] = ()
     """Targets that use the library and have it from nowhere but this entry; they should name it themselves."""
 
@@ -83,7 +83,7 @@ class _Question:
         offered = self._offers[library]
         return None if offered is None else bool(offered.offers(set(self._asked[target])))
 
-    def dependants(self, entry: LinkEntry) -> Iterator[str]:
+    def dependants(self, entry: NamedLibrary) -> Iterator[str]:
         """Libraries that link the entry's target, use its library, and do not name that themselves."""
         if entry.scope not in {"PUBLIC", "INTERFACE"}:
             return
@@ -99,7 +99,7 @@ def _asked(analysis: LinkAnalysis, target: Target) -> frozenset[bytes]:
     return frozenset().union(*(item.undefined for item in symbols)) - defined
 
 
-def _entries(target: Target, analysis: LinkAnalysis, suggester: Suggester) -> Iterable[LinkEntry]:
+def _entries(target: Target, analysis: LinkAnalysis, suggester: Suggester) -> Iterable[NamedLibrary]:
     """The link entries that the project's CMake files name for ``target``."""
     site = target.declared_in(analysis.tree.model.source_dir)
     if site is None or site.line is None:
@@ -111,7 +111,7 @@ def _entries(target: Target, analysis: LinkAnalysis, suggester: Suggester) -> It
             yield from _entries_of(command, target.name, site.file, is_link)
 
 
-def _entries_of(command: listfile.Command, target: str, file: Path, is_link: bool) -> Iterator[LinkEntry]:
+def _entries_of(command: listfile.Command, target: str, file: Path, is_link: bool) -> Iterator[NamedLibrary]:
     prefix: str | None = "" if is_link else None
     scope = ""
     for argument in command.arguments[1:]:
@@ -123,4 +123,4 @@ def _entries_of(command: listfile.Command, target: str, file: Path, is_link: boo
         elif text in _SCOPES:
             scope = text
         elif prefix is not None and "$" not in text and not text.startswith("-"):
-            yield LinkEntry(target=target, linked=prefix + text, file=file, line=argument.line, scope=scope)
+            yield NamedLibrary(target=target, linked=prefix + text, file=file, line=argument.line, scope=scope)

@@ -104,8 +104,8 @@ def _fetch_and_unpack(config: Config, request: Request, url: str, directory: Pat
 
 def _checksum(config: Config, request: Request, url: str, directory: Path, deadline: float) -> str:
     """The archive's SHA-256, as the configuration or the publisher gives it; empty where neither is to be asked."""
-    if known := config.llvm.sha256.get(request.candidate.sha) or config.llvm.sha256.get(request.candidate.name):
-        return known.lower()
+    if known := _pinned(config, request.candidate):
+        return known
     if not config.llvm.checksum:
         if url_parts(url).scheme == "http":
             raise SupplyError(
@@ -132,14 +132,19 @@ def _checksum(config: Config, request: Request, url: str, directory: Path, deadl
     )
 
 
+def _pinned(config: Config, revision: Revision) -> str:
+    """The digest that the configuration gives; empty where it gives none."""
+    return (config.llvm.sha256.get(revision.sha) or config.llvm.sha256.get(revision.name) or "").lower()
+
+
 def _identity(config: Config, revision: Revision, flavour: str) -> dict[str, str]:
     return {
         "supplier": "archive",
         "supplier-version": _VERSION,
         "sha": revision.sha,
         "flavour": flavour if "{flavour}" in config.llvm.archive else "",
-        "archive": config.llvm.archive,
-        "sha256": config.llvm.sha256.get(revision.sha, ""),
+        "archive": _filled(config, revision, flavour),
+        "sha256": _pinned(config, revision),
         "platform": _platform(config),
     }
 
@@ -152,19 +157,25 @@ def _url(config: Config, revision: Revision, flavour: str) -> str:
             where=shown(config.path),
             hint=f"add its tag: [llvm.tags] with the tag as key and {revision.sha} as value",
         )
-    filled = fill(template, _values(config, revision, flavour))
+    return _filled(config, revision, flavour)
+
+
+def _filled(config: Config, revision: Revision, flavour: str) -> str:
+    """Where the archive lies, to the last letter: a change that names another tag or place has another cache entry."""
+    filled = fill(config.llvm.archive, _values(config, revision, flavour))
     if "://" in filled:
         return filled
     return user_path(filled, root=config.root, key="llvm.archive").absolute().as_uri()
 
 
 def _values(config: Config, revision: Revision, flavour: str) -> dict[str, str]:
+    name = revision.name or next((tag for tag, sha in config.llvm.tags.items() if sha == revision.sha), "")
     return {
         "sha": revision.sha,
         "sha8": revision.sha[:8],
         "short": revision.short,
-        "tag": revision.name,
-        "version": revision.name.removeprefix("llvmorg-"),
+        "tag": name,
+        "version": name.removeprefix("llvmorg-"),
         "flavour": flavour,
         "platform": _platform(config),
     }

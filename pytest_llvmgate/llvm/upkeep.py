@@ -21,7 +21,7 @@ from pytest_llvmgate.llvm.wheel_records import contradictions
 from pytest_llvmgate.plain_file import read_plain_text
 
 
-class Kind(StrEnum):
+class ItemKind(StrEnum):
     """What an item of the cache is."""
 
     ENTRY = "entry"
@@ -37,7 +37,7 @@ class Kind(StrEnum):
 class Item:
     """Something in the cache that can be removed by itself."""
 
-    kind: Kind
+    kind: ItemKind
     key: str
     path: Path
     size: int
@@ -61,18 +61,18 @@ def items(cache: Cache) -> tuple[Item, ...]:
 def _items(cache: Cache) -> Iterator[Item]:
     for path in _directories(cache.root / "entries"):
         info = read_marker(path)
-        kind = Kind.LEFTOVER if info is None else Kind.ENTRY
+        kind = ItemKind.LEFTOVER if info is None else ItemKind.ENTRY
         yield _item(cache, kind, path, path / MARKER, info)
     for path in _directories(cache.root / "building"):
-        yield _item(cache, Kind.BUILDING, path, path / BUILD_FILE, _described(path / BUILD_FILE))
+        yield _item(cache, ItemKind.BUILDING, path, path / BUILD_FILE, _described(path / BUILD_FILE))
     for path in _directories(cache.root / "git"):
-        yield _item(cache, Kind.FETCHED, path, path / URL_FILE, _fetched(path))
+        yield _item(cache, ItemKind.FETCHED, path, path / URL_FILE, _fetched(path))
     for place in ("partial", TRASH):
         for path in _directories(cache.root / place):
-            yield _item(cache, Kind.LEFTOVER, path, path, None)
+            yield _item(cache, ItemKind.LEFTOVER, path, path, None)
 
 
-def _item(cache: Cache, kind: Kind, path: Path, timed: Path, info: EntryInfo | None) -> Item:
+def _item(cache: Cache, kind: ItemKind, path: Path, timed: Path, info: EntryInfo | None) -> Item:
     info = info or EntryInfo(key=path.name)
     with _removable(cache, kind, path) as free:
         in_use = not free
@@ -133,7 +133,7 @@ def to_prune(found: Iterable[Item], *, max_size: int | None, older_than: float |
     """
     rest = [item for item in found if not item.in_use]
     kept = sum(item.size for item in found if item.in_use)
-    going = [item for item in rest if item.kind is Kind.LEFTOVER or _is_old(item, older_than, now)]
+    going = [item for item in rest if item.kind is ItemKind.LEFTOVER or _is_old(item, older_than, now)]
     staying = sorted((item for item in rest if item not in going), key=lambda item: item.used)
     total = kept + sum(item.size for item in staying)
     while staying and max_size is not None and total > max_size:
@@ -170,10 +170,10 @@ def remove(cache: Cache, item: Item) -> bool:
 
 
 @contextmanager
-def _removable(cache: Cache, kind: Kind, path: Path) -> Iterator[bool]:
+def _removable(cache: Cache, kind: ItemKind, path: Path) -> Iterator[bool]:
     """Whether nobody uses it or makes it, held for as long as the block runs."""
     with _locked(cache.root / "locks" / f"{path.name}.lock") as nobody_makes:
-        if not nobody_makes or kind is not Kind.ENTRY:
+        if not nobody_makes or kind is not ItemKind.ENTRY:
             yield nobody_makes
             return
         with _locked(path / MARKER) as nobody_uses:
@@ -203,9 +203,9 @@ def _locked(path: Path) -> Iterator[bool]:
 
 def faults(item: Item) -> tuple[str, ...]:
     """What is wrong with an entry, in words; nothing for one that is as it was made."""
-    if item.kind is Kind.LEFTOVER:
+    if item.kind is ItemKind.LEFTOVER:
         return ("torn: it has no readable description",) if item.path.parent.name == "entries" else ()
-    return tuple(_faults(item)) if item.kind is Kind.ENTRY else ()
+    return tuple(_faults(item)) if item.kind is ItemKind.ENTRY else ()
 
 
 def _faults(item: Item) -> Iterator[str]:

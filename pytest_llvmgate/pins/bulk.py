@@ -78,7 +78,6 @@ class BulkReader:
     entries: Callable[[str], Mapping[str, Entry] | None] = lambda _: None
     """Path to what the repository had there at the commits that are going to be asked for, where that is known."""
     _said: dict[tuple[str, ...], str | None] = field(default_factory=dict)
-    _modules: dict[str, tuple[Submodule, ...]] = field(default_factory=dict)
     _at: dict[Path, dict[str, tuple[Submodule, ...]]] = field(default_factory=dict)
 
     def read(self, spec: PinSpec, commits: Iterable[str]) -> dict[str, BulkPin]:
@@ -119,7 +118,8 @@ class BulkReader:
                 result |= self._files(repository, members, path, spec)
                 continue
             links = self._gitlinks(repository, members, boundary)
-            known = tuple(dict.fromkeys(module for commit in members for module in modules[commit]))
+            versions = {id(modules[commit]): modules[commit] for commit in members}  # few, and each of many commits
+            known = tuple(dict.fromkeys(module for version in versions.values() for module in version))
             inner = self._inside(repository, label, links.values(), _Way(boundary, path, known), spec)
             result |= {commit: inner.get(links.get(commit, ""), BulkPin(missing=ABSENT)) for commit in members}
         return result
@@ -185,7 +185,7 @@ class BulkReader:
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            modules = read_once(repository, self._names(repository, new, ".gitmodules"), self._parsed)
+            modules = read_once(repository, self._names(repository, new, ".gitmodules"), _modules_in)
             known.update(zip(new, modules, strict=True))
         return known
 
@@ -205,12 +205,9 @@ class BulkReader:
         found = ((commit, entries.get(commit)) for commit in commits)
         return {commit: one.sha for commit, one in found if one and one.mode == _GITLINK_MODE}
 
-    def _parsed(self, blob: GitObject | None) -> tuple[Submodule, ...]:
-        if blob is None:
-            return ()
-        if blob.sha not in self._modules:
-            self._modules[blob.sha] = parse_gitmodules(blob.data.decode("utf-8", "replace"))
-        return self._modules[blob.sha]
+
+def _modules_in(blob: GitObject | None) -> tuple[Submodule, ...]:
+    return parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob is not None else ()
 
 
 def _with_numbered_commits(text: str) -> tuple[str, Mapping[str, str]]:

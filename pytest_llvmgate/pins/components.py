@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -84,7 +84,7 @@ def submodule_ways(view: View, clones: Clones, depth: int = 0) -> Iterator[tuple
             way = replace(way, evidence=f"{way.evidence}; not initialised: git submodule update --init {path}")
         if way is None and inner is None and known:
             why = f"the submodule {path} comes from {url or known.upstream}; not initialised, so not looked into"
-            way = _known_way(known, why, view.newest)
+            way = _known_way(known, why, view.newest, view.speaks_of)
         yield path, url, way
 
 
@@ -148,12 +148,17 @@ def _try(view: View, spec: PinSpec) -> Way | None:
     return Way(spec=spec, evidence=f"{spec.file}:{mentions[0].line} names {shortened(mentions[0].says)}")
 
 
-def _known_way(known: Project, why: str, day: str) -> Way | None:
-    """Where a project of which nothing is at hand writes its LLVM commit: in the newest layout that it had on a day."""
+def _known_way(known: Project, why: str, day: str, speaks_of: Callable[[str], bool]) -> Way | None:
+    """Where a project of which nothing is at hand writes its LLVM commit.
+
+    Of several layouts: the one whose file the downstream itself speaks of, else the newest that there was that day.
+    """
     specs = [spec for spec in known.pins if spec.name == LLVM]
     if not specs:
         return None
-    specs.sort(key=lambda spec: known.since.get(spec.file, "") > day)
+    if len(specs) > 1:
+        said = {spec.file for spec in specs if spec.reader != GITLINK and speaks_of(spec.file)}
+        specs.sort(key=lambda spec: (spec.file not in said, known.since.get(spec.file, "") > day))
     others = ", ".join(spec.file for spec in specs[1:])
     evidence = why + (f" (its commit may also be in {others})" if others else "")
     return Way(spec=specs[0], evidence=evidence, known_only=True)
@@ -174,7 +179,7 @@ def file_ways(seen: Seen, clones: Clones, depth: int = 0) -> Iterator[tuple[Proj
             if done[name].says != place.says:
                 seen.gaps.append(_other_commit(name, done[name], place))
             continue
-        way = _file_way(place, known, clones, depth, seen.day)
+        way = _file_way(place, known, clones, depth, seen)
         if way:
             done[name] = place
             yield known or place.subject, way
@@ -201,7 +206,7 @@ def _other_commit(name: str, first: Place, place: Place) -> Gap:
     )
 
 
-def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, day: str) -> Way | None:
+def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, seen: Seen) -> Way | None:
     name = known.name if known else repository_name(place.subject)
     upstream = known.upstream if known else place.subject if "/" in place.subject else ""
     clone = clones.of(name, upstream)
@@ -216,7 +221,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, d
     if known is None or (clone and commit):
         return None
     missing = f"{where}: LLVM comes through it. git clone {hop.url} {hop.repository}   (or init --clone {name}=DIR)"
-    unseen = _known_way(known, missing, day)
+    unseen = _known_way(known, missing, seen.day, seen.speaks_of)
     return replace(unseen, spec=behind(hop, unseen.spec)) if unseen else None
 
 

@@ -13,7 +13,16 @@ from typing import Final
 
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
 from pytest_llvmgate.pins.readers import GITLINK
-from pytest_llvmgate.upstream.whose import LLVM, hosted_name, is_llvm_url, repository_name, subject_of, words_of
+from pytest_llvmgate.upstream.whose import (
+    LLVM,
+    hosted_name,
+    is_bound,
+    is_llvm_url,
+    repository_name,
+    subject_of,
+    without_port,
+    words_of,
+)
 
 _VERSION_FILE: Final = "build_tools/llvm_version.txt"
 
@@ -327,9 +336,11 @@ _UPSTREAMS: Final = {project.name: project.upstream for project in COMPONENTS} |
 
 
 def project_named(name: str) -> Project | None:
-    """The known project of that repository name."""
+    """The known project of that repository name, or of the one that it is a port of: ``triton-windows``."""
     wanted = name.lower().replace("_", "-")
-    return next((one for one in COMPONENTS if wanted in {one.name.lower(), *one.aliases}), None)
+    found = next((one for one in COMPONENTS if wanted in {one.name.lower(), *one.aliases}), None)
+    base = without_port(wanted)
+    return project_named(base) if found is None and base != wanted else found
 
 
 def component_of(name: str) -> Project | None:
@@ -337,6 +348,8 @@ def component_of(name: str) -> Project | None:
 
     The name's last words decide, and the longest project's name wins: ``TORCH_MLIR_COMMIT`` is Torch-MLIR's.
     """
+    if is_bound(name):
+        return None
     words = [word for word in subject_of(name) if word not in {"git", "commit", "version"}]
     found = [one for one in COMPONENTS for alias in (one.name, *one.aliases) if _ends_in(words, words_of(alias))]
     return max(found, key=lambda one: len(words_of(one.name)), default=None)

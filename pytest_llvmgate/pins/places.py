@@ -6,7 +6,7 @@ What a file's format shows is a place. What it shows and nobody can decide is a 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import PurePosixPath
@@ -20,7 +20,14 @@ from pytest_llvmgate.pins.known import project_named
 from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Document, branches, commits, is_commit, other_commits
 from pytest_llvmgate.pins.tree import WorkTree
-from pytest_llvmgate.upstream.whose import LLVM, is_llvm_name, is_llvm_url, is_mlir_name
+from pytest_llvmgate.upstream.whose import (
+    LLVM,
+    ends_in_llvm,
+    is_bare_commit_name,
+    is_llvm_name,
+    is_llvm_url,
+    is_mlir_name,
+)
 
 _NAMED_FOR_A_COMMIT: Final = re.compile(
     r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
@@ -49,6 +56,7 @@ _SPEAKING_OF_LLVM: Final = (
     *("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG"),
     *("mlir-python-bindings", "mlir_python_bindings"),
 )
+_BUILDS: Final = ("*CMakeLists.txt", "*.cmake", "*.txt", "*.sh", "*akefile*", "*ockerfile*", "*.yml", "*.yaml", "*.py")
 _PAGES: Final = ("*.md", "*.rst", "*.markdown")
 _ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
@@ -60,6 +68,7 @@ _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]"
+    "|LLVM_[A-Z_]*VER(SION)?[\"']? *[:=][= \"']*[0-9]+[.][0-9]+[.][0-9]"
     "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
 )
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
@@ -188,6 +197,10 @@ class View:
                 if blob is not None and len(blob.data) <= _LARGEST:
                     yield path, blob.data.decode("utf-8", "replace")
 
+    def speaks_of(self, path: str) -> bool:
+        """Whether a file of the tree names a path that a component has."""
+        return bool(self.grep(["-F", "-e", path], ()))
+
     def grep(self, patterns: Iterable[str], pathspecs: Iterable[str]) -> list[str]:
         """The tracked files with one of the patterns (``-E`` or ``-F`` first)."""
         words = [
@@ -223,6 +236,8 @@ class Seen:
     day: str = ""
     """See :attr:`View.newest`."""
 
+    speaks_of: Callable[[str], bool] = lambda _: False
+    """See :meth:`View.speaks_of`."""
     own: list[Place] = field(default_factory=list)
     """LLVM commits, the leading one first."""
     others: list[Place] = field(default_factory=list)
@@ -232,11 +247,14 @@ class Seen:
 
 def look_at(view: View) -> Seen:
     """Every place of the tree, gitlinks of LLVM included."""
-    seen = Seen(day=view.newest)
+    seen = Seen(day=view.newest, speaks_of=view.speaks_of)
     for path, sha in view.gitlinks.items():
         module = view.modules.get(path)
-        if is_llvm_url(module.url if module else "", path):
+        url = module.url if module else ""
+        if is_llvm_url(url, path) or (ends_in_llvm(url, path) and _is_built_as_llvm(view, path)):
             seen.own.append(Place(file=path, reader="gitlink", says=sha, line=0))
+        elif ends_in_llvm(url, path):
+            seen.gaps.append(_may_be_a_fork(path, url))
     borrowed = tuple(f"{path}/" for path in vendored(view))
     for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
         seen.looked += 1
@@ -244,6 +262,20 @@ def look_at(view: View) -> Seen:
     seen.own.sort(key=rank)
     _settle(seen, view)
     return seen
+
+
+def _is_built_as_llvm(view: View, path: str) -> bool:
+    """Whether the project's own files speak of parts of LLVM's tree below the submodule."""
+    parts = ("LICENSE.TXT", "llvm/", "tools/clang", "clang/", "mlir/", "cmake/modules")
+    return bool(view.grep(["-F", *(word for part in parts for word in ("-e", f"{path}/{part}"))], _BUILDS))
+
+
+def _may_be_a_fork(path: str, url: str) -> Gap:
+    return Gap(
+        where=path,
+        message=f"the submodule comes from {url or 'an unknown place'}: it may be a fork of LLVM, or only be named so",
+        line_to_add=f'[[pin]] name = "llvm-project", file = "{path}", reader = "gitlink"',
+    )
 
 
 def vendored(view: View) -> Iterator[str]:
@@ -414,7 +446,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> 
         if found.start in own or not is_commit(found.text) or len(found.text) < 7:
             continue
         line = text.count("\n", 0, found.start) + 1
-        subject = found.subject or name
+        subject = found.subject or (_stem(path) if is_bare_commit_name(name) else name)
         if subject and (subject, found.text) not in taken:
             taken.add((subject, found.text))
             key = "" if name.endswith("checkout") else name

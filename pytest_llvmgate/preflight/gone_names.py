@@ -36,7 +36,7 @@ from pytest_llvmgate.preflight.tablegen import (
     run_tablegen,
     tablegen_findings,
 )
-from pytest_llvmgate.preflight.usage import Kind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
+from pytest_llvmgate.preflight.usage import NameKind, Usage, Use, as_installed, include_uses, scan, with_cmake_guards
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.provided import Provided
 from pytest_llvmgate.surface.successors import Successor, Successors
@@ -44,22 +44,22 @@ from pytest_llvmgate.wording import counted
 
 _SHOWN_USES: Final = 5
 _FINDING_KINDS: Final = {
-    Kind.HEADER: HEADER_MISSING,
-    Kind.LIBRARY: LIBRARY_MISSING,
-    Kind.COMPONENT: LIBRARY_MISSING,
-    Kind.COMMAND: CMAKE_COMMAND_MISSING,
-    Kind.MODULE: CMAKE_MODULE_MISSING,
-    Kind.GENERATOR: TOOL_OPTION,
-    Kind.PROGRAM: TOOL_MISSING,
+    NameKind.HEADER: HEADER_MISSING,
+    NameKind.LIBRARY: LIBRARY_MISSING,
+    NameKind.COMPONENT: LIBRARY_MISSING,
+    NameKind.COMMAND: CMAKE_COMMAND_MISSING,
+    NameKind.MODULE: CMAKE_MODULE_MISSING,
+    NameKind.GENERATOR: TOOL_OPTION,
+    NameKind.PROGRAM: TOOL_MISSING,
 }
 _WORDS: Final = {
-    Kind.HEADER: "header",
-    Kind.LIBRARY: "library",
-    Kind.COMPONENT: "LLVM component",
-    Kind.COMMAND: "CMake command",
-    Kind.MODULE: "CMake module",
-    Kind.GENERATOR: "tablegen generator",
-    Kind.PROGRAM: "program",
+    NameKind.HEADER: "header",
+    NameKind.LIBRARY: "library",
+    NameKind.COMPONENT: "LLVM component",
+    NameKind.COMMAND: "CMake command",
+    NameKind.MODULE: "CMake module",
+    NameKind.GENERATOR: "tablegen generator",
+    NameKind.PROGRAM: "program",
 }
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
@@ -72,7 +72,7 @@ _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 class Gone:
     """A name that is used and that the candidate does not have."""
 
-    kind: Kind
+    kind: NameKind
     name: str
     uses: tuple[Use, ...]
     successors: tuple[Successor, ...] = ()
@@ -256,7 +256,7 @@ class _Check:
         ranking = self._successors("headers")
         for path, uses in self._built(absent):
             yield Gone(
-                kind=Kind.HEADER,
+                kind=NameKind.HEADER,
                 name=path,
                 uses=uses,
                 successors=ranking.of_header(as_installed(path)),
@@ -291,15 +291,15 @@ class _Check:
     def cmake(self) -> Iterator[Gone]:
         """Names in CMake files. Without a baseline nobody can tell whose they are, but for LLVM's components."""
         usage, declared = self.usage, self.usage.declared
-        yield from self._names(Kind.LIBRARY, usage.words, "libraries", declared)
-        yield from self._names(Kind.PROGRAM, usage.words, "programs", declared)
-        yield from self._names(Kind.COMPONENT, usage.components, "components", frozenset())
-        yield from self._names(Kind.COMMAND, usage.commands, "commands", declared)
-        yield from self._names(Kind.MODULE, usage.modules, "modules", frozenset())
-        yield from self._names(Kind.GENERATOR, usage.generators, "generators", frozenset())
+        yield from self._names(NameKind.LIBRARY, usage.words, "libraries", declared)
+        yield from self._names(NameKind.PROGRAM, usage.words, "programs", declared)
+        yield from self._names(NameKind.COMPONENT, usage.components, "components", frozenset())
+        yield from self._names(NameKind.COMMAND, usage.commands, "commands", declared)
+        yield from self._names(NameKind.MODULE, usage.modules, "modules", frozenset())
+        yield from self._names(NameKind.GENERATOR, usage.generators, "generators", frozenset())
 
     def _names(
-        self, kind: Kind, used: Mapping[str, Iterable[Use]], attribute: str, declared: Iterable[str]
+        self, kind: NameKind, used: Mapping[str, Iterable[Use]], attribute: str, declared: Iterable[str]
     ) -> Iterator[Gone]:
         now: frozenset[str] = getattr(self.candidate, attribute)
         if self.baseline is None:
@@ -322,15 +322,15 @@ class _Check:
                     at_baseline=self.baseline is not None,
                 )
 
-    def _is_of_bindings(self, kind: Kind, name: str) -> bool:
+    def _is_of_bindings(self, kind: NameKind, name: str) -> bool:
         """Whether this install lacks a library because it was built without Python bindings."""
-        return kind is Kind.LIBRARY and name.startswith(_BINDINGS) and self.built.known.get(_BINDINGS_SWITCH) == "0"
+        return kind is NameKind.LIBRARY and name.startswith(_BINDINGS) and self.built.known.get(_BINDINGS_SWITCH) == "0"
 
     def without_bindings(self, layers: Layers) -> Iterator[Finding]:
         """One finding for all libraries of LLVM's Python bindings: they are missing together, from the install."""
         missing: dict[str, tuple[Use, ...]] = {}
         for name in sorted(self.usage.words.keys() - self.candidate.libraries - self.usage.declared):
-            if self._is_of_bindings(Kind.LIBRARY, name):
+            if self._is_of_bindings(NameKind.LIBRARY, name):
                 missing[name] = self._without_off(name, with_cmake_guards(self.usage, self.usage.words[name]))
         uses = [use for found in missing.values() for use in found]
         if uses:
@@ -370,7 +370,7 @@ class _Check:
         ranking = Successors(new=view.now.headers - (before or frozenset()), all=view.now.headers)
         for path, uses in self._built(absent):
             yield Gone(
-                kind=Kind.HEADER,
+                kind=NameKind.HEADER,
                 name=path,
                 uses=uses,
                 successors=ranking.of_header(path),
@@ -424,10 +424,10 @@ def _stem(path: str) -> str:
     return f"{directory}{slash}{name.partition('.')[0]}"
 
 
-def _is_llvm_library(kind: Kind, name: str) -> bool:
+def _is_llvm_library(kind: NameKind, name: str) -> bool:
     if name.endswith(_GENERATED_TARGETS):
         return False
-    return kind is Kind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
+    return kind is NameKind.LIBRARY and name.startswith("MLIR") and name[4:5].isupper() and not name.isupper()
 
 
 # -- saying it ----------------------------------------------------------------------------------------------------

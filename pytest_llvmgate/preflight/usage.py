@@ -33,7 +33,7 @@ _DECLARES: Final = re.compile(
 )
 
 
-class Kind(StrEnum):
+class NameKind(StrEnum):
     """What a name is the name of."""
 
     HEADER = "header"

@@ -18,7 +18,6 @@ from pytest_llvmgate.stages.commands import (
     StageReport,
     logged,
 )
-from pytest_llvmgate.stages.failed_tests import read_failed_tests
 
 _NOT_FOUND: Final = 127
 """What a shell, and the gate, answer for a command that is not there."""
@@ -51,6 +50,8 @@ def work(context: BuildContext) -> StageReport:
 
 def _failed_tests(context: BuildContext, results: Sequence[Completed]) -> dict[str, str]:
     """The tests that failed, where nothing else has: an agreed exception may name them."""
+    from pytest_llvmgate.stages.failed_tests import read_failed_tests
+
     count = {FAILED_COMMANDS: str(sum(not done.ok for done in results))}
     told = read_failed_tests(context.log("check"), [describe_command(done.command) for done in results])
     of_failed = [tests for tests, done in zip(told, results, strict=False) if not done.ok]

@@ -16,7 +16,6 @@ from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
-from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
 from pytest_llvmgate.stages.commands import (
     LINK_POOL,
     BuildContext,
@@ -58,6 +57,8 @@ def inputs(asked: Inputs) -> Mapping[str, object]:
 
 def work(context: BuildContext) -> StageReport:
     """Run CMake, then compare what it made with what the configuration asks for."""
+    from pytest_llvmgate.preflight.build_facts import read_toolchain, rtti_note
+
     arguments = cmake_arguments(context)
     env = launchers(
         context.config.build,

@@ -13,7 +13,6 @@ from pytest_llvmgate.linkcheck.shared_tree import LlvmView
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.model import NOTE, Outcome
 from pytest_llvmgate.platform_facts import has_elf
-from pytest_llvmgate.preflight.build_facts import read_toolchain
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, InstallOf, StageReport
 from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
@@ -48,6 +47,8 @@ def find_shared_llvm(config: Config, configuration: Configuration, install: Inst
     """The first other flavour of the project that is shared, if its install can be had."""
     if config.linkcheck.llvm == LlvmView.AS_CONFIGURED:
         return None
+    from pytest_llvmgate.preflight.build_facts import read_toolchain
+
     for flavour in config.flavours:
         prefix = install(flavour) if flavour != configuration.flavour else None
         if prefix is not None and read_toolchain(prefix.llvm_dir).settings.get("LLVM_ENABLE_SHARED_LIBS"):

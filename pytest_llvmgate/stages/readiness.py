@@ -296,7 +296,7 @@ def _disk(config: Config) -> Iterator[Complaint]:
     if free < _ROOM:
         yield Complaint(
             what=f"{free / GIB:.1f} GiB of disk are free at {config.root}; builds take {_ROOM // GIB}",
-            cure="make room, or build elsewhere (the run directory .llvmgate may be a link)",
+            cure="make room, or check the project out where there is some",
             certain=False,
         )
 

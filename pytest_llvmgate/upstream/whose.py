@@ -7,6 +7,7 @@ project that calls all of its variables ``MLIR_...``. What is written for one of
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Final
 
 LLVM: Final = "llvm-project"
@@ -17,6 +18,10 @@ _HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?
 _LLVM_REPOSITORY: Final = re.compile(r"(?:[a-z0-9]+[._-])*llvm[._-]?(?:project|fork|upstream)", re.IGNORECASE)
 _AFTER_LLVM: Final = re.compile(r"[._-](?:fork|mirror|upstream|dev|patched|private|public|internal|staging)")
 """What a fork adds after ``llvm-project``; anything else (``-tests``, ``-prebuilt``) makes it another project."""
+_PORT: Final = re.compile(
+    r"[._-](?:windows|win|cpu|rocm|amd|ascend|xpu|fork|mirror|upstream|dev|staging)$", re.IGNORECASE
+)
+"""What a port of a project adds to its name."""
 
 _WORDS: Final = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _COMMIT_WORDS_TEXT: Final = (
@@ -30,12 +35,13 @@ _SAME_WORDS_TEXT: Final = (
     "tarball external submodule build built install installed prebuilt release required current default "
     "known good rtti eh assertions static shared debug latest new old the our my hex full short string "
     "str value info data number num dir path url mlir clang lld llvm core download package toolchain "
-    "compiler dep deps dependency version hash"
+    "compiler dep deps dependency version hash desired expected wanted tested "
+    "modern legacy stable nightly host target next"
 )
 _SAME_WORDS: Final = frozenset(_SAME_WORDS_TEXT.split())
 """Words beside LLVM's name that leave it LLVM."""
 _BOUNDS: Final = frozenset(
-    {"first", "min", "minimum", "oldest", "compatible", "since", "broken", "bad", "max", "maximum"}
+    {"first", "min", "minimum", "oldest", "compatible", "since", "broken", "bad", "max", "maximum", "expect", "assert"}
 )
 """What makes a commit a bound or an example rather than the one that is taken: ``FIRST_COMPATIBLE_LLVM_COMMIT``."""
 _COMMIT_OF_LLVM: Final = re.compile(
@@ -71,6 +77,21 @@ def is_llvm_repository(name: str, owner: str = "") -> bool:
     return not rest or _AFTER_LLVM.fullmatch(rest.lower()) is not None
 
 
+def ends_in_llvm(url: str, path: str) -> bool:
+    """Whether a submodule's name ends in LLVM's: ``wombat-llvm`` is a fork, or a tool of its own."""
+    return any(words_of(repository_name(name))[-1:] == ("llvm",) for name in (url, path))
+
+
+def without_port(name: str) -> str:
+    """The name of the project that a repository is a port or fork of, by its own name: ``triton-windows``."""
+    return _PORT.sub("", name)
+
+
+def is_bound(name: str) -> bool:
+    """Whether a name is of a limit or a condition rather than of what is taken: ``FIRST_GOOD``, ``expect_commit``."""
+    return not _BOUNDS.isdisjoint(words_of(name))
+
+
 def owner_of(url: str) -> str:
     """The owner in a URL on some host; empty where there is none."""
     hosted = hosted_name(url)
@@ -88,11 +109,13 @@ def hosted_name(url: str) -> str | None:
     return match[1] if match else None
 
 
+@lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
     """The words of a variable's or file's name, in lower case: ``TORCH_MLIR_COMMIT``, ``torchMlirCommit``."""
     return tuple(word.lower() for word in _WORDS.findall(name))
 
 
+@lru_cache(maxsize=4096)
 def subject_of(name: str) -> tuple[str, ...]:
     """The words of a name without those that say that it holds a commit: whose commit it is."""
     words = list(words_of(name))
@@ -101,13 +124,14 @@ def subject_of(name: str) -> tuple[str, ...]:
     return tuple(words)
 
 
+@lru_cache(maxsize=4096)
 def is_llvm_name(name: str) -> bool:
     """Whether a variable, key or file of that name speaks of LLVM itself.
 
     The last word that is none of a commit's decides: ``MLIR_WOMBAT_LLVM_COMMIT`` is LLVM's, ``LLVM_SPIRV_COMMIT`` is
     the translator's. See :func:`is_mlir_name` for names with MLIR alone.
     """
-    if _BOUNDS.intersection(words_of(name)):
+    if is_bound(name):
         return False
     if _COMMIT_OF_LLVM.search("_".join(words_of(name))):
         return True
@@ -121,14 +145,16 @@ def is_llvm_name(name: str) -> bool:
     return not after
 
 
+@lru_cache(maxsize=4096)
 def is_mlir_name(name: str) -> bool:
     """Whether a name speaks of MLIR, with nothing beside it that could be another project: ``MLIR_SHA``."""
     words = [word for word in subject_of(name) if word not in _COMMIT_WORDS]
     return "mlir" in words and all(word in _SAME_WORDS or word.isdigit() for word in words)
 
 
+@lru_cache(maxsize=4096)
 def is_bare_commit_name(name: str) -> bool:
     """Whether a name speaks of a commit, and of nobody in particular: ``GOOD_REVISION``, ``commit``."""
     words = words_of(name)
     rest = [word for word in words if word not in _COMMIT_WORDS and word not in _SAME_WORDS]
-    return not rest and not _COMMIT_WORDS.isdisjoint(words) and _BOUNDS.isdisjoint(words)
+    return not rest and not _COMMIT_WORDS.isdisjoint(words) and not is_bound(name)

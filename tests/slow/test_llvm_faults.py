@@ -16,7 +16,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.manifest import MARKER
 from pytest_llvmgate.llvm.prefix_cache import Cache
 from pytest_llvmgate.llvm.source import BrokenLlvmError
-from pytest_llvmgate.llvm.upkeep import Kind, faults, items
+from pytest_llvmgate.llvm.upkeep import ItemKind, faults, items
 from tests.miniature import Miniature, create
 from tests.slow.test_llvm_source import PROGRAM, TARGETS, ask, config, whole
 from tests.support.processes import marked, wait_for
@@ -115,7 +115,7 @@ def test_a_kill_during_the_install(miniature: Miniature, tmp_path: Path) -> None
         gate.wait()
         assert mark.gone(within=20)
     assert not list((tmp_path / "cache").glob(f"entries/*/{MARKER}"))
-    assert {item.kind for item in items(Cache(tmp_path / "cache"))} <= {Kind.BUILDING, Kind.LEFTOVER}
+    assert {item.kind for item in items(Cache(tmp_path / "cache"))} <= {ItemKind.BUILDING, ItemKind.LEFTOVER}
     assert ask(asked, miniature.base, "static").origin == "source (an interrupted build, taken up)"
     assert whole(tmp_path)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.llvm.prefix_cache import Cache
-from pytest_llvmgate.llvm.upkeep import Kind, faults, items
+from pytest_llvmgate.llvm.upkeep import ItemKind, faults, items
 from tests.miniature import Miniature, create
 from tests.miniature.downstream import TinyC, create_downstream
 from tests.support.processes import Marked, marked
@@ -88,7 +88,7 @@ def test_random_kills(miniature: Miniature, tmp_path: Path, monkeypatch: pytest.
         assert mark.gone(within=GONE_WITHIN)
     assert not corrupt(cache)
     # A kill while something is removed leaves it in the trash, for the next prune.
-    assert {item.kind for item in items(cache)} - {Kind.LEFTOVER} == {Kind.ENTRY}
+    assert {item.kind for item in items(cache)} - {ItemKind.LEFTOVER} == {ItemKind.ENTRY}
     (verdict,) = (tinyc.root / ".llvmgate").glob("*/verdict.json")
     assert {each["outcome"] for each in json.loads(verdict.read_text())["results"]} == {"passed"}
 

@@ -60,6 +60,10 @@ class Week:
         found: dict[str, Any] = json.loads((self.tinyc.root / ".llvmgate/roll/roll.json").read_text())
         return found
 
+    @property
+    def text(self) -> str:
+        return (self.tinyc.root / ".llvmgate/roll/pull-request.md").read_text()
+
     def titles(self) -> list[str]:
         return git(self.tinyc.root, "log", "--reverse", "--format=%s", f"main..{self.outcome['branch']}").splitlines()
 
@@ -152,9 +156,8 @@ def friday(week: Week) -> None:
     bump, *cures = week.titles()
     assert bump == f"Bump LLVM to {sha[:12]}"
     assert [cure.startswith("Follow LLVM: ") for cure in cures] == [True]
-    text = (week.tinyc.root / ".llvmgate/roll/pull-request.md").read_text()
-    assert "SliceAnalysis.h" in text
-    assert week.miniature.sha("header-moved")[:12] in text  # who did it
+    assert "SliceAnalysis.h" in week.text
+    assert week.miniature.sha("header-moved")[:12] in week.text  # who did it
     assert week.state() == before
     week.merge()
 
@@ -169,6 +172,7 @@ def saturday(week: Week) -> None:
         assert week.state() == before
     assert week.roll() == 6
     assert week.titles() == [f"Bump LLVM to {sha[:12]}", f"Carry a patch on {COMPONENT}"]
+    assert week.miniature.sha("hlo-api-renamed")[:12] in week.text
     week.merge()
     patch = week.tinyc.root / PATCH.format(sha[:12])
     assert "+  auto encoding = sparse_tensor::getLevelType(" in patch.read_text()

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from git_kit import A, B, C
 
-from pytest_llvmgate.chronicle.history import Chronicle, State
+from pytest_llvmgate.chronicle.history import Chronicle, PinState
 from pytest_llvmgate.chronicle.side_by_side import Alignment, align, alignment_data, quarters, render_alignment
 from pytest_llvmgate.pins.bulk import BulkPin
 from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -21,7 +21,7 @@ def when(text: str) -> int:
 
 def history(*moves: tuple[str, str]) -> Chronicle:
     states = tuple(
-        State(commit=f"{number}" * 40, when=when(date), title="", pins={"llvm": BulkPin(text=llvm)})
+        PinState(commit=f"{number}" * 40, when=when(date), title="", pins={"llvm": BulkPin(text=llvm)})
         for number, (date, llvm) in enumerate(moves, start=1)
     )
     return Chronicle(names=("llvm",), leading=("llvm",), states=states, commits=9, latest=when("2026-12-31"))

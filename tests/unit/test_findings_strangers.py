@@ -859,7 +859,7 @@ def test_a_complaint_in_plain_words_is_shown_rather_than_nothing(said: str):
     "said",
     [
         "-- Looking for pears - not found\n", "checking for pears... no such thing\n", "0 errors, 0 failures\n",
-        "warning: unknown pragma ignored\n", "All pears are ripe.\n",
+        "warning: unknown pragma ignored\n", "-- Pear requires LLVM version >= 15, found 18.1\n", "All pears are ripe.\n",
     ],
 )  # fmt: skip
 def test_reports_of_checks_are_no_complaints(said: str):
@@ -1061,3 +1061,22 @@ def test_a_macro_that_is_not_named_as_llvms_is_no_api_of_llvms(name: str, kind: 
 def test_one_undefined_symbol_with_a_string_in_it_proves_no_other_abi():
     finding = only("a.cpp:305: undefined reference to `llvm::writePear(std::__cxx11::basic_string<char>&)'\n")
     assert finding.kind == "undefined-symbol"
+
+
+def test_what_a_makefile_says_when_it_stops_is_the_reason():
+    finding = only(
+        "/src/pear/pear.mk:71: *** ERROR: the pears are too green: found 12, need 15.  Stop.\nmake: *** [all] Error 2\n"
+    )
+    assert (finding.kind, str(finding.locations[0]), "too green" in finding.headline) == (
+        "configure-error",
+        "/src/pear/pear.mk:71",
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "word"), [("/out/libLLVMPear.a", "library of LLVM"), ("/out/.pear-version", "dependency")]
+)
+def test_a_file_that_nothing_makes_is_taken_for_a_library_by_its_name_only(name: str, word: str):
+    finding = only(f"make[3]: *** No rule to make target '{name}', needed by '/out/pear'.  Stop.\n")
+    assert (word in finding.advice[0], "library of LLVM" in finding.advice[0]) == (True, name.endswith(".a"))

@@ -92,6 +92,19 @@ def test_an_override_takes_the_parameter_that_came(tmp_path: Path) -> None:
     assert "  int match(int op, bool deep) const override { return op; }" in text
 
 
+def test_an_override_outside_of_llvm_s_namespace_takes_its_types_with_it(tmp_path: Path) -> None:
+    base = (
+        "struct At {{}}; struct Old {{}}; struct New {{}};\nstruct Callbacks {{ virtual void seen(At a, {0} f) {{}} }};"
+    )
+    unit = (
+        "struct Mine : mlir::Callbacks {\n  void seen(mlir::At where,\n            mlir::Old) override;\n};\n"
+        "void Mine::seen(mlir::At where, mlir::Old) {}\n"
+    )
+    text = mended(tmp_path, base.format("Old"), base.format("New"), unit)
+    assert "void seen(mlir::At where, mlir::New" in text
+    assert "void Mine::seen(mlir::At where, mlir::New" in text
+
+
 def test_a_variable_takes_the_type_that_is_returned_now(tmp_path: Path) -> None:
     types = "struct Old { int n = 0; }; struct New { int n = 1; };\n"
     unit = "using namespace mlir;\nint f() {\n  Old found = find();\n  return found.n;\n}\n"
@@ -103,6 +116,17 @@ def test_an_argument_whose_parameter_became_another_one_is_not_dropped(tmp_path:
     before = "struct A {};\nint parse(int n, A how);"
     after = "struct A {}; struct B {};\nint parse(int n, B callbacks = {});"
     assert not mended(tmp_path, before, after, "int f(mlir::A a) { return mlir::parse(1, a); }\n")
+
+
+def test_an_accessor_of_several_words_is_called_in_one(tmp_path: Path) -> None:
+    before, after = "struct Op { int true_value(); };", "struct Op { int getTrueValue(); };"
+    assert "o.getTrueValue()" in mended(tmp_path, before, after, "int f(mlir::Op o) { return o.true_value(); }\n")
+
+
+def test_a_constant_that_another_class_has_now_is_that_one(tmp_path: Path) -> None:
+    before = "struct Tensor { static const int kDynamic = 1; };"
+    after = "struct Tensor {};\nstruct Shaped { static const int kDynamic = 1; };"
+    assert "mlir::Shaped::kDynamic" in mended(tmp_path, before, after, "int f() { return mlir::Tensor::kDynamic; }\n")
 
 
 def test_a_keyword_is_no_new_name(tmp_path: Path) -> None:

@@ -38,6 +38,17 @@ def test_a_member_that_became_a_function_is_given_its_object(tmp_path: Path) -> 
     assert "return mlir::strides(t, 2);" in mended(tmp_path, before, after, unit)
 
 
+def test_a_member_s_overload_that_became_a_function_is_given_its_object(tmp_path: Path) -> None:
+    """The member itself is there with more arguments, and so is a function for something else."""
+    rest = "int toText(Type *t);"
+    before = f"struct Type {{ int toText(int n); void toText(char *to, int n, int m); }};\n{rest}"
+    after = (
+        f"struct Type {{ void toText(char *to, int n, int m); }};\n{rest}\nint toText(const Type &t, int n, int w = 0);"
+    )
+    unit = "int f(mlir::Type t) { return t.toText(2); }\n"
+    assert "return mlir::toText(t, 2);" in mended(tmp_path, before, after, unit)
+
+
 @pytest.mark.parametrize(
     ("before", "after", "old", "new"),
     [

@@ -186,6 +186,12 @@ def _example(rule: Rule) -> tuple[str, str]:
     return f"f({code});", f"f({wanted});"
 
 
+def test_a_member_that_llvm_renamed_is_renamed() -> None:
+    rule = next(one for one in DOCUMENTED if one.before == "hasValue")
+    code = "bool f() { return !b.hasValue() && p->hasValue(); }"
+    assert edited(code, list(matches(rule, code, 0, len(code)))) == code.replace("hasValue", "has_value")
+
+
 def test_there_are_a_few_dozen_documented_rules_at_most() -> None:
     assert len(DOCUMENTED) <= 80
     assert len({rule.before for rule in DOCUMENTED}) == len(DOCUMENTED)

@@ -15,8 +15,10 @@ import time
 import zipfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -24,7 +26,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import download, unpacking
 from pytest_llvmgate.llvm.download import fetch
-from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, identities, supply
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.llvm.unpacking import unpack
 from pytest_llvmgate.model import Revision
@@ -88,7 +90,9 @@ def test_an_archive_is_fetched_once(tmp_path: Path, server: Server) -> None:
     second = get(asked, tmp_path)
     assert (second.origin, second.was_there, second.prefix) == ("archive (from the cache)", True, first.prefix)
     assert len(server.asked) == 1
-    assert at_hand(asked, Revision(sha=SHA), "static") == first.prefix
+    assert at_hand(asked, Revision(sha=SHA, name=TAG), "static") == first.prefix
+    tagged = replace(asked, llvm=replace(asked.llvm, tags={TAG: SHA}))
+    assert at_hand(tagged, Revision(sha=SHA), "static") == first.prefix
 
 
 @pytest.mark.parametrize("mode", ["w:gz", "w:bz2", "w:xz", "w"])
@@ -520,6 +524,28 @@ def test_an_archive_of_something_else(tmp_path: Path) -> None:
         archive.addfile(tarfile.TarInfo("README"))
     (tmp_path / "llvm.tar.gz").write_bytes(out.getvalue())
     assert "found no LLVMConfig.cmake" in refusal(config(tmp_path, "llvm.tar.gz"), tmp_path)
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"archive": "https://example.org/{tag}.tar.gz", "tag": "llvmorg-23.1.0"},
+        {"archive": "https://example.org/{version}.tar.gz", "tag": "llvmorg-23.1.0"},
+        {"archive": "https://example.org/{tag}.tar.gz", "tag": TAG, "sha256": {TAG: "b" * 64}},
+        {"archive": "llvm.tar.gz", "tag": TAG, "place": "elsewhere"},
+    ],
+    ids=str,
+)
+def test_what_another_configuration_would_fetch_is_another_entry(tmp_path: Path, other: dict[str, Any]) -> None:
+    def key(place: str, archive: str, tag: str, sha256: dict[str, str]) -> dict[str, str]:
+        (tmp_path / place).mkdir()
+        digests = "".join(f"[llvm.sha256]\n'{name}' = '{digest}'\n" for name, digest in sha256.items())
+        asked = config(tmp_path / place, archive, digests)
+        [found] = identities(asked, Revision(sha=SHA, name=tag), "static", None)
+        return found
+
+    own = key("a", other["archive"], TAG, {})
+    assert key(other.get("place", "b"), other["archive"], other["tag"], other.get("sha256", {})) != own
 
 
 def test_another_commit_than_it_says(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.llvm.manifest import MARKER
 from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key
 from pytest_llvmgate.llvm.source import BUILD_FILE
-from pytest_llvmgate.llvm.upkeep import Item, Kind, items, remove, to_prune
+from pytest_llvmgate.llvm.upkeep import Item, ItemKind, items, remove, to_prune
 from tests.support.llvm_installs import write
 from tests.support.toy import SHA as TOY_SHA
 from tests.support.toy import make_workspace
@@ -90,7 +90,9 @@ def test_a_hit_counts_as_a_use(cache: Cache) -> None:
 # prune
 
 
-def item(name: str, *, size: int = 10, used: float = 0.0, kind: Kind = Kind.ENTRY, in_use: bool = False) -> Item:
+def item(
+    name: str, *, size: int = 10, used: float = 0.0, kind: ItemKind = ItemKind.ENTRY, in_use: bool = False
+) -> Item:
     return Item(kind=kind, key=name, path=Path(name), size=size, used=used, in_use=in_use)
 
 
@@ -115,7 +117,7 @@ def test_what_is_old_goes() -> None:
 
 
 def test_leftovers_always_go() -> None:
-    assert pruned(item("left", kind=Kind.LEFTOVER), item("entry")) == ["left"]
+    assert pruned(item("left", kind=ItemKind.LEFTOVER), item("entry")) == ["left"]
 
 
 def test_prune_removes_the_old(cache: Cache, capsys: pytest.CaptureFixture[str]) -> None:
@@ -158,7 +160,7 @@ def test_a_build_at_work_is_in_use_and_one_that_was_interrupted_is_not(cache: Ca
         assert found.in_use
         assert not remove(cache, found)
     (found,) = items(cache)
-    assert (found.kind, found.in_use) == (Kind.BUILDING, False)
+    assert (found.kind, found.in_use) == (ItemKind.BUILDING, False)
     assert remove(cache, found)
     assert items(cache) == ()
 
@@ -166,7 +168,7 @@ def test_a_build_at_work_is_in_use_and_one_that_was_interrupted_is_not(cache: Ca
 def test_remains_of_a_killed_process_go_without_being_asked(cache: Cache) -> None:
     for place in ("partial/a", "trash/b.1", "entries/torn"):
         write(cache.root / place, {"file": "x"})
-    assert {found.kind for found in items(cache)} == {Kind.LEFTOVER}
+    assert {found.kind for found in items(cache)} == {ItemKind.LEFTOVER}
     assert main(["cache", "prune"]) == 0
     assert items(cache) == ()
 

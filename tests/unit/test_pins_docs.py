@@ -7,13 +7,17 @@ import textwrap
 from pathlib import Path
 
 import pytest
-from git_kit import A
+from git_kit import A, Repo
 
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
-from pytest_llvmgate.config.settings import PinSpec, Policy
+from pytest_llvmgate.config.settings import Config, PinSpec, Policy
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.moving.moves import prepare_bump
+from pytest_llvmgate.pins.discover import discover_pins
 from pytest_llvmgate.pins.read import check_specs
 from pytest_llvmgate.pins.readers import BUILT_IN, Reader
+from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 PAGE = (Path(__file__).parents[2] / "docs/pins.md").read_text(encoding="utf-8")
 
@@ -64,3 +68,34 @@ def test_the_example_of_a_reader_works() -> None:
     assert isinstance(reader, Reader)
     (mention,) = reader.mentions(f"x llvm@{A} y", PinSpec(name="x"))
     assert (mention.text, mention.column) == (A, 8)
+
+
+SHA, TAG = "1234567890abcdef1234567890abcdef12345678", "llvmorg-22.1.8"
+FORMS = re.findall(r"^\| `([^`]+)` \| `([^`]+)` \| (rewrites.*|leaves.*|nothing.*) \|$", PAGE, re.MULTILINE)
+
+
+def moved(root: Path, file: str, text: str, candidate: str) -> tuple[str, tuple[str, ...]]:
+    """The file after a bump of the pins that are found in it, and the remarks."""
+    repo = Repo(root)
+    repo.commit({file: text})
+    pins = tuple(one.spec for one in discover_pins(Repository.open(root)))
+    config = Config(path=root / "llvmgate.toml", pins=pins)
+    tag = candidate if candidate == TAG else ""
+    bump = prepare_bump(config, candidate, upstream=Upstream(clones=()), tag=tag)
+    return (bump.edits[0].after if bump.edits else text), bump.remarks
+
+
+@pytest.mark.parametrize(("file", "form", "bump"), FORMS)
+def test_every_form_is_read_and_moved_as_the_table_says(file: str, form: str, bump: str, tmp_path: Path) -> None:
+    text = form.replace("<sha>", A).replace("<tag>", "llvmorg-21.1.8").replace("<version>", "21.1.8") + "\n"
+    by_sha, remarks = moved(tmp_path / "a", file, text, SHA)
+    by_tag, _ = moved(tmp_path / "b", file, text, TAG)
+    if bump == "rewrites":
+        assert by_sha == text.replace(A, SHA)
+    elif bump.startswith("rewrites, to a tag"):
+        assert (by_sha, by_tag) == (text.replace("llvmorg-21.1.8", SHA), text.replace("21.1.8", "22.1.8"))
+    elif bump.startswith("rewrites"):
+        assert (by_sha, by_tag) == (text, text.replace("21.1.8", "22.1.8"))
+    else:
+        assert (by_sha, by_tag) == (text, text)
+        assert any("was left" in remark for remark in remarks) == bump.startswith("leaves")

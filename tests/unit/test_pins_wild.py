@@ -806,3 +806,86 @@ def test_a_commit_in_ci_beside_a_release_is_another_llvm(repo: Repo) -> None:
         ("build/llvm.py", ""),
         (".github/workflows/lldb.yml", "lldb"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "lines"),
+    [
+        (
+            "bootstrap.d/sys.yml",
+            "  - name: llvm\n    git: '" + URL + "'\n    tag: 'llvmorg-21.1.0'\n    version: '21.1.0'\n",
+            2,
+        ),
+        ("deps.sh", "LLVM_VERSION=14.0.6\nfetch() {\n  V=${LLVM_VERSION}\n  get $H/llvm/$V/llvm-$V.src.tar.xz\n}\n", 1),
+        (
+            "setup.py",
+            f'LLVM_VERSION = "10.0.1"\n\ndef get(version):\n    return f"{URL}/archive/llvmorg-{{version}}.zip"\n',
+            1,
+        ),
+        ("CMakeLists.txt", f'project(x)\nset(LLVM_DESIRED_HASH "{A}")\n', 1),
+    ],
+)
+def test_a_version_is_a_pin_where_it_is_put_behind_the_tag(repo: Repo, path: str, text: str, lines: int) -> None:
+    repo.commit({path: text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in look(repo).pins))
+    new = N if A in text else "llvmorg-22.1.8"
+    (edit,) = prepare_bump(config, new, upstream=Upstream(clones=()), tag="" if A in text else new).edits
+    before, after = text.splitlines(), edit.after.splitlines()
+    assert len([1 for old, said in zip(before, after, strict=True) if old != said]) == lines
+    assert edit.after.count(new.removeprefix("llvmorg-")) == lines
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("deps.sh", "LLVM_VERSION=14.0.6\napt-get install llvm-14 clang-14\n"),
+        ("deps.sh", "VERS=3.2.1\nget gmp-$VERS.tar.xz\nLLVM_VERSION=14.0.6\n"),
+        ("docs/dev.md", f"```\nclang version 14.0.5 ({URL}.git {A})\n```\n"),
+        ("ci/check.sh", f"expect_llvm_commit={A}\n"),
+    ],
+)
+def test_a_version_of_what_is_installed_is_none(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    assert look(repo).pins == ()
+
+
+def test_a_bare_commit_in_a_file_named_for_a_component_is_the_components(repo: Repo) -> None:
+    repo.commit({"utils/mlir-air-hash.txt": "Commit: d0e522b\nTimestamp: 2026081604\n"})
+    (pin,) = look(repo).pins
+    assert (pin.spec.name, pin.spec.through[0].key) == ("mlir-air", "Commit")
+
+
+def test_the_layout_that_the_downstream_speaks_of_is_proposed(repo: Repo) -> None:
+    repo.commit(
+        {"ci/build.sh": "head -c 8 triton/cmake/llvm-hash.txt\n", **modules(**{"3p/triton-windows": "https://x/y/z"})},
+        links={"3p/triton-windows": A},
+    )
+    (pin,) = look(repo).pins
+    assert (pin.spec.component, pin.spec.file) == ("3p/triton-windows", "cmake/llvm-hash.txt")
+
+
+@pytest.mark.parametrize("licence", [True, False])
+def test_a_submodule_that_is_built_as_llvm_is_llvm_and_one_that_may_be_is_told(repo: Repo, licence: bool) -> None:
+    build = "configure_file(${CMAKE_SOURCE_DIR}/wombat-llvm/LICENSE.TXT x)\n" if licence else ""
+    repo.commit(
+        {"CMakeLists.txt": f"project(x)\n{build}", **modules(**{"wombat-llvm": "https://x.org/zoo/wombat-llvm"})},
+        links={"wombat-llvm": A},
+    )
+    found = look(repo)
+    assert [pin.spec.reader for pin in found.pins] == (["gitlink"] if licence else [])
+    assert ["may be a fork of LLVM" in gap.message for gap in found.gaps] == ([] if licence else [True])
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("src/utils.rs", 'pub const LLVM_HOST_SOURCE_TAG: &str = "llvmorg-17.0.6";\n'),
+        ("ci/llvm-version.env", f'LLVM_MODERN_COMMIT="{A}"\n'),
+        ("MODULE.bazel", f'LLVM_VERSION = "git_revision:{A}"\n'),
+    ],
+)
+def test_more_names_and_values_of_llvms_commit(repo: Repo, path: str, text: str) -> None:
+    repo.commit({path: text})
+    found = look(repo)
+    assert files(found) == [path]
+    assert list(read(repo, found).values()) in ([A], ["llvmorg-17.0.6"])

@@ -9,6 +9,10 @@ from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 from pytest_llvmgate.kinds.facts import NAME, SORT
 
+REPORT: Final = re.compile(
+    r"(?i)(?:--|#|//|\*|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|\S{0,200}warning\b)"
+)
+"""Beginnings of lines that report how a check went, or comment on something: no failure."""
 _LLVM: Final = r"llvm-config(?:-[\d.]+)?|llvm|clang|mlir"
 _FOUND: Final = r"found|installed|available|detected|located"
 _WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mlir)\b))[\w-]{1,20} ){0,4}"

@@ -90,7 +90,10 @@ _WRONG_ARCHITECTURE: Final = re.compile(
 _TWICE: Final = re.compile(
     r"^(?>.*?multiple definition of ')(?P<a>.+?)'(?:;|:|$)|^(?>.*?duplicate symbol:? '?)(?P<b>.+?)'?$"
 )
-_MISMATCH: Final = re.compile(r"LNK2038\s?:[^']*'(?P<what>[^']*)'[^']*'(?P<one>[^']*)'.*'(?P<other>[^']*)'[^']*$")
+_MISMATCH: Final = re.compile(
+    r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
+)
+"""Three quoted words, in whatever language."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -228,7 +231,7 @@ def _library(name: str, text: str) -> Event:
 
 
 _LIBRARY_FORMS: Final = (
-    ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]+\w*)?$")),
+    ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]++\w*+)?$")),
     ("not-found", re.compile(r"-NOTFOUND$")),
     ("object", re.compile(r"\.(?:o|obj)$")),
     ("system", re.compile(

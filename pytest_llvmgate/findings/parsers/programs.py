@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent, unfit_llvm
+from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -497,6 +497,8 @@ class BuildToolParser(LineParser):
         r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\]]*?):(?P<line>\d+): )?(?P<target>[^\]]+)\] (?P<why>.*)$"
     )
 
+    _MAKE_SAYS: Final = re.compile(r"^(?P<path>[^\s:]++):(?P<line>\d++): \*\*\* (?:ERROR: )?(?P<said>.*\S)\s++Stop\.$")
+    """What a makefile says itself when it stops."""
     _MSBUILD: Final = re.compile(
         r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
         r" '(?P<what>[^']+)')?(?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
@@ -506,7 +508,13 @@ class BuildToolParser(LineParser):
         """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
-            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts={NAME: name, BY: by})
+            facts = {NAME: name, BY: by, **({} if _OF_A_LIBRARY.search(name) else {FORM: "file"})}
+            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts=facts)
+        if match := self._MAKE_SAYS.match(text):
+            place, said = Location(path=match["path"], line=int(match["line"])), match["said"]
+            if name := absent_llvm(said) or unfit_llvm(said):
+                return _absent(name, said, place)
+            return Event(kind=CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
             return Event(kind=TOOL_ERROR, identifier="ninja", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := self._MSBUILD.match(text):
@@ -533,6 +541,7 @@ class BuildToolParser(LineParser):
         return (event,)
 
 
+_OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|clang|lld)\w*$")
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
     r"|^configure: error: (?P<configure>.*)$"
@@ -601,7 +610,7 @@ def _absent(name: str, message: str, place: Location | None = None) -> Event:
 def _without_llvm(text: str) -> Event | None:
     """Any script's sentence that there is no LLVM, or none of a version that serves."""
     match = _SENTENCE.match(text)
-    said = match["plain"] if match is not None else text.strip()
+    said = match["plain"] if match is not None else "" if REPORT.match(text.lstrip()) else text.strip()
     name = absent_llvm(said) or unfit_llvm(said)
     event = _absent(name, said) if name else None
     if event is not None and match is None:
@@ -620,11 +629,11 @@ class BazelParser(LineParser):
 
     name = "bazel"
     markers = (
-        "ERROR: /", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
+        "ERROR: /", "ERROR: ~/", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
         "ERROR: An error occurred", "Error in ", "ERROR: Error computing",
     )  # fmt: skip
 
-    _PLACED: Final = re.compile(r"^ERROR: (?P<path>/[^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
+    _PLACED: Final = re.compile(r"^ERROR: (?P<path>[/~][^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
     _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)

@@ -125,8 +125,8 @@ def _other(words: Sequence[Word], scene: _Scene) -> None:
         _mention(word, scene)
         if _base_name(words[0].text) in _TAKE_VARIABLES:
             _given(word, scene)
-    if scene.scope not in scene.document.subjects:
-        return
+    if scene.scope not in scene.document.subjects or not words or "://" in words[0].text:
+        return  # clang version 22.1.8 (<url> <commit>): no command, but what one has printed
     subjects = scene.document.subjects[scene.scope]
     name = _base_name(next(iter(subjects))) if len(subjects) == 1 else "argument"
     for word in words:

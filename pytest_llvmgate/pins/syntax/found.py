@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from typing import Final
 
 from pytest_llvmgate.upstream.whose import LLVM, is_bare_commit_name, is_llvm_name, is_llvm_repository, is_mlir_name
@@ -72,6 +73,10 @@ _USE: Final = re.compile(
 _TAG_OF_USE: Final = re.compile(
     rf"{TAG_PREFIX}(?:\$\{{?\{{?\s*(?:env\.|matrix\.|inputs\.)?|\{{\{{?\s*|\$\(|%)([A-Za-z_]\w*)"
 )
+_RELEASE_OF_USE: Final = re.compile(
+    r"(?:llvm-project|llvm|clang|clang\+llvm)-\$\{?([A-Za-z_]\w*)\}?(?=\.src\b|\.tar|-(?:x86_64|aarch64|arm64|\$))"
+)
+"""A release's file, whose version is filled in."""
 _TAG_TAKEN: Final = re.compile(
     r"(?:releases/download/|refs/tags/|(?:^|\s)(?:-b|--branch)[\s=]\s*)\"?(?:\$\{?\{?\s*|\{\{?\s*)?(?P<word>[\w.-]+)"
 )
@@ -81,6 +86,7 @@ _ARCHIVE: Final = re.compile(
 _SCOPES_OF_A_PART: Final = 1_000_000
 _IN_PATH: Final = re.compile(r"/([0-9a-f]{40})(?=/|$)")
 """A commit as a directory of an installed LLVM: ``/opt/llvm/<commit>/install``."""
+_CIPD: Final = "git_revision:"
 _DEPTH: Final = 6
 """Nested scopes for which a string counts: a URL in a list in a call, say."""
 _CHECKSUM_NAME: Final = re.compile(r"sha256|sha512|hash|integrity|checksum", re.IGNORECASE)
@@ -174,7 +180,12 @@ class Document:
     _by_name: Mapping[str, Assignment] | None = None
 
     def assign(self, name: str, text: str, start: int, *, scope: int = 0, refers: bool = False) -> None:
-        """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value."""
+        """Note ``name = value``; of a path with a commit as one of its directories, the commit is the value.
+
+        So it is in ``git_revision:<commit>``, by which packages of CIPD are called.
+        """
+        if text.startswith(_CIPD):
+            text, start = text.removeprefix(_CIPD), start + len(_CIPD)
         inside = _IN_PATH.findall(text) if "/" in text and not refers else []
         if len(inside) == 1 and "://" not in text:
             text, start = inside[0], start + text.index(inside[0])
@@ -192,25 +203,21 @@ class Document:
 
     def mention(self, scopes: Sequence[int], text: str, start: int) -> None:
         """Note what ``text``, which stands in ``scopes``, the outermost first, says that the inner ones are about."""
-        if "$" in text or "{" in text or "%" in text:
-            for match in _USE.finditer(text):
-                self.use(next(filter(None, match.groups()), ""), scopes)
-            self.as_tags.update(_TAG_OF_USE.findall(text))
-        if "-b" in text or "refs/tags/" in text or "releases/download/" in text:
-            self.tags.update(match["word"] for match in _TAG_TAKEN.finditer(text))
-        if "/" not in text and "llvm" not in text.lower():
+        said = _said_in(text)
+        if said is _NOTHING:
             return
-        subjects = set(_subjects(text))
-        for subject in subjects:
+        for name in said.uses:
+            self.use(name, scopes)
+        self.as_tags.update(said.as_tags)
+        self.tags.update(said.tags)
+        for subject in said.subjects:
             self.speaks_of(subject, scopes)
         inner = frozenset(scope for scope in scopes[-_DEPTH:] if scope)
-        for found in _embedded(text, start, inner):
-            self.embedded.append(found)
-        for match in _FILE_OF_RELEASE.finditer(text):
-            self.versions.append(Span(text=match["version"], start=start + match.start("version")))
-        archive = _archive_of(text)
-        for scope in inner if archive else ():
-            self.archives.setdefault(scope, []).append(archive)
+        for one in said.embedded:
+            self.embedded.append(replace(one, start=start + one.start, scopes=inner))
+        self.versions += [replace(one, start=start + one.start) for one in said.versions]
+        for scope in inner if said.archive else ():
+            self.archives.setdefault(scope, []).append(said.archive)
 
     def absorb(self, other: Document, offset: int, number: int) -> None:
         """Take over what was found in a part of the text that begins at ``offset``: the ``number``-th script, say."""
@@ -247,10 +254,65 @@ class Document:
                     self.speak(chain, _followed(target, self._by_name).text if target else "")
         return self._by_name
 
+    @cached_property
+    def behind_tags(self) -> frozenset[str]:
+        """Names whose version stands behind ``llvmorg-``: those that do, and those whose value they have."""
+        values = (one.text for one in self.assignments if one.refers and one.name in self.as_tags)
+        return frozenset(self.as_tags).union(values)
+
+    @cached_property
+    def has_parameter(self) -> bool:
+        """Whether what stands behind ``llvmorg-`` has no version in this text: a function is given it, then."""
+        by_name = self.linked()
+        versions = [one for one in self.assignments if VERSION.fullmatch(_followed(one, by_name).text)]
+        return not self.as_tags <= {one.name.rpartition(".")[2] for one in versions}
+
     def speak(self, scopes: Sequence[int], text: str) -> None:
         """Note that ``scopes`` are about the repositories that a URL names."""
         for subject in _subjects(text) if "/" in text or "llvm" in text else ():
             self.speaks_of(subject, scopes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Said:
+    """What a string says wherever it stands; places are counted from its beginning."""
+
+    uses: tuple[str, ...] = ()
+    as_tags: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+    subjects: frozenset[str] = frozenset()
+    embedded: tuple[Embedded, ...] = ()
+    versions: tuple[Span, ...] = ()
+    archive: str = ""
+
+
+_NOTHING: Final = _Said()
+
+
+@lru_cache(maxsize=4096)
+def _said_in(text: str) -> _Said:
+    """Kept, since the versions of a file in a history share most of their strings."""
+    has_uses = "$" in text or "{" in text or "%" in text
+    has_tags = "-b" in text or "refs/tags/" in text or "releases/download/" in text
+    has_names = "/" in text or "llvm" in text.lower()
+    if not (has_uses or has_tags or has_names):
+        return _NOTHING
+    said = _Said(
+        uses=tuple(next(filter(None, match.groups()), "") for match in _USE.finditer(text)) if has_uses else (),
+        as_tags=(*_TAG_OF_USE.findall(text), *_RELEASE_OF_USE.findall(text)) if has_uses else (),
+        tags=tuple(match["word"] for match in _TAG_TAKEN.finditer(text)) if has_tags else (),
+    )
+    if not has_names:
+        return said
+    return replace(
+        said,
+        subjects=frozenset(_subjects(text)),
+        embedded=tuple(_embedded(text)),
+        versions=tuple(
+            Span(text=one["version"], start=one.start("version")) for one in _FILE_OF_RELEASE.finditer(text)
+        ),
+        archive=_archive_of(text),
+    )
 
 
 def _subjects(text: str) -> Iterator[str]:
@@ -267,7 +329,7 @@ def is_llvm(subject: str) -> bool:
     return is_llvm_repository(name, owner)
 
 
-def _embedded(text: str, start: int, scopes: frozenset[int]) -> Iterator[Embedded]:
+def _embedded(text: str) -> Iterator[Embedded]:
     for match in _BEFORE_COMMIT.finditer(text):
         before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
         if before is None or not is_commit(match["sha"]):
@@ -275,21 +337,20 @@ def _embedded(text: str, start: int, scopes: frozenset[int]) -> Iterator[Embedde
         subject = f"{before['owner']}/{before['name']}" if before["owner"] else before["name"]
         yield Embedded(
             text=match["sha"],
-            start=start + match.start("sha"),
-            scopes=scopes,
+            start=match.start("sha"),
             subject=LLVM if is_llvm(subject) else subject,
             only_tags=bool(match["tags"]) or match["kind"] == "releases/download",
             archive=_url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else "",
         )
     for match in _FLAKE.finditer(text):
         subject = LLVM if is_llvm(match["name"]) else match["name"]
-        yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes, subject=subject)
+        yield Embedded(text=match["sha"], start=match.start("sha"), subject=subject)
     for match in _IN_DIRECTORY.finditer(text):
         if is_commit(match["sha"]):
-            yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes)
+            yield Embedded(text=match["sha"], start=match.start("sha"))
     for match in _PREBUILT.finditer(text):
         why = "it is in the name of an archive of a built LLVM, which somebody has to make first"
-        yield Embedded(text=match["sha"], start=start + match.start("sha"), scopes=scopes, fixed=why)
+        yield Embedded(text=match["sha"], start=match.start("sha"), fixed=why)
 
 
 def wheels(text: str) -> Iterator[Embedded]:
@@ -346,12 +407,20 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
         if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
             places.setdefault(inside.start, _as_found(document, inside))
     said = {one.says for one in places.values()}
-    for version in document.versions:
+    for version in (*document.versions, *_repeated(document, places)):
         if TAG_PREFIX + version.text in said:
             places.setdefault(
                 version.start, Found(text=version.text, start=version.start, prefix=TAG_PREFIX, only_tags=True)
             )
     return iter(places.values())
+
+
+def _repeated(document: Document, places: Collection[int]) -> Iterator[Assignment]:
+    """The version of a tag, in the same object as the tag: ``tag: llvmorg-22.1.8`` above ``version: 22.1.8``."""
+    scopes = {one.scope for one in document.assignments if one.start in places and one.scope}
+    for one in document.assignments:
+        if one.scope in scopes and one.name.rpartition(".")[2] == "version" and VERSION.fullmatch(one.text):
+            yield one
 
 
 def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
@@ -415,8 +484,11 @@ def _as_found(document: Document, inside: Embedded) -> Found:
 def _prefix(document: Document, *assignments: Assignment) -> str:
     """``llvmorg-`` for a version that the text puts behind it."""
     *_, target = assignments
-    used = any(one.name.rpartition(".")[2] in document.as_tags for one in assignments)
-    return TAG_PREFIX if used and VERSION.fullmatch(target.text) else ""
+    if VERSION.fullmatch(target.text) is None:
+        return ""
+    used = any(one.name.rpartition(".")[2] in document.behind_tags for one in assignments)
+    given = document.has_parameter and any(is_llvm_name(one.name) for one in assignments)
+    return TAG_PREFIX if used or given else ""
 
 
 def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> list[Assignment]:

@@ -3,91 +3,96 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import Document
 
 _TOKEN: Final = re.compile(
-    r"""(?P<comment>\#[^\n]*)
-      | (?P<string>[rRbB]{0,2}(?:\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)
-                                |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
-      | (?P<name>[A-Za-z_][A-Za-z0-9_]*)
-      | (?P<equals>=(?!=))
-      | (?P<colon>:)
+    r"""[ \t]*+(?:
+        (?P<name>[A-Za-z_][A-Za-z0-9_]*+(?!["']))
+      | (?P<newline>\n)
       | (?P<open>[(\[{])
       | (?P<close>[)\]}])
-      | (?P<newline>\n)
-      | (?P<other>[^\s\w]|\d\w*)""",
+      | (?P<string>[rRbBfF]{0,2}(?:\"\"\"(?:\\.|[^\\])*?(?:\"\"\"|\Z)|'''(?:\\.|[^\\])*?(?:'''|\Z)
+                                |"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'))
+      | (?P<equals>=(?!=))
+      | (?P<colon>:)
+      | (?P<comment>\#[^\n]*)
+      | (?P<other>[^\s\w"'#=:()\[\]{}]+|[^\s\w]|\d\w*))""",
     re.VERBOSE | re.DOTALL,
 )
-_QUOTES: Final = re.compile(r"""[rRbB]{0,2}("{3}|'{3}|"|')""")
+_QUOTES: Final = re.compile(r"""[rRbBfF]{0,2}("{3}|'{3}|"|')""")
 
 
 def read(text: str) -> Document:
     """All assignments of a Starlark file. A statement is a scope of what is used in it, not of what it assigns."""
-    scan = _Scan(Document())
+    document = Document()
+    nesting = _Nesting()
+    name = joint = waiting = ""
+    """A name or key, what stands between it and its value, and a name that is used unless a value follows."""
+    used_in = nesting.around
+    for kind, word, start in _words(text):
+        if kind in _NEST:
+            nesting.take(kind)
+        if kind == "newline":
+            continue
+        if waiting and kind != "equals":
+            document.use(waiting, used_in)
+        waiting = ""
+        if kind in _VALUES:
+            if joint:
+                document.assign(name, word, start, scope=nesting.scopes[-1], refers=kind == "name")
+            if kind == "name":
+                waiting, used_in = word, nesting.around
+                document.partial.update(nesting.scopes[-1:] if word.startswith("sparse_checkout") else ())
+            else:
+                document.mention(nesting.around, word, start)
+            name, joint = word, ""
+        elif name and kind in _JOINTS:
+            joint = kind
+        else:
+            name = joint = ""
+    return document
+
+
+_VALUES: Final = frozenset({"name", "string"})
+_JOINTS: Final = frozenset({"equals", "colon"})
+_NEST: Final = frozenset({"newline", "open", "close"})
+
+
+def _words(text: str) -> Iterator[tuple[str, str, int]]:
+    """Kind, text and place of everything but comments; a string without its quotes."""
     for token in _TOKEN.finditer(text):
-        if token.lastgroup != "comment":
-            scan.take(token)
-    return scan.document
+        kind = str(token.lastgroup)
+        if kind == "string":
+            quotes = _QUOTES.match(token[kind])
+            begin = quotes.end() if quotes else 0
+            yield kind, token[kind][begin:].removesuffix(quotes[1] if quotes else ""), token.start(kind) + begin
+        elif kind != "comment":
+            yield kind, token[kind], token.start(kind)
 
 
 @dataclass
-class _Scan:
-    """One pass over the tokens."""
+class _Nesting:
+    """The calls, lists and objects around a place."""
 
-    document: Document
     scopes: list[int] = field(default_factory=lambda: [0])
+    around: tuple[int, ...] = (1,)
+    """The statement and the scopes in it."""
     opened: int = 1
-    statement: int = 1
-    name: str = ""
-    joint: str = ""
-    waiting: tuple[str, list[int]] | None = None
-    """A name that is used, unless what follows gives it a value."""
 
-    def take(self, token: re.Match[str]) -> None:
-        """The next token."""
-        kind = str(token.lastgroup)
-        if kind == "newline":
-            self._end_line()
-            return
-        around = [self.statement, *self.scopes[1:]]
-        if self.waiting and kind != "equals":
-            self.document.use(*self.waiting)
-        self.waiting = (token[0], around) if kind == "name" else None
+    def take(self, kind: str) -> None:
+        """A bracket, or the end of a line."""
         if kind == "open":
             self.opened += 1
             self.scopes.append(self.opened)
         elif kind == "close" and len(self.scopes) > 1:
             self.scopes.pop()
-        if kind == "name" and token[0].startswith("sparse_checkout"):
-            self.document.partial.add(self.scopes[-1])
-        if kind in {"string", "name"}:
-            self._value(token, around)
-        elif kind in {"equals", "colon"} and self.name:
-            self.joint = kind
-        else:
-            self.name, self.joint = "", ""
-
-    def _end_line(self) -> None:
-        if len(self.scopes) == 1:
-            self.opened += 1
-            self.statement = self.opened
-
-    def _value(self, token: re.Match[str], around: list[int]) -> None:
-        value, start = _inside(token)
-        is_name = token.lastgroup == "name"
-        if self.joint:
-            self.document.assign(self.name, value, start, scope=self.scopes[-1], refers=is_name)
-        if not is_name:
-            self.document.mention(around, value, start)
-        self.name, self.joint = value, ""
-
-
-def _inside(token: re.Match[str]) -> tuple[str, int]:
-    """A string without its quotes, or the name, and where it begins."""
-    quotes = _QUOTES.match(token[0])
-    if not quotes or token.lastgroup == "name":
-        return token[0], token.start()
-    return token[0][quotes.end() :].removesuffix(quotes[1]), token.start() + quotes.end()
+        elif kind == "newline" and len(self.scopes) > 1:
+            return
+        statement = self.around[0]
+        if kind == "newline":
+            statement = self.opened = self.opened + 1
+        self.around = (statement, *self.scopes[1:])
