@@ -27,7 +27,7 @@ _OF_ARGUMENT: Final = (
     re.compile(rf"no known conversion for argument (?P<number>\d+) from {_A} to {_B}"),
 )
 _OF_VALUE: Final = (
-    re.compile(rf"cannot initialize an? [\w ]+ of type {_B} with an [lr]value of type {_A}"),
+    re.compile(rf"cannot initialize an? (?:\w++ ){{1,6}}of type {_B} with an [lr]value of type {_A}"),
     re.compile(rf"no viable conversion from (?:returned value of type )?{_A} to (?:function return type )?{_B}"),
     re.compile(rf"assigning to {_B} from incompatible type {_A}"),
     re.compile(rf"cannot convert {_A} to {_B}"),
@@ -37,7 +37,7 @@ _OF_VALUE: Final = (
     re.compile(rf"reference to type {_B} cannot bind to a value of unrelated type {_A}"),
 )
 _EXPLICIT: Final = re.compile(r"explicit constructor is not a candidate")
-_OWNER: Final = re.compile(r"(?:unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>]+?)(?:,.*)?>$")
+_OWNER: Final = re.compile(r"(?:unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>,]++)(?:,.{0,500})?>$")
 _MOST: Final = 4
 _SIMPLE: Final = re.compile(r"[\w.:>\-]+(?:\([^()]*\))?")
 """What an operator in front or behind may stand at without brackets."""

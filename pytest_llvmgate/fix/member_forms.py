@@ -23,7 +23,7 @@ from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _PRIVATE: Final = re.compile(
     r"'(?P<name>\w+)' is a (?:private|protected) member of '(?P<scope>[\w:]+)'"
-    r"|'[^'\n]*?(?P<owner>[\w:]+)::(?P<member>\w+)' is (?:private|protected) within this context"
+    r"|'(?:[^'\n]*[^\w:'\n])?(?P<owner>[\w:]+)::(?P<member>\w+)' is (?:private|protected) within this context"
 )
 
 

@@ -28,7 +28,9 @@ _ALL_CLASSES: Final = re.compile(
     r'^[ \t]*#[ \t]*define[ \t]+GEN_PASS_CLASSES[ \t]*\n\s*#[ \t]*include[ \t]*["<](?P<file>[^">\n]+)[">][^\n]*\n?',
     re.MULTILINE,
 )
-_DECLARES: Final = re.compile(r'^#define GEN_PASS_DECL\n(?:#define \w+\n)*#include "(?P<file>[^"\n]+)"', re.MULTILINE)
+_DECLARES: Final = re.compile(
+    r'^#define GEN_PASS_DECL\n(?:#define \w++\n){0,40}+#include "(?P<file>[^"\n]+)"', re.MULTILINE
+)
 """Every pass's options are declared there already."""
 _BASE: Final = re.compile(r"(?<![\w:])(?:\w++::){0,5}(?P<name>[A-Za-z_]\w*?)Base(?=\s*<)")
 _DEFINED: Final = re.compile(r"^#ifdef (?P<macro>GEN_PASS_DEF_(?P<pass>\w+))", re.MULTILINE)
@@ -113,7 +115,9 @@ def _asked_for(text: str, before: int, header: _Generated, macros: tuple[str, ..
     """The macros, in front of an include that asks for others already, else behind the last include of the file."""
     defines = "".join(f"#define {macro}\n" for macro in macros)
     asking = re.search(
-        rf'^#define GEN_PASS_DEF_\w+\n(?:#define \w+\n)*#include "{re.escape(header.name)}"', text, re.MULTILINE
+        rf'^#define GEN_PASS_DEF_\w++\n(?:#define \w++\n){{0,40}}+#include "{re.escape(header.name)}"',
+        text,
+        re.MULTILINE,
     )
     if asking:
         return Edit(start=asking.start(), end=asking.start(), text=defines)

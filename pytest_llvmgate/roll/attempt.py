@@ -241,4 +241,6 @@ class _Attempting:
         told = mend(self._bench, _CURES)
         commit = commit_of_branch(repository, _CURES) or start
         remove_branch(repository, _CURES)
-        return Step(name="fix", commit=commit, says="mended" if commit != start else "", notes=(told,))
+        if commit == start:
+            return Step(name="fix", commit=start, notes=(told,))
+        return Step(name="fix", commit=commit, says="mended")  # its commits say what was done

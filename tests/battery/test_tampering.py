@@ -64,6 +64,11 @@ def to_pipe(path: Path, _: random.Random) -> None:
     os.mkfifo(path)
 
 
+def made(path: Path) -> Path:
+    """The file, or a library in place of what the cache has beside the install, which is nothing that is run."""
+    return path if path.parent.parent.name != "entries" else min(path.parent.glob("lib/file*"))
+
+
 def add(path: Path, chance: random.Random) -> None:
     added = path.with_name(f"added{chance.randrange(99)}")
     if chance.random() < 0.3:
@@ -81,8 +86,8 @@ WAYS: tuple[Callable[[Path, random.Random], object], ...] = (
     lambda path, chance: os.truncate(path, chance.randrange(path.stat().st_size)),
     lambda path, chance: os.truncate(path, path.stat().st_size + chance.randint(1, 100)),
     lambda path, _: path.unlink(),
-    lambda path, _: path.chmod(path.stat().st_mode ^ 0o111),
-    lambda path, _: shutil.rmtree(path.parent),
+    lambda path, _: made(path).chmod(made(path).stat().st_mode ^ 0o111),
+    lambda path, _: shutil.rmtree(made(path).parent),
     add,
 )
 

@@ -97,6 +97,7 @@ def test_a_lagging_component_is_carried_until_it_has_come_along(lagging: Lagging
     assert done.returncode == 6, done.stderr
     assert lagging.titles() == [f"Bump LLVM to {second[:12]}", f"Carry a patch on {HLO}"]
     assert "### Carried patches" in world.text
+    assert str(world.root) not in world.text.partition("\n## ")[0], "paths of this machine are nobody's business"
     assert world.untouched() == before
     assert lagging.checkout.git("status", "--porcelain") == ""
     lagging.merge()

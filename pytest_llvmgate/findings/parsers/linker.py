@@ -231,7 +231,7 @@ def _library(name: str, text: str) -> Event:
 
 
 _LIBRARY_FORMS: Final = (
-    ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]+\w*)?$")),
+    ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]++\w*+)?$")),
     ("not-found", re.compile(r"-NOTFOUND$")),
     ("object", re.compile(r"\.(?:o|obj)$")),
     ("system", re.compile(

@@ -497,7 +497,7 @@ class BuildToolParser(LineParser):
         r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\]]*?):(?P<line>\d+): )?(?P<target>[^\]]+)\] (?P<why>.*)$"
     )
 
-    _MAKE_SAYS: Final = re.compile(r"^(?P<path>[^\s:]++):(?P<line>\d++): \*\*\* (?:ERROR: )?(?P<said>.+?)\s+Stop\.$")
+    _MAKE_SAYS: Final = re.compile(r"^(?P<path>[^\s:]++):(?P<line>\d++): \*\*\* (?:ERROR: )?(?P<said>.*\S)\s++Stop\.$")
     """What a makefile says itself when it stops."""
     _MSBUILD: Final = re.compile(
         r"^\s*(?:\d++>)?(?>\S.*?: error MSB\d++: )(?P<message>(?:Custom build for"
