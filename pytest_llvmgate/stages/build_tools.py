@@ -80,7 +80,7 @@ def build_environment(extra: Mapping[str, str]) -> dict[str, str]:
     env = command_environment() | {"LC_ALL": "C.UTF-8", "LANGUAGE": "C", "NINJA_STATUS": "[%f/%t] "}
     for name in _MEDDLING:
         env.pop(name, None)
-    scripts = str(Path(sys.executable).parent)
+    scripts = str(Path(os.path.normpath(sys.executable)).parent)
     path = env.get("PATH", os.defpath)
     if scripts not in path.split(os.pathsep):
         env["PATH"] = scripts + os.pathsep + path

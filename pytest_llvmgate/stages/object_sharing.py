@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections import Counter
@@ -41,7 +42,8 @@ def launchers(
     chosen = _behind(spec, env)
     if spec.share_objects:
         roots = [store, build_dir, prefix.llvm_root, prefix.mlir_root]
-        program = [sys.executable, "-I", "-S", compile_once.__file__, *map(str, roots)]
+        # One name for an interpreter that is started by several: what changes a command has all compiled anew.
+        program = [os.path.realpath(sys.executable), "-I", "-S", compile_once.__file__, *map(str, roots)]
         # CMake's lists know no file with the one, the compilers' prefix maps none with the other.
         if not any(character in word for character in ";=" for word in program):
             chosen = {

@@ -45,4 +45,6 @@ def log_lines(result: LinkcheckResult) -> Iterator[str]:
     yield from (f"note: {note}" for note in result.notes)
     yield from (f"not analysed: {link.target}: {link.not_analysed}" for link in result.links if link.not_analysed)
     times = ", ".join(f"{name} {seconds:.2f} s" for name, seconds in result.seconds.items())
-    yield f"{len(result.links)} links, {sum(link.fails for link in result.links)} would fail; {times}"
+    analysed = sum(not link.not_analysed for link in result.links)
+    fails = sum(link.fails for link in result.links)
+    yield f"{analysed} of {len(result.links)} links analysed, {fails} would fail; {times}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,16 @@ def test_objects_are_shared_for_both_languages(prefix: ToolchainPrefix, tmp_path
     assert list(found) == ["CMAKE_CXX_COMPILER_LAUNCHER", "CMAKE_C_COMPILER_LAUNCHER"]
     words = found["CMAKE_CXX_COMPILER_LAUNCHER"].split(";")
     assert words[3:] == [compile_once.__file__, f"{tmp_path}/s", f"{tmp_path}/b", *[f"{tmp_path}/llvm"] * 2, "--"]
+
+
+def test_the_command_is_the_same_by_whichever_name_python_was_started(
+    prefix: ToolchainPrefix, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """``pytest`` and ``python -m pytest`` name their interpreter otherwise: ninja would compile all anew."""
+    found = chosen(prefix, BuildSpec(), tmp_path)
+    (tmp_path / "python").symlink_to(sys.executable)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    assert chosen(prefix, BuildSpec(), tmp_path) == found
 
 
 def test_a_compiler_cache_comes_behind_it(prefix: ToolchainPrefix, tmp_path: Path) -> None:
