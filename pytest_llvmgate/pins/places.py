@@ -18,7 +18,15 @@ from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.known import project_named
 from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with
-from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Document, branches, commits, is_commit, other_commits
+from pytest_llvmgate.pins.syntax.found import (
+    TAG_PREFIX,
+    Document,
+    branches,
+    commits,
+    is_commit,
+    other_commits,
+    put_together,
+)
 from pytest_llvmgate.pins.tree import WorkTree
 from pytest_llvmgate.upstream.whose import (
     LLVM,
@@ -328,21 +336,23 @@ def _read_file(path: str, text: str, seen: Seen) -> None:
         seen.own += _own(path, text, reader, mentions, seen)
     documents = [one for one in readers if one.document is not None]
     for one in documents[:1]:
-        seen.gaps += _branch_gaps(path, text, one)
+        seen.gaps += _unread(path, text, one)
     own = {mention.start for mention in mentions}
     for one in documents[:1] if not reader else [reader] if reader.document else []:
         _others(path, text, one, own, seen)
 
 
-def _branch_gaps(path: str, text: str, reader: Reader) -> Iterator[Gap]:
-    """What takes LLVM from a branch. Pages and tests that only repeat it are passed over."""
+def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
+    """What takes LLVM from a branch, or a release of several pieces. Pages and tests, which only repeat, are left."""
     if not (reader.document and rank(Place(file=path, reader="", says="", line=0))[0] <= CONSUMERS):
         return
-    for one in {one.text: one for one in branches(reader.document(text))}.values():
-        yield Gap(
-            where=f"{path}:{text.count(chr(10), 0, one.start) + 1}",
-            message=f"takes LLVM from {one.text!r}, a branch or a ref of a fork: no commit, so nothing to compare",
-        )
+    document = reader.document(text)
+    for told, why in (
+        (branches, "takes LLVM from {!r}, a branch or a ref of a fork: no commit, so nothing to compare"),
+        (put_together, "puts LLVM's release together, {!r}: written in one piece, it can be read and moved"),
+    ):
+        for one in {one.text: one for one in told(document)}.values():
+            yield Gap(where=f"{path}:{text.count(chr(10), 0, one.start) + 1}", message=why.format(one.text))
 
 
 def is_llvm_file(path: str) -> bool:

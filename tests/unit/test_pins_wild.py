@@ -889,3 +889,20 @@ def test_more_names_and_values_of_llvms_commit(repo: Repo, path: str, text: str)
     found = look(repo)
     assert files(found) == [path]
     assert list(read(repo, found).values()) in ([A], ["llvmorg-17.0.6"])
+
+
+@pytest.mark.parametrize(
+    ("made", "told"),
+    [
+        ({"get.sh": f"MAJOR=21\nVER=${{MAJOR}}.1.0\nwget {URL}/archive/refs/tags/llvmorg-$VER.tar.gz\n"}, "get.sh:2"),
+        ({"get.sh": f"MAJOR=21\nwget {URL}/archive/refs/tags/llvmorg-${{MAJOR}}.1.0.tar.gz\n"}, "get.sh:1"),
+        ({"Makefile": f"M = 21\nV = $(M).1.0\nx:\n\twget {URL}/archive/refs/tags/llvmorg-$(V).zip\n"}, "Makefile:2"),
+        ({"get.py": f'M = 21\nV = f"{{M}}.1.0"\nU = f"{URL}/archive/refs/tags/llvmorg-{{V}}.zip"\n'}, "get.py:2"),
+        ({"Dockerfile": f"ARG M=21\nARG V=$M.1.0\nRUN wget {URL}/archive/refs/tags/llvmorg-$V.zip\n"}, "Dockerfile:2"),
+    ],
+)
+def test_a_release_put_together_of_pieces_is_undecided(repo: Repo, made: dict[str, str], told: str) -> None:
+    repo.commit({**CMAKE, **made})
+    found = discover(Repository.open(repo.path))
+    assert not found.pins
+    assert [gap.where for gap in found.gaps if "in one piece" in gap.message] == [told]

@@ -30,6 +30,7 @@ _CHECKSUM: Final = re.compile(
 
 VERSION: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?")
 """A release of LLVM without its tag's beginning."""
+_PART_OF_VERSION: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 _FORK_TAG: Final = re.compile(r"[A-Za-z][\w./+-]{0,60}[-_/]v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+_][0-9]+|-?rc[0-9]+|-RELEASE)")
 """A numbered release of a fork: ``wombat-15.0.7-11``. Without a number behind the version it may be a branch."""
 BRANCH: Final = re.compile(
@@ -390,6 +391,14 @@ def branches(document: Document) -> Iterator[Assignment]:
         if one.refers or is_commit(one.text) or _FORK_TAG.fullmatch(one.text) or not BRANCH.fullmatch(one.text):
             continue
         if _COMMIT_NAME.search(one.name) and (is_llvm_name(one.name) or _whose(document, one, by_name) == LLVM):
+            yield one
+
+
+def put_together(document: Document) -> Iterator[Assignment]:
+    """What stands behind ``llvmorg-`` and is made of other values, or a part: no place where a release is written."""
+    for one in document.assignments:
+        is_behind_tag = one.name.rpartition(".")[2] in document.as_tags and not one.refers
+        if is_behind_tag and (_USE.search(one.text) or _PART_OF_VERSION.fullmatch(one.text)):
             yield one
 
 
