@@ -67,7 +67,7 @@ def told(findings: Iterable[Finding]) -> Iterator[str]:
 
 
 @contextmanager
-def guarded_output(*, as_json: bool, verbatim: bool) -> Iterator[None]:
+def guarded_output(*, as_json: bool = False, verbatim: bool = False) -> Iterator[None]:
     """Standard output and error of one command.
 
     ``as_json``: the output is JSON, in which everything can be said by escapes. ``verbatim``: a patch, which has to

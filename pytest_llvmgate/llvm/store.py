@@ -28,7 +28,7 @@ from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
 from pytest_llvmgate.llvm.store_places import LONGEST, Place
 from pytest_llvmgate.llvm.unpacking import LARGEST_ARCHIVE, extract
 from pytest_llvmgate.llvm.upkeep import Item, faults, wrong_revision
-from pytest_llvmgate.plain_file import sha256
+from pytest_llvmgate.plain_file import read_plain, sha256
 
 _FORMAT: Final = 1
 _PART: Final = 32 << 20
@@ -154,7 +154,7 @@ def _described(key: str, store: Place, work: Path) -> StoredEntry | None:
     if not store.read(f"{key}.json", text, _LARGEST):
         return None
     try:
-        stored = loads(StoredEntry, text.read_bytes().decode("utf-8"))
+        stored = loads(StoredEntry, read_plain(text, _LARGEST).decode("utf-8"))
     except (ValueError, RecursionError) as error:
         raise SupplyError(f"the store does not describe {key}: {error}", hint=_AGAIN) from error
     finally:
