@@ -54,6 +54,8 @@ def choose(wanted: str, controller: int, mark: Marked) -> int:
 def start(tinyc: TinyC, mark: Marked, *more: str) -> subprocess.Popen[str]:
     """The gate, with two workers."""
     env = {name: value for name, value in mark.env.items() if not name.startswith(("PYTEST_", "GITHUB_"))}
+    # Pytest itself removes at a session's end what other sessions have left in a shared place, however long that takes.
+    env["PYTEST_DEBUG_TEMPROOT"] = str(tinyc.root.parent)
     command = [sys.executable, "-m", "pytest", "-n2", "--llvm-sha=pinned", "--llvm-pins=agree", *more]
     return subprocess.Popen(
         command, cwd=tinyc.root, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
