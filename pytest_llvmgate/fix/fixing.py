@@ -252,7 +252,9 @@ class Fixing:
         except GateError as error:
             self.say(f"what links lack cannot be told: {error}")
             return [Cause(finding=one, left=1) for one in self.request.suspects.said if is_about_links(one)]
-        self.say(f"linkcheck: {len(cures.found) - len(cures.left)} of {len(cures.found)} links lack nothing any more")
+        if cures.found:
+            mended = len(cures.found) - len(cures.left)
+            self.say(f"linkcheck: {mended} of {len(cures.found)} links lack nothing any more")
         return _causes_of(cures)
 
     def _mend_tests(self) -> list[Cause]:

@@ -300,9 +300,16 @@ TOOL_MISSING: Final = _kind(
     Tier.PACKAGES,
     TOOL,
     NAME_KIND,
+    FORM,
     whose=Whose.MACHINE,
     subject=Subject.PROGRAM,
     headline="The program '{id}' is not found or cannot be run{tests}",
+    variants={
+        "lit": Variant(
+            advice="An installed LLVM brings no lit: install the Python package lit of that LLVM's version, "
+            "and set LLVM_EXTERNAL_LIT to its program in [build.cmake].",
+        ),
+    },
     as_predicted="tool-missing",
 )
 TOOL_ERROR: Final = _kind(

@@ -396,7 +396,8 @@ class ToolParser(LineParser):
                 .strip("' ")
                 .rpartition("/")[2]
             )
-            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts={TOOL: tool})
+            facts = {TOOL: tool, **({FORM: "lit"} if tool in {"lit", "llvm-lit"} else {})}
+            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
         if match := self._PYTHON.match(text):
             identifier = normalise(f"{match['type']}: {match['message']}")
             place = _python_place(view.before)
