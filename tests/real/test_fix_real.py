@@ -20,6 +20,9 @@ def test_a_bump_of_the_miniature_becomes_green(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+    for role in ("AUTHOR", "COMMITTER"):
+        monkeypatch.setenv(f"GIT_{role}_NAME", "Ada")
+        monkeypatch.setenv(f"GIT_{role}_EMAIL", "ada@example.org")
     miniature = create(tmp_path / "llvm-project", commits=("api-deprecated", *BREAKS))
     tinyc = create_downstream(tmp_path / "downstream", miniature)
     candidate = miniature.sha(BREAKS[-1])
