@@ -146,7 +146,7 @@ def _cover(definers: Mapping[str, Sequence[str]]) -> dict[str, str]:
         for library in libraries:
             symbols.setdefault(library, []).append(symbol)
     chosen = few_libraries(symbols, [symbol for symbol, libraries in definers.items() if libraries])
-    return {symbol: choice.library_name for choice in chosen for symbol in choice.symbols}
+    return {symbol: choice.provider for choice in chosen for symbol in choice.symbols}
 
 
 def _common_family(groups: Sequence[Group]) -> str:

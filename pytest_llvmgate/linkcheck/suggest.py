@@ -132,7 +132,7 @@ class Suggester:
             return (is_c_api, is_aggregate, name in dependents, is_test)
 
         for choice in few_libraries(others, wanted, rank=rank):
-            name = choice.library_name
+            name = choice.provider
             yield Suggestion(
                 target_name=name,
                 symbols=_text(choice.symbols),

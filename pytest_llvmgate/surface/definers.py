@@ -47,7 +47,7 @@ def unlikeliness(library: str) -> tuple[bool, bool, bool]:
 class Choice(Generic[Symbol]):
     """A library, and what it is chosen for."""
 
-    library_name: str
+    provider: str
     """Empty for what no library defines."""
     symbols: frozenset[Symbol]
     alternatives: tuple[str, ...] = ()
@@ -70,12 +70,12 @@ def few_libraries(
             if symbols & left
         )
         if not ranked:
-            yield Choice(library_name="", symbols=frozenset(left))
+            yield Choice(provider="", symbols=frozenset(left))
             return
         best = ranked[0][-1]
         covered = sets[best] & left
         others = tuple(entry[-1] for entry in ranked[1:] if covered <= sets[entry[-1]])
-        yield Choice(library_name=best, symbols=frozenset(covered), alternatives=others)
+        yield Choice(provider=best, symbols=frozenset(covered), alternatives=others)
         left -= covered
 
 

@@ -215,5 +215,5 @@ def test_a_header_that_changed_makes_another_identity(tmp_path: Path):
 
 def test_few_libraries_cover_all_and_the_c_api_comes_last():
     definers = {"MLIRIR": {"a", "b"}, "MLIRCAPIIR": {"a", "b", "c"}, "MLIRPass": {"c"}, "MLIRTestPass": {"b", "c"}}
-    chosen = [(choice.library_name, sorted(choice.symbols)) for choice in few_libraries(definers, ["a", "b", "c", "d"])]
+    chosen = [(choice.provider, sorted(choice.symbols)) for choice in few_libraries(definers, ["a", "b", "c", "d"])]
     assert chosen == [("MLIRIR", ["a", "b"]), ("MLIRPass", ["c"]), ("", ["d"])]
