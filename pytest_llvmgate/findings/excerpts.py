@@ -9,9 +9,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, unfit_llvm
-from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
-from pytest_llvmgate.kinds.facts import NAME, SORT
+from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
 
 _LOOKED_AT: Final = 500
 """Characters of a line that are looked at."""
@@ -40,10 +38,9 @@ def absence(scan: Scan) -> Event | None:
         if name:
             said = " ".join(_sentence(lines[number : number + _MOST_LINES]))
             at = scan.lines - len(lines) + number + 1
-            return Event(
-                kind=CMAKE_PACKAGE, identifier=name, message=said, line=at, text=scan.tail[number], certain=False,
-                facts={SORT: "tool", NAME: name},
-            )  # fmt: skip
+            event = Event(kind="", identifier="", message=said, line=at, text=scan.tail[number], certain=False)
+            say_absent(event, name)
+            return event
     return None
 
 

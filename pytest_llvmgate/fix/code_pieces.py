@@ -171,9 +171,9 @@ def span(pieces: Sequence[Piece]) -> tuple[int, int]:
     return pieces[0].start, pieces[-1].end
 
 
-def sequences(pieces: Sequence[Piece]) -> Iterator[tuple[Piece, ...]]:
-    """The pieces themselves, and the arguments of every group below, outermost first."""
-    waiting = [tuple(pieces)]
+def sequences(text: str, start: int = 0, end: int | None = None) -> Iterator[tuple[Piece, ...]]:
+    """The pieces of a stretch of code, and the arguments of every group below, outermost first."""
+    waiting = [pieces_of(text, start, end)]
     while waiting:
         current = waiting.pop(0)
         yield current

@@ -14,6 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.expressions import argument_at, value_at
+from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.fix.unit_check import Place, Trouble
@@ -144,8 +145,7 @@ class Conversions:
             return name
         owners = {one.owner for one in candidate.declarations(name) if one.is_definition}
         owner = next(iter(owners)) if len(owners) == 1 else ""
-        is_used = re.search(rf"\b(?:using )?namespace {re.escape(owner)}\b", self.text) is not None
-        return name if not owner or is_used else f"{owner}::{name}"
+        return name if not owner or speaks_of(owner, self.text) else f"{owner}::{name}"
 
 
 def _reached(value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, sequences, span
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.fix.unit_check import Place
 
@@ -28,7 +28,7 @@ def call_at(text: str, place: Place) -> tuple[Word, Group] | None:
 
 def calls_in(text: str, start: int, end: int) -> Iterator[tuple[Word, Group]]:
     """Names with their lists of arguments; template arguments may stand between."""
-    for sequence in sequences(pieces_of(text, start, end)):
+    for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence):
             if not (isinstance(piece, Group) and piece.opening == "("):
                 continue
@@ -49,13 +49,13 @@ def argument_at(text: str, place: Place, number: int) -> Span | None:
 def value_at(text: str, place: Place) -> Span | None:
     """The argument, initializer or assigned value that begins at a place or is around it, else what follows."""
     at = offset_of(text, place)
-    values = [one for one in _values(pieces_of(text, *statement_at(text, place.line, place.column))) if one[1] > at]
+    values = [one for one in _values(text, *statement_at(text, place.line, place.column)) if one[1] > at]
     found = [one for one in values if one[0] == at] or [one for one in values if one[0] <= at]
     return min(found, key=lambda one: one[1] - one[0]) if found else _assigned(text, place, at)
 
 
-def _values(pieces: Sequence[Piece]) -> Iterator[Span]:
-    for sequence in sequences(pieces):
+def _values(text: str, start: int, end: int) -> Iterator[Span]:
+    for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence):
             if isinstance(piece, Word) and piece.text in {"=", "return"}:
                 yield from _until_end(sequence[at + 1 :])
@@ -65,7 +65,7 @@ def _values(pieces: Sequence[Piece]) -> Iterator[Span]:
 
 def _assigned(text: str, place: Place, at: int) -> Span | None:
     """What stands behind the next ``=``, or behind the ``return`` that is pointed at."""
-    for sequence in sequences(pieces_of(text, *statement_at(text, place.line, place.column))):
+    for sequence in sequences(text, *statement_at(text, place.line, place.column)):
         for index, piece in enumerate(sequence):
             if isinstance(piece, Word) and piece.text in {"=", "return"} and piece.end > at:
                 return next(_until_end(sequence[index + 1 :]), None)

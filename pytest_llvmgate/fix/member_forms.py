@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import TOO_FEW
-from pytest_llvmgate.fix.code_pieces import Group, Word, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Group, Word, sequences, span
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.includes import new_include
@@ -20,6 +20,7 @@ from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.surface.llvm_surface import Surface
 
 _PRIVATE: Final = re.compile(
     r"'(?P<name>\w+)' is a (?:private|protected) member of '(?P<scope>[\w:]+)'"
@@ -47,20 +48,18 @@ class MemberForms:
             return
         call = call_at(self.text, self.place) if TOO_FEW.search(self.trouble.about) and self.trouble.is_here else None
         if call is not None and self.text[: call[0].start].endswith((".", "->")):
-            yield from self._outside(call[0].text)
+            yield from self._outside(call[0].text, candidate)
         if not re.fullmatch(r"[A-Za-z_]\w*", name):
             return
         if names_a_class(scope) and candidate.has_class(scope):
-            yield from self._by_accessors(name, scope)
+            yield from self._by_accessors(name, scope, candidate)
             if not candidate.member(scope, name):
-                yield from self._outside(name)
+                yield from self._outside(name, candidate)
         elif private is None and not names_a_class(scope):
-            yield from self._as_a_member(name)
+            yield from self._as_a_member(name, candidate)
 
-    def _by_accessors(self, name: str, scope: str) -> Iterator[Cure]:
+    def _by_accessors(self, name: str, scope: str, candidate: Surface) -> Iterator[Cure]:
         """``x.name = y`` by ``x.setName(y)``; ``x.name`` by ``x.getName()``, ``x.isName()`` or ``x.name()``."""
-        candidate = self.difference.candidate
-        assert candidate is not None  # noqa: S101 (the caller looked)
         title = name.strip("_")[:1].upper() + name.strip("_")[1:]
         for accessor in (f"set{title}", f"get{title}", f"is{title}"):
             found = candidate.member(scope, accessor)
@@ -73,7 +72,7 @@ class MemberForms:
 
     def _assigned(self, name: str, setter: str, sign: str, source: str) -> Iterator[Cure]:
         start, end = statement_at(self.text, self.place.line, self.place.column)
-        for sequence in sequences(pieces_of(self.text, start, end)):
+        for sequence in sequences(self.text, start, end):
             words = [piece.text if isinstance(piece, Word) else "" for piece in sequence]
             for at in range(1, len(words) - 2):
                 if words[at - 1 : at + 2] == [sign, name, "="]:
@@ -85,10 +84,8 @@ class MemberForms:
                         path=self.place.path, edits=(edit,), source=source, what=f"{name} = ... -> {setter}(...)"
                     )
 
-    def _outside(self, name: str) -> Iterator[Cure]:
+    def _outside(self, name: str, candidate: Surface) -> Iterator[Cure]:
         """``x.f(y)`` as ``ns::f(x, y)``, where the class has no such member any more and a namespace got it."""
-        candidate = self.difference.candidate
-        assert candidate is not None  # noqa: S101 (the caller looked)
         call = call_at(self.text, self.place)
         count = (
             1 + len([one for one in call[1].arguments if one]) if call is not None and call[0].text == name else None
@@ -111,10 +108,8 @@ class MemberForms:
                     declared.file,
                 )
 
-    def _as_a_member(self, name: str) -> Iterator[Cure]:
+    def _as_a_member(self, name: str, candidate: Surface) -> Iterator[Cure]:
         """``f(x, y)`` as ``x.f(y)``, where no namespace has the function any more and a class got it."""
-        candidate = self.difference.candidate
-        assert candidate is not None  # noqa: S101 (the caller looked)
         before, now = self._before(name), candidate.declarations(name)
         was_free = any(one.form == "function" and not names_a_class(one.owner) for one in before)
         is_free = any(one.form == "function" and not names_a_class(one.owner) for one in now)
@@ -123,7 +118,7 @@ class MemberForms:
             return
         source = f"the candidate's {next(one.where for one in now if one.qualified in got)}"
         start, end = statement_at(self.text, self.place.line, self.place.column)
-        for sequence in sequences(pieces_of(self.text, start, end)):
+        for sequence in sequences(self.text, start, end):
             for at, piece in enumerate(sequence[:-1]):
                 group = sequence[at + 1]
                 if isinstance(piece, Word) and piece.text == name and isinstance(group, Group) and group.arguments:

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.includes import new_include
+from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
 from pytest_llvmgate.fix.statements import line_span, statement_at
@@ -144,7 +145,7 @@ class NamesNow:
         owner = next(iter(owners)) if len(owners) == 1 else ""
         if not owner or owner == scope or names_a_class(owner):
             return
-        shown = owner.removeprefix("mlir::") if re.search(r"\b(?:using )?namespace mlir\b", self.text) else owner
+        shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
         qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
         edits = _on_line(self.text, self.place, qualified, f"{shown}::{name}")
         if edits and all(self.text[edit.start : edit.end] != edit.text for edit in edits):

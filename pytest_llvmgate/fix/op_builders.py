@@ -128,7 +128,7 @@ def _group(declared: str) -> Group | None:
 
 
 def _calls_at(place: Place, text: str, operation: str) -> Iterator[_Call]:
-    for sequence in sequences(pieces_of(text, *statement_at(text, place.line, place.column))):
+    for sequence in sequences(text, *statement_at(text, place.line, place.column)):
         yield from _calls(sequence, operation)
 
 

@@ -14,9 +14,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import words_of
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.includes import INCLUDE
+from pytest_llvmgate.fix.namespaces import namespace_at, open_scopes
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.fix.unit_check import Place, Trouble
@@ -121,33 +121,10 @@ def _asked_for(text: str, before: int, header: _Generated, macros: tuple[str, ..
     )
     if asking:
         return Edit(start=asking.start(), end=asking.start(), text=defines)
-    tops = [one for one in INCLUDE.finditer(text, 0, before) if not _open_scopes(text, one.start())]
+    tops = [one for one in INCLUDE.finditer(text, 0, before) if not open_scopes(text, one.start())]
     if not tops:
         return None
     block = f'{defines}#include "{header.name}"\n'
     if header.namespace:
         block = f"namespace {header.namespace} {{\n{block}}} // namespace {header.namespace}\n"
     return Edit(start=tops[-1].end(), end=tops[-1].end(), text=f"\n\n{block.rstrip()}")
-
-
-def namespace_at(text: str, offset: int) -> str:
-    """The named namespaces around a place: ``mlir::torch``."""
-    return "::".join(one for one in _open_scopes(text, offset) if one)
-
-
-def _open_scopes(text: str, offset: int) -> list[str]:
-    """What is open at a place: namespaces by their names, everything else without one."""
-    opened: list[str] = []
-    words = words_of(text, 0, offset)
-    for at, word in enumerate(words):
-        if word.text == "}" and opened:
-            opened.pop()
-        elif word.text == "{":
-            front = at
-            while front and (words[front - 1].is_name or words[front - 1].text == "::"):
-                front -= 1
-                if words[front].text == "namespace":
-                    break
-            names = [one.text for one in words[front:at]]
-            opened.append("".join(names[1:]) if names[:1] == ["namespace"] else "")
-    return opened

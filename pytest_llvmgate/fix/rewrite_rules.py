@@ -92,7 +92,7 @@ def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[tuple[int, int]
 
 def matches(rule: Rule, text: str, start: int, end: int) -> Iterator[Edit]:
     """Every place in ``text[start:end]`` that the rule rewrites, outermost first."""
-    for sequence in sequences(pieces_of(text, start, end)):
+    for sequence in sequences(text, start, end):
         at = 0
         while at < len(sequence):
             # A name that LLVM itself renamed is that one as a member, too.

@@ -83,7 +83,7 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     if old is None or new is None or [one.type for one in old] == [one.type for one in new]:
         return
     required = sum(not one.is_optional for one in old)
-    for sequence in sequences(pieces_of(text, start, end)):
+    for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence[:-1]):
             group = sequence[at + 1]
             if not (isinstance(piece, Word) and piece.text == before.name and isinstance(group, Group)):

@@ -9,6 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, span
 from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
 from pytest_llvmgate.fix.statements import line_span, statement_at
@@ -135,7 +136,7 @@ class TypesNow:
         """A type as it is written outside of LLVM's namespace, where the text does not use that."""
         candidate, front = self.difference.candidate, base.owner.partition("::")[0]
         match = re.match(r"(?:const\s+)?(\w+)(?!\w|::)", parameter.written)
-        if candidate is None or match is None or re.search(rf"\bnamespace {re.escape(front)}\b", self.text):
+        if candidate is None or match is None or speaks_of(front, self.text):
             return parameter.written
         if not any(one.owner == front for one in candidate.declarations(match[1])):
             return parameter.written

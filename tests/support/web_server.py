@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 Answer = Callable[[BaseHTTPRequestHandler], None]
@@ -79,3 +79,13 @@ def serving() -> Iterator[Server]:
     one.http.shutdown()
     one.http.server_close()
     thread.join()
+
+
+def endless(handler: BaseHTTPRequestHandler) -> None:
+    """As much as anybody takes, and nothing said of how much that is."""
+    handler.send_response(200)
+    handler.end_headers()
+    handler.close_connection = True
+    with suppress(OSError):
+        for _ in range(1000):
+            handler.wfile.write(b" " * 100_000)

@@ -33,7 +33,7 @@ from pytest_llvmgate.model import Revision
 from tests.support.configs import load
 from tests.support.llvm_installs import llvm_files, mlir_files
 from tests.support.programs import needs
-from tests.support.web_server import Answer, Server, send
+from tests.support.web_server import Answer, Server, endless, send
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 TAG = "llvmorg-22.1.8"
@@ -221,16 +221,6 @@ def test_a_password_in_a_url_is_neither_used_nor_shown(tmp_path: Path) -> None:
         fetch("https://user:secret@example.org/x", tmp_path / "x", most=1000, deadline=time.monotonic(), on_wait=print)
     assert str(caught.value).startswith("https://example.org/x was given with a user's name in front")
     assert "secret" not in str(caught.value)
-
-
-def endless(handler: BaseHTTPRequestHandler) -> None:
-    """As much as anybody takes, and nothing said of how much that is."""
-    handler.send_response(200)
-    handler.end_headers()
-    handler.close_connection = True
-    with suppress(OSError):
-        for _ in range(1000):
-            handler.wfile.write(b"x" * 100_000)
 
 
 @pytest.mark.parametrize("answer", [endless, lambda handler: send(handler, b"abc", length=10**18)])

@@ -8,7 +8,6 @@ import random
 import subprocess
 import threading
 from collections.abc import Iterator
-from contextlib import suppress
 from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
@@ -19,7 +18,7 @@ import pytest_llvmgate.llvm.store as store_module
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.llvm.prefix_cache import Cache, entry_key, read_marker
 from tests.support.llvm_installs import llvm_files, mlir_files, write
-from tests.support.web_server import Answer, Server, send
+from tests.support.web_server import Answer, Server, endless, send
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 IDENTITY = {"supplier": "source", "sha": SHA, "flavour": "static"}
@@ -210,15 +209,6 @@ def test_a_server_that_gives_nothing(
     server.files[f"/{KEY}.json"] = refuse(code)
     assert main(["cache", "pull", server.url, KEY]) != 0
     assert f"{KEY}.json" in capsys.readouterr().err
-
-
-def endless(handler: BaseHTTPRequestHandler) -> None:
-    handler.send_response(200)
-    handler.end_headers()
-    handler.close_connection = True
-    with suppress(OSError):
-        for _ in range(1000):
-            handler.wfile.write(b" " * 100_000)
 
 
 def test_a_server_is_read_no_further_than_it_said(
