@@ -6,7 +6,7 @@ import datetime
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Final
 
 from pytest_llvmgate.config.user_paths import user_path
@@ -410,6 +410,11 @@ class Config:
     def components(self) -> tuple[str, ...]:
         """Where the components lie that pins name, relative to the root."""
         return tuple(dict.fromkeys(pin.component for pin in self.pins if pin.component))
+
+    @property
+    def named_components(self) -> dict[str, str]:
+        """Name of each component, as findings call it, to where it lies."""
+        return {PurePath(path).name: path for path in self.components}
 
     def configuration(self, name: str) -> Configuration:
         """The configuration of that name. Raises ``KeyError``."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from pathlib import PurePath
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config, sibling_paths
@@ -87,7 +86,7 @@ def _diagnosis(
             stage=result.stage,
             source=context.root,
             build=context.build_dir,
-            components={PurePath(path).name: path for path in config.components},
+            components=config.named_components,
             prefixes=context.prefix.roots,
             baseline_prefixes=baseline_install.roots if baseline_install else (),
             clone=clone_path(config) if has_clone else None,

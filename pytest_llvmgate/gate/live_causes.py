@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from contextlib import suppress
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config
@@ -41,12 +41,11 @@ class LiveCauses:
     def _diagnose(self, output: bytes) -> None:
         from pytest_llvmgate.findings import DiagnosisContext, diagnose
 
-        components = {PurePath(path).name: path for path in self._config.components}
         context = DiagnosisContext(
             stage="build",
             source=self._root,
             build=self._build_dir,
-            components=components,
+            components=self._config.named_components,
             configuration=self._group,
             exit_code=1,
         )

@@ -204,9 +204,7 @@ def _with_a_dylib(prefix: ToolchainPrefix, usage: Usage, *, is_shared: bool = Fa
 
     They are what was linked with a dylib before the shared flavour was derived. ``is_shared``: it is yet to be.
     """
-    packages = [(prefix.llvm_dir, prefix.llvm_root)]
-    packages += [(prefix.mlir_dir, prefix.mlir_root)] if prefix.mlir_dir is not None else []
-    known = {name: library for package in packages for name, library in read_exports(*package).items()}
+    known = {name: library for package in prefix.places for name, library in read_exports(*package).items()}
     if not (is_shared or (_SUPPORT in known and known[_SUPPORT].type == "SHARED")):
         return
     for name, library in known.items():
