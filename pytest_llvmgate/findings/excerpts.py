@@ -10,6 +10,7 @@ from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
+from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 
 _LOOKED_AT: Final = 500
 """Characters of a line that are looked at."""
@@ -38,7 +39,8 @@ def absence(scan: Scan) -> Event | None:
         if name:
             said = " ".join(_sentence(lines[number : number + _MOST_LINES]))
             at = scan.lines - len(lines) + number + 1
-            event = Event(kind="", identifier="", message=said, line=at, text=scan.tail[number], certain=False)
+            text = scan.tail[number]
+            event = Event(kind=CMAKE_PACKAGE, identifier=name, message=said, line=at, text=text, certain=False)
             say_absent(event, name)
             return event
     return None

@@ -10,12 +10,17 @@ _ELABORATION: Final = re.compile(
     r"|\(anonymous namespace\)::|\{anonymous\}::"
 )
 
+_ALIAS: Final = re.compile(r"using [\w:]+ = ")
+"""How GCC prints a type that the source calls by an alias: ``using Ref = class llvm::Optional<X>``."""
+
 
 def bare_type(text: str) -> str:
-    """A type without ``aka``, elaboration, qualifiers, template arguments, references and pointers."""
+    """A type without its alias, ``aka``, elaboration, qualifiers, template arguments, references and pointers."""
     text = text.split("' (aka", 1)[0].split(" {aka", 1)[0].split(" [with ", 1)[0]
-    text = _ELABORATION.sub("", without_template_arguments(text))
-    return text.strip(" &*")
+    text = without_template_arguments(text)
+    if alias := _ALIAS.match(text):
+        text = text[alias.end() :]
+    return _ELABORATION.sub("", text).strip(" &*")
 
 
 def function_name(text: str) -> str:

@@ -12,7 +12,7 @@ from pytest_llvmgate.findings.lines import clean, plain_quotes
 from pytest_llvmgate.findings.parsers.cmake import unwrap
 from pytest_llvmgate.findings.parsers.compiler_messages import classify, normalise
 from pytest_llvmgate.model import Finding, Layer
-from pytest_llvmgate.objects.cxx_names import function_name
+from pytest_llvmgate.objects.cxx_names import bare_type, function_name
 
 
 def only(log: str) -> Finding:
@@ -312,3 +312,21 @@ def test_portions_do_not_change_the_answer(lines: list[bytes]):
 @given(st.text(max_size=200))
 def test_plain_quotes_keep_everything_else(text: str):
     assert len(plain_quotes(text)) <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("printed", "scope"),
+    [
+        ("using Ref = class clang::CustomizableOptional<clang::FileEntryRef>", "clang::CustomizableOptional"),
+        ("using llvm::Ref = const struct llvm::Optional<int>", "llvm::Optional"),
+        ("using ns::inner::T = class std::vector<llvm::Type*>&", "std::vector"),
+        ("using clang::Kind = enum clang::Decl::Kind", "clang::Decl::Kind"),
+        (
+            "using Item = __gnu_cxx::__alloc_traits<std::allocator<A> >::value_type",
+            "__gnu_cxx::__alloc_traits::value_type",
+        ),
+        ("class usingThing", "usingThing"),
+    ],
+)
+def test_a_type_that_gcc_calls_by_an_alias_is_the_one_behind_it(printed: str, scope: str):
+    assert bare_type(printed) == scope
