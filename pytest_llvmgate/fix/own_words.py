@@ -87,33 +87,40 @@ class OwnWords:
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
         at = offset_of(self.text, self.place)
         edits = tuple(edit for edit in edits if edit.start <= at < edit.end) or edits
-        if any(rule.after.count(hole) > 1 for hole in set(re.findall(r"\$\w+", rule.after))):
+        is_twice = any(rule.after.count(hole) > 1 for hole in set(re.findall(r"\$\w+", rule.after)))
+        if is_twice:
             # What is written twice is done twice: harmless for names alone.
             edits = tuple(edit for edit in edits if self.text.count("(", edit.start, edit.end) == 1)
         if edits:
+            known = None if is_twice else rule
             yield Cure(
-                path=self.place.path, edits=edits, source=rule.source, what=str(rule), rule=rule, is_documented=True
-            )  # fmt: skip
+                path=self.place.path, edits=edits, source=rule.source, what=str(rule), rule=known, is_documented=True
+            )
 
     # -- a body that hands on -----------------------------------------------------------------------------------------
 
     def _as_the_body_says(self, declared: Declaration) -> Iterator[Rule]:
         """``bool isNull() { return isZero(); }``: the call, written as the function's own body does it."""
         body = re.fullmatch(r"(?:return\b\s*)?(?P<what>[^;{}]{1,200});", declared.body)
-        holes = [one.name for one in parameters(declared) or ()]
+        wanted = parameters(declared) or ()
+        holes = [one.name for one in wanted]
         if body is None or not all(holes) or not declared.name.isidentifier() or declared.form != "function":
             return
         is_class, last = names_a_class(declared.owner), last_name(declared.owner)
         is_member = is_class and not declared.signature.startswith("static ")
-        call = f"{declared.name}({', '.join(f'${one}' for one in holes)})"
         source = f"LLVM's own header: what {declared.name} did at {declared.where}"
         space = declared.owner.partition("::")[0]
         space = "" if speaks_of(space, self.text) else space
         for front, sign in (("$self.", "."), ("$self->", "->")) if is_member else ((f"{last}::", ""), ("", "")):
             writer = _Written(declared=declared, holes=holes, sign=sign, space=space, difference=self.difference)
             written = writer.of(body["what"])
-            if written:
-                yield _rule(f"{front}{call}", written, source)
+            given = len(wanted)
+            while written:
+                yield _rule(f"{front}{declared.name}({', '.join(f'${one}' for one in holes[:given])})", written, source)
+                given -= 1
+                if given < 0 or not wanted[given].is_optional:
+                    break
+                written = re.sub(rf"\${holes[given]}\b", wanted[given].default.replace("\\", r"\\"), written)
 
 
 @dataclass(frozen=True, kw_only=True)

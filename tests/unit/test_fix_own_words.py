@@ -87,3 +87,26 @@ def test_another_member_is_not_taken_for_the_one_that_went(tmp_path: Path, befor
 def test_what_is_handed_on_twice_is_not_done_twice(tmp_path: Path) -> None:
     before = "int sum(int a, int b);\ninline int twice(int a) { return sum(a, a); }"
     assert not mended(tmp_path, before, "int sum(int a, int b);", "int g();\nint f() { return mlir::twice(g()); }\n")
+
+
+def test_what_the_call_left_out_is_what_the_old_header_put_there(tmp_path: Path) -> None:
+    before = (
+        "int sum(int first, int second);\ninline int more(int first, int second = 1 + 1) { return sum(second, first); }"
+    )
+    text = mended(tmp_path, before, "int sum(int first, int second);", "int f() { return mlir::more(3); }\n")
+    assert "mlir::sum(1 + 1, 3)" in text
+
+
+def test_what_is_made_for_an_owner_is_made_by_it(tmp_path: Path) -> None:
+    before, after = (
+        "struct Job { Job(int); };\nvoid own(Job *job);",
+        "struct Job { Job(int); };\nvoid own(std::unique_ptr<Job> job);",
+    )
+    unit = "#include <memory>\nvoid f() { mlir::own(new mlir::Job(3)); }\n"
+    text = mended(
+        tmp_path,
+        f"}}\n#include <memory>\nnamespace mlir {{\n{before}",
+        f"}}\n#include <memory>\nnamespace mlir {{\n{after}",
+        unit,
+    )
+    assert "mlir::own(std::make_unique<mlir::Job>(3));" in text
