@@ -19,6 +19,7 @@ from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
+from pytest_llvmgate.surface.likeness import is_narrower
 
 _MOST_OVERLOADS: Final = 4
 _KEYWORDS: Final = frozenset({"nullptr", "this", "true", "false", "auto", "void", "int", "bool", "new", "delete"})
@@ -65,15 +66,14 @@ class NamesNow:
             yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
 
     def _has_rival(self, name: str, after: Declaration) -> bool:
-        """Whether another new member says the same and more: nobody can tell then which one is meant."""
+        """Whether another new member says the same and more, or this one less: nobody can tell then which is meant."""
         baseline, candidate = self.difference.baseline, self.difference.candidate
-        if baseline is None or candidate is None or not names_a_class(after.owner) or name not in after.name:
+        if baseline is None or candidate is None or not names_a_class(after.owner):
             return False
         old = {one.name for one in baseline.members(after.owner)}
-        return any(
-            one.name not in old and one.name != after.name and one.name.startswith(name) and one.form == after.form
-            for one in candidate.members(after.owner)
-        )
+        came = {one.name for one in candidate.members(after.owner) if one.form == after.form} - old - {after.name}
+        is_one_of_some = after.name.startswith(name) and any(one.startswith(name) for one in came)
+        return is_one_of_some or is_narrower(name, after.name, old - {name})
 
     def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
         is_reached = re.search(

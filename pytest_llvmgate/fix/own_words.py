@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Word, words_of
+from pytest_llvmgate.fix.code_pieces import Word, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
@@ -26,6 +26,7 @@ from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.surface.likeness import is_narrower
 from pytest_llvmgate.surface.likeness import words_of as words_in
 from pytest_llvmgate.surface.llvm_surface import Surface
 
@@ -39,9 +40,15 @@ _KEYWORDS: Final = frozenset(
     {"static_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int", "unsigned",
      "char", "long", "void", "typename", "template"}
 )  # fmt: skip
+_IS_CONSTANT: Final = re.compile(r"(?:return\b\s*)?(?:\w+|\{\}|\"\"|[\w:]+\(\))?\s*;?")
+"""A body that says nothing of what it is for."""
+_NEVER: Final = re.compile(r"llvm_unreachable\b|report_fatal_error\b")
+"""A body of what is there only so that old code compiles."""
 _SHORT: Final = 4
 """Letters of a name that says too little for itself."""
 _NOWHERE: Final = "\0"
+_BINDS_FIRST: Final = frozenset({"::", ".", "->"})
+"""Signs that leave an expression whole wherever it is put."""
 _ALIKE: Final = 0.6
 """Likeness, 0 to 1, of names or comments from which on two functions that stand at the same place are one."""
 
@@ -77,11 +84,11 @@ class OwnWords:
             said = baseline.said_of(declared)
             for match in (*_FIX_IT.finditer(said), *_ADVICE.finditer(said)):
                 yield _rule(name, match["name"], f"LLVM's own words at {declared.where}: use {match['name']}")
+        if self.trouble.kind == API_REMOVED and (heir := _heir(declared, baseline, candidate)) is not None:
+            yield _rule(name, heir.name, f"both headers: {declared.where} and {heir.where} are one but for the name")
         yield from self._as_the_body_says(declared)
         if stands_for := _stands_for(declared):
             yield _rule(name, stands_for, f"LLVM's own header: what it stood for at {declared.where}")
-        if self.trouble.kind == API_REMOVED and (heir := _heir(declared, baseline, candidate)) is not None:
-            yield _rule(name, heir.name, f"both headers: {declared.where} and {heir.where} are one but for the name")
 
     def _by(self, rule: Rule) -> Iterator[Cure]:
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
@@ -144,7 +151,10 @@ class _Written:
         text = "".join(found).replace("*(&$self)", "$self").replace("(&$self)->", "$self.")
         is_itself = self.declared.name in {word.text for word in words} - {last_name(self.declared.owner)}
         is_itself = is_itself and len(self.holes) == body.count(",") + 1
-        return "" if is_itself or _NOWHERE in text or not re.search(r"[\w>]\(|::", text) else text
+        if is_itself or _NOWHERE in text or not re.search(r"[\w>]\(|::", text):
+            return ""
+        signs = {one.text for one in pieces_of(body) if isinstance(one, Word) and not one.is_name}
+        return f"({text})" if signs - _BINDS_FIRST else text
 
     def _word(self, word: Word, before: str, after: str) -> str:
         if before in {".", "->", "::"} or not word.is_name or word.text in _KEYWORDS:
@@ -155,9 +165,11 @@ class _Written:
             return "$self" if self.sign == "->" else "(&$self)"
         owner, candidate = self.declared.owner, self.difference.candidate
         assert self.difference.baseline is not None and candidate is not None  # noqa: S101, PT018 (the caller looked)
-        if names_a_class(owner) and (known := self.difference.baseline.member(owner, word.text)):
+        is_own = names_a_class(owner) and word.text != last_name(owner) and after != "::"
+        if is_own and (known := self.difference.baseline.member(owner, word.text)):
             # What only the class itself can reach was private mostly: a field.
-            is_offered = known[0].form != "variable" and candidate.member(owner, word.text)
+            now = [one for one in candidate.member(owner, word.text) if not _NEVER.match(one.body)]
+            is_offered = known[0].form != "variable" and {_plain(one) for one in known} & {_plain(one) for one in now}
             reached = f"$self{self.sign}" if self.sign else f"{last_name(owner)}::"
             return f"{reached}{word.text}" if is_offered else _NOWHERE
         is_named = self.space and after in {"(", "::", "<"}
@@ -198,7 +210,13 @@ def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Decla
     old, new = (_beside(declared, one) for one in (baseline, candidate))
     known = {one.name for one in old}
     shape = _shape(declared)
+    new = tuple(one for one in new if not _NEVER.match(one.body))
     heirs = [one for one in new if one.form == declared.form and one.name not in known and _shape(one) == shape]
+    if declared.body and not _IS_CONSTANT.fullmatch(declared.body) and "virtual" not in declared.signature:
+        now = {one.name for one in new}
+        twins = (one for one in old if one.name in now and one.name != declared.name and _shape(one) == shape)
+        if twin := next((one for one in twins if one.body == declared.body), None):
+            return twin
     by_body = {
         one.name: one for one in heirs if declared.body and _without(one, one.body) == _without(declared, declared.body)
     }
@@ -208,14 +226,21 @@ def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Decla
     if len(called) == 1:
         return next(iter(called.values()))
     at_place = _at_its_place(declared, old, new)
-    same = {one.name: one for one in heirs if one.name == at_place and _is_like(declared, one, baseline, candidate)}
+    others = {one.name for one in old} - {declared.name}
+    same = {
+        one.name: one
+        for one in heirs
+        if one.name == at_place
+        and not is_narrower(declared.name, one.name, others)
+        and _is_like(declared, one, baseline, candidate)
+    }
     return next(iter(same.values())) if len(same) == 1 else None
 
 
 def _says_more(old: str, new: str) -> bool:
-    """``addAttributeAtIndex`` after ``addAttribute``: each word of the old name, in its order."""
-    words = iter(words_in(new))
-    return all(word in words for word in words_in(old)) and len(old) > _SHORT
+    """``addAttributeAtIndex`` after ``addAttribute``: the old name, and words behind it."""
+    words = words_in(old)
+    return words_in(new)[: len(words)] == words and len(old) > _SHORT
 
 
 def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:

@@ -84,6 +84,27 @@ def test_another_member_is_not_taken_for_the_one_that_went(tmp_path: Path, befor
     assert not mended(tmp_path, before, after, "bool f(mlir::Num n) { return n.isBad(); }\n")
 
 
+def test_a_body_with_signs_of_its_own_is_put_in_brackets(tmp_path: Path) -> None:
+    before = "struct Num { bool isOdd();\n  bool isBig();\n  bool isNice() { return isOdd() || isBig(); }\n};"
+    unit = "bool f(mlir::Num n) { return !n.isNice(); }\n"
+    assert "!(n.isOdd() || n.isBig())" in mended(tmp_path, before, "struct Num { bool isOdd(); bool isBig(); };", unit)
+
+
+def test_a_word_that_tells_members_apart_makes_another_member(tmp_path: Path) -> None:
+    """``addParamMark`` counts otherwise than ``addMark``, whatever it looks like."""
+    before = "struct Num {\n  void addParamName(int at);\n  void addMark(int at);\n  void clear();\n};"
+    after = "struct Num {\n  void addParamName(int at);\n  void addParamMark(int at);\n  void clear();\n};"
+    assert not mended(tmp_path, before, after, "void f(mlir::Num n) { n.addMark(1); }\n")
+
+
+def test_what_only_stops_the_program_takes_nobody_s_place(tmp_path: Path) -> None:
+    before = "struct Num {\n  int count();\n  int size() { return count(); }\n};"
+    after = (
+        '[[noreturn]] void llvm_unreachable(const char *);\nstruct Num {\n  int count() { llvm_unreachable("no"); }\n};'
+    )
+    assert not mended(tmp_path, before, after, "int f(mlir::Num n) { return n.size(); }\n")
+
+
 def test_what_is_handed_on_twice_is_not_done_twice(tmp_path: Path) -> None:
     before = "int sum(int a, int b);\ninline int twice(int a) { return sum(a, a); }"
     assert not mended(tmp_path, before, "int sum(int a, int b);", "int g();\nint f() { return mlir::twice(g()); }\n")
