@@ -245,9 +245,8 @@ def _says_more(old: str, new: str) -> bool:
 
 def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:
     """What the class or, in that header, the namespace declares."""
-    if names_a_class(declared.owner):
-        return surface.members(declared.owner)
-    return tuple(one for one in surface.declared_in(declared.file) if one.owner == declared.owner)
+    there = surface.members(declared.owner) if names_a_class(declared.owner) else ()
+    return there or tuple(one for one in surface.declared_in(declared.file) if one.owner == declared.owner)
 
 
 def _shape(declared: Declaration) -> str:
@@ -263,7 +262,7 @@ def _without(declared: Declaration, body: str) -> str:
 def _at_its_place(declared: Declaration, old: Sequence[Declaration], new: Sequence[Declaration]) -> str:
     """The name between the same neighbours; empty where something else came or went there."""
     names, now = (list(dict.fromkeys(one.name for one in these)) for these in (old, new))
-    at = names.index(declared.name)
+    at = names.index(declared.name) if declared.name in names else len(names)
     for kind, first, last, start, end in difflib.SequenceMatcher(None, names, now, autojunk=False).get_opcodes():
         if kind == "replace" and first <= at < last:
             return now[start + at - first] if last - first == end - start else ""
