@@ -14,7 +14,6 @@ from pytest_llvmgate.git.repository import Repository
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     parser.add_argument("repositories", metavar="REPO", nargs="+", type=Path, help="checkouts or clones, two or more")
     add_llvm_clone(parser, ", for exact dates")
     add_json(parser)

@@ -25,7 +25,6 @@ _FAULTS_SHOWN: Final = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the actions and their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what is in it: size, last use, what each key is made of")
     add_json(listing)
@@ -50,7 +49,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what the action says."""
     from pytest_llvmgate.config.user_cache import cache_root
     from pytest_llvmgate.llvm.prefix_cache import Cache
 

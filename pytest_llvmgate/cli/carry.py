@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument(
         "commits", metavar="COMMIT", nargs="*", help="LLVM commits (default: the pinned one, and the newest of main)"

@@ -20,7 +20,6 @@ SCHEMA: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the logs, the form, and what else is known."""
     parser.add_argument(
         "logs",
         metavar="LOG",

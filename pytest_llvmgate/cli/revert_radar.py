@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--head", metavar="REV", default="", help="the newest commit to look at (default: LLVM's main)")
     parser.add_argument("--all", action="store_true", help="also what an earlier run has told")

@@ -16,7 +16,6 @@ _WORKERS: Final = re.compile(r"auto|logical|[0-9]{1,3}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     parser.add_argument("sha", metavar="SHA", nargs="?", default="", help="the candidate (default: newest that passes)")
     add_project_arguments(parser)
     parser.add_argument("--base", metavar="BRANCH", default="", help="the branch that a detached HEAD stands for")

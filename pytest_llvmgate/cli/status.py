@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--cadence", metavar="WORDS", default="", help="e.g. 'twice a month' (default: the config's)")
     add_several(parser, "--in-flight", "TITLE", "the title or branch of an open update")
