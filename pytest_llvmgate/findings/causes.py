@@ -9,18 +9,16 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.findings import (
-    cascades,
     changes,
-    configure_follow_ups,
     excerpts,
     fates,
-    followers,
     generated_files,
     links,
     texts,
 )
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
+from pytest_llvmgate.findings.follow_ons import configuring, downloads, probable, proven
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.layers import Paths, edge_owner, source_file, within_edge
@@ -96,14 +94,14 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     _use_uncertain(case)
     difference = known_llvms(context).difference
     fates.judge(scan, difference)
-    cascades.drop_follow_ons(scan)
+    proven.drop(scan)
     fates.join_lost_includes(scan, difference)
     generated_files.join_unqualified(scan)
     generated_files.mark_stale(scan, paths)
     generated_files.mark_ill_formed(scan, paths)
     changes.join(scan)
-    followers.attach(scan)
-    configure_follow_ups.join(scan)
+    probable.drop(scan)
+    configuring.drop(scan)
     _join_utilities(scan)
     groups = list(scan.groups.values())
     undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
@@ -132,7 +130,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
     is_any = bool(known) and known[0].first.facts.get(FORM) != "architecture"
     explained = {group for group in undefined if known and (is_any or not is_llvms_symbol(group.identifier))}
     for group in explained:
-        known[0].follow_ons += group.count
+        known[0].count_follower(group)
     return [group for group in undefined if group not in explained]
 
 
@@ -173,7 +171,7 @@ def _use_uncertain(case: Case) -> None:
         said = excerpts.absence(scan)
         if said is not None:
             scan.uncertain.append(said)
-    explained = not all(map(cascades.is_failed_download, scan.groups.values()))
+    explained = not all(map(downloads.is_failed_download, scan.groups.values()))
     if explained or not is_failed(scan, case.context):
         return
     for event in scan.uncertain:
@@ -279,7 +277,7 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
     for number, (group, finding) in enumerate(made):
         form = finding.facts.get(FORM, "")
         if _is_in_llvms_header(group, finding) and (cause := _first_of_all(group, begins)) is not None:
-            cause.probable += group.count + group.follow_ons + group.probable
+            cause.count_follower(group, probably=True)
             continue
         header = group.first.place.path if form == "refused" and group.first.place is not None else ""
         key = (form, header) if form == "standard" or header else ("", number)
