@@ -14,10 +14,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.kinds.catalogue import (
-    GENERATED_HEADER_MISSING,
-    HEADER_MISSING,
-)
+from pytest_llvmgate.kinds.catalogue import GENERATED_HEADER_MISSING, HEADER_MISSING
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
 
