@@ -84,14 +84,12 @@ def _context(arguments: argparse.Namespace) -> Any:
         if option is not None and not option.is_dir():
             raise GateError("expected a directory, found none", where=str(option))
     config = _configured(arguments.source)
+    components = config.named_components if config else {}
     return DiagnosisContext(
         stage=arguments.stage,
         source=arguments.source.absolute() if arguments.source else None,
         build=arguments.build.absolute() if arguments.build else None,
-        components={
-            **(config.named_components if config else {}),
-            **dict(_component(text) for text in arguments.component),
-        },
+        components=components | dict(_component(text) for text in arguments.component),
         prefixes=tuple(_prefixes(arguments.llvm)),
         baseline_prefixes=tuple(_prefixes(arguments.baseline_llvm)),
         clone=arguments.llvm_repository,
