@@ -128,11 +128,17 @@ def _llvm(
         return
     for name, directory in expected.items():
         for other in sorted(found.get(name, ())):
-            if os.path.realpath(other) != os.path.realpath(directory):
+            if not _leads_to(other, directory):
                 yield Deviation(
                     message=f"CMake took another {name} than the candidate's: {other} instead of {directory}",
                     hint=_why_another(name, Path(other), prefix, cache),
                 )
+
+
+def _leads_to(named: str, package: Path) -> bool:
+    """Whether what a project calls its LLVM is the directory of the package or one above it, up to the install."""
+    real = Path(os.path.realpath(package))
+    return Path(os.path.realpath(named)) in {real, *real.parents[:3]}
 
 
 def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:

@@ -177,6 +177,15 @@ def test_another_llvm_than_the_verified_one_fails(gated: Gated) -> None:
     result.stdout.fnmatch_lines(["*CMake took another LLVM than the candidate's: *other/lib/cmake/llvm*"])
 
 
+@pytest.mark.parametrize("above", ["", "/..", "/../../.."])
+def test_a_project_that_prints_a_directory_above_the_package_has_not_taken_another_llvm(
+    gated: Gated, above: str
+) -> None:
+    lists = gated.root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("in: ${LLVM_DIR}", f"in: ${{LLVM_DIR}}{above}"))
+    gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on and configure").assert_outcomes(passed=1, deselected=17)
+
+
 def ask_for_clang(gated: Gated) -> Path:
     """Have the downstream ask for Clang, where CMake finds the one of another LLVM; that install."""
     other = make_llvm(gated.root.parent / "other", OTHER_SHA)
