@@ -226,6 +226,22 @@ def test_an_llvm_that_came_with_a_clang_which_the_candidate_lacks_is_told_as_tha
     )
 
 
+def test_an_llvm_taken_because_the_candidate_has_not_the_version_asked_for_is_told_as_that(gated: Gated) -> None:
+    other = make_llvm(gated.root.parent / "other", OTHER_SHA)
+    (other / "lib/cmake/llvm/LLVMConfigVersion.cmake").write_text("set(PACKAGE_VERSION_COMPATIBLE 1)\n")
+    make_llvm(gated.root.parent / "llvm", version="19.1.7")
+    lists = gated.root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("(LLVM REQUIRED", "(LLVM 22.1 REQUIRED"))
+    gated.configure(CONFIG.replace("[build]\n", f'[build]\ncmake = {{ CMAKE_PREFIX_PATH = "{other}" }}\n'))
+    result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on and configure")
+    result.stdout.fnmatch_lines(
+        [
+            "*CMake took another LLVM than the candidate's*",
+            "*-> CMakeLists.txt:3 asks for LLVM 22.1, which the candidate, 19.1.7, is not: CMake looked further*",
+        ]
+    )
+
+
 def test_a_check_command_that_is_not_there_is_named(gated: Gated) -> None:
     gated.configure(CONFIG.replace('"cmake", "-E", "cat"', '"{install}/bin/toy-opt"'))
     result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on")
