@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.findings import Advice, DiagnosisContext, default_registry, diagnose
-from pytest_llvmgate.findings.cascades import declared_names
 from pytest_llvmgate.findings.events import Event, LineParser
+from pytest_llvmgate.findings.follow_ons.broken_declarations import declared_names
 from pytest_llvmgate.findings.ranking import merged
 from pytest_llvmgate.findings.screen import render
 from pytest_llvmgate.model import Confidence, Finding, Layer
