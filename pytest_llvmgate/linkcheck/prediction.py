@@ -111,13 +111,7 @@ def run_linkcheck(
     _check_confirmable(options)
     clock = _Clock()
     tree = configure_shared_tree(
-        build_dir,
-        scratch,
-        command=command,
-        view=options.view,
-        over=options.over,
-        env=env,
-        timeout=options.timeout,
+        build_dir, scratch, command=command, view=options.view, over=options.over, env=env, timeout=options.timeout
     )
     clock.lap("configure")
     directories = llvm_library_directories(build_dir)
@@ -369,11 +363,7 @@ class _FindingMaker:
             configurations=self.configurations,
             confidence=self._confidence(link, suggestion),
             advice=tuple(self._advice(link, suggestion, component)),
-            facts={
-                LINKED: link.target,
-                SYMBOLS: "\n".join(names[:200]),
-                PREDICTED_BY: "linkcheck",
-            }
+            facts={LINKED: link.target, SYMBOLS: "\n".join(names[:200]), PREDICTED_BY: "linkcheck"}
             | ({DEFINED_BY: suggestion.target_name} if suggestion.target_name else {}),
         )
 
