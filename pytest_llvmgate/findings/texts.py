@@ -17,6 +17,7 @@ from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.owners.llvms_names import is_llvms_library
+from pytest_llvmgate.wording import listed
 
 
 def headline(group: Group, *, layer: Layer, component: str, place: Location | None, in_gate: bool = True) -> str:
@@ -98,18 +99,14 @@ _PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "
 
 def _quoted(names: str) -> str:
     """Names in quotes, as many as fit."""
-    quoted = [f"'{name}'" for name in names.split(", ")]
-    return ", ".join(quoted[:_SHOWN_NAMES]) + (
-        f" and {len(quoted) - _SHOWN_NAMES} more" if len(quoted) > _SHOWN_NAMES else ""
-    )
+    return listed((f"'{name}'" for name in names.split(", ")), _SHOWN_NAMES)
 
 
 _SHOWN_NAMES: Final = 6
 
 
 def _few(names: str) -> str:
-    listed = names.split(", ")
-    return ", ".join(listed[:6]) + (f" and {len(listed) - 6} more" if len(listed) > 6 else "")
+    return listed(names.split(", "), _SHOWN_NAMES)
 
 
 def _some(names: str) -> str:
