@@ -17,7 +17,7 @@ from pytest_llvmgate.fix.expressions import call_at, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, same_parameter
 from pytest_llvmgate.fix.statements import functions_around
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
@@ -47,7 +47,7 @@ class AddedArguments:
 
     difference: SurfaceDifference
     trouble: Trouble
-    place: Place
+    place: ErrorPlace
     text: str
 
     def cures(self) -> Iterator[Cure]:

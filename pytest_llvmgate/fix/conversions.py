@@ -17,7 +17,7 @@ from pytest_llvmgate.fix.expressions import argument_at, value_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.objects.cxx_names import last_name, without_template_arguments
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
@@ -88,7 +88,7 @@ class Conversions:
 
     difference: SurfaceDifference
     trouble: Trouble
-    place: Place
+    place: ErrorPlace
     text: str
 
     def cures(self) -> Iterator[Cure]:

@@ -10,7 +10,7 @@ from typing import Final
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_REMOVED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
@@ -27,7 +27,7 @@ class Enumerators:
 
     difference: SurfaceDifference
     trouble: Trouble
-    place: Place
+    place: ErrorPlace
     text: str
 
     def cures(self) -> Iterator[Cure]:

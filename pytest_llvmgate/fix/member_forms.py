@@ -15,7 +15,7 @@ from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
@@ -34,7 +34,7 @@ class MemberForms:
 
     difference: SurfaceDifference
     trouble: Trouble
-    place: Place
+    place: ErrorPlace
     text: str
 
     def cures(self) -> Iterator[Cure]:

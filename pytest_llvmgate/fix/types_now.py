@@ -13,7 +13,7 @@ from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
 from pytest_llvmgate.fix.statements import line_span, statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
@@ -46,7 +46,7 @@ class TypesNow:
 
     difference: SurfaceDifference
     trouble: Trouble
-    place: Place
+    place: ErrorPlace
     text: str
 
     def cures(self) -> Iterator[Cure]:
