@@ -213,7 +213,8 @@ class _Loader:
             self._check_source(table)
         elif not table.get(supplier.value):
             self.spot("llvm").complain(
-                f"supplier {supplier.value!r} needs the key {supplier.value!r}", f"add {_EXAMPLES[supplier]}"
+                f"supplier {supplier.value!r} needs the key {supplier.value!r}",
+                f"add {_EXAMPLES.get(supplier, f'{supplier.value} = ...')}",
             )
         return settings.LlvmSpec(
             **table
