@@ -42,22 +42,8 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
     re.IGNORECASE,
 )
 _WITH_CODE: Final = (
-    *(
-        "*.rs",
-        "*.go",
-        "*.kt",
-        "*.kts",
-        "*.js",
-        "*.mjs",
-        "*.ts",
-        "*.zig",
-        "*.zon",
-        "*.swift",
-        "*.java",
-        "*.scala",
-        "*.cs",
-    ),
-    *("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
+    *("*.rs", "*.go", "*.kt", "*.kts", "*.js", "*.mjs", "*.ts", "*.zig", "*.zon", "*.swift", "*.java", "*.scala"),
+    *("*.cs", "*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
 )
 """Formats of which most files name no commit: only those that speak of LLVM are read."""
 _SPEAKING_OF_LLVM: Final = (
@@ -219,7 +205,7 @@ class View:
             "-z",
             "--no-color",
             *patterns,
-            *([self.commit] if self.commit else ()),
+            *filter(None, [self.commit]),
         ]
         output = self.repository.run(*words, "--", *pathspecs, ok=(0, 1)).decode("utf-8", "surrogateescape")
         skip = len(self.commit) + 1 if self.commit else 0

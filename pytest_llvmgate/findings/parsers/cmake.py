@@ -201,13 +201,7 @@ class CMakeParser(LineParser):
             return None
         line = match["line"]
         place = Location(path=match["path"], line=int(line) if line else None) if match["path"] else None
-        return Event(
-            kind=kinds.CMAKE_ERROR,
-            identifier="",
-            message=match["rest"],
-            place=place,
-            room=400,
-        )
+        return Event(kind=kinds.CMAKE_ERROR, identifier="", message=match["rest"], place=place, room=400)
 
     def continues(self, event: Event, text: str) -> bool:
         """Indented text, blank lines inside of it, and the call stack."""
