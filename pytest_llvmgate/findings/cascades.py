@@ -48,6 +48,7 @@ from pytest_llvmgate.owners.llvms_names import is_llvms_include
 
 _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
+    re.compile(r"^(?>.*?\btypedef\b)(?>[^;(]*+\(\s*+\*)(?P<said>\s*+\w++)\s*+\)"),
     re.compile(r"^(?>.*?\btypedef\b)(?P<said>[^;]*+);"),
     re.compile(
         r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+"

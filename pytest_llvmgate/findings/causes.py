@@ -20,7 +20,7 @@ from pytest_llvmgate.findings import (
     texts,
 )
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
+from pytest_llvmgate.findings.events import MAKE_TARGET, SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.layers import Paths, edge_owner, source_file, within_edge
@@ -67,7 +67,7 @@ from pytest_llvmgate.kinds.facts import (
 )
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
-from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install
+from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install, is_of_the_system
 from pytest_llvmgate.owners.llvms_names import is_llvms_name, is_llvms_symbol
 from pytest_llvmgate.wording import counted
 
@@ -169,7 +169,8 @@ def _use_uncertain(case: Case) -> None:
     That something could not be downloaded is no explanation: why is what git says.
     """
     scan = case.scan
-    if not (scan.groups or scan.failed_edges or scan.edges or scan.uncertain or "succeeded" in scan.marks):
+    is_told = any(not event.facts.get(SUMMARY) for event in scan.uncertain)
+    if not (scan.groups or scan.failed_edges or scan.edges or is_told or "succeeded" in scan.marks):
         said = excerpts.absence(scan)
         if said is not None:
             scan.uncertain.append(said)
@@ -450,10 +451,12 @@ def _layer(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]: 
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
-    if owner is not None and owner.layer is Layer.LLVM and _is_cut_call(group):
-        return Layer.UNKNOWN, ""
+    if owner is not None and owner.layer is Layer.LLVM and (caller := _of_a_cut_call(group)) is not None:
+        return caller, ""
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
-        return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
+        is_cut = owner is None and (group.kind == CMAKE_PACKAGE or kind_of(group.kind).subject in _OF_AN_API)
+        is_users = whose is Whose.DOWNSTREAM or is_cut  # where it stands is cut off: people show logs of their own
+        return (Layer.DOWNSTREAM if is_users else Layer.UNKNOWN), ""
     return owner.layer, owner.component
 
 
@@ -462,7 +465,8 @@ def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
     facts = group.first.facts
     if group.kind == LINK_ERROR and FILE in facts:
         owner = case.paths.owner(facts[FILE])
-        return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
+        is_machines = owner.layer is Layer.UNKNOWN or (owner.is_users and is_of_the_system(owner.path))
+        return (Layer.MACHINE, "") if is_machines else (owner.layer, owner.component)
     path = facts.get(NAME, "") if group.kind == BUILD_FILE_MISSING else ""
     if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
         return None
@@ -476,11 +480,13 @@ _LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang
 """Tests of LLVM's own suites."""
 
 
-def _is_cut_call(group: Group) -> bool:
-    """An error in a CMake module of LLVM's whose caller the log does not show: it may be anybody's."""
-    place = group.first.place
-    is_module = place is not None and re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", place.path) is not None
-    return is_module and kind_of(group.kind).family is Family.CMAKE and not group.first.frames
+def _of_a_cut_call(group: Group) -> Layer | None:
+    """Whose the call is of a CMake module of LLVM's that the log does not show: of installed ones, never LLVM's own."""
+    places = [place.path for place in (group.first.place, *group.first.frames) if place is not None]
+    is_modules = all(re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", path) for path in places)
+    if not is_modules or kind_of(group.kind).family is not Family.CMAKE:
+        return None
+    return Layer.DOWNSTREAM if places[1:] and is_in_llvm_install(f"/{places[0]}") else Layer.UNKNOWN
 
 
 _UTILITIES: Final = frozenset(
@@ -651,11 +657,15 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
         return [_interrupted(case)]
     tail = tuple(line for line in case.scan.tail if line.strip())[-_MOST_EVIDENCE:]
     is_excerpt = case.scan.edges is None and "succeeded" not in case.scan.marks  # of no build that tells how it went
-    said = excerpts.complaint(tail, plainly=is_excerpt)
+    stopped = next((event for event in _summaries(case.scan) if event.facts.get(MAKE_TARGET)), None)
+    said = excerpts.complaint(_told(case.scan, tail), plainly=is_excerpt)
     if not is_failed(case.scan, case.context) and not (said and is_excerpt):
         return []
-    last = said or (tail[-1] if tail else "")
-    words = f"it {'says' if said else 'ends with'} '{last.strip()[:100]}'" if last else "it printed nothing"
+    if stopped is not None and not said:
+        said = excerpts.in_front(case.scan, stopped.line)
+    last = said or (stopped.facts[MAKE_TARGET] if stopped else tail[-1] if tail else "")
+    verb = "says" if said else "stops at" if stopped else "ends with"
+    words = f"it {verb} '{last.strip()[:100]}'" if last else "it printed nothing"
     return [
         Finding(
             kind=UNRECOGNISED,
@@ -669,6 +679,12 @@ def _unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             confidence=Confidence.GUESS,
         )
     ]
+
+
+def _told(scan: Scan, tail: Sequence[str]) -> Sequence[str]:
+    """Lines without those that only sum up what stands elsewhere."""
+    sums = {event.text for event in _summaries(scan)}
+    return [line for line in tail if line not in sums]
 
 
 def _interrupted(case: Case) -> Finding:
