@@ -23,13 +23,8 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare options and arguments."""
     parser.add_argument(
-        "range",
-        nargs="?",
-        default="",
-        metavar="GOOD..BAD",
-        help="default: from the pin to upstream's head",
+        "range", nargs="?", default="", metavar="GOOD..BAD", help="default: from the pin to upstream's head"
     )
     add_judging_arguments(parser)
     _add_aim(parser)
