@@ -24,11 +24,7 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "range",
-        nargs="?",
-        default="",
-        metavar="GOOD..BAD",
-        help="default: from the pin to upstream's head",
+        "range", nargs="?", default="", metavar="GOOD..BAD", help="default: from the pin to upstream's head"
     )
     add_judging_arguments(parser)
     _add_aim(parser)

@@ -59,13 +59,7 @@ def _ask(compiler: Path, flags: tuple[str, ...], cwd: Path) -> Driver:
     command = [str(compiler), "-###", *flags, _PLACEHOLDER, "-o", "llvmgate-placeholder"]
     try:
         done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
+            command, cwd=cwd, env=command_environment(), capture_output=True, text=True, timeout=_TIMEOUT, check=False
         )
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError(f"{compiler} could not be asked how it links: {error}") from error

@@ -211,12 +211,7 @@ def _run(work: Relinking, command: Sequence[str], said: list[bytes]) -> Complete
 
     with work.toolchain.core():
         return run(
-            command,
-            cwd=work.directory,
-            env=work.toolchain.env,
-            log=work.log,
-            timeout=work.timeout,
-            on_output=listen,
+            command, cwd=work.directory, env=work.toolchain.env, log=work.log, timeout=work.timeout, on_output=listen
         )
 
 

@@ -161,12 +161,7 @@ def _difference(job: source.Job, install: Path, static: ToolchainPrefix) -> str:
     """Why a shared build would not compile what the static one has compiled; empty when it would."""
     archives = [each.name for place in static.places for each in read_exports(*place).values() if each.is_static]
     builds = Builds(
-        static=install,
-        build=job.build,
-        source=job.source,
-        tree=job.tree,
-        cxx=job.toolchain.cxx,
-        env=job.toolchain.env,
+        static=install, build=job.build, source=job.source, tree=job.tree, cxx=job.toolchain.cxx, env=job.toolchain.env
     )
     try:
         return difference(builds, archives)

@@ -49,12 +49,7 @@ def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") 
     command = [ninja, "-C", str(build_dir), "--quiet", "-t", "inputs", "--", *(targets or ("all",))]
     try:
         done = subprocess.run(
-            command,
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            check=False,
+            command, env=command_environment(), capture_output=True, text=True, errors="surrogateescape", check=False
         )
     except OSError as error:
         raise ToolError(f"{ninja} cannot be run: {error}") from error
