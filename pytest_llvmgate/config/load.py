@@ -211,10 +211,9 @@ class _Loader:
         supplier = settings.SupplierKind(table["supplier"])
         if supplier is settings.SupplierKind.SOURCE:
             self._check_source(table)
-        elif not table.get(supplier.value):
-            self.spot("llvm").complain(
-                f"supplier {supplier.value!r} needs the key {supplier.value!r}", f"add {_EXAMPLES[supplier]}"
-            )
+        elif not table.get(key := supplier.value):
+            hint = f"add {_EXAMPLES.get(supplier, f'{key} = ...')}"
+            self.spot("llvm").complain(f"supplier {key!r} needs the key {key!r}", hint)
         return settings.LlvmSpec(
             **table
             | {

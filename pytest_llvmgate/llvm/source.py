@@ -25,7 +25,7 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.exports import Imported, private, read_exports
 from pytest_llvmgate.llvm.flavours import DISTRIBUTION, PACKAGE_COMPONENTS, options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Sources, check_out
 from pytest_llvmgate.llvm.toolchain import Toolchain, Work, find_launcher, start_server
@@ -117,7 +117,7 @@ class Job:
 class Built:
     """A source build that is in the cache."""
 
-    entry: Entry
+    entry: CachedLlvm
     resumed: bool
     remark: str
     """``base X + 2 carried``; empty without patches."""

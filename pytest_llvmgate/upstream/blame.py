@@ -118,13 +118,8 @@ class ChangesOfRange:
         left = min(self._deadline - time.monotonic(), SECONDS_EACH)
         if left <= 0:
             return ""
-        command = process.command(arguments, place=self._place)
-        # Pathspecs with wildcards are ours, and the names in them were matched against a pattern.
-        environment = {**process.environment(), "GIT_LITERAL_PATHSPECS": "0"}
-        try:
-            done = subprocess.run(command, capture_output=True, env=environment, timeout=left, check=False)
-        except FileNotFoundError:
-            raise process.no_git() from None
+        try:  # the names in pathspecs were matched against a pattern
+            done = process.run_within(left, arguments, place=self._place)
         except subprocess.TimeoutExpired:
             return ""
         return done.stdout.decode("utf-8", "replace") if done.returncode in {0, 1} else ""
