@@ -299,7 +299,7 @@ BAZEL_ERROR: Final = _kind(
     Tier.CONFIGURE,
     facts=(fact.FORM,),
     headline="Bazel: {message}{at}",
-    variants={"machine": Variant(whose=Whose.MACHINE)},
+    variants={"machine": Variant(whose=Whose.MACHINE), "own": Variant(whose=Whose.DOWNSTREAM)},
 )
 
 CONFIGURE_ERROR: Final = _kind(
@@ -460,7 +460,7 @@ CMAKE_PACKAGE: Final = _kind(
             "new name: find_library found nothing.",
         ),
         "version": Variant(
-            headline="CMake package '{id}' is not there in the requested version {version}{at}",
+            headline="CMake package '{id}' is not there in the requested version {version}{reason}{at}",
             advice="Change the version that the project asks for, or use an LLVM that has it.",
         ),
         "absent": Variant(
@@ -554,6 +554,12 @@ CMAKE_ERROR: Final = _kind(
             headline="LLVM has a target '{id}' of its own now, and the project makes one of that name{at}",
             advice="Drop the project's target and use LLVM's, or give it another name.",
             whose=Whose.DOWNSTREAM,
+            confidence=Confidence.CERTAIN,
+        ),
+        "denied": Variant(
+            headline="Nobody may make the directory '{id}' that CMake is to install into{at}",
+            advice="Say where to install: by CMAKE_INSTALL_PREFIX, or by --prefix or DESTDIR when installing.",
+            whose=Whose.MACHINE,
             confidence=Confidence.CERTAIN,
         ),
         "project": Variant(
@@ -690,7 +696,7 @@ IR_ERROR: Final = _kind(
     confidence=Confidence.LIKELY,
     variants={
         "version": _of_machine(
-            headline="'{tool_name}' cannot read what another version of LLVM wrote: {message}{file}",
+            headline="{program} cannot read what another version of LLVM wrote: {message}{file}",
             advice="Write and read bitcode and IR with the tools of one LLVM: older ones do not read what newer ones "
             "write.",
         ),
