@@ -381,6 +381,9 @@ def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], se
     said = said_by(mentions)
     implied = implied_readers(path)[0].name == reader.name or len({one.read for one in implied_readers(path)}) == 1
     place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
+    if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
+        seen.gaps.append(tool(place, "nothing there says what becomes of it"))
+        return
     if len(said) == 1:
         yield place
         return
@@ -487,7 +490,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> 
 _KINDS: Final = (
     (
         re.compile(
-            r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/",
+            r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/",
             re.IGNORECASE,
         ),
         7,
@@ -590,11 +593,11 @@ def _built_apart(first: Place, place: Place) -> str:
     return _group_name(PurePosixPath(place.file).stem) if is_apart else ""
 
 
-def tool_beside(place: Place) -> Gap:
-    """A release that an image or a page of a project takes whose own LLVM comes through a component."""
+def tool(place: Place, why: str) -> Gap:
+    """A release that an image, a page or CI takes for a compiler, or that CMake asks for."""
     return Gap(
         where=f"{place.file}:{place.line}",
-        message=f"takes {place.says}: a tool, as it seems, since LLVM comes through a component",
+        message=f"names {place.says}: a tool's, as it seems, since {why}",
         line_to_add=f'[[pin]] name = "...", file = "{place.file}", group = "tools"',
     )
 

@@ -796,7 +796,7 @@ def test_a_release_in_an_image_is_a_tool_where_llvm_comes_through_a_component(re
     repo.commit({"third_party/xla/revision.bzl": f'XLA_COMMIT = "{X}"\n', "docker/Dockerfile": image})
     found = look(repo)
     assert [pin.spec.name for pin in found.pins] == ["xla"]
-    assert ["a tool, as it seems" in gap.message for gap in found.gaps] == [True]
+    assert ["a tool's, as it seems" in gap.message for gap in found.gaps] == [True]
 
 
 def test_a_commit_in_ci_beside_a_release_is_another_llvm(repo: Repo) -> None:
@@ -924,7 +924,7 @@ def test_variables_of_one_name_in_several_functions_are_no_release_put_together(
         ("Dockerfile", "FROM x\nENV llvm_version=21.1.0\nENV LLVM_DIR=/opt/llvm-$llvm_version.obj\n"),
         ("buildall.sh", "export NINJA_VERSION=1.13.2\nLLVM_VERSION=21.1.0 $DIR/source/llvm/build.sh\n"),
         ("versions.env", "GTEST_VERSION=1.14.0\nLLVM_VERSION=21.1.0\n"),
-        ("ci/build.yml", "env:\n  LLVM_VERSION: 21.1.0\n"),
+        ("deps/versions.yml", "llvm:\n  LLVM_VERSION: 21.1.0\n"),
         ("deps.mk", "LLVM_VER := 21.1.0\n"),
     ],
 )
@@ -951,6 +951,25 @@ def test_a_release_under_llvms_name_is_a_pin_and_moves_to_a_release(repo: Repo, 
 def test_a_bound_another_tool_and_what_llvm_never_released_are_no_pins(repo: Repo, text: str) -> None:
     repo.commit({**CMAKE, "build.sh": text})
     assert not look(repo).pins
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".github/workflows/ci.yml", "env:\n  LLVM_VERSION: 21.1.0\n"),
+        ("appveyor.yml", "environment:\n  matrix:\n    - LLVM_VERSION: 21.1.0\n"),
+        (".travis.yml", "env:\n  LLVM_VERSION: 21.1.0\n"),
+        ("cmake/check.cmake", "set(LLVM_VERSION 21.1.0)\n"),
+        (".devcontainer/Dockerfile", "ARG LLVM_VERSION=21.1.0\n"),
+    ],
+)
+def test_a_release_that_ci_or_cmake_names_may_be_a_tools_and_is_undecided(repo: Repo, path: str, text: str) -> None:
+    repo.commit({**CMAKE, path: text})
+    found = look(repo)
+    assert not found.pins
+    assert [gap.message for gap in found.gaps] == [
+        "names llvmorg-21.1.0: a tool's, as it seems, since nothing there says what becomes of it"
+    ]
 
 
 def test_a_release_beside_a_commit_of_the_same_file_is_not_asked(repo: Repo) -> None:

@@ -134,6 +134,9 @@ class Found(Span):
     fixed: str = ""
     """Why no other commit can be written here: it is in the name of something that is made elsewhere."""
 
+    bare: bool = False
+    """A release under LLVM's name, of which the text does not say what becomes of it."""
+
     @property
     def says(self) -> str:
         """The commit that is meant: a SHA or a whole tag."""
@@ -474,13 +477,15 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
     places: dict[int, Found] = {}
     for chosen in _chosen(document, key, by_name, trusted=trusted):
         target = _followed(chosen, by_name)
-        prefix = _prefix(document, chosen, target) or (TAG_PREFIX if _is_release(chosen, target) else "")
+        known = _prefix(document, chosen, target)
+        bare = not known and _is_release(chosen, target)
+        prefix = TAG_PREFIX if bare else known
         of_fork = _is_of_fork(chosen, target)
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             checksums = tuple(_belonging(sums, chosen, scopes)) or tuple(_belonging(sums, target, scopes))
-            known = places.get(target.start)
-            if known is None or len(known.checksums) < len(checksums):
+            other = places.get(target.start)
+            if other is None or len(other.checksums) < len(checksums):
                 places[target.start] = Found(
                     text=target.text,
                     start=target.start,
@@ -488,6 +493,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
                     prefix=prefix,
                     only_tags=bool(prefix) or of_fork or bool({chosen.name, target.name, target.text} & document.tags),
                     archive=next((url for scope in sorted(scopes) for url in document.archives.get(scope, ())), ""),
+                    bare=bare,
                 )
     yield from places.values()
 
