@@ -941,14 +941,15 @@ def test_a_release_under_llvms_name_is_a_pin_and_moves_to_a_release(repo: Repo, 
 @pytest.mark.parametrize(
     "text",
     [
-        "LLVM_REQUIRED_VERSION=21.1.0\n",
-        "MIN_LLVM_VERSION=21.1.0\n",
-        "LLVM_VERSION=0.3.1\n",
-        "LLVM_VERSION=21.0.0\n",
-        "LLVM_SPIRV_VERSION=21.1.0\n",
+        "export MIN_LLVM_VERSION=21.1.0\n",
+        "export LLVM_VERSION=0.3.1\n",
+        "export LLVM_VERSION=21.0.0\n",
+        "export LLVM_REQUIRED_VERSION=21.1.0\n",
+        "export LLVM_SPIRV_VERSION=21.1.0\n",
+        "LLVM_VERSION=21.1.0\nmake\n",
     ],
 )
-def test_a_bound_another_tool_and_what_llvm_never_released_are_no_pins(repo: Repo, text: str) -> None:
+def test_a_bound_another_tool_what_llvm_never_released_and_what_nobody_uses_are_no_pins(repo: Repo, text: str) -> None:
     repo.commit({**CMAKE, "build.sh": text})
     assert not look(repo).pins
 

@@ -190,6 +190,8 @@ class Document:
     """Names, or values, that stand where git takes only a tag or a branch."""
     as_tags: set[str] = field(default_factory=set)
     """Names whose value, a version, is used behind ``llvmorg-``."""
+    idle: set[str] = field(default_factory=set)
+    """Variables of a script that it neither uses nor hands to a command."""
     partial: set[int] = field(default_factory=set)
     """Scopes in which a repository is taken in part: a sparse checkout, or a download that nothing builds."""
     archives: dict[int, list[str]] = field(default_factory=dict)
@@ -254,6 +256,7 @@ class Document:
         for name, chains in other.uses.items():
             self.uses.setdefault(name, []).extend(tuple(map(shifted, chain)) for chain in chains)
         self.tags |= other.tags
+        self.idle |= other.idle
         self.as_tags |= other.as_tags
 
     def linked(self) -> Mapping[str, Assignment]:
@@ -478,7 +481,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
     for chosen in _chosen(document, key, by_name, trusted=trusted):
         target = _followed(chosen, by_name)
         known = _prefix(document, chosen, target)
-        bare = not known and _is_release(chosen, target)
+        bare = not known and _is_release(document, chosen, target)
         prefix = TAG_PREFIX if bare else known
         of_fork = _is_of_fork(chosen, target)
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
@@ -522,9 +525,9 @@ def _prefix(document: Document, *assignments: Assignment) -> str:
     return TAG_PREFIX if used or given else ""
 
 
-def _is_release(one: Assignment, target: Assignment) -> bool:
-    """Whether a name that says LLVM's holds a release of it, and not the least that will do."""
-    is_named = is_llvm_name(one.name) and _LEAST.isdisjoint(words_of(one.name))
+def _is_release(document: Document, one: Assignment, target: Assignment) -> bool:
+    """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
+    is_named = is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
     return is_named and _RELEASE.fullmatch(target.text) is not None
 
 
@@ -537,7 +540,8 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
     unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
-    released = [one for one in document.assignments if _is_release(one, _followed(one, by_name)) and not one.refers]
+    plain = (one for one in document.assignments if not one.refers)
+    released = [one for one in plain if _is_release(document, one, one)]
     best = named or about or of_mlir or unknown or released
     said = {_followed(one, by_name).text.lower() for one in best}
     same = [one for one in (*about, *of_mlir) if _followed(one, by_name).text.lower() in said]
