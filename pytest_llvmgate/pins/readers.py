@@ -20,6 +20,7 @@ from typing import Final
 from pytest_llvmgate import user_expression
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.syntax.found import REVISION, Document, Found, Span, commits, is_commit
 from pytest_llvmgate.upstream.whose import is_llvm_name, is_mlir_name
 
@@ -97,6 +98,15 @@ def _placed(text: str, found: Iterable[Found]) -> Iterator[Mention]:
         column = one.start - text.rfind("\n", 0, one.start)
         fields = {name: getattr(one, name) for name in _FIELDS}
         yield Mention(**fields, line=line, column=column)
+
+
+def said_by(mentions: Iterable[Mention]) -> list[Mention]:
+    """A mention of each commit that is named: an abbreviation beside the commit in full says the same."""
+    first: dict[str, Mention] = {}
+    for mention in mentions:
+        first.setdefault(mention.says.lower(), mention)
+    full = [text for text in first if is_full_sha(text)]
+    return [one for text, one in first.items() if not any(same_commit(text, sha) and text != sha for sha in full)]
 
 
 def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:

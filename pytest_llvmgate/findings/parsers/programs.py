@@ -365,7 +365,7 @@ class ToolParser(LineParser):
         del event.facts["form"]
         event.message = event.message or next((line.strip() for line in event.detail), "")
         event.identifier = normalise(event.message)
-        if name := absent_llvm(event.message):
+        if name := absent_llvm(event.message) or absent_thing(event.message):
             say_absent(event, name)
         elif match := _NATIVE.search(event.message):
             event.kind, event.identifier = LIBRARY_MISSING, match["name"]
@@ -467,7 +467,7 @@ _SELECTED: Final = re.compile(
 """What mlir-tblgen says without the word error."""
 _PANIC: Final = re.compile(
     r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)',\s?)?"
-    r"(?:(?P<path>[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
+    r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
 )
 """Rust's, of a build script; newer ones say why in the next line."""
 _NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^']+)'")
