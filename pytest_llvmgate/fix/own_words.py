@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Word, pieces_of, words_of
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
@@ -54,13 +53,8 @@ _ALIKE: Final = 0.6
 
 
 @dataclass(frozen=True, kw_only=True)
-class OwnWords:
+class OwnWords(CureSearch):
     """Cures of one error by what the baseline's header says of the name."""
-
-    difference: SurfaceDifference
-    trouble: Trouble
-    place: Place
-    text: str
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""

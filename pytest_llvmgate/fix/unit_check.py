@@ -29,7 +29,7 @@ _SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ErrorPlace:
     """A line of a file of the copy."""
 
     path: str
@@ -49,7 +49,7 @@ class Trouble:
     facts: dict[str, str] = field(default_factory=dict)
     about: str = ""
     """Everything that the compiler says of it: the message and its notes."""
-    place: Place | None = None
+    place: ErrorPlace | None = None
     """``None``: no file of the downstream leads there."""
     is_here: bool = True
     """The compiler itself points at the place, rather than at a file that it came to from there."""
@@ -114,8 +114,7 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, s
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:
-    from pytest_llvmgate.findings.cascades import drop_follow_ons
-    from pytest_llvmgate.findings.followers import attach
+    from pytest_llvmgate.findings.follow_ons import probable, proven
     from pytest_llvmgate.findings.registry import installed_registry
     from pytest_llvmgate.findings.scanner import Scanner
 
@@ -124,8 +123,8 @@ def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) ->
         return UnitCheck(passed=True, output=text)
     scan = Scanner(installed_registry().parsers).run(iter([output]))
     events = _events_of(scan)
-    drop_follow_ons(scan)
-    attach(scan)
+    proven.drop(scan)
+    probable.drop(scan)
     causes = {id(event) for event in _events_of(scan)}
     known = {path: copy.path_of(path, directory) for path in _paths_of(events)}
     return UnitCheck(
@@ -155,7 +154,9 @@ def _trail(event: Event) -> list[Location]:
 def _trouble(event: Event, known: Mapping[str, str], root: str, *, is_follow_on: bool) -> Trouble:
     # What is refused in a generated header belongs to the file of ours that includes it.
     ours = next((place for place in (*_trail(event), *event.includes) if known.get(place.path)), None)
-    place = Place(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
+    place = (
+        ErrorPlace(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
+    )
     return Trouble(
         kind=event.kind,
         identifier=event.identifier.replace(root, ""),  # a lambda is called by its place
