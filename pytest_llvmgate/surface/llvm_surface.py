@@ -197,7 +197,7 @@ def _declares(data: bytes, begin: int, at: int, end: int) -> bool:
     if after == b"(":
         return not _USES.search(_without_template(front))
     is_constant = after == b"=" and _CONSTANT.match(front) is not None
-    return is_constant or (not front.strip() and after in {b",", b"=", b"}", b""})  # an enumerator
+    return is_constant or (not front.strip() and after in {b",", b"=", b"}", b"/", b""})  # an enumerator
 
 
 def _without_template(front: bytes) -> bytes:
