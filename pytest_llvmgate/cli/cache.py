@@ -71,17 +71,9 @@ def _list(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _data(item: Item) -> dict[str, object]:
-    return {
-        "kind": item.kind.value,
-        "key": item.key,
-        "path": str(item.path),
-        "size": item.size,
-        "used": item.used,
-        "made": item.made,
-        "duration": item.duration,
-        "in_use": item.in_use,
-        "identity": dict(item.identity),
-    }
+    from pytest_llvmgate.codec import to_plain
+
+    return {name: value for name, value in to_plain(item).items() if name != "manifest"}
 
 
 def _described(item: Item, now: float) -> Iterator[str]:
