@@ -24,7 +24,7 @@ def diff(*pairs: tuple[str, str]) -> str:
 
 def mined(name: str, *pairs: tuple[str, str], is_culprits: bool = True) -> list[str]:
     found = [(one, "it") for one in replacements(diff(*pairs))]
-    return [str(rule) for rule in mine(found, {name}, culprits=frozenset({"it"} if is_culprits else ()))]
+    return [str(rule) for rule in mine(found, {name}, trusted=frozenset({"it"} if is_culprits else ()))]
 
 
 def rewritten(before: str, after: str, code: str) -> str:
