@@ -6,56 +6,12 @@ common. The table in docs/findings.md is written from here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.description import Family, Kind, Subject, Tier, Variant, Whose
-from pytest_llvmgate.kinds.facts import (
-    AFTER,
-    ALSO,
-    ASSERTION,
-    BEFORE,
-    BY,
-    CLASS,
-    COMMAND,
-    COMPILER_SUGGESTS,
-    DEFINED_BY,
-    DIALECT,
-    EXPORT,
-    FATE,
-    FILE,
-    FORM,
-    GENERATED,
-    HEADER,
-    HOST,
-    INTERFACE,
-    LIBRARY,
-    LINKED,
-    NAME,
-    NAME_KIND,
-    NAMES,
-    NO_LONGER_INCLUDED_BY,
-    OBJECT,
-    OPTION,
-    OVERRIDES,
-    PATCH,
-    PROGRAM,
-    PURE,
-    PURE_AT,
-    REASON,
-    REF,
-    REPOSITORY,
-    SCOPE,
-    SORT,
-    STORAGE,
-    SUBMODULE,
-    SYMBOL,
-    SYMBOLS,
-    TESTS,
-    TOOL,
-    VERSION,
-)
 from pytest_llvmgate.model import Confidence
 
 _described: dict[str, Kind] = {}
@@ -68,24 +24,33 @@ def kind_of(name: str) -> Kind:
     return _described.get(name) or Kind(name=name, meaning="", family=Family.PROGRAM, tier=Tier.OTHERS)
 
 
-def _kind(name: str, meaning: str, family: Family, tier: Tier, *facts: str, **rest: Any) -> str:
+def _kind(name: str, meaning: str, family: Family, tier: Tier, facts: Iterable[str] = (), **rest: Any) -> str:
     _described[name] = Kind(name=name, meaning=meaning, family=family, tier=tier, facts=frozenset(facts), **rest)
     return name
+
+
+def _of_machine(**rest: Any) -> Variant:
+    """A form of which the machine is the cause, whosever the kind is as a whole."""
+    return Variant(whose=Whose.MACHINE, **rest)
 
 
 # -- compilers --------------------------------------------------------------------------------------------------------
 
 _OF_COMPILERS: Final = (
-    FORM, NAME, SCOPE, COMPILER_SUGGESTS, GENERATED, NAMES, CLASS, PURE, PURE_AT, OVERRIDES, FATE, BEFORE, AFTER,
-    NO_LONGER_INCLUDED_BY, HEADER, VERSION, REASON,
+    fact.FORM, fact.NAME, fact.SCOPE, fact.COMPILER_SUGGESTS, fact.GENERATED, fact.NAMES, fact.CLASS, fact.PURE,
+    fact.PURE_AT, fact.OVERRIDES, fact.FATE, fact.BEFORE, fact.AFTER, fact.NO_LONGER_INCLUDED_BY, fact.HEADER,
+    fact.VERSION, fact.REASON,
 )  # fmt: skip
 
-API_REMOVED: Final = _kind(
+
+def _of_compilers(name: str, meaning: str, tier: Tier, *more: str, **rest: Any) -> str:
+    return _kind(name, meaning, Family.COMPILER, tier, (*_OF_COMPILERS, *more), **rest)
+
+
+API_REMOVED: Final = _of_compilers(
     "api-removed",
     "a name is gone from its class or namespace, or is not declared",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
     subject=Subject.DECLARATION,
     variants={
         "not-member": Variant(headline="'{name}' is gone from '{scope}'{at}"),
@@ -101,10 +66,9 @@ API_REMOVED: Final = _kind(
             advice="Set CMAKE_CXX_STANDARD to what this LLVM asks for (17 since LLVM 16), or take the -std option out.",
             whose=Whose.DOWNSTREAM,
         ),
-        "target": Variant(
+        "target": _of_machine(
             headline="This LLVM is built without the target {target_name}: {quoted_names} {are} not declared{at}",
             advice="Build LLVM with {target_name} in LLVM_TARGETS_TO_BUILD, or use an install that has it.",
-            whose=Whose.MACHINE,
         ),
         "unqualified": Variant(
             headline="Code generated into {generated} uses {names} without a namespace: it no longer lies inside of "
@@ -113,13 +77,11 @@ API_REMOVED: Final = _kind(
         ),
     },
 )
-API_CHANGED: Final = _kind(
+API_CHANGED: Final = _of_compilers(
     "api-changed",
     "a call, override, conversion or access does not fit the declaration any more",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
-    ALSO,
+    fact.ALSO,
     subject=Subject.DECLARATION,
     variants={
         "no-match": Variant(
@@ -149,39 +111,32 @@ API_CHANGED: Final = _kind(
         ),
     },
 )
-API_DEPRECATED: Final = _kind(
+API_DEPRECATED: Final = _of_compilers(
     "api-deprecated",
     "a name is deprecated, and `-Werror` makes that an error",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
     subject=Subject.DEPRECATED,
     headline="'{id}' is deprecated, and warnings are errors{at}",
 )
-WARNING_AS_ERROR: Final = _kind(
+WARNING_AS_ERROR: Final = _of_compilers(
     "warning-as-error",
     "another warning that `-Werror` makes an error",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
 )
-HEADER_MISSING: Final = _kind(
+HEADER_MISSING: Final = _of_compilers(
     "header-missing",
     "an `#include` that finds nothing",
-    Family.COMPILER,
     Tier.HEADERS,
-    *_OF_COMPILERS,
-    NAME_KIND,
+    fact.NAME_KIND,
     subject=Subject.HEADER,
     headline="Header '{id}' is not found{at}",
     advice="Look for the header's new place in LLVM, and change the #include.",
     variants={
-        "builtin": Variant(
+        "builtin": _of_machine(
             headline="'{id}', a header of the compiler or the system itself, is not found{at}",
             advice="The compiler's (or libclang's, or the C library's) own headers are not installed, or it looks in "
             "the wrong directory: "
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
-            whose=Whose.MACHINE,
         ),
         "sources": Variant(
             headline="Headers of LLVM are included by their path in its sources, which no install has: '{id}' and "
@@ -189,30 +144,25 @@ HEADER_MISSING: Final = _kind(
             advice="Put the directory of LLVM's sources on the include path (check the submodule out), or include "
             'them as "mlir/..." and "llvm/...".',
         ),
-        "none": Variant(
+        "none": _of_machine(
             headline="'{id}', which every LLVM has, is not found{at}: its headers are not on the include path",
             advice="Install LLVM's development files (llvm-dev, llvm-devel; with them libclang-dev, libmlir-dev), or "
             "pass the directory that llvm-config --includedir prints: this is the environment, not an API.",
-            whose=Whose.MACHINE,
         ),
     },
     as_predicted="header-missing",
 )
-GENERATED_HEADER_MISSING: Final = _kind(
+GENERATED_HEADER_MISSING: Final = _of_compilers(
     "generated-header-missing",
     "an `.inc` that is included before it is made: a missing dependency",
-    Family.COMPILER,
     Tier.HEADERS,
-    *_OF_COMPILERS,
     headline="Generated header '{id}' does not exist when it is included{at}",
     advice="Make the library depend on the TableGen target that makes it: DEPENDS in its CMakeLists.txt.",
 )
-HEADER_NOT_INCLUDED: Final = _kind(
+HEADER_NOT_INCLUDED: Final = _of_compilers(
     "header-not-included",
     "a type is only declared: the header that defines it came with another one before",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
     subject=Subject.TYPE,
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
@@ -227,12 +177,10 @@ HEADER_NOT_INCLUDED: Final = _kind(
         ),
     },
 )
-COMPILE_ERROR: Final = _kind(
+COMPILE_ERROR: Final = _of_compilers(
     "compile-error",
     "any other error of a compiler",
-    Family.COMPILER,
     Tier.OTHERS,
-    *_OF_COMPILERS,
     confidence=Confidence.LIKELY,
     variants={
         "ill-formed": Variant(
@@ -240,18 +188,16 @@ COMPILE_ERROR: Final = _kind(
             advice="The words there are the generator's own, none of the .td file's C++: look for what this dialect or "
             "operation asks for and others do not (usePropertiesForAttributes, say), and whether LLVM has mended it.",
         ),
-        "mixed": Variant(
+        "mixed": _of_machine(
             headline="LLVM's own headers do not fit each other: '{id}' is not declared for {place_file}{at}",
             advice="Headers, generated headers and libraries must be of the same commit: rebuild LLVM, and look for a "
             "second version of it on the include path.",
-            whose=Whose.MACHINE,
         ),
-        "refused": Variant(
+        "refused": _of_machine(
             headline="LLVM's own header does not compile in this unit: {message}{at}",
             advice="The compiler, or the C++ standard (CMAKE_CXX_STANDARD, -std), may be too old for this LLVM (or too "
             "new), a macro of the project's may be in the "
             "way, or headers of two LLVMs meet: look at the include path.",
-            whose=Whose.MACHINE,
             confidence=Confidence.LIKELY,
         ),
     },
@@ -264,9 +210,7 @@ TABLEGEN: Final = _kind(
     "TableGen rejects a `.td` file",
     Family.TABLEGEN,
     Tier.GENERATE,
-    NAME,
-    PROGRAM,
-    COMMAND,
+    facts=(fact.NAME, fact.PROGRAM, fact.COMMAND),
     subject=Subject.TABLEGEN,
     headline="TableGen: {message}{at}",
 )
@@ -275,20 +219,16 @@ TOOL_OPTION: Final = _kind(
     "a program of the build does not know an option",
     Family.PROGRAM,
     Tier.GENERATE,
-    TOOL,
-    OPTION,
-    NAME_KIND,
-    FORM,
+    facts=(fact.TOOL, fact.OPTION, fact.NAME_KIND, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.OPTION,
     headline="'{tool}' does not know the option '{option}'",
     advice="Look in the tool's --help for the option's successor.",
     variants={
-        "not-clang": Variant(
+        "not-clang": _of_machine(
             headline="'{tool}' is the compiler, and the option '{option}' is clang's",
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
             "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
-            whose=Whose.MACHINE,
         ),
     },
     as_predicted="tool-option",
@@ -298,9 +238,7 @@ TOOL_MISSING: Final = _kind(
     "a program of the build is not there",
     Family.PROGRAM,
     Tier.PACKAGES,
-    TOOL,
-    NAME_KIND,
-    FORM,
+    facts=(fact.TOOL, fact.NAME_KIND, fact.FORM),
     whose=Whose.MACHINE,
     subject=Subject.PROGRAM,
     headline="The program '{id}' is not found or cannot be run{tests}",
@@ -317,8 +255,7 @@ TOOL_ERROR: Final = _kind(
     "a program of the build fails, in its own words",
     Family.PROGRAM,
     Tier.OUTPUT,
-    TOOL,
-    FORM,
+    facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
         "absent": Variant(
@@ -341,20 +278,17 @@ BUILD_FILE_MISSING: Final = _kind(
     "ninja or make know no rule for a file",
     Family.BUILD_TOOL,
     Tier.GENERATE,
-    NAME,
-    BY,
-    FORM,
+    facts=(fact.NAME, fact.BY, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="'{id}' does not exist and nothing makes it{by}",
     advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
     variants={
         "file": Variant(advice="Make what makes it a dependency, or build the part of the project that does."),
-        "installed": Variant(
+        "installed": _of_machine(
             headline="The installed library '{name}' is named by a CMake package, and is not there{by}",
             advice="Install the package that has it (llvmgate doctor may know its name), or configure anew if it was "
             "there before: this is the environment, not an API.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -363,9 +297,9 @@ BAZEL_ERROR: Final = _kind(
     "Bazel refuses its own files",
     Family.BUILD_TOOL,
     Tier.CONFIGURE,
-    FORM,
+    facts=(fact.FORM,),
     headline="Bazel: {message}{at}",
-    variants={"machine": Variant(whose=Whose.MACHINE)},
+    variants={"machine": Variant(whose=Whose.MACHINE), "own": Variant(whose=Whose.DOWNSTREAM)},
 )
 
 CONFIGURE_ERROR: Final = _kind(
@@ -373,7 +307,7 @@ CONFIGURE_ERROR: Final = _kind(
     "meson, a configure script or their like refuses to go on",
     Family.BUILD_TOOL,
     Tier.CONFIGURE,
-    FORM,
+    facts=(fact.FORM,),
     headline="Configuring stops: {message}{at}",
 )
 
@@ -384,10 +318,7 @@ SHARED_LINK: Final = _kind(
     "a shared library uses symbols and does not link the library that defines them",
     Family.LINKER,
     Tier.LINKS,
-    LINKED,
-    DEFINED_BY,
-    SYMBOLS,
-    OBJECT,
+    facts=(fact.LINKED, fact.DEFINED_BY, fact.SYMBOLS, fact.OBJECT),
     subject=Subject.LINK,
 )
 UNDEFINED_SYMBOL: Final = _kind(
@@ -395,10 +326,7 @@ UNDEFINED_SYMBOL: Final = _kind(
     "a program does, in the same way; [linkcheck](linkcheck.md) calls what it predicts by the same two names",
     Family.LINKER,
     Tier.LINKS,
-    LINKED,
-    DEFINED_BY,
-    SYMBOLS,
-    OBJECT,
+    facts=(fact.LINKED, fact.DEFINED_BY, fact.SYMBOLS, fact.OBJECT),
     subject=Subject.LINK,
 )
 ABI_MISMATCH: Final = _kind(
@@ -406,20 +334,13 @@ ABI_MISMATCH: Final = _kind(
     "LLVM and this code differ in assertions (ABI-breaking checks) or RTTI",
     Family.LINKER,
     Tier.DECLARATIONS,
-    LINKED,
-    SYMBOLS,
-    SYMBOL,
-    BY,
-    FORM,
-    LIBRARY,
-    OBJECT,
+    facts=(fact.LINKED, fact.SYMBOLS, fact.SYMBOL, fact.BY, fact.FORM, fact.LIBRARY, fact.OBJECT),
     headline="LLVM and this code are built with different settings: '{id}' does not resolve",
     variants={
-        "msvc": Variant(
+        "msvc": _of_machine(
             headline="Libraries and objects are built with different settings of MSVC's runtime: {message}",
             advice="Build all with one CMAKE_BUILD_TYPE (Debug or Release) and one CMAKE_MSVC_RUNTIME_LIBRARY, or use "
             "an LLVM that is built so.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -428,48 +349,38 @@ LIBRARY_MISSING: Final = _kind(
     "a link names a library that is not there",
     Family.LINKER,
     Tier.LINKS,
-    LIBRARY,
-    LINKED,
-    NAME_KIND,
-    FILE,
-    FORM,
+    facts=(fact.LIBRARY, fact.LINKED, fact.NAME_KIND, fact.FILE, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
     variants={
-        "architecture": Variant(
+        "architecture": _of_machine(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
-            whose=Whose.MACHINE,
         ),
-        "system": Variant(
+        "system": _of_machine(
             headline="The linker does not find '{id}', a library of the system that LLVM links{in_edge}",
             advice="Install its development package, or use an LLVM that is built without it: llvm-config "
             "--system-libs names what this one needs.",
-            whose=Whose.MACHINE,
         ),
-        "object": Variant(
+        "object": _of_machine(
             headline="The linker does not find the file '{id}'{in_edge}",
             advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",
-            whose=Whose.MACHINE,
         ),
-        "not-found": Variant(
+        "not-found": _of_machine(
             headline="CMake did not find what it links: '{id}'",
             advice="Install the static libraries of this LLVM that the project looks for, or point CMake to an LLVM "
             "that has them: find_library left NOTFOUND.",
-            whose=Whose.MACHINE,
         ),
-        "whole": Variant(
+        "whole": _of_machine(
             headline="This LLVM has no shared library '{id}', and the link asks for it{in_edge}",
             advice="Build LLVM with its shared library (LLVM_BUILD_LLVM_DYLIB=ON), or link its static archives "
             "(LLVM_LINK_LLVM_DYLIB=OFF, llvm-config --link-static).",
-            whose=Whose.MACHINE,
         ),
-        "path": Variant(
+        "path": _of_machine(
             headline="The linker does not open '{id}': its path is too long for Windows",
             advice="Build in a directory with a shorter path, or allow long paths.",
-            whose=Whose.MACHINE,
         ),
     },
     as_predicted="library-missing",
@@ -479,7 +390,7 @@ DUPLICATE_SYMBOL: Final = _kind(
     "two libraries define the same symbol",
     Family.LINKER,
     Tier.LINKS,
-    SYMBOL,
+    facts=(fact.SYMBOL,),
     subject=Subject.SYMBOL,
     headline="'{id}' is defined more than once{in_edge}",
     advice="Remove one of the definitions, or the library that brings the second one.",
@@ -489,9 +400,7 @@ LINK_ERROR: Final = _kind(
     "any other error of a linker",
     Family.LINKER,
     Tier.OTHERS,
-    LIBRARY,
-    FORM,
-    FILE,
+    facts=(fact.LIBRARY, fact.FORM, fact.FILE),
     headline="The link fails{in_edge}: {message}",
     variants={
         "not-pic": Variant(
@@ -511,9 +420,7 @@ CMAKE_TARGET_MISSING: Final = _kind(
     "a target is named that no project and no package defines",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    NAMES,
-    BY,
+    facts=(fact.NAME, fact.NAMES, fact.BY),
     whose=Whose.DOWNSTREAM,
     subject=Subject.TARGET,
     headline="CMake target {targets} does not exist{by}{at}",
@@ -525,12 +432,7 @@ CMAKE_PACKAGE: Final = _kind(
     "`find_package` does not get what it asks for",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
-    SORT,
-    FILE,
-    REASON,
-    VERSION,
-    BY,
+    facts=(fact.NAME, fact.SORT, fact.FILE, fact.REASON, fact.VERSION, fact.BY),
     variants={
         "incomplete": Variant(
             headline="The {by_name} install is incomplete: '{id}' names a file that does not exist{file}",
@@ -558,7 +460,7 @@ CMAKE_PACKAGE: Final = _kind(
             "new name: find_library found nothing.",
         ),
         "version": Variant(
-            headline="CMake package '{id}' is not there in the requested version {version}{at}",
+            headline="CMake package '{id}' is not there in the requested version {version}{reason}{at}",
             advice="Change the version that the project asks for, or use an LLVM that has it.",
         ),
         "absent": Variant(
@@ -573,9 +475,7 @@ CMAKE_EXPORT: Final = _kind(
     "an exported target needs one that is in no export set",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    BY,
-    EXPORT,
+    facts=(fact.NAME, fact.BY, fact.EXPORT),
     headline="Target '{id}' is in no export set, but the exported target '{by_name}' requires it{at}",
     advice="Install the library into the same export set, or do not make the exported target require it.",
 )
@@ -584,8 +484,7 @@ CMAKE_COMMAND_MISSING: Final = _kind(
     "a function or macro of CMake is not defined",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
-    NAME_KIND,
+    facts=(fact.NAME, fact.NAME_KIND),
     subject=Subject.COMMAND,
     headline="CMake command '{id}' is unknown{at}",
     advice="Check that TableGen, AddLLVM and AddMLIR are included, and look for its new name.",
@@ -596,8 +495,7 @@ CMAKE_MODULE_MISSING: Final = _kind(
     "a file or directory that CMake should read does not exist: often a submodule that is not checked out",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
-    NAME_KIND,
+    facts=(fact.NAME, fact.NAME_KIND),
     whose=Whose.CHECKOUT,
     subject=Subject.MODULE,
     headline="CMake file or directory '{id}' does not exist{at}",
@@ -609,9 +507,7 @@ SOURCE_MISSING: Final = _kind(
     "a source file that a target lists does not exist",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    SORT,
-    NAMES,
+    facts=(fact.NAME, fact.SORT, fact.NAMES),
     headline="Source file '{id}' does not exist{at}",
     variants={
         "directory": Variant(
@@ -626,7 +522,7 @@ CMAKE_VERSION: Final = _kind(
     "CMake is too old or too new for the project",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
+    facts=(fact.NAME,),
     headline="CMake's version does not fit: {message}{at}",
 )
 COMPILER_BROKEN: Final = _kind(
@@ -634,8 +530,7 @@ COMPILER_BROKEN: Final = _kind(
     "CMake finds no compiler that works",
     Family.CMAKE,
     Tier.SURROUNDINGS,
-    NAME,
-    SORT,
+    facts=(fact.NAME, fact.SORT),
     whose=Whose.MACHINE,
     headline="The {id} compiler does not work: {message}",
     variants={
@@ -651,8 +546,7 @@ CMAKE_ERROR: Final = _kind(
     "any other error of CMake",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    SORT,
+    facts=(fact.NAME, fact.SORT),
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
     variants={
@@ -660,6 +554,12 @@ CMAKE_ERROR: Final = _kind(
             headline="LLVM has a target '{id}' of its own now, and the project makes one of that name{at}",
             advice="Drop the project's target and use LLVM's, or give it another name.",
             whose=Whose.DOWNSTREAM,
+            confidence=Confidence.CERTAIN,
+        ),
+        "denied": Variant(
+            headline="Nobody may make the directory '{id}' that CMake is to install into{at}",
+            advice="Say where to install: by CMAKE_INSTALL_PREFIX, or by --prefix or DESTDIR when installing.",
+            whose=Whose.MACHINE,
             confidence=Confidence.CERTAIN,
         ),
         "project": Variant(
@@ -678,23 +578,16 @@ LOADER: Final = _kind(
     "a program does not start: a shared library or a symbol is not found",
     Family.LOADER,
     Tier.LINKS,
-    LIBRARY,
-    PROGRAM,
-    SYMBOL,
-    VERSION,
-    BY,
-    FILE,
-    FORM,
+    facts=(fact.LIBRARY, fact.PROGRAM, fact.SYMBOL, fact.VERSION, fact.BY, fact.FILE, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.SYMBOL,
     headline="{program} does not start: '{id}' is not found at run time{tests}",
     advice="Install the library with the program or set its RPATH, and check by running the installed tool.",
     variants={
-        "runtime": Variant(
+        "runtime": _of_machine(
             headline="{program} needs a newer C++ runtime or C library than this machine has: '{id}' is not in "
             "it{file}",
             advice="Install a newer libstdc++ (or libc), or use an LLVM that is built for this system.",
-            whose=Whose.MACHINE,
         ),
         "plugin": Variant(
             headline="The plugin {library} does not load{missing}",
@@ -705,23 +598,21 @@ LOADER: Final = _kind(
             headline="The plugin {library} does not load{missing}, and that is none of LLVM's",
             advice="Link the library that defines it into the plugin: what loads it brings LLVM only.",
         ),
-        "not-clang": Variant(
+        "not-clang": _of_machine(
             headline="GCC is the compiler, and the plugin {library} is clang's",
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
             "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
-            whose=Whose.MACHINE,
         ),
         "module": Variant(
             headline="The Python module {library} needs '{symbol_name}', which no loaded library has",
             advice="Add the CAPI library that defines it to the module's EMBED_CAPI_LINK_LIBS; or an older library is "
             "loaded.",
         ),
-        "llvms": Variant(
+        "llvms": _of_machine(
             headline="{library}, a program of LLVM's, needs '{symbol_name}', which the libLLVM that it loads does not "
             "have{tests}",
             advice="Program and libLLVM are of different builds (version, targets): install or rebuild both of one "
             "LLVM.",
-            whose=Whose.MACHINE,
         ),
         "rtti": Variant(
             headline="{library} needs '{symbol_name}', which no loaded library has{tests}: it is built with RTTI",
@@ -739,18 +630,15 @@ LLVM_LINKED_TWICE: Final = _kind(
     "two copies of LLVM meet in one program",
     Family.LOADER,
     Tier.DECLARATIONS,
-    OPTION,
-    STORAGE,
-    FORM,
+    facts=(fact.OPTION, fact.STORAGE, fact.FORM),
     whose=Whose.DOWNSTREAM,
     headline="LLVM is in the program twice: {message}",
     advice="Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
     variants={
-        "versions": Variant(
+        "versions": _of_machine(
             headline="Two versions of LLVM meet in one program: {message}",
             advice="Use headers and libraries of the same version of LLVM for all: what is compiled against one cannot "
             "link another.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -759,8 +647,7 @@ PROMISED_INTERFACE: Final = _kind(
     "a dialect promises an interface that nobody registered",
     Family.PROGRAM,
     Tier.LINKS,
-    INTERFACE,
-    DIALECT,
+    facts=(fact.INTERFACE, fact.DIALECT),
     whose=Whose.DOWNSTREAM,
     subject=Subject.INTERFACE,
     headline="Dialect '{dialect}' promises the interface {interface}, and nobody registered it",
@@ -771,8 +658,7 @@ LLVM_FATAL: Final = _kind(
     "a program ends with LLVM's own fatal error",
     Family.PROGRAM,
     Tier.OTHERS,
-    PROGRAM,
-    COMMAND,
+    facts=(fact.PROGRAM, fact.COMMAND),
     whose=Whose.PROGRAM,
     headline="{program} was stopped by LLVM: {message}{tests}",
 )
@@ -781,9 +667,7 @@ CRASH: Final = _kind(
     "a program fails an assertion, or crashes",
     Family.PROGRAM,
     Tier.OTHERS,
-    PROGRAM,
-    ASSERTION,
-    COMMAND,
+    facts=(fact.PROGRAM, fact.ASSERTION, fact.COMMAND),
     whose=Whose.PROGRAM,
     headline="{program} crashed: {message}{tests}{in_edge}",
     confidence=Confidence.LIKELY,
@@ -796,7 +680,7 @@ FILECHECK: Final = _kind(
     "a test file expects other output; one finding per file, by its first line that is not met",
     Family.TESTS,
     Tier.OUTPUT,
-    TESTS,
+    facts=(fact.TESTS,),
     whose=Whose.DOWNSTREAM,
     advice="Compare the output with the CHECK lines: where only the printed form changed, update the tests.",
     confidence=Confidence.LIKELY,
@@ -806,19 +690,15 @@ IR_ERROR: Final = _kind(
     "a tool rejects its input",
     Family.TESTS,
     Tier.OTHERS,
-    PROGRAM,
-    COMMAND,
-    FORM,
-    FILE,
+    facts=(fact.PROGRAM, fact.COMMAND, fact.FORM, fact.FILE),
     whose=Whose.INPUT,
     headline="A tool rejects its input: {message}{tests}{at}",
     confidence=Confidence.LIKELY,
     variants={
-        "version": Variant(
-            headline="'{tool_name}' cannot read what another version of LLVM wrote: {message}{file}",
+        "version": _of_machine(
+            headline="{program} cannot read what another version of LLVM wrote: {message}{file}",
             advice="Write and read bitcode and IR with the tools of one LLVM: older ones do not read what newer ones "
             "write.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -827,7 +707,7 @@ TESTS_FAILED: Final = _kind(
     "tests failed, and nothing says why",
     Family.TESTS,
     Tier.TESTS,
-    TESTS,
+    facts=(fact.TESTS,),
     whose=Whose.DOWNSTREAM,
     advice="Run one of the tests alone with lit -v to see its output.",
 )
@@ -839,8 +719,7 @@ GIT_UNREACHABLE: Final = _kind(
     "a pin that cannot be checked out",
     Family.GIT,
     Tier.SURROUNDINGS,
-    REF,
-    SUBMODULE,
+    facts=(fact.REF, fact.SUBMODULE),
     whose=Whose.CHECKOUT,
     headline="git cannot get '{id}': the pin is not on the remote{submodule}",
     advice="Pin a commit that a branch or tag of the remote contains, or push it there.",
@@ -858,10 +737,7 @@ PATCH_FAILED: Final = _kind(
     "a carried patch does not apply any more",
     Family.GIT,
     Tier.SURROUNDINGS,
-    FILE,
-    PATCH,
-    REPOSITORY,
-    REASON,
+    facts=(fact.FILE, fact.PATCH, fact.REPOSITORY, fact.REASON),
     whose=Whose.CHECKOUT,
     headline="A carried patch no longer applies: '{id}'{to_file}{reason}{repository}",
     advice="Rebase the patch on the candidate, or drop it when upstream has taken it.",
@@ -871,11 +747,7 @@ NETWORK: Final = _kind(
     "a host does not answer",
     Family.MACHINE,
     Tier.SURROUNDINGS,
-    HOST,
-    NAME,
-    REASON,
-    SUBMODULE,
-    FORM,
+    facts=(fact.HOST, fact.NAME, fact.REASON, fact.SUBMODULE, fact.FORM),
     whose=Whose.MACHINE,
     headline="The network failed: {message}{at}",
     advice="Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
@@ -892,7 +764,7 @@ OUT_OF_MEMORY: Final = _kind(
     "the machine has no memory left",
     Family.MACHINE,
     Tier.GENERATE,
-    PROGRAM,
+    facts=(fact.PROGRAM,),
     whose=Whose.MACHINE,
     headline="The machine ran out of memory{in_edge}",
     advice="Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a larger machine.",
@@ -911,11 +783,7 @@ COMPILER_CRASH: Final = _kind(
     "the compiler itself crashes",
     Family.MACHINE,
     Tier.GENERATE,
-    PROGRAM,
-    FILE,
-    COMMAND,
-    ASSERTION,
-    FORM,
+    facts=(fact.PROGRAM, fact.FILE, fact.COMMAND, fact.ASSERTION, fact.FORM),
     whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
@@ -979,6 +847,6 @@ UNRECOGNISED: Final = _kind(
     "an edge failed and nobody understands why: its own output is shown",
     Family.PROGRAM,
     Tier.OUTPUT,
-    COMMAND,
+    facts=(fact.COMMAND,),
     confidence=Confidence.GUESS,
 )

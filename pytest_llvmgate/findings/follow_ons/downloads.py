@@ -6,13 +6,7 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.kinds.catalogue import (
-    CMAKE_ERROR,
-    GIT_ERROR,
-    GIT_UNREACHABLE,
-    NETWORK,
-    OUT_OF_DISK,
-)
+from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, GIT_ERROR, GIT_UNREACHABLE, NETWORK, OUT_OF_DISK
 from pytest_llvmgate.kinds.facts import SUBMODULE
 
 _DOWNLOAD: Final = re.compile(

@@ -5,14 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.kinds.catalogue import (
-    CMAKE_PACKAGE,
-    CRASH,
-    IR_ERROR,
-    LLVM_FATAL,
-    TOOL_ERROR,
-    TOOL_OPTION,
-)
+from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE, CRASH, IR_ERROR, LLVM_FATAL, TOOL_ERROR, TOOL_OPTION
 
 _OF_VERSIONS: Final = frozenset({IR_ERROR, TOOL_ERROR, TOOL_OPTION, CRASH, LLVM_FATAL})
 """What a program of LLVM's says of input and options that were made for another version."""
