@@ -84,7 +84,7 @@ class Cabinet:
         if self.lessons is not None:
             yield from self._by_rules(self.lessons.further(trouble, place, text), trouble, place, text)
 
-    def _rules(self, trouble: Trouble, place: Place, text: str) -> list[Rule]:
+    def _rules(self, trouble: Trouble, place: ErrorPlace, text: str) -> list[Rule]:
         """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
         of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
         taught = list(self.lessons.about(trouble, place, text)) if self.lessons is not None else []

@@ -11,7 +11,7 @@ from typing import Final
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.kinds.facts import SCOPE
 from pytest_llvmgate.model import Finding
@@ -48,7 +48,7 @@ class Lessons:
     _near: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)
     _far: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
 
-    def about(self, trouble: Trouble, place: Place, text: str) -> Iterator[Rule]:
+    def about(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Rule]:
         """What LLVM's own users and followers of LLVM did about the names that an error is about."""
         for word in self._words(trouble, place, text):
             key = (trouble.kind, word)
@@ -63,7 +63,7 @@ class Lessons:
                 )
             yield from (rule for rule in self._near[key] if self._is_a_member(trouble, rule))
 
-    def further(self, trouble: Trouble, place: Place, text: str) -> Iterator[Rule]:
+    def further(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Rule]:
         """What any commit of siblings did: asked when nothing else has helped, since that takes long."""
         for word in self._words(trouble, place, text):
             if not self._near.get((trouble.kind, word)):
@@ -92,14 +92,14 @@ class Lessons:
             return True
         return "::" in rule.after or bool(candidate.member(scope, rule.after))
 
-    def _words(self, trouble: Trouble, place: Place, text: str) -> tuple[str, ...]:
+    def _words(self, trouble: Trouble, place: ErrorPlace, text: str) -> tuple[str, ...]:
         entities = entities_of(_as_finding(trouble))
         if not entities or trouble.kind == API_CHANGED:
             entities = tuple(dict.fromkeys((*entities, *self._changed_callees(place, text))))
         original = self.original(place.path)
         return tuple(word for word in entities if word in original)
 
-    def _changed_callees(self, place: Place, text: str) -> Iterator[str]:
+    def _changed_callees(self, place: ErrorPlace, text: str) -> Iterator[str]:
         """Functions and members that are given what does not fit, and that LLVM declares otherwise now."""
         old, new = self.difference.baseline, self.difference.candidate
         if old is None or new is None:
