@@ -201,7 +201,7 @@ def _document(module: str) -> Callable[[str], Document]:
     return lambda text: _document_of(module, text)
 
 
-_SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in)"
+_SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in|ebuild)|(?:PKG|APK)BUILD"
 
 BUILT_IN: Final = (
     Reader(
@@ -302,7 +302,7 @@ BUILT_IN: Final = (
         "lists of versions, and the shell commands of CI files",
         read=_assignments("key_value"),
         document=_document("key_value"),
-        file_pattern=r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff)|(?!CMakeLists).*\.txt|\.env"
+        file_pattern=r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff)|(?!CMakeLists).*\.txt|\.env|(?:.*\.)?opam"
         r"|[^/]*(?:versions?|deps|dependencies|pins|revisions?|hashes|commits?)|Jenkinsfile[^/]*|requirements[^/]*\.(?:txt|in)",
     ),
     Reader(
