@@ -357,9 +357,9 @@ def _join_uses_of_changed_classes(scan: Scan) -> None:
 
 
 def _absorb_use(scan: Scan, cause: Key, use: Key) -> None:
-    """What lies in a header of LLVM's is a consequence of how the class is used: there, the use tells more."""
-    place = scan.groups[cause].first.place
-    if place is not None and is_in_llvm_install(place.path):
+    """A member that LLVM's own header misses is a consequence of how the class is used: there, the use tells more."""
+    group = scan.groups[cause]
+    if group.first.place is not None and is_in_llvm_install(group.first.place.path) and _form(group) != "no-match":
         cause, use = use, cause
     scan.groups[cause].absorb(scan.groups.pop(use))
 

@@ -267,7 +267,9 @@ def unwrap(lines: Sequence[str]) -> str:
 def _without_names(event: Event) -> str:
     """The message; what a command of CMake's own says of one target after another, without their names."""
     head = _HEAD.match(event.text)
-    return event.message if head is None or head["command"] in {"message", None} else _QUOTED.sub('""', event.message)
+    return (
+        event.message if head is None or head["command"] in {"message", None} else _QUOTED.sub('"..."', event.message)
+    )
 
 
 _QUOTED: Final = re.compile(r'"[^"]*+"')
