@@ -254,12 +254,7 @@ BUILT_IN: Final = (
         "`GIT_TAG`, `URL` or `REF` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
         r"CMakeLists\.txt|.*\.cmake(?:\.in)?",
     ),
-    _syntax(
-        "nix",
-        "nix",
-        "`rev` of a fetched llvm-project, or another attribute, in a Nix expression",
-        r".*\.nix",
-    ),
+    _syntax("nix", "nix", "`rev` of a fetched llvm-project, or another attribute, in a Nix expression", r".*\.nix"),
     _syntax(
         "makefile",
         "makefile",
