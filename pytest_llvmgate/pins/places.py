@@ -43,22 +43,8 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
     re.IGNORECASE,
 )
 _WITH_CODE: Final = (
-    *(
-        "*.rs",
-        "*.go",
-        "*.kt",
-        "*.kts",
-        "*.js",
-        "*.mjs",
-        "*.ts",
-        "*.zig",
-        "*.zon",
-        "*.swift",
-        "*.java",
-        "*.scala",
-        "*.cs",
-    ),
-    *("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
+    *("*.rs", "*.go", "*.kt", "*.kts", "*.js", "*.mjs", "*.ts", "*.zig", "*.zon", "*.swift", "*.java", "*.scala"),
+    *("*.cs", "*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
 )
 """Formats of which most files name no commit: only those that speak of LLVM are read."""
 _SPEAKING_OF_LLVM: Final = (
@@ -221,7 +207,7 @@ class View:
             "-z",
             "--no-color",
             *patterns,
-            *([self.commit] if self.commit else ()),
+            *filter(None, [self.commit]),
         ]
         output = self.repository.run(*words, "--", *pathspecs, ok=(0, 1)).decode("utf-8", "surrogateescape")
         skip = len(self.commit) + 1 if self.commit else 0
@@ -488,27 +474,23 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> 
             )
 
 
-_KINDS: Final = (
-    (
-        re.compile(
-            r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/",
-            re.IGNORECASE,
+_KINDS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), number)
+    for pattern, number in (
+        (
+            (
+                r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/"
+                r"|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/"
+            ),
+            7,
         ),
-        7,
-    ),
-    (re.compile(r"^\.(?:devcontainer|vscode|gitpod)", re.IGNORECASE), 8),
-    (re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE), 6),
-    (
-        re.compile(
-            r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/",
-            re.IGNORECASE,
-        ),
-        6,
-    ),
-    (re.compile(r"(?:docker|container)", re.IGNORECASE), 5),
-    (re.compile(r"\.nix$|flake\.lock$|\.ya?ml$"), 4),
-    (re.compile(r"\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$"), 3),
-    (re.compile(r"(?<!conanfile)(?<!package)(?<!setup)\.py$"), 3),
+        (r"^\.(?:devcontainer|vscode|gitpod)", 8),
+        (r"\.(?:md|markdown|rst)$", 6),
+        (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 6),
+        (r"docker|container", 5),
+        (r"(?-i:\.nix$|flake\.lock$|\.ya?ml$)", 4),
+        (r"(?-i:\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$|(?<!conanfile)(?<!package)(?<!setup)\.py$)", 3),
+    )
 )
 """Kinds of files that repeat what another says first."""
 _OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")

@@ -1355,3 +1355,66 @@ def test_a_project_may_call_its_library_after_llvm(include: str):
 def test_clang_says_in_a_note_which_function_a_call_is_of(said: str, note: str, name: str):
     finding = only(unit(f"/src/pear/lib/Trim.cpp:4:9: error: {said}\n/opt/llvm/include/llvm/Pear.h:9:3: note: {note}"))
     assert (finding.kind, finding.identifier) == ("api-changed", name)
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "kind"),
+    [
+        ("/usr/include/c++/12/bits/pears.h", "std::__is_invocable<const pear::Eq &>{}", "compile-error"),
+        ("/usr/include/c++/12/bits/pears.h", "std::is_same<llvm::Pear, int>{}", "api-changed"),
+    ],
+)
+def test_a_static_assertion_without_anything_of_llvms_says_nothing_of_llvm(place: str, said: str, kind: str):
+    finding = only(
+        f"In file included from /src/pear/lib/a.cc:23:\nIn file included from {place}:5:\n"
+        f"{place}:97:4: error: static assertion failed due to requirement '{said}': it must fit\n"
+    )
+    assert finding.kind == kind
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["note:   in passing argument 1 of", "error:   initializing argument 1 of", "note:   initializing argument 1 of"],
+)
+def test_a_conversion_to_an_argument_names_the_function(note: str):
+    finding = only(
+        "a.cpp:4:9: error: invalid conversion from ‘int’ to ‘clang::Pear*’ [-fpermissive]\n  tree.grow(argc);\n          ^\n"
+        "In file included from a.cpp:1:0:\n"
+        f"/usr/include/clang/Pear/Tree.h:96:8: {note} ‘void clang::Tree::grow(clang::Pear*, bool)’ [-fpermissive]\n"
+        "   void grow(Pear *one = 0,\n        ^\n"
+    )
+    assert finding.advice[0] == "It is argument 1 of 'clang::Tree::grow' (clang/Pear/Tree.h:96)."
+
+
+def test_a_projects_headers_below_a_directory_named_llvm_are_its_own():
+    finding = only(
+        "[  2%] Building CXX object main/CMakeFiles/LLVMPear.dir/Trim.cpp.o\n"
+        "In file included from /home/p/pear/main/Trim.cpp:16:\n"
+        "/home/p/pear/include/llvm/Analysis/Pear.h:4:7: error: deleted function '~Pear' cannot override a non-deleted function\n"
+        "class Pear : public ModulePass {\n      ^\n/usr/include/llvm/Pass.h:253:3: note: overridden virtual function is here\n"
+        "make[2]: *** [main/CMakeFiles/LLVMPear.dir/build.make:76: main/CMakeFiles/LLVMPear.dir/Trim.cpp.o] Error 1\n"
+    )
+    assert (finding.layer, str(finding.locations[0])) == (Layer.DOWNSTREAM, "include/llvm/Analysis/Pear.h:4:7")
+
+
+def test_enumerators_of_libclangs_that_are_missed_together_are_one_cause():
+    said = "a.cpp:{}:10: error: ‘CXPear_{}’ was not declared in this scope\n"
+    finding = only("".join(said.format(number, name) for number, name in enumerate(("Ripe", "Green", "Sour"), 3)))
+    assert finding.facts["names"] == "CXPear_Green, CXPear_Ripe, CXPear_Sour"
+
+
+@pytest.mark.parametrize(
+    "panic",
+    [
+        "thread 'main' panicked at C:\\Users\\p\\bindgen-0.68.1\\lib.rs:611:31:\n  Unable to find libclang: \"couldn't find any of ['clang.dll']",
+        "thread 'main' panicked at /home/p/build.rs:3:31:\n  Could not find pear-config in the path\n",
+        "thread 'main' (7) panicked at 'Unable to find libclang: \"nothing matches\"', src/lib.rs:3:4\n",
+    ],
+)
+def test_what_a_build_script_panics_about_is_what_the_machine_lacks(panic: str):
+    finding = only(
+        "error: failed to run custom build command for `pear-sys v0.2.2`\n\nCaused by:\n"
+        "  process didn't exit successfully: `C:\\pear\\build-script-build` (exit code: 101)\n  --- stderr\n  " + panic
+    )
+    assert (finding.layer, finding.kind) == (Layer.MACHINE, "cmake-package")
+    assert "libclang" in finding.headline or "pear-config" in finding.headline

@@ -15,6 +15,7 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHEC
 from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
@@ -85,7 +86,7 @@ class CompilerParser(LineParser):
             code, message = "", f"{code}: {message}"
         else:
             return _limit(text) or _without_place(text)
-        if code and code.startswith(("LNK", "MSB", "TRK")):
+        if code.startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
             return None
         at = int(line) if line else None
         place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)
@@ -120,6 +121,8 @@ class CompilerParser(LineParser):
 
     def continues(self, event: Event, text: str) -> bool:
         """Source lines, carets and notes."""
+        if _OF_ARGUMENT in text:
+            return True
         if _AT_MARGIN.match(text) and event.place is not None and not any("^" in line for line in event.detail):
             return True
         return text[:1] in {" ", "\t"} or ": note: " in text or text.startswith(("compilation terminated", "note:"))
@@ -143,6 +146,8 @@ class CompilerParser(LineParser):
             refine(event)
         _name_operation(event)
         _name_macro(event)
+        if event.facts.get(FORM) == "static-assert" and not _is_about_llvm(event):
+            event.kind = COMPILE_ERROR
         if not event.is_known:
             suggestion(event)
         return (event,)
@@ -165,6 +170,8 @@ class CompilerParser(LineParser):
         return whole
 
 
+_OF_ARGUMENT: Final = "  initializing argument "
+"""How old GCCs go on behind an error, in one that calls itself an error, too."""
 _AT_MARGIN: Final = re.compile(r"[A-Za-z_][^'\n]{0,300}[;{]$")
 """A source line that is not indented, as compilers show it that do not number them."""
 _WRAPPED: Final = re.compile(r"^ {6}\S")
@@ -294,6 +301,12 @@ def _name_operation(event: Event) -> None:
             event.kind, event.identifier = API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
+
+
+def _is_about_llvm(event: Event) -> bool:
+    """Whether an assertion is LLVM's, or names something of LLVM's."""
+    is_in_llvm = event.place is not None and is_in_llvm_install(f"/{event.place.path}")
+    return is_in_llvm or re.search(r"\b(?:llvm|mlir|clang|lld)::", event.message) is not None
 
 
 _EXPANDED: Final = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):\d+: note: expanded from macro '(?P<name>\w+)'")

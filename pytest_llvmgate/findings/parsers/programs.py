@@ -354,7 +354,9 @@ class ToolParser(LineParser):
     )
 
     def continues(self, event: Event, text: str) -> bool:
-        """The words of a panic stand in the line behind it."""
+        """The words of a panic stand in the line behind it; and that another exception came of this one."""
+        if event.kind == SCRIPT_ERROR and text.startswith(CHAINED):
+            return True
         is_panic = event.facts.get("form") == "panic" and not event.message
         return (is_panic and not event.detail and bool(text.strip())) or super().continues(event, text)
 
@@ -365,7 +367,7 @@ class ToolParser(LineParser):
         del event.facts["form"]
         event.message = event.message or next((line.strip() for line in event.detail), "")
         event.identifier = normalise(event.message)
-        if name := absent_llvm(event.message):
+        if name := absent_llvm(event.message) or absent_thing(event.message):
             say_absent(event, name)
         elif match := _NATIVE.search(event.message):
             event.kind, event.identifier = LIBRARY_MISSING, match["name"]
@@ -467,7 +469,7 @@ _SELECTED: Final = re.compile(
 """What mlir-tblgen says without the word error."""
 _PANIC: Final = re.compile(
     r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)',\s?)?"
-    r"(?:(?P<path>[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
+    r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
 )
 """Rust's, of a build script; newer ones say why in the next line."""
 _NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^']+)'")
@@ -488,6 +490,10 @@ _CLANGS_OPTION: Final = re.compile(
     r"|fexperimental|-cuda|-hip|-offload|x(?:cuda|hip))"
 )
 """What only clang's driver takes."""
+
+
+CHAINED: Final = ("During handling of the above exception", "The above exception was the direct cause")
+"""What Python says between an exception and the one that came of it."""
 
 
 def _python_place(before: Sequence[str]) -> Location | None:
