@@ -454,6 +454,12 @@ LIBRARY_MISSING: Final = _kind(
             advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",
             whose=Whose.MACHINE,
         ),
+        "words": Variant(
+            headline="The linker takes words of its command for files{in_edge}",
+            advice="A path with a blank that a flag has unquoted, as AddLLVM's -rpath-link does, breaks into such "
+            "words: build where no path has one. Else look for the flag that the words belong to.",
+            whose=Whose.MACHINE,
+        ),
         "not-found": Variant(
             headline="CMake did not find what it links: '{id}'",
             advice="Install the static libraries of this LLVM that the project looks for, or point CMake to an LLVM "
