@@ -10,7 +10,6 @@ from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare options and arguments."""
     add_project_arguments(parser)
     parser.add_argument(
         "--llvm-sha", default="pinned", metavar="SHA", help="the LLVM commit to gate (default: what the pins say)"
@@ -21,11 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do the work and return the exit code."""
-    from pytest_llvmgate.gate.core_pool import own_cores
     from pytest_llvmgate.gate.start import open_config, resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
+    from pytest_llvmgate.process.memory import own_cores
     from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
 
     config = open_config(arguments.directory.resolve(), arguments.config)

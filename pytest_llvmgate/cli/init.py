@@ -33,7 +33,6 @@ _SWITCH: Final = re.compile(r"^.*(?:ENABLE|USE|WITH|BUILD|INCLUDE|INPUT)_|_(?:EN
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_directory(parser)
     parser.add_argument("--print", action="store_true", help="print the file instead of writing it")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")

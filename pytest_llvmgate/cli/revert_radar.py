@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import RUN_DIRECTORY
-from pytest_llvmgate.wording import day
+from pytest_llvmgate.wording import day, listed
 
 if TYPE_CHECKING:
     from pytest_llvmgate.candidates.revert_warnings import Warnings
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--head", metavar="REV", default="", help="the newest commit to look at (default: LLVM's main)")
     parser.add_argument("--all", action="store_true", help="also what an earlier run has told")
@@ -43,11 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     state = arguments.state or config.root / RUN_DIRECTORY / "reverts.json"
     with unseen(state.absolute(), warnings.found) as new:
         shown = warnings.found if arguments.all else new
-        if arguments.json:
-            print(json.dumps(_data(warnings, shown, new), indent=1))
-        else:
-            for line in _lines(warnings, shown, new):
-                print(line)
+        show(arguments, _data(warnings, shown, new), _lines(warnings, shown, new))
     return EXIT_VERDICT_NO if new else EXIT_OK
 
 
@@ -67,8 +62,7 @@ def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
     part = "partly " if one.is_partial else ""
     yield f"{part}{one.how} after {one.days:.0f} days: {one.culprit[:12]} {one.title}"
     yield f"  by {one.proof[:12]} of {day(one.proof_when)}: {one.proof_title}"
-    more = f" and {len(one.used) - 3} more" if len(one.used) > 3 else ""
-    yield f"  used here: {', '.join(one.used[:3])}{more}"
+    yield f"  used here: {listed(one.used, 3)}"
     if one.relanded:
         yield f"  brought back by {one.relanded[:12]}"
     if one.carried:

@@ -416,6 +416,10 @@ class Config:
         """Name of each component, as findings call it, to where it lies."""
         return {PurePath(path).name: path for path in self.components}
 
+    def where(self, line: int) -> str:
+        """``file:line`` of a table, for messages; the file alone where the line is not known."""
+        return f"{self.path.name}:{line}" if line else self.path.name
+
     def configuration(self, name: str) -> Configuration:
         """The configuration of that name. Raises ``KeyError``."""
         for configuration in self.configurations:

@@ -11,15 +11,8 @@ from pytest_llvmgate.findings.case import Case
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
-from pytest_llvmgate.kinds.catalogue import (
-    BUILD_FILE_MISSING,
-    CMAKE_MODULE_MISSING,
-    CMAKE_PACKAGE,
-    CMAKE_TARGET_MISSING,
-    LINK_ERROR,
-    SCRIPT_ERROR,
-    kind_of,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family, Whose
 from pytest_llvmgate.kinds.facts import FILE, FORM, NAME, PROGRAM, SORT, SUBMODULE
 from pytest_llvmgate.llvm.system_packages import is_system_s
@@ -107,10 +100,10 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
 def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
     """The owner of a library that is not there, or not position-independent, where it lies outside of the project."""
     facts = group.first.facts
-    if group.kind == LINK_ERROR and FILE in facts:
+    if group.kind == kinds.LINK_ERROR and FILE in facts:
         owner = case.paths.owner(facts[FILE])
         return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
-    path = facts.get(NAME, "") if group.kind == BUILD_FILE_MISSING else ""
+    path = facts.get(NAME, "") if group.kind == kinds.BUILD_FILE_MISSING else ""
     if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
         return None
     if case.paths.owner(path).layer not in {Layer.LLVM, Layer.MACHINE}:
@@ -142,15 +135,15 @@ def is_of_python_bindings(target: str) -> bool:
 
 def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
-    if group.kind == CMAKE_PACKAGE:
+    if group.kind == kinds.CMAKE_PACKAGE:
         # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
         return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
-    if group.kind == SCRIPT_ERROR:
+    if group.kind == kinds.SCRIPT_ERROR:
         return _NOT_THERE.search(group.identifier) is not None
     if is_system_s(group.identifier):
-        return group.kind == CMAKE_TARGET_MISSING
+        return group.kind == kinds.CMAKE_TARGET_MISSING
     is_part = group.identifier in UTILITIES or is_of_python_bindings(group.identifier)
-    return group.kind == CMAKE_TARGET_MISSING and is_part
+    return group.kind == kinds.CMAKE_TARGET_MISSING and is_part
 
 
 _NOT_THERE: Final = re.compile(r"ModuleNotFoundError|No such file or directory|PermissionError|Permission denied")
@@ -171,7 +164,7 @@ def _is_llvms_tool(group: Group) -> bool:
 def _checkout(case: Case, group: Group) -> tuple[Layer, str]:
     """A submodule that cannot be had, or is empty, is that component's; everything else the downstream's."""
     path = group.first.facts.get(SUBMODULE, "")
-    if group.kind == CMAKE_MODULE_MISSING:
+    if group.kind == kinds.CMAKE_MODULE_MISSING:
         path = case.paths.owner(f"{group.identifier}/CMakeLists.txt", by_cmake=True).component
     name = path.rpartition("/")[2]
     return (Layer.COMPONENT, name) if name and not name.startswith("llvm") else (Layer.DOWNSTREAM, "")

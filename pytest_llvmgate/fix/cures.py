@@ -20,7 +20,7 @@ from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
@@ -60,7 +60,7 @@ class Cabinet:
                 seen.add(cure.edits)
                 yield cure
 
-    def _all(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _all(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         if trouble.kind == HEADER_MISSING:
             header = trouble.facts.get(NAME) or trouble.identifier
             yield from self._moved(header, place, text, "#include", "headers")
@@ -90,7 +90,7 @@ class Cabinet:
 
     # -- rules --------------------------------------------------------------------------------------------------------
 
-    def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         is_td = place.path.endswith(".td")
         start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
@@ -115,7 +115,7 @@ class Cabinet:
 
     # -- TableGen -----------------------------------------------------------------------------------------------------
 
-    def _in_tablegen(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _in_tablegen(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         """A file that moved, a name that is defined in a file that no longer comes along, and what rules say."""
         if missing := _TD_FILE.search(trouble.message):
             yield from self._moved(missing[1], place, text, "include", "files")
@@ -132,7 +132,7 @@ class Cabinet:
 
     # -- headers ------------------------------------------------------------------------------------------------------
 
-    def _moved(self, file: str, place: Place, text: str, word: str, those: str) -> Iterator[Cure]:
+    def _moved(self, file: str, place: ErrorPlace, text: str, word: str, those: str) -> Iterator[Cure]:
         """What ``file`` is called now, in the language whose word for including is ``word``."""
         answer = self.difference.of_header(file)
         if word == "#include" and answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
@@ -144,7 +144,7 @@ class Cabinet:
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
 
-    def _dropped(self, file: str, place: Place, text: str) -> Iterator[Cure]:
+    def _dropped(self, file: str, place: ErrorPlace, text: str) -> Iterator[Cure]:
         """What a header of LLVM's had is in the standard library now, or nowhere: then what was used of it shows."""
         top = file.partition("/")[0]
         candidate = self.difference.candidate
@@ -157,7 +157,7 @@ class Cabinet:
             what=f'#include "{file}" -> {standard[0] if standard else "none"}',
         )  # fmt: skip
 
-    def _defining_header(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _defining_header(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         name, candidate = trouble.facts.get(NAME) or trouble.identifier, self.difference.candidate
         last = name.rpartition("::")[2]
         if candidate is None or not re.fullmatch(r"[A-Za-z_]\w{2,}", last):
@@ -179,7 +179,7 @@ def _is_about(rule: Rule, about: Collection[str], pointed: Collection[str]) -> b
     return any(word in pointed or any(said.startswith(word) for said in about) for word in names)
 
 
-def _touches(text: str, edit: Edit, place: Place) -> bool:
+def _touches(text: str, edit: Edit, place: ErrorPlace) -> bool:
     return line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
 
 
@@ -192,7 +192,7 @@ def _outermost(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(kept)
 
 
-def _line_words(text: str, place: Place) -> set[str]:
+def _line_words(text: str, place: ErrorPlace) -> set[str]:
     """The word that the compiler points at."""
     begin, end = line_span(text, place.line)
     if not place.column:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import os
 import re
 import shlex
 import time
@@ -38,6 +37,7 @@ from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import inputs_of, units_among
+from pytest_llvmgate.process.memory import own_cores
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.upstream.blame import blame
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
@@ -160,7 +160,7 @@ class Fixing:
 
     def _looks(self, commands: Sequence[CompileCommand]) -> list[UnitCheck]:
         """What is said of each: side by side."""
-        with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(max_workers=self.request.jobs or own_cores()) as pool:
             return list(pool.map(lambda one: check_any(one, self.copy), commands))
 
     def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
@@ -169,7 +169,7 @@ class Fixing:
 
     def _broken(self, others: Sequence[CompileCommand], deadline: float) -> tuple[str, ...]:
         """Of the units that compiled: those that include an edited header and do not compile any more."""
-        reached, step = users_of(self.copy, others), self.request.jobs or os.cpu_count() or 1
+        reached, step = users_of(self.copy, others), self.request.jobs or own_cores()
         looked: list[CompileCommand] = []
         for at in range(0, len(reached), step):
             if time.monotonic() > deadline:

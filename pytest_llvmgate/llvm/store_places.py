@@ -23,7 +23,7 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Place(Protocol):
+class StorePlace(Protocol):
     """A store's files by their names, which have slashes in them at the most."""
 
     def read(self, name: str, target: Path, most: int) -> bool:
@@ -44,7 +44,7 @@ class Place(Protocol):
 
 def place(
     store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False, is_told: bool = True
-) -> Place:
+) -> StorePlace:
     """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted.
 
     ``is_told``: the server is told the token. Not one that a configuration names: that may come with a pull request.

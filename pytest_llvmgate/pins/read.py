@@ -68,7 +68,7 @@ def check_specs(config: Config) -> tuple[Problem, ...]:
 
 
 def _check_spec(spec: PinSpec, config: Config) -> list[Problem]:
-    where = f"{config.path.name}:{spec.line}" if spec.line else config.path.name
+    where = config.where(spec.line)
     for pattern in (spec.pattern, *(hop.pattern for hop in spec.through)):
         if wrong := _wrong_pattern(pattern):
             return [Problem(message=f"pin {spec.name!r}: {wrong}", where=where)]

@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.objects import LARGEST_OBJECT
-from pytest_llvmgate.git.repository import Entry, EntryKind, Repository
+from pytest_llvmgate.git.repository import EntryKind, Repository, TreeEntry
 from pytest_llvmgate.plain_file import read_plain
 
 LARGEST_FILE: Final = LARGEST_OBJECT
@@ -74,7 +74,6 @@ class WorkTree:
         return self.repository.index_gitlinks()
 
     def gitlink_on(self, path: str) -> Gitlink | None:
-        """See :meth:`Tree.gitlink_on`."""
         links = self.gitlinks
         return next((Gitlink(path=above, commit=links[above]) for above in _upwards(path) if above in links), None)
 
@@ -98,11 +97,9 @@ class WorkTree:
         return "correct 'file' in the configuration, or remove the pin"
 
     def has_directory(self, path: str) -> bool:
-        """See :meth:`Tree.has_directory`."""
         return (self.repository.work_tree / path).is_dir()
 
     def submodules(self) -> tuple[Submodule, ...]:
-        """See :meth:`Tree.submodules`."""
         return self._submodules
 
     @cached_property
@@ -117,17 +114,16 @@ class CommitTree:
     repository: Repository
     commit: str
     label: str = ""
-    _entries: dict[str, dict[str, Entry]] = field(default_factory=dict, compare=False, repr=False)
+    _entries: dict[str, dict[str, TreeEntry]] = field(default_factory=dict, compare=False, repr=False)
     _texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
-    def _on_the_way(self, path: str) -> dict[str, Entry]:
+    def _on_the_way(self, path: str) -> dict[str, TreeEntry]:
         """The entries at ``path`` and at the directories above it; a commit never changes, so they are kept."""
         if path not in self._entries:
             self._entries[path] = self.repository.entries(_upwards(path), commit=self.commit)
         return self._entries[path]
 
     def gitlink_on(self, path: str) -> Gitlink | None:
-        """See :meth:`Tree.gitlink_on`."""
         links = (entry for entry in self._on_the_way(path).values() if entry.kind is EntryKind.GITLINK)
         found = next(links, None)
         return Gitlink(path=found.path, commit=found.sha) if found else None
@@ -143,12 +139,10 @@ class CommitTree:
         return self._texts[path]
 
     def has_directory(self, path: str) -> bool:
-        """See :meth:`Tree.has_directory`."""
         entry = self._on_the_way(path).get(path)
         return entry is not None and entry.kind is EntryKind.DIRECTORY
 
     def submodules(self) -> tuple[Submodule, ...]:
-        """See :meth:`Tree.submodules`."""
         return self._submodules
 
     @cached_property

@@ -11,25 +11,17 @@ from pytest_llvmgate.config.load import fill
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import FAILED_COMMANDS, FAILED_TESTS, Outcome
 from pytest_llvmgate.process.run import Completed, describe_command
-from pytest_llvmgate.stages.commands import (
-    PASSED,
-    BuildContext,
-    Inputs,
-    StageReport,
-    logged,
-)
+from pytest_llvmgate.stages.commands import PASSED, BuildContext, Inputs, StageReport, logged
 
 _NOT_FOUND: Final = 127
 """What a shell, and the gate, answer for a command that is not there."""
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return bool(config.build.check)
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {"commands": asked.config.build.check}
 
 

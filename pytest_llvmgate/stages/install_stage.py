@@ -6,22 +6,14 @@ from collections.abc import Mapping
 
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import Outcome
-from pytest_llvmgate.stages.commands import (
-    PASSED,
-    BuildContext,
-    Inputs,
-    StageReport,
-    logged,
-)
+from pytest_llvmgate.stages.commands import PASSED, BuildContext, Inputs, StageReport, logged
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return config.build.install
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {"targets": asked.config.build.install_targets}
 
 

@@ -225,10 +225,7 @@ class MigrationSearch:
         if left <= 0:
             return "", False
         try:
-            command = process.command(arguments, place=Repository.open(path, bare=True).place)
-            # Pathspecs with wildcards are ours.
-            environment = {**process.environment(), "GIT_LITERAL_PATHSPECS": "0"}
-            done = subprocess.run(command, capture_output=True, env=environment, timeout=left, check=False)
+            done = process.run_within(left, arguments, place=Repository.open(path, bare=True).place)
         except subprocess.TimeoutExpired as error:
             # The last commit may be cut in the middle: what came before it is whole.
             return _text(error.stdout or b"").rpartition("\x1e")[0], False

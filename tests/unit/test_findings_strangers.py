@@ -830,6 +830,10 @@ def test_gnu_ld_speaks_other_languages(said: str):
         "This build of pear requires LLVM 17.\n",
         "Unsupported LLVM version: 12.0.1, pear takes 15 to 18\n",
         "You have a new version of LLVM that nobody has tested yet.\n",
+        "Unhandled version llvm 22.1.8\n",
+        "Unknown LLVM version 22\n",
+        "pear: unrecognized version of clang 22\n",
+        "Invalid LLVM version 16.0.6, 11 to 14 serve\n",
         "MLIR 14.0 is not supported by pear.\n",
         "thread 'main' panicked at 'Could not find a working LLVM', \nnote: run with `RUST_BACKTRACE=1`\n",
         "Make sure that you have installed LLVM 9.\n",
@@ -1080,3 +1084,46 @@ def test_what_a_makefile_says_when_it_stops_is_the_reason():
 def test_a_file_that_nothing_makes_is_taken_for_a_library_by_its_name_only(name: str, word: str):
     finding = only(f"make[3]: *** No rule to make target '{name}', needed by '/out/pear'.  Stop.\n")
     assert (word in finding.advice[0], "library of LLVM" in finding.advice[0]) == (True, name.endswith(".a"))
+
+
+# -- whose it is, and which function ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "include",
+    [
+        "-I/usr/lib/llvm-22/include",
+        "-isystem /opt/homebrew/opt/llvm@18/include",
+        "-I/opt/llvm-22/include",
+        "-I/usr/lib64/llvm22/include",
+    ],
+)
+def test_a_project_may_call_its_library_after_llvm(include: str):
+    target = "Pear/lib/Pear/CMakeFiles/LLVMPear.dir/Trim.cpp.o"
+    command = f"/usr/bin/c++ {include} -o {target} -c /src/pear/Pear/lib/Pear/Trim.cpp"
+    said = "/src/pear/Pear/lib/Pear/Trim.cpp:4:9: error: no member named 'ripen' in 'llvm::Function'"
+    finding = only(f"[1/2] Building CXX object {target}\nFAILED: {target} \n{command}\n{said}\n")
+    assert (finding.kind, finding.layer) == ("api-removed", Layer.DOWNSTREAM)
+
+
+@pytest.mark.parametrize(
+    ("said", "note", "name"),
+    [
+        ("attempt to use a deleted function", "'ripen' has been explicitly marked deleted here", "ripen"),
+        ("too few arguments to function call, expected 6, have 3", "'ripen' declared here", "ripen"),
+        (
+            "too many arguments to function call, expected single argument 'n', have 2 arguments",
+            "'~Pear' declared here",
+            "~Pear",
+        ),
+        (
+            "too few arguments to function call, single argument 'x' was not specified",
+            "'llvm::ripen' declared here",
+            "llvm::ripen",
+        ),
+        ("attempt to use a deleted function", "'Pear' has been marked deleted here", "Pear"),
+    ],
+)
+def test_clang_says_in_a_note_which_function_a_call_is_of(said: str, note: str, name: str):
+    finding = only(unit(f"/src/pear/lib/Trim.cpp:4:9: error: {said}\n/opt/llvm/include/llvm/Pear.h:9:3: note: {note}"))
+    assert (finding.kind, finding.identifier) == ("api-changed", name)

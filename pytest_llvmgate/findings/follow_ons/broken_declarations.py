@@ -70,11 +70,7 @@ class _Files:
         if not names and base is None:
             return
         entry = _Broken(
-            group=group,
-            line=event.line,
-            at=event.place.line or 0,
-            names=names,
-            class_without_base=_class_of(base),
+            group=group, line=event.line, at=event.place.line or 0, names=names, class_without_base=_class_of(base)
         )
         self.broken.setdefault(event.place.path, []).append(entry)
 
@@ -143,10 +139,7 @@ def _follows(event: Event, broken: _Broken) -> bool:
 
 
 def _is_compilers(group: Group) -> bool:
-    return FORM in group.first.facts and group.kind not in {
-        HEADER_MISSING,
-        GENERATED_HEADER_MISSING,
-    }
+    return FORM in group.first.facts and group.kind not in {HEADER_MISSING, GENERATED_HEADER_MISSING}
 
 
 def _causes(files: _Files, group: Group) -> list[Group]:

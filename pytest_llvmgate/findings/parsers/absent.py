@@ -29,6 +29,8 @@ _NO_LLVM: Final = re.compile(
 )
 _UNFIT: Final = re.compile(
     rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM})\b(?![/:.\w])"
+    rf"|(?:unhandled|unknown|unexpected|unrecogni[sz]ed|invalid) (?:version (?:of )?(?P<e>{_LLVM})\b(?![/:.\w])"
+    rf"|(?P<f>{_LLVM}) version\b)"
     rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested"
     rf"|(?<![\w/.'-])(?P<c>{_LLVM}) (?:version )?(?:v?\d[\d.]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
     r"(?:not supported|unsupported|too (?:old|new)|required\b|needed\b|not compatible)"

@@ -71,7 +71,6 @@ class CompilerParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _GNU.match(text):
             path, line, column, severity, message = match.groups()
             code = ""
@@ -377,6 +376,20 @@ def _refine_other(event: Event) -> None:
         event.facts.update({FORM: "void", NAME: last_name(match["name"]), SCOPE: match["name"].rpartition("::")[0]})
 
 
+def _refine_unnamed(event: Event) -> None:
+    """Clang says of a call what is wrong with it, and which function it calls in a note."""
+    if NAME in event.facts:
+        return
+    for line in event.detail:
+        if match := _SAYS_WHICH.search(line):
+            event.identifier = match["name"]
+            event.facts.update({NAME: last_name(match["name"]), SCOPE: match["name"].rpartition("::")[0]})
+            return
+
+
+_SAYS_WHICH: Final = re.compile(
+    r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
+)
 _VOID: Final = re.compile(
     r"void value not ignored|with an rvalue of type 'void'|has incomplete type 'void'|type 'void' cannot be"
 )
@@ -386,6 +399,8 @@ _REFINEMENTS: Final = {
     "abstract": _refine_abstract,
     "override": _refine_override,
     "const": _refine_const,
+    "deleted": _refine_unnamed,
+    "no-match": _refine_unnamed,
     "base": _refine_base,
 }
 

@@ -127,7 +127,7 @@ _RULES: Final = (
         API_CHANGED,
         r"no matching function for call to 'N'",
         r"no matching (?:member function for call to|constructor for initialization of|conversion for \S+ cast to) 'N'",
-        r"too (?:few|many) (?:template )?arguments (?:to|for|provided to) .*?'N'",
+        r"too (?:few|many) (?:template )?arguments (?:to|for|provided to) (?!function call).*?'N'",
         r"too (?:few|many) arguments to function call",
         r"wrong number of template arguments",
         r"no match for 'N'",

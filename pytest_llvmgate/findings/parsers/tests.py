@@ -38,18 +38,13 @@ class LitParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := LISTED.match(text) or LISTED_BEFORE_LLVM_11.match(text):
             return Event(
                 kind=TESTS_FAILED, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]}
             )
         if match := _PROGRESS.match(text):
             return Event(
-                kind=TESTS_FAILED,
-                identifier=match["test"],
-                message=text,
-                certain=False,
-                facts={TEST: match["test"]},
+                kind=TESTS_FAILED, identifier=match["test"], message=text, certain=False, facts={TEST: match["test"]}
             )
         if text.startswith("The following tests FAILED"):
             return Event(kind=TESTS_FAILED, identifier="list", message=text, room=100_000)
