@@ -446,7 +446,11 @@ def apply_bump(bump: Bump, repository: Repository) -> tuple[str, ...]:
 def _replace(path: Path, text: str) -> None:
     """Replace a file's content at once, keeping its mode and following a link."""
     target = path.resolve()
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent)
+    except OSError as error:
+        hint = "make its directory writable, and run the command again; git diff tells what was rewritten before"
+        raise GateError(f"cannot be rewritten: {error.strerror or error}", where=str(path), hint=hint) from error
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text.encode("utf-8"))
