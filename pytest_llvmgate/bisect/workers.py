@@ -117,8 +117,10 @@ class Worker:
             self._tidy()
 
     def _tidy(self) -> None:
+        """Remove the trees that were not there before; logs and records stay. What cannot be removed stays, too."""
         if self._before is not None:
-            _remove_new_builds(self._command.config.parent, self.sha, self._before)
+            for directory in _builds_of(self._command.config.parent, self.sha) - self._before:
+                shutil.rmtree(directory, ignore_errors=True)
 
     def _let_go(self) -> None:
         if self._held >= 0:
@@ -150,9 +152,3 @@ def _builds_of(root: Path, sha: str) -> frozenset[Path]:
     """The build and install trees of a commit in a downstream's run directory."""
     run = Workspace(root, sha).run
     return frozenset(path for path in (*run.glob("*/build"), *run.glob("*/install")) if path.is_dir())
-
-
-def _remove_new_builds(root: Path, sha: str, before: frozenset[Path]) -> None:
-    """Remove the trees that were not there before; logs and records stay. What cannot be removed stays, too."""
-    for directory in _builds_of(root, sha) - before:
-        shutil.rmtree(directory, ignore_errors=True)

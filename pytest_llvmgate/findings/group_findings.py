@@ -10,10 +10,10 @@ from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
 from pytest_llvmgate.findings.events import SUMMARY
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import edge_owner, source_file
-from pytest_llvmgate.findings.responsibility import layer_of, located_of, owner_of
+from pytest_llvmgate.findings.responsibility import OF_AN_API, layer_of, located_of, owner_of
 from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, CMAKE_MODULE_MISSING, COMPILE_ERROR, LIBRARY_MISSING, kind_of
-from pytest_llvmgate.kinds.description import Family, Subject
+from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.model import Finding, Layer, Location
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
@@ -38,7 +38,7 @@ def finding_of(case: Case, group: Group) -> Finding:
         facts[fact.FOLLOW_ON_ERRORS] = str(group.follow_ons)
     if group.probable:
         facts[fact.PROBABLY_FOLLOW] = str(group.probable)
-    is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in _OF_AN_API
+    is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in OF_AN_API
     return Finding(
         kind=COMPILE_ERROR if is_llvms_api else group.kind,
         identifier=group.identifier,
@@ -109,7 +109,3 @@ def _refused_header(
     first.facts[fact.FORM] = "mixed" if is_name else "refused"
     group.kind = COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
-
-
-_OF_AN_API: Final = frozenset({Subject.DECLARATION, Subject.TYPE})
-"""Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""

@@ -124,10 +124,8 @@ def _source_by_objects(scan: Scan) -> str:
     """From logs that name an object file, and the source file that it is made from by its absolute path."""
     events = [event for group in scan.groups.values() for event in group.sites.values()]
     relative = {object_source(Paths(), name) for name in _object_names(scan, events)} - {""}
-    for event in events:
-        path = event.place.path if event.place is not None else ""
-        if not path.startswith("/"):
-            continue
+    paths = {place.path for event in events for place in (event.place, *event.includes[-1:]) if place is not None}
+    for path in sorted(path for path in paths if path.startswith("/")):
         for tail in relative:
             if path.endswith(f"/{tail}") and "/" in tail:
                 return path[: -len(tail) - 1]

@@ -13,11 +13,14 @@ from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.catalogue import kind_of
-from pytest_llvmgate.kinds.description import Family, Whose
+from pytest_llvmgate.kinds.description import Family, Subject, Whose
 from pytest_llvmgate.kinds.facts import FILE, FORM, NAME, PROGRAM, SORT, SUBMODULE
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Layer, Location
-from pytest_llvmgate.owners.file_owners import Owner
+from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install, is_of_the_system
+
+OF_AN_API: Final = frozenset({Subject.DECLARATION, Subject.TYPE})
+"""Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""
 
 
 def located_of(case: Case, group: Group) -> list[tuple[Location, Owner]]:
@@ -90,10 +93,12 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
-    if owner is not None and owner.layer is Layer.LLVM and _is_cut_call(group):
-        return Layer.UNKNOWN, ""
+    if owner is not None and owner.layer is Layer.LLVM and (caller := _of_a_cut_call(group)) is not None:
+        return caller, ""
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
-        return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
+        is_cut = owner is None and (group.kind == kinds.CMAKE_PACKAGE or kind_of(group.kind).subject in OF_AN_API)
+        is_users = whose is Whose.DOWNSTREAM or is_cut  # where it stands is cut off: people show logs of their own
+        return (Layer.DOWNSTREAM if is_users else Layer.UNKNOWN), ""
     return owner.layer, owner.component
 
 
@@ -102,7 +107,8 @@ def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
     facts = group.first.facts
     if group.kind == kinds.LINK_ERROR and FILE in facts:
         owner = case.paths.owner(facts[FILE])
-        return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
+        is_machines = owner.layer is Layer.UNKNOWN or (owner.is_users and is_of_the_system(owner.path))
+        return (Layer.MACHINE, "") if is_machines else (owner.layer, owner.component)
     path = facts.get(NAME, "") if group.kind == kinds.BUILD_FILE_MISSING else ""
     if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
         return None
@@ -116,11 +122,13 @@ LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang 
 """Tests of LLVM's own suites."""
 
 
-def _is_cut_call(group: Group) -> bool:
-    """An error in a CMake module of LLVM's whose caller the log does not show: it may be anybody's."""
-    place = group.first.place
-    is_module = place is not None and re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", place.path) is not None
-    return is_module and kind_of(group.kind).family is Family.CMAKE and not group.first.frames
+def _of_a_cut_call(group: Group) -> Layer | None:
+    """Whose the call is of a CMake module of LLVM's that the log does not show: of installed ones, never LLVM's own."""
+    places = [place.path for place in (group.first.place, *group.first.frames) if place is not None]
+    is_modules = all(re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", path) for path in places)
+    if not is_modules or kind_of(group.kind).family is not Family.CMAKE:
+        return None
+    return Layer.DOWNSTREAM if places[1:] and is_in_llvm_install(f"/{places[0]}") else Layer.UNKNOWN
 
 
 UTILITIES: Final = frozenset(

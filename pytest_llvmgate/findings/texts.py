@@ -173,6 +173,8 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
         steps.insert(0, f"LLVM says of it: {match['why']}")
     if facts.get(fact.FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
+    if facts.get(fact.FORM) == "convert" and (argument := _argument(group.first.detail)):
+        steps.insert(0, argument)
     if layer is Layer.MACHINE and (environment := _of_environment(group)):
         steps = [environment]
     elif facts.get(fact.FORM) == "not-pic" and (layer is Layer.LLVM or is_llvms_library(facts.get(fact.LIBRARY, ""))):
@@ -226,6 +228,20 @@ def _of_environment(group: Group) -> str:
     if facts.get(fact.SORT) == "version":
         return f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."
     return ""
+
+
+_ARGUMENT: Final = re.compile(
+    r"^(?:.*/include/)?(?P<place>[^:\n]{1,400}:\d++):\d++: (?:note|error): {1,3}(?:in passing|initializing) "
+    r"argument (?P<at>\d++) of '(?P<signature>[^']++)'"
+)
+
+
+def _argument(detail: Sequence[str]) -> str:
+    """Of which function what does not convert is an argument."""
+    said = next((match for line in detail if (match := _ARGUMENT.search(plain_quotes(line)))), None)
+    if said is None:
+        return ""
+    return f"It is argument {said['at']} of '{function_name(said['signature'])}' ({said['place']})."
 
 
 _NO_CONVERSION: Final = re.compile(

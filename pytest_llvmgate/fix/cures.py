@@ -13,9 +13,11 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.enumerators import Enumerators
 from pytest_llvmgate.fix.includes import new_include, replaced_include
+from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
 from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
+from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
@@ -41,7 +43,7 @@ _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 class Cabinet:
     """Everything that is known to help."""
 
-    mined: tuple[Rule, ...] = ()
+    lessons: Lessons | None = None
     difference: SurfaceDifference = field(default_factory=SurfaceDifference)
     bases: PassBases | None = None
     """Of passes whose base classes nobody generates any more."""
@@ -72,20 +74,23 @@ class Cabinet:
             yield from self.bases.cures(trouble, place, text)
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
-        yield from self._by_rules(self._rules(), trouble, place, text)
+        yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
         if trouble.kind == API_CHANGED:
             yield from builders_of_today(self.difference, trouble, place, text)
             yield from null_attributes(trouble, place, text)
-        for told in (Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
+        for told in (OwnWords, Enumerators, NamesNow, MemberForms, Conversions, AddedArguments, TypesNow):
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)
+        if self.lessons is not None:
+            yield from self._by_rules(self.lessons.further(trouble, place, text), trouble, place, text)
 
-    def _rules(self) -> list[Rule]:
+    def _rules(self, trouble: Trouble, place: ErrorPlace, text: str) -> list[Rule]:
         """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
         of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
-        mined = [rule for rule in self.mined if rule.before not in of_llvm]
-        overruled = [rule for rule in self.mined if rule.before in of_llvm]
+        taught = list(self.lessons.about(trouble, place, text)) if self.lessons is not None else []
+        mined = [rule for rule in taught if rule.before not in of_llvm]
+        overruled = [rule for rule in taught if rule.before in of_llvm]
         return list(dict.fromkeys((*self.proven.values(), *mined, *DOCUMENTED, *overruled)))
 
     # -- rules --------------------------------------------------------------------------------------------------------
@@ -120,7 +125,7 @@ class Cabinet:
         if missing := _TD_FILE.search(trouble.message):
             yield from self._moved(missing[1], place, text, "include", "files")
             return
-        yield from self._by_rules(self._rules(), trouble, place, text)
+        yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
         candidate, named = self.difference.candidate, _TD_NAME.search(trouble.message)
         if candidate is None or named is None:
             return

@@ -72,11 +72,8 @@ def _serves(config: Config, wheels: WheelSet, flavour: str) -> bool:
 
 def _is_derived(config: Config, wheels: WheelSet, flavour: str) -> bool:
     """Whether the flavour is derived from these wheels: no shared LLVM is said to be in them."""
-    return shared.wanted(config, flavour) and flavour not in wheels.flavours and _has_static(wheels)
-
-
-def _has_static(wheels: WheelSet) -> bool:
-    return not wheels.flavours or shared.STATIC in wheels.flavours
+    has_static = not wheels.flavours or shared.STATIC in wheels.flavours
+    return shared.wanted(config, flavour) and flavour not in wheels.flavours and has_static
 
 
 def _identity_from_wheels(config: Config, wheels: WheelSet, flavour: str) -> dict[str, str]:

@@ -75,7 +75,7 @@ class Directory:
         """Copied by the same code that fetches."""
         if not (self.path / name).is_file():
             return False
-        fetch((self.path / name).as_uri(), target, most=most, deadline=_deadline(), on_wait=_nobody)
+        fetch((self.path / name).as_uri(), target, most=most, deadline=_deadline(), on_wait=lambda _: None)
         return True
 
     def write(self, name: str, data: bytes) -> None:
@@ -175,7 +175,3 @@ _REFUSED: Final = {
 
 def _deadline() -> float:
     return time.monotonic() + LONGEST
-
-
-def _nobody(_: str) -> None:
-    return

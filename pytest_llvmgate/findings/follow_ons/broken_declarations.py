@@ -20,6 +20,7 @@ from pytest_llvmgate.objects.cxx_names import last_name
 
 _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
+    re.compile(r"^(?>.*?\btypedef\b)(?>[^;(]*+\(\s*+\*)(?P<said>\s*+\w++)\s*+\)"),
     re.compile(r"^(?>.*?\btypedef\b)(?P<said>[^;]*+);"),
     re.compile(
         r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+"

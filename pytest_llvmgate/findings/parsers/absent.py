@@ -13,7 +13,7 @@ REPORT: Final = re.compile(
     r"(?i)(?:--|#|//|\*|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|\S{0,200}warning\b)"
 )
 """Beginnings of lines that report how a check went, or comment on something: no failure."""
-_LLVM: Final = r"llvm-config(?:-[\d.]+)?|llvm|clang|mlir"
+_LLVM: Final = r"llvm-config(?:-[\d.]+)?|(?:lib)?(?:llvm|clang)|mlir"
 _FOUND: Final = r"found|installed|available|detected|located"
 _WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mlir)\b))[\w-]{1,20} ){0,4}"
 """A few words in front of the name, none of which begins another phrase."""

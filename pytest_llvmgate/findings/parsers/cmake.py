@@ -12,13 +12,18 @@ from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import BY
+from pytest_llvmgate.kinds.facts import BY, REASON
 from pytest_llvmgate.model import Location
 
 _HEAD: Final = re.compile(
     r"^\s*CMake (?:Internal )?Error(?: \(dev\))?(?:(?: at"
     r"| in) (?P<path>(?:[A-Za-z]:)?[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
 )
+_WITHOUT_HEAD: Final = re.compile(
+    r"(?:The (?:imported|dependency) target|The link interface of target|Unknown CMake command) \""
+    r"|Could not find a (?:package )?configuration file|By not providing \"Find"
+)
+"""Sentences of nobody's but CMake's."""
 _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
 
 
@@ -113,7 +118,8 @@ _RULES: Final = (
     ),
     *_rule(
         kinds.COMPILER_BROKEN,
-        r"[Hh]ost (?P<name>GCC|Clang|Visual Studio|MSVC|Apple Clang) version (?:must|should) be (?:at least|newer)",
+        r"^[Hh]ost (?P<name>compiler|GCC|Clang|Visual Studio|MSVC|Apple Clang) ",
+        r"^(?P<name>[\w+]+) version (?:must|should) be (?:at least|newer)",
         r"^Running '(?P<name>[^']+)' '[^']*' failed with",
         r"CMake was unable to find a build program corresponding to \"(?P<name>[^\"]+)\"",
         r"The (?P<name>CMAKE_\w++(?<=_COMPILER)): .{0,300} is not a full path",
@@ -140,6 +146,7 @@ _RULES: Final = (
         r"(?i)(?:could not|cannot|failed to|unable to) apply (?P<name>[\w./-]++(?<=\.patch))",
     ),
     *_rule(kinds.CMAKE_ERROR, r"^(?P<name>[\w-]+) isn't a known project", sort="project"),
+    *_rule(kinds.CMAKE_ERROR, r"^file cannot create directory: (?P<name>\S+?)\.?(?: Maybe|$)", sort="denied"),
     *_rule(
         kinds.CMAKE_ERROR,
         r'cannot create target "(?P<name>[^"]+)" because an imported target with the same name already exists',
@@ -182,7 +189,6 @@ class CMakeParser(LineParser):
 
     name = "cmake"
     markers = (
-        'The imported target "',
         "CMake Error",
         "CMake Internal Error",
         "CMake Generate step failed",
@@ -194,20 +200,12 @@ class CMakeParser(LineParser):
             return Event(
                 kind=kinds.CMAKE_ERROR, identifier="configure", message=text, certain=False, facts={SUMMARY: "yes"}
             )
-        if text.lstrip().startswith('The imported target "'):  # an excerpt without its head
-            return Event(kind=kinds.CMAKE_ERROR, identifier="", message=text.strip(), room=400)
         match = _HEAD.match(text)
         if match is None:
             return None
         line = match["line"]
         place = Location(path=match["path"], line=int(line) if line else None) if match["path"] else None
-        return Event(
-            kind=kinds.CMAKE_ERROR,
-            identifier="",
-            message=match["rest"],
-            place=place,
-            room=400,
-        )
+        return Event(kind=kinds.CMAKE_ERROR, identifier="", message=match["rest"], place=place, room=400)
 
     def continues(self, event: Event, text: str) -> bool:
         """Indented text, blank lines inside of it, and the call stack."""
@@ -234,6 +232,21 @@ class CMakeParser(LineParser):
             event.detail.pop()
         _classify(event)
         return (event,)
+
+
+def without_head(lines: Sequence[str]) -> Event | None:
+    """What CMake says in an excerpt that lacks its first line, in which it would say where."""
+    begin = next((number for number, line in enumerate(lines) if _WITHOUT_HEAD.match(line.strip())), None)
+    if begin is None or any("CMake Warning" in line for line in lines[:begin]):
+        return None
+    event = Event(kind=kinds.CMAKE_ERROR, identifier="", message="", line=begin + 1, text=lines[begin], certain=False)
+    parser = CMakeParser()
+    for line in lines[begin:]:
+        if not parser.continues(event, line):
+            break
+        event.detail.append(line)
+    (event,) = parser.finish(event)
+    return event
 
 
 def _goes_on(detail: Sequence[str], text: str) -> bool:
@@ -264,6 +277,8 @@ def unwrap(lines: Sequence[str]) -> str:
     return " ".join(" ".join(line.split()) for line in lines if line.strip())
 
 
+_CONSIDERED: Final = re.compile(r"onfig\.cmake, version: (\d[\w.]*+)|Found unsuitable version \"([^\"]++)\"")
+"""Versions that were there and not accepted."""
 _OF_PACKAGE: Final = re.compile(r"but it set (\w+)_FOUND to FALSE")
 
 
@@ -277,6 +292,8 @@ def _classify(event: Event) -> None:
             event.identifier = name or normalise(event.message)
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
+            if found := dict.fromkeys(one for match in _CONSIDERED.findall(event.message) for one in match if one):
+                event.facts[REASON] = f"found {', '.join(found)}"
             if rule.sort == "incomplete":
                 package = _OF_PACKAGE.search(event.message)
                 event.facts[BY] = package[1] if package is not None else "LLVM"
