@@ -171,6 +171,11 @@ HEADER_NOT_INCLUDED: Final = _of_compilers(
             headline="'{id}' is not declared here, and the candidate has it{at}",
             advice="Include {headers}, which declares it, or name its namespace.",
         ),
+        "std-header": Variant(
+            headline="'{id}' is not declared: no header of LLVM's brings along the standard header that has it{at}",
+            advice="Include the standard header that declares it; if the C++ standard that this LLVM asks for has "
+            "taken it out, use what came instead.",
+        ),
         "lost": Variant(
             headline="{includer} no longer includes what declares {some_names}{at}",
             advice="Include what is used: {headers}.",
