@@ -373,6 +373,11 @@ LIBRARY_MISSING: Final = _kind(
             headline="The linker does not find the file '{id}'{in_edge}",
             advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",
         ),
+        "words": _of_machine(
+            headline="The linker takes words of its command for files{in_edge}",
+            advice="A path with a blank that a flag has unquoted, as AddLLVM's -rpath-link does, breaks into such "
+            "words: build where no path has one. Else look for the flag that the words belong to.",
+        ),
         "not-found": _of_machine(
             headline="CMake did not find what it links: '{id}'",
             advice="Install the static libraries of this LLVM that the project looks for, or point CMake to an LLVM "

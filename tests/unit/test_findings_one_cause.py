@@ -35,6 +35,16 @@ def test_a_standard_that_is_too_old_is_one_cause_whatever_it_lacks():
     assert {f"src/u{i}.cpp" for i in range(6)} <= {place.path for place in finding.locations}
 
 
+def test_words_that_a_path_with_blanks_broke_into_are_one_cause_and_no_library():
+    says = "".join(f"/usr/bin/ld: cannot find {word}: No such file or directory\n" for word in ("b", "c/d", "e/lib"))
+    (finding,) = findings(
+        f"[1/9] Linking CXX executable x\nFAILED: x \nc++ -Wl,-rpath-link,/a b/c/d e/lib -o x\n{says}"
+    )
+    assert (finding.facts["form"], finding.layer) == ("words", Layer.MACHINE)
+    assert findings("/usr/bin/ld: cannot find -lMLIRX: No such file or directory\n")[0].identifier == "MLIRX"
+    assert findings("/usr/bin/ld: cannot find gone.o: No such file or directory\n")[0].identifier == "gone.o"
+
+
 def test_a_removed_header_beside_a_standard_that_is_too_old_is_told():
     own = "/home/u/p/src/b.cpp:4:10: fatal error: 'llvm/ADT/None.h' file not found\n"
     kinds = [finding.kind for finding in findings(unit("a", refused("is_enum_v", 9)) + unit("b", own))]
