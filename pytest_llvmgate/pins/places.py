@@ -57,7 +57,8 @@ _ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
     "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
     "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
-    "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star"
+    "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star "
+    "*opam *PKGBUILD *APKBUILD *.ebuild"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _COMMIT_LIKE: Final = (
