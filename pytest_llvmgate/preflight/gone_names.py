@@ -503,7 +503,7 @@ def component_views(
     ``before`` gives the tree at the baseline of the component that lies in a directory below the downstream's root.
     """
     for component in layers.components:
-        if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
+        if not component.is_llvm and component.is_there:
             directory = layers.name(component.path)
             past = before(directory)
             yield ComponentView(
