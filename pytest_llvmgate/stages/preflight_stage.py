@@ -68,6 +68,7 @@ def _lacks(asked: Asked, compared: Compared, result: PreflightResult, layers: La
         asked.candidate_install,
         usage=result.usage,
         layers=layers,
+        provided=compared.candidate.provided,
         known=compared.candidate.variables,
     )
 

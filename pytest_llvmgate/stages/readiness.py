@@ -29,6 +29,7 @@ from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.objects.elf import SHT_DYNSYM, Elf
 from pytest_llvmgate.owners.by_tree import Layers, find_layers, submodule_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
+from pytest_llvmgate.preflight.bindings import without_bindings
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
 from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
@@ -46,6 +47,7 @@ from pytest_llvmgate.stages.asked_packages import (
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
+from pytest_llvmgate.surface.provided import Provided
 
 _EACH: Final = GIB
 """Of memory, for a compiler at a file of an MLIR downstream."""
@@ -116,6 +118,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
+        found += _bindings(usage, known.provided, parts, layers)
         found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
         found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
     return (*dict.fromkeys(found), *_resources(config, cores))
@@ -128,12 +131,13 @@ def lacking(
     *,
     usage: Usage,
     layers: Layers,
+    provided: Provided,
     known: Mapping[str, str],
 ) -> tuple[Complaint, ...]:
     """What the gate's first look says besides the names and settings of LLVM: of programs, packages and disk.
 
-    ``usage`` is what a look at the tree of ``layers`` has found; ``known`` are the variables that LLVM's CMake
-    packages set.
+    ``usage`` is what a look at the tree of ``layers`` has found; ``provided`` is what LLVM offers, ``known`` are the
+    variables that its CMake packages set.
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
@@ -148,6 +152,7 @@ def lacking(
         found += (each for each in _absent_archives(prefix, usage) if each.certain)
         values = own[0].cmake if own else {}
         cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
+        found += _bindings(usage, provided, parts, layers)
         found += _of_packages(asked, cmake.answers(asked), prefix) if asked else ()
         found += _python_modules(modules, cmake)
     return (*dict.fromkeys(found), *_disk(config))
@@ -269,6 +274,12 @@ def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cma
             cure=packages_of(lacks, prefix.version),
             certain=False,
         )
+
+
+def _bindings(usage: Usage, provided: Provided, parts: BuiltParts, layers: Layers) -> Iterator[Complaint]:
+    for finding in without_bindings(usage, provided, parts, layers):
+        place = finding.locations[0]
+        yield Complaint(what=f"{finding.headline} ({place.path}:{place.line})", cure=finding.advice[0])
 
 
 def _python_modules(modules: Sequence[PythonModule], cmake: Cmake) -> Iterator[Complaint]:

@@ -209,6 +209,22 @@ def test_what_python_bindings_take_is_told(tmp_path: Path) -> None:
     assert not complaints(root)
 
 
+def test_an_llvm_without_the_python_bindings_that_are_linked_is_told(tmp_path: Path) -> None:
+    lists = (
+        'option(PY "" ON)\nif(PY)\n  add_mlir_python_modules(Mine DECLARED_SOURCES MLIRPythonSources.Core)\nendif()\n'
+    )
+    root = project(tmp_path, lists)
+    with (root / "llvm/lib/cmake/llvm/LLVMConfig.cmake").open("a") as config:
+        config.write('set(MLIR_ENABLE_BINDINGS_PYTHON "0")\n')
+    (found,) = complaints(root)
+    assert found.startswith(
+        "this LLVM install has no Python bindings, which the project's CMake files link (CMakeLists"
+    )
+    assert "-> build LLVM with MLIR_ENABLE_BINDINGS_PYTHON=ON" in found
+    (root / "llvmgate.toml").write_text(f'{_CONFIG}PY = "OFF"\n')
+    assert not complaints(root)
+
+
 @pytest.mark.parametrize(("asked", "fits"), [("2.9", False), ("3.0", True)])
 def test_a_module_for_python_bindings_has_to_be_of_the_version_that_is_asked_for(
     tmp_path: Path, asked: str, fits: bool
@@ -287,7 +303,7 @@ def test_an_llvm_that_is_not_there_yet_is_said(tmp_path: Path, capsys: pytest.Ca
     shutil.rmtree(root / "llvm")
     assert main(["doctor", "-C", str(root)]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("the LLVM is not there yet")
+    assert said[0].startswith(f"the LLVM {SHA[:12]} is not there yet")
     assert said[-1] == "besides, nothing is missing"
     make_llvm(root / "other")
     assert main(["doctor", "-C", str(root), "--llvm", str(root / "other")]) == 0
