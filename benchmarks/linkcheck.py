@@ -1,11 +1,11 @@
 """Prediction against the real linker, with single LINK_LIBS entries removed from a project's CMake files.
 
-    python benchmarks/linkcheck.py --build B [--removals 60] [--seed 1] [--linker lld] [--shared-llvm DIR]
+    python benchmarks/linkcheck.py --build B [--removals 60] [--seed 1] [--linker lld]
 
 B is a static build (CMake, ninja) whose objects exist. The source is copied, entries are removed from the copy one at a
-time, the shared tree is configured anew, and every link that the removal can affect is predicted and then done for
-real. Figures are (target, symbol) pairs: found, missed, false; and how often the entry removed was the first
-suggestion. Nothing of B or of its source is written to.
+time, the shared tree is configured anew, and every link is predicted and then done for real. Figures are (target,
+symbol) pairs: found, missed, false; and how often the entry removed was the first suggestion. Nothing of B or of its
+source is written to.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, Prediction, llvm_library_directories
-from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTreeError, configure_shared_tree
+from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester
 
 KEYWORDS = {"PUBLIC", "PRIVATE", "INTERFACE", "general", "debug", "optimized"}
@@ -96,15 +96,6 @@ class Bench:
         self.source = self.scratch / "source"
         shutil.rmtree(self.source, ignore_errors=True)
         shutil.copytree(original, self.source, ignore=shutil.ignore_patterns(".git"), symlinks=True)
-        self.lines: dict[str, tuple[str, ...]] = {}
-        self.view = LlvmView.SHARED if arguments.shared_llvm else LlvmView.AS_CONFIGURED
-        shared = Path(arguments.shared_llvm) if arguments.shared_llvm else None
-        self.substitutes = {
-            archive: shared / f"{archive.stem}.so"
-            for directory in (self.directories if shared else ())
-            for archive in directory.glob("lib*.a")
-            if shared
-        }
 
     def analyse(self) -> tuple[LinkAnalysis, Prediction]:
         cache = read_cache(self.build)
@@ -116,41 +107,15 @@ class Bench:
             if not (self.extra and entry.name.endswith("_LINKER_FLAGS"))
         ]
         command = ["cmake", "-G", "Ninja", "-S", str(self.source), *carried, *self.extra]
-        tree = configure_shared_tree(self.build, self.scratch, command=command, view=self.view)
+        tree = configure_shared_tree(self.build, self.scratch, command=command)
         analysis = LinkAnalysis(tree, self.build, prefixes=self.directories)
         return analysis, analysis.predict()
 
-    def affected(self, analysis: LinkAnalysis) -> frozenset[str]:
-        """Targets whose line is another than when they were last linked, and all that link them."""
-        changed = set()
-        for target in analysis.targets:
-            words = tuple(fragment.text for fragment in target.link)
-            if self.lines.get(target.name) != words:
-                changed.add(target.name)
-                self.lines[target.name] = words
-        users = {target.name: {o.name for o in analysis.project_libraries(target)} for target in analysis.targets}
-        grown = True
-        while grown:
-            more = {name for name, uses in users.items() if uses & changed} - changed
-            grown = bool(more)
-            changed |= more
-        return frozenset(changed)
-
     def measure(self) -> tuple[Prediction, Confirmation, LinkAnalysis, float]:
-        analysis, prediction = self.analyse()
-        only = self.affected(analysis)
-        if self.substitutes:  # programs would also have to link what LLVM's own libraries need
-            only &= frozenset(target.name for target in analysis.targets if target.type == "SHARED_LIBRARY")
-        confirmation = confirm(
-            analysis,
-            prediction,
-            jobs=self.jobs,
-            only=only,
-            with_dependencies=False,
-            substitutes=self.substitutes,
-        )
         started = time.monotonic()
-        return prediction, confirmation, analysis, time.monotonic() - started
+        analysis, prediction = self.analyse()
+        seconds = time.monotonic() - started
+        return prediction, confirm(analysis, prediction, jobs=self.jobs), analysis, seconds
 
 
 def choose(bench: Bench, prediction: Prediction, count: int, seed: int) -> list[Entry]:
@@ -173,7 +138,6 @@ def main() -> None:
     parser.add_argument("--removals", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--linker", default="")
-    parser.add_argument("--shared-llvm", default="", help="directory with libX.so made of every libX.a of LLVM")
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--scratch", default="")
     parser.add_argument("--json", default="")
@@ -181,11 +145,11 @@ def main() -> None:
     bench = Bench(arguments)
     rows = []
     total = {"found": 0, "missed": 0, "false": 0}
-    prediction, confirmation, analysis, _ = bench.measure()
+    prediction, confirmation, analysis, seconds = bench.measure()
     baseline = refused(prediction)
     print(f"{len(prediction.links)} links")
     print(f"linker {confirmation.linker}, real links {confirmation.seconds:.0f} s")
-    rows.append(row(confirmation, prediction, target="baseline", removed="", new=0, suggestion=""))
+    rows.append(row(confirmation, seconds, target="baseline", removed="", new=0, suggestion=""))
     show(rows[-1])
     chosen = choose(bench, prediction, arguments.removals, arguments.seed)
     hits = asked = 0
@@ -194,7 +158,7 @@ def main() -> None:
         text = file.read_text()
         file.write_text(without(bench.source, entry))
         try:
-            prediction, confirmation, analysis, _ = bench.measure()
+            prediction, confirmation, analysis, seconds = bench.measure()
         except SharedTreeError as error:
             print(f"{entry.target} -{entry.text}: does not configure: {str(error).splitlines()[0]}")
             continue
@@ -209,9 +173,7 @@ def main() -> None:
             hit = entry.text in names or f"LLVM{entry.text}" in names
             hits += hit
             first = "suggested" if hit else f"suggested instead: {', '.join(names)}"
-        rows.append(
-            row(confirmation, prediction, target=entry.target, removed=entry.text, new=len(new), suggestion=first)
-        )
+        rows.append(row(confirmation, seconds, target=entry.target, removed=entry.text, new=len(new), suggestion=first))
         show(rows[-1])
     for key in total:
         total[key] = sum(len(item[key]) if isinstance(item[key], list) else item[key] for item in rows)
@@ -221,14 +183,14 @@ def main() -> None:
         Path(arguments.json).write_text(json.dumps(rows, indent=1))
 
 
-def row(c: Confirmation, p: Prediction, **said: object) -> dict[str, object]:
+def row(c: Confirmation, seconds: float, **said: object) -> dict[str, object]:
     return {
         **said,
         "links": len([link for link in c.links if not link.skipped]),
         "found": len(c.found),
         "missed": sorted(c.missed),
         "false": sorted(c.false),
-        "predict": round(p.seconds, 2),
+        "predict": round(seconds, 2),
         "other failures": [(link.target, link.output[-300:]) for link in c.links if link.output],
     }
 

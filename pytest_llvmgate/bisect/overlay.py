@@ -105,7 +105,7 @@ def _context(config: Config, build: Path, stage: str, group: str, prefixes: tupl
         stage=stage,
         source=config.root,
         build=build,
-        components={pin.name: pin.component for pin in config.pins if pin.component},
+        components=config.named_components,
         prefixes=prefixes,
         configuration=group,
         exit_code=1,

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 
 from pytest_llvmgate.chronicle.history import Chronicle
 from pytest_llvmgate.cli.arguments import add_json, add_llvm_clone
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.config.load import find_config, load_config
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.git.repository import Repository
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     parser.add_argument("repositories", metavar="REPO", nargs="+", type=Path, help="checkouts or clones, two or more")
     add_llvm_clone(parser, ", for exact dates")
     add_json(parser)
@@ -33,11 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     if len(histories) < len(arguments.repositories):
         raise GateError("two of the repositories are the same project", hint="give one checkout of each")
     alignment = align(histories, upstream_at(arguments.llvm_repository))
-    if arguments.json:
-        print(json.dumps(alignment_data(alignment), indent=1))
-        return EXIT_OK
-    for line in render_alignment(alignment):
-        print(line)
+    show(arguments, alignment_data(alignment), render_alignment(alignment))
     return EXIT_OK
 
 

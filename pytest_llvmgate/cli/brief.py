@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_place_arguments(parser)
     parser.add_argument("--output", type=Path, metavar="DIR", help="where the pages go (default: beside the patches)")
     parser.add_argument("--json", action="store_true", help="write JSON instead of Markdown")

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("sha", metavar="SHA", help="the LLVM commit: a SHA, or a tag where a clone or table knows it")
     parser.add_argument("--dry-run", action="store_true", help="print the change as a diff and write nothing")

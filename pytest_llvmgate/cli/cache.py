@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import tell
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.wording import counted
 
 if TYPE_CHECKING:
-    from pytest_llvmgate.config.settings import Config
     from pytest_llvmgate.llvm.prefix_cache import Cache
     from pytest_llvmgate.llvm.upkeep import Item
 
@@ -25,7 +24,6 @@ _FAULTS_SHOWN: Final = 5
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the actions and their options."""
     actions = parser.add_subparsers(dest="action", metavar="ACTION", required=True)
     listing = actions.add_parser("list", help="what is in it: size, last use, what each key is made of")
     add_json(listing)
@@ -50,7 +48,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do what the action says."""
     from pytest_llvmgate.config.user_cache import cache_root
     from pytest_llvmgate.llvm.prefix_cache import Cache
 
@@ -67,13 +64,9 @@ def _list(arguments: argparse.Namespace, cache: Cache) -> int:
     from pytest_llvmgate.llvm.upkeep import items
 
     found = items(cache)
-    if arguments.json:
-        print(json.dumps([_data(item) for item in found], indent=1))
-        return EXIT_OK
     now = time.time()
-    for item in found:
-        print("\n".join(_described(item, now)))
-    print(f"{counted(len(found), 'item')}, {_bytes(sum(item.size for item in found))}, {cache.root}")
+    total = f"{counted(len(found), 'item')}, {_bytes(sum(item.size for item in found))}, {cache.root}"
+    show(arguments, list(map(_data, found)), [*(line for item in found for line in _described(item, now)), total])
     return EXIT_OK
 
 
@@ -113,19 +106,15 @@ def _key(arguments: argparse.Namespace, _: Cache) -> int:
     revision = resolve_candidate(arguments.sha, config)
     found = identities(config, revision, arguments.flavour, toolchain_on_path)
     if not found:
-        raise GateError(
-            f"{revision.short} ({arguments.flavour}) has no key: {_without_key(config)}",
-            where=str(config.path),
+        supplier = config.llvm.supplier
+        why = (
+            f"the supplier {supplier.value!r} has no entry for it in the cache" if supplier else "there is no supplier"
         )
+        raise GateError(f"{revision.short} ({arguments.flavour}) has no key: {why}", where=str(config.path))
     print(entry_key(found[0]))
     if arguments.parts:
         print("\n".join(f"    {name}: {', '.join(value.splitlines())}" for name, value in found[0].items() if value))
     return EXIT_OK
-
-
-def _without_key(config: Config) -> str:
-    supplier = config.llvm.supplier
-    return f"the supplier {supplier.value!r} has no entry for it in the cache" if supplier else "there is no supplier"
 
 
 def _prune(arguments: argparse.Namespace, cache: Cache) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pytest_llvmgate.cli.arguments import add_clones, add_json, add_llvm_clone, add_project_arguments, add_several
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project, tell, terminal_width
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     add_llvm_clone(parser, ", if not the configured")
     parser.add_argument("--head", default="", metavar="REV", help="the newest commit to look at (default: LLVM's main)")
@@ -59,17 +58,14 @@ def run(arguments: argparse.Namespace) -> int:
             preflights=max(0, arguments.preflight),
         )
     )
-    newest = _newest(arguments, config, ranking) if arguments.newest_that_passes else None
+    newest = None
+    if arguments.newest_that_passes:
+        from pytest_llvmgate.candidates.newest import find_newest
+
+        newest = find_newest(ranking.field, _judge(arguments, config), tries=arguments.tries, tell=tell)
     _show(arguments, ranking, newest)
     found = newest.found if newest is not None else ranking.best
     return EXIT_OK if found is not None else EXIT_VERDICT_NO
-
-
-def _newest(arguments: argparse.Namespace, config: Config, ranking: Ranking) -> Newest:
-    from pytest_llvmgate.candidates.newest import find_newest
-
-    judge = _judge(arguments, config)
-    return find_newest(ranking.field, judge, tries=arguments.tries, tell=tell)
 
 
 def _judge(arguments: argparse.Namespace, config: Config) -> Judge:
@@ -90,13 +86,9 @@ def _judge(arguments: argparse.Namespace, config: Config) -> Judge:
 def _show(arguments: argparse.Namespace, ranking: Ranking, newest: Newest | None) -> None:
     from pytest_llvmgate.candidates.candidates_text import ranking_data, render_markdown, render_text
 
-    if arguments.json:
-        print(json.dumps(ranking_data(ranking, count=arguments.count, newest=newest), indent=1))
-        return
     lines = (
         render_markdown(ranking, count=arguments.count, newest=newest)
         if arguments.markdown
         else render_text(ranking, count=arguments.count, width=terminal_width(), newest=newest)
     )
-    for line in lines:
-        print(line)
+    show(arguments, ranking_data(ranking, count=arguments.count, newest=newest), lines)

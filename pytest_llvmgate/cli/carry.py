@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments, add_several
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project, tell
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument(
         "commits", metavar="COMMIT", nargs="*", help="LLVM commits (default: the pinned one, and the newest of main)"
@@ -35,11 +34,7 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_OK
     looked = list(_looked(config, arguments.commits))
     probed = dict(_probed(config, arguments.probe, arguments.commits))
-    if arguments.json:
-        print(json.dumps([_data(one, probed) for one in looked], indent=1))
-    else:
-        for line in _lines(config.carries, looked, probed):
-            print(line)
+    show(arguments, [_data(one, probed) for one in looked], _lines(config.carries, looked, probed))
     to_do = any(one.blocks or one.is_unneeded or one.notes for one in looked) or any(probed.values())
     return EXIT_VERDICT_NO if to_do else EXIT_OK
 

@@ -10,7 +10,6 @@ from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare options and arguments."""
     add_project_arguments(parser)
     parser.add_argument(
         "--llvm-sha", default="pinned", metavar="SHA", help="the LLVM commit to gate (default: what the pins say)"
@@ -21,7 +20,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do the work and return the exit code."""
     from pytest_llvmgate.gate.core_pool import own_cores
     from pytest_llvmgate.gate.start import open_config, resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix

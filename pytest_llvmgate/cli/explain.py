@@ -8,11 +8,14 @@ import sys
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from pytest_llvmgate.cli.arguments import add_json, add_llvm_history, add_several, add_siblings, llvm_history
 from pytest_llvmgate.cli.project import terminal_width
 from pytest_llvmgate.errors import EXIT_OK, GateError
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.config.settings import Config
 
 _STANDARD_INPUT: Final = "-"
 SCHEMA: Final = 1
@@ -20,7 +23,6 @@ SCHEMA: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the logs, the form, and what else is known."""
     parser.add_argument(
         "logs",
         metavar="LOG",
@@ -81,7 +83,8 @@ def _context(arguments: argparse.Namespace) -> Any:
     for option in (*arguments.llvm, *arguments.baseline_llvm, arguments.source, arguments.build):
         if option is not None and not option.is_dir():
             raise GateError("expected a directory, found none", where=str(option))
-    components, advice = _configured(arguments.source)
+    config = _configured(arguments.source)
+    components = config.named_components if config else {}
     return DiagnosisContext(
         stage=arguments.stage,
         source=arguments.source.absolute() if arguments.source else None,
@@ -92,21 +95,16 @@ def _context(arguments: argparse.Namespace) -> Any:
         clone=arguments.llvm_repository,
         baseline_commit=arguments.baseline.lower(),
         candidate_commit=arguments.candidate.lower(),
-        advice=advice,
+        advice=config.advice if config else (),
     )
 
 
-def _configured(source: Path | None) -> tuple[dict[str, str], Any]:
-    """Components and advice of the project's own configuration file, where the project has one."""
+def _configured(source: Path | None) -> Config | None:
+    """The project's own configuration, where it has one."""
     from pytest_llvmgate.config.load import find_config, load_config
-    from pytest_llvmgate.findings import Advice
 
     path = find_config(source.absolute()) if source is not None else None
-    if path is None:
-        return {}, ()
-    config = load_config(path)
-    components = {pin.name: pin.component for pin in config.pins if pin.component}
-    return components, tuple(Advice(match=each.match, text=each.text, link=each.link) for each in config.advice)
+    return load_config(path) if path is not None else None
 
 
 def _prefixes(given: Iterable[Path]) -> Iterable[Path]:
@@ -124,9 +122,11 @@ def _component(text: str) -> tuple[str, str]:
 
 
 def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
+    from pytest_llvmgate.config.settings import sibling_paths
     from pytest_llvmgate.upstream.migrations import add_migrations
 
-    siblings = (*_siblings(arguments.source), *(path.resolve() for path in arguments.sibling))
+    config = _configured(arguments.source)
+    siblings = (*(sibling_paths(config) if config else ()), *(path.resolve() for path in arguments.sibling))
     findings = diagnosis.findings
     if history := llvm_history(arguments):
         from pytest_llvmgate.upstream.blame import blame
@@ -137,14 +137,6 @@ def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
             raise GateError(str(error), hint="git rev-parse <commit> prints the full SHA") from None
     findings = add_migrations(findings, clone=arguments.llvm_repository, siblings=siblings)
     return replace(diagnosis, findings=findings)
-
-
-def _siblings(source: Path | None) -> tuple[Path, ...]:
-    from pytest_llvmgate.config.load import find_config, load_config
-    from pytest_llvmgate.config.settings import sibling_paths
-
-    path = find_config(source.absolute()) if source is not None else None
-    return sibling_paths(load_config(path)) if path is not None else ()
 
 
 def _as_text(found: list[tuple[str, Any]]) -> str:

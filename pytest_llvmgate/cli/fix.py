@@ -38,7 +38,6 @@ SCHEMA: Final = 1
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     parser.add_argument(
         "log", metavar="LOG", nargs="?", type=Path, help="the log of --build: only what failed is checked"
     )

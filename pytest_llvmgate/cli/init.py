@@ -33,7 +33,6 @@ _SWITCH: Final = re.compile(r"^.*(?:ENABLE|USE|WITH|BUILD|INCLUDE|INPUT)_|_(?:EN
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_directory(parser)
     parser.add_argument("--print", action="store_true", help="print the file instead of writing it")
     parser.add_argument("--force", action="store_true", help="overwrite an existing file")
@@ -77,7 +76,8 @@ def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterat
     plain = f"{CONFIG_NAME} " if found.tests else ""
     name = "pinned" if has_pins else "COMMIT"
     if has_builds:
-        yield "Next: say in [llvm] where an LLVM comes from, then run"
+        tag = _leading_tag(found)
+        yield f"Next: say in [llvm] where an LLVM comes from{f', and which commit {tag} is' if tag else ''}; then run"
     else:
         yield "Next:"
     if has_pins:
@@ -196,6 +196,16 @@ def _llvm(root: Path, found: Discovery) -> Iterator[str]:
     yield "[llvm]"
     yield 'supplier = "prefix"'
     yield f'prefix = "../llvm-install/{{sha}}{"/{flavour}" if found.follows_llvm else ""}"'
+    if tag := _leading_tag(found):
+        yield ""
+        yield f"# Which commit that tag is: git ls-remote https://github.com/llvm/llvm-project '{tag}*'"
+        yield "# [llvm.tags]"
+        yield f'# {quoted(tag)} = "SHA"'
+
+
+def _leading_tag(found: Discovery) -> str:
+    """The tag of LLVM's that the leading pin says, where it says no commit."""
+    return next((pin.tag for pin in found.pins), "")
 
 
 def _axes(axes: Mapping[str, FoundOption], found: Discovery) -> Iterator[str]:
@@ -267,6 +277,7 @@ def _build(found: Discovery) -> Iterator[str]:
     for name, value in {"CMAKE_BUILD_TYPE": "Release", **build.cmake}.items():
         yield f"{name} = {quoted(value)}"
     yield from (f'{name} = "ON"  # without it, the project looks for no LLVM' for name in found.switches)
+    yield from (f'{name} = "{{llvm}}"  # where the project wants to be told of LLVM' for name in found.llvm_paths)
     if found.is_for_old_cmakes:
         yield 'CMAKE_POLICY_VERSION_MINIMUM = "3.5"  # the project is for CMake before 3.5, which CMake 4 refuses'
 

@@ -18,7 +18,6 @@ _SCRATCH = ".llvmgate-linkcheck"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare options and arguments."""
     parser.add_argument(
         "--build-dir", "-B", type=Path, required=True, metavar="DIR", help="a built CMake/ninja build directory"
     )
@@ -44,7 +43,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do the work and return the exit code."""
     from pytest_llvmgate.cmake.cache_entries import read_cache
     from pytest_llvmgate.owners.by_tree import find_layers
 

@@ -11,7 +11,6 @@ from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--shards", metavar="N", type=_count, help="pack the configurations on N machines")
     form = parser.add_mutually_exclusive_group()

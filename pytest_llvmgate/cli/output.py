@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import argparse
+import json
 import re
 import stat
 import sys
@@ -54,6 +56,12 @@ def tell_service(commands: Iterable[str]) -> None:
     stream.flush()
     behind = stream._stream if isinstance(stream, Output) else stream
     behind.write("".join(f"{command}\n" for command in commands))
+
+
+def show(arguments: argparse.Namespace, data: object, lines: Iterable[str]) -> None:
+    """Print an answer: its data where ``--json`` asks for them, else its lines for people."""
+    for line in [json.dumps(data, indent=1)] if arguments.json else lines:
+        print(line)
 
 
 def told(findings: Iterable[Finding]) -> Iterator[str]:

@@ -16,7 +16,6 @@ from pytest_llvmgate.pins.bulk import clone_paths
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--llvm-sha", metavar="SHA", help="compare with this LLVM commit (default: with each other)")
     parser.add_argument("--baseline", metavar="REV", help="tell what moved since this commit of the project")

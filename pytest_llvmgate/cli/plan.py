@@ -11,7 +11,6 @@ from pytest_llvmgate.pins.bulk import clone_paths
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("sha", metavar="SHA", help="the LLVM commit: a SHA, or a tag where a clone or table knows it")
     add_clones(parser)

@@ -14,7 +14,6 @@ from pytest_llvmgate.preflight.gone_names import PreflightResult
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare options and arguments."""
     parser.add_argument("candidate", help="an LLVM install, a directory with llvm-project's source, or a commit")
     parser.add_argument(
         "--baseline", metavar="LLVM", help="the LLVM that the project is on today, given in the same way"
@@ -32,7 +31,6 @@ _DEFINE_HELP = "a cache value that a configuration asks for, to be held against 
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do the work and return the exit code."""
     from pytest_llvmgate.owners.by_tree import find_layers
     from pytest_llvmgate.preflight.gone_names import component_views, run_preflight
     from pytest_llvmgate.preflight.llvm_view import find_llvm, renames_between

@@ -34,7 +34,6 @@ def add_judging_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare options and arguments."""
     parser.add_argument("sha", nargs="?", metavar="COMMIT", help="default: what git bisect has checked out here")
     add_judging_arguments(parser)
     parser.add_argument("--finding", metavar="CLASS:ID", help="only this finding is bad (default: any failure)")

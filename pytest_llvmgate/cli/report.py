@@ -17,7 +17,6 @@ from pytest_llvmgate.verdict.joining import read_reports
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the files and the form."""
     parser.add_argument("files", metavar="FILE", nargs="+", type=Path, help="JUnit files or JSON verdicts of the gate")
     parser.add_argument(
         "--config", metavar="PATH", type=Path, help="this project's configuration: what nobody reported on is no pass"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import RUN_DIRECTORY
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--head", metavar="REV", default="", help="the newest commit to look at (default: LLVM's main)")
     parser.add_argument("--all", action="store_true", help="also what an earlier run has told")
@@ -43,11 +42,7 @@ def run(arguments: argparse.Namespace) -> int:
     state = arguments.state or config.root / RUN_DIRECTORY / "reverts.json"
     with unseen(state.absolute(), warnings.found) as new:
         shown = warnings.found if arguments.all else new
-        if arguments.json:
-            print(json.dumps(_data(warnings, shown, new), indent=1))
-        else:
-            for line in _lines(warnings, shown, new):
-                print(line)
+        show(arguments, _data(warnings, shown, new), _lines(warnings, shown, new))
     return EXIT_VERDICT_NO if new else EXIT_OK
 
 

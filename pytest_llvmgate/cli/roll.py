@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import GateError
 
@@ -16,16 +16,10 @@ _WORKERS: Final = re.compile(r"auto|logical|[0-9]{1,3}")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     parser.add_argument("sha", metavar="SHA", nargs="?", default="", help="the candidate (default: newest that passes)")
     add_project_arguments(parser)
     parser.add_argument("--base", metavar="BRANCH", default="", help="the branch that a detached HEAD stands for")
-    parser.add_argument(
-        "--branch",
-        metavar="NAME",
-        default="",
-        help="the branch to leave (default: that of [roll])",
-    )
+    parser.add_argument("--branch", metavar="NAME", default="", help="the branch to leave (default: that of [roll])")
     parser.add_argument("--now", action="store_true", help="whatever the cadence says, and whatever is in flight")
     parser.add_argument("--together", action="store_true", help="only what every sibling of [update] was on, too")
     parser.add_argument("--tries", type=int, default=6, metavar="N", help="gate at most N candidates (default: 6)")
@@ -67,16 +61,6 @@ def run(arguments: argparse.Namespace) -> int:
         roll = Roll(open_subject(arguments), asked, tell)
         rolled = roll.run()
         data = write_outcome(roll, rolled, arguments.page and arguments.page.absolute())
-    if arguments.json:
-        print(json.dumps(data, indent=1))
-    else:
-        _print(data)
+    branch = [f"  {data['title']}", f"  git push origin {data['branch']}"] if data["branch"] else []
+    show(arguments, data, [f"{data['ending']}: {data['says']}", *branch, f"  text: {data['text']}"])
     return rolled.ending.exit_code
-
-
-def _print(data: dict[str, object]) -> None:
-    print(f"{data['ending']}: {data['says']}")
-    if data["branch"]:
-        print(f"  {data['title']}")
-        print(f"  git push origin {data['branch']}")
-    print(f"  text: {data['text']}")

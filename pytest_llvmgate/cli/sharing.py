@@ -19,14 +19,12 @@ _RUNS: Final = ".llvmgate"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare options and arguments."""
     add_directory(parser)
     parser.add_argument("--units", action="store_true", help="list every unit that was compiled")
     add_json(parser, "every unit")
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Do the work and return the exit code."""
     builds = _last_builds(arguments.directory.absolute())
     said = {name: [(unit, _why(unit, name, builds)) for unit in units] for name, units in builds.items()}
     if arguments.json:

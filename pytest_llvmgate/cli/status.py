@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments, add_several
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
-
-if TYPE_CHECKING:
-    from pytest_llvmgate.config.settings import Config
-    from pytest_llvmgate.upstream.taken_back import Warned
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_project_arguments(parser)
     parser.add_argument("--cadence", metavar="WORDS", default="", help="e.g. 'twice a month' (default: the config's)")
     add_several(parser, "--in-flight", "TITLE", "the title or branch of an open update")
@@ -27,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
+    from pytest_llvmgate.candidates.revert_warnings import find_quietly
     from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
     from pytest_llvmgate.codec import to_plain
     from pytest_llvmgate.config.load import shown
@@ -35,13 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
 
     config = open_project(arguments)
     upstream = find_upstream(config, read_pins(config))
-    status = read_status(
-        config,
-        upstream=upstream,
-        cadence=arguments.cadence,
-        titles=arguments.in_flight,
-    )
-    reverts = _reverts(config) if upstream.clones else ()
+    status = read_status(config, upstream=upstream, cadence=arguments.cadence, titles=arguments.in_flight)
+    reverts = find_quietly(config) if upstream.clones else ()
     written: list[Path] = []
     if arguments.page:
         from pytest_llvmgate.roll.status_forms import write_page
@@ -50,19 +40,8 @@ def run(arguments: argparse.Namespace) -> int:
         page = status_page(config, status=status, reverts=reverts)
         for path in arguments.page:
             written += write_page(page, path.absolute())
-    if arguments.json:
-        print(json.dumps(status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, indent=1))
-    else:
-        for line in render_status(status):
-            print(line)
-        for one in reverts:
-            print(f"  {one.how} since: {one.culprit[:12]} {one.title} (llvmgate reverts)")
-        for file in written:
-            print(f"  wrote {shown(file)}")
+    lines = [*render_status(status)]
+    lines += [f"  {one.how} since: {one.culprit[:12]} {one.title} (llvmgate reverts)" for one in reverts]
+    lines += [f"  wrote {shown(file)}" for file in written]
+    show(arguments, status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, lines)
     return status.exit_code
-
-
-def _reverts(config: Config) -> tuple[Warned, ...]:
-    from pytest_llvmgate.candidates.revert_warnings import find_quietly
-
-    return find_quietly(config)

@@ -11,7 +11,6 @@ from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """Declare the options."""
     add_subject_arguments(parser)
     parser.add_argument("--probes", type=int, default=1, metavar="N", help="at most N probes now (default: 1)")
     parser.add_argument(

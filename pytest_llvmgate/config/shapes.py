@@ -265,13 +265,13 @@ class TableOf:
         return schema
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True)
 class Key:
     """A key of a record."""
 
     shape: Shape
     doc: str
-    required: bool = False
+    required: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,7 +1,7 @@
 """The findings room: from a failed stage's log to ranked root causes."""
 
-from pytest_llvmgate.findings.context import Advice, Diagnosis, DiagnosisContext, ErrorLine
+from pytest_llvmgate.findings.context import Diagnosis, DiagnosisContext, ErrorLine
 from pytest_llvmgate.findings.diagnose import diagnose
 from pytest_llvmgate.findings.registry import Registry, default_registry
 
-__all__ = ["Advice", "Diagnosis", "DiagnosisContext", "ErrorLine", "Registry", "default_registry", "diagnose"]
+__all__ = ["Diagnosis", "DiagnosisContext", "ErrorLine", "Registry", "default_registry", "diagnose"]

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterable
 from operator import itemgetter
 from typing import Final
 
-from pytest_llvmgate.findings.cascades import OWN_CAUSES
+from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,

@@ -6,17 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pytest_llvmgate.config.settings import AdviceSpec
 from pytest_llvmgate.model import Edges, Finding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Advice:
-    """A downstream's own word on a message: ``[[advice]]`` of the configuration."""
-
-    match: str
-    """Regular expression, searched in the headline, the identifier and each line of evidence."""
-    text: str
-    link: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,7 +36,7 @@ class DiagnosisContext:
     """How findings name the log; a path is used where this is empty."""
     exit_code: int | None = None
     """The command's exit status, where it is known: zero means that nothing failed, whatever the log says."""
-    advice: tuple[Advice, ...] = ()
+    advice: tuple[AdviceSpec, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
-from pytest_llvmgate.findings.causes import findings_of, is_failed
+from pytest_llvmgate.findings.causes import findings_of
 from pytest_llvmgate.findings.context import Diagnosis, DiagnosisContext
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Scan
 from pytest_llvmgate.findings.lines import blocks
 from pytest_llvmgate.findings.ranking import ranked
 from pytest_llvmgate.findings.registry import Registry, default_registry
 from pytest_llvmgate.findings.scanner import Scanner
+from pytest_llvmgate.findings.unrecognised import is_failed
 from pytest_llvmgate.wording import counted
 
 

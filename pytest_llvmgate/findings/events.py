@@ -164,13 +164,10 @@ class LineParser:
     markers: tuple[str, ...] = ()
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`Parser`."""
         raise NotImplementedError
 
     def continues(self, event: Event, text: str) -> bool:
-        """See :class:`Parser`."""
         return text[:1] in {" ", "\t"}
 
     def finish(self, event: Event) -> Sequence[Event]:
-        """See :class:`Parser`."""
         return (event,)

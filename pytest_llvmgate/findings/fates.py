@@ -24,6 +24,8 @@ from pytest_llvmgate.owners.llvms_names import is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import Answer, Fate, SurfaceDifference
 
+OWN_CAUSES: Final = frozenset({"gone", "moved", "changed"})
+"""Fates of what LLVM changed: such an error needs no other to explain it."""
 _MOST_ASKED: Final = 300
 """Entities that are asked for; in the order of the log."""
 _SECONDS: Final = 20.0

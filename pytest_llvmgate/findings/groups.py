@@ -70,6 +70,13 @@ class Group:
         if edge is not None and len(self.edges) < MOST_SITES:
             self.edges.setdefault(edge.output, edge)
 
+    def count_follower(self, other: Group, *, probably: bool = False) -> None:
+        """Count another group's errors as what follows from this one, or ``probably`` does."""
+        if probably:
+            self.probable += other.count + other.follow_ons + other.probable
+        else:
+            self.follow_ons += other.count + other.follow_ons
+
     def absorb(self, other: Group) -> None:
         """Take over what another group counted."""
         self.count += other.count
@@ -135,6 +142,10 @@ class Scan:
             group = self.groups[key] = Group(kind=event.kind, identifier=event.identifier, first=event)
         group.add(event)
         return group
+
+    def attribute(self, key: Key, *, to: Group, probably: bool = False) -> None:
+        """Take a group out, because its errors follow from another's."""
+        to.count_follower(self.groups.pop(key), probably=probably)
 
     def join(self, keys: Sequence[Key]) -> Group:
         """Make one group of several: the first takes over the others."""

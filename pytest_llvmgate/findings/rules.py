@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from pytest_llvmgate.config.settings import AdviceSpec
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.findings.context import Advice, DiagnosisContext
+from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.user_expression import is_found
 
@@ -17,19 +18,19 @@ def add_advice(findings: tuple[Finding, ...], context: DiagnosisContext) -> tupl
     return tuple(_advised(finding, context.advice) for finding in findings)
 
 
-def _advised(finding: Finding, advice: tuple[Advice, ...]) -> Finding:
+def _advised(finding: Finding, advice: tuple[AdviceSpec, ...]) -> Finding:
     own = tuple(text for one in advice if (text := _own_word(finding, one)))
     return replace(finding, advice=(*own, *finding.advice)) if own else finding
 
 
-def _own_word(finding: Finding, advice: Advice) -> str:
+def _own_word(finding: Finding, advice: AdviceSpec) -> str:
     try:
         return _text(advice) if matches(finding, advice.match) else ""
     except GateError as error:  # a diagnosis is worth more than the advice
         return f"[[advice]]: {error.problems[0].message}"
 
 
-def _text(advice: Advice) -> str:
+def _text(advice: AdviceSpec) -> str:
     return f"{advice.text} ({advice.link})" if advice.link else advice.text
 
 

@@ -114,8 +114,7 @@ def check_command(words: Sequence[str], directory: Path, copy: WorkingCopy, *, s
 
 
 def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) -> UnitCheck:
-    from pytest_llvmgate.findings.cascades import drop_follow_ons
-    from pytest_llvmgate.findings.followers import attach
+    from pytest_llvmgate.findings.follow_ons import probable, proven
     from pytest_llvmgate.findings.registry import installed_registry
     from pytest_llvmgate.findings.scanner import Scanner
 
@@ -124,8 +123,8 @@ def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) ->
         return UnitCheck(passed=True, output=text)
     scan = Scanner(installed_registry().parsers).run(iter([output]))
     events = _events_of(scan)
-    drop_follow_ons(scan)
-    attach(scan)
+    proven.drop(scan)
+    probable.drop(scan)
     causes = {id(event) for event in _events_of(scan)}
     known = {path: copy.path_of(path, directory) for path in _paths_of(events)}
     return UnitCheck(

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config, sibling_paths
-from pytest_llvmgate.findings import Advice, Diagnosis, DiagnosisContext, diagnose
+from pytest_llvmgate.findings import Diagnosis, DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.session import Session
 from pytest_llvmgate.kinds.catalogue import CONFIGURATION_DEVIATES
@@ -95,7 +95,7 @@ def _diagnosis(
             configuration=result.group,
             log=result.log,
             exit_code=1,
-            advice=tuple(Advice(match=each.match, text=each.text, link=each.link) for each in config.advice),
+            advice=config.advice,
         ),
         registry=installed_registry(),
     )

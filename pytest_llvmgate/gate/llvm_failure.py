@@ -8,7 +8,7 @@ from pathlib import Path
 from pytest_llvmgate.carry.applying import PatchError
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import SupplyError
-from pytest_llvmgate.findings import Advice, DiagnosisContext, diagnose
+from pytest_llvmgate.findings import DiagnosisContext, diagnose
 from pytest_llvmgate.findings.registry import installed_registry
 from pytest_llvmgate.gate.diagnosis import detail
 from pytest_llvmgate.kinds.catalogue import PATCH_FAILED
@@ -55,7 +55,7 @@ def _diagnosed(
             build=error.build,
             log=result.log,
             exit_code=error.returncode,
-            advice=tuple(Advice(match=each.match, text=each.text, link=each.link) for each in config.advice),
+            advice=config.advice,
         ),
         registry=installed_registry(),
     )

@@ -6,56 +6,12 @@ common. The table in docs/findings.md is written from here.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.description import Family, Kind, Subject, Tier, Variant, Whose
-from pytest_llvmgate.kinds.facts import (
-    AFTER,
-    ALSO,
-    ASSERTION,
-    BEFORE,
-    BY,
-    CLASS,
-    COMMAND,
-    COMPILER_SUGGESTS,
-    DEFINED_BY,
-    DIALECT,
-    EXPORT,
-    FATE,
-    FILE,
-    FORM,
-    GENERATED,
-    HEADER,
-    HOST,
-    INTERFACE,
-    LIBRARY,
-    LINKED,
-    NAME,
-    NAME_KIND,
-    NAMES,
-    NO_LONGER_INCLUDED_BY,
-    OBJECT,
-    OPTION,
-    OVERRIDES,
-    PATCH,
-    PROGRAM,
-    PURE,
-    PURE_AT,
-    REASON,
-    REF,
-    REPOSITORY,
-    SCOPE,
-    SORT,
-    STORAGE,
-    SUBMODULE,
-    SYMBOL,
-    SYMBOLS,
-    TESTS,
-    TOOL,
-    VERSION,
-)
 from pytest_llvmgate.model import Confidence
 
 _described: dict[str, Kind] = {}
@@ -68,7 +24,7 @@ def kind_of(name: str) -> Kind:
     return _described.get(name) or Kind(name=name, meaning="", family=Family.PROGRAM, tier=Tier.OTHERS)
 
 
-def _kind(name: str, meaning: str, family: Family, tier: Tier, *facts: str, **rest: Any) -> str:
+def _kind(name: str, meaning: str, family: Family, tier: Tier, facts: Iterable[str] = (), **rest: Any) -> str:
     _described[name] = Kind(name=name, meaning=meaning, family=family, tier=tier, facts=frozenset(facts), **rest)
     return name
 
@@ -76,16 +32,20 @@ def _kind(name: str, meaning: str, family: Family, tier: Tier, *facts: str, **re
 # -- compilers --------------------------------------------------------------------------------------------------------
 
 _OF_COMPILERS: Final = (
-    FORM, NAME, SCOPE, COMPILER_SUGGESTS, GENERATED, NAMES, CLASS, PURE, PURE_AT, OVERRIDES, FATE, BEFORE, AFTER,
-    NO_LONGER_INCLUDED_BY, HEADER, VERSION, REASON,
+    fact.FORM, fact.NAME, fact.SCOPE, fact.COMPILER_SUGGESTS, fact.GENERATED, fact.NAMES, fact.CLASS, fact.PURE,
+    fact.PURE_AT, fact.OVERRIDES, fact.FATE, fact.BEFORE, fact.AFTER, fact.NO_LONGER_INCLUDED_BY, fact.HEADER,
+    fact.VERSION, fact.REASON,
 )  # fmt: skip
 
-API_REMOVED: Final = _kind(
+
+def _of_compilers(name: str, meaning: str, tier: Tier, *more: str, **rest: Any) -> str:
+    return _kind(name, meaning, Family.COMPILER, tier, (*_OF_COMPILERS, *more), **rest)
+
+
+API_REMOVED: Final = _of_compilers(
     "api-removed",
     "a name is gone from its class or namespace, or is not declared",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
     subject=Subject.DECLARATION,
     variants={
         "not-member": Variant(headline="'{name}' is gone from '{scope}'{at}"),
@@ -113,13 +73,11 @@ API_REMOVED: Final = _kind(
         ),
     },
 )
-API_CHANGED: Final = _kind(
+API_CHANGED: Final = _of_compilers(
     "api-changed",
     "a call, override, conversion or access does not fit the declaration any more",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
-    ALSO,
+    fact.ALSO,
     subject=Subject.DECLARATION,
     variants={
         "no-match": Variant(
@@ -149,29 +107,23 @@ API_CHANGED: Final = _kind(
         ),
     },
 )
-API_DEPRECATED: Final = _kind(
+API_DEPRECATED: Final = _of_compilers(
     "api-deprecated",
     "a name is deprecated, and `-Werror` makes that an error",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
     subject=Subject.DEPRECATED,
     headline="'{id}' is deprecated, and warnings are errors{at}",
 )
-WARNING_AS_ERROR: Final = _kind(
+WARNING_AS_ERROR: Final = _of_compilers(
     "warning-as-error",
     "another warning that `-Werror` makes an error",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
 )
-HEADER_MISSING: Final = _kind(
+HEADER_MISSING: Final = _of_compilers(
     "header-missing",
     "an `#include` that finds nothing",
-    Family.COMPILER,
     Tier.HEADERS,
-    *_OF_COMPILERS,
-    NAME_KIND,
+    fact.NAME_KIND,
     subject=Subject.HEADER,
     headline="Header '{id}' is not found{at}",
     advice="Look for the header's new place in LLVM, and change the #include.",
@@ -198,21 +150,17 @@ HEADER_MISSING: Final = _kind(
     },
     as_predicted="header-missing",
 )
-GENERATED_HEADER_MISSING: Final = _kind(
+GENERATED_HEADER_MISSING: Final = _of_compilers(
     "generated-header-missing",
     "an `.inc` that is included before it is made: a missing dependency",
-    Family.COMPILER,
     Tier.HEADERS,
-    *_OF_COMPILERS,
     headline="Generated header '{id}' does not exist when it is included{at}",
     advice="Make the library depend on the TableGen target that makes it: DEPENDS in its CMakeLists.txt.",
 )
-HEADER_NOT_INCLUDED: Final = _kind(
+HEADER_NOT_INCLUDED: Final = _of_compilers(
     "header-not-included",
     "a type is only declared: the header that defines it came with another one before",
-    Family.COMPILER,
     Tier.DECLARATIONS,
-    *_OF_COMPILERS,
     subject=Subject.TYPE,
     headline="'{id}' is used but only declared: a header that defines it is no longer included{at}",
     advice="Include the header that defines it: LLVM's own headers no longer bring it along.",
@@ -227,12 +175,10 @@ HEADER_NOT_INCLUDED: Final = _kind(
         ),
     },
 )
-COMPILE_ERROR: Final = _kind(
+COMPILE_ERROR: Final = _of_compilers(
     "compile-error",
     "any other error of a compiler",
-    Family.COMPILER,
     Tier.OTHERS,
-    *_OF_COMPILERS,
     confidence=Confidence.LIKELY,
     variants={
         "ill-formed": Variant(
@@ -264,9 +210,7 @@ TABLEGEN: Final = _kind(
     "TableGen rejects a `.td` file",
     Family.TABLEGEN,
     Tier.GENERATE,
-    NAME,
-    PROGRAM,
-    COMMAND,
+    facts=(fact.NAME, fact.PROGRAM, fact.COMMAND),
     subject=Subject.TABLEGEN,
     headline="TableGen: {message}{at}",
 )
@@ -275,10 +219,7 @@ TOOL_OPTION: Final = _kind(
     "a program of the build does not know an option",
     Family.PROGRAM,
     Tier.GENERATE,
-    TOOL,
-    OPTION,
-    NAME_KIND,
-    FORM,
+    facts=(fact.TOOL, fact.OPTION, fact.NAME_KIND, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.OPTION,
     headline="'{tool}' does not know the option '{option}'",
@@ -298,9 +239,7 @@ TOOL_MISSING: Final = _kind(
     "a program of the build is not there",
     Family.PROGRAM,
     Tier.PACKAGES,
-    TOOL,
-    NAME_KIND,
-    FORM,
+    facts=(fact.TOOL, fact.NAME_KIND, fact.FORM),
     whose=Whose.MACHINE,
     subject=Subject.PROGRAM,
     headline="The program '{id}' is not found or cannot be run{tests}",
@@ -317,8 +256,7 @@ TOOL_ERROR: Final = _kind(
     "a program of the build fails, in its own words",
     Family.PROGRAM,
     Tier.OUTPUT,
-    TOOL,
-    FORM,
+    facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
         "absent": Variant(
@@ -341,9 +279,7 @@ BUILD_FILE_MISSING: Final = _kind(
     "ninja or make know no rule for a file",
     Family.BUILD_TOOL,
     Tier.GENERATE,
-    NAME,
-    BY,
-    FORM,
+    facts=(fact.NAME, fact.BY, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="'{id}' does not exist and nothing makes it{by}",
@@ -363,7 +299,7 @@ BAZEL_ERROR: Final = _kind(
     "Bazel refuses its own files",
     Family.BUILD_TOOL,
     Tier.CONFIGURE,
-    FORM,
+    facts=(fact.FORM,),
     headline="Bazel: {message}{at}",
     variants={"machine": Variant(whose=Whose.MACHINE)},
 )
@@ -373,7 +309,7 @@ CONFIGURE_ERROR: Final = _kind(
     "meson, a configure script or their like refuses to go on",
     Family.BUILD_TOOL,
     Tier.CONFIGURE,
-    FORM,
+    facts=(fact.FORM,),
     headline="Configuring stops: {message}{at}",
 )
 
@@ -384,10 +320,7 @@ SHARED_LINK: Final = _kind(
     "a shared library uses symbols and does not link the library that defines them",
     Family.LINKER,
     Tier.LINKS,
-    LINKED,
-    DEFINED_BY,
-    SYMBOLS,
-    OBJECT,
+    facts=(fact.LINKED, fact.DEFINED_BY, fact.SYMBOLS, fact.OBJECT),
     subject=Subject.LINK,
 )
 UNDEFINED_SYMBOL: Final = _kind(
@@ -395,10 +328,7 @@ UNDEFINED_SYMBOL: Final = _kind(
     "a program does, in the same way; [linkcheck](linkcheck.md) calls what it predicts by the same two names",
     Family.LINKER,
     Tier.LINKS,
-    LINKED,
-    DEFINED_BY,
-    SYMBOLS,
-    OBJECT,
+    facts=(fact.LINKED, fact.DEFINED_BY, fact.SYMBOLS, fact.OBJECT),
     subject=Subject.LINK,
 )
 ABI_MISMATCH: Final = _kind(
@@ -406,13 +336,7 @@ ABI_MISMATCH: Final = _kind(
     "LLVM and this code differ in assertions (ABI-breaking checks) or RTTI",
     Family.LINKER,
     Tier.DECLARATIONS,
-    LINKED,
-    SYMBOLS,
-    SYMBOL,
-    BY,
-    FORM,
-    LIBRARY,
-    OBJECT,
+    facts=(fact.LINKED, fact.SYMBOLS, fact.SYMBOL, fact.BY, fact.FORM, fact.LIBRARY, fact.OBJECT),
     headline="LLVM and this code are built with different settings: '{id}' does not resolve",
     variants={
         "msvc": Variant(
@@ -428,11 +352,7 @@ LIBRARY_MISSING: Final = _kind(
     "a link names a library that is not there",
     Family.LINKER,
     Tier.LINKS,
-    LIBRARY,
-    LINKED,
-    NAME_KIND,
-    FILE,
-    FORM,
+    facts=(fact.LIBRARY, fact.LINKED, fact.NAME_KIND, fact.FILE, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="The linker does not find library '{id}'{in_edge}",
@@ -479,7 +399,7 @@ DUPLICATE_SYMBOL: Final = _kind(
     "two libraries define the same symbol",
     Family.LINKER,
     Tier.LINKS,
-    SYMBOL,
+    facts=(fact.SYMBOL,),
     subject=Subject.SYMBOL,
     headline="'{id}' is defined more than once{in_edge}",
     advice="Remove one of the definitions, or the library that brings the second one.",
@@ -489,9 +409,7 @@ LINK_ERROR: Final = _kind(
     "any other error of a linker",
     Family.LINKER,
     Tier.OTHERS,
-    LIBRARY,
-    FORM,
-    FILE,
+    facts=(fact.LIBRARY, fact.FORM, fact.FILE),
     headline="The link fails{in_edge}: {message}",
     variants={
         "not-pic": Variant(
@@ -511,9 +429,7 @@ CMAKE_TARGET_MISSING: Final = _kind(
     "a target is named that no project and no package defines",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    NAMES,
-    BY,
+    facts=(fact.NAME, fact.NAMES, fact.BY),
     whose=Whose.DOWNSTREAM,
     subject=Subject.TARGET,
     headline="CMake target {targets} does not exist{by}{at}",
@@ -525,12 +441,7 @@ CMAKE_PACKAGE: Final = _kind(
     "`find_package` does not get what it asks for",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
-    SORT,
-    FILE,
-    REASON,
-    VERSION,
-    BY,
+    facts=(fact.NAME, fact.SORT, fact.FILE, fact.REASON, fact.VERSION, fact.BY),
     variants={
         "incomplete": Variant(
             headline="The {by_name} install is incomplete: '{id}' names a file that does not exist{file}",
@@ -573,9 +484,7 @@ CMAKE_EXPORT: Final = _kind(
     "an exported target needs one that is in no export set",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    BY,
-    EXPORT,
+    facts=(fact.NAME, fact.BY, fact.EXPORT),
     headline="Target '{id}' is in no export set, but the exported target '{by_name}' requires it{at}",
     advice="Install the library into the same export set, or do not make the exported target require it.",
 )
@@ -584,8 +493,7 @@ CMAKE_COMMAND_MISSING: Final = _kind(
     "a function or macro of CMake is not defined",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
-    NAME_KIND,
+    facts=(fact.NAME, fact.NAME_KIND),
     subject=Subject.COMMAND,
     headline="CMake command '{id}' is unknown{at}",
     advice="Check that TableGen, AddLLVM and AddMLIR are included, and look for its new name.",
@@ -596,8 +504,7 @@ CMAKE_MODULE_MISSING: Final = _kind(
     "a file or directory that CMake should read does not exist: often a submodule that is not checked out",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
-    NAME_KIND,
+    facts=(fact.NAME, fact.NAME_KIND),
     whose=Whose.CHECKOUT,
     subject=Subject.MODULE,
     headline="CMake file or directory '{id}' does not exist{at}",
@@ -609,9 +516,7 @@ SOURCE_MISSING: Final = _kind(
     "a source file that a target lists does not exist",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    SORT,
-    NAMES,
+    facts=(fact.NAME, fact.SORT, fact.NAMES),
     headline="Source file '{id}' does not exist{at}",
     variants={
         "directory": Variant(
@@ -626,7 +531,7 @@ CMAKE_VERSION: Final = _kind(
     "CMake is too old or too new for the project",
     Family.CMAKE,
     Tier.PACKAGES,
-    NAME,
+    facts=(fact.NAME,),
     headline="CMake's version does not fit: {message}{at}",
 )
 COMPILER_BROKEN: Final = _kind(
@@ -634,8 +539,7 @@ COMPILER_BROKEN: Final = _kind(
     "CMake finds no compiler that works",
     Family.CMAKE,
     Tier.SURROUNDINGS,
-    NAME,
-    SORT,
+    facts=(fact.NAME, fact.SORT),
     whose=Whose.MACHINE,
     headline="The {id} compiler does not work: {message}",
     variants={
@@ -651,8 +555,7 @@ CMAKE_ERROR: Final = _kind(
     "any other error of CMake",
     Family.CMAKE,
     Tier.CONFIGURE,
-    NAME,
-    SORT,
+    facts=(fact.NAME, fact.SORT),
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
     variants={
@@ -678,13 +581,7 @@ LOADER: Final = _kind(
     "a program does not start: a shared library or a symbol is not found",
     Family.LOADER,
     Tier.LINKS,
-    LIBRARY,
-    PROGRAM,
-    SYMBOL,
-    VERSION,
-    BY,
-    FILE,
-    FORM,
+    facts=(fact.LIBRARY, fact.PROGRAM, fact.SYMBOL, fact.VERSION, fact.BY, fact.FILE, fact.FORM),
     whose=Whose.DOWNSTREAM,
     subject=Subject.SYMBOL,
     headline="{program} does not start: '{id}' is not found at run time{tests}",
@@ -739,9 +636,7 @@ LLVM_LINKED_TWICE: Final = _kind(
     "two copies of LLVM meet in one program",
     Family.LOADER,
     Tier.DECLARATIONS,
-    OPTION,
-    STORAGE,
-    FORM,
+    facts=(fact.OPTION, fact.STORAGE, fact.FORM),
     whose=Whose.DOWNSTREAM,
     headline="LLVM is in the program twice: {message}",
     advice="Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
@@ -759,8 +654,7 @@ PROMISED_INTERFACE: Final = _kind(
     "a dialect promises an interface that nobody registered",
     Family.PROGRAM,
     Tier.LINKS,
-    INTERFACE,
-    DIALECT,
+    facts=(fact.INTERFACE, fact.DIALECT),
     whose=Whose.DOWNSTREAM,
     subject=Subject.INTERFACE,
     headline="Dialect '{dialect}' promises the interface {interface}, and nobody registered it",
@@ -771,8 +665,7 @@ LLVM_FATAL: Final = _kind(
     "a program ends with LLVM's own fatal error",
     Family.PROGRAM,
     Tier.OTHERS,
-    PROGRAM,
-    COMMAND,
+    facts=(fact.PROGRAM, fact.COMMAND),
     whose=Whose.PROGRAM,
     headline="{program} was stopped by LLVM: {message}{tests}",
 )
@@ -781,9 +674,7 @@ CRASH: Final = _kind(
     "a program fails an assertion, or crashes",
     Family.PROGRAM,
     Tier.OTHERS,
-    PROGRAM,
-    ASSERTION,
-    COMMAND,
+    facts=(fact.PROGRAM, fact.ASSERTION, fact.COMMAND),
     whose=Whose.PROGRAM,
     headline="{program} crashed: {message}{tests}{in_edge}",
     confidence=Confidence.LIKELY,
@@ -796,7 +687,7 @@ FILECHECK: Final = _kind(
     "a test file expects other output; one finding per file, by its first line that is not met",
     Family.TESTS,
     Tier.OUTPUT,
-    TESTS,
+    facts=(fact.TESTS,),
     whose=Whose.DOWNSTREAM,
     advice="Compare the output with the CHECK lines: where only the printed form changed, update the tests.",
     confidence=Confidence.LIKELY,
@@ -806,10 +697,7 @@ IR_ERROR: Final = _kind(
     "a tool rejects its input",
     Family.TESTS,
     Tier.OTHERS,
-    PROGRAM,
-    COMMAND,
-    FORM,
-    FILE,
+    facts=(fact.PROGRAM, fact.COMMAND, fact.FORM, fact.FILE),
     whose=Whose.INPUT,
     headline="A tool rejects its input: {message}{tests}{at}",
     confidence=Confidence.LIKELY,
@@ -827,7 +715,7 @@ TESTS_FAILED: Final = _kind(
     "tests failed, and nothing says why",
     Family.TESTS,
     Tier.TESTS,
-    TESTS,
+    facts=(fact.TESTS,),
     whose=Whose.DOWNSTREAM,
     advice="Run one of the tests alone with lit -v to see its output.",
 )
@@ -839,8 +727,7 @@ GIT_UNREACHABLE: Final = _kind(
     "a pin that cannot be checked out",
     Family.GIT,
     Tier.SURROUNDINGS,
-    REF,
-    SUBMODULE,
+    facts=(fact.REF, fact.SUBMODULE),
     whose=Whose.CHECKOUT,
     headline="git cannot get '{id}': the pin is not on the remote{submodule}",
     advice="Pin a commit that a branch or tag of the remote contains, or push it there.",
@@ -858,10 +745,7 @@ PATCH_FAILED: Final = _kind(
     "a carried patch does not apply any more",
     Family.GIT,
     Tier.SURROUNDINGS,
-    FILE,
-    PATCH,
-    REPOSITORY,
-    REASON,
+    facts=(fact.FILE, fact.PATCH, fact.REPOSITORY, fact.REASON),
     whose=Whose.CHECKOUT,
     headline="A carried patch no longer applies: '{id}'{to_file}{reason}{repository}",
     advice="Rebase the patch on the candidate, or drop it when upstream has taken it.",
@@ -871,11 +755,7 @@ NETWORK: Final = _kind(
     "a host does not answer",
     Family.MACHINE,
     Tier.SURROUNDINGS,
-    HOST,
-    NAME,
-    REASON,
-    SUBMODULE,
-    FORM,
+    facts=(fact.HOST, fact.NAME, fact.REASON, fact.SUBMODULE, fact.FORM),
     whose=Whose.MACHINE,
     headline="The network failed: {message}{at}",
     advice="Run it again; where there is no network, give CMake a copy: FETCHCONTENT_SOURCE_DIR_<NAME>.",
@@ -892,7 +772,7 @@ OUT_OF_MEMORY: Final = _kind(
     "the machine has no memory left",
     Family.MACHINE,
     Tier.GENERATE,
-    PROGRAM,
+    facts=(fact.PROGRAM,),
     whose=Whose.MACHINE,
     headline="The machine ran out of memory{in_edge}",
     advice="Not LLVM's fault: run fewer jobs at once, with LLVM_PARALLEL_LINK_JOBS=1, or on a larger machine.",
@@ -911,11 +791,7 @@ COMPILER_CRASH: Final = _kind(
     "the compiler itself crashes",
     Family.MACHINE,
     Tier.GENERATE,
-    PROGRAM,
-    FILE,
-    COMMAND,
-    ASSERTION,
-    FORM,
+    facts=(fact.PROGRAM, fact.FILE, fact.COMMAND, fact.ASSERTION, fact.FORM),
     whose=Whose.MACHINE,
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
@@ -979,6 +855,6 @@ UNRECOGNISED: Final = _kind(
     "an edge failed and nobody understands why: its own output is shown",
     Family.PROGRAM,
     Tier.OUTPUT,
-    COMMAND,
+    facts=(fact.COMMAND,),
     confidence=Confidence.GUESS,
 )

@@ -81,31 +81,23 @@ def confirm(
     *,
     jobs: int = 2,
     timeout: float = 600.0,
-    only: frozenset[str] | None = None,
-    with_dependencies: bool = True,
-    substitutes: Mapping[Path, Path] | None = None,
     env: Mapping[str, str] | None = None,
 ) -> Confirmation:
-    """Link the targets for real, ``jobs`` at a time, and compare with ``prediction``.
+    """Link every target for real, ``jobs`` at a time, and compare with ``prediction``.
 
-    ``only`` limits the comparison to some targets; what they link against is made, too, unless ``with_dependencies``
-    is off because an earlier call made it. ``substitutes`` replaces files of link lines by others, e.g. LLVM's archives
-    by shared libraries made of them. ``timeout`` is in seconds per link.
+    ``timeout`` is in seconds per link.
     """
     started = time.monotonic()
     predicted = {link.target: link for link in prediction.links}
     targets = {target.name: target for target in analysis.targets}
-    wanted = _closure(analysis, only, with_dependencies)
-    linker = _Linker(
-        analysis, timeout, dict(substitutes or {}), {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
-    )
-    links = _run_all(analysis, linker, wanted, predicted, jobs)
+    linker = _Linker(analysis, timeout, {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"})
+    links = _run_all(analysis, linker, predicted, jobs)
     real = {link.target: link for link in links}
-    asked = {name for name, link in real.items() if not link.skipped and (only is None or name in only)}
+    asked = {name for name, link in real.items() if not link.skipped}
     # A library that was not linked at all leaves those that link it without its symbols: they say nothing either.
     asked -= {name for name in asked if _lacks_a_library(analysis, targets[name], real)}
     said = {(name, missing.symbol) for name in asked for missing in predicted[name].missing}
-    consequences = {name: _consequences(analysis, targets[name], real, predicted) for name in asked}
+    consequences = {name: _consequences(analysis, targets[name], real) for name in asked}
     heard = {
         (name, symbol)
         for name in asked
@@ -129,23 +121,15 @@ def _lacks_a_library(analysis: LinkAnalysis, target: Target, real: Mapping[str, 
     )
 
 
-def _consequences(
-    analysis: LinkAnalysis, target: Target, real: Mapping[str, RealLink], predicted: Mapping[str, LinkPrediction]
-) -> frozenset[str]:
+def _consequences(analysis: LinkAnalysis, target: Target, real: Mapping[str, RealLink]) -> frozenset[str]:
     """Symbols that a program lacks only because a library's link, which failed, was repeated with holes in it.
 
     Whatever such a library asks for and the program's own objects do not. That another library on the program's line
-    has it is no help under ``--as-needed``, Debian's default: nothing of the program's needs that library. Of a library
-    that an earlier call linked, the prediction says what it lacks.
+    has it is no help under ``--as-needed``, Debian's default: nothing of the program's needs that library.
     """
     if target.type != "EXECUTABLE":
         return frozenset()
-    holes: set[str] = set()
-    for library in analysis.closure(target):
-        if library.name in real:
-            holes |= real[library.name].undefined
-        elif library.name in predicted:
-            holes |= {missing.symbol for missing in predicted[library.name].missing}
+    holes = {symbol for library in analysis.closure(target) for symbol in real[library.name].undefined}
     own = {
         name.decode("utf-8", "replace") for symbols in analysis.objects(target).symbols for name in symbols.undefined
     }
@@ -156,34 +140,14 @@ def _linker_name(analysis: LinkAnalysis) -> str:
     return next((analysis.line(target).driver.linker for target in analysis.targets), "unknown")
 
 
-def _closure(analysis: LinkAnalysis, only: frozenset[str] | None, with_dependencies: bool) -> list[Target]:
-    """The targets asked for and, if wanted, the project's shared libraries on their lines."""
-    if only is None or not with_dependencies:
-        return [target for target in analysis.targets if only is None or target.name in only]
-    wanted: dict[str, Target] = {}
-    waiting = [target for target in analysis.targets if target.name in only]
-    while waiting:
-        target = waiting.pop()
-        if target.name not in wanted:
-            wanted[target.name] = target
-            waiting.extend(analysis.project_libraries(target))
-    return [target for target in analysis.targets if target.name in wanted]
-
-
 def _run_all(
-    analysis: LinkAnalysis,
-    linker: _Linker,
-    wanted: Sequence[Target],
-    predicted: Mapping[str, LinkPrediction],
-    jobs: int,
+    analysis: LinkAnalysis, linker: _Linker, predicted: Mapping[str, LinkPrediction], jobs: int
 ) -> list[RealLink]:
     """Link in dependency order, several at once."""
-    names = {target.name for target in wanted}
+    waiting = {target.name: target for target in analysis.targets}
     before = {
-        target.name: {other.name for other in analysis.project_libraries(target)} & names - {target.name}
-        for target in wanted
+        name: {other.name for other in analysis.project_libraries(target)} - {name} for name, target in waiting.items()
     }
-    waiting = {target.name: target for target in wanted}
     done: dict[str, RealLink] = {}
     running: dict[Future[RealLink], str] = {}
     with ThreadPoolExecutor(max_workers=jobs) as pool:
@@ -195,14 +159,13 @@ def _run_all(
             finished, _ = wait(running, return_when=FIRST_COMPLETED)
             for future in finished:
                 done[running.pop(future)] = future.result()
-    return [done[target.name] for target in wanted]
+    return [done[target.name] for target in analysis.targets]
 
 
 @dataclass
 class _Linker:
     analysis: LinkAnalysis
     timeout: float
-    substitutes: dict[Path, Path]
     env: dict[str, str]
 
     def link(self, target: Target, prediction: LinkPrediction) -> RealLink:
@@ -284,7 +247,7 @@ class _Linker:
             if path.suffix == ".a" and static != path:  # an archive of the project: the static tree has it
                 words.append(str(static))
             else:
-                words.append(str(self.substitutes.get(path, Path(word))) if not word.startswith("-") else word)
+                words.append(word)
         return words
 
 

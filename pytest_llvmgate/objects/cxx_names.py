@@ -23,6 +23,11 @@ def bare_type(text: str) -> str:
     return _ELABORATION.sub("", text).strip(" &*")
 
 
+def is_word(text: str, at: int) -> bool:
+    """Whether a letter, digit or underscore stands there; nothing stands outside of the text."""
+    return text[at : at + 1].isalnum() or text[at : at + 1] == "_"
+
+
 def function_name(text: str) -> str:
     """The qualified name in a function's signature: no return type, template arguments or parameters."""
     text = text.split(" [with ", 1)[0].split(" {aka", 1)[0]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import Final
 
-from pytest_llvmgate.cmake.listfile import parse, too_old_a_minimum
+from pytest_llvmgate.cmake.listfile import Command, parse, too_old_a_minimum
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.known import Build, Project, project_named
@@ -27,6 +27,9 @@ _HOW: Final = re.compile(
     r"_(?:DIR|PATH|ROOT|PREFIX)$|VERBOSE|_PCH$|COLOR|IWYU|TIDY|INSTALL|SPLIT_DWARF|TIMING|PROFIL|LIBCXX|RTTI|EXCEPTION|_EH$|IPO|STRIP|PACKAG"
 )
 """What changes how a project is built, and not what of it."""
+_INSTALL: Final = re.compile(
+    r"_(?:LLVM|MLIR|CLANG)_(?:INSTALL|ROOT|PREFIX|HOME)(?:_(?:DIR|PATH|PREFIX))?$", re.IGNORECASE
+)
 _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
@@ -134,8 +137,20 @@ def borne_out(view: View, build: Build) -> Build:
 
 def is_for_old_cmakes(view: View, source: str) -> bool:
     """Whether the top CMake file asks for a version that CMake 4 refuses."""
+    return too_old_a_minimum(_top_commands(view, source)) is not None
+
+
+def llvm_paths(view: View, source: str) -> Iterator[str]:
+    """Cache variables of the project's own, empty by default, in which it wants to be told where LLVM is installed."""
+    for command in _top_commands(view, source):
+        words = command.words
+        if command.name == "set" and words[1:4] == ("", "CACHE", "PATH") and _INSTALL.search(words[0]):
+            yield words[0]
+
+
+def _top_commands(view: View, source: str) -> Iterator[Command]:
     text = view.text(f"{source}/CMakeLists.txt".removeprefix("./")) if source else None
-    return too_old_a_minimum(parse(text or "")) is not None
+    return parse(text or "")
 
 
 def follows_llvm(view: View) -> Location | None:

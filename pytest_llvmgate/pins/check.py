@@ -82,15 +82,36 @@ def _unknown_distances(report: PinReport, upstream: Upstream) -> list[Notice]:
 
 
 def pinned(readings: Iterable[PinReading]) -> str:
-    """The full SHA that the downstream's own pins say. Raises ``GateError`` with the table where they disagree."""
+    """The full SHA that the downstream's own pins say.
+
+    Raises ``GateError`` with the table where they disagree, and where they agree on a name that nothing resolves.
+    """
     pins = tuple(readings)
     if not pins:
         raise GateError(
             "the configuration names no pin, so there is no pinned LLVM commit",
             hint="add a [[pin]] table, or name the commit: --llvm-sha=SHA",
         )
-    said = {reading.sha for reading in leading(pins)}
+    own = leading(pins)
+    said = {reading.sha for reading in own}
     if len(said) == 1 and None not in said:
         return str(said.pop())
+    if said == {None} and len({reading.text for reading in own}) == 1 and own[0].text:
+        raise _unresolved(own[0])
     shown = table(compare(pins, reference="agree"))
     raise GateError(f"the pins do not say which LLVM commit this project is on\n{shown}")
+
+
+def _unresolved(reading: PinReading) -> GateError:
+    """What to say where pins agree on a tag or an abbreviation, and nothing at hand tells which commit that is."""
+    name = reading.text
+    told = (
+        f'add [llvm.tags] with "{name}" = "SHA" to the configuration, the SHA as `git ls-remote '
+        f"https://github.com/llvm/llvm-project '{name}*'` tells (the line with ^{{}}, if there is one)"
+    )
+    return GateError(
+        f"the pins say {name}, and which LLVM commit that is is not known here",
+        where=str(reading.location),
+        hint=f"{told if reading.is_tag else 'write the full SHA there'}, or name a clone of llvm-project: "
+        '[llvm] repository = "../llvm-project"',
+    )

@@ -36,6 +36,8 @@ class FoundPin:
 
     spec: PinSpec
     evidence: str
+    tag: str = ""
+    """The tag of LLVM's that it says, where it says one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +66,8 @@ class Discovery:
     """Options, off by default, without which it looks for no LLVM."""
     is_for_old_cmakes: bool = False
     """CMake 4 refuses it as it is."""
+    llvm_paths: tuple[str, ...] = ()
+    """Cache variables of its own in which it wants to be told where LLVM is installed."""
     follows_llvm: Location | None = None
     """Where ``BUILD_SHARED_LIBS`` is taken from LLVM's own setting, whatever is passed."""
 
@@ -90,6 +94,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
         source=source,
         linkage=build_options.linkage_option(options, view, source),
         is_for_old_cmakes=build_options.is_for_old_cmakes(view, source),
+        llvm_paths=tuple(build_options.llvm_paths(view, source)),
         follows_llvm=build_options.follows_llvm(view),
         tests=_own_tests(view),
     )
@@ -118,7 +123,8 @@ def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path])
     places = {(pin.spec.file, pin.spec.key) for pin in pins} | {(pin.spec.file, "") for pin in pins}
     for place in seen.own:
         if (place.file, place.key) not in places and (place.file, "") not in places:
-            pins.append(FoundPin(spec=_named(place, first=not pins), evidence=_seen_at(place)))
+            tag = place.says if place.says.startswith(TAG_PREFIX) else ""
+            pins.append(FoundPin(spec=_named(place, first=not pins), evidence=_seen_at(place), tag=tag))
     pins += [pin for pin in known if not is_own(pin.spec)]
     at_hand = Clones(view.repository.work_tree, clones)
     inside = list(_component_pins(view, seen, project, at_hand, pins))

@@ -52,14 +52,12 @@ class Build:
 class Project:
     """A public downstream."""
 
-    name: str
-    """The repository's name, by which its clones and submodules are recognised."""
     upstream: str
     """``owner/name`` on GitHub."""
-    evidence: tuple[tuple[str, ...], ...]
-    """Sets of paths; a tree that has all of one set is this project."""
     pins: tuple[PinSpec, ...]
     """Its own pins and their duplicates, in every layout."""
+    evidence: tuple[tuple[str, ...], ...] = ()
+    """Sets of paths; a tree that has all of one set is this project."""
     since: Mapping[str, str] = field(default_factory=dict)
     """File to the day (ISO 8601) from which on it holds the pin, where it took the place of another."""
     aliases: tuple[str, ...] = ()
@@ -68,16 +66,34 @@ class Project:
     """Component name to the policy that its pin has here."""
     build: Build = field(default_factory=Build)
 
+    @property
+    def name(self) -> str:
+        """The repository's name, by which its clones and submodules are recognised."""
+        return self.upstream.rpartition("/")[2]
+
 
 def _link(path: str) -> PinSpec:
     return PinSpec(name=LLVM, file=path, reader=GITLINK)
+
+
+def _sha_file(path: str) -> PinSpec:
+    return PinSpec(name=LLVM, file=path, reader="sha-file")
+
+
+def _bazel(path: str = "third_party/llvm/workspace.bzl", name: str = LLVM) -> PinSpec:
+    return PinSpec(name=name, file=path, reader="starlark", key="LLVM_COMMIT")
+
+
+def _hop(upstream: str, file: str, reader: str = "starlark", key: str = "") -> HopSpec:
+    """To a project of GitHub whose clone lies beside this one."""
+    clone = f"../{repository_name(upstream)}"
+    return HopSpec(file=file, reader=reader, key=key, repository=clone, url=f"https://github.com/{upstream}")
 
 
 _LAGS: Final = Relaxed(policy=Policy.ADVISORY, reason="moves on its own schedule; this project carries what is needed")
 
 PROJECTS: Final = (
     Project(
-        name="onnx-mlir",
         upstream="onnx/onnx-mlir",
         evidence=(("utils/clone-mlir.sh", "MLIR.cmake"), ("utils/clone-mlir.sh", "src/Dialect/ONNX")),
         pins=(
@@ -93,7 +109,6 @@ PROJECTS: Final = (
         ),
     ),
     Project(
-        name="torch-mlir",
         upstream="llvm/torch-mlir",
         evidence=(
             ("externals/llvm-project", "lib/Dialect/Torch"),
@@ -113,7 +128,6 @@ PROJECTS: Final = (
         ),
     ),
     Project(
-        name="mlir-hlo",
         upstream="tensorflow/mlir-hlo",
         evidence=(
             (_VERSION_FILE, "mhlo/IR"),
@@ -121,15 +135,12 @@ PROJECTS: Final = (
             (_VERSION_FILE, "lib/Dialect/mhlo"),
         ),
         pins=(
-            PinSpec(name=LLVM, file=_VERSION_FILE, reader="sha-file"),
-            PinSpec(name="bazel", file="WORKSPACE", reader="starlark", key="LLVM_COMMIT"),
+            _sha_file(_VERSION_FILE),
+            _bazel("WORKSPACE", "bazel"),
             PinSpec(name="stablehlo", component="stablehlo", file=_VERSION_FILE, reader="sha-file"),
-            PinSpec(
-                name="stablehlo-bazel",
+            replace(
+                _bazel("WORKSPACE.bazel", "stablehlo-bazel"),
                 component="stablehlo",
-                file="WORKSPACE.bazel",
-                reader="starlark",
-                key="LLVM_COMMIT",
                 policy=Policy.IGNORE,
                 reason="the vendored stablehlo is not built by its own Bazel files",
             ),
@@ -137,19 +148,17 @@ PROJECTS: Final = (
         build=Build(targets=("mlir-hlo-opt",), check=("check-mlir-hlo",)),
     ),
     Project(
-        name="stablehlo",
         upstream="openxla/stablehlo",
         evidence=((_VERSION_FILE, "stablehlo/dialect"), (_VERSION_FILE, "stablehlo/CMakeLists.txt")),
         pins=(
-            PinSpec(name=LLVM, file=_VERSION_FILE, reader="sha-file"),
-            PinSpec(name="bazel", file="third_party/llvm/workspace.bzl", reader="starlark", key="LLVM_COMMIT"),
-            PinSpec(name="bazel", file="WORKSPACE.bazel", reader="starlark", key="LLVM_COMMIT"),
-            PinSpec(name="bazel", file="WORKSPACE", reader="starlark", key="LLVM_COMMIT"),
+            _sha_file(_VERSION_FILE),
+            _bazel("third_party/llvm/workspace.bzl", "bazel"),
+            _bazel("WORKSPACE.bazel", "bazel"),
+            _bazel("WORKSPACE", "bazel"),
         ),
         build=Build(targets=("stablehlo-opt",), check=("check-stablehlo-tests",)),
     ),
     Project(
-        name="iree",
         upstream="iree-org/iree",
         evidence=(("third_party/llvm-project", "runtime/src/iree"), ("third_party/llvm-project", "iree/compiler")),
         pins=(_link("third_party/llvm-project"),),
@@ -165,69 +174,44 @@ PROJECTS: Final = (
         ),
     ),
     Project(
-        name="circt",
         upstream="llvm/circt",
         evidence=(("llvm", "include/circt"),),
         pins=(_link("llvm"),),
         build=Build(targets=("circt-opt",), check=("check-circt",)),
     ),
     Project(
-        name="triton",
         upstream="triton-lang/triton",
         evidence=(("cmake/llvm-info.json",), ("cmake/llvm-hash.txt", "python/triton")),
         pins=(
             PinSpec(name=LLVM, file="cmake/llvm-info.json", reader="json", key="llvm_hash"),
-            PinSpec(name=LLVM, file="cmake/llvm-hash.txt", reader="sha-file"),
+            _sha_file("cmake/llvm-hash.txt"),
         ),
         since={"cmake/llvm-info.json": "2026-06-01"},
         build=Build(targets=("triton-opt",), note="Triton is built by its setup.py; give the gate its CMake values"),
     ),
     Project(
-        name="triton-shared",
         upstream="microsoft/triton-shared",
         evidence=(("triton-hash.txt", "triton_shared.cc"), ("triton", "triton_shared.cc"), ("triton", "triton-san")),
         pins=tuple(
-            PinSpec(
-                name=LLVM,
-                file=file,
-                reader=reader,
-                key=key,
-                through=(
-                    HopSpec(
-                        file="triton-hash.txt",
-                        reader="sha-file",
-                        repository="../triton",
-                        url="https://github.com/triton-lang/triton",
-                    ),
-                ),
-            )
-            for file, reader, key in (
-                ("cmake/llvm-hash.txt", "sha-file", ""),
-                ("cmake/llvm-info.json", "json", "llvm_hash"),
+            replace(pin, through=(_hop("triton-lang/triton", "triton-hash.txt", "sha-file"),))
+            for pin in (
+                _sha_file("cmake/llvm-hash.txt"),
+                PinSpec(name=LLVM, file="cmake/llvm-info.json", reader="json", key="llvm_hash"),
             )
         ),
         build=Build(note="triton-shared is built as a plugin of Triton, from Triton's tree"),
     ),
     Project(
-        name="xla",
         upstream="openxla/xla",
         aliases=("openxla",),
         evidence=(("third_party/llvm/workspace.bzl", "xla"), ("third_party/llvm/workspace.bzl", "tensorflow")),
         pins=(
-            PinSpec(name=LLVM, file="third_party/llvm/workspace.bzl", reader="starlark", key="LLVM_COMMIT"),
+            _bazel(),
             PinSpec(
                 name="stablehlo",
                 file=_VERSION_FILE,
                 reader="sha-file",
-                through=(
-                    HopSpec(
-                        file="third_party/stablehlo/workspace.bzl",
-                        reader="starlark",
-                        key="STABLEHLO_COMMIT",
-                        repository="../stablehlo",
-                        url="https://github.com/openxla/stablehlo",
-                    ),
-                ),
+                through=(_hop("openxla/stablehlo", "third_party/stablehlo/workspace.bzl", key="STABLEHLO_COMMIT"),),
                 policy=Policy.ADVISORY,
                 reason="StableHLO follows this project; a patch file carries the difference",
             ),
@@ -235,17 +219,15 @@ PROJECTS: Final = (
         build=Build(note="built by Bazel: the gate's build stages need a CMake project, the pins do not"),
     ),
     Project(
-        name="heir",
         upstream="google/heir",
         evidence=(("bazel/extensions.bzl", "lib/Dialect/Secret"), ("bazel/import_llvm.bzl", "tools/heir-opt.cpp")),
         pins=(
-            PinSpec(name=LLVM, file="bazel/extensions.bzl", reader="starlark", key="LLVM_COMMIT"),
-            PinSpec(name=LLVM, file="bazel/import_llvm.bzl", reader="starlark", key="LLVM_COMMIT"),
+            _bazel("bazel/extensions.bzl"),
+            _bazel("bazel/import_llvm.bzl"),
         ),
         build=Build(note="built by Bazel: the gate's build stages need a CMake project, the pins do not"),
     ),
     Project(
-        name="mlir-aie",
         upstream="Xilinx/mlir-aie",
         evidence=(("utils/clone-llvm.sh", "include/aie"),),
         pins=(PinSpec(name=LLVM, file="utils/clone-llvm.sh", reader="shell-variable", key="LLVM_PROJECT_COMMIT"),),
@@ -253,84 +235,32 @@ PROJECTS: Final = (
     ),
 )
 
-
-def _bazel(path: str = "third_party/llvm/workspace.bzl") -> PinSpec:
-    return PinSpec(name=LLVM, file=path, reader="starlark", key="LLVM_COMMIT")
-
-
-_XLA_OF_JAX: Final = HopSpec(
-    file="third_party/xla/revision.bzl",
-    reader="starlark",
-    key="XLA_COMMIT",
-    repository="../xla",
-    url="https://github.com/openxla/xla",
-)
+_XLA_OF_JAX: Final = _hop("openxla/xla", "third_party/xla/revision.bzl", key="XLA_COMMIT")
+_JAX: Final = _hop("jax-ml/jax", "workspace.bzl", key="JAX_COMMIT")
 
 COMPONENTS: Final = (
     *PROJECTS,
-    Project(name="tensorflow", upstream="tensorflow/tensorflow", evidence=(), pins=(_bazel(),)),
-    Project(name="shardy", upstream="openxla/shardy", evidence=(), pins=(_bazel(),)),
+    Project(upstream="tensorflow/tensorflow", pins=(_bazel(),)),
+    Project(upstream="openxla/shardy", pins=(_bazel(),)),
+    Project(upstream="jax-ml/jax", pins=(replace(_bazel(), through=(_XLA_OF_JAX,)),)),
     Project(
-        name="jax",
-        upstream="jax-ml/jax",
-        evidence=(),
-        pins=(replace(_bazel(), through=(_XLA_OF_JAX,)),),
+        upstream="EnzymeAD/Enzyme-JAX", aliases=("enzymexla",), pins=(replace(_bazel(), through=(_JAX, _XLA_OF_JAX)),)
     ),
+    Project(upstream="intel/mlir-extensions", aliases=("imex",), pins=(_sha_file(_VERSION_FILE),)),
     Project(
-        name="Enzyme-JAX",
-        upstream="EnzymeAD/Enzyme-JAX",
-        evidence=(),
-        aliases=("enzymexla",),
-        pins=(
-            replace(
-                _bazel(),
-                through=(
-                    HopSpec(
-                        file="workspace.bzl",
-                        reader="starlark",
-                        key="JAX_COMMIT",
-                        repository="../jax",
-                        url="https://github.com/jax-ml/jax",
-                    ),
-                    _XLA_OF_JAX,
-                ),
-            ),
-        ),
-    ),
-    Project(
-        name="mlir-extensions",
-        upstream="intel/mlir-extensions",
-        evidence=(),
-        aliases=("imex",),
-        pins=(PinSpec(name=LLVM, file=_VERSION_FILE, reader="sha-file"),),
-    ),
-    Project(
-        name="tt-mlir",
         upstream="tenstorrent/tt-mlir",
-        evidence=(),
         aliases=("ttmlir",),
         pins=(PinSpec(name=LLVM, file="env/CMakeLists.txt", reader="cmake", key="LLVM_PROJECT_VERSION"),),
     ),
-    Project(
-        name="mlir-air",
-        upstream="Xilinx/mlir-air",
-        evidence=(),
-        pins=(PinSpec(name=LLVM, file="utils/clone-llvm.sh"),),
-    ),
-    Project(name="Polygeist", upstream="llvm/Polygeist", evidence=(), pins=(_link("llvm-project"),)),
-    Project(
-        name="graph-compiler",
-        upstream="intel/graph-compiler",
-        evidence=(),
-        pins=(PinSpec(name=LLVM, file="cmake/llvm-version.txt", reader="sha-file"),),
-    ),
+    Project(upstream="Xilinx/mlir-air", pins=(PinSpec(name=LLVM, file="utils/clone-llvm.sh"),)),
+    Project(upstream="llvm/Polygeist", pins=(_link("llvm-project"),)),
+    Project(upstream="intel/graph-compiler", pins=(_sha_file("cmake/llvm-version.txt"),)),
 )
 """Projects that others take LLVM through: the known ones, and some of which no more is known than their pin."""
 
 _UPSTREAMS: Final = {project.name: project.upstream for project in COMPONENTS} | {
     LLVM: "llvm/llvm-project",
     "onnx": "onnx/onnx",
-    "tensorflow": "tensorflow/tensorflow",
 }
 """Repository name to where it comes from, so that a fork is noticed."""
 

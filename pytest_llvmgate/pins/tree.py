@@ -74,7 +74,6 @@ class WorkTree:
         return self.repository.index_gitlinks()
 
     def gitlink_on(self, path: str) -> Gitlink | None:
-        """See :meth:`Tree.gitlink_on`."""
         links = self.gitlinks
         return next((Gitlink(path=above, commit=links[above]) for above in _upwards(path) if above in links), None)
 
@@ -98,11 +97,9 @@ class WorkTree:
         return "correct 'file' in the configuration, or remove the pin"
 
     def has_directory(self, path: str) -> bool:
-        """See :meth:`Tree.has_directory`."""
         return (self.repository.work_tree / path).is_dir()
 
     def submodules(self) -> tuple[Submodule, ...]:
-        """See :meth:`Tree.submodules`."""
         return self._submodules
 
     @cached_property
@@ -127,7 +124,6 @@ class CommitTree:
         return self._entries[path]
 
     def gitlink_on(self, path: str) -> Gitlink | None:
-        """See :meth:`Tree.gitlink_on`."""
         links = (entry for entry in self._on_the_way(path).values() if entry.kind is EntryKind.GITLINK)
         found = next(links, None)
         return Gitlink(path=found.path, commit=found.sha) if found else None
@@ -143,12 +139,10 @@ class CommitTree:
         return self._texts[path]
 
     def has_directory(self, path: str) -> bool:
-        """See :meth:`Tree.has_directory`."""
         entry = self._on_the_way(path).get(path)
         return entry is not None and entry.kind is EntryKind.DIRECTORY
 
     def submodules(self) -> tuple[Submodule, ...]:
-        """See :meth:`Tree.submodules`."""
         return self._submodules
 
     @cached_property

@@ -19,12 +19,10 @@ from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, s
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return True
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {"targets": asked.config.build.targets}
 
 

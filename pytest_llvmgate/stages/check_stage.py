@@ -24,12 +24,10 @@ _NOT_FOUND: Final = 127
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return bool(config.build.check)
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {"commands": asked.config.build.check}
 
 

@@ -16,12 +16,10 @@ _NAME: Final = "confirm"
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return config.linkcheck.confirm and linkcheck_stage.is_wanted(config, configuration)
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {}
 
 

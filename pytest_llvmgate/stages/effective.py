@@ -18,9 +18,10 @@ from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
 from pytest_llvmgate.cmake.file_api import read_codemodel
+from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
-from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
@@ -33,6 +34,7 @@ _USING: Final = re.compile(r"Using (LLVM|MLIR)Config\.cmake in: *(.+)")
 _CMAKE_INPUTS: Final = re.compile(
     rb"^build (?>[^\n]*?: RERUN_CMAKE)[^\n]*+\n|^# A missing CMake input[^\n]*+\n++build [^\n]*+\n", re.MULTILINE
 )
+_VERSION: Final = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,3}")
 _CONFIGURED_SUFFIXES: Final = frozenset({".h", ".hpp", ".inc", ".def", ".td", ".py", ".cfg", ".cpp", ".cc", ".c"})
 
 
@@ -128,11 +130,17 @@ def _llvm(
         return
     for name, directory in expected.items():
         for other in sorted(found.get(name, ())):
-            if os.path.realpath(other) != os.path.realpath(directory):
+            if not _leads_to(other, directory):
                 yield Deviation(
                     message=f"CMake took another {name} than the candidate's: {other} instead of {directory}",
                     hint=_why_another(name, Path(other), prefix, cache),
                 )
+
+
+def _leads_to(named: str, package: Path) -> bool:
+    """Whether what a project calls its LLVM is the directory of the package or one above it, up to the install."""
+    real = Path(os.path.realpath(package))
+    return Path(os.path.realpath(named)) in {real, *real.parents[:3]}
 
 
 def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:
@@ -147,7 +155,28 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
+    if asked := _version_refused(name, prefix.version.removesuffix("git"), cache):
+        return asked
     return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
+
+
+def _version_refused(name: str, version: str, cache: Mapping[str, CacheEntry]) -> str:
+    """That the top CMake file asks for a version which the candidate's ``LLVMConfigVersion.cmake`` refuses.
+
+    Its rule: the same major and minor version, and no lower patch.
+    """
+    lists = Path(cache["CMAKE_HOME_DIRECTORY"].value, "CMakeLists.txt") if "CMAKE_HOME_DIRECTORY" in cache else None
+    for command in parse(read_plain_text(lists)) if lists and lists.is_file() else ():
+        wanted = "".join(command.words[1:2]) if command.name == "find_package" and command.words[:1] == (name,) else ""
+        if not _VERSION.fullmatch(wanted) or not _VERSION.fullmatch(version):
+            continue
+        asked, had = ([*map(int, text.split(".")), 0, 0][:3] for text in (wanted, version))
+        if asked[:2] != had[:2] or asked[2] > had[2]:
+            return (
+                f"CMakeLists.txt:{command.line} asks for {name} {wanted}, which the candidate, {version}, is not: "
+                "CMake looked further. Let it ask for what the candidate is, or for no version"
+            )
+    return ""
 
 
 def graph_identity(build_dir: Path, directory: Path) -> str:

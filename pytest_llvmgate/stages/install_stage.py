@@ -16,12 +16,10 @@ from pytest_llvmgate.stages.commands import (
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return config.build.install
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {"targets": asked.config.build.install_targets}
 
 

@@ -25,12 +25,10 @@ _NAME: Final = "linkcheck"
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return config.linkcheck.enabled and has_elf() and is_static(configuration)
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     over = find_shared_llvm(asked.config, asked.configuration, asked.install_of)
     return {"policy": linkcheck_policy(asked.config), "llvm": asked.config.linkcheck.llvm, "over": over}
 

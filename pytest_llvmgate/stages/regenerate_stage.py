@@ -32,7 +32,6 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {"commands": declared_commands(asked.config).commands, "source": asked.source_state}
 
 

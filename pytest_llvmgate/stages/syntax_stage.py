@@ -23,12 +23,10 @@ _NAME: Final = "syntax"
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:
-    """Whether a configuration has this stage."""
     return config.syntax.enabled
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    """What the outcome depends on besides the stage below."""
     return {"precompile": asked.config.syntax.precompile}
 
 

@@ -61,6 +61,24 @@ def test_an_option_that_llvm_is_behind_is_on(repo: Repo) -> None:
     assert written(repo).build.cmake["TOY_USE_LLVM"] == "ON"
 
 
+def test_a_project_that_asks_by_a_variable_of_its_own_is_told_where_llvm_is(repo: Repo) -> None:
+    asks = 'set(LT_LLVM_INSTALL_DIR "" CACHE PATH "LLVM")\nset(LT_LLVM_INSTALL_NAME "" CACHE STRING "")\n'
+    has = 'set(LT_CLANG_ROOT "/opt" CACHE PATH "Clang")\nset(LT_LLVM_PREFIX)\n'
+    repo.commit({"CMakeLists.txt": f"project(toy)\n{asks}{has}find_package(LLVM)\nadd_library(toy a.cpp)\n"})
+    assert written(repo).build.cmake == {"CMAKE_BUILD_TYPE": "Release", "LT_LLVM_INSTALL_DIR": "{llvm}"}
+
+
+def test_which_commit_a_tag_is_has_to_be_said(repo: Repo, capsys: pytest.CaptureFixture[str]) -> None:
+    get = "git clone -b llvmorg-22.1.8 https://github.com/llvm/llvm-project\n"
+    repo.commit({"CMakeLists.txt": CMAKE, "get.sh": get})
+    written(repo)
+    assert "and which commit llvmorg-22.1.8 is; then run" in capsys.readouterr().out
+    uncommented = (repo.path / "llvmgate.toml").read_text().replace("# [llvm.tags]", "[llvm.tags]")
+    text = uncommented.replace('# "llvmorg-22.1.8" = "SHA"', f'"llvmorg-22.1.8" = "{A}"')
+    (repo.path / "llvmgate.toml").write_text(text)
+    assert load_config(repo.path / "llvmgate.toml").llvm.tags == {"llvmorg-22.1.8": A}
+
+
 @pytest.mark.parametrize(
     ("files", "steps"),
     [

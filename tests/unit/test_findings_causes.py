@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.findings import Advice, DiagnosisContext, default_registry, diagnose
-from pytest_llvmgate.findings.cascades import declared_names
+from pytest_llvmgate.config.settings import AdviceSpec
+from pytest_llvmgate.findings import DiagnosisContext, default_registry, diagnose
 from pytest_llvmgate.findings.events import Event, LineParser
+from pytest_llvmgate.findings.follow_ons.broken_declarations import declared_names
 from pytest_llvmgate.findings.ranking import merged
 from pytest_llvmgate.findings.screen import render
 from pytest_llvmgate.model import Confidence, Finding, Layer
@@ -216,13 +217,15 @@ def test_an_added_rule_sees_all_findings():
 
 
 def test_the_projects_own_advice_comes_first():
-    advice = Advice(match=r"is not a member of 'mlir'", text="Ask Ann", link="https://x.example/y")
+    advice = AdviceSpec(match=r"is not a member of 'mlir'", text="Ask Ann", link="https://x.example/y")
     (finding,) = findings(unit("a", error(3, "'x' is not a member of 'mlir'")), advice=(advice,))
     assert finding.advice[0] == "Ask Ann (https://x.example/y)"
 
 
 def test_advice_for_other_messages_stays_away():
-    (finding,) = findings(unit("a", error(3, "'x' is not a member of 'y'")), advice=(Advice(match="tosa", text="no"),))
+    (finding,) = findings(
+        unit("a", error(3, "'x' is not a member of 'y'")), advice=(AdviceSpec(match="tosa", text="no"),)
+    )
     assert "no" not in finding.advice
 
 

@@ -174,6 +174,16 @@ def test_direct_pins_that_do_not_say_one_thing(readings: list[PinReading]) -> No
     assert "docs" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("said", "hint"), [("llvmorg-22.1.8", '"llvmorg-22.1.8" = "SHA"'), ("1053047a4be7", "write the full SHA there")]
+)
+def test_pins_that_agree_on_a_name_that_nothing_resolves(said: str, hint: str) -> None:
+    with pytest.raises(GateError, match=f"the pins say {said}, and which LLVM commit that is is not known") as caught:
+        pinned([direct(None, text=said), direct(None, name="docs", text=said)])
+    assert caught.value.problems[0].where == "utils/clone-mlir.sh:3"
+    assert hint in str(caught.value.problems[0].hint)
+
+
 def test_no_pin_at_all() -> None:
     with pytest.raises(GateError, match="names no pin"):
         pinned([])

@@ -177,6 +177,15 @@ def test_another_llvm_than_the_verified_one_fails(gated: Gated) -> None:
     result.stdout.fnmatch_lines(["*CMake took another LLVM than the candidate's: *other/lib/cmake/llvm*"])
 
 
+@pytest.mark.parametrize("above", ["", "/..", "/../../.."])
+def test_a_project_that_prints_a_directory_above_the_package_has_not_taken_another_llvm(
+    gated: Gated, above: str
+) -> None:
+    lists = gated.root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("in: ${LLVM_DIR}", f"in: ${{LLVM_DIR}}{above}"))
+    gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on and configure").assert_outcomes(passed=1, deselected=17)
+
+
 def ask_for_clang(gated: Gated) -> Path:
     """Have the downstream ask for Clang, where CMake finds the one of another LLVM; that install."""
     other = make_llvm(gated.root.parent / "other", OTHER_SHA)
@@ -213,6 +222,22 @@ def test_an_llvm_that_came_with_a_clang_which_the_candidate_lacks_is_told_as_tha
         [
             f"*CMake took another LLVM than the candidate's: {other}/lib/cmake/llvm*",
             f"*-> it came with Clang, *{gated.root.parent}/llvm does not have*install the candidate with Clang*",
+        ]
+    )
+
+
+def test_an_llvm_taken_because_the_candidate_has_not_the_version_asked_for_is_told_as_that(gated: Gated) -> None:
+    other = make_llvm(gated.root.parent / "other", OTHER_SHA)
+    (other / "lib/cmake/llvm/LLVMConfigVersion.cmake").write_text("set(PACKAGE_VERSION_COMPATIBLE 1)\n")
+    make_llvm(gated.root.parent / "llvm", version="19.1.7")
+    lists = gated.root / "CMakeLists.txt"
+    lists.write_text(lists.read_text().replace("(LLVM REQUIRED", "(LLVM 22.1 REQUIRED"))
+    gated.configure(CONFIG.replace("[build]\n", f'[build]\ncmake = {{ CMAKE_PREFIX_PATH = "{other}" }}\n'))
+    result = gated.run("--llvm-sha=pinned", "-k", "static-mhlo_on and configure")
+    result.stdout.fnmatch_lines(
+        [
+            "*CMake took another LLVM than the candidate's*",
+            "*-> CMakeLists.txt:3 asks for LLVM 22.1, which the candidate, 19.1.7, is not: CMake looked further*",
         ]
     )
 

@@ -202,7 +202,6 @@ class CMakeParser(LineParser):
     )
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if text.startswith(("-- Configuring incomplete", "CMake Generate step failed", "-- Generating done")):
             return Event(kind=CMAKE_ERROR, identifier="configure", message=text, certain=False, facts={SUMMARY: "yes"})
         if text.lstrip().startswith('The imported target "'):  # an excerpt without its head

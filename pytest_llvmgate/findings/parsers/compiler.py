@@ -71,7 +71,6 @@ class CompilerParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _GNU.match(text):
             path, line, column, severity, message = match.groups()
             code = ""

@@ -114,7 +114,6 @@ class LinkerParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         text = text.lstrip()  # rustc indents what its linker says
         if match := _WRONG_ARCHITECTURE.search(text):
             path = next(group for group in match.groups() if group)

@@ -44,7 +44,6 @@ class GitParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _PIN.search(text):
             ref = next(group for group in match.groups() if group)
             event = Event(
@@ -98,7 +97,6 @@ class MachineParser(LineParser):
     )
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if self._DISK.search(text):
             return Event(kind=OUT_OF_DISK, identifier="disk", message=text)
         if match := self._MEMORY.search(text):

@@ -102,7 +102,6 @@ class LoaderParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if event := _plugin(text):
             return event
         if match := _LIBRARY_GONE.search(text):
@@ -201,7 +200,6 @@ class LlvmParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := _TWICE.search(text):
             facts = {OPTION: match["option"]}
             return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text.lstrip(": "), facts=facts)
@@ -374,7 +372,6 @@ class ToolParser(LineParser):
     """A program, the file that it reads, what is wrong. MSBuild indents it, and puts a blank behind the program."""
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
             option = groups["option"] or groups.get("option2") or groups.get("component") or ""
@@ -506,7 +503,6 @@ class BuildToolParser(LineParser):
     )
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := self._NEEDED.match(text) or self._MAKE_RULE.search(text):
             name, by = match["name"], match["by"] or ""
             facts = {NAME: name, BY: by, **({} if _OF_A_LIBRARY.search(name) else {FORM: "file"})}
@@ -538,7 +534,6 @@ class BuildToolParser(LineParser):
         return None
 
     def finish(self, event: Event) -> Sequence[Event]:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         return (event,)
 
 
@@ -565,7 +560,6 @@ class ConfigureParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         match = _SAID.match(text)
         if match is None:
             return _without_llvm(text)
@@ -638,7 +632,6 @@ class BazelParser(LineParser):
     _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := re.match(r"^ERROR: An error occurred during the fetch of repository '(?P<name>[^']+)'", text):
             return Event(kind=BAZEL_ERROR, identifier=f"fetch of {match['name']}", message=text, certain=False,
                          facts={"name": match["name"]}, room=60)  # fmt: skip

@@ -38,7 +38,6 @@ class LitParser(LineParser):
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
-        """See :class:`~pytest_llvmgate.findings.events.Parser`."""
         if match := LISTED.match(text) or LISTED_BEFORE_LLVM_11.match(text):
             return Event(
                 kind=TESTS_FAILED, identifier="list", message=text, room=100_000, facts={"sort": match["sort"]}

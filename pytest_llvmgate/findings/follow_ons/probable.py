@@ -11,12 +11,12 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.cascades import OWN_CAUSES, is_word
 from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ERROR, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAMES, SCOPE
-from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
+from pytest_llvmgate.objects.cxx_names import is_word, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import mentions_llvms_name
 
@@ -28,7 +28,7 @@ _TYPE_LOST: Final = re.compile(
 )
 
 
-def attach(scan: Scan) -> None:
+def drop(scan: Scan) -> None:
     """Count what probably follows with its cause, and take it out of the causes."""
     _join_of_headers(scan)
     _drop_of_corrections(scan)
@@ -40,8 +40,7 @@ def attach(scan: Scan) -> None:
         able = deeper if _leaves_out(group) else causes
         cause = next((one for one in able if one is not group and _is_before(one, group)), None)
         if cause is not None:
-            cause.probable += group.count + group.follow_ons + group.probable
-            del scan.groups[key]
+            scan.attribute(key, to=cause, probably=True)
             causes, deeper = ([one for one in each if one is not group] for each in (causes, deeper))
 
 

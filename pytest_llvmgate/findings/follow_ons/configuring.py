@@ -19,7 +19,7 @@ _SHALLOWEST: Final = 3
 """Parts of a path below which two files have something to do with each other."""
 
 
-def join(scan: Scan) -> None:
+def drop(scan: Scan) -> None:
     """Join what one failure made CMake say."""
     _drop_cut(scan)
     _drop_consequences(scan)
@@ -53,7 +53,7 @@ def _drop_consequences(scan: Scan) -> None:
     causes = [group for _, group in said if not group.first.follow_on]
     for key, group in said:
         if group.first.follow_on and causes:
-            causes[0].follow_ons += scan.groups.pop(key).count
+            scan.attribute(key, to=causes[0])
 
 
 def _join_calls(scan: Scan) -> None:
@@ -70,7 +70,7 @@ def _join_calls(scan: Scan) -> None:
         first = scan.groups[keys[0]]
         for key in keys[1:]:
             if _exists(first) or scan.groups[key].kind == first.kind == CMAKE_ERROR:
-                first.follow_ons += scan.groups.pop(key).count
+                scan.attribute(key, to=first)
 
 
 def _exists(group: Group) -> bool:

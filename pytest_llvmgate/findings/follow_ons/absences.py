@@ -1,0 +1,139 @@
+"""What is missing because something else is: without llvm-config no headers, without a submodule no targets."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_llvmgate.findings.groups import Scan
+from pytest_llvmgate.kinds.catalogue import (
+    CMAKE_COMMAND_MISSING,
+    CMAKE_MODULE_MISSING,
+    CMAKE_PACKAGE,
+    CMAKE_TARGET_MISSING,
+    COMPILER_BROKEN,
+    HEADER_MISSING,
+    TOOL_ERROR,
+    TOOL_MISSING,
+)
+from pytest_llvmgate.kinds.facts import FORM
+from pytest_llvmgate.owners.llvms_names import is_llvms_include
+
+
+def drop(scan: Scan) -> None:
+    """Take out what is missing because something else is."""
+    _drop_of_programs(scan)
+    _drop_of_llvm_config(scan)
+    _join_absent_llvm(scan)
+    _drop_of_cargo(scan)
+    _drop_of_programs_to_be_built(scan)
+    _drop_of_absent_directories(scan)
+
+
+def _drop_of_absent_directories(scan: Scan) -> None:
+    """A submodule that is not checked out has no targets and no commands either: ``third_party/pybind11`` explains
+    that ``pybind11_add_module`` is unknown.
+    """
+    absent = {
+        group.identifier.rstrip("/").rpartition("/")[2].lower(): group
+        for group in scan.groups.values()
+        if group.kind == CMAKE_MODULE_MISSING and not group.identifier.endswith(".cmake")
+    }
+    for key, group in list(scan.groups.items()):
+        if group.kind not in {CMAKE_TARGET_MISSING, CMAKE_COMMAND_MISSING}:
+            continue
+        name = group.identifier.lower()
+        cause = next((absent[one] for one in absent if len(one) > 2 and name.startswith(one)), None)
+        if cause is not None:
+            scan.attribute(key, to=cause)
+
+
+_BUILTIN: Final = re.compile(
+    r"^(?:std(?:def|arg|bool|int|align|io|lib)|limits|float|iso646|mm_malloc|\w*mmintrin|string|math|unistd|errno|assert|ctype"
+    r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*)\.h$"
+)
+_IN_EVERY_LLVM: Final = frozenset(
+    [
+        "llvm/Config/llvm-config.h",
+        "llvm/IR/Module.h",
+        "llvm/IR/LLVMContext.h",
+        "llvm/IR/Function.h",
+        "llvm/IR/IRBuilder.h",
+        "llvm-c/Core.h",
+        "llvm/ADT/StringRef.h",
+        "llvm/ADT/ArrayRef.h",
+        "llvm/ADT/SmallVector.h",
+        "llvm/ADT/STLExtras.h",
+        "llvm/Support/raw_ostream.h",
+        "llvm/Support/Casting.h",
+        "clang/AST/Decl.h",
+        "clang/AST/ASTContext.h",
+        "clang/Basic/Version.h",
+        "clang-c/Index.h",
+        "mlir/IR/Operation.h",
+        "mlir/IR/MLIRContext.h",
+        "mlir/IR/BuiltinOps.h",
+        "mlir/Pass/Pass.h",
+        "mlir-c/IR.h",
+    ]
+)
+"""Headers of LLVM 13 to 22 that have not moved: not to find them is to have no LLVM on the include path."""
+
+
+def _drop_of_llvm_config(scan: Scan) -> None:
+    """Without llvm-config no include directory is passed; a header that the compiler brings itself is no project's."""
+    tool = next(
+        (group for group in scan.groups.values() if group.kind == TOOL_MISSING and "llvm-config" in group.identifier),
+        None,
+    )
+    for key, group in list(scan.groups.items()):
+        if group.kind != HEADER_MISSING:
+            continue
+        if _BUILTIN.match(group.identifier):
+            group.first.facts[FORM] = "builtin"
+        elif tool is None and group.identifier in _IN_EVERY_LLVM:
+            group.first.facts[FORM] = "none"
+        elif tool is not None and tool.first.line < group.first.line and is_llvms_include(group.identifier):
+            scan.attribute(key, to=tool)
+
+
+def _join_absent_llvm(scan: Scan) -> None:
+    """That there is no LLVM is said by the script that looked for it, and by the shell that found no llvm-config."""
+    absent = [
+        key
+        for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+        if (group.kind == TOOL_MISSING and "llvm-config" in group.identifier)
+        or (group.kind == CMAKE_PACKAGE and re.match(r"(?i)llvm(?:-config.*)?$", group.identifier))
+    ]
+    for key in absent[1:]:
+        scan.attribute(key, to=scan.groups[absent[0]])
+
+
+def _drop_of_cargo(scan: Scan) -> None:
+    """That a build script failed is cargo's word; the script says why."""
+    for key, group in list(scan.groups.items()):
+        if group.kind == TOOL_ERROR and group.identifier.startswith("cargo: ") and len(scan.groups) > 1:
+            del scan.groups[key]
+
+
+def _drop_of_programs_to_be_built(scan: Scan) -> None:
+    """A program that lies in a build directory is not there because the build failed."""
+    for key, group in list(scan.groups.items()):
+        if group.kind != TOOL_MISSING or not _IN_BUILD.search(group.first.message):
+            continue
+        cause = next((one for one in scan.groups.values() if one.first.line < group.first.line), None)
+        if cause is not None:
+            scan.attribute(key, to=cause)
+
+
+_IN_BUILD: Final = re.compile(
+    r"(?:^|[\s/])(?:\./|[\w.-]{0,60}build[\w.-]{0,60}/)[^\s:]{1,400}: (?:No such file|not found)"
+)
+
+
+def _drop_of_programs(scan: Scan) -> None:
+    """CMake without a build program, or with a compiler that is refused, has no compilers either."""
+    causes = [group for group in scan.groups.values() if group.first.facts.get("sort") == "program"]
+    for key, group in list(scan.groups.items()):
+        if group.kind == COMPILER_BROKEN and group not in causes and causes and "CMAKE_" in group.identifier:
+            scan.attribute(key, to=causes[0])

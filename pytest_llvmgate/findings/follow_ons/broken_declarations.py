@@ -1,0 +1,198 @@
+"""Errors behind a declaration that failed: a name that it would have declared, a class whose base is gone.
+
+Compilers go on after an error, with the declaration left out. What they say later about the missing name is true and of
+no use: one removed TableGen output was seen to make 332 of 360 errors. The source line that the compiler shows with an
+error tells what that line would have declared.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.fates import OWN_CAUSES
+from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.kinds.catalogue import GENERATED_HEADER_MISSING, HEADER_MISSING
+from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, SCOPE
+from pytest_llvmgate.objects.cxx_names import last_name
+
+_DECLARES: Final = (
+    re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
+    re.compile(r"^(?>.*?\btypedef\b)(?P<said>[^;]*+);"),
+    re.compile(
+        r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+"
+        r"(?:final\s*+)?(?:[:{;]|$)"
+    ),
+    re.compile(r"^(?=\s*+[\w:<>,*&]++\s*+[\w*&])(?P<said>[\w:<>,\s*&]++)[=({;\[]"),
+    re.compile(r"\bnamespace\s++(?P<said>\w++)\s*+="),
+)
+"""Each with what ends in the name that a line declares."""
+_WORDS: Final = re.compile(r"\w++")
+_BASES: Final = re.compile(r"\b(?:class|struct)\s+(?P<name>\w+)\s*(?:final\s*)?(?::(?!:)|$)")
+_BASE_ALONE: Final = re.compile(r"^\s*:\s*(?:public\s+)?(?:[\w:]+<(?P<name>\w+)\b|(?:\w+::)*(?P<stem>\w+)Base<\s*$)")
+"""A base clause on a line of its own. A base that takes the class itself as its argument names it; so do generated
+bases of passes usually, where the argument is on the next line.
+"""
+_CLASS_BODY: Final = 300
+"""Lines within which a member is taken to belong to the class above."""
+_DEPENDENT: Final = frozenset(
+    {"undeclared", "not-member", "override", "no-match", "convert", "syntax", "incomplete", "other", "abstract"}
+)
+
+
+@dataclass(slots=True, kw_only=True)
+class _Broken:
+    """What an error leaves undeclared in one file."""
+
+    group: Group
+    line: int
+    """Of the log."""
+    at: int
+    """Line of the file."""
+    names: frozenset[str]
+    class_without_base: str = ""
+
+
+@dataclass(kw_only=True)
+class _Files:
+    """Broken declarations by file (as printed)."""
+
+    broken: dict[str, list[_Broken]] = field(default_factory=dict)
+
+    def note(self, group: Group, event: Event) -> None:
+        """Remember what the line of the event would have declared."""
+        if event.place is None or not event.code:
+            return
+        names = declared_names(event.code)
+        base = _BASES.search(event.code) or _BASE_ALONE.search(event.code)
+        if not names and base is None:
+            return
+        entry = _Broken(
+            group=group,
+            line=event.line,
+            at=event.place.line or 0,
+            names=names,
+            class_without_base=_class_of(base),
+        )
+        self.broken.setdefault(event.place.path, []).append(entry)
+
+    def cause_of(self, group: Group, event: Event) -> Group | None:
+        """The group from which this event follows."""
+        if event.place is None:
+            return None
+        for entry in self.broken.get(event.place.path, ()):
+            if entry.group is not group and entry.line < event.line and _follows(event, entry):
+                return entry.group
+        return None
+
+
+def drop(scan: Scan) -> None:
+    """Take out what follows from declarations that the compiler left out."""
+    _drop_of_left_out_names(scan)
+    _name_users_of_private(scan)
+    _drop_of_directives(scan)
+
+
+def _drop_of_left_out_names(scan: Scan) -> None:
+    files = _Files()
+    ordered = sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+    for _, group in ordered:
+        if _is_compilers(group):
+            for event in group.sites.values():
+                files.note(group, event)
+    for key, group in ordered:
+        is_own = group.first.facts.get(FATE, "") in OWN_CAUSES
+        if _is_compilers(group) and not is_own and (causes := _causes(files, group)):
+            scan.attribute(key, to=causes[0])
+
+
+def _class_of(base: re.Match[str] | None) -> str:
+    return next((name for name in base.groupdict().values() if name), "") if base is not None else ""
+
+
+def declared_names(code: str) -> frozenset[str]:
+    """What a line of C++ declares, as far as one line tells."""
+    said = (match["said"] for pattern in _DECLARES if (match := pattern.search(code)))
+    return frozenset(words[-1] for each in said if (words := _WORDS.findall(each)))
+
+
+def _is_members(name: str) -> bool:
+    """Whether a name is written as members are: not as types, nor as the functions that fill, make and register."""
+    return name[:1].islower() and _FREE.match(name) is None
+
+
+_FREE: Final = re.compile(r"(?:populate|register|apply|create|load|initialize|make)[A-Z]")
+
+
+def _follows(event: Event, broken: _Broken) -> bool:
+    name = event.facts.get(NAME, "") or last_name(event.identifier)
+    form = event.facts.get(FORM, "")
+    if form in {"undeclared", "incomplete"} and name in broken.names:
+        return True
+    owner = broken.class_without_base
+    if not owner or form not in _DEPENDENT:
+        return False
+    scope = event.facts.get(SCOPE, "")
+    is_unqualified = form == "undeclared" and "::" not in event.identifier and _is_members(name)
+    if is_unqualified or (form == "override" and not scope):  # nobody says whose; a class body is seldom longer
+        return event.place is not None and 0 < (event.place.line or 0) - broken.at < _CLASS_BODY
+    inside = any(f"{owner}::" in line for line in event.before)
+    return inside or last_name(scope) == owner or re.search(rf"\b{re.escape(owner)}\b", event.message) is not None
+
+
+def _is_compilers(group: Group) -> bool:
+    return FORM in group.first.facts and group.kind not in {
+        HEADER_MISSING,
+        GENERATED_HEADER_MISSING,
+    }
+
+
+def _causes(files: _Files, group: Group) -> list[Group]:
+    """The causes of all sites; empty as soon as one site has none."""
+    found = [files.cause_of(group, event) for event in group.sites.values()]
+    if None in found:
+        return []
+    return [cause for cause in found if cause is not None]
+
+
+_AFTER_PRIVATE: Final = 6
+"""Lines between what older GCCs say of a private member and of its use."""
+
+
+def _name_users_of_private(scan: Scan) -> None:
+    """Older GCCs point at the private member's declaration, and say in an error of its own where it is used."""
+    for key, group in list(scan.groups.items()):
+        if group.first.facts.get(FORM) != "context":
+            continue
+        for event in group.sites.values():
+            used = _said_before(scan, event)
+            if used is not None and event.place is not None:
+                used.frames = (event.place, *used.frames)
+                scan.groups.pop(key, None)
+
+
+def _said_before(scan: Scan, event: Event) -> Event | None:
+    """The error on a private member in the lines in front."""
+    privates = (group for group in scan.groups.values() if group.first.facts.get(FORM) == "private")
+    sites = (site for group in privates for site in group.sites.values())
+    return next((site for site in sites if 0 < event.line - site.line <= _AFTER_PRIVATE), None)
+
+
+def _drop_of_directives(scan: Scan) -> None:
+    """A header that refuses a macro (``#error``) does not declare what the macro asked for.
+
+    Seen with ``GEN_PASS_CLASSES``: the base classes of all passes were missing, in the same units.
+    """
+    directives = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "directive"]
+    for key, group in list(scan.groups.items()):
+        if group.first.facts.get(FORM) != "undeclared" or not all(map(_is_a_base, group.sites.values())):
+            continue
+        cause = next((one for one in directives if group.edges and group.edges.keys() <= one.edges.keys()), None)
+        if cause is not None:
+            scan.attribute(key, to=cause)
+
+
+def _is_a_base(event: Event) -> bool:
+    return bool(_BASES.search(event.code) or _BASE_ALONE.search(event.code))

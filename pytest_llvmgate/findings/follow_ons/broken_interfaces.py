@@ -1,0 +1,103 @@
+"""One change of an interface, and all the calls and overrides that relied on it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.kinds.facts import CLASS, FORM, OVERRIDES, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.model import Location
+from pytest_llvmgate.objects.cxx_names import is_word, last_name
+
+
+def drop(scan: Scan) -> None:
+    """Join what one change of an interface broke."""
+    _join_overrides(scan)
+    _join_conversions(scan)
+
+
+def _join_conversions(scan: Scan) -> None:
+    """A conversion that is gone breaks every call that relied on it: the calls are sites of that one cause.
+
+    Seen with ``std::nullopt`` for an ``ArrayRef``: 219 of 348 errors, most of them about builders of operations.
+    """
+    conversions = [group for group in scan.groups.values() if group.first.facts.get(FORM) == "convert"]
+    for key, group in list(scan.groups.items()):
+        if group.first.facts.get(FORM) != "no-match":
+            continue
+        cause = next((found for found in conversions if _relied_on(group, found)), None)
+        if cause is not None:
+            cause.absorb(group)
+            del scan.groups[key]
+
+
+def _relied_on(group: Group, conversion: Group) -> bool:
+    """Whether the calls pass the conversion's source type, or the compiler says that just this conversion lacks."""
+    source, _, target = conversion.identifier.partition(" -> ")
+    if "::" not in source:  # int and the like say nothing
+        return False
+    if source in _passed(group.first.message):
+        return True
+    return any(_is_missed(line, source, target) for sample in group.samples for line in sample.detail)
+
+
+_PASSED: Final = re.compile(r"[(,] ?(?:const )?(?P<type>[\w:]++)(?:<[^,()]*+(?<=>))?[ &*]*+(?=[,)])")
+
+
+@lru_cache(maxsize=1_000)
+def _passed(message: str) -> frozenset[str]:
+    """The types of arguments that a message lists. (A table, not an expression per pair: pairs may be thousands.)"""
+    return frozenset(match["type"] for match in _PASSED.finditer(message))
+
+
+def _is_missed(line: str, source: str, target: str) -> bool:
+    """Whether the note says that nothing converts ``source`` to ``target``."""
+    _, found, said = line.partition("no known conversion")
+    _, begun, said = said.partition(" from '")
+    said = said.removeprefix("const ")
+    if not (found and begun and said.startswith(source)) or is_word(said, len(source)):
+        return False
+    _, begun, said = said.partition(" to '")
+    at = said.find(target)
+    return bool(begun) and at >= 0 and not is_word(said, at + len(target))
+
+
+def _join_overrides(scan: Scan) -> None:
+    """A class whose overrides override nothing and that is abstract now has one cause: the base class's interface.
+
+    The override is the line to edit, so its group stays and takes the others.
+    """
+    for key, group in list(scan.groups.items()):
+        if group.first.facts.get(FORM) != "abstract" or CLASS not in group.first.facts:
+            continue
+        related = list(_overrides_of(scan, group.first))
+        if not related:
+            continue
+        (_, kept), *others = related
+        pure = group.first.facts.get(PURE, "")
+        kept.first.facts.update({PURE: pure, PURE_AT: group.first.facts.get(PURE_AT, "")})
+        for other in (*(each for each, _ in others), key):
+            scan.attribute(other, to=kept)
+        if others:
+            names = (last_name(member.identifier) for _, member in related)
+            kept.first.facts[OVERRIDES] = ", ".join(dict.fromkeys(names))
+
+
+def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
+    name = last_name(abstract.facts[CLASS])
+    files = {place.path for place in _all_places(abstract)}
+    for key, group in scan.groups.items():
+        event = group.first
+        if event.facts.get(FORM) != "override" or event.place is None or event.place.path not in files:
+            continue
+        scope = last_name(event.facts.get(SCOPE, ""))
+        if scope in {"", name}:
+            yield key, group
+
+
+def _all_places(event: Event) -> Iterable[Location]:
+    return [place for place in (event.place, *event.frames) if place is not None]

@@ -1,0 +1,136 @@
+"""A program that died: its stack dump, what its callers say, and the plugin that it refused before."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.findings.parsers.programs import DUMP
+from pytest_llvmgate.kinds.catalogue import (
+    COMPILER_CRASH,
+    CRASH,
+    IR_ERROR,
+    LLVM_FATAL,
+    LLVM_LINKED_TWICE,
+    OUT_OF_DISK,
+    OUT_OF_MEMORY,
+    TABLEGEN,
+    TOOL_OPTION,
+    UNDEFINED_SYMBOL,
+)
+from pytest_llvmgate.kinds.facts import FORM, SYMBOL
+from pytest_llvmgate.model import Location
+
+_DUMP_WITHIN: Final = 6
+"""Lines between the word on a crash and its stack dump."""
+_COMPILERS: Final = re.compile(
+    r"^(?:clang|clang\+\+|flang|gcc|g\+\+|cc1|cc1plus|c\+\+|cl|icx|icpx)(?:[-+.]?\d.*|\.exe)?$"
+)
+
+
+def drop(scan: Scan) -> None:
+    """Keep one word on each death of a program: the one that knows why."""
+    _drop_dumps(scan)
+    _drop_crashes(scan)
+    _drop_of_refused_plugins(scan)
+
+
+def _drop_dumps(scan: Scan) -> None:
+    """A stack dump follows from what is said in front of it, and names the program that crashed."""
+    for event in [event for event in scan.uncertain if event.kind == CRASH and event.identifier == DUMP]:
+        if (cause := _in_front(scan, event)) is not None:
+            scan.uncertain.remove(event)
+            _name_program(cause, event)
+    for key, dump in [(key, group) for key, group in scan.groups.items() if key[:2] == (CRASH, DUMP)]:
+        cause = _in_front(scan, dump.first)
+        if cause is not None:
+            scan.attribute(key, to=cause)
+        elif dump.first.before:  # nobody says why: the last word before it may
+            dump.first.message = dump.first.before[-1]
+        _name_program(cause or dump, dump.first)
+    for key, group in list(scan.groups.items()):  # llvm-as says that it does not verify, then why
+        is_verdict = group.kind == IR_ERROR and group.identifier.endswith("does not verify as correct!")
+        if is_verdict and any(
+            other.kind == IR_ERROR and 0 < other.first.line - group.first.line <= 2 for other in scan.groups.values()
+        ):
+            del scan.groups[key]
+
+
+def _in_front(scan: Scan, dump: Event) -> Group | None:
+    """The group that has an event in the lines in front of the dump."""
+    for group in scan.groups.values():
+        if any(0 < dump.line - event.line <= _DUMP_WITHIN for event in group.samples):
+            return group
+    return None
+
+
+def _name_program(cause: Group, dump: Event) -> None:
+    """What the dump says of the command: whose crash it is, and of which input."""
+    program, command = dump.facts.get("program", ""), dump.facts.get("command", "")
+    facts = cause.first.facts
+    if cause.kind not in {CRASH, TABLEGEN, IR_ERROR, LLVM_FATAL}:
+        return
+    facts["program"] = facts.get("program") or program
+    facts.setdefault("command", command)
+    if cause.kind == CRASH and _COMPILERS.match(program):
+        cause.kind, facts["program"], facts["file"] = COMPILER_CRASH, program, _compiled(command)
+    if cause.kind == TABLEGEN and cause.first.place is None and (path := _ending(command, ".td")):
+        cause.first.place = Location(path=path)
+
+
+def _compiled(command: str) -> str:
+    return _ending(command, ".c", ".cc", ".cpp", ".cxx", ".cu", ".m", ".mm", ".f90")
+
+
+def _ending(command: str, *ends: str) -> str:
+    """The first word with one of these ends; empty where there is none."""
+    return next((word for word in command.split() if word.endswith(ends)), "")
+
+
+def _drop_of_refused_plugins(scan: Scan) -> None:
+    """An option that a plugin would have registered is unknown when the plugin was refused."""
+    not_clangs = [key for key, group in scan.groups.items() if group.first.facts.get("form") == "not-clang"]
+    _name_missed_symbols(scan)
+    for key in not_clangs[1:]:  # GCC refuses clang's options and clang's plugins for one reason
+        scan.attribute(key, to=scan.groups[not_clangs[0]])
+    refused = [group for group in scan.groups.values() if group.first.facts.get("form") == "plugin"]
+    for key, group in list(scan.groups.items()):
+        if group.kind == TOOL_OPTION and (
+            cause := next((one for one in refused if one.first.line < group.first.line), None)
+        ):
+            scan.attribute(key, to=cause)
+
+
+def _name_missed_symbols(scan: Scan) -> None:
+    """A terminal may have wrapped what is said of a plugin: the symbol that it lacks then stands alone."""
+    for group in [group for group in scan.groups.values() if group.first.facts.get(FORM) == "plugin"]:
+        if group.first.facts.get(SYMBOL):
+            continue
+        for key, other in list(scan.groups.items()):
+            if other.kind == UNDEFINED_SYMBOL and 0 < other.first.line - group.first.line <= _WRAPPED_INTO:
+                group.first.facts[SYMBOL] = other.identifier.rstrip("'")
+                group.identifier = f"{group.identifier}: {group.first.facts[SYMBOL]}"
+                del scan.groups[key]
+                break
+
+
+_WRAPPED_INTO: Final = 3
+"""Lines of a terminal that one message takes."""
+_DEEPER: Final = (OUT_OF_MEMORY, OUT_OF_DISK, COMPILER_CRASH, LLVM_FATAL, LLVM_LINKED_TWICE, CRASH)
+"""What one death of a program is called by several tools at once: the first of these is the reason."""
+
+
+def _drop_crashes(scan: Scan) -> None:
+    """A compiler without memory crashes, and says so in three voices: keep the one that knows why."""
+    reasons: dict[str, Group] = {}
+    for kind in _DEEPER:
+        for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == kind]:
+            known = [reasons[name] for name in group.edges if name in reasons]
+            is_other = bool(known) and (known[0].kind != kind or kind == COMPILER_CRASH)
+            if group.edges and len(known) == len(group.edges) and is_other:
+                scan.attribute(key, to=known[0])
+            else:
+                for name in group.edges:
+                    reasons.setdefault(name, group)

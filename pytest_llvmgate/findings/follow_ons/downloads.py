@@ -1,0 +1,68 @@
+"""What could not be downloaded, told once per level that asked for it."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, GIT_ERROR, GIT_UNREACHABLE, NETWORK, OUT_OF_DISK
+from pytest_llvmgate.kinds.facts import SUBMODULE
+
+_DOWNLOAD: Final = re.compile(
+    r"^(?:Failed to (?:clone repository|checkout tag|fetch|update submodules)|Build step for \S+ failed)", re.IGNORECASE
+)
+"""What CMake's ExternalProject and FetchContent say, one inside the other, when something cannot be downloaded."""
+_DOWNLOADERS: Final = (NETWORK, GIT_UNREACHABLE, GIT_ERROR, OUT_OF_DISK)
+
+
+def drop(scan: Scan) -> None:
+    """Take out what could not be downloaded for a reason that is told elsewhere."""
+    _drop_of_broken_fetches(scan)
+    _drop_of_failed_downloads(scan)
+
+
+def is_failed_download(group: Group) -> bool:
+    """Whether CMake says that it could not download something."""
+    return group.kind == CMAKE_ERROR and bool(_DOWNLOAD.match(group.first.message))
+
+
+def _drop_of_failed_downloads(scan: Scan) -> None:
+    """Git names the reason, and CMake complains once per level that it was called from: one cause."""
+    complaints = [
+        (key, group)
+        for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+        if is_failed_download(group)
+    ]
+    reasons = [group for group in scan.groups.values() if group.kind in _DOWNLOADERS]
+    for key, group in complaints:
+        cause = next((one for one in reasons if one.first.line < group.first.line), None)
+        if cause is None:
+            reasons.append(group)
+            continue
+        scan.attribute(key, to=cause)
+
+
+def _drop_of_broken_fetches(scan: Scan) -> None:
+    """A fetch that broke off has not brought the commit: that it is not there says nothing of the pin."""
+    failed = next((group for group in scan.groups.values() if group.kind == NETWORK), None)
+    broken = failed.first if failed else next((event for event in scan.uncertain if event.kind == NETWORK), None)
+    for key, group in list(scan.groups.items()):
+        if failed is not None and _is_broken_transfer(group) and failed.first.line < group.first.line:
+            scan.attribute(key, to=failed)
+            continue
+        if broken is not None and group.kind == GIT_UNREACHABLE and broken.line < group.first.line:
+            cause = scan.add(broken)
+            if cause is not None:
+                cause.first.facts.setdefault(SUBMODULE, group.first.facts.get(SUBMODULE, ""))
+                scan.attribute(key, to=cause)
+
+
+_TRANSFER: Final = re.compile(
+    r"\b(?:clone|fetch|fetch-pack|index-pack|packfile|early EOF|remote|submodule|hung up|unpack-objects)\b"
+)
+
+
+def _is_broken_transfer(group: Group) -> bool:
+    """Whether git says, once more per level, that it could not get something."""
+    return group.kind == GIT_ERROR and _TRANSFER.search(group.first.message) is not None

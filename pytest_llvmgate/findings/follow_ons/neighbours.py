@@ -1,0 +1,49 @@
+"""What a program says right behind an error of another one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE, CRASH, IR_ERROR, LLVM_FATAL, TOOL_ERROR, TOOL_OPTION
+
+_OF_VERSIONS: Final = frozenset({IR_ERROR, TOOL_ERROR, TOOL_OPTION, CRASH, LLVM_FATAL})
+"""What a program of LLVM's says of input and options that were made for another version."""
+_SOON: Final = 8
+"""Lines between a warning that this LLVM does not serve and what comes of it."""
+
+
+def drop(scan: Scan) -> None:
+    """Take out what follows from the error in front."""
+    _drop_right_behind(scan)
+    _drop_of_unfit_llvm(scan)
+
+
+def _drop_of_unfit_llvm(scan: Scan) -> None:
+    """Somebody warned that this LLVM is not of a version that serves; LLVM's next complaint bears that out."""
+    for event in [event for event in scan.uncertain if event.kind == CMAKE_PACKAGE]:
+        keys = [
+            key
+            for key, group in scan.groups.items()
+            if group.kind in _OF_VERSIONS and 0 < group.first.line - event.line <= _SOON
+        ]
+        if keys and (cause := scan.add(event)) is not None:
+            for key in keys:
+                scan.attribute(key, to=cause)
+
+
+_BEHIND: Final = 3
+"""Lines between an error and what the next program of the same command says of it."""
+
+
+def _drop_right_behind(scan: Scan) -> None:
+    """What a program complains about right behind another error of the same command follows from that."""
+    before: Group | None = None
+    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+        first = group.first
+        is_next = before is not None and first.line - before.first.line <= _BEHIND and first.edge is before.first.edge
+        if before is not None and is_next and group.kind == TOOL_ERROR and not first.certain:
+            scan.attribute(key, to=before)
+            before.first.line = first.line  # a third one follows from the second
+        else:
+            before = group

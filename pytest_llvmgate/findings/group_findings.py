@@ -1,0 +1,121 @@
+"""A group of events as a finding: its headline, places, layer, evidence and first advice."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from pytest_llvmgate.findings import texts
+from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
+from pytest_llvmgate.findings.events import SUMMARY
+from pytest_llvmgate.findings.groups import Group
+from pytest_llvmgate.findings.layers import edge_owner, source_file
+from pytest_llvmgate.findings.responsibility import layer_of, located_of, owner_of
+from pytest_llvmgate.kinds.catalogue import API_REMOVED, CMAKE_MODULE_MISSING, COMPILE_ERROR, LIBRARY_MISSING, kind_of
+from pytest_llvmgate.kinds.description import Family, Subject
+from pytest_llvmgate.kinds.facts import (
+    FAILED_EDGES,
+    FOLLOW_ON_ERRORS,
+    FORM,
+    LINKED,
+    NAME,
+    PROBABLY_FOLLOW,
+    REASON,
+    SCOPE,
+)
+from pytest_llvmgate.model import Finding, Layer, Location
+from pytest_llvmgate.owners.llvms_names import is_llvms_name
+
+
+def finding_of(case: Case, group: Group) -> Finding:
+    """One finding; what only the place tells (whose header is refused) is noted in the group."""
+    if group.kind == CMAKE_MODULE_MISSING and group.identifier.startswith("/"):
+        group.identifier = case.paths.location(Location(path=group.identifier))[0].path
+    located = located_of(case, group)
+    owner = owner_of(case, group, located)
+    layer, component = layer_of(case, group, owner)
+    locations = tuple(dict.fromkeys(place for place, _ in located))
+    is_compilers = kind_of(group.kind).family is Family.COMPILER and FORM in group.first.facts
+    if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
+        layer, component, locations = _refused_header(case, group, locations)
+    facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
+    if group.kind == LIBRARY_MISSING:
+        facts[LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
+    if group.edges:
+        facts[FAILED_EDGES] = str(len(group.edges))
+    if group.follow_ons:
+        facts[FOLLOW_ON_ERRORS] = str(group.follow_ons)
+    if group.probable:
+        facts[PROBABLY_FOLLOW] = str(group.probable)
+    is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in _OF_AN_API
+    return Finding(
+        kind=COMPILE_ERROR if is_llvms_api else group.kind,
+        identifier=group.identifier,
+        headline=texts.headline(
+            group,
+            layer=layer,
+            component=component,
+            place=locations[0] if locations else None,
+            in_gate=bool(case.context.stage),
+        ),
+        layer=layer,
+        component=component,
+        locations=locations[:MOST_LOCATIONS],
+        evidence=evidence(group.first),
+        log=case.log,
+        log_line=group.first.line,
+        sites=max(1, len(locations)) if locations else group.count,
+        configurations=case.configurations,
+        confidence=texts.confidence(group),
+        advice=texts.advice(group, layer=layer, component=component, in_gate=bool(case.context.stage)),
+        facts=facts,
+    )
+
+
+def _is_of_llvms_build(case: Case, group: Group) -> bool:
+    """Whether what was compiled is LLVM's own; where nothing tells, a relative path of LLVM's tree does."""
+    if case.context.stage == "llvm" or group.first.edge is not None:
+        owner = edge_owner(case.paths, group.first.edge)
+        return owner is None or owner.layer is Layer.LLVM
+    outermost = group.first.includes[-1] if group.first.includes else group.first.place
+    return (
+        outermost is not None
+        and outermost.path.endswith(_SOURCES)
+        and case.paths.owner(outermost.path).layer is Layer.LLVM
+    )
+
+
+_SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
+
+
+def _refused_header(
+    case: Case, group: Group, locations: tuple[Location, ...]
+) -> tuple[Layer, str, tuple[Location, ...]]:
+    """LLVM's own header is refused in a unit of the project's: too old a standard, or headers of two LLVMs."""
+    first = group.first
+    is_std = first.facts.get(SCOPE, "") == "std" or first.identifier.startswith("std::")
+    users = [case.paths.location(include) for include in first.includes]
+    compiled = source_file(first.edge.command) if first.edge is not None else ""
+    own = [place for place, whose in users if whose.is_users] or (
+        [Location(path=case.paths.owner(compiled).path)] if compiled else []
+    )
+    if is_std:
+        standard = re.search(r"-std=\S+", first.edge.command) if first.edge is not None else None
+        first.facts.update(
+            {FORM: "standard", REASON: standard[0] if standard else f"std::{first.facts.get(NAME, '')} is not in it"}
+        )
+        group.identifier, group.kind = f"std::{first.facts.get(NAME, '')}", API_REMOVED
+        return Layer.DOWNSTREAM, "", (*own, *locations)
+    scope = first.facts.get(SCOPE, "")
+    if first.facts[FORM] == "not-member" and scope and not is_llvms_name(scope):
+        return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
+    is_name = first.facts[FORM] in {"not-member", "undeclared"}
+    if is_name and not is_llvms_name(first.facts.get(SCOPE, "")):
+        return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
+    first.facts[FORM] = "mixed" if is_name else "refused"
+    group.kind = COMPILE_ERROR
+    return Layer.MACHINE, "", (*locations, *own)
+
+
+_OF_AN_API: Final = frozenset({Subject.DECLARATION, Subject.TYPE})
+"""Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""

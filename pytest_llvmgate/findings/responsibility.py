@@ -1,0 +1,177 @@
+"""Where to look for a group's errors, and whose they are."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+from pytest_llvmgate.findings import generated_files, texts
+from pytest_llvmgate.findings.case import Case
+from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.groups import Group
+from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
+from pytest_llvmgate.kinds.catalogue import (
+    BUILD_FILE_MISSING,
+    CMAKE_MODULE_MISSING,
+    CMAKE_PACKAGE,
+    CMAKE_TARGET_MISSING,
+    LINK_ERROR,
+    SCRIPT_ERROR,
+    kind_of,
+)
+from pytest_llvmgate.kinds.description import Family, Whose
+from pytest_llvmgate.kinds.facts import FILE, FORM, NAME, PROGRAM, SORT, SUBMODULE
+from pytest_llvmgate.llvm.system_packages import is_system_s
+from pytest_llvmgate.model import Layer, Location
+from pytest_llvmgate.owners.file_owners import Owner
+
+
+def located_of(case: Case, group: Group) -> list[tuple[Location, Owner]]:
+    """Where to look, for each site: the place itself, or the first frame that is the user's, where it is LLVM's."""
+    by_cmake = kind_of(group.kind).family is Family.CMAKE
+    return [
+        _users_place(case.paths, event, by_cmake=by_cmake) for event in group.sites.values() if event.place is not None
+    ]
+
+
+def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Location, Owner]:
+    assert event.place is not None  # noqa: S101 (the caller looked)
+    if (made := generated_files.source_place(paths, event)) is not None:
+        return paths.location(made[0])
+    candidates = [paths.location(place, by_cmake=by_cmake) for place in (event.place, *event.frames)]
+    own, owner = candidates[0]
+    for place, whose in candidates:
+        if whose.is_users and not _is_made(place, whose):
+            return place, whose
+    for place, whose in (paths.location(note) for note in _noted_places(event)):
+        if whose.is_users and not _is_made(place, whose):
+            return place, whose
+    if owner.layer is Layer.LLVM and not owner.system:
+        return own, owner  # nothing of the user's was instantiated: the header itself is refused
+    for place, whose in (paths.location(include) for include in event.includes):
+        if whose.is_users and not _is_made(place, whose):
+            return place, whose
+    return own, owner
+
+
+_CANDIDATE: Final = re.compile(
+    r"^(?P<path>(?:[A-Za-z]:)?[^:\n]+):(?P<line>\d+):\d+: note: +(?:candidate|no known conversion)"
+)
+
+
+def _noted_places(event: Event) -> Iterator[Location]:
+    """Declarations that the compiler's notes point at: a lambda of the user's that LLVM's template calls in vain."""
+    for line in event.detail:
+        if match := _CANDIDATE.match(line):
+            yield Location(path=match["path"].replace("\\", "/"), line=int(match["line"]))
+
+
+def _is_made(place: Location, owner: Owner) -> bool:
+    return owner.generated or generated_files.is_generated(place.path)
+
+
+def owner_of(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]) -> Owner | None:
+    """Whose the first place is, else the failed command; ``None`` where nothing tells."""
+    if located and located[0][0].path.endswith("cmake_install.cmake"):
+        named = re.search(r"\"(/[^\"]+)\"", group.first.message)
+        return case.paths.owner(named[1]) if named else located[0][1]
+    if located:
+        return within_edge(located[0][1], group.first.edge)
+    return edge_owner(case.paths, group.first.edge)
+
+
+def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
+    """The layer, and the component's name where it is one: whose it is to mend."""
+    whose = texts.variant(group).whose or kind_of(group.kind).whose
+    if whose is Whose.MACHINE or _is_environment(group):
+        return Layer.MACHINE, ""
+    if case.context.stage == "llvm":
+        return Layer.LLVM, ""
+    if whose is Whose.CHECKOUT:
+        return _checkout(case, group)
+    if (whose_file := _of_a_file(case, group)) is not None:
+        return whose_file
+    if group.tests and all(LLVMS_TESTS.match(test) for test in group.tests):
+        return Layer.LLVM, ""
+    if whose in {Whose.PROGRAM, Whose.INPUT}:
+        is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
+        return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
+    if owner is not None and owner.layer is Layer.LLVM and _is_cut_call(group):
+        return Layer.UNKNOWN, ""
+    if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
+        return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
+    return owner.layer, owner.component
+
+
+def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
+    """The owner of a library that is not there, or not position-independent, where it lies outside of the project."""
+    facts = group.first.facts
+    if group.kind == LINK_ERROR and FILE in facts:
+        owner = case.paths.owner(facts[FILE])
+        return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
+    path = facts.get(NAME, "") if group.kind == BUILD_FILE_MISSING else ""
+    if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
+        return None
+    if case.paths.owner(path).layer not in {Layer.LLVM, Layer.MACHINE}:
+        return None
+    facts[FORM] = "installed"  # an install lacks a part
+    return Layer.MACHINE, ""
+
+
+LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang Tools|lldb-\w+)(?:-Unit)? :: ")
+"""Tests of LLVM's own suites."""
+
+
+def _is_cut_call(group: Group) -> bool:
+    """An error in a CMake module of LLVM's whose caller the log does not show: it may be anybody's."""
+    place = group.first.place
+    is_module = place is not None and re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", place.path) is not None
+    return is_module and kind_of(group.kind).family is Family.CMAKE and not group.first.frames
+
+
+UTILITIES: Final = frozenset(
+    {"FileCheck", "count", "not", "split-file", "llvm-lit", "yaml-bench", "lit", "FileCheck;not"}
+)
+
+
+def is_of_python_bindings(target: str) -> bool:
+    """Whether the target is one of those that MLIR's Python bindings are made of."""
+    return target.startswith(("MLIRPythonSources", "MLIRPythonExtension", "MLIRPythonCAPI"))
+
+
+def _is_environment(group: Group) -> bool:
+    """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
+    if group.kind == CMAKE_PACKAGE:
+        # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
+        return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
+    if group.kind == SCRIPT_ERROR:
+        return _NOT_THERE.search(group.identifier) is not None
+    if is_system_s(group.identifier):
+        return group.kind == CMAKE_TARGET_MISSING
+    is_part = group.identifier in UTILITIES or is_of_python_bindings(group.identifier)
+    return group.kind == CMAKE_TARGET_MISSING and is_part
+
+
+_NOT_THERE: Final = re.compile(r"ModuleNotFoundError|No such file or directory|PermissionError|Permission denied")
+_LLVM_PACKAGES: Final = re.compile(r"(?i)(?:LLVM|MLIR|Clang|LLD|Flang)$")
+_LLVM_TOOLS: Final = re.compile(
+    r"^(?:mlir|llvm)-[\w-]+$|^(?:opt|llc|lli|clang|clang\+\+|FileCheck|lld|ld\.lld|not|count)(?:-\d+)?$"
+)
+
+
+def _is_llvms_tool(group: Group) -> bool:
+    """Whether the program that failed is one of LLVM's own, rather than the project's, which calls LLVM."""
+    program = group.first.facts.get(PROGRAM, "")
+    if not program and group.first.edge is not None:
+        program = re.split(r"&& ", group.first.edge.command)[-1].partition(" ")[0].rpartition("/")[2]
+    return _LLVM_TOOLS.match(program) is not None
+
+
+def _checkout(case: Case, group: Group) -> tuple[Layer, str]:
+    """A submodule that cannot be had, or is empty, is that component's; everything else the downstream's."""
+    path = group.first.facts.get(SUBMODULE, "")
+    if group.kind == CMAKE_MODULE_MISSING:
+        path = case.paths.owner(f"{group.identifier}/CMakeLists.txt", by_cmake=True).component
+    name = path.rpartition("/")[2]
+    return (Layer.COMPONENT, name) if name and not name.startswith("llvm") else (Layer.DOWNSTREAM, "")
