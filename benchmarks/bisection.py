@@ -28,7 +28,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from pytest_llvmgate.bisect.drive import Aim, Ending
 from pytest_llvmgate.bisect.outcome import Report
 from pytest_llvmgate.bisect.probing import select_request
-from pytest_llvmgate.bisect.whole_search import Asked, Bisect
+from pytest_llvmgate.bisect.whole_search import Bisect, SearchRequest
 from pytest_llvmgate.config.load import load_config
 from pytest_llvmgate.config.settings import Config
 from tests.miniature import CULPRITS, Miniature, create_synthetic
@@ -54,7 +54,7 @@ def place(directory: Path, commits: int, planted: dict[int, str]) -> tuple[Minia
 
 def search(config: Config, oracle: Oracle, stages: tuple[str, ...], **aim: object) -> Report:
     request = select_request(config, (), stages)
-    asked = Asked(request=request, aim=replace(Aim(), **aim), restart=True)
+    asked = SearchRequest(request=request, aim=replace(Aim(), **aim), restart=True)
     return Bisect(config, asked).run(oracle.launch, oracle.wait)[0]
 
 

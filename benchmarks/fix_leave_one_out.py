@@ -95,7 +95,7 @@ def score_commit(changes: Sequence[Replacement], name: str) -> Score | None:
     score = Score()
     for directory, held_out in groups.items():
         others = [(one, "commit") for group, found in groups.items() if group != directory for one in found]
-        rules = mine(others, {name}, culprits=frozenset({"commit"}))
+        rules = mine(others, {name}, trusted=frozenset({"commit"}))
         for change in held_out:
             made = rewritten(change, rules)
             if tokens(made) == tokens(change.before):

@@ -19,6 +19,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.stages.build_tools import build_environment
 
 _INCLUDE_ROOTS: Final = {
@@ -163,12 +164,10 @@ def _read_files(build: Path, ninja: str) -> Iterator[str]:
     """Every path in ninja's dependency log (ninja's manual, ``-t deps``: indented below each output)."""
     command = [ninja, "-C", str(build), "-t", "deps"]
     try:
-        done = subprocess.run(
-            command, capture_output=True, env=build_environment({}), timeout=_DEPS_SECONDS, check=False
-        )
+        done = ask(command, env=build_environment({}), seconds=_DEPS_SECONDS, errors="surrogateescape")
     except (OSError, subprocess.TimeoutExpired):
         return
-    for line in done.stdout.decode("utf-8", "surrogateescape").splitlines():
+    for line in done.stdout.splitlines():
         if line.startswith("    "):
             yield line.strip()
 

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
 from pytest_llvmgate.bisect.judge import NOT_RUN, Judgement, Unrelated, Wanted, judge, show_findings
 from pytest_llvmgate.bisect.probing import LLVM_STAGE, ProbeRequest, ProbeResult
-from pytest_llvmgate.bisect.state import State, Step
+from pytest_llvmgate.bisect.state import State, Step, judged_step
 from pytest_llvmgate.bisect.supplied import Supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.model import Finding
@@ -361,9 +361,7 @@ class Search:
         step = self.state.step(sha)
         if step is None:
             return None
-        if step.result is None:
-            return Judgement(mark=step.said or Mark.SKIP, reason="as the log or the command line says")
-        judged = judge(step.result, self._wanted)
+        judged = judged_step(step, self._wanted)
         return None if judged.reason == NOT_RUN and judged.unrelated else judged
 
     # -- what is told -------------------------------------------------------------------------------------------------

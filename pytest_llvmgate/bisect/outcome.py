@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.drive import Ending, Outline
-from pytest_llvmgate.bisect.judge import Judgement, judge
+from pytest_llvmgate.bisect.judge import Judgement
 from pytest_llvmgate.bisect.probing import ProbeResult
-from pytest_llvmgate.bisect.state import State
+from pytest_llvmgate.bisect.state import State, judged_step
 from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.upstream.first_parent import Commit, Follower
 
@@ -94,16 +94,9 @@ def probe_lines(state: State, outline: Outline, commits: Mapping[str, Commit]) -
     lines = []
     for step in state.steps:
         if step.sha in commits:
-            judged = _judgement_of(step.result, step.said, outline)
+            judged = judged_step(step, outline.wanted)
             lines.append(_line(commits[step.sha], judged, step.result))
     return tuple(lines)
-
-
-def _judgement_of(result: ProbeResult | None, said: Mark | None, outline: Outline) -> Judgement:
-    """What a step means for this search."""
-    if result is None:
-        return Judgement(mark=said or Mark.SKIP, reason="as the log or the command line says")
-    return judge(result, outline.wanted)
 
 
 def _line(commit: Commit, judged: Judgement, result: ProbeResult | None) -> ProbeLine:

@@ -46,7 +46,7 @@ _SEPARATED: Final = ("-isystem", "-iquote", "-idirafter")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
+class CompileAttempt:
     """A command that failed at the bad end, in the form that leaves nothing behind."""
 
     directory: Path
@@ -117,7 +117,7 @@ def _context(config: Config, build: Path, stage: str, group: str, prefixes: tupl
 
 def failing_commands(
     root: Path, build: Path, log: Path, finding: Finding, *, ninja: str = "ninja"
-) -> Iterator[Attempt]:
+) -> Iterator[CompileAttempt]:
     """The commands of a build that failed: of the units that the finding names first, then of others in the log.
 
     Raises ``ToolError`` where the build's compile commands cannot be read.
@@ -148,8 +148,8 @@ def _words(command: str) -> list[str]:
         return []
 
 
-def _of_unit(unit: CompileCommand) -> Attempt:
-    return Attempt(
+def _of_unit(unit: CompileCommand) -> CompileAttempt:
+    return CompileAttempt(
         directory=unit.directory,
         original=shlex.join(unit.arguments),
         output=str(unit.output or unit.file.with_suffix(".o").name),
@@ -158,14 +158,16 @@ def _of_unit(unit: CompileCommand) -> Attempt:
     )
 
 
-def _of_tablegen(build: Path, output: str, command: str) -> Attempt | None:
+def _of_tablegen(build: Path, output: str, command: str) -> CompileAttempt | None:
     """The run of a tablegen within an edge's command, which CMake begins with ``cd DIRECTORY &&``."""
     for directory, words in chained(command, build):
         if Path(words[0]).name.endswith("-tblgen"):
             source = next((word for word in words if word.endswith(".td")), "")
             kept = tuple(without_outputs(words))
             why = f"tablegen of {Path(source).name}"
-            return Attempt(directory=directory, original=command, output=output, command=kept, why=why, writes=True)
+            return CompileAttempt(
+                directory=directory, original=command, output=output, command=kept, why=why, writes=True
+            )
     return None
 
 
@@ -261,7 +263,7 @@ def _link_others(include: Path, place: Path, known: set[str]) -> None:
 class Trial:
     """Runs one command on the include directories of commits; those that have the same ones are asked once."""
 
-    def __init__(self, overlay: Overlay, attempt: Attempt, context: DiagnosisContext, deadline: float) -> None:
+    def __init__(self, overlay: Overlay, attempt: CompileAttempt, context: DiagnosisContext, deadline: float) -> None:
         """``deadline`` is in monotonic seconds."""
         self._overlay = overlay
         self._attempt = attempt

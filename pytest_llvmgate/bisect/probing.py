@@ -61,12 +61,8 @@ class ProbeResult:
     @property
     def llvm_built(self) -> int:
         """LLVM installs that had to be made."""
-        return sum(1 for result in self.results if result.group == LLVM_STAGE and _was_made(result))
-
-
-def _was_made(result: StageResult) -> bool:
-    """Whether the LLVM was built or installed now: one that does not build was tried."""
-    return not (result.facts.get(WAS_THERE) or result.reused)
+        own = (result for result in self.results if result.group == LLVM_STAGE)
+        return sum(not (result.facts.get(WAS_THERE) or result.reused) for result in own)
 
 
 def select_request(config: Config, names: tuple[str, ...], stages: tuple[str, ...]) -> ProbeRequest:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
+from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
 from pytest_llvmgate.codec import dumps, to_plain
 from pytest_llvmgate.errors import GateError
@@ -31,6 +32,13 @@ class Step:
     """None for what the user or a log said."""
     said: Mark | None = None
     """The mark that the user or a log gave."""
+
+
+def judged_step(step: Step, wanted: Wanted) -> Judgement:
+    """What a step means for a search."""
+    if step.result is None:
+        return Judgement(mark=step.said or Mark.SKIP, reason="as the log or the command line says")
+    return judge(step.result, wanted)
 
 
 @dataclass(frozen=True, kw_only=True)

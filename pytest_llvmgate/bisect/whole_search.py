@@ -39,7 +39,7 @@ Tell = Callable[[str], None]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class SearchRequest:
     """What the user asks for."""
 
     request: ProbeRequest
@@ -63,7 +63,7 @@ class Asked:
 class Bisect:
     """One bisection of one downstream. ``launch`` and ``wait`` are for tests and for people with another judge."""
 
-    def __init__(self, config: Config, asked: Asked, *, tell: Tell = lambda _: None) -> None:
+    def __init__(self, config: Config, asked: SearchRequest, *, tell: Tell = lambda _: None) -> None:
         """Resolve the ends, and read the history between them. Raises ``GateError``."""
         self.config = config
         self.asked = asked

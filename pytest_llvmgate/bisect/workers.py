@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 import signal
@@ -18,6 +19,7 @@ from pytest_llvmgate.codec import loads
 from pytest_llvmgate.gate.run_directory import Workspace
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process import guard
+from pytest_llvmgate.process.memory import GIB, available_memory
 
 _LAST_LINES: Final = 4
 
@@ -115,8 +117,10 @@ class Worker:
             self._tidy()
 
     def _tidy(self) -> None:
+        """Remove the trees that were not there before; logs and records stay. What cannot be removed stays, too."""
         if self._before is not None:
-            _remove_new_builds(self._command.config.parent, self.sha, self._before)
+            for directory in _builds_of(self._command.config.parent, self.sha) - self._before:
+                shutil.rmtree(directory, ignore_errors=True)
 
     def _let_go(self) -> None:
         if self._held >= 0:
@@ -140,20 +144,11 @@ def last_words(log: Path, count: int = _LAST_LINES) -> str:
 
 def free_memory() -> float:
     """GiB that new processes can have; infinite where the system does not tell."""
-    with suppress(OSError, ValueError, StopIteration):
-        text = Path("/proc/meminfo").read_text(encoding="ascii")
-        line = next(line for line in text.splitlines() if line.startswith("MemAvailable:"))
-        return int(line.split()[1]) / 2**20
-    return float("inf")
+    available = available_memory()
+    return math.inf if available is None else available / GIB
 
 
 def _builds_of(root: Path, sha: str) -> frozenset[Path]:
     """The build and install trees of a commit in a downstream's run directory."""
     run = Workspace(root, sha).run
     return frozenset(path for path in (*run.glob("*/build"), *run.glob("*/install")) if path.is_dir())
-
-
-def _remove_new_builds(root: Path, sha: str, before: frozenset[Path]) -> None:
-    """Remove the trees that were not there before; logs and records stay. What cannot be removed stays, too."""
-    for directory in _builds_of(root, sha) - before:
-        shutil.rmtree(directory, ignore_errors=True)

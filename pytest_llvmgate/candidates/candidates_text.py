@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -12,12 +11,12 @@ from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.candidates.newest import Newest
 from pytest_llvmgate.candidates.points import Candidate, Reason
 from pytest_llvmgate.upstream.windows import Window
+from pytest_llvmgate.verdict.markdown_text import plain_text as _text
 from pytest_llvmgate.wording import day
 
 SCHEMA: Final = 1
 """Version of the JSON form; raised when a reader of the old form would misread the new one."""
 _LLVM: Final = "https://github.com/llvm/llvm-project/commit/"
-_MARKUP: Final = re.compile(r"[\\`*\[\]~|<>]|(?<![^\W_])_|_(?![^\W_])")
 _WORDS: Final = {Mark.GOOD: "passed", Mark.BAD: "failed", Mark.SKIP: "could not be judged"}
 
 
@@ -43,9 +42,12 @@ def render_text(ranking: Ranking, *, count: int, width: int = 100, newest: Newes
         yield ""
         yield from _newest_lines(newest)
     yield from (f"note: {note}" for note in ranking.notes)
-    chosen = newest.found.sha if newest and newest.found else ranking.best.commit.sha if ranking.best else ""
-    if chosen:
+    if chosen := _chosen(ranking, newest):
         yield f"\nnext: llvmgate plan {chosen[:12]}; pytest --llvm-sha={chosen}"
+
+
+def _chosen(ranking: Ranking, newest: Newest | None) -> str:
+    return newest.found.sha if newest and newest.found else ranking.best.commit.sha if ranking.best else ""
 
 
 def _overview(ranking: Ranking) -> Iterator[str]:
@@ -197,7 +199,7 @@ def _newest_markdown(newest: Newest) -> Iterator[str]:
 
 
 def _steps(ranking: Ranking, newest: Newest | None) -> Iterator[str]:
-    chosen = newest.found.sha if newest and newest.found else ranking.best.commit.sha if ranking.best else ""
+    chosen = _chosen(ranking, newest)
     if not chosen:
         return
     yield ""
@@ -208,9 +210,3 @@ def _steps(ranking: Ranking, newest: Newest | None) -> Iterator[str]:
 
 def _commit(sha: str) -> str:
     return f"[`{sha[:12]}`]({_LLVM}{sha})"
-
-
-def _text(text: str) -> str:
-    """Text from a log or a title, so that it cannot format, link or mention."""
-    escaped = _MARKUP.sub(lambda match: f"\\{match[0]}", text)
-    return escaped.replace("@", "@\u200b").replace("\n", " ")

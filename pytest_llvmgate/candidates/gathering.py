@@ -14,16 +14,7 @@ from dataclasses import field as filled
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.candidates.points import (
-    Adoption,
-    Candidate,
-    Carried,
-    Field,
-    Known,
-    Preflighted,
-    Recorded,
-    rank,
-)
+from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Known, Preflighted, Recorded, rank
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
 from pytest_llvmgate.chronicle.carriers import component_history
 from pytest_llvmgate.chronicle.history import Chronicle, PinState
@@ -360,10 +351,7 @@ class _Sources:
         tree = DirectoryTree(self._config.root)
         for sha in candidates:
             result = run_preflight(
-                tree,
-                candidate=known_from_commit(self._llvm, sha),
-                baseline=baseline,
-                layers=self._layers,
+                tree, candidate=known_from_commit(self._llvm, sha), baseline=baseline, layers=self._layers
             )
             gone = [finding for finding in result.findings if finding.confidence is not Confidence.GUESS]
             yield sha, Preflighted(count=len(gone), first=gone[0].headline if gone else "")

@@ -94,7 +94,8 @@ class _Search:
         self.good: int | None = max(passing, default=None)
         failing = [at for at, passes in recorded.items() if not passes and at > self._low]
         self.bad: int | None = min(failing, default=None)
-        clean = _clean_positions(field_)
+        sums = taint(field_)
+        clean = [at for at, total in enumerate(sums) if total < _CLEAN] or range(len(sums))
         self._clean = [at for at in clean if among is None or field_.commits[at].sha in among]
         self._preferred = {at for at, commit in enumerate(field_.commits) if commit.sha in known.spoken_for}
         self._skipped: set[int] = set()
@@ -119,11 +120,6 @@ class _Search:
             self.bad = position
         else:
             self._skipped.add(position)
-
-
-def _clean_positions(field_: Field) -> Sequence[int]:
-    sums = taint(field_)
-    return [at for at, total in enumerate(sums) if total < _CLEAN] or range(len(sums))
 
 
 def _nearest_to_middle(positions: Sequence[int], preferred: Iterable[int]) -> int:

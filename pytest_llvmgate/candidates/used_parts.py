@@ -63,8 +63,7 @@ def find_used_parts(usage: Usage, llvm: SourceTree) -> UsedParts:
     directories = {f"{_root(path)}/lib/{_inside(path)}" for path in included}
     directories |= {f"{_root(path)}/include/{path.rpartition('/')[0]}/" for path in included if path.endswith(".inc")}
     return UsedParts(
-        headers=frozenset(headers),
-        directories=frozenset(directories | set(_library_directories(usage, llvm))),
+        headers=frozenset(headers), directories=frozenset(directories | set(_library_directories(usage, llvm)))
     )
 
 

@@ -90,13 +90,8 @@ def read_carry(config: Config, carry: CarrySpec, sha: str = "") -> tuple[Patch, 
     Raises :class:`SupplyError` with the place and what to do.
     """
     if carry.patches:
-        return tuple(_from_file(config.root, name, where_of(config, carry)) for name in carry.patches)
+        return tuple(_from_file(config.root, name, config.where(carry.line)) for name in carry.patches)
     return _from_fork(find_fork(config, carry), sha)
-
-
-def where_of(config: Config, carry: CarrySpec) -> str:
-    """``file:line`` of a carry."""
-    return f"{config.path.name}:{carry.line}" if carry.line else config.path.name
 
 
 def _from_file(root: Path, name: str, where: str) -> Patch:
@@ -129,7 +124,7 @@ def _told(content: bytes) -> tuple[str, str]:
 
 def find_fork(config: Config, carry: CarrySpec) -> Fork:
     """Where a fork's patches come from. Raises :class:`SupplyError`."""
-    where = where_of(config, carry)
+    where = config.where(carry.line)
     try:
         repository, tip = component_commit(config, carry.component) if carry.component else _llvm_pin(config)
         branch = resolve(repository, carry.fork)

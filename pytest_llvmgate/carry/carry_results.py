@@ -8,17 +8,7 @@ from typing import Final
 from pytest_llvmgate.carry.looking import Looked
 from pytest_llvmgate.carry.standing import Standing, State
 from pytest_llvmgate.kinds.catalogue import PATCH_FAILED
-from pytest_llvmgate.model import (
-    CARRIED,
-    CARRY_GROUP,
-    NOTE,
-    Confidence,
-    Finding,
-    Layer,
-    Location,
-    Outcome,
-    StageResult,
-)
+from pytest_llvmgate.model import CARRIED, CARRY_GROUP, NOTE, Confidence, Finding, Layer, Location, Outcome, StageResult
 
 _SHOWN: Final = 10
 

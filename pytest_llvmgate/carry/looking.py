@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry, where_of
+from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry
 from pytest_llvmgate.carry.standing import LaterHistory, LlvmOfComponent, Standing, State, standings
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.user_paths import user_path
@@ -170,7 +170,7 @@ def _looked(
 ) -> Looked:
     return Looked(
         carry=carry,
-        where=where_of(config, carry),
+        where=config.where(carry.line),
         commit=commit,
         standings=tuple(found),
         problem=problem,

@@ -15,7 +15,7 @@ from pytest_llvmgate.config.settings import Config, PinSpec
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.git.remotes import branches, is_ancestor
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import same_commit, shortened
+from pytest_llvmgate.git.revisions import commit_dates, same_commit, shortened
 from pytest_llvmgate.pins.bulk import BulkReader
 from pytest_llvmgate.pins.titles import named_commits
 from pytest_llvmgate.upstream.first_parent import DAY
@@ -145,20 +145,11 @@ def _from_branches(
         llvm = next((column[tip].text for column in columns if column[tip].text), "")
         if llvm and not same_commit(llvm, own):
             moved.setdefault(tip, (name, llvm))
-    when = _dates(repository, moved)
+    when = commit_dates(repository, moved)
     for tip, (name, llvm) in moved.items():
         # What is older than the pin itself is no update of it; that is asked first, since it costs nothing.
         if when[tip] > history.bumps[-1].when and not is_ancestor(repository, tip, head):
             yield InFlight(where=name, llvm=llvm, days=(time - when[tip]) / DAY)
-
-
-def _dates(repository: Repository, commits: Iterable[str]) -> dict[str, int]:
-    """Committer date of each commit, in one process."""
-    wanted = "".join(f"{commit}\n" for commit in commits).encode()
-    if not wanted:
-        return {}
-    listing = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=wanted).decode()
-    return {commit: int(when) for commit, when in (line.split(" ") for line in listing.splitlines())}
 
 
 def render_status(status: Status) -> Iterator[str]:

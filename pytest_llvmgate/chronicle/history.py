@@ -75,7 +75,13 @@ class Chronicle:
     @property
     def bumps(self) -> tuple[PinState, ...]:
         """The states that moved the project's own pin, the first included."""
-        return tuple(_moves(self.states, self.said))
+        moved, before = [], ""
+        for state in self.states:
+            own = self.said(state)
+            if own and not same_commit(own, before or "-"):
+                moved.append(state)
+            before = own or before
+        return tuple(moved)
 
     def said(self, state: PinState) -> str:
         """What the project's own pin said; empty where it had none that could be read."""
@@ -170,16 +176,6 @@ def _changes(states: Iterable[PinState]) -> Iterator[PinState]:
         if state.pins != before and (state.pins or before):
             yield state
         before = state.pins
-
-
-def _moves(states: Iterable[PinState], said: object) -> Iterator[PinState]:
-    assert callable(said)  # noqa: S101 - a bound method
-    before = ""
-    for state in states:
-        own = said(state)
-        if own and not same_commit(own, before or "-"):
-            yield state
-        before = own or before
 
 
 def first_seen(states: Iterable[PinState]) -> dict[str, int]:

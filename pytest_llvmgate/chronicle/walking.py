@@ -86,9 +86,10 @@ def walk(repository: Repository, head: str, paths: Iterable[str]) -> Walk:
 
 def _walked(repository: Repository, head: str, paths: frozenset[str], *more: str) -> Walk:
     words = ("--first-parent", "--diff-merges=first-parent", "--reverse", "--no-renames", "--raw", "--no-abbrev")
-    output = repository.run("log", *words, *more, "--format=%H%x00%ct%x00%s", head, "--", *sorted(paths)).decode(
-        "utf-8", "replace"
-    )
+    hidden = "--ignore-submodules=none"  # .gitmodules may say `ignore = all`, and then git hides their moves
+    output = repository.run(
+        "log", *words, hidden, *more, "--format=%H%x00%ct%x00%s", head, "--", *sorted(paths)
+    ).decode("utf-8", "replace")
     moments: list[Moment] = []
     changes: dict[str, dict[str, Entry]] = {}
     commit, when, title, count = "", "0", "", 0

@@ -23,7 +23,9 @@ def add_directory(parser: _Options, meaning: str = "stand in DIR instead") -> No
 def add_project_arguments(parser: _Options) -> None:
     """Declare ``-C`` and ``--config``."""
     add_directory(parser)
-    parser.add_argument("--config", metavar="PATH", type=Path, help="the configuration (default: llvmgate.toml)")
+    parser.add_argument(
+        "--config", metavar="PATH", type=Path, help="the configuration, seen from DIR (default: llvmgate.toml)"
+    )
 
 
 def add_subject_arguments(parser: _Options) -> None:

@@ -19,16 +19,12 @@ from pytest_llvmgate.errors import GateError
 if TYPE_CHECKING:
     from pytest_llvmgate.bisect.bisection import Mark
     from pytest_llvmgate.bisect.outcome import Report
-    from pytest_llvmgate.bisect.whole_search import Asked, Bisect
+    from pytest_llvmgate.bisect.whole_search import Bisect, SearchRequest
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "range",
-        nargs="?",
-        default="",
-        metavar="GOOD..BAD",
-        help="default: from the pin to upstream's head",
+        "range", nargs="?", default="", metavar="GOOD..BAD", help="default: from the pin to upstream's head"
     )
     add_judging_arguments(parser)
     _add_aim(parser)
@@ -82,11 +78,11 @@ def run(arguments: argparse.Namespace) -> int:
     return reports[0].exit_code
 
 
-def _asked(arguments: argparse.Namespace, config: Any) -> Asked:
+def _asked(arguments: argparse.Namespace, config: Any) -> SearchRequest:
     from pytest_llvmgate.bisect.drive import Aim
     from pytest_llvmgate.bisect.judge import Unrelated, parse_finding
     from pytest_llvmgate.bisect.probing import select_request
-    from pytest_llvmgate.bisect.whole_search import Asked
+    from pytest_llvmgate.bisect.whole_search import SearchRequest
 
     good, bad = parse_range(arguments.range)
     if arguments.over and arguments.range:
@@ -105,7 +101,7 @@ def _asked(arguments: argparse.Namespace, config: Any) -> Asked:
         trust_good=arguments.trust_good,
         limit=max(0, arguments.limit),
     )
-    return Asked(
+    return SearchRequest(
         request=select_request(config, tuple(arguments.configuration), tuple(arguments.stage)),
         good=good,
         bad=bad,

@@ -20,10 +20,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from pytest_llvmgate.gate.core_pool import own_cores
     from pytest_llvmgate.gate.start import open_config, resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
+    from pytest_llvmgate.process.memory import own_cores
     from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
 
     config = open_config(arguments.directory.resolve(), arguments.config)

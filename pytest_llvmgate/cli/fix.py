@@ -190,13 +190,7 @@ def _plain(copy: WorkingCopy, outcome: FixOutcome, requests: Sequence[FixRequest
     patches = {owner or ".": patch for owner in ("", *copy.submodules) if (patch := copy.patch(owner))}
     plain = to_plain(outcome)
     assert isinstance(plain, dict)  # noqa: S101 (a dataclass)
-    return {
-        "schema": SCHEMA,
-        "source": str(copy.checkout),
-        "requests": to_plain(requests),
-        **plain,
-        "patches": patches,
-    }
+    return {"schema": SCHEMA, "source": str(copy.checkout), "requests": to_plain(requests), **plain, "patches": patches}
 
 
 def _carries(copy: WorkingCopy, outcome: FixOutcome, arguments: argparse.Namespace, candidate: str) -> Sequence[Extra]:

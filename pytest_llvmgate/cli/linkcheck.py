@@ -54,11 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
         scratch=(arguments.scratch or build_dir / _SCRATCH).absolute(),
         layers=find_layers(arguments.root or source, arguments.component),
         options=LinkcheckOptions(
-            view=view,
-            over=over,
-            confirm=arguments.confirm,
-            unneeded=arguments.unneeded,
-            jobs=arguments.jobs,
+            view=view, over=over, confirm=arguments.confirm, unneeded=arguments.unneeded, jobs=arguments.jobs
         ),
     )
     if arguments.json:

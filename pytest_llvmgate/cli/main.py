@@ -36,10 +36,7 @@ COMMANDS: Final = {
     "brief": ("pytest_llvmgate.cli.brief", "a page per cause for whoever mends what fix has left"),
     "bisect": ("pytest_llvmgate.cli.bisect", "which LLVM commit broke it, judged by the gate"),
     "probe": ("pytest_llvmgate.cli.probe", "judge one LLVM commit; made for git bisect run"),
-    "reverts": (
-        "pytest_llvmgate.cli.revert_radar",
-        "later LLVM commits that take back what the pinned one has",
-    ),
+    "reverts": ("pytest_llvmgate.cli.revert_radar", "later LLVM commits that take back what the pinned one has"),
     "watch": ("pytest_llvmgate.cli.watch", "one bounded step of an unattended search, for cron: JSON, Markdown, HTML"),
     "roll": ("pytest_llvmgate.cli.roll", "the newest LLVM that passes, as a branch and a pull request's text"),
     "candidates": ("pytest_llvmgate.cli.candidates", "LLVM commits to move to next, ranked, with the reasons"),

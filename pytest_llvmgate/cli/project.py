@@ -48,14 +48,13 @@ def discovered(start: Path) -> Config:
 
 
 def open_subject(arguments: argparse.Namespace) -> Config:
-    """The configuration of a downstream that is to be built. A file that is named is looked for from here, not from it.
+    """The configuration of a downstream that is to be built.
 
     Raises ``ConfigError`` where there is none, or a wrong one.
     """
     from pytest_llvmgate.gate.start import open_config
 
-    written = str(arguments.config.absolute()) if arguments.config else None
-    return open_config(arguments.directory.resolve(), written)
+    return open_config(arguments.directory.resolve(), arguments.config)
 
 
 def tell(text: str) -> None:

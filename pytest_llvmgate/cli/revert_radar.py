@@ -12,7 +12,7 @@ from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import RUN_DIRECTORY
-from pytest_llvmgate.wording import day
+from pytest_llvmgate.wording import day, listed
 
 if TYPE_CHECKING:
     from pytest_llvmgate.candidates.revert_warnings import Warnings
@@ -62,8 +62,7 @@ def _described(one: Warned, warnings: Warnings) -> Iterator[str]:
     part = "partly " if one.is_partial else ""
     yield f"{part}{one.how} after {one.days:.0f} days: {one.culprit[:12]} {one.title}"
     yield f"  by {one.proof[:12]} of {day(one.proof_when)}: {one.proof_title}"
-    more = f" and {len(one.used) - 3} more" if len(one.used) > 3 else ""
-    yield f"  used here: {', '.join(one.used[:3])}{more}"
+    yield f"  used here: {listed(one.used, 3)}"
     if one.relanded:
         yield f"  brought back by {one.relanded[:12]}"
     if one.carried:

@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.config.layout import BRANCH
     from pytest_llvmgate.config.settings import FixRule
     from pytest_llvmgate.roll.outcome_files import write_outcome
-    from pytest_llvmgate.roll.rolling import Asked, Roll
+    from pytest_llvmgate.roll.rolling import Roll, RollRequest
 
     if arguments.tries < 1:
         raise GateError(f"--tries: expected 1 or more, found {arguments.tries}")
@@ -46,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
         raise GateError(f"-n: expected a number, or auto, found {arguments.workers!r}")
     if arguments.branch and not re.fullmatch(BRANCH.pattern, arguments.branch):
         raise GateError(f"--branch: expected {BRANCH.form}, found {arguments.branch!r}")
-    asked = Asked(
+    asked = RollRequest(
         sha=arguments.sha,
         base=arguments.base,
         branch=arguments.branch,

@@ -14,10 +14,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_subject_arguments(parser)
     parser.add_argument("--probes", type=int, default=1, metavar="N", help="at most N probes now (default: 1)")
     parser.add_argument(
-        "--output",
-        metavar="DIR",
-        type=Path,
-        help="where the status page goes (default: .llvmgate/watch)",
+        "--output", metavar="DIR", type=Path, help="where the status page goes (default: .llvmgate/watch)"
     )
 
 

@@ -10,13 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
-from pytest_llvmgate.cmake.codemodel import (
-    Backtrace,
-    CallSite,
-    Codemodel,
-    Fragment,
-    Target,
-)
+from pytest_llvmgate.cmake.codemodel import Backtrace, CallSite, Codemodel, Fragment, Target
 from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text

@@ -79,8 +79,7 @@ def holds_of_parts(config: Config, group: str, stage: str, *, today: datetime.da
 def standing(hold: Hold, config: Config, *, today: datetime.date | None = None) -> Held:
     """A hold on a day (default: today)."""
     day = today or datetime.date.today()
-    where = f"{config.path.name}:{hold.line}" if hold.line else config.path.name
-    return Held(hold=hold, days_left=(hold.until - day).days, where=where)
+    return Held(hold=hold, days_left=(hold.until - day).days, where=config.where(hold.line))
 
 
 def expired_holds(config: Config, *, today: datetime.date | None = None) -> tuple[Held, ...]:

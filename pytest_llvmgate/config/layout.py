@@ -7,14 +7,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from pytest_llvmgate import model
-from pytest_llvmgate.config.settings import (
-    FixRule,
-    Policy,
-    PredictionPolicy,
-    RevisionRule,
-    StopAfter,
-    SupplierKind,
-)
+from pytest_llvmgate.config.settings import FixRule, Policy, PredictionPolicy, RevisionRule, StopAfter, SupplierKind
 from pytest_llvmgate.config.shapes import (
     CMakeValue,
     Count,

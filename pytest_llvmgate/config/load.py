@@ -10,34 +10,9 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from pytest_llvmgate.config import settings
 from pytest_llvmgate.config.expand import Expansion
 from pytest_llvmgate.config.layout import FILE
-from pytest_llvmgate.config.settings import (
-    AdviceSpec,
-    BuildSpec,
-    BumpSpec,
-    CarrySpec,
-    Config,
-    FixRule,
-    GateSpec,
-    Hold,
-    HopSpec,
-    LinkcheckSpec,
-    LlvmSpec,
-    PinSpec,
-    Policy,
-    PredictionPolicy,
-    PreflightSpec,
-    RevisionRule,
-    RollSpec,
-    SourceSpec,
-    StopAfter,
-    SupplierKind,
-    SyntaxSpec,
-    Timeouts,
-    UpdateSpec,
-    WheelSet,
-)
 from pytest_llvmgate.config.shapes import INVALID, Spot, nearest, suggestion
 from pytest_llvmgate.config.toml_lines import KeyPath, key_lines
 from pytest_llvmgate.errors import ConfigError, Problem
@@ -54,9 +29,9 @@ _ARCHIVE_PLACEHOLDERS: Final = ("sha", "sha8", "short", "tag", "version", "flavo
 _LARGEST: Final = 4 << 20
 """Bytes of a configuration."""
 _EXAMPLES: Final = {
-    SupplierKind.PREFIX: 'prefix = "/opt/llvm/{sha}"',
-    SupplierKind.WHEELS: "[[llvm.wheels]] tables",
-    SupplierKind.ARCHIVE: 'archive = "https://example.org/llvm-{sha8}-{platform}.tar.zst"',
+    settings.SupplierKind.PREFIX: 'prefix = "/opt/llvm/{sha}"',
+    settings.SupplierKind.WHEELS: "[[llvm.wheels]] tables",
+    settings.SupplierKind.ARCHIVE: 'archive = "https://example.org/llvm-{sha8}-{platform}.tar.zst"',
 }
 _REFERS_TO: Final = {
     "pin": ("axes", "exclude"),
@@ -96,12 +71,12 @@ def _has_our_table(pyproject: Path) -> bool:
         return False
 
 
-def load_config(path: Path) -> Config:
+def load_config(path: Path) -> settings.Config:
     """Read and check the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
     return parse_config(path, _read_text(path))
 
 
-def parse_config(path: Path, text: str) -> Config:
+def parse_config(path: Path, text: str) -> settings.Config:
     """Check ``text`` as the configuration file ``path``. Raises :class:`ConfigError` with all its problems."""
     document = _parse(path, text)
     if path.name != _PYPROJECT_NAME:
@@ -183,43 +158,43 @@ class _Loader:
     def spot(self, *path: str | int) -> Spot:
         return Spot(path, self.where, self.problems)
 
-    def load(self, document: dict[str, Any]) -> Config:
+    def load(self, document: dict[str, Any]) -> settings.Config:
         data = FILE.read(document, self.root)
         if data is INVALID:
             data = _sound_sections(document)
         expansion = Expansion(data, self.spot, self.line)
         configurations = expansion.configurations()
-        config = Config(
+        config = settings.Config(
             path=self.path,
             pins=self._pins(data, expansion),
             llvm=self._llvm(data.get("llvm", {})),
             build=self._build(data.get("build", {})),
             axes=expansion.axes,
             configurations=configurations,
-            gate=GateSpec(**_chosen(data.get("gate", {}), "stop_after", StopAfter)),
-            timeouts=Timeouts(**data.get("timeouts", {})),
-            linkcheck=LinkcheckSpec(**_chosen(data.get("linkcheck", {}), "policy", PredictionPolicy)),
-            preflight=PreflightSpec(**_chosen(data.get("preflight", {}), "policy", PredictionPolicy)),
-            syntax=SyntaxSpec(**data.get("syntax", {})),
+            gate=settings.GateSpec(**_chosen(data.get("gate", {}), "stop_after", settings.StopAfter)),
+            timeouts=settings.Timeouts(**data.get("timeouts", {})),
+            linkcheck=settings.LinkcheckSpec(**_chosen(data.get("linkcheck", {}), "policy", settings.PredictionPolicy)),
+            preflight=settings.PreflightSpec(**_chosen(data.get("preflight", {}), "policy", settings.PredictionPolicy)),
+            syntax=settings.SyntaxSpec(**data.get("syntax", {})),
             holds=self._holds(data, expansion),
             carries=self._carries(data),
             advice=self._advice(data.get("advice", ())),
-            update=UpdateSpec(**data.get("update", {})),
-            bump=BumpSpec(**data.get("bump", {})),
-            roll=RollSpec(**_chosen(data.get("roll", {}), "fix", FixRule)),
+            update=settings.UpdateSpec(**data.get("update", {})),
+            bump=settings.BumpSpec(**data.get("bump", {})),
+            roll=settings.RollSpec(**_chosen(data.get("roll", {}), "fix", settings.FixRule)),
         )
         self._check_placeholders(data)
         if self.problems:
             raise ConfigError(_in_file_order(self.problems))
         return config
 
-    def _pins(self, data: dict[str, Any], expansion: Expansion) -> tuple[PinSpec, ...]:
-        pins: list[PinSpec] = []
+    def _pins(self, data: dict[str, Any], expansion: Expansion) -> tuple[settings.PinSpec, ...]:
+        pins: list[settings.PinSpec] = []
         for index, table in enumerate(data.get("pin", ())):
             spot = self.spot("pin", index)
             values = table | {
-                "policy": Policy(table.get("policy", Policy.EQUAL)),
-                "through": tuple(HopSpec(**hop) for hop in table.get("through", ())),
+                "policy": settings.Policy(table.get("policy", settings.Policy.EQUAL)),
+                "through": tuple(settings.HopSpec(**hop) for hop in table.get("through", ())),
                 "line": self.line(spot.path),
             }
             if "file" not in table and "component" not in table:
@@ -227,24 +202,23 @@ class _Loader:
             if table["name"] in {pin.name for pin in pins}:
                 spot.child("name").complain(f"the name {table['name']!r} is taken by another pin")
             expansion.check_selector(table.get("only", {}), spot.child("only"))
-            pins.append(PinSpec(**values))
+            pins.append(settings.PinSpec(**values))
         return tuple(pins)
 
-    def _llvm(self, table: dict[str, Any]) -> LlvmSpec:
+    def _llvm(self, table: dict[str, Any]) -> settings.LlvmSpec:
         if not table:
-            return LlvmSpec()
-        supplier = SupplierKind(table["supplier"])
-        if supplier is SupplierKind.SOURCE:
+            return settings.LlvmSpec()
+        supplier = settings.SupplierKind(table["supplier"])
+        if supplier is settings.SupplierKind.SOURCE:
             self._check_source(table)
-        elif not table.get(supplier.value):
-            self.spot("llvm").complain(
-                f"supplier {supplier.value!r} needs the key {supplier.value!r}", f"add {_EXAMPLES[supplier]}"
-            )
-        return LlvmSpec(
+        elif not table.get(key := supplier.value):
+            hint = f"add {_EXAMPLES.get(supplier, f'{key} = ...')}"
+            self.spot("llvm").complain(f"supplier {key!r} needs the key {key!r}", hint)
+        return settings.LlvmSpec(
             **table
             | {
                 "supplier": supplier,
-                "revision": RevisionRule(table.get("revision", RevisionRule.RECORDED)),
+                "revision": settings.RevisionRule(table.get("revision", settings.RevisionRule.RECORDED)),
                 "wheels": self._wheels(table.get("wheels", ())),
                 "source": _source(table.get("source", {})),
             }
@@ -262,7 +236,7 @@ class _Loader:
                 "'targets' and 'components' exclude each other", "'components' is exact, 'targets' adds what it takes"
             )
 
-    def _wheels(self, tables: tuple[dict[str, Any], ...]) -> tuple[WheelSet, ...]:
+    def _wheels(self, tables: tuple[dict[str, Any], ...]) -> tuple[settings.WheelSet, ...]:
         served: dict[tuple[str, str], int] = {}
         sets = []
         for index, table in enumerate(tables):
@@ -272,24 +246,24 @@ class _Loader:
                 if first != index:
                     line = self.line(("llvm", "wheels", first))
                     spot.complain(f"revision {table['revision'][:12]} has wheels in line {line} already")
-            sets.append(WheelSet(**table, line=self.line(spot.path)))
+            sets.append(settings.WheelSet(**table, line=self.line(spot.path)))
         return tuple(sets)
 
-    def _build(self, table: dict[str, Any]) -> BuildSpec:
+    def _build(self, table: dict[str, Any]) -> settings.BuildSpec:
         source = self.path.parent / table.get("source", ".")
         if table and not _is_directory(source):
             self.spot("build", "source").complain(f"expected a directory, found none at {source}")
-        return BuildSpec(**table)
+        return settings.BuildSpec(**table)
 
-    def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[AdviceSpec, ...]:
+    def _advice(self, tables: tuple[dict[str, Any], ...]) -> tuple[settings.AdviceSpec, ...]:
         for index, table in enumerate(tables):
             if wrong := fault(table["match"]):
                 self.spot("advice", index, "match").complain(
                     f"expected a regular expression, found a broken one: {wrong}"
                 )
-        return tuple(AdviceSpec(**table) for table in tables)
+        return tuple(settings.AdviceSpec(**table) for table in tables)
 
-    def _holds(self, data: dict[str, Any], expansion: Expansion) -> tuple[Hold, ...]:
+    def _holds(self, data: dict[str, Any], expansion: Expansion) -> tuple[settings.Hold, ...]:
         pins = [table["name"] for table in data.get("pin", ())]
         holds = []
         for index, table in enumerate(data.get("hold", ())):
@@ -302,24 +276,24 @@ class _Loader:
                 spot.complain("a hold on 'pins' has no 'findings' and no 'tests'", "write two tables")
             if "tests-failed:tests" in table.get("findings", ()):
                 spot.child("findings").complain("'tests-failed:tests' is any test", "name the tests: tests = [...]")
-            holds.append(Hold(**table, line=self.line(spot.path)))
+            holds.append(settings.Hold(**table, line=self.line(spot.path)))
         return tuple(holds)
 
-    def _carries(self, data: dict[str, Any]) -> tuple[CarrySpec, ...]:
+    def _carries(self, data: dict[str, Any]) -> tuple[settings.CarrySpec, ...]:
         supplier = data.get("llvm", {}).get("supplier", "")
-        carries: list[CarrySpec] = []
+        carries: list[settings.CarrySpec] = []
         for index, table in enumerate(data.get("carry", ())):
             spot = self.spot("carry", index)
             if ("patches" in table) == ("fork" in table):
                 spot.complain("a carry needs either 'patches' or 'fork'")
             if table["name"] in {carry.name for carry in carries}:
                 spot.child("name").complain(f"the name {table['name']!r} is taken by another carry")
-            if "component" not in table and "patches" in table and supplier not in ("", SupplierKind.SOURCE):
+            if "component" not in table and "patches" in table and supplier not in ("", settings.SupplierKind.SOURCE):
                 spot.complain(
                     f"supplier {supplier!r} takes LLVM as it is, and patches nothing",
                     "build LLVM with supplier = 'source', or name the 'component' that is patched",
                 )
-            carries.append(CarrySpec(**table, line=self.line(spot.path)))
+            carries.append(settings.CarrySpec(**table, line=self.line(spot.path)))
         return tuple(carries)
 
     def _check_placeholders(self, data: dict[str, Any]) -> None:
@@ -352,9 +326,9 @@ def _in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     return tuple(sorted(dict.fromkeys(problems), key=lambda problem: int((problem.where or "").rpartition(":")[2])))
 
 
-def _source(table: dict[str, Any]) -> SourceSpec:
+def _source(table: dict[str, Any]) -> settings.SourceSpec:
     flavours = {name: flavour.get("cmake", {}) for name, flavour in table.get("flavours", {}).items()}
-    return SourceSpec(**table | {"flavours": flavours})
+    return settings.SourceSpec(**table | {"flavours": flavours})
 
 
 def _chosen(table: dict[str, Any], key: str, choices: type[StrEnum]) -> dict[str, Any]:

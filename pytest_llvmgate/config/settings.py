@@ -1,4 +1,7 @@
-"""What a configuration file means, as frozen dataclasses. ``shapes`` and ``load`` turn TOML into these."""
+"""What a configuration file says, as frozen dataclasses. ``shapes`` and ``load`` turn TOML into these.
+
+What a key means is said once, in ``layout``; here stand the types, the defaults, and what only the code has to know.
+"""
 
 from __future__ import annotations
 
@@ -65,7 +68,6 @@ class HopSpec:
     key: str = ""
     pattern: str = ""
     url: str = ""
-    """Where the clone comes from, for the command that makes it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -76,22 +78,16 @@ class PinSpec:
     file: str = ""
     """Path of the file or gitlink, relative to the component (or the downstream). Empty: the component's gitlink."""
     reader: str = ""
-    """Name of the reader; empty means the one that the path implies."""
     component: str = ""
-    """Path of the component's gitlink or vendored directory, relative to the downstream's root."""
     key: str = ""
-    """Name of the variable or key, for the readers that need one."""
     pattern: str = ""
-    """Regular expression with a group named ``sha``, for the reader ``regex``."""
     through: tuple[HopSpec, ...] = ()
-    """The files, each naming the next repository's commit, that lead to the pin; ``file`` lies in the last one."""
     group: str = ""
     """Pins of another group than the project's own (empty) are another LLVM by design: they agree with each other."""
     policy: Policy = Policy.EQUAL
     reason: str = ""
     until: datetime.date | None = None
     only: Selector = field(default_factory=dict)
-    """The configurations affected when this pin disagrees."""
     line: int = 0
     """Line of the table in the configuration file."""
 
@@ -109,7 +105,6 @@ class WheelSet:
     requirements: tuple[str, ...]
     tag: str = ""
     flavours: tuple[str, ...] = ()
-    """The flavours that these wheels serve; empty means all."""
     line: int = 0
 
 
@@ -118,18 +113,12 @@ class SourceSpec:
     """How LLVM is built from source."""
 
     repository: str = ""
-    """A local clone, relative to the configuration file, or a URL; empty means ``llvm.repository``."""
     cmake: Mapping[str, str] = field(default_factory=dict)
-    """Cache values of every flavour, over the defaults."""
     targets: tuple[str, ...] = ()
-    """Targets to build and install with what consumers need besides; empty means everything."""
     components: tuple[str, ...] = ()
-    """``LLVM_DISTRIBUTION_COMPONENTS``, literally."""
     launcher: Launcher = AUTO
     store: str = ""
-    """A store between machines, a directory or a URL, that is asked before anything is built."""
     flavours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    """Flavour to cache values, over the built-in ones of that name."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,25 +128,16 @@ class LlvmSpec:
     supplier: SupplierKind | None = None
     revision: RevisionRule = RevisionRule.RECORDED
     prefix: str = ""
-    """Template of the install's path with ``{sha}``, ``{short}`` and ``{flavour}``."""
     wheels: tuple[WheelSet, ...] = ()
     source: SourceSpec = field(default_factory=SourceSpec)
     archive: str = ""
-    """Template of the URL or path of an archive of the install."""
     checksum: str = ""
-    """Template of the URL or path of the file with its SHA-256; empty means that there is none."""
     sha256: Mapping[str, str] = field(default_factory=dict)
-    """Commit or tag to the SHA-256 of its archive."""
     platform: str = ""
-    """What ``{platform}`` stands for; empty means the machine's, e.g. ``linux-x86_64``."""
     derive: bool = True
-    """Whether the flavour ``shared`` may be made of the static one's archives, where nobody supplies it."""
     repository: str = ""
-    """A clone of llvm-project, for resolving short SHAs and tags; relative to the configuration file."""
     main: str = ""
-    """The branch of that clone that is LLVM's main; empty means the one that its remotes suggest."""
     tags: Mapping[str, str] = field(default_factory=dict)
-    """Tag name to full SHA, where no clone is at hand."""
 
     @property
     def tagged(self) -> tuple[tuple[str, str], ...]:
@@ -194,21 +174,15 @@ class BuildSpec:
     """What is built of the downstream, and how."""
 
     source: str = "."
-    """The directory with the top CMakeLists.txt, relative to the configuration file."""
     cmake: Mapping[str, str] = field(default_factory=dict)
-    """Cache values of every configuration."""
     env: Mapping[str, str] = field(default_factory=dict)
     launcher: Launcher = AUTO
     jobs: int | None = None
-    """Compilers at once, where a farm compiles; None means the machine's cores."""
     share_objects: bool = True
-    """Whether a configuration takes over objects of another one that are shown to be the same."""
     targets: tuple[str, ...] = ()
-    """Targets to build; empty means CMake's default target ``all``."""
     install: bool = True
     install_targets: tuple[str, ...] = ("install",)
     check: tuple[tuple[str, ...], ...] = ()
-    """Commands as argument lists, with ``{build}``, ``{install}``, ``{llvm}``, ``{mlir}`` and ``{source}``."""
 
 
 class PredictionPolicy(StrEnum):
@@ -225,13 +199,8 @@ class LinkcheckSpec:
 
     enabled: bool = True
     policy: PredictionPolicy | None = None
-    """None: fail where a configuration builds shared libraries, report elsewhere."""
     llvm: str = "auto"
-    """Which LLVM the shared build is looked at over, besides the configuration's own: ``auto`` for the one of a flavour
-    that is built with BUILD_SHARED_LIBS, if there is one; ``shared`` for a guess at it otherwise; ``as-configured`` for
-    none."""
     confirm: bool = False
-    """Whether a further stage links everything for real, without compiling."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -240,9 +209,7 @@ class PreflightSpec:
 
     enabled: bool = True
     policy: PredictionPolicy | None = None
-    """None: fail where the baseline is at hand to compare with, report elsewhere."""
     tablegen: bool = False
-    """Whether the candidate's mlir-tblgen is run over the downstream's .td files as well."""
 
 
 class StopAfter(StrEnum):
@@ -267,7 +234,6 @@ class SyntaxSpec:
 
     enabled: bool = False
     precompile: bool = False
-    """Whether clang is given a precompiled header of what many units include."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -292,9 +258,7 @@ class Hold:
     stages: tuple[str, ...] = ()
     pins: tuple[str, ...] = ()
     findings: tuple[str, ...] = ()
-    """``kind:identifier``: only failures of these causes."""
     tests: tuple[str, ...] = ()
-    """Names of lit's or ctest's: only failures of these tests."""
     owner: str = ""
     issue: str = ""
     line: int = 0
@@ -314,15 +278,10 @@ class CarrySpec:
     until: datetime.date
     """After this day, one that is not needed any more is an error."""
     component: str = ""
-    """Path of the component below the downstream's root; empty for LLVM."""
     patches: tuple[str, ...] = ()
-    """Files, relative to the configuration file, applied in this order."""
     fork: str = ""
-    """In place of files: the branch of upstream's above which the pinned commit's own commits are the patches."""
     cause: str = ""
-    """The commit of upstream's that made it necessary."""
     upstream: str = ""
-    """The commit of upstream's that brings the same change."""
     owner: str = ""
     issue: str = ""
     line: int = 0
@@ -338,9 +297,7 @@ class UpdateSpec:
     """How often the project means to move to a newer LLVM."""
 
     cadence: str = ""
-    """In words, e.g. ``weekly``, ``twice a month``, ``every 10 days``."""
     siblings: tuple[str, ...] = ()
-    """Clones of projects whose choice of an LLVM commit counts, relative to the configuration file."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,7 +305,6 @@ class BumpSpec:
     """What else has to change when the pins move."""
 
     run: tuple[tuple[str, ...], ...] = ()
-    """Commands as argument lists, with ``{sha}``, ``{short}`` and ``{source}``, that write files of the repository."""
 
 
 class FixRule(StrEnum):
@@ -364,7 +320,6 @@ class RollSpec:
     """How the unattended roll goes about it."""
 
     branch: str = "llvm-roll-{short}"
-    """Name of the branch that it leaves, with ``{short}`` or ``{sha}``."""
     fix: FixRule = FixRule.REVIEW
 
 
@@ -373,7 +328,6 @@ class AdviceSpec:
     """The downstream's own word on a message: if this, see that."""
 
     match: str
-    """Regular expression, searched in a finding's headline, identifier and evidence."""
     text: str
     link: str = ""
 
@@ -415,6 +369,10 @@ class Config:
     def named_components(self) -> dict[str, str]:
         """Name of each component, as findings call it, to where it lies."""
         return {PurePath(path).name: path for path in self.components}
+
+    def where(self, line: int) -> str:
+        """``file:line`` of a table, for messages; the file alone where the line is not known."""
+        return f"{self.path.name}:{line}" if line else self.path.name
 
     def configuration(self, name: str) -> Configuration:
         """The configuration of that name. Raises ``KeyError``."""

@@ -51,9 +51,7 @@ class Branch:
 
 COMPONENT_HISTORY: Final = (
     DemoCommit(
-        step="1-dialect",
-        date="2025-10-06T10:12:00+02:00",
-        title="Add the mhlo dialect and its legalization to arith",
+        step="1-dialect", date="2025-10-06T10:12:00+02:00", title="Add the mhlo dialect and its legalization to arith"
     ),
     DemoCommit(
         step="2-leave-tanh",
@@ -65,15 +63,9 @@ COMPONENT_HISTORY: Final = (
             "with either LLVM.\n"
         ),
     ),
+    DemoCommit(step="3-bump-llvm", date="2026-07-06T09:05:00+02:00", title="Bump LLVM to 22.1.8"),
     DemoCommit(
-        step="3-bump-llvm",
-        date="2026-07-06T09:05:00+02:00",
-        title="Bump LLVM to 22.1.8",
-    ),
-    DemoCommit(
-        step="4-verify-reshape",
-        date="2026-07-20T17:21:00+02:00",
-        title="Verify that mhlo.reshape keeps all elements",
+        step="4-verify-reshape", date="2026-07-20T17:21:00+02:00", title="Verify that mhlo.reshape keeps all elements"
     ),
     DemoCommit(
         step="5-link-shape-utils",
@@ -88,9 +80,7 @@ COMPONENT_HISTORY: Final = (
 
 TRUNK: Final = (
     DemoCommit(
-        step="1-compiler",
-        date="2025-10-07T14:00:00+02:00",
-        title="Add the abacus dialect and its conversion to arith",
+        step="1-compiler", date="2025-10-07T14:00:00+02:00", title="Add the abacus dialect and its conversion to arith"
     ),
     DemoCommit(
         step="2-mini-mhlo",
@@ -100,9 +90,7 @@ TRUNK: Final = (
         component="1-dialect",
     ),
     DemoCommit(
-        step="3-llvmgate",
-        date="2025-11-03T09:30:00+01:00",
-        title="Try LLVM bumps with llvmgate before they are merged",
+        step="3-llvmgate", date="2025-11-03T09:30:00+01:00", title="Try LLVM bumps with llvmgate before they are merged"
     ),
     DemoCommit(
         step="4-bump-llvm",
@@ -155,12 +143,7 @@ BRANCHES: Final = (
             "The pins agree and static builds pass, but MhloDialect does not link against a library that it calls: "
             "shared builds with mhlo=on fail at link time. The component's main branch has the fix."
         ),
-        commands=(
-            _TRY,
-            f"git -C {SUBMODULE} checkout main",
-            f"{_TRY} -k shared",
-            "git submodule update",
-        ),
+        commands=(_TRY, f"git -C {SUBMODULE} checkout main", f"{_TRY} -k shared", "git submodule update"),
     ),
     Branch(
         name="api-breaks",

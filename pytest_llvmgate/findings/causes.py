@@ -103,7 +103,8 @@ def _use_uncertain(case: Case) -> None:
     That something could not be downloaded is no explanation: why is what git says.
     """
     scan = case.scan
-    if not (scan.groups or scan.failed_edges or scan.edges or scan.uncertain or "succeeded" in scan.marks):
+    is_told = any(not event.facts.get(SUMMARY) for event in scan.uncertain)
+    if not (scan.groups or scan.failed_edges or scan.edges or is_told or "succeeded" in scan.marks):
         said = excerpts.absence(scan)
         if said is not None:
             scan.uncertain.append(said)

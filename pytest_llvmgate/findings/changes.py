@@ -14,14 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.catalogue import (
-    API_CHANGED,
-    API_REMOVED,
-    COMPILE_ERROR,
-    LIBRARY_MISSING,
-    LLVM_LINKED_TWICE,
-    TABLEGEN,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
@@ -90,7 +83,7 @@ def _join_two_llvms(scan: Scan) -> None:
     keys = [key for key, versions in found.items() if versions & mixed]
     group = scan.groups[keys[0]]
     said = " and of ".join(sorted(mixed))
-    group.kind, group.identifier = LLVM_LINKED_TWICE, LLVM_LINKED_TWICE
+    group.kind, group.identifier = kinds.LLVM_LINKED_TWICE, kinds.LLVM_LINKED_TWICE
     group.first.facts[FORM] = "versions"
     group.first.message = f"headers of LLVM {said} are included together ({group.first.message})"
     scan.join(keys)
@@ -116,7 +109,7 @@ def _target(group: Group) -> str:
 def _name_target(groups: list[Group], target: str) -> None:
     first = groups[0]
     first.first.facts.update({FORM: "target", VERSION: target, NAMES: _names(groups)})
-    first.kind, first.identifier = API_REMOVED, f"LLVMInitialize{target}"
+    first.kind, first.identifier = kinds.API_REMOVED, f"LLVMInitialize{target}"
 
 
 def _conversion(group: Group) -> str:
@@ -182,7 +175,7 @@ def _keep_first(groups: list[Group], said: str) -> None:
 
 def _record(group: Group) -> str:
     """What TableGen says of one record after another: the same of all of them."""
-    if group.kind != TABLEGEN:
+    if group.kind != kinds.TABLEGEN:
         return ""
     first, *others = re.split(r"(?<=')(?= in | of )", group.first.message, maxsplit=1)
     return f"{first}{re.sub(_QUOTED, '', others[0])}" if others else ""
@@ -193,7 +186,7 @@ _QUOTED: Final = r"'[^']*'"
 
 def _not_found(group: Group) -> str:
     """Libraries that CMake did not find, whose variables are linked all the same."""
-    return "NOTFOUND" if group.kind == LIBRARY_MISSING and group.identifier.endswith("-NOTFOUND") else ""
+    return "NOTFOUND" if group.kind == kinds.LIBRARY_MISSING and group.identifier.endswith("-NOTFOUND") else ""
 
 
 def _name_records(groups: list[Group], said: str) -> None:
@@ -243,7 +236,7 @@ def _join_families(scan: Scan) -> None:
     scopes: dict[tuple[str, str], list[Key]] = {}
     for key, group in scan.groups.items():
         place = group.first.place
-        if _form(group) in {"not-member", "undeclared"} and group.kind == API_REMOVED and place is not None:
+        if _form(group) in {"not-member", "undeclared"} and group.kind == kinds.API_REMOVED and place is not None:
             scopes.setdefault((group.first.facts.get(SCOPE, ""), place.path), []).append(key)
     for keys in scopes.values():
         for family in _families(keys, scan):
@@ -268,7 +261,8 @@ def _families(keys: list[Key], scan: Scan) -> list[list[Key]]:
 def _is_family(one: str, other: str) -> bool:
     common = os.path.commonprefix([one, other])  # noqa: RUF071 (letters are meant)
     words = common[: common.rfind("_") + 1] if "_" in common else ""
-    return len(words) >= _SHORTEST_FAMILY and words.count("_") > 1
+    is_of_libclang = re.match(r"CX[A-Z][A-Za-z]*+_$", words) is not None  # enumerators of one enumeration
+    return is_of_libclang or (len(words) >= _SHORTEST_FAMILY and words.count("_") > 1)
 
 
 def _join_classes(scan: Scan) -> None:
@@ -300,7 +294,7 @@ def _join_uses_of_changed_classes(scan: Scan) -> None:
     changed = {last_name(scope): key for key, group in scan.groups.items() if (scope := _changed_class(group))}
     for key, group in list(scan.groups.items()):
         if (
-            group.kind not in {API_CHANGED, COMPILE_ERROR}
+            group.kind not in {kinds.API_CHANGED, kinds.COMPILE_ERROR}
             or key in changed.values()
             or not _USES.search(group.first.message)
         ):

@@ -10,6 +10,7 @@ from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
+from pytest_llvmgate.findings.parsers.cmake import without_head
 from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 
 _LOOKED_AT: Final = 500
@@ -33,6 +34,9 @@ _HARMLESS: Final = re.compile(r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|\b
 
 def absence(scan: Scan) -> Event | None:
     """That LLVM, or something else, is not there or does not serve, said in a sentence of nobody's that is known."""
+    if (event := without_head(scan.tail)) is not None:
+        event.line += scan.lines - len(scan.tail)
+        return event
     lines = [plain_quotes(line.strip()) for line in scan.tail]
     for number, line in enumerate(lines):
         name = "" if REPORT.match(line) else absent_llvm(line) or unfit_llvm(line) or absent_thing(line)
@@ -44,6 +48,13 @@ def absence(scan: Scan) -> Event | None:
             say_absent(event, name)
             return event
     return None
+
+
+def in_front(scan: Scan, number: int) -> str:
+    """The line in front of line ``number`` of the log, unless it only sums up others: what a command said last."""
+    at = number - 2 - (scan.lines - len(scan.tail))
+    line = scan.tail[at] if 0 <= at < len(scan.tail) else ""
+    return "" if any(event.text == line for event in scan.uncertain) else line
 
 
 def _sentence(lines: Sequence[str]) -> Sequence[str]:

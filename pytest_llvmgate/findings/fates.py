@@ -11,13 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.catalogue import (
-    API_CHANGED,
-    API_REMOVED,
-    COMPILE_ERROR,
-    HEADER_MISSING,
-    HEADER_NOT_INCLUDED,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
@@ -30,7 +24,7 @@ _MOST_ASKED: Final = 300
 """Entities that are asked for; in the order of the log."""
 _SECONDS: Final = 20.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
-_KINDS: Final = frozenset({API_REMOVED, API_CHANGED, HEADER_NOT_INCLUDED})
+_KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED})
 _SUBJECT_FORMS: Final = frozenset({"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const"})
 
 
@@ -44,7 +38,7 @@ def judge(scan: Scan, difference: SurfaceDifference) -> None:
             break
         _note(group, _as_member(group, difference) or _answer(group, difference))
     for group in scan.groups.values():
-        if group.kind == HEADER_MISSING:
+        if group.kind == kinds.HEADER_MISSING:
             group.first.facts[FATE] = difference.of_header(group.identifier).fate.value
 
 
@@ -68,12 +62,12 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
         return
     for group in _asked(scan):
         facts = group.first.facts
-        if group.kind != API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
+        if group.kind != kinds.API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
             continue
         scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else _NAMESPACES
         there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
         if there and not any(map(names_a_class, scopes)):
-            group.kind = HEADER_NOT_INCLUDED
+            group.kind = kinds.HEADER_NOT_INCLUDED
             facts.update({FORM: "there", AFTER: _shown(there[0]), HEADER: there[0].file.removesuffix(".inc")})
 
 
@@ -85,7 +79,7 @@ def _asked(scan: Scan) -> Iterator[Group]:
     wanted = [
         group
         for group in groups
-        if group.kind in {*_KINDS, COMPILE_ERROR} and group.first.facts.get(FORM) in _SUBJECT_FORMS
+        if group.kind in {*_KINDS, kinds.COMPILE_ERROR} and group.first.facts.get(FORM) in _SUBJECT_FORMS
     ]
     yield from wanted[:_MOST_ASKED]
 
@@ -140,8 +134,8 @@ def _note(group: Group, answer: Answer) -> None:
         facts[BEFORE] = _shown(answer.before)
     if answer.after is not None and answer.is_a_change:
         facts[AFTER] = _shown(answer.after)
-    if fate in {Fate.UNCHANGED, Fate.FOREIGN} and group.kind == API_REMOVED:
-        group.kind = COMPILE_ERROR
+    if fate in {Fate.UNCHANGED, Fate.FOREIGN} and group.kind == kinds.API_REMOVED:
+        group.kind = kinds.COMPILE_ERROR
 
 
 def _shown(declared: Declaration) -> str:
@@ -170,7 +164,7 @@ def _not_included(scan: Scan, included: list[tuple[Group, Answer]], difference: 
         edge = lost.get(header)
         if edge is None and group.first.facts.get(FORM) != "incomplete":
             continue  # nothing shows that it came along before: it follows from something else
-        group.kind = HEADER_NOT_INCLUDED
+        group.kind = kinds.HEADER_NOT_INCLUDED
         group.first.facts.update({FATE: Fate.UNCHANGED.value, AFTER: _shown(answer.after) if answer.after else ""})
         group.first.facts[HEADER] = header
         if edge is not None:

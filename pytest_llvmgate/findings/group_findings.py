@@ -10,19 +10,10 @@ from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
 from pytest_llvmgate.findings.events import SUMMARY
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import edge_owner, source_file
-from pytest_llvmgate.findings.responsibility import layer_of, located_of, owner_of
+from pytest_llvmgate.findings.responsibility import OF_AN_API, layer_of, located_of, owner_of
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, CMAKE_MODULE_MISSING, COMPILE_ERROR, LIBRARY_MISSING, kind_of
-from pytest_llvmgate.kinds.description import Family, Subject
-from pytest_llvmgate.kinds.facts import (
-    FAILED_EDGES,
-    FOLLOW_ON_ERRORS,
-    FORM,
-    LINKED,
-    NAME,
-    PROBABLY_FOLLOW,
-    REASON,
-    SCOPE,
-)
+from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.model import Finding, Layer, Location
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
 
@@ -35,19 +26,19 @@ def finding_of(case: Case, group: Group) -> Finding:
     owner = owner_of(case, group, located)
     layer, component = layer_of(case, group, owner)
     locations = tuple(dict.fromkeys(place for place, _ in located))
-    is_compilers = kind_of(group.kind).family is Family.COMPILER and FORM in group.first.facts
+    is_compilers = kind_of(group.kind).family is Family.COMPILER and fact.FORM in group.first.facts
     if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
         layer, component, locations = _refused_header(case, group, locations)
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
     if group.kind == LIBRARY_MISSING:
-        facts[LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
+        facts[fact.LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
     if group.edges:
-        facts[FAILED_EDGES] = str(len(group.edges))
+        facts[fact.FAILED_EDGES] = str(len(group.edges))
     if group.follow_ons:
-        facts[FOLLOW_ON_ERRORS] = str(group.follow_ons)
+        facts[fact.FOLLOW_ON_ERRORS] = str(group.follow_ons)
     if group.probable:
-        facts[PROBABLY_FOLLOW] = str(group.probable)
-    is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in _OF_AN_API
+        facts[fact.PROBABLY_FOLLOW] = str(group.probable)
+    is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in OF_AN_API
     return Finding(
         kind=COMPILE_ERROR if is_llvms_api else group.kind,
         identifier=group.identifier,
@@ -93,7 +84,7 @@ def _refused_header(
 ) -> tuple[Layer, str, tuple[Location, ...]]:
     """LLVM's own header is refused in a unit of the project's: too old a standard, or headers of two LLVMs."""
     first = group.first
-    is_std = first.facts.get(SCOPE, "") == "std" or first.identifier.startswith("std::")
+    is_std = first.facts.get(fact.SCOPE, "") == "std" or first.identifier.startswith("std::")
     users = [case.paths.location(include) for include in first.includes]
     compiled = source_file(first.edge.command) if first.edge is not None else ""
     own = [place for place, whose in users if whose.is_users] or (
@@ -102,20 +93,19 @@ def _refused_header(
     if is_std:
         standard = re.search(r"-std=\S+", first.edge.command) if first.edge is not None else None
         first.facts.update(
-            {FORM: "standard", REASON: standard[0] if standard else f"std::{first.facts.get(NAME, '')} is not in it"}
+            {
+                fact.FORM: "standard",
+                fact.REASON: standard[0] if standard else f"std::{first.facts.get(fact.NAME, '')} is not in it",
+            }
         )
-        group.identifier, group.kind = f"std::{first.facts.get(NAME, '')}", API_REMOVED
+        group.identifier, group.kind = f"std::{first.facts.get(fact.NAME, '')}", API_REMOVED
         return Layer.DOWNSTREAM, "", (*own, *locations)
-    scope = first.facts.get(SCOPE, "")
-    if first.facts[FORM] == "not-member" and scope and not is_llvms_name(scope):
+    scope = first.facts.get(fact.SCOPE, "")
+    if first.facts[fact.FORM] == "not-member" and scope and not is_llvms_name(scope):
         return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
-    is_name = first.facts[FORM] in {"not-member", "undeclared"}
-    if is_name and not is_llvms_name(first.facts.get(SCOPE, "")):
+    is_name = first.facts[fact.FORM] in {"not-member", "undeclared"}
+    if is_name and not is_llvms_name(first.facts.get(fact.SCOPE, "")):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
-    first.facts[FORM] = "mixed" if is_name else "refused"
+    first.facts[fact.FORM] = "mixed" if is_name else "refused"
     group.kind = COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
-
-
-_OF_AN_API: Final = frozenset({Subject.DECLARATION, Subject.TYPE})
-"""Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""

@@ -124,10 +124,8 @@ def _source_by_objects(scan: Scan) -> str:
     """From logs that name an object file, and the source file that it is made from by its absolute path."""
     events = [event for group in scan.groups.values() for event in group.sites.values()]
     relative = {object_source(Paths(), name) for name in _object_names(scan, events)} - {""}
-    for event in events:
-        path = event.place.path if event.place is not None else ""
-        if not path.startswith("/"):
-            continue
+    paths = {place.path for event in events for place in (event.place, *event.includes[-1:]) if place is not None}
+    for path in sorted(path for path in paths if path.startswith("/")):
         for tail in relative:
             if path.endswith(f"/{tail}") and "/" in tail:
                 return path[: -len(tail) - 1]
@@ -205,7 +203,12 @@ def within_edge(owner: Owner, edge: Edge | None) -> Owner:
 
 
 def _is_llvms_edge(edge: Edge) -> bool:
-    """Whether an edge is of LLVM's own build, told by the names of its targets."""
+    """Whether an edge is of LLVM's own build, told by the names of its targets.
+
+    Others name their libraries after LLVM, too; LLVM's own build does not include the headers of an installed one.
+    """
+    if _INCLUDES_INSTALL.search(edge.command):
+        return False
     return _LLVM_OBJECT.match(edge.output) is not None or _LLVM_TOOL.search(edge.output) is not None
 
 
@@ -226,6 +229,10 @@ def _by_objects(paths: Paths, edge: Edge) -> Owner | None:
     return paths.owner(_mirrored(paths, posixpath.dirname(output)), by_cmake=True) if output else None
 
 
+_INCLUDES_INSTALL: Final = re.compile(
+    r" -(?:I|isystem) ?/\S{0,400}/llvm[@-]?\d{1,2}(?:\.\d[\d.]{0,20})?/include(?= |$)"
+)
+"""Where packages have the headers of one version of LLVM; its sources' lie in ``llvm/include``."""
 _LLVM_TOOL: Final = re.compile(
     r"(?:^|/)bin/(?:llvm-(?:config|tblgen|ar|as|bcanalyzer|cov|dis|link|lto|mc|nm|objdump|profdata|readobj|rtdyld"
     r"|size|symbolizer)|opt|llc|lli|clang|lld|bugpoint|dsymutil|mlir-(?:opt|tblgen|translate|linalg-ods\S*))$"

@@ -11,20 +11,16 @@ from pytest_llvmgate.findings.case import Case
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
-from pytest_llvmgate.kinds.catalogue import (
-    BUILD_FILE_MISSING,
-    CMAKE_MODULE_MISSING,
-    CMAKE_PACKAGE,
-    CMAKE_TARGET_MISSING,
-    LINK_ERROR,
-    SCRIPT_ERROR,
-    kind_of,
-)
-from pytest_llvmgate.kinds.description import Family, Whose
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.description import Family, Subject, Whose
 from pytest_llvmgate.kinds.facts import FILE, FORM, NAME, PROGRAM, SORT, SUBMODULE
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Layer, Location
-from pytest_llvmgate.owners.file_owners import Owner
+from pytest_llvmgate.owners.file_owners import Owner, is_in_llvm_install, is_of_the_system
+
+OF_AN_API: Final = frozenset({Subject.DECLARATION, Subject.TYPE})
+"""Classes that say something of LLVM's API to its users; in LLVM's own code they are plain errors."""
 
 
 def located_of(case: Case, group: Group) -> list[tuple[Location, Owner]]:
@@ -97,20 +93,23 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     if whose in {Whose.PROGRAM, Whose.INPUT}:
         is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
-    if owner is not None and owner.layer is Layer.LLVM and _is_cut_call(group):
-        return Layer.UNKNOWN, ""
+    if owner is not None and owner.layer is Layer.LLVM and (caller := _of_a_cut_call(group)) is not None:
+        return caller, ""
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
-        return (Layer.DOWNSTREAM if whose is Whose.DOWNSTREAM else Layer.UNKNOWN), ""
+        is_cut = owner is None and (group.kind == kinds.CMAKE_PACKAGE or kind_of(group.kind).subject in OF_AN_API)
+        is_users = whose is Whose.DOWNSTREAM or is_cut  # where it stands is cut off: people show logs of their own
+        return (Layer.DOWNSTREAM if is_users else Layer.UNKNOWN), ""
     return owner.layer, owner.component
 
 
 def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
     """The owner of a library that is not there, or not position-independent, where it lies outside of the project."""
     facts = group.first.facts
-    if group.kind == LINK_ERROR and FILE in facts:
+    if group.kind == kinds.LINK_ERROR and FILE in facts:
         owner = case.paths.owner(facts[FILE])
-        return (Layer.MACHINE, "") if owner.layer is Layer.UNKNOWN else (owner.layer, owner.component)
-    path = facts.get(NAME, "") if group.kind == BUILD_FILE_MISSING else ""
+        is_machines = owner.layer is Layer.UNKNOWN or (owner.is_users and is_of_the_system(owner.path))
+        return (Layer.MACHINE, "") if is_machines else (owner.layer, owner.component)
+    path = facts.get(NAME, "") if group.kind == kinds.BUILD_FILE_MISSING else ""
     if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):
         return None
     if case.paths.owner(path).layer not in {Layer.LLVM, Layer.MACHINE}:
@@ -123,11 +122,13 @@ LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang 
 """Tests of LLVM's own suites."""
 
 
-def _is_cut_call(group: Group) -> bool:
-    """An error in a CMake module of LLVM's whose caller the log does not show: it may be anybody's."""
-    place = group.first.place
-    is_module = place is not None and re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", place.path) is not None
-    return is_module and kind_of(group.kind).family is Family.CMAKE and not group.first.frames
+def _of_a_cut_call(group: Group) -> Layer | None:
+    """Whose the call is of a CMake module of LLVM's that the log does not show: of installed ones, never LLVM's own."""
+    places = [place.path for place in (group.first.place, *group.first.frames) if place is not None]
+    is_modules = all(re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", path) for path in places)
+    if not is_modules or kind_of(group.kind).family is not Family.CMAKE:
+        return None
+    return Layer.DOWNSTREAM if places[1:] and is_in_llvm_install(f"/{places[0]}") else Layer.UNKNOWN
 
 
 UTILITIES: Final = frozenset(
@@ -142,15 +143,15 @@ def is_of_python_bindings(target: str) -> bool:
 
 def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
-    if group.kind == CMAKE_PACKAGE:
+    if group.kind == kinds.CMAKE_PACKAGE:
         # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
         return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
-    if group.kind == SCRIPT_ERROR:
+    if group.kind == kinds.SCRIPT_ERROR:
         return _NOT_THERE.search(group.identifier) is not None
     if is_system_s(group.identifier):
-        return group.kind == CMAKE_TARGET_MISSING
+        return group.kind == kinds.CMAKE_TARGET_MISSING
     is_part = group.identifier in UTILITIES or is_of_python_bindings(group.identifier)
-    return group.kind == CMAKE_TARGET_MISSING and is_part
+    return group.kind == kinds.CMAKE_TARGET_MISSING and is_part
 
 
 _NOT_THERE: Final = re.compile(r"ModuleNotFoundError|No such file or directory|PermissionError|Permission denied")
@@ -171,7 +172,7 @@ def _is_llvms_tool(group: Group) -> bool:
 def _checkout(case: Case, group: Group) -> tuple[Layer, str]:
     """A submodule that cannot be had, or is empty, is that component's; everything else the downstream's."""
     path = group.first.facts.get(SUBMODULE, "")
-    if group.kind == CMAKE_MODULE_MISSING:
+    if group.kind == kinds.CMAKE_MODULE_MISSING:
         path = case.paths.owner(f"{group.identifier}/CMakeLists.txt", by_cmake=True).component
     name = path.rpartition("/")[2]
     return (Layer.COMPONENT, name) if name and not name.startswith("llvm") else (Layer.DOWNSTREAM, "")

@@ -8,39 +8,16 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.kinds.catalogue import (
-    API_DEPRECATED,
-    CMAKE_MODULE_MISSING,
-    CMAKE_TARGET_MISSING,
-    DUPLICATE_SYMBOL,
-    kind_of,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds import facts as fact
+from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import PLAIN_HEADLINE, Variant
-from pytest_llvmgate.kinds.facts import (
-    ASSERTION,
-    BY,
-    FILE,
-    FORM,
-    HEADER,
-    LIBRARY,
-    NAME,
-    NAMES,
-    NO_LONGER_INCLUDED_BY,
-    OVERRIDES,
-    PROGRAM,
-    PURE,
-    REASON,
-    REPOSITORY,
-    SORT,
-    SUBMODULE,
-    SYMBOL,
-    VERSION,
-)
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
 from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.owners.llvms_names import is_llvms_library
+from pytest_llvmgate.wording import listed
 
 
 def headline(group: Group, *, layer: Layer, component: str, place: Location | None, in_gate: bool = True) -> str:
@@ -60,13 +37,13 @@ def _template(group: Group) -> str:
     form = variant(group)
     if not form.headline:
         return kind_of(group.kind).headline
-    return PLAIN_HEADLINE if form.needs_name and NAME not in group.first.facts else form.headline
+    return PLAIN_HEADLINE if form.needs_name and fact.NAME not in group.first.facts else form.headline
 
 
 def variant(group: Group) -> Variant:
     """What the form of the group's message says otherwise than its kind."""
     facts = group.first.facts
-    return kind_of(group.kind).variants.get(facts.get(FORM) or facts.get(SORT, ""), _NO_VARIANT)
+    return kind_of(group.kind).variants.get(facts.get(fact.FORM) or facts.get(fact.SORT, ""), _NO_VARIANT)
 
 
 _NO_VARIANT: Final = Variant()
@@ -75,13 +52,15 @@ _NO_VARIANT: Final = Variant()
 def _values(group: Group, place: Location | None) -> dict[str, str]:
     event = group.first
     facts = event.facts
-    by, pure, names = facts.get(BY, ""), facts.get(PURE, ""), facts.get(NAMES, "")
+    by, pure, names = facts.get(fact.BY, ""), facts.get(fact.PURE, ""), facts.get(fact.NAMES, "")
     source, _, target = group.identifier.partition(" -> ")
-    program = facts.get(PROGRAM, "")
+    program = facts.get(fact.PROGRAM, "")
     edge = event.edge.description or event.edge.output if event.edge else ""
     return {
-        "id": short_symbol(group.identifier) if group.kind == DUPLICATE_SYMBOL else group.identifier,
-        "message": shorten(f"assertion '{facts[ASSERTION]}' failed" if facts.get(ASSERTION) else event.message),
+        "id": short_symbol(group.identifier) if group.kind == kinds.DUPLICATE_SYMBOL else group.identifier,
+        "message": shorten(
+            f"assertion '{facts[fact.ASSERTION]}' failed" if facts.get(fact.ASSERTION) else event.message
+        ),
         "at": f" ({place})" if place else "",
         "tests": f" (in {len(group.tests)} tests)" if len(group.tests) > 1 else "",
         "in_edge": f" ({edge})" if edge else "",
@@ -89,29 +68,29 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "by_name": by,
         "targets": ", ".join(f"'{name}'" for name in names.split(", ")) if names else f"'{group.identifier}'",
         "program": f"'{program}'" if program else "A program",
-        "submodule": f" (submodule {facts[SUBMODULE]})" if facts.get(SUBMODULE) else "",
-        "file": f" ({facts[FILE]})" if facts.get(FILE) else "",
-        "reason": f": {shorten(facts[REASON])}" if facts.get(REASON) else "",
+        "submodule": f" (submodule {facts[fact.SUBMODULE]})" if facts.get(fact.SUBMODULE) else "",
+        "file": f" ({facts[fact.FILE]})" if facts.get(fact.FILE) else "",
+        "reason": f": {shorten(facts[fact.REASON])}" if facts.get(fact.REASON) else "",
         "pure": f": {pure} must be implemented now" if pure else "",
-        "overrides": facts.get(OVERRIDES) or group.identifier,
+        "overrides": facts.get(fact.OVERRIDES) or group.identifier,
         "names": names,
         "source": source,
         "target": target,
-        "missing": f": '{short_symbol(facts[SYMBOL])}' is not found" if facts.get(SYMBOL) else "",
-        "symbol_name": short_symbol(facts.get(SYMBOL, "")),
-        "to_file": f" to {facts[FILE]}" if facts.get(FILE) else "",
-        "repository": f" (repository {facts[REPOSITORY]})" if facts.get(REPOSITORY) else "",
+        "missing": f": '{short_symbol(facts[fact.SYMBOL])}' is not found" if facts.get(fact.SYMBOL) else "",
+        "symbol_name": short_symbol(facts.get(fact.SYMBOL, "")),
+        "to_file": f" to {facts[fact.FILE]}" if facts.get(fact.FILE) else "",
+        "repository": f" (repository {facts[fact.REPOSITORY]})" if facts.get(fact.REPOSITORY) else "",
         "compiling": _compiling(facts),
-        "includer": facts.get(NO_LONGER_INCLUDED_BY, ""),
+        "includer": facts.get(fact.NO_LONGER_INCLUDED_BY, ""),
         "some_names": _some(names),
         "quoted_names": _quoted(names),
         "are": "are" if ", " in names else "is",
-        "target_name": facts.get(VERSION, ""),
+        "target_name": facts.get(fact.VERSION, ""),
         "tool_name": program or "A tool",
         "place_file": place.path.rpartition("/")[2] if place else "",
-        "source_name": facts.get(REASON, "") or "a .td file",
+        "source_name": facts.get(fact.REASON, "") or "a .td file",
         **{key: facts.get(key, "") for key in _PLAIN},
-        "name": facts.get(NAME) or group.identifier,
+        "name": facts.get(fact.NAME) or group.identifier,
     }
 
 
@@ -120,18 +99,14 @@ _PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "
 
 def _quoted(names: str) -> str:
     """Names in quotes, as many as fit."""
-    quoted = [f"'{name}'" for name in names.split(", ")]
-    return ", ".join(quoted[:_SHOWN_NAMES]) + (
-        f" and {len(quoted) - _SHOWN_NAMES} more" if len(quoted) > _SHOWN_NAMES else ""
-    )
+    return listed((f"'{name}'" for name in names.split(", ")), _SHOWN_NAMES)
 
 
 _SHOWN_NAMES: Final = 6
 
 
 def _few(names: str) -> str:
-    listed = names.split(", ")
-    return ", ".join(listed[:6]) + (f" and {len(listed) - 6} more" if len(listed) > 6 else "")
+    return listed(names.split(", "), _SHOWN_NAMES)
 
 
 def _some(names: str) -> str:
@@ -141,11 +116,11 @@ def _some(names: str) -> str:
 
 
 def _compiling(facts: Mapping[str, str]) -> str:
-    program, file = facts.get(PROGRAM, ""), facts.get(FILE, "")
+    program, file = facts.get(fact.PROGRAM, ""), facts.get(fact.FILE, "")
     said = f" ({program}" if program else ""
     said += f" compiling {file}" if said and file else ""
     said += ")" if said else ""
-    return said + (f": assertion '{facts[ASSERTION]}' failed" if facts.get(ASSERTION) else "")
+    return said + (f": assertion '{facts[fact.ASSERTION]}' failed" if facts.get(fact.ASSERTION) else "")
 
 
 def shorten(message: str, limit: int = 160) -> str:
@@ -186,25 +161,27 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     facts = group.first.facts
     own = variant(group).advice or kind_of(group.kind).advice
     filled = {
-        "{target_name}": facts.get(VERSION, ""),
-        "{headers}": _few(facts.get(HEADER, "")),
+        "{target_name}": facts.get(fact.VERSION, ""),
+        "{headers}": _few(facts.get(fact.HEADER, "")),
         "{id}": group.identifier,
         "{settings}": _settings(group),
     }
     for field, text in filled.items():
         own = own.replace(field, text)
     steps = [own] if own else []
-    if group.kind == API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
+    if group.kind == kinds.API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
         steps.insert(0, f"LLVM says of it: {match['why']}")
-    if facts.get(FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
+    if facts.get(fact.FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
         steps.insert(0, nearest)
+    if facts.get(fact.FORM) == "convert" and (argument := _argument(group.first.detail)):
+        steps.insert(0, argument)
     if layer is Layer.MACHINE and (environment := _of_environment(group)):
         steps = [environment]
-    elif facts.get(FORM) == "not-pic" and (layer is Layer.LLVM or is_llvms_library(facts.get(LIBRARY, ""))):
+    elif facts.get(fact.FORM) == "not-pic" and (layer is Layer.LLVM or is_llvms_library(facts.get(fact.LIBRARY, ""))):
         steps = ["Build LLVM with LLVM_ENABLE_PIC=ON, or link libLLVM.so."]
     elif layer is Layer.LLVM:
         steps = [*steps, _OF_A_COMMIT if in_gate else _OF_LLVMS_BUILD]
-    elif layer is Layer.COMPONENT and component and group.kind != CMAKE_MODULE_MISSING:
+    elif layer is Layer.COMPONENT and component and group.kind != kinds.CMAKE_MODULE_MISSING:
         steps.append(belongs_elsewhere(component))
     return tuple(steps)
 
@@ -229,13 +206,13 @@ def _settings(group: Group) -> str:
 def _of_environment(group: Group) -> str:
     """What of the machine has to be another; empty where nothing is known besides the kind's own advice."""
     facts = group.first.facts
-    if group.kind == CMAKE_TARGET_MISSING and is_system_s(group.identifier):
+    if group.kind == kinds.CMAKE_TARGET_MISSING and is_system_s(group.identifier):
         package = group.identifier.partition("::")[0]
         return (
             f"CMake found no {package}, or one of another version without this target: install one that has it, "
             "and name it in CMAKE_PREFIX_PATH. This is the environment, not an API."
         )
-    if group.kind == CMAKE_TARGET_MISSING:
+    if group.kind == kinds.CMAKE_TARGET_MISSING:
         is_python = group.identifier.startswith("MLIRPython")
         lacks, option = (
             ("Python bindings", "MLIR_ENABLE_BINDINGS_PYTHON")
@@ -243,14 +220,28 @@ def _of_environment(group: Group) -> str:
             else ("test utilities", "LLVM_INSTALL_UTILS")
         )
         return f"LLVM's {lacks} are not in this install: build it with {option}=ON."
-    if facts.get(FORM) == "not-pic":
+    if facts.get(fact.FORM) == "not-pic":
         return (
             "Link the shared library of the same package (projects have an option for that, often *_SHARED_LIBS), or "
             "an archive that is compiled with -fPIC: this is the machine's archive, not an API."
         )
-    if facts.get(SORT) == "version":
+    if facts.get(fact.SORT) == "version":
         return f"Install a {group.identifier} of the version that is asked for: this is the environment, not an API."
     return ""
+
+
+_ARGUMENT: Final = re.compile(
+    r"^(?:.*/include/)?(?P<place>[^:\n]{1,400}:\d++):\d++: (?:note|error): {1,3}(?:in passing|initializing) "
+    r"argument (?P<at>\d++) of '(?P<signature>[^']++)'"
+)
+
+
+def _argument(detail: Sequence[str]) -> str:
+    """Of which function what does not convert is an argument."""
+    said = next((match for line in detail if (match := _ARGUMENT.search(plain_quotes(line)))), None)
+    if said is None:
+        return ""
+    return f"It is argument {said['at']} of '{function_name(said['signature'])}' ({said['place']})."
 
 
 _NO_CONVERSION: Final = re.compile(

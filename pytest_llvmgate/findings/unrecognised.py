@@ -9,7 +9,7 @@ from typing import Final
 from pytest_llvmgate.findings import excerpts, texts
 from pytest_llvmgate.findings.case import MOST_EVIDENCE, Case
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import SUMMARY, Edge, Event
+from pytest_llvmgate.findings.events import MAKE_TARGET, SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.layers import edge_owner
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
@@ -46,11 +46,15 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
         return [_interrupted(case)]
     tail = tuple(line for line in case.scan.tail if line.strip())[-MOST_EVIDENCE:]
     is_excerpt = case.scan.edges is None and "succeeded" not in case.scan.marks  # of no build that tells how it went
-    said = excerpts.complaint(tail, plainly=is_excerpt)
+    stopped = next((event for event in _summaries(case.scan) if event.facts.get(MAKE_TARGET)), None)
+    said = excerpts.complaint(_told(case.scan, tail), plainly=is_excerpt)
     if not is_failed(case.scan, case.context) and not (said and is_excerpt):
         return []
-    last = said or (tail[-1] if tail else "")
-    words = f"it {'says' if said else 'ends with'} '{last.strip()[:100]}'" if last else "it printed nothing"
+    if stopped is not None and not said:
+        said = excerpts.in_front(case.scan, stopped.line)
+    last = said or (stopped.facts[MAKE_TARGET] if stopped else tail[-1] if tail else "")
+    verb = "says" if said else "stops at" if stopped else "ends with"
+    words = f"it {verb} '{last.strip()[:100]}'" if last else "it printed nothing"
     return [
         Finding(
             kind=UNRECOGNISED,
@@ -64,6 +68,12 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             confidence=Confidence.GUESS,
         )
     ]
+
+
+def _told(scan: Scan, tail: Sequence[str]) -> Sequence[str]:
+    """Lines without those that only sum up what stands elsewhere."""
+    sums = {event.text for event in _summaries(scan)}
+    return [line for line in tail if line not in sums]
 
 
 def _interrupted(case: Case) -> Finding:

@@ -12,15 +12,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_llvmgate.fix.code_pieces import span
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at, offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, same_parameter
 from pytest_llvmgate.fix.statements import functions_around
-from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 TOO_FEW: Final = re.compile(
@@ -42,13 +40,8 @@ _BUILDER: Final = "OpBuilder"
 
 
 @dataclass(frozen=True, kw_only=True)
-class AddedArguments:
+class AddedArguments(CureSearch):
     """Cures of one call with too few arguments."""
-
-    difference: SurfaceDifference
-    trouble: Trouble
-    place: Place
-    text: str
 
     def cures(self) -> Iterator[Cure]:
         """The call with what is asked for besides, by each overload that the compiler looked at."""
@@ -61,9 +54,8 @@ class AddedArguments:
             wanted = parameters(declared) or ()
             arguments = self._filled(declared, given, wanted)
             if arguments is not None:
-                yield Cure(
-                    path=self.place.path,
-                    edits=(Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})"),),
+                yield self.cure(
+                    Edit(start=group.start, end=group.end, text=f"({', '.join(arguments)})"),
                     source=f"the candidate's {declared.where}: what is there of that type, or nothing",
                     what=f"{name.text}(...): {', '.join(one for one in arguments if one not in given)}",
                 )

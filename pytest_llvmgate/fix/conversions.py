@@ -12,14 +12,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import argument_at, value_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
-from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.objects.cxx_names import last_name, without_template_arguments
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _TYPE: Final = r"'(?P<{0}>[^'\n]+)'(?: [({{]aka '(?P<{0}_aka>[^'\n]+)'[)}}])?"
 _A, _B = _TYPE.format("given"), _TYPE.format("wanted")
@@ -83,13 +81,8 @@ _KNOWN: Final = (
 
 
 @dataclass(frozen=True, kw_only=True)
-class Conversions:
+class Conversions(CureSearch):
     """Cures of one error by the types that it names."""
-
-    difference: SurfaceDifference
-    trouble: Trouble
-    place: Place
-    text: str
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""

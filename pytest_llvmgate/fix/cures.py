@@ -13,6 +13,7 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.enumerators import Enumerators
 from pytest_llvmgate.fix.includes import new_include, replaced_include
+from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
 from pytest_llvmgate.fix.names_now import NamesNow
 from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
@@ -20,7 +21,7 @@ from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
@@ -41,7 +42,7 @@ _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 class Cabinet:
     """Everything that is known to help."""
 
-    mined: tuple[Rule, ...] = ()
+    lessons: Lessons | None = None
     difference: SurfaceDifference = field(default_factory=SurfaceDifference)
     bases: PassBases | None = None
     """Of passes whose base classes nobody generates any more."""
@@ -60,7 +61,7 @@ class Cabinet:
                 seen.add(cure.edits)
                 yield cure
 
-    def _all(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _all(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         if trouble.kind == HEADER_MISSING:
             header = trouble.facts.get(NAME) or trouble.identifier
             yield from self._moved(header, place, text, "#include", "headers")
@@ -72,7 +73,7 @@ class Cabinet:
             yield from self.bases.cures(trouble, place, text)
         if trouble.kind == HEADER_NOT_INCLUDED:
             yield from self._defining_header(trouble, place, text)
-        yield from self._by_rules(self._rules(), trouble, place, text)
+        yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
         if trouble.kind == API_CHANGED:
             yield from builders_of_today(self.difference, trouble, place, text)
             yield from null_attributes(trouble, place, text)
@@ -80,17 +81,20 @@ class Cabinet:
             yield from told(difference=self.difference, trouble=trouble, place=place, text=text).cures()
         if trouble.kind == API_REMOVED or _UNKNOWN_TYPE.search(trouble.about):
             yield from self._defining_header(trouble, place, text)
+        if self.lessons is not None:
+            yield from self._by_rules(self.lessons.further(trouble, place, text), trouble, place, text)
 
-    def _rules(self) -> list[Rule]:
+    def _rules(self, trouble: Trouble, place: ErrorPlace, text: str) -> list[Rule]:
         """The likeliest first. Of what a single name became, LLVM's own word counts before that of others."""
         of_llvm = {rule.before for rule in DOCUMENTED if rule.is_name}
-        mined = [rule for rule in self.mined if rule.before not in of_llvm]
-        overruled = [rule for rule in self.mined if rule.before in of_llvm]
+        taught = list(self.lessons.about(trouble, place, text)) if self.lessons is not None else []
+        mined = [rule for rule in taught if rule.before not in of_llvm]
+        overruled = [rule for rule in taught if rule.before in of_llvm]
         return list(dict.fromkeys((*self.proven.values(), *mined, *DOCUMENTED, *overruled)))
 
     # -- rules --------------------------------------------------------------------------------------------------------
 
-    def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _by_rules(self, rules: Iterable[Rule], trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         is_td = place.path.endswith(".td")
         start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
@@ -115,12 +119,12 @@ class Cabinet:
 
     # -- TableGen -----------------------------------------------------------------------------------------------------
 
-    def _in_tablegen(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _in_tablegen(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         """A file that moved, a name that is defined in a file that no longer comes along, and what rules say."""
         if missing := _TD_FILE.search(trouble.message):
             yield from self._moved(missing[1], place, text, "include", "files")
             return
-        yield from self._by_rules(self._rules(), trouble, place, text)
+        yield from self._by_rules(self._rules(trouble, place, text), trouble, place, text)
         candidate, named = self.difference.candidate, _TD_NAME.search(trouble.message)
         if candidate is None or named is None:
             return
@@ -132,7 +136,7 @@ class Cabinet:
 
     # -- headers ------------------------------------------------------------------------------------------------------
 
-    def _moved(self, file: str, place: Place, text: str, word: str, those: str) -> Iterator[Cure]:
+    def _moved(self, file: str, place: ErrorPlace, text: str, word: str, those: str) -> Iterator[Cure]:
         """What ``file`` is called now, in the language whose word for including is ``word``."""
         answer = self.difference.of_header(file)
         if word == "#include" and answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
@@ -144,7 +148,7 @@ class Cabinet:
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
 
-    def _dropped(self, file: str, place: Place, text: str) -> Iterator[Cure]:
+    def _dropped(self, file: str, place: ErrorPlace, text: str) -> Iterator[Cure]:
         """What a header of LLVM's had is in the standard library now, or nowhere: then what was used of it shows."""
         top = file.partition("/")[0]
         candidate = self.difference.candidate
@@ -157,7 +161,7 @@ class Cabinet:
             what=f'#include "{file}" -> {standard[0] if standard else "none"}',
         )  # fmt: skip
 
-    def _defining_header(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def _defining_header(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         name, candidate = trouble.facts.get(NAME) or trouble.identifier, self.difference.candidate
         last = name.rpartition("::")[2]
         if candidate is None or not re.fullmatch(r"[A-Za-z_]\w{2,}", last):
@@ -179,7 +183,7 @@ def _is_about(rule: Rule, about: Collection[str], pointed: Collection[str]) -> b
     return any(word in pointed or any(said.startswith(word) for said in about) for word in names)
 
 
-def _touches(text: str, edit: Edit, place: Place) -> bool:
+def _touches(text: str, edit: Edit, place: ErrorPlace) -> bool:
     return line_of(text, edit.start) <= place.line <= line_of(text, edit.end)
 
 
@@ -192,7 +196,7 @@ def _outermost(edits: Sequence[Edit]) -> tuple[Edit, ...]:
     return tuple(kept)
 
 
-def _line_words(text: str, place: Place) -> set[str]:
+def _line_words(text: str, place: ErrorPlace) -> set[str]:
     """The word that the compiler points at."""
     begin, end = line_span(text, place.line)
     if not place.column:

@@ -69,9 +69,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         cancelRootUpdate="cancelOpModification",
     ),
     *_renamed(
-        _GREEDY,
-        applyPatternsAndFoldGreedily="applyPatternsGreedily",
-        applyOpPatternsAndFold="applyOpPatternsGreedily",
+        _GREEDY, applyPatternsAndFoldGreedily="applyPatternsGreedily", applyOpPatternsAndFold="applyOpPatternsGreedily"
     ),
     *(
         _rule(f"FloatType::get{short}($c)", f"{kind}::get($c)", _FLOATS)
@@ -96,10 +94,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         "Intrinsic::getOrInsertDeclaration($*a)",
         "LLVM 20, Intrinsics.h: 'Use getOrInsertDeclaration instead'",
     ),
-    *_renamed(
-        "LLVM 21, IRBuilder.h: 'Use {} instead'",
-        CreateGlobalStringPtr="CreateGlobalString",
-    ),
+    *_renamed("LLVM 21, IRBuilder.h: 'Use {} instead'", CreateGlobalStringPtr="CreateGlobalString"),
     *_renamed(f"{_MLIR}: BlockAndValueMapping is called {{}}", BlockAndValueMapping="IRMapping"),
     *_renamed("LLVM 16, SideEffectInterfaces.td: NoSideEffect is called {}", NoSideEffect="Pure"),
     _rule("$x.equals($y)", "($x == $y)", "LLVM 19, StringRef.h: 'Use == instead'"),

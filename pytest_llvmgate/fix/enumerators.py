@@ -7,28 +7,21 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
-from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_REMOVED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _WORDS: Final = re.compile(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])")
 
 
 @dataclass(frozen=True, kw_only=True)
-class Enumerators:
+class Enumerators(CureSearch):
     """Cures of one error by the enumerations of the candidate."""
-
-    difference: SurfaceDifference
-    trouble: Trouble
-    place: Place
-    text: str
 
     def cures(self) -> Iterator[Cure]:
         """The enumerator by its scoped name, where one enumeration is meant."""
@@ -48,10 +41,9 @@ class Enumerators:
             for match in re.compile(rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b").finditer(self.text, begin, end)
         )
         if edits:
-            yield Cure(
-                path=self.place.path, edits=edits, source=f"the candidate's {declared.where}: a scoped enumeration",
-                what=f"{name} -> {qualified}",
-            )  # fmt: skip
+            yield self.cure(
+                *edits, source=f"the candidate's {declared.where}: a scoped enumeration", what=f"{name} -> {qualified}"
+            )
 
     def _of_its_enumeration(self, name: str, candidate: Surface) -> Iterator[Declaration]:
         """The baseline's enumerator, in the enumeration of the same name that is scoped now."""

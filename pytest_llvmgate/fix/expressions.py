@@ -6,18 +6,18 @@ from collections.abc import Iterator, Sequence
 
 from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, sequences, span
 from pytest_llvmgate.fix.statements import line_span, statement_at
-from pytest_llvmgate.fix.unit_check import Place
+from pytest_llvmgate.fix.unit_check import ErrorPlace
 
 Span = tuple[int, int]
 
 
-def offset_of(text: str, place: Place) -> int:
+def offset_of(text: str, place: ErrorPlace) -> int:
     """Where the compiler points, in the text; the line's begin where it names no column."""
     begin, end = line_span(text, place.line)
     return min(begin + max(place.column - 1, 0), end)
 
 
-def call_at(text: str, place: Place) -> tuple[Word, Group] | None:
+def call_at(text: str, place: ErrorPlace) -> tuple[Word, Group] | None:
     """The call that the compiler points at: by its name, its bracket, or else the smallest one around."""
     at = offset_of(text, place)
     calls = list(calls_in(text, *statement_at(text, place.line, place.column)))
@@ -39,14 +39,14 @@ def calls_in(text: str, start: int, end: int) -> Iterator[tuple[Word, Group]]:
                 yield before, piece
 
 
-def argument_at(text: str, place: Place, number: int) -> Span | None:
+def argument_at(text: str, place: ErrorPlace, number: int) -> Span | None:
     """Begin and end of the argument with that number (from 1) of the call at a place."""
     call = call_at(text, place)
     given = call[1].arguments if call is not None else ()
     return span(given[number - 1]) if 0 < number <= len(given) and given[number - 1] else None
 
 
-def value_at(text: str, place: Place) -> Span | None:
+def value_at(text: str, place: ErrorPlace) -> Span | None:
     """The argument, initializer or assigned value that begins at a place or is around it, else what follows."""
     at = offset_of(text, place)
     values = [one for one in _values(text, *statement_at(text, place.line, place.column)) if one[1] > at]
@@ -63,7 +63,7 @@ def _values(text: str, start: int, end: int) -> Iterator[Span]:
                 yield from (span(argument) for argument in piece.arguments if argument)
 
 
-def _assigned(text: str, place: Place, at: int) -> Span | None:
+def _assigned(text: str, place: ErrorPlace, at: int) -> Span | None:
     """What stands behind the next ``=``, or behind the ``return`` that is pointed at."""
     for sequence in sequences(text, *statement_at(text, place.line, place.column)):
         for index, piece in enumerate(sequence):

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
-import os
-import re
 import shlex
 import time
 from collections.abc import Callable, Collection, Iterable, Sequence
@@ -23,31 +20,25 @@ from pytest_llvmgate.fix.cmake_cures import CMakeCures, is_about_cmake
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.fix_outcome import Canonical, Cause, FixOutcome, in_order, unnamed
 from pytest_llvmgate.fix.header_users import edited_headers, users_of
+from pytest_llvmgate.fix.lessons import Lessons, branched
 from pytest_llvmgate.fix.link_cures import LinkCures, is_about_links
 from pytest_llvmgate.fix.lit_tests import LitCures, is_about_tests, names_of
-from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.red_builds import EVERY, Suspects
-from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.scratch_build import ScratchBuild, compilers_of, ninja_of
-from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.tablegen_units import check_any, checking_command, tablegen_units
 from pytest_llvmgate.fix.trials import Trials
 from pytest_llvmgate.fix.unit_check import UnitCheck, without_launcher
 from pytest_llvmgate.fix.working_copy import WorkingCopy
-from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.preflight.syntax_check import inputs_of, units_among
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.process.memory import own_cores
 from pytest_llvmgate.upstream.blame import blame
-from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of, with_examples
+from pytest_llvmgate.upstream.migrations import MigrationSearch, with_examples
 
 SECONDS: Final = 3600.0
-_MOST_PLACES: Final = 3
-_MOST_CALLEES: Final = 3
-"""Of a statement, that examples are looked for of."""
 _SEARCHING: Final = 30.0
-"""Seconds for examples of one finding, and for one question to one repository: units take longer."""
+"""Seconds for one question to one repository: units take longer."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,36 +85,35 @@ class Fixing:
     _checks: dict[Path, UnitCheck] = field(default_factory=dict)
     _real: dict[Path, CompileCommand] = field(default_factory=dict)
     """The copy's file to the command for the checkout's."""
-    _examples: dict[tuple[str, str], tuple[Migration, ...]] = field(default_factory=dict)
-    _rules: list[Rule] = field(default_factory=list)
-    """What was mined."""
+    _deadline: float = 0.0
+    """Of ``time.monotonic()``."""
     _compilations: int = 0
     _is_generated_anew: bool = False
 
     def run(self) -> FixOutcome:
         """Look, learn, try. Raises ``ToolError`` where the build directory has no compile commands."""
         started = time.monotonic()
-        deadline = started + self.request.seconds
-        first = [*self._mend_cmake(deadline), *self._mend_tablegen(deadline)]
+        self._deadline = started + self.request.seconds
+        first = [*self._mend_cmake(), *self._mend_tablegen()]
         commands, others = self._units()
         self._look_at(commands)
         failing = [command for command in commands if not self._checks[command.file].passed]
         if commands:
             self.say(f"{len(failing)} of {len(commands)} units do not compile")
         findings = self._diagnosed(failing)
-        trials = Trials(copy=self.copy, cabinet=self._cabinet(findings, deadline), deadline=deadline)
+        trials = self._trials()
         self._cure(trials, failing)
-        broken = self._broken(others, deadline)
+        broken = self._broken(others)
         return FixOutcome(
             causes=in_order(
                 [*first, *self._causes(findings, failing, trials), *self._mend_links(), *self._mend_tests()]
             ),
             units=len(failing),
             green=sum(self._checks[command.file].passed for command in failing),
-            rules=tuple(self._rules),
+            rules=tuple(self._lessons.rules),
             compilations=self._compilations + trials.compilations + len(commands),
             seconds=time.monotonic() - started,
-            is_out_of_time=time.monotonic() > deadline,
+            is_out_of_time=time.monotonic() > self._deadline,
             broken=broken,
         )
 
@@ -160,19 +150,19 @@ class Fixing:
 
     def _looks(self, commands: Sequence[CompileCommand]) -> list[UnitCheck]:
         """What is said of each: side by side."""
-        with ThreadPoolExecutor(max_workers=self.request.jobs or os.cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(max_workers=self.request.jobs or own_cores()) as pool:
             return list(pool.map(lambda one: check_any(one, self.copy), commands))
 
     def _touched(self, failing: Sequence[CompileCommand]) -> list[CompileCommand]:
         """Units that were done before a header was edited for another one."""
         return list(failing) if edited_headers(self.copy) else []
 
-    def _broken(self, others: Sequence[CompileCommand], deadline: float) -> tuple[str, ...]:
+    def _broken(self, others: Sequence[CompileCommand]) -> tuple[str, ...]:
         """Of the units that compiled: those that include an edited header and do not compile any more."""
-        reached, step = users_of(self.copy, others), self.request.jobs or os.cpu_count() or 1
+        reached, step = users_of(self.copy, others), self.request.jobs or own_cores()
         looked: list[CompileCommand] = []
         for at in range(0, len(reached), step):
-            if time.monotonic() > deadline:
+            if time.monotonic() > self._deadline:
                 self.say(
                     f"{len(reached) - at} further units that include edited headers were not compiled: time was up"
                 )
@@ -193,12 +183,12 @@ class Fixing:
         directory = self.copy.root.parent / name
         return ScratchBuild(copy=self.copy, build=self.request.build, directory=directory, jobs=self.request.jobs)
 
-    def _mend_cmake(self, deadline: float) -> list[Cause]:
+    def _mend_cmake(self) -> list[Cause]:
         """Renamed libraries; where CMake is content, the units are compiled as it says from then on."""
         findings = self._blamed(tuple(finding for finding in self.request.suspects.said if is_about_cmake(finding)))
         if not findings:
             return []
-        search = self._search(findings, deadline)
+        search = self._lessons.search
         cures = CMakeCures(
             copy=self.copy,
             scratch=self._scratch,
@@ -217,7 +207,7 @@ class Fixing:
             self.say("CMake has more to say than of names of libraries")
         return [replace(one, finding=with_examples(one.finding, search.of(one.finding))) for one in _causes_of(cures)]
 
-    def _mend_tablegen(self, deadline: float) -> list[Cause]:
+    def _mend_tablegen(self) -> list[Cause]:
         """``.td`` files that TableGen rejects; then the headers are generated anew, and every unit may be another."""
         build = self._build or self.request.build
         wanted = self.request.suspects.generated if self._build is None else None
@@ -233,7 +223,7 @@ class Fixing:
         for unit, check in failing:
             self._checks[unit.file] = check
         findings = self._diagnosed([one for one, _ in failing])
-        trials = Trials(copy=self.copy, cabinet=self._cabinet(findings, deadline), deadline=deadline)
+        trials = self._trials()
         distinct = list({one.file: one for one, _ in failing}.values())
         self._cure(trials, distinct)
         self._compilations += trials.compilations
@@ -312,47 +302,25 @@ class Fixing:
             return findings
         return blame(findings, repository=request.clone, baseline=request.baseline, candidate=request.candidate)
 
-    def _search(self, findings: Sequence[Finding], deadline: float) -> MigrationSearch:
-        return MigrationSearch(
-            clone=self.request.clone,
-            siblings=self.request.siblings,
-            deadline=min(deadline, time.monotonic() + _SEARCHING * max(1, len(findings))),
-            seconds_each=_SEARCHING,
-            until=self.request.until,
+    @cached_property
+    def _lessons(self) -> Lessons:
+        """What LLVM's clone, the siblings and the project's own history teach."""
+        request, difference = self.request, known_llvms(self._context()).difference
+        search = MigrationSearch(
+            clone=request.clone, siblings=(request.source, *request.siblings), deadline=self._deadline,
+            seconds_each=_SEARCHING, until=request.until, since=branched(difference.baseline),
+        )  # fmt: skip
+        return Lessons(
+            search=search,
+            difference=difference,
+            original=self.copy.original,
+            blamed=lambda finding: self._blamed((finding,))[0],
         )
 
-    def _cabinet(self, findings: Sequence[Finding], deadline: float) -> Cabinet:
-        search = self._search(findings, deadline)
-        difference = known_llvms(self._context()).difference
-        called = {finding.key: self._changed_callees(finding, difference) for finding in findings}
-        self._examples = {finding.key: search.of(finding, called[finding.key]) for finding in findings}
-        examples = {(one.source, one.change): one for found in self._examples.values() for one in found}.values()
-        culprits = frozenset(one.source for one in examples if one.is_culprit)
-        names = {word.rpartition("/")[2] for finding in findings for word in entities_of(finding)}
-        names |= {name for found in called.values() for name in found}
-        mined = mine([(one.change, one.source) for one in examples], names, culprits=culprits)
-        self._rules += mined
-        if mined:
-            self.say(f"{len(mined)} rules from {len(examples)} places where others did it")
-        return Cabinet(mined=mined, difference=difference, bases=PassBases(copy=self.copy))
-
-    def _changed_callees(self, finding: Finding, difference: SurfaceDifference) -> tuple[str, ...]:
-        """Functions and members that are given what does not fit, and that LLVM declares otherwise now."""
-        if finding.kind != API_CHANGED or difference.baseline is None or difference.candidate is None:
-            return ()
-        called: dict[str, None] = {}
-        for place in finding.locations[:_MOST_PLACES]:
-            text = self.copy.read(place.path)
-            if text and place.line:
-                statement = text[slice(*statement_at(text, place.line, place.column or 0))]
-                called |= dict.fromkeys(re.findall(r"\b([A-Za-z_]\w{3,})(?=\(|\s?=[^=])", statement))
-        old, new = difference.baseline, difference.candidate
-        changed = (
-            name
-            for name in called
-            if {one.signature for one in old.declarations(name)} != {one.signature for one in new.declarations(name)}
-        )
-        return tuple(itertools.islice(changed, _MOST_CALLEES))
+    def _trials(self) -> Trials:
+        lessons = self._lessons
+        cabinet = Cabinet(lessons=lessons, difference=lessons.difference, bases=PassBases(copy=self.copy))
+        return Trials(copy=self.copy, cabinet=cabinet, deadline=self._deadline)
 
     def _causes(self, findings: Sequence[Finding], units: Sequence[CompileCommand], trials: Trials) -> list[Cause]:
         known = {finding.key: finding for finding in findings}
@@ -368,7 +336,7 @@ class Fixing:
                 blocked.setdefault(findings_of(trouble.cause, place), set()).add(command.file)
         causes = [
             Cause(
-                finding=with_examples(finding, self._examples.get(key, ())),
+                finding=with_examples(finding, self._lessons.search.of(finding)),
                 kept=tuple(one for one in trials.kept if findings_of(one.cause, (one.path, one.line)) == key),
                 refused=tuple(one for one in trials.refused if findings_of(one.cause, (one.path, one.line)) == key),
                 left=len(left.get(key, ())),

@@ -9,17 +9,15 @@ from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import TOO_FEW
 from pytest_llvmgate.fix.code_pieces import Group, Word, sequences, span
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _PRIVATE: Final = re.compile(
@@ -29,13 +27,8 @@ _PRIVATE: Final = re.compile(
 
 
 @dataclass(frozen=True, kw_only=True)
-class MemberForms:
+class MemberForms(CureSearch):
     """Cures of one error by what the candidate's class has, or what lies outside of it."""
-
-    difference: SurfaceDifference
-    trouble: Trouble
-    place: Place
-    text: str
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""
@@ -80,9 +73,7 @@ class MemberForms:
                     first, last = span(sequence[at + 2 : stop])
                     new = f"{setter}({self.text[first:last]})"
                     edit = Edit(start=sequence[at].start, end=last, text=new)
-                    yield Cure(
-                        path=self.place.path, edits=(edit,), source=source, what=f"{name} = ... -> {setter}(...)"
-                    )
+                    yield self.cure(edit, source=source, what=f"{name} = ... -> {setter}(...)")
 
     def _outside(self, name: str, candidate: Surface) -> Iterator[Cure]:
         """``x.f(y)`` as ``ns::f(x, y)``, where the class has no such member any more and a namespace got it."""
@@ -129,12 +120,7 @@ class MemberForms:
                     for sign in (".", "->"):
                         new = f"{given[0]}{sign}{name}({', '.join(given[1:])})"
                         edit = Edit(start=sequence[first].start, end=group.end, text=new)
-                        yield Cure(
-                            path=self.place.path,
-                            edits=(edit,),
-                            source=source,
-                            what=f"{name}(x, ...) -> x{sign}{name}(...)",
-                        )
+                        yield self.cure(edit, source=source, what=f"{name}(x, ...) -> x{sign}{name}(...)")
 
     def _before(self, name: str) -> tuple[Declaration, ...]:
         return self.difference.baseline.declarations(name) if self.difference.baseline is not None else ()

@@ -2,7 +2,8 @@
 
 A replacement is compared token by token. Around each difference the smallest piece is taken that holds whole brackets
 and the name in question; arguments, operands and template arguments that stand on both sides become holes. A rule
-counts for what it explains: one that a single place shows needs the commit that made the change as its witness.
+counts for what it explains: one that a single place shows needs as its witness the commit that made the change, or one
+that says that it follows it.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ _KEYWORDS: Final = frozenset(
 
 
 def mine(
-    found: Iterable[tuple[Replacement, str]], names: Iterable[str], *, culprits: frozenset[str] = frozenset()
+    found: Iterable[tuple[Replacement, str]], names: Iterable[str], *, trusted: frozenset[str] = frozenset()
 ) -> tuple[Rule, ...]:
     """Rules for code that mentions one of ``names`` (all last parts), the best first.
 
-    ``found`` are replacements, each with its source; ``culprits`` the sources whose single example is enough.
+    ``found`` are replacements, each with its source; ``trusted`` the sources whose single example is enough.
     """
     wanted = frozenset(names)
     counts: Counter[tuple[str, str]] = Counter()
@@ -42,10 +43,10 @@ def mine(
     for replacement, source in found:
         for pair in dict.fromkeys(_rules_of(replacement, wanted)):
             counts[pair] += 1
-            if pair not in sources or (source in culprits and sources[pair] not in culprits):
+            if pair not in sources or (source in trusted and sources[pair] not in trusted):
                 sources[pair] = source
     kept = [
-        pair for pair, count in counts.items() if (count > 1 or sources[pair] in culprits) and _is_sound(*pair, count)
+        pair for pair, count in counts.items() if (count > 1 or sources[pair] in trusted) and _is_sound(*pair, count)
     ]
     # What is spelled out in more detail is tried first, and what more places show.
     kept.sort(key=lambda pair: ("$*" in pair[0], -counts[pair], len(pair[0])))
@@ -162,10 +163,15 @@ class _Comparison:
         return any(one[-1:] == ["::"] for one in before) and before[0] != before[1]
 
     def _goes_on(self, b: int, d: int) -> bool:
-        """A template argument list belongs to the name in front of it, and so do arguments that change as well."""
+        """A template argument list belongs to the name in front of it, as do arguments that change as well.
+
+        What qualifies a name says nothing without it.
+        """
         for words, at, partners in ((self._old, b, self._partners[0]), (self._new, d, self._partners[1])):
             if self._text(words, at) == "<" and at in partners:
                 return True
+        if self._text(self._old, b) == "::" == self._text(self._new, d):
+            return True
         return self._text(self._old, b) == "(" == self._text(self._new, d) and self._inside(0, b) != self._inside(1, d)
 
     def _inside(self, side: int, at: int) -> list[str]:

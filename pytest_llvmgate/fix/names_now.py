@@ -7,18 +7,18 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
 from pytest_llvmgate.fix.statements import line_span, statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
+from pytest_llvmgate.surface.entity_fates import Fate
 
 _ADVICE: Final = re.compile(rb"deprecated\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)")
 """In a deprecation's text: ``Use X instead``."""
@@ -30,13 +30,8 @@ _NO_POINTER: Final = re.compile(r"is not a pointer; did you mean to use '\.'|bas
 
 
 @dataclass(frozen=True, kw_only=True)
-class NamesNow:
+class NamesNow(CureSearch):
     """Cures of one error by what the headers of two LLVMs say."""
-
-    difference: SurfaceDifference
-    trouble: Trouble
-    place: Place
-    text: str
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""
@@ -221,13 +216,13 @@ def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[D
     return [one for one in these if one.form == "function" and one.signature not in known]
 
 
-def _on_line(text: str, place: Place, pattern: str, new: str) -> tuple[Edit, ...]:
+def _on_line(text: str, place: ErrorPlace, pattern: str, new: str) -> tuple[Edit, ...]:
     """What matches on that line, with ``new`` in its place."""
     found = re.compile(pattern).finditer(text, *line_span(text, place.line))
     return tuple(Edit(start=match.start(), end=match.end(), text=new) for match in found)
 
 
-def _pointed_at(text: str, place: Place, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+def _pointed_at(text: str, place: ErrorPlace, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
     """Where the compiler points at one of several, that one."""
     at = line_span(text, place.line)[0] + place.column - 1
     return tuple(edit for edit in edits if place.column and edit.start <= at < edit.end) or edits

@@ -19,7 +19,7 @@ from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import parameters, parameters_in, rearranged
 from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.surface.cxx_declarations import Declaration
@@ -42,7 +42,7 @@ class _Call:
     """It is taken as one of a builder that knows the location itself."""
 
 
-def null_attributes(trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+def null_attributes(trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
     """The call with a null attribute where one overload has an optional one more than the call."""
     operation = trouble.facts.get(SCOPE, "").rpartition("::")[2]
     if not operation:
@@ -61,7 +61,7 @@ def null_attributes(trouble: Trouble, place: Place, text: str) -> Iterator[Cure]
                 )  # fmt: skip
 
 
-def builders_of_today(difference: SurfaceDifference, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+def builders_of_today(difference: SurfaceDifference, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
     """The call with its arguments as the builder takes them that came for one that is gone."""
     scope = trouble.facts.get(SCOPE, "")
     operation = scope.rpartition("::")[2]
@@ -127,7 +127,7 @@ def _group(declared: str) -> Group | None:
     return next((one for one in pieces if isinstance(one, Group) and one.opening == "("), None)
 
 
-def _calls_at(place: Place, text: str, operation: str) -> Iterator[_Call]:
+def _calls_at(place: ErrorPlace, text: str, operation: str) -> Iterator[_Call]:
     for sequence in sequences(text, *statement_at(text, place.line, place.column)):
         yield from _calls(sequence, operation)
 

@@ -19,7 +19,7 @@ from pytest_llvmgate.fix.includes import INCLUDE
 from pytest_llvmgate.fix.namespaces import namespace_at, open_scopes
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
-from pytest_llvmgate.fix.unit_check import Place, Trouble
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 
@@ -55,7 +55,7 @@ class PassBases:
 
     copy: WorkingCopy
 
-    def cures(self, trouble: Trouble, place: Place, text: str) -> Iterator[Cure]:
+    def cures(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         """The header without the macro that is refused; a pass with its own base."""
         if "GEN_PASS_CLASSES" in trouble.message:
             for match in _ALL_CLASSES.finditer(text):
@@ -68,7 +68,7 @@ class PassBases:
             for match in _BASE.finditer(text, begin, end):
                 yield from self._own_base(match, place, text)
 
-    def _own_base(self, match: re.Match[str], place: Place, text: str) -> Iterator[Cure]:
+    def _own_base(self, match: re.Match[str], place: ErrorPlace, text: str) -> Iterator[Cure]:
         macro = f"GEN_PASS_DEF_{match['name'].upper()}"
         for header in (one for one in self._generated if macro in one.needed):
             inside = namespace_at(text, match.start())

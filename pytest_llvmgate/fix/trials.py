@@ -132,9 +132,10 @@ class Trials:
         attempt = _Attempt(self.copy, batch)
         after = self._applied(command, [attempt])
         useless = attempt.useless(before, after)
-        innocent = attempt.without_new_errors(before, after)
+        wrong = [one for one in attempt.fresh(before, after) if not self._is_explained(one, attempt, after)]
+        innocent = attempt.innocent(wrong)
         if not useless and innocent and len(innocent) < len(batch):
-            # What makes new errors at its own place is met again in the next round, by itself.
+            # What makes new errors is met again in the next round, by itself.
             attempt.undo()
             self._unmark([one for one in batch if one not in innocent])
             if (without := self._tried_all(command, before, innocent)) is not before:
@@ -362,14 +363,19 @@ class _Attempt:
                 fresh.append(error)
         return fresh
 
-    def without_new_errors(self, before: UnitCheck, after: UnitCheck) -> list[_Proposal]:
-        """The proposals at whose places nothing new is wrong."""
-        fresh = self.fresh(before, after)
-        return [
-            one
-            for number, one in enumerate(self.batch)
-            if not any(_is_in(error.path, error.line, self._new[number]) for error in fresh)
-        ]
+    def innocent(self, wrong: Iterable[CompileError]) -> list[_Proposal]:
+        """The proposals that none of these errors is laid on: on those at its place, else on the nearest one above."""
+        guilty: set[int] = set()
+        for error in wrong:
+            at_place = {n for n, ranges in self._new.items() if _is_in(error.path, error.line, ranges)}
+            above = [
+                (first, number)
+                for number, ranges in self._new.items()
+                for path, first, _ in ranges
+                if path == error.path and first <= error.line
+            ]
+            guilty |= at_place or {number for _, number in sorted(above)[-1:]}
+        return [one for number, one in enumerate(self.batch) if number not in guilty]
 
     def is_at(self, error: CompileError) -> bool:
         """Whether it stands at a line that was edited, or whose error was to be mended."""

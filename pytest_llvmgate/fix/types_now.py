@@ -8,15 +8,13 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, span
-from pytest_llvmgate.fix.cure import Cure
+from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
 from pytest_llvmgate.fix.statements import line_span, statement_at
-from pytest_llvmgate.fix.unit_check import Place, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
 _INITIALIZED: Final = re.compile(
     r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
@@ -41,13 +39,8 @@ _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept",
 
 
 @dataclass(frozen=True, kw_only=True)
-class TypesNow:
+class TypesNow(CureSearch):
     """Cures of one error by the types that both LLVMs declare."""
-
-    difference: SurfaceDifference
-    trouble: Trouble
-    place: Place
-    text: str
 
     def cures(self) -> Iterator[Cure]:
         """The likeliest first."""

@@ -29,7 +29,7 @@ _SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Place:
+class ErrorPlace:
     """A line of a file of the copy."""
 
     path: str
@@ -49,7 +49,7 @@ class Trouble:
     facts: dict[str, str] = field(default_factory=dict)
     about: str = ""
     """Everything that the compiler says of it: the message and its notes."""
-    place: Place | None = None
+    place: ErrorPlace | None = None
     """``None``: no file of the downstream leads there."""
     is_here: bool = True
     """The compiler itself points at the place, rather than at a file that it came to from there."""
@@ -154,7 +154,9 @@ def _trail(event: Event) -> list[Location]:
 def _trouble(event: Event, known: Mapping[str, str], root: str, *, is_follow_on: bool) -> Trouble:
     # What is refused in a generated header belongs to the file of ours that includes it.
     ours = next((place for place in (*_trail(event), *event.includes) if known.get(place.path)), None)
-    place = Place(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
+    place = (
+        ErrorPlace(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
+    )
     return Trouble(
         kind=event.kind,
         identifier=event.identifier.replace(root, ""),  # a lambda is called by its place

@@ -19,14 +19,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.ci_event import proposed_change
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.store_places import place
-from pytest_llvmgate.model import (
-    LLVM_GROUP,
-    PREFLIGHT_GROUP,
-    Outcome,
-    Revision,
-    StageResult,
-    Verdict,
-)
+from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, Outcome, Revision, StageResult, Verdict
 from pytest_llvmgate.scratch import scratch_directory
 from pytest_llvmgate.verdict.assemble import configuration_infos
 from pytest_llvmgate.verdict.joining import LARGEST, read_reports

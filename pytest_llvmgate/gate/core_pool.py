@@ -19,7 +19,7 @@ from packaging.version import Version
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config
-from pytest_llvmgate.process.memory import GIB, available_memory, fitting, total_memory
+from pytest_llvmgate.process.memory import GIB, available_memory, fitting, own_cores, total_memory
 from pytest_llvmgate.stages.build_tools import release
 
 _TOKEN: Final = b"+"
@@ -33,11 +33,6 @@ _EACH: Final = GIB
 def ninja_takes_part(version: str) -> bool:
     """Whether a ninja of this ``--version`` speaks the jobserver protocol."""
     return release(version) >= _FIRST_NINJA
-
-
-def own_cores() -> int:
-    """The cores that this process may use, affinity masks included, where the system tells."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def usable_cores() -> int:

@@ -168,13 +168,13 @@ class Runner:
 
     def _preflight(self, flavour: str) -> StageResult:
         from pytest_llvmgate.gate.diagnosis import blamed, detail
-        from pytest_llvmgate.stages.compared_llvms import Asked
+        from pytest_llvmgate.stages.compared_llvms import ComparisonRequest
         from pytest_llvmgate.stages.preflight_stage import preflight
 
         log = self.workspace.log(PREFLIGHT_GROUP, flavour)
         log.unlink(missing_ok=True)
         report = preflight(
-            Asked(
+            ComparisonRequest(
                 config=self.config,
                 root=self.tree.root,
                 flavour=flavour,

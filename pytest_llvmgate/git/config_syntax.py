@@ -42,7 +42,10 @@ def parse(text: str) -> Iterator[Header | Variable]:
         match = _SECTION.match(line)
         if match:
             name = match["name"]
-            header = Header(section=match["section"].lower(), name=None if name is None else _unescaped(name))
+            header = Header(
+                section=match["section"].lower(),
+                name=None if name is None else re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL),
+            )
             yield header
             rest = line[match.end() :]
         variable = _VARIABLE.match(rest)
@@ -81,7 +84,3 @@ def _value(raw: str) -> str:
             result.append(plain)
             kept = len(result) if is_quoted or not plain.isspace() else kept
     return "".join(result[:kept])
-
-
-def _unescaped(name: str) -> str:
-    return re.sub(r"\\(.)", r"\1", name, flags=re.DOTALL)

@@ -39,10 +39,7 @@ def parse_gitmodules(text: str) -> tuple[Submodule, ...]:
                 values[line.key] = line.value
     return tuple(
         Submodule(
-            name=name,
-            path=values["path"].rstrip("/"),
-            url=values.get("url", ""),
-            branch=values.get("branch", ""),
+            name=name, path=values["path"].rstrip("/"), url=values.get("url", ""), branch=values.get("branch", "")
         )
         for name, values in sections.items()
         if values.get("path")

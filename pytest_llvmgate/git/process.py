@@ -156,6 +156,20 @@ def records(arguments: Sequence[str], *, place: Sequence[str] = ()) -> Iterator[
         yield rest
 
 
+def run_within(seconds: float, arguments: Sequence[str], *, place: Sequence[str]) -> subprocess.CompletedProcess[bytes]:
+    """Run git for a question that may go unanswered; pathspecs with wildcards are ours, and count as such.
+
+    Raises ``subprocess.TimeoutExpired`` with what it wrote until then, ``ToolError`` when there is no git.
+    """
+    env = {**environment(), "GIT_LITERAL_PATHSPECS": "0"}
+    try:
+        return subprocess.run(
+            command(arguments, place=place), capture_output=True, env=env, timeout=seconds, check=False
+        )
+    except FileNotFoundError:
+        raise no_git() from None
+
+
 def no_git() -> ToolError:
     """The error for a machine without git."""
     return ToolError("git was not found on PATH", hint="install git 2.32 or newer, e.g. `apt-get install git`")

@@ -50,7 +50,7 @@ class EntryKind(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class TreeEntry:
     """What a tree or the index holds at a path."""
 
     path: str
@@ -197,7 +197,7 @@ class Repository:
             raise RepositoryError(f"{path} cannot be followed: {error}") from None
         return "" if inside == Path() else inside.as_posix()
 
-    def entries(self, paths: Iterable[str], *, commit: str) -> dict[str, Entry]:
+    def entries(self, paths: Iterable[str], *, commit: str) -> dict[str, TreeEntry]:
         """What the tree of ``commit`` holds at each of ``paths``; a path that is not there is not in the answer."""
         wanted = [checked_path(path) for path in paths]
         if not wanted:
@@ -206,7 +206,7 @@ class Repository:
         found = {entry.path: entry for entry in map(_tree_entry, _fields(output))}
         return {path: found[path] for path in wanted if path in found}  # a directory's siblings may be listed too
 
-    def entry(self, path: str, *, commit: str) -> Entry | None:
+    def entry(self, path: str, *, commit: str) -> TreeEntry | None:
         """What the tree of ``commit`` holds at ``path``."""
         return self.entries([path], commit=commit).get(path)
 
@@ -383,7 +383,7 @@ def _fields(output: bytes) -> list[str]:
     return [field for field in output.decode("utf-8", "surrogateescape").split("\0") if field]
 
 
-def _tree_entry(line: str) -> Entry:
+def _tree_entry(line: str) -> TreeEntry:
     meta, path = line.split("\t", 1)
     mode, _, sha = meta.split(" ")
-    return Entry(path=path, kind=EntryKind.of_mode(mode), sha=sha)
+    return TreeEntry(path=path, kind=EntryKind.of_mode(mode), sha=sha)

@@ -136,3 +136,12 @@ def _unknown(repository: Repository, name: str) -> RevisionError:
     near = difflib.get_close_matches(name, tags, n=5)
     hint = f"tags with a similar name: {', '.join(near)}" if near else f"git -C {repository.display} fetch --tags"
     return RevisionError(place, hint=hint)
+
+
+def commit_dates(repository: Repository, shas: Iterable[str]) -> dict[str, int]:
+    """Committer date of each commit, seconds since the epoch, in one process. Raises for one that is not there."""
+    wanted = "".join(f"{sha}\n" for sha in dict.fromkeys(shas)).encode()
+    if not wanted:
+        return {}
+    listing = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=wanted).decode()
+    return {sha: int(when) for sha, when in (line.split(" ") for line in listing.splitlines())}

@@ -29,6 +29,11 @@ def _kind(name: str, meaning: str, family: Family, tier: Tier, facts: Iterable[s
     return name
 
 
+def _of_machine(**rest: Any) -> Variant:
+    """A form of which the machine is the cause, whosever the kind is as a whole."""
+    return Variant(whose=Whose.MACHINE, **rest)
+
+
 # -- compilers --------------------------------------------------------------------------------------------------------
 
 _OF_COMPILERS: Final = (
@@ -61,10 +66,9 @@ API_REMOVED: Final = _of_compilers(
             advice="Set CMAKE_CXX_STANDARD to what this LLVM asks for (17 since LLVM 16), or take the -std option out.",
             whose=Whose.DOWNSTREAM,
         ),
-        "target": Variant(
+        "target": _of_machine(
             headline="This LLVM is built without the target {target_name}: {quoted_names} {are} not declared{at}",
             advice="Build LLVM with {target_name} in LLVM_TARGETS_TO_BUILD, or use an install that has it.",
-            whose=Whose.MACHINE,
         ),
         "unqualified": Variant(
             headline="Code generated into {generated} uses {names} without a namespace: it no longer lies inside of "
@@ -128,12 +132,11 @@ HEADER_MISSING: Final = _of_compilers(
     headline="Header '{id}' is not found{at}",
     advice="Look for the header's new place in LLVM, and change the #include.",
     variants={
-        "builtin": Variant(
+        "builtin": _of_machine(
             headline="'{id}', a header of the compiler or the system itself, is not found{at}",
             advice="The compiler's (or libclang's, or the C library's) own headers are not installed, or it looks in "
             "the wrong directory: "
             "install clang's resource headers, or set LLVM_INSTALL_DIR or CLANG_INSTALL_DIR.",
-            whose=Whose.MACHINE,
         ),
         "sources": Variant(
             headline="Headers of LLVM are included by their path in its sources, which no install has: '{id}' and "
@@ -141,11 +144,10 @@ HEADER_MISSING: Final = _of_compilers(
             advice="Put the directory of LLVM's sources on the include path (check the submodule out), or include "
             'them as "mlir/..." and "llvm/...".',
         ),
-        "none": Variant(
+        "none": _of_machine(
             headline="'{id}', which every LLVM has, is not found{at}: its headers are not on the include path",
             advice="Install LLVM's development files (llvm-dev, llvm-devel; with them libclang-dev, libmlir-dev), or "
             "pass the directory that llvm-config --includedir prints: this is the environment, not an API.",
-            whose=Whose.MACHINE,
         ),
     },
     as_predicted="header-missing",
@@ -186,18 +188,16 @@ COMPILE_ERROR: Final = _of_compilers(
             advice="The words there are the generator's own, none of the .td file's C++: look for what this dialect or "
             "operation asks for and others do not (usePropertiesForAttributes, say), and whether LLVM has mended it.",
         ),
-        "mixed": Variant(
+        "mixed": _of_machine(
             headline="LLVM's own headers do not fit each other: '{id}' is not declared for {place_file}{at}",
             advice="Headers, generated headers and libraries must be of the same commit: rebuild LLVM, and look for a "
             "second version of it on the include path.",
-            whose=Whose.MACHINE,
         ),
-        "refused": Variant(
+        "refused": _of_machine(
             headline="LLVM's own header does not compile in this unit: {message}{at}",
             advice="The compiler, or the C++ standard (CMAKE_CXX_STANDARD, -std), may be too old for this LLVM (or too "
             "new), a macro of the project's may be in the "
             "way, or headers of two LLVMs meet: look at the include path.",
-            whose=Whose.MACHINE,
             confidence=Confidence.LIKELY,
         ),
     },
@@ -225,11 +225,10 @@ TOOL_OPTION: Final = _kind(
     headline="'{tool}' does not know the option '{option}'",
     advice="Look in the tool's --help for the option's successor.",
     variants={
-        "not-clang": Variant(
+        "not-clang": _of_machine(
             headline="'{tool}' is the compiler, and the option '{option}' is clang's",
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
             "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
-            whose=Whose.MACHINE,
         ),
     },
     as_predicted="tool-option",
@@ -286,11 +285,10 @@ BUILD_FILE_MISSING: Final = _kind(
     advice="If it is a library of LLVM, look for its new name; else make it a dependency.",
     variants={
         "file": Variant(advice="Make what makes it a dependency, or build the part of the project that does."),
-        "installed": Variant(
+        "installed": _of_machine(
             headline="The installed library '{name}' is named by a CMake package, and is not there{by}",
             advice="Install the package that has it (llvmgate doctor may know its name), or configure anew if it was "
             "there before: this is the environment, not an API.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -301,7 +299,7 @@ BAZEL_ERROR: Final = _kind(
     Tier.CONFIGURE,
     facts=(fact.FORM,),
     headline="Bazel: {message}{at}",
-    variants={"machine": Variant(whose=Whose.MACHINE)},
+    variants={"machine": Variant(whose=Whose.MACHINE), "own": Variant(whose=Whose.DOWNSTREAM)},
 )
 
 CONFIGURE_ERROR: Final = _kind(
@@ -339,11 +337,10 @@ ABI_MISMATCH: Final = _kind(
     facts=(fact.LINKED, fact.SYMBOLS, fact.SYMBOL, fact.BY, fact.FORM, fact.LIBRARY, fact.OBJECT),
     headline="LLVM and this code are built with different settings: '{id}' does not resolve",
     variants={
-        "msvc": Variant(
+        "msvc": _of_machine(
             headline="Libraries and objects are built with different settings of MSVC's runtime: {message}",
             advice="Build all with one CMAKE_BUILD_TYPE (Debug or Release) and one CMAKE_MSVC_RUNTIME_LIBRARY, or use "
             "an LLVM that is built so.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -358,38 +355,32 @@ LIBRARY_MISSING: Final = _kind(
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
     variants={
-        "architecture": Variant(
+        "architecture": _of_machine(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
-            whose=Whose.MACHINE,
         ),
-        "system": Variant(
+        "system": _of_machine(
             headline="The linker does not find '{id}', a library of the system that LLVM links{in_edge}",
             advice="Install its development package, or use an LLVM that is built without it: llvm-config "
             "--system-libs names what this one needs.",
-            whose=Whose.MACHINE,
         ),
-        "object": Variant(
+        "object": _of_machine(
             headline="The linker does not find the file '{id}'{in_edge}",
             advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",
-            whose=Whose.MACHINE,
         ),
-        "not-found": Variant(
+        "not-found": _of_machine(
             headline="CMake did not find what it links: '{id}'",
             advice="Install the static libraries of this LLVM that the project looks for, or point CMake to an LLVM "
             "that has them: find_library left NOTFOUND.",
-            whose=Whose.MACHINE,
         ),
-        "whole": Variant(
+        "whole": _of_machine(
             headline="This LLVM has no shared library '{id}', and the link asks for it{in_edge}",
             advice="Build LLVM with its shared library (LLVM_BUILD_LLVM_DYLIB=ON), or link its static archives "
             "(LLVM_LINK_LLVM_DYLIB=OFF, llvm-config --link-static).",
-            whose=Whose.MACHINE,
         ),
-        "path": Variant(
+        "path": _of_machine(
             headline="The linker does not open '{id}': its path is too long for Windows",
             advice="Build in a directory with a shorter path, or allow long paths.",
-            whose=Whose.MACHINE,
         ),
     },
     as_predicted="library-missing",
@@ -469,7 +460,7 @@ CMAKE_PACKAGE: Final = _kind(
             "new name: find_library found nothing.",
         ),
         "version": Variant(
-            headline="CMake package '{id}' is not there in the requested version {version}{at}",
+            headline="CMake package '{id}' is not there in the requested version {version}{reason}{at}",
             advice="Change the version that the project asks for, or use an LLVM that has it.",
         ),
         "absent": Variant(
@@ -565,6 +556,12 @@ CMAKE_ERROR: Final = _kind(
             whose=Whose.DOWNSTREAM,
             confidence=Confidence.CERTAIN,
         ),
+        "denied": Variant(
+            headline="Nobody may make the directory '{id}' that CMake is to install into{at}",
+            advice="Say where to install: by CMAKE_INSTALL_PREFIX, or by --prefix or DESTDIR when installing.",
+            whose=Whose.MACHINE,
+            confidence=Confidence.CERTAIN,
+        ),
         "project": Variant(
             headline="LLVM's CMake does not know the project '{id}'{at}",
             advice="LLVM_ENABLE_PROJECTS takes LLVM's own projects of this version: runtimes go into "
@@ -587,11 +584,10 @@ LOADER: Final = _kind(
     headline="{program} does not start: '{id}' is not found at run time{tests}",
     advice="Install the library with the program or set its RPATH, and check by running the installed tool.",
     variants={
-        "runtime": Variant(
+        "runtime": _of_machine(
             headline="{program} needs a newer C++ runtime or C library than this machine has: '{id}' is not in "
             "it{file}",
             advice="Install a newer libstdc++ (or libc), or use an LLVM that is built for this system.",
-            whose=Whose.MACHINE,
         ),
         "plugin": Variant(
             headline="The plugin {library} does not load{missing}",
@@ -602,23 +598,21 @@ LOADER: Final = _kind(
             headline="The plugin {library} does not load{missing}, and that is none of LLVM's",
             advice="Link the library that defines it into the plugin: what loads it brings LLVM only.",
         ),
-        "not-clang": Variant(
+        "not-clang": _of_machine(
             headline="GCC is the compiler, and the plugin {library} is clang's",
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
             "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
-            whose=Whose.MACHINE,
         ),
         "module": Variant(
             headline="The Python module {library} needs '{symbol_name}', which no loaded library has",
             advice="Add the CAPI library that defines it to the module's EMBED_CAPI_LINK_LIBS; or an older library is "
             "loaded.",
         ),
-        "llvms": Variant(
+        "llvms": _of_machine(
             headline="{library}, a program of LLVM's, needs '{symbol_name}', which the libLLVM that it loads does not "
             "have{tests}",
             advice="Program and libLLVM are of different builds (version, targets): install or rebuild both of one "
             "LLVM.",
-            whose=Whose.MACHINE,
         ),
         "rtti": Variant(
             headline="{library} needs '{symbol_name}', which no loaded library has{tests}: it is built with RTTI",
@@ -641,11 +635,10 @@ LLVM_LINKED_TWICE: Final = _kind(
     headline="LLVM is in the program twice: {message}",
     advice="Link LLVM once: either libLLVM/libMLIR or the static archives, in all libraries of the program.",
     variants={
-        "versions": Variant(
+        "versions": _of_machine(
             headline="Two versions of LLVM meet in one program: {message}",
             advice="Use headers and libraries of the same version of LLVM for all: what is compiled against one cannot "
             "link another.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -702,11 +695,10 @@ IR_ERROR: Final = _kind(
     headline="A tool rejects its input: {message}{tests}{at}",
     confidence=Confidence.LIKELY,
     variants={
-        "version": Variant(
-            headline="'{tool_name}' cannot read what another version of LLVM wrote: {message}{file}",
+        "version": _of_machine(
+            headline="{program} cannot read what another version of LLVM wrote: {message}{file}",
             advice="Write and read bitcode and IR with the tools of one LLVM: older ones do not read what newer ones "
             "write.",
-            whose=Whose.MACHINE,
         ),
     },
 )

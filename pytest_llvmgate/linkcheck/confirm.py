@@ -107,7 +107,7 @@ def confirm(
     return Confirmation(
         links=tuple(links),
         seconds=time.monotonic() - started,
-        linker=_linker_name(analysis),
+        linker=next((analysis.line(target).driver.linker for target in analysis.targets), "unknown"),
         found=frozenset(said & heard),
         missed=frozenset(heard - said),
         false=frozenset(said - heard),
@@ -134,10 +134,6 @@ def _consequences(analysis: LinkAnalysis, target: Target, real: Mapping[str, Rea
         name.decode("utf-8", "replace") for symbols in analysis.objects(target).symbols for name in symbols.undefined
     }
     return frozenset(holes - own)
-
-
-def _linker_name(analysis: LinkAnalysis) -> str:
-    return next((analysis.line(target).driver.linker for target in analysis.targets), "unknown")
 
 
 def _run_all(

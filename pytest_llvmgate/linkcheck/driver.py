@@ -17,7 +17,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.linkcheck.link_line import LinkInput, parse_link_line
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 
 _LINKER_NAME: Final = re.compile(r"^(collect2|(.*-)?ld(\..*)?|(ld\.)?(lld|gold|mold|bfd)(-\d+)?|ld\.lld-\d+)(\.exe)?$")
 _PLACEHOLDER: Final = os.devnull
@@ -58,15 +58,7 @@ class DriverAnswers:
 def _ask(compiler: Path, flags: tuple[str, ...], cwd: Path) -> Driver:
     command = [str(compiler), "-###", *flags, _PLACEHOLDER, "-o", "llvmgate-placeholder"]
     try:
-        done = subprocess.run(
-            command,
-            cwd=cwd,
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
+        done = ask(command, cwd=cwd, seconds=_TIMEOUT)
     except (OSError, subprocess.SubprocessError) as error:
         raise ToolError(f"{compiler} could not be asked how it links: {error}") from error
     words = _linker_command(done.stderr)
@@ -119,14 +111,7 @@ def _linker_kind(words: Sequence[str], compiler: Path, flags: Sequence[str]) -> 
 def _kind_of_default(compiler: Path, flags: Sequence[str]) -> str:
     """Which linker the driver's default is, by its own words."""
     try:
-        done = subprocess.run(
-            [str(compiler), *flags, "-Wl,--version"],
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
+        done = ask([str(compiler), *flags, "-Wl,--version"], seconds=_TIMEOUT)
     except (OSError, subprocess.SubprocessError):
         return "unknown"
     first = done.stdout.partition("\n")[0]

@@ -56,11 +56,7 @@ class _Object:
 
 
 def live_references(
-    objects: Sequence[Elf],
-    wanted: frozenset[bytes],
-    *,
-    gc_sections: bool,
-    is_root: Callable[[bytes], bool],
+    objects: Sequence[Elf], wanted: frozenset[bytes], *, gc_sections: bool, is_root: Callable[[bytes], bool]
 ) -> dict[bytes, list[int]]:
     """Those of ``wanted`` that surviving sections of ``objects`` refer to, each with the objects that do.
 

@@ -14,13 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.kinds.catalogue import (
-    LIBRARY_MISSING,
-    LINK_ERROR,
-    LINKCHECK_DISAGREEMENT,
-    SHARED_LINK,
-    UNDEFINED_SYMBOL,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FORM, LIBRARY, LINKED, PREDICTED_BY, SUCCESSOR, SYMBOLS
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
 from pytest_llvmgate.linkcheck.link_analysis import (
@@ -117,13 +111,7 @@ def run_linkcheck(
     _check_confirmable(options)
     clock = _Clock()
     tree = configure_shared_tree(
-        build_dir,
-        scratch,
-        command=command,
-        view=options.view,
-        over=options.over,
-        env=env,
-        timeout=options.timeout,
+        build_dir, scratch, command=command, view=options.view, over=options.over, env=env, timeout=options.timeout
     )
     clock.lap("configure")
     directories = llvm_library_directories(build_dir)
@@ -287,7 +275,7 @@ def _build_type_notes(build_dir: Path) -> Iterable[str]:
 
 def finding_key(link: LinkPrediction, library: str) -> tuple[str, str]:
     """Kind and identifier of the finding that a link lacks a library, as the build's log will have them."""
-    return UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else SHARED_LINK, f"{link.target} -> {library}"
+    return kinds.UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else kinds.SHARED_LINK, f"{link.target} -> {library}"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,7 +310,7 @@ class _FindingMaker:
             places = [place for link in links for place in self._common(link)[2]]
             targets = listed([link.target for link in links], _NAMED)
             yield Finding(
-                kind=LINK_ERROR,
+                kind=kinds.LINK_ERROR,
                 identifier=f"{archive.name} is not position independent",  # as the build's log will have it
                 headline=f"'{archive}' is not position-independent, and {targets} would take it in as shared",
                 layer=Layer.MACHINE,
@@ -375,11 +363,7 @@ class _FindingMaker:
             configurations=self.configurations,
             confidence=self._confidence(link, suggestion),
             advice=tuple(self._advice(link, suggestion, component)),
-            facts={
-                LINKED: link.target,
-                SYMBOLS: "\n".join(names[:200]),
-                PREDICTED_BY: "linkcheck",
-            }
+            facts={LINKED: link.target, SYMBOLS: "\n".join(names[:200]), PREDICTED_BY: "linkcheck"}
             | ({DEFINED_BY: suggestion.target_name} if suggestion.target_name else {}),
         )
 
@@ -434,7 +418,7 @@ class _FindingMaker:
         if component:
             advice.append(belongs_elsewhere(component))
         return Finding(
-            kind=LIBRARY_MISSING,
+            kind=kinds.LIBRARY_MISSING,
             identifier=library,
             headline=f"'{link.target}' links '{library}', and there is no such library or CMake target",
             layer=layer,
@@ -454,7 +438,7 @@ class _FindingMaker:
             *(f"false: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.false)),
         ]
         return Finding(
-            kind=LINKCHECK_DISAGREEMENT,
+            kind=kinds.LINKCHECK_DISAGREEMENT,
             identifier=f"{len(confirmation.missed)} missed, {len(confirmation.false)} false",
             headline=(
                 f"linkcheck is wrong here: the real linker ({confirmation.linker}) refuses {len(confirmation.missed)} "

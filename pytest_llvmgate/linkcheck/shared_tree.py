@@ -28,6 +28,7 @@ from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.plain_file import read_plain_text
+from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.process.environment import command_environment
 
 _MARKER: Final = "llvmgate-shared-tree.json"
@@ -149,9 +150,7 @@ def _configure(words: Sequence[str], tree: Path, env: Mapping[str, str], timeout
     _prepare(tree, words)
     write_query(tree)
     try:
-        done = subprocess.run(
-            words, cwd=tree, env=env, capture_output=True, text=True, errors="replace", timeout=timeout, check=False
-        )
+        done = ask(words, cwd=tree, env=env, seconds=timeout)
     except subprocess.TimeoutExpired as error:
         raise SharedTreeError(f"configuring the shared build took longer than {timeout:.0f} s") from error
     except OSError as error:

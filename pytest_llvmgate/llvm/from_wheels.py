@@ -41,11 +41,7 @@ def supply(config: Config, request: Request) -> Supply:
         if not shared.is_static(static.prefix):
             return static
     entry, remark = shared.from_install(
-        wheels.revision,
-        _wheels_identity(wheels),
-        lambda: _installed(wheels, request).prefix,
-        work(request),
-        owned=True,
+        wheels.revision, _wheels_identity(wheels), lambda: _installed(wheels, request).prefix, work(request), owned=True
     )
     return derived(entry, remark, "wheels")
 
@@ -76,11 +72,8 @@ def _serves(config: Config, wheels: WheelSet, flavour: str) -> bool:
 
 def _is_derived(config: Config, wheels: WheelSet, flavour: str) -> bool:
     """Whether the flavour is derived from these wheels: no shared LLVM is said to be in them."""
-    return shared.wanted(config, flavour) and flavour not in wheels.flavours and _has_static(wheels)
-
-
-def _has_static(wheels: WheelSet) -> bool:
-    return not wheels.flavours or shared.STATIC in wheels.flavours
+    has_static = not wheels.flavours or shared.STATIC in wheels.flavours
+    return shared.wanted(config, flavour) and flavour not in wheels.flavours and has_static
 
 
 def _identity_from_wheels(config: Config, wheels: WheelSet, flavour: str) -> dict[str, str]:
@@ -100,9 +93,7 @@ def _wheels_identity(wheels: WheelSet) -> dict[str, str]:
 
 def _installed(wheels: WheelSet, request: Request) -> Supply:
     entry = Cache(cache_root()).provide(
-        _wheels_identity(wheels),
-        lambda directory: _install_wheels(directory, wheels, request),
-        on_wait=request.on_wait,
+        _wheels_identity(wheels), lambda directory: _install_wheels(directory, wheels, request), on_wait=request.on_wait
     )
     return Supply(
         prefix=read_prefix(entry.path),
@@ -139,10 +130,7 @@ def _installer() -> Sequence[str]:
         return (sys.executable, "-I", "-m", "pip", "install", "--disable-pip-version-check", "--no-compile")
     if uv := shutil.which("uv"):
         return (uv, "pip", "install", "--python", sys.executable)
-    raise ToolError(
-        f"expected pip in {sys.prefix} or uv on PATH, found neither",
-        hint=f"{sys.executable} -m ensurepip",
-    )
+    raise ToolError(f"expected pip in {sys.prefix} or uv on PATH, found neither", hint=f"{sys.executable} -m ensurepip")
 
 
 def _last_line(log: Path) -> str:

@@ -129,10 +129,7 @@ def read_prefix(root: Path) -> ToolchainPrefix:
         if package is not None:
             _check_complete(package)
     return ToolchainPrefix(
-        llvm_dir=llvm_dir,
-        mlir_dir=mlir_dir,
-        revision=_revision(install_root(llvm_dir)),
-        settings=_settings(llvm_dir),
+        llvm_dir=llvm_dir, mlir_dir=mlir_dir, revision=_revision(install_root(llvm_dir)), settings=_settings(llvm_dir)
     )
 
 

@@ -49,7 +49,7 @@ class EntryInfo:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class CachedLlvm:
     """A whole entry of the cache."""
 
     path: Path
@@ -71,7 +71,7 @@ class Cache:
     def __init__(self, root: Path) -> None:
         self.root = root
 
-    def find(self, identity: Mapping[str, str]) -> Entry | None:
+    def find(self, identity: Mapping[str, str]) -> CachedLlvm | None:
         """The entry for ``identity`` if it is there and whole; makes nothing and waits for nobody."""
         return self._hit(entry_key(identity), None)
 
@@ -82,7 +82,7 @@ class Cache:
         *,
         on_wait: Callable[[str], None],
         check: Callable[[Path], object] | None = None,
-    ) -> Entry:
+    ) -> CachedLlvm:
         """The entry for ``identity``, made by ``make(directory)`` if it is not there.
 
         One process makes it; others wait and are told for whom through ``on_wait``. ``make`` works in a directory of
@@ -98,7 +98,7 @@ class Cache:
                 return entry
             return self._make(self.root / "entries" / key, key, identity, make)
 
-    def adopt(self, info: EntryInfo, make: Callable[[Path], None], *, on_wait: Callable[[str], None]) -> Entry:
+    def adopt(self, info: EntryInfo, make: Callable[[Path], None], *, on_wait: Callable[[str], None]) -> CachedLlvm:
         """The entry that another cache has described by ``info``, brought by ``make(directory)`` if it is not here.
 
         Raises :class:`SupplyError` when what was brought is not, to the last bit, what that cache has.
@@ -110,7 +110,7 @@ class Cache:
                 return entry
             return self._make(self.root / "entries" / info.key, info.key, info.identity, make, brought=info)
 
-    def _hit(self, key: str, check: Callable[[Path], object] | None) -> Entry | None:
+    def _hit(self, key: str, check: Callable[[Path], object] | None) -> CachedLlvm | None:
         path = self.root / "entries" / key
         info = read_marker(path)
         if info is None or entry_key(info.identity) != key or not hold(path) or not _is_as_made(path, info):
@@ -122,7 +122,7 @@ class Cache:
             return None
         with suppress(OSError):  # a cache that is read-only to this user will do
             os.utime(path / MARKER)
-        return Entry(path=path, info=info, hit=True)
+        return CachedLlvm(path=path, info=info, hit=True)
 
     def _make(
         self,
@@ -132,7 +132,7 @@ class Cache:
         make: Callable[[Path], None],
         *,
         brought: EntryInfo | None = None,
-    ) -> Entry:
+    ) -> CachedLlvm:
         partial = self.root / "partial" / key
         with self._writing():
             self.discard(partial)  # of an earlier, interrupted attempt: nobody else works here, we hold the lock
@@ -154,7 +154,7 @@ class Cache:
             self.discard(partial)
             raise
         hold(path)
-        return Entry(path=path, info=info, hit=False)
+        return CachedLlvm(path=path, info=info, hit=False)
 
     def discard(self, path: Path) -> None:
         """Remove a directory of the cache. It is renamed first: half of it, after a kill, is never taken for whole."""

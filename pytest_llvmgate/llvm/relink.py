@@ -112,7 +112,7 @@ class Relinking:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attempt:
+class RelinkOutcome:
     """What came of relinking."""
 
     failed: Mapping[str, str] = field(default_factory=dict)
@@ -121,7 +121,7 @@ class Attempt:
     """Entries of link lines that this machine does not have; the others were linked without them."""
 
 
-def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> Attempt:
+def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> RelinkOutcome:
     """Make them all, as far as they can be made. What was made before, and has not changed, stays.
 
     Raises :class:`SupplyError` when it was not ready in time, and :class:`RelinkError` when CMake or ninja themselves
@@ -150,7 +150,7 @@ def relink(work: Relinking, libraries: Sequence[SharedLibrary]) -> Attempt:
     for library in libraries:
         if library.name not in failed:
             _link_aliases(work, library)
-    return Attempt(failed=failed, missing=_missing(work))
+    return RelinkOutcome(failed=failed, missing=_missing(work))
 
 
 def _write(path: Path, text: str) -> None:
@@ -211,12 +211,7 @@ def _run(work: Relinking, command: Sequence[str], said: list[bytes]) -> Complete
 
     with work.toolchain.core():
         return run(
-            command,
-            cwd=work.directory,
-            env=work.toolchain.env,
-            log=work.log,
-            timeout=work.timeout,
-            on_output=listen,
+            command, cwd=work.directory, env=work.toolchain.env, log=work.log, timeout=work.timeout, on_output=listen
         )
 
 

@@ -21,6 +21,7 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
 from pytest_llvmgate.git import process
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.wording import listed
 
 COMMANDS: Final = "llvmgate-commands.txt"
@@ -163,9 +164,7 @@ def _preprocessed(builds: Builds, file: str, first: Sequence[str]) -> str:
     options = ["-x", "c++", "-std=c++17", "-E", "-P", "-dD"]
     words = [builds.cxx, *first, *includes, *late, *options, str(builds.source / file)]
     try:
-        done = subprocess.run(
-            words, capture_output=True, text=True, env=dict(builds.env), timeout=_TIMEOUT, check=False
-        )
+        done = ask(words, env=builds.env, seconds=_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired):
         return ""
     return done.stdout if done.returncode == 0 else ""

@@ -18,7 +18,7 @@ from pytest_llvmgate.llvm.derive import VERSION, Truth, derive
 from pytest_llvmgate.llvm.exports import export_files, read_exports
 from pytest_llvmgate.llvm.flavours import options
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, entry_key
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, entry_key
 from pytest_llvmgate.llvm.relink import RelinkError, Relinking
 from pytest_llvmgate.llvm.same_objects import CONFIG_HEADER, Builds, difference
 from pytest_llvmgate.llvm.toolchain import Toolchain, Work
@@ -65,7 +65,7 @@ def prefix_identity(prefix: ToolchainPrefix) -> dict[str, str]:
 
 def from_install(
     sha: str, static: dict[str, str], prefix: Callable[[], ToolchainPrefix], work: Work, *, owned: bool
-) -> tuple[Entry, str]:
+) -> tuple[CachedLlvm, str]:
     """The derived entry, and the remark on it: from wheels, or from a prefix. Raises :class:`SupplyError`."""
     cache, asked = Cache(cache_root()), identity(sha, static)
     tree = cache.root / "building" / entry_key(asked)
@@ -82,7 +82,7 @@ def from_install(
 
 def _provide(
     cache: Cache, asked: dict[str, str], make: Callable[[Path], None], tree: Path, work: Work
-) -> tuple[Entry, str]:
+) -> tuple[CachedLlvm, str]:
     entry = cache.provide(asked, make, on_wait=work.on_wait, check=read_prefix)
     if not entry.hit:
         with cache.lock(entry.info.key, work.on_wait):
@@ -130,7 +130,7 @@ def source_identity(config: Config, sha: str, toolchain: Toolchain) -> dict[str,
     return identity(sha, source.identity(config, sha, STATIC, toolchain))
 
 
-def from_source(config: Config, sha: str, work: Work) -> tuple[Entry, str]:
+def from_source(config: Config, sha: str, work: Work) -> tuple[CachedLlvm, str]:
     """The derived entry of a commit, and the remark on it; the static one is built first if need be.
 
     Raises :class:`RelinkError` when the objects do not serve, and what a source build raises.
@@ -161,12 +161,7 @@ def _difference(job: source.Job, install: Path, static: ToolchainPrefix) -> str:
     """Why a shared build would not compile what the static one has compiled; empty when it would."""
     archives = [each.name for place in static.places for each in read_exports(*place).values() if each.is_static]
     builds = Builds(
-        static=install,
-        build=job.build,
-        source=job.source,
-        tree=job.tree,
-        cxx=job.toolchain.cxx,
-        env=job.toolchain.env,
+        static=install, build=job.build, source=job.source, tree=job.tree, cxx=job.toolchain.cxx, env=job.toolchain.env
     )
     try:
         return difference(builds, archives)

@@ -7,7 +7,6 @@ entry in its log counts as not made.
 
 from __future__ import annotations
 
-import os
 import platform
 import re
 import shutil
@@ -26,11 +25,11 @@ from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.exports import Imported, private, read_exports
 from pytest_llvmgate.llvm.flavours import DISTRIBUTION, PACKAGE_COMPONENTS, options, projects
 from pytest_llvmgate.llvm.prefix import read_prefix, verify_revision
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, EntryInfo, entry_key
 from pytest_llvmgate.llvm.same_objects import COMMANDS, write_commands
 from pytest_llvmgate.llvm.source_tree import Sources, check_out
 from pytest_llvmgate.llvm.toolchain import Toolchain, Work, find_launcher, start_server
-from pytest_llvmgate.process.memory import GIB, available_memory, fitting
+from pytest_llvmgate.process.memory import GIB, available_memory, fitting, own_cores
 from pytest_llvmgate.process.run import Completed, describe_command, run
 
 _SUPPLIER_VERSION: Final = "2"
@@ -118,7 +117,7 @@ class Job:
 class Built:
     """A source build that is in the cache."""
 
-    entry: Entry
+    entry: CachedLlvm
     resumed: bool
     remark: str
     """``base X + 2 carried``; empty without patches."""
@@ -257,7 +256,7 @@ def _links_at_once(options: Mapping[str, str], *, is_farm: bool) -> int | None:
 
     Not part of the identity: no object differs. LLVM's own pool of link jobs holds them; compilers go on beside.
     """
-    cores = os.cpu_count() or 1
+    cores = own_cores()
     build_type = options.get("CMAKE_BUILD_TYPE", "Release")
     found = fitting(
         cores, _LINKER if build_type in _WITHOUT_DEBUG_INFO else _LINKER_WITH_DEBUG_INFO, available_memory()

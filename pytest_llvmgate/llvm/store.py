@@ -24,8 +24,8 @@ from pytest_llvmgate.codec import dumps, loads
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.llvm.manifest import Manifest, read_manifest
 from pytest_llvmgate.llvm.prefix import read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key, hold, read_marker
-from pytest_llvmgate.llvm.store_places import LONGEST, Place
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, EntryInfo, entry_key, hold, read_marker
+from pytest_llvmgate.llvm.store_places import LONGEST, StorePlace
 from pytest_llvmgate.llvm.unpacking import LARGEST_ARCHIVE, extract
 from pytest_llvmgate.llvm.upkeep import Item, faults, wrong_revision
 from pytest_llvmgate.plain_file import read_plain, sha256
@@ -76,7 +76,7 @@ class Pushed:
     """Parts that were not there yet."""
 
 
-def push(item: Item, store: Place, work: Path, *, again: bool = False) -> Pushed:
+def push(item: Item, store: StorePlace, work: Path, *, again: bool = False) -> Pushed:
     """Have an entry of the cache in the store; what is there is not sent, unless ``again``.
 
     Raises :class:`UnfitError` for an entry that no store can have, and :class:`GateError` when this one cannot be
@@ -100,7 +100,7 @@ def push(item: Item, store: Place, work: Path, *, again: bool = False) -> Pushed
     return Pushed(stored=stored, sent=sent)
 
 
-def pull(key: str, store: Place, cache: Cache, *, on_wait: Callable[[str], None]) -> Entry | None:
+def pull(key: str, store: StorePlace, cache: Cache, *, on_wait: Callable[[str], None]) -> CachedLlvm | None:
     """The entry of that key, from the store if it is not in the cache; None where the store has none.
 
     Raises :class:`SupplyError` for one that is damaged, and :class:`GateError` when the store cannot be read.
@@ -122,7 +122,7 @@ def pull(key: str, store: Place, cache: Cache, *, on_wait: Callable[[str], None]
     return entry
 
 
-def keys(store: Place) -> tuple[str, ...]:
+def keys(store: StorePlace) -> tuple[str, ...]:
     """The keys that a store describes. Raises :class:`GateError` for one that cannot tell."""
     return tuple(name.removesuffix(".json") for name in store.names() if name.endswith(".json"))
 
@@ -144,7 +144,7 @@ def _whole(item: Item) -> tuple[EntryInfo, Manifest]:
     return info, manifest
 
 
-def _described(key: str, store: Place, work: Path) -> StoredEntry | None:
+def _described(key: str, store: StorePlace, work: Path) -> StoredEntry | None:
     """What the store says of a key. Raises ``SupplyError`` where that is not to be understood."""
     if not _KEY.fullmatch(key):
         raise GateError(f"{key!r} is no key", hint="llvmgate cache list has those of this machine")
@@ -173,7 +173,7 @@ def _described(key: str, store: Place, work: Path) -> StoredEntry | None:
 _AGAIN: Final = "push it again with --again, by this version of the gate"
 
 
-def _joined(stored: StoredEntry, store: Place, pieces: Path, on_wait: Callable[[str], None]) -> Path:
+def _joined(stored: StoredEntry, store: StorePlace, pieces: Path, on_wait: Callable[[str], None]) -> Path:
     """The archive, of parts that each are what their names say. Those of an earlier try are kept."""
     pieces.mkdir(parents=True, exist_ok=True)
     archive = pieces / "archive"
@@ -185,7 +185,7 @@ def _joined(stored: StoredEntry, store: Place, pieces: Path, on_wait: Callable[[
     return archive
 
 
-def _fetched(part: Part, store: Place, pieces: Path) -> Path:
+def _fetched(part: Part, store: StorePlace, pieces: Path) -> Path:
     target = pieces / part.sha256
     if target.is_file() and target.stat().st_size >= part.size:
         if sha256(target) == part.sha256:

@@ -23,7 +23,7 @@ _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _LOOPBACK: Final = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class Place(Protocol):
+class StorePlace(Protocol):
     """A store's files by their names, which have slashes in them at the most."""
 
     def read(self, name: str, target: Path, most: int) -> bool:
@@ -44,7 +44,7 @@ class Place(Protocol):
 
 def place(
     store: str, *, on_wait: Callable[[str], None] = lambda _: None, plain_http: bool = False, is_told: bool = True
-) -> Place:
+) -> StorePlace:
     """The place that a user means by ``store``. Raises :class:`GateError` for a URL that is not to be trusted.
 
     ``is_told``: the server is told the token. Not one that a configuration names: that may come with a pull request.
@@ -75,7 +75,7 @@ class Directory:
         """Copied by the same code that fetches."""
         if not (self.path / name).is_file():
             return False
-        fetch((self.path / name).as_uri(), target, most=most, deadline=_deadline(), on_wait=_nobody)
+        fetch((self.path / name).as_uri(), target, most=most, deadline=_deadline(), on_wait=lambda _: None)
         return True
 
     def write(self, name: str, data: bytes) -> None:
@@ -175,7 +175,3 @@ _REFUSED: Final = {
 
 def _deadline() -> float:
     return time.monotonic() + LONGEST
-
-
-def _nobody(_: str) -> None:
-    return

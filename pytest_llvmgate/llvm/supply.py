@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm
 from pytest_llvmgate.llvm.toolchain import Toolchain, Work
 from pytest_llvmgate.model import Revision
 
@@ -50,7 +50,7 @@ def work(request: Request) -> Work:
     return Work(toolchain=request.toolchain(), log=request.log, timeout=request.timeout, on_wait=request.on_wait)
 
 
-def derived(entry: Entry, remark: str, origin: str) -> Supply:
+def derived(entry: CachedLlvm, remark: str, origin: str) -> Supply:
     """The answer for a derived flavour."""
     how = "derived (from the cache)" if entry.hit else "derived"
     return Supply(
@@ -62,7 +62,7 @@ def derived(entry: Entry, remark: str, origin: str) -> Supply:
     )
 
 
-def saved(entry: Entry) -> float:
+def saved(entry: CachedLlvm) -> float:
     """Seconds that the cache saved: what making the entry took."""
     return entry.info.duration if entry.hit else 0.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Iterable, Iterator, Mapping
@@ -133,17 +134,14 @@ def to_prune(found: Iterable[Item], *, max_size: int | None, older_than: float |
     """
     rest = [item for item in found if not item.in_use]
     kept = sum(item.size for item in found if item.in_use)
-    going = [item for item in rest if item.kind is ItemKind.LEFTOVER or _is_old(item, older_than, now)]
+    oldest = -math.inf if older_than is None else now - older_than
+    going = [item for item in rest if item.kind is ItemKind.LEFTOVER or item.used < oldest]
     staying = sorted((item for item in rest if item not in going), key=lambda item: item.used)
     total = kept + sum(item.size for item in staying)
     while staying and max_size is not None and total > max_size:
         total -= staying[0].size
         going.append(staying.pop(0))
     return tuple(going)
-
-
-def _is_old(item: Item, older_than: float | None, now: float) -> bool:
-    return older_than is not None and now - item.used > older_than
 
 
 def remove(cache: Cache, item: Item) -> bool:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 
 _PROGRAMS: Final = ("c++filt", "llvm-cxxfilt")
 _TIMEOUT: Final = 60.0
@@ -25,19 +25,12 @@ def demangle(symbols: Iterable[str], *, tools: Iterable[Path] = ()) -> dict[str,
     if not names or program is None:
         return {name: name for name in names}
     try:
-        done = subprocess.run(
-            [program],
-            input="\n".join(names) + "\n",
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=True,
-        )
+        done = ask([program], stdin="\n".join(names) + "\n", seconds=_TIMEOUT)
     except (OSError, subprocess.SubprocessError):
         return {name: name for name in names}
     lines = done.stdout.split("\n")[: len(names)]
-    return dict(zip(names, lines, strict=True)) if len(lines) == len(names) else {name: name for name in names}
+    is_whole = done.returncode == 0 and len(lines) == len(names)
+    return dict(zip(names, lines if is_whole else names, strict=True))
 
 
 def _find(tools: Iterable[Path]) -> str | None:

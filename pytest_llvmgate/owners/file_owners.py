@@ -15,6 +15,7 @@ _LLVM_ITSELF: Final = re.compile(r"llvm(?:-project|-toolchain)?(?:-?\d[\w.+-]*)?
 _LLVM_TREE: Final = re.compile(
     r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d{1,2}\.\d[\w.]{0,60}"
     r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
+    r"|^projects/(?:compiler-rt|libcxx|libcxxabi|libunwind|openmp)/"
 )
 _LLVMS_TOOLS: Final = (
     r"(?:addr2line|ar|as|bcanalyzer|bitcode-strip|c-test|cat|cfi-verify|cgdata|config|cov|ctxprof-util|cvtres|cxxdump"
@@ -148,6 +149,11 @@ def is_llvms_module(path: str) -> bool:
 def is_in_llvm_install(path: str) -> bool:
     """Whether the path alone says that the file is of an installed LLVM."""
     return _LLVM_PREFIX.search(path) is not None
+
+
+def is_of_the_system(path: str) -> bool:
+    """Whether the path alone says that the system's packages brought the file: where nobody checks out a project."""
+    return re.match(r"/(?:usr/)?lib(?:32|64|x32)?/|/usr/(?:bin|include|share)/", path) is not None
 
 
 def _is_llvm_root(source: str) -> bool:

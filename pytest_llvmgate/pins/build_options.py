@@ -97,7 +97,7 @@ def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> s
     own += [one.name for one in near if _DYLIB_OPTION.search(one.name)]
     if own:
         follows = list(_in_cmake(view, "-w", "-F", BUILD_SHARED_LIBS))
-        return BUILD_SHARED_LIBS if any(_decides(text) for _, _, text in follows) else own[0]
+        return BUILD_SHARED_LIBS if any(_DECIDES.search(text) for _, _, text in follows) else own[0]
     files = [path for path in view.files if _CMAKE_FILE.search(path) and not _FOREIGN.search(path)]
     is_fixed = files and not any(_has_either(text) for _, text in view.texts(sorted(files, key=_depth)))
     return "" if is_fixed else BUILD_SHARED_LIBS
@@ -115,11 +115,6 @@ def _has_either(text: str) -> bool:
         and not (each.name == "add_library" and (_TYPES | fixed) & {*each.words[1:3]})
         for each in commands
     )
-
-
-def _decides(line: str) -> bool:
-    """Whether a line makes something depend on BUILD_SHARED_LIBS; setting it for somebody else does not."""
-    return _DECIDES.search(line) is not None
 
 
 def borne_out(view: View, build: Build) -> Build:

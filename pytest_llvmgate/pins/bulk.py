@@ -19,7 +19,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.objects import LARGEST_OBJECT, GitObject
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.readers import GITLINK, Reader, find_reader, implied_readers, read_with
+from pytest_llvmgate.pins.readers import GITLINK, Reader, find_reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
 
 _T = TypeVar("_T")
@@ -175,8 +175,8 @@ class BulkReader:
         key = (_digest(plain), spec.file, spec.reader, spec.key, spec.pattern)
         if key not in self._said:
             _, mentions = read_with(readers, plain, spec)
-            said = {mention.says.lower() for mention in mentions}
-            self._said[key] = mentions[0].says if len(said) == 1 else None
+            said = said_by(mentions)
+            self._said[key] = said[0].says if len(said) == 1 else None
         says = self._said[key]
         return shas.get(says, says) if says else None
 

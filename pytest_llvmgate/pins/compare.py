@@ -133,10 +133,7 @@ def compare(
     day = today or datetime.date.today()
     verdicts = [_verdict(pin, expected[pin.spec.group], _current_policy(pin.spec, day), upstream) for pin in pins]
     return PinReport(
-        expected=expected[""],
-        reference=reference,
-        verdicts=tuple(_duplicates_checked(verdicts)),
-        speaker=speaker,
+        expected=expected[""], reference=reference, verdicts=tuple(_duplicates_checked(verdicts)), speaker=speaker
     )
 
 
@@ -288,10 +285,7 @@ def _is_gitlink(reading: PinReading) -> bool:
 def _fix_direct(reading: PinReading, expected: str) -> list[str]:
     path = reading.location.path
     if _is_gitlink(reading):
-        return [
-            f"git -C {path} fetch origin {expected} && git -C {path} checkout {expected}",
-            f"git add {path}",
-        ]
+        return [f"git -C {path} fetch origin {expected} && git -C {path} checkout {expected}", f"git add {path}"]
     places = (reading.location, *reading.duplicates)
     return [f"{place}: replace {reading.text} by {expected}" for place in places]
 

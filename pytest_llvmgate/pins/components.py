@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
 from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, is_llvm_file, look_at, rank
-from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with
+from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import is_commit
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
 
@@ -143,9 +143,10 @@ def _try(view: View, spec: PinSpec) -> Way | None:
     reader = find_reader(spec.reader)
     readers = (reader,) if reader else implied_readers(spec.file)
     _, mentions = read_with(readers, text, spec) if text else ("", ())
-    if len({mention.says for mention in mentions}) != 1:
+    said = said_by(mentions)
+    if len(said) != 1:
         return None
-    return Way(spec=spec, evidence=f"{spec.file}:{mentions[0].line} names {shortened(mentions[0].says)}")
+    return Way(spec=spec, evidence=f"{spec.file}:{said[0].line} names {shortened(said[0].says)}")
 
 
 def _known_way(known: Project, why: str, day: str, speaks_of: Callable[[str], bool]) -> Way | None:
@@ -259,8 +260,3 @@ def behind(hop: HopSpec, spec: PinSpec) -> PinSpec:
         return replace(spec, component="", through=(hop, first, *spec.through[1:]))
     file = posixpath.join(spec.component, spec.file).rstrip("/")
     return replace(spec, component="", file=file, through=(hop,))
-
-
-def distinct(ways: Iterable[Way]) -> tuple[Way, ...]:
-    """Each pin once."""
-    return tuple({(way.spec.component, way.spec.file, way.spec.through): way for way in ways}.values())

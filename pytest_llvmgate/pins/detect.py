@@ -6,7 +6,7 @@ archive, a component that moved while LLVM did not. Each is a :class:`Notice`: s
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -237,8 +237,3 @@ def default_baseline(repository: Repository) -> str | None:
         return None
     output = repository.run("merge-base", head, ref, ok=(0, 1)).decode().split()
     return output[0] if output else None
-
-
-def kinds(notices: Iterable[Notice]) -> tuple[str, ...]:
-    """The kinds of those notices, in order."""
-    return tuple(notice.kind for notice in notices)

@@ -21,7 +21,7 @@ from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
 from pytest_llvmgate.pins.known import Build, Project, Relaxed, recognised
 from pytest_llvmgate.pins.leading import is_own
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank, tool_beside
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank, tool
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
@@ -130,7 +130,7 @@ def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path])
     inside = list(_component_pins(view, seen, project, at_hand, pins))
     if inside and seen.own and not known and all(rank(place)[0] >= CONSUMERS for place in seen.own):
         tools = [place for place in seen.own if place.says.startswith(TAG_PREFIX) and not _README.search(place.file)]
-        seen.gaps += map(tool_beside, tools)
+        seen.gaps += [tool(place, "LLVM comes through a component") for place in tools]
         files = {place.file for place in tools}
         pins = [_beside(pin) for pin in pins if pin.spec.file not in files]
     pins += inside

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from pytest_llvmgate.errors import Problem
 from pytest_llvmgate.pins.compare import PinReport, PinVerdict
 
 SCHEMA: Final = 1
@@ -51,9 +50,5 @@ def _verdict(verdict: PinVerdict, report: PinReport) -> dict[str, Any]:
         "reason": verdict.reason,
         "fix": list(verdict.fix),
         "notes": list(verdict.notes),
-        "warnings": [_problem(warning) for warning in reading.warnings],
+        "warnings": [{"message": one.message, "where": one.where, "hint": one.hint} for one in reading.warnings],
     }
-
-
-def _problem(problem: Problem) -> dict[str, str | None]:
-    return {"message": problem.message, "where": problem.where, "hint": problem.hint}

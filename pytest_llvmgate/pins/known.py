@@ -166,10 +166,7 @@ PROJECTS: Final = (
         build=Build(
             targets=("iree-opt",),
             cmake={"IREE_BUILD_BUNDLED_LLVM": "OFF"},
-            component_switches={
-                "stablehlo": ("IREE_INPUT_STABLEHLO",),
-                "torch-mlir": ("IREE_INPUT_TORCH",),
-            },
+            component_switches={"stablehlo": ("IREE_INPUT_STABLEHLO",), "torch-mlir": ("IREE_INPUT_TORCH",)},
             note="llvm-project is a fork with carried reverts: compare bases with same-base and a clone",
         ),
     ),
@@ -221,10 +218,7 @@ PROJECTS: Final = (
     Project(
         upstream="google/heir",
         evidence=(("bazel/extensions.bzl", "lib/Dialect/Secret"), ("bazel/import_llvm.bzl", "tools/heir-opt.cpp")),
-        pins=(
-            _bazel("bazel/extensions.bzl"),
-            _bazel("bazel/import_llvm.bzl"),
-        ),
+        pins=(_bazel("bazel/extensions.bzl"), _bazel("bazel/import_llvm.bzl")),
         build=Build(note="built by Bazel: the gate's build stages need a CMake project, the pins do not"),
     ),
     Project(

@@ -16,8 +16,9 @@ from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_full_sha
 from pytest_llvmgate.pins.known import project_named
-from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with
+from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import (
     TAG_PREFIX,
     Document,
@@ -42,22 +43,8 @@ _NAMED_FOR_A_COMMIT: Final = re.compile(
     re.IGNORECASE,
 )
 _WITH_CODE: Final = (
-    *(
-        "*.rs",
-        "*.go",
-        "*.kt",
-        "*.kts",
-        "*.js",
-        "*.mjs",
-        "*.ts",
-        "*.zig",
-        "*.zon",
-        "*.swift",
-        "*.java",
-        "*.scala",
-        "*.cs",
-    ),
-    *("*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
+    *("*.rs", "*.go", "*.kt", "*.kts", "*.js", "*.mjs", "*.ts", "*.zig", "*.zon", "*.swift", "*.java", "*.scala"),
+    *("*.cs", "*.py", "*.md", "*.rst", "*.json", "*.txt", "*.xml", ":!*CMakeLists.txt"),
 )
 """Formats of which most files name no commit: only those that speak of LLVM are read."""
 _SPEAKING_OF_LLVM: Final = (
@@ -76,7 +63,7 @@ _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]"
-    "|LLVM_[A-Z_]*VER(SION)?[\"']? *[:=][= \"']*[0-9]+[.][0-9]+[.][0-9]"
+    "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
     "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
 )
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
@@ -219,7 +206,7 @@ class View:
             "-z",
             "--no-color",
             *patterns,
-            *([self.commit] if self.commit else ()),
+            *filter(None, [self.commit]),
         ]
         output = self.repository.run(*words, "--", *pathspecs, ok=(0, 1)).decode("utf-8", "surrogateescape")
         skip = len(self.commit) + 1 if self.commit else 0
@@ -267,9 +254,19 @@ def look_at(view: View) -> Seen:
     for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
         seen.looked += 1
         _read_file(path, text, seen)
+    _take_copies(seen)
     seen.own.sort(key=rank)
     _settle(seen, view)
     return seen
+
+
+def _take_copies(seen: Seen) -> None:
+    """What names the very commit that the project's LLVM is on names LLVM's, whatever it is called itself."""
+    known = {place.says.lower() for place in seen.own if is_full_sha(place.says.lower())}
+    files = {place.file for place in seen.own}
+    copies = [place for place in seen.others if place.says.lower() in known and (place.key or not place.reader)]
+    seen.own += [replace(place, subject=LLVM) for place in copies if place.file not in files]
+    seen.others = [place for place in seen.others if place not in copies]
 
 
 def _is_built_as_llvm(view: View, path: str) -> bool:
@@ -367,9 +364,12 @@ def _stem(path: str) -> str:
 
 
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: Seen) -> Iterator[Place]:
-    said = {mention.says.lower() for mention in mentions}
+    said = said_by(mentions)
     implied = implied_readers(path)[0].name == reader.name or len({one.read for one in implied_readers(path)}) == 1
-    place = Place(file=path, reader="" if implied else reader.name, says=mentions[0].says, line=mentions[0].line)
+    place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
+    if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
+        seen.gaps.append(tool(place, "nothing there says what becomes of it"))
+        return
     if len(said) == 1:
         yield place
         return
@@ -476,7 +476,7 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> 
 _KINDS: Final = (
     (
         re.compile(
-            r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/",
+            r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/",
             re.IGNORECASE,
         ),
         7,
@@ -579,11 +579,11 @@ def _built_apart(first: Place, place: Place) -> str:
     return _group_name(PurePosixPath(place.file).stem) if is_apart else ""
 
 
-def tool_beside(place: Place) -> Gap:
-    """A release that an image or a page of a project takes whose own LLVM comes through a component."""
+def tool(place: Place, why: str) -> Gap:
+    """A release that an image, a page or CI takes for a compiler, or that CMake asks for."""
     return Gap(
         where=f"{place.file}:{place.line}",
-        message=f"takes {place.says}: a tool, as it seems, since LLVM comes through a component",
+        message=f"names {place.says}: a tool's, as it seems, since {why}",
         line_to_add=f'[[pin]] name = "...", file = "{place.file}", group = "tools"',
     )
 

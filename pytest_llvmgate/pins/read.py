@@ -22,6 +22,7 @@ from pytest_llvmgate.pins.readers import (
     implied_readers,
     read_with,
     reader_names,
+    said_by,
 )
 from pytest_llvmgate.pins.reading import Hop, PinReading
 from pytest_llvmgate.pins.tree import (
@@ -68,7 +69,7 @@ def check_specs(config: Config) -> tuple[Problem, ...]:
 
 
 def _check_spec(spec: PinSpec, config: Config) -> list[Problem]:
-    where = f"{config.path.name}:{spec.line}" if spec.line else config.path.name
+    where = config.where(spec.line)
     for pattern in (spec.pattern, *(hop.pattern for hop in spec.through)):
         if wrong := _wrong_pattern(pattern):
             return [Problem(message=f"pin {spec.name!r}: {wrong}", where=where)]
@@ -253,13 +254,11 @@ def _readers_for(spec: PinSpec, location: Location) -> tuple[Reader, ...]:
 
 def _one_commit(spec: PinSpec, location: Location, mentions: tuple[Mention, ...]) -> PinReading:
     """All mentions of one file must say the same."""
-    first, *others = mentions
-    places = [replace(location, line=other.line) for other in others]
-    texts = dict.fromkeys(mention.says.lower() for mention in mentions)
-    if len(texts) > 1:
+    first, *others = said_by(mentions)
+    if others:
         listing = ", ".join(f"{shortened(mention.says)} in line {mention.line}" for mention in mentions)
         raise Unreadable(
-            f"names {len(texts)} different commits: {listing}",
+            f"names {len(others) + 1} different commits: {listing}",
             where=f"{location.path}:{first.line}",
             hint="make them equal, or say with 'key' which one is LLVM's",
         )
@@ -267,7 +266,7 @@ def _one_commit(spec: PinSpec, location: Location, mentions: tuple[Mention, ...]
         spec=spec,
         text=first.says,
         location=replace(location, line=first.line),
-        duplicates=tuple(places),
+        duplicates=tuple(replace(location, line=one.line) for one in mentions if one is not first),
         only_tags=any(mention.only_tags for mention in mentions),
     )
 

@@ -13,13 +13,14 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate import user_expression
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.syntax.found import REVISION, Document, Found, Span, commits, is_commit
 from pytest_llvmgate.upstream.whose import is_llvm_name, is_mlir_name
 
@@ -97,6 +98,15 @@ def _placed(text: str, found: Iterable[Found]) -> Iterator[Mention]:
         column = one.start - text.rfind("\n", 0, one.start)
         fields = {name: getattr(one, name) for name in _FIELDS}
         yield Mention(**fields, line=line, column=column)
+
+
+def said_by(mentions: Iterable[Mention]) -> list[Mention]:
+    """A mention of each commit that is named: an abbreviation beside the commit in full says the same."""
+    first: dict[str, Mention] = {}
+    for mention in mentions:
+        first.setdefault(mention.says.lower(), mention)
+    full = [text for text in first if is_full_sha(text)]
+    return [one for text, one in first.items() if not any(same_commit(text, sha) and text != sha for sha in full)]
 
 
 def rewrite(text: str, changes: Iterable[tuple[Span, str]]) -> str:
@@ -178,17 +188,14 @@ def _document_of(module: str, text: str) -> Document:
     return document
 
 
-def _assignments(module: str) -> _ReadText:
+def _syntax(name: str, module: str, summary: str, file_pattern: str) -> Reader:
     """The reader of a syntax whose module has ``read(text) -> Document``."""
+    document = partial(_document_of, module)
 
     def read(text: str, spec: PinSpec) -> Iterator[Found]:
-        return commits(_document_of(module, text), spec.key, trusted=_is_trusted(spec))
+        return commits(document(text), spec.key, trusted=_is_trusted(spec))
 
-    return read
-
-
-def _document(module: str) -> Callable[[str], Document]:
-    return lambda text: _document_of(module, text)
+    return Reader(name=name, summary=summary, read=read, document=document, file_pattern=file_pattern)
 
 
 _SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in)"
@@ -201,12 +208,11 @@ BUILT_IN: Final = (
         file_pattern=r"(?i)(?>.*(?:version|hash|commit|revision|sha))[^/]*\.txt|.*[._-](?:sha|commit|hash|revision|versions?)"
         r"|[^.]*(?:version|hash|commit|revision)",
     ),
-    Reader(
-        name="lock-list",
-        summary="a list of `<commit> <path>` lines, as `git submodule status` prints it",
-        read=_assignments("lock_list"),
-        document=_document("lock_list"),
-        file_pattern=r"(?i)(?>[^/]*(?:commits?|submodules?|revisions?|hashes|pins|tpls))[^/.]*(?:\.(?:lock|txt|list|lst))?",
+    _syntax(
+        "lock-list",
+        "lock_list",
+        "a list of `<commit> <path>` lines, as `git submodule status` prints it",
+        r"(?i)(?>[^/]*(?:commits?|submodules?|revisions?|hashes|pins|tpls))[^/.]*(?:\.(?:lock|txt|list|lst))?",
     ),
     Reader(
         name="git-checkout",
@@ -230,69 +236,60 @@ BUILT_IN: Final = (
         document=_shell_document,
         file_pattern=r"(?i)(?:.*[._-])?(?:Dockerfile|Containerfile)(?:[._-].*)?",
     ),
-    Reader(
-        name="starlark",
-        summary='`LLVM_COMMIT = "<commit>"` in Bazel files and Python (Conan, Spack), with the SHA-256 beside it',
-        read=_assignments("starlark"),
-        document=_document("starlark"),
-        file_pattern=r".*\.(?:bzl|bazel|star|py|gn|gni|bzlmod)|WORKSPACE|BUILD|DEPS|BUCK|TARGETS",
+    _syntax(
+        "starlark",
+        "starlark",
+        '`LLVM_COMMIT = "<commit>"` in Bazel files and Python (Conan, Spack), with the SHA-256 beside it',
+        r".*\.(?:bzl|bazel|star|py|gn|gni|bzlmod)|WORKSPACE|BUILD|DEPS|BUCK|TARGETS",
     ),
-    Reader(
-        name="json",
-        summary="a string in a JSON file (`flake.lock`, too); `key` is the dotted path or its end",
-        read=_assignments("json_text"),
-        document=_document("json_text"),
-        file_pattern=r".*\.jsonc?|MODULE\.bazel\.lock|flake\.lock",
+    _syntax(
+        "json",
+        "json_text",
+        "a string in a JSON file (`flake.lock`, too); `key` is the dotted path or its end",
+        r".*\.jsonc?|MODULE\.bazel\.lock|flake\.lock",
     ),
-    Reader(
-        name="cmake",
-        summary="`GIT_TAG`, `URL` or `REF` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
-        read=_assignments("cmake_text"),
-        document=_document("cmake_text"),
-        file_pattern=r"CMakeLists\.txt|.*\.cmake(?:\.in)?",
+    _syntax(
+        "cmake",
+        "cmake_text",
+        "`GIT_TAG`, `URL` or `REF` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
+        r"CMakeLists\.txt|.*\.cmake(?:\.in)?",
     ),
-    Reader(
-        name="nix",
-        summary="`rev` of a fetched llvm-project, or another attribute, in a Nix expression",
-        read=_assignments("nix"),
-        document=_document("nix"),
-        file_pattern=r".*\.nix",
+    _syntax(
+        "nix",
+        "nix",
+        "`rev` of a fetched llvm-project, or another attribute, in a Nix expression",
+        r".*\.nix",
     ),
-    Reader(
-        name="makefile",
-        summary="`LLVM_COMMIT := <commit>` in a makefile, or what its recipes check out",
-        read=_assignments("makefile"),
-        document=_document("makefile"),
-        file_pattern=r"(?i)(?:GNU|BSD)?Makefile(?:\..*)?|.*\.(?:mk|mak|make)|justfile",
+    _syntax(
+        "makefile",
+        "makefile",
+        "`LLVM_COMMIT := <commit>` in a makefile, or what its recipes check out",
+        r"(?i)(?:GNU|BSD)?Makefile(?:\..*)?|.*\.(?:mk|mak|make)|justfile",
     ),
-    Reader(
-        name="windows",
-        summary="variables and `git checkout <commit>` in batch files and PowerShell",
-        read=_assignments("windows_scripts"),
-        document=_document("windows_scripts"),
-        file_pattern=r"(?i).*\.(?:bat|cmd|ps1|psm1)",
+    _syntax(
+        "windows",
+        "windows_scripts",
+        "variables and `git checkout <commit>` in batch files and PowerShell",
+        r"(?i).*\.(?:bat|cmd|ps1|psm1)",
     ),
-    Reader(
-        name="program",
-        summary="strings in programs (Rust, Go, Kotlin, TypeScript, Zig, ...), as build scripts have them",
-        read=_assignments("program"),
-        document=_document("program"),
-        file_pattern=r".*\.(?:rs|go|kts?|m?js|ts|zig|zon|swift|java|scala|cs)",
+    _syntax(
+        "program",
+        "program",
+        "strings in programs (Rust, Go, Kotlin, TypeScript, Zig, ...), as build scripts have them",
+        r".*\.(?:rs|go|kts?|m?js|ts|zig|zon|swift|java|scala|cs)",
     ),
-    Reader(
-        name="xml",
-        summary='`<project name="llvm-project" revision="<commit>"/>` in a manifest of the tool `repo`',
-        read=_assignments("xml_text"),
-        document=_document("xml_text"),
-        file_pattern=r".*\.xml",
+    _syntax(
+        "xml",
+        "xml_text",
+        '`<project name="llvm-project" revision="<commit>"/>` in a manifest of the tool `repo`',
+        r".*\.xml",
     ),
-    Reader(
-        name="key-value",
-        summary="`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini, `.wrap` and env files, in "
+    _syntax(
+        "key-value",
+        "key_value",
+        "`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini, `.wrap` and env files, in "
         "lists of versions, and the shell commands of CI files",
-        read=_assignments("key_value"),
-        document=_document("key_value"),
-        file_pattern=r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff)|(?!CMakeLists).*\.txt|\.env"
+        r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff)|(?!CMakeLists).*\.txt|\.env"
         r"|[^/]*(?:versions?|deps|dependencies|pins|revisions?|hashes|commits?)|Jenkinsfile[^/]*|requirements[^/]*\.(?:txt|in)",
     ),
     Reader(

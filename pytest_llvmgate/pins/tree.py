@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.errors import GateError, Problem
 from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.objects import LARGEST_OBJECT
-from pytest_llvmgate.git.repository import Entry, EntryKind, Repository
+from pytest_llvmgate.git.repository import EntryKind, Repository, TreeEntry
 from pytest_llvmgate.plain_file import read_plain
 
 LARGEST_FILE: Final = LARGEST_OBJECT
@@ -114,10 +114,10 @@ class CommitTree:
     repository: Repository
     commit: str
     label: str = ""
-    _entries: dict[str, dict[str, Entry]] = field(default_factory=dict, compare=False, repr=False)
+    _entries: dict[str, dict[str, TreeEntry]] = field(default_factory=dict, compare=False, repr=False)
     _texts: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
-    def _on_the_way(self, path: str) -> dict[str, Entry]:
+    def _on_the_way(self, path: str) -> dict[str, TreeEntry]:
         """The entries at ``path`` and at the directories above it; a commit never changes, so they are kept."""
         if path not in self._entries:
             self._entries[path] = self.repository.entries(_upwards(path), commit=self.commit)

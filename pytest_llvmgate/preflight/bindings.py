@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from pytest_llvmgate.kinds.catalogue import TOOL_MISSING
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import PREDICTED_BY
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.owners.by_tree import Layers
@@ -37,7 +37,7 @@ def without_bindings(usage: Usage, provided: Provided, built: BuiltParts, layers
     uses = tuple(use for found in missing.values() for use in found)
     if uses:
         yield Finding(
-            kind=TOOL_MISSING,
+            kind=kinds.TOOL_MISSING,
             identifier=_BINDINGS,
             headline="this LLVM install has no Python bindings, which the project's CMake files link",
             layer=Layer.MACHINE,

@@ -14,13 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.cmake.truth import is_false, truth
-from pytest_llvmgate.kinds.catalogue import (
-    ABI_MISMATCH,
-    CONFIGURATION_NOT_EFFECTIVE,
-    LLVM_LINKED_TWICE,
-    TOOL_MISSING,
-    TOOLCHAIN_CHANGED,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import PREDICTED_BY
 from pytest_llvmgate.model import Confidence, Finding, Layer
 from pytest_llvmgate.owners.by_tree import Layers
@@ -144,7 +138,7 @@ def _missing_utilities(usage: Usage, provided: Provided, layers: Layers) -> Iter
     places = [use for name in sorted(missing) for use in missing[name]]
     listed = ", ".join(sorted(missing))
     yield Finding(
-        kind=TOOL_MISSING,
+        kind=kinds.TOOL_MISSING,
         identifier=listed,
         headline=f"this LLVM install has no {listed}, which the project's CMake files depend on",
         layer=Layer.MACHINE,
@@ -176,7 +170,7 @@ def _asked_otherwise(facts: ToolchainFacts, wanted: Mapping[str, str]) -> Iterat
         asked = not is_false(wanted[name])
         if asked and not facts.settings[name]:
             yield Finding(
-                kind=ABI_MISMATCH,
+                kind=kinds.ABI_MISMATCH,
                 identifier=name,
                 headline=(
                     f"the configuration asks for {_SWITCHES[name]} ({name}=ON), and this LLVM was built without: what "
@@ -212,7 +206,7 @@ def _linkage(facts: ToolchainFacts, wanted: Mapping[str, str], usage: Usage, lay
             "use an LLVM built with BUILD_SHARED_LIBS=ON or as a dylib"
         )
     yield Finding(
-        kind=CONFIGURATION_NOT_EFFECTIVE if takes_over else LLVM_LINKED_TWICE,
+        kind=kinds.CONFIGURATION_NOT_EFFECTIVE if takes_over else kinds.LLVM_LINKED_TWICE,
         identifier="BUILD_SHARED_LIBS",
         headline=headline,
         layer=Layer.MACHINE,
@@ -247,7 +241,7 @@ def _changes(facts: ToolchainFacts, baseline: ToolchainFacts) -> Iterator[Findin
         states = {True: "OFF -> ON", False: "ON -> OFF"}
         text = ", ".join(f"{name} {states[facts.settings[name]]}" for name in changed)
         yield Finding(
-            kind=TOOLCHAIN_CHANGED,
+            kind=kinds.TOOLCHAIN_CHANGED,
             identifier=", ".join(changed),
             headline=f"the candidate's toolchain is built differently from the baseline's: {text}",
             layer=Layer.MACHINE,

@@ -13,14 +13,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.kinds.catalogue import (
-    CMAKE_COMMAND_MISSING,
-    CMAKE_MODULE_MISSING,
-    HEADER_MISSING,
-    LIBRARY_MISSING,
-    TOOL_MISSING,
-    TOOL_OPTION,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import NAME_KIND, NOT_FROM_THIS_BUMP, PREDICTED_BY, SUCCESSOR
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.by_tree import Layers
@@ -45,13 +38,13 @@ from pytest_llvmgate.wording import counted
 
 _SHOWN_USES: Final = 5
 _FINDING_KINDS: Final = {
-    NameKind.HEADER: HEADER_MISSING,
-    NameKind.LIBRARY: LIBRARY_MISSING,
-    NameKind.COMPONENT: LIBRARY_MISSING,
-    NameKind.COMMAND: CMAKE_COMMAND_MISSING,
-    NameKind.MODULE: CMAKE_MODULE_MISSING,
-    NameKind.GENERATOR: TOOL_OPTION,
-    NameKind.PROGRAM: TOOL_MISSING,
+    NameKind.HEADER: kinds.HEADER_MISSING,
+    NameKind.LIBRARY: kinds.LIBRARY_MISSING,
+    NameKind.COMPONENT: kinds.LIBRARY_MISSING,
+    NameKind.COMMAND: kinds.CMAKE_COMMAND_MISSING,
+    NameKind.MODULE: kinds.CMAKE_MODULE_MISSING,
+    NameKind.GENERATOR: kinds.TOOL_OPTION,
+    NameKind.PROGRAM: kinds.TOOL_MISSING,
 }
 _WORDS: Final = {
     NameKind.HEADER: "header",

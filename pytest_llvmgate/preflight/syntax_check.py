@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -22,7 +21,7 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 
 # An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
 _OBJECT: Final = re.compile(
@@ -48,14 +47,7 @@ def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") 
     """
     command = [ninja, "-C", str(build_dir), "--quiet", "-t", "inputs", "--", *(targets or ("all",))]
     try:
-        done = subprocess.run(
-            command,
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            errors="surrogateescape",
-            check=False,
-        )
+        done = ask(command, seconds=None, errors="surrogateescape")
     except OSError as error:
         raise ToolError(f"{ninja} cannot be run: {error}") from error
     if done.returncode != 0 and "unknown tool" in done.stderr:

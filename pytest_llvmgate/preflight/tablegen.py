@@ -22,7 +22,7 @@ from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP, PREDICTED_BY
 from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.preflight.usage import Usage
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 
 _DIALECT_CALLS: Final = tuple(
     f"-gen-{what}-{part}" for what in ("op", "typedef", "dialect") for part in ("decls", "defs")
@@ -228,15 +228,7 @@ def _run(call: TablegenCall, program: Path, include_dirs: Sequence[Path]) -> Tab
         os.devnull,
     )
     try:
-        done = subprocess.run(
-            command,
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            errors="replace",
-            timeout=_SECONDS,
-            check=False,
-        )
+        done = ask(command, seconds=_SECONDS)
     except (OSError, subprocess.TimeoutExpired) as error:
         return TablegenFailure(call=call, command=command, output=f"{call.definitions}:1:1: error: {error}\n")
     return None if done.returncode == 0 else TablegenFailure(call=call, command=command, output=done.stderr)

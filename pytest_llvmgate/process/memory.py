@@ -1,7 +1,8 @@
-"""How much memory is there to be used: what builds at once must fit into it, or the kernel ends a compiler."""
+"""How many cores and how much memory there are: what builds at once must fit, or the kernel ends a compiler."""
 
 from __future__ import annotations
 
+import os
 import re
 from contextlib import suppress
 from pathlib import Path
@@ -10,6 +11,11 @@ from typing import Final
 GIB: Final = 1 << 30
 _TOTAL: Final = re.compile(r"(?m)^MemTotal:\s+(\d+) kB")
 _LINE: Final = re.compile(r"(?m)^MemAvailable:\s+(\d+) kB")
+
+
+def own_cores() -> int:
+    """The cores that this process may use, affinity masks included, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def available_memory(*, proc: Path = Path("/proc"), cgroup: Path = Path("/sys/fs/cgroup")) -> int | None:

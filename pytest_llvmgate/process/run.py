@@ -180,7 +180,8 @@ def _wait_for_guard(process: subprocess.Popen[bytes]) -> None:
     try:
         process.wait(guard.GRACE_SECONDS + guard.KILL_SECONDS + 1)
     except BaseException as error:  # the guard is stuck, or a second Ctrl-C came while waiting: no more grace
-        _kill_group(process)
+        with suppress(ProcessLookupError, PermissionError):  # all of it has ended already
+            os.killpg(process.pid, signal.SIGKILL)
         process.wait()
         if not isinstance(error, subprocess.TimeoutExpired):
             raise
@@ -208,11 +209,6 @@ def _environment(pid: int) -> list[bytes]:
     with suppress(OSError):
         return Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
     return []
-
-
-def _kill_group(process: subprocess.Popen[bytes]) -> None:
-    with suppress(ProcessLookupError, PermissionError):  # all of it has ended already
-        os.killpg(process.pid, signal.SIGKILL)
 
 
 def describe_command(command: Sequence[str]) -> str:

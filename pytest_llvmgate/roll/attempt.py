@@ -27,7 +27,7 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
 from pytest_llvmgate.roll.dropped_carries import drop_carries
 from pytest_llvmgate.roll.gating import Bench, briefs, gate, judged, mend
-from pytest_llvmgate.roll.roll_state import Attempt, Place, RollState, Step
+from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState, Step
 from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
 
 _CURES: Final = "llvmgate/unfinished-roll"
@@ -45,7 +45,7 @@ class Setting:
     config: Config
     """Of the user's checkout."""
     repository: Repository
-    place: Place
+    place: RollPlace
     branch: str
     """The branch that is rolled."""
     baseline: str

@@ -10,7 +10,7 @@ from pytest_llvmgate.errors import BusyError, GateError, RepositoryError
 from pytest_llvmgate.gate.run_directory import Workspace, take_lock
 from pytest_llvmgate.git.commits import check_identity, commit_of_branch
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.roll.roll_state import Place
+from pytest_llvmgate.roll.roll_state import RollPlace
 
 
 def checked_base(config: Config, repository: Repository, asked: str = "") -> tuple[str, str]:
@@ -52,7 +52,7 @@ def checked_base(config: Config, repository: Repository, asked: str = "") -> tup
 
 
 @contextmanager
-def only_roll(place: Place, base: str) -> Iterator[None]:
+def only_roll(place: RollPlace, base: str) -> Iterator[None]:
     """Hold the checkout's lock of rolls. Raises ``BusyError`` where another one is at work."""
     Workspace(place.top, base).prepare_directory()
     place.tree.parent.mkdir(parents=True, exist_ok=True)

@@ -63,7 +63,7 @@ def without_tables(text: str, lines: Collection[int]) -> str:
         start, end = line - 1, line
         while end < len(rows) and not rows[end].lstrip().startswith("["):
             end += 1
-        while end > line and _is_no_entry(rows[end - 1]):
+        while end > line and (not rows[end - 1].strip() or rows[end - 1].startswith("#")):
             end -= 1
         while start and rows[start - 1].startswith("#"):
             start -= 1
@@ -71,7 +71,3 @@ def without_tables(text: str, lines: Collection[int]) -> str:
             end += 1
         del rows[start:end]
     return "".join(rows)
-
-
-def _is_no_entry(row: str) -> bool:
-    return not row.strip() or row.startswith("#")

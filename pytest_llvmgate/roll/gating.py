@@ -19,7 +19,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.process.run import Completed, run
-from pytest_llvmgate.roll.roll_state import Place
+from pytest_llvmgate.roll.roll_state import RollPlace
 
 _LONGEST: Final = 7 * 86400.0
 """Seconds. The stages have time-outs of their own."""
@@ -41,7 +41,7 @@ class Bench:
     """The candidate: full SHA."""
     branch: str
     """The branch that is rolled."""
-    place: Place
+    place: RollPlace
     """Where logs and verdicts of this candidate go."""
     workers: str = "0"
     """As pytest-xdist's ``-n`` takes it."""

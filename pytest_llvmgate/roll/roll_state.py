@@ -68,7 +68,7 @@ class RollState:
 
 
 @dataclass(frozen=True)
-class Place:
+class RollPlace:
     """Where a roll keeps everything: below the run directory of the checkout."""
 
     top: Path

@@ -25,7 +25,7 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.roll.attempt import Candidates, Setting, Tell
 from pytest_llvmgate.roll.beginning import checked_base, only_roll
 from pytest_llvmgate.roll.choosing import choice
-from pytest_llvmgate.roll.roll_state import Attempt, Place, RollState
+from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState
 
 EXIT_NOTHING: Final = 5
 """Nothing to do, as pytest says it of a session without tests."""
@@ -52,7 +52,7 @@ class Ending(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class RollRequest:
     """What a user asks for."""
 
     sha: str = ""
@@ -104,11 +104,11 @@ class Rolled:
 class Roll:
     """One roll of one checkout."""
 
-    def __init__(self, config: Config, asked: Asked, tell: Tell) -> None:
+    def __init__(self, config: Config, asked: RollRequest, tell: Tell) -> None:
         """Look at the checkout. Raises ``GateError`` for one that a roll cannot begin from."""
         self.config, self.asked, self.tell = config, asked, tell
         self.repository = Repository.open(config.root)
-        self.place = Place(self.repository.work_tree)
+        self.place = RollPlace(self.repository.work_tree)
         self.base_branch, self.base = checked_base(config, self.repository, asked.base)
         self.baseline = resolve_candidate(PINNED, config).sha
         self.fix = asked.fix or config.roll.fix

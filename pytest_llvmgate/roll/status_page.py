@@ -25,7 +25,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.pins.read import read_pins
-from pytest_llvmgate.roll.roll_state import Place
+from pytest_llvmgate.roll.roll_state import RollPlace
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.taken_back import Warned
 
@@ -99,7 +99,7 @@ def status_page(
 
 def last_roll(config: Config) -> dict[str, Any] | None:
     """What the last roll of this checkout came to; None where there was none."""
-    place = Place(Repository.open(config.root).work_tree)
+    place = RollPlace(Repository.open(config.root).work_tree)
     with suppress(ValueError, RecursionError):
         if text := read_sealed(place.top, place.outcome):
             found = parse_json(text)

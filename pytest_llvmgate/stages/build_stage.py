@@ -6,13 +6,7 @@ from collections.abc import Mapping
 
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import DEPRECATED, Outcome
-from pytest_llvmgate.stages.commands import (
-    BuildContext,
-    Inputs,
-    StageReport,
-    configuration_environment,
-    logged,
-)
+from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport, configuration_environment, logged
 from pytest_llvmgate.stages.deprecations import as_fact, read_deprecations
 from pytest_llvmgate.stages.ninja_progress import NinjaProgress
 from pytest_llvmgate.stages.object_sharing import begin_build, facts_of_build, start_servers

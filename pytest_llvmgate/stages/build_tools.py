@@ -18,6 +18,7 @@ from packaging.version import Version
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.errors import GateError, ToolError
 from pytest_llvmgate.llvm.toolchain import Toolchain
+from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.process.environment import command_environment
 
 _MINIMUM: Final = {"cmake": "3.20", "ninja": "1.10"}
@@ -150,9 +151,7 @@ def _find_compiler(env: Mapping[str, str]) -> Tool:
 
 def _version(path: str, env: Mapping[str, str]) -> str:
     try:
-        done = subprocess.run(
-            [path, "--version"], env=env, capture_output=True, text=True, timeout=_VERSION_TIMEOUT, check=False
-        )
+        done = ask([path, "--version"], env=env, seconds=_VERSION_TIMEOUT)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ToolError(f"{path} --version does not run: {error}", hint="reinstall it") from error
     if done.returncode != 0:

@@ -28,7 +28,7 @@ from pytest_llvmgate.surface.successors import git_renames
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ComparisonRequest:
     """What preflight is asked about."""
 
     config: Config
@@ -58,7 +58,7 @@ class Compared:
     """``install``, or ``git``: how the candidate's names are known."""
 
 
-def compare(asked: Asked) -> Compared:
+def compare(asked: ComparisonRequest) -> Compared:
     """The candidate and the baseline. Raises :class:`GateError` when not even the candidate can be looked at."""
     installed = known_from_prefix(asked.candidate_install) if asked.candidate_install else None
     baseline = known_from_prefix(asked.baseline_install) if asked.baseline_install else None
@@ -75,7 +75,7 @@ def compare(asked: Asked) -> Compared:
         return Compared(candidate=installed)
 
 
-def _from_git(asked: Asked, installed: KnownLlvm | None, baseline: KnownLlvm | None) -> Compared:
+def _from_git(asked: ComparisonRequest, installed: KnownLlvm | None, baseline: KnownLlvm | None) -> Compared:
     """Names from git's objects; what only an install has (mlir-tblgen, settings) from there, if it is there."""
     patches = llvm_patches(asked.config, asked.candidate.sha) if _is_built_here(asked.config) else ()
     with _repository(asked, asked.candidate) as repository:
@@ -107,7 +107,7 @@ def _is_built_here(config: Config) -> bool:
 
 
 @contextmanager
-def _repository(asked: Asked, revision: Revision) -> Iterator[Repository]:
+def _repository(asked: ComparisonRequest, revision: Revision) -> Iterator[Repository]:
     """A repository that has the commit: for LLVMs that are built here the one that they are built from."""
     address = _address(asked.config)
     if not address:

@@ -55,11 +55,7 @@ def deviations(
     """
     cache = read_cache(build_dir)
     unused = set("".join(match[1] for match in _UNUSED.finditer(output)).split())
-    return (
-        *_values(asked, cache, unused),
-        *_linkage(asked, build_dir),
-        *_llvm(prefix, cache, unused, output),
-    )
+    return (*_values(asked, cache, unused), *_linkage(asked, build_dir), *_llvm(prefix, cache, unused, output))
 
 
 def _values(asked: Mapping[str, str], cache: Mapping[str, CacheEntry], unused: set[str]) -> Iterator[Deviation]:

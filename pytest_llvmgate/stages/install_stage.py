@@ -6,13 +6,7 @@ from collections.abc import Mapping
 
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.model import Outcome
-from pytest_llvmgate.stages.commands import (
-    PASSED,
-    BuildContext,
-    Inputs,
-    StageReport,
-    logged,
-)
+from pytest_llvmgate.stages.commands import PASSED, BuildContext, Inputs, StageReport, logged
 
 
 def is_wanted(config: Config, configuration: Configuration) -> bool:

@@ -16,7 +16,7 @@ from pytest_llvmgate.platform_facts import has_elf
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, InstallOf, StageReport
 from pytest_llvmgate.stages.linkage import is_static, linkcheck_policy
 from pytest_llvmgate.verdict.agreement import BROKEN, BROKEN_OVER_SHARED
-from pytest_llvmgate.wording import counted
+from pytest_llvmgate.wording import counted, listed
 
 if TYPE_CHECKING:
     from pytest_llvmgate.linkcheck.prediction import LinkcheckResult
@@ -96,10 +96,9 @@ def _sentence(results: Sequence[LinkcheckResult]) -> str:
     result = next(each for each in results if _broken(each))
     broken = _broken(result)
     symbols = sum(len(link.missing) for link in result.links if link.fails)
-    names = ", ".join(broken[:3]) + (f" and {len(broken) - 3} more" if len(broken) > 3 else "")
     over = " over a shared LLVM" if result is not results[0] else ""
     why = []
     if archives := dict.fromkeys(path.name for link in result.links for path in link.not_pic):
         why = [f"not position-independent: {', '.join(archives)}"]
     why += [counted(symbols, "undefined symbol")] if symbols or not why else []
-    return f"as a shared build{over}, {names} would not link ({'; '.join(why)})"
+    return f"as a shared build{over}, {listed(broken, 3)} would not link ({'; '.join(why)})"

@@ -18,12 +18,12 @@ from pytest_llvmgate.model import NOTE, Confidence, Outcome
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.preflight.gone_names import PreflightResult, component_views, run_preflight
 from pytest_llvmgate.stages.commands import StageReport
-from pytest_llvmgate.stages.compared_llvms import Asked, Compared, compare
+from pytest_llvmgate.stages.compared_llvms import Compared, ComparisonRequest, compare
 from pytest_llvmgate.stages.readiness import Complaint, lacking
 from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree, SourceTree
 
 
-def preflight(asked: Asked) -> StageReport:
+def preflight(asked: ComparisonRequest) -> StageReport:
     """Hold the downstream's sources against the candidate.
 
     With the baseline at hand, only what was there before counts, and counts fully. Without it, a name that the
@@ -58,7 +58,9 @@ def preflight(asked: Asked) -> StageReport:
     return StageReport(outcome=Outcome.FAILED, reason=sentence, findings=findings, facts=facts)
 
 
-def _lacks(asked: Asked, compared: Compared, result: PreflightResult, layers: Layers) -> tuple[Complaint, ...]:
+def _lacks(
+    asked: ComparisonRequest, compared: Compared, result: PreflightResult, layers: Layers
+) -> tuple[Complaint, ...]:
     """What the builds will miss on this machine; it fails nothing here, because CMake's own word comes soon."""
     if asked.candidate_install is None or result.usage is None:
         return ()
@@ -77,7 +79,7 @@ def _in_line(complaint: Complaint) -> str:
     return f"{complaint.what} ({complaint.cure})" if complaint.cure else complaint.what
 
 
-def _run(asked: Asked, compared: Compared, layers: Layers) -> PreflightResult:
+def _run(asked: ComparisonRequest, compared: Compared, layers: Layers) -> PreflightResult:
     config = asked.config
     return run_preflight(
         DirectoryTree(asked.root),

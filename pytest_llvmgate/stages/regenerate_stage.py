@@ -21,6 +21,7 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
 from pytest_llvmgate.stages.after_bump import Command, declared_commands, run_commands
 from pytest_llvmgate.stages.commands import BuildContext, Inputs, StageReport
+from pytest_llvmgate.wording import listed
 
 _NAME: Final = "regenerate"
 _SHOWN: Final = 5
@@ -77,5 +78,4 @@ def _difference(config: Config, commands: Sequence[Command], copy: Path, sha: st
         return ""
     with log.open("ab") as sink:
         sink.write(repository.run("diff-tree", "-r", "-p", "--no-renames", before, after))
-    more = f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else ""
-    return f"[bump] run changes {', '.join(paths[:_SHOWN])}{more}: run the commands and commit what they write"
+    return f"[bump] run changes {listed(paths, _SHOWN)}: run the commands and commit what they write"

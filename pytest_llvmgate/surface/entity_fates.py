@@ -192,8 +192,8 @@ class SurfaceDifference:
         distinct: dict[str, Declaration] = {}
         for one in found:
             distinct.setdefault(one.qualified, one)
-        was_member = bool(before) and not _is_free(before[0])
-        return tuple(one for one in distinct.values() if not was_member or _is_free(one) or _related(one, scope))
+        was_member = names_a_class(scope) or (bool(before) and not _is_free(before[0]))
+        return tuple(one for one in distinct.values() if not was_member or _may_replace_member(one, scope))
 
     def _baseline_declarations(self, name: str) -> tuple[Declaration, ...]:
         return self.baseline.declarations(name) if self.baseline is not None else ()
@@ -302,8 +302,10 @@ def _is_free(declared: Declaration) -> bool:
     return not names_a_class(declared.owner)
 
 
-def _related(declared: Declaration, scope: str) -> bool:
-    return declared.owner.rpartition("::")[2] == scope.rpartition("::")[2]
+def _may_replace_member(declared: Declaration, scope: str) -> bool:
+    """Whether it is of a class of that name, or of a namespace around it; classes are not all written in capitals."""
+    is_same = declared.owner.rpartition("::")[2] == scope.rpartition("::")[2]
+    return is_same or declared.owner in {"", *_NAMESPACES} or scope.startswith(f"{declared.owner}::")
 
 
 def _file(name: str) -> Declaration:

@@ -24,14 +24,7 @@ _HARMLESS: Final = re.compile(r"tablegen_target$")
 """Calls that name a target for files that other calls make."""
 _ONE_TO_ONE: Final = frozenset({"mlir_tablegen"})
 
-_DIALECT_SUFFIXES: Final = (
-    ".h.inc",
-    ".cpp.inc",
-    "Types.h.inc",
-    "Types.cpp.inc",
-    "Dialect.h.inc",
-    "Dialect.cpp.inc",
-)
+_DIALECT_SUFFIXES: Final = (".h.inc", ".cpp.inc", "Types.h.inc", "Types.cpp.inc", "Dialect.h.inc", "Dialect.cpp.inc")
 """What ``add_mlir_dialect(X ns)`` makes, after ``X``."""
 
 

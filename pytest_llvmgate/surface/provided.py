@@ -16,7 +16,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.plain_file import read_plain_text
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
 from pytest_llvmgate.surface.generated_headers import generated_headers
 
@@ -177,14 +177,7 @@ def _generators_of(directory: Path) -> Iterator[str]:
         if not program.is_file():
             continue
         try:
-            done = subprocess.run(
-                [program, "--help"],
-                env=command_environment(),
-                capture_output=True,
-                text=True,
-                timeout=_TABLEGEN_TIMEOUT,
-                check=False,
-            )
+            done = ask([program, "--help"], seconds=_TABLEGEN_TIMEOUT)
         except (OSError, subprocess.SubprocessError):
             continue
         yield from _HELP_GENERATOR.findall(done.stdout)

@@ -71,7 +71,10 @@ class Successors:
         best = -ranked[0][0] if ranked else 0.0
         floor = max(1.0, best - _CLOSE)
         close = [candidate for score, candidate in ranked if -score >= floor]
-        return tuple(Successor(name, how=_how(header, name)) for name in _below_first(header, close)[:limit])
+        own, near = posixpath.basename(header), _below_first(header, close)[:limit]
+        return tuple(
+            Successor(name, how="moved" if posixpath.basename(name) == own else "the nearest name") for name in near
+        )
 
     def _near(self, header: str) -> Iterable[str]:
         """Candidates worth a score: the same base name anywhere, new files, and files of the same directory."""
@@ -120,10 +123,6 @@ def _guesses(name: str) -> Iterator[str]:
         ):
             if guess != name:
                 yield guess
-
-
-def _how(header: str, candidate: str) -> str:
-    return "moved" if posixpath.basename(header) == posixpath.basename(candidate) else "the nearest name"
 
 
 def _below_first(header: str, names: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.process.environment import command_environment
+from pytest_llvmgate.process.asking import ask
 
 _TIMEOUT: Final = 20.0
 """Seconds."""
@@ -22,14 +22,7 @@ def options_of(prefixes: Iterable[Path], tool: str) -> frozenset[str]:
     if path is None:
         return frozenset()
     try:
-        done = subprocess.run(
-            [path, "--help-hidden"],
-            env=command_environment(),
-            capture_output=True,
-            text=True,
-            timeout=_TIMEOUT,
-            check=False,
-        )
+        done = ask([path, "--help-hidden"], seconds=_TIMEOUT)
     except (OSError, subprocess.SubprocessError):
         return frozenset()
     return frozenset(re.findall(r"^[ \t]++(--?[\w-]++)", done.stdout, re.MULTILINE))

@@ -18,20 +18,9 @@ from typing import Final
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, kind_of
 from pytest_llvmgate.kinds.description import Subject
-from pytest_llvmgate.kinds.facts import (
-    CULPRIT,
-    CULPRIT_AUTHOR,
-    CULPRIT_DATE,
-    CULPRIT_MOVED_TO,
-    CULPRIT_PULL_REQUEST,
-    CULPRIT_REVERTED_BY,
-    CULPRIT_TITLE,
-    NAME,
-    OPTION,
-    SCOPE,
-)
 from pytest_llvmgate.model import Finding, Layer
 
 SECONDS: Final = 20.0
@@ -96,13 +85,13 @@ def _blamed(finding: Finding, history: ChangesOfRange) -> Finding:
     if culprit is None:
         return finding
     facts = {
-        CULPRIT: culprit.sha,
-        CULPRIT_TITLE: culprit.title,
-        CULPRIT_DATE: culprit.date,
-        CULPRIT_AUTHOR: culprit.author,
-        CULPRIT_PULL_REQUEST: culprit.pull_request,
-        CULPRIT_REVERTED_BY: culprit.reverted_by,
-        CULPRIT_MOVED_TO: culprit.renamed_to,
+        fact.CULPRIT: culprit.sha,
+        fact.CULPRIT_TITLE: culprit.title,
+        fact.CULPRIT_DATE: culprit.date,
+        fact.CULPRIT_AUTHOR: culprit.author,
+        fact.CULPRIT_PULL_REQUEST: culprit.pull_request,
+        fact.CULPRIT_REVERTED_BY: culprit.reverted_by,
+        fact.CULPRIT_MOVED_TO: culprit.renamed_to,
     }
     known = {key: value for key, value in facts.items() if value}
     return replace(finding, advice=(*finding.advice, culprit.sentence()), facts={**finding.facts, **known})
@@ -129,13 +118,8 @@ class ChangesOfRange:
         left = min(self._deadline - time.monotonic(), SECONDS_EACH)
         if left <= 0:
             return ""
-        command = process.command(arguments, place=self._place)
-        # Pathspecs with wildcards are ours, and the names in them were matched against a pattern.
-        environment = {**process.environment(), "GIT_LITERAL_PATHSPECS": "0"}
-        try:
-            done = subprocess.run(command, capture_output=True, env=environment, timeout=left, check=False)
-        except FileNotFoundError:
-            raise process.no_git() from None
+        try:  # the names in pathspecs were matched against a pattern
+            done = process.run_within(left, arguments, place=self._place)
         except subprocess.TimeoutExpired:
             return ""
         return done.stdout.decode("utf-8", "replace") if done.returncode in {0, 1} else ""
@@ -206,7 +190,7 @@ class ChangesOfRange:
 
 
 def _header(finding: Finding, history: ChangesOfRange) -> Culprit | None:
-    name = finding.facts.get(NAME) or finding.identifier
+    name = finding.facts.get(fact.NAME) or finding.identifier
     if not re.fullmatch(r"[\w./+-]+", name) or ".." in name:
         return None
     for root in _INCLUDES:
@@ -217,7 +201,7 @@ def _header(finding: Finding, history: ChangesOfRange) -> Culprit | None:
 
 
 def _declaration(finding: Finding, history: ChangesOfRange) -> Culprit | None:
-    name, scope = finding.facts.get(NAME, ""), finding.facts.get(SCOPE, "")
+    name, scope = finding.facts.get(fact.NAME, ""), finding.facts.get(fact.SCOPE, "")
     if not _NAME.match(name):
         return None
     owner = scope.rpartition("::")[2]
@@ -279,7 +263,7 @@ def _target(finding: Finding, history: ChangesOfRange) -> Culprit | None:
 
 
 def _tablegen(finding: Finding, history: ChangesOfRange) -> Culprit | None:
-    name = finding.facts.get(NAME, "")
+    name = finding.facts.get(fact.NAME, "")
     if name.endswith(".td"):
         return _header(finding, history)
     if not _NAME.match(name):
@@ -291,7 +275,7 @@ def _tablegen(finding: Finding, history: ChangesOfRange) -> Culprit | None:
 
 def _option(finding: Finding, history: ChangesOfRange) -> Culprit | None:
     """The string under which a tool registers the option, without its dashes."""
-    option = finding.facts.get(OPTION, "").lstrip("-").partition("=")[0]
+    option = finding.facts.get(fact.OPTION, "").lstrip("-").partition("=")[0]
     if not _NAME.match(option):
         return None
     files = history.files_with(

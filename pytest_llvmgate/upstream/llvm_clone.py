@@ -14,7 +14,7 @@ from typing import Final
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.remotes import default_branch, is_ancestor
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, resolve
+from pytest_llvmgate.git.revisions import commit_dates, is_full_sha, resolve
 from pytest_llvmgate.upstream.whose import OFFICIAL, hosted_name, is_llvm_url
 
 MOST_PATCHES: Final = 50
@@ -91,11 +91,7 @@ class Clone:
         requests = "".join(f"{sha}\n" for sha in shas).encode()
         listing = self.repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests)
         present = [line.split(" ")[0] for line in listing.decode().splitlines() if line.endswith(" commit")]
-        if not present:
-            return {}
-        stdin = "".join(f"{sha}\n" for sha in present).encode()
-        output = self.repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=stdin)
-        return {sha: int(when) for sha, when in (line.split(" ") for line in output.decode().splitlines())}
+        return commit_dates(self.repository, present)
 
     def is_on_main(self, sha: str) -> bool | None:
         """Whether ``sha`` is in main's history; ``None`` where main is not known."""

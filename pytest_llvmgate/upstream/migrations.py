@@ -7,15 +7,15 @@ are searched for the finding's own words only, within seconds, and what was foun
 from __future__ import annotations
 
 import hashlib
+import math
 import re
 import subprocess
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
-
-import msgspec
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.user_cache import cache_root
@@ -23,7 +23,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
-from pytest_llvmgate.kinds.catalogue import kind_of
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
@@ -36,19 +36,29 @@ SECONDS_EACH: Final = 6.0
 """For one question to one repository."""
 _MOST_EXAMPLES: Final = 200
 """Replacements that are kept of one commit."""
-_MOST_COMMITS: Final = 4
+_MOST_COMMITS: Final = 8
 _MOST_WORDS: Final = 3
 _YEARS: Final = "--since=2.years"
 _LONG: Final = "--since=10.years"
-_VERBS: Final = "(integrat|bump|updat|roll|upgrad|advanc)[a-z]*"
-_TITLES: Final = f"--grep=({_VERBS} .{{0,40}}(llvm|mlir)|(llvm|mlir)[^a-z].{{0,40}}{_VERBS})"
-_FOLLOWS_LLVM: Final = ("--regexp-ignore-case", "--extended-regexp", _TITLES)
+_VERBS: Final = "(integrat|bump|updat|roll|upgrad|advanc|port|adapt|adjust|sync|migrat|catch|compat)[a-z]*"
+_LLVMS: Final = "(llvm|mlir|clang)"
+_TITLES: Final = (
+    f"{_VERBS} .{{0,40}}{_LLVMS}([^a-z]|$)",
+    f"{_LLVMS}[^a-z].{{0,40}}{_VERBS}",
+    f"(latest|newer|recent|upstream|trunk|support) {_LLVMS}([^a-z]|$)",
+    f"{_LLVMS} (trunk|head|main|master|tot|api)",
+    f"{_LLVMS}[- ]?[0-9]{{2}}",
+)
+"""How projects say that a commit follows LLVM: ``Bump LLVM``, ``fix build with latest LLVM``, ``[clang compat]``."""
+_FOLLOWS_LLVM: Final = ("--regexp-ignore-case", "--extended-regexp", *(f"--grep={title}" for title in _TITLES))
 _LARGEST: Final = 8 << 20
 """Bytes of a diff that are read; one that is larger reformats rather than follows."""
 _FILES: Final = (":(glob)**/*.cpp", ":(glob)**/*.cc", ":(glob)**/*.h", ":(glob)**/*.td", ":(glob)**/CMakeLists.txt")
 _FORMAT: Final = "%x1e%H%x1f%cs%x1f%s"
 _SHOWN: Final = 2
-_VERSION: Final = 2
+_WHOLE: Final = "\x1e."
+"""At the end of what is kept: a file that is torn has none."""
+_VERSION: Final = 3
 _WITH_ENTITY: Final = frozenset(
     {
         Subject.HEADER, Subject.DECLARATION, Subject.DEPRECATED, Subject.TYPE, Subject.TARGET, Subject.LIBRARY,
@@ -69,6 +79,8 @@ class Migration:
     change: Replacement
     is_culprit: bool = False
     """The commit is the one that changed the interface."""
+    is_follower: bool = False
+    """The commit says that it follows LLVM."""
 
     @property
     def source(self) -> str:
@@ -147,23 +159,21 @@ class MigrationSearch:
     seconds_each: float = SECONDS_EACH
     until: str = ""
     """A date of git's: what siblings did later does not count."""
-    _read: dict[Path, tuple[str, bool]] = field(default_factory=dict)
-    """What was read of each sibling already."""
+    since: str = ""
+    """Likewise, what they did before."""
+    _read: dict[tuple[Path, str], str] = field(default_factory=dict)
+    """What was read of each sibling already: of its followers of LLVM, and of commits that have to do with a word."""
 
-    def of(self, finding: Finding, also: Sequence[str] = ()) -> tuple[Migration, ...]:
-        """Every example found: the culprit's own first.
-
-        ``also`` are functions whose arguments changed: of those, what followers of LLVM changed around them counts.
-        """
-        words = entities_of(finding)
+    def of(self, finding: Finding) -> tuple[Migration, ...]:
+        """Every example found: the culprit's own first."""
+        words, is_gone = entities_of(finding), finding.kind != API_CHANGED
         return (
-            *(one for word in words for one in self._of_culprit(finding, word)),
-            *(one for path in self.siblings for word in words for one in self._of(path, word)),
-            *(one for word in also for one in self._of_culprit(finding, word)),
-            *(one for path in self.siblings for word in also for one in self._around(path, word)),
+            *(one for word in words for one in self.of_culprit(finding, word)),
+            *(one for word in words for one in self.of_followers(word, is_gone=is_gone) or self.of_any(word, math.inf)),
         )
 
-    def _of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
+    def of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:
+        """What LLVM's commit changed of its own users."""
         sha = finding.facts.get(CULPRIT, "")
         if self.clone is None or not is_full_sha(sha):
             return
@@ -174,50 +184,57 @@ class MigrationSearch:
                 title=finding.facts.get(CULPRIT_TITLE, ""), change=change, is_culprit=True,
             )  # fmt: skip
 
-    def _around(self, path: Path, word: str) -> Iterable[Migration]:
-        text, _ = self._followers(path)
-        return _of_log(text, _name_of(path), word)
+    def of_followers(self, word: str, *, is_gone: bool) -> tuple[Migration, ...]:
+        """What siblings' commits that say that they follow LLVM changed around a word; ``is_gone``: those it left.
 
-    def _of(self, path: Path, word: str) -> Iterable[Migration]:
+        That is where the change most likely is. Their diffs are few and are read once for all words.
+        """
+        with ThreadPoolExecutor() as pool:
+            texts = list(pool.map(lambda path: self._log(path, "", _FOLLOWS_LLVM), self.siblings))
+        found = (
+            one
+            for path, text in zip(self.siblings, texts, strict=True)
+            for one in _of_log(text, _name_of(path), word, only_gone=is_gone)
+        )
+        return tuple(replace(one, is_follower=True) for one in found)
+
+    def of_any(self, word: str, seconds: float) -> tuple[Migration, ...]:
+        """What the last commits of siblings changed in which the word came or went, whatever they are called.
+
+        Git's pickaxe compares every file that a commit touched: that takes seconds for each sibling.
+        """
+        end = time.monotonic() + seconds
+        found: list[Migration] = []
+        for path in self.siblings:
+            if time.monotonic() > end:
+                break
+            text = self._log(path, word, (f"-n{_MOST_COMMITS}", f"-S{word}"))
+            found += _of_log(text, _name_of(path), word)
+        return tuple(found)
+
+    def _log(self, path: Path, word: str, filters: Sequence[str]) -> str:
+        """The diffs of a sibling's commits, the newest first; kept in the cache where they are all that there are."""
+        if (path, word) in self._read:
+            return self._read[path, word]
+        since = f"--since={self.since}" if self.since else _LONG if self.until else _YEARS
+        bounds = [since, *([f"--until={self.until}"] if self.until else [])]
+        arguments = (
+            "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", "-p", *bounds, *filters,
+            "--", *_FILES,
+        )  # fmt: skip
         try:
             head = Repository.open(path, bare=True).run("rev-parse", "HEAD").decode().strip()
         except GateError:
-            return ()
-        name = _name_of(path)
-        key = hashlib.sha256(f"{_VERSION}\0{path}\0{head}\0{word}\0{self.until}".encode()).hexdigest()[:40]
-        cached = cache_root() / "migrations" / f"{key}.json"
-        known = _read(cached)
-        if known is None:
-            known, is_whole = self._searched(path, name, word)
+            return ""
+        key = hashlib.sha256("\0".join((str(_VERSION), str(path), head, *arguments)).encode()).hexdigest()[:40]
+        cached = cache_root() / "migrations" / f"{key}.diff"
+        text = _kept(cached)
+        if text is None:
+            text, is_whole = self._git(path, *arguments)
             if is_whole:  # what time has cut short is searched again
-                _write(cached, known)
-        return known
-
-    def _searched(self, path: Path, name: str, word: str) -> tuple[list[Migration], bool]:
-        """The last commits that changed how often the word occurs, and whether all were looked at.
-
-        Those that say that they follow LLVM come first: that is where the change most likely is. Their diffs are few
-        and are read once for all words, while git's pickaxe compares every file that a commit touched.
-        """
-        text, is_whole = self._followers(path)
-        found = list(_of_log(text, name, word, only_changes=True))
-        if found or not is_whole:
-            return found, is_whole
-        output, is_whole = self._log(path, f"-n{_MOST_COMMITS}", f"-S{word}")
-        return list(_of_log(output, name, word)), is_whole
-
-    def _followers(self, path: Path) -> tuple[str, bool]:
-        """The diffs of a sibling's commits that say that they follow LLVM, the newest first."""
-        if path not in self._read:
-            self._read[path] = self._log(path, *_FOLLOWS_LLVM)
-        return self._read[path]
-
-    def _log(self, path: Path, *filters: str) -> tuple[str, bool]:
-        bounds = [f"--until={self.until}", _LONG] if self.until else [_YEARS]
-        return self._git(
-            path, "log", f"--format={_FORMAT}", "--unified=0", "--no-renames", "--no-merges", "-p", *bounds, *filters,
-            "--", *_FILES,
-        )  # fmt: skip
+                _keep(cached, text)
+        self._read[path, word] = text
+        return text
 
     def _git(self, path: Path, *arguments: str) -> tuple[str, bool]:
         """What git prints, as far as it comes in time, and whether that is all: examples are no reason to fail."""
@@ -225,10 +242,7 @@ class MigrationSearch:
         if left <= 0:
             return "", False
         try:
-            command = process.command(arguments, place=Repository.open(path, bare=True).place)
-            # Pathspecs with wildcards are ours.
-            environment = {**process.environment(), "GIT_LITERAL_PATHSPECS": "0"}
-            done = subprocess.run(command, capture_output=True, env=environment, timeout=left, check=False)
+            done = process.run_within(left, arguments, place=Repository.open(path, bare=True).place)
         except subprocess.TimeoutExpired as error:
             # The last commit may be cut in the middle: what came before it is whole.
             return _text(error.stdout or b"").rpartition("\x1e")[0], False
@@ -246,8 +260,8 @@ def _text(output: bytes) -> str:
     return output[:_LARGEST].decode("utf-8", "replace")
 
 
-def _of_log(output: str, name: str, word: str, *, only_changes: bool = False) -> Iterator[Migration]:
-    """Examples of the last few commits that have any; ``only_changes``: in which the word comes or goes."""
+def _of_log(output: str, name: str, word: str, *, only_gone: bool = False) -> Iterator[Migration]:
+    """Examples of the last few commits that have any; ``only_gone``: in which the word goes."""
     commits = 0
     for part in output.split("\x1e")[1:]:
         if word not in part:
@@ -255,7 +269,9 @@ def _of_log(output: str, name: str, word: str, *, only_changes: bool = False) ->
         head, _, diff = part.partition("\n")
         sha, date, title = (*head.split("\x1f"), "", "")[:3]
         changes = _mentioning(diff, word)
-        if only_changes and not any(_counted(one.before, word) != _counted(one.after, word) for one in changes):
+        if not changes or (
+            only_gone and not any(_counted(one.before, word) > _counted(one.after, word) for one in changes)
+        ):
             continue
         for change in changes:
             yield Migration(project=name, commit=sha, date=date, title=title, change=change)
@@ -270,22 +286,21 @@ def _counted(text: str, word: str) -> int:
 
 def _mentioning(diff: str, word: str) -> list[Replacement]:
     """Replacements that take the word away, or change what stands around it."""
-    pattern = re.compile(rf"(?<!\w){re.escape(word)}(?!\w)")
-    return [one for one in replacements(diff) if pattern.search(one.before)][:_MOST_EXAMPLES]
+    return [one for one in replacements(diff) if _counted(one.before, word)][:_MOST_EXAMPLES]
 
 
-def _read(path: Path) -> list[Migration] | None:
+def _kept(path: Path) -> str | None:
     try:
-        return msgspec.json.decode(read_plain(path), type=list[Migration])
-    except (OSError, msgspec.MsgspecError):
+        text = read_plain(path, 4 * _LARGEST).decode("utf-8", "replace")
+    except OSError:
         return None
+    return text.removesuffix(_WHOLE) if text.endswith(_WHOLE) else None
 
 
-def _write(path: Path, found: Sequence[Migration]) -> None:
+def _keep(path: Path, text: str) -> None:
     """A cache that cannot be written costs time, not the answer."""
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_atomically(path, msgspec.json.encode(found).decode())
+        write_atomically(path, f"{text}{_WHOLE}")
     except OSError:
         return
 

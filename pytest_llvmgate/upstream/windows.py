@@ -14,6 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import commit_dates
 from pytest_llvmgate.upstream.first_parent import DAY, FIELDS, SEPARATOR, Commit, fields_of
 from pytest_llvmgate.upstream.reverts import Claims, Reference, bare_title, number_of, read_claims
 
@@ -214,11 +215,7 @@ def _older(
         for name, line in zip(names, answers.splitlines(), strict=False)
         if line.endswith(" commit")
     }
-    if not found:
-        return {}
-    stdin = "".join(f"{sha}\n" for sha in dict.fromkeys(found.values())).encode()
-    listing = repository.run("log", "--no-walk=unsorted", "--stdin", "--format=%H %ct", stdin=stdin).decode()
-    dates = {sha: int(when) for sha, when in (line.split(" ") for line in listing.splitlines())}
+    dates = commit_dates(repository, found.values())
     first = commits[0].when
     return {name: (sha, dates[sha]) for name, sha in found.items() if dates.get(sha, first) < first}
 

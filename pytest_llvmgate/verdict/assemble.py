@@ -8,14 +8,7 @@ from pathlib import Path
 
 from pytest_llvmgate.config.settings import Configuration
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.model import (
-    ConfigurationInfo,
-    Downstream,
-    Finding,
-    Revision,
-    StageResult,
-    Verdict,
-)
+from pytest_llvmgate.model import ConfigurationInfo, Downstream, Finding, Revision, StageResult, Verdict
 from pytest_llvmgate.verdict.agreement import agreement
 from pytest_llvmgate.verdict.pattern import patterns
 

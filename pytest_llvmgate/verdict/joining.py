@@ -9,15 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.codec import loads
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.model import (
-    BECAUSE,
-    GROUPS,
-    SCHEMA_VERSION,
-    ConfigurationInfo,
-    Outcome,
-    StageResult,
-    Verdict,
-)
+from pytest_llvmgate.model import BECAUSE, GROUPS, SCHEMA_VERSION, ConfigurationInfo, Outcome, StageResult, Verdict
 from pytest_llvmgate.verdict.agreement import agreement
 from pytest_llvmgate.verdict.assemble import expect_one, merged_findings
 from pytest_llvmgate.verdict.junit_reading import read_junit

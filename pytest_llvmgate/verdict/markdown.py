@@ -6,15 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
-from pytest_llvmgate.model import (
-    GROUPS,
-    HELD,
-    NOTE,
-    Finding,
-    Outcome,
-    StageResult,
-    Verdict,
-)
+from pytest_llvmgate.model import GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.printable import cleaned
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.markdown_text import code_span as _code

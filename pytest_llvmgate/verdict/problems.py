@@ -42,7 +42,7 @@ def problems(verdict: Verdict) -> Iterator[Problem]:
             message=_message(finding, verdict),
             place=_place(finding),
             fingerprint=_digest(finding.kind, finding.identifier),
-            excused=_is_excused(finding, held),
+            excused=bool(finding.configurations) and held.issuperset(finding.configurations),
         )
     for result in verdict.results:
         if result.outcome == "failed" and not result.findings:
@@ -53,11 +53,6 @@ def problems(verdict: Verdict) -> Iterator[Problem]:
                 fingerprint=_digest(STAGE_FAILED, result.node),
                 excused=result.is_held,
             )
-
-
-def _is_excused(finding: Finding, held: set[str]) -> bool:
-    """Whether a hold covers every configuration that shows it; ``held`` are the configurations with one."""
-    return bool(finding.configurations) and held.issuperset(finding.configurations)
 
 
 def _message(finding: Finding, verdict: Verdict) -> str:

@@ -27,11 +27,7 @@ def render(verdict: Verdict) -> str:
     """The whole verdict as one SARIF log with one run."""
     found = list(islice(problems(cleaned(verdict)), _MOST))
     kinds = list(dict.fromkeys(problem.kind for problem in found))
-    driver = {
-        "name": "llvmgate",
-        "semanticVersion": __version__,
-        "rules": [_rule(kind) for kind in kinds],
-    }
+    driver = {"name": "llvmgate", "semanticVersion": __version__, "rules": [_rule(kind) for kind in kinds]}
     run: dict[str, Any] = {
         "tool": {"driver": driver},
         "automationDetails": {"id": "llvmgate/"},

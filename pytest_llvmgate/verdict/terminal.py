@@ -7,16 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
-from pytest_llvmgate.model import (
-    BECAUSE,
-    GROUPS,
-    HELD,
-    NOTE,
-    Finding,
-    Outcome,
-    StageResult,
-    Verdict,
-)
+from pytest_llvmgate.model import BECAUSE, GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import carried, remarks, saved

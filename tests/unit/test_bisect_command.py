@@ -17,7 +17,7 @@ from pytest_llvmgate.bisect.judge import Unrelated
 from pytest_llvmgate.bisect.outcome import Report, report_data, report_lines
 from pytest_llvmgate.bisect.probing import select_request
 from pytest_llvmgate.bisect.state import load_state, read_log
-from pytest_llvmgate.bisect.whole_search import Asked, Bisect
+from pytest_llvmgate.bisect.whole_search import Bisect, SearchRequest
 from pytest_llvmgate.cli import bisect as command
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.config.load import load_config
@@ -55,7 +55,7 @@ class Place:
         names = (configuration,) if configuration else ()
         return Bisect(
             self.config,
-            Asked(
+            SearchRequest(
                 request=select_request(self.config, names, more.pop("stages", ())),
                 good=self._sha(good),
                 bad=self._sha(bad),

@@ -67,6 +67,15 @@ def test_a_mistake_makes_no_commit_bad(toy: Path, arguments: list[str], capsys: 
     assert capsys.readouterr().err
 
 
+def test_a_configuration_is_named_as_seen_from_the_directory_that_c_names(
+    toy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    monkeypatch.chdir(tmp_path / "elsewhere")
+    (toy / "llvmgate.toml").rename(toy / "other.toml")
+    assert probe(toy, SHAS[2], "--config", "other.toml") == 0
+
+
 def test_a_defect_makes_no_commit_bad(toy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def defect(*_: object, **__: object) -> None:
         raise RuntimeError("a defect")

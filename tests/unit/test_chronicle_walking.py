@@ -49,3 +49,13 @@ def test_a_walk_for_paths_that_were_watched_is_not_made_again(repo: Repo, monkey
     assert (more.count, more.latest) == (first.count, first.latest)
     monkeypatch.setattr(walking, "_walked", None)
     assert walk(repository, repo.head, ["llvm", "b.txt"]) is more
+
+
+@pytest.mark.parametrize("ignored", ["all", "dirty", "untracked"])
+def test_a_submodule_whose_changes_git_is_told_to_ignore_is_walked(tmp_path: Path, ignored: str) -> None:
+    made = Repo(tmp_path / "wombat")
+    made.commit({".gitmodules": f"{MODULES}\tignore = {ignored}\n"}, links={"llvm": A})
+    made.commit({"README": "x"}, links={"llvm": B})
+    links = walk(Repository.open(made.path), made.head, ["llvm"]).entries("llvm")
+    assert links is not None
+    assert [one.sha for one in links.values()] == [A, B]

@@ -144,3 +144,16 @@ def test_a_member_is_looked_for_in_the_base_classes_and_in_no_other_project(tmp_
     assert finding.advice[0].startswith(
         "In the candidate: clang::Plant::isRipeNow (clang/Pear/Tree.h:4), the nearest name"
     )
+
+
+def test_a_member_of_an_unrelated_class_takes_no_members_place(tmp_path: Path):
+    new = {
+        "clang/Pear/Tree.h": "namespace clang {\nclass Tree {\npublic:\n  int value_or(int other) const;\n};\n}\n",
+        "llvm/Pear/Code.h": "namespace llvm {\nclass pear_code {\n  int value;\n};\nstruct Core {\n  int value() const;\n};\n}\n",
+    }
+    (finding,) = findings(
+        error(3, "no member named 'value' in 'clang::Tree'; did you mean 'value_or'?"),
+        DiagnosisContext(prefixes=(install(tmp_path / "new", new),)),
+    )
+    assert not any("Code.h" in advice for advice in finding.advice)
+    assert "value_or" in " ".join(finding.advice)

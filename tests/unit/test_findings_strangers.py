@@ -830,10 +830,13 @@ def test_gnu_ld_speaks_other_languages(said: str):
         "This build of pear requires LLVM 17.\n",
         "Unsupported LLVM version: 12.0.1, pear takes 15 to 18\n",
         "You have a new version of LLVM that nobody has tested yet.\n",
+        "Unhandled version llvm 22.1.8\n",
+        "Unknown LLVM version 22\n",
+        "pear: unrecognized version of clang 22\n",
+        "Invalid LLVM version 16.0.6, 11 to 14 serve\n",
         "MLIR 14.0 is not supported by pear.\n",
         "thread 'main' panicked at 'Could not find a working LLVM', \nnote: run with `RUST_BACKTRACE=1`\n",
         "Make sure that you have installed LLVM 9.\n",
-        'Could not find a configuration file for package "pybind11" that is\ncompatible with requested version "2.9".\n',
     ],
 )
 def test_a_sentence_that_something_is_absent_or_does_not_serve_is_about_the_machine(said: str):
@@ -1080,3 +1083,338 @@ def test_what_a_makefile_says_when_it_stops_is_the_reason():
 def test_a_file_that_nothing_makes_is_taken_for_a_library_by_its_name_only(name: str, word: str):
     finding = only(f"make[3]: *** No rule to make target '{name}', needed by '/out/pear'.  Stop.\n")
     assert (word in finding.advice[0], "library of LLVM" in finding.advice[0]) == (True, name.endswith(".a"))
+
+
+# -- what is cut off, translated or said in another program's words ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'error LNK2019: 无法解析的外部符号 "void __cdecl clang::peel(int)" (?peel@clang@@YAXH@Z)，函数 "int main" (main) 中引用了该符号',
+        'error LNK2001: Nicht aufgelöstes externes Symbol "void __cdecl clang::peel(int)" (?peel@clang@@YAXH@Z).',
+        'error LNK2019: symbole externe non résolu "void __cdecl clang::peel(int)" (?peel@clang@@YAXH@Z) référencé dans la fonction main',
+        'error LNK2019: 未解決の外部シンボル "void __cdecl clang::peel(int)" (?peel@clang@@YAXH@Z) が関数 main で参照されました。',
+    ],
+)  # fmt: skip
+def test_link_exe_speaks_other_languages(said: str):
+    finding = only(f"1>clangPear.lib(Trim.obj) : {said}\n")
+    assert (finding.kind, "clang::peel" in finding.headline) == ("undefined-symbol", True)
+
+
+def test_ld64s_list_without_its_head_is_one_link():
+    finding = only(
+        '  "clang::Pear::peel(llvm::Error)", referenced from:\n      trim() in libTrim.a(Trim.cpp.o)\n'
+        '  "clang::Pear::core()", referenced from:\n      trim() in libTrim.a(Trim.cpp.o)\n'
+    )
+    assert (finding.kind, finding.layer, "clang::Pear::core" in finding.facts["symbols"]) == (
+        "undefined-symbol",
+        Layer.DOWNSTREAM,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        (
+            'Could not find a configuration file for package "LLVM" that is compatible\n  with requested version "17".\n',
+            "cmake-package",
+        ),
+        (
+            'Could not find a configuration file for package "pybind11" that is\ncompatible with requested version "2.9".\n',
+            "cmake-package",
+        ),
+        ('Unknown CMake command "add_mlir_pears".\n', "cmake-command-missing"),
+        ('The dependency target "MLIRPears" of target "Trim"\n  does not exist.\n', "cmake-target-missing"),
+    ],
+)
+def test_what_cmake_says_without_its_head_is_read(said: str, kind: str):
+    finding = only(
+        f"{said}Call Stack (most recent call first):\n  CMakeLists.txt:4 (include)\n\n-- Configuring incomplete, errors occurred!\n"
+    )
+    assert finding.kind == kind
+
+
+def test_what_a_warning_of_cmake_says_is_no_error():
+    said = '  Could not find a package configuration file provided by "LLVM".\n'
+    assert (
+        findings(
+            f"CMake Warning at CMakeLists.txt:3 (find_package):\n{said}\n\n-- Build files have been written to: /b\n"
+        )
+        == ()
+    )
+
+
+def test_the_versions_that_cmake_did_not_accept_are_told():
+    finding = only(
+        "CMake Error at CMakeLists.txt:5 (find_package):\n"
+        '  Could not find a configuration file for package "LLVM" that is compatible\n  with requested version "20".\n\n'
+        "  The following configuration files were considered but not accepted:\n\n"
+        "    /usr/lib/llvm-18/cmake/LLVMConfig.cmake, version: 18.1.8\n"
+        "    /usr/lib/llvm-18/cmake/llvm-config.cmake, version: unknown\n"
+        "    /lib/llvm-18/cmake/LLVMConfig.cmake, version: 18.1.8\n\n\n-- Configuring incomplete, errors occurred!\n"
+    )
+    assert "version 20: found 18.1.8 (" in finding.headline
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Host compiler does not support '-fuse-ld=lld'",
+        "Host compiler must support std::pears!",
+        "Host compiler appears to require libpear, but cannot find it.",
+        "libstdc++ version must be at least 7.4.",
+        "Host GCC version must be at least 7.4, your version is 5.4.0.",
+    ],
+)
+def test_what_llvms_cmake_says_of_the_host_is_the_machines(said: str):
+    finding = only(
+        f"CMake Error at cmake/modules/HandleLLVMOptions.cmake:3 (message):\n  {said}\n"
+        "Call Stack (most recent call first):\n  CMakeLists.txt:7 (include)\n\n\n-- Configuring incomplete, errors occurred!\n"
+    )
+    assert (finding.layer, said[:20] in finding.headline) == (Layer.MACHINE, True)
+
+
+def test_parts_of_llvm_in_its_old_tree_are_llvms():
+    finding = only(
+        "CMake Error at projects/compiler-rt/test/CMakeLists.txt:5 (message):\n  The pear does not exist\n\n\n"
+    )
+    assert finding.layer is Layer.LLVM
+
+
+@pytest.mark.parametrize(
+    ("module", "layer"),
+    [("/opt/llvm/lib/cmake/llvm/AddLLVM.cmake", Layer.DOWNSTREAM), ("cmake/modules/AddLLVM.cmake", Layer.UNKNOWN)],
+)
+def test_who_calls_a_module_that_llvm_installs_is_a_user_of_it(module: str, layer: Layer):
+    finding = only(
+        f'CMake Error at {module}:5 (add_dependencies):\n  The dependency target "MLIRPears" of target "obj.Trim" does not exist.\n'
+        f"Call Stack (most recent call first):\n  {module}:9 (llvm_add_library)\n"
+    )
+    assert (finding.identifier, finding.layer) == ("MLIRPears", layer)
+
+
+def test_where_nobody_may_install_is_a_matter_of_the_prefix():
+    finding = only(
+        "CMake Error at lib/cmake_install.cmake:41 (file):\n  file cannot create directory: /var/empty/lib/pear.  Maybe need\n"
+        "  administrative privileges.\n"
+    )
+    assert (finding.layer, "CMAKE_INSTALL_PREFIX" in finding.advice[0]) == (Layer.MACHINE, True)
+
+
+def test_bazel_s_reason_is_what_stands_behind_its_steps():
+    finding = only(
+        "ERROR: Skipping '...:all': error loading package under directory '': error loading package 'llvm/unittests': "
+        "Every .bzl file must have a corresponding package, but '//mlir:pear.bzl' does not have one. Please create a BUILD file.\n"
+    )
+    assert (finding.layer, finding.headline.startswith("Bazel: Every .bzl file")) == (Layer.DOWNSTREAM, True)
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        ("Build machine is: x86_64\nThe pears are green\n", "'The pears are green'"),
+        ("collect2: error: ld returned 1 exit status\n", "'bin/pear-tblgen'"),
+        ("clang: error: linker command failed with exit code 1 (use -v to see invocation)\n", "'bin/pear-tblgen'"),
+    ],
+)
+def test_what_stands_in_front_of_makes_complaint_is_shown_else_what_it_was_to_make(lines: str, words: str):
+    finding = only(f"{lines}make[1]: *** [Makefile:3: bin/pear-tblgen] Error 1\nmake: *** [Makefile:1: all] Error 2\n")
+    assert (finding.kind, words in finding.headline) == ("unrecognised", True)
+
+
+@pytest.mark.parametrize(
+    "said", ["Unhandled version llvm 19.1.0", "Unknown LLVM version 19.1.0", "unexpected clang version: 19.1.0"]
+)
+def test_a_configure_of_ones_own_that_does_not_know_an_llvm(said: str):
+    finding = only(f"{said}\nmake: *** [debian/rules:190: configure] Error 1\n")
+    assert (finding.kind, "19.1.0" in finding.headline) == ("cmake-package", True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        'Assertion failed: (hasPear() && "no pear"), function peel, file Pear.h, line 238.',
+        'Assertion failed: (hasPear() && "no pear"),\nfunction peel, file Pear.h, line 238.',
+        'Assertion failed: hasPear() && "no pear", file Pear.h, line 238',
+        "src/Pear.h(238): Assertion Failure: `hasPear()` no pear",
+        "pear: src/Pear.h:238: bool peel(): Assertion `hasPear()' failed.",
+    ],
+)
+def test_assertions_of_every_c_library_are_told_with_their_place(said: str):
+    finding = only(f"peeling\n{said}\n./build.sh: line 50: 1058026 Illegal instruction     (core dumped) pear\n")
+    assert (finding.kind, "hasPear()" in finding.headline, finding.locations[0].line) == ("crash", True, 238)
+
+
+def test_a_program_of_which_the_shell_says_that_it_crashed():
+    finding = only("peeling\n./build.sh: line 50: 1058026 Illegal instruction     (core dumped) pear -O2\n")
+    assert (finding.kind, "peeling" in finding.headline) == ("crash", True)
+
+
+def test_what_one_reader_cannot_read_of_one_writer_is_one_cause():
+    said = "bfd plugin: LLVM gold plugin has failed to create LTO module: {} (Producer: 'LLVM18.1.8' Reader: 'LLVM 13.0.1')\n"
+    finding = only(said.format("Not an int attribute") * 2 + said.format("Unknown attribute kind (86)"))
+    assert (finding.kind, "13.0.1" in finding.headline) == ("ir-error", True)
+
+
+def test_a_file_of_the_systems_that_the_linker_does_not_take_is_the_machines():
+    finding = only(
+        "/usr/bin/ld: /usr/bin/../lib64/crti.o: unable to initialize decompress status for section .debug_pears\n"
+        "/usr/bin/../lib64/crti.o: file not recognized: file format not recognized\n"
+        "clang: error: linker command failed with exit code 1 (use -v to see invocation)\n"
+    )
+    assert (finding.layer, "crti.o" in finding.headline) == (Layer.MACHINE, True)
+
+
+@pytest.mark.parametrize(
+    "code",
+    ["typedef v128 (*PearPtr)(Peel, uint64*);", "typedef v128 PearPtr;", "using PearPtr = v128 (*)(Peel);"],
+)
+def test_a_type_whose_definition_failed_is_no_cause_where_source_lines_begin_at_the_margin(code: str):
+    finding = only(
+        f"lib/a.c:26:14: error: function cannot return function type 'int (Peel)'\n{code}\n             ^\n"
+        "lib/a.c:27:8: error: unknown type name 'PearPtr'; did you mean 'PeelPtr'?\nstatic PearPtr pear = 0;\n       ^~~~\n"
+    )
+    assert (finding.kind, finding.locations[0].line) == ("compile-error", 26)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "error: implicit declaration of function ‘LLVMPeelPears’ [-Wimplicit-function-declaration]",
+        "error: call to undeclared function 'LLVMPeelPears'; ISO C99 and later do not support implicit function declarations",
+        "error: ‘LLVMPeelPears’ undeclared (first use in this function)",
+        "error: ‘class llvm::Pears’ has no member named ‘LLVMPeelPears’",
+    ],
+)
+@pytest.mark.parametrize("place", ["", "lib/a.c:3:4: "])
+def test_a_name_of_llvms_that_c_does_not_know_is_gone_also_without_a_place(said: str, place: str):
+    finding = only(f"{place}{said}\n")
+    assert (finding.kind, finding.layer, "LLVMPeelPears" in finding.identifier) == (
+        "api-removed",
+        Layer.DOWNSTREAM,
+        True,
+    )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "call to undeclared function 'peel'; ISO C99 and later do not support implicit function declarations",
+        "implicit declaration of function ‘peel’; did you mean ‘peal’? [-Wimplicit-function-declaration]",
+    ],
+)
+def test_a_name_of_another_library_that_c_does_not_know_is_no_api_of_llvms(said: str):
+    finding = only(f"lib/a.c:3:4: error: {said}\n")
+    assert (finding.kind, finding.identifier) == ("compile-error", "peel")
+
+
+def test_without_a_place_only_what_is_of_llvms_is_an_api():
+    assert only("error: ‘peel’ was not declared in this scope\n").kind == "unrecognised"
+
+
+# -- whose it is, and which function ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "include",
+    [
+        "-I/usr/lib/llvm-22/include",
+        "-isystem /opt/homebrew/opt/llvm@18/include",
+        "-I/opt/llvm-22/include",
+        "-I/usr/lib64/llvm22/include",
+    ],
+)
+def test_a_project_may_call_its_library_after_llvm(include: str):
+    target = "Pear/lib/Pear/CMakeFiles/LLVMPear.dir/Trim.cpp.o"
+    command = f"/usr/bin/c++ {include} -o {target} -c /src/pear/Pear/lib/Pear/Trim.cpp"
+    said = "/src/pear/Pear/lib/Pear/Trim.cpp:4:9: error: no member named 'ripen' in 'llvm::Function'"
+    finding = only(f"[1/2] Building CXX object {target}\nFAILED: {target} \n{command}\n{said}\n")
+    assert (finding.kind, finding.layer) == ("api-removed", Layer.DOWNSTREAM)
+
+
+@pytest.mark.parametrize(
+    ("said", "note", "name"),
+    [
+        ("attempt to use a deleted function", "'ripen' has been explicitly marked deleted here", "ripen"),
+        ("too few arguments to function call, expected 6, have 3", "'ripen' declared here", "ripen"),
+        (
+            "too many arguments to function call, expected single argument 'n', have 2 arguments",
+            "'~Pear' declared here",
+            "~Pear",
+        ),
+        (
+            "too few arguments to function call, single argument 'x' was not specified",
+            "'llvm::ripen' declared here",
+            "llvm::ripen",
+        ),
+        ("attempt to use a deleted function", "'Pear' has been marked deleted here", "Pear"),
+    ],
+)
+def test_clang_says_in_a_note_which_function_a_call_is_of(said: str, note: str, name: str):
+    finding = only(unit(f"/src/pear/lib/Trim.cpp:4:9: error: {said}\n/opt/llvm/include/llvm/Pear.h:9:3: note: {note}"))
+    assert (finding.kind, finding.identifier) == ("api-changed", name)
+
+
+@pytest.mark.parametrize(
+    ("place", "said", "kind"),
+    [
+        ("/usr/include/c++/12/bits/pears.h", "std::__is_invocable<const pear::Eq &>{}", "compile-error"),
+        ("/usr/include/c++/12/bits/pears.h", "std::is_same<llvm::Pear, int>{}", "api-changed"),
+    ],
+)
+def test_a_static_assertion_without_anything_of_llvms_says_nothing_of_llvm(place: str, said: str, kind: str):
+    finding = only(
+        f"In file included from /src/pear/lib/a.cc:23:\nIn file included from {place}:5:\n"
+        f"{place}:97:4: error: static assertion failed due to requirement '{said}': it must fit\n"
+    )
+    assert finding.kind == kind
+
+
+@pytest.mark.parametrize(
+    "note",
+    ["note:   in passing argument 1 of", "error:   initializing argument 1 of", "note:   initializing argument 1 of"],
+)
+def test_a_conversion_to_an_argument_names_the_function(note: str):
+    finding = only(
+        "a.cpp:4:9: error: invalid conversion from ‘int’ to ‘clang::Pear*’ [-fpermissive]\n  tree.grow(argc);\n          ^\n"
+        "In file included from a.cpp:1:0:\n"
+        f"/usr/include/clang/Pear/Tree.h:96:8: {note} ‘void clang::Tree::grow(clang::Pear*, bool)’ [-fpermissive]\n"
+        "   void grow(Pear *one = 0,\n        ^\n"
+    )
+    assert finding.advice[0] == "It is argument 1 of 'clang::Tree::grow' (clang/Pear/Tree.h:96)."
+
+
+def test_a_projects_headers_below_a_directory_named_llvm_are_its_own():
+    finding = only(
+        "[  2%] Building CXX object main/CMakeFiles/LLVMPear.dir/Trim.cpp.o\n"
+        "In file included from /home/p/pear/main/Trim.cpp:16:\n"
+        "/home/p/pear/include/llvm/Analysis/Pear.h:4:7: error: deleted function '~Pear' cannot override a non-deleted function\n"
+        "class Pear : public ModulePass {\n      ^\n/usr/include/llvm/Pass.h:253:3: note: overridden virtual function is here\n"
+        "make[2]: *** [main/CMakeFiles/LLVMPear.dir/build.make:76: main/CMakeFiles/LLVMPear.dir/Trim.cpp.o] Error 1\n"
+    )
+    assert (finding.layer, str(finding.locations[0])) == (Layer.DOWNSTREAM, "include/llvm/Analysis/Pear.h:4:7")
+
+
+def test_enumerators_of_libclangs_that_are_missed_together_are_one_cause():
+    said = "a.cpp:{}:10: error: ‘CXPear_{}’ was not declared in this scope\n"
+    finding = only("".join(said.format(number, name) for number, name in enumerate(("Ripe", "Green", "Sour"), 3)))
+    assert finding.facts["names"] == "CXPear_Green, CXPear_Ripe, CXPear_Sour"
+
+
+@pytest.mark.parametrize(
+    "panic",
+    [
+        "thread 'main' panicked at C:\\Users\\p\\bindgen-0.68.1\\lib.rs:611:31:\n  Unable to find libclang: \"couldn't find any of ['clang.dll']",
+        "thread 'main' panicked at /home/p/build.rs:3:31:\n  Could not find pear-config in the path\n",
+        "thread 'main' (7) panicked at 'Unable to find libclang: \"nothing matches\"', src/lib.rs:3:4\n",
+    ],
+)
+def test_what_a_build_script_panics_about_is_what_the_machine_lacks(panic: str):
+    finding = only(
+        "error: failed to run custom build command for `pear-sys v0.2.2`\n\nCaused by:\n"
+        "  process didn't exit successfully: `C:\\pear\\build-script-build` (exit code: 101)\n  --- stderr\n  " + panic
+    )
+    assert (finding.layer, finding.kind) == (Layer.MACHINE, "cmake-package")
+    assert "libclang" in finding.headline or "pear-config" in finding.headline

@@ -125,6 +125,34 @@ def test_a_sibling_that_was_there_before_shows_the_way(tmp_path: Path) -> None:
     assert "elsewhere" in str(outcome(project)["causes"])
 
 
+def test_what_hides_behind_another_error_is_looked_for_in_histories_when_it_shows(tmp_path: Path) -> None:
+    unit = f'#include "mlir/Old/Slice.h"\n{START}int f(int v) {{ return mlir::getEncoding(v); }}\n'
+    project = fixable(tmp_path, {"a.cpp": unit}, headers={"mlir/New/Slice.h": "#pragma once\n"})
+    other = sibling(tmp_path, "elsewhere", "int a = getEncoding(1);\n", "int a = levelType(1, true);\n")
+    assert fix(project, "--sibling", str(other)) == 0
+    assert "return mlir::levelType(v, true);" in applied(project)
+
+
+def test_the_project_s_own_history_is_one_of_them(tmp_path: Path) -> None:
+    unit = f"{START}int g() {{ return mlir::getEncoding(1); }}\nint f(int v) {{ return mlir::getEncoding(v); }}\n"
+    project = fixable(tmp_path, {"a.cpp": unit})
+    (project.root / "a.cpp").write_text(unit.replace("getEncoding(1)", "levelType(1, true)"))
+    commit_all(project.root, "Fix the build with latest LLVM, in part")
+    assert fix(project) == 0
+    assert "return mlir::levelType(v, true);" in applied(project)
+
+
+def test_nothing_is_learned_of_a_name_that_an_edit_brought(tmp_path: Path) -> None:
+    """It is wrong, and what others did about it is no help."""
+    project = fixable(tmp_path, {"a.cpp": f"{START}int f(int v) {{ return mlir::getEncoding(v); }}\n"})
+    lines = "int a = {}(1);\nint b = {}(2);\n"
+    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", "gone"), lines.format("gone", "levelType"))
+    before = tmp_path / "before/include/mlir"
+    before.mkdir(parents=True)
+    assert fix(project, "--sibling", str(other)) == 1
+    assert not (project.build / "llvmgate-fix/small.patch").exists()
+
+
 def test_what_an_example_leaves_to_its_surroundings_is_found_in_the_headers(tmp_path: Path) -> None:
     """The sibling stands in another namespace: the new name has to be qualified here."""
     headers = {"mlir/Math.h": "#pragma once\nnamespace mlir { namespace math { int levelOf(int x, bool strict); } }\n"}

@@ -24,7 +24,7 @@ def diff(*pairs: tuple[str, str]) -> str:
 
 def mined(name: str, *pairs: tuple[str, str], is_culprits: bool = True) -> list[str]:
     found = [(one, "it") for one in replacements(diff(*pairs))]
-    return [str(rule) for rule in mine(found, {name}, culprits=frozenset({"it"} if is_culprits else ()))]
+    return [str(rule) for rule in mine(found, {name}, trusted=frozenset({"it"} if is_culprits else ()))]
 
 
 def rewritten(before: str, after: str, code: str) -> str:
@@ -63,6 +63,7 @@ def test_a_removed_line_that_begins_with_dashes_is_a_line() -> None:
         ("walk", "x = walk(f(a, b) + 1).done();", "x = walk(f(a, b) + 1, 0).done();", "walk($1) -> walk($1, 0)"),
         ("lhs", "use(op.lhs(), 3);", "use(op.getLhs(), 3);", "lhs -> getLhs"),
         ("Old", "  Old<int> x = make();", "  New<int> x = make();", "Old<$1> -> New<$1>"),
+        ("PadOp", "x = linalg::PadOp::make(b, 1);", "x = tensor::make(b, 1);", "linalg::PadOp::make -> tensor::make"),
         ("getA", "auto v = b.getA(ctx);", "auto v = A::get(ctx);", "$1.getA -> A::get"),
     ],
 )  # fmt: skip

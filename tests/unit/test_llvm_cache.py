@@ -19,7 +19,7 @@ import pytest_llvmgate.llvm.prefix_cache as cache_module
 from pytest_llvmgate.config.user_cache import cache_root
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry, EntryInfo, entry_key, hold, hold_around
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm, EntryInfo, entry_key, hold, hold_around
 from tests.support.processes import wait_for
 
 IDENTITY = {"supplier": "wheels", "sha": "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1", "flavour": "static"}
@@ -33,7 +33,7 @@ def never(_: object) -> None:
     pytest.fail("not expected to be called")
 
 
-def provide(root: Path) -> Entry:
+def provide(root: Path) -> CachedLlvm:
     return Cache(root).provide(IDENTITY, make, on_wait=never)
 
 

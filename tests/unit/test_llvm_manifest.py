@@ -16,7 +16,7 @@ from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import manifest
 from pytest_llvmgate.llvm.manifest import MANIFEST, MARKER
-from pytest_llvmgate.llvm.prefix_cache import Cache, Entry
+from pytest_llvmgate.llvm.prefix_cache import Cache, CachedLlvm
 from tests.support.toy import SHA, make_llvm
 
 IDENTITY = {"supplier": "wheels", "sha": SHA, "flavour": "static"}
@@ -40,7 +40,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Cache:
     return Cache(tmp_path / "cache")
 
 
-def provide(cache: Cache) -> Entry:
+def provide(cache: Cache) -> CachedLlvm:
     cache_module._SOUND.clear()  # as another process would
     return cache.provide(IDENTITY, make, on_wait=lambda _: None)
 

@@ -20,11 +20,12 @@ import pytest
 import pytest_llvmgate
 from pytest_llvmgate.bisect.supplied import this_toolchain
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.config.layout import LLVM
+from pytest_llvmgate.config.settings import Config, SupplierKind
 from pytest_llvmgate.errors import SupplyError
 from pytest_llvmgate.llvm import prefix_cache
 from pytest_llvmgate.llvm.from_prefix import supplied
-from pytest_llvmgate.llvm.suppliers import at_hand, supply
+from pytest_llvmgate.llvm.suppliers import at_hand, supplier, supply
 from pytest_llvmgate.llvm.supply import Request, Supply
 from pytest_llvmgate.model import Revision
 from tests.support.configs import load
@@ -33,6 +34,13 @@ from tests.support.programs import needs
 
 SHA = "ca7933e47d3a3451d81e72ac174dcb5aa28b59d1"
 OTHER = "b708aea0bc7127adf4ec643660699c8bcdde1273"
+
+
+def test_every_kind_of_supplier_has_a_module_and_a_key_of_its_own() -> None:
+    for kind in SupplierKind:
+        module = supplier(kind)
+        assert all(hasattr(module, name) for name in ("MAKES_ANY", "supply", "identities", "supplied")), kind
+        assert kind.value in LLVM.keys, kind
 
 
 def request(directory: Path, **changes: Any) -> Request:

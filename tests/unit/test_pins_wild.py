@@ -796,7 +796,7 @@ def test_a_release_in_an_image_is_a_tool_where_llvm_comes_through_a_component(re
     repo.commit({"third_party/xla/revision.bzl": f'XLA_COMMIT = "{X}"\n', "docker/Dockerfile": image})
     found = look(repo)
     assert [pin.spec.name for pin in found.pins] == ["xla"]
-    assert ["a tool, as it seems" in gap.message for gap in found.gaps] == [True]
+    assert ["a tool's, as it seems" in gap.message for gap in found.gaps] == [True]
 
 
 def test_a_commit_in_ci_beside_a_release_is_another_llvm(repo: Repo) -> None:
@@ -906,3 +906,111 @@ def test_a_release_put_together_of_pieces_is_undecided(repo: Repo, made: dict[st
     found = discover(Repository.open(repo.path))
     assert not found.pins
     assert [gap.where for gap in found.gaps if "in one piece" in gap.message] == [told]
+
+
+def test_variables_of_one_name_in_several_functions_are_no_release_put_together(repo: Repo) -> None:
+    functions = 'def a():\n    version = "14"\n\ndef b():\n    version = "16.04"\n\n'
+    code = f'{functions}U = "{URL}/releases/download/llvmorg-{{version}}/"\n'
+    repo.commit({**CMAKE, "toolchain/dist.bzl": code})
+    assert not look(repo).gaps
+
+
+# --- The number of a release under LLVM's name
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("Dockerfile", "FROM x\nENV llvm_version=21.1.0\nENV LLVM_DIR=/opt/llvm-$llvm_version.obj\n"),
+        ("buildall.sh", "export NINJA_VERSION=1.13.2\nLLVM_VERSION=21.1.0 $DIR/source/llvm/build.sh\n"),
+        ("versions.env", "GTEST_VERSION=1.14.0\nLLVM_VERSION=21.1.0\n"),
+        ("deps/versions.yml", "llvm:\n  LLVM_VERSION: 21.1.0\n"),
+        ("deps.mk", "LLVM_VER := 21.1.0\n"),
+    ],
+)
+def test_a_release_under_llvms_name_is_a_pin_and_moves_to_a_release(repo: Repo, path: str, text: str) -> None:
+    repo.commit({**CMAKE, path: text})
+    found = look(repo)
+    assert read(repo, found) == {"llvm-project": "llvmorg-21.1.0"}
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in found.pins))
+    moved = prepare_bump(config, "llvmorg-22.1.8", upstream=Upstream(clones=()), tag="llvmorg-22.1.8")
+    assert [edit.after for edit in moved.edits] == [text.replace("21.1.0", "22.1.8")]
+    assert not prepare_bump(config, A, upstream=Upstream(clones=())).edits
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "export MIN_LLVM_VERSION=21.1.0\n",
+        "export LLVM_VERSION=0.3.1\n",
+        "export LLVM_VERSION=21.0.0\n",
+        "export LLVM_REQUIRED_VERSION=21.1.0\n",
+        "export LLVM_SPIRV_VERSION=21.1.0\n",
+        "LLVM_VERSION=21.1.0\nmake\n",
+    ],
+)
+def test_a_bound_another_tool_what_llvm_never_released_and_what_nobody_uses_are_no_pins(repo: Repo, text: str) -> None:
+    repo.commit({**CMAKE, "build.sh": text})
+    assert not look(repo).pins
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        (".github/workflows/ci.yml", "env:\n  LLVM_VERSION: 21.1.0\n"),
+        ("appveyor.yml", "environment:\n  matrix:\n    - LLVM_VERSION: 21.1.0\n"),
+        (".travis.yml", "env:\n  LLVM_VERSION: 21.1.0\n"),
+        ("cmake/check.cmake", "set(LLVM_VERSION 21.1.0)\n"),
+        (".devcontainer/Dockerfile", "ARG LLVM_VERSION=21.1.0\n"),
+    ],
+)
+def test_a_release_that_ci_or_cmake_names_may_be_a_tools_and_is_undecided(repo: Repo, path: str, text: str) -> None:
+    repo.commit({**CMAKE, path: text})
+    found = look(repo)
+    assert not found.pins
+    assert [gap.message for gap in found.gaps] == [
+        "names llvmorg-21.1.0: a tool's, as it seems, since nothing there says what becomes of it"
+    ]
+
+
+def test_a_release_beside_a_commit_of_the_same_file_is_not_asked(repo: Repo) -> None:
+    repo.commit({**CMAKE, "llvm.env": f"LLVM_VERSION=21.1.0\nLLVM_COMMIT={A}\n"})
+    assert read(repo, look(repo)) == {"llvm-project": A}
+
+
+# --- Copies of the commit that leads
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("CMakeLists.txt", f'project(w CXX)\nset(CLANG_KNOWN_GIT_COMMIT_HASH "{A}")\n'),
+        ("ci/cache.yml", f"env:\n  TOOLCHAIN_KEY: {A}\n"),
+        ("get.sh", f"compiler_rev={A}\n"),
+        ("deps.toml", f'[clang]\nrev = "{A}"\n'),
+        ("compiler-hash.txt", f"{A}\n"),
+    ],
+)
+def test_what_names_the_very_commit_of_the_project_is_a_copy_whatever_its_name(
+    repo: Repo, path: str, text: str
+) -> None:
+    repo.commit({**CMAKE, **modules(llvm=f"{URL}.git"), path: text}, links={"llvm": A})
+    found = look(repo)
+    assert files(found) == ["llvm", path]
+    assert list(read(repo, found).values()) == [A, A]
+
+
+def test_under_such_a_name_another_commit_is_no_copy(repo: Repo) -> None:
+    repo.commit({**CMAKE, **modules(llvm=f"{URL}.git"), "get.sh": f"compiler_rev={B}\n"}, links={"llvm": A})
+    assert files(look(repo)) == ["llvm"]
+
+
+@pytest.mark.parametrize("short", [A[:7], A[:12], A[:10].upper()])
+def test_an_abbreviation_beside_the_commit_in_full_says_the_same(repo: Repo, short: str) -> None:
+    repo.commit({**CMAKE, "get.sh": f"LLVM_BUILD={short}\nLLVM_COMMIT={A}\n"})
+    assert read(repo, look(repo)) == {"llvm-project": A}
+
+
+def test_an_abbreviation_of_another_commit_differs(repo: Repo) -> None:
+    repo.commit({**CMAKE, "get.sh": f"LLVM_BUILD={B[:7]}\nLLVM_COMMIT={A}\n"})
+    assert sorted(read(repo, look(repo)).values()) != [A]

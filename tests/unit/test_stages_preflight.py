@@ -9,7 +9,7 @@ import pytest
 
 from pytest_llvmgate.llvm.prefix import read_prefix
 from pytest_llvmgate.model import NOTE, Outcome, Revision
-from pytest_llvmgate.stages.compared_llvms import Asked
+from pytest_llvmgate.stages.compared_llvms import ComparisonRequest
 from pytest_llvmgate.stages.preflight_stage import preflight
 from tests.support.carries import carry
 from tests.support.configs import load
@@ -52,7 +52,7 @@ class World:
         write(self.clone, {"mlir/lib/IR/CMakeLists.txt": "add_mlir_library(MLIRIR a.cpp)\n"})
         self.now = commit(self.clone, "After")
 
-    def asked(self, text: str = "", *, supplier: str = "source", **more: object) -> Asked:
+    def asked(self, text: str = "", *, supplier: str = "source", **more: object) -> ComparisonRequest:
         config = f"[llvm]\nsupplier = '{supplier}'\nrepository = '{self.clone}'\nprefix = 'x'\n{text}\n[build]\n"
         defaults: dict[str, object] = {
             "config": load(self.root, config),
@@ -64,7 +64,7 @@ class World:
             "timeout": 60.0,
             "on_wait": lambda _: None,
         }
-        return Asked(**(defaults | more))  # type: ignore[arg-type]
+        return ComparisonRequest(**(defaults | more))  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -199,6 +199,6 @@ def test_what_a_component_has_lost_since_the_branch_point_is_a_break(world: Worl
     assert "header 'hlo/Gone.h' is gone from hlo" in log_of(asked)
 
 
-def log_of(asked: Asked) -> str:
+def log_of(asked: ComparisonRequest) -> str:
     preflight(asked)
     return asked.log.read_text()

@@ -83,8 +83,8 @@ def test_what_was_found_is_not_searched_again(tmp_path: Path, monkeypatch: pytes
 def test_a_cache_that_is_torn_is_made_anew(tmp_path: Path) -> None:
     history(tmp_path / "circt", OLD, NEW)
     first = search(siblings=(tmp_path / "circt",)).of(gone())
-    (cached,) = (tmp_path / "cache/migrations").iterdir()
-    cached.write_text(cached.read_text()[:40])
+    for cached in (tmp_path / "cache/migrations").iterdir():
+        cached.write_text(cached.read_text()[:-1])
     assert search(siblings=(tmp_path / "circt",)).of(gone()) == first != ()
 
 
@@ -104,6 +104,21 @@ def test_commits_that_say_that_they_follow_llvm_come_first(tmp_path: Path) -> No
     repo.commit({"a.cpp": NEW}, message="Bump LLVM")
     repo.commit({"b.cpp": "int b;\n"}, message="Tidy")
     assert {one.title for one in search(siblings=(tmp_path / "circt",)).of(gone())} == {"Bump LLVM"}
+
+
+@pytest.mark.parametrize(
+    "title", ["fix build with latest LLVM", "[clang compat] Use the new name", "Port to LLVM 16.0", "Support LLVM-19"]
+)
+def test_projects_say_in_many_ways_that_they_follow_llvm(tmp_path: Path, title: str) -> None:
+    repo = Repo(tmp_path / "iwyu")
+    repo.commit({"a.cpp": OLD}, message="Begin")
+    repo.commit({"a.cpp": NEW}, message=title)
+    assert [one.is_follower for one in search(siblings=(tmp_path / "iwyu",)).of(gone())] == [True]
+
+
+def test_what_came_before_a_day_does_not_count_where_one_is_given(tmp_path: Path) -> None:
+    history(tmp_path / "circt", OLD, NEW)
+    assert search(siblings=(tmp_path / "circt",), since="2200-01-01").of(gone()) == ()
 
 
 def test_nothing_of_a_history_reaches_git_as_an_option(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from pytest_llvmgate.objects.cxx_names import last_name
 
 _DECLARES: Final = (
     re.compile(r"\busing\s++(?P<said>[\w:]++)\s*+[=;]"),
+    re.compile(r"^(?>.*?\btypedef\b)(?>[^;(]*+\(\s*+\*)(?P<said>\s*+\w++)\s*+\)"),
     re.compile(r"^(?>.*?\btypedef\b)(?P<said>[^;]*+);"),
     re.compile(
         r"\b(?:class|struct|enum(?: class)?|union)\s++(?:(?=[^\W_]*+_)\w++\s++)?(?P<said>\w++)\s*+"
@@ -70,11 +71,7 @@ class _Files:
         if not names and base is None:
             return
         entry = _Broken(
-            group=group,
-            line=event.line,
-            at=event.place.line or 0,
-            names=names,
-            class_without_base=_class_of(base),
+            group=group, line=event.line, at=event.place.line or 0, names=names, class_without_base=_class_of(base)
         )
         self.broken.setdefault(event.place.path, []).append(entry)
 
@@ -143,10 +140,7 @@ def _follows(event: Event, broken: _Broken) -> bool:
 
 
 def _is_compilers(group: Group) -> bool:
-    return FORM in group.first.facts and group.kind not in {
-        HEADER_MISSING,
-        GENERATED_HEADER_MISSING,
-    }
+    return FORM in group.first.facts and group.kind not in {HEADER_MISSING, GENERATED_HEADER_MISSING}
 
 
 def _causes(files: _Files, group: Group) -> list[Group]:

@@ -13,7 +13,7 @@ REPORT: Final = re.compile(
     r"(?i)(?:--|#|//|\*|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|\S{0,200}warning\b)"
 )
 """Beginnings of lines that report how a check went, or comment on something: no failure."""
-_LLVM: Final = r"llvm-config(?:-[\d.]+)?|llvm|clang|mlir"
+_LLVM: Final = r"llvm-config(?:-[\d.]+)?|(?:lib)?(?:llvm|clang)|mlir"
 _FOUND: Final = r"found|installed|available|detected|located"
 _WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mlir)\b))[\w-]{1,20} ){0,4}"
 """A few words in front of the name, none of which begins another phrase."""
@@ -29,6 +29,8 @@ _NO_LLVM: Final = re.compile(
 )
 _UNFIT: Final = re.compile(
     rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM})\b(?![/:.\w])"
+    rf"|(?:unhandled|unknown|unexpected|unrecogni[sz]ed|invalid) (?:version (?:of )?(?P<e>{_LLVM})\b(?![/:.\w])"
+    rf"|(?P<f>{_LLVM}) version\b)"
     rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested"
     rf"|(?<![\w/.'-])(?P<c>{_LLVM}) (?:version )?(?:v?\d[\d.]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
     r"(?:not supported|unsupported|too (?:old|new)|required\b|needed\b|not compatible)"

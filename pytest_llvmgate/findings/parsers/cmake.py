@@ -11,26 +11,19 @@ from typing import Final
 from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
-from pytest_llvmgate.kinds.catalogue import (
-    CMAKE_COMMAND_MISSING,
-    CMAKE_ERROR,
-    CMAKE_EXPORT,
-    CMAKE_MODULE_MISSING,
-    CMAKE_PACKAGE,
-    CMAKE_TARGET_MISSING,
-    CMAKE_VERSION,
-    COMPILER_BROKEN,
-    NETWORK,
-    PATCH_FAILED,
-    SOURCE_MISSING,
-)
-from pytest_llvmgate.kinds.facts import BY
+from pytest_llvmgate.kinds import catalogue as kinds
+from pytest_llvmgate.kinds.facts import BY, REASON
 from pytest_llvmgate.model import Location
 
 _HEAD: Final = re.compile(
     r"^\s*CMake (?:Internal )?Error(?: \(dev\))?(?:(?: at"
     r"| in) (?P<path>(?:[A-Za-z]:)?[^:]+?)(?::(?P<line>\d+))?(?: \((?P<command>[\w.]+)\))?)?:\s*(?P<rest>.*)$"
 )
+_WITHOUT_HEAD: Final = re.compile(
+    r"(?:The (?:imported|dependency) target|The link interface of target|Unknown CMake command) \""
+    r"|Could not find a (?:package )?configuration file|By not providing \"Find"
+)
+"""Sentences of nobody's but CMake's."""
 _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+)\)$")
 
 
@@ -48,19 +41,19 @@ def _rule(kind: str, *patterns: str, sort: str = "") -> tuple[_Rule, ...]:
 
 _RULES: Final = (
     *_rule(
-        CMAKE_EXPORT,
+        kinds.CMAKE_EXPORT,
         r'install\(EXPORT "(?P<export>[^"]+)" .{0,600}includes target "(?P<by>[^"]++)" which requires target '
         r'"(?P<name>[^"]+)"',
         r'export called with target "(?P<by>[^"]+)" which requires target "(?P<name>[^"]+)"',
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r'The imported target "(?P<name>[^"]+)" references the file "(?P<file>[^"]+)" but this file does not exist',
         r"The following imported targets are referenced, but are missing: (?P<name>\S+(?: \S+)*)",
         sort="incomplete",
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE "
         r".*?Reason given by package: (?P<reason>.*)",
         r"Found package configuration file: (?P<file>\S+) but it set (?P<name>\w+)_FOUND to FALSE",
@@ -68,7 +61,7 @@ _RULES: Final = (
         sort="refused",
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r'Could not find a configuration file for package "(?P<name>[^"]+)" that (?:is compatible with'
         r"|exactly matches) "
         r'requested version (?:range )?"(?P<version>[^"]+)"',
@@ -77,7 +70,7 @@ _RULES: Final = (
         sort="version",
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r'Could not find a (?:package )?configuration file(?: for package| provided by) "(?P<name>[^"]+)"',
         r'By not providing "Find\w++\.cmake" .{0,600}?package configuration file provided by "(?P<name>[^"]+)"',
         r"Could NOT find (?P<name>\w+)",
@@ -87,12 +80,12 @@ _RULES: Final = (
         sort="absent",
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r'The link interface of target "(?P<by>[^"]+)" contains: (?P<name>\S+::\S+) but the target was not found',
         sort="interface",
     ),
     *_rule(
-        CMAKE_TARGET_MISSING,
+        kinds.CMAKE_TARGET_MISSING,
         r'The link interface of target "(?P<by>[^"]+)" contains: (?P<name>\S+) but the target was not found',
         r'The dependency target "(?P<name>[^"]+)" of target "(?P<by>[^"]+)" does not exist',
         r'Target "(?P<by>[^"]+)" links to:? (?P<name>\S+) but the target was not found',
@@ -108,37 +101,38 @@ _RULES: Final = (
         r"|target) \"(?P<name>[^\"]++)\" (?:which )?does not exist",
         r"No SOURCES given to target: (?P<name>\S+)",
     ),
-    *_rule(CMAKE_COMMAND_MISSING, r'Unknown CMake command "(?P<name>[^"]+)"'),
+    *_rule(kinds.CMAKE_COMMAND_MISSING, r'Unknown CMake command "(?P<name>[^"]+)"'),
     *_rule(
-        CMAKE_MODULE_MISSING,
+        kinds.CMAKE_MODULE_MISSING,
         r"include could not find (?:requested|load) file: (?P<name>\S+)",
         r"could not find (?:requested )?(?:load )?file: (?P<name>\S+)",
         r'add_subdirectory given source "(?P<name>[^"]+)" which is not an existing directory',
         r"The source directory (?P<name>\S+) does not (?:contain a CMakeLists|exist)",
     ),
-    *_rule(SOURCE_MISSING, r"Cannot find source file: (?P<name>\S+)", r"Cannot find (?P<name>\S+) in the source"),
+    *_rule(kinds.SOURCE_MISSING, r"Cannot find source file: (?P<name>\S+)", r"Cannot find (?P<name>\S+) in the source"),
     *_rule(
-        COMPILER_BROKEN,
+        kinds.COMPILER_BROKEN,
         r'The (?P<name>[\w+]+) compiler "[^"]*" is not able to compile a simple test program',
         r"\b(?P<name>CMAKE_\w++(?<=_COMPILER))(?: not set|: .{0,300} is not a full path)",
         r"No (?P<name>CMAKE_\w+_COMPILER) could be found",
     ),
     *_rule(
-        COMPILER_BROKEN,
-        r"[Hh]ost (?P<name>GCC|Clang|Visual Studio|MSVC|Apple Clang) version (?:must|should) be (?:at least|newer)",
+        kinds.COMPILER_BROKEN,
+        r"^[Hh]ost (?P<name>compiler|GCC|Clang|Visual Studio|MSVC|Apple Clang) ",
+        r"^(?P<name>[\w+]+) version (?:must|should) be (?:at least|newer)",
         r"^Running '(?P<name>[^']+)' '[^']*' failed with",
         r"CMake was unable to find a build program corresponding to \"(?P<name>[^\"]+)\"",
         r"The (?P<name>CMAKE_\w++(?<=_COMPILER)): .{0,300} is not a full path",
         sort="program",
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r"variables are used in this project, but they are set to NOTFOUND\. .*?correctly in the CMake files:"
         r" (?P<name>\S+)",
         sort="library",
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r"(?i)(?:expected|requires?|needs?|wants?|need) (?:to be )?(?:at least )?(?P<name>LLVM|MLIR"
         r"|Clang)(?: version)? v?(?P<version>\d[\w.]*+)\b.{0,200}\b(?:found|got|but|have|is)\b",
         r"(?i)(?:found|unsupported|incompatible) (?P<name>LLVM|MLIR"
@@ -147,30 +141,31 @@ _RULES: Final = (
         sort="version",
     ),
     *_rule(
-        PATCH_FAILED,
+        kinds.PATCH_FAILED,
         r"(?i)(?:could not|cannot|failed to|unable to) apply (?:the |all |any )?(?P<name>[\w./-]*+) ?patch(?:es)?\b",
         r"(?i)(?:could not|cannot|failed to|unable to) apply (?P<name>[\w./-]++(?<=\.patch))",
     ),
-    *_rule(CMAKE_ERROR, r"^(?P<name>[\w-]+) isn't a known project", sort="project"),
+    *_rule(kinds.CMAKE_ERROR, r"^(?P<name>[\w-]+) isn't a known project", sort="project"),
+    *_rule(kinds.CMAKE_ERROR, r"^file cannot create directory: (?P<name>\S+?)\.?(?: Maybe|$)", sort="denied"),
     *_rule(
-        CMAKE_ERROR,
+        kinds.CMAKE_ERROR,
         r'cannot create target "(?P<name>[^"]+)" because an imported target with the same name already exists',
         sort="exists",
     ),
-    *_rule(NETWORK, r"Each download failed!.{0,400}?downloading '(?:\w+://)?(?P<name>[\w.-]+)", sort="download"),
+    *_rule(kinds.NETWORK, r"Each download failed!.{0,400}?downloading '(?:\w+://)?(?P<name>[\w.-]+)", sort="download"),
     *_rule(
-        CMAKE_VERSION,
+        kinds.CMAKE_VERSION,
         r"CMake (?P<name>\S+) or (?:higher|newer|later) is required",
         r"Compatibility with CMake < (?P<name>\S+) has been removed",
     ),
     *_rule(
-        CMAKE_PACKAGE,
+        kinds.CMAKE_PACKAGE,
         r"\b(?P<name>LLVM|MLIR|Clang)(?: version)? v?(?P<version>\d[\d.]*) or (?:higher|newer|later|above|greater)\b",
         r"(?i)\brequires? (?:at least )?(?P<name>LLVM|MLIR|Clang)(?: version)? ?>?=? ?(?P<version>\d[\d.]*)",
         sort="version",
     ),
     *_rule(
-        COMPILER_BROKEN,
+        kinds.COMPILER_BROKEN,
         r"\b(?P<name>[A-Z][\w+]+)(?: version)? v?\d[\d.]* or (?:higher|newer|later|above|greater) "
         r"(?:is |are )?(?:required|needed)",
         sort="program",
@@ -194,7 +189,6 @@ class CMakeParser(LineParser):
 
     name = "cmake"
     markers = (
-        'The imported target "',
         "CMake Error",
         "CMake Internal Error",
         "CMake Generate step failed",
@@ -203,21 +197,15 @@ class CMakeParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         if text.startswith(("-- Configuring incomplete", "CMake Generate step failed", "-- Generating done")):
-            return Event(kind=CMAKE_ERROR, identifier="configure", message=text, certain=False, facts={SUMMARY: "yes"})
-        if text.lstrip().startswith('The imported target "'):  # an excerpt without its head
-            return Event(kind=CMAKE_ERROR, identifier="", message=text.strip(), room=400)
+            return Event(
+                kind=kinds.CMAKE_ERROR, identifier="configure", message=text, certain=False, facts={SUMMARY: "yes"}
+            )
         match = _HEAD.match(text)
         if match is None:
             return None
         line = match["line"]
         place = Location(path=match["path"], line=int(line) if line else None) if match["path"] else None
-        return Event(
-            kind=CMAKE_ERROR,
-            identifier="",
-            message=match["rest"],
-            place=place,
-            room=400,
-        )
+        return Event(kind=kinds.CMAKE_ERROR, identifier="", message=match["rest"], place=place, room=400)
 
     def continues(self, event: Event, text: str) -> bool:
         """Indented text, blank lines inside of it, and the call stack."""
@@ -244,6 +232,21 @@ class CMakeParser(LineParser):
             event.detail.pop()
         _classify(event)
         return (event,)
+
+
+def without_head(lines: Sequence[str]) -> Event | None:
+    """What CMake says in an excerpt that lacks its first line, in which it would say where."""
+    begin = next((number for number, line in enumerate(lines) if _WITHOUT_HEAD.match(line.strip())), None)
+    if begin is None or any("CMake Warning" in line for line in lines[:begin]):
+        return None
+    event = Event(kind=kinds.CMAKE_ERROR, identifier="", message="", line=begin + 1, text=lines[begin], certain=False)
+    parser = CMakeParser()
+    for line in lines[begin:]:
+        if not parser.continues(event, line):
+            break
+        event.detail.append(line)
+    (event,) = parser.finish(event)
+    return event
 
 
 def _goes_on(detail: Sequence[str], text: str) -> bool:
@@ -274,6 +277,8 @@ def unwrap(lines: Sequence[str]) -> str:
     return " ".join(" ".join(line.split()) for line in lines if line.strip())
 
 
+_CONSIDERED: Final = re.compile(r"onfig\.cmake, version: (\d[\w.]*+)|Found unsuitable version \"([^\"]++)\"")
+"""Versions that were there and not accepted."""
 _OF_PACKAGE: Final = re.compile(r"but it set (\w+)_FOUND to FALSE")
 
 
@@ -287,11 +292,17 @@ def _classify(event: Event) -> None:
             event.identifier = name or normalise(event.message)
             event.facts.update({key: value for key, value in groups.items() if value})
             event.facts.update(name=name, sort=rule.sort)
+            if found := dict.fromkeys(one for match in _CONSIDERED.findall(event.message) for one in match if one):
+                event.facts[REASON] = f"found {', '.join(found)}"
             if rule.sort == "incomplete":
                 package = _OF_PACKAGE.search(event.message)
                 event.facts[BY] = package[1] if package is not None else "LLVM"
-            if rule.kind == CMAKE_MODULE_MISSING and event.place is not None and _OF_INSTALL.search(event.place.path):
-                event.kind, event.identifier = CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
+            if (
+                rule.kind == kinds.CMAKE_MODULE_MISSING
+                and event.place is not None
+                and _OF_INSTALL.search(event.place.path)
+            ):
+                event.kind, event.identifier = kinds.CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
                 event.facts.update(file=name, sort="incomplete", by="LLVM")
             return
     event.identifier = normalise(event.message) or "CMake Error"

@@ -1,6 +1,5 @@
 """GCC, clang, MSVC and TableGen: ``file:line:column: error: message`` with its includes, instantiations and notes."""
 
-# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -16,6 +15,8 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHEC
 from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
+from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
@@ -84,8 +85,8 @@ class CompilerParser(LineParser):
             line, column, severity = None, None, "error"
             code, message = "", f"{code}: {message}"
         else:
-            return _limit(text)
-        if code and code.startswith(("LNK", "MSB", "TRK")):
+            return _limit(text) or _without_place(text)
+        if code.startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
             return None
         at = int(line) if line else None
         place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)
@@ -120,6 +121,10 @@ class CompilerParser(LineParser):
 
     def continues(self, event: Event, text: str) -> bool:
         """Source lines, carets and notes."""
+        if _OF_ARGUMENT in text:
+            return True
+        if _AT_MARGIN.match(text) and event.place is not None and not any("^" in line for line in event.detail):
+            return True
         return text[:1] in {" ", "\t"} or ": note: " in text or text.startswith(("compilation terminated", "note:"))
 
     def finish(self, event: Event) -> Sequence[Event]:
@@ -141,6 +146,8 @@ class CompilerParser(LineParser):
             refine(event)
         _name_operation(event)
         _name_macro(event)
+        if event.facts.get(FORM) == "static-assert" and not _is_about_llvm(event):
+            event.kind = COMPILE_ERROR
         if not event.is_known:
             suggestion(event)
         return (event,)
@@ -163,6 +170,10 @@ class CompilerParser(LineParser):
         return whole
 
 
+_OF_ARGUMENT: Final = "  initializing argument "
+"""How old GCCs go on behind an error, in one that calls itself an error, too."""
+_AT_MARGIN: Final = re.compile(r"[A-Za-z_][^'\n]{0,300}[;{]$")
+"""A source line that is not indented, as compilers show it that do not number them."""
 _WRAPPED: Final = re.compile(r"^ {6}\S")
 _UNFINISHED: Final = re.compile(
     r"(?:^|[ (,])(?:a|an|the|of|to|for|in|on|from|with|by|as|is|are|has|have|not|no|does|did|and|or|type|types"
@@ -194,7 +205,7 @@ def _compiled(event: Event) -> tuple[Location, ...]:
 
 def _bare_code(detail: Sequence[str]) -> str:
     """The source line as older compilers show it: without its number, above the caret, or alone at the end."""
-    if not detail or ": note:" in detail[0] or not detail[0].startswith((" ", "\t")):
+    if not detail or ": note:" in detail[0] or not (detail[0].startswith((" ", "\t")) or _AT_MARGIN.match(detail[0])):
         return ""
     has_caret = len(detail) > 1 and re.fullmatch(r"[ \t~]*+\^[~ ]*+", detail[1]) is not None
     return detail[0] if has_caret else ""
@@ -210,6 +221,19 @@ def _limit(text: str) -> Event | None:
     if _LIMIT.search(text) and text.startswith(("fatal error:", "compilation terminated")):
         return Event(kind=ERROR_LIMIT, identifier=ERROR_LIMIT, message=text)
     return None
+
+
+_PLACELESS: Final = re.compile(r"^(?:fatal )?error: (?P<message>'.*|(?:no|use of|call to|implicit) .*)$")
+
+
+def _without_place(text: str) -> Event | None:
+    """A compiler's message that was cut out of its line: where it names something of LLVM's, that is said."""
+    match = _PLACELESS.match(text)
+    shape = compiler_messages.classify(match["message"]) if match is not None else None
+    if match is None or shape is None or not is_llvms_symbol(shape.identifier):
+        return None
+    facts = {FORM: shape.form, NAME: shape.name, SCOPE: shape.scope}
+    return Event(kind=shape.kind, identifier=shape.identifier, message=match["message"], certain=False, facts=facts)
 
 
 def tablegen_event(place: Location | None, message: str) -> Event:
@@ -277,6 +301,12 @@ def _name_operation(event: Event) -> None:
             event.kind, event.identifier = API_CHANGED, f"{operation}::build"
             event.facts.update(form="no-match", scope=operation, name="build")
             return
+
+
+def _is_about_llvm(event: Event) -> bool:
+    """Whether an assertion is LLVM's, or names something of LLVM's."""
+    is_in_llvm = event.place is not None and is_in_llvm_install(f"/{event.place.path}")
+    return is_in_llvm or re.search(r"\b(?:llvm|mlir|clang|lld)::", event.message) is not None
 
 
 _EXPANDED: Final = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):\d+: note: expanded from macro '(?P<name>\w+)'")
@@ -376,6 +406,20 @@ def _refine_other(event: Event) -> None:
         event.facts.update({FORM: "void", NAME: last_name(match["name"]), SCOPE: match["name"].rpartition("::")[0]})
 
 
+def _refine_unnamed(event: Event) -> None:
+    """Clang says of a call what is wrong with it, and which function it calls in a note."""
+    if NAME in event.facts:
+        return
+    for line in event.detail:
+        if match := _SAYS_WHICH.search(line):
+            event.identifier = match["name"]
+            event.facts.update({NAME: last_name(match["name"]), SCOPE: match["name"].rpartition("::")[0]})
+            return
+
+
+_SAYS_WHICH: Final = re.compile(
+    r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
+)
 _VOID: Final = re.compile(
     r"void value not ignored|with an rvalue of type 'void'|has incomplete type 'void'|type 'void' cannot be"
 )
@@ -385,6 +429,8 @@ _REFINEMENTS: Final = {
     "abstract": _refine_abstract,
     "override": _refine_override,
     "const": _refine_const,
+    "deleted": _refine_unnamed,
+    "no-match": _refine_unnamed,
     "base": _refine_base,
 }
 

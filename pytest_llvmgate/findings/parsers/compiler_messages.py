@@ -23,6 +23,7 @@ from pytest_llvmgate.kinds.catalogue import (
     WARNING_AS_ERROR,
 )
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
+from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,6 +95,13 @@ _RULES: Final = (
         r"'N' was not declared",
     ),
     _rule(
+        "undeclared",
+        COMPILE_ERROR,
+        r"implicit declaration of function 'N'",
+        r"call to undeclared (?:library )?function 'N'",
+        r"'N' undeclared \(first use",
+    ),
+    _rule(
         "override",
         API_CHANGED,
         r"'N' marked 'override',? but does not override",
@@ -127,7 +135,7 @@ _RULES: Final = (
         API_CHANGED,
         r"no matching function for call to 'N'",
         r"no matching (?:member function for call to|constructor for initialization of|conversion for \S+ cast to) 'N'",
-        r"too (?:few|many) (?:template )?arguments (?:to|for|provided to) .*?'N'",
+        r"too (?:few|many) (?:template )?arguments (?:to|for|provided to) (?!function call).*?'N'",
         r"too (?:few|many) arguments to function call",
         r"wrong number of template arguments",
         r"no match for 'N'",
@@ -230,7 +238,6 @@ _RULES: Final = (
         r"^parse error",
         r"^missing template arguments",
         r"must have .* type|required from",
-        r"^'.*' undeclared \(first use",
         r"^syntax error",
         r"has initializer but incomplete type",
         r"^no return statement|^non-void",
@@ -325,8 +332,9 @@ def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str
     scope = bare_type(found.get("S", ""))
     qualified = name if not scope or name.startswith(f"{scope}::") else f"{scope}::{name}"
     is_others = rule.form == "undeclared" and _MACRO.match(qualified) is not None
+    is_of_c_api = rule.form == "undeclared" and is_llvms_symbol(qualified)  # in C, every name says whose it is
     return Shape(
-        kind=COMPILE_ERROR if is_others else rule.kind,
+        kind=COMPILE_ERROR if is_others else API_REMOVED if is_of_c_api else rule.kind,
         identifier=qualified or normalise(message),
         name=last_name(qualified),
         scope=scope or qualified.rpartition("::")[0],

@@ -40,8 +40,11 @@ _TRANSLATED: Final = re.compile(
     r"|(?>.*?неопределённая ссылка на ?')(?P<ru>.+)'$|(?>.*?невизначене посилання на ?')(?P<uk>.+)'$"
     r"|(?>.*?riferimento non definito a ?')(?P<it>.+)'$|(?>.*?referência não definida para ?')(?P<pt>.+)'$"
     r"|(?>.*?odefinierad referens till ?')(?P<sv>.+)'$|[^']{0,400}'(?P<ja>.+)' に対する定義されていない参照"
+    r"|(?>.*?LNK20(?:19|01)\s?:)[^\"]{0,200}(?P<msvc>\"[^\"]++\"(?: \([^()]*+\))?)"
 )
-"""GNU ld's word on an undefined reference in other languages (``ld/po/*.po`` of binutils)."""
+"""GNU ld's word on an undefined reference in other languages (``ld/po/*.po`` of binutils); of link.exe's, the number
+tells what is said, and the symbol is the first quotation.
+"""
 _AT: Final = re.compile(
     r"(?:^|[ :(])(?P<path>(?:[A-Za-z]:)?[^:\s()]++(?<=\w)):(?:\((?P<section>\.[^()]*+)\)|(?P<line>\d++)|function )"
 )
@@ -94,6 +97,8 @@ _MISMATCH: Final = re.compile(
     r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
 )
 """Three quoted words, in whatever language."""
+_REFUSED: Final = re.compile(r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so))): ")
+"""A file that is wrong itself, as the linker says in front of everything else."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -111,6 +116,7 @@ class LinkerParser(LineParser):
         "sin definir", "неопределённая ссылка", "невизначене посилання", "riferimento non definito",
         "referência não definida", "odefinierad referens", "定義されていない参照", "skipping incompatible",
         "relocation R_", "dynamic R_", ": error: cannot open", "error adding symbols", "file format not recognized",
+        '", referenced from:',
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
@@ -134,8 +140,9 @@ class LinkerParser(LineParser):
         if match := _MISMATCH.search(text):
             what = f"{match['what']} is '{match['one']}' here and '{match['other']}' there"
             return Event(kind=ABI_MISMATCH, identifier="MSVC", message=what, facts={FORM: "msvc"})
-        if text.startswith("Undefined symbols for architecture"):
-            return Event(kind=UNDEFINED_SYMBOL, identifier="", message=text, room=2000)
+        if text.startswith(_LD64) or _LD64_SYMBOL.match(text):  # its head may be cut off
+            detail = [] if text.startswith(_LD64) else [text]
+            return Event(kind=UNDEFINED_SYMBOL, identifier="", message=_LD64, detail=detail, room=2000)
         return self._other(text)
 
     def _undefined(self, text: str, symbol: str, view: View) -> Event | None:
@@ -177,9 +184,10 @@ class LinkerParser(LineParser):
             return _library(found["file"] or found["name"], text)
         if match := _NOT_PIC.search(text):
             return Event(kind=LINK_ERROR, identifier="", message=text, facts={FORM: "not-pic"})
-        return Event(
-            kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=bool(_CONSEQUENCE.search(message))
-        )
+        file = _REFUSED.match(message)
+        facts = {FILE: file["path"]} if file is not None else {}
+        consequence = bool(_CONSEQUENCE.search(message))
+        return Event(kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=consequence, facts=facts)
 
     def continues(self, event: Event, text: str) -> bool:
         """``>>> referenced by`` of lld and mold, and ld64's indented lists."""
@@ -191,7 +199,7 @@ class LinkerParser(LineParser):
             return (_of_an_archive(event),)
         if event.kind != UNDEFINED_SYMBOL:
             return (event,)
-        if event.message.startswith("Undefined symbols for architecture"):
+        if event.message == _LD64:
             return _ld64(event)
         if event.place is None:
             event.place = _referenced(event.detail)
@@ -212,13 +220,12 @@ def _of_an_archive(event: Event) -> Event:
 
 def _undefined_symbol(text: str) -> str:
     """What a line says to be undefined, in whatever language; empty where it says no such thing."""
-    match = _TRANSLATED.match(text) if not text.isascii() else None
-    if match is not None:
-        return str(next(group for group in match.groups() if group))
+    match = _TRANSLATED.match(text) if not text.isascii() or "LNK20" in text else None
     if "undefined" in text.lower() or "unresolved external" in text or "hidden symbol" in text:
-        found = (match["symbol"] for pattern in _UNDEFINED if (match := pattern.search(text)))
-        return str(next(found, ""))
-    return ""
+        found = next((match["symbol"] for pattern in _UNDEFINED if (match := pattern.search(text))), "")
+        if found:
+            return str(found)
+    return str(next(group for group in match.groups() if group)) if match is not None else ""
 
 
 def _library(name: str, text: str) -> Event:
@@ -256,10 +263,14 @@ def _referenced(detail: Sequence[str]) -> Location | None:
     return next((Location(path=match["file"]) for line in detail if (match := _REFERENCED.match(line))), None)
 
 
+_LD64: Final = "Undefined symbols for architecture"
+_LD64_SYMBOL: Final = re.compile(r'^\s*+"(?P<symbol>.+)", referenced from:')
+
+
 def _ld64(event: Event) -> Sequence[Event]:
     events = []
     for line in event.detail:
-        if match := re.match(r'^\s+"(?P<symbol>.+)", referenced from:', line):
+        if match := _LD64_SYMBOL.match(line):
             symbol = match["symbol"]
             events.append(
                 Event(kind=UNDEFINED_SYMBOL, identifier=symbol, message=line.strip(), line=event.line, text=event.text,

@@ -8,16 +8,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
-from pytest_llvmgate.kinds.catalogue import (
-    COMPILER_CRASH,
-    GIT_ERROR,
-    GIT_UNREACHABLE,
-    NETWORK,
-    OUT_OF_DISK,
-    OUT_OF_MEMORY,
-    PATCH_FAILED,
-    TIMEOUT,
-)
+from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import FILE, FORM, HOST, PROGRAM, REF, SUBMODULE
 
 _SHA: Final = r"(?P<sha>[0-9a-f]{7,64})"
@@ -47,14 +38,14 @@ class GitParser(LineParser):
         if match := _PIN.search(text):
             ref = next(group for group in match.groups() if group)
             event = Event(
-                kind=GIT_UNREACHABLE, identifier=ref, message=text, facts={REF: ref}, certain="Error" not in text
+                kind=kinds.GIT_UNREACHABLE, identifier=ref, message=text, facts={REF: ref}, certain="Error" not in text
             )
             if found := _SUBMODULE.search(text):
                 event.facts[SUBMODULE] = found[1]
             return event
         if match := _PATCH.search(text):
             file = match["file"] or match["file2"] or ""
-            return Event(kind=PATCH_FAILED, identifier=file or normalise(text), message=text, facts={FILE: file})
+            return Event(kind=kinds.PATCH_FAILED, identifier=file or normalise(text), message=text, facts={FILE: file})
         if re.search(
             r"Could not resolve host|Connection (?:timed out|refused|reset)|unable to access 'http"
             r"|early EOF|RPC failed",
@@ -63,10 +54,10 @@ class GitParser(LineParser):
             host = re.search(r"resolve host: ([\w.-]+)|'https?://([\w.-]+)", text)
             name = next((group for group in host.groups() if group), "") if host else ""
             return Event(
-                kind=NETWORK, identifier=name or normalise(text), message=text, certain=False, facts={HOST: name}
+                kind=kinds.NETWORK, identifier=name or normalise(text), message=text, certain=False, facts={HOST: name}
             )
         if match := re.match(r"^(?:git: |remote: )?fatal: (?P<message>.*)$", text):
-            return Event(kind=GIT_ERROR, identifier=normalise(match["message"]), message=text, certain=False)
+            return Event(kind=kinds.GIT_ERROR, identifier=normalise(match["message"]), message=text, certain=False)
         return None
 
 
@@ -98,17 +89,17 @@ class MachineParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         if self._DISK.search(text):
-            return Event(kind=OUT_OF_DISK, identifier="disk", message=text)
+            return Event(kind=kinds.OUT_OF_DISK, identifier="disk", message=text)
         if match := self._MEMORY.search(text):
             program = match["program"] or match["program2"] or ""
-            return Event(kind=OUT_OF_MEMORY, identifier="memory", message=text, facts={PROGRAM: program})
+            return Event(kind=kinds.OUT_OF_MEMORY, identifier="memory", message=text, facts={PROGRAM: program})
         if match := self._CRASH.search(text):
             facts = {FORM: "linker"} if match["linker"] else {}
-            return Event(kind=COMPILER_CRASH, identifier=_crashed(text), message=text, facts=facts)
+            return Event(kind=kinds.COMPILER_CRASH, identifier=_crashed(text), message=text, facts=facts)
         if "Too many open files" in text:
-            return Event(kind=OUT_OF_DISK, identifier="open-files", message=text)
+            return Event(kind=kinds.OUT_OF_DISK, identifier="open-files", message=text)
         if re.search(r"(?:command|stage|process|build|job|step) timed out|timed out after", text, re.IGNORECASE):
-            return Event(kind=TIMEOUT, identifier="timeout", message=text, certain=False)
+            return Event(kind=kinds.TIMEOUT, identifier="timeout", message=text, certain=False)
         return None
 
 

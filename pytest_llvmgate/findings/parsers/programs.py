@@ -34,6 +34,7 @@ from pytest_llvmgate.kinds.catalogue import (
     TOOL_OPTION,
 )
 from pytest_llvmgate.kinds.facts import (
+    ASSERTION,
     BY,
     DIALECT,
     FILE,
@@ -88,6 +89,11 @@ _PROMISED: Final = re.compile(
 _ASSERT: Final = re.compile(
     r"^(?>(?:.*?(?<= ))??(?P<path>[^\s:]++):(?P<line>\d++): )(?>.*?Assertion ')(?P<what>.+)' failed\.?"
 )
+_ASSERTED: Final = re.compile(
+    r"Assertion failed: (?P<what>.{1,2000}?),(?: ?function \S+,)? file (?P<path>\S+), line (?P<line>\d+)"
+    r"|^(?P<path2>[^\s(]++)\((?P<line2>\d++)\): Assertion [Ff]ail(?:ed|ure):? (?P<what2>.*)"
+)
+"""As macOS, Windows, and projects for themselves print them."""
 
 
 class LoaderParser(LineParser):
@@ -194,7 +200,8 @@ class LlvmParser(LineParser):
     markers = (
         "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
-        "Aborted", "does not verify as", "does not apply to", "does not dominate", "does not match function",
+        "Aborted", "(core dumped)", "does not verify as",
+        "does not apply to", "does not dominate", "does not match function",
         "may conflict with lib", "incorrect arg", "(Producer: ",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
@@ -216,7 +223,9 @@ class LlvmParser(LineParser):
             who = _READS.match(text)
             facts = {FORM: "version", PROGRAM: who["tool"] if who else "", FILE: (who["file"] or "") if who else ""}
             message = text.rpartition("rror: ")[2]
-            return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
+            pair = _BITCODE.search(message)  # of a writer and a reader: what it stumbles on does not matter
+            identifier = normalise(pair[0] if pair else message)
+            return Event(kind=IR_ERROR, identifier=identifier, message=message, facts=facts)
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -234,6 +243,8 @@ class LlvmParser(LineParser):
             program = text.partition(":")[0].rpartition("/")[2] if not text.startswith(match["path"]) else ""
             facts = {"program": program if " " not in program else "", "assertion": match["what"]}
             return Event(kind=CRASH, identifier=normalise(match["what"]), message=text, place=place, facts=facts)
+        if text.startswith("Assertion failed: ") or "): Assertion " in text:
+            return Event(kind=CRASH, identifier=normalise(text), message=text)
         return self._fatal(text)
 
     @staticmethod
@@ -254,7 +265,7 @@ class LlvmParser(LineParser):
                 kind=IR_ERROR, identifier=normalise(message), message=message, facts={"program": match["tool"] or ""}
             )
         if text.startswith(("PLEASE submit", "Stack dump:", "PLEASE ATTACH")) or re.search(
-            r"Segmentation fault|^Aborted|terminate called", text
+            r"Segmentation fault|^Aborted|terminate called|\(core dumped\)", text
         ):
             return Event(kind=CRASH, identifier=DUMP, message=text, follow_on=True, certain=False, room=20)
         return None
@@ -265,10 +276,15 @@ class LlvmParser(LineParser):
             return text.startswith((" ", "\t", "PLEASE", "Stack dump")) or bool(re.match(r"\d+\.\s|#\d+ ", text))
         if event.kind == IR_ERROR and event.message.endswith("does not verify as correct!") and not event.detail:
             return True
-        return super().continues(event, text)
+        is_wrapped = event.kind == CRASH and event.message.endswith(",") and not event.detail
+        return is_wrapped or super().continues(event, text)
 
     def finish(self, event: Event) -> Sequence[Event]:
         """A dump names the program and its arguments; llvm-as names the reason in the next line."""
+        if event.kind == CRASH and (match := _ASSERTED.search(" ".join([event.message, *event.detail[:1]]))):
+            what, path, line = (match[name] or match[f"{name}2"] for name in ("what", "path", "line"))
+            event.place, event.identifier = Location(path=path, line=int(line)), normalise(what)
+            event.facts.update({ASSERTION: what})
         for line in event.detail:
             if match := _ARGUMENTS.search(line):
                 event.facts.update(program=match["program"], command=match[0][:2000])
@@ -349,7 +365,7 @@ class ToolParser(LineParser):
         del event.facts["form"]
         event.message = event.message or next((line.strip() for line in event.detail), "")
         event.identifier = normalise(event.message)
-        if name := absent_llvm(event.message):
+        if name := absent_llvm(event.message) or absent_thing(event.message):
             say_absent(event, name)
         elif match := _NATIVE.search(event.message):
             event.kind, event.identifier = LIBRARY_MISSING, match["name"]
@@ -451,7 +467,7 @@ _SELECTED: Final = re.compile(
 """What mlir-tblgen says without the word error."""
 _PANIC: Final = re.compile(
     r"^\s*+thread '[^']{1,80}'(?: \(\d+\))? panicked at (?:'(?P<old>.*)',\s?)?"
-    r"(?:(?P<path>[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
+    r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
 )
 """Rust's, of a build script; newer ones say why in the next line."""
 _NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^']+)'")
@@ -695,11 +711,19 @@ _DOWNLOAD: Final = re.compile(
 )
 
 
+_STEPS: Final = re.compile(
+    r"^(?:(?:Skipping|error loading package|error loading package under directory) '[^']*+': )*+(?<=: )"
+)
+"""What Bazel was about, one inside the other, when it read the project's own files."""
+
+
 def _unfetched(message: str) -> Event:
     """A package that is not there, mostly because an archive could not be had."""
     download = _DOWNLOAD.search(message)
     if download is None:
-        return Event(kind=BAZEL_ERROR, identifier=normalise(message), message=message, follow_on=True)
+        reason = _STEPS.sub("", message)
+        facts = {FORM: "own"} if reason != message else {}
+        return Event(kind=BAZEL_ERROR, identifier=normalise(reason), message=reason, follow_on=not facts, facts=facts)
     host = re.match(r"https?://([\w.-]+)", download["url"])
     name = re.search(r"no such package '@*([^/']+)", message)
     facts = {"host": host[1] if host else "", "name": name[1] if name else "", "reason": download["why"]}

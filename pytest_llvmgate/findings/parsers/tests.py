@@ -44,11 +44,7 @@ class LitParser(LineParser):
             )
         if match := _PROGRESS.match(text):
             return Event(
-                kind=TESTS_FAILED,
-                identifier=match["test"],
-                message=text,
-                certain=False,
-                facts={TEST: match["test"]},
+                kind=TESTS_FAILED, identifier=match["test"], message=text, certain=False, facts={TEST: match["test"]}
             )
         if text.startswith("The following tests FAILED"):
             return Event(kind=TESTS_FAILED, identifier="list", message=text, room=100_000)

@@ -25,6 +25,8 @@ _VARIABLE: Final = re.compile(
     r"\$(?:\{([A-Za-z_][A-Za-z0-9_]*)(?::?[-=]([^}]*))?\}|([A-Za-z_][A-Za-z0-9_]*)|\(([A-Za-z_][A-Za-z0-9_]*)\))"
 )
 _DECLARATIONS: Final = frozenset({"export", "readonly", "declare", "local", "typeset", "set", "ARG", "ENV"})
+_TO_OTHERS: Final = frozenset({"export", "ARG", "ENV"})
+"""What hands a variable on to the commands that follow."""
 _MOVING: Final = frozenset({"checkout", "switch", "reset", "fetch", "worktree", "pull"})
 _TAKES_VALUE: Final = frozenset(
     {"-C", "-c", "-b", "-B", "--git-dir", "--work-tree", "--branch", "--depth", "-o", "--origin", "-j", "--jobs"}
@@ -62,6 +64,7 @@ class _Scene:
 def read(script: Iterable[ShellCommand]) -> Document:
     """Everything that the script (or Dockerfile) sets, and every commit that it checks out."""
     scene = _Scene(Document())
+    set_here: set[str] = set()
     for number, command in enumerate(script, start=1):
         scene.scope = number
         scene.enter(command.depth)
@@ -72,7 +75,12 @@ def read(script: Iterable[ShellCommand]) -> Document:
         for name, word in fresh.items():
             _mention(word, scene)
             _assign(name, word, scene)
+            if words or command.words[0].text in _TO_OTHERS:
+                scene.document.use(name, [number])
+            else:
+                set_here.add(name)
         _command(words, scene)
+    scene.document.idle = set_here - scene.document.uses.keys()
     return scene.document
 
 

@@ -26,7 +26,7 @@ _SAME_AS: Final = {"SHA512": "URL_HASH"}
 def read(text: str) -> Document:
     """All assignments of a CMake file."""
     document = Document()
-    lines = _line_starts(text)
+    lines = [0, *(match.end() for match in re.finditer(r"\n", text))]
     for scope, command in enumerate(parse(text), start=1):
         in_scope = 0 if command.name == "set" else scope
         if _only_downloads(command):
@@ -65,7 +65,3 @@ def _pairs(command: Command) -> Iterator[tuple[str, Argument]]:
         if keyword.text in _FETCHED:
             first = arguments[1] if arguments[0].text == "NAME" and len(arguments) > 1 else arguments[0]
             yield f"{first.text}.{_SAME_AS.get(keyword.text, keyword.text)}", value
-
-
-def _line_starts(text: str) -> list[int]:
-    return [0, *(match.end() for match in re.finditer(r"\n", text))]

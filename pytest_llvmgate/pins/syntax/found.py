@@ -13,7 +13,14 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final
 
-from pytest_llvmgate.upstream.whose import LLVM, is_bare_commit_name, is_llvm_name, is_llvm_repository, is_mlir_name
+from pytest_llvmgate.upstream.whose import (
+    LLVM,
+    is_bare_commit_name,
+    is_llvm_name,
+    is_llvm_repository,
+    is_mlir_name,
+    words_of,
+)
 
 _REVISION: Final = (
     r"(?:[0-9a-fA-F]{7,40}|llvmorg-[0-9]+(?:\.[0-9]+)*(?:-?rc[0-9]+)?(?:-init)?(?:-[0-9]+-g[0-9a-f]{7,40})?)"
@@ -30,6 +37,12 @@ _CHECKSUM: Final = re.compile(
 
 VERSION: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?")
 """A release of LLVM without its tag's beginning."""
+_RELEASE: Final = re.compile(
+    r"(?:3\.[0-9]\.[0-2]|(?:[4-9]|1[0-7])\.0\.[0-9]|(?:1[89]|[2-9][0-9])\.1\.[0-9])(?:-?rc[0-9]+)?"
+)
+"""A version as LLVM numbers its releases: since 18 the first is ``18.1.0``, and before it was ``17.0.0``."""
+_LEAST: Final = frozenset({"required", "supported", "needed", "requires"})
+"""What makes a version the least that will do; a commit has no such order."""
 _PART_OF_VERSION: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
 _FORK_TAG: Final = re.compile(r"[A-Za-z][\w./+-]{0,60}[-_/]v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+_][0-9]+|-?rc[0-9]+|-RELEASE)")
 """A numbered release of a fork: ``wombat-15.0.7-11``. Without a number behind the version it may be a branch."""
@@ -121,6 +134,9 @@ class Found(Span):
     fixed: str = ""
     """Why no other commit can be written here: it is in the name of something that is made elsewhere."""
 
+    bare: bool = False
+    """A release under LLVM's name, of which the text does not say what becomes of it."""
+
     @property
     def says(self) -> str:
         """The commit that is meant: a SHA or a whole tag."""
@@ -174,6 +190,8 @@ class Document:
     """Names, or values, that stand where git takes only a tag or a branch."""
     as_tags: set[str] = field(default_factory=set)
     """Names whose value, a version, is used behind ``llvmorg-``."""
+    idle: set[str] = field(default_factory=set)
+    """Variables of a script that it neither uses nor hands to a command."""
     partial: set[int] = field(default_factory=set)
     """Scopes in which a repository is taken in part: a sparse checkout, or a download that nothing builds."""
     archives: dict[int, list[str]] = field(default_factory=dict)
@@ -238,6 +256,7 @@ class Document:
         for name, chains in other.uses.items():
             self.uses.setdefault(name, []).extend(tuple(map(shifted, chain)) for chain in chains)
         self.tags |= other.tags
+        self.idle |= other.idle
         self.as_tags |= other.as_tags
 
     def linked(self) -> Mapping[str, Assignment]:
@@ -396,8 +415,10 @@ def branches(document: Document) -> Iterator[Assignment]:
 
 def put_together(document: Document) -> Iterator[Assignment]:
     """What stands behind ``llvmorg-`` and is made of other values, or a part: no place where a release is written."""
-    for one in document.assignments:
-        is_behind_tag = one.name.rpartition(".")[2] in document.as_tags and not one.refers
+    names = [one.name.rpartition(".")[2] for one in document.assignments]
+    for name, one in zip(names, document.assignments, strict=True):
+        # `version` of several functions is as many variables: nothing says which of them stands behind the tag
+        is_behind_tag = name in document.as_tags and not one.refers and (is_llvm_name(name) or names.count(name) == 1)
         if is_behind_tag and (_USE.search(one.text) or _PART_OF_VERSION.fullmatch(one.text)):
             yield one
 
@@ -407,7 +428,8 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
 
     With ``key`` (a name, or the end of a dotted one), what is assigned to it. Without, what is assigned to a name that
     speaks of LLVM; where there is none, what is used where llvm-project is spoken of; then what a name says to be
-    MLIR's. ``trusted``: the file is known to hold LLVM's commit, so a checkout of nobody knows what counts, too.
+    MLIR's; then the number of a release under LLVM's name. ``trusted``: the file is known to hold LLVM's commit, so a
+    checkout of nobody knows what counts, too.
     """
     found = list(_found(document, key, trusted=trusted))
     said = {one.says for one in found}
@@ -458,13 +480,15 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
     places: dict[int, Found] = {}
     for chosen in _chosen(document, key, by_name, trusted=trusted):
         target = _followed(chosen, by_name)
-        prefix = _prefix(document, chosen, target)
+        known = _prefix(document, chosen, target)
+        bare = not known and _is_release(document, chosen, target)
+        prefix = TAG_PREFIX if bare else known
         of_fork = _is_of_fork(chosen, target)
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             checksums = tuple(_belonging(sums, chosen, scopes)) or tuple(_belonging(sums, target, scopes))
-            known = places.get(target.start)
-            if known is None or len(known.checksums) < len(checksums):
+            other = places.get(target.start)
+            if other is None or len(other.checksums) < len(checksums):
                 places[target.start] = Found(
                     text=target.text,
                     start=target.start,
@@ -472,6 +496,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
                     prefix=prefix,
                     only_tags=bool(prefix) or of_fork or bool({chosen.name, target.name, target.text} & document.tags),
                     archive=next((url for scope in sorted(scopes) for url in document.archives.get(scope, ())), ""),
+                    bare=bare,
                 )
     yield from places.values()
 
@@ -500,6 +525,12 @@ def _prefix(document: Document, *assignments: Assignment) -> str:
     return TAG_PREFIX if used or given else ""
 
 
+def _is_release(document: Document, one: Assignment, target: Assignment) -> bool:
+    """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
+    is_named = is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
+    return is_named and _RELEASE.fullmatch(target.text) is not None
+
+
 def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> list[Assignment]:
     if key:
         return [one for one in document.assignments if one.name == key or one.name.endswith(f".{key}")]
@@ -509,7 +540,9 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
     about = [one for one in values if judged[one.start] == LLVM]
     of_mlir = [one for one in values if is_mlir_name(one.name) and not judged[one.start] and not one.refers]
     unknown = [one for one in values if trusted and not judged[one.start] and _says_no_project(one)]
-    best = named or about or of_mlir or unknown
+    plain = (one for one in document.assignments if not one.refers)
+    released = [one for one in plain if _is_release(document, one, one)]
+    best = named or about or of_mlir or unknown or released
     said = {_followed(one, by_name).text.lower() for one in best}
     same = [one for one in (*about, *of_mlir) if _followed(one, by_name).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))
