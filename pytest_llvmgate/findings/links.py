@@ -63,7 +63,7 @@ _WHOLE_LLVM: Final = re.compile(
 )
 """All of LLVM on a link line: what is not in it then is in no library."""
 _OTHERS: Final = re.compile(r"(?<![\w:])(?!(?:llvm|std|__gnu_cxx)::)[A-Za-z_]\w*+::")
-"""A namespace beside LLVM's, as in ``llvm::ilist_traits<mlir::Operation>``: what templates make of its types is there."""
+"""A namespace beside LLVM's: ``llvm::ilist_traits<mlir::Operation>`` is in no library of LLVM's alone."""
 _VERSIONED: Final = re.compile(r"@@?LLVM_\d")
 """A shared library asks for the symbol of the LLVM that it was linked with, and another one is there."""
 _DUMP: Final = re.compile(r"^(?:llvm|mlir|clang)::[\w:]{1,200}::dump\(")
