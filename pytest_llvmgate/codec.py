@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import math
 import secrets
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -83,6 +84,9 @@ def write_atomically(path: Path, text: str) -> None:
         with temporary.open("x", encoding="utf-8") as stream:
             stream.write(text)
         temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
+    except BaseException as error:
+        with suppress(OSError):
+            temporary.unlink()
+        if isinstance(error, OSError):
+            error.filename = str(path)  # of the file that was meant, and not of one that nobody knows
         raise

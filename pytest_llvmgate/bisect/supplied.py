@@ -49,9 +49,7 @@ class Supplied:
         return cost
 
 
-def find_supplied(
-    config: Config, shas: Iterable[str], flavours: Iterable[str], toolchain: Callable[[], Toolchain]
-) -> Supplied:
+def find_supplied(config: Config, shas: Iterable[str], flavours: Iterable[str]) -> Supplied:
     """Look for the LLVM of every commit of ``shas`` in every one of ``flavours``.
 
     Raises what the supplier raises for a setting that is wrong.
@@ -60,7 +58,7 @@ def find_supplied(
     if config.llvm.supplier is None or not needed:
         return Supplied(frozenset(), makes_any=True)
     kind = supplier(config.llvm.supplier)
-    there = [kind.supplied(config, wanted, flavour, toolchain) for flavour in needed]
+    there = [kind.supplied(config, wanted, flavour, this_toolchain) for flavour in needed]
     return Supplied(frozenset.intersection(*there), makes_any=kind.MAKES_ANY)
 
 

@@ -17,7 +17,7 @@ from typing import Final
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
 from pytest_llvmgate.bisect.judge import Judgement, Wanted, judge
 from pytest_llvmgate.bisect.probing import ProbeRequest, ProbeResult
-from pytest_llvmgate.bisect.supplied import Supplied, find_supplied, this_toolchain
+from pytest_llvmgate.bisect.supplied import find_supplied
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config
@@ -174,16 +174,13 @@ class Watch:
 
     def _narrowing(self, marks: dict[int, Seen], low: int, high: int) -> int | None:
         shas = self.history.shas[low : high + 1]
-        bisection = Bisection([1.0] * (high - low), cost=self._supplied(shas).costs(shas))
+        supplied = find_supplied(self.config, shas, self.config.flavours_of(self.state.request.configurations))
+        bisection = Bisection([1.0] * (high - low), cost=supplied.costs(shas))
         for at, seen in marks.items():
             if low < at < high:
                 bisection.note(at - low, seen.mark, seen.signature)
         proposed = bisection.propose()
         return low + proposed[0] if proposed else None
-
-    def _supplied(self, shas: tuple[str, ...]) -> Supplied:
-        flavours = {self.config.configuration(name).flavour for name in self.state.request.configurations}
-        return find_supplied(self.config, shas, sorted(flavours), this_toolchain)
 
     def _followers(self, picture: Picture) -> tuple[Follower, ...]:
         if picture.earliest_failing is None or picture.between != 1:

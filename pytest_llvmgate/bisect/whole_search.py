@@ -16,7 +16,7 @@ from pytest_llvmgate.bisect.drive import Aim, Ending, Launch, Outline, Running, 
 from pytest_llvmgate.bisect.outcome import Report, log_lines, probe_lines
 from pytest_llvmgate.bisect.probing import ProbeRequest
 from pytest_llvmgate.bisect.state import State, Step, load_state, save_state, search_directory, state_path
-from pytest_llvmgate.bisect.supplied import Supplied, find_supplied, this_toolchain
+from pytest_llvmgate.bisect.supplied import Supplied, find_supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker, free_memory
 from pytest_llvmgate.config.settings import Config
@@ -113,8 +113,7 @@ class Bisect:
         return (history.good, *middle, history.bad)
 
     def _supplied(self, shas: Sequence[str]) -> Supplied:
-        flavours = {self.config.configuration(name).flavour for name in self.asked.request.configurations}
-        return find_supplied(self.config, shas, sorted(flavours), this_toolchain)
+        return find_supplied(self.config, shas, self.config.flavours_of(self.asked.request.configurations))
 
     def _describe_all(self, shas: Sequence[str]) -> dict[str, Commit]:
         names = dict(zip(self.points, self.asked.over, strict=True)) if self.asked.over else {}
@@ -260,7 +259,7 @@ class Bisect:
             followers=followers(self._clone.repository, known[high], self._head) if is_found and self._clone else (),
             lines=probe_lines(self.state, outline, known),
             commits=self.history.size if self.history else len(self.points) - 1,
-            flavours=len({self.config.configuration(name).flavour for name in self.asked.request.configurations}),
+            flavours=len(self.config.flavours_of(self.asked.request.configurations)),
             seconds=seconds,
             notes=(self.history.note,) if self.history and self.history.note else (),
         )

@@ -17,6 +17,8 @@ from pytest_llvmgate.git.remotes import branches, is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import commit_dates, same_commit, shortened
 from pytest_llvmgate.pins.bulk import BulkReader
+from pytest_llvmgate.pins.compare import leading
+from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.titles import named_commits
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -59,6 +61,8 @@ class Status:
     """Days until the next update is due, negative where it is overdue; ``None`` without a cadence."""
     in_flight: tuple[InFlight, ...]
     holds: tuple[Held, ...]
+    uncommitted: str = ""
+    """What the work tree pins, where that is not committed yet."""
 
     @property
     def is_due(self) -> bool:
@@ -116,12 +120,21 @@ def read_status(
         llvm_days=(time - made) / DAY if made else None,
         cadence=wish,
         due_in=cadence_days(wish) - pin_days if wish else None,
+        uncommitted=_uncommitted(config, repository),
         in_flight=(*_from_titles(titles, pinned), *_from_branches(repository, specs, history, time)),
         holds=tuple(
             standing(hold, config, today=datetime.datetime.fromtimestamp(time, datetime.UTC).date())
             for hold in config.holds
         ),
     )
+
+
+def _uncommitted(config: Config, repository: Repository) -> str:
+    """What the leading pin says in the work tree, where HEAD says something else."""
+    here = next(iter(leading(read_pins(config, repository=repository))), None)
+    there = read_pins(config, commit="HEAD", repository=repository)
+    before = next((one.text for one in there if here and one.name == here.name), "")
+    return here.text if here and before and here.text != before else ""
 
 
 def _from_titles(titles: Iterable[str], pinned: str) -> Iterator[InFlight]:
@@ -155,6 +168,8 @@ def _from_branches(
 def render_status(status: Status) -> Iterator[str]:
     """The answer as text."""
     yield f"LLVM {status.pinned}{_moved(status)}"
+    if status.uncommitted:
+        yield f"  the work tree says {shortened(status.uncommitted)}, which is not committed"
     if status.llvm_days is not None:
         yield f"  the commit itself is {status.llvm_days:.0f} days old"
     yield from _due(status)
@@ -188,6 +203,7 @@ def status_data(status: Status) -> dict[str, Any]:
     return {
         "schema": 1,
         "pinned": status.pinned,
+        "uncommitted": status.uncommitted or None,
         "commit": status.since.commit if status.since else None,
         "pin_days": _rounded(status.pin_days),
         "pin_days_at_least": status.is_at_least,

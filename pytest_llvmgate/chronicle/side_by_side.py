@@ -14,7 +14,7 @@ from pytest_llvmgate.chronicle.history import Chronicle, PinState
 from pytest_llvmgate.git.revisions import is_full_sha, shortened
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
-from pytest_llvmgate.wording import day
+from pytest_llvmgate.wording import counted, day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -151,13 +151,14 @@ def render_alignment(alignment: Alignment) -> Iterator[str]:
         yield from (f"  {end}  {days:4.0f}  {'#' * min(60, round(days / 2))}" for end, days in found[-12:])
     if not alignment.exact:
         yield ""
-        yield "(dates: when one of these projects first pinned a commit; with --llvm CLONE they are LLVM's own)"
+        yield "(dates: when one of these projects first pinned a commit; with --llvm-repository they are LLVM's own)"
 
 
 def _common(alignment: Alignment) -> Iterator[str]:
     newest = alignment.newest_common
     if newest is None:
-        yield f"No LLVM commit was ever pinned by all {len(alignment.tracks)}."
+        everybody = "both" if len(alignment.tracks) == 2 else f"all {len(alignment.tracks)}"
+        yield f"No LLVM commit was ever pinned by {everybody}."
         return
     yield f"The newest LLVM commit that all could use: {newest} ({day(alignment.dates[newest])})"
     for track in alignment.tracks:
@@ -168,7 +169,7 @@ def _common(alignment: Alignment) -> Iterator[str]:
 
 def _shared(alignment: Alignment) -> Iterator[str]:
     shared = alignment.shared()
-    yield f"{len(shared)} LLVM commits were shared by two or more."
+    yield f"{counted(len(shared), 'LLVM commit was', 'LLVM commits were')} shared by two or more."
     for llvm in shared[-10:]:
         names = ", ".join(
             f"{track.name} {day(track.uses[llvm].since)}" for track in alignment.tracks if llvm in track.uses

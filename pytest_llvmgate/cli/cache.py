@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments
 from pytest_llvmgate.cli.output import show
-from pytest_llvmgate.cli.project import tell
+from pytest_llvmgate.cli.project import open_subject, tell
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.wording import counted
 
@@ -71,17 +71,9 @@ def _list(arguments: argparse.Namespace, cache: Cache) -> int:
 
 
 def _data(item: Item) -> dict[str, object]:
-    return {
-        "kind": item.kind.value,
-        "key": item.key,
-        "path": str(item.path),
-        "size": item.size,
-        "used": item.used,
-        "made": item.made,
-        "duration": item.duration,
-        "in_use": item.in_use,
-        "identity": dict(item.identity),
-    }
+    from pytest_llvmgate.codec import to_plain
+
+    return {name: value for name, value in to_plain(item).items() if name != "manifest"}
 
 
 def _described(item: Item, now: float) -> Iterator[str]:
@@ -97,12 +89,12 @@ def _described(item: Item, now: float) -> Iterator[str]:
 
 
 def _key(arguments: argparse.Namespace, _: Cache) -> int:
-    from pytest_llvmgate.gate.start import open_config, resolve_candidate
+    from pytest_llvmgate.gate.start import resolve_candidate
     from pytest_llvmgate.llvm.prefix_cache import entry_key
     from pytest_llvmgate.llvm.suppliers import identities
     from pytest_llvmgate.stages.build_tools import toolchain_on_path
 
-    config = open_config(arguments.directory.resolve(), arguments.config)
+    config = open_subject(arguments)
     revision = resolve_candidate(arguments.sha, config)
     found = identities(config, revision, arguments.flavour, toolchain_on_path)
     if not found:

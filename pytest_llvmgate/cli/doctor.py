@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from pytest_llvmgate.cli.arguments import add_project_arguments
+from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 
 
@@ -20,13 +21,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    from pytest_llvmgate.gate.start import open_config, resolve_candidate
+    from pytest_llvmgate.gate.start import resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
     from pytest_llvmgate.process.memory import own_cores
     from pytest_llvmgate.stages.readiness import Examined, examine, found_installs
 
-    config = open_config(arguments.directory.resolve(), arguments.config)
+    config = open_subject(arguments)
     if arguments.llvm:
         prefix = read_prefix(arguments.llvm.resolve())
         installs = dict.fromkeys(config.flavours, Examined(prefix=prefix))

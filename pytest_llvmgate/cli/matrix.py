@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from pytest_llvmgate.cli.arguments import add_project_arguments
+from pytest_llvmgate.cli.project import open_subject
 from pytest_llvmgate.errors import EXIT_OK, GateError
 
 
@@ -29,9 +30,8 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.codec import to_plain
     from pytest_llvmgate.gate.job_matrix import job_matrix
     from pytest_llvmgate.gate.past_durations import past_durations
-    from pytest_llvmgate.gate.start import open_config
 
-    config = open_config(arguments.directory.resolve(), arguments.config)
+    config = open_subject(arguments)
     if not config.configurations:
         raise GateError("the configuration has nothing to build", where=str(config.path), hint="add [build] and axes")
     matrix = job_matrix(config, past_durations(config.root), arguments.shards)

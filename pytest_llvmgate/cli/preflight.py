@@ -11,6 +11,7 @@ from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_llvm_clo
 from pytest_llvmgate.cli.output import told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.preflight.gone_names import PreflightResult
+from pytest_llvmgate.wording import counted
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -74,6 +75,7 @@ def _report(result: PreflightResult) -> Iterable[str]:
         run = result.tablegen
         tablegen = f"; {len(run.failures)} of {run.calls} TableGen runs fail, {run.seconds:.1f} s"
     yield (
-        f"{len(result.findings)} findings in {result.files} files and {result.names} names of LLVM against "
+        f"{counted(len(result.findings), 'finding')} in {counted(result.files, 'file')} and "
+        f"{counted(result.names, 'name')} of LLVM against "
         f"{result.candidate}{against}; {result.seconds:.2f} s{tablegen}"
     )

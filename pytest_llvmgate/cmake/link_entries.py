@@ -51,15 +51,16 @@ def with_entry(text: str, entry: LinkEntry) -> str:
     lines = text.split("\n")
     at = entry.line - 1
     indent = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+    with_a_line = "\n".join([*lines[: at + 1], f"{indent}{entry.words}", *lines[at + 1 :]])
     if not entry.behind:
-        return "\n".join([*lines[: at + 1], f"{indent}{entry.words}", *lines[at + 1 :]])
+        return with_a_line
     code = lines[at].partition("#")[0]
     end = code.rfind(entry.behind) + len(entry.behind)
     end += code[end : end + 1] == '"'
     if end < len(entry.behind):
         return text
     if code.strip().strip('"') == entry.behind:
-        return "\n".join([*lines[: at + 1], f"{indent}{entry.words}", *lines[at + 1 :]])
+        return with_a_line
     lines[at] = f"{lines[at][:end]} {entry.words}{lines[at][end:]}"
     return "\n".join(lines)
 

@@ -106,7 +106,9 @@ def _read_text(path: Path) -> str:
         ) from None
     except (OSError, UnicodeDecodeError) as error:
         why = (isinstance(error, OSError) and error.strerror) or error
-        raise ConfigError((Problem(message=f"cannot be read as UTF-8 text: {why}", where=shown(path)),)) from error
+        file = f"name the file in it: {shown(path / CONFIG_NAME)}" if path.is_dir() else None
+        problem = Problem(message=f"cannot be read as UTF-8 text: {why}", where=shown(path), hint=file)
+        raise ConfigError((problem,)) from error
 
 
 def _parse(path: Path, text: str) -> dict[str, Any]:

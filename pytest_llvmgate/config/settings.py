@@ -6,7 +6,7 @@ What a key means is said once, in ``layout``; here stand the types, the defaults
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path, PurePath
@@ -380,6 +380,10 @@ class Config:
             if configuration.name == name:
                 return configuration
         raise KeyError(name)
+
+    def flavours_of(self, names: Iterable[str]) -> list[str]:
+        """The kinds of LLVM build that the configurations of these names need."""
+        return sorted({self.configuration(name).flavour for name in names})
 
     @property
     def flavours(self) -> tuple[str, ...]:

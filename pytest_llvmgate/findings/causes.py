@@ -52,6 +52,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     generated_files.mark_ill_formed(scan, paths)
     changes.join(scan)
     probable.drop(scan)
+    changes.join_headers(scan)
     configuring.drop(scan)
     _join_utilities(scan)
     groups = list(scan.groups.values())

@@ -15,9 +15,10 @@ from typing import Final
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
+from pytest_llvmgate.kinds.facts import BEFORE, FATE, FORM, NAME, NAMES, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
-from pytest_llvmgate.owners.llvms_names import is_llvms_name
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
+from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_name
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
@@ -36,6 +37,8 @@ def join(scan: Scan) -> None:
     _join_by(scan, _source_tree, _name_headers)
     _join_by(scan, _class, _name_members)
     _join_by(scan, _method, _name_methods)
+    _join_by(scan, _handled, _name_records)
+    _join_named_after(scan)
     _join_families(scan)
     _join_classes(scan)
     _join_uses_of_changed_classes(scan)
@@ -228,6 +231,57 @@ def _name_methods(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all 
     groups[0].first.facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
 
 
+def _handled(group: Group) -> str:
+    """The class that is handed on as a value or a reference instead of a pointer now, or the other way round."""
+    if _form(group) == "convert":
+        pairs = {tuple(map(_bare, group.identifier.split(" -> ")))}
+    elif _form(group) == "no-match":
+        found = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
+        pairs = {
+            (_bare(match["source"] or match["source2"]), _bare(match["target"] or match["target2"])) for match in found
+        }
+    else:
+        return ""
+    same = [pair[0] for pair in pairs if len(set(pair)) == 1]
+    return same[0] if len(pairs) == len(same) == 1 and names_a_class(same[0]) else ""
+
+
+def _bare(name: str) -> str:
+    return last_name(bare_type(name))
+
+
+def join_headers(scan: Scan) -> None:
+    """A header that is gone, and what it declared, missed where other headers had brought it along."""
+    headers = {
+        group.identifier: key
+        for key, group in scan.groups.items()
+        if group.kind == kinds.HEADER_MISSING and is_llvms_include(group.identifier)
+    }
+    of_class = {header.rpartition("/")[2].removesuffix(".h"): key for header, key in headers.items()}
+    for key, group in list(scan.groups.items()):
+        facts = group.first.facts
+        if _form(group) not in {"not-member", "undeclared"} or not is_llvms_name(group.identifier):
+            continue
+        declared_in = re.search(r"\(([^():]++):\d++\)$", facts.get(BEFORE, ""))
+        cause = headers.get(declared_in[1] if declared_in else "") or of_class.get(facts.get(NAME, ""))
+        if cause is not None:
+            scan.groups[cause].absorb(scan.groups.pop(key))
+
+
+def _join_named_after(scan: Scan) -> None:
+    """A class that is gone, and what LLVM calls after it: its matcher, and what makes one."""
+    gone = {
+        group.first.facts.get(NAME, ""): key
+        for key, group in scan.groups.items()
+        if _form(group) == "not-member" and is_llvms_name(group.identifier)
+    }
+    for name, key in gone.items():
+        after = name.removeprefix("get")
+        cause = gone.get(f"{after[:1].upper()}{after[1:]}") if name[:1].islower() else None
+        if cause is not None:
+            scan.groups[cause].absorb(scan.groups.pop(key))
+
+
 # -- families of names ------------------------------------------------------------------------------------------------
 
 
@@ -293,15 +347,22 @@ def _join_uses_of_changed_classes(scan: Scan) -> None:
     """Operators, constructors and conversions of a class of LLVM that has lost members are of the same change."""
     changed = {last_name(scope): key for key, group in scan.groups.items() if (scope := _changed_class(group))}
     for key, group in list(scan.groups.items()):
-        if (
-            group.kind not in {kinds.API_CHANGED, kinds.COMPILE_ERROR}
-            or key in changed.values()
-            or not _USES.search(group.first.message)
-        ):
+        if group.kind not in {kinds.API_CHANGED, kinds.COMPILE_ERROR} or key not in scan.groups:
             continue
-        named = {last_name(bare_type(name)) for name in re.findall(r"'([^']+)'", group.first.message)}
-        if cause := next((changed[name] for name in named if name in changed), None):
-            scan.groups[cause].absorb(scan.groups.pop(key))
+        named = [_handled(group)]
+        if _USES.search(group.first.message) and key not in changed.values():
+            named += [_bare(name) for name in re.findall(r"'([^']+)'", group.first.message)]
+        cause = next((found for name in named if (found := changed.get(name, key)) != key), None)
+        if cause in scan.groups:
+            _absorb_use(scan, cause, key)
+
+
+def _absorb_use(scan: Scan, cause: Key, use: Key) -> None:
+    """A member that LLVM's own header misses is a consequence of how the class is used: there, the use tells more."""
+    group = scan.groups[cause]
+    if group.first.place is not None and is_in_llvm_install(group.first.place.path) and _form(group) != "no-match":
+        cause, use = use, cause
+    scan.groups[cause].absorb(scan.groups.pop(use))
 
 
 def _changed_class(group: Group) -> str:

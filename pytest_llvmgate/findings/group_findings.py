@@ -12,7 +12,14 @@ from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import edge_owner, source_file
 from pytest_llvmgate.findings.responsibility import OF_AN_API, layer_of, located_of, owner_of
 from pytest_llvmgate.kinds import facts as fact
-from pytest_llvmgate.kinds.catalogue import API_REMOVED, CMAKE_MODULE_MISSING, COMPILE_ERROR, LIBRARY_MISSING, kind_of
+from pytest_llvmgate.kinds.catalogue import (
+    API_REMOVED,
+    CMAKE_MODULE_MISSING,
+    COMPILE_ERROR,
+    HEADER_NOT_INCLUDED,
+    LIBRARY_MISSING,
+    kind_of,
+)
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.model import Finding, Layer, Location
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
@@ -29,6 +36,8 @@ def finding_of(case: Case, group: Group) -> Finding:
     is_compilers = kind_of(group.kind).family is Family.COMPILER and fact.FORM in group.first.facts
     if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
         layer, component, locations = _refused_header(case, group, locations)
+    if layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and group.first.facts.get(fact.SCOPE) == "std":
+        _miss_standard_header(group)
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
     if group.kind == LIBRARY_MISSING:
         facts[fact.LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
@@ -109,3 +118,10 @@ def _refused_header(
     first.facts[fact.FORM] = "mixed" if is_name else "refused"
     group.kind = COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
+
+
+def _miss_standard_header(group: Group) -> None:
+    """Nothing of LLVM's is gone where a name of the standard library is missed: a header no longer comes along."""
+    if group.kind == API_REMOVED and group.first.facts.get(fact.FORM) in {"not-member", "undeclared"}:
+        group.kind = HEADER_NOT_INCLUDED
+        group.first.facts[fact.FORM] = "std-header"

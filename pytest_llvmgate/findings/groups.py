@@ -62,7 +62,7 @@ class Group:
         if test := event.facts.get(TEST):
             self.tests[test] = None
         if len(self.units) < _MOST_UNITS:
-            self.units.setdefault(_unit_of(event), event.line)
+            self.units.setdefault(unit_of(event), event.line)
         self.note_edge(event.edge)
 
     def note_edge(self, edge: Edge | None) -> None:
@@ -89,7 +89,7 @@ class Group:
             self.units[unit] = min(line, self.units.get(unit, line))
 
 
-def _unit_of(event: Event) -> str:
+def unit_of(event: Event) -> str:
     """What was compiled: the edge's output, else the file that includes all others."""
     if event.edge is not None:
         return event.edge.output

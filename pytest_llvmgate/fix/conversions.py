@@ -36,7 +36,12 @@ _OF_VALUE: Final = (
     re.compile(rf"reference to type {_B} cannot bind to a value of unrelated type {_A}"),
 )
 _EXPLICIT: Final = re.compile(r"explicit constructor is not a candidate")
-_OWNER: Final = re.compile(r"(?:unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>,]++)(?:,.{0,500})?>$")
+_OWNER: Final = re.compile(r"(?P<kind>unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>,]++)(?:,.{0,500})?>$")
+_MAKERS: Final = {
+    "unique_ptr": "std::make_unique",
+    "shared_ptr": "std::make_shared",
+    "IntrusiveRefCntPtr": "llvm::makeIntrusiveRefCnt",
+}
 _MOST: Final = 4
 _SIMPLE: Final = re.compile(r"[\w.:>\-]+(?:\([^()]*\))?")
 """What an operator in front or behind may stand at without brackets."""
@@ -106,8 +111,7 @@ class Conversions(CureSearch):
 
     def _written(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
         yield from self._as_known(value, given, wanted)
-        if not value.startswith("new "):
-            yield from _reached(value, given, wanted)
+        yield from _owned(value, wanted) if value.startswith("new ") else _reached(value, given, wanted)
         yield from self._made(value, wanted)
 
     def _as_known(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
@@ -154,6 +158,17 @@ def _reached(value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
         yield f"*{_bracketed(value)}", source
     elif owner and f"{_last(owner['of'])} *" == wanted:
         yield f"{_bracketed(value)}.get()", source
+
+
+def _owned(value: str, wanted: str) -> Iterator[tuple[str, str]]:
+    """``new T(...)`` where what owns it is taken now."""
+    owner, made = (
+        _OWNER.search(wanted),
+        re.fullmatch(r"new\s+(?P<type>[\w:]+(?:<[^()]*>)?)\s*(?P<given>\(.*\))?", value, re.DOTALL),
+    )
+    if owner and made:
+        maker = _MAKERS[owner["kind"]]
+        yield f"{maker}<{made['type']}>{made['given'] or '()'}", f"the compiler: a {owner['kind']} is taken"
 
 
 def _plain(written: str) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -29,40 +30,65 @@ class Enumerators(CureSearch):
         candidate = self.difference.candidate
         if self.trouble.kind != API_REMOVED or candidate is None or not re.fullmatch(r"[A-Za-z]\w+", name):
             return
-        found = {one.qualified: one for one in self._of_its_enumeration(name, candidate)}
+        found = {one.qualified: one for one in self._of_its_enumeration(name, scope, candidate)}
         found = found or {one.qualified: one for one in _by_the_spelling(name, scope, candidate)}
         if len(found) != 1:
             return
         ((qualified, declared),) = found.items()
+        shown = f"{_front(qualified, self.text)}{last_name(declared.owner)}::{declared.name}"
+        if declared.form == "enum":
+            shown = f"{_front(f'{declared.owner}::_::_', self.text)}{declared.name}"
         begin, end = line_span(self.text, self.place.line)
-        front = _front(qualified, self.text)
+        of_scope = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
+        anywhere = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b"
+        there = list(re.compile(of_scope).finditer(self.text, begin, end)) if scope else []
         edits = tuple(
-            Edit(start=match.start(), end=match.end(), text=f"{front}{last_name(declared.owner)}::{declared.name}")
-            for match in re.compile(rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b").finditer(self.text, begin, end)
+            Edit(start=match.start(), end=match.end(), text=shown)
+            for match in there or re.compile(anywhere).finditer(self.text, begin, end)
         )
         if edits:
             yield self.cure(
                 *edits, source=f"the candidate's {declared.where}: a scoped enumeration", what=f"{name} -> {qualified}"
             )
 
-    def _of_its_enumeration(self, name: str, candidate: Surface) -> Iterator[Declaration]:
-        """The baseline's enumerator, in the enumeration of the same name that is scoped now."""
+    def _of_its_enumeration(self, name: str, scope: str, candidate: Surface) -> Iterator[Declaration]:
+        """The baseline's enumerator, or enumeration, in what is a scoped enumeration now."""
         baseline = self.difference.baseline
-        for old in baseline.declarations(name) if baseline is not None else ():
-            if old.form == "enumerator" and baseline is not None:
-                there = [one for one in baseline.declared_in(old.file) if one.form == "enum" and one.line <= old.line]
-                owner = max(there, key=lambda one: one.line, default=None)
-                if owner is not None:
-                    yield from (one for one in _scoped(candidate, owner.name) if _is_short_for(name, one.name))
+        for old in baseline.declarations(name, scope) if baseline is not None else ():
+            assert baseline is not None  # noqa: S101 (there are none without)
+            there = [one for one in baseline.declared_in(old.file) if one.form == "enum" and one.line <= old.line]
+            owner = max(there, key=lambda one: one.line, default=None)
+            if owner is None or old.form not in {"enumerator", "enum"}:
+                continue
+            heirs = _heirs(owner, baseline, candidate)
+            yield from heirs if old.form == "enum" else ()
+            if old.form == "enumerator":
+                same = [one for one in candidate.declarations(owner.name) if one.form == "enum" and one.is_definition]
+                every = [(heir, one) for heir in heirs or same for one in _enumerators(candidate, heir)]
+                yield from (one for heir, one in every if one.owner == heir.qualified and _is_short_for(name, one.name))
 
 
-def _scoped(candidate: Surface, enumeration: str) -> Iterator[Declaration]:
-    """The enumerators of a scoped enumeration."""
-    for owner in candidate.declarations(enumeration):
-        if owner.form == "enum" and owner.is_definition:
-            for one in candidate.declared_in(owner.file):
-                if one.form == "enumerator" and one.owner == owner.qualified:
-                    yield one
+def _heirs(old: Declaration, baseline: Surface, candidate: Surface) -> list[Declaration]:
+    """What the header has got with all enumerators of an enumeration: ``CodeGenOptLevel`` for ``CodeGenOpt::Level``."""
+    known = {one.qualified for one in baseline.declared_in(old.file)}
+    names = [one.name for one in _enumerators(baseline, old)]
+    return [
+        one
+        for one in candidate.declared_in(old.file)
+        if one.form == "enum" and one.is_definition and one.qualified not in known and names
+        if _has_all(names, [each.name for each in _enumerators(candidate, one)])
+    ]
+
+
+def _has_all(old: Sequence[str], new: Sequence[str]) -> bool:
+    return all(any(_is_short_for(name, other) for other in new) for name in old)
+
+
+def _enumerators(surface: Surface, enumeration: Declaration) -> list[Declaration]:
+    """Those of one enumeration: they follow it."""
+    there = surface.declared_in(enumeration.file)
+    behind = there[there.index(enumeration) + 1 :]
+    return list(itertools.takewhile(lambda one: one.form == "enumerator", behind))
 
 
 def _by_the_spelling(name: str, scope: str, candidate: Surface) -> Iterator[Declaration]:

@@ -49,6 +49,10 @@ def argument_at(text: str, place: ErrorPlace, number: int) -> Span | None:
 def value_at(text: str, place: ErrorPlace) -> Span | None:
     """The argument, initializer or assigned value that begins at a place or is around it, else what follows."""
     at = offset_of(text, place)
+    calls = calls_in(text, *statement_at(text, place.line, place.column))
+    given = next((group.arguments for _, group in calls if group.start == at), ())
+    if len(given) == 1 and given[0] and isinstance(given[0][0], Word) and given[0][0].text == "new":
+        return span(given[0])  # GCC points at the call
     values = [one for one in _values(text, *statement_at(text, place.line, place.column)) if one[1] > at]
     found = [one for one in values if one[0] == at] or [one for one in values if one[0] <= at]
     return min(found, key=lambda one: one[1] - one[0]) if found else _assigned(text, place, at)

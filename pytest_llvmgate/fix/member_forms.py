@@ -86,6 +86,7 @@ class MemberForms(CureSearch):
             one.owner: one
             for one in candidate.declarations(name)
             if one.form == "function" and not names_a_class(one.owner) and (one.qualified, one.signature) not in known
+            if one.owner.partition("::")[0] in {"llvm", self.trouble.facts.get(SCOPE, one.owner).partition("::")[0]}
             if count is None or _takes(one, count)
         }
         if len(owners) == 1:

@@ -19,9 +19,8 @@ from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate
+from pytest_llvmgate.surface.likeness import is_narrower
 
-_ADVICE: Final = re.compile(rb"deprecated\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)")
-"""In a deprecation's text: ``Use X instead``."""
 _MOST_OVERLOADS: Final = 4
 _KEYWORDS: Final = frozenset({"nullptr", "this", "true", "false", "auto", "void", "int", "bool", "new", "delete"})
 """What a compiler proposes by its spelling alone."""
@@ -41,7 +40,6 @@ class NamesNow(CureSearch):
             return
         answer = self.difference.of_name(name, scope)
         if self.trouble.kind == API_REMOVED:
-            yield from self._advised(name, answer.before)
             yield from self._accessor(name, scope)
             yield from self._without_label(name, scope, answer.fate)
             yield from self._as_a_free_function(name, scope, answer.after)
@@ -50,7 +48,8 @@ class NamesNow(CureSearch):
         if answer.after is not None and answer.after.name != name and answer.fate in {Fate.MOVED, Fate.GONE}:
             # Of names that only the candidate has, one that is alike is most likely what became of it.
             is_new = self.difference.is_whole
-            if is_new or name.lower() in answer.after.name.lower() or answer.after.name.lower() in name.lower():
+            is_like = name.lower() in answer.after.name.lower() or answer.after.name.lower() in name.lower()
+            if (is_new or is_like) and not self._has_rival(name, answer.after):
                 yield from self._renamed(name, answer.after.name, f"the candidate's {answer.after.where}")
         yield from self._as_the_compiler_says(name, scope)
         if self.trouble.kind == API_CHANGED:
@@ -60,6 +59,16 @@ class NamesNow(CureSearch):
         edits = _pointed_at(self.text, self.place, _on_line(self.text, self.place, rf"\b{re.escape(name)}\b", new))
         if edits and new != name:
             yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
+
+    def _has_rival(self, name: str, after: Declaration) -> bool:
+        """Whether another new member says the same and more, or this one less: nobody can tell then which is meant."""
+        baseline, candidate = self.difference.baseline, self.difference.candidate
+        if baseline is None or candidate is None or not names_a_class(after.owner):
+            return False
+        old = {one.name for one in baseline.members(after.owner)}
+        came = {one.name for one in candidate.members(after.owner) if one.form == after.form} - old - {after.name}
+        is_one_of_some = after.name.startswith(name) and any(one.startswith(name) for one in came)
+        return is_one_of_some or is_narrower(name, after.name, old - {name})
 
     def _accessor(self, name: str, scope: str) -> Iterator[Cure]:
         is_reached = re.search(
@@ -102,17 +111,6 @@ class NamesNow(CureSearch):
                 source=f"the candidate's {after.where}",
                 what=f"{scope}::{name} -> {owner}::{name}",
             )
-
-    def _advised(self, name: str, before: Declaration | None) -> Iterator[Cure]:
-        """What LLVM itself said in the baseline's header, while the name was there and deprecated."""
-        baseline = self.difference.baseline
-        if before is None or baseline is None:
-            return
-        for data in (data for _, data in baseline.files.read([before.file])):
-            lines = data.split(b"\n")[max(0, before.line - 6) : before.line + 2]
-            for match in _ADVICE.finditer(b" ".join(lines)):
-                new = match["name"].decode()
-                yield from self._renamed(name, new, f"LLVM's own words at {before.where}: use {new}")
 
     def _as_the_compiler_says(self, name: str, scope: str) -> Iterator[Cure]:
         """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""

@@ -25,9 +25,15 @@ class Parameter:
     type: tuple[str, ...]
     """Its tokens, without ``const`` and references."""
     name: str = ""
-    is_optional: bool = False
     written: str = ""
     """The type as it is written, with ``const`` and references."""
+    default: str = ""
+    """What a call that leaves it out passes."""
+
+    @property
+    def is_optional(self) -> bool:
+        """Whether a call may leave it out."""
+        return bool(self.default)
 
 
 _BEHIND: Final = 3
@@ -74,7 +80,8 @@ def _parameter(text: str, pieces: Sequence[Piece]) -> Parameter:
         declared.pop()
     words = tuple(word for word in plain(declared) if word not in {"const", "&", "&&"})
     written = text[slice(*span(declared))] if declared else ""
-    return Parameter(type=words, name=name, is_optional=default < len(pieces), written=written)
+    value = text[slice(*span(pieces[default + 1 :]))] if default + 1 < len(pieces) else ""
+    return Parameter(type=words, name=name, written=written, default=value)
 
 
 def fitted_calls(text: str, start: int, end: int, before: Declaration, after: Declaration) -> Iterator[Edit]:

@@ -91,14 +91,14 @@ class TypesNow(CureSearch):
         ours = list(parameters_in(self.text, group))
         is_as_long = len(ours) == len(wanted)
         written = list[str]()
-        for parameter in wanted:
+        for number, parameter in enumerate(wanted, 1):
+            theirs = replace(parameter, written=self._in_namespace(parameter, base))
             kept = next((one for one in ours if _types_alike(one, parameter)), None)
             if is_as_long:
-                own = ours[len(written)]
-                kept = (
-                    own if _types_alike(own, parameter) else replace(own, written=self._in_namespace(parameter, base))
-                )
-            written.append(_written(kept or replace(parameter, written=self._in_namespace(parameter, base))))
+                own = ours[number - 1]
+                is_other = str(number) == match["number"]  # what is called alike may be a type of our own
+                kept = own if _types_alike(own, parameter) and not is_other else replace(own, written=theirs.written)
+            written.append(_written(kept or theirs))
             if kept in ours and not is_as_long:
                 del ours[: ours.index(kept) + 1]
         yield Cure(

@@ -171,6 +171,11 @@ HEADER_NOT_INCLUDED: Final = _of_compilers(
             headline="'{id}' is not declared here, and the candidate has it{at}",
             advice="Include {headers}, which declares it, or name its namespace.",
         ),
+        "std-header": Variant(
+            headline="'{id}' is not declared: no header of LLVM's brings along the standard header that has it{at}",
+            advice="Include the standard header that declares it; if the C++ standard that this LLVM asks for has "
+            "taken it out, use what came instead.",
+        ),
         "lost": Variant(
             headline="{includer} no longer includes what declares {some_names}{at}",
             advice="Include what is used: {headers}.",
@@ -367,6 +372,11 @@ LIBRARY_MISSING: Final = _kind(
         "object": _of_machine(
             headline="The linker does not find the file '{id}'{in_edge}",
             advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",
+        ),
+        "words": _of_machine(
+            headline="The linker takes words of its command for files{in_edge}",
+            advice="A path with a blank that a flag has unquoted, as AddLLVM's -rpath-link does, breaks into such "
+            "words: build where no path has one. Else look for the flag that the words belong to.",
         ),
         "not-found": _of_machine(
             headline="CMake did not find what it links: '{id}'",

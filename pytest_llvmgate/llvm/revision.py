@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, RevisionError
-from pytest_llvmgate.git.revisions import is_full_sha, known_commits, resolve
+from pytest_llvmgate.git.revisions import is_full_sha, is_sha, known_commits, resolve
 from pytest_llvmgate.model import Revision
+from pytest_llvmgate.pins.read import read_pins
 
 _UPSTREAM: Final = "https://github.com/llvm/llvm-project"
 PINNED: Final = "pinned"
@@ -23,11 +25,16 @@ _REF: Final = re.compile(r"(?!.*(?:\.\.|@\{|//))[A-Za-z0-9_][A-Za-z0-9._/+-]*(?<
 def resolve_revision(text: str, config: Config) -> Revision:
     """The commit that ``text`` (a full or short SHA, or a tag) names. Raises :class:`RevisionError`.
 
-    Short SHAs and tags are looked up in the config's own tables and in the clone that ``llvm.repository`` names. A full
-    SHA needs no look-up: whether anybody can supply it is the supplier's business.
+    Short SHAs and tags are looked up in the config's own tables and in the clone that ``llvm.repository`` names, then
+    among what the pins say. A full SHA needs no look-up: whether anybody can supply it is the supplier's business.
     """
     asked = text.strip()
     lowered = asked.lower()
+    if asked == PINNED:
+        raise RevisionError(
+            "'pinned' is the commit that the pins say already, and here another one is named",
+            hint="give a full SHA, or a tag like llvmorg-22.1.8; 'pinned' is for pytest's --llvm-sha",
+        )
     if is_full_sha(lowered):
         return Revision(sha=lowered, name=_tag_of(lowered, config))
     if asked not in config.llvm.tags:
@@ -46,7 +53,7 @@ def resolve_revision(text: str, config: Config) -> Revision:
 
 def _check_form(text: str) -> None:
     """Refuse what cannot name a commit, before it reaches git. Raises :class:`RevisionError`."""
-    hint = "give a full SHA of 40 hexadecimal digits, 7 or more of its digits, a tag like llvmorg-22.1.8, or 'pinned'"
+    hint = "give a full SHA of 40 hexadecimal digits, 7 or more of its digits, or a tag like llvmorg-22.1.8"
     if not text:
         raise RevisionError("expected an LLVM commit, found nothing", hint=hint)
     if re.fullmatch(r"[0-9a-fA-F]{41,}", text):
@@ -61,7 +68,16 @@ def _lookup(text: str, config: Config) -> set[str]:
     found = set(_from_tables(text, config))
     if not found and config.llvm.repository:
         found |= set(_from_clone(text, config))
-    return found
+    return found or set(_from_pins(text, config))
+
+
+def _from_pins(text: str, config: Config) -> frozenset[str]:
+    """What is abbreviated as the pins' tables do it: a commit that a pin says in the work tree, or said in HEAD."""
+    said: set[str] = set()
+    for commit in (None, "HEAD") if config.pins and is_sha(text.lower()) else ():
+        with suppress(GateError):  # no repository, no commit yet: then nothing says it
+            said |= {pin.sha for pin in read_pins(config, commit=commit) if pin.sha}
+    return known_commits(text, said, ())
 
 
 def _from_tables(text: str, config: Config) -> frozenset[str]:

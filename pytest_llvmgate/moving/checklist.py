@@ -13,7 +13,7 @@ from pytest_llvmgate.config import holds
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Downstream
-from pytest_llvmgate.moving.moves import waiting
+from pytest_llvmgate.moving.moves import left_apart, own_pins, waiting
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -44,6 +44,12 @@ class Plan:
     def late(self) -> tuple[Standing, ...]:
         """Components that must follow and have not come to the candidate, or whose history cannot be searched."""
         return tuple(one for one in self.components if not one.exact and one.pin not in self.advisory)
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """Names of the pins that must agree and cannot be read."""
+        compared = (reading for reading in self.readings if reading.spec.policy in {Policy.EQUAL, Policy.SAME_BASE})
+        return tuple(reading.name for reading in compared if not reading.text)
 
     @property
     def advisory(self) -> frozenset[str]:
@@ -135,7 +141,7 @@ def _standing(one: Standing, today: datetime.date) -> str:
 def _configurations(plan: Plan) -> Iterator[str]:
     if not plan.config.configurations:
         return
-    late = [pin for pin in plan.config.pins if pin.name in {one.pin for one in plan.late}]
+    late = [pin for pin in plan.config.pins if pin.name in {*plan.unread, *(one.pin for one in plan.late)}]
     free = holds.free_configurations(plan.config, late)
     names = {one.name for one in free}
     waiting_ones = [one.name for one in plan.config.configurations if one.name not in names]
@@ -189,6 +195,9 @@ def _next(plan: Plan) -> Iterator[str]:
         yield f"fetch, in case it has arrived since: `git -C {path} fetch`"
     if not all(reading.sha == plan.candidate for reading in plan.readings if reading.spec.policy is Policy.EQUAL):
         yield f"move the pins: `llvmgate bump {plan.candidate}`"
+        own = own_pins(reading for reading in plan.readings if not reading.spec.group)
+        if left := [reading.name for reading in left_apart(own, plan.candidate)]:
+            yield f"{_listed(left)}: said something else before, so `bump` leaves it (`bump --apart` moves it, too)"
     if plan.late:
         late = _listed(one.pin for one in plan.late)
         yield f"{late}: add the holds above, or wait, or choose an LLVM that it has (`llvmgate align`)"

@@ -12,7 +12,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -120,8 +120,8 @@ def prepare_bump(
     repository = Repository.open(config.root)
     everything = read_pins(config, repository=repository)
     readings = [reading for reading in everything if reading.spec.group == group]
-    own = [reading for reading in readings if not reading.hops and reading.spec.policy is not Policy.IGNORE]
-    kept = [] if apart else _apart(own, candidate, tag)
+    own = own_pins(readings)
+    kept = [] if apart else left_apart(own, candidate, tag)
     readings = [reading for reading in readings if reading not in kept]
     own = [reading for reading in own if reading not in kept]
     texts = [reading for reading in own if reading.location.line is not None]
@@ -144,7 +144,12 @@ def prepare_bump(
     )
 
 
-def _apart(own: Sequence[PinReading], candidate: str, tag: str) -> list[PinReading]:
+def own_pins(readings: Iterable[PinReading]) -> list[PinReading]:
+    """Those that are the project's own and compared."""
+    return [reading for reading in readings if not reading.hops and reading.spec.policy is not Policy.IGNORE]
+
+
+def left_apart(own: Sequence[PinReading], candidate: str, tag: str = "") -> list[PinReading]:
     """The pins that say something else than the leading one: what made them differ is not undone in passing.
 
     None where the leading one says the candidate already: then a move that was begun is brought to its end. A tag and
@@ -441,7 +446,11 @@ def apply_bump(bump: Bump, repository: Repository) -> tuple[str, ...]:
 def _replace(path: Path, text: str) -> None:
     """Replace a file's content at once, keeping its mode and following a link."""
     target = path.resolve()
-    descriptor, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        descriptor, temporary = tempfile.mkstemp(dir=target.parent)
+    except OSError as error:
+        hint = "make its directory writable, and run the command again; git diff tells what was rewritten before"
+        raise GateError(f"cannot be rewritten: {error.strerror or error}", where=str(path), hint=hint) from error
     try:
         with os.fdopen(descriptor, "wb") as stream:
             stream.write(text.encode("utf-8"))

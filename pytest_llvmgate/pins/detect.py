@@ -125,26 +125,35 @@ def _off_main(scene: _Scene) -> Iterator[Notice]:
 
 
 def _titles(scene: _Scene) -> Iterator[Notice]:
-    """The last commit that moved a pin, and the branch, if they name SHAs none of which is pinned."""
+    """The last commit that moved a pin, and the branch, if they name SHAs none of which is pinned: there or since."""
     places = _pin_paths(scene)
     if not places or not scene.repository.head():
         return
     output = scene.repository.run("log", "-1", "--format=%h%x00%s", "HEAD", "--", *places)
     short, _, title = output.decode("utf-8", "replace").strip().partition("\0")
-    pinned = [reading.sha or reading.text for reading in scene.readings]
     hops = [hop for reading in scene.readings for hop in reading.hops]
-    pinned += [hop.commit for hop in hops]
-    bases = (scene.upstream.base(reading.sha) for reading in scene.readings if reading.sha)
-    pinned += [base.sha for base in bases if base]
     components = {repository_name(hop.where.path) for hop in hops if hop.commit}
     for what, text in ((f"the title of {short}", title), ("the branch's name", scene.repository.branch())):
         words = claimed_commits(text, components)
-        if words and not any(same_commit(word, sha) for word in words for sha in pinned if sha):
+        if words and not _is_pinned(words, scene):
             yield Notice(
                 kind="title",
                 message=f"{what} names {', '.join(word[:12] for word in words)}, which no pin says: {text!r}",
                 hint="correct the title, or the pins if the title is what was meant",
             )
+
+
+def _is_pinned(words: Sequence[str], scene: _Scene) -> bool:
+    """Whether a pin says one of ``words``: as the tree stands, or as it was committed, which a bump has just left."""
+    committed = read_pins(scene.config, commit="HEAD", repository=scene.repository)
+    for readings in (scene.readings, committed):
+        pinned = [reading.sha or reading.text for reading in readings]
+        pinned += [hop.commit for reading in readings for hop in reading.hops]
+        bases = (scene.upstream.base(reading.sha) for reading in readings if reading.sha)
+        pinned += [base.sha for base in bases if base]
+        if any(same_commit(word, sha) for word in words for sha in pinned if sha):
+            return True
+    return False
 
 
 def _pin_paths(scene: _Scene) -> list[str]:

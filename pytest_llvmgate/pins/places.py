@@ -57,7 +57,8 @@ _ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
 _OTHERS_TEXT: Final = (
     "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
     "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
-    "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star"
+    "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star "
+    "*opam *PKGBUILD *APKBUILD *.ebuild"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _COMMIT_LIKE: Final = (
@@ -473,27 +474,23 @@ def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> 
             )
 
 
-_KINDS: Final = (
-    (
-        re.compile(
-            r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/",
-            re.IGNORECASE,
+_KINDS: Final = tuple(
+    (re.compile(pattern, re.IGNORECASE), number)
+    for pattern, number in (
+        (
+            (
+                r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/"
+                r"|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/"
+            ),
+            7,
         ),
-        7,
-    ),
-    (re.compile(r"^\.(?:devcontainer|vscode|gitpod)", re.IGNORECASE), 8),
-    (re.compile(r"\.(?:md|markdown|rst)$", re.IGNORECASE), 6),
-    (
-        re.compile(
-            r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/",
-            re.IGNORECASE,
-        ),
-        6,
-    ),
-    (re.compile(r"(?:docker|container)", re.IGNORECASE), 5),
-    (re.compile(r"\.nix$|flake\.lock$|\.ya?ml$"), 4),
-    (re.compile(r"\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$"), 3),
-    (re.compile(r"(?<!conanfile)(?<!package)(?<!setup)\.py$"), 3),
+        (r"^\.(?:devcontainer|vscode|gitpod)", 8),
+        (r"\.(?:md|markdown|rst)$", 6),
+        (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 6),
+        (r"docker|container", 5),
+        (r"(?-i:\.nix$|flake\.lock$|\.ya?ml$)", 4),
+        (r"(?-i:\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$|(?<!conanfile)(?<!package)(?<!setup)\.py$)", 3),
+    )
 )
 """Kinds of files that repeat what another says first."""
 _OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")

@@ -25,16 +25,7 @@ from pytest_llvmgate.pins.readers import (
     said_by,
 )
 from pytest_llvmgate.pins.reading import Hop, PinReading
-from pytest_llvmgate.pins.tree import (
-    CommitTree,
-    Gitlink,
-    Tree,
-    Unreadable,
-    WorkTree,
-    checkout_of,
-    enter,
-    normal_path,
-)
+from pytest_llvmgate.pins.tree import CommitTree, Gitlink, Tree, Unreadable, WorkTree, checkout_of, enter, normal_path
 
 
 def read_pins(

@@ -198,7 +198,7 @@ def _syntax(name: str, module: str, summary: str, file_pattern: str) -> Reader:
     return Reader(name=name, summary=summary, read=read, document=document, file_pattern=file_pattern)
 
 
-_SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in)"
+_SHELL_FILES: Final = r".*\.(?:sh|bash|zsh|bashrc|csh|ksh|in|ebuild)|(?:PKG|APK)BUILD"
 
 BUILT_IN: Final = (
     Reader(
@@ -254,12 +254,7 @@ BUILT_IN: Final = (
         "`GIT_TAG`, `URL` or `REF` of a fetched llvm-project, or `set(LLVM_COMMIT <commit>)`",
         r"CMakeLists\.txt|.*\.cmake(?:\.in)?",
     ),
-    _syntax(
-        "nix",
-        "nix",
-        "`rev` of a fetched llvm-project, or another attribute, in a Nix expression",
-        r".*\.nix",
-    ),
+    _syntax("nix", "nix", "`rev` of a fetched llvm-project, or another attribute, in a Nix expression", r".*\.nix"),
     _syntax(
         "makefile",
         "makefile",
@@ -289,7 +284,8 @@ BUILT_IN: Final = (
         "key_value",
         "`llvm_commit: <commit>` or `LLVM_COMMIT = <commit>` in YAML, TOML, ini, `.wrap` and env files, in "
         "lists of versions, and the shell commands of CI files",
-        r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff)|(?!CMakeLists).*\.txt|\.env"
+        r"(?i).*\.(?:ya?ml|toml|ini|cfg|env|properties|conf|config|wrap|rb|spec|gradle|jl|rc|cff|opam)|opam"
+        r"|(?!CMakeLists).*\.txt|\.env"
         r"|[^/]*(?:versions?|deps|dependencies|pins|revisions?|hashes|commits?)|Jenkinsfile[^/]*|requirements[^/]*\.(?:txt|in)",
     ),
     Reader(

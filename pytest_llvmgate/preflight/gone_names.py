@@ -440,7 +440,8 @@ def _finding(item: Gone, layers: Layers) -> Finding:
 
 def _headline(item: Gone, uses: Sequence[Use]) -> str:
     files = len({use.file for use in uses})
-    return f"{_WORDS[item.kind]} '{item.name}' is gone from {item.provider} and used in {counted(files, 'file')}"
+    what = "is gone from" if item.at_baseline else "is not in"
+    return f"{_WORDS[item.kind]} '{item.name}' {what} {item.provider} and used in {counted(files, 'file')}"
 
 
 def _evidence(item: Gone, uses: Sequence[Use]) -> Iterator[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pytest_llvmgate.bisect.supplied import find_supplied, this_toolchain
+from pytest_llvmgate.bisect.supplied import find_supplied
 from pytest_llvmgate.candidates.gathering import Ranking
 from pytest_llvmgate.config.holds import hold_for
 from pytest_llvmgate.config.settings import Config, Policy
@@ -38,7 +38,7 @@ def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, 
         adopted = frozenset(sha for sha, by in known.adoptions.items() if any(one.project == name for one in by))
         sets.append(adopted)
         why.append(f"{name} was on {len(adopted)} of them")
-    supplied = find_supplied(config, [one.sha for one in ranking.field.commits], config.flavours, this_toolchain)
+    supplied = find_supplied(config, [one.sha for one in ranking.field.commits], config.flavours)
     if not supplied.makes_any:
         sets.append(supplied.at_hand)
         why.append(f"an LLVM is there for {len(supplied.at_hand)} of them")

@@ -16,10 +16,23 @@ from typing import Any, Final
 _MACROS: Final = re.compile(
     rb"\b(?:LLVM|MLIR|CLANG|LLD|LLDB|FLANG|POLLY)_[A-Z0-9_]*(?:ABI|EXPORT\w*|VISIBILITY\w*|API\w*|ATTRIBUTE\w*|READONLY"
     rb"|READNONE|NODISCARD|INLINE|NOINLINE|LIFETIME_BOUND|PREFERRED_TYPE|DEPRECATED|GSL_\w+|CAPI_EXPORTED|FALLTHROUGH)\b"
-    rb"(?:\((?:[^()\n]|\([^()\n]*\)){0,300}\))?"
+    rb"(?:\((?:[^()]|\([^()\n]*\)){0,300}\))?"
+    rb"|^[ \t]*[A-Z][A-Z0-9_]{4,}\([^()\n]*\)[ \t]*;?[ \t]*$",
+    re.MULTILINE,
 )
-"""Macros in front of declarations, which no grammar can know: blanked, so that places stay what they are."""
+"""Macros in front of or between declarations, which no grammar can know: blanked, so that places stay what they are."""
+_AROUND: Final = re.compile(
+    rb"\b(LLVM_ATTRIBUTE_DEPRECATED\()([^;{}]{1,600}?)(,\s*\"[^\"\n]*\"(?:\s*\"[^\"\n]*\")*\s*\))(?=\s*[{;])"
+)
+"""A macro around a declaration: LLVM 13's for what is deprecated."""
+_LISTS: Final = re.compile(
+    rb"^(?:[ \t]*#[ \t]*define\b(?:\\\n|[^\n])*+\n(?:[ \t]*\n)*+){0,20}+"
+    rb"[ \t]*#[ \t]*include[^\n]*\.(?:inc|def)\"[^\n]*",
+    re.MULTILINE,
+)
+"""``#define TYPE(X) X,`` and the list that is included for it, in the midst of an enumeration: blanked likewise."""
 _LONGEST_SIGNATURE: Final = 300
+_LONGEST_BODY: Final = 300
 _TYPES: Final = ("class_specifier", "struct_specifier", "union_specifier")
 _THROUGH: Final = frozenset(
     {"translation_unit", "declaration_list", "field_declaration_list", "template_declaration", "linkage_specification",
@@ -47,6 +60,8 @@ class Declaration:
     """A class or enumeration with its body, rather than a forward declaration."""
     file: str = ""
     """As one would include it; filled in by the surface."""
+    body: str = ""
+    """What a short function that is defined there does; what a macro or an enumerator stands for."""
 
     @property
     def qualified(self) -> str:
@@ -84,8 +99,13 @@ def declarations_in(text: bytes) -> list[Declaration]:
     parser = _parser()
     if parser is None:
         return []
-    blanked = _MACROS.sub(lambda match: b" " * len(match[0]), text)
+    plain = _AROUND.sub(lambda match: _blank(match[1]) + match[2] + _blank(match[3]), text)
+    blanked = _LISTS.sub(lambda match: _blank(match[0]), _MACROS.sub(lambda match: _blank(match[0]), plain))
     return list(_walk(parser.parse(blanked).root_node, ""))
+
+
+def _blank(text: bytes) -> bytes:
+    return re.sub(rb"[^\n]", b" ", text)
 
 
 def _walk(root: Any, top: str) -> Iterator[Declaration]:
@@ -113,7 +133,8 @@ def _namespace(node: Any, owner: str) -> _Read:
 
 
 def _macro(node: Any, owner: str) -> _Read:  # noqa: ARG001 (macros have no owner)
-    yield Declaration(form="macro", name=_text(node.child_by_field_name("name")), line=_line(node)), None
+    value = _text(node.child_by_field_name("value"))
+    yield Declaration(form="macro", name=_text(node.child_by_field_name("name")), line=_line(node), body=value), None
 
 
 def _type(node: Any, owner: str) -> _Read:
@@ -147,8 +168,8 @@ def _enum(node: Any, owner: str) -> _Read:
     inside = _join(owner, name) if scoped and name else owner
     for child in body.named_children if body is not None else ():
         if child.type == "enumerator":
-            each = _text(child.child_by_field_name("name"))
-            yield Declaration(form="enumerator", name=each, owner=inside, line=_line(child)), None
+            each, value = (_text(child.child_by_field_name(part)) for part in ("name", "value"))
+            yield Declaration(form="enumerator", name=each, owner=inside, line=_line(child), body=value), None
 
 
 def _alias(node: Any, owner: str) -> _Read:
@@ -181,6 +202,7 @@ def _declaration(node: Any, owner: str) -> _Read:
             Declaration(
                 form="function" if is_function else "typedef" if node.type == "type_definition" else "variable",
                 name=plain.rpartition("::")[2], owner=inside, signature=_head(node, body), line=_line(node),
+                body=_inside(body),
             ),
             None,
         )  # fmt: skip
@@ -229,6 +251,12 @@ def _head(node: Any, body: Any) -> str:
     raw = node.text[: body.start_byte - node.start_byte] if body is not None else node.text
     text = " ".join(raw.decode("utf-8", "replace").split()).rstrip("{; ")
     return text if len(text) <= _LONGEST_SIGNATURE else f"{text[: _LONGEST_SIGNATURE - 3]}..."
+
+
+def _inside(body: Any) -> str:
+    """A body in one line, without its braces; empty where it is long."""
+    is_short = body is not None and len(body.text) <= _LONGEST_BODY and b"//" not in body.text
+    return _text(body).removeprefix("{").removesuffix("}").strip() if is_short else ""
 
 
 def _text(node: Any) -> str:

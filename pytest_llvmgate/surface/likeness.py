@@ -11,6 +11,8 @@ _WORD: Final = re.compile(r"MLIR|LLVM|CAPI|[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
 _SAME: Final = {"ops": "dialect"}
 """Words that LLVM used for the same thing at different times: MLIRGPUOps became MLIRGPUDialect."""
 _THRESHOLD: Final = 0.6
+_TELLING: Final = 4
+"""Letters of a word that says something."""
 _SPELLING: Final = 0.8
 """Likeness of letters from which on two names differ in spelling only."""
 
@@ -30,6 +32,13 @@ def most_similar(name: str, candidates: Iterable[str], *, limit: int = 3) -> tup
         (-_score(name, wanted, candidate), len(candidate), candidate) for candidate in candidates if candidate != name
     )
     return tuple(candidate for score, _, candidate in scored[:limit] if -score >= _THRESHOLD)
+
+
+def is_narrower(old: str, new: str, others: Iterable[str]) -> bool:
+    """``addParamAttr`` is no ``addAttr``: a word more by which a class tells its members (``others``) apart."""
+    words, now = set(words_of(old)), set(words_of(new))
+    said = {word for other in others for word in words_of(other) if len(word) >= _TELLING}
+    return words < now and bool((now - words) & said) and not new.startswith(old)
 
 
 def _score(name: str, wanted: tuple[str, ...], candidate: str) -> float:

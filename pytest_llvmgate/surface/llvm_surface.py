@@ -87,6 +87,15 @@ class Surface:
             self._parsed[file] = tuple(replace(one, file=file) for one in found)
         return self._parsed[file]
 
+    def said_of(self, declared: Declaration) -> str:
+        """The comments and attributes in front of a declaration, and its first line."""
+        data = next((data for _, data in self.files.read([declared.file])), b"")
+        lines = data.decode("utf-8", "replace").split("\n")
+        first = declared.line - 1
+        while first > 0 and not _ENDS_ANOTHER.search(lines[first - 1]):
+            first -= 1
+        return "\n".join(lines[first : declared.line])
+
     def definition_of(self, name: str) -> Declaration | None:
         """The class (or enumeration, or alias) of that name, qualified or not: its definition before anything else."""
         scope, _, last = name.rpartition("::")
@@ -160,8 +169,11 @@ class Surface:
         return frozenset(found)
 
 
+_ENDS_ANOTHER: Final = re.compile(r"^(?!\s*(?://|/?\*)).*[;{}:]\s*(?://.*)?$|^\s*(?:#.*)?$")
+"""A line that is no comment and ends what stands before a declaration, or an empty one."""
 _USES: Final = re.compile(rb"\breturn\b|//|[=(.,!?<]|->|::$|&&|\|\|")
 """What in front of a name on its line shows that the line uses the name rather than declares it."""
+_CONSTANT: Final = re.compile(rb"\s*(?:static|constexpr|inline|const|extern)\b[\w\s:]*$")
 _TYPE_WORDS: Final = re.compile(rb"\b(?:class|struct|enum|union|using|typedef|define)\b")
 
 
@@ -184,7 +196,8 @@ def _declares(data: bytes, begin: int, at: int, end: int) -> bool:
         return not (b"typedef" not in front and data[end:stop].strip() == b";")
     if after == b"(":
         return not _USES.search(_without_template(front))
-    return not front.strip() and after in {b",", b"=", b"}", b""}  # an enumerator
+    is_constant = after == b"=" and _CONSTANT.match(front) is not None
+    return is_constant or (not front.strip() and after in {b",", b"=", b"}", b"/", b""})  # an enumerator
 
 
 def _without_template(front: bytes) -> bytes:

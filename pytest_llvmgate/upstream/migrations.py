@@ -23,7 +23,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git import process
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha
-from pytest_llvmgate.kinds.catalogue import API_CHANGED, kind_of
+from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
@@ -166,10 +166,10 @@ class MigrationSearch:
 
     def of(self, finding: Finding) -> tuple[Migration, ...]:
         """Every example found: the culprit's own first."""
-        words, is_gone = entities_of(finding), finding.kind != API_CHANGED
+        words = entities_of(finding)
         return (
             *(one for word in words for one in self.of_culprit(finding, word)),
-            *(one for word in words for one in self.of_followers(word, is_gone=is_gone) or self.of_any(word, math.inf)),
+            *(one for word in words for one in self.of_followers(word, is_gone=True) or self.of_any(word, math.inf)),
         )
 
     def of_culprit(self, finding: Finding, word: str) -> Iterator[Migration]:

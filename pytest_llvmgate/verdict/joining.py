@@ -65,7 +65,9 @@ def _read(path: Path) -> Verdict:
             return read_junit(path, data)
         verdict = loads(Verdict, data.decode("utf-8-sig"))
     except FileNotFoundError:
-        raise GateError("there is no such file", where=str(path)) from None
+        raise GateError(
+            "there is no such file", where=str(path), hint="pytest --llvm-sha=SHA --junitxml=FILE writes one"
+        ) from None
     except OSError as error:
         raise GateError(f"cannot be read: {error.strerror or error}", where=str(path)) from error
     except (ValueError, RecursionError) as error:

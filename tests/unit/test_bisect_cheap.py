@@ -300,12 +300,12 @@ def test_commits_whose_llvm_is_cached_are_cheap(
         path = Cache(cache_root()).root / "entries" / entry_key(made)
         path.mkdir(parents=True)
         write_atomically(path / MARKER, dumps(EntryInfo(key=entry_key(made), identity=made)))
-    found = find_supplied(config, miniature.order, ["static"], this_toolchain)
+    found = find_supplied(config, miniature.order, ["static"])
     assert found.at_hand == {miniature.order[3]}
     assert found.has(miniature.order[0])
     cost = found.costs(miniature.order)
     assert (cost(3), cost(4)) == (CACHED_COST, 0.9)
-    assert find_supplied(config, miniature.order, ["static", "shared"], this_toolchain).at_hand == frozenset()
+    assert find_supplied(config, miniature.order, ["static", "shared"]).at_hand == frozenset()
     far = found.costs(["x"] * 40 + [miniature.order[3]])
     assert (far(0), far(40)) == (1.0, CACHED_COST)
     assert found.costs(miniature.order, [miniature.order[7]])(7) == CACHED_COST

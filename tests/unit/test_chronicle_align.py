@@ -53,7 +53,7 @@ def test_the_newest_that_all_could_use(three: Alignment) -> None:
 def test_projects_that_never_met() -> None:
     apart = aligned([("2026-01-01", A)], [("2026-01-01", B)])
     assert apart.newest_common is None
-    assert "No LLVM commit was ever pinned by all 2." in "\n".join(render_alignment(apart))
+    assert "No LLVM commit was ever pinned by both." in "\n".join(render_alignment(apart))
 
 
 def test_a_commit_is_dated_by_the_first_who_pinned_it(three: Alignment) -> None:
@@ -95,7 +95,7 @@ def test_as_text(three: Alignment) -> None:
     assert f"The newest LLVM commit that all could use: {B} (2026-02-01)" in shown
     assert "p2: on it from 2026-03-01 (222222222222) until 2026-06-01" in shown
     assert "3 LLVM commits were shared by two or more." in shown
-    assert "with --llvm CLONE they are LLVM's own" in shown
+    assert "with --llvm-repository they are LLVM's own" in shown
 
 
 def test_a_project_without_a_pin() -> None:

@@ -71,6 +71,13 @@ def test_without_a_clone_the_age_of_the_llvm_commit_is_unknown(world: World) -> 
     assert "the commit itself" not in shown(found)
 
 
+def test_a_bump_that_is_not_committed_is_told(world: World) -> None:
+    assert "not committed" not in shown(status(world))
+    world.repo.write({"utils/clone-mlir.sh": clone_script(world.llvm[4])})
+    assert f"the work tree says {world.llvm[4][:12]}, which is not committed" in shown(status(world))
+    assert status_data(status(world))["uncommitted"] == world.llvm[4]
+
+
 def test_a_shallow_clone_knows_the_least_age(world: World, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{world.repo.path}", "cut")
     found = read_status(replace(world.config, path=tmp_path / "cut/llvmgate.toml"), upstream=world.upstream, now=NOW)

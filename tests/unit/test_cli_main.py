@@ -62,7 +62,8 @@ def test_an_error_of_the_gate_is_a_message_and_its_code(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     assert ended("report", "gone.xml") == 4
-    assert capsys.readouterr() == ("", "llvmgate report: gone.xml: there is no such file\n")
+    hint = "pytest --llvm-sha=SHA --junitxml=FILE writes one"
+    assert capsys.readouterr() == ("", f"llvmgate report: gone.xml: there is no such file\n    -> {hint}\n")
 
 
 def test_the_process_ends_with_the_commands_code(tmp_path: Path) -> None:

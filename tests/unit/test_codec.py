@@ -248,3 +248,10 @@ def test_a_reader_never_sees_half_a_file(tmp_path: Path) -> None:
 def test_what_is_no_json_is_a_value_error(text: str) -> None:
     with pytest.raises(ValueError):
         parse_json(text)
+
+
+def test_a_file_that_cannot_be_written_is_named_and_not_the_one_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / ("x" * 250)
+    with pytest.raises(OSError, match="too long") as caught:
+        write_atomically(path, "")
+    assert caught.value.filename == str(path)

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_llvmgate.findings import DiagnosisContext, diagnose
-from pytest_llvmgate.model import Finding
+from pytest_llvmgate.model import Finding, Layer
 
 INSTALL = "/opt/llvm/include/llvm/ADT"
 
@@ -33,6 +33,16 @@ def test_a_standard_that_is_too_old_is_one_cause_whatever_it_lacks():
     assert finding.facts["form"] == "standard"
     assert finding.facts["failed-edges"] == "6"
     assert {f"src/u{i}.cpp" for i in range(6)} <= {place.path for place in finding.locations}
+
+
+def test_words_that_a_path_with_blanks_broke_into_are_one_cause_and_no_library():
+    says = "".join(f"/usr/bin/ld: cannot find {word}: No such file or directory\n" for word in ("b", "c/d", "e/lib"))
+    (finding,) = findings(
+        f"[1/9] Linking CXX executable x\nFAILED: x \nc++ -Wl,-rpath-link,/a b/c/d e/lib -o x\n{says}"
+    )
+    assert (finding.facts["form"], finding.layer) == ("words", Layer.MACHINE)
+    assert findings("/usr/bin/ld: cannot find -lMLIRX: No such file or directory\n")[0].identifier == "MLIRX"
+    assert findings("/usr/bin/ld: cannot find gone.o: No such file or directory\n")[0].identifier == "gone.o"
 
 
 def test_a_removed_header_beside_a_standard_that_is_too_old_is_told():
@@ -262,3 +272,146 @@ def test_what_cmake_says_for_want_of_the_listfiles_end_is_no_cause():
         first + "CMake Error in CMakeLists.txt:\n  No cmake_minimum_required command is present.\n\n\n"
     )
     assert str(finding.locations[0]) == "CMakeLists.txt:2"
+
+
+def error(line: int, message: str, *notes: str, file: str = "/home/u/p/src/a.cpp") -> str:
+    return "".join(
+        [f"{file}:{line}:9: error: {message}\n", *(f"/opt/llvm/include/llvm/P.h:9:3: note: {note}\n" for note in notes)]
+    )
+
+
+CONVERTS = "candidate constructor not viable: no known conversion from '{}' to '{}' for 2nd argument"
+POINTER = error(
+    7, "no matching constructor for initialization of 'clang::Printer'", CONVERTS.format("clang::Pears *", "Pears &")
+)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        error(9, "no matching constructor for initialization of 'clang::Engine'", CONVERTS.format("clang::Pears *", "Pears &")),
+        error(9, "no matching function for call to 'peel'", CONVERTS.format("clang::Pears *", "const Pears &")),
+        error(9, "no viable conversion from 'clang::Pears' to 'clang::Pears *'"),
+        error(163, "no member named 'Retain' in 'clang::Pears'", file="/opt/llvm/include/llvm/ADT/Counted.h"),
+        error(9, "no member named 'getPrefix' in 'clang::Pears'"),
+    ],
+)  # fmt: skip
+def test_a_class_that_is_handed_on_otherwise_is_one_cause(others: str):
+    (finding,) = findings(unit("a", POINTER + others))
+    assert (finding.layer, len(finding.locations)) == (Layer.DOWNSTREAM, 2)
+
+
+def test_another_class_that_a_function_does_not_take_is_another_cause():
+    other = error(9, "no matching function for call to 'peel'", CONVERTS.format("clang::Figs *", "Figs &"))
+    assert len(findings(unit("a", POINTER + other))) == 2
+
+
+@pytest.mark.parametrize(
+    ("header", "missed"),
+    [
+        ("llvm/ADT/Optional.h", "no template named 'Optional' in namespace 'llvm'; did you mean 'std::optional'?"),
+        ("llvm/ADT/Optional.h", "'Optional' in namespace 'llvm' does not name a template type"),
+        ("llvm/ADT/Triple.h", "no type named 'Triple' in namespace 'llvm'"),
+        ("mlir/IR/Pears.h", "no member named 'Pears' in namespace 'mlir'"),
+        ("clang/AST/Pear.h", "'Pear' is not a member of 'clang'"),
+    ],
+)
+def test_a_header_that_is_gone_and_the_class_that_it_had_are_one_cause(header: str, missed: str):
+    (finding,) = findings(unit("a", error(3, f"'{header}' file not found")) + unit("b", error(8, missed)))
+    assert (finding.kind, finding.facts["failed-edges"]) == ("header-missing", "2")
+
+
+def test_a_name_that_another_header_had_is_another_cause():
+    found = findings(unit("a", error(3, "'llvm/ADT/Optional.h' file not found")) + unit("b", error(8, "no member named 'Triple' in namespace 'llvm'")))  # fmt: skip
+    assert len(found) == 2
+
+
+@pytest.mark.parametrize(
+    "missed",
+    [
+        "no member named 'pearType' in namespace 'clang::ast_matchers'",
+        "no member named 'getPearType' in 'clang::ASTContext'",
+        "'class clang::ASTContext' has no member named 'getPearType'",
+        "no member named 'getPearType' in 'clang::TypeBuilder'",
+        "'pearType' is not a member of 'clang::ast_matchers'",
+    ],
+)
+def test_what_is_called_after_a_class_goes_with_it(missed: str):
+    (finding,) = findings(unit("a", error(7, missed) + error(9, "no type named 'PearType' in namespace 'clang'")))
+    assert finding.identifier == "clang::PearType"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '  The keyword signature for target_link_libraries has already been used with\n  the target "{}".  All uses must be alike.',
+        '  The plain signature for target_link_libraries has already been used with\n  the target "{}".',
+        '  target_precompile_headers may not be used on "{}".',
+        '  add_library cannot create ALIAS target "{}" because target "x" is IMPORTED.',
+        '  Target "{}" is of a type that may not be linked into another target.',
+    ],
+)
+def test_what_cmake_says_of_one_target_after_another_is_one_cause(text: str):
+    log = "".join(
+        cmake(f"{name}/CMakeLists.txt:7", text.format(name), "target_link_libraries") for name in ("pears", "figs")
+    )
+    (finding,) = findings(log)
+    assert len(finding.locations) == 2
+
+
+CHAINS = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+)
+
+
+@pytest.mark.parametrize("said", CHAINS)
+@pytest.mark.parametrize(
+    "last", ["peel.PeelError: no pears", "RuntimeError: cannot build", "subprocess.CalledProcessError: x"]
+)
+def test_an_exception_that_came_of_another_follows_from_it(said: str, last: str):
+    trace = 'Traceback (most recent call last):\n  File "/home/u/p/make.py", line {}, in <module>\n    peel()\n{}\n'
+    first = trace.format(3, "parser.ParseError: llvm-c/Core.h:37:15: before: (")
+    (finding,) = findings(f"{first}\n{said}\n\n{trace.format(9, last)}")
+    assert "Core.h:37:15" in finding.headline
+
+
+# -- what no longer comes along ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("missed", "name"),
+    [
+        ("no template named 'map' in namespace 'std'; did you mean 'max'?", "std::map"),
+        ("no member named 'unique_ptr' in namespace 'std'", "std::unique_ptr"),
+        ("'set' in namespace 'std' does not name a template type", "std::set"),
+        ("'sort' is not a member of 'std'", "std::sort"),
+        ("no type named 'mutex' in namespace 'std'", "std::mutex"),
+    ],
+)
+def test_a_name_of_the_standard_library_is_not_gone_from_it(missed: str, name: str):
+    (finding,) = findings(unit("a", error(8, missed)))
+    assert (finding.kind, finding.identifier, finding.layer) == ("header-not-included", name, Layer.DOWNSTREAM)
+    assert "Include the standard header" in finding.advice[0]
+
+
+def test_a_member_that_a_header_could_not_declare_is_missed_in_the_units_that_include_it():
+    included = "In file included from /home/u/p/src/{}.cpp:5:\n"
+    refused = "/home/u/p/src/S.h:33:8: error: no template named 'map' in namespace 'std'\n   33 |   std::map<Key *, Pear *> pears;\n"
+    missed = "/home/u/p/src/{}.cpp:81:7: error: use of undeclared identifier 'pears'\n   81 |   if (pears.count(k))\n"
+    log = "".join(unit(name, included.format(name) + refused + missed.format(name)) for name in "ab")
+    (finding,) = findings(log)
+    assert (finding.identifier, finding.facts["follow-on-errors"]) == ("std::map", "2")
+
+
+def test_a_member_of_that_name_in_a_unit_that_does_not_see_the_header_is_told():
+    refused = "/home/u/p/src/S.h:33:8: error: no template named 'map' in namespace 'std'\n   33 |   std::map<Key *, Pear *> pears;\n"
+    missed = error(81, "use of undeclared identifier 'pears'")
+    assert len(findings(unit("a", refused) + unit("b", missed))) == 2
+
+
+@pytest.mark.parametrize(("after", "causes"), [(1, 1), (3, 1), (60, 2)])
+def test_a_name_used_right_behind_the_line_that_would_declare_it_follows(after: int, causes: int):
+    refused = error(50, "'Optional' in namespace 'llvm' does not name a template type")
+    missed = error(50 + after, "'FromFile' was not declared in this scope")
+    assert len(findings(unit("a", refused + missed))) == causes

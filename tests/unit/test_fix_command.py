@@ -142,17 +142,6 @@ def test_the_project_s_own_history_is_one_of_them(tmp_path: Path) -> None:
     assert "return mlir::levelType(v, true);" in applied(project)
 
 
-def test_nothing_is_learned_of_a_name_that_an_edit_brought(tmp_path: Path) -> None:
-    """It is wrong, and what others did about it is no help."""
-    project = fixable(tmp_path, {"a.cpp": f"{START}int f(int v) {{ return mlir::getEncoding(v); }}\n"})
-    lines = "int a = {}(1);\nint b = {}(2);\n"
-    other = sibling(tmp_path, "elsewhere", lines.format("getEncoding", "gone"), lines.format("gone", "levelType"))
-    before = tmp_path / "before/include/mlir"
-    before.mkdir(parents=True)
-    assert fix(project, "--sibling", str(other)) == 1
-    assert not (project.build / "llvmgate-fix/small.patch").exists()
-
-
 def test_what_an_example_leaves_to_its_surroundings_is_found_in_the_headers(tmp_path: Path) -> None:
     """The sibling stands in another namespace: the new name has to be qualified here."""
     headers = {"mlir/Math.h": "#pragma once\nnamespace mlir { namespace math { int levelOf(int x, bool strict); } }\n"}

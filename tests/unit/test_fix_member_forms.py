@@ -59,9 +59,15 @@ def test_a_member_s_overload_that_became_a_function_is_given_its_object(tmp_path
             "mlir::L::Wide",
             "mlir::LKind::Wide",
         ),
+        (
+            "namespace Opt {\nenum Level { None, Less };\n}",
+            "namespace Opt {}\nenum class OptLevel { None, Less };",
+            "mlir::Opt::None",
+            "mlir::OptLevel::None",
+        ),
         ("enum Lang { lang_cxx };", "enum class Lang { CXX };", "mlir::lang_cxx", "mlir::Lang::CXX"),
     ],
-    ids=["prefix", "class", "case"],
+    ids=["prefix", "class", "namespace", "case"],
 )
 def test_an_enumerator_is_called_by_its_scoped_enumeration(
     tmp_path: Path, before: str, after: str, old: str, new: str

@@ -10,7 +10,7 @@ from git_kit import A, B, C, Repo
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_llvmgate.config.settings import Config, LlvmSpec, WheelSet
+from pytest_llvmgate.config.settings import Config, LlvmSpec, PinSpec, WheelSet
 from pytest_llvmgate.errors import EXIT_USAGE, RevisionError
 from pytest_llvmgate.llvm.revision import clone_path, resolve_revision
 from pytest_llvmgate.model import Revision
@@ -121,6 +121,19 @@ def test_an_unknown_name_says_where_was_looked() -> None:
         " that `git ls-remote https://github.com/llvm/llvm-project 'llvmorg-1.0*'` tells"
     )
     assert "looked in the config's tables (empty)" in refusal("llvmorg-1.0")
+
+
+def test_digits_that_a_pin_says_or_said_in_head_are_known(tmp_path: Path) -> None:
+    repo = Repo(tmp_path)
+    repo.commit({"llvm_version.txt": A})
+    repo.write({"llvm_version.txt": B})
+    config = Config(path=tmp_path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="llvm_version.txt"),))
+    assert [resolve_revision(sha[:12], config).sha for sha in (A, B)] == [A, B]
+    assert "no LLVM commit" in refusal(C[:12], config)
+
+
+def test_pinned_names_no_other_commit() -> None:
+    assert "'pinned' is the commit that the pins say already" in refusal("pinned")
 
 
 def test_unknown_digits_are_to_be_given_whole() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from git_kit import git
-from project_kit import HLO, OWN, World
+from project_kit import HLO, OWN, World, clone_script
 
 from pytest_llvmgate.config.settings import Config, Configuration, Hold, Policy
 from pytest_llvmgate.moving.checklist import Plan, make_plan, render_plan
@@ -73,6 +73,21 @@ def test_a_pin_that_matters_to_all_is_held_by_name(world: World) -> None:
     found = make_plan(replace(config(world), pins=(OWN, HLO)), world.llvm[8], upstream=Upstream(clones=()), today=TODAY)
     assert 'pins = ["stablehlo"]' in shown(found)
     assert "- can be green today: none" in shown(found)
+
+
+def test_a_pin_that_cannot_be_read_is_waited_for(world: World) -> None:
+    gone = replace(OWN, name="docs", file="docs/gone.sh")
+    text = shown(make_plan(replace(config(world), pins=(OWN, gone)), world.llvm[2], upstream=world.upstream))
+    assert "- can be green today: none" in text
+    assert "- wait for docs: hlo_on, hlo_off" in text
+
+
+def test_a_pin_that_bump_leaves_is_named_with_what_moves_it(world: World) -> None:
+    world.repo.commit({"docs/build.sh": clone_script("d" * 40)})
+    odd = replace(OWN, name="docs", file="docs/build.sh")
+    text = shown(make_plan(replace(config(world), pins=(OWN, odd)), world.llvm[2], upstream=world.upstream))
+    assert "docs: said something else before, so `bump` leaves it (`bump --apart` moves it, too)" in text
+    assert "--apart" not in shown(plan(world, 3))
 
 
 def test_everything_there_already(world: World) -> None:

@@ -133,6 +133,12 @@ def test_titles_that_are_no_lie(workspace: Workspace, title: str) -> None:
     assert workspace.notices("title") == []
 
 
+def test_a_title_is_none_the_less_true_where_a_bump_is_not_committed_yet(workspace: Workspace) -> None:
+    workspace.repo.commit({"llvm_version.txt": B}, message=f"Bump LLVM to {B}")
+    workspace.repo.write({"llvm_version.txt": A})
+    assert workspace.notices("title") == []
+
+
 def test_a_title_that_names_another_repositorys_commit(workspace: Workspace) -> None:
     workspace.repo.commit({"llvm_version.txt": B}, message="Integrate StableHLO at openxla/stablehlo@1a2b3c4d5e6f")
     assert workspace.notices("title") == []

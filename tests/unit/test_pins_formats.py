@@ -58,6 +58,12 @@ WRITTEN = {
     "deps.json": f'{{"commits": [{{"name": "llvm", "subrepo": "llvm/llvm-project", "commit": "{A}"}},'
     f' {{"name": "SPIRV", "subrepo": "zoo/SPIRV", "commit": "{B}"}}]}}\n',
     "prepare.sh": f'LLVM_INSTALL_DIR="/data/llvm_libraries/{A}/llvm_build"\n',
+    "packages/llvm.21/opam": f'synopsis: "The bindings"\nurl {{\n  src:\n    "{URL}/archive/{A}.tar.gz"\n'
+    f'  checksum: [ "sha256={SUM}" ]\n}}\nextra-source "a.patch" {{\n  src: "https://x/{B}/a"\n}}\n',
+    "llvm.opam": f'dev-repo: "git+https://x/w.git"\npin-depends: [ [ "llvm.dev" "git+{URL}.git#{A}" ] ]\n',
+    "PKGBUILD": f'pkgname=llvm-wombat\n_llvm_commit={A}\nsource=("git+{URL}.git#commit=$_llvm_commit")\n',
+    "APKBUILD": f'_commit={A}\nsource="llvm.tar.gz::{URL}/archive/$_commit.tar.gz"\nsha512sums="{SUM}{SUM}  a"\n',
+    "dev-lang/w/w-9999.ebuild": f'E_COMMIT={B}\nLLVM_COMMIT="{A}"\nSRC_URI="{URL}/archive/${{LLVM_COMMIT}}.zip"\n',
     "llvm.cmake": f"FetchContent_Declare(llvm URL https://github.com/zoo/llvm-project/archive/{A}.tar.gz)\n",
 }
 

@@ -1014,3 +1014,10 @@ def test_an_abbreviation_beside_the_commit_in_full_says_the_same(repo: Repo, sho
 def test_an_abbreviation_of_another_commit_differs(repo: Repo) -> None:
     repo.commit({**CMAKE, "get.sh": f"LLVM_BUILD={B[:7]}\nLLVM_COMMIT={A}\n"})
     assert sorted(read(repo, look(repo)).values()) != [A]
+
+
+@pytest.mark.parametrize("path", ["packages/llvm.21/opam", "PKGBUILD", "w/APKBUILD", "dev-lang/w-9999.ebuild"])
+def test_a_recipe_of_a_distribution_is_looked_at(repo: Repo, path: str) -> None:
+    text = f'src: "{URL}/archive/{A}.tar.gz"\n' if path.endswith("opam") else f'source="{URL}/archive/{A}.tar.gz"\n'
+    repo.commit({**CMAKE, path: text})
+    assert files(look(repo)) == [path]

@@ -116,6 +116,13 @@ def test_projects_say_in_many_ways_that_they_follow_llvm(tmp_path: Path, title: 
     assert [one.is_follower for one in search(siblings=(tmp_path / "iwyu",)).of(gone())] == [True]
 
 
+def test_a_follower_that_keeps_the_word_shows_nothing_of_what_became_of_it(tmp_path: Path) -> None:
+    repo = Repo(tmp_path / "circt")
+    repo.commit({"a.cpp": OLD}, message="Begin")
+    repo.commit({"a.cpp": OLD.replace("int a", "auto a")}, message="Bump LLVM")
+    assert search(siblings=(tmp_path / "circt",)).of(gone()) == ()
+
+
 def test_what_came_before_a_day_does_not_count_where_one_is_given(tmp_path: Path) -> None:
     history(tmp_path / "circt", OLD, NEW)
     assert search(siblings=(tmp_path / "circt",), since="2200-01-01").of(gone()) == ()

@@ -13,7 +13,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.fates import OWN_CAUSES
-from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.findings.groups import Group, Scan, unit_of
 from pytest_llvmgate.kinds.catalogue import GENERATED_HEADER_MISSING, HEADER_MISSING
 from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
@@ -58,9 +58,12 @@ class _Broken:
 
 @dataclass(kw_only=True)
 class _Files:
-    """Broken declarations by file (as printed)."""
+    """Broken declarations."""
 
     broken: dict[str, list[_Broken]] = field(default_factory=dict)
+    """By file, as printed."""
+    by_name: dict[str, list[_Broken]] = field(default_factory=dict)
+    """By what they would have declared: a header's members are missed in the files that include it."""
 
     def note(self, group: Group, event: Event) -> None:
         """Remember what the line of the event would have declared."""
@@ -74,6 +77,8 @@ class _Files:
             group=group, line=event.line, at=event.place.line or 0, names=names, class_without_base=_class_of(base)
         )
         self.broken.setdefault(event.place.path, []).append(entry)
+        for name in names:
+            self.by_name.setdefault(name, []).append(entry)
 
     def cause_of(self, group: Group, event: Event) -> Group | None:
         """The group from which this event follows."""
@@ -81,6 +86,10 @@ class _Files:
             return None
         for entry in self.broken.get(event.place.path, ()):
             if entry.group is not group and entry.line < event.line and _follows(event, entry):
+                return entry.group
+        unit, name = unit_of(event), event.facts.get(NAME, "")
+        for entry in self.by_name.get(name, ()) if event.facts.get(FORM) == "undeclared" else ():
+            if entry.group is not group and entry.group.units.get(unit, event.line) < event.line:
                 return entry.group
         return None
 

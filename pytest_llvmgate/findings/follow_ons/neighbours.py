@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE, CRASH, IR_ERROR, LLVM_FATAL, TOOL_ERROR, TOOL_OPTION
+from pytest_llvmgate.findings.parsers.programs import CHAINED
+from pytest_llvmgate.kinds.catalogue import (
+    CMAKE_PACKAGE,
+    CRASH,
+    IR_ERROR,
+    LLVM_FATAL,
+    SCRIPT_ERROR,
+    TOOL_ERROR,
+    TOOL_OPTION,
+)
 
 _OF_VERSIONS: Final = frozenset({IR_ERROR, TOOL_ERROR, TOOL_OPTION, CRASH, LLVM_FATAL})
 """What a program of LLVM's says of input and options that were made for another version."""
@@ -16,6 +25,7 @@ _SOON: Final = 8
 def drop(scan: Scan) -> None:
     """Take out what follows from the error in front."""
     _drop_right_behind(scan)
+    _drop_chained(scan)
     _drop_of_unfit_llvm(scan)
 
 
@@ -30,6 +40,19 @@ def _drop_of_unfit_llvm(scan: Scan) -> None:
         if keys and (cause := scan.add(event)) is not None:
             for key in keys:
                 scan.attribute(key, to=cause)
+
+
+def _drop_chained(scan: Scan) -> None:
+    """An exception that came of another one, as Python says: the first is the cause."""
+    before: Group | None = None
+    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+        if group.kind != SCRIPT_ERROR:
+            before = None
+        elif before is not None and any(line.startswith(CHAINED) for line in before.samples[-1].detail):
+            before.samples.append(group.first)
+            scan.attribute(key, to=before)
+        else:
+            before = group
 
 
 _BEHIND: Final = 3

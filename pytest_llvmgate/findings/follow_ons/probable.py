@@ -164,12 +164,30 @@ def _is_before(cause: Group, group: Group) -> bool:
 def _is_near(cause: Group, group: Group) -> bool:
     """Of one unit: the same file, behind the error that leaves a type out, or about that very type."""
     lost = last_name(cause.identifier)
-    if _is_named(lost, group.first.message):
+    if _is_named(lost, group.first.message) or _is_next(cause, group.first):
         return True
     if not (lost.endswith("Base") or "class" in cause.first.message):
         return False
     places = {event.place.path for event in cause.sites.values() if event.place is not None}
     return all(event.place is not None and event.place.path in places for event in group.sites.values())
+
+
+_NEXT: Final = 4
+"""Lines of a log, and of a file, in which what a line would have declared is used for the first time."""
+
+
+def _is_next(cause: Group, event: Event) -> bool:
+    """Whether a name is missed right behind a declaration that was left out, where the code is not shown."""
+    place = event.place
+    if place is None or event.code or event.facts.get(FORM) != "undeclared":
+        return False
+    return any(
+        one.place is not None
+        and one.place.path == place.path
+        and 0 < event.line - one.line <= _NEXT
+        and 0 <= (place.line or 0) - (one.place.line or 0) <= _NEXT
+        for one in cause.samples
+    )
 
 
 def _is_named(name: str, text: str) -> bool:

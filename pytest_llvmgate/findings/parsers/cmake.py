@@ -277,6 +277,15 @@ def unwrap(lines: Sequence[str]) -> str:
     return " ".join(" ".join(line.split()) for line in lines if line.strip())
 
 
+def _without_names(event: Event) -> str:
+    """The message; what a command of CMake's own says of one target after another, without their names."""
+    head = _HEAD.match(event.text)
+    return (
+        event.message if head is None or head["command"] in {"message", None} else _QUOTED.sub('"..."', event.message)
+    )
+
+
+_QUOTED: Final = re.compile(r'"[^"]*+"')
 _CONSIDERED: Final = re.compile(r"onfig\.cmake, version: (\d[\w.]*+)|Found unsuitable version \"([^\"]++)\"")
 """Versions that were there and not accepted."""
 _OF_PACKAGE: Final = re.compile(r"but it set (\w+)_FOUND to FALSE")
@@ -305,6 +314,6 @@ def _classify(event: Event) -> None:
                 event.kind, event.identifier = kinds.CMAKE_PACKAGE, _OF_INSTALL.search(event.place.path)[1]  # type: ignore[index]
                 event.facts.update(file=name, sort="incomplete", by="LLVM")
             return
-    event.identifier = normalise(event.message) or "CMake Error"
+    event.identifier = normalise(_without_names(event)) or "CMake Error"
     if name := absent_llvm(event.message) or absent_thing(event.message):
         say_absent(event, name)

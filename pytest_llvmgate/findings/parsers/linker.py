@@ -232,10 +232,14 @@ def _library(name: str, text: str) -> Event:
     found = _LIBRARY_FILE.search(name)
     bare = found[1] if found else name.removeprefix("-l")
     form = next((form for form, pattern in _LIBRARY_FORMS if pattern.search(bare)), "")
+    if not form and not found and _WORD.search(text):
+        return Event(kind=LIBRARY_MISSING, identifier="a word", message=text, facts={FORM: "words"})
     facts = {LIBRARY: bare, **({FORM: form} if form else {})}
     return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 
+_WORD: Final = re.compile(r"(?:cannot find|cannot open) (?!-l)[^\s:]++: No such file or directory$")
+"""GNU's linker and lld of what neither asks for a library nor has a name of one."""
 _LIBRARY_FORMS: Final = (
     ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]++\w*+)?$")),
     ("not-found", re.compile(r"-NOTFOUND$")),

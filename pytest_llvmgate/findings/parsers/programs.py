@@ -354,7 +354,9 @@ class ToolParser(LineParser):
     )
 
     def continues(self, event: Event, text: str) -> bool:
-        """The words of a panic stand in the line behind it."""
+        """The words of a panic stand in the line behind it; and that another exception came of this one."""
+        if event.kind == SCRIPT_ERROR and text.startswith(CHAINED):
+            return True
         is_panic = event.facts.get("form") == "panic" and not event.message
         return (is_panic and not event.detail and bool(text.strip())) or super().continues(event, text)
 
@@ -488,6 +490,10 @@ _CLANGS_OPTION: Final = re.compile(
     r"|fexperimental|-cuda|-hip|-offload|x(?:cuda|hip))"
 )
 """What only clang's driver takes."""
+
+
+CHAINED: Final = ("During handling of the above exception", "The above exception was the direct cause")
+"""What Python says between an exception and the one that came of it."""
 
 
 def _python_place(before: Sequence[str]) -> Location | None:

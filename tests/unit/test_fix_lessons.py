@@ -1,0 +1,79 @@
+"""What siblings' histories teach about one error, and what of it is no help."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.fix.lessons import Lessons, branched
+from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
+from pytest_llvmgate.kinds.catalogue import API_REMOVED
+from pytest_llvmgate.kinds.facts import NAME, SCOPE
+from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.surface.llvm_surface import Surface, surface_of_install
+from pytest_llvmgate.upstream.migrations import MigrationSearch
+from tests.unit.git_kit import Repo
+
+CODE = "int f(Type t) { return t.getEncoding(); }\n"
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("LLVMGATE_CACHE", str(tmp_path / "cache"))
+
+
+def surface(directory: Path, **headers: str) -> Surface:
+    for name, text in headers.items():
+        path = directory / "include/mlir" / f"{name}.h"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"#pragma once\nnamespace mlir {{\n{text}\n}}\n")
+    return surface_of_install((directory,))
+
+
+def taught(tmp_path: Path, new: str, *, original: str = CODE, candidate: Surface | None = None) -> list[str]:
+    """Rules of a sibling in whose followers' commit `t.getEncoding()` became `new`."""
+    repo = Repo(tmp_path / "circt")
+    repo.commit({"a.cpp": "int b = x.getEncoding();\n"}, message="Begin")
+    repo.commit({"a.cpp": f"int b = {new};\n"}, message="Bump LLVM")
+    lessons = Lessons(
+        search=MigrationSearch(siblings=(repo.path,), deadline=time.monotonic() + 60),
+        difference=SurfaceDifference(candidate=candidate),
+        original=lambda _: original,
+    )
+    place = ErrorPlace(path="a.cpp", line=1, column=26)
+    facts = {NAME: "getEncoding", SCOPE: "mlir::Type"}
+    trouble = Trouble(kind=API_REMOVED, identifier="mlir::Type::getEncoding", message="", facts=facts, place=place)
+    return [str(rule) for rule in lessons.about(trouble, place, CODE)]
+
+
+def test_one_example_of_a_follower_of_llvm_is_enough(tmp_path: Path) -> None:
+    assert taught(tmp_path, "x.getLevel()") == ["getEncoding -> getLevel"]
+
+
+def test_nothing_is_learned_of_a_name_that_an_edit_brought(tmp_path: Path) -> None:
+    """It is wrong, and what others did about it is no help."""
+    assert taught(tmp_path, "x.getLevel()", original=CODE.replace("Encoding", "Other")) == []
+
+
+def test_what_only_the_sibling_has_is_no_cure(tmp_path: Path) -> None:
+    candidate = surface(tmp_path / "llvm", T="struct Type { int getLevel(); };")
+    assert taught(tmp_path, "ours::levelOf(x)", candidate=candidate) == []
+
+
+def test_a_member_becomes_a_member_of_its_class(tmp_path: Path) -> None:
+    candidate = surface(tmp_path / "llvm", T="struct Type { int getLevel(); };\nstruct Other { int getDepth(); };")
+    assert taught(tmp_path, "x.getDepth()", candidate=candidate) == []
+
+
+@pytest.mark.parametrize(("major", "day"), [(13, "2021-07-01"), (16, "2023-01-01"), (22, "2026-01-01")])
+def test_what_came_after_a_release_was_followed_after_its_branch(tmp_path: Path, major: int, day: str) -> None:
+    config = tmp_path / "include/llvm/Config/llvm-config.h"
+    config.parent.mkdir(parents=True)
+    config.write_text(f"#define LLVM_VERSION_MAJOR {major}\n")
+    assert branched(surface_of_install((tmp_path,))) == day
+
+
+def test_of_an_llvm_that_does_not_say_which_it_is_no_day_is_known(tmp_path: Path) -> None:
+    assert branched(surface(tmp_path, T="int x();")) == branched(None) == ""
