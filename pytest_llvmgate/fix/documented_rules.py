@@ -57,6 +57,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
         endswith_insensitive="ends_with_insensitive",
     ),
     *_renamed(_OPTIONAL, hasValue="has_value", getValueOr="value_or"),
+    *(_rule(f"$x{sign}getValue()", f"$x{sign}value()", _OPTIONAL) for sign in (".", "->")),
     _rule("Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
     _rule("llvm::Optional<$*T>", "std::optional<$*T>", _OPTIONAL, header="<optional>"),
     _rule("llvm::None", "std::nullopt", _OPTIONAL, header="<optional>"),

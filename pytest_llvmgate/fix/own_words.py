@@ -36,11 +36,12 @@ _ADVICE: Final = re.compile(
 _FIX_IT: Final = re.compile(r'DEPRECATED\("[^"\n]*",\s*"(?P<name>\w+)"\)')
 _MOST_OVERLOADS: Final = 6
 _KEYWORDS: Final = frozenset(
-    {"static_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int", "unsigned",
-     "char", "long", "void", "typename", "template"}
+    {"static_cast", "const_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int",
+     "unsigned", "char", "long", "void", "typename", "template"}
 )  # fmt: skip
 _IS_CONSTANT: Final = re.compile(r"(?:return\b\s*)?(?:\w+|\{\}|\"\"|[\w:]+\(\))?\s*;?")
 """A body that says nothing of what it is for."""
+_VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
 _NEVER: Final = re.compile(r"llvm_unreachable\b|report_fatal_error\b")
 """A body of what is there only so that old code compiles."""
 _SHORT: Final = 4
@@ -81,6 +82,7 @@ class OwnWords(CureSearch):
         if self.trouble.kind == API_REMOVED and (heir := _heir(declared, baseline, candidate)) is not None:
             yield _rule(name, heir.name, f"both headers: {declared.where} and {heir.where} are one but for the name")
         yield from self._as_the_body_says(declared)
+        yield from _of_a_view(declared, baseline, candidate)
         if stands_for := _stands_for(declared):
             yield _rule(name, stands_for, f"LLVM's own header: what it stood for at {declared.where}")
 
@@ -143,6 +145,8 @@ class _Written:
             around = [words[near].text if 0 <= near < len(words) else "" for near in (at - 1, at + 1)]
             found += [body[words[at - 1].end : word.start] if at else "", self._word(word, *around)]
         text = "".join(found).replace("*(&$self)", "$self").replace("(&$self)->", "$self.")
+        if "reinterpret_cast" in body:  # of what only the class knows
+            return ""
         is_itself = self.declared.name in {word.text for word in words} - {last_name(self.declared.owner)}
         is_itself = is_itself and len(self.holes) == body.count(",") + 1
         if is_itself or _NOWHERE in text or not re.search(r"[\w>]\(|::", text):
@@ -156,7 +160,9 @@ class _Written:
         if word.text in self.holes:
             return f"${word.text}" if before in {"(", ","} and after in {")", ","} else f"(${word.text})"
         if word.text == "this" and self.sign:
-            return "$self" if self.sign == "->" else "(&$self)"
+            is_object = before == "*" or after == "->" or (before in {"(", ","} and after in {")", ","})
+            written = "$self" if self.sign == "->" else "(&$self)"
+            return written if is_object else _NOWHERE  # what lies behind an object is known to its class alone
         owner, candidate = self.declared.owner, self.difference.candidate
         assert self.difference.baseline is not None and candidate is not None  # noqa: S101, PT018 (the caller looked)
         is_own = names_a_class(owner) and word.text != last_name(owner) and after != "::"
@@ -188,6 +194,21 @@ def _stands_for(declared: Declaration) -> str:
     match = re.fullmatch(rf"using {re.escape(declared.name)} = (?P<what>[\w:]+)", declared.signature)
     match = match or re.fullmatch(rf"typedef (?P<what>[\w:]+) {re.escape(declared.name)}", declared.signature)
     return match["what"] if match else ""
+
+
+def _of_a_view(declared: Declaration, baseline: Surface, candidate: Surface) -> Iterator[Rule]:
+    """``getArgs()``, ``getNumArgs()`` and ``getArg(i)``, of which ``ArrayRef<T> arguments()`` was made."""
+    for view in baseline.members(declared.owner) if names_a_class(declared.owner) else ():
+        made, wanted = _VIEW.search(view.body), parameters(declared) or ()
+        if made is None or "ArrayRef<" not in view.signature or not candidate.member(declared.owner, view.name):
+            continue
+        given = ", ".join(f"${one.name}" for one in wanted)
+        part = {made["data"]: ".data()", made["size"]: ".size()"}.get(declared.name, "")
+        if len(wanted) == 1 and made["data"].startswith(declared.name):
+            part = f"[{given}]"
+        for sign in (".", "->") if part else ():
+            source = f"LLVM's own header: what {view.name} was made of at {view.where}"
+            yield _rule(f"$self{sign}{declared.name}({given})", f"$self{sign}{view.name}(){part}", source)
 
 
 # -- the heir ---------------------------------------------------------------------------------------------------------

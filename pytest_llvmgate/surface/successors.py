@@ -14,6 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.surface.known_changes import MOVED_HEADERS
 from pytest_llvmgate.surface.likeness import most_similar, words_of
 
 _RENAMES: Final = {
@@ -22,8 +23,6 @@ _RENAMES: Final = {
     "Mesh": "Shard",
     "Linalg/IR/LinalgOps": "Linalg/IR/Linalg",
     "LoopOps": "SCF",
-    "llvm/Support/Host.h": "llvm/TargetParser/Host.h",
-    "llvm/Passes/PassPlugin.h": "llvm/Plugins/PassPlugin.h",
 }
 """Renames in MLIR's and LLVM's history that no likeness of names reveals."""
 _LIKE: Final = 0.6
@@ -62,7 +61,7 @@ class Successors:
         """Likely successors of a header, the most likely first."""
         if header in self.renames:
             return (Successor(self.renames[header], certain=True, how="renamed, as git says"),)
-        for renamed in _renamed(header):
+        for renamed in (*_renamed(header), MOVED_HEADERS.get(header, "").partition(" ")[0]):
             if renamed in self.all:
                 return (Successor(renamed, certain=True, how="renamed"),)
         ranked = sorted(

@@ -84,6 +84,18 @@ def test_another_member_is_not_taken_for_the_one_that_went(tmp_path: Path, befor
     assert not mended(tmp_path, before, after, "bool f(mlir::Num n) { return n.isBad(); }\n")
 
 
+@pytest.mark.parametrize(
+    ("code", "now"),
+    [("n.getArg(1)", "n.args()[1]"), ("n.getNumArgs()", "n.args().size()"), ("*n.getArgs()", "*n.args().data()")],
+)
+def test_parts_of_a_view_are_taken_from_it(tmp_path: Path, code: str, now: str) -> None:
+    view = "template <class T> struct ArrayRef { T *data(); int size(); T operator[](int); ArrayRef(T *, int); };\n"
+    parts = "  int *getArgs();\n  int getNumArgs();\n  int getArg(int at);\n"
+    before = f"{view}struct Num {{\n{parts}  ArrayRef<int> args() {{ return {{getArgs(), getNumArgs()}}; }}\n}};"
+    after = f"{view}struct Num {{\n  ArrayRef<int> args();\n}};"
+    assert f"return {now};" in mended(tmp_path, before, after, f"int f(mlir::Num n) {{ return {code}; }}\n")
+
+
 def test_a_body_with_signs_of_its_own_is_put_in_brackets(tmp_path: Path) -> None:
     before = "struct Num { bool isOdd();\n  bool isBig();\n  bool isNice() { return isOdd() || isBig(); }\n};"
     unit = "bool f(mlir::Num n) { return !n.isNice(); }\n"
