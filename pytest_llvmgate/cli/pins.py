@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-from pathlib import Path
 
 from pytest_llvmgate.cli.arguments import add_clones, add_json, add_project_arguments
 from pytest_llvmgate.cli.project import discovered, open_project, terminal_width, use_color
@@ -26,7 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     history.add_argument("--revision", metavar="REV", default="HEAD", help="walk the history of REV (default: HEAD)")
     history.add_argument("--all", action="store_true", help="list every state, not only the last ones")
     history.add_argument("--drift", action="store_true", help="date LLVM commits by the components' histories too")
-    history.add_argument("--svg", metavar="FILE", type=Path, help="draw the drift over time (implies --drift)")
     add_clones(history)
 
 
@@ -57,7 +55,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _is_about_history(arguments: argparse.Namespace) -> bool:
     """Whether any option of history is given; each implies ``--history``, rather than being ignored without it."""
-    asked = (arguments.history, arguments.svg, arguments.all, arguments.drift, arguments.clone)
+    asked = (arguments.history, arguments.all, arguments.drift, arguments.clone)
     return any(asked) or arguments.revision != "HEAD"
 
 
@@ -71,7 +69,7 @@ def _candidate(text: str | None, config: Config) -> str | None:
 
 def _history(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.chronicle.history import read_chronicle
-    from pytest_llvmgate.chronicle.layouts import history_specs, project_name
+    from pytest_llvmgate.chronicle.layouts import history_specs
 
     repository = Repository.open(arguments.directory.resolve(), bare=True)
     config = _history_config(repository, arguments)
@@ -80,24 +78,18 @@ def _history(arguments: argparse.Namespace) -> int:
         raise GateError(f"found no LLVM pin in {repository.display}", hint="name the places in llvmgate.toml")
     clones = clone_paths(arguments.clone)
     found = read_chronicle(repository, specs, revision=arguments.revision, clones=clones)
-    if arguments.drift or arguments.svg:
+    if arguments.drift:
         from pytest_llvmgate.chronicle.drift import with_dates
         from pytest_llvmgate.pins.llvm_clones import find_upstream
         from pytest_llvmgate.upstream.llvm_clone import Upstream
 
         upstream = find_upstream(config) if config else Upstream(clones=())
         found = with_dates(found, specs, repository, clones, upstream)
-    if arguments.svg:
-        from pytest_llvmgate.chronicle.history_svg import render_svg
-        from pytest_llvmgate.codec import write_atomically
-
-        title = f"LLVM pins of {project_name(repository)}"
-        write_atomically(arguments.svg, render_svg(found, title=title))
     if arguments.json:
         from pytest_llvmgate.chronicle.history_data import history_data
 
         print(json.dumps(history_data(found), indent=1))
-    elif arguments.history or not arguments.svg:
+    else:
         from pytest_llvmgate.chronicle.history_text import render_history
 
         print("\n".join(render_history(found, every_state=arguments.all)))

@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
-from xml.etree import ElementTree
 
 import pytest
 from git_kit import A, B, Repo, git
@@ -12,7 +11,6 @@ from project_kit import HLO, OWN, VERSION, World, clone_script, day
 from pytest_llvmgate.chronicle.drift import skews, summary, with_dates
 from pytest_llvmgate.chronicle.history import Chronicle, gaps, median, median_gap, misnamed, read_chronicle, windows
 from pytest_llvmgate.chronicle.history_data import history_data
-from pytest_llvmgate.chronicle.history_svg import render_svg
 from pytest_llvmgate.chronicle.history_text import render_history
 from pytest_llvmgate.chronicle.layouts import history_specs
 from pytest_llvmgate.config.settings import HopSpec, PinSpec, Policy
@@ -275,21 +273,6 @@ def test_the_history_as_json(world: World) -> None:
     assert data["windows"][0]["pins"] == ["stablehlo"]
     assert data["states"][1]["differing"] == ["stablehlo"]
     assert data["misnamed"][0]["names"] == [world.llvm[4][:12]]
-
-
-def test_the_history_as_a_drawing(world: World) -> None:
-    root = ElementTree.fromstring(render_svg(history(world), title='pins of <"x">'))
-    texts = [element.text for element in root.iter("{http://www.w3.org/2000/svg}text")]
-    assert 'pins of <"x">' in texts
-    assert {"llvm-project", "stablehlo", "the pins disagree"} <= set(texts)
-    shades = [one for one in root.iter("{http://www.w3.org/2000/svg}title") if one.text and "differs" in one.text]
-    assert len(shades) == 1
-    assert len(list(root.iter("{http://www.w3.org/2000/svg}path"))) == 2
-
-
-def test_a_drawing_of_nothing(world: World) -> None:
-    root = ElementTree.fromstring(render_svg(read_chronicle(Repository.open(world.repo.path), []), title="x"))
-    assert "no LLVM commit was ever pinned" in [element.text for element in root.iter()]
 
 
 @pytest.mark.parametrize(("values", "expected"), [([3], 3), ([1, 2], 1.5), ([5, 1, 3], 3), ([4, 1, 3, 2], 2.5)])

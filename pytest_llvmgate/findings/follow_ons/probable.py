@@ -186,7 +186,7 @@ def _is_next(cause: Group, event: Event) -> bool:
         and one.place.path == place.path
         and 0 < event.line - one.line <= _NEXT
         and 0 <= (place.line or 0) - (one.place.line or 0) <= _NEXT
-        for one in cause.sites.values()
+        for one in cause.samples
     )
 
 
