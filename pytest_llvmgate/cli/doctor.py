@@ -31,15 +31,17 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.llvm:
         prefix = read_prefix(arguments.llvm.resolve())
         installs = dict.fromkeys(config.flavours, Examined(prefix=prefix))
+        which = ""
     else:
         candidate = resolve_candidate(arguments.llvm_sha, config)
+        which = candidate.short
         there = ((flavour, at_hand(config, candidate, flavour, trusted=True)) for flavour in config.flavours)
         installs = dict(found_installs(config, there))
     complaints = examine(config, installs, own_cores())
     for complaint in complaints:
         print(complaint)
     if not installs:
-        print("the LLVM is not there yet: what depends on it can be told once it is, or with --llvm DIR")
+        print(f"the LLVM {which} is not there yet: what depends on it can be told once it is, or with --llvm DIR")
     serious = sum(complaint.certain for complaint in complaints)
     nothing = "nothing is missing" if installs else "besides, nothing is missing"
     print(f"{serious} of {len(complaints)} complaints would stop a build" if complaints else nothing)

@@ -62,6 +62,8 @@ _WHOLE_LLVM: Final = re.compile(
     r"|llvm-config[^`|;]{0,200} --libs\b"
 )
 """All of LLVM on a link line: what is not in it then is in no library."""
+_OTHERS: Final = re.compile(r"(?<![\w:])(?!(?:llvm|std|__gnu_cxx)::)[A-Za-z_]\w*+::")
+"""A namespace beside LLVM's: ``llvm::ilist_traits<mlir::Operation>`` is in no library of LLVM's alone."""
 _VERSIONED: Final = re.compile(r"@@?LLVM_\d")
 """A shared library asks for the symbol of the LLVM that it was linked with, and another one is there."""
 _DUMP: Final = re.compile(r"^(?:llvm|mlir|clang)::[\w:]{1,200}::dump\(")
@@ -215,7 +217,9 @@ def _has_whole_llvm(groups: Sequence[Group], said: str) -> bool:
     asking = [
         group
         for group in groups
-        if is_llvms_symbol(group.identifier) and function_name(group.identifier).startswith("llvm::")
+        if is_llvms_symbol(group.identifier)
+        and function_name(group.identifier).startswith("llvm::")
+        and not _OTHERS.search(group.identifier)
     ]
     commands = {group.first.edge.command if group.first.edge is not None else "" for group in asking}
     return any(_WHOLE_LLVM.search(command or said) for command in commands)

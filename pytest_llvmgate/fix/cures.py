@@ -65,6 +65,7 @@ class Cabinet:
     def _all(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
         if trouble.kind == HEADER_MISSING:
             header = trouble.facts.get(NAME) or trouble.identifier
+            yield from self._as_others_include(header, place, text)
             yield from self._moved(header, place, text, "#include", "headers")
             return
         if place.path.endswith(".td"):
@@ -136,6 +137,11 @@ class Cabinet:
             )  # fmt: skip
 
     # -- headers ------------------------------------------------------------------------------------------------------
+
+    def _as_others_include(self, header: str, place: ErrorPlace, text: str) -> Iterator[Cure]:
+        for new, source in self.lessons.headers(header) if self.lessons is not None else ():
+            what = f'#include "{header}" -> "{new}"'
+            yield Cure(path=place.path, edits=replaced_include(text, header, new), source=source, what=what)
 
     def _moved(self, file: str, place: ErrorPlace, text: str, word: str, those: str) -> Iterator[Cure]:
         """What ``file`` is called now, in the language whose word for including is ``word``."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from pytest_llvmgate.fix.includes import INCLUDE
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.statements import statement_at
@@ -71,12 +73,31 @@ class Lessons:
                     self._far[word] = self._mined(word, self.search.of_any(word, _SEARCHING))
                 yield from (rule for rule in self._far[word] if self._is_a_member(trouble, rule))
 
+    def headers(self, header: str) -> list[tuple[str, str]]:
+        """Headers of the candidate that followers include in its place, with a source, the commonest first."""
+        votes: Counter[str] = Counter()
+        sources: dict[str, str] = {}
+        for one in self.search.of_followers(header, is_gone=True):
+            before, after = (
+                {match["name"][1:-1] for match in INCLUDE.finditer(text)}
+                for text in (one.change.before, one.change.after)
+            )
+            came = after - before
+            if header in before and len(came) == 1 and (new := came.pop()) in self._headers:
+                votes[new] += 1
+                sources.setdefault(new, one.source)
+        return [(new, sources[new]) for new, _ in votes.most_common()]
+
     def _mined(self, word: str, examples: Sequence[Migration]) -> tuple[Rule, ...]:
         trusted = frozenset(one.source for one in examples if one.is_culprit or one.is_follower)
         rules = mine([(one.change, one.source) for one in examples], {word.rpartition("/")[2]}, trusted=trusted)
         kept = tuple(itertools.islice((rule for rule in rules if self._is_possible(rule)), _MOST_RULES))
         self.rules += [rule for rule in kept if rule not in self.rules]
         return kept
+
+    @property
+    def _headers(self) -> frozenset[str]:
+        return self.difference.candidate.headers if self.difference.candidate is not None else frozenset()
 
     def _is_possible(self, rule: Rule) -> bool:
         """Whether what is called anew, and what a name is called now, is the candidate's: siblings have their own."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -35,18 +35,19 @@ def past_stages(root: Path) -> dict[str, float]:
     return found
 
 
-def time_left(left: Mapping[str, float], to_do: Iterable[str], processes: int) -> str:
+def time_left(left: Mapping[str, float], to_do: Iterable[str], processes: int, running: Container[str] = ()) -> str:
     """In words, how long the stages ``to_do`` will take; empty where next to nothing is known.
 
-    ``left`` has the seconds for each that can be told. Stages of a group come one after the other, groups side by side
-    on so many processes.
+    ``left`` has the seconds for each that can be told, ``running`` are those that have begun: one that takes longer
+    than ever will end nobody knows when. Stages of a group come one after the other, groups side by side on so many
+    processes.
     """
     groups: dict[str, float] = {}
     unknown = False
     for node in to_do:
         group, _, stage = node.partition("::")
         groups[group] = groups.get(group, 0.0) + left.get(node, 0.0)
-        unknown |= stage == _LONGEST and node not in left
+        unknown |= node not in left and (stage == _LONGEST or node in running)
     seconds = max([sum(groups.values()) / max(1, processes), *groups.values()])
     if unknown:  # a lower bound: never rounded up
         return f"; at least {seconds // _MINUTE:.0f} min left" if seconds >= _MINUTE else ""

@@ -396,7 +396,7 @@ class _FindingMaker:
         edit = suggestion.edit
         if suggestion.makes_cycle:
             yield (
-                f"'{suggestion.target_name}' links '{link.target}' itself: shared libraries cannot depend on each "
+                f"'{suggestion.target_name}' needs '{link.target}' itself: shared libraries cannot depend on each "
                 "other in a circle, so move the shared code into a library below both"
             )
         elif edit is not None:

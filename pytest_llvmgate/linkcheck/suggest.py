@@ -1,14 +1,15 @@
 """Which library a link lacks, and the line of the CMake file that should say so.
 
 Of all libraries that define missing symbols, few cover most: greedy set cover, the libraries of the C API last (they
-wrap everything), and nothing that itself links the library in need, which would make a cycle.
+wrap everything), and nothing that itself links the library in need, which would make a cycle. What two libraries need
+of each other makes one, too, where neither links the other yet.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -35,7 +36,7 @@ class Suggestion:
     alternatives: tuple[str, ...] = ()
     """Other libraries that define all of them."""
     makes_cycle: bool = False
-    """Whether it links the library in need itself, so that the code has to move rather than the link line to grow."""
+    """Whether it needs the library in need itself, so that the code has to move rather than the link line to grow."""
     edit: LinkEntry | None = None
 
 
@@ -52,7 +53,16 @@ class Suggester:
         broken = [link for link in links if link.missing]
         wanted = frozenset(missing.symbol.encode() for link in broken for missing in link.missing)
         definers = self._definers(wanted)
-        return {link.target: tuple(self._cover(link, definers)) for link in broken}
+        found = {link.target: tuple(self._cover(link, definers)) for link in broken}
+        users = {name: set(targets) for name, targets in self._users.items()}
+        for target, suggestions in found.items():
+            for each in suggestions:
+                users.setdefault(each.target_name, set()).add(target)
+        return {
+            target: tuple(replace(each, makes_cycle=each.target_name in dependents) for each in suggestions)
+            for target, suggestions in found.items()
+            for dependents in (_dependents(target, users),)
+        }
 
     # -- who defines what -------------------------------------------------------------------------------------------
 
@@ -124,7 +134,7 @@ class Suggester:
 
     def _cover(self, link: LinkPrediction, definers: Mapping[str, frozenset[bytes]]) -> Iterable[Suggestion]:
         wanted = {missing.symbol.encode() for missing in link.missing}
-        dependents = self._dependents(link.target)
+        dependents = _dependents(link.target, self._users)
         others = {name: symbols for name, symbols in definers.items() if name != link.target}
 
         def rank(name: str) -> tuple[bool, ...]:
@@ -141,19 +151,14 @@ class Suggester:
                 edit=self._edit(link, name) if name else None,
             )
 
-    def _dependents(self, name: str) -> frozenset[str]:
-        """The project's libraries that link ``name``, directly or not."""
+    @cached_property
+    def _users(self) -> Mapping[str, set[str]]:
+        """Library of the project to the targets that link it."""
         users: dict[str, set[str]] = {}
         for target in self._analysis.targets:
             for other in self._analysis.project_libraries(target):
                 users.setdefault(other.name, set()).add(target.name)
-        found: set[str] = set()
-        waiting = [name]
-        while waiting:
-            new = users.get(waiting.pop(), set()) - found
-            found |= new
-            waiting.extend(new)
-        return frozenset(found - {name})
+        return users
 
     # -- where to write it ------------------------------------------------------------------------------------------
 
@@ -172,6 +177,17 @@ class Suggester:
                 text = ""
             self._listfiles[file] = tuple(listfile.parse(text))
         return self._listfiles[file]
+
+
+def _dependents(name: str, users: Mapping[str, set[str]]) -> frozenset[str]:
+    """The project's libraries that link ``name``, directly or not."""
+    found: set[str] = set()
+    waiting = [name]
+    while waiting:
+        new = users.get(waiting.pop(), set()) - found
+        found |= new
+        waiting.extend(new)
+    return frozenset(found - {name})
 
 
 def _by_name(paths: Iterable[Path]) -> dict[str, Path]:

@@ -23,6 +23,11 @@ class Component:
     is_llvm: bool = False
     """LLVM itself, as a submodule."""
 
+    @property
+    def is_there(self) -> bool:
+        """Whether it has files: a submodule that is not checked out has none."""
+        return self.path.is_dir() and any(self.path.iterdir())
+
 
 @dataclass(frozen=True, kw_only=True)
 class Layers:

@@ -488,7 +488,7 @@ _KINDS: Final = tuple(
         (r"\.(?:md|markdown|rst)$", 6),
         (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 6),
         (r"docker|container", 5),
-        (r"(?-i:\.nix$|flake\.lock$|\.ya?ml$)", 4),
+        (r"(?-i:\.nix$|flake\.lock$|\.ya?ml$|opam$|(?:PKG|APK)BUILD$|\.ebuild$)", 4),
         (r"(?-i:\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$|(?<!conanfile)(?<!package)(?<!setup)\.py$)", 3),
     )
 )

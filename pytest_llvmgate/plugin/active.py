@@ -246,13 +246,14 @@ class ActiveController(ActiveGate):
         now = time.time()
         running = {f"{each.group}::{each.stage}": each for each in activities}
         to_do = self.asked - set(self.results)
-        left = {
-            node: max(0.0, self._past[node] - (now - running[node].started if node in running else 0.0))
+        past = {
+            node: self._past[node] - (now - running[node].started if node in running else 0.0)
             for node in to_do
             if node in self._past
         }
+        left = {node: seconds for node, seconds in past.items() if seconds > 0 or node not in running}
         left |= {node: seconds for node, each in running.items() if (seconds := each.seconds_left(now)) is not None}
-        return time_left(left, to_do, self.session.processes)
+        return time_left(left, to_do, self.session.processes, running)
 
     def pytest_runtest_logstart(self) -> None:
         """Pytest may write the test's name, and ends the line later."""

@@ -18,6 +18,7 @@ from pytest_llvmgate.kinds.facts import NAME_KIND, NOT_FROM_THIS_BUMP, PREDICTED
 from pytest_llvmgate.model import Confidence, Finding, Layer, Location
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
+from pytest_llvmgate.preflight.bindings import is_of_bindings, without_bindings
 from pytest_llvmgate.preflight.build_facts import check_toolchain
 from pytest_llvmgate.preflight.guards import provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm
@@ -56,8 +57,6 @@ _WORDS: Final = {
 }
 _GENERATED_TARGETS: Final = ("IncGen", "DocGen")
 """Utility targets that ``add_mlir_dialect`` and ``add_mlir_doc`` of AddMLIR make in whichever project calls them."""
-_BINDINGS: Final = "MLIRPython"
-_BINDINGS_SWITCH: Final = "MLIR_ENABLE_BINDINGS_PYTHON"
 _LLVM_ROOTS: Final = ("llvm/", "mlir/", "llvm-c/", "mlir-c/")
 
 
@@ -158,7 +157,7 @@ def run_preflight(
     )
     gone = (*check.headers(), *check.cmake(), *(item for view in components for item in check.component(view)))
     findings = [_finding(item, layers) for item in gone if item.unguarded]
-    findings += check.without_bindings(layers)
+    findings += without_bindings(usage, candidate.provided, check.built, layers)
     findings += _toolchain(usage, candidate, baseline, layers, wanted or {"": {}})
     names_done = time.monotonic()
     tablegen = _tablegen(tree, usage, candidate, baseline, tablegen_jobs)
@@ -306,7 +305,7 @@ class _Check:
         ranking = self._successors(attribute)
         for name in sorted(known - now - own):
             uses = self._without_off(name, with_cmake_guards(self.usage, used[name]))
-            if uses and not self._is_of_bindings(kind, name):
+            if uses and not is_of_bindings(name, self.built.known):
                 yield Gone(
                     kind=kind,
                     name=name,
@@ -314,31 +313,6 @@ class _Check:
                     successors=ranking.of_name(name),
                     at_baseline=self.baseline is not None,
                 )
-
-    def _is_of_bindings(self, kind: NameKind, name: str) -> bool:
-        """Whether this install lacks a library because it was built without Python bindings."""
-        return kind is NameKind.LIBRARY and name.startswith(_BINDINGS) and self.built.known.get(_BINDINGS_SWITCH) == "0"
-
-    def without_bindings(self, layers: Layers) -> Iterator[Finding]:
-        """One finding for all libraries of LLVM's Python bindings: they are missing together, from the install."""
-        missing: dict[str, tuple[Use, ...]] = {}
-        for name in sorted(self.usage.words.keys() - self.candidate.libraries - self.usage.declared):
-            if self._is_of_bindings(NameKind.LIBRARY, name):
-                missing[name] = self._without_off(name, with_cmake_guards(self.usage, self.usage.words[name]))
-        uses = [use for found in missing.values() for use in found]
-        if uses:
-            yield Finding(
-                kind=kinds.TOOL_MISSING,
-                identifier=_BINDINGS,
-                headline="this LLVM install has no Python bindings, which the project's CMake files link",
-                layer=Layer.MACHINE,
-                locations=tuple(layers.location(layers.root / use.file, use.line) for use in uses[:20]),
-                evidence=tuple(f"{name}: {missing[name][0].file}" for name in missing if missing[name])[:_SHOWN_USES],
-                sites=len(uses),
-                confidence=Confidence.GUESS,
-                advice=(f"build LLVM with {_BINDINGS_SWITCH}=ON, or switch this project's bindings off",),
-                facts={PREDICTED_BY: "preflight"},
-            )
 
     def _successors(self, attribute: str) -> Successors:
         now: frozenset[str] = getattr(self.candidate, attribute)
@@ -497,7 +471,7 @@ def component_views(
     ``before`` gives the tree at the baseline of the component that lies in a directory below the downstream's root.
     """
     for component in layers.components:
-        if not component.is_llvm and component.path.is_dir() and any(component.path.iterdir()):
+        if not component.is_llvm and component.is_there:
             directory = layers.name(component.path)
             past = before(directory)
             yield ComponentView(

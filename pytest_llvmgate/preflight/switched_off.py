@@ -48,6 +48,10 @@ class BuiltParts:
         reasons = [view.off(file, guards) for view in self._views]
         return reasons[0] if reasons and all(reasons) else ""
 
+    def adds(self, directory: str) -> bool:
+        """Whether an ``add_subdirectory`` that some configuration comes to leads to a directory."""
+        return directory in self._ways and not self.off(f"{directory}/{_LISTFILE}")
+
     @cached_property
     def _views(self) -> Sequence[_View]:
         own = self._values

@@ -26,7 +26,10 @@ _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
 _FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
 _BINDINGS: Final = "mlir_configure_python_dev_packages"
-_IMPORTED: Final = re.compile(r'-c "import (\w++);')
+_IMPORTED: Final = re.compile(r'-c "import (\w++);(?:print\((\1\.\w*cmake_dir)\(\))?')
+_VERSION: Final = re.compile(r"find_package\((\w++) (\d++\.[\d.]++) ")
+PYTHON: Final = "Python3"
+"""The CMake package of Python."""
 _PREFIX_PATH: Final = "CMAKE_PREFIX_PATH"
 
 
@@ -39,6 +42,25 @@ class AskedPackage:
     """What else its ``find_package`` says, where that can be told."""
     targets: tuple[str, ...] = ()
     """What the project links of it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PythonModule:
+    """A module of Python that LLVM's CMake looks for."""
+
+    name: str
+    directory: str = ""
+    """The function that says where its CMake package is."""
+    version: str = ""
+    """Which that package has to be compatible with."""
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}".rstrip()
+
+    @property
+    def requirement(self) -> str:
+        """What pip is asked for: packages of CMake are compatible within a major version, or longer."""
+        return f"{self.name}~={self.version}" if self.version else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +118,20 @@ def _linked(usage: Usage, built: BuiltParts, layers: Layers) -> Iterator[str]:
                     yield from names
 
 
-def asked_python_modules(usage: Usage, built: BuiltParts, prefix: ToolchainPrefix) -> tuple[str, ...]:
+def asked_python_modules(usage: Usage, built: BuiltParts, prefix: ToolchainPrefix) -> tuple[PythonModule, ...]:
     """Python modules that LLVM's CMake looks for in the name of a project that builds MLIR's Python bindings."""
     for file, commands in usage.listfiles.items():
         for command in commands:
             if command.name == _BINDINGS and not built.off(file, cmake_guards(commands, command.line)):
                 module = (prefix.mlir_dir or prefix.llvm_dir) / "MLIRDetectPythonEnv.cmake"
                 text = read_plain_text(module) if module.is_file() else ""
-                return tuple(dict.fromkeys(_IMPORTED.findall(text)))
+                versions = dict(_VERSION.findall(text))
+                places = dict.fromkeys(name for name, _ in _IMPORTED.findall(text))
+                places |= {name: place for name, place in _IMPORTED.findall(text) if place}
+                return tuple(
+                    PythonModule(name=name, directory=place or "", version=versions.get(name, "") if place else "")
+                    for name, place in places.items()
+                )
     return ()
 
 
@@ -126,7 +154,7 @@ class Cmake:
     env: Mapping[str, str]
 
     def answers(
-        self, packages: Sequence[AskedPackage], targets: Sequence[str] = (), modules: Sequence[str] = ()
+        self, packages: Sequence[AskedPackage], targets: Sequence[str] = (), modules: Sequence[PythonModule] = ()
     ) -> Answers:
         """Which packages, targets and Python modules CMake finds; nothing where it cannot be asked."""
         if not packages and not targets and not modules:
@@ -168,10 +196,36 @@ def _probe(packages: Sequence[AskedPackage], targets: Sequence[str]) -> Iterator
         yield absent.format(name, f"TARGET {name}")
 
 
-def _python_probe(modules: Sequence[str]) -> Iterator[str]:
+_MODULE: Final = """\
+execute_process(
+  COMMAND ${{Python3_EXECUTABLE}} -c "import {name}; print({place}, end='')"
+  RESULT_VARIABLE result OUTPUT_VARIABLE place ERROR_QUIET)
+if(NOT result EQUAL 0)
+  message(STATUS llvmgate-absent:\\ {name})
+endif()
+"""
+_COMPATIBLE: Final = """\
+file(GLOB versions ${{place}}/*onfigVersion.cmake ${{place}}/*onfig-version.cmake)
+foreach(version ${{versions}})
+  set(PACKAGE_FIND_VERSION {version})
+  set(PACKAGE_FIND_VERSION_MAJOR {major})
+  unset(PACKAGE_VERSION_COMPATIBLE)
+  include(${{version}})
+  message(STATUS "llvmgate-found: {name} [${{PACKAGE_VERSION}}] [${{place}}]")
+  if(NOT PACKAGE_VERSION_COMPATIBLE)
+    message(STATUS llvmgate-absent:\\ {name})
+  endif()
+endforeach()
+"""
+"""As find_package() asks a version file; the package's own file would want more found before it."""
+
+
+def _python_probe(modules: Sequence[PythonModule]) -> Iterator[str]:
     if modules:
-        yield "find_package(Python3 QUIET COMPONENTS Interpreter)"
-    for name in modules:
-        command = f'${{Python3_EXECUTABLE}} -c "import {name}"'
-        yield f"execute_process(COMMAND {command} RESULT_VARIABLE r OUTPUT_QUIET ERROR_QUIET)"
-        yield f"if(NOT r EQUAL 0)\n  message(STATUS llvmgate-absent:\\ {name})\nendif()"
+        yield f"find_package({PYTHON} QUIET COMPONENTS Interpreter)"
+        yield f'message(STATUS "llvmgate-found: {PYTHON} [${{{PYTHON}_VERSION}}] [${{{PYTHON}_EXECUTABLE}}]")'
+    for module in modules:
+        name = module.name
+        yield _MODULE.format(name=name, place=f"{module.directory}()" if module.directory else "''")
+        if module.version:
+            yield _COMPATIBLE.format(name=name, version=module.version, major=module.version.partition(".")[0])

@@ -70,6 +70,7 @@ def _lacks(
         asked.candidate_install,
         usage=result.usage,
         layers=layers,
+        provided=compared.candidate.provided,
         known=compared.candidate.variables,
     )
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import struct
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,23 +27,27 @@ from pytest_llvmgate.llvm.relink import NO_DERIVING
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.model import Confidence, Finding
 from pytest_llvmgate.objects.elf import SHT_DYNSYM, Elf
-from pytest_llvmgate.owners.by_tree import Layers, find_layers
+from pytest_llvmgate.owners.by_tree import Layers, find_layers, submodule_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
+from pytest_llvmgate.preflight.bindings import without_bindings
 from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchain
 from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.stages.asked_packages import (
+    PYTHON,
     Answers,
     AskedPackage,
     Cmake,
+    PythonModule,
     asked_packages,
     asked_python_modules,
     linked_targets,
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
+from pytest_llvmgate.surface.provided import Provided
 
 _EACH: Final = GIB
 """Of memory, for a compiler at a file of an MLIR downstream."""
@@ -68,7 +73,8 @@ class Complaint:
     """Whether a build cannot do without; else it is worth knowing."""
 
     def __str__(self) -> str:
-        return f"{self.what}\n    -> {self.cure}" if self.cure else self.what
+        what = self.what if self.certain else f"note: {self.what}"
+        return f"{what}\n    -> {self.cure}" if self.cure else what
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,6 +104,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
     layers = find_layers(config.root, config.components)
     usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
+    found += _absent_submodules(layers, usage, config.configurations)
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)
         own = [each for each in config.configurations if each.flavour == flavour]
@@ -111,6 +118,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
+        found += _bindings(usage, known.provided, parts, layers)
         found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
         found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
     return (*dict.fromkeys(found), *_resources(config, cores))
@@ -123,16 +131,18 @@ def lacking(
     *,
     usage: Usage,
     layers: Layers,
+    provided: Provided,
     known: Mapping[str, str],
 ) -> tuple[Complaint, ...]:
     """What the gate's first look says besides the names and settings of LLVM: of programs, packages and disk.
 
-    ``usage`` is what a look at the tree of ``layers`` has found; ``known`` are the variables that LLVM's CMake
-    packages set.
+    ``usage`` is what a look at the tree of ``layers`` has found; ``provided`` is what LLVM offers, ``known`` are the
+    variables that its CMake packages set.
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
     found = [*_programs(config, env), *_with_a_dylib(prefix, usage)]
+    found += (each for each in _absent_submodules(layers, usage, own) if each.certain)
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
     asked = asked_packages(usage, parts, layers)
     modules = asked_python_modules(usage, parts, prefix)
@@ -142,6 +152,7 @@ def lacking(
         found += (each for each in _absent_archives(prefix, usage) if each.certain)
         values = own[0].cmake if own else {}
         cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
+        found += _bindings(usage, provided, parts, layers)
         found += _of_packages(asked, cmake.answers(asked), prefix) if asked else ()
         found += _python_modules(modules, cmake)
     return (*dict.fromkeys(found), *_disk(config))
@@ -183,6 +194,22 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
             what=f"CMake {version} refuses projects for CMake before 3.5 ({name}:{refused.line})",
             cure=f'[build.cmake] {_POLICY} = "3.5", or an older CMake',
         )
+
+
+def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration]) -> Iterator[Complaint]:
+    """Submodules without their files. Those that the builds add, CMake will miss; of the others, who knows."""
+    absent = (layers.name(each.path) for each in layers.components if not (each.is_llvm or each.is_there))
+    empty = [path for path in absent if path in submodule_paths(layers.root)]
+    listfiles = {**usage.listfiles, **{f"{path}/CMakeLists.txt": () for path in empty}}
+    parts = BuiltParts(listfiles, [dict(each.cmake) for each in own] or [{}])
+    used = [path for path in empty if parts.adds(path)]
+    for names, certain in ((used, True), ([path for path in empty if path not in used], False)):
+        if names:
+            yield Complaint(
+                what=f"{'the builds take ' if certain else ''}submodules that are not checked out: {', '.join(names)}",
+                cure=f"git submodule update --init {' '.join(map(shlex.quote, names))}",
+                certain=certain,
+            )
 
 
 def _absent_archives(prefix: ToolchainPrefix, usage: Usage) -> Iterator[Complaint]:
@@ -249,12 +276,21 @@ def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cma
         )
 
 
-def _python_modules(modules: Sequence[str], cmake: Cmake) -> Iterator[Complaint]:
-    absent = cmake.answers((), (), modules).absent
-    if lacks := [name for name in modules if name in absent]:
+def _bindings(usage: Usage, provided: Provided, parts: BuiltParts, layers: Layers) -> Iterator[Complaint]:
+    for finding in without_bindings(usage, provided, parts, layers):
+        place = finding.locations[0]
+        yield Complaint(what=f"{finding.headline} ({place.path}:{place.line})", cure=finding.advice[0])
+
+
+def _python_modules(modules: Sequence[PythonModule], cmake: Cmake) -> Iterator[Complaint]:
+    answers = cmake.answers((), (), modules)
+    if lacks := [module for module in modules if module.name in answers.absent]:
+        there = {module: answers.found[module.name][0] for module in lacks if module.name in answers.found}
+        names = (f"{each} ({there[each]} is there)" if each in there else str(each) for each in lacks)
+        python = answers.found[PYTHON][1] or "the Python that CMake finds"
         yield Complaint(
-            what=f"the project builds MLIR's Python bindings; Python has not what they take: {', '.join(lacks)}",
-            cure=f"pip install {' '.join(lacks)} for the Python that CMake finds, or switch the bindings off",
+            what=f"the project builds MLIR's Python bindings; Python has not what they take: {', '.join(names)}",
+            cure=f"pip install {' '.join(each.requirement for each in lacks)} for {python}, or switch the bindings off",
         )
 
 

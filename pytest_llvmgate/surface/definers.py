@@ -93,15 +93,23 @@ class Definers:
     _names: dict[Path, bytes] = field(default_factory=dict)
 
     def find(self, symbols: Iterable[str]) -> dict[str, tuple[str, ...]]:
-        """Each symbol (demangled or mangled) to the names of the libraries that define it, the likeliest first."""
+        """Each symbol (demangled or mangled) to the names of the libraries that define it, the likeliest first.
+
+        A shared library that has what an archive defines was linked with that archive, and has a copy of it.
+        """
         wanted = {symbol: _needle(symbol) for symbol in symbols}
         candidates: dict[str, dict[str, list[str]]] = {symbol: {} for symbol in wanted}
+        archived: set[str] = set()
         for path in self._files:
             names = self._index(path)
+            is_archive = path.suffix == ".a"
             for symbol, needle in wanted.items():
                 if needle and needle in names:
                     for mangled in _around(names, needle):
-                        candidates[symbol].setdefault(mangled, []).append(_library_name(path.name))
+                        if is_archive or mangled not in archived:
+                            candidates[symbol].setdefault(mangled, []).append(_library_name(path.name))
+                        if is_archive:
+                            archived.add(mangled)
         return {symbol: _confirmed(symbol, found) for symbol, found in candidates.items()}
 
     @cached_property

@@ -12,7 +12,6 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
@@ -94,7 +93,7 @@ class SurfaceDifference:
             return Answer(fate=Fate.FOREIGN)
         if content := self._by_content(header):
             return Answer(fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared")
-        found = self._successors.of_header(header)
+        found = self._successors(header).of_header(header)
         if not found:
             return Answer(fate=Fate.GONE, before=_file(header))
         others = tuple(_file(one.name) for one in found[1:])
@@ -102,10 +101,10 @@ class SurfaceDifference:
             fate=Fate.MOVED, before=_file(header), after=_file(found[0].name), how=found[0].how, others=others
         )
 
-    @cached_property
-    def _successors(self) -> Successors:
+    def _successors(self, header: str) -> Successors:
+        """A header that the baseline lacks as well went earlier: to where need not be new."""
         after = self.candidate.headers if self.candidate is not None else frozenset()
-        before = self.baseline.headers if self.baseline is not None else after
+        before = self.baseline.headers if self.baseline is not None and header in self.baseline.headers else after
         return Successors(new=after - before, all=after, renames=self.renames)
 
     def _by_content(self, header: str) -> Declaration | None:

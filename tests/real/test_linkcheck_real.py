@@ -268,6 +268,18 @@ def test_cycles_of_static_libraries_end_and_are_called_cycles(tmp_path: Path) ->
     assert result.confirmation.agrees
 
 
+def test_two_libraries_that_need_each_other_and_link_neither_are_a_cycle(tmp_path: Path) -> None:
+    lib = LIB + "add_library(One one.cpp)\nadd_library(Two two.cpp)\nadd_library(Three three.cpp)\n"
+    changes = {
+        "lib/one.cpp": "int two(); int one() { return two(); }\n",
+        "lib/two.cpp": "int one(); int two() { return one(); }\n",
+        "lib/three.cpp": "int one(); int three() { return one(); }\n",
+    }
+    result = check(write_project(tmp_path, changes, lib=lib))
+    told = {name: (each.target_name, each.makes_cycle) for name, (each,) in result.suggestions.items()}
+    assert told == {"One": ("Two", True), "Two": ("One", True), "Three": ("One", False)}
+
+
 TOOLCHAINS: Sequence[tuple[str, tuple[str, ...]]] = (
     ("gcc-bfd", GCC_BFD),
     ("gcc-gold", (*GCC_BFD, "-DCMAKE_SHARED_LINKER_FLAGS=-fuse-ld=gold", "-DCMAKE_EXE_LINKER_FLAGS=-fuse-ld=gold")),

@@ -52,6 +52,15 @@ def libraries(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @needs_compiler
+def test_a_shared_library_that_holds_a_copy_of_an_archives_object_is_not_meant(libraries: Path, tmp_path: Path) -> None:
+    objects = [str(libraries / "One.o"), str(libraries / "Two.o")]
+    subprocess.run([str(CXX), "-shared", "-o", str(tmp_path / "libX.so"), *objects], check=True)
+    symbols = ("ns::One::get(int) const", "ns::Two::get(int) const")
+    found = Definers(directories=[tmp_path, libraries / "lib"]).find(symbols)
+    assert found == {symbols[0]: ("MLIROne",), symbols[1]: ("X", "MLIRTwo")}
+
+
+@needs_compiler
 @pytest.mark.parametrize(
     ("symbol", "library"),
     [

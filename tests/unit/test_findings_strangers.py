@@ -554,6 +554,13 @@ def test_all_of_llvm_on_the_link_line_and_still_undefined_is_another_llvm():
     assert (finding.kind, finding.identifier, finding.layer) == ("abi-mismatch", "VERSION", Layer.MACHINE)
 
 
+def test_what_templates_of_llvms_make_of_mlirs_types_is_not_in_llvm_and_says_nothing_of_its_version():
+    command = "Error: failed with code 1: `cc -shared -o libpear.so glue.o /opt/llvm/lib/libLLVM.so -lm`\n"
+    asked = ("llvm::ilist_traits<mlir::Operation>::addNodeToList(mlir::Operation*)", "mlir::Value::print() const")
+    found = findings("".join(map(UNDEFINED.format, asked)) + command)
+    assert "VERSION" not in {finding.identifier for finding in found}
+
+
 def test_a_function_that_is_there_with_other_parameters_is_of_another_llvm():
     log = f"""Undefined symbols for architecture arm64:
   "{SYMBOL}", referenced from:

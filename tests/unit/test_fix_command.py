@@ -191,6 +191,29 @@ def test_a_header_that_moved_is_included_from_its_new_place(tmp_path: Path) -> N
     assert applied(project) == code.replace("SliceAnalysis.h", "Slice/SliceAnalysis.h")
 
 
+def test_a_header_is_included_from_where_siblings_include_it(tmp_path: Path) -> None:
+    """Its name alone says another one."""
+    headers = {"mlir/Pass/Registries.h": "#pragma once\n", "mlir/IR/Store.h": "#pragma once\ninline int slice();\n"}
+    unit = '#include "mlir/Support/Registry.h"\nint f() { return slice(); }\n'
+    project = fixable(tmp_path, {"a.cpp": unit}, headers=headers)
+    line = '#include "mlir/{}.h"\n'
+    other = sibling(tmp_path, "elsewhere", line.format("Support/Registry"), line.format("IR/Store"))
+    assert fix(project, "--sibling", str(other)) == 0
+    assert '#include "mlir/IR/Store.h"' in applied(project)
+
+
+def test_a_header_that_went_before_the_baseline_need_not_be_a_new_one(tmp_path: Path) -> None:
+    headers = {"mlir/MC/Registry.h": "#pragma once\ninline int slice();\n", "mlir/Support/Register.h": "#pragma once\n"}
+    project = fixable(
+        tmp_path, {"a.cpp": '#include "mlir/Support/Registry.h"\nint f() { return slice(); }\n'}, headers=headers
+    )
+    before = tmp_path / "before/include/mlir/MC"
+    before.mkdir(parents=True)
+    (before / "Registry.h").write_text(headers["mlir/MC/Registry.h"])
+    assert fix(project, "--baseline-llvm", str(tmp_path / "before")) == 0
+    assert '#include "mlir/MC/Registry.h"' in applied(project)
+
+
 def test_a_header_that_no_longer_comes_along_is_included(tmp_path: Path) -> None:
     headers = {"mlir/Support/Extra.h": "#pragma once\nnamespace mlir { struct Extra { int n = 0; }; }\n"}
     project = fixable(tmp_path, {"a.cpp": f"{START}int f() {{ mlir::Extra e; return e.n; }}\n"}, headers=headers)

@@ -126,3 +126,11 @@ def test_in_a_session(gated: Gated) -> None:
     result = gated.spawn("--llvm-sha=pinned", "-n1", "-v", "-k", "configure")
     ran = [line.split("::")[1] for line in result.outlines if line.startswith("[gw") and "::configure" in line]
     assert ran == [slow, *(name for name in names if name != slow)]
+
+
+def test_what_a_stage_that_takes_longer_than_ever_will_still_take_is_not_known() -> None:
+    left = {"one::install": 130.0}
+    to_do = ["one::linkcheck", "one::install"]
+    assert time_left(left, to_do, 1) == "; about 2 min left"
+    assert time_left(left, to_do, 1, running={"one::linkcheck"}) == "; at least 2 min left"
+    assert time_left({"one::linkcheck": 20.0}, to_do, 1, running={"one::linkcheck"}) == "; less than 1 min left"

@@ -1021,3 +1021,9 @@ def test_a_recipe_of_a_distribution_is_looked_at(repo: Repo, path: str) -> None:
     text = f'src: "{URL}/archive/{A}.tar.gz"\n' if path.endswith("opam") else f'source="{URL}/archive/{A}.tar.gz"\n'
     repo.commit({**CMAKE, path: text})
     assert files(look(repo)) == [path]
+
+
+def test_a_recipe_of_a_distribution_repeats_what_the_projects_script_fetches(repo: Repo) -> None:
+    archive = f"{URL}/archive/{A}.tar.gz"
+    repo.commit({**CMAKE, "packages/llvm.21/opam": f'src: "{archive}"\n', "clang/prepare.sh": f"curl -L {archive}\n"})
+    assert files(look(repo)) == ["clang/prepare.sh", "packages/llvm.21/opam"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -108,6 +109,28 @@ def test_a_package_that_is_too_old_for_the_targets_that_are_linked_is_named(tmp_
     assert "CMAKE_PREFIX_PATH" in found
 
 
+def test_submodules_without_files_are_named_and_those_that_the_builds_add_would_stop_them(tmp_path: Path) -> None:
+    lists = (
+        "option(A '' ON)\noption(B '' OFF)\n"
+        "if(A)\n  add_subdirectory(${CMAKE_CURRENT_SOURCE_DIR}/third_party/a x)\nendif()\n"
+        "set(HERE ${CMAKE_CURRENT_SOURCE_DIR})\nadd_subdirectory(${HERE}/third_party/far)\nadd_subdirectory(there)\n"
+        "if(B)\n  add_subdirectory(third_party/b)\nendif()\n"
+    )
+    root = project(tmp_path, lists)
+    paths = ["third_party/a", "third_party/far", "third_party/b", "there", "llvm-project"]
+    modules = (f'[submodule "{path}"]\n\tpath = {path}\n\turl = ../x\n' for path in paths)
+    (root / ".gitmodules").write_text("".join(modules))
+    (root / "third_party/a").mkdir(parents=True)
+    (root / "there").mkdir()
+    (root / "there/CMakeLists.txt").write_text("")
+    taken, other = complaints(root)
+    assert taken == (
+        "the builds take submodules that are not checked out: third_party/a, third_party/far\n"
+        "    -> git submodule update --init third_party/a third_party/far"
+    )
+    assert other.startswith("note: submodules that are not checked out: third_party/b\n")
+
+
 @pytest.mark.parametrize(
     "says",
     [
@@ -186,6 +209,46 @@ def test_what_python_bindings_take_is_told(tmp_path: Path) -> None:
     assert not complaints(root)
 
 
+def test_an_llvm_without_the_python_bindings_that_are_linked_is_told(tmp_path: Path) -> None:
+    lists = (
+        'option(PY "" ON)\nif(PY)\n  add_mlir_python_modules(Mine DECLARED_SOURCES MLIRPythonSources.Core)\nendif()\n'
+    )
+    root = project(tmp_path, lists)
+    with (root / "llvm/lib/cmake/llvm/LLVMConfig.cmake").open("a") as config:
+        config.write('set(MLIR_ENABLE_BINDINGS_PYTHON "0")\n')
+    (found,) = complaints(root)
+    assert found.startswith(
+        "this LLVM install has no Python bindings, which the project's CMake files link (CMakeLists"
+    )
+    assert "-> build LLVM with MLIR_ENABLE_BINDINGS_PYTHON=ON" in found
+    (root / "llvmgate.toml").write_text(f'{_CONFIG}PY = "OFF"\n')
+    assert not complaints(root)
+
+
+@pytest.mark.parametrize(("asked", "fits"), [("2.9", False), ("3.0", True)])
+def test_a_module_for_python_bindings_has_to_be_of_the_version_that_is_asked_for(
+    tmp_path: Path, asked: str, fits: bool
+) -> None:
+    root = project(tmp_path, "mlir_configure_python_dev_packages()\n", f'Python3_EXECUTABLE = "{tmp_path}/python"\n')
+    (root / "llvm/lib/cmake/llvm/MLIRDetectPythonEnv.cmake").write_text(
+        '      -c "import bind;print(bind.cmake_dir(), end=\'\')"\n      -c "import bind;print(bind.include_dir())"\n'
+        f"find_package(bind {asked} CONFIG REQUIRED)\n"
+    )
+    (root / "m/bind").mkdir(parents=True)
+    (root / "m/bind/__init__.py").write_text(f"def cmake_dir():\n    return {str(root / 'm/bind')!r}\n")
+    (root / "m/bind/bind-config-version.cmake").write_text(
+        'set(PACKAGE_VERSION "3.1.0")\nif(PACKAGE_FIND_VERSION_MAJOR STREQUAL "3")\n'
+        "  set(PACKAGE_VERSION_COMPATIBLE TRUE)\nendif()\n"
+    )
+    (tmp_path / "python").write_text(f'#!/bin/sh\nPYTHONPATH={root}/m exec {sys.executable} "$@"\n')
+    (tmp_path / "python").chmod(0o755)
+    found = complaints(root)
+    assert bool(found) is not fits
+    if found:
+        assert "has not what they take: bind 2.9 (3.1.0 is there)\n" in found[0]
+        assert f"-> pip install bind~=2.9 for {tmp_path}/python, or" in found[0]
+
+
 def test_an_absent_archive_counts_where_the_project_links_it(tmp_path: Path) -> None:
     root = project(tmp_path, "add_executable(mine x.cpp)\ntarget_link_libraries(mine Polly)\n")
     exports = root / "llvm/lib/cmake/llvm/LLVMExports.cmake"
@@ -196,7 +259,7 @@ def test_an_absent_archive_counts_where_the_project_links_it(tmp_path: Path) -> 
     exports.write_text(text)
     linked, named = complaints(root)
     assert linked.startswith("the project links archives of LLVM's that are not installed: Polly")
-    assert named.startswith("this LLVM names archives of LLVM's that are not installed: PollyISL")
+    assert named.startswith("note: this LLVM names archives of LLVM's that are not installed: PollyISL")
 
 
 @pytest.mark.parametrize(
@@ -240,7 +303,7 @@ def test_an_llvm_that_is_not_there_yet_is_said(tmp_path: Path, capsys: pytest.Ca
     shutil.rmtree(root / "llvm")
     assert main(["doctor", "-C", str(root)]) == 0
     said = capsys.readouterr().out.splitlines()
-    assert said[0].startswith("the LLVM is not there yet")
+    assert said[0].startswith(f"the LLVM {SHA[:12]} is not there yet")
     assert said[-1] == "besides, nothing is missing"
     make_llvm(root / "other")
     assert main(["doctor", "-C", str(root), "--llvm", str(root / "other")]) == 0
