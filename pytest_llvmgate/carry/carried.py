@@ -21,7 +21,7 @@ from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.plain_file import read_plain
 
-MOST_COMMITS: Final = 200
+_MOST_COMMITS: Final = 200
 """Of a fork; one with more is another project."""
 _SUBJECT: Final = re.compile(r"^Subject:[ \t]*([^\n]{0,1000}(?:\n[ \t][^\n]{0,1000}){0,8})", re.MULTILINE)
 _TAG: Final = re.compile(r"\s*\[[^\]\[]{0,60}\]\s*")
@@ -91,7 +91,7 @@ def read_carry(config: Config, carry: CarrySpec, sha: str = "") -> tuple[Patch, 
     """
     if carry.patches:
         return tuple(_from_file(config.root, name, config.where(carry.line)) for name in carry.patches)
-    return _from_fork(find_fork(config, carry), sha)
+    return _from_fork(_find_fork(config, carry), sha)
 
 
 def _from_file(root: Path, name: str, where: str) -> Patch:
@@ -122,7 +122,7 @@ def _told(content: bytes) -> tuple[str, str]:
 # -- forks ------------------------------------------------------------------------------------------------------------
 
 
-def find_fork(config: Config, carry: CarrySpec) -> Fork:
+def _find_fork(config: Config, carry: CarrySpec) -> Fork:
     """Where a fork's patches come from. Raises :class:`SupplyError`."""
     where = config.where(carry.line)
     try:
@@ -175,7 +175,7 @@ def _llvm_pin(config: Config) -> tuple[Repository, str]:
 
 def is_own(config: Config, carry: CarrySpec, sha: str) -> bool:
     """Whether the commit ``sha`` is the fork's own, which has what it carries. Raises :class:`SupplyError`."""
-    return bool(carry.fork and sha) and _is_own(find_fork(config, carry), sha)
+    return bool(carry.fork and sha) and _is_own(_find_fork(config, carry), sha)
 
 
 def _is_own(fork: Fork, sha: str) -> bool:
@@ -190,9 +190,9 @@ def _from_fork(fork: Fork, sha: str) -> tuple[Patch, ...]:
     if merges:
         return _whole(fork)
     commits = repository.run("rev-list", "--reverse", f"{fork.base}..{fork.tip}").decode().split()
-    if len(commits) > MOST_COMMITS:
+    if len(commits) > _MOST_COMMITS:
         raise SupplyError(
-            f"expected at most {MOST_COMMITS} commits on top of {fork.base[:12]}, found {len(commits)}",
+            f"expected at most {_MOST_COMMITS} commits on top of {fork.base[:12]}, found {len(commits)}",
             hint="name in 'fork' the branch of upstream's that the fork was made from",
         )
     return tuple(_commits(repository, commits))

@@ -107,7 +107,7 @@ def is_listfile(name: str) -> bool:
     return name == "CMakeLists.txt" or name.endswith(".cmake")
 
 
-OLDEST_POLICY: Final = (3, 5)
+_OLDEST_POLICY: Final = (3, 5)
 """CMake 4 refuses a project that is for older ones only, unless CMAKE_POLICY_VERSION_MINIMUM is set."""
 _VERSIONS: Final = re.compile(r"(\d{1,4})\.(\d{1,4})(?:[.\d]{0,20}\.\.\.(\d{1,4})\.(\d{1,4}))?")
 
@@ -117,6 +117,6 @@ def too_old_a_minimum(commands: Iterable[Command]) -> Command | None:
     for command in commands:
         if command.name == "cmake_minimum_required":
             match = _VERSIONS.match(" ".join(command.words).upper().partition("VERSION ")[2])
-            least = (int(match[3] or match[1]), int(match[4] or match[2])) if match else OLDEST_POLICY
-            return command if least < OLDEST_POLICY else None
+            least = (int(match[3] or match[1]), int(match[4] or match[2])) if match else _OLDEST_POLICY
+            return command if least < _OLDEST_POLICY else None
     return None

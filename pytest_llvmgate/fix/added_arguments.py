@@ -98,16 +98,16 @@ class AddedArguments(CureSearch):
         wanted = _class_of(" ".join(parameter.type))
         at = offset_of(self.text, self.place)
         is_object = parameter.written.endswith(("&", "*")) and wanted[:1].isupper()  # not a number, nor a plain value
-        if is_object and (value := variable_of(self.text, at, wanted, candidate, is_pointer="*" in parameter.type)):
+        if is_object and (value := _variable_of(self.text, at, wanted, candidate, is_pointer="*" in parameter.type)):
             return value
-        if wanted == _CONTEXT and (builder := variable_of(self.text, at, _BUILDER, candidate, is_pointer=False)):
+        if wanted == _CONTEXT and (builder := _variable_of(self.text, at, _BUILDER, candidate, is_pointer=False)):
             return f"{builder}.getContext()"
         if wanted in _EMPTY:
             return f"/*{parameter.name}=*/{{}}" if parameter.name else "{}"
         return None
 
 
-def variable_of(text: str, offset: int, wanted: str, candidate: Surface | None, *, is_pointer: bool) -> str:
+def _variable_of(text: str, offset: int, wanted: str, candidate: Surface | None, *, is_pointer: bool) -> str:
     """The one parameter of the functions around a place that has a type or one derived from it; empty without."""
     for node in functions_around(text, offset):
         found = [(name, sign) for kind, sign, name in _parameters_of(node) if _is_a(kind, wanted, candidate)]

@@ -20,13 +20,13 @@ def offset_of(text: str, place: ErrorPlace) -> int:
 def call_at(text: str, place: ErrorPlace) -> tuple[Word, Group] | None:
     """The call that the compiler points at: by its name, its bracket, or else the smallest one around."""
     at = offset_of(text, place)
-    calls = list(calls_in(text, *statement_at(text, place.line, place.column)))
+    calls = list(_calls_in(text, *statement_at(text, place.line, place.column)))
     exact = [one for one in calls if one[0].start == at or one[1].start == at]
     around = [one for one in calls if one[0].start <= at < one[1].end]
     return min(exact or around, key=lambda one: one[1].end - one[1].start, default=None)
 
 
-def calls_in(text: str, start: int, end: int) -> Iterator[tuple[Word, Group]]:
+def _calls_in(text: str, start: int, end: int) -> Iterator[tuple[Word, Group]]:
     """Names with their lists of arguments; template arguments may stand between."""
     for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence):
@@ -49,7 +49,7 @@ def argument_at(text: str, place: ErrorPlace, number: int) -> Span | None:
 def value_at(text: str, place: ErrorPlace) -> Span | None:
     """The argument, initializer or assigned value that begins at a place or is around it, else what follows."""
     at = offset_of(text, place)
-    calls = calls_in(text, *statement_at(text, place.line, place.column))
+    calls = _calls_in(text, *statement_at(text, place.line, place.column))
     given = next((group.arguments for _, group in calls if group.start == at), ())
     if len(given) == 1 and given[0] and isinstance(given[0][0], Word) and given[0][0].text == "new":
         return span(given[0])  # GCC points at the call

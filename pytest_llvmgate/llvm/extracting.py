@@ -22,7 +22,7 @@ from typing import IO, Final
 
 DAMAGED: Final = 1
 REFUSED: Final = 3
-MEMORY: Final = 1 << 30
+_MEMORY: Final = 1 << 30
 """Bytes of address space. ``xz -9`` takes 65 MiB, Zstandard without being asked for more 128 MiB."""
 _ZSTD: Final = b"\x28\xb5\x2f\xfd"
 """The first bytes of a Zstandard frame (RFC 8878)."""
@@ -71,13 +71,13 @@ class _Careful:
 def main(arguments: list[str]) -> int:
     """Unpack, or say what is wrong."""
     archive, directory, size, count = arguments
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
     try:
         extract(Path(archive), Path(directory), _Bound(int(size), int(count)))
     except tarfile.FilterError as error:
         return _end(REFUSED, str(error))
     except MemoryError:
-        return _end(DAMAGED, f"it takes more than {MEMORY >> 30} GiB of memory")
+        return _end(DAMAGED, f"it takes more than {_MEMORY >> 30} GiB of memory")
     except _WRONG as error:
         return _end(DAMAGED, str(error) or type(error).__name__)
     return 0

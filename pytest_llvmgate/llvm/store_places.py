@@ -15,7 +15,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.errors import GateError, SupplyError
 from pytest_llvmgate.llvm.download import RefusedError, fetch, put, size_at, url_parts
 
-TOKEN_VARIABLE: Final = "LLVMGATE_STORE_TOKEN"  # noqa: S105
+_TOKEN_VARIABLE: Final = "LLVMGATE_STORE_TOKEN"  # noqa: S105
 """The variable of the environment with what a store's server is to be told of who asks (RFC 6750)."""
 LONGEST: Final = 4 * 3600.0
 """Seconds for one file."""
@@ -55,7 +55,7 @@ def place(
     if parts.scheme == "file":
         return Directory(path=Path(parts.path))
     if parts.scheme == "https" or (parts.scheme == "http" and (plain_http or parts.hostname in _LOOPBACK)):
-        token = os.environ.get(TOKEN_VARIABLE, "") if is_told else ""
+        token = os.environ.get(_TOKEN_VARIABLE, "") if is_told else ""
         return Server(url=store.rstrip("/"), on_wait=on_wait, token=token)
     if parts.scheme == "http":
         raise GateError(
@@ -163,7 +163,7 @@ class Server:
 
 
 _KEPT: Final = "what has been put is kept, and the same command goes on from there"
-_ASKED: Final = f"set {TOKEN_VARIABLE} to what it wants to hear"
+_ASKED: Final = f"set {_TOKEN_VARIABLE} to what it wants to hear"
 _REFUSED: Final = {
     **dict.fromkeys((301, 302, 303, 307, 308), "it leads elsewhere, and nothing is put there unasked: name that URL"),
     **dict.fromkeys((401, 403), f"the server does not take this from you: {_ASKED}, or it is only to be read"),

@@ -27,9 +27,9 @@ from pytest_llvmgate.roll.beginning import checked_base, only_roll
 from pytest_llvmgate.roll.choosing import choice
 from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState
 
-EXIT_NOTHING: Final = 5
+_EXIT_NOTHING: Final = 5
 """Nothing to do, as pytest says it of a session without tests."""
-EXIT_REVIEW: Final = 6
+_EXIT_REVIEW: Final = 6
 """A branch is there, and a person has to look at what mended it."""
 
 
@@ -47,7 +47,7 @@ class Ending(StrEnum):
     @property
     def exit_code(self) -> int:
         """Of ``llvmgate roll``."""
-        codes = {Ending.NOTHING: EXIT_NOTHING, Ending.CLEAN: EXIT_OK, Ending.MENDED: EXIT_REVIEW}
+        codes = {Ending.NOTHING: _EXIT_NOTHING, Ending.CLEAN: EXIT_OK, Ending.MENDED: _EXIT_REVIEW}
         return codes.get(self, EXIT_VERDICT_NO)
 
 

@@ -71,7 +71,7 @@ def status_page(
     """
     status, problem = (status, "") if status else _status(config)
     watched = watched or _last_watch(config)
-    watch, roll = watch_data(*watched) if watched else None, last_roll(config)
+    watch, roll = watch_data(*watched) if watched else None, _last_roll(config)
     reverts = find_quietly(config) if reverts is None else reverts
     carries, siblings = tuple(_carries(config)), tuple(_siblings(config))
     sections = (
@@ -97,7 +97,7 @@ def status_page(
     return StatusPage(sections=sections, data=data, seen=watched[1].latest if watched else ())
 
 
-def last_roll(config: Config) -> dict[str, Any] | None:
+def _last_roll(config: Config) -> dict[str, Any] | None:
     """What the last roll of this checkout came to; None where there was none."""
     place = RollPlace(Repository.open(config.root).work_tree)
     with suppress(ValueError, RecursionError):
