@@ -134,7 +134,6 @@ def test_a_blob_of_a_gigabyte_takes_no_memory(repo: Repo) -> None:
 
 
 OWN: dict[str, str] = {
-    "bisect/workers.py": "/proc",
     "demo/demo_repository.py": "the demo's template",
     "gate/core_pool.py": "/proc, and the pool's own file",
     "git/linked_tree.py": "a file that it has made",

@@ -202,7 +202,9 @@ def test_an_error_is_a_failure(tmp_path: Path) -> None:
 
 
 def test_no_such_file(tmp_path: Path) -> None:
-    assert refusal(tmp_path / "x.xml") == f"{tmp_path}/x.xml: there is no such file"
+    assert refusal(tmp_path / "x.xml") == (
+        f"{tmp_path}/x.xml: there is no such file\n    -> pytest --llvm-sha=SHA --junitxml=FILE writes one"
+    )
 
 
 def test_a_directory(tmp_path: Path) -> None:
