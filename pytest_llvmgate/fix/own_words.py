@@ -39,7 +39,7 @@ _KEYWORDS: Final = frozenset(
     {"static_cast", "const_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int",
      "unsigned", "char", "long", "void", "typename", "template"}
 )  # fmt: skip
-_IS_CONSTANT: Final = re.compile(r"(?:return\b\s*)?(?:\w+|\{\}|\"\"|[\w:]+\(\))?\s*;?")
+_IS_CONSTANT: Final = re.compile(r"(?:return\b\s*+)?+(?:[\w:]++\(\)|\w++|\{\}|\"\")?+\s*+;?")
 """A body that says nothing of what it is for."""
 _VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
 _NEVER: Final = re.compile(r"llvm_unreachable\b|report_fatal_error\b")

@@ -17,7 +17,7 @@ _MACROS: Final = re.compile(
     rb"\b(?:LLVM|MLIR|CLANG|LLD|LLDB|FLANG|POLLY)_[A-Z0-9_]*(?:ABI|EXPORT\w*|VISIBILITY\w*|API\w*|ATTRIBUTE\w*|READONLY"
     rb"|READNONE|NODISCARD|INLINE|NOINLINE|LIFETIME_BOUND|PREFERRED_TYPE|DEPRECATED|GSL_\w+|CAPI_EXPORTED|FALLTHROUGH)\b"
     rb"(?:\((?:[^()]|\([^()\n]*\)){0,300}\))?"
-    rb"|^[ \t]*[A-Z][A-Z0-9_]{4,}\([^()\n]*\)[ \t]*;?[ \t]*$",
+    rb"|^[ \t]*+[A-Z][A-Z0-9_]{4,}+\([^()\n]*+\)[ \t]*+;?[ \t]*+$",
     re.MULTILINE,
 )
 """Macros in front of or between declarations, which no grammar can know: blanked, so that places stay what they are."""
@@ -26,11 +26,14 @@ _AROUND: Final = re.compile(
 )
 """A macro around a declaration: LLVM 13's for what is deprecated."""
 _LISTS: Final = re.compile(
-    rb"^(?:[ \t]*#[ \t]*define\b(?:\\\n|[^\n])*+\n(?:[ \t]*\n)*+){0,20}+"
-    rb"[ \t]*#[ \t]*include[^\n]*\.(?:inc|def)\"[^\n]*",
+    rb"^(?:[ \t]*+#[ \t]*+define\b(?:\\\n|[^\n])*+(?:\n|\Z)(?:[ \t]*+\n)*+)*+"
+    rb"(?P<list>[ \t]*+#[ \t]*+include[^\n]*\.(?:inc|def)\"[^\n]*+)?",
     re.MULTILINE,
 )
-"""``#define TYPE(X) X,`` and the list that is included for it, in the midst of an enumeration: blanked likewise."""
+"""``#define TYPE(X) X,`` and the list that is included for it, in the midst of an enumeration: blanked likewise.
+
+Definitions without a list behind them match as well, and stay: no line is looked at twice.
+"""
 _LONGEST_SIGNATURE: Final = 300
 _LONGEST_BODY: Final = 300
 _TYPES: Final = ("class_specifier", "struct_specifier", "union_specifier")
@@ -100,7 +103,8 @@ def declarations_in(text: bytes) -> list[Declaration]:
     if parser is None:
         return []
     plain = _AROUND.sub(lambda match: _blank(match[1]) + match[2] + _blank(match[3]), text)
-    blanked = _LISTS.sub(lambda match: _blank(match[0]), _MACROS.sub(lambda match: _blank(match[0]), plain))
+    unmarked = _MACROS.sub(lambda match: _blank(match[0]), plain)
+    blanked = _LISTS.sub(lambda match: _blank(match[0]) if match["list"] else match[0], unmarked)
     return list(_walk(parser.parse(blanked).root_node, ""))
 
 
