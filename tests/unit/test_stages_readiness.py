@@ -34,6 +34,13 @@ prefix = "llvm"
 """
 
 
+@pytest.fixture(autouse=True)
+def roomy_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the machine of the tests has free is no matter of theirs."""
+    monkeypatch.setattr(readiness, "_ROOM", 0)
+    monkeypatch.setattr(readiness, "available_memory", lambda: 64 * GIB)
+
+
 def project(root: Path, lists: str = "", values: str = "") -> Path:
     make_llvm(root / "llvm")
     (root / "llvm_version.txt").write_text(f"{SHA}\n")
