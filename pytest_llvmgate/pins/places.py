@@ -16,7 +16,7 @@ from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.known import project_named
 from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import (
@@ -515,10 +515,9 @@ def _settle(seen: Seen, view: View) -> None:
     if not seen.own:
         return
     first = next((one for one in seen.own if not one.group), seen.own[0])
-    known = {first.says.lower()}
     kept = []
     for place in seen.own:
-        if place is first or place.group or _says_the_same(place.says, known):
+        if place is first or place.group or same_commit(place.says, first.says):
             kept.append(place)
             continue
         if rank(place)[0] >= CONSUMERS and _OF_A_RELEASE.search(place.file):
@@ -532,11 +531,6 @@ def _settle(seen: Seen, view: View) -> None:
         else:
             kept.append(place)
     seen.own = kept
-
-
-def _says_the_same(says: str, known: set[str]) -> bool:
-    text = says.lower()
-    return any(text == one or (len(text) >= 7 and (one.startswith(text) or text.startswith(one))) for one in known)
 
 
 def _variant_of(first: Place, place: Place) -> str:
