@@ -341,7 +341,7 @@ def _read_file(path: str, text: str, seen: Seen) -> None:
 
 
 def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
-    """What takes LLVM from a branch, or a release of several pieces. Pages and tests, which only repeat, are left."""
+    """What takes LLVM from a branch, or a release of several pieces. Pages, tests and CI only repeat, and are left."""
     if not (reader.document and rank(Place(file=path, reader="", says="", line=0))[0] <= CONSUMERS):
         return
     document = reader.document(text)
