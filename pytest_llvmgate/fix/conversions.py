@@ -104,10 +104,11 @@ class Conversions(CureSearch):
             types = [[one for one in (match[side], match[f"{side}_aka"]) if one] for side in ("given", "wanted")]
             for given, wanted in itertools.product(*types):
                 for new, source in self._written(value, _plain(given), _plain(wanted)):
-                    yield Cure(
-                        path=self.place.path, edits=(Edit(start=where[0], end=where[1], text=new),), source=source,
+                    yield self.cure(
+                        Edit(start=where[0], end=where[1], text=new),
+                        source=source,
                         what=f"{_short(value)} -> {_short(new)}",
-                    )  # fmt: skip
+                    )
 
     def _written(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
         yield from self._as_known(value, given, wanted)

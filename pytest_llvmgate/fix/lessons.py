@@ -52,10 +52,11 @@ class Lessons:
 
     def about(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Rule]:
         """What LLVM's own users and followers of LLVM did about the names that an error is about."""
+        finding: Finding | None = None
         for word in self._words(trouble, place, text):
             key = (trouble.kind, word)
             if key not in self._near:
-                finding = self.blamed(_as_finding(trouble))
+                finding = finding or self.blamed(_as_finding(trouble))  # takes seconds, whatever the word
                 self._near[key] = self._mined(
                     word,
                     (

@@ -131,7 +131,7 @@ class MemberForms(CureSearch):
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
         if edits:
             more = new_include(self.text, header) if header else ()
-            yield Cure(path=self.place.path, edits=(edits[0], *more), source=source, what=str(rule))
+            yield self.cure(edits[0], *more, source=source, what=str(rule))
 
 
 def _text(piece: Word | Group) -> str:

@@ -58,7 +58,7 @@ class NamesNow(CureSearch):
     def _renamed(self, name: str, new: str, source: str) -> Iterator[Cure]:
         edits = _pointed_at(self.text, self.place, _on_line(self.text, self.place, rf"\b{re.escape(name)}\b", new))
         if edits and new != name:
-            yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
+            yield self.cure(*edits, source=source, what=f"{name} -> {new}")
 
     def _has_rival(self, name: str, after: Declaration) -> bool:
         """Whether another new member says the same and more, or this one less: nobody can tell then which is meant."""
@@ -90,9 +90,8 @@ class NamesNow(CureSearch):
         below = self.text[end + 1 :].lstrip()
         is_label = re.fullmatch(rf"\s*case (?:\w+::){{0,5}}{re.escape(name)}\s*:\s*", self.text[begin:end]) is not None
         if (fate is Fate.GONE or is_lacking) and is_label and re.match(r"(?:case\b|default\s*:)", below):
-            yield Cure(
-                path=self.place.path,
-                edits=(Edit(start=begin, end=min(end + 1, len(self.text)), text=""),),
+            yield self.cure(
+                Edit(start=begin, end=min(end + 1, len(self.text)), text=""),
                 source="LLVM's headers: the enumerator is gone",
                 what=f"case {name}: is dropped",
             )
@@ -105,9 +104,9 @@ class NamesNow(CureSearch):
         qualified = rf"(?<![\w:])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
         edits = _on_line(self.text, self.place, qualified, f"{owner}::{name}")
         if edits:
-            yield Cure(
-                path=self.place.path,
-                edits=(*edits, *new_include(self.text, after.file)),
+            yield self.cure(
+                *edits,
+                *new_include(self.text, after.file),
                 source=f"the candidate's {after.where}",
                 what=f"{scope}::{name} -> {owner}::{name}",
             )
@@ -127,7 +126,7 @@ class NamesNow(CureSearch):
             )
             edits = _pointed_at(self.text, self.place, _on_line(self.text, self.place, qualified, new))
             if edits:
-                yield Cure(path=self.place.path, edits=edits, source=source, what=f"{name} -> {new}")
+                yield self.cure(*edits, source=source, what=f"{name} -> {new}")
 
     def _in_its_namespace(self, name: str, scope: str) -> Iterator[Cure]:
         """A function or class of that name that lies in another namespace, where there is only one."""
@@ -142,9 +141,7 @@ class NamesNow(CureSearch):
         qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
         edits = _on_line(self.text, self.place, qualified, f"{shown}::{name}")
         if edits and all(self.text[edit.start : edit.end] != edit.text for edit in edits):
-            yield Cure(
-                path=self.place.path, edits=edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}"
-            )
+            yield self.cure(*edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}")
 
     def _in_its_class(self, name: str, scope: str) -> Iterator[Cure]:
         """``Class::name`` of a class of LLVM's, where one other class alone has a member of that name."""
@@ -162,10 +159,11 @@ class NamesNow(CureSearch):
             for match in re.compile(qualified).finditer(self.text, begin, end)
         )
         if edits:
-            yield Cure(
-                path=self.place.path, edits=edits, source="the candidate's headers: no other class has it",
+            yield self.cure(
+                *edits,
+                source="the candidate's headers: no other class has it",
                 what=f"{last_name(scope)}::{name} -> {owner}::{name}",
-            )  # fmt: skip
+            )
 
     def _reached_otherwise(self) -> Iterator[Cure]:
         """What is returned became a pointer, or is none any more: the compiler tells."""
@@ -176,7 +174,7 @@ class NamesNow(CureSearch):
         edit = other_access(self.text, begin + self.place.column - 1, is_pointer=is_pointer)
         if edit is not None:
             what = ". -> ->" if is_pointer else "-> -> ."
-            yield Cure(path=self.place.path, edits=(edit,), source="the compiler: whether it is a pointer", what=what)
+            yield self.cure(edit, source="the compiler: whether it is a pointer", what=what)
 
     def _fitted(self, name: str, scope: str) -> Iterator[Cure]:
         """Calls with the arguments that are still asked for, in today's order.
@@ -189,9 +187,8 @@ class NamesNow(CureSearch):
             for before, after in self._overloads(one, where):
                 edits = tuple(fitted_calls(self.text, start, end, before, after))
                 if edits:
-                    yield Cure(
-                        path=self.place.path,
-                        edits=edits,
+                    yield self.cure(
+                        *edits,
                         source=f"both declarations: {before.where} and {after.where}",
                         what=f"{one}(...): the arguments that {after.signature[:80]} takes",
                     )

@@ -71,9 +71,8 @@ class TypesNow(CureSearch):
                 wanted = parameters(after)
                 written = _followed(ours, old, wanted) if wanted is not None else None
                 if written is not None and written != [f"{one.written} {one.name}".strip() for one in ours]:
-                    yield Cure(
-                        path=self.place.path,
-                        edits=(Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),),
+                    yield self.cure(
+                        Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),
                         source=f"both declarations: {before.where} and {after.where}",
                         what=f"{name}: the parameters of {after.owner}::{name}",
                     )
@@ -101,11 +100,11 @@ class TypesNow(CureSearch):
             written.append(_written(kept or theirs))
             if kept in ours and not is_as_long:
                 del ours[: ours.index(kept) + 1]
-        yield Cure(
-            path=self.place.path, edits=(Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),),
+        yield self.cure(
+            Edit(start=group.start, end=group.end, text=f"({', '.join(written)})"),
             source=f"the candidate's {base.where}, which it overrides",
             what=f"{name}: the parameters of {base.qualified}",
-        )  # fmt: skip
+        )
 
     def _as_declared(self) -> Iterator[Cure]:
         """A definition with the type that its declaration has since."""
@@ -120,10 +119,7 @@ class TypesNow(CureSearch):
                 end=span(declared[1].arguments[at])[1],
                 text=_written(replace(ours[at], written=match["type"])),
             )
-            yield Cure(
-                path=self.place.path, edits=(edit,), source="the class's own declaration",
-                what=f"{declared[0]}: a {match['type']}",
-            )  # fmt: skip
+            yield self.cure(edit, source="the class's own declaration", what=f"{declared[0]}: a {match['type']}")
 
     def _in_namespace(self, parameter: Parameter, base: Declaration) -> str:
         """A type as it is written outside of LLVM's namespace, where the text does not use that."""
@@ -168,9 +164,8 @@ class TypesNow(CureSearch):
             return
         front = there[0].removesuffix(found["type"])  # as it may be left out here
         for new in dict.fromkeys((others[0].removeprefix(front), others[0])):
-            yield Cure(
-                path=self.place.path,
-                edits=(Edit(start=found.start("type"), end=found.end("type"), text=new),),
+            yield self.cure(
+                Edit(start=found.start("type"), end=found.end("type"), text=new),
                 source="the compiler: what is returned now",
                 what=f"{found['type']} -> {new}",
             )

@@ -115,7 +115,7 @@ def _tag_of(sha: str, config: Config) -> str:
 def _where_looked(text: str, config: Config) -> str:
     known = [wheels.tag or wheels.revision[:12] for wheels in config.llvm.wheels] + list(config.llvm.tags)
     clone = f"the clone {config.llvm.repository}" if config.llvm.repository else "no clone (llvm.repository is not set)"
-    tables = f"the config's tables ({', '.join(known) or 'empty'})"
+    tables = f"[llvm.tags] and [[llvm.wheels]] ({', '.join(known) or 'empty'})"
     given = (
         "the full SHA"
         if re.fullmatch("[0-9a-fA-F]+", text)

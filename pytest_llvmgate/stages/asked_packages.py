@@ -16,6 +16,7 @@ from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.preflight.guards import cmake_guards
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage
+from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.scratch import scratch_directory
 
 _TIMEOUT: Final = 120.0
@@ -166,15 +167,7 @@ class Cmake:
             command = [self.program, "-G", "Ninja", "-S", str(directory), "-B", f"{directory}/b"]
             command += [f"-DLLVM_DIR={self.prefix.llvm_dir}", *carried]
             try:
-                done = subprocess.run(
-                    command,
-                    env=self.env,
-                    capture_output=True,
-                    text=True,
-                    errors="replace",
-                    timeout=_TIMEOUT,
-                    check=False,
-                )
+                done = ask(command, env=self.env, seconds=_TIMEOUT)
             except (OSError, subprocess.TimeoutExpired):
                 return Answers()
         if done.returncode != 0:

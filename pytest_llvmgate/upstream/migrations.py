@@ -162,7 +162,7 @@ class MigrationSearch:
     since: str = ""
     """Likewise, what they did before."""
     _read: dict[tuple[Path, str], str] = field(default_factory=dict)
-    """What was read of each sibling already: of its followers of LLVM, and of commits that have to do with a word."""
+    """What was read already: of siblings their followers of LLVM, and commits about a word; of LLVM the culprits."""
 
     def of(self, finding: Finding) -> tuple[Migration, ...]:
         """Every example found: the culprit's own first."""
@@ -177,8 +177,10 @@ class MigrationSearch:
         sha = finding.facts.get(CULPRIT, "")
         if self.clone is None or not is_full_sha(sha):
             return
-        diff, _ = self._git(self.clone, "show", "--format=", "--no-renames", "--unified=0", sha, "--", *_FILES)
-        for change in _mentioning(diff, word):
+        if (self.clone, sha) not in self._read:
+            arguments = ("show", "--format=", "--no-renames", "--unified=0", sha, "--", *_FILES)
+            self._read[self.clone, sha], _ = self._git(self.clone, *arguments)
+        for change in _mentioning(self._read[self.clone, sha], word):
             yield Migration(
                 project="LLVM", commit=sha, date=finding.facts.get(CULPRIT_DATE, ""),
                 title=finding.facts.get(CULPRIT_TITLE, ""), change=change, is_culprit=True,

@@ -116,11 +116,11 @@ def test_an_ambiguous_name_lists_what_it_names() -> None:
 def test_an_unknown_name_says_where_was_looked() -> None:
     assert refusal("llvmorg-1.0", TABLES) == (
         "no LLVM commit 'llvmorg-1.0' is known here\n"
-        "    -> looked in the config's tables (llvmorg-22.1.8, bbbbbbbbbbbb, llvmorg-21.1.2, 22)"
+        "    -> looked in [llvm.tags] and [[llvm.wheels]] (llvmorg-22.1.8, bbbbbbbbbbbb, llvmorg-21.1.2, 22)"
         " and in no clone (llvm.repository is not set); or give the SHA"
         " that `git ls-remote https://github.com/llvm/llvm-project 'llvmorg-1.0*'` tells"
     )
-    assert "looked in the config's tables (empty)" in refusal("llvmorg-1.0")
+    assert "looked in [llvm.tags] and [[llvm.wheels]] (empty)" in refusal("llvmorg-1.0")
 
 
 def test_digits_that_a_pin_says_or_said_in_head_are_known(tmp_path: Path) -> None:
