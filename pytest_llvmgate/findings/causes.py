@@ -62,7 +62,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     rest = [group for group in groups if group.kind not in TEST_KINDS]
     found = _join_same_places(_join_headers([(group, finding_of(case, group)) for group in rest]))
     end = "\n".join(scan.tail)
-    found += links.findings(case.paths, undefined, log, context, program=_linked_program(scan), said=end)
+    found += links.findings(case, undefined, program=_linked_program(scan), said=end)
     found += tests_of(case, tests, [test for group in rest for test in group.tests])
     found += unexplained(case, has_other=bool(found))
     return tuple(found)

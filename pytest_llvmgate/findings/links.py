@@ -7,10 +7,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.cmake.link_entries import LinkEntry, find_entry
+from pytest_llvmgate.findings.case import Case
 from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import DSO_MISSING, Edge, Event
 from pytest_llvmgate.findings.groups import Group
-from pytest_llvmgate.findings.layers import Paths, edge_owner, object_source
+from pytest_llvmgate.findings.layers import edge_owner, object_source
 from pytest_llvmgate.findings.texts import short_symbol
 from pytest_llvmgate.kinds.catalogue import ABI_MISMATCH, SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import DEFINED_BY, FAILED_EDGES, LINKED, OBJECT, SYMBOLS
@@ -74,9 +75,7 @@ _MOST_SYMBOLS: Final = 200
 _MOST_LOCATIONS: Final = 20
 
 
-def findings(
-    paths: Paths, groups: Sequence[Group], log: str, context: DiagnosisContext, *, program: str = "", said: str = ""
-) -> list[Finding]:
+def findings(case: Case, groups: Sequence[Group], *, program: str, said: str) -> list[Finding]:
     """Findings of all undefined references of a log.
 
     ``program`` is what the linker's last word names, ``said`` the log's end, which may have the command.
@@ -85,7 +84,7 @@ def findings(
     forced = {
         group.first.edge.output: group.identifier for group in groups if group.kind == DSO_MISSING and group.first.edge
     }
-    definer_of = _definers(symbols, forced, context)
+    definer_of = _definers(symbols, forced, case.context)
     by_link: dict[tuple[str, str], list[Group]] = {}
     for library, members in _by_library(symbols).items():
         common = _common_family(members)
@@ -99,9 +98,7 @@ def findings(
                 family = "llvm"
             by_link.setdefault((library, family), []).append(group)
     return [
-        _Link(paths=paths, library=library, family=family, groups=members, context=context, program=program).finding(
-            log
-        )
+        _Link(case=case, library=library, family=family, groups=members, program=program).finding()
         for (library, family), members in by_link.items()
     ]
 
@@ -269,18 +266,16 @@ class _Link:
     def __init__(
         self,
         *,
-        paths: Paths,
+        case: Case,
         library: str,
         family: str,
         groups: Sequence[Group],
-        context: DiagnosisContext,
-        program: str = "",
+        program: str,
     ) -> None:
-        self.paths = paths
+        self.case = case
         self.linked = library
         self.family = family
         self.groups = groups
-        self.context = context
         self.first = groups[0].first
         self.is_shared = bool(library) and library == _shared_user(groups[0])
         self.edge: Edge | None = None if self.is_shared else self.first.edge
@@ -295,10 +290,9 @@ class _Link:
         is_shared = self.is_shared or (self.edge is not None and self.edge.links == "shared")
         return SHARED_LINK if is_shared else UNDEFINED_SYMBOL
 
-    def finding(self, log: str) -> Finding:
-        owner = edge_owner(self.paths, self.edge) or self._owner_of_object()
+    def finding(self) -> Finding:
+        owner = edge_owner(self.case.paths, self.edge) or self._owner_of_object()
         place = self._place_of_edit()
-        configuration = self.context.configuration
         return Finding(
             kind=self.kind,
             identifier=self._identifier(),
@@ -307,10 +301,10 @@ class _Link:
             component=owner.component if owner and self.family not in _OF_MACHINE else "",
             locations=self._locations(place),
             evidence=self._evidence(),
-            log=log,
+            log=self.case.log,
             log_line=min(group.first.line for group in self.groups),
             sites=sum(group.count for group in self.groups),
-            configurations=(configuration,) if configuration else (),
+            configurations=self.case.configurations,
             confidence=Confidence.CERTAIN if self.definer or self.kind == ABI_MISMATCH else Confidence.LIKELY,
             advice=self._advice(place, owner),
             facts=self._facts(),
@@ -319,8 +313,8 @@ class _Link:
     def _owner_of_object(self) -> Owner | None:
         for group in self.groups:
             for event in group.sites.values():
-                if event.place is not None and (source := object_source(self.paths, _object_of(event))):
-                    return self.paths.owner(source, by_cmake=True)
+                if event.place is not None and (source := object_source(self.case.paths, _object_of(event))):
+                    return self.case.paths.owner(source, by_cmake=True)
         return None
 
     def _facts(self) -> dict[str, str]:
@@ -373,7 +367,7 @@ class _Link:
 
     def _default_layer(self) -> Layer:
         """The remedy is on the link line, which is the project's where nothing shows another's."""
-        return Layer.LLVM if self.context.stage == "llvm" else Layer.DOWNSTREAM
+        return Layer.LLVM if self.case.context.stage == "llvm" else Layer.DOWNSTREAM
 
     def _abi_symbol(self) -> str:
         return next((symbol for symbol in self.symbols if _ABI_CHECKS in symbol), "")
@@ -387,7 +381,7 @@ class _Link:
         return next(found, "")
 
     def _place_of_edit(self) -> LinkEntry | None:
-        source = self.context.source
+        source = self.case.context.source
         if source is None or not self.linked or self.kind == ABI_MISMATCH or not source.is_dir():
             return None
         return find_entry(source, self.linked, self.definer or "the library that defines them")
@@ -401,7 +395,7 @@ class _Link:
         if known := _known_changes(self.symbols):
             return known
         if place is not None:
-            shown = self.paths.owner(place.file.as_posix()).path
+            shown = self.case.paths.owner(place.file.as_posix()).path
             steps.append(f"{shown}:{place.line}: {place.how}.")
         elif self.definer.startswith("LLVM") and self.definer != "LLVM":
             component = self.definer.removeprefix("LLVM")
@@ -424,7 +418,7 @@ class _Link:
     def _locations(self, place: LinkEntry | None) -> tuple[Location, ...]:
         found: list[Location] = []
         if place is not None:
-            found.append(Location(path=self.paths.owner(place.file.as_posix()).path, line=place.line))
+            found.append(Location(path=self.case.paths.owner(place.file.as_posix()).path, line=place.line))
         for group in self.groups:
             found += [shown for event in group.sites.values() if (shown := self._shown(event)) is not None]
         return tuple(dict.fromkeys(found))[:_MOST_LOCATIONS]
@@ -432,9 +426,9 @@ class _Link:
     def _shown(self, event: Event) -> Location | None:
         if event.place is None:
             return None
-        if event.place.line is None and (source := object_source(self.paths, _object_of(event))):
-            return Location(path=self.paths.owner(source, by_cmake=True).path)
-        return self.paths.location(event.place)[0]
+        if event.place.line is None and (source := object_source(self.case.paths, _object_of(event))):
+            return Location(path=self.case.paths.owner(source, by_cmake=True).path)
+        return self.case.paths.location(event.place)[0]
 
     def _evidence(self) -> tuple[str, ...]:
         lines: list[str] = []
