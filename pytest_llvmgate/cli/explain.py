@@ -53,7 +53,11 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.findings import Diagnosis, diagnose
     from pytest_llvmgate.findings.registry import installed_registry
 
-    context = _context(arguments)
+    for option in (*arguments.llvm, *arguments.baseline_llvm, arguments.source, arguments.build):
+        if option is not None and not option.is_dir():
+            raise GateError("expected a directory, found none", where=str(option))
+    config = _configured(arguments.source)
+    context = _context(arguments, config)
     found: list[tuple[str, Diagnosis]] = []
     for name in arguments.logs:
         is_input = name == _STANDARD_INPUT
@@ -67,7 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise GateError(
                 f"the log cannot be read: {reason}", where=name, hint="give a text file, .gz, .xz, or -"
             ) from None
-        found.append((shown, _blamed(diagnosis, arguments)))
+        found.append((shown, _blamed(diagnosis, arguments, config)))
     print(_as_json(found) if arguments.json else _as_text(found))
     return EXIT_OK
 
@@ -77,13 +81,9 @@ def _standard_input() -> Iterable[bytes]:
         yield chunk
 
 
-def _context(arguments: argparse.Namespace) -> Any:
+def _context(arguments: argparse.Namespace, config: Config | None) -> Any:
     from pytest_llvmgate.findings import DiagnosisContext
 
-    for option in (*arguments.llvm, *arguments.baseline_llvm, arguments.source, arguments.build):
-        if option is not None and not option.is_dir():
-            raise GateError("expected a directory, found none", where=str(option))
-    config = _configured(arguments.source)
     components = config.named_components if config else {}
     return DiagnosisContext(
         stage=arguments.stage,
@@ -121,11 +121,10 @@ def _component(text: str) -> tuple[str, str]:
     return name, path
 
 
-def _blamed(diagnosis: Any, arguments: argparse.Namespace) -> Any:
+def _blamed(diagnosis: Any, arguments: argparse.Namespace, config: Config | None) -> Any:
     from pytest_llvmgate.config.settings import sibling_paths
     from pytest_llvmgate.upstream.migrations import add_migrations
 
-    config = _configured(arguments.source)
     siblings = (*(sibling_paths(config) if config else ()), *(path.resolve() for path in arguments.sibling))
     findings = diagnosis.findings
     if history := llvm_history(arguments):

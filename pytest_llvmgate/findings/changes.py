@@ -165,7 +165,7 @@ def _takes_many(target: str) -> bool:
 
 def _bare_source(source: str) -> str:
     """The type without the namespaces, which compilers print or not; nothing for types that say nothing."""
-    name = last_name(bare_type(source))
+    name = _bare(source)
     return name if "_t" in name or name[:1].isupper() else ""
 
 

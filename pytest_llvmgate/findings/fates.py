@@ -16,10 +16,10 @@ from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME,
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
-from pytest_llvmgate.surface.entity_fates import Answer, Fate, SurfaceDifference
+from pytest_llvmgate.surface.entity_fates import CHANGES, Answer, Fate, SurfaceDifference
 
-OWN_CAUSES: Final = frozenset({"gone", "moved", "changed"})
-"""Fates of what LLVM changed: such an error needs no other to explain it."""
+OWN_CAUSES: Final = frozenset(fate.value for fate in CHANGES)
+"""As findings have them: an error of what LLVM changed needs no other to explain it."""
 _MOST_ASKED: Final = 300
 """Entities that are asked for; in the order of the log."""
 _SECONDS: Final = 20.0

@@ -263,10 +263,9 @@ TOOL_ERROR: Final = _kind(
     facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
-        "absent": Variant(
+        "absent": _of_machine(
             advice="Install what it does not find, or say where that is, by an option that the message names: this is "
             "the environment, not an API.",
-            whose=Whose.MACHINE,
         ),
     },
 )
@@ -304,7 +303,7 @@ BAZEL_ERROR: Final = _kind(
     Tier.CONFIGURE,
     facts=(fact.FORM,),
     headline="Bazel: {message}{at}",
-    variants={"machine": Variant(whose=Whose.MACHINE), "own": Variant(whose=Whose.DOWNSTREAM)},
+    variants={"machine": _of_machine(), "own": Variant(whose=Whose.DOWNSTREAM)},
 )
 
 CONFIGURE_ERROR: Final = _kind(
@@ -566,10 +565,9 @@ CMAKE_ERROR: Final = _kind(
             whose=Whose.DOWNSTREAM,
             confidence=Confidence.CERTAIN,
         ),
-        "denied": Variant(
+        "denied": _of_machine(
             headline="Nobody may make the directory '{id}' that CMake is to install into{at}",
             advice="Say where to install: by CMAKE_INSTALL_PREFIX, or by --prefix or DESTDIR when installing.",
-            whose=Whose.MACHINE,
             confidence=Confidence.CERTAIN,
         ),
         "project": Variant(

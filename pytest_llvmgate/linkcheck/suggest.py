@@ -58,10 +58,10 @@ class Suggester:
         for target, suggestions in found.items():
             for each in suggestions:
                 users.setdefault(each.target_name, set()).add(target)
+        circles = {target: _dependents(target, users) for target in found}
         return {
-            target: tuple(replace(each, makes_cycle=each.target_name in dependents) for each in suggestions)
+            target: tuple(replace(each, makes_cycle=each.target_name in circles[target]) for each in suggestions)
             for target, suggestions in found.items()
-            for dependents in (_dependents(target, users),)
         }
 
     # -- who defines what -------------------------------------------------------------------------------------------
@@ -133,6 +133,7 @@ class Suggester:
     # -- which to take ----------------------------------------------------------------------------------------------
 
     def _cover(self, link: LinkPrediction, definers: Mapping[str, frozenset[bytes]]) -> Iterable[Suggestion]:
+        """What the link lacks. Which of it makes a cycle is known only when all suggestions are."""
         wanted = {missing.symbol.encode() for missing in link.missing}
         dependents = _dependents(link.target, self._users)
         others = {name: symbols for name, symbols in definers.items() if name != link.target}
@@ -147,7 +148,6 @@ class Suggester:
                 target_name=name,
                 symbols=_text(choice.symbols),
                 alternatives=choice.alternatives[:3],
-                makes_cycle=name in dependents,
                 edit=self._edit(link, name) if name else None,
             )
 

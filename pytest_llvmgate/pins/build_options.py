@@ -130,22 +130,23 @@ def borne_out(view: View, build: Build) -> Build:
     )
 
 
-def is_for_old_cmakes(view: View, source: str) -> bool:
+def is_for_old_cmakes(commands: Iterable[Command]) -> bool:
     """Whether the top CMake file asks for a version that CMake 4 refuses."""
-    return too_old_a_minimum(_top_commands(view, source)) is not None
+    return too_old_a_minimum(commands) is not None
 
 
-def llvm_paths(view: View, source: str) -> Iterator[str]:
+def llvm_paths(commands: Iterable[Command]) -> Iterator[str]:
     """Cache variables of the project's own, empty by default, in which it wants to be told where LLVM is installed."""
-    for command in _top_commands(view, source):
+    for command in commands:
         words = command.words
         if command.name == "set" and words[1:4] == ("", "CACHE", "PATH") and _INSTALL.search(words[0]):
             yield words[0]
 
 
-def _top_commands(view: View, source: str) -> Iterator[Command]:
+def top_commands(view: View, source: str) -> tuple[Command, ...]:
+    """The commands of the top CMake file; none where there is none."""
     text = view.text(f"{source}/CMakeLists.txt".removeprefix("./")) if source else None
-    return parse(text or "")
+    return tuple(parse(text or ""))
 
 
 def follows_llvm(view: View) -> Location | None:

@@ -145,15 +145,18 @@ def _titles(scene: _Scene) -> Iterator[Notice]:
 
 def _is_pinned(words: Sequence[str], scene: _Scene) -> bool:
     """Whether a pin says one of ``words``: as the tree stands, or as it was committed, which a bump has just left."""
-    committed = read_pins(scene.config, commit="HEAD", repository=scene.repository)
-    for readings in (scene.readings, committed):
-        pinned = [reading.sha or reading.text for reading in readings]
-        pinned += [hop.commit for reading in readings for hop in reading.hops]
-        bases = (scene.upstream.base(reading.sha) for reading in readings if reading.sha)
-        pinned += [base.sha for base in bases if base]
-        if any(same_commit(word, sha) for word in words for sha in pinned if sha):
-            return True
-    return False
+    if _is_said(words, scene.readings, scene.upstream):
+        return True
+    return _is_said(words, read_pins(scene.config, commit="HEAD", repository=scene.repository), scene.upstream)
+
+
+def _is_said(words: Sequence[str], readings: Sequence[PinReading], upstream: Upstream) -> bool:
+    """Whether one of ``words`` is a pin's commit, a component's on the way to it, or a pin's base on LLVM's main."""
+    pinned = [reading.sha or reading.text for reading in readings]
+    pinned += [hop.commit for reading in readings for hop in reading.hops]
+    bases = (upstream.base(reading.sha) for reading in readings if reading.sha)
+    pinned += [base.sha for base in bases if base]
+    return any(same_commit(word, sha) for word in words for sha in pinned if sha)
 
 
 def _pin_paths(scene: _Scene) -> list[str]:

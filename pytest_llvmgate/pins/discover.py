@@ -82,6 +82,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
     project = found[0] if found else None
     pins, seen = _found_pins(view, project, clones or {})
     source = build_options.cmake_source(view)
+    commands = build_options.top_commands(view, source)
     options = tuple(build_options.options(view, project, [pin.spec for pin in pins if not is_own(pin.spec)]))
     return Discovery(
         pins=pins,
@@ -93,8 +94,8 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
         build=build_options.borne_out(view, project.build) if project else Build(),
         source=source,
         linkage=build_options.linkage_option(options, view, source),
-        is_for_old_cmakes=build_options.is_for_old_cmakes(view, source),
-        llvm_paths=tuple(build_options.llvm_paths(view, source)),
+        is_for_old_cmakes=build_options.is_for_old_cmakes(commands),
+        llvm_paths=tuple(build_options.llvm_paths(commands)),
         follows_llvm=build_options.follows_llvm(view),
         tests=_own_tests(view),
     )

@@ -16,7 +16,7 @@ from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha
+from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.known import project_named
 from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import (
@@ -341,7 +341,7 @@ def _read_file(path: str, text: str, seen: Seen) -> None:
 
 
 def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
-    """What takes LLVM from a branch, or a release of several pieces. Pages and tests, which only repeat, are left."""
+    """What takes LLVM from a branch, or a release of several pieces. Pages, tests and CI only repeat, and are left."""
     if not (reader.document and rank(Place(file=path, reader="", says="", line=0))[0] <= CONSUMERS):
         return
     document = reader.document(text)
@@ -515,10 +515,9 @@ def _settle(seen: Seen, view: View) -> None:
     if not seen.own:
         return
     first = next((one for one in seen.own if not one.group), seen.own[0])
-    known = {first.says.lower()}
     kept = []
     for place in seen.own:
-        if place is first or place.group or _says_the_same(place.says, known):
+        if place is first or place.group or same_commit(place.says, first.says):
             kept.append(place)
             continue
         if rank(place)[0] >= CONSUMERS and _OF_A_RELEASE.search(place.file):
@@ -532,11 +531,6 @@ def _settle(seen: Seen, view: View) -> None:
         else:
             kept.append(place)
     seen.own = kept
-
-
-def _says_the_same(says: str, known: set[str]) -> bool:
-    text = says.lower()
-    return any(text == one or (len(text) >= 7 and (one.startswith(text) or text.startswith(one))) for one in known)
 
 
 def _variant_of(first: Place, place: Place) -> str:

@@ -42,6 +42,9 @@ GENERATED: Final = {
 }
 """Files that a tool writes, and its command. What such a file says, another says first: it leads nobody."""
 
+_KEPT: Final = 256
+"""Texts whose document stays: pins, gaps and other projects' commits of one file are looked for one after the other."""
+
 _ReadText = Callable[[str, PinSpec], Iterable[Found]]
 """A reader's work: every commit in a file's text. The spec carries ``key`` and ``pattern``."""
 
@@ -146,6 +149,7 @@ def _is_trusted(spec: PinSpec) -> bool:
     return spec.name != SEARCHED or is_llvm_name(stem) or is_mlir_name(stem)
 
 
+@lru_cache(maxsize=_KEPT)
 def _shell_document(text: str) -> Document:
     """Everything in a shell script or Dockerfile."""
     from pytest_llvmgate.pins.syntax import checkout, shell
@@ -153,14 +157,16 @@ def _shell_document(text: str) -> Document:
     return checkout.read(shell.commands(text))
 
 
+@lru_cache(maxsize=_KEPT)
 def _markdown_document(text: str) -> Document:
     """Everything in the code blocks of a page, which are one script together: each block may be of another project."""
+    from pytest_llvmgate.pins.syntax import checkout, shell
     from pytest_llvmgate.pins.syntax.code_blocks import code_blocks
 
     document = Document()
     for number, block in enumerate(code_blocks(text), start=1):
         if REVISION.search(block.text) is not None:  # documentation is long, and most of it names no commit
-            document.absorb(_shell_document(block.text), block.start, number)
+            document.absorb(checkout.read(shell.commands(block.text)), block.start, number)
     return document
 
 
@@ -176,12 +182,9 @@ def _markdown(text: str, spec: PinSpec) -> Iterator[Found]:
     return iter(found)
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=_KEPT)
 def _document_of(module: str, text: str) -> Document:
-    """What the syntax of that module makes of a text; the module is imported when it is needed.
-
-    Kept, since several pins of one file, and of its history, are read one after the other.
-    """
+    """What the syntax of that module makes of a text; the module is imported when it is needed."""
     import importlib
 
     document: Document = importlib.import_module(f"pytest_llvmgate.pins.syntax.{module}").read(text)

@@ -43,6 +43,10 @@ class Fate(StrEnum):
     UNKNOWN = "unknown"
 
 
+CHANGES: Final = frozenset({Fate.GONE, Fate.MOVED, Fate.CHANGED})
+"""Fates of what LLVM changed: code that uses the entity has to follow."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Answer:
     """The fate of one entity, with the declarations that show it."""
@@ -58,8 +62,8 @@ class Answer:
 
     @property
     def is_a_change(self) -> bool:
-        """LLVM changed: code that uses the entity has to follow."""
-        return self.fate in {Fate.GONE, Fate.MOVED, Fate.CHANGED}
+        """LLVM changed it."""
+        return self.fate in CHANGES
 
 
 UNKNOWN: Final = Answer(fate=Fate.UNKNOWN)

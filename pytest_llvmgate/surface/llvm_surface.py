@@ -82,15 +82,17 @@ class Surface:
     def declared_in(self, file: str) -> tuple[Declaration, ...]:
         """What one header declares."""
         if file not in self._parsed:
-            data = next((data for _, data in self.files.read([file])), b"")
+            data = self._content(file)
             found = declarations_in(data) if len(data) <= _BIGGEST else []
             self._parsed[file] = tuple(replace(one, file=file) for one in found)
         return self._parsed[file]
 
+    def _content(self, file: str) -> bytes:
+        return next((data for _, data in self.files.read([file])), b"")
+
     def said_of(self, declared: Declaration) -> str:
         """The comments and attributes in front of a declaration, and its first line."""
-        data = next((data for _, data in self.files.read([declared.file])), b"")
-        lines = data.decode("utf-8", "replace").split("\n")
+        lines = self._content(declared.file).decode("utf-8", "replace").split("\n")
         first = declared.line - 1
         while first > 0 and not _ENDS_ANOTHER.search(lines[first - 1]):
             first -= 1

@@ -377,10 +377,14 @@ def _refine_const(event: Event) -> None:
     """GCC names the function in a note."""
     for line in event.detail:
         if match := _IN_CALL.search(line):
-            name = function_name(match["signature"])
-            event.identifier = name
-            event.facts.update(name=last_name(name), scope=name.rpartition("::")[0])
+            _name_subject(event, function_name(match["signature"]))
             return
+
+
+def _name_subject(event: Event, name: str) -> None:
+    """A qualified name as what the message is about."""
+    event.identifier = name
+    event.facts.update({NAME: last_name(name), SCOPE: name.rpartition("::")[0]})
 
 
 def _refine_base(event: Event) -> None:
@@ -390,9 +394,8 @@ def _refine_base(event: Event) -> None:
     if match is None:
         event.kind, event.follow_on = COMPILE_ERROR, True
         return
-    name = match["name"]
-    event.identifier = name
-    event.facts.update(form="undeclared", name=last_name(name), scope=name.rpartition("::")[0])
+    _name_subject(event, match["name"])
+    event.facts[FORM] = "undeclared"
 
 
 def _refine_other(event: Event) -> None:
@@ -402,8 +405,9 @@ def _refine_other(event: Event) -> None:
         return
     match = _LAST_NAME.search(event.code[: column - 1])
     if match is not None:
-        event.kind, event.identifier = API_CHANGED, match["name"]
-        event.facts.update({FORM: "void", NAME: last_name(match["name"]), SCOPE: match["name"].rpartition("::")[0]})
+        event.kind = API_CHANGED
+        _name_subject(event, match["name"])
+        event.facts[FORM] = "void"
 
 
 def _refine_unnamed(event: Event) -> None:
@@ -412,8 +416,7 @@ def _refine_unnamed(event: Event) -> None:
         return
     for line in event.detail:
         if match := _SAYS_WHICH.search(line):
-            event.identifier = match["name"]
-            event.facts.update({NAME: last_name(match["name"]), SCOPE: match["name"].rpartition("::")[0]})
+            _name_subject(event, match["name"])
             return
 
 
