@@ -47,6 +47,8 @@ _NEVER: Final = re.compile(r"llvm_unreachable\b|report_fatal_error\b")
 _SHORT: Final = 4
 """Letters of a name that says too little for itself."""
 _NOWHERE: Final = "\0"
+_NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
+"""In a signature, to who calls the function."""
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
 _ALIKE: Final = 0.6
@@ -183,7 +185,7 @@ def _rule(before: str, after: str, source: str) -> Rule:
 
 
 def _plain(declared: Declaration) -> str:
-    return re.sub(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr|virtual)\b|\s", "", declared.qualified + declared.signature)
+    return declared.qualified + _NO_MATTER.sub("", re.sub(r"\bvirtual\b", "", declared.signature))
 
 
 def _stands_for(declared: Declaration) -> str:
@@ -265,13 +267,11 @@ def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:
 
 
 def _shape(declared: Declaration) -> str:
-    return re.sub(
-        rf"\b{re.escape(declared.name)}\b|\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s", "", declared.signature
-    )
+    return _NO_MATTER.sub("", _without(declared, declared.signature))
 
 
-def _without(declared: Declaration, body: str) -> str:
-    return re.sub(rf"\b{re.escape(declared.name)}\b", "", body)
+def _without(declared: Declaration, text: str) -> str:
+    return re.sub(rf"\b{re.escape(declared.name)}\b", "", text)
 
 
 def _at_its_place(declared: Declaration, old: Sequence[Declaration], new: Sequence[Declaration]) -> str:

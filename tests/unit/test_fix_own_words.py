@@ -38,6 +38,12 @@ __all__ = ["_own_cache"]
             "int f(int x) { return mlir::twice(x); }",
             "mlir::sum(x, x)",
         ),
+        (
+            "struct Num { bool has(int bit) { return bit; }\n  bool isNull() { return has(7); } };",
+            "struct Num { constexpr bool has(int bit) { return bit; } };",
+            "bool f(mlir::Num n) { return n.isNull(); }",
+            "n.has(7)",
+        ),
         ("struct Big {}; using Large = Big;", "struct Big {};", "mlir::Large f();", "mlir::Big f();"),
         ("enum K { Fast, Quick = Fast };", "enum K { Fast };", "int f() { return mlir::Quick; }", "mlir::Fast"),
     ],
