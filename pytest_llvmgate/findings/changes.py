@@ -13,9 +13,9 @@ from operator import itemgetter
 from typing import Final
 
 from pytest_llvmgate.findings.fates import OWN_CAUSES
-from pytest_llvmgate.findings.groups import Group, Key, Scan
+from pytest_llvmgate.findings.groups import Group, Key, Scan, is_of_the_standard
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import BEFORE, FATE, FORM, NAME, NAMES, SCOPE, VERSION
+from pytest_llvmgate.kinds.facts import BEFORE, ENUMERATION, FATE, FORM, NAME, NAMES, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_name
@@ -35,6 +35,8 @@ def join(scan: Scan) -> None:
     _join_by(scan, _record, _name_records)
     _join_by(scan, _not_found, _name_records)
     _join_by(scan, _source_tree, _name_headers)
+    _join_by(scan, _enumeration, _name_enumerators)
+    _join_by(scan, _standard, _name_standard)
     _join_by(scan, _class, _name_members)
     _join_by(scan, _method, _name_methods)
     _join_by(scan, _handled, _name_records)
@@ -207,6 +209,26 @@ _IN_SOURCES: Final = re.compile(r"(?:llvm-project/)?(?:llvm|mlir|clang|lld)/incl
 
 def _name_headers(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
     groups[0].first.facts.update({FORM: "sources", NAMES: ", ".join(sorted(group.identifier for group in groups))})
+
+
+def _standard(group: Group) -> str:
+    """The file of the project's that lacks includes of standard headers, which LLVM's headers brought along before."""
+    place = group.first.place
+    is_own = place is not None and not is_in_llvm_install(place.path) and is_of_the_standard(group)
+    return place.path if place is not None and is_own else ""
+
+
+def _name_standard(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
+    groups[0].first.facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
+
+
+def _enumeration(group: Group) -> str:
+    """The enumeration of an enumerator that is gone: it became a scoped one, or got other enumerators."""
+    return group.first.facts.get(ENUMERATION, "") if _form(group) in {"not-member", "undeclared"} else ""
+
+
+def _name_enumerators(groups: list[Group], said: str) -> None:
+    groups[0].first.facts.update({FORM: "enumerators", NAMES: _names(groups), ENUMERATION: said})
 
 
 def _class(group: Group) -> str:

@@ -12,7 +12,18 @@ from typing import Final
 
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
+from pytest_llvmgate.kinds.facts import (
+    AFTER,
+    BEFORE,
+    ENUMERATION,
+    FATE,
+    FORM,
+    HEADER,
+    NAME,
+    NAMES,
+    NO_LONGER_INCLUDED_BY,
+    SCOPE,
+)
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
@@ -63,6 +74,9 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
     for group in _asked(scan):
         facts = group.first.facts
         if group.kind != kinds.API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
+            continue
+        if enumeration := _answer(group, difference).enumeration:
+            facts[ENUMERATION] = enumeration
             continue
         scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else _NAMESPACES
         there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
@@ -130,6 +144,8 @@ def _note(group: Group, answer: Answer) -> None:
     if fate is Fate.FOREIGN and is_llvms_name(group.identifier):
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
+    if answer.enumeration:
+        facts[ENUMERATION] = answer.enumeration
     if answer.before is not None and answer.is_a_change:
         facts[BEFORE] = _shown(answer.before)
     if answer.after is not None and answer.is_a_change:

@@ -8,7 +8,7 @@ from typing import Final
 from pytest_llvmgate.findings import texts
 from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
 from pytest_llvmgate.findings.events import SUMMARY
-from pytest_llvmgate.findings.groups import Group
+from pytest_llvmgate.findings.groups import Group, is_of_the_standard
 from pytest_llvmgate.findings.layers import edge_owner, source_file
 from pytest_llvmgate.findings.responsibility import OF_AN_API, layer_of, located_of, owner_of
 from pytest_llvmgate.kinds import facts as fact
@@ -36,7 +36,7 @@ def finding_of(case: Case, group: Group) -> Finding:
     is_compilers = kind_of(group.kind).family is Family.COMPILER and fact.FORM in group.first.facts
     if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
         layer, component, locations = _refused_header(case, group, locations)
-    if layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and group.first.facts.get(fact.SCOPE) == "std":
+    if layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and is_of_the_standard(group):
         _miss_standard_header(group)
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
     if group.kind == LIBRARY_MISSING:
@@ -122,6 +122,7 @@ def _refused_header(
 
 def _miss_standard_header(group: Group) -> None:
     """Nothing of LLVM's is gone where a name of the standard library is missed: a header no longer comes along."""
-    if group.kind == API_REMOVED and group.first.facts.get(fact.FORM) in {"not-member", "undeclared"}:
+    if group.kind in {API_REMOVED, COMPILE_ERROR} and group.first.facts.get(fact.FORM) in {"not-member", "undeclared"}:
         group.kind = HEADER_NOT_INCLUDED
         group.first.facts[fact.FORM] = "std-header"
+        group.first.facts.setdefault(fact.NAMES, group.identifier)

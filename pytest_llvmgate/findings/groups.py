@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -9,7 +10,7 @@ from typing import Final
 from pytest_llvmgate.findings.context import ErrorLine
 from pytest_llvmgate.findings.events import Edge, Event
 from pytest_llvmgate.kinds.catalogue import UNDEFINED_SYMBOL
-from pytest_llvmgate.kinds.facts import SYMBOL, TEST
+from pytest_llvmgate.kinds.facts import FORM, SCOPE, SYMBOL, TEST
 from pytest_llvmgate.model import Edges
 
 MOST_GROUPS: Final = 4000
@@ -95,6 +96,24 @@ def unit_of(event: Event) -> str:
         return event.edge.output
     outermost = event.includes[-1] if event.includes else event.place
     return outermost.path if outermost is not None else ""
+
+
+_OF_C: Final = re.compile(
+    r"u?int(?:8|16|32|64|ptr|max|_fast\d\d|_least\d\d)_t|s?size_t|ptrdiff_t|U?INT(?:8|16|32|64|PTR)?_(?:MAX|MIN|C)|SIZE_MAX"
+    r"|mem(?:cpy|set|move|cmp|chr)|str(?:n?cpy|n?cmp|n?cat|len|r?chr|str|n?dup|tou?l{1,2}|tod|error)"
+    r"|[fsv]?n?printf|f(?:open|close|read|write|flush|puts)|std(?:in|out|err)|[cm]alloc|realloc|free|abort|exit|getenv"
+    r"|ato[ifl]|assert|errno|va_(?:list|start|end)|isatty|getpid|f?(?:mod|abs|min|max)f?|(?:sqrt|pow|floor|ceil|log2?|exp)f?"
+)
+"""Names of C's standard headers that code takes from whatever includes them."""
+
+
+def is_of_the_standard(group: Group) -> bool:
+    """Whether a name of the C or C++ standard library is missed."""
+    facts = group.first.facts
+    if facts.get(FORM) not in {"not-member", "undeclared"}:
+        return False
+    is_of_c = facts.get(FORM) == "undeclared" and _OF_C.fullmatch(group.identifier) is not None
+    return facts.get(SCOPE, "") == "std" or is_of_c
 
 
 def _site_of(event: Event) -> int:

@@ -68,7 +68,7 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
     find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(FORM) != "standard" else None
     found = list(find(finding, llvms))[:3] if find is not None else []
     if not found:
-        return finding
+        return _with_history(finding)
     facts = {SUCCESSOR: found[0].name, **({SUCCESSOR_AT: found[0].where} if found[0].where else {})}
     return replace(
         finding,
@@ -140,6 +140,8 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Replacement]:
         return _conversions(finding, llvms)
     if form in {"override", "abstract"} and finding.facts.get(PURE):
         return _pure(finding)
+    if form == "enumerators":
+        return _enumerators(finding, llvms)
     answer = llvms.difference.of_name(name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     return [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
@@ -153,6 +155,14 @@ def _replacement(declared: Declaration, answer: Answer, *, is_first: bool) -> Re
         text=declared.signature,
         how=answer.how if is_first and answer.how else "what it has now",
     )
+
+
+def _enumerators(finding: Finding, llvms: KnownLlvms) -> Iterable[Replacement]:
+    """What each is called now, as far as one can be told; the enumeration once for all others."""
+    for name in finding.facts.get(NAMES, "").split(", "):
+        answer = llvms.difference.of_name(name, finding.facts.get(SCOPE, ""))
+        if answer.after is not None and answer.after.form == "enumerator":
+            yield Replacement(name=answer.after.qualified, where=answer.after.where, how=f"for {name}")
 
 
 def _is_free(declared: Declaration) -> bool:

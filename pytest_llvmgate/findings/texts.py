@@ -94,7 +94,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
     }
 
 
-_PLAIN: Final = ("scope", "dialect", "interface", "tool", "option", "version", "generated", "library")
+_PLAIN: Final = ("scope", "enumeration", "dialect", "interface", "tool", "option", "version", "generated", "library")
 
 
 def _quoted(names: str) -> str:

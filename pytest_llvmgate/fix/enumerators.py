@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import itertools
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
 
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.rewrite_rules import Edit
@@ -15,9 +13,8 @@ from pytest_llvmgate.kinds.catalogue import API_REMOVED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.enumerations import by_spelling, heirs_of, scoped_now
 from pytest_llvmgate.surface.llvm_surface import Surface
-
-_WORDS: Final = re.compile(r"[A-Z][a-z0-9]*|[A-Z]+(?![a-z])")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +28,7 @@ class Enumerators(CureSearch):
         if self.trouble.kind != API_REMOVED or candidate is None or not re.fullmatch(r"[A-Za-z]\w+", name):
             return
         found = {one.qualified: one for one in self._of_its_enumeration(name, scope, candidate)}
-        found = found or {one.qualified: one for one in _by_the_spelling(name, scope, candidate)}
+        found = found or {one.qualified: one for one in by_spelling(name, scope, candidate)}
         if len(found) != 1:
             return
         ((qualified, declared),) = found.items()
@@ -56,60 +53,10 @@ class Enumerators(CureSearch):
         baseline = self.difference.baseline
         for old in baseline.declarations(name, scope) if baseline is not None else ():
             assert baseline is not None  # noqa: S101 (there are none without)
-            there = [one for one in baseline.declared_in(old.file) if one.form == "enum" and one.line <= old.line]
-            owner = max(there, key=lambda one: one.line, default=None)
-            if owner is None or old.form not in {"enumerator", "enum"}:
-                continue
-            heirs = _heirs(owner, baseline, candidate)
-            yield from heirs if old.form == "enum" else ()
-            if old.form == "enumerator":
-                same = [one for one in candidate.declarations(owner.name) if one.form == "enum" and one.is_definition]
-                every = [(heir, one) for heir in heirs or same for one in _enumerators(candidate, heir)]
-                yield from (one for heir, one in every if one.owner == heir.qualified and _is_short_for(name, one.name))
-
-
-def _heirs(old: Declaration, baseline: Surface, candidate: Surface) -> list[Declaration]:
-    """What the header has got with all enumerators of an enumeration: ``CodeGenOptLevel`` for ``CodeGenOpt::Level``."""
-    known = {one.qualified for one in baseline.declared_in(old.file)}
-    names = [one.name for one in _enumerators(baseline, old)]
-    return [
-        one
-        for one in candidate.declared_in(old.file)
-        if one.form == "enum" and one.is_definition and one.qualified not in known and names
-        if _has_all(names, [each.name for each in _enumerators(candidate, one)])
-    ]
-
-
-def _has_all(old: Sequence[str], new: Sequence[str]) -> bool:
-    return all(any(_is_short_for(name, other) for other in new) for name in old)
-
-
-def _enumerators(surface: Surface, enumeration: Declaration) -> list[Declaration]:
-    """Those of one enumeration: they follow it."""
-    there = surface.declared_in(enumeration.file)
-    behind = there[there.index(enumeration) + 1 :]
-    return list(itertools.takewhile(lambda one: one.form == "enumerator", behind))
-
-
-def _by_the_spelling(name: str, scope: str, candidate: Surface) -> Iterator[Declaration]:
-    """``CGFT_X`` by the first letters of ``CodeGenFileType``; ``StringLiteral::X`` as ``StringLiteralKind::X``."""
-    start, _, short = name.partition("_")
-    for spelled in (short, name):
-        for one in candidate.declarations(spelled) if spelled else ():
-            if one.form != "enumerator" or not one.owner:
-                continue
-            owner = last_name(one.owner)
-            letters = "".join(word[0] for word in _WORDS.findall(owner))
-            of_letters = spelled == short and len(start) > 1 and letters == start.upper()
-            if of_letters or (
-                scope and spelled == name and owner != last_name(scope) and owner.startswith(last_name(scope))
-            ):
-                yield one
-
-
-def _is_short_for(old: str, new: str) -> bool:
-    """``CGFT_ObjectFile`` and ``ObjectFile``, ``lang_cxx`` and ``CXX``."""
-    return old == new or re.sub(r"^[A-Za-z]+_", "", old).lower() == new.lower()
+            if old.form == "enum":
+                yield from heirs_of(old, baseline, candidate)
+            elif old.form == "enumerator":
+                yield from (one for _, one in scoped_now(old, baseline, candidate) if one.form == "enumerator")
 
 
 def _front(qualified: str, text: str) -> str:

@@ -60,6 +60,7 @@ API_REMOVED: Final = _of_compilers(
             advice="Look into the header at that line for what it takes instead.",
         ),
         "members": Variant(headline="{quoted_names} are gone from '{scope}'{at}"),
+        "enumerators": Variant(headline="Enumerators of '{enumeration}' are gone: {quoted_names}{at}"),
         "standard": Variant(
             headline="LLVM's headers need a newer C++ standard than this code is compiled with{reason}: '{id}' is "
             "not there{at}",
@@ -172,7 +173,8 @@ HEADER_NOT_INCLUDED: Final = _of_compilers(
             advice="Include {headers}, which declares it, or name its namespace.",
         ),
         "std-header": Variant(
-            headline="'{id}' is not declared: no header of LLVM's brings along the standard header that has it{at}",
+            headline="{quoted_names} {are} not declared: no header of LLVM's brings along the standard header that has "
+            "it{at}",
             advice="Include the standard header that declares it; if the C++ standard that this LLVM asks for has "
             "taken it out, use what came instead.",
         ),

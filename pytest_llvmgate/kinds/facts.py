@@ -36,6 +36,7 @@ OBJECT: Final = _fact("object", "the archive and the object in it that need a sy
 FATE: Final = _fact("fate", "what became of it between the two LLVMs: `gone`, `moved`, `changed` ...")
 BEFORE: Final = _fact("before", "its declaration in the baseline's LLVM")
 AFTER: Final = _fact("after", "its declaration in the candidate's LLVM")
+ENUMERATION: Final = _fact("enumeration", "the enumeration that a name that is gone is, or was, an enumerator of")
 HEADER: Final = _fact("header", "the headers that declare it", TextForm.NAMES)
 NO_LONGER_INCLUDED_BY: Final = _fact("no-longer-included-by", "the header that stopped to include it", TextForm.TEXT)
 NAMES: Final = _fact("names", "the names that are one cause together", TextForm.NAMES)

@@ -17,8 +17,9 @@ from typing import Final
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
+from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, scoped_now
 from pytest_llvmgate.surface.llvm_surface import Surface
-from pytest_llvmgate.surface.successors import Successors
+from pytest_llvmgate.surface.successors import Successor, Successors
 
 _NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld", "std"})
 _SIBLINGS: Final = frozenset({"mlir", "clang", "lld"})
@@ -59,6 +60,8 @@ class Answer:
     """How ``after`` relates to it: ``the same name elsewhere``."""
     others: tuple[Declaration, ...] = ()
     """Further declarations of the candidate that may be meant."""
+    enumeration: str = ""
+    """Of an enumerator: the enumeration of the candidate that it belongs to, else the baseline's."""
 
     @property
     def is_a_change(self) -> bool:
@@ -97,13 +100,21 @@ class SurfaceDifference:
             return Answer(fate=Fate.FOREIGN)
         if content := self._by_content(header):
             return Answer(fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared")
-        found = self._successors(header).of_header(header)
+        found = [one for one in self._successors(header).of_header(header) if self._may_stand_for(one, header)]
         if not found:
             return Answer(fate=Fate.GONE, before=_file(header))
         others = tuple(_file(one.name) for one in found[1:])
         return Answer(
             fate=Fate.MOVED, before=_file(header), after=_file(found[0].name), how=found[0].how, others=others
         )
+
+    def _may_stand_for(self, found: Successor, header: str) -> bool:
+        """A likeness of names alone is chance where the one declares nothing of what the other declared."""
+        assert self.candidate is not None  # noqa: S101 (the caller looked)
+        if found.certain or self.baseline is None or header not in self.baseline.headers:
+            return True
+        before, after = self.baseline.declared_in(header), self.candidate.declared_in(found.name)
+        return not before or not {one.name for one in before}.isdisjoint(one.name for one in after)
 
     def _successors(self, header: str) -> Successors:
         """A header that the baseline lacks as well went earlier: to where need not be new."""
@@ -170,6 +181,8 @@ class SurfaceDifference:
         """The same name elsewhere, else the nearest name of the same owner."""
         assert self.candidate is not None  # noqa: S101 (the callers looked)
         first = before[0] if before else None
+        if (enumerator := self._of_enumeration(name, scope, fate, before)) is not None:
+            return enumerator
         elsewhere = self._elsewhere(name, scope, before)
         if elsewhere:
             moved = Fate.MOVED if fate is Fate.GONE else fate
@@ -178,6 +191,27 @@ class SurfaceDifference:
             )
         near = self._nearest(name, scope)
         return Answer(fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else "")
+
+    def _of_enumeration(self, name: str, scope: str, fate: Fate, before: Sequence[Declaration]) -> Answer | None:
+        """Of an enumerator: what it is called now, or the enumeration that lacks it."""
+        assert self.candidate is not None  # noqa: S101 (the callers looked)
+        if not before or self.baseline is None:
+            now = list(by_spelling(name, scope, self.candidate))
+            is_one = len({one.qualified for one in now}) == 1
+            how = "the scoped enumeration's"
+            whose = now[0].owner if now and now[0].form == "enumerator" else now[0].qualified if now else ""
+            return Answer(fate=fate, after=now[0], how=how, enumeration=whose) if is_one else None
+        enumeration = enumeration_of(before[0], self.baseline) if before[0].form == "enumerator" else None
+        if enumeration is None:
+            return None
+        for heir, now_called in scoped_now(before[0], self.baseline, self.candidate):
+            how = (
+                "the scoped enumeration's"
+                if now_called.form == "enumerator"
+                else "a scoped enumeration with others now"
+            )
+            return Answer(fate=Fate.MOVED, before=before[0], after=now_called, how=how, enumeration=heir.qualified)
+        return Answer(fate=fate, before=before[0], enumeration=enumeration.qualified)
 
     def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
         """Free functions first; a member of an unrelated class is not what became of a member."""

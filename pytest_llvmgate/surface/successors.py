@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import posixpath
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -139,8 +139,9 @@ def _header_score(header: str, candidate: str, is_new: bool) -> float:
     old, new = posixpath.split(header), posixpath.split(candidate)
     old_stem, new_stem = old[1].partition(".")[0], new[1].partition(".")[0]
     likeness = difflib.SequenceMatcher(None, old_stem, new_stem).ratio()
-    likeness = max(likeness, _overlap(words_of(old_stem), words_of(new_stem)))
-    if likeness < _LIKE:
+    words, now = set(words_of(old_stem)), set(words_of(new_stem))
+    likeness = max(likeness, _overlap(words, now))
+    if likeness < _LIKE or not words & now:
         return 0.0
     near = _overlap(old[0].split("/"), new[0].split("/"))
     # The same name elsewhere that was there before is mostly another file; another name far away is chance.
@@ -151,7 +152,7 @@ def _header_score(header: str, candidate: str, is_new: bool) -> float:
     return score + (0.25 if is_new else 0.0)
 
 
-def _overlap(one: Sequence[str], other: Sequence[str]) -> float:
+def _overlap(one: Collection[str], other: Collection[str]) -> float:
     """Shared words over all words, 0 to 1."""
     union = set(one) | set(other)
     return len(set(one) & set(other)) / len(union) if union else 0.0

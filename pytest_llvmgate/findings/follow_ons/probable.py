@@ -84,10 +84,27 @@ def _drop_of_corrections(scan: Scan) -> None:
         if "; did you mean" in event.message
     ]
     for key, group in list(scan.groups.items()):
-        if group.first.facts.get(FORM) not in {"other", "convert", "no-match"}:
-            continue
-        if all(any(_is_of_call(event, one) for one in corrected) for event in group.sites.values()):
+        form, events = group.first.facts.get(FORM), group.sites.values()
+        is_of_calls = form in {"other", "convert", "no-match"} and all(
+            any(_is_of_call(event, one) for one in corrected) for event in events
+        )
+        is_own = group.first.facts.get(FATE, "") in OWN_CAUSES
+        if is_of_calls or (
+            not is_own and all(any(_is_of_proposal(event, one) for one in corrected) for event in events)
+        ):
             del scan.groups[key]
+
+
+def _is_of_proposal(event: Event, corrected: Event) -> bool:
+    """Whether an error is about the very name that the compiler took instead, further down in the same file."""
+    one, other = event.place, corrected.place
+    if one is None or other is None or one.path != other.path or event.line <= corrected.line:
+        return False
+    proposed = _PROPOSED.search(corrected.message)
+    return proposed is not None and _is_named(last_name(proposed["name"]), event.message)
+
+
+_PROPOSED: Final = re.compile(r"; did you mean ['\u2018](?P<name>[\w:]++)")
 
 
 def _is_of_call(event: Event, corrected: Event) -> bool:
