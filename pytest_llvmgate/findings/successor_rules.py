@@ -157,12 +157,12 @@ def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -
     )
 
 
-def _enumerators(finding: Finding, llvms: KnownLlvms) -> Iterable[Replacement]:
+def _enumerators(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     """What each is called now, as far as one can be told; the enumeration once for all others."""
     for name in finding.facts.get(NAMES, "").split(", "):
         answer = llvms.difference.of_name(name, finding.facts.get(SCOPE, ""))
         if answer.after is not None and answer.after.form == "enumerator":
-            yield Replacement(name=answer.after.qualified, where=answer.after.where, how=f"for {name}")
+            yield Substitute(name=answer.after.qualified, where=answer.after.where, how=f"for {name}")
 
 
 def _is_free(declared: Declaration) -> bool:
