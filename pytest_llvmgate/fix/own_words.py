@@ -7,7 +7,6 @@ the header still tells: the new name has the old one's body, or its place, signa
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -25,34 +24,18 @@ from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
-from pytest_llvmgate.surface.likeness import is_narrower
-from pytest_llvmgate.surface.likeness import words_of as words_in
+from pytest_llvmgate.surface.heirs import advised_names, heir_of, is_never_called, same_to_callers, stands_for
 from pytest_llvmgate.surface.llvm_surface import Surface
 
-_ADVICE: Final = re.compile(
-    r"(?i:deprecated)\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:///?\s{0,9})?(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)"
-)
-"""In a deprecation's text: ``Use X instead``."""
-_FIX_IT: Final = re.compile(r'DEPRECATED\("[^"\n]*",\s*"(?P<name>\w+)"\)')
 _MOST_OVERLOADS: Final = 6
 _KEYWORDS: Final = frozenset(
     {"static_cast", "const_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int",
      "unsigned", "char", "long", "void", "typename", "template"}
 )  # fmt: skip
-_IS_CONSTANT: Final = re.compile(r"(?:return\b\s*+)?+(?:[\w:]++\(\)|\w++|\{\}|\"\")?+\s*+;?")
-"""A body that says nothing of what it is for."""
 _VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
-_NEVER: Final = re.compile(r"llvm_unreachable\b|report_fatal_error\b")
-"""A body of what is there only so that old code compiles."""
-_SHORT: Final = 4
-"""Letters of a name that says too little for itself."""
 _NOWHERE: Final = "\0"
-_NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
-"""In a signature, to who calls the function."""
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
-_ALIKE: Final = 0.6
-"""Likeness, 0 to 1, of names or comments from which on two functions that stand at the same place are one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,23 +53,22 @@ class OwnWords(CureSearch):
         before = baseline.member(scope, name) if names_a_class(scope) else ()
         before = before or baseline.declarations(name, scope)
         before = before or tuple(one for one in baseline.declarations(name) if not names_a_class(one.owner))
-        there = {_plain(one) for one in candidate.declarations(name)}
-        for declared in [one for one in before if _plain(one) not in there][:_MOST_OVERLOADS]:
+        there = {same_to_callers(one) for one in candidate.declarations(name)}
+        for declared in [one for one in before if same_to_callers(one) not in there][:_MOST_OVERLOADS]:
             for rule in self._rules(declared, baseline, candidate):
                 yield from self._by(rule)
 
     def _rules(self, declared: Declaration, baseline: Surface, candidate: Surface) -> Iterator[Rule]:
         name = declared.name
         if self.trouble.kind == API_REMOVED:
-            said = baseline.said_of(declared)
-            for match in (*_FIX_IT.finditer(said), *_ADVICE.finditer(said)):
-                yield _rule(name, match["name"], f"LLVM's own words at {declared.where}: use {match['name']}")
-        if self.trouble.kind == API_REMOVED and (heir := _heir(declared, baseline, candidate)) is not None:
+            for advised in advised_names(declared, baseline):
+                yield _rule(name, advised, f"LLVM's own words at {declared.where}: use {advised}")
+        if self.trouble.kind == API_REMOVED and (heir := heir_of(declared, baseline, candidate)) is not None:
             yield _rule(name, heir.name, f"both headers: {declared.where} and {heir.where} are one but for the name")
         yield from self._as_the_body_says(declared)
         yield from _of_a_view(declared, baseline, candidate)
-        if stands_for := _stands_for(declared):
-            yield _rule(name, stands_for, f"LLVM's own header: what it stood for at {declared.where}")
+        if meant := stands_for(declared):
+            yield _rule(name, meant, f"LLVM's own header: what it stood for at {declared.where}")
 
     def _by(self, rule: Rule) -> Iterator[Cure]:
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
@@ -170,8 +152,9 @@ class _Written:
         is_own = names_a_class(owner) and word.text != last_name(owner) and after != "::"
         if is_own and (known := self.difference.baseline.member(owner, word.text)):
             # What only the class itself can reach was private mostly: a field.
-            now = [one for one in candidate.member(owner, word.text) if not _NEVER.match(one.body)]
-            is_offered = known[0].form != "variable" and {_plain(one) for one in known} & {_plain(one) for one in now}
+            now = [one for one in candidate.member(owner, word.text) if not is_never_called(one)]
+            is_kept = {same_to_callers(one) for one in known} & {same_to_callers(one) for one in now}
+            is_offered = known[0].form != "variable" and is_kept
             reached = f"$self{self.sign}" if self.sign else f"{last_name(owner)}::"
             return f"{reached}{word.text}" if is_offered else _NOWHERE
         is_named = self.space and after in {"(", "::", "<"}
@@ -182,20 +165,6 @@ class _Written:
 
 def _rule(before: str, after: str, source: str) -> Rule:
     return Rule(before=before, after=after, source=source, is_documented=True)
-
-
-def _plain(declared: Declaration) -> str:
-    return declared.qualified + _NO_MATTER.sub("", re.sub(r"\bvirtual\b", "", declared.signature))
-
-
-def _stands_for(declared: Declaration) -> str:
-    """Of ``using A = b::C;`` it is ``b::C``, of ``A = C`` in an enumeration ``C``; empty for what takes arguments."""
-    if declared.form in {"macro", "enumerator"}:
-        is_value = declared.form == "enumerator" and not declared.body.isidentifier()
-        return "" if is_value else declared.body
-    match = re.fullmatch(rf"using {re.escape(declared.name)} = (?P<what>[\w:]+)", declared.signature)
-    match = match or re.fullmatch(rf"typedef (?P<what>[\w:]+) {re.escape(declared.name)}", declared.signature)
-    return match["what"] if match else ""
 
 
 def _of_a_view(declared: Declaration, baseline: Surface, candidate: Surface) -> Iterator[Rule]:
@@ -211,86 +180,3 @@ def _of_a_view(declared: Declaration, baseline: Surface, candidate: Surface) -> 
         for sign in (".", "->") if part else ():
             source = f"LLVM's own header: what {view.name} was made of at {view.where}"
             yield _rule(f"$self{sign}{declared.name}({given})", f"$self{sign}{view.name}(){part}", source)
-
-
-# -- the heir ---------------------------------------------------------------------------------------------------------
-
-
-def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
-    """What only the candidate has in that class or namespace, and is the same function but for its name.
-
-    It has the signature and the same body; or its name says the same and more; or it stands between the same neighbours
-    and is called or described alike.
-    """
-    if declared.form not in {"function", "enumerator", "variable"}:
-        return None
-    old, new = (_beside(declared, one) for one in (baseline, candidate))
-    known = {one.name for one in old}
-    shape = _shape(declared)
-    new = tuple(one for one in new if not _NEVER.match(one.body))
-    heirs = [one for one in new if one.form == declared.form and one.name not in known and _shape(one) == shape]
-    if declared.body and not _IS_CONSTANT.fullmatch(declared.body) and "virtual" not in declared.signature:
-        now = {one.name for one in new}
-        twins = (one for one in old if one.name in now and one.name != declared.name and _shape(one) == shape)
-        if twin := next((one for one in twins if one.body == declared.body), None):
-            return twin
-    by_body = {
-        one.name: one for one in heirs if declared.body and _without(one, one.body) == _without(declared, declared.body)
-    }
-    if len(by_body) == 1:
-        return next(iter(by_body.values()))
-    called = {one.name: one for one in heirs if _says_more(declared.name, one.name)}
-    if len(called) == 1:
-        return next(iter(called.values()))
-    at_place = _at_its_place(declared, old, new)
-    others = {one.name for one in old} - {declared.name}
-    same = {
-        one.name: one
-        for one in heirs
-        if one.name == at_place
-        and not is_narrower(declared.name, one.name, others)
-        and _is_like(declared, one, baseline, candidate)
-    }
-    return next(iter(same.values())) if len(same) == 1 else None
-
-
-def _says_more(old: str, new: str) -> bool:
-    """``addAttributeAtIndex`` after ``addAttribute``: the old name, and words behind it."""
-    words = words_in(old)
-    return words_in(new)[: len(words)] == words and len(old) > _SHORT
-
-
-def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:
-    """What the class or, in that header, the namespace declares."""
-    there = surface.members(declared.owner) if names_a_class(declared.owner) else ()
-    return there or tuple(one for one in surface.declared_in(declared.file) if one.owner == declared.owner)
-
-
-def _shape(declared: Declaration) -> str:
-    return _NO_MATTER.sub("", _without(declared, declared.signature))
-
-
-def _without(declared: Declaration, text: str) -> str:
-    return re.sub(rf"\b{re.escape(declared.name)}\b", "", text)
-
-
-def _at_its_place(declared: Declaration, old: Sequence[Declaration], new: Sequence[Declaration]) -> str:
-    """The name between the same neighbours; empty where something else came or went there."""
-    names, now = (list(dict.fromkeys(one.name for one in these)) for these in (old, new))
-    at = names.index(declared.name) if declared.name in names else len(names)
-    for kind, first, last, start, end in difflib.SequenceMatcher(None, names, now, autojunk=False).get_opcodes():
-        if kind == "replace" and first <= at < last:
-            return now[start + at - first] if last - first == end - start else ""
-    return ""
-
-
-def _is_like(one: Declaration, other: Declaration, baseline: Surface, candidate: Surface) -> bool:
-    shared = {word for word in words_in(one.name) if len(word) > 3} & set(words_in(other.name))
-    if shared or difflib.SequenceMatcher(None, one.name.lower(), other.name.lower()).ratio() > _ALIKE:
-        return True
-    said, now = _comment(baseline.said_of(one)), _comment(candidate.said_of(other))
-    return bool(said) and difflib.SequenceMatcher(None, said, now).ratio() > _ALIKE
-
-
-def _comment(said: str) -> list[str]:
-    return re.findall(r"\w+", " ".join(line for line in said.split("\n") if line.lstrip().startswith(("//", "*"))))

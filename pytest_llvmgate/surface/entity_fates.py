@@ -18,12 +18,15 @@ from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, scoped_now
+from pytest_llvmgate.surface.heirs import advised_names, heir_of, spelled_otherwise
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import Successor, Successors
 
 _NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld", "std"})
 _SIBLINGS: Final = frozenset({"mlir", "clang", "lld"})
 """Projects that share nothing but LLVM."""
+_ELSEWHERE: Final = "the same name elsewhere"
+_SAME_WORDS: Final = "the same words"
 _ASKED: Final = 8
 """Declarations of a gone header that are looked for elsewhere."""
 
@@ -156,19 +159,20 @@ class SurfaceDifference:
         if not scope:
             before, after = _alike(before, after)
         if not before:
-            return FateAnswer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(scope)
+            return FateAnswer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(name, scope)
         if after:
             return _compared(before, after)
         return self._gone(name, scope, before)
 
-    def _without_scope(self, scope: str) -> FateAnswer:
+    def _without_scope(self, name: str, scope: str) -> FateAnswer:
         """Neither has it there. A name whose scope is a guess of the compiler's is looked for without."""
         assert self.candidate is not None  # noqa: S101 (the caller looked)
         if scope and scope not in _NAMESPACES and not self.candidate.has_class(scope):
             owner = self.of_name(scope.rpartition("::")[2], scope.rpartition("::")[0])
             if owner.is_a_change:
                 return replace(owner, how=f"the fate of {scope}")
-        return FateAnswer(fate=Fate.FOREIGN)
+        spelled = spelled_otherwise(name, scope, self.candidate) if scope not in {"", "std"} else None
+        return FateAnswer(fate=Fate.FOREIGN, after=spelled, how=_SAME_WORDS if spelled is not None else "")
 
     def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
         assert self.candidate is not None  # noqa: S101 (the caller looked)
@@ -186,15 +190,42 @@ class SurfaceDifference:
         if (enumerator := self._of_enumeration(name, scope, fate, before)) is not None:
             return enumerator
         elsewhere = self._elsewhere(name, scope, before)
+        moved = Fate.MOVED if fate is Fate.GONE else fate
+        if elsewhere and not names_a_class(scope):
+            return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=_ELSEWHERE, others=elsewhere[1:3])
+        if (heir := self._heir(name, scope, before)) is not None:
+            return FateAnswer(fate=moved, before=first, after=heir[0], how=heir[1])
         if elsewhere:
-            moved = Fate.MOVED if fate is Fate.GONE else fate
-            return FateAnswer(
-                fate=moved, before=first, after=elsewhere[0], how="the same name elsewhere", others=elsewhere[1:3]
-            )
+            return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=_ELSEWHERE, others=elsewhere[1:3])
         near = self._nearest(name, scope)
         return FateAnswer(
             fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else ""
         )
+
+    def _heir(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, str] | None:
+        """What the headers themselves show to have taken its place, and how."""
+        assert self.candidate is not None  # noqa: S101 (the callers looked)
+        spelled = spelled_otherwise(name, scope, self.candidate)
+        known = before[:_ASKED] if self.baseline is not None else ()
+        return (
+            next(filter(None, (self._advised(one, scope) for one in known)), None)
+            or next(filter(None, (self._renamed(one) for one in known)), None)
+            or ((spelled, _SAME_WORDS) if spelled is not None else None)
+        )
+
+    def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration, str] | None:
+        assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
+        for advised in advised_names(gone, self.baseline):
+            owner, _, last = advised.rpartition("::")
+            for each in [owner] if owner else [scope or gone.owner, *_NAMESPACES]:
+                if there := self.candidate.member(each, last) or self.candidate.declarations(last, each):
+                    return there[0], f"as LLVM's own words at {gone.where} advise"
+        return None
+
+    def _renamed(self, gone: Declaration) -> tuple[Declaration, str] | None:
+        assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
+        heir = heir_of(gone, self.baseline, self.candidate)
+        return (heir, f"which is what {gone.where} was, but for the name") if heir is not None else None
 
     def _of_enumeration(self, name: str, scope: str, fate: Fate, before: Sequence[Declaration]) -> FateAnswer | None:
         """Of an enumerator: what it is called now, or the enumeration that lacks it."""
@@ -289,8 +320,7 @@ class SurfaceDifference:
 
 
 def _member_names(surface: Surface, owner: str) -> set[str]:
-    """What a class has, its base classes' members with it."""
-    return {one.name for each in surface.lineage(owner) for one in surface.members(each)}
+    return {one.name for one in surface.visible_members(owner)}
 
 
 def _found(surface: Surface, name: str, scope: str) -> tuple[Declaration, ...]:

@@ -117,6 +117,10 @@ class Surface:
         named = (tuple(one for one in self.members(each) if one.name == name) for each in self.lineage(owner))
         return next((found for found in named if found), ())
 
+    def visible_members(self, owner: str) -> tuple[Declaration, ...]:
+        """What a class has, its base classes' members with it."""
+        return tuple(one for each in self.lineage(owner) for one in self.members(each))
+
     def lineage(self, owner: str) -> Iterator[str]:
         """A class and its base classes, the nearest first."""
         waiting, seen = [owner], set[str]()

@@ -1,0 +1,158 @@
+"""Who took a name's place, by the headers alone: what a deprecation advises, an alias, the same function.
+
+While a name was on its way out, LLVM mostly kept it for a release or two, with a deprecation's text or a body that
+calls the new one. Where LLVM renamed at once, the header still tells: the new name has the old one's body, or its
+place, signature and comment.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.surface.cxx_declarations import Declaration
+from pytest_llvmgate.surface.likeness import is_narrower, words_of
+from pytest_llvmgate.surface.llvm_surface import Surface
+
+_ADVICE: Final = re.compile(
+    r"(?i:deprecated)\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:///?\s{0,9})?(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)"
+)
+"""In a deprecation's text: ``Use X instead``."""
+_FIX_IT: Final = re.compile(r'DEPRECATED\("[^"\n]*",\s*"(?P<name>\w+)"\)')
+_IS_CONSTANT: Final = re.compile(r"(?:return\b\s*+)?+(?:[\w:]++\(\)|\w++|\{\}|\"\")?+\s*+;?")
+"""A body that says nothing of what it is for."""
+_NEVER: Final = re.compile(r"llvm_unreachable\b|report_fatal_error\b")
+"""A body of what is there only so that old code compiles."""
+_SHORT: Final = 4
+"""Letters of a name that says too little for itself."""
+_NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
+"""In a signature, to who calls the function."""
+_ALIKE: Final = 0.6
+"""Likeness, 0 to 1, of names or comments from which on two functions that stand at the same place are one."""
+
+
+def advised_names(declared: Declaration, surface: Surface) -> tuple[str, ...]:
+    """What LLVM's own words at a declaration say to use instead, as they write it."""
+    said = surface.said_of(declared)
+    return tuple(dict.fromkeys(match["name"] for match in (*_FIX_IT.finditer(said), *_ADVICE.finditer(said))))
+
+
+def stands_for(declared: Declaration) -> str:
+    """Of ``using A = b::C;`` it is ``b::C``, of ``A = C`` in an enumeration ``C``; empty for what takes arguments."""
+    if declared.form in {"macro", "enumerator"}:
+        is_value = declared.form == "enumerator" and not declared.body.isidentifier()
+        return "" if is_value else declared.body
+    match = re.fullmatch(rf"using {re.escape(declared.name)} = (?P<what>[\w:]+)", declared.signature)
+    match = match or re.fullmatch(rf"typedef (?P<what>[\w:]+) {re.escape(declared.name)}", declared.signature)
+    return match["what"] if match else ""
+
+
+def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
+    """What only the candidate has in that class or namespace, and is the same function but for its name.
+
+    It has the signature and the same body; or its name says the same and more; or it stands between the same neighbours
+    and is called or described alike.
+    """
+    if declared.form not in {"function", "enumerator", "variable"}:
+        return None
+    old, new = (_beside(declared, one) for one in (baseline, candidate))
+    known = {one.name for one in old}
+    shape = _shape(declared)
+    new = tuple(one for one in new if not is_never_called(one))
+    heirs = [one for one in new if one.form == declared.form and one.name not in known and _shape(one) == shape]
+    if declared.body and not _IS_CONSTANT.fullmatch(declared.body) and "virtual" not in declared.signature:
+        now = {one.name for one in new}
+        twins = (one for one in old if one.name in now and one.name != declared.name and _shape(one) == shape)
+        if twin := next((one for one in twins if one.body == declared.body), None):
+            return twin
+    by_body = {
+        one.name: one for one in heirs if declared.body and _without(one, one.body) == _without(declared, declared.body)
+    }
+    if len(by_body) == 1:
+        return next(iter(by_body.values()))
+    called = {one.name: one for one in heirs if _says_more(declared.name, one.name)}
+    if len(called) == 1:
+        return next(iter(called.values()))
+    at_place = _at_its_place(declared, old, new)
+    others = {one.name for one in old} - {declared.name}
+    same = {
+        one.name: one
+        for one in heirs
+        if one.name == at_place
+        and not is_narrower(declared.name, one.name, others)
+        and _is_like(declared, one, baseline, candidate)
+    }
+    return next(iter(same.values())) if len(same) == 1 else None
+
+
+def _says_more(old: str, new: str) -> bool:
+    """``addAttributeAtIndex`` after ``addAttribute``: the old name, and words behind it."""
+    words = words_of(old)
+    return words_of(new)[: len(words)] == words and len(old) > _SHORT
+
+
+def _beside(declared: Declaration, surface: Surface) -> tuple[Declaration, ...]:
+    """What the class or, in that header, the namespace declares."""
+    there = surface.members(declared.owner) if names_a_class(declared.owner) else ()
+    return there or tuple(one for one in surface.declared_in(declared.file) if one.owner == declared.owner)
+
+
+def _shape(declared: Declaration) -> str:
+    return _NO_MATTER.sub("", _without(declared, declared.signature))
+
+
+def _without(declared: Declaration, text: str) -> str:
+    return re.sub(rf"\b{re.escape(declared.name)}\b", "", text)
+
+
+def _at_its_place(declared: Declaration, old: Sequence[Declaration], new: Sequence[Declaration]) -> str:
+    """The name between the same neighbours; empty where something else came or went there."""
+    names, now = (list(dict.fromkeys(one.name for one in these)) for these in (old, new))
+    at = names.index(declared.name) if declared.name in names else len(names)
+    for kind, first, last, start, end in difflib.SequenceMatcher(None, names, now, autojunk=False).get_opcodes():
+        if kind == "replace" and first <= at < last:
+            return now[start + at - first] if last - first == end - start else ""
+    return ""
+
+
+def _is_like(one: Declaration, other: Declaration, baseline: Surface, candidate: Surface) -> bool:
+    shared = {word for word in words_of(one.name) if len(word) > 3} & set(words_of(other.name))
+    if shared or difflib.SequenceMatcher(None, one.name.lower(), other.name.lower()).ratio() > _ALIKE:
+        return True
+    said, now = _comment(baseline.said_of(one)), _comment(candidate.said_of(other))
+    return bool(said) and difflib.SequenceMatcher(None, said, now).ratio() > _ALIKE
+
+
+def _comment(said: str) -> list[str]:
+    return re.findall(r"\w+", " ".join(line for line in said.split("\n") if line.lstrip().startswith(("//", "*"))))
+
+
+def spelled_otherwise(name: str, owner: str, surface: Surface) -> Declaration | None:
+    """What the class or namespace has of the same words: ``starts_with`` for ``startswith``, ``getX`` for ``X``."""
+    bare = _letters(name)
+    if names_a_class(owner):
+        return next(
+            (one for one in surface.visible_members(owner) if one.name != name and _letters(one.name) == bare), None
+        )
+    front = f"{name[:1].upper()}{name[1:]}"
+    for other in (f"get{front}", f"{name[3:4].lower()}{name[4:]}" if name.startswith("get") else ""):
+        for one in surface.declarations(other, owner) if other and owner else ():
+            return one
+    return None
+
+
+def _letters(name: str) -> str:
+    return name.replace("_", "").lower().removeprefix("get")
+
+
+def is_never_called(declared: Declaration) -> bool:
+    """Whether its body is there only so that old code compiles."""
+    return _NEVER.match(declared.body) is not None
+
+
+def same_to_callers(declared: Declaration) -> str:
+    """A declaration without what does not matter to who calls it, to be compared."""
+    return declared.qualified + _NO_MATTER.sub("", re.sub(r"\bvirtual\b", "", declared.signature))
