@@ -145,7 +145,8 @@ def _is_environment(group: Group) -> bool:
     """An install that lacks parts, or is not there: nothing that an edit of code would mend."""
     if group.kind == kinds.CMAKE_PACKAGE:
         # Another LLVM is the project's to ask for; another nanobind is the machine's to have.
-        return group.first.facts.get(SORT) != "version" or not _LLVM_PACKAGES.match(group.identifier)
+        sort = group.first.facts.get(SORT)
+        return sort != "unfit" and (sort != "version" or not _LLVM_PACKAGES.match(group.identifier))
     if group.kind == kinds.SCRIPT_ERROR:
         return _NOT_THERE.search(group.identifier) is not None
     if is_system_s(group.identifier):

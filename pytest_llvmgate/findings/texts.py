@@ -192,13 +192,13 @@ _OF_LLVMS_BUILD: Final = (
     "this LLVM is built, or take another release of it."
 )
 _DEPRECATED: Final = re.compile(r"(?:is deprecated|declared deprecated): (?P<why>(?:(?! \[-W).)++)")
-_SETTING: Final = re.compile(r"\b[A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9]\b")
+_SETTING: Final = re.compile(r"(?<![\w-])(?:-D)?([A-Z][A-Z0-9]*_[A-Z0-9_]*[A-Z0-9])\b")
 
 
 def _settings(group: Group) -> str:
     """Where to say it: the variables that the message itself names, else LLVM's usual ones."""
     named = list(dict.fromkeys(_SETTING.findall(group.first.message)))[:3]
-    if not named and re.match(r"(?i)llvm|mlir|clang", group.identifier):
+    if not named and group.identifier.lower() in {"llvm", "mlir", "clang"}:
         named = [f"{group.identifier}_DIR" if group.identifier in {"LLVM", "MLIR", "Clang"} else "LLVM_DIR"]
     return f" ({', '.join(named)})" if named else ""
 

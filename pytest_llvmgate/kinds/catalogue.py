@@ -465,6 +465,11 @@ CMAKE_PACKAGE: Final = _kind(
             advice="'{id}' is not found on this machine, or not with all that is asked for (version, modules, "
             "targets): install it, or say where it is{settings}.",
         ),
+        "unfit": Variant(
+            headline="{message}{at}",
+            advice="The project refuses this version by itself: widen what it accepts, once its code follows, or use "
+            "an LLVM that it accepts.",
+        ),
         "library": Variant(
             headline="CMake does not find the library '{id}' in the LLVM that is given",
             advice="Use an LLVM of the commit that the project asks for, with that library built; or look for its "
@@ -499,6 +504,12 @@ CMAKE_COMMAND_MISSING: Final = _kind(
     subject=Subject.COMMAND,
     headline="CMake command '{id}' is unknown{at}",
     advice="Check that TableGen, AddLLVM and AddMLIR are included, and look for its new name.",
+    variants={
+        "another": Variant(
+            advice="It is not called as LLVM's are: include the module that defines it; where the project downloads "
+            "that, see whether it could.",
+        ),
+    },
     as_predicted="cmake-command-missing",
 )
 CMAKE_MODULE_MISSING: Final = _kind(
@@ -511,6 +522,14 @@ CMAKE_MODULE_MISSING: Final = _kind(
     subject=Subject.MODULE,
     headline="CMake file or directory '{id}' does not exist{at}",
     advice="If it belongs to a submodule, check it out: git submodule update --init --recursive.",
+    variants={
+        "module": Variant(
+            headline="CMake module '{id}' is not found{at}",
+            advice="Put the directory that has it into CMAKE_MODULE_PATH before: LLVM's are in LLVM_CMAKE_DIR, MLIR's "
+            "in MLIR_CMAKE_DIR.",
+        ),
+        "directories": Variant(headline="CMake finds nothing in the directories {quoted_names}{at}"),
+    },
     as_predicted="cmake-module-missing",
 )
 SOURCE_MISSING: Final = _kind(

@@ -29,10 +29,13 @@ _BESIDE_LLVM: Final = re.compile(
     r"(?:^|/)llvm(?:-project)?(?:-?\d[\w.+-]{0,60})?/(?:projects/(?!(?:compiler-rt|libcxx|libcxxabi|libunwind|libclc|libc"
     r"|openmp|mlir|clang|lld|polly|flang|lldb|pstl|parallel-libs|test-suite|runtimes|cross-project-tests|debuginfo-tests"
     rf"|llgo)/)|tools/(?=[^/]{{0,200}}[A-Z])|tools/(?=llvm-(?!{_LLVMS_TOOLS}/)))[^/]+/."
+    r"|(?:^|/)llvm(?:-project)?(?:-?\d[\w.+-]{0,60})?/(?:(?:llvm|mlir|clang)/)?examples/[^/]+/."
     r"|(?:^|/)clang/tools/(?!(?:clang-|c-|cir-|apinotes|amdgpu-|nvptx-|offload-|arcmt-|scan-|diagtool|driver|libclang|extra)"
     r"[^/]{0,60}/)[^/]+/."
 )
-"""Where projects of others are put to be built in LLVM's tree; LLVM's own tools have no capitals."""
+"""Where projects of others are put to be built in LLVM's tree, and examples, which people build against an installed
+LLVM; LLVM's own tools have no capitals.
+"""
 _LLVM_PREFIX: Final = re.compile(
     r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"

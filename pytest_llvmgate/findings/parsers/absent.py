@@ -19,18 +19,20 @@ _WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mli
 """A few words in front of the name, none of which begins another phrase."""
 _NO_LLVM: Final = re.compile(
     rf"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.{{0,200}}(?:not found|is required)"
-    rf"|(?<![\w/.'-])(?P<b>{_LLVM})\b(?![/:.\w])(?! (?:header|target|plugin)).{{0,60}}"
+    rf"|(?<![\w/.'-])(?P<b>{_LLVM})\b(?![/:.\w]|-[a-z])(?! (?:header|target|plugin)).{{0,60}}"
     rf"(?:(?:is |was |were |be |been )?not (?:{_FOUND})"
     r"|could not be (?:found|run|executed)|cannot (?:find|be found)|missing\b|failed (?:executing|to (?:run|execute)))"
     rf"|(?:cannot|can't|can not|could not|couldn't|unable to|didn't|did not"
-    rf"|failed to) (?:find|locate|detect|get|determine|run|execute):? {_WORDS}'?(?P<c>{_LLVM})\b(?![/:.\w])"
-    rf"|\bno {_WORDS}(?P<d>{_LLVM})\b(?![/:.\w]).{{0,60}}(?:{_FOUND})"
+    rf"|failed to) (?:find|locate|detect|get|determine|run|execute):? {_WORDS}'?(?P<c>{_LLVM})\b(?![/:.\w]|-[a-z])"
+    rf"|\bno {_WORDS}(?P<d>{_LLVM})\b(?![/:.\w]|-[a-z]).{{0,60}}(?:{_FOUND})"
     rf"|(?:have|has) installed {_WORDS}(?P<e>{_LLVM})\b)"
 )
 _UNFIT: Final = re.compile(
-    rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM})\b(?![/:.\w])"
-    rf"|(?:unhandled|unknown|unexpected|unrecogni[sz]ed|invalid) (?:version (?:of )?(?P<e>{_LLVM})\b(?![/:.\w])"
+    rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM})\b(?![/:.\w]|-[a-z])"
+    rf"|(?:unhandled|unknown|unexpected|unrecogni[sz]ed|invalid) (?:version (?:of )?(?P<e>{_LLVM})\b(?![/:.\w]|-[a-z])"
     rf"|(?P<f>{_LLVM}) version\b)"
+    rf"|(?<![\w/.'-])(?P<g>{_LLVM}) (?:version )?v?\d[\d.]*(?:git)? (?:was |is )?(?:found|detected)\b.{{0,40}}"
+    r"(?:only|support|requir|expect|need|but)"
     rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested"
     rf"|(?<![\w/.'-])(?P<c>{_LLVM}) (?:version )?(?:v?\d[\d.]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
     r"(?:not supported|unsupported|too (?:old|new)|required\b|needed\b|not compatible)"
@@ -42,7 +44,8 @@ _NOT_FOUND: Final = re.compile(
     r"|\b(?:could not|couldn't|cannot|can not|can't|unable to|failed to|did not|didn't) (?:find|locate)"
     r"(?: (?:the|a|an|any|suitable|required|valid|working|your|executable|program|package|library|tool|command)){0,3}"
     rf" ['\"]?(?!(?:{_NOT_THINGS})\b)(?P<a>[\w.+-]{{2,60}})"
-    rf"|^(?:error: )?['\"]?(?!(?:{_NOT_THINGS})\b)(?P<b>[\w.+-]{{2,60}})['\"]?"
+    r"|^(?:error: )?(?:(?:required|needed) )?(?:(?:library|package|program|tool|dependency) )?"
+    rf"['\"]?(?!(?:{_NOT_THINGS})\b)(?P<b>[\w.+-]{{2,60}})['\"]?"
     r"(?: (?:library|libraries|headers?|package|compiler|executable|program|tool|module|command|v?\d[\d.]*)){0,2}"
     r" (?:was |is |are |were )?(?:not (?:found|installed)|missing|required)\b"
     r"|Depends: (?P<d>[\w.+-]+)[^,]{0,80} but it is not (?:installable|going to be)|nothing provides (?P<e>[\w.+-]+)"
@@ -52,9 +55,10 @@ _NOT_FOUND: Final = re.compile(
 
 
 def say_absent(event: Event, name: str) -> None:
-    """Make the event one about a tool or package, ``name``, that is not on this machine."""
+    """Make the event one about a tool or package, ``name``, that is not on this machine, or of no fitting version."""
+    is_unfit = bool(unfit_llvm(event.message)) and not absent_llvm(event.message)
     event.kind, event.identifier = CMAKE_PACKAGE, name
-    event.facts.update({SORT: "tool", NAME: name})
+    event.facts.update({SORT: "unfit" if is_unfit else "tool", NAME: name})
 
 
 def absent_llvm(sentence: str) -> str:

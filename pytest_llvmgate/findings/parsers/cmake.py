@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
-from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent
+from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent, unfit_llvm
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import BY, REASON
@@ -101,13 +101,27 @@ _RULES: Final = (
         r"|target) \"(?P<name>[^\"]++)\" (?:which )?does not exist",
         r"No SOURCES given to target: (?P<name>\S+)",
     ),
-    *_rule(kinds.CMAKE_COMMAND_MISSING, r'Unknown CMake command "(?P<name>[^"]+)"'),
+    *_rule(
+        kinds.CMAKE_COMMAND_MISSING,
+        r'Unknown CMake command "(?P<name>(?i:[^"]*(?:llvm|mlir|clang|lld|tablegen|tblgen|lit)[^"]*))"',
+    ),
+    *_rule(kinds.CMAKE_COMMAND_MISSING, r'Unknown CMake command "(?P<name>[^"]+)"', sort="another"),
+    *_rule(
+        kinds.CMAKE_MODULE_MISSING,
+        r"include could not find (?:requested|load) file: (?P<name>[\w-]+)(?![\w./-])",
+        sort="module",
+    ),
     *_rule(
         kinds.CMAKE_MODULE_MISSING,
         r"include could not find (?:requested|load) file: (?P<name>\S+)",
         r"could not find (?:requested )?(?:load )?file: (?P<name>\S+)",
         r'add_subdirectory given source "(?P<name>[^"]+)" which is not an existing directory',
-        r"The source directory (?P<name>\S+) does not (?:contain a CMakeLists|exist)",
+        r"The source directory (?P<name>\S+) does not exist",
+    ),
+    *_rule(
+        kinds.CMAKE_MODULE_MISSING,
+        r"The source directory (?P<name>\S+) does not contain a CMakeLists",
+        sort="directory",
     ),
     *_rule(kinds.SOURCE_MISSING, r"Cannot find source file: (?P<name>\S+)", r"Cannot find (?P<name>\S+) in the source"),
     *_rule(
@@ -315,5 +329,5 @@ def _classify(event: Event) -> None:
                 event.facts.update(file=name, sort="incomplete", by="LLVM")
             return
     event.identifier = normalise(_without_names(event)) or "CMake Error"
-    if name := absent_llvm(event.message) or absent_thing(event.message):
+    if name := absent_llvm(event.message) or unfit_llvm(event.message) or absent_thing(event.message):
         say_absent(event, name)
