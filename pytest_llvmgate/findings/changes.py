@@ -15,7 +15,7 @@ from typing import Final
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan, is_of_the_standard
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import BEFORE, ENUMERATION, FATE, FORM, NAME, NAMES, SCOPE, SORT, VERSION
+from pytest_llvmgate.kinds.facts import BEFORE, ENUMERATION, FATE, FORM, NAME, NAMES, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_name
@@ -35,7 +35,6 @@ def join(scan: Scan) -> None:
     _join_by(scan, _record, _name_records)
     _join_by(scan, _not_found, _name_records)
     _join_by(scan, _source_tree, _name_headers)
-    _join_by(scan, _empty_directory, _name_directories)
     _join_by(scan, _enumeration, _name_enumerators)
     _join_by(scan, _standard, _name_standard)
     _join_by(scan, _class, _name_members)
@@ -210,17 +209,6 @@ _IN_SOURCES: Final = re.compile(r"(?:llvm-project/)?(?:llvm|mlir|clang|lld)/incl
 
 def _name_headers(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
     groups[0].first.facts.update({FORM: "sources", NAMES: ", ".join(sorted(group.identifier for group in groups))})
-
-
-def _empty_directory(group: Group) -> str:
-    """Directories without a CMakeLists.txt: submodules, that one command checks out."""
-    is_empty = group.kind == kinds.CMAKE_MODULE_MISSING and group.first.facts.get(SORT) == "directory"
-    return "directories" if is_empty else ""
-
-
-def _name_directories(groups: list[Group], said: str) -> None:
-    names = sorted(last_name(group.identifier.replace("/", "::")) for group in groups)
-    groups[0].first.facts.update({FORM: said, NAMES: ", ".join(names)})
 
 
 def _standard(group: Group) -> str:

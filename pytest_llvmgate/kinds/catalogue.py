@@ -528,7 +528,6 @@ CMAKE_MODULE_MISSING: Final = _kind(
             advice="Put the directory that has it into CMAKE_MODULE_PATH before: LLVM's are in LLVM_CMAKE_DIR, MLIR's "
             "in MLIR_CMAKE_DIR.",
         ),
-        "directories": Variant(headline="CMake finds nothing in the directories {quoted_names}{at}"),
     },
     as_predicted="cmake-module-missing",
 )

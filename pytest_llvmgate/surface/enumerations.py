@@ -62,7 +62,8 @@ def scoped_now(old: Declaration, baseline: Surface, candidate: Surface) -> Itera
     for heir in heirs_of(enumeration, baseline, candidate) or same:
         every = _scoped(heir, candidate)
         alike = [one for one in every if is_short_for(old.name, one.name, heir.name)]
-        yield from ((heir, one) for one in alike or ([heir] if every else []))
+        is_new = bool(every) and old.owner != heir.qualified
+        yield from ((heir, one) for one in alike or [heir][:is_new])
 
 
 def by_spelling(name: str, scope: str, candidate: Surface) -> Iterator[Declaration]:

@@ -27,6 +27,8 @@ _RENAMES: Final = {
 """Renames in MLIR's and LLVM's history that no likeness of names reveals."""
 _LIKE: Final = 0.6
 """Likeness of two file names, 0 to 1, from which on one may have become the other."""
+_SPELLED_ALIKE: Final = 0.85
+"""Likeness from which on no word has to be the same: ``Patterns`` and ``Pattern``."""
 _CLOSE: Final = 0.5
 """How far behind the best one a candidate may be and still be shown."""
 _NEAR: Final = 0.3
@@ -141,7 +143,7 @@ def _header_score(header: str, candidate: str, is_new: bool) -> float:
     likeness = difflib.SequenceMatcher(None, old_stem, new_stem).ratio()
     words, now = set(words_of(old_stem)), set(words_of(new_stem))
     likeness = max(likeness, _overlap(words, now))
-    if likeness < _LIKE or not words & now:
+    if likeness < _LIKE or (likeness < _SPELLED_ALIKE and not words & now):
         return 0.0
     near = _overlap(old[0].split("/"), new[0].split("/"))
     # The same name elsewhere that was there before is mostly another file; another name far away is chance.

@@ -834,6 +834,19 @@ def test_gnu_ld_speaks_other_languages(said: str):
     [
         "No usable version of LLVM was found\n    through PEAR_LLVM_PREFIX.\n",
         "pear: Could not find a compatible version of Clang.\n",
+        "thread 'main' panicked at 'Could not find a working LLVM', \nnote: run with `RUST_BACKTRACE=1`\n",
+        "Make sure that you have installed LLVM 9.\n",
+    ],
+)
+def test_a_sentence_that_something_is_absent_is_about_the_machine(said: str):
+    finding = only(said)
+    assert (finding.kind, finding.layer) == ("cmake-package", Layer.MACHINE)
+    assert said.partition("\n")[0].strip()[-20:] in finding.headline or "LLVM" in finding.headline
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
         "This build of pear requires LLVM 17.\n",
         "Unsupported LLVM version: 12.0.1, pear takes 15 to 18\n",
         "You have a new version of LLVM that nobody has tested yet.\n",
@@ -842,14 +855,13 @@ def test_gnu_ld_speaks_other_languages(said: str):
         "pear: unrecognized version of clang 22\n",
         "Invalid LLVM version 16.0.6, 11 to 14 serve\n",
         "MLIR 14.0 is not supported by pear.\n",
-        "thread 'main' panicked at 'Could not find a working LLVM', \nnote: run with `RUST_BACKTRACE=1`\n",
-        "Make sure that you have installed LLVM 9.\n",
+        "configure: error: LLVM 22.1.8 found, but only 10.0 to 15.0 serve pear\n",
     ],
 )
-def test_a_sentence_that_something_is_absent_or_does_not_serve_is_about_the_machine(said: str):
+def test_a_script_that_refuses_a_version_of_llvm_says_so_for_the_project(said: str):
     finding = only(said)
-    assert (finding.kind, finding.layer) == ("cmake-package", Layer.MACHINE)
-    assert said.partition("\n")[0].strip()[-20:] in finding.headline or "LLVM" in finding.headline
+    assert (finding.kind, finding.layer, finding.facts["sort"]) == ("cmake-package", Layer.DOWNSTREAM, "unfit")
+    assert said.partition("\n")[0].strip()[-20:] in finding.headline
 
 
 @pytest.mark.parametrize(
@@ -881,7 +893,7 @@ def test_a_warning_that_this_llvm_does_not_serve_explains_what_its_tools_say_nex
         "You have an unsupported version of LLVM!\nOnly 9 to 14 serve. System LLVM version: 15.0.7\n"
         "opt: /tmp/pear.ll:7:6: error: expected top-level entity\n!0 = pear\n     ^\n"
     )
-    assert (finding.kind, finding.layer, finding.facts["follow-on-errors"]) == ("cmake-package", Layer.MACHINE, "1")
+    assert (finding.kind, finding.layer, finding.facts["follow-on-errors"]) == ("cmake-package", Layer.DOWNSTREAM, "1")
     assert "9 to 14" in finding.headline
 
 

@@ -104,7 +104,7 @@ def _is_next(place: Location, last: Location | None) -> bool:
 
 def _place(group: Group) -> Location | None:
     """The line of a listfile that said it in CMake's general words; ``None`` for what has a meaning of its own."""
-    is_plain = group.kind == CMAKE_ERROR and len(group.sites) == 1
+    is_plain = (group.kind == CMAKE_ERROR or group.first.facts.get(SORT) == "unfit") and len(group.sites) == 1
     return group.first.place if is_plain else None
 
 

@@ -592,7 +592,7 @@ class ConfigureParser(LineParser):
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
         if groups["cargo"]:
             return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
-        if name := absent_llvm(message):
+        if name := absent_llvm(message) or unfit_llvm(message):
             return _absent(name, message, place)
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
