@@ -30,6 +30,7 @@ _INITIALIZE: Final = re.compile(
 def join(scan: Scan) -> None:
     """Join what one change broke."""
     _join_two_llvms(scan)
+    _name_bases(scan)
     _join_by(scan, _target, _name_target)
     _join_by(scan, _conversion, _keep_first)
     _join_by(scan, _record, _name_records)
@@ -100,6 +101,19 @@ def _versions(group: Group) -> frozenset[str]:
     places = [place for event in events for place in (event.place, *event.includes, *event.frames) if place is not None]
     found = (match["version"] for place in places if (match := _OF_VERSION.search(place.path)))
     return frozenset(version if version.startswith("3") else version.partition(".")[0] for version in found)
+
+
+def _name_bases(scan: Scan) -> None:
+    """Clang without source lines does not name the base class that it lacks; the constructor's initializer does."""
+    bases = {
+        group.first.place.path: key
+        for key, group in scan.groups.items()
+        if _form(group) == "base" and group.first.place
+    }
+    for group in list(scan.groups.values()) if bases else ():
+        place = group.first.place
+        if place is not None and place.path in bases and "data member or base class" in group.first.message:
+            group.absorb(scan.groups.pop(bases.pop(place.path)))
 
 
 # -- what is joined ---------------------------------------------------------------------------------------------------

@@ -103,7 +103,7 @@ def _answer(group: Group, difference: SurfaceDifference) -> FateAnswer:
     name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
     if facts.get(FORM) == "undeclared" and not is_llvms_name(group.identifier):
         scope = ""  # of a name alone, whose the caller expects it to be is not said
-    return difference.of_name(name, scope)
+    return (difference.of_call if facts.get(FORM) == "no-match" else difference.of_name)(name, scope)
 
 
 def _as_member(group: Group, difference: SurfaceDifference) -> FateAnswer | None:

@@ -142,7 +142,7 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
         return _pure(finding)
     if form == "enumerators":
         return _enumerators(finding, llvms)
-    answer = llvms.difference.of_name(name, scope)
+    answer = (llvms.difference.of_call if form == "no-match" else llvms.difference.of_name)(name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     return [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
 

@@ -14,7 +14,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import PLAIN_HEADLINE, Variant
 from pytest_llvmgate.llvm.system_packages import is_system_s
 from pytest_llvmgate.model import Confidence, Layer, Location
-from pytest_llvmgate.objects.cxx_names import function_name
+from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.owners.llvms_names import is_llvms_library
 from pytest_llvmgate.wording import listed
@@ -171,7 +171,9 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
     steps = [own] if own else []
     if group.kind == kinds.API_DEPRECATED and (match := _DEPRECATED.search(group.first.message)):
         steps.insert(0, f"LLVM says of it: {match['why']}")
-    if facts.get(fact.FORM) == "no-match" and (nearest := _nearest_overload(group.first.detail)):
+    if facts.get(fact.FORM) == "no-match" and (
+        nearest := _nearest_overload(group.first.detail, facts.get(fact.NAME, ""))
+    ):
         steps.insert(0, nearest)
     if facts.get(fact.FORM) == "convert" and (argument := _argument(group.first.detail)):
         steps.insert(0, argument)
@@ -251,13 +253,16 @@ _NO_CONVERSION: Final = re.compile(
 )
 
 
-def _nearest_overload(detail: Sequence[str]) -> str:
-    """What the overload lacks that takes the most of the arguments, in the compiler's words; empty if none says so."""
+def _nearest_overload(detail: Sequence[str], name: str) -> str:
+    """What the overload lacks that takes the most of the arguments, in the compiler's words; empty if none says so.
+
+    That a class can be copied is no overload that was meant.
+    """
     best, said = 0, ""
     for line in detail:
         if "no known conversion" in line and (match := _NO_CONVERSION.search(plain_quotes(line))):
             at = int(match["at"] or match["at2"])
-            if at > best:
-                source, target = match["source"] or match["source2"], match["target"] or match["target2"]
+            source, target = match["source"] or match["source2"], match["target"] or match["target2"]
+            if at > best and last_name(bare_type(target)) != name:
                 best, said = at, f"The nearest overload takes a '{target}' as argument {at}, not a '{source}'."
     return said

@@ -17,7 +17,7 @@ from typing import Final
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
-from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, scoped_now
+from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
 from pytest_llvmgate.surface.heirs import advised_names, heir_of, spelled_otherwise
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import Successor, Successors
@@ -149,6 +149,14 @@ class SurfaceDifference:
             self._answers[key] = self._of_name(name, scope) if re.fullmatch(r"~?\w+", name) else UNKNOWN
         return self._answers[key]
 
+    def of_call(self, name: str, scope: str = "") -> FateAnswer:
+        """The fate of what is called: of a class, its constructors."""
+        defined = (
+            self.candidate.definition_of(f"{scope}::{name}".removeprefix("::")) if self.candidate is not None else None
+        )
+        is_class = defined is not None and defined.form == "class" and scope.rpartition("::")[2] != name
+        return self.of_name(name, defined.qualified) if is_class and defined is not None else self.of_name(name, scope)
+
     def _of_name(self, name: str, scope: str) -> FateAnswer:
         if self.candidate is None or not can_parse():
             return UNKNOWN
@@ -236,9 +244,13 @@ class SurfaceDifference:
             how = "the scoped enumeration's"
             whose = now[0].owner if now and now[0].form == "enumerator" else now[0].qualified if now else ""
             return FateAnswer(fate=fate, after=now[0], how=how, enumeration=whose) if is_one else None
-        enumeration = enumeration_of(before[0], self.baseline) if before[0].form == "enumerator" else None
+        enumeration = enumeration_of(before[0], self.baseline)
         if enumeration is None:
             return None
+        if before[0].form == "enum":
+            heirs = heirs_of(enumeration, self.baseline, self.candidate)
+            how = "an enumeration with the same enumerators"
+            return FateAnswer(fate=Fate.MOVED, before=before[0], after=heirs[0], how=how) if len(heirs) == 1 else None
         for heir, now_called in scoped_now(before[0], self.baseline, self.candidate):
             how = (
                 "the scoped enumeration's"

@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.facts import CLASS, FORM, OVERRIDES, PURE, PURE_AT, SCOPE
+from pytest_llvmgate.kinds.facts import CLASS, FORM, NAME, OVERRIDES, PURE, PURE_AT, SCOPE
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import is_word, last_name
 
@@ -95,7 +95,7 @@ def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
         if event.facts.get(FORM) != "override" or event.place is None or event.place.path not in files:
             continue
         scope = last_name(event.facts.get(SCOPE, ""))
-        if scope in {"", name}:
+        if scope == name or (not scope and NAME in event.facts):
             yield key, group
 
 

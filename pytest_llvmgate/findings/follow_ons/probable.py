@@ -24,7 +24,7 @@ _KINDS: Final = frozenset({API_REMOVED, API_CHANGED, COMPILE_ERROR, HEADER_NOT_I
 _TYPE_LOST: Final = re.compile(
     r"(?:no template named|unknown (?:class|type) name|expected (?:class|template|unqualified)[- ]?name"
     r"|does not name a (?:template )?type|has not been declared|no type named|is not a (?:class|template|type)"
-    r"|base class has incomplete type)"
+    r"|base class has incomplete type|data member or base class)"
 )
 
 
@@ -128,7 +128,7 @@ def _leaves_out(group: Group) -> bool:
     form = group.first.facts.get(FORM, "")
     if _explains_lost_types(group):
         return True
-    return form in {"undeclared", "not-member"} and bool(_TYPE_LOST.search(group.first.message))
+    return form in {"undeclared", "not-member", "base"} and bool(_TYPE_LOST.search(group.first.message))
 
 
 def _explains_lost_types(group: Group) -> bool:

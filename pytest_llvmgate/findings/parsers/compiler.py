@@ -388,14 +388,17 @@ def _name_subject(event: Event, name: str) -> None:
 
 
 def _refine_base(event: Event) -> None:
-    """GCC says what it expected, and its caret stands behind the name that is no class."""
+    """GCC's caret stands behind the name that is no class, clang's in front of it; without the line nobody names it."""
     column = event.place.column if event.place is not None else None
-    match = _LAST_NAME.search(event.code[: column - 1]) if column else None
-    if match is None:
-        event.kind, event.follow_on = COMPILE_ERROR, True
-        return
-    _name_subject(event, match["name"])
-    event.facts[FORM] = "undeclared"
+    is_in_front = event.message.endswith("name")
+    match = None
+    if column and event.code:
+        match = _NEXT_NAME.match(event.code, column - 1) if is_in_front else _LAST_NAME.search(event.code[: column - 1])
+    if match is not None:
+        _name_subject(event, match["name"])
+        event.facts[FORM] = "undeclared"
+    else:
+        event.kind, event.follow_on = COMPILE_ERROR, not is_in_front
 
 
 def _refine_other(event: Event) -> None:
@@ -420,6 +423,7 @@ def _refine_unnamed(event: Event) -> None:
             return
 
 
+_NEXT_NAME: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*+)")
 _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
 )

@@ -93,6 +93,8 @@ _RULES: Final = (
         r"'N': (?:a )?(?:namespace|class) with this name does not exist",
         r"'N': unknown override specifier",
         r"'N' was not declared",
+        r"member initializer 'N' does not name a non-static data member or base class",
+        r"type 'N' is not a (?:direct |virtual )*base of",
     ),
     _rule(
         "undeclared",
@@ -119,7 +121,7 @@ _RULES: Final = (
         r"invalid new-expression of abstract class type 'N'",
         r"allocating an object of abstract class type 'N'",
         r"cannot (?:declare|allocate).* (?:of|to be of|an object of) abstract (?:class )?type 'N'",
-        r"variable type 'N' is an abstract class",
+        r"(?:variable|field|parameter|return) type 'N' is an abstract class",
         r"'N': cannot instantiate abstract class",
     ),
     _rule(
@@ -207,7 +209,7 @@ _RULES: Final = (
         r"'this' argument to member function 'N' has type 'S', but function is not marked const",
         r"'N': cannot convert 'this' pointer from 'S'",
     ),
-    _rule("base", API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier) before"),
+    _rule("base", API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier)(?: before|$)"),
     _rule(
         "static-assert",
         API_CHANGED,
