@@ -40,7 +40,7 @@ def join(scan: Scan) -> None:
     _join_by(scan, _standard, _name_standard)
     _join_by(scan, _class, _name_members)
     _join_by(scan, _method, _name_methods)
-    _join_by(scan, _handled, _name_records)
+    _join_by(scan, _handled, _name_handed)
     _join_named_after(scan)
     _join_families(scan)
     _join_classes(scan)
@@ -214,7 +214,7 @@ def _name_records(groups: list[Group], said: str) -> None:
 
 def _source_tree(group: Group) -> str:
     """Headers that are included by where they lie in LLVM's sources."""
-    is_header = _form(group) == "header" and _IN_SOURCES.match(group.identifier) is not None
+    is_header = _form(group) == "another" and _IN_SOURCES.match(group.identifier) is not None
     return "sources" if is_header else ""
 
 
@@ -269,8 +269,11 @@ def _name_methods(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all 
 
 def _handled(group: Group) -> str:
     """The class that is handed on as a value or a reference instead of a pointer now, or the other way round."""
-    if _form(group) == "convert":
-        pairs = {tuple(map(_bare, group.identifier.split(" -> ")))}
+    if match := _NO_POINTER.search(group.first.message):
+        pairs = {(handed := _bare(match["type"] or match["type2"]), handed)}
+    elif _form(group) in {"convert", "handed"}:
+        source, _, target = group.identifier.partition(" -> ")
+        pairs = {(_bare(source), _bare(target))}
     elif _form(group) == "no-match":
         found = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
         pairs = {
@@ -280,6 +283,16 @@ def _handled(group: Group) -> str:
         return ""
     same = [pair[0] for pair in pairs if len(set(pair)) == 1]
     return same[0] if len(pairs) == len(same) == 1 and names_a_class(same[0]) else ""
+
+
+_NO_POINTER: Final = re.compile(
+    r"member reference type '(?P<type>[\w:]++)[ *&]*' is (?:not )?a pointer|base operand of '->' has non-pointer type "
+    r"'(?:const )?(?P<type2>[\w:]++)"
+)
+
+
+def _name_handed(groups: list[Group], said: str) -> None:
+    groups[0].first.facts.update({FORM: "handed", NAME: said})
 
 
 def _bare(name: str) -> str:

@@ -33,7 +33,7 @@ OWN_CAUSES: Final = frozenset(fate.value for fate in CHANGES)
 """As findings have them: an error of what LLVM changed needs no other to explain it."""
 _MOST_ASKED: Final = 300
 """Entities that are asked for; in the order of the log."""
-_SECONDS: Final = 20.0
+_SECONDS: Final = 30.0
 """After which no further ones are asked: what is not asked is said as the log has it."""
 _KINDS: Final = frozenset({kinds.API_REMOVED, kinds.API_CHANGED, kinds.HEADER_NOT_INCLUDED})
 _SUBJECT_FORMS: Final = frozenset({"not-member", "undeclared", "incomplete", "private", "no-match", "deleted", "const"})

@@ -13,7 +13,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, FateAnswer
 from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
@@ -197,7 +197,12 @@ def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """Members of the class that return what it used to convert to."""
     source, _, target = finding.identifier.partition(" -> ")
     wanted, candidate = target.rpartition("::")[2], llvms.difference.candidate
-    if candidate is None or not re.fullmatch(r"[\w:]+", source) or not re.fullmatch(r"\w+", wanted):
+    if (
+        candidate is None
+        or last_name(source) == wanted
+        or not re.fullmatch(r"[\w:]+", source)
+        or not re.fullmatch(r"\w+", wanted)
+    ):
         return []
     found = [
         one

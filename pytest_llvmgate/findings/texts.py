@@ -84,6 +84,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
         "includer": facts.get(fact.NO_LONGER_INCLUDED_BY, ""),
         "some_names": _some(names),
         "quoted_names": _quoted(names),
+        "from_scope": f" from '{facts[fact.SCOPE]}'" if facts.get(fact.SCOPE) else "",
         "are": "are" if ", " in names else "is",
         "target_name": facts.get(fact.VERSION, ""),
         "tool_name": program or "A tool",

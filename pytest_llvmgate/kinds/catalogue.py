@@ -60,7 +60,7 @@ API_REMOVED: Final = _of_compilers(
             advice="Look into the header at that line for what it takes instead.",
         ),
         "members": Variant(headline="{quoted_names} are gone from '{scope}'{at}"),
-        "enumerators": Variant(headline="Enumerators of '{enumeration}' are gone: {quoted_names}{at}"),
+        "enumerators": Variant(headline="Enumerators {quoted_names} are gone{from_scope}: look at '{enumeration}'{at}"),
         "standard": Variant(
             headline="LLVM's headers need a newer C++ standard than this code is compiled with{reason}: '{id}' is "
             "not there{at}",
@@ -90,6 +90,7 @@ API_CHANGED: Final = _of_compilers(
             needs_name=True,
             advice="Compare the call with the declarations that the candidate has.",
         ),
+        "handed": Variant(headline="'{name}' is a value where it was a pointer, or the other way round: {message}{at}"),
         "convert": Variant(headline="'{source}' does not convert to '{target}' any more{at}", needs_name=True),
         "override": Variant(headline="'{overrides}' overrides nothing any more{pure}{at}"),
         "abstract": Variant(headline="'{id}' is abstract{pure}{at}"),
@@ -144,6 +145,10 @@ HEADER_MISSING: Final = _of_compilers(
             "others{at}",
             advice="Put the directory of LLVM's sources on the include path (check the submodule out), or include "
             'them as "mlir/..." and "llvm/...".',
+        ),
+        "another": Variant(
+            advice="It is called as none of LLVM's headers is: install what has it, or see what of the project makes "
+            "it.",
         ),
         "none": _of_machine(
             headline="'{id}', which every LLVM has, is not found{at}: its headers are not on the include path",

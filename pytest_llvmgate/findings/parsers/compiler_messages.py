@@ -23,7 +23,7 @@ from pytest_llvmgate.kinds.catalogue import (
     WARNING_AS_ERROR,
 )
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name, last_name, without_template_arguments
-from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_symbol
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -311,7 +311,8 @@ def classify(message: str) -> MessageShape:
 def header(name: str) -> MessageShape:
     """A header that the compiler did not find."""
     kind = GENERATED_HEADER_MISSING if name.endswith((".inc", ".pb.h", ".capnp.h")) else HEADER_MISSING
-    return MessageShape(kind=kind, identifier=name, name=name, form="header")
+    is_llvms = is_llvms_include(name) or "/" not in name
+    return MessageShape(kind=kind, identifier=name, name=name, form="header" if is_llvms else "another")
 
 
 _MACRO: Final = re.compile(r"(?!_?(?:LLVM|MLIR|CLANG|LLD|GEN|GET|DEBUG)_)[A-Z_][A-Z0-9]*_[A-Z0-9_]*$")
