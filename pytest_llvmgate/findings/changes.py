@@ -214,7 +214,7 @@ def _name_records(groups: list[Group], said: str) -> None:
 
 def _source_tree(group: Group) -> str:
     """Headers that are included by where they lie in LLVM's sources."""
-    is_header = _form(group) == "another" and _IN_SOURCES.match(group.identifier) is not None
+    is_header = _form(group) in {"header", "another"} and _IN_SOURCES.match(group.identifier) is not None
     return "sources" if is_header else ""
 
 

@@ -106,6 +106,7 @@ MOVED_HEADERS: Final[Mapping[str, str]] = {
 def moved_header(name: str) -> str:
     """A sentence on where a header went, or where it came from; empty where nothing is known of it."""
     if moved := MOVED_HEADERS.get(name):
-        return f"LLVM moved it: {moved}."
+        bare = moved.removeprefix("nothing: ")
+        return f"It is gone from LLVM: {bare}." if bare != moved or bare.startswith("<") else f"LLVM moved it: {moved}."
     older = next((old for old, new in MOVED_HEADERS.items() if new.partition(" ")[0].rstrip(",") == name), "")
     return f"Older releases have it as {older}: this LLVM is older than the code expects." if older else ""

@@ -157,3 +157,99 @@ def test_a_member_of_an_unrelated_class_takes_no_members_place(tmp_path: Path):
     )
     assert not any("Code.h" in advice for advice in finding.advice)
     assert "value_or" in " ".join(finding.advice)
+
+
+def bump(tmp_path: Path, before: str, after: str, header: str = "mlir/Pear/Tree.h") -> DiagnosisContext:
+    old, new = (install(tmp_path / name, {header: text}) for name, text in (("old", before), ("new", after)))
+    return DiagnosisContext(baseline_prefixes=(old,), prefixes=(new,))
+
+
+def test_enumerators_of_an_enumeration_that_became_a_scoped_one_are_one_cause(tmp_path: Path):
+    context = bump(
+        tmp_path,
+        "namespace mlir { enum Fruit { NoFruit, SweetFruit, SourFruit }; }\n",
+        "namespace mlir { enum class Fruit { None, Sweet, Sour }; }\n",
+    )
+    log = "".join(error(at, f"'{name}' is not a member of 'mlir'") for at, name in ((3, "NoFruit"), (9, "SourFruit")))
+    (finding,) = findings(log, context)
+    assert (finding.facts["enumeration"], finding.sites) == ("mlir::Fruit", 2)
+    assert "In the candidate: mlir::Fruit::Sour (mlir/Pear/Tree.h:1), for SourFruit" in finding.advice
+
+
+def test_with_the_candidate_alone_the_enumerations_name_tells_whose_enumerators_they_were(tmp_path: Path):
+    new = install(tmp_path, {"mlir/Pear/Tree.h": "namespace mlir { enum class Fruit { None, Sweet }; }\n"})
+    log = "".join(error(at, f"'{name}' is not a member of 'mlir'") for at, name in ((3, "NoFruit"), (9, "SweetFruit")))
+    (finding,) = findings(log, DiagnosisContext(prefixes=(new,)))
+    assert finding.facts["enumeration"] == "mlir::Fruit"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "name", "advised"),
+    [
+        ("void startsWith();\n void starts_with();", "void starts_with();", "startsWith", "the same words"),
+        (
+            "int Size() { return 7 + count(); } int count();",
+            "int getSize() { return 7 + count(); } int count();",
+            "Size",
+            "but for the name",
+        ),
+        (
+            '[[deprecated("Use ripe instead")]] bool isRipe(); bool ripe();',
+            "bool ripe();",
+            "isRipe",
+            "LLVM's own words",
+        ),
+    ],
+)
+def test_what_the_headers_themselves_show_of_a_gone_member_is_its_successor(
+    tmp_path: Path, before: str, after: str, name: str, advised: str
+):
+    context = bump(
+        tmp_path, *(f"namespace mlir {{\nclass Tree {{\npublic:\n {text}\n}};\n}}\n" for text in (before, after))
+    )
+    (finding,) = findings(error(3, f"no member named '{name}' in 'mlir::Tree'"), context)
+    assert advised in finding.advice[0]
+
+
+def test_of_a_class_that_is_made_otherwise_now_the_constructor_is_shown(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\npublic:\n  Tree(const Tree &) = delete;\n  explicit Tree({0});\n}};\n}}\n"
+    context = bump(tmp_path, text.format("int age"), text.format("int age, int height"))
+    note = "/l/Tree.h:4:3: note: candidate constructor not viable: no known conversion from 'int' to 'const Tree' for 1st argument\n"
+    (finding,) = findings(error(3, "no matching constructor for initialization of 'Tree'") + note, context)
+    assert finding.advice[0].endswith("its signature now: explicit Tree(int age, int height)")
+    assert not any("nearest overload" in step for step in finding.advice)
+
+
+def test_a_header_that_is_only_called_alike_is_no_successor(tmp_path: Path):
+    old = install(tmp_path / "old", {"llvm/ADT/Ripeness.h": "struct Ripeness {};\n"})
+    new = install(tmp_path / "new", {"llvm/Support/RipenessCmp.h": "int compare();\n"})
+    context = DiagnosisContext(baseline_prefixes=(old,), prefixes=(new,))
+    (finding,) = findings("/src/p/lib/a.cpp:1:10: fatal error: 'llvm/ADT/Ripeness.h' file not found\n", context)
+    assert not any("RipenessCmp" in step for step in finding.advice)
+
+
+def test_what_is_said_of_the_name_that_the_compiler_proposed_is_no_cause(both: DiagnosisContext):
+    log = error(3, "no type named 'Twig' in namespace 'mlir'; did you mean 'Leaf'?")
+    (finding,) = findings(log + error(4, "member access into incomplete type 'mlir::Leaf'"), both)
+    assert finding.identifier == "mlir::Twig"
+
+
+def test_the_initializer_names_the_base_class_that_is_no_class(both: DiagnosisContext):
+    log = error(3, "expected class name") + error(5, "only virtual member functions can be marked 'override'")
+    said = "member initializer 'PearPass' does not name a non-static data member or base class"
+    (finding,) = findings(log + error(9, said), both)
+    assert (finding.identifier, finding.facts["probably-follow"]) == ("PearPass", "1")
+
+
+def test_a_value_for_a_pointer_is_told_as_one_cause(both: DiagnosisContext):
+    log = error(3, "no viable conversion from 'Leaf' to 'Leaf *'")
+    (finding,) = findings(
+        log + error(8, "member reference type 'Leaf' is not a pointer; did you mean to use '.'?"), both
+    )
+    assert finding.headline.startswith("'Leaf' is a value where it was a pointer")
+
+
+def test_standard_names_that_a_file_misses_are_one_cause(both: DiagnosisContext):
+    log = error(3, "use of undeclared identifier 'fmod'") + error(9, "no member named 'isnan' in namespace 'std'")
+    (finding,) = findings(log, both)
+    assert (finding.kind, finding.facts["names"]) == ("header-not-included", "fmod, std::isnan")

@@ -1437,3 +1437,39 @@ def test_what_a_build_script_panics_about_is_what_the_machine_lacks(panic: str):
     )
     assert (finding.layer, finding.kind) == (Layer.MACHINE, "cmake-package")
     assert "libclang" in finding.headline or "pear-config" in finding.headline
+
+
+def test_an_example_of_llvms_built_out_of_its_tree_is_the_users():
+    finding = only(
+        "/home/u/llvm-project/llvm/examples/Pear/toy.cpp:12:7: error: no member named 'peel' in namespace 'llvm'\n"
+        "1 error generated.\n"
+    )
+    assert (finding.kind, finding.layer) == ("api-removed", Layer.DOWNSTREAM)
+
+
+@pytest.mark.parametrize(
+    ("said", "advised"),
+    [
+        ("include could not find requested file:\n\n    AddPear\n", "CMAKE_MODULE_PATH"),
+        ('Unknown CMake command "PearAddPackage".\n', "not called as LLVM's"),
+    ],
+)
+def test_what_of_cmake_is_not_found_gets_the_advice_of_its_sort(said: str, advised: str):
+    finding = only(
+        f"CMake Error at CMakeLists.txt:20 (include):\n  {said}\n\n-- Configuring incomplete, errors occurred!\n"
+    )
+    assert advised in finding.advice[0]
+
+
+def test_a_header_that_is_none_of_llvms_is_not_looked_for_in_llvm():
+    finding = only("/src/p/a.cpp:1:10: fatal error: 'pear/pear.h' file not found\n")
+    assert "none of LLVM's" in finding.advice[0]
+
+
+def test_a_tool_that_is_called_after_llvm_is_asked_for_by_its_whole_name():
+    finding = only(
+        "CMake Error at cmake/FindPear.cmake:9 (message):\n  Can't find llvm-pear.  Please provide CMake argument\n"
+        "  -DLLVM_PEAR=/path/to/llvm-pear\n\n-- Configuring incomplete, errors occurred!\n"
+    )
+    assert "'llvm-pear'" in finding.advice[0]
+    assert finding.advice[0].endswith("(LLVM_PEAR).")

@@ -311,8 +311,7 @@ def classify(message: str) -> MessageShape:
 def header(name: str) -> MessageShape:
     """A header that the compiler did not find."""
     kind = GENERATED_HEADER_MISSING if name.endswith((".inc", ".pb.h", ".capnp.h")) else HEADER_MISSING
-    is_llvms = is_llvms_include(name) or "/" not in name
-    return MessageShape(kind=kind, identifier=name, name=name, form="header" if is_llvms else "another")
+    return MessageShape(kind=kind, identifier=name, name=name, form="header" if is_llvms_include(name) else "another")
 
 
 _MACRO: Final = re.compile(r"(?!_?(?:LLVM|MLIR|CLANG|LLD|GEN|GET|DEBUG)_)[A-Z_][A-Z0-9]*_[A-Z0-9_]*$")
