@@ -16,7 +16,7 @@ from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME,
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
-from pytest_llvmgate.surface.entity_fates import CHANGES, Answer, Fate, SurfaceDifference
+from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
 
 OWN_CAUSES: Final = frozenset(fate.value for fate in CHANGES)
 """As findings have them: an error of what LLVM changed needs no other to explain it."""
@@ -84,7 +84,7 @@ def _asked(scan: Scan) -> Iterator[Group]:
     yield from wanted[:_MOST_ASKED]
 
 
-def _answer(group: Group, difference: SurfaceDifference) -> Answer:
+def _answer(group: Group, difference: SurfaceDifference) -> FateAnswer:
     facts = group.first.facts
     name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
     if facts.get(FORM) == "undeclared" and not is_llvms_name(group.identifier):
@@ -92,7 +92,7 @@ def _answer(group: Group, difference: SurfaceDifference) -> Answer:
     return difference.of_name(name, scope)
 
 
-def _as_member(group: Group, difference: SurfaceDifference) -> Answer | None:
+def _as_member(group: Group, difference: SurfaceDifference) -> FateAnswer | None:
     """A free function that is a member of its first argument now: all that has the name takes one argument less."""
     event, name = group.first, group.first.facts.get(NAME, "")
     given = _arguments(event.code, name)
@@ -102,7 +102,9 @@ def _as_member(group: Group, difference: SurfaceDifference) -> Answer | None:
     if not all(names_a_class(one.owner) for one in declared):
         return None
     member = next((one for one in declared if _arguments(one.signature, name) == given - 1), None)
-    return Answer(fate=Fate.MOVED, after=member, how="a member of its first argument") if member is not None else None
+    return (
+        FateAnswer(fate=Fate.MOVED, after=member, how="a member of its first argument") if member is not None else None
+    )
 
 
 _LEAST_GIVEN: Final = 2
@@ -122,7 +124,7 @@ def _arguments(text: str, name: str) -> int:
     return -1
 
 
-def _note(group: Group, answer: Answer) -> None:
+def _note(group: Group, answer: FateAnswer) -> None:
     facts = group.first.facts
     if answer.fate is Fate.UNKNOWN:
         return
@@ -142,7 +144,7 @@ def _shown(declared: Declaration) -> str:
     return f"{declared.signature or declared.qualified} ({declared.where})"
 
 
-def _is_usable(group: Group, answer: Answer, difference: SurfaceDifference) -> bool:
+def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) -> bool:
     """Whether including a header would be enough: no member, whose class is what matters."""
     form = group.first.facts.get(FORM)
     declared = answer.after
@@ -154,7 +156,7 @@ def _is_usable(group: Group, answer: Answer, difference: SurfaceDifference) -> b
     return not names_a_class(declared.owner)
 
 
-def _not_included(scan: Scan, included: list[tuple[Group, Answer]], difference: SurfaceDifference) -> None:
+def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], difference: SurfaceDifference) -> None:
     """What is still there as it was is missed because a header does not come along any more: one cause per header."""
     headers = {_header(answer) for _, answer in included}
     lost = difference.lost_includes(sorted(headers)) if headers else {}
@@ -174,7 +176,7 @@ def _not_included(scan: Scan, included: list[tuple[Group, Answer]], difference: 
         _join(scan, groups)
 
 
-def _header(answer: Answer) -> str:
+def _header(answer: FateAnswer) -> str:
     return answer.after.file.removesuffix(".inc") if answer.after is not None else ""
 
 

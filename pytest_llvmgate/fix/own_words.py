@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Word, pieces_of, words_of
+from pytest_llvmgate.fix.code_pieces import Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
@@ -153,10 +153,10 @@ class _Written:
         is_itself = is_itself and len(self.holes) == body.count(",") + 1
         if is_itself or _NOWHERE in text or not re.search(r"[\w>]\(|::", text):
             return ""
-        signs = {one.text for one in pieces_of(body) if isinstance(one, Word) and not one.is_name}
+        signs = {one.text for one in pieces_of(body) if isinstance(one, Token) and not one.is_name}
         return f"({text})" if signs - _BINDS_FIRST else text
 
-    def _word(self, word: Word, before: str, after: str) -> str:
+    def _word(self, word: Token, before: str, after: str) -> str:
         if before in {".", "->", "::"} or not word.is_name or word.text in _KEYWORDS:
             return word.text
         if word.text in self.holes:

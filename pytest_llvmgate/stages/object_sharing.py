@@ -84,7 +84,7 @@ def prune(store: Path, room: int = _ROOM) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unit:
+class UnitSharing:
     """What the launcher says of one object (:func:`~pytest_llvmgate.stages.compile_once.say`)."""
 
     object: str
@@ -119,17 +119,17 @@ def facts_of_build(build_dir: Path) -> dict[str, str]:
     return found
 
 
-def units_of(build_dir: Path) -> tuple[Unit, ...]:
+def units_of(build_dir: Path) -> tuple[UnitSharing, ...]:
     """What was said last of every unit of a build directory."""
     last = {unit.object: unit for name in (_EARLIER, compile_once.UNITS) for unit in _units(build_dir / name)}
     return tuple(last.values())
 
 
-def _units(path: Path) -> Iterator[Unit]:
+def _units(path: Path) -> Iterator[UnitSharing]:
     for line in _lines(path):
         with suppress(ValueError, KeyError, TypeError):
             said = parse_json(line)
-            yield Unit(
+            yield UnitSharing(
                 object=said["o"], source=said["s"], why=said["w"], seconds=said["t"], shared=tuple(said.get("k", ()))
             )
 
@@ -147,7 +147,7 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def differences(unit: Unit, others: Iterable[Unit]) -> str:
+def differences(unit: UnitSharing, others: Iterable[UnitSharing]) -> str:
     """In which options a unit, compiled first of its kind, differs from the closest one of the same source elsewhere.
 
     Empty where no other configuration has compiled that source, or where nobody knows the options.

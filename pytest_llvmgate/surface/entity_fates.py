@@ -48,7 +48,7 @@ CHANGES: Final = frozenset({Fate.GONE, Fate.MOVED, Fate.CHANGED})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class FateAnswer:
     """The fate of one entity, with the declarations that show it."""
 
     fate: Fate
@@ -66,7 +66,7 @@ class Answer:
         return self.fate in CHANGES
 
 
-UNKNOWN: Final = Answer(fate=Fate.UNKNOWN)
+UNKNOWN: Final = FateAnswer(fate=Fate.UNKNOWN)
 
 
 @dataclass(kw_only=True)
@@ -77,7 +77,7 @@ class SurfaceDifference:
     candidate: Surface | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
     """Headers renamed, as git saw it."""
-    _answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    _answers: dict[tuple[str, str], FateAnswer] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -86,22 +86,24 @@ class SurfaceDifference:
 
     # -- headers ------------------------------------------------------------------------------------------------------
 
-    def of_header(self, header: str) -> Answer:
+    def of_header(self, header: str) -> FateAnswer:
         """The fate of a file that is included."""
         after = self.candidate
         if after is None:
             return UNKNOWN
         if header in after.headers:
-            return Answer(fate=Fate.UNCHANGED, after=_file(header))
+            return FateAnswer(fate=Fate.UNCHANGED, after=_file(header))
         if not is_llvms_include(header) and (self.baseline is None or header not in self.baseline.headers):
-            return Answer(fate=Fate.FOREIGN)
+            return FateAnswer(fate=Fate.FOREIGN)
         if content := self._by_content(header):
-            return Answer(fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared")
+            return FateAnswer(
+                fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared"
+            )
         found = self._successors(header).of_header(header)
         if not found:
-            return Answer(fate=Fate.GONE, before=_file(header))
+            return FateAnswer(fate=Fate.GONE, before=_file(header))
         others = tuple(_file(one.name) for one in found[1:])
-        return Answer(
+        return FateAnswer(
             fate=Fate.MOVED, before=_file(header), after=_file(found[0].name), how=found[0].how, others=others
         )
 
@@ -126,14 +128,14 @@ class SurfaceDifference:
 
     # -- declarations -------------------------------------------------------------------------------------------------
 
-    def of_name(self, name: str, scope: str = "") -> Answer:
+    def of_name(self, name: str, scope: str = "") -> FateAnswer:
         """The fate of a declaration; ``scope`` is the class or namespace that was expected to have it."""
         key = (scope, name)
         if key not in self._answers:
             self._answers[key] = self._of_name(name, scope) if re.fullmatch(r"~?\w+", name) else UNKNOWN
         return self._answers[key]
 
-    def _of_name(self, name: str, scope: str) -> Answer:
+    def _of_name(self, name: str, scope: str) -> FateAnswer:
         if self.candidate is None or not can_parse():
             return UNKNOWN
         after = _found(self.candidate, name, scope)
@@ -143,41 +145,43 @@ class SurfaceDifference:
         if not scope:
             before, after = _alike(before, after)
         if not before:
-            return Answer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(scope)
+            return FateAnswer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(scope)
         if after:
             return _compared(before, after)
         return self._gone(name, scope, before)
 
-    def _without_scope(self, scope: str) -> Answer:
+    def _without_scope(self, scope: str) -> FateAnswer:
         """Neither has it there. A name whose scope is a guess of the compiler's is looked for without."""
         assert self.candidate is not None  # noqa: S101 (the caller looked)
         if scope and scope not in _NAMESPACES and not self.candidate.has_class(scope):
             owner = self.of_name(scope.rpartition("::")[2], scope.rpartition("::")[0])
             if owner.is_a_change:
                 return replace(owner, how=f"the fate of {scope}")
-        return Answer(fate=Fate.FOREIGN)
+        return FateAnswer(fate=Fate.FOREIGN)
 
-    def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> Answer:
+    def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
         assert self.candidate is not None  # noqa: S101 (the caller looked)
         if after:
-            return Answer(fate=Fate.UNKNOWN, after=after[0], how="what it has now", others=tuple(after[1:4]))
+            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how="what it has now", others=tuple(after[1:4]))
         return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
 
-    def _gone(self, name: str, scope: str, before: Sequence[Declaration]) -> Answer:
+    def _gone(self, name: str, scope: str, before: Sequence[Declaration]) -> FateAnswer:
         return self._replaced(name, scope or before[0].owner, fate=Fate.GONE, before=before)
 
-    def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> Answer:
+    def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> FateAnswer:
         """The same name elsewhere, else the nearest name of the same owner."""
         assert self.candidate is not None  # noqa: S101 (the callers looked)
         first = before[0] if before else None
         elsewhere = self._elsewhere(name, scope, before)
         if elsewhere:
             moved = Fate.MOVED if fate is Fate.GONE else fate
-            return Answer(
+            return FateAnswer(
                 fate=moved, before=first, after=elsewhere[0], how="the same name elsewhere", others=elsewhere[1:3]
             )
         near = self._nearest(name, scope)
-        return Answer(fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else "")
+        return FateAnswer(
+            fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else ""
+        )
 
     def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
         """Free functions first; a member of an unrelated class is not what became of a member."""
@@ -277,18 +281,18 @@ def _alike(
     return (kept, kept) if kept else (before, after)
 
 
-def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> Answer:
+def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> FateAnswer:
     old = {_normal(one) for one in before}
     new = {_normal(one) for one in after}
     if old == new:
-        return Answer(fate=Fate.UNCHANGED, before=before[0], after=after[0])
+        return FateAnswer(fate=Fate.UNCHANGED, before=before[0], after=after[0])
     lost = next((one for one in before if _normal(one) not in new), before[0])
     fresh = [one for one in after if _normal(one) not in old] or list(after)
     if not old - new:  # everything that was there still is
-        return Answer(fate=Fate.UNCHANGED, before=before[0], after=after[0], others=tuple(fresh[:2]))
+        return FateAnswer(fate=Fate.UNCHANGED, before=before[0], after=after[0], others=tuple(fresh[:2]))
     kind = lost.signature
     near = max(fresh, key=lambda one: difflib.SequenceMatcher(None, kind, one.signature).quick_ratio())
-    return Answer(fate=Fate.CHANGED, before=lost, after=near, how="its signature now")
+    return FateAnswer(fate=Fate.CHANGED, before=lost, after=near, how="its signature now")
 
 
 def _normal(declared: Declaration) -> str:
