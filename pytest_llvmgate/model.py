@@ -193,6 +193,8 @@ class StageResult:
     """Seconds since the epoch."""
     duration: float = 0.0
     """Seconds of wall time."""
+    processor: float = 0.0
+    """Seconds of processor time, that of its commands and all their processes included."""
     reused: bool = False
     """Nothing had changed since the recorded run, which is what this repeats."""
     fingerprint: str = ""
