@@ -14,7 +14,7 @@ from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.owners.llvms_names import is_llvms_name
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
 
@@ -64,14 +64,11 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
         facts = group.first.facts
         if group.kind != kinds.API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
             continue
-        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else _NAMESPACES
+        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else NAMESPACES
         there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
         if there and not any(map(names_a_class, scopes)):
             group.kind = kinds.HEADER_NOT_INCLUDED
             facts.update({FORM: "there", AFTER: _shown(there[0]), HEADER: there[0].file.removesuffix(".inc")})
-
-
-_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld"})
 
 
 def _asked(scan: Scan) -> Iterator[Group]:

@@ -13,7 +13,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, FateAnswer
 from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
@@ -180,7 +180,7 @@ def _candidate_members(scope: str, name: str, llvms: KnownLlvms) -> Sequence[Dec
     candidate = llvms.difference.candidate
     if candidate is None:
         return ()
-    return candidate.member(scope, name) or candidate.member(scope.rpartition("::")[2], name)
+    return candidate.named(name, scope) or candidate.named(name, last_name(scope))
 
 
 def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
