@@ -165,7 +165,7 @@ class NamesNow(CureSearch):
             return
         owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
         owner = next(iter(owners)) if len(owners) == 1 else ""
-        if not owner or owner == scope or names_a_class(owner):
+        if not owner or owner == scope or names_a_class(owner) or "operator" in owner or scope == "std":
             return
         shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
         qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
