@@ -27,7 +27,7 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MIS
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
-from pytest_llvmgate.surface.known_changes import MOVED_HEADERS
+from pytest_llvmgate.surface.known_changes import header_of_today
 
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
@@ -161,11 +161,12 @@ class Cabinet:
         candidate = self.difference.candidate
         if top not in _LLVMS or candidate is None or not any(one.startswith(f"{top}/") for one in candidate.headers):
             return
-        standard = _STANDARD.match(MOVED_HEADERS.get(file, ""))
+        today = header_of_today(file)
+        standard = today if today.startswith("<") else ""
         yield Cure(
-            path=place.path, edits=replaced_include(text, file, standard[0] if standard else ""),
+            path=place.path, edits=replaced_include(text, file, standard),
             source="the candidate's headers: it is gone",
-            what=f'#include "{file}" -> {standard[0] if standard else "none"}',
+            what=f'#include "{file}" -> {standard or "none"}',
         )  # fmt: skip
 
     def _defining_header(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:

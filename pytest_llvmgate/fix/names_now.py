@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
@@ -22,8 +23,6 @@ from pytest_llvmgate.surface.entity_fates import Fate
 from pytest_llvmgate.surface.likeness import is_narrower
 
 _MOST_OVERLOADS: Final = 4
-_KEYWORDS: Final = frozenset({"nullptr", "this", "true", "false", "auto", "void", "int", "bool", "new", "delete"})
-"""What a compiler proposes by its spelling alone."""
 _POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
 _NO_POINTER: Final = re.compile(r"is not a pointer; did you mean to use '\.'|base operand of '->' has non-pointer type")
 
@@ -115,7 +114,7 @@ class NamesNow(CureSearch):
         """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""
         new = self.trouble.facts.get(COMPILER_SUGGESTS, "").removeprefix("::")
         last = last_name(new)
-        if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in _KEYWORDS:
+        if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in KEYWORDS:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
         if last == name or is_new:
@@ -198,10 +197,7 @@ class NamesNow(CureSearch):
         baseline, candidate = self.difference.baseline, self.difference.candidate
         if baseline is None or candidate is None or name in {"build", "create", "get"}:
             return
-        is_class = names_a_class(scope)
-        old, new = (
-            one.member(scope, name) if is_class else one.declarations(name, scope) for one in (baseline, candidate)
-        )
+        old, new = (one.named(name, scope) for one in (baseline, candidate))
         for before in _only(old, new)[:_MOST_OVERLOADS]:
             yield from ((before, after) for after in _only(new, old)[:_MOST_OVERLOADS] if after.owner == before.owner)
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Word, pieces_of, words_of
+from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
@@ -35,10 +35,6 @@ _ADVICE: Final = re.compile(
 """In a deprecation's text: ``Use X instead``."""
 _FIX_IT: Final = re.compile(r'DEPRECATED\("[^"\n]*",\s*"(?P<name>\w+)"\)')
 _MOST_OVERLOADS: Final = 6
-_KEYWORDS: Final = frozenset(
-    {"static_cast", "const_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int",
-     "unsigned", "char", "long", "void", "typename", "template"}
-)  # fmt: skip
 _IS_CONSTANT: Final = re.compile(r"(?:return\b\s*+)?+(?:[\w:]++\(\)|\w++|\{\}|\"\")?+\s*+;?")
 """A body that says nothing of what it is for."""
 _VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
@@ -67,8 +63,7 @@ class OwnWords(CureSearch):
             return
         if baseline is None or candidate is None:
             return
-        before = baseline.member(scope, name) if names_a_class(scope) else ()
-        before = before or baseline.declarations(name, scope)
+        before = baseline.named(name, scope)
         before = before or tuple(one for one in baseline.declarations(name) if not names_a_class(one.owner))
         there = {_plain(one) for one in candidate.declarations(name)}
         for declared in [one for one in before if _plain(one) not in there][:_MOST_OVERLOADS]:
@@ -153,18 +148,18 @@ class _Written:
         is_itself = is_itself and len(self.holes) == body.count(",") + 1
         if is_itself or _NOWHERE in text or not re.search(r"[\w>]\(|::", text):
             return ""
-        signs = {one.text for one in pieces_of(body) if isinstance(one, Word) and not one.is_name}
+        signs = {one.text for one in pieces_of(body) if isinstance(one, Token) and not one.is_name}
         return f"({text})" if signs - _BINDS_FIRST else text
 
-    def _word(self, word: Word, before: str, after: str) -> str:
-        if before in {".", "->", "::"} or not word.is_name or word.text in _KEYWORDS:
-            return word.text
-        if word.text in self.holes:
-            return f"${word.text}" if before in {"(", ","} and after in {")", ","} else f"(${word.text})"
+    def _word(self, word: Token, before: str, after: str) -> str:
         if word.text == "this" and self.sign:
             is_object = before == "*" or after == "->" or (before in {"(", ","} and after in {")", ","})
             written = "$self" if self.sign == "->" else "(&$self)"
             return written if is_object else _NOWHERE  # what lies behind an object is known to its class alone
+        if before in {".", "->", "::"} or not word.is_name or word.text in KEYWORDS:
+            return word.text
+        if word.text in self.holes:
+            return f"${word.text}" if before in {"(", ","} and after in {")", ","} else f"(${word.text})"
         owner, candidate = self.declared.owner, self.difference.candidate
         assert self.difference.baseline is not None and candidate is not None  # noqa: S101, PT018 (the caller looked)
         is_own = names_a_class(owner) and word.text != last_name(owner) and after != "::"

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
@@ -131,7 +131,7 @@ class TypesNow(CureSearch):
             return parameter.written
         return f"{parameter.written[: match.start(1)]}{front}::{parameter.written[match.start(1) :]}"
 
-    def _declared(self) -> tuple[str, Group] | None:
+    def _declared(self) -> tuple[str, Brackets] | None:
         """The function that is declared or defined at the place."""
         start, _ = line_span(self.text, self.place.line)
         if _OVERRIDE.search(self.trouble.message):  # it may point behind the parameters
@@ -140,7 +140,7 @@ class TypesNow(CureSearch):
         pieces = pieces_of(self.text, start, end.end() if end else len(self.text))
         for at, piece in enumerate(pieces[1:], 1):
             before = pieces[at - 1]
-            if isinstance(piece, Group) and piece.opening == "(" and isinstance(before, Word) and before.is_name:
+            if isinstance(piece, Brackets) and piece.opening == "(" and isinstance(before, Token) and before.is_name:
                 behind = pieces[at + 1] if at + 1 < len(pieces) else None
                 if behind is None or _ends_declaration(behind):
                     return before.text, piece
@@ -181,7 +181,7 @@ def _written(parameter: Parameter) -> str:
 
 
 def _ends_declaration(piece: Piece) -> bool:
-    return piece.opening == "{" if isinstance(piece, Group) else piece.text in _BEHIND_PARAMETERS
+    return piece.opening == "{" if isinstance(piece, Brackets) else piece.text in _BEHIND_PARAMETERS
 
 
 def _last(written: str) -> str:

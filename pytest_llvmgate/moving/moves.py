@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.chronicle.carriers import MOVABLE, Carrier, Standing, standing
+from pytest_llvmgate.chronicle.carriers import MOVABLE, Carrier, CarrierStanding, standing
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
@@ -37,7 +37,7 @@ _SHOWN_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edit:
+class FileEdit:
     """A text file before and after."""
 
     path: str
@@ -62,7 +62,7 @@ class Bump:
     """Everything that a move to the candidate changes here, and what is left to do by hand."""
 
     candidate: str
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[FileEdit, ...] = ()
     links: tuple[LinkMove, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -175,7 +175,7 @@ def _why_apart(reading: PinReading, own: Sequence[PinReading]) -> str:
 
 
 @dataclass
-class _Files:
+class _EditedFiles:
     """The text files as they become, and what is to be said of them."""
 
     task: _Task
@@ -191,10 +191,10 @@ class _Files:
         self.texts[path], notes = _rewritten(self.text(path), (reader, spec), old, self.task)
         self.remarks += [f"{path}{note}" for note in notes]
 
-    def edits(self) -> tuple[Edit, ...]:
+    def edits(self) -> tuple[FileEdit, ...]:
         """What becomes of every file that changes: one edit each, whoever changed it."""
         changes = ((path, _text(self.task.repository, path), after) for path, after in self.texts.items())
-        return tuple(Edit(path=path, before=old, after=new) for path, old, new in changes if old != new)
+        return tuple(FileEdit(path=path, before=old, after=new) for path, old, new in changes if old != new)
 
 
 def _is_vendored(reading: PinReading) -> bool:
@@ -205,13 +205,13 @@ def _is_vendored(reading: PinReading) -> bool:
 
 def _rewritten_files(
     task: _Task, readings: Sequence[PinReading], left_alone: Container[str], said: Mapping[str, str]
-) -> _Files:
+) -> _EditedFiles:
     """Every file in which a pin, or a duplicate of one, is rewritten.
 
     ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written.
     """
     pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
-    files = _Files(task, {path: _text(task.repository, path) for path, _ in pinned})
+    files = _EditedFiles(task, {path: _text(task.repository, path) for path, _ in pinned})
     old = {sha: text for sha, text in said.items() if task.candidate not in {sha, text.lower()}}
     for sha, text in sorted(old.items()):  # before the pins: what stands beside one is known by its commit
         for path in _files_that_name(task, sha, text):
@@ -224,7 +224,7 @@ def _rewritten_files(
     return files
 
 
-def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
+def _rewrite_elsewhere(files: _EditedFiles, path: str, sha: str, text: str) -> None:
     """Duplicates that no pin of the configuration names, or that stand beside one in its file."""
     if _is_no_text(files.task.repository, path):
         files.remarks.append(f"{path} mentions {shortened(sha)} and is not UTF-8 text; it was left alone")
@@ -237,7 +237,7 @@ def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
     files.texts.setdefault(path, files.text(path))
 
 
-def _left_mentions(files: _Files, old: Mapping[str, str], told: Container[str]) -> Iterator[str]:
+def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[str]) -> Iterator[str]:
     for path, after in files.texts.items():
         if path in told:
             continue
@@ -319,7 +319,9 @@ def _own_link(task: _Task, reading: PinReading) -> LinkMove | None:
     return LinkMove(path=path, before=reading.sha, after=task.candidate, why=f"the project's own pin {reading.name}")
 
 
-def _component_moves(task: _Task, readings: Sequence[PinReading], files: _Files) -> tuple[list[LinkMove], list[str]]:
+def _component_moves(
+    task: _Task, readings: Sequence[PinReading], files: _EditedFiles
+) -> tuple[list[LinkMove], list[str]]:
     """How the components follow: gitlinks, files that name a component's commit, and what is left to do."""
     moves: dict[str, LinkMove] = {}
     remarks = []
@@ -344,7 +346,7 @@ def _component_moves(task: _Task, readings: Sequence[PinReading], files: _Files)
     return list(moves.values()), remarks
 
 
-def _name_commit(files: _Files, path: str, reading: PinReading, commit: str) -> None:
+def _name_commit(files: _EditedFiles, path: str, reading: PinReading, commit: str) -> None:
     """Make the file that names the component's commit name another."""
     hop = reading.spec.through[0]
     finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
@@ -380,7 +382,7 @@ def _why_left(reading: PinReading) -> str:
     )
 
 
-def _why(where: Standing) -> str:
+def _why(where: CarrierStanding) -> str:
     if where.exact:
         return f"{where.exact.short} carries the candidate"
     return f"the nearest of its history: {_describe(where.nearest)}" if where.nearest else ""
@@ -391,7 +393,7 @@ def _describe(carrier: Carrier) -> str:
     return f"{carrier.short} pins {carrier.llvm[:12]}: {far}"
 
 
-def waiting(where: Standing, today: datetime.date | None = None) -> str:
+def waiting(where: CarrierStanding, today: datetime.date | None = None) -> str:
     """One line on a component that does not carry the candidate; with ``today``, how many days it stands still."""
     if where.problem:
         return where.problem

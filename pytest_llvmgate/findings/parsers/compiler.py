@@ -16,7 +16,7 @@ from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PU
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import is_llvms_symbol, mentions_llvms_name
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
@@ -306,7 +306,7 @@ def _name_operation(event: Event) -> None:
 def _is_about_llvm(event: Event) -> bool:
     """Whether an assertion is LLVM's, or names something of LLVM's."""
     is_in_llvm = event.place is not None and is_in_llvm_install(f"/{event.place.path}")
-    return is_in_llvm or re.search(r"\b(?:llvm|mlir|clang|lld)::", event.message) is not None
+    return is_in_llvm or mentions_llvms_name(event.message)
 
 
 _EXPANDED: Final = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):\d+: note: expanded from macro '(?P<name>\w+)'")
