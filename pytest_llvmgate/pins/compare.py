@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from pytest_llvmgate.config.holds import Held
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
-from pytest_llvmgate.git.revisions import is_full_sha, is_sha, shortened
+from pytest_llvmgate.git.revisions import is_full_sha, shortened
 from pytest_llvmgate.pins.leading import leaders
 from pytest_llvmgate.pins.readers import GITLINK
 from pytest_llvmgate.pins.reading import PinReading
@@ -115,17 +115,17 @@ def compare(
     today: datetime.date | None = None,
     upstream: Upstream | None = None,
 ) -> PinReport:
-    """Compare the pins with the candidate (a full SHA, or what nothing resolves: a tag, an abbreviation), or with the direct pins.
+    """Compare the pins with the candidate (a full SHA, or a tag that nothing resolves), or with the direct pins.
 
     Pins of another group than the project's own are compared with the first of their group.
 
     ``upstream``: the clones of llvm-project at hand; without one, the policy ``same-base`` can only see equal SHAs.
 
-    Raises ``ValueError`` for ``reference="candidate"`` without a SHA or tag: resolving it is the caller's business.
+    Raises ``ValueError`` for ``reference="candidate"`` without a full SHA: resolving it is the caller's business.
     """
     pins = tuple(readings)
-    if reference == "candidate" and not (candidate and (is_sha(candidate) or candidate.startswith(TAG_PREFIX))):
-        raise ValueError(f"expected a SHA or tag as candidate, found {candidate!r}")
+    if reference == "candidate" and not (candidate and (is_full_sha(candidate) or candidate.startswith(TAG_PREFIX))):
+        raise ValueError(f"expected a full SHA as candidate, found {candidate!r}")
     speaker = None if reference == "candidate" else _leader(pins)
     expected = {"": candidate if reference == "candidate" else _said(speaker)}
     for pin in pins:
@@ -255,7 +255,7 @@ def _measure_unresolved(reading: PinReading, expected: str) -> tuple[Agreement, 
 
 
 def _measure_tag(reading: PinReading, expected: str) -> tuple[Agreement, str]:
-    """Against what nothing resolves."""
+    """Against a tag that nothing resolves."""
     if reading.text == expected:
         return Agreement.AGREES, ""
     if reading.is_tag and expected.startswith(TAG_PREFIX):
