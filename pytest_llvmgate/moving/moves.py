@@ -256,9 +256,9 @@ def _generator(path: str) -> str:
 def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
     patterns = [word for pattern in dict.fromkeys((_digits(sha), _digits(text))) for word in ("-e", pattern)]
-    output = task.repository.run("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
     own = task.repository.relative(task.config.path)
-    yield from (path for path in output.decode("utf-8", "surrogateescape").split("\0") if path not in {"", own})
+    found = task.repository.names("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
+    yield from (path for path in found if path != own)
 
 
 def _is_no_text(repository: Repository, path: str) -> bool:
