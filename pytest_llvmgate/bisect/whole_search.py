@@ -96,7 +96,7 @@ class Bisect:
     @cached_property
     def _head(self) -> str:
         clone = self._clone
-        return clone.repository.run("rev-parse", f"{clone.main}^{{commit}}").decode().strip() if clone else ""
+        return clone.repository.commit_at(clone.main) if clone else ""
 
     def _points(self) -> tuple[str, ...]:
         """The commits to judge: all of the history, or those that are listed or that an LLVM is supplied for."""
@@ -204,7 +204,7 @@ class Bisect:
             stack.callback(take_checkout(workspace).release)
             forget(workspace.progress)
             if count > 1:
-                stack.enter_context(open_pool(workspace.core_pool, usable_cores()))
+                stack.enter_context(open_pool(workspace.core_pool, usable_cores(self.config.root)))
             directory = search_directory(self.config.root) / self.state.key
             ends = {self.points[0], self.points[-1]}
 

@@ -25,7 +25,7 @@ from pytest_llvmgate.kinds.facts import (
     SCOPE,
 )
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.owners.llvms_names import is_llvms_name
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
 
@@ -78,14 +78,11 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
         if enumeration := _answer(group, difference).enumeration:
             facts[ENUMERATION] = enumeration
             continue
-        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else _NAMESPACES
+        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else NAMESPACES
         there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
         if there and not any(map(names_a_class, scopes)):
             group.kind = kinds.HEADER_NOT_INCLUDED
             facts.update({FORM: "there", AFTER: _shown(there[0]), HEADER: there[0].file.removesuffix(".inc")})
-
-
-_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld"})
 
 
 def _asked(scan: Scan) -> Iterator[Group]:
@@ -149,7 +146,7 @@ def _note(group: Group, answer: FateAnswer) -> None:
     if answer.enumeration:
         facts[ENUMERATION] = answer.enumeration
     if answer.before is not None and answer.is_a_change:
-        facts[BEFORE] = _shown(answer.before)
+        facts[BEFORE], group.declared_in = _shown(answer.before), answer.before.file
     if answer.after is not None and answer.is_a_change:
         facts[AFTER] = _shown(answer.after)
     if fate in {Fate.UNCHANGED, Fate.FOREIGN} and group.kind == kinds.API_REMOVED:

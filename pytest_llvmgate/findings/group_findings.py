@@ -18,6 +18,7 @@ from pytest_llvmgate.kinds.catalogue import (
     COMPILE_ERROR,
     HEADER_NOT_INCLUDED,
     LIBRARY_MISSING,
+    TABLEGEN,
     kind_of,
 )
 from pytest_llvmgate.kinds.description import Family
@@ -36,6 +37,12 @@ def finding_of(case: Case, group: Group) -> Finding:
     is_compilers = kind_of(group.kind).family is Family.COMPILER and fact.FORM in group.first.facts
     if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
         layer, component, locations = _refused_header(case, group, locations)
+    if (
+        layer is Layer.LLVM
+        and group.kind == TABLEGEN
+        and any(case.paths.location(include)[1].is_users for include in group.first.includes)
+    ):
+        group.first.facts[fact.FORM], layer = "refused", Layer.MACHINE
     if layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and is_of_the_standard(group):
         _miss_standard_header(group)
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
@@ -74,6 +81,9 @@ def finding_of(case: Case, group: Group) -> Finding:
 
 def _is_of_llvms_build(case: Case, group: Group) -> bool:
     """Whether what was compiled is LLVM's own; where nothing tells, a relative path of LLVM's tree does."""
+    place = group.first.place
+    if place is not None and place.path.endswith((".h", ".hpp")) and not _INCLUDED.search(place.path):
+        return True  # a header beside the sources: nobody else includes it
     if case.context.stage == "llvm" or group.first.edge is not None:
         owner = edge_owner(case.paths, group.first.edge)
         return owner is None or owner.layer is Layer.LLVM
@@ -85,6 +95,9 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
     )
 
 
+_INCLUDED: Final = re.compile(
+    r"(?:^|/)(?:include|lib(?:32|64)?/clang/\d[^/]*)/|(?:^|/)(?:llvm|mlir|clang|lld)(?:-c)?/[A-Z][^/]*/[^/]+$"
+)
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 

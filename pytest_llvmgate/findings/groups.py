@@ -39,6 +39,8 @@ class Group:
     edges: dict[str, Edge] = field(default_factory=dict)
     tests: dict[str, None] = field(default_factory=dict)
     """The lit tests in whose output it was seen, in order."""
+    declared_in: str = ""
+    """The header in which the baseline declares it, where that is known."""
     count: int = 0
     follow_ons: int = 0
     """Errors dropped because they follow from this one."""
@@ -98,11 +100,12 @@ def unit_of(event: Event) -> str:
     return outermost.path if outermost is not None else ""
 
 
+_IN_STANDARD_HEADER: Final = re.compile(r"is defined in header '<")
 _OF_C: Final = re.compile(
     r"u?int(?:8|16|32|64|ptr|max|_fast\d\d|_least\d\d)_t|s?size_t|ptrdiff_t|U?INT(?:8|16|32|64|PTR)?_(?:MAX|MIN|C)|SIZE_MAX"
     r"|mem(?:cpy|set|move|cmp|chr)|str(?:n?cpy|n?cmp|n?cat|len|r?chr|str|n?dup|tou?l{1,2}|tod|error)"
     r"|[fsv]?n?printf|f(?:open|close|read|write|flush|puts)|std(?:in|out|err)|[cm]alloc|realloc|free|abort|exit|getenv"
-    r"|ato[ifl]|assert|errno|va_(?:list|start|end)|isatty|getpid|f?(?:mod|abs|min|max)f?|(?:sqrt|pow|floor|ceil|log2?|exp)f?"
+    r"|FILE|NULL|ato[ifl]|assert|errno|va_(?:list|start|end)|isatty|getpid|f?(?:mod|abs|min|max)f?|(?:sqrt|pow|floor|ceil|log2?|exp)f?"
 )
 """Names of C's standard headers that code takes from whatever includes them."""
 
@@ -112,8 +115,9 @@ def is_of_the_standard(group: Group) -> bool:
     facts = group.first.facts
     if facts.get(FORM) not in {"not-member", "undeclared"}:
         return False
+    lines = (group.first.message, *group.first.detail)
     is_of_c = facts.get(FORM) == "undeclared" and _OF_C.fullmatch(group.identifier) is not None
-    return facts.get(SCOPE, "") == "std" or is_of_c
+    return facts.get(SCOPE, "") == "std" or is_of_c or any(_IN_STANDARD_HEADER.search(line) for line in lines)
 
 
 def _site_of(event: Event) -> int:

@@ -190,7 +190,7 @@ def _candidate_members(scope: str, name: str, llvms: KnownLlvms) -> Sequence[Dec
     candidate = llvms.difference.candidate
     if candidate is None:
         return ()
-    return candidate.member(scope, name) or candidate.member(scope.rpartition("::")[2], name)
+    return candidate.named(name, scope) or candidate.named(name, last_name(scope))
 
 
 def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:

@@ -19,6 +19,19 @@ _TOKEN: Final = re.compile(
       | (?P<sign>::|->|\.\.\.|<=|>=|==|!=|&&|\|\||\+=|-=|\+\+|--|.)""",
     re.VERBOSE | re.DOTALL,
 )
+KEYWORDS: Final = frozenset(
+    """alignas alignof and asm auto bool break case catch char class co_await co_return co_yield concept const
+    const_cast consteval constexpr constinit continue decltype default delete do double dynamic_cast else enum explicit
+    export extern false float for friend goto if inline int long mutable namespace new noexcept not nullptr operator or
+    private protected public register reinterpret_cast requires return short signed sizeof static static_assert
+    static_cast struct switch template this throw true try typedef typeid typename union unsigned using virtual void
+    volatile while""".split()  # noqa: SIM905 (a page of quotes)
+)
+"""Words that name nothing: C++20 [lex.key]."""
+_OPERANDS: Final = frozenset(
+    {"const_cast", "dynamic_cast", "false", "nullptr", "reinterpret_cast", "static_cast", "this", "true"}
+)
+"""Those that are a value, or begin one."""
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _NO_TEMPLATE: Final = frozenset({";", "{", "}", "&&", "||", ")", "]", "=", "==", "!="})
 _FARTHEST: Final = 200
@@ -38,6 +51,11 @@ class Token:
     def is_name(self) -> bool:
         """Whether it is an identifier (or a keyword)."""
         return self.text[:1].isalpha() or self.text[:1] == "_"
+
+    @property
+    def is_operand(self) -> bool:
+        """Whether it is a word that is a value, or begins one."""
+        return self.is_name and (self.text not in KEYWORDS or self.text in _OPERANDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, matching_brackets, pieces_of, plain, words_of
+from pytest_llvmgate.fix.code_pieces import (
+    KEYWORDS,
+    Brackets,
+    Piece,
+    Token,
+    matching_brackets,
+    pieces_of,
+    plain,
+    words_of,
+)
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.upstream.hunks import ChangedLines
 
@@ -23,11 +32,6 @@ _HOLE: Final = re.compile(r"\$(\*?)(\w+)")
 _MOST_TOKENS: Final = 400
 _LONGEST: Final = 80
 """Tokens of a rule's side: a longer one says more of its place than of the change."""
-_KEYWORDS: Final = frozenset(
-    {"auto", "const", "return", "if", "for", "while", "else", "new", "void", "bool", "int", "unsigned", "static",
-     "this", "class", "struct", "template", "typename", "using", "namespace", "nullptr", "true", "false",
-     "operator", "std"}
-)  # fmt: skip
 
 
 def mine(
@@ -65,7 +69,7 @@ def _is_sound(before: str, after: str, count: int) -> bool:
         (is_name or count > 1)
         and before.split("::") != after.split("::")[-len(before.split("::")) :]
         and (is_name or before not in re.findall(r"\w+", after))
-        and after not in _KEYWORDS
+        and after not in KEYWORDS
     )
 
 
@@ -256,7 +260,7 @@ def _parts(pieces: Sequence[Piece]) -> Iterator[tuple[str, ...]]:
 
 def _begins_name(pieces: Sequence[Piece], at: int) -> bool:
     piece = pieces[at]
-    if not isinstance(piece, Token) or not piece.is_name or piece.text in _KEYWORDS:
+    if not isinstance(piece, Token) or not piece.is_name or piece.text in {*KEYWORDS, "std"}:
         return False
     before = pieces[at - 1] if at else None
     return not (isinstance(before, Token) and before.text in {".", "->", "::"})

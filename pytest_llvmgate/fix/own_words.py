@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Token, pieces_of, words_of
+from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
+from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
@@ -28,10 +29,6 @@ from pytest_llvmgate.surface.heirs import advised_names, heir_of, is_never_calle
 from pytest_llvmgate.surface.llvm_surface import Surface
 
 _MOST_OVERLOADS: Final = 6
-_KEYWORDS: Final = frozenset(
-    {"static_cast", "const_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int",
-     "unsigned", "char", "long", "void", "typename", "template"}
-)  # fmt: skip
 _VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
 _NOWHERE: Final = "\0"
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
@@ -50,8 +47,7 @@ class OwnWords(CureSearch):
             return
         if baseline is None or candidate is None:
             return
-        before = baseline.member(scope, name) if names_a_class(scope) else ()
-        before = before or baseline.declarations(name, scope)
+        before = baseline.named(name, scope)
         before = before or tuple(one for one in baseline.declarations(name) if not names_a_class(one.owner))
         there = {same_to_callers(one) for one in candidate.declarations(name)}
         for declared in [one for one in before if same_to_callers(one) not in there][:_MOST_OVERLOADS]:
@@ -64,7 +60,9 @@ class OwnWords(CureSearch):
             for advised in advised_names(declared, baseline):
                 yield _rule(name, advised, f"LLVM's own words at {declared.where}: use {advised}")
         if self.trouble.kind == API_REMOVED and (heir := heir_of(declared, baseline, candidate)) is not None:
-            yield _rule(name, heir.name, f"both headers: {declared.where} and {heir.where} are one but for the name")
+            new = heir.name if heir.owner == declared.owner or names_a_class(heir.owner) else heir.qualified
+            source = f"both headers: {declared.where} and {heir.where} are one but for the name"
+            yield _rule(name, new, source, heir.file if heir.form == "class" else "")
         yield from self._as_the_body_says(declared)
         yield from _of_a_view(declared, baseline, candidate)
         if meant := stands_for(declared):
@@ -81,7 +79,12 @@ class OwnWords(CureSearch):
         if edits:
             known = None if is_twice else rule
             yield Cure(
-                path=self.place.path, edits=edits, source=rule.source, what=str(rule), rule=known, is_documented=True
+                path=self.place.path,
+                edits=(*edits, *new_include(self.text, rule.needs_header)),
+                source=rule.source,
+                what=str(rule),
+                rule=known,
+                is_documented=True,
             )
 
     # -- a body that hands on -----------------------------------------------------------------------------------------
@@ -139,14 +142,14 @@ class _Written:
         return f"({text})" if signs - _BINDS_FIRST else text
 
     def _word(self, word: Token, before: str, after: str) -> str:
-        if before in {".", "->", "::"} or not word.is_name or word.text in _KEYWORDS:
-            return word.text
-        if word.text in self.holes:
-            return f"${word.text}" if before in {"(", ","} and after in {")", ","} else f"(${word.text})"
         if word.text == "this" and self.sign:
             is_object = before == "*" or after == "->" or (before in {"(", ","} and after in {")", ","})
             written = "$self" if self.sign == "->" else "(&$self)"
             return written if is_object else _NOWHERE  # what lies behind an object is known to its class alone
+        if before in {".", "->", "::"} or not word.is_name or word.text in KEYWORDS:
+            return word.text
+        if word.text in self.holes:
+            return f"${word.text}" if before in {"(", ","} and after in {")", ","} else f"(${word.text})"
         owner, candidate = self.declared.owner, self.difference.candidate
         assert self.difference.baseline is not None and candidate is not None  # noqa: S101, PT018 (the caller looked)
         is_own = names_a_class(owner) and word.text != last_name(owner) and after != "::"
@@ -163,8 +166,8 @@ class _Written:
         return word.text
 
 
-def _rule(before: str, after: str, source: str) -> Rule:
-    return Rule(before=before, after=after, source=source, is_documented=True)
+def _rule(before: str, after: str, source: str, header: str = "") -> Rule:
+    return Rule(before=before, after=after, source=source, is_documented=True, needs_header=header)
 
 
 def _of_a_view(declared: Declaration, baseline: Surface, candidate: Surface) -> Iterator[Rule]:

@@ -162,7 +162,7 @@ def _operand_start(pieces: Sequence[Piece], end: int) -> int:
                 continue
             if piece.opening in {"<", "{"}:
                 continue
-        elif (piece.is_name and piece.text not in _KEYWORDS) or piece.text[:1] in _LITERAL:
+        elif piece.is_operand or piece.text[:1] in _LITERAL:
             at -= 1
         else:
             break
@@ -176,13 +176,7 @@ def _operand_start(pieces: Sequence[Piece], end: int) -> int:
 def _ends_operand(piece: Piece) -> bool:
     if isinstance(piece, Brackets):
         return piece.opening in {"<", "(", "["}
-    return piece.is_name and piece.text not in _KEYWORDS
-
-
-_KEYWORDS: Final = frozenset(
-    {"return", "if", "while", "for", "switch", "case", "else", "do", "new", "delete", "throw", "sizeof", "auto",
-     "const", "co_return", "typename", "and", "or", "not"}
-)  # fmt: skip
+    return piece.is_operand
 
 
 def _hole(piece: Piece, sort: str) -> str:

@@ -21,7 +21,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
 from pytest_llvmgate.gate.held import farewells
-from pytest_llvmgate.gate.past_durations import past_stages, time_left
+from pytest_llvmgate.gate.past_runs import past_stages, time_left
 from pytest_llvmgate.gate.progress import Activity, forget, unfinished
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner
@@ -252,8 +252,8 @@ class ActiveController(ActiveGate):
             if node in self._past
         }
         left = {node: seconds for node, seconds in past.items() if seconds > 0 or node not in running}
-        left |= {node: seconds for node, each in running.items() if (seconds := each.seconds_left(now)) is not None}
-        return time_left(left, to_do, self.session.processes, running)
+        paced = {node: seconds for node, each in running.items() if (seconds := each.seconds_left(now)) is not None}
+        return time_left(left | paced, to_do, self.session.processes, running, paced.keys() - self._past.keys())
 
     def pytest_runtest_logstart(self) -> None:
         """Pytest may write the test's name, and ends the line later."""

@@ -15,14 +15,14 @@ from enum import StrEnum
 from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.owners.llvms_names import is_llvms_include
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
 from pytest_llvmgate.surface.heirs import advised_names, heir_of, spelled_otherwise
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import Successor, Successors
 
-_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld", "std"})
+_NAMESPACES: Final = NAMESPACES | {"std"}
 _SIBLINGS: Final = frozenset({"mlir", "clang", "lld"})
 """Projects that share nothing but LLVM."""
 _ELSEWHERE: Final = "the same name elsewhere"
@@ -160,10 +160,10 @@ class SurfaceDifference:
     def _of_name(self, name: str, scope: str) -> FateAnswer:
         if self.candidate is None or not can_parse():
             return UNKNOWN
-        after = _found(self.candidate, name, scope)
+        after = self.candidate.named(name, scope)
         if self.baseline is None:
             return self._by_candidate(name, scope, after)
-        before = _found(self.baseline, name, scope)
+        before = self.baseline.named(name, scope)
         if not scope:
             before, after = _alike(before, after)
         if not before:
@@ -292,7 +292,7 @@ class SurfaceDifference:
         alike = [other for other in offered if len(other) > 2 and other != name]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
-            found = self.candidate.member(scope, other) if is_class else self.candidate.declarations(other, scope)
+            found = self.candidate.named(other, scope)
             if found:
                 return found[:1]
         return ()
@@ -333,16 +333,6 @@ class SurfaceDifference:
 
 def _member_names(surface: Surface, owner: str) -> set[str]:
     return {one.name for one in surface.visible_members(owner)}
-
-
-def _found(surface: Surface, name: str, scope: str) -> tuple[Declaration, ...]:
-    """Declarations of a name in a scope: of a class with its bases, of a namespace, or anywhere."""
-    if not scope:
-        return surface.declarations(name)
-    last = scope.rpartition("::")[2]
-    if last[:1].isupper() and surface.definition_of(scope) is not None:
-        return surface.member(scope, name)
-    return surface.declarations(name, scope)
 
 
 def _alike(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
@@ -30,6 +31,10 @@ _SHORT: Final = 4
 """Letters of a name that says too little for itself."""
 _NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
 """In a signature, to who calls the function."""
+_ASKED: Final = 6
+"""Members of a class that is gone by which its heir is looked for: the longest names."""
+_FEW: Final = 2
+"""Members that are too few to tell a class by."""
 _ALIKE: Final = 0.6
 """Likeness, 0 to 1, of names or comments from which on two functions that stand at the same place are one."""
 
@@ -56,6 +61,8 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
     It has the signature and the same body; or its name says the same and more; or it stands between the same neighbours
     and is called or described alike.
     """
+    if declared.form == "class" and not declared.file.endswith(".inc"):  # classes of operations are too much alike
+        return _class_heir(declared, baseline, candidate)
     if declared.form not in {"function", "enumerator", "variable"}:
         return None
     old, new = (_beside(declared, one) for one in (baseline, candidate))
@@ -86,6 +93,23 @@ def heir_of(declared: Declaration, baseline: Surface, candidate: Surface) -> Dec
         and _is_like(declared, one, baseline, candidate)
     }
     return next(iter(same.values())) if len(same) == 1 else None
+
+
+def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
+    """The one class that only the candidate has, with nearly all members of the one that is gone."""
+    functions = (one.name for one in baseline.members(declared.qualified) if one.form == "function")
+    members = {name for name in functions if name.isidentifier() and name != declared.name}
+    votes: Counter[str] = Counter()
+    for name in sorted(members, key=lambda one: (-len(one), one))[:_ASKED]:
+        votes.update({one.owner for one in candidate.declarations(name) if names_a_class(one.owner)})
+    found = [
+        defined
+        for owner, count in votes.most_common(_ASKED)
+        if 2 * count > min(len(members), _ASKED) > _FEW and (defined := candidate.definition_of(owner)) is not None
+        if baseline.definition_of(owner) is None
+        and len(members & {one.name for one in candidate.members(owner)}) >= _ALIKE * len(members)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _says_more(old: str, new: str) -> bool:

@@ -162,9 +162,9 @@ _RULES: Final = (
         sort="exists",
     ),
     *_rule(kinds.NETWORK, r"Each download failed!.{0,400}?downloading '(?:\w+://)?(?P<name>[\w.-]+)", sort="download"),
+    *_rule(kinds.CMAKE_VERSION, r"CMake (?P<name>\S+) or (?:higher|newer|later) is required", sort="old"),
     *_rule(
         kinds.CMAKE_VERSION,
-        r"CMake (?P<name>\S+) or (?:higher|newer|later) is required",
         r"Compatibility with CMake < (?P<name>\S+) has been removed",
     ),
     *_rule(
@@ -184,7 +184,7 @@ _RULES: Final = (
 
 _CONSEQUENCE: Final = re.compile(
     r"No SOURCES given to target|Cannot determine link language for target|No cmake_minimum_required command is present"
-    r"|No project\(\) command is present"
+    r"|No project\(\) command is present|^configure_file Problem configuring file|^Error generating(?: file)? \S"
 )
 
 

@@ -16,7 +16,7 @@ from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PU
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import is_llvms_symbol, mentions_llvms_name
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
@@ -125,6 +125,8 @@ class CompilerParser(LineParser):
             return True
         if _AT_MARGIN.match(text) and event.place is not None and not any("^" in line for line in event.detail):
             return True
+        if not event.detail and _is_rest(event, text):
+            return True
         return text[:1] in {" ", "\t"} or ": note: " in text or text.startswith(("compilation terminated", "note:"))
 
     def finish(self, event: Event) -> Sequence[Event]:
@@ -134,6 +136,9 @@ class CompilerParser(LineParser):
             return (event,)
         while not event.message and event.detail and not event.detail[0].strip():
             event.detail.pop(0)
+        if event.place is not None and event.detail and _is_rest(event, event.detail[0]):  # a terminal broke it
+            event.message += event.detail.pop(0)
+            event = self._joined(event)
         if _is_cut(event):
             event = self._joined(event)
         if event.before or event.detail:
@@ -168,6 +173,13 @@ class CompilerParser(LineParser):
         )
         whole.before, whole.detail, whole.is_known, whole.room = event.before, event.detail, event.is_known, event.room
         return whole
+
+
+def _is_rest(event: Event, text: str) -> bool:
+    """Whether a message that no rule knows becomes one that is known with the next line, which begins at the margin."""
+    if event.facts.get(FORM) != "other" or not text[:1].isalnum() or ": " in text:
+        return False
+    return compiler_messages.classify(event.message + text).form != "other"
 
 
 _OF_ARGUMENT: Final = "  initializing argument "
@@ -306,7 +318,7 @@ def _name_operation(event: Event) -> None:
 def _is_about_llvm(event: Event) -> bool:
     """Whether an assertion is LLVM's, or names something of LLVM's."""
     is_in_llvm = event.place is not None and is_in_llvm_install(f"/{event.place.path}")
-    return is_in_llvm or re.search(r"\b(?:llvm|mlir|clang|lld)::", event.message) is not None
+    return is_in_llvm or mentions_llvms_name(event.message)
 
 
 _EXPANDED: Final = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):\d+: note: expanded from macro '(?P<name>\w+)'")
@@ -370,6 +382,7 @@ def _refine_override(event: Event) -> None:
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
+_NAME_THERE: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*+)")
 _LAST_NAME: Final = re.compile(r"(?<![\w:])(?P<name>[A-Za-z_][\w:]*+)\s*+$")
 
 
@@ -393,7 +406,9 @@ def _refine_base(event: Event) -> None:
     is_in_front = event.message.endswith("name")
     match = None
     if column and event.code:
-        match = _NEXT_NAME.match(event.code, column - 1) if is_in_front else _LAST_NAME.search(event.code[: column - 1])
+        match = (
+            _NAME_THERE.match(event.code, column - 1) if is_in_front else _LAST_NAME.search(event.code[: column - 1])
+        )
     if match is not None:
         _name_subject(event, match["name"])
         event.facts[FORM] = "undeclared"
@@ -423,7 +438,6 @@ def _refine_unnamed(event: Event) -> None:
             return
 
 
-_NEXT_NAME: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*+)")
 _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
 )

@@ -1,4 +1,4 @@
-"""How long each configuration took when it was last gated: what takes longest is begun first."""
+"""What earlier sessions tell: how long each configuration takes, and how much memory its compilers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import read_sealed
+from pytest_llvmgate.model import PEAKS
+from pytest_llvmgate.process.memory import MIB
 
 _LONGEST: Final = "build"
 """The stage without whose time there is no saying how long it will take."""
@@ -35,19 +37,38 @@ def past_stages(root: Path) -> dict[str, float]:
     return found
 
 
-def time_left(left: Mapping[str, float], to_do: Iterable[str], processes: int, running: Container[str] = ()) -> str:
+def past_peaks(root: Path) -> list[int]:
+    """Bytes of memory that compilers took in the builds of the latest verdict that tells; empty where none does."""
+    for verdict in _newest_first(root):
+        found: list[int] = []
+        for result in _results(verdict):
+            with suppress(KeyError, TypeError, ValueError):
+                found += [int(peak) * MIB for peak in parse_json(result["facts"][PEAKS])]
+        if found:
+            return found
+    return []
+
+
+def time_left(
+    left: Mapping[str, float],
+    to_do: Iterable[str],
+    processes: int,
+    running: Container[str] = (),
+    at_least: Container[str] = (),
+) -> str:
     """In words, how long the stages ``to_do`` will take; empty where next to nothing is known.
 
     ``left`` has the seconds for each that can be told, ``running`` are those that have begun: one that takes longer
-    than ever will end nobody knows when. Stages of a group come one after the other, groups side by side on so many
-    processes.
+    than ever will end nobody knows when. Of those in ``at_least`` only what they have done so far tells: what is cheap,
+    sources that are generated, comes first in a build. Stages of a group come one after the other, groups side by side
+    on so many processes.
     """
     groups: dict[str, float] = {}
     unknown = False
     for node in to_do:
         group, _, stage = node.partition("::")
         groups[group] = groups.get(group, 0.0) + left.get(node, 0.0)
-        unknown |= node not in left and (stage == _LONGEST or node in running)
+        unknown |= node in at_least or (node not in left and (stage == _LONGEST or node in running))
     seconds = max([sum(groups.values()) / max(1, processes), *groups.values()])
     if unknown:  # a lower bound: never rounded up
         return f"; at least {seconds // _MINUTE:.0f} min left" if seconds >= _MINUTE else ""
@@ -76,8 +97,12 @@ def _durations(verdict: Any) -> Mapping[str, float]:
 
 def _timed(verdict: Any) -> Iterator[tuple[str, str, float]]:
     """Group, stage and seconds of the stages that were run."""
-    results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
-    for result in results:
-        if isinstance(result, dict) and result.get("outcome") != "skipped":
+    for result in _results(verdict):
+        if result.get("outcome") != "skipped":
             with suppress(KeyError, TypeError, ValueError):
                 yield str(result["group"]), str(result["stage"]), float(result["duration"])
+
+
+def _results(verdict: Any) -> Iterator[Mapping[str, Any]]:
+    results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
+    yield from (result for result in results if isinstance(result, dict))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llvmgate.gate.past_durations import past_durations, past_stages, time_left
+from pytest_llvmgate.gate.past_runs import past_durations, past_peaks, past_stages, time_left
 from pytest_llvmgate.gate.progress import Activity
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.model import Edges
@@ -38,6 +38,14 @@ def test_the_latest_verdict_that_has_run_a_group_counts(tmp_path: Path) -> None:
     assert past_durations(tmp_path) == {"one": 3.0, "two": 6.5}
 
 
+def test_the_memory_of_the_latest_builds_that_tell(tmp_path: Path) -> None:
+    assert past_peaks(tmp_path) == []
+    write(tmp_path, "a", 30, stage("one", 7.0) | {"facts": {"peaks": "[9000]"}})
+    write(tmp_path, "b", 20, *(stage(name, 7.0) | {"facts": {"peaks": "[3000, 20]"}} for name in ("one", "two")))
+    write(tmp_path, "c", 10, stage("one", 3.0) | {"facts": {"peaks": "much"}}, stage("two", 3.0))
+    assert past_peaks(tmp_path) == [3000 << 20, 20 << 20] * 2
+
+
 def test_what_is_left_is_told_by_what_it_took_last(tmp_path: Path) -> None:
     write(tmp_path, "a", 20, stage("one", 1800.0), stage("two", 5400.0), stage("three", 1200.0))
     left = past_stages(tmp_path)
@@ -54,6 +62,12 @@ def test_what_is_told_as_at_least_is_never_more_than_is_known() -> None:
     assert time_left(left, ["two::check", "new::build"], 1) == ""
     assert time_left(left, ["two::check"], 1) == "; less than 1 min left"
     assert time_left(left, ["one::build"], 1) == "; about 2 min left"
+
+
+def test_a_first_build_tells_by_its_pace_what_it_will_take_at_least() -> None:
+    left = {"one::build": 600.0}
+    assert time_left(left, left, 1, running=left) == "; about 10 min left"
+    assert time_left(left, left, 1, running=left, at_least=left) == "; at least 10 min left"
 
 
 def test_a_running_build_tells_by_its_edges_how_long_it_will_take() -> None:
