@@ -1,14 +1,16 @@
 """Which parts of a project no configuration builds: directories behind an option that is off, such as Python bindings.
 
-A name that only such a part uses is no break of this build. What cannot be told (a variable that nobody sets in sight,
-a comparison) counts as built.
+A name that only such a part uses is no break of this build. What cannot be told (a variable that a package or CMake
+itself may set) counts as built. An option that no file declares, sets or hands on is off, unless a configuration asks
+for it: only who calls CMake could set it.
 """
 
 from __future__ import annotations
 
+import operator
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -24,6 +26,24 @@ _TOP: Final = re.compile(r"^\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/?")
 _REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
 _FIND_MODULE: Final = re.compile(r"(?:^|/)Find[^/]*\.cmake$")
 _NAME: Final = re.compile(r"\w+")
+_MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
+_DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
+_CONDITIONS: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile", "message"})
+_SET_ELSEWHERE: Final = re.compile(
+    r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
+    |(?:WIN32|WINCE|UNIX|LINUX|APPLE|IOS|ANDROID|MSVC\w*|MINGW|MSYS|CYGWIN|BSD|XCODE\w*|EMSCRIPTEN|BORLAND|WASI)$
+    |\w+_(?:FOUND|VERSION\w*|DIRS?|ROOT|LIBRAR(?:Y|IES)|EXECUTABLE|POPULATED|IS_TOP_LEVEL|INCLUDES?|INTERP)$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Variables of CMake's, of its modules and of packages, and what is mostly theirs: cmake-variables(7)."""
+_NUMBERS: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:git|rc\d*+|svn)?")
+_COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
+    "LESS": operator.lt,
+    "GREATER": operator.gt,
+    "EQUAL": operator.eq,
+    "LESS_EQUAL": operator.le,
+    "GREATER_EQUAL": operator.ge,
+}
 _ELSE: Final = "not ("
 _DEEP: Final = 8
 """Variables that are set from each other are followed that far."""
@@ -48,6 +68,25 @@ class BuiltParts:
         reasons = [view.off(file, guards) for view in self._views]
         return reasons[0] if reasons and all(reasons) else ""
 
+    def holds(self, guards: Sequence[str]) -> bool:
+        """Whether all conditions are met in every configuration, as far as can be told."""
+        own = self._sure
+        sure = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
+        known = sure | {name: value for name, value in own.items() if value is not None}
+        meanings = [_Meaning(known | {name: each[name] for name in each if name not in own}) for each in self.asked]
+        return all(meaning.of(guard) is True for meaning in meanings for guard in guards)
+
+    @cached_property
+    def _sure(self) -> Mapping[str, str | None]:
+        """What the project's own ``set`` makes of variables; None where there are several, or there is a condition."""
+        found: dict[str, list[str | None]] = {}
+        for commands in self.listfiles.values():
+            for command in commands:
+                if command.name == "set" and command.words and "CACHE" not in command.words:
+                    is_plain = len(command.words) == 2 and not cmake_guards(commands, command.line)
+                    found.setdefault(command.words[0], []).append(command.words[1] if is_plain else None)
+        return {name: values[0] if len(values) == 1 else None for name, values in found.items()}
+
     def adds(self, directory: str) -> bool:
         """Whether an ``add_subdirectory`` that some configuration comes to leads to a directory."""
         return directory in self._ways and not self.off(f"{directory}/{_LISTFILE}")
@@ -56,7 +95,7 @@ class BuiltParts:
     def _views(self) -> Sequence[_View]:
         own = self._values
         settled = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
-        known = {name: value for name, value in self.known.items() if name not in own}
+        known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
         return [_View(self.listfiles, self._ways, _Meaning({**known, **settled, **each})) for each in self.asked]
 
     @cached_property
@@ -85,6 +124,33 @@ class BuiltParts:
             is_below = f"{directory}/".startswith(f"{home}/" if home else "") and directory != home
             if is_below and file.endswith(_LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
                 yield directory
+
+    @cached_property
+    def _unset(self) -> Set[str]:
+        """Variables that conditions ask for and that nothing else in sight so much as mentions."""
+        asked: set[str] = set()
+        mentioned: set[str] = set()
+        ends: set[tuple[str, str]] = set()
+        for commands in self.listfiles.values():
+            for command in commands:
+                if command.name in _CONDITIONS:
+                    asked.update(word for word in command.words if _NAME.fullmatch(word))
+                    continue
+                for word in command.words:
+                    mentioned.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
+                    parts = _DYNAMIC.split(word)
+                    if len(parts) > 1 and f"{parts[0]}{parts[-1]}".isidentifier():
+                        ends.add((parts[0], parts[-1]))
+                if command.name in {"find_package", "project", "cmake_parse_arguments"} and command.words:
+                    ends.add((f"{command.words[0]}_".upper(), ""))
+        bounds = {(start.upper(), end.upper()) for start, end in ends}
+        return {
+            name
+            for name in asked - mentioned
+            if not _SET_ELSEWHERE.match(name)
+            and truth(name) is None
+            and not any(name.upper().startswith(start) and name.upper().endswith(end) for start, end in bounds)
+        }
 
     @cached_property
     def _values(self) -> Mapping[str, set[str]]:
@@ -222,7 +288,24 @@ class _Meaning:
             return None if value is None else not value
         if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
             return False
+        if len(words) == 3:
+            return self._compared(*words)
         return self._truth(words[0], 0) if len(words) == 1 else None
+
+    def _compared(self, left: str, how: str, right: str) -> bool | None:
+        """Numbers and versions; None for what is neither."""
+        compare = _COMPARISONS.get(how.removeprefix("VERSION_"))
+        sides = [_NUMBERS.fullmatch(self._literal(side)) for side in (left, right)]
+        if compare is None or None in sides:
+            return None
+        first, second = ([int(number) for number in side[1].split(".")] for side in sides if side)
+        length = max(len(first), len(second))
+        return compare(*([*number, *[0] * (length - len(number))] for number in (first, second)))
+
+    def _literal(self, text: str) -> str:
+        match = _REFERENCE.match(text)
+        value = self.values.get(match[1] if match else text, "" if match else text)
+        return self.values.get(value.strip("${}"), value) if _REFERENCE.match(value) else value
 
     def _truth(self, text: str, depth: int) -> bool | None:
         if (constant := truth(text)) is not None:
