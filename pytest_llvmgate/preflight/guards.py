@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -90,12 +90,20 @@ def _is_commented(text: str, line: int) -> bool:
 
 def cmake_guards(commands: Sequence[Command], line: int) -> tuple[str, ...]:
     """Conditions of the ``if()`` blocks around ``line`` of a CMake file, outermost first."""
-    stack: list[list[str]] = []
-    for command in commands:
+    found: tuple[str, ...] = ()
+    for command, guards in guarded(commands):
         if command.line > line:
             break
+        found = guards
+    return found
+
+
+def guarded(commands: Iterable[Command]) -> Iterator[tuple[Command, tuple[str, ...]]]:
+    """Each command of a CMake file with the conditions around it, outermost first."""
+    stack: list[list[str]] = []
+    for command in commands:
         _turn(stack, command.name, " ".join(command.words))
-    return tuple(condition for block in stack for condition in block)
+        yield command, tuple(condition for block in stack for condition in block)
 
 
 _TOKEN: Final = re.compile(r"\s*+(\w++|&&|\|\||[<>=!]=|[<>!()]|\S)")

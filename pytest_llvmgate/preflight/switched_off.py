@@ -17,7 +17,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
 from pytest_llvmgate.cmake.truth import truth
-from pytest_llvmgate.preflight.guards import cmake_guards
+from pytest_llvmgate.preflight.guards import cmake_guards, guarded
 
 _LISTFILE: Final = "CMakeLists.txt"
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
@@ -28,6 +28,8 @@ _FIND_MODULE: Final = re.compile(r"(?:^|/)Find[^/]*\.cmake$")
 _NAME: Final = re.compile(r"\w+")
 _MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
 _DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
+_BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
+_ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
 _CONDITIONS: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile", "message"})
 _SET_ELSEWHERE: Final = re.compile(
     r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
@@ -70,22 +72,67 @@ class BuiltParts:
 
     def holds(self, guards: Sequence[str]) -> bool:
         """Whether all conditions are met in every configuration, as far as can be told."""
-        own = self._sure
-        sure = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
-        known = sure | {name: value for name, value in own.items() if value is not None}
-        meanings = [_Meaning(known | {name: each[name] for name in each if name not in own}) for each in self.asked]
-        return all(meaning.of(guard) is True for meaning in meanings for guard in guards)
+        return all(meaning.of(guard) is True for meaning in self._sure for guard in guards)
+
+    def surely_run(self, top: str) -> Iterator[tuple[str, Command]]:
+        """The commands that CMake comes to in every configuration, as far as can be told, with their files.
+
+        ``top`` is the file that it begins with. Bodies of functions and loops are left out.
+        """
+        waiting, seen = [top], {top}
+        while waiting:
+            file = waiting.pop()
+            depth = 0
+            for command, guards in guarded(self.listfiles.get(file, ())):
+                depth += (command.name in _BODIES) - (command.name in _ENDS)
+                if depth or command.name in _CONDITIONS - {"message"}:
+                    continue
+                if not self.holds(guards):
+                    if command.name == "return" and not self.off(file, guards):
+                        break
+                    continue
+                if command.name == "return":
+                    break
+                yield file, command
+                more = [each for each in self._read_by(file, command) if each not in seen]
+                seen.update(more)
+                waiting += more
+
+    def _read_by(self, file: str, command: Command) -> Iterator[str]:
+        """The files that a command makes CMake read."""
+        home = posixpath.dirname(file)
+        if command.name == "add_subdirectory" and command.words:
+            places = [*self._meant(command.words[0], home)]
+            yield from (f"{place}/{_LISTFILE}" for place in places if len(places) == 1)
+        elif command.name == "include" and command.words:
+            name = command.words[0]
+            modules = [each for each in self.listfiles if f"/{each}".endswith(f"/{name}.cmake")]
+            if "$" not in name and len(modules) == 1 and not name.endswith(".cmake"):
+                yield modules[0]
+            elif name.endswith(".cmake"):
+                yield from self._meant(name, home)
 
     @cached_property
-    def _sure(self) -> Mapping[str, str | None]:
-        """What the project's own ``set`` makes of variables; None where there are several, or there is a condition."""
-        found: dict[str, list[str | None]] = {}
+    def _sure(self) -> Sequence[_Meaning]:
+        """What is certain in each configuration: what LLVM says, defaults, what is asked for, and what the project sets
+        once and under no condition.
+        """
+        defaults: dict[str, set[str | None]] = {}
+        own: dict[str, list[str | None]] = {}
         for commands in self.listfiles.values():
-            for command in commands:
-                if command.name == "set" and command.words and "CACHE" not in command.words:
-                    is_plain = len(command.words) == 2 and not cmake_guards(commands, command.line)
-                    found.setdefault(command.words[0], []).append(command.words[1] if is_plain else None)
-        return {name: values[0] if len(values) == 1 else None for name, values in found.items()}
+            for command, guards in guarded(commands):
+                words = command.words
+                if command.name == "option" and words:
+                    defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
+                elif command.name == "set" and "CACHE" in words and "FORCE" not in words:
+                    defaults.setdefault(words[0], set()).add(words[1] if words[2] == "CACHE" and not guards else None)
+                elif command.name == "set" and words:
+                    own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
+        settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
+        once = {name: values[0] if len(values) == 1 else None for name, values in own.items()}
+        plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
+        views = ({**plain, **each, **once} for each in self.asked)
+        return [_Meaning({name: value for name, value in view.items() if value is not None}) for view in views]
 
     def adds(self, directory: str) -> bool:
         """Whether an ``add_subdirectory`` that some configuration comes to leads to a directory."""

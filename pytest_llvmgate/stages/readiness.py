@@ -34,8 +34,10 @@ from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchai
 from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
+from pytest_llvmgate.printable import printable
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting
 from pytest_llvmgate.stages.asked_packages import (
+    LLVM_PACKAGES,
     PYTHON,
     Answers,
     AskedPackage,
@@ -44,6 +46,7 @@ from pytest_llvmgate.stages.asked_packages import (
     asked_packages,
     asked_python_modules,
     linked_targets,
+    refused,
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
@@ -119,7 +122,8 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
         found += _bindings(usage, known.provided, parts, layers)
-        found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
+        found += _refusals(parts, _top(config), prefix)
+        found += _packages(asked_packages(usage, parts, layers, _top(config)), prefix, cmake)
         found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
     return (*dict.fromkeys(found), *_resources(config, cores))
 
@@ -144,7 +148,8 @@ def lacking(
     found = [*_programs(config, env), *_with_a_dylib(prefix, usage)]
     found += (each for each in _absent_submodules(layers, usage, own) if each.certain)
     parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
-    asked = asked_packages(usage, parts, layers)
+    found += _refusals(parts, _top(config), prefix)
+    asked = asked_packages(usage, parts, layers, _top(config))
     modules = asked_python_modules(usage, parts, prefix)
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
@@ -184,8 +189,7 @@ def _named_programs(configuration: Configuration) -> Iterator[str]:
 
 def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Complaint]:
     """A project for older CMakes only, and a newer one on this machine."""
-    top = (config.root / config.build.source / "CMakeLists.txt").resolve()
-    name = top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
+    name = _top(config)
     refused = too_old_a_minimum(usage.listfiles.get(name, ()))
     told = any(_POLICY in each.values or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
     version = release(cmake.version)
@@ -194,6 +198,28 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
             what=f"CMake {version} refuses projects for CMake before 3.5 ({name}:{refused.line})",
             cure=f'[build.cmake] {_POLICY} = "3.5", or an older CMake',
         )
+
+
+def _top(config: Config) -> str:
+    """The file that CMake begins with, below the root; empty where it lies elsewhere."""
+    top = (config.root / config.build.source / "CMakeLists.txt").resolve()
+    return top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
+
+
+def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
+    """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
+    for file, command in parts.surely_run(top):
+        words = command.words
+        if command.name == "message" and words[:1] == ("FATAL_ERROR",):
+            text = printable(" ".join(" ".join(words[1:]).split()))
+            yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
+        elif command.name == "find_package" and words[0] in LLVM_PACKAGES and refused(words[1:2], prefix.version):
+            yield Complaint(
+                what=f"{file}:{command.line} asks for {words[0]} {words[1]}; this is {prefix.version}, which CMake "
+                "does not take for it",
+                cure="change the version there, or LLVM is not found, or another one is taken",
+                certain="REQUIRED" in words,
+            )
 
 
 def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration]) -> Iterator[Complaint]:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.llvm.prefix import read_prefix
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
@@ -69,6 +69,58 @@ def test_a_package_that_cmake_does_not_find_is_named(tmp_path: Path, capsys: pyt
     output = capsys.readouterr().out
     assert "the project requires what CMake does not find: LlvmgateNowhere\n" in output
     assert "1 of 1 complaints would stop a build" in output
+
+
+@pytest.mark.parametrize(
+    ("lists", "is_told"),
+    [
+        ('option(A "" ON)\nif(A OR B)\n  find_package(LlvmgateNowhere REQUIRED)\nendif()\n', True),
+        ("include(more)\n", True),
+        ("include(${CMAKE_CURRENT_SOURCE_DIR}/cmake/more.cmake)\n", True),
+        ("add_subdirectory(lib)\n", True),
+        ("if(SOME_FOUND)\n  add_subdirectory(lib)\nendif()\n", False),
+        ("function(f)\n  find_package(LlvmgateNowhere REQUIRED)\nendfunction()\n", False),
+        ("if(SOME_FOUND)\n  return()\nendif()\nfind_package(LlvmgateNowhere REQUIRED)\n", False),
+    ],
+)
+def test_a_package_is_missed_where_cmake_surely_asks_for_it(tmp_path: Path, lists: str, *, is_told: bool) -> None:
+    root = project(tmp_path, lists)
+    for name in ("cmake/more.cmake", "lib/CMakeLists.txt"):
+        (root / name).parent.mkdir()
+        (root / name).write_text("find_package(LlvmgateNowhere REQUIRED)\n")
+    assert any("LlvmgateNowhere" in each for each in complaints(root)) == is_told
+
+
+def test_packages_are_asked_for_where_the_builds_begin(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    (root / "inner").mkdir()
+    (root / "inner/CMakeLists.txt").write_text("find_package(LlvmgateNowhere REQUIRED)\n")
+    text = (root / "llvmgate.toml").read_text()
+    (root / "llvmgate.toml").write_text(text.replace("[build.cmake]", '[build]\nsource = "inner"\n[build.cmake]'))
+    assert any("LlvmgateNowhere" in each for each in complaints(root))
+
+
+def test_an_llvm_that_the_project_s_own_cmake_refuses_is_told(tmp_path: Path) -> None:
+    lists = 'if(NOT LLVM_ENABLE_EH)\n  message(FATAL_ERROR "LLVM must throw")\nendif()\n'
+    lists += 'if(NOT SOME_FOUND)\n  message(FATAL_ERROR "who knows")\nendif()\n'
+    root = project(tmp_path, lists)
+    config = root / "llvm/lib/cmake/llvm/LLVMConfig.cmake"
+    config.write_text(config.read_text() + "set(LLVM_ENABLE_EH OFF)\n")
+    assert [each for each in complaints(root) if "stop" in each] == [
+        "CMake will stop at CMakeLists.txt:4: LLVM must throw"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_told"),
+    [("14.0", True), ("22", True), ("22.1", False), ("22.1.8", False), ("22.1.9", True), ("CONFIG", False)],
+)
+def test_a_version_that_this_llvm_is_not_taken_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, *, is_told: bool
+) -> None:
+    monkeypatch.setattr(ToolchainPrefix, "version", "22.1.8")
+    root = project(tmp_path, f"find_package(LLVM {asked} REQUIRED)\n")
+    assert any("does not take for it" in each for each in complaints(root)) == is_told
 
 
 def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> None:
