@@ -204,7 +204,7 @@ class Bisect:
             stack.callback(take_checkout(workspace).release)
             forget(workspace.progress)
             if count > 1:
-                stack.enter_context(open_pool(workspace.core_pool, usable_cores()))
+                stack.enter_context(open_pool(workspace.core_pool, usable_cores(self.config.root)))
             directory = search_directory(self.config.root) / self.state.key
             ends = {self.points[0], self.points[-1]}
 

@@ -74,6 +74,8 @@ _PLAIN = re.compile(
     r"|f(?!.*(?:auto-profile|callgraph|coverage|dump|embed|lto|module|opt-info|plugin|profile|save|stack-usage"
     rf"|syntax-only|time-trace))[\w+-]+|m(?!llvm)[\w.+-]+|[fm](?:{_VALUES})=[\w,.+-]+)"
 )
+_PRECOMPILED = re.compile(r"/cmake_pch\.h|\.[pg]ch$|^-include-pch$|^c(?:\+\+)?-header$")
+"""CMake's name for one (its documentation, "target_precompile_headers"), and the compilers'."""
 _WRAPPERS = ("ccache", "sccache", "distcc", "icecc", "recc")
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++")
 _HEADERS = ("", ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def")
@@ -89,6 +91,8 @@ _PIC = re.compile(r"-f(?:no-)?(?:pic|PIC|pie|PIE)")
 _NEVER_THE_SAME = re.compile(rb"\.incbin|\b__TIME(?:STAMP)?__\b|\b__DATE__\b")
 """What an object takes in that no list of inputs tells."""
 _ABOUT_FILES = (b"__FILE__", b"No such file", b"file not found", b"prefix-map")
+_KIB_OF_A_MIB = 1024
+"""Of what getrusage(2) counts memory in, on Linux."""
 _JUST_NOW = 5_000_000
 """Nanoseconds by which a file's time may lag behind the clock: a tick of the kernel's."""
 _MANY = 20_000
@@ -140,7 +144,7 @@ class Unit:
         elif word[:1] not in "-@" and word.endswith(_SOURCES) and not self.source:
             self.source = word
         elif not _PLAIN.fullmatch(word):
-            raise Unshareable(f"option {word.partition('=')[0]}: it may make or read more than an object")
+            raise Unshareable(_why_apart(word, self.command))
         elif word.startswith(_PREPROCESSOR):
             self._take_preprocessor(word, next(words, "") if word in _WITH_VALUE else "")
         else:
@@ -208,6 +212,13 @@ class Unit:
     def own_record(self) -> str:
         """The name of the record that this command leaves."""
         return _digest(os.path.join(self.build, self.outputs["-o"])) + ".record"
+
+
+def _why_apart(option: str, command: list[str]) -> str:
+    """Why a command with this option shares nothing. A precompiled header is made by every build directory anew."""
+    if any(_PRECOMPILED.search(word) for word in command):
+        return "it makes or takes a precompiled header"
+    return f"option {option.partition('=')[0]}: it may make or read more than an object"
 
 
 def _digest(text: str) -> str:
@@ -505,14 +516,19 @@ def keep_own(record: Record, path: str) -> None:
     _write(path, {**record, "state": _state(record["object"])})
 
 
-def say(unit: Unit | None, build: str, command: list[str], *, why: str = "", seconds: float | None = None) -> None:
+def say(
+    unit: Unit | None, build: str, command: list[str], *, why: str = "", seconds: float | None = None, peak: int = 0
+) -> None:
     """One line for a unit: ``o`` its object, ``s`` its source, ``w`` why it was compiled (taken over where there is
-    none), ``t`` the processor seconds that compiling takes where they are known, ``k`` what it must share with another.
+    none), ``t`` the processor seconds that compiling takes where they are known, ``m`` the MiB of memory that it took
+    here, if it was compiled here, ``k`` what it must share with another.
     """
     if f"{os.getcwd()}/".startswith(f"{build}/CMakeFiles/"):
         return  # CMake tries something out
     object_, source = (_after(option, command) for option in ("-o", "-c"))
     line: Record = {"o": object_, "s": unit.source if unit else source, "w": why, "t": seconds}
+    if peak:
+        line["m"] = peak
     if unit:
         line["k"] = [unit.command[0], *unit.same]
     with open(os.path.join(build, UNITS), "a", encoding="ascii") as lines:
@@ -549,7 +565,7 @@ def compile_and_record(directory: str, unit: Unit, command: list[str], why: str)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds = used.ru_utime + used.ru_stime if _was_compiled(command, unit, log) else _cost(directory, unit)
         try:
-            say(unit, unit.build, unit.command, why=why, seconds=seconds)
+            say(unit, unit.build, unit.command, why=why, seconds=seconds, peak=used.ru_maxrss // _KIB_OF_A_MIB)
             _record(directory, unit, done.stderr, started, seconds)
         except Exception:  # noqa: S110 - a full disk, say: the object is there, and the others make theirs
             pass

@@ -153,9 +153,9 @@ _RULES: Final = (
         sort="exists",
     ),
     *_rule(kinds.NETWORK, r"Each download failed!.{0,400}?downloading '(?:\w+://)?(?P<name>[\w.-]+)", sort="download"),
+    *_rule(kinds.CMAKE_VERSION, r"CMake (?P<name>\S+) or (?:higher|newer|later) is required", sort="old"),
     *_rule(
         kinds.CMAKE_VERSION,
-        r"CMake (?P<name>\S+) or (?:higher|newer|later) is required",
         r"Compatibility with CMake < (?P<name>\S+) has been removed",
     ),
     *_rule(

@@ -48,12 +48,15 @@ from pytest_llvmgate.kinds.facts import (
     TOOL,
 )
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.owners.file_owners import is_of_the_system
 
 _LIBRARY_GONE: Final = re.compile(
     r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
     r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
 )
-_PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while loading shared libraries")
+_PROGRAM: Final = re.compile(
+    r"^(?:[^:]*?:\s)?(?P<program>(?:[A-Za-z]:)?[^\s:]++): error while loading shared libraries"
+)
 _SYMBOL: Final = re.compile(
     r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
@@ -115,6 +118,8 @@ class LoaderParser(LineParser):
             event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
             if program := _PROGRAM.match(text):
                 event.facts[PROGRAM] = program["program"].rpartition("/")[2]
+                if _is_installed(program["program"]):
+                    event.facts[FORM] = "installed"
             return event
         if found := _SYMBOL.search(text):
             groups = found.groupdict()
@@ -126,6 +131,7 @@ class LoaderParser(LineParser):
             return Event(kind=kind, identifier=missed, message=text, facts=facts)
         if match := _VERSION.search(text):
             form = "runtime" if _RUNTIME.match(match["version"]) else "version"
+            form = "installed" if form == "version" and _is_installed(match["by"]) else form
             by = match["by"].rpartition("/")[2]
             facts = {"version": match["version"], "program": by, "file": match["lib"] or "", "form": form}
             return Event(kind=LOADER, identifier=match["version"], message=text, facts=facts)
@@ -161,6 +167,11 @@ _RTTI: Final = re.compile(r"^_?_ZTIN?\d+(?:llvm|mlir|clang|lld)\d")
 _LLVMS_PROGRAM: Final = re.compile(
     r"^(?:(?:\w+-(?:\w+-){1,2}\w+-)?clang(?:\+\+)?|opt|llc|lld|ld\.lld|(?:llvm|mlir|lldb|clang)-[a-z-]+)(?:-\d+)?$"
 )
+
+
+def _is_installed(path: str) -> bool:
+    """Whether a program or library is LLVM's or the system's own: nothing that the project has linked."""
+    return is_of_the_system(path) or _LLVMS_PROGRAM.match(path.rpartition("/")[2].removesuffix(".exe")) is not None
 
 
 def _form_of_missed(text: str, library: str, missed: str) -> str:
@@ -202,7 +213,7 @@ class LlvmParser(LineParser):
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "(core dumped)", "does not verify as",
         "does not apply to", "does not dominate", "does not match function",
-        "may conflict with lib", "incorrect arg", "(Producer: ",
+        "may conflict with lib", "incorrect arg", "(Producer: ", "Invalid summary version", "Corrupted bitcode",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
@@ -226,6 +237,9 @@ class LlvmParser(LineParser):
             pair = _BITCODE.search(message)  # of a writer and a reader: what it stumbles on does not matter
             identifier = normalise(pair[0] if pair else message)
             return Event(kind=IR_ERROR, identifier=identifier, message=message, facts=facts)
+        if match := _SUMMARY_VERSION.search(text):
+            facts = {FORM: "version"}
+            return Event(kind=IR_ERROR, identifier=normalise(match[0]), message=match[0], facts=facts)
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -253,7 +267,8 @@ class LlvmParser(LineParser):
         if found and "out of memory" not in message and "No space left" not in message:
             if "inconsistency in registered CommandLine options" in message:
                 return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
-            return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text)
+            facts = {FORM: "unregistered"} if _UNREGISTERED.search(message) else {}
+            return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text, facts=facts)
         if match := _UNREACHABLE.match(text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
@@ -298,6 +313,9 @@ class LlvmParser(LineParser):
         return (event,)
 
 
+_UNREGISTERED: Final = re.compile(r"unregistered dialect|isn't registered in this MLIRContext")
+_SUMMARY_VERSION: Final = re.compile(r"Invalid summary version.{0,200}|[^:]{0,80}: Corrupted bitcode")
+"""What ThinLTO says of bitcode that another version of LLVM wrote."""
 DUMP: Final = "dump"
 """Identifier of a stack dump without a word on its reason."""
 _UNREACHABLE: Final = re.compile(
@@ -322,13 +340,16 @@ class ToolParser(LineParser):
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
         "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
-        "unable to execute command", "invalid linker name", "ould not execute", "ould not run",
+        "unable to execute command", "invalid linker name", "ould not execute", "ould not run", "xec format error",
+        "cannot execute binary", "Syntax error: ", "unknown pass name", "unknown function pass", "unknown module pass",
+        "unknown loop pass",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
         r"^(?P<tool>[^\s:]+)(?: \(LLVM option parsing\))?: (?:(?:error: )?unknown component name: (?P<component>\S+)"
         r"|Unknown command line argument '(?P<option>[^']+)'"
-        r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*))"
+        r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*)"
+        r"|unknown (?:\w+ )?pass name '(?P<pass>[^']+)')"
     )
     _DRIVER: Final = re.compile(
         r"^(?:.*[/\\])?(?P<tool>[\w.+-]+): (?:fatal )?error: (?:unknown argument:? "
@@ -340,6 +361,8 @@ class ToolParser(LineParser):
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^(?:/usr/bin/)?env: '?(?P<tool2>[^':]+)'?: No such file"
         r"|could not (?:execute|run): (?P<tool10>[\w./+-]+)"
+        r"|(?P<format>(?<![^\s'])(?P<tool11>[^\s:']++): (?:\d+: )?(?:(?P=tool11): )?(?:[Ee]xec format error"
+        r"|cannot execute binary file|Syntax error: (?:\"\(\"|word|Unterminated)))"
         r"|exec: \"(?P<tool6>[^\"]+)\": executable file not found|\blinker '(?P<tool7>[^']+)' not found"
         r"|FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<tool8>(?:/\S*/bin/)?[\w+-]+)'"
         r"|^which: no (?P<tool9>[\w.+-]+) in \("
@@ -392,11 +415,13 @@ class ToolParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
-            option = groups["option"] or groups.get("option2") or groups.get("component") or ""
+            option = groups["option"] or groups.get("option2") or groups.get("component") or groups.get("pass") or ""
             tool = match["tool"].rpartition("/")[2]
             facts = {TOOL: tool, OPTION: option}
             if _GCC.match(tool) and _CLANGS_OPTION.match(option):
                 facts["form"] = "not-clang"
+            if groups.get("pass"):
+                facts["form"] = "pass"
             return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
         if match := _PANIC.match(text):
             return _panic(match)
@@ -405,13 +430,15 @@ class ToolParser(LineParser):
             return Event(kind=CMAKE_PACKAGE, identifier="llvm-config", message=text, facts=facts)
         if match := _SELECTED.match(text):
             return tablegen_event(None, match[1])
-        if match := self._MISSING.search(text):
+        match = self._MISSING.search(text)
+        if match is not None and not (match["format"] and text.startswith("   ")):  # CMake quotes it
             tool = (
                 next(text for name, text in match.groupdict().items() if text and name.startswith("tool"))
                 .strip("' ")
                 .rpartition("/")[2]
             )
-            facts = {TOOL: tool, **({FORM: "lit"} if tool in {"lit", "llvm-lit"} else {})}
+            form = "format" if match["format"] else "lit" if tool in {"lit", "llvm-lit"} else ""
+            facts = {TOOL: tool, **({FORM: form} if form else {})}
             return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
         if match := self._PYTHON.match(text):
             identifier = normalise(f"{match['type']}: {match['message']}")
@@ -539,7 +566,10 @@ class BuildToolParser(LineParser):
         if match := self._MSBUILD.match(text):
             what = match["what"] or match["message"]
             return Event(
-                kind=TOOL_ERROR, identifier=normalise(f"MSBuild: {what}"), message=match["message"], certain=True
+                kind=TOOL_ERROR,
+                identifier=normalise(f"MSBuild: {what}"),
+                message=match["message"],
+                certain=True,
             )
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
             return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
@@ -562,7 +592,7 @@ class BuildToolParser(LineParser):
 _OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|clang|lld)\w*$")
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
-    r"|^configure: error: (?P<configure>.*)$"
+    r"|^configure(?::\d+)?: error: (?P<configure>.*)$"
     r"|^error: failed to run custom build command for '(?P<cargo>[^']+)'"
     r"|^(?P<qmake>Project ERROR: .*)$|^(?P<scons>scons: \*\*\* .*)$"
 )
