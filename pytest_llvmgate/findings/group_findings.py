@@ -107,7 +107,6 @@ def _refused_header(
     """LLVM's own header is refused in a unit of the project's: too old a standard, or headers of two LLVMs."""
     first = group.first
     is_std = first.facts.get(fact.SCOPE, "") == "std" or first.identifier.startswith("std::")
-    is_std = is_std or _NOT_IN_STD.search(first.message) is not None
     users = [case.paths.location(include) for include in first.includes]
     compiled = source_file(first.edge.command) if first.edge is not None else ""
     own = [place for place, whose in users if whose.is_users] or (
@@ -144,7 +143,6 @@ def _is_standards(group: Group) -> bool:
     )
 
 
-_NOT_IN_STD: Final = re.compile(r"has not been declared in ['‘]std['’]$")
 _IN_STANDARD_HEADER: Final = re.compile(r"is defined in header '<")
 _OF_C: Final = re.compile(r"u?int(?:_least|_fast)?(?:8|16|32|64)_t|u?int(?:ptr|max)_t|s?size_t|ptrdiff_t|FILE|NULL")
 

@@ -69,6 +69,7 @@ _RULES: Final = (
         "not-member",
         API_REMOVED,
         r"'N' is not a member of 'S'",
+        r"'N' has not been declared in 'S'",
         r"'S' has no member named 'N'",
         r"no (?:member|type|template)(?: named)? 'N' in (?:namespace )?'S'",
         r"'N' in (?:namespace |class |struct )?'S' does not name a (?:template )?type",
@@ -308,7 +309,9 @@ def classify(message: str) -> MessageShape:
     for rule in _RULES:
         if match := rule.pattern.search(words):
             return _shape(rule, match, message, quoted)
-    return MessageShape(kind=COMPILE_ERROR, identifier=normalise(message), form="other")
+    return MessageShape(
+        kind=COMPILE_ERROR, identifier=normalise(message.partition(", did you mean: ")[0]), form="other"
+    )
 
 
 def header(name: str) -> MessageShape:
