@@ -124,16 +124,15 @@ def examine(
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
-<<<<<<< HEAD
-        found += _bindings(usage, known.provided, parts, layers)
-        found += _refusals(parts, _top(config), prefix)
-        found += _packages(asked_packages(usage, parts, layers, _top(config)), prefix, cmake)
-        found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
-=======
         found += _missed(
-            cmake, usage, parts, layers, provided=known.provided, targets=sorted({*linked_targets(prefix)})
+            cmake,
+            usage,
+            parts,
+            layers,
+            top=_top(config),
+            provided=known.provided,
+            targets=sorted({*linked_targets(prefix)}),
         )
->>>>>>> main
     return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
 
@@ -154,22 +153,13 @@ def lacking(
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
-<<<<<<< HEAD
-    found = [*_programs(config, env), *_with_a_dylib(prefix, usage)]
-    found += (each for each in _absent_submodules(layers, usage, own) if each.certain)
-    parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
-    found += _refusals(parts, _top(config), prefix)
-    asked = asked_packages(usage, parts, layers, _top(config))
-    modules = asked_python_modules(usage, parts, prefix)
-=======
     found = [*_programs(config, env), *_with_a_dylib(prefix, usage), *_absent_submodules(layers, usage, own)]
->>>>>>> main
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
         cmake = Cmake(program=program.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        found += _missed(cmake, usage, parts, layers, provided=provided)
+        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=provided)
     return (*dict.fromkeys(each for each in found if each.certain), *_disk(config))
 
 
@@ -305,15 +295,17 @@ def _missed(
     parts: BuiltParts,
     layers: Layers,
     *,
+    top: str,
     provided: Provided,
     targets: Sequence[str] = (),
 ) -> Iterator[Complaint]:
-    """What CMake will not find: archives, bindings, packages, Python modules, and ``targets`` that LLVM's own link."""
+    """What CMake, beginning with the file ``top``, will refuse or not find: this LLVM, archives, bindings, packages, Python modules, and ``targets`` that LLVM's own link."""
+    yield from _refusals(parts, top, cmake.prefix)
     yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):
         place = finding.locations[0]
         yield Complaint(what=f"{finding.headline} ({place.path}:{place.line})", cure=finding.advice[0])
-    asked, modules = asked_packages(usage, parts, layers), asked_python_modules(usage, parts, cmake.prefix)
+    asked, modules = asked_packages(usage, parts, layers, top), asked_python_modules(usage, parts, cmake.prefix)
     answers = cmake.answers(asked, targets, modules)
     yield from _of_packages(asked, answers, cmake.prefix)
     if lacks := [name for name in targets if name in answers.absent]:
