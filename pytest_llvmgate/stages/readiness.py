@@ -299,7 +299,9 @@ def _missed(
     provided: Provided,
     targets: Sequence[str] = (),
 ) -> Iterator[Complaint]:
-    """What CMake, beginning with the file ``top``, will refuse or not find: this LLVM, archives, bindings, packages, Python modules, and ``targets`` that LLVM's own link."""
+    """What CMake, which begins with ``top``, will refuse or not find: this LLVM, archives, bindings, packages, Python
+    modules, and ``targets`` that LLVM's own libraries link.
+    """
     yield from _refusals(parts, top, cmake.prefix)
     yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):
