@@ -134,9 +134,11 @@ class BuiltParts:
         views = ({**plain, **each, **once} for each in self.asked)
         return [_Meaning({name: value for name, value in view.items() if value is not None}) for view in views]
 
-    def adds(self, directory: str) -> bool:
-        """Whether an ``add_subdirectory`` that some configuration comes to leads to a directory."""
-        return directory in self._ways and not self.off(f"{directory}/{_LISTFILE}")
+    def adds(self, directory: str, top: str = "") -> bool:
+        """Whether some configuration, which begins in the directory ``top``, may come to an ``add_subdirectory`` that
+        leads to a directory.
+        """
+        return directory in self._ways and any(directory in view.reached(top) for view in self._views)
 
     @cached_property
     def _views(self) -> Sequence[_View]:
@@ -257,6 +259,20 @@ class _View:
         elif not file.endswith(_SOURCES):  # a header may be included from anywhere
             return ""
         return self._unreached.get(self._home(file), "")
+
+    def reached(self, top: str) -> Set[str]:
+        """The directories to which no false condition bars the way from ``top``. What an included file adds may be
+        added by whoever includes it.
+        """
+        included = {posixpath.dirname(file) for file in self.listfiles if not file.endswith(_LISTFILE)}
+        found = {top, *(home for home in included if f"{home}/{_LISTFILE}".lstrip("/") not in self.listfiles)}
+        while more := {
+            directory
+            for directory, ways in self.ways.items()
+            if directory not in found and any(home in found and not self._false(guards) for home, guards in ways)
+        }:
+            found |= more
+        return found
 
     def _false(self, guards: Sequence[str]) -> str:
         return next((guard for guard in guards if self.meaning.of(guard) is False), "")

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import too_old_a_minimum
+from pytest_llvmgate.cmake.truth import is_false
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm import shared
@@ -63,6 +64,7 @@ _REFUSES: Final = 4
 _SUPPORT: Final = "LLVMSupport"
 _DYLIB: Final = re.compile(rb"\0(lib(?:LLVM|MLIR)(?:-[\d.]+)?\.so[.\d]*)\0")
 _LINKS: Final = re.compile(r"link_libraries$|^add_")
+_OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -111,7 +113,7 @@ def examine(
     layers = find_layers(config.root, config.components)
     usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
-    found += _absent_submodules(layers, usage, config.configurations)
+    found += _absent_submodules(layers, usage, config.configurations, _top(config))
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)
         own = [each for each in config.configurations if each.flavour == flavour]
@@ -153,7 +155,11 @@ def lacking(
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
-    found = [*_programs(config, env), *_with_a_dylib(prefix, usage), *_absent_submodules(layers, usage, own)]
+    found = [
+        *_programs(config, env),
+        *_with_a_dylib(prefix, usage),
+        *_absent_submodules(layers, usage, own, _top(config)),
+    ]
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
@@ -210,7 +216,12 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
     """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
     for file, command in parts.surely_run(top):
         words = command.words
-        if command.name == "message" and words[:1] == ("FATAL_ERROR",):
+        if command.name == "add_mlir_aggregate" and is_false(parts.known.get(_OBJECTS, "ON")):
+            yield Complaint(
+                what=f"{file}:{command.line} puts a library together of the objects of LLVM's, which this install lacks",
+                cure=f"build LLVM with {_OBJECTS}=ON, or leave that part out",
+            )
+        elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
             text = printable(" ".join(" ".join(words[1:]).split()))
             yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
         elif command.name == "find_package" and words[0] in LLVM_PACKAGES and refused(words[1:2], prefix.version):
@@ -222,13 +233,15 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
             )
 
 
-def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration]) -> Iterator[Complaint]:
-    """Submodules without their files. Those that the builds add, CMake will miss; of the others, who knows."""
+def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration], top: str) -> Iterator[Complaint]:
+    """Submodules without their files. Those that the builds add, CMake, which begins with the file ``top``, will miss; of
+    the others, who knows.
+    """
     absent = (layers.name(each.path) for each in layers.components if not (each.is_llvm or each.is_there))
     empty = [path for path in absent if path in submodule_paths(layers.root)]
     listfiles = {**usage.listfiles, **{f"{path}/CMakeLists.txt": () for path in empty}}
     parts = BuiltParts(listfiles, [dict(each.cmake) for each in own] or [{}])
-    used = [path for path in empty if parts.adds(path)]
+    used = [path for path in empty if parts.adds(path, top.rpartition("/")[0])]
     for names, certain in ((used, True), ([path for path in empty if path not in used], False)):
         if names:
             yield Complaint(

@@ -46,6 +46,21 @@ def test_another_way_to_a_directory_counts() -> None:
     assert not built(_TOP, lib="add_subdirectory(../python)\n").off("python/a.cpp")
 
 
+def test_a_directory_is_added_only_on_a_way_from_where_the_builds_begin() -> None:
+    """A part with a project of its own, to which nothing leads, adds what it adds for itself."""
+    parts = built(apart="project(apart)\nadd_subdirectory(godot)\n", lib="add_subdirectory(deep)\n")
+    assert parts.adds("lib/deep")
+    assert not parts.adds("apart/godot")
+    assert parts.adds("apart/godot", "apart")
+    assert not parts.adds("python/deep")
+
+
+def test_what_an_included_file_adds_counts() -> None:
+    parts = built("include(cmake/more.cmake)\n")
+    lists = {**parts.listfiles, "cmake/more.cmake": tuple(parse("add_subdirectory(x)\n"))}
+    assert BuiltParts(lists).adds("cmake/x")
+
+
 def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
     parts = built(_TOP, **{"python": "add_subdirectory(deep)\n", "python/deep": "add_subdirectory(..)\n"})
     assert parts.off("python/deep/a.cpp")

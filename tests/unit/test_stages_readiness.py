@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cli.main import main
+from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
+from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
 from pytest_llvmgate.stages.build_tools import find_tools
@@ -32,6 +34,9 @@ supplier = "prefix"
 prefix = "llvm"
 [build.cmake]
 """
+
+
+_AGGREGATE = "add_mlir_aggregate(all SHARED EMBED_LIBS MLIRCAPIIR)\n"
 
 
 @pytest.fixture(autouse=True)
@@ -109,6 +114,19 @@ def test_an_llvm_that_the_project_s_own_cmake_refuses_is_told(tmp_path: Path) ->
     assert [each for each in complaints(root) if "stop" in each] == [
         "CMake will stop at CMakeLists.txt:4: LLVM must throw"
     ]
+
+
+@pytest.mark.parametrize(("objects", "is_told"), [("OFF", True), ("1", False)])
+def test_objects_of_llvm_s_libraries_that_are_not_installed_are_missed(
+    tmp_path: Path, objects: str, *, is_told: bool
+) -> None:
+    parts = BuiltParts(
+        {"CMakeLists.txt": tuple(parse("add_subdirectory(test)\n")), "test/CMakeLists.txt": tuple(parse(_AGGREGATE))},
+        known={"MLIR_INSTALL_AGGREGATE_OBJECTS": objects},
+    )
+    root = project(tmp_path)
+    told = [each.what for each in readiness._refusals(parts, "CMakeLists.txt", read_prefix(root / "llvm"))]
+    assert [each[:24] for each in told] == ["test/CMakeLists.txt:1 pu"] * is_told
 
 
 @pytest.mark.parametrize(
