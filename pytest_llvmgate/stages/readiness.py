@@ -218,7 +218,7 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
         words = command.words
         if command.name == "add_mlir_aggregate" and is_false(parts.known.get(_OBJECTS, "ON")):
             yield Complaint(
-                what=f"{file}:{command.line} puts a library together of the objects of LLVM's, which this install lacks",
+                what=f"{file}:{command.line} makes a library of the objects of LLVM's, which this install lacks",
                 cure=f"build LLVM with {_OBJECTS}=ON, or leave that part out",
             )
         elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
@@ -234,7 +234,7 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
 
 
 def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration], top: str) -> Iterator[Complaint]:
-    """Submodules without their files. Those that the builds add, CMake, which begins with the file ``top``, will miss; of
+    """Submodules without their files. Those that the builds add on their way from the file ``top``, CMake will miss; of
     the others, who knows.
     """
     absent = (layers.name(each.path) for each in layers.components if not (each.is_llvm or each.is_there))

@@ -126,7 +126,7 @@ def test_objects_of_llvm_s_libraries_that_are_not_installed_are_missed(
     )
     root = project(tmp_path)
     told = [each.what for each in readiness._refusals(parts, "CMakeLists.txt", read_prefix(root / "llvm"))]
-    assert [each[:24] for each in told] == ["test/CMakeLists.txt:1 pu"] * is_told
+    assert [each[:24] for each in told] == ["test/CMakeLists.txt:1 ma"] * is_told
 
 
 @pytest.mark.parametrize(
