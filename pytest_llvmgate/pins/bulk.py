@@ -185,7 +185,7 @@ class BulkReader:
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            modules = read_once(repository, self._names(repository, new, ".gitmodules"), _modules_in)
+            modules = read_once(repository, self._names(repository, new, ".gitmodules"), modules_in)
             known.update(zip(new, modules, strict=True))
         return known
 
@@ -206,7 +206,8 @@ class BulkReader:
         return {commit: one.sha for commit, one in found if one and one.mode == _GITLINK_MODE}
 
 
-def _modules_in(blob: GitObject | None) -> tuple[Submodule, ...]:
+def modules_in(blob: GitObject | None) -> tuple[Submodule, ...]:
+    """The submodules of a ``.gitmodules``; none where there is no such file."""
     return parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob is not None else ()
 
 

@@ -78,7 +78,7 @@ class Declaration:
 
 
 @cache
-def _parser() -> Any:
+def cxx_parser() -> Any:
     """tree-sitter's parser for C++, or ``None`` where it is not installed."""
     try:
         import tree_sitter
@@ -90,7 +90,7 @@ def _parser() -> Any:
 
 def can_parse() -> bool:
     """Whether the grammar is there."""
-    return _parser() is not None
+    return cxx_parser() is not None
 
 
 def declarations_in(text: bytes) -> list[Declaration]:
@@ -99,7 +99,7 @@ def declarations_in(text: bytes) -> list[Declaration]:
     Bodies of functions are not entered. What the grammar does not understand is left out: an answer from here is a
     declaration for certain, silence is none.
     """
-    parser = _parser()
+    parser = cxx_parser()
     if parser is None:
         return []
     plain = _AROUND.sub(lambda match: _blank(match[1]) + match[2] + _blank(match[3]), text)
