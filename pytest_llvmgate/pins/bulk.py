@@ -83,7 +83,7 @@ class BulkReader:
     def read(self, spec: PinSpec, commits: Iterable[str]) -> dict[str, BulkPin]:
         """What ``spec`` says at each of ``commits``."""
         wanted = list(dict.fromkeys(commits))
-        steps = [*(_finder(hop) for hop in spec.through), replace(spec, component="", through=())]
+        steps = [*(hop.finder for hop in spec.through), replace(spec, component="", through=())]
         pins = self._read(self.repository, "", wanted, _joined(spec.component, steps[0].file), steps[0])
         for hop, step in zip(spec.through, steps[1:], strict=True):
             pins = self._through(hop, step, pins)
@@ -242,11 +242,6 @@ class _Way:
 
 def _joined(component: str, file: str) -> str:
     return f"{component}/{file}" if component and file else component or file
-
-
-def _finder(hop: HopSpec) -> PinSpec:
-    """The file of a hop, as a pin to read: the commit in it is another repository's."""
-    return PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
 
 
 def _continued(pin: BulkPin, commit: str | None, inner: Mapping[str, BulkPin]) -> BulkPin:
