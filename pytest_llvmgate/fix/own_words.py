@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from typing import Final
 from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
+from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
@@ -47,6 +49,10 @@ _NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
 """In a signature, to who calls the function."""
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
+_ASKED: Final = 6
+"""Members of a class that is gone by which its heir is looked for: the longest names."""
+_FEW: Final = 2
+"""Members that are too few to tell a class by."""
 _ALIKE: Final = 0.6
 """Likeness, 0 to 1, of names or comments from which on two functions that stand at the same place are one."""
 
@@ -77,7 +83,9 @@ class OwnWords(CureSearch):
             for match in (*_FIX_IT.finditer(said), *_ADVICE.finditer(said)):
                 yield _rule(name, match["name"], f"LLVM's own words at {declared.where}: use {match['name']}")
         if self.trouble.kind == API_REMOVED and (heir := _heir(declared, baseline, candidate)) is not None:
-            yield _rule(name, heir.name, f"both headers: {declared.where} and {heir.where} are one but for the name")
+            new = heir.name if heir.owner == declared.owner or names_a_class(heir.owner) else heir.qualified
+            source = f"both headers: {declared.where} and {heir.where} are one but for the name"
+            yield _rule(name, new, source, heir.file if heir.form == "class" else "")
         yield from self._as_the_body_says(declared)
         yield from _of_a_view(declared, baseline, candidate)
         if stands_for := _stands_for(declared):
@@ -94,7 +102,12 @@ class OwnWords(CureSearch):
         if edits:
             known = None if is_twice else rule
             yield Cure(
-                path=self.place.path, edits=edits, source=rule.source, what=str(rule), rule=known, is_documented=True
+                path=self.place.path,
+                edits=(*edits, *new_include(self.text, rule.needs_header)),
+                source=rule.source,
+                what=str(rule),
+                rule=known,
+                is_documented=True,
             )
 
     # -- a body that hands on -----------------------------------------------------------------------------------------
@@ -175,8 +188,8 @@ class _Written:
         return word.text
 
 
-def _rule(before: str, after: str, source: str) -> Rule:
-    return Rule(before=before, after=after, source=source, is_documented=True)
+def _rule(before: str, after: str, source: str, header: str = "") -> Rule:
+    return Rule(before=before, after=after, source=source, is_documented=True, needs_header=header)
 
 
 def _plain(declared: Declaration) -> str:
@@ -217,6 +230,8 @@ def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Decla
     It has the signature and the same body; or its name says the same and more; or it stands between the same neighbours
     and is called or described alike.
     """
+    if declared.form == "class" and not declared.file.endswith(".inc"):  # classes of operations are too much alike
+        return _class_heir(declared, baseline, candidate)
     if declared.form not in {"function", "enumerator", "variable"}:
         return None
     old, new = (_beside(declared, one) for one in (baseline, candidate))
@@ -247,6 +262,23 @@ def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Decla
         and _is_like(declared, one, baseline, candidate)
     }
     return next(iter(same.values())) if len(same) == 1 else None
+
+
+def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
+    """The one class that only the candidate has, with nearly all members of the one that is gone."""
+    functions = (one.name for one in baseline.members(declared.qualified) if one.form == "function")
+    members = {name for name in functions if name.isidentifier() and name != declared.name}
+    votes: Counter[str] = Counter()
+    for name in sorted(members, key=lambda one: (-len(one), one))[:_ASKED]:
+        votes.update({one.owner for one in candidate.declarations(name) if names_a_class(one.owner)})
+    found = [
+        defined
+        for owner, count in votes.most_common(_ASKED)
+        if 2 * count > min(len(members), _ASKED) > _FEW and (defined := candidate.definition_of(owner)) is not None
+        if baseline.definition_of(owner) is None
+        and len(members & {one.name for one in candidate.members(owner)}) >= _ALIKE * len(members)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _says_more(old: str, new: str) -> bool:

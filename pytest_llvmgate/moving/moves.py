@@ -21,7 +21,7 @@ from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.diff_text import unified_diff
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha, same_commit, shortened
+from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
@@ -84,16 +84,20 @@ class _Task:
     tag: str = ""
     checksum: str | None = None
 
-    def written_for(self, old: Found) -> str | None:
+    def written_for(self, old: Found, *, is_pin: bool) -> str | None:
         """What to write where ``old`` stands, in its kind: a tag for a tag where the candidate has been named by one.
 
-        ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag.
+        An abbreviation beside the pins stays one, since it may be the name of something; a pin says all that is known.
+        ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag,
+        or a few of its digits where more stood.
         """
         if old.fixed:
             return None
         if old.says.startswith(TAG_PREFIX) and self.tag:
             return self.tag.removeprefix(old.prefix)
-        return self.candidate if is_full_sha(self.candidate) and not old.only_tags else None
+        if old.only_tags or not is_sha(self.candidate) or (is_full_sha(old.text) and not is_full_sha(self.candidate)):
+            return None
+        return self.candidate if is_pin or not is_short_sha(old.text) else self.candidate[: len(old.text)]
 
 
 def prepare_bump(
@@ -186,9 +190,9 @@ class _EditedFiles:
         """The file as it has become so far."""
         return self.texts[path] if path in self.texts else _text(self.task.repository, path)
 
-    def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str]) -> None:
+    def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str], *, is_pin: bool) -> None:
         """Replace what the reader finds of the ``old`` commit."""
-        self.texts[path], notes = _rewritten(self.text(path), (reader, spec), old, self.task)
+        self.texts[path], notes = _rewritten(self.text(path), (reader, spec), old, self.task, is_pin=is_pin)
         self.remarks += [f"{path}{note}" for note in notes]
 
     def edits(self) -> tuple[FileEdit, ...]:
@@ -216,24 +220,24 @@ def _rewritten_files(
     for sha, text in sorted(old.items()):  # before the pins: what stands beside one is known by its commit
         for path in _files_that_name(task, sha, text):
             if path not in left_alone:
-                _rewrite_elsewhere(files, path, sha, text)
+                _rewrite_elsewhere(files, path, {sha, text}, is_pin=path in dict(pinned))
     for path, one in pinned:
-        files.rewrite(path, one.reader, one.spec, {one.text})
+        files.rewrite(path, one.reader, one.spec, {one.text}, is_pin=True)
     told = {remark.partition(":")[0] for remark in files.remarks if " was left: " in remark}
     files.remarks += _left_mentions(files, old, told)
     return files
 
 
-def _rewrite_elsewhere(files: _EditedFiles, path: str, sha: str, text: str) -> None:
+def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin: bool) -> None:
     """Duplicates that no pin of the configuration names, or that stand beside one in its file."""
     if _is_no_text(files.task.repository, path):
-        files.remarks.append(f"{path} mentions {shortened(sha)} and is not UTF-8 text; it was left alone")
+        files.remarks.append(f"{path} mentions {shortened(min(old))} and is not UTF-8 text; it was left alone")
         return
     if _generator(path):
         files.texts.setdefault(path, files.text(path))
         return
     for reader in implied_readers(path):
-        files.rewrite(path, reader.name, PinSpec(name=path, file=path), {sha, text})
+        files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
     files.texts.setdefault(path, files.text(path))
 
 
@@ -245,6 +249,17 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[
             if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
+            elif text.startswith(TAG_PREFIX) and after != _text(files.task.repository, path):
+                yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX))
+
+
+def _left_versions(path: str, after: str, version: str) -> Iterator[str]:
+    """Where a file that was rewritten still has the old release's bare number."""
+    found = re.finditer(rf"(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after)
+    lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
+    if lines:
+        places = ", ".join(map(str, lines[:5]))
+        yield f"{path}:{places}: {version} was left, since nothing there says that it is LLVM's"
 
 
 def _generator(path: str) -> str:
@@ -255,7 +270,8 @@ def _generator(path: str) -> str:
 
 def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
-    patterns = [word for pattern in dict.fromkeys((_digits(sha), _digits(text))) for word in ("-e", pattern)]
+    release = [f"-{text.removeprefix(TAG_PREFIX)}"] if text.startswith(TAG_PREFIX) else []  # llvm-22.1.8.obj
+    patterns = [word for one in dict.fromkeys((_digits(sha), _digits(text), *release)) for word in ("-e", one)]
     own = task.repository.relative(task.config.path)
     found = task.repository.names("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
     yield from (path for path in found if path != own)
@@ -281,12 +297,16 @@ def _text(repository: Repository, path: str) -> str:
         raise RepositoryError(f"cannot be read: {error}", where=path) from error
 
 
-def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, list[str]]:
+def _rewritten(
+    text: str, how: tuple[str, PinSpec], old: set[str], task: _Task, *, is_pin: bool
+) -> tuple[str, list[str]]:
     """The text with every mention of ``old`` replaced, and what is left to do: what to recompute, what was left."""
     reader = find_reader(how[0])
-    mentions = reader.mentions(text, how[1]) if reader else ()
-    meant = [one for one in mentions if any(same_commit(one.says, said) for said in old)]
-    new = {one.start: task.written_for(one) for one in meant}
+    mentions = (*reader.mentions(text, how[1]), *reader.releases(text, old)) if reader else ()
+    meant = list(
+        {one.start: one for one in reversed(mentions) if any(same_commit(one.says, said) for said in old)}.values()
+    )
+    new = {one.start: task.written_for(one, is_pin=is_pin) for one in meant}
     changed = [one for one in meant if new[one.start] not in {None, one.text.lower(), one.text}]
     changes: list[tuple[Span, str]] = [(one, str(new[one.start])) for one in changed]
     spans = list({span.start: span for mention in changed for span in mention.checksums}.values())

@@ -465,11 +465,11 @@ _KINDS: Final = tuple(
                 r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/"
                 r"|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/"
             ),
-            7,
+            6,
         ),
         (r"^\.(?:devcontainer|vscode|gitpod)", 8),
-        (r"\.(?:md|markdown|rst)$", 6),
-        (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 6),
+        (r"\.(?:md|markdown|rst)$", 7),
+        (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 7),
         (r"docker|container", 5),
         (r"(?-i:\.nix$|flake\.lock$|\.ya?ml$|opam$|(?:PKG|APK)BUILD$|\.ebuild$)", 4),
         (r"(?-i:\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$|(?<!conanfile)(?<!package)(?<!setup)\.py$)", 3),

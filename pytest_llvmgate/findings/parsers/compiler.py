@@ -370,6 +370,7 @@ def _refine_override(event: Event) -> None:
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
+_NAME_THERE: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*+)")
 _LAST_NAME: Final = re.compile(r"(?<![\w:])(?P<name>[A-Za-z_][\w:]*+)\s*+$")
 
 
@@ -388,9 +389,11 @@ def _name_subject(event: Event, name: str) -> None:
 
 
 def _refine_base(event: Event) -> None:
-    """GCC says what it expected, and its caret stands behind the name that is no class."""
+    """What is no class is named by the source line alone: GCC's caret stands behind it, Clang's in front of it."""
     column = event.place.column if event.place is not None else None
-    match = _LAST_NAME.search(event.code[: column - 1]) if column else None
+    is_behind = event.message.endswith("class name")
+    match = _NAME_THERE.match(event.code, column - 1) if column and is_behind else None
+    match = _LAST_NAME.search(event.code[: column - 1]) if column and not is_behind else match
     if match is None:
         event.kind, event.follow_on = COMPILE_ERROR, True
         return

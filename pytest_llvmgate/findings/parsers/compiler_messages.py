@@ -207,7 +207,12 @@ _RULES: Final = (
         r"'this' argument to member function 'N' has type 'S', but function is not marked const",
         r"'N': cannot convert 'this' pointer from 'S'",
     ),
-    _rule("base", API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier) before"),
+    _rule(
+        "base",
+        API_REMOVED,
+        r"^expected (?:template-name|class-name|class name|type-specifier) before",
+        r"^expected class name$",
+    ),
     _rule(
         "static-assert",
         API_CHANGED,
