@@ -53,7 +53,7 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
 def case_at(text: str, line: int) -> tuple[int, int] | None:
     """The lines of a ``case`` that begins on a line and that nothing falls into or out of; ``None`` for another one."""
     begin, end = line_span(text, line)
-    node = _tree(text).root_node.descendant_for_byte_range(end - 1, end - 1) if _parser() is not None else None
+    node = _tree(text).root_node.descendant_for_byte_range(end - 1, end - 1) if cxx_parser() is not None else None
     while node is not None and node.type != "case_statement":
         node = node.parent
     if node is None or not begin <= node.start_byte < end:
