@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from pytest_llvmgate.objects.cxx_names import names_a_class
+
 _MACROS: Final = re.compile(
     rb"\b(?:LLVM|MLIR|CLANG|LLD|LLDB|FLANG|POLLY)_[A-Z0-9_]*(?:ABI|EXPORT\w*|VISIBILITY\w*|API\w*|ATTRIBUTE\w*|READONLY"
     rb"|READNONE|NODISCARD|INLINE|NOINLINE|LIFETIME_BOUND|PREFERRED_TYPE|DEPRECATED|GSL_\w+|CAPI_EXPORTED|FALLTHROUGH)\b"
@@ -70,6 +72,11 @@ class Declaration:
     def qualified(self) -> str:
         """``mlir::OpBuilder::create``."""
         return f"{self.owner}::{self.name}" if self.owner else self.name
+
+    @property
+    def is_free(self) -> bool:
+        """Whether it is declared outside of any class."""
+        return not names_a_class(self.owner)
 
     @property
     def where(self) -> str:
