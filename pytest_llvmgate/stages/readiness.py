@@ -64,6 +64,7 @@ _REFUSES: Final = 4
 _SUPPORT: Final = "LLVMSupport"
 _DYLIB: Final = re.compile(rb"\0(lib(?:LLVM|MLIR)(?:-[\d.]+)?\.so[.\d]*)\0")
 _LINKS: Final = re.compile(r"link_libraries$|^add_")
+_PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_DIR\}")
 _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
@@ -212,6 +213,21 @@ def _top(config: Config) -> str:
     return top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
 
 
+def _blanks(root: Path, parts: BuiltParts, top: str) -> Iterator[Complaint]:
+    """A checkout below a directory with a blank, and flags into which the project pastes a path of it."""
+    if " " not in str(root):
+        return
+    for file, command in parts.surely_run(top):
+        if command.name in {"set", "string", "list"} and any(word.endswith("_FLAGS") for word in command.words[:2]):
+            if any(_PASTED.search(word) for word in command.words[1:]):
+                yield Complaint(
+                    what=f"the path of the checkout has a blank ({root}), and {file}:{command.line} puts a directory "
+                    "among flags: compilers will read it as two",
+                    cure="check out where no directory has a blank in its name, or use include_directories() there",
+                )
+                return
+
+
 def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
     """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
     for file, command in parts.surely_run(top):
@@ -316,6 +332,7 @@ def _missed(
     modules, and ``targets`` that LLVM's own libraries link.
     """
     yield from _refusals(parts, top, cmake.prefix)
+    yield from _blanks(layers.root, parts, top)
     yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):
         place = finding.locations[0]

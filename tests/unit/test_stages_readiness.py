@@ -116,6 +116,22 @@ def test_an_llvm_that_the_project_s_own_cmake_refuses_is_told(tmp_path: Path) ->
     ]
 
 
+@pytest.mark.parametrize(
+    ("place", "lists", "is_told"),
+    [
+        ("my work", 'set(CMAKE_CXX_FLAGS "${CMAKE_CXX_FLAGS} -I${CMAKE_SOURCE_DIR}/x")', True),
+        ("my work", "include_directories(${CMAKE_SOURCE_DIR}/x)", False),
+        ("work", 'set(CMAKE_CXX_FLAGS "${CMAKE_CXX_FLAGS} -I${CMAKE_SOURCE_DIR}/x")', False),
+    ],
+)
+def test_a_blank_in_the_path_is_told_where_flags_hold_directories(
+    tmp_path: Path, place: str, lists: str, *, is_told: bool
+) -> None:
+    parts = BuiltParts({"CMakeLists.txt": tuple(parse(lists))})
+    told = [each.what for each in readiness._blanks(tmp_path / place, parts, "CMakeLists.txt")]
+    assert ["has a blank" in each for each in told] == [True] * is_told
+
+
 @pytest.mark.parametrize(("objects", "is_told"), [("OFF", True), ("1", False)])
 def test_objects_of_llvm_s_libraries_that_are_not_installed_are_missed(
     tmp_path: Path, objects: str, *, is_told: bool
