@@ -64,6 +64,7 @@ _REFUSES: Final = 4
 _SUPPORT: Final = "LLVMSupport"
 _DYLIB: Final = re.compile(rb"\0(lib(?:LLVM|MLIR)(?:-[\d.]+)?\.so[.\d]*)\0")
 _LINKS: Final = re.compile(r"link_libraries$|^add_")
+_FLAGS: Final = re.compile(r"_FLAGS(?:_[A-Z]+)?$")
 _PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_DIR\}")
 _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
@@ -218,14 +219,16 @@ def _blanks(root: Path, parts: BuiltParts, top: str) -> Iterator[Complaint]:
     if " " not in str(root):
         return
     for file, command in parts.surely_run(top):
-        if command.name in {"set", "string", "list"} and any(word.endswith("_FLAGS") for word in command.words[:2]):
-            if any(_PASTED.search(word) for word in command.words[1:]):
-                yield Complaint(
-                    what=f"the path of the checkout has a blank ({root}), and {file}:{command.line} puts a directory "
-                    "among flags: compilers will read it as two",
-                    cure="check out where no directory has a blank in its name, or use include_directories() there",
-                )
-                return
+        sets_flags = command.name in {"set", "string", "list"} and any(
+            _FLAGS.search(word) for word in command.words[:2]
+        )
+        if sets_flags and any(_PASTED.search(word) for word in command.words[1:]):
+            yield Complaint(
+                what=f"the path of the checkout has a blank ({root}), and {file}:{command.line} puts a directory among "
+                "flags: compilers will read it as two",
+                cure="check out where no directory has a blank in its name, or use include_directories() there",
+            )
+            return
 
 
 def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
