@@ -26,6 +26,7 @@ from pytest_llvmgate.findings.events import (
 )
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
+from pytest_llvmgate.findings.parsers.languages import IN_FRONT
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
 from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED
@@ -67,6 +68,7 @@ _TEST: Final = re.compile(r"^\*{20} TEST '(?P<name>[^']{1,500})' (?P<code>\w+) "
 _EXPLANATION: Final = "substitution failed:"
 """Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
 _INCLUDES: Final = ("In file included from", "Included from")
+_NUMBERED: Final = re.compile(r"\d+ \| ")
 _INTRODUCTIONS: Final = (*_INCLUDES, "Traceback (most recent")
 
 
@@ -267,7 +269,7 @@ class Scanner:
         if self._open is not None and (line.startswith(">>>") or ": note: " in line):
             self._other(plain_quotes(line))
             return
-        if "rror" not in line and _is_context(line):
+        if "rror" not in line and (_is_context(line) or (self.before and _NUMBERED.match(line))):
             self._introduce(line)
         else:
             self._text(line, number)
@@ -318,7 +320,8 @@ class Scanner:
                 self._close()
                 if self.before:
                     self._remember_context(text.partition(":")[0], tuple(self.before))
-            self.before.clear()
+            if text or not (self.before and IN_FRONT.match(self.before[0])):
+                self.before.clear()
             if text and not _IS_FRAME.match(text):
                 self._last_line = text
             self._marks(text)
@@ -567,6 +570,6 @@ def _is_context(line: str) -> bool:
     """Whether the line introduces messages behind it: includes, the function, the instantiation."""
     if line.startswith(_INTRODUCTIONS) or "   required " in line or "   recursively required " in line:
         return True
-    if ": in function " in line:
+    if ": in function " in line or (line.startswith(('File "', "In ")) and IN_FRONT.match(line)):
         return True
-    return line[-1:] == ":" and (": In " in line or ": At " in line)
+    return line[-1:] == ":" and (": In " in line or ": At " in line or IN_FRONT.match(line) is not None)

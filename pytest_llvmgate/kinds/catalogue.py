@@ -224,12 +224,13 @@ TOOL_OPTION: Final = _kind(
     "a program of the build does not know an option",
     Family.PROGRAM,
     Tier.GENERATE,
-    facts=(fact.TOOL, fact.OPTION, fact.NAME_KIND, fact.FORM),
+    facts=(fact.TOOL, fact.OPTION, fact.NAME_KIND, fact.FORM, fact.NAMES),
     whose=Whose.DOWNSTREAM,
     subject=Subject.OPTION,
     headline="'{tool}' does not know the option '{option}'",
     advice="Look in the tool's --help for the option's successor.",
     variants={
+        "several": Variant(headline="'{tool}' does not know the options {quoted_names}"),
         "not-clang": _of_machine(
             headline="'{tool}' is the compiler, and the option '{option}' is clang's",
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
@@ -248,6 +249,10 @@ TOOL_MISSING: Final = _kind(
     subject=Subject.PROGRAM,
     headline="The program '{id}' is not found or cannot be run{tests}",
     variants={
+        "format": Variant(
+            headline="The program '{id}' is not made for this machine: {message}",
+            advice="Install one that is: this is the environment, not an API.",
+        ),
         "lit": Variant(
             advice="An installed LLVM brings no lit: install the Python package lit of that LLVM's version, "
             "and set LLVM_EXTERNAL_LIT to its program in [build.cmake].",
@@ -353,12 +358,17 @@ LIBRARY_MISSING: Final = _kind(
     "a link names a library that is not there",
     Family.LINKER,
     Tier.LINKS,
-    facts=(fact.LIBRARY, fact.LINKED, fact.NAME_KIND, fact.FILE, fact.FORM),
+    facts=(fact.LIBRARY, fact.LINKED, fact.NAME_KIND, fact.FILE, fact.FORM, fact.NAMES),
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
     variants={
+        "several": Variant(
+            headline="The linker finds none of LLVM's libraries {quoted_names}{in_edge}",
+            advice="Install the static libraries of LLVM and clang (libclang-dev, clang-devel), say where they are, or "
+            "link libLLVM and libclang-cpp in their place.",
+        ),
         "architecture": _of_machine(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
@@ -409,7 +419,7 @@ LINK_ERROR: Final = _kind(
     "any other error of a linker",
     Family.LINKER,
     Tier.OTHERS,
-    facts=(fact.LIBRARY, fact.FORM, fact.FILE),
+    facts=(fact.LIBRARY, fact.FORM, fact.FILE, fact.NAMES),
     headline="The link fails{in_edge}: {message}",
     variants={
         "not-pic": Variant(

@@ -86,8 +86,9 @@ class CompilerParser(LineParser):
             code, message = "", f"{code}: {message}"
         else:
             return _limit(text) or _without_place(text)
-        if code.startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
+        if (code or "").startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
             return None
+        message = _GHCS_CODE.sub("", message)
         at = int(line) if line else None
         place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)
         event = self._event(place, message, severity)
@@ -155,7 +156,7 @@ class CompilerParser(LineParser):
     def _joined(self, event: Event) -> Event:
         """Clang wraps messages at the width of the terminal, and goes on in the next line, indented by six."""
         words = [event.message.strip()]
-        while event.detail and _WRAPPED.match(event.detail[0]) and _is_cut(event):
+        while _is_cut(event):
             words.append(event.detail.pop(0).strip())
             event.message = plain_quotes(" ".join(filter(None, words)))
         if event.place is None:
@@ -170,6 +171,7 @@ class CompilerParser(LineParser):
         return whole
 
 
+_GHCS_CODE: Final = re.compile(r"^\[(?:GHC-\d++|-W[\w-]++(?:, -Werror=[\w-]++)?)\]\s*+")
 _OF_ARGUMENT: Final = "  initializing argument "
 """How old GCCs go on behind an error, in one that calls itself an error, too."""
 _AT_MARGIN: Final = re.compile(r"[A-Za-z_][^'\n]{0,300}[;{]$")
@@ -185,9 +187,11 @@ _UNFINISHED: Final = re.compile(
 
 def _is_cut(event: Event) -> bool:
     """Whether the message goes on in the next line: it is empty, in the middle of a quotation or of a phrase."""
+    message = event.message.strip()
+    if not message and event.detail:
+        return re.match(r" {2,8}[^\s|]", event.detail[0]) is not None
     if not event.detail or not _WRAPPED.match(event.detail[0]):
         return False
-    message = event.message.strip()
     if not message or message.count("'") % 2:
         return True
     is_code = len(event.detail) > 1 and re.fullmatch(r"[ |]*+[\^~][ ~^|]*+", event.detail[1]) is not None

@@ -72,7 +72,7 @@ _SUMMARY: Final = re.compile(
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
 _QUIET: Final = re.compile(
-    r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: |[Pp]lease report"
+    r"warning: |note: |DWARF error|skipping incompatible|in function '|: definition of |NOTE: |: usage: |[Pp]lease report"
 )
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|too many errors emitted|final link failed"
@@ -97,8 +97,11 @@ _MISMATCH: Final = re.compile(
     r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
 )
 """Three quoted words, in whatever language."""
-_REFUSED: Final = re.compile(r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so))): ")
-"""A file that is wrong itself, as the linker says in front of everything else."""
+_REFUSED: Final = re.compile(
+    r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so)|(?<=\.rlib))): |(?:unknown file type:? |file in )"
+    r"'?(?P<path2>[^\s'(]++)"
+)
+"""A file that is wrong itself, as the linker says in front of everything else, or of the type."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -185,7 +188,7 @@ class LinkerParser(LineParser):
         if match := _NOT_PIC.search(text):
             return Event(kind=LINK_ERROR, identifier="", message=text, facts={FORM: "not-pic"})
         file = _REFUSED.match(message)
-        facts = {FILE: file["path"]} if file is not None else {}
+        facts = {FILE: file["path"] or file["path2"]} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
         return Event(kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=consequence, facts=facts)
 

@@ -57,7 +57,7 @@ _PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while 
 _SYMBOL: Final = re.compile(
     r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
-    r"|ImportError: (?P<lib3>\S+): undefined symbol: (?P<symbol3>\S+)"
+    r"|(?:(?<=Error: )|(?<![^\s'\"(])(?=/|lib))(?P<lib3>[^\s:'\"()]++(?<=\.so)(?:\.\d++)*+): undefined symbol: (?P<symbol3>[^\s'\",)]+)"
     r"|dlopen\((?P<lib4>[^,()]++)[^()]*+\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
     r"|dlopen\((?P<lib5>[^,()]++)[^()]*+\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
@@ -101,7 +101,7 @@ class LoaderParser(LineParser):
 
     name = "loader"
     markers = (
-        "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
+        ".so: undefined symbol", "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
         "Error relocating", "ImportError: ", "' not found (required", "ymbol not found", "shared libraries",
         "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin",
         "unable to load plugin", "cannot load plugin",
@@ -321,7 +321,7 @@ class ToolParser(LineParser):
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
         "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
+        "or the -", "xec format error", "cannot execute", "Bad CPU type", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
         "unable to execute command", "invalid linker name", "ould not execute", "ould not run",
     )  # fmt: skip
 
@@ -350,7 +350,7 @@ class ToolParser(LineParser):
         r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
     )
     _PYTHON: Final = re.compile(
-        r"^\s*+(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+(?<=Error|ption|rrupt)|error(?=: \[Errno )): (?P<message>.*)$"
+        r"^(?:\s*+|E {3}|ERROR: )(?:LoadError: )?(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+(?<=Error|ption|rrupt)|error(?=: \[Errno )): (?P<message>.*)$"
     )
 
     def continues(self, event: Event, text: str) -> bool:
@@ -405,15 +405,22 @@ class ToolParser(LineParser):
             return Event(kind=CMAKE_PACKAGE, identifier="llvm-config", message=text, facts=facts)
         if match := _SELECTED.match(text):
             return tablegen_event(None, match[1])
+        if match := _OTHER_FORMAT.match(text):
+            tool = (match["tool"] or "linker").strip("'").rpartition("/")[2]
+            return Event(kind=TOOL_MISSING, identifier=tool, message=match["why"], facts={TOOL: tool, FORM: "format"})
         if match := self._MISSING.search(text):
             tool = (
-                next(text for name, text in match.groupdict().items() if text and name.startswith("tool"))
+                next((text for name, text in match.groupdict().items() if text and name.startswith("tool")), "linker")
                 .strip("' ")
                 .rpartition("/")[2]
             )
             facts = {TOOL: tool, **({FORM: "lit"} if tool in {"lit", "llvm-lit"} else {})}
             return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
         if match := self._PYTHON.match(text):
+            if _ONLY_STATUS.search(match["message"][:_LOOKED_AT]):
+                return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
+            if name := absent_thing(text):
+                return _absent(name, text)
             identifier = normalise(f"{match['type']}: {match['message']}")
             place = _python_place(view.before)
             return Event(
@@ -436,6 +443,16 @@ class ToolParser(LineParser):
         return _of_tool(match) if match is not None else None
 
 
+_OTHER_FORMAT: Final = re.compile(
+    r"^(?! ).{0,2000}?(?:(?<!\S)(?!failed)(?P<tool>[^\s:]{1,400}): )?(?P<why>[Ee]xec format error|cannot execute binary file|Bad CPU type in executable"
+    r"|cannot execute: required file not found)"
+)
+"""What a system says of a program that is made for another one."""
+_LOOKED_AT: Final = 2000
+_ONLY_STATUS: Final = re.compile(
+    r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|successfully)\b[:\w ()-]{0,40}\b(?:code|status):? -?\d"
+)
+"""That a command has failed, and with which status: why is said elsewhere."""
 _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid record$|bitcode (?:version|signature)")
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
