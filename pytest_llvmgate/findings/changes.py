@@ -15,7 +15,7 @@ from typing import Final
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import BEFORE, FATE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
+from pytest_llvmgate.kinds.facts import BEFORE, FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_library, is_llvms_name
@@ -83,23 +83,29 @@ def _join_said_at_once(scan: Scan) -> None:
     for keys in runs:
         groups = [scan.groups[key] for key in keys]
         if len(keys) >= (_A_WHOLE if groups[0].kind == kinds.LIBRARY_MISSING else 2):
-            groups[0].first.facts[NAMES] = ", ".join(group.first.facts.get(OPTION, group.identifier) for group in groups)
+            groups[0].first.facts[NAMES] = ", ".join(
+                group.first.facts.get(OPTION, group.identifier) for group in groups
+            )
             if not _form(groups[0]):
                 groups[0].first.facts[FORM] = "several"
             scan.join(keys)
 
 
 _A_WHOLE: Final = 4
-"""Libraries of LLVM's that must be missing together to say that an install has none, rather than that one was renamed."""
+"""Libraries of LLVM's that must be missing together to say that an install has none, and not that one was renamed."""
 
 
 def _said(group: Group) -> str:
     """The words of a complaint without the names in it; empty for what is not said of one name after another."""
-    if group.kind not in _SAID_AT_ONCE or (group.kind == kinds.LIBRARY_MISSING and not is_llvms_library(group.identifier)):
+    if group.kind not in _SAID_AT_ONCE or (
+        group.kind == kinds.LIBRARY_MISSING and not is_llvms_library(group.identifier)
+    ):
         return ""
     edge = group.first.edge.output if group.first.edge is not None else ""
-    words = re.sub(r"'[^']*'|\S*[_@/.]\S*|-l\S+|-\w[\w-]*", "", group.first.message)
-    return f"{group.kind} {edge} {words}"
+    if FILE in group.first.facts:
+        return f"{group.kind} {edge} {group.first.facts[FILE]}"
+    words = re.findall(r"(?<!\S)[a-z]+:?(?!\S)", group.first.message)
+    return f"{group.kind} {edge} {' '.join(words)}"
 
 
 def _form(group: Group) -> str:

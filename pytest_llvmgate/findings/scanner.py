@@ -49,8 +49,8 @@ _IS_MESSAGE: Final = re.compile(
     r"(?:[^\s:]|:[\\/])++(?::\d+){0,2}: (?:fatal )?(?:error|undefined reference)|In file included from"
 )
 """An error where ninja prints the command."""
-_IS_FRAME: Final = re.compile(r"\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
-"""A line of a stack dump, which says nothing of its reason."""
+_IS_FRAME: Final = re.compile(r"# [.`\w]|\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
+"""A line of a stack dump or of lit's frame, which says nothing of its reason."""
 _LINKED: Final = re.compile(r" -o (\S+)")
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
@@ -59,9 +59,10 @@ _BUILD_DIRECTORY: Final = re.compile(
 )
 _FAILURE: Final = re.compile(
     r"^Process completed with exit code [1-9]|^Finished: FAILURE|^ERROR: (?:Job|Build) (?:failed|step)"
+    r"|^#=+ ERROR while "
     r"|^(?:ERROR: )?(?:failed to solve: )?process .* did not complete successfully: exit code: [1-9]|^Build FAILED\.$"
 )
-"""How CI services say that a command failed."""
+"""How CI services, and opam, say that a command failed."""
 _SERVICE_WORDS: Final = (b"Process completed with exit code", b"The operation was canceled")
 _SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
 _TEST: Final = re.compile(r"^\*{20} TEST '(?P<name>[^']{1,500})' (?P<code>\w+) ")

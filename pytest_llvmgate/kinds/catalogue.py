@@ -268,6 +268,7 @@ TOOL_ERROR: Final = _kind(
     facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
+        "compiler": Variant(whose=Whose.DOWNSTREAM),
         "absent": _of_machine(
             advice="Install what it does not find, or say where that is, by an option that the message names: this is "
             "the environment, not an API.",
@@ -279,8 +280,10 @@ SCRIPT_ERROR: Final = _kind(
     "a script of the build fails",
     Family.PROGRAM,
     Tier.OTHERS,
+    facts=(fact.FORM,),
     headline="A script of the build failed: {message}{in_edge}",
     confidence=Confidence.LIKELY,
+    variants={"names": Variant(whose=Whose.DOWNSTREAM)},
 )
 BUILD_FILE_MISSING: Final = _kind(
     "build-file-missing",
@@ -569,6 +572,7 @@ CMAKE_ERROR: Final = _kind(
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
     variants={
+        "call": Variant(whose=Whose.DOWNSTREAM),
         "exists": Variant(
             headline="LLVM has a target '{id}' of its own now, and the project makes one of that name{at}",
             advice="Drop the project's target and use LLVM's, or give it another name.",

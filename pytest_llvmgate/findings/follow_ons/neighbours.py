@@ -65,7 +65,10 @@ def _drop_right_behind(scan: Scan) -> None:
     for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
         first = group.first
         is_next = before is not None and first.line - before.first.line <= _BEHIND and first.edge is before.first.edge
-        if before is not None and is_next and group.kind == TOOL_ERROR and not first.certain:
+        if before is not None and is_next and before.kind == SCRIPT_ERROR and group.kind == TOOL_ERROR:
+            scan.attribute(next(key for key, one in scan.groups.items() if one is before), to=group)  # which it quotes
+            before = group
+        elif before is not None and is_next and group.kind == TOOL_ERROR and not first.certain:
             scan.attribute(key, to=before)
             before.first.line = first.line  # a third one follows from the second
         else:

@@ -10,7 +10,7 @@ from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 from pytest_llvmgate.kinds.facts import NAME, SORT
 
 REPORT: Final = re.compile(
-    r"(?i)(?:--|#|//|\*|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|\S{0,200}warning\b)"
+    r"(?i)(?:--|#|//|\*(?! missing)|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|\S{0,200}warning\b)"
 )
 """Beginnings of lines that report how a check went, or comment on something: no failure."""
 _LLVM: Final = r"llvm-config(?:-[\d.]+)?|(?:lib)?(?:llvm|clang)|mlir"
@@ -32,7 +32,7 @@ _SOLVER: Final = re.compile(
     r"(?i)\b(?:could not|cannot|can't|failed to|unable to) (?:solve|resolve)(?: \w{1,20}){0,2}"
     r" (?:dependency|dependencies|environment|specs|request|requirements|packages?)\b|\b(?:UnsatisfiableError"
     r"|ResolutionImpossible|PackagesNotFoundError|InstallationError): |No solution found when resolving"
-    r"|(?P<wheel>[\w.+-]+\.whl) is not a supported wheel"
+    r"|(?<![\w.+-])(?P<wheel>[\w.+-]++(?<=\.whl)) is not a supported wheel"
 )
 """What resolvers of packages say when there are none that fit together, or that fit this machine."""
 _UNFIT: Final = re.compile(

@@ -420,12 +420,17 @@ def _refine_unnamed(event: Event) -> None:
         return
     for line in event.detail:
         if match := _SAYS_WHICH.search(line):
-            _name_subject(event, match["name"])
+            if match["name"]:
+                _name_subject(event, match["name"])
+                return
+            event.message = f"{event.message} for template '{match['of']}'"
+            event.identifier = compiler_messages.normalise(event.message)
             return
 
 
 _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
+    r"|note: provided for 'template<[^']*>\s*(?:class|struct) (?P<of>[\w:]++)'"
 )
 _VOID: Final = re.compile(
     r"void value not ignored|with an rvalue of type 'void'|has incomplete type 'void'|type 'void' cannot be"

@@ -241,7 +241,7 @@ _RULES: Final = (
         r"^syntax error",
         r"has initializer but incomplete type",
         r"^no return statement|^non-void",
-        r"cannot be implicitly captured|is not captured$",
+        r"cannot be implicitly captured|is not captured$|^reference to local \w+ '.*' declared in enclosing",
         r"^inconsistent deduction for|cannot be used as a function$",
         follow_on=True,
     ),

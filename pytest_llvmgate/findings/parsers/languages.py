@@ -1,6 +1,5 @@
 """Compilers of other languages, each with a form of its own for the place: Rust, Go, Nim, OCaml, Crystal, Java ..."""
 
-# ruff: noqa: ARG002  (all parsers share one interface)
 from __future__ import annotations
 
 import re
@@ -15,7 +14,8 @@ from pytest_llvmgate.model import Location
 
 _PLACED: Final = re.compile(
     r"^(?:(?:\[error\] )?\s*+(?P<go>[^\s:()]++(?:(?<=\.go)|(?<=\.scala))):(?P<line>\d++)(?::(?P<column>\d++))?:"
-    r" (?P<message>(?!(?:fatal )?error: |warning: |note: )\S.*)|(?P<java>[^\s:]++(?<=\.java)):(?P<line5>\d++): error: (?P<message5>.*)"
+    r" (?P<message>(?!(?:fatal )?error: |warning: |note: )\S.*)"
+    r"|(?P<java>[^\s:]++(?<=\.java)):(?P<line5>\d++): error: (?P<message5>.*)"
     r"|(?P<nim>[^\s:()]++(?<=\.nim))\((?P<line2>\d++), (?P<column2>\d++)\) Error: (?P<message2>.*)"
     r"|e: (?:file://)?(?P<kotlin>[^\s:]++): ?\(?(?P<line3>\d++)[:,] ?(?P<column3>\d++)\)?:? (?P<message3>.*)"
     r"|\[ERROR\] (?P<maven>[^\s:]++):\[(?P<line4>\d++),(?P<column4>\d++)\] (?P<message4>.*))$"
@@ -30,6 +30,7 @@ IN_FRONT: Final = re.compile(
     r"|(?P<fortran>[^\s:]++):(?P<line3>\d++):(?P<column3>\d++):$)"
 )
 """Where some compilers say the place: above the source line that they show, and the message below that."""
+
 
 class LanguageParser(LineParser):
     """A place in a source file that is none of C or C++, and what is wrong there."""
@@ -56,7 +57,7 @@ class LanguageParser(LineParser):
         return super().continues(event, text) or re.match(r"\d+ \| ", text) is not None
 
     def finish(self, event: Event) -> Sequence[Event]:
-        """rustc tells the place in the line behind, javac the name."""
+        """Rustc tells the place in the line behind, javac the name."""
         if event.message == "cannot find symbol" and event.detail:
             named = next((line for line in event.detail if "symbol:" in line), "")
             whole = _about(f"{event.message} {' '.join(named.split())}", event.place)

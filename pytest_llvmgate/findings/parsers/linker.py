@@ -71,8 +71,13 @@ _SUMMARY: Final = re.compile(
     r"^\s*+(?:collect2: error: ld returned|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
+_SAYS_SO: Final = re.compile(
+    r"^\S*(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l|: file not recognized: "
+)
+"""A linker's, by what it says."""
 _QUIET: Final = re.compile(
-    r"warning: |note: |DWARF error|skipping incompatible|in function '|: definition of |NOTE: |: usage: |[Pp]lease report"
+    r"warning: |note: |DWARF error|skipping incompatible|in function '"
+    r"|: definition of |NOTE: |: usage: |[Pp]lease report"
 )
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|too many errors emitted|final link failed"
@@ -98,7 +103,8 @@ _MISMATCH: Final = re.compile(
 )
 """Three quoted words, in whatever language."""
 _REFUSED: Final = re.compile(
-    r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so)|(?<=\.rlib))): |(?:unknown file type:? |file in )"
+    r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so)|(?<=\.rlib))): "
+    r"|^(?P<path3>[^\s:]++): file not recognized|(?:unknown file type:? |file in )"
     r"'?(?P<path2>[^\s'(]++)"
 )
 """A file that is wrong itself, as the linker says in front of everything else, or of the type."""
@@ -119,6 +125,7 @@ class LinkerParser(LineParser):
         "sin definir", "неопределённая ссылка", "невизначене посилання", "riferimento non definito",
         "referência não definida", "odefinierad referens", "定義されていない参照", "skipping incompatible",
         "relocation R_", "dynamic R_", ": error: cannot open", "error adding symbols", "file format not recognized",
+        "file not recognized",
         '", referenced from:',
     )  # fmt: skip
 
@@ -179,7 +186,7 @@ class LinkerParser(LineParser):
             return Event(kind=DUPLICATE_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
         match = _LINKER.match(text)
         message = match["message"] if match else text
-        if not match and not re.search(r"^\S*(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l", text):
+        if not match and not _SAYS_SO.search(text):
             return None
         if _QUIET.search(message) or _QUIET.search(text):
             return None
@@ -188,7 +195,7 @@ class LinkerParser(LineParser):
         if match := _NOT_PIC.search(text):
             return Event(kind=LINK_ERROR, identifier="", message=text, facts={FORM: "not-pic"})
         file = _REFUSED.match(message)
-        facts = {FILE: file["path"] or file["path2"]} if file is not None else {}
+        facts = {FILE: next(group for group in file.groups() if group)} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
         return Event(kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=consequence, facts=facts)
 

@@ -57,7 +57,8 @@ _PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while 
 _SYMBOL: Final = re.compile(
     r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
-    r"|(?:(?<=Error: )|(?<![^\s'\"(])(?=/|lib))(?P<lib3>[^\s:'\"()]++(?<=\.so)(?:\.\d++)*+): undefined symbol: (?P<symbol3>[^\s'\",)]+)"
+    r"|(?:(?<=Error: )|(?<![^\s'\"(])(?=/|lib))(?P<lib3>[^\s:'\"()]++(?<=\.so)(?:\.\d++)*+)"
+    r": undefined symbol: (?P<symbol3>[^\s'\",)]+)"
     r"|dlopen\((?P<lib4>[^,()]++)[^()]*+\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
     r"|dlopen\((?P<lib5>[^,()]++)[^()]*+\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
@@ -101,7 +102,8 @@ class LoaderParser(LineParser):
 
     name = "loader"
     markers = (
-        ".so: undefined symbol", "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
+        ".so: undefined symbol", "shared object file", "ibrary not loaded", "symbol lookup error",
+        "Error loading shared",
         "Error relocating", "ImportError: ", "' not found (required", "ymbol not found", "shared libraries",
         "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin",
         "unable to load plugin", "cannot load plugin",
@@ -202,7 +204,7 @@ class LlvmParser(LineParser):
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "(core dumped)", "does not verify as",
         "does not apply to", "does not dominate", "does not match function",
-        "may conflict with lib", "incorrect arg", "(Producer: ",
+        "bitcode signature", "bitcode version", "may conflict with lib", "incorrect arg", "(Producer: ",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
@@ -264,6 +266,11 @@ class LlvmParser(LineParser):
             return Event(
                 kind=IR_ERROR, identifier=normalise(message), message=message, facts={"program": match["tool"] or ""}
             )
+        if text.startswith("terminate called after throwing"):
+            return Event(kind=CRASH, identifier=normalise(text), message=text, certain=False)
+        if text.startswith(("error: ", "fatal error: ")) and _BITCODE.search(text):
+            message = text.partition("error: ")[2]
+            return Event(kind=IR_ERROR, identifier=normalise(message), message=message)
         if text.startswith(("PLEASE submit", "Stack dump:", "PLEASE ATTACH")) or re.search(
             r"Segmentation fault|^Aborted|terminate called|\(core dumped\)", text
         ):
@@ -289,6 +296,9 @@ class LlvmParser(LineParser):
             if match := _ARGUMENTS.search(line):
                 event.facts.update(program=match["program"], command=match[0][:2000])
                 break
+        if event.detail and event.message.startswith("terminate called") and "what():" in event.detail[0]:
+            event.message = f"{event.detail[0].partition('what():')[2].strip()} ({event.message})"
+            event.identifier = normalise(event.message)
         if event.identifier == "UNREACHABLE" and event.before:  # the reason stands in the line in front
             event.message = f"{event.before[-1].strip()} ({event.message})"
             event.identifier = normalise(event.before[-1])
@@ -320,8 +330,10 @@ class ToolParser(LineParser):
     name = "tool"
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
-        "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -", "xec format error", "cannot execute", "Bad CPU type", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
+        "xception: ", "Error:", "Error) ", "atal   : ",
+        "unknown argument", "nrecognized command", "unknown option", "or the --",
+        "or the -", "xec format error", "cannot execute", "Bad CPU type", "cannot stat",
+        "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
         "unable to execute command", "invalid linker name", "ould not execute", "ould not run",
     )  # fmt: skip
 
@@ -350,7 +362,8 @@ class ToolParser(LineParser):
         r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
     )
     _PYTHON: Final = re.compile(
-        r"^(?:\s*+|E {3}|ERROR: )(?:LoadError: )?(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+(?<=Error|ption|rrupt)|error(?=: \[Errno )): (?P<message>.*)$"
+        r"^(?:\s*+|E {3}|ERROR: )(?:LoadError: )?(?:\*\* \((?=\w{1,80}\) ))?(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+"
+        r"(?<=Error|ption|rrupt)|error(?=: \[Errno ))(?:: |\) )(?P<message>.*)$"
     )
 
     def continues(self, event: Event, text: str) -> bool:
@@ -382,9 +395,10 @@ class ToolParser(LineParser):
     )
     """What only TableGen says, whether or not the command is shown."""
     _OTHER: Final = re.compile(
-        r"^(?:\s*+(?:\d++>)?(?=[^\s:]++ :))?(?P<tool>(?:[^\s:]|(?<![^\s>])[A-Za-z]:[/\\])++)\s?: "
+        r"^(?:\s*+(?:\d++>)?(?=[^\s:]++ :))?(?P<tool>(?:[^\s:]|(?<![^\s>])[A-Za-z]:[/\\])++)"
+        r"(?:\s?: | (?=(?:fatal|error) {1,4}: ))"
         r"(?>(?P<file>[^\s:'\"]++(?<=\.\w\w)|[^\s:'\"]++(?<=\.\w)): )?+"
-        r"(?:(?:fatal error|error|fatal)\s?: +(?P<message>(?:(?! \[[^\[\]]{1,500}proj\]$).)++)"
+        r"(?:(?:fatal error|error|fatal)\s{0,4}: +(?P<message>(?:(?! \[[^\[\]]{1,500}proj\]$).)++)"
         r"|(?P<lacks>No such file or directory: '.*'))"
     )
     """A program, the file that it reads, what is wrong. MSBuild indents it, and puts a blank behind the program."""
@@ -405,6 +419,17 @@ class ToolParser(LineParser):
             return Event(kind=CMAKE_PACKAGE, identifier="llvm-config", message=text, facts=facts)
         if match := _SELECTED.match(text):
             return tablegen_event(None, match[1])
+        if event := self._not_there(text):
+            return event
+        if match := self._PYTHON.match(text):
+            return _exception(match, text, view)
+        return self._general(text, view)
+
+    def _not_there(self, text: str) -> Event | None:
+        """A file or a program that is not there, or not for this machine."""
+        if match := _NO_FILE.match(text):
+            facts = {NAME: match["file"], FORM: "file"}
+            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(match["file"]), message=text, facts=facts)
         if match := _OTHER_FORMAT.match(text):
             tool = (match["tool"] or "linker").strip("'").rpartition("/")[2]
             return Event(kind=TOOL_MISSING, identifier=tool, message=match["why"], facts={TOOL: tool, FORM: "format"})
@@ -416,22 +441,7 @@ class ToolParser(LineParser):
             )
             facts = {TOOL: tool, **({FORM: "lit"} if tool in {"lit", "llvm-lit"} else {})}
             return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
-        if match := self._PYTHON.match(text):
-            if _ONLY_STATUS.search(match["message"][:_LOOKED_AT]):
-                return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
-            if name := absent_thing(text):
-                return _absent(name, text)
-            identifier = normalise(f"{match['type']}: {match['message']}")
-            place = _python_place(view.before)
-            return Event(
-                kind=SCRIPT_ERROR,
-                identifier=identifier,
-                message=text,
-                place=place,
-                before=tuple(view.before),
-                certain=False,
-            )
-        return self._general(text, view)
+        return None
 
     def _general(self, text: str, view: View) -> Event | None:
         match = self._TBLGEN_SAYS.match(text)
@@ -443,9 +453,16 @@ class ToolParser(LineParser):
         return _of_tool(match) if match is not None else None
 
 
+_NO_FILE: Final = re.compile(
+    r"^(?:\S*/)?[a-z]{1,20}: cannot (?:stat|open|access|remove|copy|find|create [a-z ]{1,20}) '(?P<file>[^']+)'"
+    r"(?: for [a-z]+)?: No such file or directory$"
+)
+"""What the system's tools (install, cp, mv) say of a file that was not made."""
+_MISSES_NAME: Final = re.compile(r"cannot import name |module '[^']+' has no attribute |'\w+' object has no attribute ")
+"""Python of a name that a script uses and a module no longer has."""
 _OTHER_FORMAT: Final = re.compile(
-    r"^(?! ).{0,2000}?(?:(?<!\S)(?!failed)(?P<tool>[^\s:]{1,400}): )?(?P<why>[Ee]xec format error|cannot execute binary file|Bad CPU type in executable"
-    r"|cannot execute: required file not found)"
+    r"^(?! ).{0,2000}?(?:(?<!\S)(?!failed)(?P<tool>[^\s:]{1,400}): )?(?P<why>[Ee]xec format error"
+    r"|cannot execute binary file|Bad CPU type in executable|cannot execute: required file not found)"
 )
 """What a system says of a program that is made for another one."""
 _LOOKED_AT: Final = 2000
@@ -457,6 +474,10 @@ _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid re
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
 _NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-z]\w*:|-[^']+)")
+_COMPILER: Final = re.compile(
+    r"(?:[\w.]+-)*(?:ptxas|nvlink|clang|clang\+\+|clang-cl|gcc|g\+\+|cc|c\+\+|icpx|hipcc|nvcc|emcc|em\+\+)(?:-[\d.]+)?$"
+)
+"""Compilers as they are called: what they are given to do is the caller's."""
 _SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
 """An option by which one says where something lies."""
 
@@ -474,6 +495,8 @@ def _of_tool(match: re.Match[str]) -> Event:
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
     if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message):
         facts[FORM] = "absent"
+    elif _COMPILER.match(tool):
+        facts[FORM] = "compiler"
     return Event(kind=TOOL_ERROR, identifier=normalise(f"{tool}: {message}"), message=text, certain=False, facts=facts)
 
 
@@ -507,6 +530,26 @@ _CLANGS_OPTION: Final = re.compile(
     r"|fexperimental|-cuda|-hip|-offload|x(?:cuda|hip))"
 )
 """What only clang's driver takes."""
+
+
+def _exception(match: re.Match[str], text: str, view: View) -> Event:
+    """What a script says that ends by an exception, which may be about something that is not there."""
+    if _ONLY_STATUS.search(match["message"][:_LOOKED_AT]):
+        return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
+    if name := absent_thing(text):
+        return _absent(name, text)
+    identifier = normalise(f"{match['type']}: {match['message']}")
+    facts = {FORM: "names"} if _MISSES_NAME.match(match["message"]) else {}
+    place = _python_place(view.before)
+    return Event(
+        kind=SCRIPT_ERROR,
+        identifier=identifier,
+        message=text,
+        place=place,
+        before=tuple(view.before),
+        certain=False,
+        facts=facts,
+    )
 
 
 CHAINED: Final = ("During handling of the above exception", "The above exception was the direct cause")
@@ -664,11 +707,11 @@ class BazelParser(LineParser):
     name = "bazel"
     markers = (
         "ERROR: /", "ERROR: ~/", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
-        "ERROR: An error occurred", "Error in ", "ERROR: Error computing",
+        "ERROR: An error occurred", " :: Error loading", "Error in ", "ERROR: Error computing",
     )  # fmt: skip
 
     _PLACED: Final = re.compile(r"^ERROR: (?P<path>[/~][^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
-    _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
+    _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of|\S+ :: Error loading).*)$")
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := re.match(r"^ERROR: An error occurred during the fetch of repository '(?P<name>[^']+)'", text):
@@ -735,7 +778,8 @@ _DOWNLOAD: Final = re.compile(
 
 
 _STEPS: Final = re.compile(
-    r"^(?:(?:Skipping|error loading package|error loading package under directory) '[^']*+': )*+(?<=: )"
+    r"^(?:\S++ :: Error loading option \S+: |(?:(?:Skipping|error loading package|error loading package under"
+    r" directory) '[^']*+': )*+(?<=: ))"
 )
 """What Bazel was about, one inside the other, when it read the project's own files."""
 
