@@ -25,7 +25,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from pytest_llvmgate.bisect.drive import Aim, Ending
+from pytest_llvmgate.bisect.drive import Aim, SearchEnding
 from pytest_llvmgate.bisect.outcome import Report
 from pytest_llvmgate.bisect.probing import select_request
 from pytest_llvmgate.bisect.whole_search import Bisect, SearchRequest
@@ -91,7 +91,7 @@ def classes(commits: int, names: list[str]) -> None:
             oracle, two = Oracle(miniature, config), Oracle(miniature, config)
             report = search(config, oracle, stages)
             search(config, two, stages, count=2)
-            found = report.outline.ending is Ending.FOUND and report.first_bad.sha == miniature.sha(name)
+            found = report.outline.ending is SearchEnding.FOUND and report.first_bad.sha == miniature.sha(name)
             plain = git_bisect(miniature, directory, miniature.order[at:])
             weighing = report.outline.weighing
             hints = ", ".join(sorted({hint.why for hint in weighing.hints}))
@@ -145,12 +145,12 @@ def one_random(seed: int, commits: int) -> str:
 
 def outcome(miniature: Miniature, report: Report) -> str:
     ending = report.outline.ending
-    if ending not in {Ending.FOUND, Ending.RANGE}:
+    if ending not in {SearchEnding.FOUND, SearchEnding.RANGE}:
         return ending.value
     key = report.outline.wanted.key
     names = [name for name in miniature.plan if name in CULPRITS]
     (truth,) = [name for name in names if (CULPRITS[name].kind, CULPRITS[name].identifier) == key]
-    if ending is Ending.FOUND:
+    if ending is SearchEnding.FOUND:
         return "found, right" if report.first_bad.sha == miniature.sha(truth) else f"found, WRONG ({truth})"
     inside = miniature.index(report.last_good.sha) < miniature.index(truth) <= miniature.index(report.first_bad.sha)
     return "honest range" if inside else f"range, WRONG ({truth})"

@@ -26,7 +26,7 @@ from pytest_llvmgate.fix.code_pieces import words_of
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.rewrite_rules import Rule, edited, matches
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.upstream.hunks import Replacement, replacements
+from pytest_llvmgate.upstream.hunks import ChangedLines, replacements
 
 _NAME = re.compile(r"\b[A-Za-z_]\w{3,}\b")
 _KEYWORDS = frozenset({"const", "auto", "return", "static", "class", "struct", "void", "bool", "unsigned", "virtual"})
@@ -54,7 +54,7 @@ def tokens(text: str) -> list[str]:
     return [word.text for word in words_of(text)]
 
 
-def gone_names(changes: Sequence[Replacement]) -> list[str]:
+def gone_names(changes: Sequence[ChangedLines]) -> list[str]:
     """Names that a header's lines lose and that users elsewhere lose as well, the most used first."""
     lost_in_headers: Counter[str] = Counter()
     lost: Counter[str] = Counter()
@@ -67,7 +67,7 @@ def gone_names(changes: Sequence[Replacement]) -> list[str]:
     return [name for name, count in lost.most_common() if count >= 3 and lost_in_headers[name]][:5]
 
 
-def rewritten(change: Replacement, rules: Sequence[Rule]) -> str:
+def rewritten(change: ChangedLines, rules: Sequence[Rule]) -> str:
     """The old lines after the first rule of each kind that does anything; again, while something changes."""
     text = change.before
     for _ in range(6):
@@ -84,10 +84,10 @@ def rewritten(change: Replacement, rules: Sequence[Rule]) -> str:
     return text
 
 
-def score_commit(changes: Sequence[Replacement], name: str) -> Score | None:
+def score_commit(changes: Sequence[ChangedLines], name: str) -> Score | None:
     """Leave one directory out after the other; ``None`` where fewer than two have users."""
     about = [change for change in changes if re.search(rf"\b{name}\b", change.before)]
-    groups: dict[str, list[Replacement]] = {}
+    groups: dict[str, list[ChangedLines]] = {}
     for change in about:
         groups.setdefault(change.file.rpartition("/")[0], []).append(change)
     if len(groups) < 2:
@@ -110,7 +110,7 @@ def score_commit(changes: Sequence[Replacement], name: str) -> Score | None:
     return score
 
 
-def _is_part(change: Replacement, made: str) -> bool:
+def _is_part(change: ChangedLines, made: str) -> bool:
     """Whether the commit did more at that place than the rule: what the rule put there, the commit put there, too."""
     before, after, wanted = tokens(change.before), tokens(made), tokens(change.after)
     for tag, _, _, start, end in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
@@ -121,7 +121,7 @@ def _is_part(change: Replacement, made: str) -> bool:
     return True
 
 
-def commits(repository: Repository, since: str, until: str) -> Iterator[tuple[str, list[Replacement]]]:
+def commits(repository: Repository, since: str, until: str) -> Iterator[tuple[str, list[ChangedLines]]]:
     """Every commit with its replacements, the newest first."""
     bounds = [*([f"--since={since}"] if since else []), *([f"--until={until}"] if until else [])]
     output = repository.run("log", "--no-merges", "--format=%x1e%h %s", "-p", "--unified=0", "--no-renames", *bounds)

@@ -59,6 +59,8 @@ SAVED_OF: Final = "saved-of"
 """Key in a build's facts: of how many objects that were taken over it is known what compiling them takes."""
 NOT_SHARED: Final = "not-shared"
 """Key in a build's facts, JSON: the reasons why units were compiled that might have been taken over, with counts."""
+PEAKS: Final = "peaks"
+"""Key in a build's facts, JSON: MiB of memory that the compilers took, the largest first."""
 WAS_THERE: Final = "was-there"
 """Key in the facts of an LLVM: nothing had to be made or fetched for it."""
 NOTE: Final = "note"
@@ -193,6 +195,8 @@ class StageResult:
     """Seconds since the epoch."""
     duration: float = 0.0
     """Seconds of wall time."""
+    processor: float = 0.0
+    """Seconds of processor time, that of its commands and all their processes included."""
     reused: bool = False
     """Nothing had changed since the recorded run, which is what this repeats."""
     fingerprint: str = ""

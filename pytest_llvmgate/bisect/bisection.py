@@ -42,7 +42,7 @@ class Mark(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class SuspectRange:
     """What the marks say so far."""
 
     low: int
@@ -93,7 +93,7 @@ class Bisection:
         self._marks: dict[int, Mark] = {0: Mark.GOOD, self.size: Mark.BAD}
         self._reasons: dict[int, str] = {}
         self._skipped: list[int] = []
-        self.answer = Answer(low=0, high=self.size)
+        self.answer = SuspectRange(low=0, high=self.size)
 
     def reweigh(self, weights: Sequence[float], cost: Callable[[int], float]) -> None:
         """Take other weights and costs from now on; the marks stay."""
@@ -117,16 +117,16 @@ class Bisection:
             del self._marks[position]
             self._skipped.remove(position)
 
-    def _changes(self) -> Answer:
+    def _changes(self) -> SuspectRange:
         good = sorted(position for position, mark in self._marks.items() if mark is Mark.GOOD)
         bad = sorted(position for position, mark in self._marks.items() if mark is Mark.BAD)
         if not good or not bad or good[0] > bad[-1]:
             raise ValueError("the marks show no change from good to bad")
         if self._earliest:
             high = next(position for position in bad if position > good[0])
-            return Answer(low=good[bisect_left(good, high) - 1], high=high)
+            return SuspectRange(low=good[bisect_left(good, high) - 1], high=high)
         low = good[bisect_left(good, bad[-1]) - 1]
-        return Answer(low=low, high=bad[bisect_left(bad, low)])
+        return SuspectRange(low=low, high=bad[bisect_left(bad, low)])
 
     # -- what is left -------------------------------------------------------------------------------------------------
 

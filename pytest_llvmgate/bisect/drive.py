@@ -11,7 +11,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.bisect.bisection import Bisection, Mark
 from pytest_llvmgate.bisect.judge import NOT_RUN, Judgement, Unrelated, Wanted, judge, show_findings
 from pytest_llvmgate.bisect.probing import LLVM_STAGE, ProbeRequest, ProbeResult
-from pytest_llvmgate.bisect.state import State, Step, judged_step
+from pytest_llvmgate.bisect.state import SearchState, Step, judged_step
 from pytest_llvmgate.bisect.supplied import Supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.model import Finding
@@ -41,7 +41,7 @@ Launch = Callable[[str, ProbeRequest, str], Running]
 Wait = Callable[[Sequence[Running]], Running]
 
 
-class Ending(StrEnum):
+class SearchEnding(StrEnum):
     """How a search ended."""
 
     FOUND = "found"
@@ -84,7 +84,7 @@ class Aim:
 class Outline:
     """What a search came to."""
 
-    ending: Ending
+    ending: SearchEnding
     wanted: Wanted
     finding: Finding | None
     """As the bad end shows it."""
@@ -108,14 +108,14 @@ class Search:
     def __init__(
         self,
         points: Sequence[str],
-        state: State,
+        state: SearchState,
         aim: Aim,
         *,
         launch: Launch,
         wait: Wait,
         supplied: Supplied,
         weigh: Callable[[Finding | None, str], Weighing] | None = None,
-        on_state: Callable[[State], None] = lambda _: None,
+        on_state: Callable[[SearchState], None] = lambda _: None,
         tell: Callable[[str], None] = lambda _: None,
         describe: Callable[[str], str] = lambda sha: sha[:12],
         free_memory: Callable[[], float] = lambda: math.inf,
@@ -168,13 +168,15 @@ class Search:
         candidates = self._candidates(step)
         if step is None or not candidates:
             judged = self._judgement(bad) or Judgement(mark=Mark.SKIP, reason="not judged")
-            ending = Ending.UNTESTABLE if judged.mark is Mark.SKIP and not judged.unrelated else Ending.NOT_BAD
+            ending = (
+                SearchEnding.UNTESTABLE if judged.mark is Mark.SKIP and not judged.unrelated else SearchEnding.NOT_BAD
+            )
             return self._outline(ending, f"{self._describe(bad)}: {judged.reason}")
         for wanted, finding in candidates:
             self._wanted, self._finding = wanted, finding
             self._also = tuple(each for _, each in candidates if each is not None and each is not finding)
             outline = self._judge_good(good)
-            if outline is None or outline.ending is not Ending.ALREADY_BAD:
+            if outline is None or outline.ending is not SearchEnding.ALREADY_BAD:
                 return outline
         return outline
 
@@ -219,8 +221,8 @@ class Search:
         if judged.mark is Mark.GOOD:
             return None
         if judged.mark is Mark.BAD:
-            return self._outline(Ending.ALREADY_BAD, f"{self._describe(good)}: {judged.reason}")
-        return self._outline(Ending.UNTESTABLE, f"{self._describe(good)}: {judged.reason}")
+            return self._outline(SearchEnding.ALREADY_BAD, f"{self._describe(good)}: {judged.reason}")
+        return self._outline(SearchEnding.UNTESTABLE, f"{self._describe(good)}: {judged.reason}")
 
     def _focus(self) -> ProbeRequest:
         """What has to be asked at every commit to see whether it shows what is looked for."""
@@ -250,7 +252,7 @@ class Search:
         while True:
             self._stop_decided(bisection)
             if self._machine_trouble >= _MOST_MACHINE_TROUBLE:
-                return self._outline(Ending.STOPPED, self._trouble(), bisection)
+                return self._outline(SearchEnding.STOPPED, self._trouble(), bisection)
             self._fill(bisection)
             if not self._running:
                 if self._is_used_up() or not self._try_again(bisection):
@@ -258,8 +260,8 @@ class Search:
                 continue
             self._learn(bisection, self._take(self._wait(self._running)))
         if not bisection.is_done:
-            return self._outline(Ending.STOPPED, f"{self.begun} probes were allowed, and are used up", bisection)
-        ending = Ending.FOUND if bisection.answer.is_exact else Ending.RANGE
+            return self._outline(SearchEnding.STOPPED, f"{self.begun} probes were allowed, and are used up", bisection)
+        ending = SearchEnding.FOUND if bisection.answer.is_exact else SearchEnding.RANGE
         return self._outline(ending, "", bisection)
 
     def _try_again(self, bisection: Bisection) -> bool:
@@ -388,7 +390,7 @@ class Search:
             last.reason if last else ""
         )
 
-    def _outline(self, ending: Ending, reason: str, bisection: Bisection | None = None) -> Outline:
+    def _outline(self, ending: SearchEnding, reason: str, bisection: Bisection | None = None) -> Outline:
         return Outline(
             ending=ending,
             wanted=self._wanted,

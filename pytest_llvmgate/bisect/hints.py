@@ -34,7 +34,7 @@ _PLACES: Final = (":(glob)**/include/**", ":(glob)**/CMakeLists.txt", ":(glob)**
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Question:
+class _HintQuestion:
     """What every cheap stage is asked."""
 
     config: Config
@@ -48,7 +48,7 @@ class _Question:
 def find_hints(config: Config, repository: Repository, points: Sequence[str], finding: Finding) -> tuple[Hint, ...]:
     """The commits among ``points`` that the cheap stages hold responsible for a finding of the last one."""
     deadline = time.monotonic() + SECONDS
-    question = _Question(config=config, repository=repository, points=points, finding=finding, deadline=deadline)
+    question = _HintQuestion(config=config, repository=repository, points=points, finding=finding, deadline=deadline)
     for search in (_blamed, _by_preflight, _by_pickaxe, _by_place):
         hints = tuple(search(question))[:_MOST_HINTS]
         if hints:
@@ -56,14 +56,14 @@ def find_hints(config: Config, repository: Repository, points: Sequence[str], fi
     return ()
 
 
-def _blamed(asked: _Question) -> Iterator[Hint]:
+def _blamed(asked: _HintQuestion) -> Iterator[Hint]:
     """What :mod:`pytest_llvmgate.upstream.blame` found when the bad end was explained."""
     sha = asked.finding.facts.get(CULPRIT, "")
     if sha in asked.points[1:]:
         yield Hint(sha=sha, why="the pickaxe")
 
 
-def _by_preflight(asked: _Question) -> Iterator[Hint]:
+def _by_preflight(asked: _HintQuestion) -> Iterator[Hint]:
     """Where preflight on git objects begins to see the same finding: a search of its own, seconds a commit."""
     key = (kind_of(asked.finding.kind).as_predicted, asked.finding.identifier)
     if not key[0]:
@@ -108,7 +108,7 @@ def _preflight(config: Config, repository: Repository, good: str) -> Callable[[s
     return sees
 
 
-def _by_pickaxe(asked: _Question) -> Iterator[Hint]:
+def _by_pickaxe(asked: _HintQuestion) -> Iterator[Hint]:
     """Commits that change how often the finding's name occurs in headers, definitions or CMake files."""
     about, pattern, places = _pickaxe(asked.finding)
     if not pattern:
@@ -117,7 +117,7 @@ def _by_pickaxe(asked: _Question) -> Iterator[Hint]:
         yield Hint(sha=sha, why=f"the pickaxe on {about!r}")
 
 
-def _log(asked: _Question, *arguments: str) -> Iterator[str]:
+def _log(asked: _HintQuestion, *arguments: str) -> Iterator[str]:
     """The commits of the range that ``git log`` selects, in the time that is left."""
     place = asked.repository.root or asked.repository.git_dir
     blame = ChangesOfRange(Path(place), asked.points[0], asked.points[-1], deadline=asked.deadline)
@@ -125,7 +125,7 @@ def _log(asked: _Question, *arguments: str) -> Iterator[str]:
     yield from (sha for sha in blame.git("log", "--format=%H", blame.range, *arguments).split() if sha in inside)
 
 
-def _by_place(asked: _Question) -> Iterator[Hint]:
+def _by_place(asked: _HintQuestion) -> Iterator[Hint]:
     """Where such a failure is made, if few commits touch that: a dialect's CMake files, or the generators."""
     finding = asked.finding
     subject = kind_of(finding.kind).subject

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.bisect.drive import Ending, Outline
+from pytest_llvmgate.bisect.drive import Outline, SearchEnding
 from pytest_llvmgate.bisect.judge import Judgement
 from pytest_llvmgate.bisect.probing import ProbeResult
-from pytest_llvmgate.bisect.state import State, judged_step
+from pytest_llvmgate.bisect.state import SearchState, judged_step
 from pytest_llvmgate.codec import to_plain
 from pytest_llvmgate.upstream.first_parent import Commit, Follower
 
@@ -19,13 +19,13 @@ _REPORT_SCHEMA: Final = 1
 _CULPRITS_SHOWN: Final = 12
 _FILES_SHOWN: Final = 12
 
-_EXIT_CODES: Final[Mapping[Ending, int]] = {
-    Ending.FOUND: 0,
-    Ending.NOT_BAD: 1,
-    Ending.ALREADY_BAD: 3,
-    Ending.RANGE: 125,
-    Ending.UNTESTABLE: 125,
-    Ending.STOPPED: 5,
+_EXIT_CODES: Final[Mapping[SearchEnding, int]] = {
+    SearchEnding.FOUND: 0,
+    SearchEnding.NOT_BAD: 1,
+    SearchEnding.ALREADY_BAD: 3,
+    SearchEnding.RANGE: 125,
+    SearchEnding.UNTESTABLE: 125,
+    SearchEnding.STOPPED: 5,
 }
 """Beside 2 (the command line), 4 (wrong input) and 130 (interrupted; goes on with the same command)."""
 
@@ -89,7 +89,7 @@ class Report:
         return sum(line.llvm_built for line in self.lines)
 
 
-def probe_lines(state: State, outline: Outline, commits: Mapping[str, Commit]) -> tuple[ProbeLine, ...]:
+def probe_lines(state: SearchState, outline: Outline, commits: Mapping[str, Commit]) -> tuple[ProbeLine, ...]:
     """Every judged commit in the order of judging, judged for what this search looks for."""
     lines = []
     for step in state.steps:
@@ -126,7 +126,7 @@ def log_lines(lines: Sequence[ProbeLine], *, about: str) -> Iterator[str]:
 def report_data(report: Report) -> dict[str, Any]:
     """Everything as plain values; ``recent`` has the shape of the job that onnx-mlir ran: a commit and a number."""
     outline = report.outline
-    is_narrow = outline.ending in {Ending.FOUND, Ending.RANGE, Ending.STOPPED}
+    is_narrow = outline.ending in {SearchEnding.FOUND, SearchEnding.RANGE, SearchEnding.STOPPED}
     return {
         "schema": _REPORT_SCHEMA,
         "ending": outline.ending.value,
@@ -138,7 +138,7 @@ def report_data(report: Report) -> dict[str, Any]:
         "bad": to_plain(report.bad),
         "last_good": to_plain(report.last_good) if is_narrow else None,
         "first_bad": to_plain(report.first_bad) if is_narrow else None,
-        "is_exact": outline.ending is Ending.FOUND,
+        "is_exact": outline.ending is SearchEnding.FOUND,
         "culprits": [to_plain(commit) for commit in report.culprits],
         "culprit_count": report.culprit_count,
         "touched": list(report.touched),
@@ -162,7 +162,7 @@ def report_data(report: Report) -> dict[str, Any]:
 
 def recent(lines: Sequence[ProbeLine], outline: Outline, report: Report) -> dict[str, Any]:
     """``failed`` and ``succeeded``: the commits on both sides of the change, each with the number of its probe."""
-    if outline.ending not in {Ending.FOUND, Ending.RANGE, Ending.STOPPED}:
+    if outline.ending not in {SearchEnding.FOUND, SearchEnding.RANGE, SearchEnding.STOPPED}:
         return {"failed": None, "succeeded": None}
     numbers = {line.commit.sha: number for number, line in enumerate(lines, 1)}
     return {"failed": _numbered(report.first_bad, numbers), "succeeded": _numbered(report.last_good, numbers)}
@@ -242,12 +242,12 @@ def _untestable(report: Report) -> Iterator[str]:
 
 
 _ENDINGS: Final = {
-    Ending.FOUND: _found,
-    Ending.RANGE: _range,
-    Ending.STOPPED: _stopped,
-    Ending.NOT_BAD: _not_bad,
-    Ending.ALREADY_BAD: _already,
-    Ending.UNTESTABLE: _untestable,
+    SearchEnding.FOUND: _found,
+    SearchEnding.RANGE: _range,
+    SearchEnding.STOPPED: _stopped,
+    SearchEnding.NOT_BAD: _not_bad,
+    SearchEnding.ALREADY_BAD: _already,
+    SearchEnding.UNTESTABLE: _untestable,
 }
 
 

@@ -42,7 +42,7 @@ def judged_step(step: Step, wanted: Wanted) -> Judgement:
 
 
 @dataclass(frozen=True, kw_only=True)
-class State:
+class SearchState:
     """A search so far."""
 
     good: str
@@ -71,11 +71,11 @@ class State:
         """What is known of a commit, the latest first."""
         return next((step for step in reversed(self.steps) if step.sha == sha), None)
 
-    def without_words(self) -> State:
+    def without_words(self) -> SearchState:
         """The state without what a user or a log said of a finding: that is good or bad for one search only."""
         return replace(self, steps=tuple(each for each in self.steps if each.said in {None, Mark.SKIP}))
 
-    def with_step(self, step: Step) -> State:
+    def with_step(self, step: Step) -> SearchState:
         """The state with one more judged commit, which replaces what was known of it."""
         return replace(self, steps=(*(each for each in self.steps if each.sha != step.sha), step))
 
@@ -85,18 +85,18 @@ def search_directory(root: Path) -> Path:
     return root / DIRECTORY_NAME / "bisect"
 
 
-def state_path(root: Path, state: State) -> Path:
+def state_path(root: Path, state: SearchState) -> Path:
     """Where a search keeps its state."""
     return search_directory(root) / state.key / "state.json"
 
 
-def load_state(root: Path, path: Path) -> State | None:
+def load_state(root: Path, path: Path) -> SearchState | None:
     """The state of this user's search at ``root``; None where there is none, or only a torn or newer one."""
-    state = load_sealed(State, root, path)
+    state = load_sealed(SearchState, root, path)
     return state if state and state.schema == _STATE_SCHEMA else None
 
 
-def save_state(root: Path, path: Path, state: State) -> None:
+def save_state(root: Path, path: Path, state: SearchState) -> None:
     """Write what probes have shown, atomically and sealed. Raises ``OSError``."""
     probed = replace(state, steps=tuple(each for each in state.steps if each.result is not None))
     write_sealed(root, path, dumps(probed))

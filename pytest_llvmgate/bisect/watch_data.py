@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
-from pytest_llvmgate.bisect.watching import WATCH_SCHEMA, Picture, Seen, Watched
+from pytest_llvmgate.bisect.watching import WATCH_SCHEMA, JudgedCommit, Picture, Watched
 from pytest_llvmgate.codec import to_plain
 
 _LISTED: Final = 50
@@ -29,7 +29,7 @@ def watch_data(picture: Picture, state: Watched) -> dict[str, Any]:
     }
 
 
-def _recent(seen: Seen | None) -> list[Any] | None:
+def _recent(seen: JudgedCommit | None) -> list[Any] | None:
     return [{"sha1": seen.commit.sha, "date": seen.commit.date}, seen.build] if seen else None
 
 

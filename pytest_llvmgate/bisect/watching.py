@@ -40,7 +40,7 @@ _ProbeOne = Callable[[str], ProbeResult]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Seen:
+class JudgedCommit:
     """A commit that was judged."""
 
     commit: Commit
@@ -59,13 +59,13 @@ class Watched:
     """What the calls so far have learnt."""
 
     request: ProbeRequest
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[JudgedCommit, ...] = ()
     """In the order of judging."""
     builds: int = 0
     schema: int = WATCH_SCHEMA
 
     @property
-    def latest(self) -> tuple[Seen, ...]:
+    def latest(self) -> tuple[JudgedCommit, ...]:
         """The latest judgements first."""
         return tuple(sorted(self.seen, key=lambda seen: -seen.build))
 
@@ -73,7 +73,7 @@ class Watched:
         """One more judgement, which replaces an earlier one of the same commit."""
         others = tuple(each for each in self.seen if each.commit.sha != commit.sha)[-_MOST_REMEMBERED:]
         number = self.builds + 1
-        new = Seen(
+        new = JudgedCommit(
             commit=commit,
             mark=judged.mark,
             reason=judged.reason,
@@ -90,13 +90,13 @@ class Picture:
 
     pin: Commit
     head: Commit
-    newest_passing: Seen | None
+    newest_passing: JudgedCommit | None
     """The newest commit known to pass everything."""
-    earliest_failing: Seen | None
+    earliest_failing: JudgedCommit | None
     """The oldest one known to fail after that."""
     between: int
     """Commits that may still be the first failing one; 1 when it is found, 0 where nothing fails."""
-    head_seen: Seen | None
+    head_seen: JudgedCommit | None
     followers: tuple[Follower, ...] = ()
     """Who reverted or fixed the first failing commit."""
     next: str = ""
@@ -155,7 +155,9 @@ class Watch:
         )
         return self._with_next(picture, marks, passing, failing)
 
-    def _with_next(self, picture: Picture, marks: dict[int, Seen], passing: int | None, failing: int | None) -> Picture:
+    def _with_next(
+        self, picture: Picture, marks: dict[int, JudgedCommit], passing: int | None, failing: int | None
+    ) -> Picture:
         if passing is None and 0 not in marks:
             return replace(picture, next=self.history.good, why="the pin has not been judged yet")
         if passing is not None and failing is not None:
@@ -172,7 +174,7 @@ class Watch:
             return self._before_head(picture, marks)
         return picture
 
-    def _narrowing(self, marks: dict[int, Seen], low: int, high: int) -> int | None:
+    def _narrowing(self, marks: dict[int, JudgedCommit], low: int, high: int) -> int | None:
         shas = self.history.shas[low : high + 1]
         supplied = find_supplied(self.config, shas, self.config.flavours_of(self.state.request.configurations))
         bisection = Bisection([1.0] * (high - low), cost=supplied.costs(shas))
@@ -190,7 +192,7 @@ class Watch:
     def _position(self, sha: str) -> int | None:
         return self.history.positions.get(sha)
 
-    def _before_head(self, picture: Picture, marks: dict[int, Seen]) -> Picture:
+    def _before_head(self, picture: Picture, marks: dict[int, JudgedCommit]) -> Picture:
         """The head cannot be judged: go back from it in growing steps, as such stretches have an end."""
         back = 1
         while (at := self.history.size - back) > 0:

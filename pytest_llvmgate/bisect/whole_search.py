@@ -12,10 +12,10 @@ from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.cheap import weigh
-from pytest_llvmgate.bisect.drive import Aim, Ending, Launch, Outline, Running, Search, Wait
+from pytest_llvmgate.bisect.drive import Aim, Launch, Outline, Running, Search, SearchEnding, Wait
 from pytest_llvmgate.bisect.outcome import Report, log_lines, probe_lines
 from pytest_llvmgate.bisect.probing import ProbeRequest
-from pytest_llvmgate.bisect.state import State, Step, load_state, save_state, search_directory, state_path
+from pytest_llvmgate.bisect.state import SearchState, Step, load_state, save_state, search_directory, state_path
 from pytest_llvmgate.bisect.supplied import Supplied, find_supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.bisect.workers import ProbeCommand, Worker, free_memory
@@ -74,7 +74,9 @@ class Bisect:
         self.points = self._points()
         session = open_session(config, llvm_sha=self.points[-1])
         self.state = self._seeded(
-            State(good=self.points[0], bad=self.points[-1], request=asked.request, source_state=session.source_state)
+            SearchState(
+                good=self.points[0], bad=self.points[-1], request=asked.request, source_state=session.source_state
+            )
         )
 
     # -- the commits --------------------------------------------------------------------------------------------------
@@ -133,7 +135,7 @@ class Bisect:
         """The state file."""
         return state_path(self.config.root, self.state)
 
-    def _seeded(self, state: State) -> State:
+    def _seeded(self, state: SearchState) -> SearchState:
         """What an interrupted run left, and what the user says."""
         kept = None if self.asked.restart else load_state(self.config.root, state_path(self.config.root, state))
         if kept is not None:
@@ -146,7 +148,7 @@ class Bisect:
             state = state.with_step(Step(sha=matching[0], said=mark))
         return state
 
-    def _save(self, state: State) -> None:
+    def _save(self, state: SearchState) -> None:
         self.state = state
         save_state(self.config.root, self.path, state)
 
@@ -202,7 +204,7 @@ class Bisect:
             stack.callback(take_checkout(workspace).release)
             forget(workspace.progress)
             if count > 1:
-                stack.enter_context(open_pool(workspace.core_pool, usable_cores()))
+                stack.enter_context(open_pool(workspace.core_pool, usable_cores(self.config.root)))
             directory = search_directory(self.config.root) / self.state.key
             ends = {self.points[0], self.points[-1]}
 
@@ -246,7 +248,7 @@ class Bisect:
         outline = self._checked(outline, shas)
         told = [*shas[:_CULPRITS_TOLD], low, high, self.points[0], self.points[-1]]
         known = self._describe_all(list(dict.fromkeys([*told, *(step.sha for step in self.state.steps)])))
-        is_found = outline.ending is Ending.FOUND and self._clone is not None and bool(known[high].date)
+        is_found = outline.ending is SearchEnding.FOUND and self._clone is not None and bool(known[high].date)
         return Report(
             outline=outline,
             good=known[self.points[0]],
@@ -274,8 +276,8 @@ class Bisect:
     @staticmethod
     def _checked(outline: Outline, culprits: Sequence[str]) -> Outline:
         """Two neighbours among what is supplied are no neighbours in the history."""
-        if outline.ending is Ending.FOUND and len(culprits) > 1:
-            return replace(outline, ending=Ending.RANGE)
+        if outline.ending is SearchEnding.FOUND and len(culprits) > 1:
+            return replace(outline, ending=SearchEnding.RANGE)
         return outline
 
 

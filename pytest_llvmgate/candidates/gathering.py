@@ -45,7 +45,7 @@ _OLD_CLONE: Final = 7.0
 
 
 @dataclass(frozen=True, kw_only=True)
-class Request:
+class CandidateRequest:
     """What is asked for."""
 
     config: Config
@@ -93,7 +93,7 @@ class Ranking:
         return next((one for one in self.candidates if not one.is_known_bad), None)
 
 
-def find_candidates(request: Request) -> Ranking:
+def find_candidates(request: CandidateRequest) -> Ranking:
     """Rank the commits of upstream's main after the pin.
 
     Raises ``RepositoryError`` without a clone of llvm-project that has the pin, ``GateError`` where the pins disagree,
@@ -133,7 +133,7 @@ def find_candidates(request: Request) -> Ranking:
     )
 
 
-def range_after(pin: str, request: Request, readings: Iterable[PinReading]) -> tuple[Clone, Base, str]:
+def range_after(pin: str, request: CandidateRequest, readings: Iterable[PinReading]) -> tuple[Clone, Base, str]:
     """The clone that has the pin, where the pin leaves upstream's main, and the newest commit to look at (full SHA).
 
     Raises ``RepositoryError`` where there is no such clone or no such place, ``RevisionError`` for a head that is not
@@ -149,7 +149,7 @@ def range_after(pin: str, request: Request, readings: Iterable[PinReading]) -> t
     return clone, base, resolve(clone.repository, request.head or clone.main)
 
 
-def _clone_with(pin: str, request: Request, readings: Iterable[PinReading]) -> Clone:
+def _clone_with(pin: str, request: CandidateRequest, readings: Iterable[PinReading]) -> Clone:
     """The clone of llvm-project that has the pinned commit. Raises ``RepositoryError``."""
     upstream = upstream_at(request.llvm) if request.llvm else find_upstream(request.config, readings)
     if found := upstream.clone_with(pin):
@@ -181,7 +181,7 @@ class _Gathered:
     """What speaks for or against commits of the range."""
 
     def __init__(
-        self, request: Request, readings: Sequence[PinReading], clone: Clone, commits: Sequence[Commit]
+        self, request: CandidateRequest, readings: Sequence[PinReading], clone: Clone, commits: Sequence[Commit]
     ) -> None:
         self._request = request
         self._readings = readings

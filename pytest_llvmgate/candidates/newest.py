@@ -59,7 +59,7 @@ def find_newest(
 
     ``among``: full SHAs besides which nothing comes into question.
     """
-    search = _Search(field_, among)
+    search = _NewestSearch(field_, among)
     tried: list[Tried] = []
     while len(tried) < tries and (position := search.next()) is not None:
         commit = field_.commits[position]
@@ -80,7 +80,7 @@ def find_newest(
     )
 
 
-class _Search:
+class _NewestSearch:
     """Which position to judge next."""
 
     def __init__(self, field_: Field, among: Collection[str] | None = None) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from pytest_llvmgate.candidates.gathering import Request, range_after, used_parts_of
+from pytest_llvmgate.candidates.gathering import CandidateRequest, range_after, used_parts_of
 from pytest_llvmgate.carry.carried import llvm_patches
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -44,7 +44,7 @@ def find_warnings(config: Config, *, head: str = "") -> Warnings:
     """
     readings = read_pins(config)
     pin = pinned(readings)
-    clone, base, tip = range_after(pin, Request(config=config, head=head), readings)
+    clone, base, tip = range_after(pin, CandidateRequest(config=config, head=head), readings)
     repository = clone.repository
     used = used_parts_of(config, repository, tip)
     warned = [replace(one, used=used.those(one.paths)) for one in taken_back(repository, base.sha, tip)]

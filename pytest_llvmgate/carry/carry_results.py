@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from pytest_llvmgate.carry.looking import Looked
-from pytest_llvmgate.carry.standing import Standing, State
+from pytest_llvmgate.carry.standing import PatchState, Standing
 from pytest_llvmgate.kinds.catalogue import PATCH_FAILED
 from pytest_llvmgate.model import CARRIED, CARRY_GROUP, NOTE, Confidence, Finding, Layer, Location, Outcome, StageResult
 
@@ -29,7 +29,7 @@ def stage_result(looked: Looked) -> StageResult:
         outcome=Outcome.FAILED if blocks else Outcome.PASSED,
         reason=blocks[0] if blocks else "",
         detail="\n".join(_detail(looked)) if blocks else "",
-        findings=tuple(_finding(looked, one) for one in looked.standings if one.state is State.CONFLICTS),
+        findings=tuple(_finding(looked, one) for one in looked.standings if one.state is PatchState.CONFLICTS),
         facts={name: value for name, value in facts.items() if value},
     )
 

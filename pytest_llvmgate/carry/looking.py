@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from pytest_llvmgate.carry.carried import Patch, component_commit, is_own, read_carry
-from pytest_llvmgate.carry.standing import LaterHistory, LlvmOfComponent, Standing, State, standings
+from pytest_llvmgate.carry.standing import LaterHistory, LlvmOfComponent, PatchState, Standing, standings
 from pytest_llvmgate.config.settings import CarrySpec, Config
 from pytest_llvmgate.config.user_paths import user_path
 from pytest_llvmgate.errors import GateError, SupplyError
@@ -41,9 +41,9 @@ class Looked:
         """Why the commit cannot be gated with it."""
         found = [self.problem] if self.problem else []
         for one in self.standings:
-            if one.state in {State.CONFLICTS, State.BAD}:
+            if one.state in {PatchState.CONFLICTS, PatchState.BAD}:
                 found.append(f"{one.patch}: {one.says}" if one.patch not in one.says else one.says)
-            elif one.is_applied_twice and one.state is State.UPSTREAM:
+            elif one.is_applied_twice and one.state is PatchState.UPSTREAM:
                 found.append(f"{one.patch}: {one.says}, and it would be applied once more: drop it")
         if not found and self.days_left < 0 and self.is_unneeded:
             found.append(f"its date has passed {-self.days_left} days ago, and it is needed no more: drop {self.where}")

@@ -77,7 +77,7 @@ def file_changes(content: bytes, name: str) -> tuple[FileChange, ...]:
     """
     if len(content) > LARGEST:
         raise BadPatchError(f"expected a patch of at most {LARGEST >> 20} MiB, found {len(content) >> 20}", where=name)
-    changes = tuple(_Reader(content.split(b"\n"), name).read())
+    changes = tuple(_PatchReader(content.split(b"\n"), name).read())
     if not changes:
         raise BadPatchError(
             "expected a patch, found no change in it", where=name, hint="write it with: git format-patch -1 COMMIT"
@@ -87,7 +87,7 @@ def file_changes(content: bytes, name: str) -> tuple[FileChange, ...]:
     return changes
 
 
-class _Reader:
+class _PatchReader:
     def __init__(self, lines: list[bytes], name: str) -> None:
         self.lines = lines
         self.name = name

@@ -31,7 +31,7 @@ _MOST_COMMITS: Final = 3000
 _PICKED: Final = re.compile(r"\(cherry[- ]picked from commit ([0-9a-f]{7,40})\)")
 
 
-class State(StrEnum):
+class PatchState(StrEnum):
     """What is to be done about a patch."""
 
     APPLIES = "applies"
@@ -51,7 +51,7 @@ class Standing:
     carry: str
     """The name of its carry."""
     patch: str
-    state: State
+    state: PatchState
     applies: bool
     """It can be applied, whether or not it is needed."""
     says: str
@@ -71,12 +71,12 @@ class Standing:
     @property
     def is_needed(self) -> bool:
         """Nothing says that it is not."""
-        return self.state in {State.APPLIES, State.CONFLICTS, State.BAD}
+        return self.state in {PatchState.APPLIES, PatchState.CONFLICTS, PatchState.BAD}
 
     @property
     def is_applied_twice(self) -> bool:
         """The commit has the change, and yet it would be applied."""
-        return self.state is State.UPSTREAM and self.applies
+        return self.state is PatchState.UPSTREAM and self.applies
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,14 +143,14 @@ def _standing(search: _Search, own: Repository) -> Standing:
         check_target(patch, search.history.repository, head)
         why, was_there = search.why_unneeded(), is_there(patch, own.place)
         if not apply_patch(patch, own.place, head[:12], index=True):
-            return why or search.says(State.UPSTREAM, "the commit has the change already")
+            return why or search.says(PatchState.UPSTREAM, "the commit has the change already")
         if why is not None and (was_there or not why.is_same_change):  # else it has come, and gone again
             return replace(why, applies=True)
-        return search.says(State.APPLIES, "applies", applies=True)
+        return search.says(PatchState.APPLIES, "applies", applies=True)
     except PatchError as error:
         return why or search.followed() or search.in_the_way(error)
     except SupplyError as error:
-        return search.says(State.BAD, str(error.problems[0]))
+        return search.says(PatchState.BAD, str(error.problems[0]))
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ class _Search:
     llvm: LlvmOfComponent | None
 
     def says(
-        self, state: State, text: str, *, applies: bool = False, commit: Commit | Follower | None = None
+        self, state: PatchState, text: str, *, applies: bool = False, commit: Commit | Follower | None = None
     ) -> Standing:
         """The answer."""
         return Standing(
@@ -185,7 +185,7 @@ class _Search:
         count = len(error.evidence)
         there = f", {error.there} there already" if error.there else ""
         text = f"does not apply: {counted(count, 'hunk')} in the way{there}{who}"
-        return replace(self.says(State.CONFLICTS, text, commit=by), evidence=error.evidence, files=error.files)
+        return replace(self.says(PatchState.CONFLICTS, text, commit=by), evidence=error.evidence, files=error.files)
 
     # -- what upstream did --------------------------------------------------------------------------------------------
 
@@ -199,7 +199,9 @@ class _Search:
         for sha in filter(None, named):
             commit = self.history.find(sha)
             if commit and not self._taken_back(commit):
-                return self.says(State.UPSTREAM, f"upstream has it since {commit.short} {commit.title}", commit=commit)
+                return self.says(
+                    PatchState.UPSTREAM, f"upstream has it since {commit.short} {commit.title}", commit=commit
+                )
         return None
 
     def _of_cause(self) -> Standing | None:
@@ -207,12 +209,12 @@ class _Search:
         cause, history = self._cause
         if cause and (last := self._reverted(cause, history)):
             text = f"upstream took back its cause {cause.short}: {last.sha[:12]} {last.title}"
-            return self.says(State.CAUSE_REVERTED, text, commit=last)
+            return self.says(PatchState.CAUSE_REVERTED, text, commit=last)
         for reference in read_claims(self.patch.title, self.patch.message).undoes:
             undone = self.history.find(reference.sha) if reference.sha else None
             if undone and (last := self._reverted(undone, self.history)):
                 text = f"upstream took it back, too: {last.sha[:12]} {last.title}"
-                return self.says(State.UPSTREAM, text, commit=last)
+                return self.says(PatchState.UPSTREAM, text, commit=last)
         return None
 
     def followed(self) -> Standing | None:
@@ -222,7 +224,7 @@ class _Search:
         if cause is None or history is self.history or not (on and is_ancestor(history.repository, cause.sha, on)):
             return None
         text = f"it is on LLVM {on[:12]}, which has the cause {cause.short}, and the patch fits no more"
-        return self.says(State.UPSTREAM, text)
+        return self.says(PatchState.UPSTREAM, text)
 
     @property
     def _cause(self) -> tuple[Commit | None, LaterHistory]:
@@ -252,7 +254,7 @@ class _Search:
             how = "has the same title and changes the same files"
         if same is None or same.sha == self.patch.commit or self._taken_back(same):
             return None
-        found = self.says(State.UPSTREAM, f"upstream's {same.short} {same.title} {how}", commit=same)
+        found = self.says(PatchState.UPSTREAM, f"upstream's {same.short} {same.title} {how}", commit=same)
         return replace(found, is_same_change=is_same_change)
 
     def _with_patch_id(self, commits: Sequence[str]) -> str:

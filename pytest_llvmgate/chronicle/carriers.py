@@ -43,7 +43,7 @@ class Carrier:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Standing:
+class CarrierStanding:
     """Where a component is on its way to the candidate."""
 
     pin: str
@@ -73,10 +73,10 @@ def standing(
     repository: Repository,
     upstream: Upstream,
     clones: Mapping[str, Path] | None = None,
-) -> Standing:
+) -> CarrierStanding:
     """Search the component that ``reading`` goes through for the candidate (a full SHA)."""
     hop = reading.hops[0]
-    found = Standing(pin=reading.name, path=_component(reading), current=hop.commit)
+    found = CarrierStanding(pin=reading.name, path=_component(reading), current=hop.commit)
     store = _store(reading, repository, clones or {})
     if store is None:
         return replace(found, problem=f"there is no clone of {found.path}")

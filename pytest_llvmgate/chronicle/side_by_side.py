@@ -18,7 +18,7 @@ from pytest_llvmgate.wording import counted, day
 
 
 @dataclass(frozen=True, kw_only=True)
-class Use:
+class CommitStay:
     """A project's time on an LLVM commit."""
 
     commit: str
@@ -33,7 +33,7 @@ class Track:
     """The LLVM commits that one project was on, oldest first."""
 
     name: str
-    uses: Mapping[str, Use]
+    uses: Mapping[str, CommitStay]
     """LLVM commit to the project's last time on it."""
     moves: Sequence[tuple[int, str]]
     """Time and LLVM commit of every move."""
@@ -94,11 +94,11 @@ def align(histories: Mapping[str, Chronicle], upstream: Upstream) -> Alignment:
 
 
 def _track(name: str, moves: Sequence[tuple[int, str, PinState]], full: set[str]) -> Track:
-    uses: dict[str, Use] = {}
+    uses: dict[str, CommitStay] = {}
     named = [(when, _spelled_out(llvm, full), state) for when, llvm, state in moves]
     for number, (when, llvm, state) in enumerate(named):
         until = named[number + 1][0] if number + 1 < len(named) else None
-        uses[llvm] = Use(commit=state.commit, since=when, until=until)
+        uses[llvm] = CommitStay(commit=state.commit, since=when, until=until)
     return Track(name=name, uses=uses, moves=tuple((when, llvm) for when, llvm, _ in named))
 
 

@@ -14,6 +14,7 @@ from pytest_llvmgate.cli.project import open_project, terminal_width, use_color
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import EXIT_OK, GateError, RevisionError
 from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.git.revisions import is_short_sha
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.printable import in_ci
@@ -21,6 +22,7 @@ from pytest_llvmgate.scratch import scratch_directory
 
 if TYPE_CHECKING:
     from pytest_llvmgate.moving.moves import Bump
+    from pytest_llvmgate.pins.compare import Reference
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,7 +81,8 @@ def run(arguments: argparse.Namespace) -> int:
         print(textwrap.indent(offer.as_toml(), "  "))
     if not arguments.no_run:
         _run_commands(config, candidate)
-    report = check_pins(config, candidate, look_around=False)
+    reference: Reference = "agree" if is_short_sha(candidate) else "candidate"
+    report = check_pins(config, candidate, reference=reference, look_around=False)
     print()
     print(table(report, terminal_width(), color=use_color(), offer_bump=False))
     return report.exit_code
@@ -119,7 +122,7 @@ def _run_commands(config: Config, candidate: str) -> None:
 
 
 def _candidate(text: str, config: Config) -> tuple[str, str]:
-    """The candidate's SHA and tag. A tag that nothing resolves will do where pins are written as tags."""
+    """The candidate's SHA and tag. What nothing resolves will do where pins are written so: as tags, or abbreviated."""
     from pytest_llvmgate.llvm.revision import resolve_revision
     from pytest_llvmgate.pins.read import read_pins
     from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION
@@ -129,10 +132,12 @@ def _candidate(text: str, config: Config) -> tuple[str, str]:
     try:
         revision = resolve_revision(text, config)
     except RevisionError:
-        is_tag = text.startswith(TAG_PREFIX) and REVISION.fullmatch(text)
-        if not is_tag or not any(reading.is_tag for reading in read_pins(config)):
-            raise
-        return text, text
+        readings = read_pins(config)
+        if text.startswith(TAG_PREFIX) and REVISION.fullmatch(text) and any(one.is_tag for one in readings):
+            return text, text
+        if is_short_sha(text) and any(is_short_sha(one.text) or (one.is_tag and not one.only_tags) for one in readings):
+            return text.lower(), ""
+        raise
     return revision.sha, revision.name if revision.name.startswith(TAG_PREFIX) else ""
 
 

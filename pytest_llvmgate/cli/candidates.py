@@ -41,7 +41,7 @@ _PREFLIGHT_HELP = "hold the best N against this project's sources (default: %(de
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the ranking. 1 where there is nothing to move to, or nothing passes."""
-    from pytest_llvmgate.candidates.gathering import Request, find_candidates
+    from pytest_llvmgate.candidates.gathering import CandidateRequest, find_candidates
     from pytest_llvmgate.pins.bulk import clone_paths
 
     for name in ("count", "tries"):
@@ -49,7 +49,7 @@ def run(arguments: argparse.Namespace) -> int:
             raise GateError(f"expected a number above 0 for --{name}, found {getattr(arguments, name)}")
     config = open_project(arguments)
     ranking = find_candidates(
-        Request(
+        CandidateRequest(
             config=config,
             llvm=arguments.llvm_repository,
             head=arguments.head,

@@ -21,6 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
+    from pytest_llvmgate.gate.past_runs import past_peaks
     from pytest_llvmgate.gate.start import resolve_candidate
     from pytest_llvmgate.llvm.prefix import read_prefix
     from pytest_llvmgate.llvm.suppliers import at_hand
@@ -37,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         which = candidate.short
         there = ((flavour, at_hand(config, candidate, flavour, trusted=True)) for flavour in config.flavours)
         installs = dict(found_installs(config, there))
-    complaints = examine(config, installs, own_cores())
+    complaints = examine(config, installs, own_cores(), past_peaks(config.root))
     for complaint in complaints:
         print(complaint)
     if not installs:

@@ -21,7 +21,7 @@ from pytest_llvmgate.llvm.prefix import distribution_prefixes
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
-from pytest_llvmgate.pins.places import Gap, View
+from pytest_llvmgate.pins.places import Gap, TreeView
 from pytest_llvmgate.preflight.switched_off import switches_of
 from pytest_llvmgate.stages.asked_packages import LLVM_PACKAGES
 from pytest_llvmgate.wording import counted
@@ -94,7 +94,7 @@ def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterat
 
 
 def _listfiles(repository: Repository) -> Mapping[str, Sequence[Command]]:
-    view = View(repository)
+    view = TreeView(repository)
     paths = [path for path in view.files if path.endswith(("CMakeLists.txt", ".cmake"))]
     return {path: [*parse(text)] for path, text in view.texts(paths)}
 

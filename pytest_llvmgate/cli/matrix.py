@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Print the jobs."""
     from pytest_llvmgate.codec import to_plain
     from pytest_llvmgate.gate.job_matrix import job_matrix
-    from pytest_llvmgate.gate.past_durations import past_durations
+    from pytest_llvmgate.gate.past_runs import past_durations
 
     config = open_subject(arguments)
     if not config.configurations:

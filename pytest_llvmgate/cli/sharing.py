@@ -13,7 +13,7 @@ from typing import Final
 from pytest_llvmgate.cli.arguments import add_directory, add_json
 from pytest_llvmgate.errors import EXIT_OK, GateError
 from pytest_llvmgate.stages.compile_once import FIRST, UNITS
-from pytest_llvmgate.stages.object_sharing import Unit, differences, units_of
+from pytest_llvmgate.stages.object_sharing import UnitSharing, differences, units_of
 
 _RUNS: Final = ".llvmgate"
 
@@ -37,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_OK
 
 
-def _last_builds(directory: Path) -> Mapping[str, tuple[Unit, ...]]:
+def _last_builds(directory: Path) -> Mapping[str, tuple[UnitSharing, ...]]:
     """The units of each configuration of the candidate that was built last. Raises :class:`GateError` for none."""
     start = next((each for each in (directory, *directory.parents) if (each / _RUNS).is_dir()), directory)
     said = sorted(start.glob(f"{_RUNS}/*/*/build/{UNITS}"), key=lambda path: path.stat().st_mtime)
@@ -53,7 +53,7 @@ def _last_builds(directory: Path) -> Mapping[str, tuple[Unit, ...]]:
     return builds
 
 
-def _why(unit: Unit, name: str, builds: Mapping[str, tuple[Unit, ...]]) -> str:
+def _why(unit: UnitSharing, name: str, builds: Mapping[str, tuple[UnitSharing, ...]]) -> str:
     """What the launcher said; of a unit that found nothing to take over, in what the closest one elsewhere differs."""
     if unit.why != FIRST:
         return unit.why
@@ -62,11 +62,11 @@ def _why(unit: Unit, name: str, builds: Mapping[str, tuple[Unit, ...]]) -> str:
     return f"other options than elsewhere: {differs}" if differs else unit.why
 
 
-def _plain(unit: Unit, why: str) -> dict[str, object]:
+def _plain(unit: UnitSharing, why: str) -> dict[str, object]:
     return {"object": unit.object, "source": unit.source, "taken": not why, "why": why, "seconds": unit.seconds}
 
 
-def _report(name: str, units: list[tuple[Unit, str]], *, with_units: bool) -> Iterator[str]:
+def _report(name: str, units: list[tuple[UnitSharing, str]], *, with_units: bool) -> Iterator[str]:
     taken = sum(not why for _, why in units)
     yield f"{name}: {taken} of {len(units)} objects taken over"
     for why, number in Counter(why for _, why in units if why).most_common():

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_llvmgate.cli.arguments import add_json, add_project_arguments, add_several
 from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import open_project
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.upstream.taken_back import Warned
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -21,7 +25,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
-    from pytest_llvmgate.candidates.revert_warnings import find_quietly
     from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
     from pytest_llvmgate.codec import to_plain
     from pytest_llvmgate.config.load import shown
@@ -31,7 +34,11 @@ def run(arguments: argparse.Namespace) -> int:
     config = open_project(arguments)
     upstream = find_upstream(config, read_pins(config))
     status = read_status(config, upstream=upstream, cadence=arguments.cadence, titles=arguments.in_flight)
-    reverts = find_quietly(config) if upstream.clones else ()
+    reverts: tuple[Warned, ...] = ()
+    if upstream.clones:
+        from pytest_llvmgate.candidates.revert_warnings import find_quietly
+
+        reverts = find_quietly(config)
     written: list[Path] = []
     if arguments.page:
         from pytest_llvmgate.roll.status_forms import write_page

@@ -28,7 +28,7 @@ _ESCAPED: Final = {"b": "\b", "t": "\t", "n": "\n", "f": "\f", "r": "\r", "e": "
 
 def key_lines(text: str) -> Mapping[KeyPath, int]:
     """The 1-based line of every key, table header and array element of ``text``, which must be valid TOML."""
-    return _Scanner(text).scan()
+    return _TomlScanner(text).scan()
 
 
 def quoted(text: str) -> str:
@@ -36,7 +36,7 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
-class _Scanner:
+class _TomlScanner:
     def __init__(self, text: str) -> None:
         self.text = text.replace("\r\n", "\n")
         self.position = 0

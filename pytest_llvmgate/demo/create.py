@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_llvmgate.demo import branches
 from pytest_llvmgate.demo.branches import Branch, DemoCommit
-from pytest_llvmgate.demo.demo_repository import Repository, require_git
+from pytest_llvmgate.demo.demo_repository import DemoRepository, require_git
 from pytest_llvmgate.demo.demo_workspace import DemoWorkspace
 from pytest_llvmgate.errors import GateError
 
@@ -45,17 +45,17 @@ def _claim(directory: Path) -> None:
         )
 
 
-def _repository(name: str, home: Path) -> Repository:
-    return Repository(home.parent / name, author=branches.AUTHORS[name], home=home)
+def _repository(name: str, home: Path) -> DemoRepository:
+    return DemoRepository(home.parent / name, author=branches.AUTHORS[name], home=home)
 
 
-def _write_component(component: Repository) -> dict[str, str]:
+def _write_component(component: DemoRepository) -> dict[str, str]:
     """The component's commits, by step."""
     component.init()
     return {commit.step: _write_commit(component, commit) for commit in branches.COMPONENT_HISTORY}
 
 
-def _write_downstream(downstream: Repository, component: Mapping[str, str]) -> dict[str, str]:
+def _write_downstream(downstream: DemoRepository, component: Mapping[str, str]) -> dict[str, str]:
     """The downstream's branches and their commits."""
     downstream.init()
     trunk = {commit.step: _write_with_gitlink(downstream, commit, component) for commit in branches.TRUNK}
@@ -68,7 +68,7 @@ def _write_downstream(downstream: Repository, component: Mapping[str, str]) -> d
     return tips
 
 
-def _write_branch(downstream: Repository, branch: Branch, start: str, component: Mapping[str, str]) -> str:
+def _write_branch(downstream: DemoRepository, branch: Branch, start: str, component: Mapping[str, str]) -> str:
     """The branch's last commit."""
     downstream.git("branch", branch.name, start)
     if not branch.commits:
@@ -77,24 +77,24 @@ def _write_branch(downstream: Repository, branch: Branch, start: str, component:
     return [_write_with_gitlink(downstream, commit, component) for commit in branch.commits][-1]
 
 
-def _write_with_gitlink(downstream: Repository, commit: DemoCommit, component: Mapping[str, str]) -> str:
+def _write_with_gitlink(downstream: DemoRepository, commit: DemoCommit, component: Mapping[str, str]) -> str:
     if commit.component is not None:
         _move_submodule(downstream, component[commit.component])
     return _write_commit(downstream, commit)
 
 
-def _write_commit(repository: Repository, commit: DemoCommit) -> str:
+def _write_commit(repository: DemoRepository, commit: DemoCommit) -> str:
     repository.apply_step(commit.step)
     return repository.commit(commit.message, commit.date)
 
 
-def _move_submodule(downstream: Repository, sha: str) -> None:
+def _move_submodule(downstream: DemoRepository, sha: str) -> None:
     if not (downstream.path / branches.SUBMODULE).exists():
         downstream.git("submodule", "--quiet", "add", f"../{branches.COMPONENT}", branches.SUBMODULE)
     _submodule(downstream).git("checkout", "--quiet", "--detach", sha)
 
 
-def _make_movable(downstream: Repository) -> None:
+def _make_movable(downstream: DemoRepository) -> None:
     """Git has written the component's absolute path into two configuration files; neither needs it."""
     section = f"submodule.{branches.SUBMODULE}"
     downstream.git("config", f"{section}.active", "true")
@@ -105,8 +105,8 @@ def _make_movable(downstream: Repository) -> None:
     submodule.settle()
 
 
-def _submodule(downstream: Repository) -> Repository:
-    return Repository(
+def _submodule(downstream: DemoRepository) -> DemoRepository:
+    return DemoRepository(
         downstream.path / branches.SUBMODULE,
         author=branches.AUTHORS[branches.COMPONENT],
         home=downstream.path.parent / "home",

@@ -42,7 +42,7 @@ def require_git() -> str:
     return found
 
 
-class Repository:
+class DemoRepository:
     """One repository of the demo while it is written, one commit after the other."""
 
     def __init__(self, path: Path, *, author: str, home: Path) -> None:

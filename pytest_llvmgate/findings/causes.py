@@ -13,25 +13,34 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import SUMMARY
 from pytest_llvmgate.findings.follow_ons import configuring, downloads, probable, proven
 from pytest_llvmgate.findings.group_findings import finding_of
-from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.known_llvms import known_llvms
 from pytest_llvmgate.findings.layers import Paths
 from pytest_llvmgate.findings.lit_findings import TEST_KINDS, tests_of
 from pytest_llvmgate.findings.responsibility import UTILITIES, is_of_python_bindings
 from pytest_llvmgate.findings.unrecognised import is_failed, unexplained
-from pytest_llvmgate.kinds.catalogue import API_CHANGED, CMAKE_TARGET_MISSING, LLVM_LINKED_TWICE, TOOL_OPTION, kind_of
+from pytest_llvmgate.kinds.catalogue import (
+    API_CHANGED,
+    CMAKE_TARGET_MISSING,
+    DUPLICATE_SYMBOL,
+    LLVM_LINKED_TWICE,
+    TOOL_OPTION,
+    kind_of,
+)
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.kinds.facts import (
     ALSO,
     FAILED_EDGES,
     FOLLOW_ON_ERRORS,
     FORM,
+    LIBRARY,
     NAME,
     NAMES,
     PROBABLY_FOLLOW,
     PROGRAM,
 )
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.objects.cxx_names import function_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
 
@@ -55,6 +64,7 @@ def findings_of(scan: Scan, context: DiagnosisContext, log: str) -> tuple[Findin
     changes.join_headers(scan)
     configuring.drop(scan)
     _join_utilities(scan)
+    _join_duplicates(scan)
     groups = list(scan.groups.values())
     undefined = _unexplained_symbols(scan, [group for group in groups if group.kind in links.KINDS])
     groups = [group for group in scan.groups.values() if group.kind not in links.KINDS]
@@ -73,7 +83,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
     ignored = [
         event
         for event in scan.uncertain
-        if event.facts.get(FORM) == "architecture" or (event.kind == LLVM_LINKED_TWICE and undefined)
+        if event.facts.get(FORM) in {"architecture", "lto"} or (event.kind == LLVM_LINKED_TWICE and undefined)
     ]
     known = [group for group in scan.groups.values() if _explains_symbols(group)]
     for event in ignored:
@@ -89,7 +99,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
 def _explains_symbols(group: Group) -> bool:
     """A library of another architecture; an llvm-config that printed no libraries."""
     is_config = group.kind == TOOL_OPTION and group.identifier.startswith("llvm-config")
-    return is_config or group.first.facts.get(FORM) == "architecture"
+    return is_config or group.first.facts.get(FORM) in {"architecture", "lto"}
 
 
 def _linked_program(scan: Scan) -> str:
@@ -123,6 +133,17 @@ def _join_utilities(scan: Scan) -> None:
     """What an install of LLVM lacks as a whole is missed from everywhere at once: one cause each."""
     _join_targets(scan, "FileCheck", UTILITIES.__contains__, least=2)
     _join_targets(scan, "MLIRPythonSources", is_of_python_bindings, least=1)
+
+
+def _join_duplicates(scan: Scan) -> None:
+    """Files that define one symbol twice mostly share more: one cause for all that two of them share."""
+    shared: dict[str, list[Key]] = {}
+    for key, group in scan.groups.items():
+        if group.kind == DUPLICATE_SYMBOL and (files := group.first.facts.get(LIBRARY)):
+            shared.setdefault(files, []).append(key)
+    for keys in shared.values():
+        names = [function_name(key[1]) for key in keys]
+        scan.join(keys).first.facts[NAMES] = ", ".join(dict.fromkeys(names))
 
 
 def _join_targets(scan: Scan, name: str, belongs: Callable[[str], bool], *, least: int) -> None:

@@ -19,7 +19,7 @@ _LOOKED_AT: Final = 500
 _MOST_LINES: Final = 4
 """Lines that a sentence takes."""
 _CLEAR: Final = re.compile(
-    r"(?i:\berror\b)(?: \w{1,12})? ?: *\S|\b[A-Z]\w{2,40}(?:Error|Exception): \S"
+    r"(?i:\berror\b)(?: \w{1,12}){0,8} ?:(?: *\S|$)|\b[A-Z]\w{2,40}(?:Error|Exception): \S"
     r"|: (?:No such file or directory|command not found|Permission denied)$"
 )
 """A line that says of itself that something is wrong, whoever printed it."""

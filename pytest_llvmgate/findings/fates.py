@@ -14,9 +14,9 @@ from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import AFTER, BEFORE, FATE, FORM, HEADER, NAME, NAMES, NO_LONGER_INCLUDED_BY, SCOPE
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.owners.llvms_names import is_llvms_name
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
-from pytest_llvmgate.surface.entity_fates import CHANGES, Answer, Fate, SurfaceDifference
+from pytest_llvmgate.surface.entity_fates import CHANGES, Fate, FateAnswer, SurfaceDifference
 
 OWN_CAUSES: Final = frozenset(fate.value for fate in CHANGES)
 """As findings have them: an error of what LLVM changed needs no other to explain it."""
@@ -64,14 +64,11 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
         facts = group.first.facts
         if group.kind != kinds.API_REMOVED or facts.get(FORM) not in {"undeclared", "not-member"}:
             continue
-        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else _NAMESPACES
+        scopes = {facts[SCOPE].lstrip(":")} if facts.get(SCOPE) else NAMESPACES
         there = [one for one in difference.candidate.declarations(facts.get(NAME, "")) if one.owner in scopes]
         if there and not any(map(names_a_class, scopes)):
             group.kind = kinds.HEADER_NOT_INCLUDED
             facts.update({FORM: "there", AFTER: _shown(there[0]), HEADER: there[0].file.removesuffix(".inc")})
-
-
-_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld"})
 
 
 def _asked(scan: Scan) -> Iterator[Group]:
@@ -84,7 +81,7 @@ def _asked(scan: Scan) -> Iterator[Group]:
     yield from wanted[:_MOST_ASKED]
 
 
-def _answer(group: Group, difference: SurfaceDifference) -> Answer:
+def _answer(group: Group, difference: SurfaceDifference) -> FateAnswer:
     facts = group.first.facts
     name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
     if facts.get(FORM) == "undeclared" and not is_llvms_name(group.identifier):
@@ -92,7 +89,7 @@ def _answer(group: Group, difference: SurfaceDifference) -> Answer:
     return difference.of_name(name, scope)
 
 
-def _as_member(group: Group, difference: SurfaceDifference) -> Answer | None:
+def _as_member(group: Group, difference: SurfaceDifference) -> FateAnswer | None:
     """A free function that is a member of its first argument now: all that has the name takes one argument less."""
     event, name = group.first, group.first.facts.get(NAME, "")
     given = _arguments(event.code, name)
@@ -102,7 +99,9 @@ def _as_member(group: Group, difference: SurfaceDifference) -> Answer | None:
     if not all(names_a_class(one.owner) for one in declared):
         return None
     member = next((one for one in declared if _arguments(one.signature, name) == given - 1), None)
-    return Answer(fate=Fate.MOVED, after=member, how="a member of its first argument") if member is not None else None
+    return (
+        FateAnswer(fate=Fate.MOVED, after=member, how="a member of its first argument") if member is not None else None
+    )
 
 
 _LEAST_GIVEN: Final = 2
@@ -122,7 +121,7 @@ def _arguments(text: str, name: str) -> int:
     return -1
 
 
-def _note(group: Group, answer: Answer) -> None:
+def _note(group: Group, answer: FateAnswer) -> None:
     facts = group.first.facts
     if answer.fate is Fate.UNKNOWN:
         return
@@ -142,7 +141,7 @@ def _shown(declared: Declaration) -> str:
     return f"{declared.signature or declared.qualified} ({declared.where})"
 
 
-def _is_usable(group: Group, answer: Answer, difference: SurfaceDifference) -> bool:
+def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) -> bool:
     """Whether including a header would be enough: no member, whose class is what matters."""
     form = group.first.facts.get(FORM)
     declared = answer.after
@@ -154,7 +153,7 @@ def _is_usable(group: Group, answer: Answer, difference: SurfaceDifference) -> b
     return not names_a_class(declared.owner)
 
 
-def _not_included(scan: Scan, included: list[tuple[Group, Answer]], difference: SurfaceDifference) -> None:
+def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], difference: SurfaceDifference) -> None:
     """What is still there as it was is missed because a header does not come along any more: one cause per header."""
     headers = {_header(answer) for _, answer in included}
     lost = difference.lost_includes(sorted(headers)) if headers else {}
@@ -174,7 +173,7 @@ def _not_included(scan: Scan, included: list[tuple[Group, Answer]], difference: 
         _join(scan, groups)
 
 
-def _header(answer: Answer) -> str:
+def _header(answer: FateAnswer) -> str:
     return answer.after.file.removesuffix(".inc") if answer.after is not None else ""
 
 

@@ -18,6 +18,7 @@ from pytest_llvmgate.kinds.catalogue import (
     COMPILE_ERROR,
     HEADER_NOT_INCLUDED,
     LIBRARY_MISSING,
+    TABLEGEN,
     kind_of,
 )
 from pytest_llvmgate.kinds.description import Family
@@ -36,7 +37,13 @@ def finding_of(case: Case, group: Group) -> Finding:
     is_compilers = kind_of(group.kind).family is Family.COMPILER and fact.FORM in group.first.facts
     if layer is Layer.LLVM and is_compilers and not _is_of_llvms_build(case, group):
         layer, component, locations = _refused_header(case, group, locations)
-    if layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and group.first.facts.get(fact.SCOPE) == "std":
+    if (
+        layer is Layer.LLVM
+        and group.kind == TABLEGEN
+        and any(case.paths.location(include)[1].is_users for include in group.first.includes)
+    ):
+        group.first.facts[fact.FORM], layer = "refused", Layer.MACHINE
+    if layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and _is_standards(group):
         _miss_standard_header(group)
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
     if group.kind == LIBRARY_MISSING:
@@ -74,6 +81,9 @@ def finding_of(case: Case, group: Group) -> Finding:
 
 def _is_of_llvms_build(case: Case, group: Group) -> bool:
     """Whether what was compiled is LLVM's own; where nothing tells, a relative path of LLVM's tree does."""
+    place = group.first.place
+    if place is not None and place.path.endswith((".h", ".hpp")) and not _INCLUDED.search(place.path):
+        return True  # a header beside the sources: nobody else includes it
     if case.context.stage == "llvm" or group.first.edge is not None:
         owner = edge_owner(case.paths, group.first.edge)
         return owner is None or owner.layer is Layer.LLVM
@@ -85,6 +95,9 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
     )
 
 
+_INCLUDED: Final = re.compile(
+    r"(?:^|/)(?:include|lib(?:32|64)?/clang/\d[^/]*)/|(?:^|/)(?:llvm|mlir|clang|lld)(?:-c)?/[A-Z][^/]*/[^/]+$"
+)
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
@@ -118,6 +131,20 @@ def _refused_header(
     first.facts[fact.FORM] = "mixed" if is_name else "refused"
     group.kind = COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
+
+
+def _is_standards(group: Group) -> bool:
+    """Whether a name of the standard library is missed: its namespace says so, the compiler, or the name itself."""
+    lines = (group.first.message, *group.first.detail)
+    return (
+        group.first.facts.get(fact.SCOPE) == "std"
+        or any(_IN_STANDARD_HEADER.search(line) for line in lines)
+        or _OF_C.fullmatch(group.identifier) is not None
+    )
+
+
+_IN_STANDARD_HEADER: Final = re.compile(r"is defined in header '<")
+_OF_C: Final = re.compile(r"u?int(?:_least|_fast)?(?:8|16|32|64)_t|u?int(?:ptr|max)_t|s?size_t|ptrdiff_t|FILE|NULL")
 
 
 def _miss_standard_header(group: Group) -> None:

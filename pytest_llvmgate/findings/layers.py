@@ -236,8 +236,9 @@ _INCLUDES_INSTALL: Final = re.compile(
 _LLVM_TOOL: Final = re.compile(
     r"(?:^|/)bin/(?:llvm-(?:config|tblgen|ar|as|bcanalyzer|cov|dis|link|lto|mc|nm|objdump|profdata|readobj|rtdyld"
     r"|size|symbolizer)|opt|llc|lli|clang|lld|bugpoint|dsymutil|mlir-(?:opt|tblgen|translate|linalg-ods\S*))$"
+    r"|^lib(?:32|64)?/lib(?:LLVM|MLIR|clang-cpp|LTO)(?:-\d+)?\.(?:so|dylib)[\w.]{0,20}$"
 )
-"""LLVM's own programs."""
+"""LLVM's own programs, and the libraries that have all of it."""
 _LLVM_OBJECT: Final = re.compile(
     r"(?:(?:tools|projects)/(?:mlir|clang|lld|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
 )

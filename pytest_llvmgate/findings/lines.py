@@ -172,12 +172,13 @@ def clean(block: bytes) -> bytes:
 _CARGO: Final = re.compile(
     rb"^[ \t]*cargo:warning=|^ {2,8}= note: (?=(?:\S*[/\\])?(?:ld|lld|mold|collect2|clang|cc|rust-lld)\b)", re.MULTILINE
 )
+_SPACK: Final = re.compile(rb"^ {0,4}(?:>>| {2}) {1,4}\d{1,7} {4}", re.MULTILINE)
 _WRAPPERS: Final = (
     (re.compile(rb"^ {2,12}> ?", re.MULTILINE), 0.3),
     (re.compile(rb"^# (?!\| |executed command)|^#$", re.MULTILINE), 0.4),
     (re.compile(rb"^\[[A-Za-z][\w. -]{0,30}\] (?!ERROR|WARN)", re.MULTILINE), 0.6),
     (re.compile(rb"^[A-Za-z][\w.-]{0,60}(?:[_-]\d{1,3})?[ \t]*\|(?: |$)", re.MULTILINE), 0.4),
-    (re.compile(rb"^ {0,4}(?:>>| {2}) {1,4}\d{1,7} {4}", re.MULTILINE), 0.6),
+    (_SPACK, 0.6),
     (re.compile(rb"^\|(?: |$)", re.MULTILINE), 0.6),
     (re.compile(rb"^(?:> )?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE), 0.6),
 )
@@ -211,6 +212,8 @@ def _unwrapped(block: bytes) -> bytes:
         count = sum(pattern.match(line) is not None for line in head)
         if count and (count >= share * len(head) or (pattern is _WRAPPERS[-1][0] and b"=> ERROR [" in block)):
             block = pattern.sub(b"", block)
+    if b" found in build log" in block:
+        block = _SPACK.sub(b"", block)
     if b"cargo:warning=" in block or b" = note: " in block:
         block = _CARGO.sub(b"", block)
     return _dedented(block)

@@ -50,9 +50,10 @@ _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
     r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
-    r"|fstat|__isoc23_)"
+    r"|fstat|__(?!imp_+[A-Z])[a-z]|_(?:alloca|chkstk))"
 )
-"""What the C++ runtime, its ABI library and compiler-rt define."""
+"""What the C++ runtime, its ABI library and compiler-rt define: names that C++ keeps for its implementation."""
+_OF_STD: Final = re.compile(r"(?:(?:typeinfo|vtable|VTT)(?: name)? for )?std::")
 _DEVICE: Final = re.compile(
     r"^_?(?:__(?:oclc|ockl|ocml|nv|nvvm|hip|cuda)_?[A-Za-z]|(?:cu|hip|hsa|nvrtc|nvPTX)(?:[A-Z]\w*|_\w+)(?:@\d+)?$)"
 )
@@ -160,12 +161,15 @@ def _common_family(groups: Sequence[Group]) -> str:
 def _of_runtime(group: Group) -> str:
     """What the C++ runtime defines, or the GPU's: in a prebuilt archive it is another runtime that is asked for."""
     symbol = group.identifier
-    if _RUNTIME.match(symbol) or _RUNTIME.match(function_name(symbol)):
+    if _DEVICE.match(symbol):
+        return "DEVICE"
+    is_standards = _OF_STD.match(symbol) is not None and not _OTHERS.search(symbol) and "llvm::" not in symbol
+    if is_standards or _RUNTIME.match(symbol) or _RUNTIME.match(function_name(symbol)):
         if _is_used_by_archive(group):
             return "RUNTIME"
         if "std::" in symbol:
             return "STDLIB"
-    return "DEVICE" if _DEVICE.match(symbol) else ""
+    return ""
 
 
 def _family(group: Group, definer_of: Mapping[str, str], *, is_other: bool) -> str:  # noqa: PLR0911 (one by one)
@@ -225,7 +229,11 @@ def _has_whole_llvm(groups: Sequence[Group], said: str) -> bool:
 def _is_used_by_archive(group: Group) -> bool:
     """Whether the object that needs the symbol is of an archive: LLVM's, or another one that was built elsewhere."""
     lines = (line for sample in group.samples for line in (*sample.before, sample.text, *sample.detail))
-    return any(re.search(r"(?<![\w+-])lib[\w+-]++\.a(?:\[\d+\])?\(", line) for line in lines)
+    return any(_IN_ARCHIVE.search(line) for line in lines)
+
+
+_IN_ARCHIVE: Final = re.compile(r"(?<![\w+-])(?:lib[\w+-]++\.a|[\w+-]++\.(?:lib|rlib))(?:\[\d+\])?\(")
+_IN_LLVMS_ARCHIVE: Final = re.compile(r"(?<![\w+-])(?:lib)?(?:LLVM|MLIR|clang|lld)\w*+\.(?:a|lib)(?:\[\d+\])?\(")
 
 
 def _links_llvm(group: Group) -> bool:
@@ -237,10 +245,12 @@ def _links_llvm(group: Group) -> bool:
 def _is_of_other_string(groups: Sequence[Group]) -> bool:
     """Whether all that is missing of LLVM's has the new std::string in it, while LLVM's other symbols resolve.
 
-    One symbol alone is as likely of a library that is not linked.
+    One symbol alone is as likely of a library that is not linked, and so is what LLVM's own archives miss.
     """
     names = [group.identifier for group in groups]
-    return len(names) > 1 and all(map(_CXX11.search, names)) and any(map(is_llvms_symbol, names))
+    is_of_string = len(names) > 1 and all(map(_CXX11.search, names)) and any(map(is_llvms_symbol, names))
+    lines = (line for group in groups for line in (*group.first.before, group.first.text))
+    return is_of_string and not any(map(_IN_LLVMS_ARCHIVE.search, lines))
 
 
 def _more(symbols: Sequence[str]) -> str:

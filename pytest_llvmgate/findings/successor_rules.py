@@ -13,9 +13,9 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import Answer, Fate
+from pytest_llvmgate.surface.entity_fates import Fate, FateAnswer
 from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
 from pytest_llvmgate.surface.successors import Successors
 from pytest_llvmgate.surface.tool_options import options_of
@@ -25,7 +25,7 @@ _MOST_LOOKUPS: Final = 40
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replacement:
+class Substitute:
     """What takes the place of something that is gone."""
 
     name: str
@@ -80,41 +80,41 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
 # -- headers, CMake, options ------------------------------------------------------------------------------------------
 
 
-def _header(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
+def _header(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     return header_successors(finding.facts.get(NAME) or finding.identifier, llvms)
 
 
-def header_successors(name: str, llvms: KnownLlvms) -> list[Replacement]:
+def header_successors(name: str, llvms: KnownLlvms) -> list[Substitute]:
     """Where a header, or a file that TableGen includes, is in the candidate."""
     answer = llvms.difference.of_header(name)
     if answer.fate is Fate.UNCHANGED:
-        return [Replacement(name=name, how="it is there: the include path lacks the install's include directory")]
+        return [Substitute(name=name, how="it is there: the include path lacks the install's include directory")]
     found = (*([answer.after] if answer.after else []), *answer.others)
-    return [Replacement(name=one.name, how=answer.how if not number else "or") for number, one in enumerate(found)]
+    return [Substitute(name=one.name, how=answer.how if not number else "or") for number, one in enumerate(found)]
 
 
-def _target(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
-    return [Replacement(name=one.name, how=one.how) for one in llvms.targets.of_library(finding.identifier)]
+def _target(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
+    return [Substitute(name=one.name, how=one.how) for one in llvms.targets.of_library(finding.identifier)]
 
 
-def _command(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
+def _command(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     name = finding.identifier.lower()
     if name in llvms.provided.commands:
         file = llvms.provided.command_files.get(name, "")
-        return [Replacement(name=name, where=file, how=f"include({file.removesuffix('.cmake')}) before its first use")]
+        return [Substitute(name=name, where=file, how=f"include({file.removesuffix('.cmake')}) before its first use")]
     return [
-        Replacement(name=one.name, where=llvms.provided.command_files.get(one.name, ""), how=one.how)
+        Substitute(name=one.name, where=llvms.provided.command_files.get(one.name, ""), how=one.how)
         for one in llvms.commands.of_name(name, limit=2)
     ]
 
 
-def _option(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
+def _option(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     known = options_of(llvms.prefixes, finding.facts.get(TOOL, ""))
     found = Successors(new=frozenset(), all=known).of_name(finding.facts.get(OPTION, ""), limit=2)
-    return [Replacement(name=one.name, how="the nearest option") for one in found]
+    return [Substitute(name=one.name, how="the nearest option") for one in found]
 
 
-def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
+def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     name = finding.facts.get(NAME, "")
     if name.endswith(".td"):
         return header_successors(name, llvms)
@@ -122,7 +122,7 @@ def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
     if candidate is None or not re.fullmatch(r"\w+", name):
         return []
     return [
-        Replacement(name=name, where=found.where, text=found.signature, how=f'include "{found.file}"')
+        Substitute(name=name, where=found.where, text=found.signature, how=f'include "{found.file}"')
         for found in candidate.records(name)
         if found.name == name
     ]
@@ -131,7 +131,7 @@ def _tablegen(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
 # -- declarations -----------------------------------------------------------------------------------------------------
 
 
-def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Replacement]:
+def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
     """Same name elsewhere, the class's own members, or the nearest name."""
     name, scope, form = (finding.facts.get(key, "") for key in (NAME, SCOPE, FORM))
     if name == "build" and scope:
@@ -145,9 +145,9 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Replacement]:
     return [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
 
 
-def _replacement(declared: Declaration, answer: Answer, *, is_first: bool) -> Replacement:
+def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -> Substitute:
     same_owner = answer.fate in {Fate.UNCHANGED, Fate.CHANGED} or answer.how in {"what it has now", "the nearest name"}
-    return Replacement(
+    return Substitute(
         name=declared.qualified if same_owner and not _is_free(declared) else declared.name,
         where=declared.where,
         text=declared.signature,
@@ -163,13 +163,13 @@ _NAMESPACE: Final = re.compile(r"::?mlir::|::llvm::")
 _BUILDER: Final = re.compile(r"^OpBuilder &\w+, OperationState &\w+(?:, ?)?")
 
 
-def _builders(scope: str, llvms: KnownLlvms) -> list[Replacement]:
+def _builders(scope: str, llvms: KnownLlvms) -> list[Substitute]:
     """The builders that an operation has now, without those that every operation has."""
     found = []
     for declared in _candidate_members(scope, "build", llvms):
         parameters = declared.signature.partition("(")[2].rpartition(")")[0]
         text = _BUILDER.sub("", _NAMESPACE.sub("", parameters))
-        found.append(Replacement(name=f"{scope}::build", where=declared.where, text=text, how="a builder it has"))
+        found.append(Substitute(name=f"{scope}::build", where=declared.where, text=text, how="a builder it has"))
     useful = [
         one for one in found if "ArrayRef<NamedAttribute>" not in one.text and "TypeRange resultTypes" not in one.text
     ]
@@ -180,10 +180,10 @@ def _candidate_members(scope: str, name: str, llvms: KnownLlvms) -> Sequence[Dec
     candidate = llvms.difference.candidate
     if candidate is None:
         return ()
-    return candidate.member(scope, name) or candidate.member(scope.rpartition("::")[2], name)
+    return candidate.named(name, scope) or candidate.named(name, last_name(scope))
 
 
-def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
+def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """Members of the class that return what it used to convert to."""
     source, _, target = finding.identifier.partition(" -> ")
     wanted, candidate = target.rpartition("::")[2], llvms.difference.candidate
@@ -195,28 +195,28 @@ def _conversions(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
         if re.match(rf"(?:[\w:]+\s)*{wanted}\s+{re.escape(one.name)}\(\)\s*const", one.signature)
     ]
     return [
-        Replacement(name=f"{source}::{one.name}()", where=one.where, how=f"a member that returns {target}")
+        Substitute(name=f"{source}::{one.name}()", where=one.where, how=f"a member that returns {target}")
         for one in sorted(found, key=lambda one: wanted not in one.name)[:2]
     ]
 
 
-def _pure(finding: Finding) -> list[Replacement]:
+def _pure(finding: Finding) -> list[Substitute]:
     """What has to be overridden now, where the compiler's notes say it."""
     where, names = finding.facts.get(PURE_AT, ""), finding.facts.get(PURE, "")
-    return [Replacement(name=names, where=where, how="must be implemented now")] if names and where else []
+    return [Substitute(name=names, where=where, how="must be implemented now")] if names and where else []
 
 
-def _definition(finding: Finding, llvms: KnownLlvms) -> list[Replacement]:
+def _definition(finding: Finding, llvms: KnownLlvms) -> list[Substitute]:
     """The header that defines a class of which only a declaration was seen."""
     name, candidate = finding.facts.get(NAME, ""), llvms.difference.candidate
     found = candidate.definition_of(name) if candidate is not None and re.fullmatch(r"\w+", name) else None
     if found is None or not found.is_definition:
         return []
     header = found.file.removesuffix(".inc")
-    return [Replacement(name=f'#include "{header}"', where=found.where, how="which defines it")]
+    return [Substitute(name=f'#include "{header}"', where=found.where, how="which defines it")]
 
 
-_FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Replacement]]]] = {
+_FINDERS: Final[dict[Subject, Callable[[Finding, KnownLlvms], Iterable[Substitute]]]] = {
     Subject.HEADER: _header,
     Subject.TYPE: _definition,
     Subject.DECLARATION: _declaration,

@@ -19,6 +19,19 @@ _TOKEN: Final = re.compile(
       | (?P<sign>::|->|\.\.\.|<=|>=|==|!=|&&|\|\||\+=|-=|\+\+|--|.)""",
     re.VERBOSE | re.DOTALL,
 )
+KEYWORDS: Final = frozenset(
+    """alignas alignof and asm auto bool break case catch char class co_await co_return co_yield concept const
+    const_cast consteval constexpr constinit continue decltype default delete do double dynamic_cast else enum explicit
+    export extern false float for friend goto if inline int long mutable namespace new noexcept not nullptr operator or
+    private protected public register reinterpret_cast requires return short signed sizeof static static_assert
+    static_cast struct switch template this throw true try typedef typeid typename union unsigned using virtual void
+    volatile while""".split()  # noqa: SIM905 (a page of quotes)
+)
+"""Words that name nothing: C++20 [lex.key]."""
+_OPERANDS: Final = frozenset(
+    {"const_cast", "dynamic_cast", "false", "nullptr", "reinterpret_cast", "static_cast", "this", "true"}
+)
+"""Those that are a value, or begin one."""
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}", "<": ">"}
 _NO_TEMPLATE: Final = frozenset({";", "{", "}", "&&", "||", ")", "]", "=", "==", "!="})
 _FARTHEST: Final = 200
@@ -27,7 +40,7 @@ _DEEPEST: Final = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Word:
+class Token:
     """One token: a name, a number, a literal or a sign."""
 
     text: str
@@ -39,9 +52,14 @@ class Word:
         """Whether it is an identifier (or a keyword)."""
         return self.text[:1].isalpha() or self.text[:1] == "_"
 
+    @property
+    def is_operand(self) -> bool:
+        """Whether it is a word that is a value, or begins one."""
+        return self.is_name and (self.text not in KEYWORDS or self.text in _OPERANDS)
+
 
 @dataclass(frozen=True, slots=True)
-class Group:
+class Brackets:
     """A bracketed list."""
 
     opening: str
@@ -56,13 +74,13 @@ class Group:
         return _CLOSING[self.opening]
 
 
-Piece = Word | Group
+Piece = Token | Brackets
 
 
-def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
+def words_of(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The tokens of a piece of C++ without blanks and comments; offsets are those in ``text``."""
     return [
-        Word(match[0], match.start(), match.end())
+        Token(match[0], match.start(), match.end())
         for match in _TOKEN.finditer(text, start, len(text) if end is None else end)
         if match.lastgroup != "skip"
     ]
@@ -70,11 +88,11 @@ def words_of(text: str, start: int = 0, end: int | None = None) -> list[Word]:
 
 def pieces_of(text: str, start: int = 0, end: int | None = None) -> tuple[Piece, ...]:
     """The pieces of a stretch of code. Brackets that do not match stay single words."""
-    return tuple(_Reader(words_of(text, start, end)).read())
+    return tuple(_TokenReader(words_of(text, start, end)).read())
 
 
-class _Reader:
-    def __init__(self, words: Sequence[Word]) -> None:
+class _TokenReader:
+    def __init__(self, words: Sequence[Token]) -> None:
         self._words = words
         self._at = 0
         self._closers = matching_brackets(words)
@@ -95,11 +113,11 @@ class _Reader:
             inside = self._until(close, depth + 1)
             self._at = close + 1
             arguments = tuple(_cut(inside, ";" if word.text == "{" and _has(inside, ";") else ","))
-            found.append(Group(word.text, arguments, word.start, self._words[close].end))
+            found.append(Brackets(word.text, arguments, word.start, self._words[close].end))
         return found
 
 
-def matching_brackets(words: Sequence[Word]) -> dict[int, int]:
+def matching_brackets(words: Sequence[Token]) -> dict[int, int]:
     """Index of each opening bracket to that of its closing one; those of template argument lists, too."""
     found: dict[int, int] = {}
     waiting: list[int] = []
@@ -114,7 +132,7 @@ def matching_brackets(words: Sequence[Word]) -> dict[int, int]:
     return found
 
 
-def _template_end(words: Sequence[Word], at: int) -> int | None:
+def _template_end(words: Sequence[Token], at: int) -> int | None:
     depth, round_brackets = 0, 0
     for index in range(at, min(len(words), at + _FARTHEST)):
         text = words[index].text
@@ -134,7 +152,7 @@ def _template_end(words: Sequence[Word], at: int) -> int | None:
 
 
 def _has(pieces: Sequence[Piece], text: str) -> bool:
-    return any(isinstance(piece, Word) and piece.text == text for piece in pieces)
+    return any(isinstance(piece, Token) and piece.text == text for piece in pieces)
 
 
 def _cut(pieces: Sequence[Piece], at: str) -> Iterator[tuple[Piece, ...]]:
@@ -142,7 +160,7 @@ def _cut(pieces: Sequence[Piece], at: str) -> Iterator[tuple[Piece, ...]]:
         return
     current: list[Piece] = []
     for piece in pieces:
-        if isinstance(piece, Word) and piece.text == at:
+        if isinstance(piece, Token) and piece.text == at:
             yield tuple(current)
             current = []
         else:
@@ -155,7 +173,7 @@ def plain(pieces: Sequence[Piece]) -> tuple[str, ...]:
     """The tokens of pieces, without places: two stretches of code are the same when these are equal."""
     found: list[str] = []
     for piece in pieces:
-        if isinstance(piece, Word):
+        if isinstance(piece, Token):
             found.append(piece.text)
             continue
         found.append(piece.opening)
@@ -178,5 +196,5 @@ def sequences(text: str, start: int = 0, end: int | None = None) -> Iterator[tup
         current = waiting.pop(0)
         yield current
         for piece in current:
-            if isinstance(piece, Group):
+            if isinstance(piece, Brackets):
                 waiting += piece.arguments

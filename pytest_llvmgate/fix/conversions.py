@@ -17,6 +17,7 @@ from pytest_llvmgate.fix.expressions import argument_at, value_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
+from pytest_llvmgate.kinds.facts import NAME
 from pytest_llvmgate.objects.cxx_names import last_name, without_template_arguments
 
 _TYPE: Final = r"'(?P<{0}>[^'\n]+)'(?: [({{]aka '(?P<{0}_aka>[^'\n]+)'[)}}])?"
@@ -76,8 +77,9 @@ _KNOWN: Final = (
     _Known(given="bool", wanted="GreedySimplifyRegionLevel", written="$t::Aggressive", source=_LEVELS, value="true"),
     _Known(given=r"Instruction \*", wanted="iterator|InsertPosition", written="$x->getIterator()", source=_DEBUG_INFO),
     _Known(given="iterator", wanted=r"Instruction \*", written="&*$x", source=_DEBUG_INFO),
-    _Known(given="(?:Maybe)?Align", wanted=r"(?:unsigned |long )*(?:int|long|unsigned)|u?int(?:32|64)_t|size_t",
-           written="$x.value()", source="LLVM 15, Alignment.h: an alignment says its value()"),
+    _Known(given="Align", wanted=r"(?:unsigned |long )*(?:int|long|unsigned)|u?int(?:32|64)_t|size_t",
+           written="$x.value()", value=r".+(?<!\.value\(\))",
+           source="LLVM 15, Alignment.h: an alignment says its value()"),
     _Known(given="StringRef", wanted="string|basic_string", written="$x.str()", source=_STRINGS.format("StringRef.h")),
     _Known(given="Twine", wanted="string|basic_string", written="$x.str()", source=_STRINGS.format("Twine.h")),
     _Known(given="Triple", wanted="string|basic_string|StringRef|Twine", written="$x.str()",
@@ -130,6 +132,8 @@ class Conversions(CureSearch):
         candidate, name = self.difference.candidate, without_template_arguments(wanted)
         if candidate is None or "*" in wanted or "<" in wanted or not last_name(name)[:1].isupper():
             return
+        if "constructor" in self.trouble.message and self.trouble.facts.get(NAME) == last_name(name):
+            return  # of what is made there already, a copy
         own = [one for one in candidate.declarations(last_name(name)) if last_name(one.owner) == last_name(name)]
         own = [one for one in own if one.form == "function" and not value.startswith("{")]
         is_explicit = _EXPLICIT.search(self.trouble.about) or any(one.signature.startswith("explicit") for one in own)

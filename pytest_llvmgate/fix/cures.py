@@ -25,14 +25,15 @@ from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
-from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
-from pytest_llvmgate.surface.known_changes import MOVED_HEADERS
+from pytest_llvmgate.surface.known_changes import header_of_today
 
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
 _UNKNOWN_TYPE: Final = re.compile(r"incomplete type|forward declaration of|undeclared|not declared|unknown type name")
+_MISSED: Final = re.compile(r"forward declaration of '(?:(?:class|struct) )?(?P<name>[\w:]+)'")
 _TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
 _STANDARD: Final = re.compile("<[a-z_]+>")
@@ -161,11 +162,12 @@ class Cabinet:
         candidate = self.difference.candidate
         if top not in _LLVMS or candidate is None or not any(one.startswith(f"{top}/") for one in candidate.headers):
             return
-        standard = _STANDARD.match(MOVED_HEADERS.get(file, ""))
+        today = header_of_today(file)
+        standard = today if today.startswith("<") else ""
         yield Cure(
-            path=place.path, edits=replaced_include(text, file, standard[0] if standard else ""),
+            path=place.path, edits=replaced_include(text, file, standard),
             source="the candidate's headers: it is gone",
-            what=f'#include "{file}" -> {standard[0] if standard else "none"}',
+            what=f'#include "{file}" -> {standard or "none"}',
         )  # fmt: skip
 
     def _defining_header(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
@@ -177,6 +179,9 @@ class Cabinet:
         if names_a_class(scope):
             return
         found = [one for one in candidate.declarations(last, scope) if one.is_definition or one.form != "class"]
+        missed = _MISSED.search(trouble.about)  # of several classes of one name, the one that is declared there
+        if missed and last_name(missed["name"]) == last:
+            found = [one for one in found if one.qualified == missed["name"]]
         for header in list(dict.fromkeys(one.file.removesuffix(".inc") for one in found if "(" not in one.owner))[:2]:
             yield Cure(
                 path=place.path, edits=new_include(text, header), source="the candidate's headers",

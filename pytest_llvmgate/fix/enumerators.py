@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.kinds.catalogue import API_REMOVED
@@ -115,6 +116,6 @@ def _is_short_for(old: str, new: str) -> bool:
 def _front(qualified: str, text: str) -> str:
     """The namespaces in front of an enumeration, but for those that the text is in or uses."""
     parts = qualified.split("::")[:-2]
-    while parts and re.search(rf"\bnamespace (?:\w+::)*{re.escape(parts[0])}\b", text):
+    while parts and speaks_of(parts[0], text):
         parts = parts[1:]
     return "".join(f"{part}::" for part in parts)

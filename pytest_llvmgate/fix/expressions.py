@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, sequences, span
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.fix.unit_check import ErrorPlace
 
@@ -17,7 +17,7 @@ def offset_of(text: str, place: ErrorPlace) -> int:
     return min(begin + max(place.column - 1, 0), end)
 
 
-def call_at(text: str, place: ErrorPlace) -> tuple[Word, Group] | None:
+def call_at(text: str, place: ErrorPlace) -> tuple[Token, Brackets] | None:
     """The call that the compiler points at: by its name, its bracket, or else the smallest one around."""
     at = offset_of(text, place)
     calls = list(_calls_in(text, *statement_at(text, place.line, place.column)))
@@ -26,16 +26,16 @@ def call_at(text: str, place: ErrorPlace) -> tuple[Word, Group] | None:
     return min(exact or around, key=lambda one: one[1].end - one[1].start, default=None)
 
 
-def _calls_in(text: str, start: int, end: int) -> Iterator[tuple[Word, Group]]:
+def _calls_in(text: str, start: int, end: int) -> Iterator[tuple[Token, Brackets]]:
     """Names with their lists of arguments; template arguments may stand between."""
     for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence):
-            if not (isinstance(piece, Group) and piece.opening == "("):
+            if not (isinstance(piece, Brackets) and piece.opening == "("):
                 continue
             before = sequence[at - 1] if at else None
-            if isinstance(before, Group) and before.opening == "<" and at > 1:
+            if isinstance(before, Brackets) and before.opening == "<" and at > 1:
                 before = sequence[at - 2]
-            if isinstance(before, Word) and before.is_name:
+            if isinstance(before, Token) and before.is_name:
                 yield before, piece
 
 
@@ -51,7 +51,7 @@ def value_at(text: str, place: ErrorPlace) -> Span | None:
     at = offset_of(text, place)
     calls = _calls_in(text, *statement_at(text, place.line, place.column))
     given = next((group.arguments for _, group in calls if group.start == at), ())
-    if len(given) == 1 and given[0] and isinstance(given[0][0], Word) and given[0][0].text == "new":
+    if len(given) == 1 and given[0] and isinstance(given[0][0], Token) and given[0][0].text == "new":
         return span(given[0])  # GCC points at the call
     values = [one for one in _values(text, *statement_at(text, place.line, place.column)) if one[1] > at]
     found = [one for one in values if one[0] == at] or [one for one in values if one[0] <= at]
@@ -61,9 +61,9 @@ def value_at(text: str, place: ErrorPlace) -> Span | None:
 def _values(text: str, start: int, end: int) -> Iterator[Span]:
     for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence):
-            if isinstance(piece, Word) and piece.text in {"=", "return"}:
+            if isinstance(piece, Token) and piece.text in {"=", "return"}:
                 yield from _until_end(sequence[at + 1 :])
-            elif isinstance(piece, Group):
+            elif isinstance(piece, Brackets):
                 yield from (span(argument) for argument in piece.arguments if argument)
 
 
@@ -71,13 +71,13 @@ def _assigned(text: str, place: ErrorPlace, at: int) -> Span | None:
     """What stands behind the next ``=``, or behind the ``return`` that is pointed at."""
     for sequence in sequences(text, *statement_at(text, place.line, place.column)):
         for index, piece in enumerate(sequence):
-            if isinstance(piece, Word) and piece.text in {"=", "return"} and piece.end > at:
+            if isinstance(piece, Token) and piece.text in {"=", "return"} and piece.end > at:
                 return next(_until_end(sequence[index + 1 :]), None)
     return None
 
 
 def _until_end(pieces: Sequence[Piece]) -> Iterator[Span]:
     ending = {";", ",", "="}
-    stop = next((n for n, one in enumerate(pieces) if isinstance(one, Word) and one.text in ending), len(pieces))
+    stop = next((n for n, one in enumerate(pieces) if isinstance(one, Token) and one.text in ending), len(pieces))
     if stop:
         yield span(pieces[:stop])

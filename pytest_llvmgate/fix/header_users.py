@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.working_copy import WorkingCopy
 from pytest_llvmgate.plain_file import read_plain
+from pytest_llvmgate.surface.include_lines import included
 
-_INCLUDED: Final = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*["<]([^">\n]+)[">]', re.MULTILINE)
 _NO_HEADERS: Final = (".cpp", ".cc", ".cxx", ".c", ".td", ".txt", ".cmake")
 
 
@@ -27,19 +26,19 @@ def users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[Comp
     if not edited:
         return []
     headers = {path.relative_to(copy.root).as_posix(): path for path in copy.root.rglob("*.h") if path.is_file()}
-    included = {name: tuple(_included_by(path)) for name, path in headers.items()}
+    included = {name: _included_by(path) for name, path in headers.items()}
     while more := {
         one for one, names in included.items() if one not in edited and _reaches(headers[one], names, copy, edited)
     }:
         edited |= more
-    return [one for one in commands if _reaches(one.file, tuple(_included_by(one.file)), copy, edited)]
+    return [one for one in commands if _reaches(one.file, _included_by(one.file), copy, edited)]
 
 
-def _included_by(file: Path) -> Iterator[str]:
+def _included_by(file: Path) -> list[str]:
     try:
-        yield from (match[1].decode("latin-1") for match in _INCLUDED.finditer(read_plain(file)))
+        return included(read_plain(file))
     except OSError:
-        return
+        return []
 
 
 def _reaches(file: Path, names: Sequence[str], copy: WorkingCopy, edited: Collection[str]) -> bool:

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import Final
 
 from pytest_llvmgate.fix.rewrite_rules import Edit
-
-INCLUDE: Final = re.compile(r'^[ \t]*(?:#[ \t]*)?include[ \t]*(?P<name>["<][^">\n]+[">])[^\n]*$', re.MULTILINE)
-"""A line that includes a file; ``name`` with its quotes or brackets."""
+from pytest_llvmgate.surface.include_lines import INCLUDE
 
 
 def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:

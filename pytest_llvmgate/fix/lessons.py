@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from pytest_llvmgate.fix.includes import INCLUDE
+from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.statements import statement_at
@@ -19,6 +19,7 @@ from pytest_llvmgate.kinds.facts import SCOPE
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
+from pytest_llvmgate.surface.include_lines import INCLUDE
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of
 
@@ -28,7 +29,6 @@ _MOST_RULES: Final = 6
 """For one name: what a place is tried with takes a compilation each."""
 _SEARCHING: Final = 30.0
 """Seconds for the commits of siblings that do not say that they follow LLVM, for one name."""
-_WORDS: Final = frozenset({"if", "while", "for", "return", "switch", "sizeof", "static_cast", "decltype", "assert"})
 _CALLED: Final = re.compile(r"(?<![\w$])(?<!std::)[A-Za-z_]\w*(?=\s?[(<])")
 _MAJOR: Final = re.compile(rb"#define LLVM_VERSION_MAJOR (\d{1,3})")
 _BRANCHED: Final = (13, 2021, 7)
@@ -104,7 +104,7 @@ class Lessons:
         """Whether what is called anew, and what a name is called now, is the candidate's: siblings have their own."""
         candidate = self.difference.candidate
         last = {last_name(rule.after)} if rule.is_name and re.fullmatch(r"[\w:]+", rule.after) else set()
-        said = (last | set(_CALLED.findall(rule.after))) - rule.words - _WORDS
+        said = (last | set(_CALLED.findall(rule.after))) - rule.words - KEYWORDS - {"assert"}
         return candidate is None or all(candidate.declarations(name) for name in said)
 
     def _is_a_member(self, trouble: Trouble, rule: Rule) -> bool:

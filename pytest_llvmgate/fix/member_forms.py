@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import TOO_FEW
-from pytest_llvmgate.fix.code_pieces import Group, Word, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Token, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.includes import new_include
@@ -66,7 +66,7 @@ class MemberForms(CureSearch):
     def _assigned(self, name: str, setter: str, sign: str, source: str) -> Iterator[Cure]:
         start, end = statement_at(self.text, self.place.line, self.place.column)
         for sequence in sequences(self.text, start, end):
-            words = [piece.text if isinstance(piece, Word) else "" for piece in sequence]
+            words = [piece.text if isinstance(piece, Token) else "" for piece in sequence]
             for at in range(1, len(words) - 2):
                 if words[at - 1 : at + 2] == [sign, name, "="]:
                     stop = words.index(";", at) if ";" in words[at:] else len(words)
@@ -113,9 +113,9 @@ class MemberForms(CureSearch):
         for sequence in sequences(self.text, start, end):
             for at, piece in enumerate(sequence[:-1]):
                 group = sequence[at + 1]
-                if isinstance(piece, Word) and piece.text == name and isinstance(group, Group) and group.arguments:
+                if isinstance(piece, Token) and piece.text == name and isinstance(group, Brackets) and group.arguments:
                     first = at
-                    while first > 1 and isinstance(sequence[first - 1], Word) and _text(sequence[first - 1]) == "::":
+                    while first > 1 and isinstance(sequence[first - 1], Token) and _text(sequence[first - 1]) == "::":
                         first -= 2
                     given = [self.text[slice(*span(one))] for one in group.arguments if one]
                     for sign in (".", "->"):
@@ -134,8 +134,8 @@ class MemberForms(CureSearch):
             yield self.cure(edits[0], *more, source=source, what=str(rule))
 
 
-def _text(piece: Word | Group) -> str:
-    return piece.text if isinstance(piece, Word) else ""
+def _text(piece: Token | Brackets) -> str:
+    return piece.text if isinstance(piece, Token) else ""
 
 
 def _takes(declared: Declaration, count: int) -> bool:

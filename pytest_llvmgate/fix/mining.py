@@ -15,23 +15,27 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, matching_brackets, pieces_of, plain, words_of
+from pytest_llvmgate.fix.code_pieces import (
+    KEYWORDS,
+    Brackets,
+    Piece,
+    Token,
+    matching_brackets,
+    pieces_of,
+    plain,
+    words_of,
+)
 from pytest_llvmgate.fix.rewrite_rules import Rule
-from pytest_llvmgate.upstream.hunks import Replacement
+from pytest_llvmgate.upstream.hunks import ChangedLines
 
 _HOLE: Final = re.compile(r"\$(\*?)(\w+)")
 _MOST_TOKENS: Final = 400
 _LONGEST: Final = 80
 """Tokens of a rule's side: a longer one says more of its place than of the change."""
-_KEYWORDS: Final = frozenset(
-    {"auto", "const", "return", "if", "for", "while", "else", "new", "void", "bool", "int", "unsigned", "static",
-     "this", "class", "struct", "template", "typename", "using", "namespace", "nullptr", "true", "false",
-     "operator", "std"}
-)  # fmt: skip
 
 
 def mine(
-    found: Iterable[tuple[Replacement, str]], names: Iterable[str], *, trusted: frozenset[str] = frozenset()
+    found: Iterable[tuple[ChangedLines, str]], names: Iterable[str], *, trusted: frozenset[str] = frozenset()
 ) -> tuple[Rule, ...]:
     """Rules for code that mentions one of ``names`` (all last parts), the best first.
 
@@ -65,11 +69,11 @@ def _is_sound(before: str, after: str, count: int) -> bool:
         (is_name or count > 1)
         and before.split("::") != after.split("::")[-len(before.split("::")) :]
         and (is_name or before not in re.findall(r"\w+", after))
-        and after not in _KEYWORDS
+        and after not in KEYWORDS
     )
 
 
-def _rules_of(replacement: Replacement, names: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _rules_of(replacement: ChangedLines, names: frozenset[str]) -> Iterator[tuple[str, str]]:
     old, new = words_of(replacement.before), words_of(replacement.after)
     if not names & {word.text for word in old} or len(old) + len(new) > _MOST_TOKENS:
         return
@@ -89,7 +93,7 @@ class _Window:
 
 
 def _windows(
-    replacement: Replacement, old: Sequence[Word], new: Sequence[Word], names: frozenset[str]
+    replacement: ChangedLines, old: Sequence[Token], new: Sequence[Token], names: frozenset[str]
 ) -> Iterator[_Window]:
     for (a, b), (c, d) in _Comparison(old, new, names).changes():
         if max(b - a, d - c) <= _LONGEST:
@@ -105,7 +109,7 @@ _Span = tuple[int, int]
 class _Comparison:
     """Both sides, aligned: the changed places, each grown until brackets close and a name is inside."""
 
-    def __init__(self, old: Sequence[Word], new: Sequence[Word], names: frozenset[str]) -> None:
+    def __init__(self, old: Sequence[Token], new: Sequence[Token], names: frozenset[str]) -> None:
         self._old, self._new, self._names = old, new, names
         texts = ([one.text for one in old], [one.text for one in new])
         self._blocks = difflib.SequenceMatcher(None, *texts, autojunk=False).get_opcodes()
@@ -179,7 +183,7 @@ class _Comparison:
         return [one.text for one in words[at : self._partners[side].get(at, at)]]
 
     @staticmethod
-    def _text(words: Sequence[Word], at: int) -> str:
+    def _text(words: Sequence[Token], at: int) -> str:
         return words[at].text if at < len(words) else ";"
 
     def _right(self, b: int, d: int) -> tuple[int, int] | None:
@@ -205,7 +209,7 @@ _OPEN_RIGHT: Final = frozenset({".", "->", "::", ",", "="})
 _ENDS: Final = frozenset({")", "]", "}", ">", ";", ","})
 
 
-def _partners(words: Sequence[Word]) -> dict[int, int]:
+def _partners(words: Sequence[Token]) -> dict[int, int]:
     """Each bracket to the one that belongs to it."""
     found = matching_brackets(words)
     return found | {close: opening for opening, close in found.items()}
@@ -245,7 +249,7 @@ def _shared(old: Sequence[Piece], new: Sequence[Piece], names: frozenset[str]) -
 def _parts(pieces: Sequence[Piece]) -> Iterator[tuple[str, ...]]:
     """What may become a hole: whole arguments, and names with their qualifiers."""
     for at, piece in enumerate(pieces):
-        if isinstance(piece, Group):
+        if isinstance(piece, Brackets):
             for argument in piece.arguments:
                 if argument:
                     yield plain(argument)
@@ -256,27 +260,27 @@ def _parts(pieces: Sequence[Piece]) -> Iterator[tuple[str, ...]]:
 
 def _begins_name(pieces: Sequence[Piece], at: int) -> bool:
     piece = pieces[at]
-    if not isinstance(piece, Word) or not piece.is_name or piece.text in _KEYWORDS:
+    if not isinstance(piece, Token) or not piece.is_name or piece.text in {*KEYWORDS, "std"}:
         return False
     before = pieces[at - 1] if at else None
-    return not (isinstance(before, Word) and before.text in {".", "->", "::"})
+    return not (isinstance(before, Token) and before.text in {".", "->", "::"})
 
 
 def _name_stops(pieces: Sequence[Piece], at: int) -> list[int]:
     """Where the name that begins there may end, the longest first. What is called is the interface's, and stays."""
     stops = [at + 1]
-    while stops[-1] + 1 < len(pieces) and _is(pieces[stops[-1]], "::") and isinstance(pieces[stops[-1] + 1], Word):
+    while stops[-1] + 1 < len(pieces) and _is(pieces[stops[-1]], "::") and isinstance(pieces[stops[-1] + 1], Token):
         stops.append(stops[-1] + 2)
     return [stop for stop in reversed(stops) if not _is_called(pieces, stop - 1)]
 
 
 def _is(piece: Piece, text: str) -> bool:
-    return isinstance(piece, Word) and piece.text == text
+    return isinstance(piece, Token) and piece.text == text
 
 
 def _is_called(pieces: Sequence[Piece], at: int) -> bool:
     after = pieces[at + 1] if at + 1 < len(pieces) else None
-    return isinstance(after, Group) and after.opening in {"(", "<"}
+    return isinstance(after, Brackets) and after.opening in {"(", "<"}
 
 
 def _written(
@@ -311,7 +315,7 @@ def _runs(
 
 def _tails(pieces: Sequence[Piece], shared: dict[tuple[str, ...], str]) -> Iterator[tuple[tuple[str, ...], ...]]:
     for piece in pieces:
-        if not isinstance(piece, Group):
+        if not isinstance(piece, Brackets):
             continue
         texts = [plain(argument) for argument in piece.arguments]
         if piece.opening == "(":
@@ -340,7 +344,7 @@ class _Writer:
             piece = pieces[at]
             out.append(" " if piece.start > last else "")
             stop = at + 1
-            if isinstance(piece, Group):
+            if isinstance(piece, Brackets):
                 out.append(self._group(piece))
             else:
                 stop, written = self._name(pieces, at)
@@ -354,7 +358,7 @@ class _Writer:
             if hole := self._hole(plain(pieces[at:stop])):
                 return stop, hole
         piece = pieces[at]
-        return at + 1, piece.text if isinstance(piece, Word) else ""
+        return at + 1, piece.text if isinstance(piece, Token) else ""
 
     def _hole(self, part: tuple[str, ...]) -> str:
         hole = self._shared.get(part)
@@ -363,7 +367,7 @@ class _Writer:
         self.used.append(hole)
         return f"${hole}"
 
-    def _group(self, group: Group) -> str:
+    def _group(self, group: Brackets) -> str:
         texts = [plain(argument) for argument in group.arguments]
         out: list[str] = []
         at = 0

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
-from pytest_llvmgate.fix.statements import line_span, statement_at
+from pytest_llvmgate.fix.statements import case_at, line_span, statement_at
 from pytest_llvmgate.fix.unit_check import ErrorPlace
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
@@ -22,8 +23,6 @@ from pytest_llvmgate.surface.entity_fates import Fate
 from pytest_llvmgate.surface.likeness import is_narrower
 
 _MOST_OVERLOADS: Final = 4
-_KEYWORDS: Final = frozenset({"nullptr", "this", "true", "false", "auto", "void", "int", "bool", "new", "delete"})
-"""What a compiler proposes by its spelling alone."""
 _POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
 _NO_POINTER: Final = re.compile(r"is not a pointer; did you mean to use '\.'|base operand of '->' has non-pointer type")
 
@@ -52,6 +51,7 @@ class NamesNow(CureSearch):
             if (is_new or is_like) and not self._has_rival(name, answer.after):
                 yield from self._renamed(name, answer.after.name, f"the candidate's {answer.after.where}")
         yield from self._as_the_compiler_says(name, scope)
+        yield from self._without_option(name, scope, answer.fate)
         if self.trouble.kind == API_CHANGED:
             yield from self._fitted(name, scope)
 
@@ -75,13 +75,15 @@ class NamesNow(CureSearch):
             rf"(?:\.|->)\s*{re.escape(name)}\b", self.text[slice(*line_span(self.text, self.place.line))]
         )
         is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get") and is_reached
-        if is_member:
-            # ``true_value`` has had ``getTrueValue`` since.
-            accessor = "get" + "".join(f"{part[:1].upper()}{part[1:]}" for part in name.split("_"))
+        # ``true_value`` has had ``getTrueValue`` since.
+        accessor = "get" + "".join(f"{part[:1].upper()}{part[1:]}" for part in name.split("_"))
+        candidate = self.difference.candidate
+        is_known = candidate is not None and candidate.definition_of(scope) is not None
+        if is_member and not (candidate is not None and is_known and not candidate.member(scope, accessor)):
             yield from self._renamed(name, accessor, "MLIR: accessors are called getX since LLVM 16")
 
     def _without_label(self, name: str, scope: str, fate: Fate) -> Iterator[Cure]:
-        """``case X:`` of an enumerator that is gone, where another label stands below it: no value comes there.
+        """``case X:`` of an enumerator that is gone, where no other value comes there: the label, or all of it.
 
         Of an enumeration of LLVM's that lacks it, that is so whatever the baseline had.
         """
@@ -89,11 +91,39 @@ class NamesNow(CureSearch):
         begin, end = line_span(self.text, self.place.line)
         below = self.text[end + 1 :].lstrip()
         is_label = re.fullmatch(rf"\s*case (?:\w+::){{0,5}}{re.escape(name)}\s*:\s*", self.text[begin:end]) is not None
-        if (fate is Fate.GONE or is_lacking) and is_label and re.match(r"(?:case\b|default\s*:)", below):
+        is_below = re.match(r"(?:case\b|default\s*:)", below) is not None
+        whole = (begin, end) if is_below else case_at(self.text, self.place.line) if self._is_narrowed(name) else None
+        if (fate is Fate.GONE or is_lacking) and is_label and whole is not None:
             yield self.cure(
-                Edit(start=begin, end=min(end + 1, len(self.text)), text=""),
+                Edit(start=begin, end=min(whole[1] + 1, len(self.text)), text=""),
                 source="LLVM's headers: the enumerator is gone",
                 what=f"case {name}: is dropped",
+            )
+
+    def _is_narrowed(self, name: str) -> bool:
+        """Whether its enumeration lost the enumerator and got none: what came might be what it is called now."""
+        baseline, candidate = self.difference.baseline, self.difference.candidate
+        if baseline is None or candidate is None:
+            return False
+        owners = [(one.file, one.owner) for one in baseline.declarations(name) if one.form == "enumerator"]
+        for file, owner in owners[:1]:
+            old, new = (
+                {one.name for one in surface.declared_in(file) if one.form == "enumerator" and one.owner == owner}
+                for surface in (baseline, candidate)
+            )
+            return bool(new) and new < old
+        return False
+
+    def _without_option(self, name: str, scope: str, fate: Fate) -> Iterator[Cure]:
+        """``options.x = y;`` of an option that LLVM does not have any more, where nothing took its place."""
+        begin, end = line_span(self.text, self.place.line)
+        option = rf"\s*[\w.()>-]{{1,80}}(?:\.|->){re.escape(name)}\s*=[^=;{{}}][^;{{}}]*;\s*"
+        is_set = re.fullmatch(option, self.text[begin:end])
+        if is_set and fate is Fate.GONE and last_name(scope).endswith("Options"):
+            yield self.cure(
+                Edit(start=begin, end=min(end + 1, len(self.text)), text=""),
+                source="LLVM's headers: the option is gone",
+                what=f"{last_name(scope)}::{name} is not set",
             )
 
     def _as_a_free_function(self, name: str, scope: str, after: Declaration | None) -> Iterator[Cure]:
@@ -115,7 +145,7 @@ class NamesNow(CureSearch):
         """Its suggestion, where that is the same name qualified, or a name that LLVM has only now."""
         new = self.trouble.facts.get(COMPILER_SUGGESTS, "").removeprefix("::")
         last = last_name(new)
-        if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in _KEYWORDS:
+        if not re.fullmatch(r"(?:\w+::){0,4}\w+", new) or new == name or last in KEYWORDS:
             return
         is_new = self.difference.of_name(last, scope).fate is Fate.NEW and self.difference.is_whole
         if last == name or is_new:
@@ -135,7 +165,7 @@ class NamesNow(CureSearch):
             return
         owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
         owner = next(iter(owners)) if len(owners) == 1 else ""
-        if not owner or owner == scope or names_a_class(owner):
+        if not owner or owner == scope or names_a_class(owner) or "operator" in owner or scope == "std":
             return
         shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
         qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
@@ -198,10 +228,7 @@ class NamesNow(CureSearch):
         baseline, candidate = self.difference.baseline, self.difference.candidate
         if baseline is None or candidate is None or name in {"build", "create", "get"}:
             return
-        is_class = names_a_class(scope)
-        old, new = (
-            one.member(scope, name) if is_class else one.declarations(name, scope) for one in (baseline, candidate)
-        )
+        old, new = (one.named(name, scope) for one in (baseline, candidate))
         for before in _only(old, new)[:_MOST_OVERLOADS]:
             yield from ((before, after) for after in _only(new, old)[:_MOST_OVERLOADS] if after.owner == before.owner)
 

@@ -9,7 +9,7 @@ from pytest_llvmgate.fix.code_pieces import words_of
 
 def speaks_of(namespace: str, text: str) -> bool:
     """Whether a text opens a namespace or uses it (``using namespace llvm;``): names of it stand there without it."""
-    return re.search(rf"\bnamespace {re.escape(namespace)}\b", text) is not None
+    return re.search(rf"\bnamespace (?:\w+::){{0,8}}{re.escape(namespace)}\b", text) is not None
 
 
 def namespace_at(text: str, offset: int) -> str:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import parameters, parameters_in, rearranged
@@ -35,7 +35,7 @@ _MOST_OVERLOADS: Final = 12
 class _Call:
     """A call that makes the operation."""
 
-    arguments: Group
+    arguments: Brackets
     before: int
     """Arguments in front of those that go to the builder behind its state."""
     is_located: bool = False
@@ -122,9 +122,9 @@ def _optional(declared: str) -> list[tuple[int, str]]:
     return [(starts.index(place), names[starts.index(place)]) for place in places if place in starts]
 
 
-def _group(declared: str) -> Group | None:
+def _group(declared: str) -> Brackets | None:
     pieces = pieces_of(declared)
-    return next((one for one in pieces if isinstance(one, Group) and one.opening == "("), None)
+    return next((one for one in pieces if isinstance(one, Brackets) and one.opening == "("), None)
 
 
 def _calls_at(place: ErrorPlace, text: str, operation: str) -> Iterator[_Call]:
@@ -135,17 +135,17 @@ def _calls_at(place: ErrorPlace, text: str, operation: str) -> Iterator[_Call]:
 def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:
     """``create<Op>(loc, ...)``, ``replaceOpWithNewOp<Op>(op, ...)``, ``Op::create(builder, loc, ...)``."""
     for at, piece in enumerate(sequence):
-        if not isinstance(piece, Group) or piece.opening != "(" or at < 2:
+        if not isinstance(piece, Brackets) or piece.opening != "(" or at < 2:
             continue
         before, further = sequence[at - 1], sequence[at - 2]
-        if isinstance(before, Group) and before.opening == "<" and before.arguments:
+        if isinstance(before, Brackets) and before.opening == "<" and before.arguments:
             last = before.arguments[0][-1]
-            if isinstance(last, Word) and last.text == operation:
+            if isinstance(last, Token) and last.text == operation:
                 yield _Call(arguments=piece, before=1)
                 yield _Call(arguments=piece, before=0, is_located=True)
-        elif isinstance(before, Word) and before.text == "create" and isinstance(further, Word) and at > 2:
+        elif isinstance(before, Token) and before.text == "create" and isinstance(further, Token) and at > 2:
             owner = sequence[at - 3]
-            if further.text == "::" and isinstance(owner, Word) and owner.text == operation:
+            if further.text == "::" and isinstance(owner, Token) and owner.text == operation:
                 yield _Call(arguments=piece, before=2)
                 yield _Call(arguments=piece, before=1, is_located=True)
 

@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import difflib
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Word, pieces_of, words_of
+from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import offset_of
+from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
 from pytest_llvmgate.fix.signatures import parameters
@@ -35,10 +37,6 @@ _ADVICE: Final = re.compile(
 """In a deprecation's text: ``Use X instead``."""
 _FIX_IT: Final = re.compile(r'DEPRECATED\("[^"\n]*",\s*"(?P<name>\w+)"\)')
 _MOST_OVERLOADS: Final = 6
-_KEYWORDS: Final = frozenset(
-    {"static_cast", "const_cast", "const", "auto", "nullptr", "true", "false", "new", "sizeof", "std", "bool", "int",
-     "unsigned", "char", "long", "void", "typename", "template"}
-)  # fmt: skip
 _IS_CONSTANT: Final = re.compile(r"(?:return\b\s*+)?+(?:[\w:]++\(\)|\w++|\{\}|\"\")?+\s*+;?")
 """A body that says nothing of what it is for."""
 _VIEW: Final = re.compile(r"^return\b[^;]{0,40}[{(](?P<data>\w+)\(\), (?P<size>\w+)\(\)[)}];$")
@@ -51,6 +49,10 @@ _NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
 """In a signature, to who calls the function."""
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
+_ASKED: Final = 6
+"""Members of a class that is gone by which its heir is looked for: the longest names."""
+_FEW: Final = 2
+"""Members that are too few to tell a class by."""
 _ALIKE: Final = 0.6
 """Likeness, 0 to 1, of names or comments from which on two functions that stand at the same place are one."""
 
@@ -67,8 +69,7 @@ class OwnWords(CureSearch):
             return
         if baseline is None or candidate is None:
             return
-        before = baseline.member(scope, name) if names_a_class(scope) else ()
-        before = before or baseline.declarations(name, scope)
+        before = baseline.named(name, scope)
         before = before or tuple(one for one in baseline.declarations(name) if not names_a_class(one.owner))
         there = {_plain(one) for one in candidate.declarations(name)}
         for declared in [one for one in before if _plain(one) not in there][:_MOST_OVERLOADS]:
@@ -82,7 +83,9 @@ class OwnWords(CureSearch):
             for match in (*_FIX_IT.finditer(said), *_ADVICE.finditer(said)):
                 yield _rule(name, match["name"], f"LLVM's own words at {declared.where}: use {match['name']}")
         if self.trouble.kind == API_REMOVED and (heir := _heir(declared, baseline, candidate)) is not None:
-            yield _rule(name, heir.name, f"both headers: {declared.where} and {heir.where} are one but for the name")
+            new = heir.name if heir.owner == declared.owner or names_a_class(heir.owner) else heir.qualified
+            source = f"both headers: {declared.where} and {heir.where} are one but for the name"
+            yield _rule(name, new, source, heir.file if heir.form == "class" else "")
         yield from self._as_the_body_says(declared)
         yield from _of_a_view(declared, baseline, candidate)
         if stands_for := _stands_for(declared):
@@ -99,7 +102,12 @@ class OwnWords(CureSearch):
         if edits:
             known = None if is_twice else rule
             yield Cure(
-                path=self.place.path, edits=edits, source=rule.source, what=str(rule), rule=known, is_documented=True
+                path=self.place.path,
+                edits=(*edits, *new_include(self.text, rule.needs_header)),
+                source=rule.source,
+                what=str(rule),
+                rule=known,
+                is_documented=True,
             )
 
     # -- a body that hands on -----------------------------------------------------------------------------------------
@@ -153,18 +161,18 @@ class _Written:
         is_itself = is_itself and len(self.holes) == body.count(",") + 1
         if is_itself or _NOWHERE in text or not re.search(r"[\w>]\(|::", text):
             return ""
-        signs = {one.text for one in pieces_of(body) if isinstance(one, Word) and not one.is_name}
+        signs = {one.text for one in pieces_of(body) if isinstance(one, Token) and not one.is_name}
         return f"({text})" if signs - _BINDS_FIRST else text
 
-    def _word(self, word: Word, before: str, after: str) -> str:
-        if before in {".", "->", "::"} or not word.is_name or word.text in _KEYWORDS:
-            return word.text
-        if word.text in self.holes:
-            return f"${word.text}" if before in {"(", ","} and after in {")", ","} else f"(${word.text})"
+    def _word(self, word: Token, before: str, after: str) -> str:
         if word.text == "this" and self.sign:
             is_object = before == "*" or after == "->" or (before in {"(", ","} and after in {")", ","})
             written = "$self" if self.sign == "->" else "(&$self)"
             return written if is_object else _NOWHERE  # what lies behind an object is known to its class alone
+        if before in {".", "->", "::"} or not word.is_name or word.text in KEYWORDS:
+            return word.text
+        if word.text in self.holes:
+            return f"${word.text}" if before in {"(", ","} and after in {")", ","} else f"(${word.text})"
         owner, candidate = self.declared.owner, self.difference.candidate
         assert self.difference.baseline is not None and candidate is not None  # noqa: S101, PT018 (the caller looked)
         is_own = names_a_class(owner) and word.text != last_name(owner) and after != "::"
@@ -180,8 +188,8 @@ class _Written:
         return word.text
 
 
-def _rule(before: str, after: str, source: str) -> Rule:
-    return Rule(before=before, after=after, source=source, is_documented=True)
+def _rule(before: str, after: str, source: str, header: str = "") -> Rule:
+    return Rule(before=before, after=after, source=source, is_documented=True, needs_header=header)
 
 
 def _plain(declared: Declaration) -> str:
@@ -222,6 +230,8 @@ def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Decla
     It has the signature and the same body; or its name says the same and more; or it stands between the same neighbours
     and is called or described alike.
     """
+    if declared.form == "class" and not declared.file.endswith(".inc"):  # classes of operations are too much alike
+        return _class_heir(declared, baseline, candidate)
     if declared.form not in {"function", "enumerator", "variable"}:
         return None
     old, new = (_beside(declared, one) for one in (baseline, candidate))
@@ -252,6 +262,23 @@ def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Decla
         and _is_like(declared, one, baseline, candidate)
     }
     return next(iter(same.values())) if len(same) == 1 else None
+
+
+def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
+    """The one class that only the candidate has, with nearly all members of the one that is gone."""
+    functions = (one.name for one in baseline.members(declared.qualified) if one.form == "function")
+    members = {name for name in functions if name.isidentifier() and name != declared.name}
+    votes: Counter[str] = Counter()
+    for name in sorted(members, key=lambda one: (-len(one), one))[:_ASKED]:
+        votes.update({one.owner for one in candidate.declarations(name) if names_a_class(one.owner)})
+    found = [
+        defined
+        for owner, count in votes.most_common(_ASKED)
+        if 2 * count > min(len(members), _ASKED) > _FEW and (defined := candidate.definition_of(owner)) is not None
+        if baseline.definition_of(owner) is None
+        and len(members & {one.name for one in candidate.members(owner)}) >= _ALIKE * len(members)
+    ]
+    return found[0] if len(found) == 1 else None
 
 
 def _says_more(old: str, new: str) -> bool:

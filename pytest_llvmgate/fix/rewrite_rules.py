@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, plain, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, plain, sequences, span
 
 _HOLE: Final = re.compile(r"\$(\*?)(\w+)")
 _HOLE_WORD: Final = re.compile(r"^(hole|rest)__(\w+)__$")
@@ -132,19 +132,19 @@ def _match_at(
 def _stands_alone(pattern: Sequence[Piece], pieces: Sequence[Piece], at: int) -> bool:
     """A name at the pattern's beginning is no member of something else, nor qualified otherwise."""
     first = pattern[0]
-    if not isinstance(first, Word) or not first.is_name or not at:
+    if not isinstance(first, Token) or not first.is_name or not at:
         return True
     before = pieces[at - 1]
-    return not (isinstance(before, Word) and before.text in {".", "->"})
+    return not (isinstance(before, Token) and before.text in {".", "->"})
 
 
 def _is_access(pieces: Sequence[Piece], at: int, wanted: Piece) -> bool:
     here = pieces[at]
-    return isinstance(here, Word) and isinstance(wanted, Word) and here.text == wanted.text
+    return isinstance(here, Token) and isinstance(wanted, Token) and here.text == wanted.text
 
 
 def _operand_in_front(pattern: Sequence[Piece]) -> str:
-    if len(pattern) > 1 and isinstance(pattern[1], Word) and pattern[1].text in {".", "->"}:
+    if len(pattern) > 1 and isinstance(pattern[1], Token) and pattern[1].text in {".", "->"}:
         return _hole(pattern[0], "hole")
     return ""
 
@@ -154,19 +154,19 @@ def _operand_start(pieces: Sequence[Piece], end: int) -> int:
     at = end
     while at > 0:
         piece = pieces[at - 1]
-        if isinstance(piece, Group):
-            if piece.opening == "{" and (at < 2 or not isinstance(pieces[at - 2], Word)):
+        if isinstance(piece, Brackets):
+            if piece.opening == "{" and (at < 2 or not isinstance(pieces[at - 2], Token)):
                 break
             at -= 1
             if piece.opening in {"(", "["} and at and _ends_operand(pieces[at - 1]):
                 continue
             if piece.opening in {"<", "{"}:
                 continue
-        elif (piece.is_name and piece.text not in _KEYWORDS) or piece.text[:1] in _LITERAL:
+        elif piece.is_operand or piece.text[:1] in _LITERAL:
             at -= 1
         else:
             break
-        if at and isinstance(pieces[at - 1], Word) and pieces[at - 1].text in _ACCESS:  # type: ignore[union-attr]
+        if at and isinstance(pieces[at - 1], Token) and pieces[at - 1].text in _ACCESS:  # type: ignore[union-attr]
             at -= 1
             continue
         break
@@ -174,19 +174,13 @@ def _operand_start(pieces: Sequence[Piece], end: int) -> int:
 
 
 def _ends_operand(piece: Piece) -> bool:
-    if isinstance(piece, Group):
+    if isinstance(piece, Brackets):
         return piece.opening in {"<", "(", "["}
-    return piece.is_name and piece.text not in _KEYWORDS
-
-
-_KEYWORDS: Final = frozenset(
-    {"return", "if", "while", "for", "switch", "case", "else", "do", "new", "delete", "throw", "sizeof", "auto",
-     "const", "co_return", "typename", "and", "or", "not"}
-)  # fmt: skip
+    return piece.is_operand
 
 
 def _hole(piece: Piece, sort: str) -> str:
-    match = _HOLE_WORD.match(piece.text) if isinstance(piece, Word) else None
+    match = _HOLE_WORD.match(piece.text) if isinstance(piece, Token) else None
     return match[2] if match and match[1] == sort else ""
 
 
@@ -211,7 +205,7 @@ def _name_end(pieces: Sequence[Piece], at: int, followed: Sequence[Piece]) -> in
     """A hole in a row of pieces stands for a name with its qualifiers, or for one other piece."""
     stop = at + 1
     first = pieces[at]
-    if isinstance(first, Word) and not (first.is_name or first.text[:1] in _LITERAL or first.text == "::"):
+    if isinstance(first, Token) and not (first.is_name or first.text[:1] in _LITERAL or first.text == "::"):
         return at
     wanted = followed[0] if followed else None
     while stop + 1 < len(pieces) and _is(pieces[stop], "::") and not (wanted is not None and _is(wanted, "::")):
@@ -220,12 +214,12 @@ def _name_end(pieces: Sequence[Piece], at: int, followed: Sequence[Piece]) -> in
 
 
 def _is(piece: Piece, text: str) -> bool:
-    return isinstance(piece, Word) and piece.text == text
+    return isinstance(piece, Token) and piece.text == text
 
 
 def _same(wanted: Piece, piece: Piece, holes: _Holes) -> bool:
-    if isinstance(wanted, Word) or isinstance(piece, Word):
-        return isinstance(wanted, Word) and isinstance(piece, Word) and wanted.text == piece.text
+    if isinstance(wanted, Token) or isinstance(piece, Token):
+        return isinstance(wanted, Token) and isinstance(piece, Token) and wanted.text == piece.text
     return wanted.opening == piece.opening and _same_arguments(wanted.arguments, piece.arguments, holes)
 
 

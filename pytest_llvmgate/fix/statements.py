@@ -58,6 +58,27 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
     return min(node.start_byte, begin), max(node.end_byte, end)
 
 
+def case_at(text: str, line: int) -> tuple[int, int] | None:
+    """The lines of a ``case`` that begins on a line and that nothing falls into or out of; ``None`` for another one."""
+    begin, end = line_span(text, line)
+    node = _tree(text).root_node.descendant_for_byte_range(end - 1, end - 1) if _parser() is not None else None
+    while node is not None and node.type != "case_statement":
+        node = node.parent
+    if node is None or not begin <= node.start_byte < end:
+        return None
+    before = node.prev_named_sibling
+    is_left = [one is None or one.type != "case_statement" or _leaves(one) for one in (before,)] + [_leaves(node)]
+    return (begin, line_span(text, line_of(text, node.end_byte))[1]) if all(is_left) else None
+
+
+def _leaves(node: Any) -> bool:
+    """Whether nothing behind it is reached from it."""
+    last = node.named_children[-1] if node.named_children else None
+    while last is not None and last.type == "compound_statement":
+        last = last.named_children[-1] if last.named_children else None
+    return last is not None and last.type in {"return_statement", "break_statement", "continue_statement"}
+
+
 def functions_around(text: str, offset: int) -> Iterator[Any]:
     """Nodes of the functions and lambdas that a place of a text read as latin-1 lies in, innermost first."""
     if _parser() is None:

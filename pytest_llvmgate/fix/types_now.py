@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Group, Piece, Word, pieces_of, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
@@ -34,6 +35,10 @@ _DEFINED_OTHERWISE: Final = re.compile(
     r"note: type of (?P<number>\d+)(?:st|nd|rd|th) parameter of member declaration does not match definition"
     r" \('(?P<type>[^'\n]+)'"
 )
+_CALLBACK: Final = re.compile(
+    r"from '[^'\n]*\blambda\b[^'\n]*' to '[^'\n<]*function(?:_ref)?<(?P<called>[^'\n]+)>(?: ?&&?)?'"
+)
+_LLVMS: Final = frozenset({"llvm", "mlir", "clang"})
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
@@ -46,6 +51,7 @@ class TypesNow(CureSearch):
         """The likeliest first."""
         yield from self._as_hidden()
         yield from self._as_declared()
+        yield from self._as_called_back()
         if self.trouble.kind != API_CHANGED and not _OVERRIDE.search(self.trouble.message):
             return
         yield from self._as_overridden()
@@ -106,6 +112,48 @@ class TypesNow(CureSearch):
             what=f"{name}: the parameters of {base.qualified}",
         )
 
+    def _as_called_back(self) -> Iterator[Cure]:
+        """A lambda with the parameters that LLVM calls it with now, as the compiler names the type."""
+        match = _CALLBACK.search(self.trouble.about)
+        called = _list_of(pieces_of(match["called"])) if match is not None else None
+        given = self._lambda() if called is not None else None
+        if match is None or called is None or given is None:
+            return
+        ours, wanted = parameters_in(self.text, given), parameters_in(match["called"], called)
+        written = self._called_with(ours, wanted)
+        if written is not None:
+            yield self.cure(
+                Edit(start=given.start, end=given.end, text=f"({', '.join(written)})"),
+                source="the compiler: what it is called with now",
+                what=f"a lambda of ({', '.join(one.written for one in wanted)})",
+            )
+
+    def _lambda(self) -> Brackets | None:
+        """The parameters of the first lambda from the place on, in its statement."""
+        begin, end = line_span(self.text, self.place.line)
+        at = min(begin + max(self.place.column - 1, 0), end)
+        _, stop = statement_at(self.text, self.place.line, self.place.column)
+        for sequence in sequences(self.text, at, stop):
+            for front, behind in itertools.pairwise(sequence):
+                if isinstance(front, Brackets) and front.opening == "[" and isinstance(behind, Brackets):
+                    return behind if behind.opening == "(" else None
+        return None
+
+    def _called_with(self, ours: Sequence[Parameter], wanted: Sequence[Parameter]) -> list[str] | None:
+        """What came is left without a name; ``None`` where one of ours is not among the wanted ones."""
+        written, rest = list[str](), list(ours)
+        for parameter in wanted:
+            is_ours = rest and (_types_alike(rest[0], parameter) or "auto" in rest[0].type)
+            written.append(_written(rest.pop(0)) if is_ours else self._spelled(parameter))
+        return None if rest else written
+
+    def _spelled(self, parameter: Parameter) -> str:
+        """A type as the compiler names it, with its namespace where the text does not use that."""
+        candidate, match = self.difference.candidate, re.match(r"(?:const\s+)?(\w+)(?!\w|::)", parameter.written)
+        owners = {one.owner for one in candidate.declarations(match[1])} if candidate is not None and match else set()
+        front = next((one for one in sorted(owners) if one in _LLVMS and not speaks_of(one, self.text)), "")
+        return re.sub(r"\b(?=\w)(?!const\b)", f"{front}::", parameter.written, count=1) if front else parameter.written
+
     def _as_declared(self) -> Iterator[Cure]:
         """A definition with the type that its declaration has since."""
         match, declared = _DEFINED_OTHERWISE.search(self.trouble.about), self._declared()
@@ -131,7 +179,7 @@ class TypesNow(CureSearch):
             return parameter.written
         return f"{parameter.written[: match.start(1)]}{front}::{parameter.written[match.start(1) :]}"
 
-    def _declared(self) -> tuple[str, Group] | None:
+    def _declared(self) -> tuple[str, Brackets] | None:
         """The function that is declared or defined at the place."""
         start, _ = line_span(self.text, self.place.line)
         if _OVERRIDE.search(self.trouble.message):  # it may point behind the parameters
@@ -140,7 +188,7 @@ class TypesNow(CureSearch):
         pieces = pieces_of(self.text, start, end.end() if end else len(self.text))
         for at, piece in enumerate(pieces[1:], 1):
             before = pieces[at - 1]
-            if isinstance(piece, Group) and piece.opening == "(" and isinstance(before, Word) and before.is_name:
+            if isinstance(piece, Brackets) and piece.opening == "(" and isinstance(before, Token) and before.is_name:
                 behind = pieces[at + 1] if at + 1 < len(pieces) else None
                 if behind is None or _ends_declaration(behind):
                     return before.text, piece
@@ -171,6 +219,10 @@ class TypesNow(CureSearch):
             )
 
 
+def _list_of(pieces: Sequence[Piece]) -> Brackets | None:
+    return next((one for one in pieces if isinstance(one, Brackets) and one.opening == "("), None)
+
+
 def _types_alike(one: Parameter, other: Parameter) -> bool:
     return _last("".join(one.type)) == _last("".join(other.type))
 
@@ -181,7 +233,7 @@ def _written(parameter: Parameter) -> str:
 
 
 def _ends_declaration(piece: Piece) -> bool:
-    return piece.opening == "{" if isinstance(piece, Group) else piece.text in _BEHIND_PARAMETERS
+    return piece.opening == "{" if isinstance(piece, Brackets) else piece.text in _BEHIND_PARAMETERS
 
 
 def _last(written: str) -> str:

@@ -19,6 +19,7 @@ from packaging.version import Version
 
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.config.settings import Config
+from pytest_llvmgate.gate.past_runs import past_peaks
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, own_cores, total_memory
 from pytest_llvmgate.stages.build_tools import release
 
@@ -27,7 +28,7 @@ _PATIENCE: Final = 2.0
 """Seconds between two looks at whether anybody is left who could give a token back."""
 _FIRST_NINJA: Final = Version("1.13")
 _EACH: Final = GIB
-"""What a compiler takes for a file of an MLIR downstream, or a linker for one of its programs: 0.4 to 0.9 GiB."""
+"""What a compiler takes for most files of an MLIR downstream, or a linker for one of its programs: 0.4 to 0.9 GiB."""
 
 
 def ninja_takes_part(version: str) -> bool:
@@ -35,9 +36,9 @@ def ninja_takes_part(version: str) -> bool:
     return release(version) >= _FIRST_NINJA
 
 
-def usable_cores() -> int:
-    """The cores that this process may use and has the memory for."""
-    return fitting(own_cores(), _EACH, available_memory())
+def usable_cores(root: Path) -> int:
+    """The cores that this process may use and has the memory for, by what the checkout's compilers took before."""
+    return fitting(own_cores(), _EACH, available_memory(), past_peaks(root))
 
 
 def linkers_at_once() -> int:
@@ -50,7 +51,7 @@ def linkers_at_once() -> int:
 
 def compilers_at_once(config: Config) -> int:
     """As many as a farm has places for, where the configuration tells of one; else the cores of this machine."""
-    return config.build.jobs or usable_cores()
+    return config.build.jobs or usable_cores(config.root)
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -23,6 +24,8 @@ class Recorder:
     def __init__(self, workspace: Workspace, session: str) -> None:
         self.workspace = workspace
         self.session = session
+        self._told = 0.0
+        """Processor seconds of the results so far: work may bring other stages up to date, and theirs is theirs."""
 
     def known(self, group: str, stage: str) -> StageResult | None:
         """The result that this session has already recorded."""
@@ -31,12 +34,14 @@ class Recorder:
 
     def guarded(self, group: str, stage: str, work: Callable[[], StageResult]) -> StageResult:
         """Do a stage's work and record it; what can go wrong with the machine becomes a failure with clear words."""
-        started = time.time()
+        started, used, told = time.time(), _processor_time(), self._told
         try:
             result = work()
         except Exception as error:
             result = self.failed(group, stage, as_gate_error(error))
-        return self.finish(result, started)
+        processor = max(0.0, _processor_time() - used - (self._told - told))
+        self._told += processor
+        return self.finish(replace(result, processor=processor), started)
 
     def finish(self, result: StageResult, started: float) -> StageResult:
         """The result with its times, recorded."""
@@ -85,6 +90,11 @@ class Recorder:
         """Record what cost nothing; on a full disk it still reaches the report."""
         with suppress(OSError, GateError):
             self.workspace.write_record(result)
+
+
+def _processor_time() -> float:
+    """Seconds that this process has used and all that it has waited for, with what those waited for (times(2))."""
+    return sum(os.times()[:4])
 
 
 def _named(cause: str, failed: StageResult) -> str:

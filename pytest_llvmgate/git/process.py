@@ -54,6 +54,7 @@ _ADDITIONS: Final = {
     "GIT_LITERAL_PATHSPECS": "1",
     "GIT_NO_REPLACE_OBJECTS": "1",  # a commit is what its SHA says
     "GIT_PROTOCOL_FROM_USER": "0",
+    "GIT_FLUSH": "0",  # else git log writes into a pipe commit by commit: thousands of reads for a long history
 }
 _ISOLATED: Final = {
     "GIT_CONFIG_GLOBAL": os.devnull,  # git 2.32

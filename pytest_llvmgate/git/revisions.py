@@ -42,9 +42,9 @@ def shortened(commit: str) -> str:
 
 
 def same_commit(one: str, other: str) -> bool:
-    """Whether two texts name the same commit, as far as they go: an abbreviation fits its full SHA."""
+    """Whether two texts name the same commit, as far as they go: a SHA and its abbreviation do, and equal names."""
     first, second = sorted((one.lower(), other.lower()), key=len)
-    return bool(first) and second.startswith(first) and (len(first) >= 7 or first == second)
+    return bool(first) and (first == second or (is_short_sha(first) and is_sha(second) and second.startswith(first)))
 
 
 def known_commits(text: str, shas: Iterable[str], names: Iterable[tuple[str, str]]) -> frozenset[str]:

@@ -172,7 +172,8 @@ HEADER_NOT_INCLUDED: Final = _of_compilers(
             advice="Include {headers}, which declares it, or name its namespace.",
         ),
         "std-header": Variant(
-            headline="'{id}' is not declared: no header of LLVM's brings along the standard header that has it{at}",
+            headline="'{id}' is not declared: no header that is included brings along the standard header that has "
+            "it{at}",
             advice="Include the standard header that declares it; if the C++ standard that this LLVM asks for has "
             "taken it out, use what came instead.",
         ),
@@ -215,9 +216,16 @@ TABLEGEN: Final = _kind(
     "TableGen rejects a `.td` file",
     Family.TABLEGEN,
     Tier.GENERATE,
-    facts=(fact.NAME, fact.PROGRAM, fact.COMMAND),
+    facts=(fact.NAME, fact.PROGRAM, fact.COMMAND, fact.FORM),
     subject=Subject.TABLEGEN,
     headline="TableGen: {message}{at}",
+    variants={
+        "refused": _of_machine(
+            headline="LLVM's own .td file is refused by this TableGen: {message}{at}",
+            advice="llvm-tblgen or mlir-tblgen and the .td files must be of one LLVM: look which tblgen is called, and "
+            "at the include path.",
+        ),
+    },
 )
 TOOL_OPTION: Final = _kind(
     "tool-option",
@@ -236,6 +244,11 @@ TOOL_OPTION: Final = _kind(
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
             "CMAKE_CXX_COMPILER set to the clang of this LLVM.",
         ),
+        "pass": Variant(
+            headline="'{tool}' does not know the pass '{option}'",
+            advice="Look in its --print-passes for the pass's successor; a plugin's pass takes -load-pass-plugin and "
+            "the name under which the plugin registers it.",
+        ),
     },
     as_predicted="tool-option",
 )
@@ -249,13 +262,14 @@ TOOL_MISSING: Final = _kind(
     subject=Subject.PROGRAM,
     headline="The program '{id}' is not found or cannot be run{tests}",
     variants={
-        "format": Variant(
-            headline="The program '{id}' is not made for this machine: {message}",
-            advice="Install one that is: this is the environment, not an API.",
-        ),
         "lit": Variant(
             advice="An installed LLVM brings no lit: install the Python package lit of that LLVM's version, "
             "and set LLVM_EXTERNAL_LIT to its program in [build.cmake].",
+        ),
+        "format": Variant(
+            headline="The program '{id}' is built for another machine than this one, which cannot run it{tests}",
+            advice="Where LLVM is cross-compiled, its generators must be this machine's: LLVM_NATIVE_TOOL_DIR, or "
+            "LLVM_TABLEGEN, CLANG_TABLEGEN and MLIR_TABLEGEN.",
         ),
     },
     as_predicted="tool-missing",
@@ -376,6 +390,11 @@ LIBRARY_MISSING: Final = _kind(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
         ),
+        "lto": _of_machine(
+            headline="Static libraries hold LTO bitcode that this linker does not read{file}",
+            advice="Link with lld of that LLVM (-fuse-ld=lld), give the linker LLVM's plugin (LLVMgold.so), or use an "
+            "LLVM that is built without LLVM_ENABLE_LTO.",
+        ),
         "system": _of_machine(
             headline="The linker does not find '{id}', a library of the system that LLVM links{in_edge}",
             advice="Install its development package, or use an LLVM that is built without it: llvm-config "
@@ -412,10 +431,11 @@ DUPLICATE_SYMBOL: Final = _kind(
     "two libraries define the same symbol",
     Family.LINKER,
     Tier.LINKS,
-    facts=(fact.SYMBOL,),
+    facts=(fact.SYMBOL, fact.LIBRARY, fact.NAMES, fact.FORM),
     subject=Subject.SYMBOL,
     headline="'{id}' is defined more than once{in_edge}",
     advice="Remove one of the definitions, or the library that brings the second one.",
+    variants={"pair": Variant(headline="{some_names} {are} defined more than once, by {library}{in_edge}")},
 )
 LINK_ERROR: Final = _kind(
     "link-error",
@@ -544,8 +564,11 @@ CMAKE_VERSION: Final = _kind(
     "CMake is too old or too new for the project",
     Family.CMAKE,
     Tier.PACKAGES,
-    facts=(fact.NAME,),
+    facts=(fact.NAME, fact.SORT),
     headline="CMake's version does not fit: {message}{at}",
+    variants={
+        "old": _of_machine(advice="Install a newer CMake (as a wheel: pip install cmake), and configure anew."),
+    },
 )
 COMPILER_BROKEN: Final = _kind(
     "compiler-broken",
@@ -610,6 +633,11 @@ LOADER: Final = _kind(
             headline="{program} needs a newer C++ runtime or C library than this machine has: '{id}' is not in "
             "it{file}",
             advice="Install a newer libstdc++ (or libc), or use an LLVM that is built for this system.",
+        ),
+        "installed": _of_machine(
+            headline="{program} does not start: '{id}' is not found at run time{tests}",
+            advice="What is installed does not fit together: install or upgrade the program and its libraries of one "
+            "version, and look at LD_LIBRARY_PATH (on Windows, at PATH).",
         ),
         "plugin": Variant(
             headline="The plugin {library} does not load{missing}",
@@ -680,9 +708,16 @@ LLVM_FATAL: Final = _kind(
     "a program ends with LLVM's own fatal error",
     Family.PROGRAM,
     Tier.OTHERS,
-    facts=(fact.PROGRAM, fact.COMMAND),
+    facts=(fact.PROGRAM, fact.COMMAND, fact.FORM),
     whose=Whose.PROGRAM,
     headline="{program} was stopped by LLVM: {message}{tests}",
+    variants={
+        "unregistered": Variant(
+            advice="Register the dialect where the program fills its DialectRegistry, and name it among the pass's "
+            "dependent dialects; or the input is made for another version of MLIR.",
+            whose=Whose.DOWNSTREAM,
+        ),
+    },
 )
 CRASH: Final = _kind(
     "crash",

@@ -143,7 +143,7 @@ def from_source(config: Config, sha: str, work: Work) -> tuple[CachedLlvm, str]:
     return _provide(cache, asked, lambda directory: _make(job, built, directory, work), job.tree, work)
 
 
-def _make(job: source.Job, built: source.Built, directory: Path, work: Work) -> None:
+def _make(job: source.SourceBuild, built: source.Built, directory: Path, work: Work) -> None:
     """Configure a shared tree, never to be compiled: it says what would be compiled, linked and handed on."""
     _announce(work, job.sha)
     source.configured(job)
@@ -157,7 +157,7 @@ def _make(job: source.Job, built: source.Built, directory: Path, work: Work) -> 
     write_atomically(directory / _REMARK_FILE, f"{derived.remark}\n")
 
 
-def _difference(job: source.Job, install: Path, static: ToolchainPrefix) -> str:
+def _difference(job: source.SourceBuild, install: Path, static: ToolchainPrefix) -> str:
     """Why a shared build would not compile what the static one has compiled; empty when it would."""
     archives = [each.name for place in static.places for each in read_exports(*place).values() if each.is_static]
     builds = Builds(

@@ -71,7 +71,7 @@ class BrokenLlvmError(SupplyError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Job:
+class SourceBuild:
     """One source build, with all that it takes."""
 
     config: Config
@@ -158,9 +158,9 @@ def provide(config: Config, sha: str, flavour: str, work: Work) -> Built:
     return Built(entry=entry, resumed=any(resumed), remark=patches_remark(config, sha))
 
 
-def prepare(config: Config, sha: str, flavour: str, work: Work) -> Job:
+def prepare(config: Config, sha: str, flavour: str, work: Work) -> SourceBuild:
     """A source build as it would be done; nothing is done yet. Raises :class:`SupplyError`."""
-    return Job(
+    return SourceBuild(
         config=config,
         sha=sha,
         flavour=flavour,
@@ -181,7 +181,7 @@ def patches_remark(config: Config, sha: str) -> str:
     return f"base {sha[:12]} + {count} carried" if count else ""
 
 
-def _make(job: Job, directory: Path) -> bool:
+def _make(job: SourceBuild, directory: Path) -> bool:
     """Build and install into ``directory``; whether an earlier attempt was taken up."""
     resumed = configured(job)
     job = replace(job, toolchain=replace(job.toolchain, env=_environment(job)))
@@ -192,7 +192,7 @@ def _make(job: Job, directory: Path) -> bool:
     return resumed
 
 
-def configured(job: Job) -> bool:
+def configured(job: SourceBuild) -> bool:
     """Bring the work tree and the build tree to where a build can start; whether an earlier attempt had."""
     describe(job.tree, job.identity)
     there = check_out(_sources(job), job.source, job.cache)
@@ -211,7 +211,7 @@ def describe(tree: Path, identity: Mapping[str, str]) -> None:
     write_atomically(tree / BUILD_FILE, dumps(info))
 
 
-def _sources(job: Job) -> Sources:
+def _sources(job: SourceBuild) -> Sources:
     return Sources(
         address=job.config.llvm.source.repository or job.config.llvm.repository,
         root=job.config.root,
@@ -224,13 +224,13 @@ def _sources(job: Job) -> Sources:
     )
 
 
-def _environment(job: Job) -> dict[str, str]:
+def _environment(job: SourceBuild) -> dict[str, str]:
     """Paths below the build's directory become relative for the launcher, so that different builds share its hits."""
     tree = str(job.tree)
     return {**job.toolchain.env, "CCACHE_BASEDIR": tree, "CCACHE_NOHASHDIR": "1", "SCCACHE_BASEDIRS": tree}
 
 
-def cmake_arguments(job: Job) -> list[str]:
+def cmake_arguments(job: SourceBuild) -> list[str]:
     """The ``-D`` arguments of the configure."""
     own = {
         "CMAKE_INSTALL_PREFIX": str(job.entry),
@@ -276,7 +276,7 @@ def _c_compiler(toolchain: Toolchain) -> str:
     return ""
 
 
-def _configure(job: Job) -> None:
+def _configure(job: SourceBuild) -> None:
     job.on_wait(f"configuring LLVM {job.sha[:12]} ({job.flavour})")
     shutil.rmtree(job.build, ignore_errors=True)  # half of an earlier configure
     job.build.mkdir(parents=True)
@@ -294,7 +294,7 @@ def _configure(job: Job) -> None:
     write_atomically(job.tree / _CONFIGURED, f"{job.sha}\n")
 
 
-def _with_what_they_link(job: Job) -> tuple[str, ...]:
+def _with_what_they_link(job: SourceBuild) -> tuple[str, ...]:
     """The components that are asked for, and all libraries that they link, as the build tree's own exports say."""
     known: dict[str, Imported] = {}
     for package in sorted(job.build.glob("lib*/cmake/*")):
@@ -310,14 +310,14 @@ def _with_what_they_link(job: Job) -> tuple[str, ...]:
     return tuple(wanted)
 
 
-def _build(job: Job) -> None:
+def _build(job: SourceBuild) -> None:
     job.on_wait(f"building LLVM {job.sha[:12]} ({job.flavour})")
     # LLVM's components install all headers that are there; the one that tells the revision none of them generates.
     targets = ["distribution", "llvm_vcsrevision_h"] if _is_distribution(job) else []
     _step(job, "build", [*_ninja(job), "-k", "0", *targets])
 
 
-def _install(job: Job, directory: Path) -> None:
+def _install(job: SourceBuild, directory: Path) -> None:
     """Install into a stage below the build and move that to ``directory``.
 
     ``DESTDIR`` and the real prefix, so that whatever records where it is installed records the right place.
@@ -337,7 +337,7 @@ def _install(job: Job, directory: Path) -> None:
     installed.rename(directory)
 
 
-def install_packages(job: Job) -> Path:
+def install_packages(job: SourceBuild) -> Path:
     """Install the CMake packages of a tree that is configured and not built; where they are then."""
     stage = job.tree / "packages"
     shutil.rmtree(stage, ignore_errors=True)
@@ -347,16 +347,16 @@ def install_packages(job: Job) -> Path:
     return stage / job.entry.relative_to(job.entry.anchor)
 
 
-def _is_distribution(job: Job) -> bool:
+def _is_distribution(job: SourceBuild) -> bool:
     return bool(job.config.llvm.source.targets or job.config.llvm.source.components)
 
 
-def _ninja(job: Job) -> list[str]:
+def _ninja(job: SourceBuild) -> list[str]:
     jobs = ["-j", str(job.toolchain.jobs)] if job.toolchain.jobs else []
     return [job.toolchain.ninja, "-C", str(job.build), *jobs]
 
 
-def _step(job: Job, stage: str, command: Sequence[str]) -> None:
+def _step(job: SourceBuild, stage: str, command: Sequence[str]) -> None:
     with job.log.open("a", encoding="utf-8") as sink:
         sink.write(f"$ {describe_command(command)}\n")
         start = sink.tell()
@@ -373,7 +373,7 @@ def _step(job: Job, stage: str, command: Sequence[str]) -> None:
         raise _of_the_machine(job, stage, start) or _broken(job, stage, done)
 
 
-def _of_the_machine(job: Job, stage: str, start: int) -> SupplyError | None:
+def _of_the_machine(job: SourceBuild, stage: str, start: int) -> SupplyError | None:
     """What LLVM has no part in, as far as the log tells from ``start`` on; None for everything else."""
     with job.log.open("rb") as log:
         log.seek(start)
@@ -390,7 +390,7 @@ def _of_the_machine(job: Job, stage: str, start: int) -> SupplyError | None:
     )
 
 
-def _broken(job: Job, stage: str, done: Completed) -> SupplyError:
+def _broken(job: SourceBuild, stage: str, done: Completed) -> SupplyError:
     what = f"LLVM {job.sha[:12]} ({job.flavour})"
     if done.timed_out or done.returncode < 0:
         return SupplyError(

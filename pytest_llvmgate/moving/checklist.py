@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.chronicle.carriers import MOVABLE, Standing, standing
+from pytest_llvmgate.chronicle.carriers import MOVABLE, CarrierStanding, standing
 from pytest_llvmgate.config import holds
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.git.repository import Repository
@@ -30,18 +30,18 @@ class Plan:
     candidate: str
     downstream: Downstream
     readings: tuple[PinReading, ...]
-    components: tuple[Standing, ...]
+    components: tuple[CarrierStanding, ...]
     """Of every component whose pin is compared."""
     config: Config
     today: datetime.date
 
     @property
-    def ready(self) -> tuple[Standing, ...]:
+    def ready(self) -> tuple[CarrierStanding, ...]:
         """Components of which some commit carries the candidate."""
         return tuple(one for one in self.components if one.exact and not one.has_arrived)
 
     @property
-    def late(self) -> tuple[Standing, ...]:
+    def late(self) -> tuple[CarrierStanding, ...]:
         """Components that must follow and have not come to the candidate, or whose history cannot be searched."""
         return tuple(one for one in self.components if not one.exact and one.pin not in self.advisory)
 
@@ -130,7 +130,7 @@ def _components(plan: Plan) -> Iterator[str]:
     yield ""
 
 
-def _standing(one: Standing, today: datetime.date) -> str:
+def _standing(one: CarrierStanding, today: datetime.date) -> str:
     if one.has_arrived:
         return "carries the candidate already"
     if one.exact:

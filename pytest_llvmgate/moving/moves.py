@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.chronicle.carriers import MOVABLE, Carrier, Standing, standing
+from pytest_llvmgate.chronicle.carriers import MOVABLE, Carrier, CarrierStanding, standing
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.git.revisions import is_full_sha, is_short_sha, same_commit, shortened
+from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
@@ -37,7 +37,7 @@ _SHOWN_DIGITS: Final = 7
 
 
 @dataclass(frozen=True, kw_only=True)
-class Edit:
+class FileEdit:
     """A text file before and after."""
 
     path: str
@@ -62,7 +62,7 @@ class Bump:
     """Everything that a move to the candidate changes here, and what is left to do by hand."""
 
     candidate: str
-    edits: tuple[Edit, ...] = ()
+    edits: tuple[FileEdit, ...] = ()
     links: tuple[LinkMove, ...] = ()
     remarks: tuple[str, ...] = ()
 
@@ -84,16 +84,20 @@ class _Task:
     tag: str = ""
     checksum: str | None = None
 
-    def written_for(self, old: Found) -> str | None:
+    def written_for(self, old: Found, *, is_pin: bool) -> str | None:
         """What to write where ``old`` stands, in its kind: a tag for a tag where the candidate has been named by one.
 
-        ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag.
+        An abbreviation beside the pins stays one, since it may be the name of something; a pin says all that is known.
+        ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag,
+        or a few of its digits where more stood.
         """
         if old.fixed:
             return None
         if old.says.startswith(TAG_PREFIX) and self.tag:
             return self.tag.removeprefix(old.prefix)
-        return self.candidate if is_full_sha(self.candidate) and not old.only_tags else None
+        if old.only_tags or not is_sha(self.candidate) or (is_full_sha(old.text) and not is_full_sha(self.candidate)):
+            return None
+        return self.candidate if is_pin or not is_short_sha(old.text) else self.candidate[: len(old.text)]
 
 
 def prepare_bump(
@@ -175,7 +179,7 @@ def _why_apart(reading: PinReading, own: Sequence[PinReading]) -> str:
 
 
 @dataclass
-class _Files:
+class _EditedFiles:
     """The text files as they become, and what is to be said of them."""
 
     task: _Task
@@ -186,15 +190,15 @@ class _Files:
         """The file as it has become so far."""
         return self.texts[path] if path in self.texts else _text(self.task.repository, path)
 
-    def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str]) -> None:
+    def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str], *, is_pin: bool) -> None:
         """Replace what the reader finds of the ``old`` commit."""
-        self.texts[path], notes = _rewritten(self.text(path), (reader, spec), old, self.task)
+        self.texts[path], notes = _rewritten(self.text(path), (reader, spec), old, self.task, is_pin=is_pin)
         self.remarks += [f"{path}{note}" for note in notes]
 
-    def edits(self) -> tuple[Edit, ...]:
+    def edits(self) -> tuple[FileEdit, ...]:
         """What becomes of every file that changes: one edit each, whoever changed it."""
         changes = ((path, _text(self.task.repository, path), after) for path, after in self.texts.items())
-        return tuple(Edit(path=path, before=old, after=new) for path, old, new in changes if old != new)
+        return tuple(FileEdit(path=path, before=old, after=new) for path, old, new in changes if old != new)
 
 
 def _is_vendored(reading: PinReading) -> bool:
@@ -205,39 +209,39 @@ def _is_vendored(reading: PinReading) -> bool:
 
 def _rewritten_files(
     task: _Task, readings: Sequence[PinReading], left_alone: Container[str], said: Mapping[str, str]
-) -> _Files:
+) -> _EditedFiles:
     """Every file in which a pin, or a duplicate of one, is rewritten.
 
     ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written.
     """
     pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
-    files = _Files(task, {path: _text(task.repository, path) for path, _ in pinned})
+    files = _EditedFiles(task, {path: _text(task.repository, path) for path, _ in pinned})
     old = {sha: text for sha, text in said.items() if task.candidate not in {sha, text.lower()}}
     for sha, text in sorted(old.items()):  # before the pins: what stands beside one is known by its commit
         for path in _files_that_name(task, sha, text):
             if path not in left_alone:
-                _rewrite_elsewhere(files, path, sha, text)
+                _rewrite_elsewhere(files, path, {sha, text}, is_pin=path in dict(pinned))
     for path, one in pinned:
-        files.rewrite(path, one.reader, one.spec, {one.text})
+        files.rewrite(path, one.reader, one.spec, {one.text}, is_pin=True)
     told = {remark.partition(":")[0] for remark in files.remarks if " was left: " in remark}
     files.remarks += _left_mentions(files, old, told)
     return files
 
 
-def _rewrite_elsewhere(files: _Files, path: str, sha: str, text: str) -> None:
+def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin: bool) -> None:
     """Duplicates that no pin of the configuration names, or that stand beside one in its file."""
     if _is_no_text(files.task.repository, path):
-        files.remarks.append(f"{path} mentions {shortened(sha)} and is not UTF-8 text; it was left alone")
+        files.remarks.append(f"{path} mentions {shortened(min(old))} and is not UTF-8 text; it was left alone")
         return
     if _generator(path):
         files.texts.setdefault(path, files.text(path))
         return
     for reader in implied_readers(path):
-        files.rewrite(path, reader.name, PinSpec(name=path, file=path), {sha, text})
+        files.rewrite(path, reader.name, PinSpec(name=path, file=path), old, is_pin=is_pin)
     files.texts.setdefault(path, files.text(path))
 
 
-def _left_mentions(files: _Files, old: Mapping[str, str], told: Container[str]) -> Iterator[str]:
+def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[str]) -> Iterator[str]:
     for path, after in files.texts.items():
         if path in told:
             continue
@@ -245,6 +249,17 @@ def _left_mentions(files: _Files, old: Mapping[str, str], told: Container[str]) 
             if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
+            elif text.startswith(TAG_PREFIX) and after != _text(files.task.repository, path):
+                yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX))
+
+
+def _left_versions(path: str, after: str, version: str) -> Iterator[str]:
+    """Where a file that was rewritten still has the old release's bare number."""
+    found = re.finditer(rf"(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after)
+    lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
+    if lines:
+        places = ", ".join(map(str, lines[:5]))
+        yield f"{path}:{places}: {version} was left, since nothing there says that it is LLVM's"
 
 
 def _generator(path: str) -> str:
@@ -255,7 +270,8 @@ def _generator(path: str) -> str:
 
 def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
-    patterns = [word for pattern in dict.fromkeys((_digits(sha), _digits(text))) for word in ("-e", pattern)]
+    release = [f"-{text.removeprefix(TAG_PREFIX)}"] if text.startswith(TAG_PREFIX) else []  # llvm-22.1.8.obj
+    patterns = [word for one in dict.fromkeys((_digits(sha), _digits(text), *release)) for word in ("-e", one)]
     output = task.repository.run("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
     own = task.repository.relative(task.config.path)
     yield from (path for path in output.decode("utf-8", "surrogateescape").split("\0") if path not in {"", own})
@@ -281,12 +297,16 @@ def _text(repository: Repository, path: str) -> str:
         raise RepositoryError(f"cannot be read: {error}", where=path) from error
 
 
-def _rewritten(text: str, how: tuple[str, PinSpec], old: set[str], task: _Task) -> tuple[str, list[str]]:
+def _rewritten(
+    text: str, how: tuple[str, PinSpec], old: set[str], task: _Task, *, is_pin: bool
+) -> tuple[str, list[str]]:
     """The text with every mention of ``old`` replaced, and what is left to do: what to recompute, what was left."""
     reader = find_reader(how[0])
-    mentions = reader.mentions(text, how[1]) if reader else ()
-    meant = [one for one in mentions if any(same_commit(one.says, said) for said in old)]
-    new = {one.start: task.written_for(one) for one in meant}
+    mentions = (*reader.mentions(text, how[1]), *reader.releases(text, old)) if reader else ()
+    meant = list(
+        {one.start: one for one in reversed(mentions) if any(same_commit(one.says, said) for said in old)}.values()
+    )
+    new = {one.start: task.written_for(one, is_pin=is_pin) for one in meant}
     changed = [one for one in meant if new[one.start] not in {None, one.text.lower(), one.text}]
     changes: list[tuple[Span, str]] = [(one, str(new[one.start])) for one in changed]
     spans = list({span.start: span for mention in changed for span in mention.checksums}.values())
@@ -319,7 +339,9 @@ def _own_link(task: _Task, reading: PinReading) -> LinkMove | None:
     return LinkMove(path=path, before=reading.sha, after=task.candidate, why=f"the project's own pin {reading.name}")
 
 
-def _component_moves(task: _Task, readings: Sequence[PinReading], files: _Files) -> tuple[list[LinkMove], list[str]]:
+def _component_moves(
+    task: _Task, readings: Sequence[PinReading], files: _EditedFiles
+) -> tuple[list[LinkMove], list[str]]:
     """How the components follow: gitlinks, files that name a component's commit, and what is left to do."""
     moves: dict[str, LinkMove] = {}
     remarks = []
@@ -344,7 +366,7 @@ def _component_moves(task: _Task, readings: Sequence[PinReading], files: _Files)
     return list(moves.values()), remarks
 
 
-def _name_commit(files: _Files, path: str, reading: PinReading, commit: str) -> None:
+def _name_commit(files: _EditedFiles, path: str, reading: PinReading, commit: str) -> None:
     """Make the file that names the component's commit name another."""
     hop = reading.spec.through[0]
     finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
@@ -380,7 +402,7 @@ def _why_left(reading: PinReading) -> str:
     )
 
 
-def _why(where: Standing) -> str:
+def _why(where: CarrierStanding) -> str:
     if where.exact:
         return f"{where.exact.short} carries the candidate"
     return f"the nearest of its history: {_describe(where.nearest)}" if where.nearest else ""
@@ -391,7 +413,7 @@ def _describe(carrier: Carrier) -> str:
     return f"{carrier.short} pins {carrier.llvm[:12]}: {far}"
 
 
-def waiting(where: Standing, today: datetime.date | None = None) -> str:
+def waiting(where: CarrierStanding, today: datetime.date | None = None) -> str:
     """One line on a component that does not carry the candidate; with ``today``, how many days it stands still."""
     if where.problem:
         return where.problem

@@ -14,7 +14,8 @@ _LLVM_ITSELF: Final = re.compile(r"llvm(?:-project|-toolchain)?(?:-?\d[\w.+-]*)?
 """Names of a directory that is LLVM. ``llvm-dialects`` is a project of others."""
 _LLVM_TREE: Final = re.compile(
     r"(?:^|/)(?:llvm-project(?:-[\w.-]+)?|llvm-toolchain-[\w.-]+|(?:llvm|mlir|clang)-\d{1,2}\.\d[\w.]{0,60}"
-    r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget)/"
+    r"|llvm/(?:tools|projects)/(?:mlir|clang|lld|polly|flang)|openmp/libomptarget"
+    r"|llvm/(?:compiler-rt|libcxx|libcxxabi|libunwind|clang|mlir|lldb?|flang|polly)/(?:lib|include|src|source|tools))/"
     r"|^projects/(?:compiler-rt|libcxx|libcxxabi|libunwind|openmp)/"
 )
 _LLVMS_TOOLS: Final = (
@@ -44,7 +45,7 @@ _LLVM_CMAKE: Final = re.compile(
 )
 """LLVM's modules, which CMake prints relative to ``llvm/`` in a build of LLVM's own tree."""
 _BY_CUSTOM: Final = re.compile(
-    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?P<name>[^/]+)/"
+    r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?:src/)?(?P<name>[^/]+)/"
 )
 _FETCHED: Final = re.compile(
     r"/_deps/(?P<cmake>[^/]+?)-(?:src|build|subbuild)/"
@@ -123,7 +124,7 @@ class FileOwners:
         """The path relative to the downstream's root, where it lies inside and is not made by the build."""
         if self.source and path.startswith(f"{self.source}/"):
             return path[len(self.source) + 1 :]
-        return None if path.startswith("/") else path
+        return None if path.startswith("/") or path[1:3] == ":/" else path
 
     def _component(self, path: str, inside: str | None, *, generated: bool) -> str:
         local = path[len(self.build) + 1 :] if generated else (inside or path)

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_NAMESPACES: Final = "(?:llvm|mlir|clang|lld)"
+NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld"})
+"""Of LLVM's C++ code."""
+_NAMESPACES: Final = f"(?:{'|'.join(sorted(NAMESPACES))})"
 _NAME: Final = re.compile(rf"(?:::)?{_NAMESPACES}(?:::|$)")
-_MENTIONED: Final = re.compile(rf"(?:^|[ (<,*&])(?:::)?{_NAMESPACES}::")
+_MENTIONED: Final = re.compile(rf"(?:^|[ (<,*&'\"\u2018`])(?:::)?{_NAMESPACES}::")
 _SYMBOL: Final = re.compile(
     rf"(?:^|[\s(&*]){_NAMESPACES}::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?(?:LLVM[A-Z]|clang_[a-z])\w+$"
 )

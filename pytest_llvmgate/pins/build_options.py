@@ -12,7 +12,7 @@ from pytest_llvmgate.cmake.listfile import Command, parse, too_old_a_minimum
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.known import Build, Project, project_named
-from pytest_llvmgate.pins.places import View, vendored
+from pytest_llvmgate.pins.places import TreeView, vendored
 from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.plain_file import read_plain
 
@@ -64,7 +64,7 @@ class FoundOption:
     """Name of the pin whose component it turns off."""
 
 
-def cmake_source(view: View) -> str:
+def cmake_source(view: TreeView) -> str:
     """The directory, relative to the top, whose CMakeLists.txt is the project's own; empty where there is none.
 
     Where there is none at the top, it is the nearest one below that begins a project and speaks of LLVM.
@@ -83,7 +83,7 @@ def _depth(path: str) -> tuple[int, str]:
     return path.count("/"), path
 
 
-def linkage_option(options: Iterable[FoundOption], view: View, source: str) -> str:
+def linkage_option(options: Iterable[FoundOption], view: TreeView, source: str) -> str:
     """The option by which the project's own libraries become static or shared.
 
     That is ``BUILD_SHARED_LIBS``, unless the project has an option of its own for it, and never mentions that one.
@@ -117,7 +117,7 @@ def _has_either(text: str) -> bool:
     )
 
 
-def borne_out(view: View, build: Build) -> Build:
+def borne_out(view: TreeView, build: Build) -> Build:
     """Of what is known of a project's build, the targets and options that this state of it names in CMake files."""
     words = [*build.targets, *build.check, *build.cmake]
     lines = [text for _, _, text in _in_cmake(view, "-F", *words)] if words else []
@@ -143,19 +143,19 @@ def llvm_paths(commands: Iterable[Command]) -> Iterator[str]:
             yield words[0]
 
 
-def top_commands(view: View, source: str) -> tuple[Command, ...]:
+def top_commands(view: TreeView, source: str) -> tuple[Command, ...]:
     """The commands of the top CMake file; none where there is none."""
     text = view.text(f"{source}/CMakeLists.txt".removeprefix("./")) if source else None
     return tuple(parse(text or ""))
 
 
-def follows_llvm(view: View) -> Location | None:
+def follows_llvm(view: TreeView) -> Location | None:
     """Where ``BUILD_SHARED_LIBS`` is taken from LLVM's own setting, whatever is passed."""
     found = _in_cmake(view, "-i", "-E", _FOLLOWS_LLVM)
     return next((Location(path=path, line=line) for path, line, _ in found if not _FOREIGN.search(path)), None)
 
 
-def _in_cmake(view: View, *words: str) -> Iterator[tuple[str, int, str]]:
+def _in_cmake(view: TreeView, *words: str) -> Iterator[tuple[str, int, str]]:
     """File, line and text of what ``git grep`` finds in CMake files; of ``words``, those without a dash are sought."""
     options = [word for word in words if word.startswith("-")]
     patterns = [part for word in words if not word.startswith("-") for part in ("-e", word)]
@@ -167,7 +167,7 @@ def _in_cmake(view: View, *words: str) -> Iterator[tuple[str, int, str]]:
             yield path, int(line), text
 
 
-def options(view: View, project: Project | None, pins: list[PinSpec]) -> Iterator[FoundOption]:
+def options(view: TreeView, project: Project | None, pins: list[PinSpec]) -> Iterator[FoundOption]:
     """The CMake options that may be worth an axis; ``pins`` are those inside components."""
     known = project.build.component_switches if project else {}
     switches: dict[str, str] = {}

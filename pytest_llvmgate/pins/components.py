@@ -18,7 +18,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, is_llvm_file, look_at, rank
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, TreeView, is_llvm_file, look_at, rank
 from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import is_commit
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
@@ -70,7 +70,7 @@ class Clones:
         return beside if base not in {"", "."} and beside != self.root and (beside / ".git").exists() else None
 
 
-def submodule_ways(view: View, clones: Clones, depth: int = 0) -> Iterator[tuple[str, str, Way | None]]:
+def submodule_ways(view: TreeView, clones: Clones, depth: int = 0) -> Iterator[tuple[str, str, Way | None]]:
     """Path, URL and way of every submodule that is not LLVM itself; no way where nothing shows one."""
     for path, commit in view.gitlinks.items():
         module = view.modules.get(path)
@@ -88,20 +88,20 @@ def submodule_ways(view: View, clones: Clones, depth: int = 0) -> Iterator[tuple
         yield path, url, way
 
 
-def _inside(view: View, path: str, commit: str, clones: Clones) -> tuple[View, bool] | None:
+def _inside(view: TreeView, path: str, commit: str, clones: Clones) -> tuple[TreeView, bool] | None:
     """The component at the gitlink's commit, and whether it is the submodule's own clone that has it."""
     stores = view.repository.submodule_stores(path, view.modules.values())
     for store in stores:
         if store.has_commit(commit):
-            return View(store, commit), True
+            return TreeView(store, commit), True
     module = view.modules.get(path)
     clone = clones.of(path, repository_name(module.url) if module else "")
     if clone and clone.has_commit(commit):
-        return View(clone, commit), False
+        return TreeView(clone, commit), False
     return None
 
 
-def _way_of(view: View, known: Project | None, clones: Clones, depth: int = 0) -> Way | None:
+def _way_of(view: TreeView, known: Project | None, clones: Clones, depth: int = 0) -> Way | None:
     """How a component comes to LLVM: by its own leading pin, else through its own components."""
     if depth > _DEEPEST:
         return None
@@ -124,18 +124,18 @@ def _way_of(view: View, known: Project | None, clones: Clones, depth: int = 0) -
     return next((way for way in ways if way), None)
 
 
-def _submodule_ways_composed(view: View, clones: Clones, depth: int) -> Iterator[tuple[str, str, Way | None]]:
+def _submodule_ways_composed(view: TreeView, clones: Clones, depth: int) -> Iterator[tuple[str, str, Way | None]]:
     """:func:`submodule_ways` as the tree around the submodules would describe them."""
     for path, url, way in submodule_ways(view, clones, depth):
         yield path, url, replace(way, spec=below(path, way.spec)) if way else None
 
 
-def _may_use_llvm(view: View) -> bool:
+def _may_use_llvm(view: TreeView) -> bool:
     """Whether a component of no known name is worth a look: something in it is named for LLVM or MLIR."""
     return any("mlir" in path.lower() or is_llvm_file(path) for path in view.files)
 
 
-def _try(view: View, spec: PinSpec) -> Way | None:
+def _try(view: TreeView, spec: PinSpec) -> Way | None:
     if spec.reader == GITLINK:
         sha = view.gitlinks.get(spec.file)
         return Way(spec=spec, evidence=f"the gitlink {spec.file} names {sha[:12]}") if sha else None
@@ -165,7 +165,7 @@ def _known_way(known: Project, why: str, day: str, speaks_of: Callable[[str], bo
     return Way(spec=specs[0], evidence=evidence, known_only=True)
 
 
-def file_ways(seen: Seen, clones: Clones, depth: int = 0) -> Iterator[tuple[Project | str, Way]]:
+def file_ways(seen: TreePins, clones: Clones, depth: int = 0) -> Iterator[tuple[Project | str, Way]]:
     """The ways through files that name another project's commit; one for each project, by its best place."""
     done: dict[str, Place] = {}
     for place in sorted(seen.others, key=lambda one: (not one.key, rank(one))):
@@ -207,7 +207,7 @@ def _other_commit(name: str, first: Place, place: Place) -> Gap:
     )
 
 
-def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, seen: Seen) -> Way | None:
+def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, seen: TreePins) -> Way | None:
     name = known.name if known else repository_name(place.subject)
     upstream = known.upstream if known else place.subject if "/" in place.subject else ""
     clone = clones.of(name, upstream)
@@ -215,7 +215,7 @@ def _file_way(place: Place, known: Project | None, clones: Clones, depth: int, s
     if hop is None or not is_commit(place.says):
         return None
     commit = _full(clone, place.says) if clone else None
-    way = _way_of(View(clone, commit), known, clones, depth + 1) if clone and commit else None
+    way = _way_of(TreeView(clone, commit), known, clones, depth + 1) if clone and commit else None
     where = f"{place.file}:{place.line} names {shortened(place.says)} of {upstream or name}"
     if way:
         return replace(way, spec=behind(hop, way.spec), evidence=f"{where}; there {way.evidence}")

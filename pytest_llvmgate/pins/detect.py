@@ -31,7 +31,7 @@ _RECENT: Final = 12
 
 
 @dataclass(frozen=True)
-class _Scene:
+class _LeaderScene:
     config: Config
     repository: Repository
     readings: Sequence[PinReading]
@@ -50,7 +50,7 @@ def detect(
 ) -> tuple[Notice, ...]:
     """Everything odd, in the order: sources, main lines, titles, checksums, moves since ``baseline``."""
     urls = {module.path: module.url for module in repository.submodules()}
-    scene = _Scene(config, repository, readings, upstream, urls)
+    scene = _LeaderScene(config, repository, readings, upstream, urls)
     found: list[Notice] = []
     for look in (_forks, _unreachable, _off_main, _titles, _checksums):
         found += look(scene)
@@ -58,7 +58,7 @@ def detect(
     return tuple(dict.fromkeys(found))
 
 
-def _links(scene: _Scene) -> Iterator[tuple[PinReading, Hop]]:
+def _links(scene: _LeaderScene) -> Iterator[tuple[PinReading, Hop]]:
     """Every gitlink on the way to a pin, once."""
     seen = set()
     for reading in scene.readings:
@@ -68,7 +68,7 @@ def _links(scene: _Scene) -> Iterator[tuple[PinReading, Hop]]:
                 yield reading, hop
 
 
-def _forks(scene: _Scene) -> Iterator[Notice]:
+def _forks(scene: _LeaderScene) -> Iterator[Notice]:
     places = [(reading.name, hop.where.path, hop.url) for reading, hop in _links(scene)]
     places += [
         (reading.name, reading.location.path, scene.urls.get(reading.location.path, ""))
@@ -81,7 +81,7 @@ def _forks(scene: _Scene) -> Iterator[Notice]:
             yield Notice(kind="fork", pin=name, message=f"comes from the fork {fork[0]}, not {fork[1]}", where=path)
 
 
-def _unreachable(scene: _Scene) -> Iterator[Notice]:
+def _unreachable(scene: _LeaderScene) -> Iterator[Notice]:
     """Gitlinks to commits that are not on the component's main line, as far as the clone knows it."""
     branches = {module.path: module.branch for module in scene.repository.submodules()}
     for reading, hop in _links(scene):
@@ -111,7 +111,7 @@ def _where_else(store: Repository, commit: str) -> str:
     return f"; it is on {refs[0]}{source}"
 
 
-def _off_main(scene: _Scene) -> Iterator[Notice]:
+def _off_main(scene: _LeaderScene) -> Iterator[Notice]:
     for reading in scene.readings:
         relaxed = reading.spec.policy in {Policy.SAME_BASE, Policy.IGNORE}
         if reading.sha and not relaxed and scene.upstream.is_on_main(reading.sha) is False:
@@ -124,7 +124,7 @@ def _off_main(scene: _Scene) -> Iterator[Notice]:
             )
 
 
-def _titles(scene: _Scene) -> Iterator[Notice]:
+def _titles(scene: _LeaderScene) -> Iterator[Notice]:
     """The last commit that moved a pin, and the branch, if they name SHAs none of which is pinned: there or since."""
     places = _pin_paths(scene)
     if not places or not scene.repository.head():
@@ -143,7 +143,7 @@ def _titles(scene: _Scene) -> Iterator[Notice]:
             )
 
 
-def _is_pinned(words: Sequence[str], scene: _Scene) -> bool:
+def _is_pinned(words: Sequence[str], scene: _LeaderScene) -> bool:
     """Whether a pin says one of ``words``: as the tree stands, or as it was committed, which a bump has just left."""
     if _is_said(words, scene.readings, scene.upstream):
         return True
@@ -159,14 +159,14 @@ def _is_said(words: Sequence[str], readings: Sequence[PinReading], upstream: Ups
     return any(same_commit(word, sha) for word in words for sha in pinned if sha)
 
 
-def _pin_paths(scene: _Scene) -> list[str]:
+def _pin_paths(scene: _LeaderScene) -> list[str]:
     """The paths in the downstream's own repository whose change may change a pin."""
     paths = [reading.hops[0].where.path if reading.hops else reading.location.path for reading in scene.readings]
     prefix = scene.repository.relative(scene.config.root)
     return sorted({f"{prefix}/{path}" if prefix else path for path in paths if not path.startswith("..")})
 
 
-def _checksums(scene: _Scene) -> Iterator[Notice]:
+def _checksums(scene: _LeaderScene) -> Iterator[Notice]:
     for reading in scene.readings:
         reader = find_reader(reading.reader)
         if reader is None or reading.hops or reading.location.line is None:
@@ -178,7 +178,7 @@ def _checksums(scene: _Scene) -> Iterator[Notice]:
                 yield from _checksum_notices(scene, reading, path, mention)
 
 
-def _checksum_notices(scene: _Scene, reading: PinReading, path: str, mention: Mention) -> Iterator[Notice]:
+def _checksum_notices(scene: _LeaderScene, reading: PinReading, path: str, mention: Mention) -> Iterator[Notice]:
     place = str(reading.location)
     texts = [checksum.text for checksum in mention.checksums]
     hint = how_to_compute(reading.sha or reading.text, reading.reader, texts, mention.archive)
@@ -200,7 +200,7 @@ def _checksum_notices(scene: _Scene, reading: PinReading, path: str, mention: Me
         )
 
 
-def _recorded(scene: _Scene, reading: PinReading, path: str) -> list[tuple[str, frozenset[str]]]:
+def _recorded(scene: _LeaderScene, reading: PinReading, path: str) -> list[tuple[str, frozenset[str]]]:
     """Commit and checksums in the file's last versions."""
     reader = find_reader(reading.reader)
     listing = scene.repository.run("log", f"--max-count={_RECENT}", "--format=%H", "HEAD", "--", path)
@@ -213,7 +213,7 @@ def _recorded(scene: _Scene, reading: PinReading, path: str) -> list[tuple[str, 
     return found
 
 
-def _moved_alone(scene: _Scene, baseline: str) -> Iterator[Notice]:
+def _moved_alone(scene: _LeaderScene, baseline: str) -> Iterator[Notice]:
     """A component that moved while LLVM stayed, and the reverse."""
     try:
         if not scene.repository.run(

@@ -21,7 +21,7 @@ from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
 from pytest_llvmgate.pins.known import Build, Project, Relaxed, recognised
 from pytest_llvmgate.pins.leading import is_own
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, Seen, View, look_at, rank, tool
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, TreeView, look_at, rank, tool
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
@@ -77,7 +77,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
 
     ``clones``: where the commits of components are at hand, by their name or path.
     """
-    view = View(repository)
+    view = TreeView(repository)
     found = recognised(set(view.paths))
     project = found[0] if found else None
     pins, seen = _found_pins(view, project, clones or {})
@@ -101,7 +101,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
     )
 
 
-def _own_tests(view: View) -> str:
+def _own_tests(view: TreeView) -> str:
     """The project's own conftest.py or pytest configuration that a plain ``pytest`` would load first."""
     names = ("conftest.py", "pytest.ini", "tests/conftest.py", "test/conftest.py")
     found = next((path for path in names if path in view.paths), "")
@@ -112,12 +112,14 @@ def _own_tests(view: View) -> str:
 
 def discover_pins(repository: Repository, clones: Mapping[str, Path] | None = None) -> tuple[FoundPin, ...]:
     """The pins of :func:`discover` alone, without a look at how the project is built."""
-    view = View(repository)
+    view = TreeView(repository)
     found = recognised(set(view.paths))
     return _found_pins(view, found[0] if found else None, clones or {})[0]
 
 
-def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path]) -> tuple[tuple[FoundPin, ...], Seen]:
+def _found_pins(
+    view: TreeView, project: Project | None, clones: Mapping[str, Path]
+) -> tuple[tuple[FoundPin, ...], TreePins]:
     seen = look_at(view)
     known = list(_known_pins(view, project))
     pins = [pin for pin in known if is_own(pin.spec)]
@@ -138,7 +140,7 @@ def _found_pins(view: View, project: Project | None, clones: Mapping[str, Path])
     return tuple(_with_distinct_names(pins)), seen
 
 
-def _known_pins(view: View, project: Project | None) -> Iterator[FoundPin]:
+def _known_pins(view: TreeView, project: Project | None) -> Iterator[FoundPin]:
     """The pins of a known project, each in the first layout that the tree has."""
     done: set[str] = set()
     for spec in project.pins if project else ():
@@ -188,7 +190,7 @@ def _seen_at(place: Place) -> str:
 
 
 def _component_pins(
-    view: View, seen: Seen, project: Project | None, clones: Clones, given: Sequence[FoundPin]
+    view: TreeView, seen: TreePins, project: Project | None, clones: Clones, given: Sequence[FoundPin]
 ) -> Iterator[FoundPin]:
     """The pins inside submodules, then those behind files that name another project's commit."""
     done = {pin.spec.component for pin in given if pin.spec.component}

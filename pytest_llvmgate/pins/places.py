@@ -112,7 +112,7 @@ class Gap:
 
 
 @dataclass
-class View:
+class TreeView:
     """A tree as the search sees it."""
 
     repository: Repository
@@ -224,16 +224,16 @@ def _directories(files: Iterable[str]) -> Iterator[str]:
 
 
 @dataclass(kw_only=True)
-class Seen:
+class TreePins:
     """What a tree shows."""
 
     looked: int = 0
     """How many files were read for it."""
     day: str = ""
-    """See :attr:`View.newest`."""
+    """See :attr:`TreeView.newest`."""
 
     speaks_of: Callable[[str], bool] = lambda _: False
-    """See :meth:`View.speaks_of`."""
+    """See :meth:`TreeView.speaks_of`."""
     own: list[Place] = field(default_factory=list)
     """LLVM commits, the leading one first."""
     others: list[Place] = field(default_factory=list)
@@ -241,9 +241,9 @@ class Seen:
     gaps: list[Gap] = field(default_factory=list)
 
 
-def look_at(view: View) -> Seen:
+def look_at(view: TreeView) -> TreePins:
     """Every place of the tree, gitlinks of LLVM included."""
-    seen = Seen(day=view.newest, speaks_of=view.speaks_of)
+    seen = TreePins(day=view.newest, speaks_of=view.speaks_of)
     for path, sha in view.gitlinks.items():
         module = view.modules.get(path)
         url = module.url if module else ""
@@ -261,7 +261,7 @@ def look_at(view: View) -> Seen:
     return seen
 
 
-def _take_copies(seen: Seen) -> None:
+def _take_copies(seen: TreePins) -> None:
     """What names the very commit that the project's LLVM is on names LLVM's, whatever it is called itself."""
     known = {place.says.lower() for place in seen.own if is_full_sha(place.says.lower())}
     files = {place.file for place in seen.own}
@@ -270,7 +270,7 @@ def _take_copies(seen: Seen) -> None:
     seen.others = [place for place in seen.others if place not in copies]
 
 
-def _is_built_as_llvm(view: View, path: str) -> bool:
+def _is_built_as_llvm(view: TreeView, path: str) -> bool:
     """Whether the project's own files speak of parts of LLVM's tree below the submodule."""
     parts = ("LICENSE.TXT", "llvm/", "tools/clang", "clang/", "mlir/", "cmake/modules")
     return bool(view.grep(["-F", *(word for part in parts for word in ("-e", f"{path}/{part}"))], _BUILDS))
@@ -284,7 +284,7 @@ def _may_be_a_fork(path: str, url: str) -> Gap:
     )
 
 
-def vendored(view: View) -> Iterator[str]:
+def vendored(view: TreeView) -> Iterator[str]:
     """Directories that hold another project whole: with a licence of their own, below ``third_party`` and its like."""
     for path in view.files:
         directory, _, name = path.rpartition("/")
@@ -296,7 +296,7 @@ def vendored(view: View) -> Iterator[str]:
             yield directory
 
 
-def _candidates(view: View) -> Iterator[str]:
+def _candidates(view: TreeView) -> Iterator[str]:
     """Files whose format is known and whose name or content may hold a commit."""
     named = [path for path in view.files if _NAMED_FOR_A_COMMIT.search(path)]
     fixed = [part for word in _SPEAKING_OF_LLVM for part in ("-e", word)]
@@ -314,7 +314,7 @@ def _candidates(view: View) -> Iterator[str]:
         yield from (path for path in view.files if PurePosixPath(path).name == "flake.lock")
 
 
-def _read_file(path: str, text: str, seen: Seen) -> None:
+def _read_file(path: str, text: str, seen: TreePins) -> None:
     readers = implied_readers(path)
     if readers[0].name == "starlark" and _SOME_COMMIT.search(text) is None:  # code is long, and most of it names none
         return
@@ -364,7 +364,7 @@ def _stem(path: str) -> str:
     return name.rpartition(".")[0] if name.endswith((".txt", ".lock")) else name
 
 
-def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: Seen) -> Iterator[Place]:
+def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
     implied = implied_readers(path)[0].name == reader.name or len({one.read for one in implied_readers(path)}) == 1
     place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
@@ -404,7 +404,7 @@ def _group_name(text: str) -> str:
     return re.sub(r"[^A-Za-z0-9_.-]+", "-", text).strip("-_.") or "other"
 
 
-def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Seen) -> Iterator[Place]:
+def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     """Several commits under one name, as in the branches of an ``if``: each is found by the line before it."""
     listing = ", ".join(f"{mention.says} in line {mention.line}" for mention in mentions[:8])
     distinct = len({mention.says for mention in mentions})
@@ -450,7 +450,7 @@ def _version(tag: str) -> tuple[int, ...]:
     return tuple(int(digits) for digits in re.findall(r"[0-9]+", tag)[:4]) if tag.startswith(TAG_PREFIX) else ()
 
 
-def _others(path: str, text: str, reader: Reader, own: set[int], seen: Seen) -> None:
+def _others(path: str, text: str, reader: Reader, own: set[int], seen: TreePins) -> None:
     document = reader.document(text) if reader.document else Document()
     taken = set[tuple[str, str]]()
     for name, found in other_commits(document):
@@ -482,11 +482,11 @@ _KINDS: Final = tuple(
                 r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/"
                 r"|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/"
             ),
-            7,
+            6,
         ),
         (r"^\.(?:devcontainer|vscode|gitpod)", 8),
-        (r"\.(?:md|markdown|rst)$", 6),
-        (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 6),
+        (r"\.(?:md|markdown|rst)$", 7),
+        (r"(?:^|/)(?:tests?|apps|examples?|benchmarks?|samples?|demos?|docs?|tutorials?|experimental)/", 7),
         (r"docker|container", 5),
         (r"(?-i:\.nix$|flake\.lock$|\.ya?ml$|opam$|(?:PKG|APK)BUILD$|\.ebuild$)", 4),
         (r"(?-i:\.(?:sh|bash|ps1|bat|cmd|mk)$|akefile$|\.in$|(?<!conanfile)(?<!package)(?<!setup)\.py$)", 3),
@@ -510,7 +510,7 @@ def rank(place: Place) -> tuple[int, int, int, int, str]:
     return (1 if named and kind <= 3 else kind, bool(place.group), depth, len(place.file), place.file)
 
 
-def _settle(seen: Seen, view: View) -> None:
+def _settle(seen: TreePins, view: TreeView) -> None:
     """Take out what only repeats, and says something else; put what is another LLVM by design into a group."""
     if not seen.own:
         return
@@ -542,7 +542,7 @@ def _variant_of(first: Place, place: Place) -> str:
     return _group_name(rest) if rest != other.stem and rest[:1] in "-_." else ""
 
 
-def _other_by_design(first: Place, place: Place, view: View) -> str:
+def _other_by_design(first: Place, place: Place, view: TreeView) -> str:
     """The group of a place that is another LLVM than the project's: a release beside a commit of main, a part of the
     project that has components of its own.
     """

@@ -10,7 +10,7 @@ list of them); a project's own code calls :func:`register`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from functools import cache, lru_cache, partial
@@ -21,7 +21,15 @@ from pytest_llvmgate import user_expression
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
-from pytest_llvmgate.pins.syntax.found import REVISION, Document, Found, Span, commits, is_commit
+from pytest_llvmgate.pins.syntax.found import (
+    REVISION,
+    Document,
+    Found,
+    Span,
+    commits,
+    is_commit,
+    named_releases,
+)
 from pytest_llvmgate.upstream.whose import is_llvm_name, is_mlir_name
 
 GITLINK: Final = "gitlink"
@@ -80,8 +88,16 @@ class Reader:
         Raises ``GateError`` where the reader fails, or names a place at which its commit does not stand: another
         package's reader may, and what stands at the place is replaced by a bump.
         """
+        return self._found(text, lambda: self.read(text, spec))
+
+    def releases(self, text: str, said: Collection[str]) -> tuple[Mention, ...]:
+        """The versions in names of LLVM's files and directories (``llvm-22.1.8.obj``) whose tag is one of ``said``."""
+        document = self.document(text) if self.document else Document()
+        return self._found(text, lambda: named_releases(document.versions, said))
+
+    def _found(self, text: str, work: Callable[[], Iterable[Found]]) -> tuple[Mention, ...]:
         try:
-            found = sorted(self.read(text, spec), key=lambda one: one.start)
+            found = sorted(work(), key=lambda one: one.start)
         except Exception as error:
             raise GateError(f"the reader {self.name!r} failed: {type(error).__name__}: {error}") from error
         for span in (span for one in found for span in (one, *one.checksums)):

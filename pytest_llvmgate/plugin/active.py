@@ -21,7 +21,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import compilers_at_once, open_pool
 from pytest_llvmgate.gate.held import farewells
-from pytest_llvmgate.gate.past_durations import past_stages, time_left
+from pytest_llvmgate.gate.past_runs import past_stages, time_left
 from pytest_llvmgate.gate.progress import Activity, forget, unfinished
 from pytest_llvmgate.gate.run_directory import take_checkout
 from pytest_llvmgate.gate.runner import Runner

@@ -15,7 +15,7 @@ from xdist.scheduler import LoadScopeScheduling
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.gate.core_pool import usable_cores
-from pytest_llvmgate.gate.past_durations import past_durations
+from pytest_llvmgate.gate.past_runs import past_durations
 from pytest_llvmgate.gate.start import open_config
 from pytest_llvmgate.model import GROUPS, LLVM_GROUP, PREFLIGHT_GROUP
 from pytest_llvmgate.stages.linkage import is_static
@@ -125,4 +125,4 @@ def worker_count(config: pytest.Config) -> int | None:
         gate = open_config(config.invocation_params.dir, config.getoption("llvm_config"))
     except GateError:
         return None  # said properly a moment later, by pytest_configure
-    return max(1, min(len(gate.configurations), 2 * usable_cores()))
+    return max(1, min(len(gate.configurations), 2 * usable_cores(gate.root)))

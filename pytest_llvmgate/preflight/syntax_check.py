@@ -22,6 +22,7 @@ from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 from pytest_llvmgate.process.asking import ask
+from pytest_llvmgate.surface.include_lines import included
 
 # An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
 _OBJECT: Final = re.compile(
@@ -32,7 +33,6 @@ _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".gen")
 _DROPPED_WITH_VALUE: Final = frozenset({"-o", "-MF", "-MT", "-MQ"})
 _DROPPED: Final = frozenset({"-c", "-MD", "-MMD", "-MP"})
 _CXX: Final = frozenset({".cpp", ".cc", ".cxx"})
-_INCLUDE: Final = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*["<]((?:mlir|llvm)/[^">\n]+)[">]', re.MULTILINE)
 _COMMON: Final = 0.2
 """Share of the units that have to include a header for it to be precompiled."""
 
@@ -191,5 +191,5 @@ def _common_headers(units: Sequence[CompileCommand]) -> list[str]:
             text = read_plain(command.file, LARGEST_MADE)
         except OSError:
             continue
-        counted.update({match.decode("utf-8", "replace") for match in _INCLUDE.findall(text)})
+        counted.update({path for path in included(text) if path.startswith(("mlir/", "llvm/"))})
     return [header for header, count in counted.most_common() if count >= _COMMON * len(units) and count > 1]

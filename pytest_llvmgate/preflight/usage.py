@@ -16,12 +16,10 @@ from typing import Final
 from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.preflight.guards import cmake_guards, include_guards
 from pytest_llvmgate.surface.file_tree import SourceTree
+from pytest_llvmgate.surface.include_lines import INCLUDE, included
 
 _CPP: Final = (".h", ".hpp", ".hh", ".hxx", ".inc", ".c", ".cc", ".cpp", ".cxx", ".def", ".inl", ".mm", ".cu", ".ipp")
 _TD: Final = (".td", ".pdll")
-_INCLUDE: Final = re.compile(
-    rb'^[ \t]*(?:#[ \t]*(?:include|import)[ \t]*[<"]|include[ \t]+")([^">\n]+)[">]', re.MULTILINE
-)
 _SOURCE_ROOT: Final = re.compile(r"^(?:llvm|mlir|clang|lld)/include/(?=.)")
 _WORD: Final = re.compile(r"^(?:obj\.)?[A-Za-z][\w.-]*$")
 _GENERATOR: Final = re.compile(r"^--?(gen-[\w-]+)")
@@ -88,7 +86,7 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
     cmake = [name for name in names if name.endswith((".cmake", "CMakeLists.txt", ".cmake.in"))]
     for name, data in tree.read(code):
         usage.files += 1
-        for path in dict.fromkeys(map(_include_path, _INCLUDE.findall(data))):
+        for path in dict.fromkeys(map(_include_path, included(data))):
             usage.includes.setdefault(path, []).append(name)
     for name, data in tree.read(cmake):
         usage.files += 1
@@ -99,9 +97,8 @@ def scan(tree: SourceTree, *, skip: Sequence[str] = ()) -> Usage:
     return usage
 
 
-def _include_path(written: bytes) -> str:
+def _include_path(path: str) -> str:
     """A path as it is looked for: ``a//b.h`` and ``a/./b.h`` are ``a/b.h``."""
-    path = written.decode("utf-8", "replace")
     return posixpath.normpath(path) if "//" in path or "/./" in path else path
 
 
@@ -149,11 +146,9 @@ def include_uses(tree: SourceTree, wanted: Mapping[str, Iterable[str]]) -> dict[
 
 
 def _includes_of(file: str, text: str, path: str) -> Iterator[Use]:
-    as_written = r"/(?:\.?/)*".join(map(re.escape, path.split("/")))
-    pattern = re.compile(
-        rf'^[ \t]*(?:#[ \t]*(?:include|import)[ \t]*[<"]|include[ \t]+"){as_written}[">]', re.MULTILINE
-    )
-    for match in pattern.finditer(text):
+    for match in INCLUDE.finditer(text):
+        if _include_path(match["name"][1:-1]) != path:
+            continue
         line = text.count("\n", 0, match.start()) + 1
         yield Use(file, line, include_guards(text, line))
 

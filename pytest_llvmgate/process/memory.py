@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import os
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from contextlib import suppress
+from itertools import accumulate
 from pathlib import Path
 from typing import Final
 
 GIB: Final = 1 << 30
+MIB: Final = 1 << 20
 _TOTAL: Final = re.compile(r"(?m)^MemTotal:\s+(\d+) kB")
 _LINE: Final = re.compile(r"(?m)^MemAvailable:\s+(\d+) kB")
 
@@ -63,6 +67,21 @@ def _number(path: Path) -> int | None:
     return None
 
 
-def fitting(wanted: int, each: int, available: int | None) -> int:
-    """As many of ``wanted`` as fit into the memory at so many bytes each, and one at least."""
-    return wanted if available is None else max(1, min(wanted, available // each))
+def fitting(wanted: int, each: int, available: int | None, peaks: Sequence[int] = ()) -> int:
+    """As many of ``wanted`` as fit into the memory at so many bytes each, and one at least.
+
+    ``peaks`` are the bytes that some of them are known to take.
+    """
+    if available is None:
+        return wanted
+    return max(1, bisect_right(list(accumulate(_largest(wanted, each, peaks))), available))
+
+
+def needed(wanted: int, each: int, peaks: Sequence[int] = ()) -> int:
+    """The bytes that so many take at the same time, when the largest of them happen to."""
+    return sum(_largest(wanted, each, peaks))
+
+
+def _largest(wanted: int, each: int, peaks: Sequence[int]) -> list[int]:
+    known = sorted((max(each, peak) for peak in peaks), reverse=True)[:wanted]
+    return known + [each] * (wanted - len(known))

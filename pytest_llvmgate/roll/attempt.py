@@ -27,7 +27,7 @@ from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.process.run import describe_command
 from pytest_llvmgate.roll.dropped_carries import drop_carries
 from pytest_llvmgate.roll.gating import Bench, briefs, gate, judged, mend
-from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState, Step
+from pytest_llvmgate.roll.roll_state import Attempt, RollPlace, RollState, RollStep
 from pytest_llvmgate.stages.after_bump import declared_commands, run_commands
 
 _CURES: Final = "llvmgate/unfinished-roll"
@@ -110,7 +110,7 @@ class _Attempting:
             briefs(self._bench)
         return self._end(found.mark, found.reason, verdict, is_mended=found.mark is Mark.GOOD)
 
-    def _step(self, name: str, work: Callable[[], Step]) -> Step:
+    def _step(self, name: str, work: Callable[[], RollStep]) -> RollStep:
         if done := self.attempt.done(name):
             return done
         self._setting.tell(f"  {name}")
@@ -164,10 +164,10 @@ class _Attempting:
 
     # -- the steps ----------------------------------------------------------------------------------------------------
 
-    def _begin(self) -> Step:
-        return Step(name=_BEGIN, commit=self._candidates.state.base)
+    def _begin(self) -> RollStep:
+        return RollStep(name=_BEGIN, commit=self._candidates.state.base)
 
-    def _bump(self) -> Step:
+    def _bump(self) -> RollStep:
         config, sha = self._config, self.attempt.sha
         upstream, _ = find_upstream_quietly(config, read_pins(config, repository=self.tree))
         change = prepare_bump(config, sha, upstream=upstream)
@@ -179,7 +179,7 @@ class _Attempting:
         commit = commit_changes(self.tree, f"{message}\n")
         if not commit:
             raise GateError(f"the pins say {sha[:12]} already, or none of them can be moved")
-        return Step(name="bump", commit=commit, says=told[0], notes=(*change.remarks, *left))
+        return RollStep(name="bump", commit=commit, says=told[0], notes=(*change.remarks, *left))
 
     def _pins_apart(self) -> str:
         """Why the pins would fail the gate, which nothing that is built could change; empty where they would not."""
@@ -190,7 +190,7 @@ class _Attempting:
         first = bad[0].reading
         return f"pins::{first.name}: says {first.short or 'nothing that can be read'}"
 
-    def _run_commands(self) -> Step:
+    def _run_commands(self) -> RollStep:
         config = self._config
         declared = declared_commands(config, self._candidates.state.base)
         log = self._setting.place.log(self.attempt.sha, "run")
@@ -207,14 +207,14 @@ class _Attempting:
         lines = [f"  {describe_command(one.command)}" for one in done]
         message = "\n".join(["Regenerate what follows LLVM's pin", "", "With", *lines])
         commit = commit_changes(self.tree, f"{message}\n") if done else ""
-        return Step(name="run", commit=commit or self.tree.head(), says="regenerated" if commit else "")
+        return RollStep(name="run", commit=commit or self.tree.head(), says="regenerated" if commit else "")
 
-    def _drop_carries(self) -> Step:
+    def _drop_carries(self) -> RollStep:
         gone = drop_carries(self._config, self.attempt.sha, self._setting.baseline)
         lines = [f"- {line}" for line in gone]
         message = "\n".join(["Drop carried patches that are needed no more", "", *lines])
         commit = commit_changes(self.tree, f"{message}\n") if gone else ""
-        return Step(name="carry", commit=commit or self.tree.head(), says="; ".join(gone))
+        return RollStep(name="carry", commit=commit or self.tree.head(), says="; ".join(gone))
 
     def _gate(self, number: int) -> Verdict:
         """The gate on the tree as the last step left it; interrupted on the way, it goes on by its own records."""
@@ -231,16 +231,16 @@ class _Attempting:
             raise GateError(f"the machine is in the way: {found.reason}", hint="the next roll goes on from here")
         write_sealed(self._setting.place.top, path, dumps(verdict))
         if not done:
-            self.attempt = replace(self.attempt, steps=(*self.attempt.steps, Step(name=name, commit=commit)))
+            self.attempt = replace(self.attempt, steps=(*self.attempt.steps, RollStep(name=name, commit=commit)))
             self._candidates.save(self.attempt)
         return verdict
 
-    def _fix(self) -> Step:
+    def _fix(self) -> RollStep:
         repository, start = self._setting.repository, self.tree.head()
         remove_branch(repository, _CURES)
         told = mend(self._bench, _CURES)
         commit = commit_of_branch(repository, _CURES) or start
         remove_branch(repository, _CURES)
         if commit == start:
-            return Step(name="fix", commit=start, notes=(told,))
-        return Step(name="fix", commit=commit, says="mended")  # its commits say what was done
+            return RollStep(name="fix", commit=start, notes=(told,))
+        return RollStep(name="fix", commit=commit, says="mended")  # its commits say what was done

@@ -14,7 +14,7 @@ from pytest_llvmgate.pins.reading import PinReading
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class RollChoice:
     """The candidates that come into question."""
 
     among: frozenset[str] | None
@@ -23,7 +23,7 @@ class Choice:
     """What narrows them down, a sentence each."""
 
 
-def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, together: bool) -> Choice:
+def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, together: bool) -> RollChoice:
     """What narrows the range down: components that must carry the candidate, siblings that are to share it, and which
     LLVMs there are where none is built.
     """
@@ -42,7 +42,7 @@ def choice(config: Config, ranking: Ranking, readings: Iterable[PinReading], *, 
     if not supplied.makes_any:
         sets.append(supplied.at_hand)
         why.append(f"an LLVM is there for {len(supplied.at_hand)} of them")
-    return Choice(among=frozenset.intersection(*sets) if sets else None, why=tuple(why))
+    return RollChoice(among=frozenset.intersection(*sets) if sets else None, why=tuple(why))
 
 
 def _bound(config: Config, readings: Iterable[PinReading]) -> set[str]:

@@ -15,7 +15,7 @@ from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.pins.llvm_clones import find_upstream_quietly
 from pytest_llvmgate.roll.pull_request import body, title
 from pytest_llvmgate.roll.roll_state import Attempt
-from pytest_llvmgate.roll.rolling import Ending, Roll, Rolled
+from pytest_llvmgate.roll.rolling import Roll, Rolled, RollEnding
 from pytest_llvmgate.roll.status_forms import write_page
 from pytest_llvmgate.roll.status_page import status_page
 
@@ -26,7 +26,7 @@ TEXT: Final = "pull-request.md"
 def write_outcome(roll: Roll, rolled: Rolled, page: Path | None = None) -> dict[str, Any]:
     """Write all of it; what ``roll.json`` says. ``page``: where the status page goes, if not beside it."""
     directory = roll.place.directory
-    is_blocked = rolled.ending is Ending.BLOCKED
+    is_blocked = rolled.ending is RollEnding.BLOCKED
     briefs = roll.place.briefs(rolled.attempt.sha) if rolled.attempt and is_blocked else None
     write_atomically(directory / TEXT, body(rolled, _config_of(roll, rolled), roll.verdict(rolled), briefs))
     dates = find_upstream_quietly(roll.config)[0].dates(one.sha for one in rolled.tried)

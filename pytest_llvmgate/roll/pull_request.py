@@ -10,7 +10,7 @@ from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.roll.roll_state import Attempt
-from pytest_llvmgate.roll.rolling import Ending, Rolled
+from pytest_llvmgate.roll.rolling import Rolled, RollEnding
 from pytest_llvmgate.roll.status_page import carry_line, hold_lines
 from pytest_llvmgate.verdict import markdown
 from pytest_llvmgate.verdict.markdown_text import code_span, plain_text
@@ -24,10 +24,10 @@ def title(rolled: Rolled) -> str:
     """Of the pull request, or of an issue that says why there is none."""
     sha = rolled.attempt.sha[:12] if rolled.attempt else rolled.baseline[:12]
     return {
-        Ending.CLEAN: f"Bump LLVM to {sha}",
-        Ending.MENDED: f"Bump LLVM to {sha} (with adaptations)",
-        Ending.BLOCKED: f"LLVM cannot move past {rolled.baseline[:12]}",
-        Ending.NOTHING: f"LLVM stays at {rolled.baseline[:12]}",
+        RollEnding.CLEAN: f"Bump LLVM to {sha}",
+        RollEnding.MENDED: f"Bump LLVM to {sha} (with adaptations)",
+        RollEnding.BLOCKED: f"LLVM cannot move past {rolled.baseline[:12]}",
+        RollEnding.NOTHING: f"LLVM stays at {rolled.baseline[:12]}",
     }[rolled.ending]
 
 
@@ -46,7 +46,7 @@ def body(rolled: Rolled, config: Config, verdict: Verdict | None, briefs: Path |
 
 def _head(rolled: Rolled) -> Iterator[str]:
     yield plain_text(rolled.says) + "."
-    if rolled.ending is Ending.MENDED:
+    if rolled.ending is RollEnding.MENDED:
         yield ""
         yield "**It does not pass by moving the pins alone: look at the adaptations before it is merged.**"
 
@@ -65,7 +65,7 @@ def _moved(rolled: Rolled, repository: Repository) -> Iterator[str]:
 
 def _notes(rolled: Rolled) -> Iterator[str]:
     notes = [note for step in (rolled.attempt.steps if rolled.attempt else ()) for note in step.notes]
-    if not notes or rolled.ending is Ending.BLOCKED:
+    if not notes or rolled.ending is RollEnding.BLOCKED:
         return
     yield from ("", "### To be looked at", "")
     yield from (f"- {plain_text(note)}" for note in dict.fromkeys(notes))

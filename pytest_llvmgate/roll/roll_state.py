@@ -16,7 +16,7 @@ SCHEMA: Final = 1
 
 
 @dataclass(frozen=True, kw_only=True)
-class Step:
+class RollStep:
     """Something that was done to a candidate, and is not done again."""
 
     name: str
@@ -32,7 +32,7 @@ class Attempt:
     """One candidate."""
 
     sha: str
-    steps: tuple[Step, ...] = ()
+    steps: tuple[RollStep, ...] = ()
     mark: Mark | None = None
     """What it came to; None while it is at work."""
     reason: str = ""
@@ -41,7 +41,7 @@ class Attempt:
     causes: tuple[str, ...] = ()
     """Headlines of what broke, the most important first."""
 
-    def done(self, name: str) -> Step | None:
+    def done(self, name: str) -> RollStep | None:
         """The step of that name, where it was done."""
         return next((step for step in self.steps if step.name == name), None)
 

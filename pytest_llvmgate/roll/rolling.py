@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.candidates.gathering import Ranking, Request, find_candidates
+from pytest_llvmgate.candidates.gathering import CandidateRequest, Ranking, find_candidates
 from pytest_llvmgate.candidates.newest import find_newest
 from pytest_llvmgate.chronicle.age import read_status
 from pytest_llvmgate.config.load import fill
@@ -33,7 +33,7 @@ _EXIT_REVIEW: Final = 6
 """A branch is there, and a person has to look at what mended it."""
 
 
-class Ending(StrEnum):
+class RollEnding(StrEnum):
     """What a roll comes to."""
 
     NOTHING = "nothing-to-do"
@@ -47,7 +47,7 @@ class Ending(StrEnum):
     @property
     def exit_code(self) -> int:
         """Of ``llvmgate roll``."""
-        codes = {Ending.NOTHING: _EXIT_NOTHING, Ending.CLEAN: EXIT_OK, Ending.MENDED: _EXIT_REVIEW}
+        codes = {RollEnding.NOTHING: _EXIT_NOTHING, RollEnding.CLEAN: EXIT_OK, RollEnding.MENDED: _EXIT_REVIEW}
         return codes.get(self, EXIT_VERDICT_NO)
 
 
@@ -78,7 +78,7 @@ class RollRequest:
 class Rolled:
     """The outcome."""
 
-    ending: Ending
+    ending: RollEnding
     says: str
     """In one sentence."""
     base: str
@@ -117,7 +117,7 @@ class Roll:
         """Roll. Raises ``GateError`` for what is about the machine or the checkout; the next roll goes on then."""
         with only_roll(self.place, self.base):
             if not self.asked.sha and not self.asked.is_now and (reason := self._not_yet()):
-                return self._rolled(Ending.NOTHING, reason)
+                return self._rolled(RollEnding.NOTHING, reason)
             return self._among_candidates()
 
     def verdict(self, rolled: Rolled) -> Verdict | None:
@@ -149,20 +149,20 @@ class Roll:
         if self.asked.sha:
             sha = resolve_revision(self.asked.sha, self.config).sha
             if sha == self.baseline:
-                return self._rolled(Ending.NOTHING, f"the pins say {sha[:12]} already")
+                return self._rolled(RollEnding.NOTHING, f"the pins say {sha[:12]} already")
             self.tell(f"trying {sha[:12]}")
             mark, reason = self._judge(candidates, sha)
             self.tell(f"  {mark}: {reason}")
             return self._ended(candidates, sha)
-        ranking = find_candidates(Request(config=self.config, preflights=0))
+        ranking = find_candidates(CandidateRequest(config=self.config, preflights=0))
         if not ranking.commits:
-            return self._rolled(Ending.NOTHING, "; ".join(ranking.notes) or "LLVM has nothing newer than the pin")
+            return self._rolled(RollEnding.NOTHING, "; ".join(ranking.notes) or "LLVM has nothing newer than the pin")
         return self._newest(candidates, ranking)
 
     def _newest(self, candidates: Candidates, ranking: Ranking) -> Rolled:
         chosen = choice(self.config, ranking, read_pins(self.config), together=self.asked.together)
         if chosen.among is not None and not chosen.among:
-            return self._rolled(Ending.NOTHING, f"nothing can be shared: {'; '.join(chosen.why)}", chosen.why)
+            return self._rolled(RollEnding.NOTHING, f"nothing can be shared: {'; '.join(chosen.why)}", chosen.why)
         found = find_newest(
             ranking.field,
             lambda sha: self._judge(candidates, sha),
@@ -173,7 +173,7 @@ class Roll:
         sha = found.found.sha if found.found else next((one.commit.sha for one in found.tried), "")
         if not sha:
             why = "; ".join(chosen.why) or "every commit after the pin lies in a stretch that was proved bad"
-            return self._rolled(Ending.NOTHING, f"no candidate is left: {why}", chosen.why)
+            return self._rolled(RollEnding.NOTHING, f"no candidate is left: {why}", chosen.why)
         return replace(self._ended(candidates, sha), narrowed=chosen.why)
 
     def _judge(self, candidates: Candidates, sha: str) -> tuple[Mark, str]:
@@ -217,17 +217,17 @@ class Roll:
         attempt = candidates.state.attempt(sha)
         tried = candidates.state.attempts
         if attempt.mark is not Mark.GOOD:
-            blocked = self._rolled(Ending.BLOCKED, f"{sha[:12]}: {attempt.reason}")
+            blocked = self._rolled(RollEnding.BLOCKED, f"{sha[:12]}: {attempt.reason}")
             return replace(blocked, attempt=attempt, tried=tried)
         branch = self._branch_for(sha)
         if commit_of_branch(self.repository, branch) != attempt.steps[-1].commit:
             make_branch(self.repository, branch, attempt.steps[-1].commit)
         remove_linked_tree(self.repository, self.place.tree)
-        ending = Ending.MENDED if attempt.is_mended else Ending.CLEAN
+        ending = RollEnding.MENDED if attempt.is_mended else RollEnding.CLEAN
         rolled = self._rolled(ending, f"{branch} moves LLVM to {sha[:12]}")
         return replace(rolled, branch=branch, attempt=attempt, tried=tried)
 
-    def _rolled(self, ending: Ending, says: str, narrowed: tuple[str, ...] = ()) -> Rolled:
+    def _rolled(self, ending: RollEnding, says: str, narrowed: tuple[str, ...] = ()) -> Rolled:
         return Rolled(
             ending=ending,
             says=says,

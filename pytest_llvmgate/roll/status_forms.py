@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.bisect.watching import Seen
+from pytest_llvmgate.bisect.watching import JudgedCommit
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.page import page
@@ -72,7 +72,7 @@ def write_page(status: StatusPage, path: Path) -> tuple[Path, ...]:
     return tuple(written)
 
 
-def _row(seen: Seen) -> dict[str, str]:
+def _row(seen: JudgedCommit) -> dict[str, str]:
     return {
         "build": str(seen.build),
         "when": datetime.fromtimestamp(seen.when, UTC).strftime("%Y-%m-%d %H:%M"),

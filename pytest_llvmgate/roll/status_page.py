@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.bisect.watch_data import sentences, watch_data
-from pytest_llvmgate.bisect.watching import Picture, Seen, Watch, Watched
+from pytest_llvmgate.bisect.watching import JudgedCommit, Picture, Watch, Watched
 from pytest_llvmgate.candidates.gathering import read_sibling
 from pytest_llvmgate.candidates.revert_warnings import find_quietly
 from pytest_llvmgate.carry.carried import component_carries
@@ -35,7 +35,7 @@ _TAKEN_BACK: Final = "Taken back since"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Section:
+class PageSection:
     """A part of the page."""
 
     title: str
@@ -46,10 +46,10 @@ class Section:
 class StatusPage:
     """All that is on it."""
 
-    sections: tuple[Section, ...]
+    sections: tuple[PageSection, ...]
     data: dict[str, Any]
     """The same for machines."""
-    seen: tuple[Seen, ...] = ()
+    seen: tuple[JudgedCommit, ...] = ()
     """What was judged, the latest first."""
 
     @property
@@ -75,13 +75,13 @@ def status_page(
     reverts = find_quietly(config) if reverts is None else reverts
     carries, siblings = tuple(_carries(config)), tuple(_siblings(config))
     sections = (
-        Section(title="The pinned LLVM", lines=tuple(_of_pin(status)) if status else (problem,)),
-        Section(title="What works", lines=tuple(_what_works(watched, roll))),
-        Section(title="The last roll", lines=tuple(_of_roll(roll))),
-        Section(title=_TAKEN_BACK, lines=tuple(map(_of_revert, reverts))),
-        Section(title="Carried patches", lines=tuple(line for one in carries for line in _of_carry(one))),
-        Section(title="Holds", lines=tuple(hold_lines(config))),
-        Section(title="Siblings", lines=siblings),
+        PageSection(title="The pinned LLVM", lines=tuple(_of_pin(status)) if status else (problem,)),
+        PageSection(title="What works", lines=tuple(_what_works(watched, roll))),
+        PageSection(title="The last roll", lines=tuple(_of_roll(roll))),
+        PageSection(title=_TAKEN_BACK, lines=tuple(map(_of_revert, reverts))),
+        PageSection(title="Carried patches", lines=tuple(line for one in carries for line in _of_carry(one))),
+        PageSection(title="Holds", lines=tuple(hold_lines(config))),
+        PageSection(title="Siblings", lines=siblings),
     )
     data = {
         "schema": SCHEMA,

@@ -89,6 +89,8 @@ _PIC = re.compile(r"-f(?:no-)?(?:pic|PIC|pie|PIE)")
 _NEVER_THE_SAME = re.compile(rb"\.incbin|\b__TIME(?:STAMP)?__\b|\b__DATE__\b")
 """What an object takes in that no list of inputs tells."""
 _ABOUT_FILES = (b"__FILE__", b"No such file", b"file not found", b"prefix-map")
+_KIB_OF_A_MIB = 1024
+"""Of what getrusage(2) counts memory in, on Linux."""
 _JUST_NOW = 5_000_000
 """Nanoseconds by which a file's time may lag behind the clock: a tick of the kernel's."""
 _MANY = 20_000
@@ -505,14 +507,19 @@ def keep_own(record: Record, path: str) -> None:
     _write(path, {**record, "state": _state(record["object"])})
 
 
-def say(unit: Unit | None, build: str, command: list[str], *, why: str = "", seconds: float | None = None) -> None:
+def say(
+    unit: Unit | None, build: str, command: list[str], *, why: str = "", seconds: float | None = None, peak: int = 0
+) -> None:
     """One line for a unit: ``o`` its object, ``s`` its source, ``w`` why it was compiled (taken over where there is
-    none), ``t`` the processor seconds that compiling takes where they are known, ``k`` what it must share with another.
+    none), ``t`` the processor seconds that compiling takes where they are known, ``m`` the MiB of memory that it took
+    here, if it was compiled here, ``k`` what it must share with another.
     """
     if f"{os.getcwd()}/".startswith(f"{build}/CMakeFiles/"):
         return  # CMake tries something out
     object_, source = (_after(option, command) for option in ("-o", "-c"))
     line: Record = {"o": object_, "s": unit.source if unit else source, "w": why, "t": seconds}
+    if peak:
+        line["m"] = peak
     if unit:
         line["k"] = [unit.command[0], *unit.same]
     with open(os.path.join(build, UNITS), "a", encoding="ascii") as lines:
@@ -549,7 +556,7 @@ def compile_and_record(directory: str, unit: Unit, command: list[str], why: str)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         seconds = used.ru_utime + used.ru_stime if _was_compiled(command, unit, log) else _cost(directory, unit)
         try:
-            say(unit, unit.build, unit.command, why=why, seconds=seconds)
+            say(unit, unit.build, unit.command, why=why, seconds=seconds, peak=used.ru_maxrss // _KIB_OF_A_MIB)
             _record(directory, unit, done.stderr, started, seconds)
         except Exception:  # noqa: S110 - a full disk, say: the object is there, and the others make theirs
             pass

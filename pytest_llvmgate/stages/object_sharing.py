@@ -17,7 +17,7 @@ from pytest_llvmgate.codec import parse_json, write_atomically
 from pytest_llvmgate.config.settings import BuildSpec
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.llvm.toolchain import find_launcher, start_server
-from pytest_llvmgate.model import NOT_SHARED, SAVED, SAVED_OF, TAKEN
+from pytest_llvmgate.model import NOT_SHARED, PEAKS, SAVED, SAVED_OF, TAKEN
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
 from pytest_llvmgate.stages import compile_once
 
@@ -27,6 +27,8 @@ _EARLIER: Final = "llvmgate-units-earlier.txt"
 _ROOM: Final = 512 * 2**20
 """Bytes that records may take: a unit of MLIR has some 30 kB."""
 _KEY_LENGTH: Final = 32
+_PEAKS_KEPT: Final = 256
+"""More than the cores of most machines: beyond them, compilers are taken to be of the usual size."""
 
 
 def launchers(
@@ -84,7 +86,7 @@ def prune(store: Path, room: int = _ROOM) -> None:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unit:
+class UnitSharing:
     """What the launcher says of one object (:func:`~pytest_llvmgate.stages.compile_once.say`)."""
 
     object: str
@@ -94,6 +96,8 @@ class Unit:
     """Why it was compiled; empty where it was taken over."""
     seconds: float | None
     """Processor seconds that compiling it takes; None where a compiler cache hid it."""
+    peak: int = 0
+    """MiB of memory that the compiler took, where it ran here."""
     shared: tuple[str, ...] = ()
     """The compiler and the options that must be the same for two units to share; empty where they are not known."""
 
@@ -108,7 +112,9 @@ def begin_build(build_dir: Path) -> None:
 
 
 def facts_of_build(build_dir: Path) -> dict[str, str]:
-    """Facts of the last build: what it took over, and why it did not take over more. Empty when it had no unit."""
+    """Facts of the last build: what it took over, why it did not take over more, and the memory that its compilers
+    took, those of earlier builds of the directory included.
+    """
     units = list(_units(build_dir / compile_once.UNITS))
     found: dict[str, str] = {}
     if taken := [unit for unit in units if not unit.why]:
@@ -116,21 +122,28 @@ def facts_of_build(build_dir: Path) -> dict[str, str]:
         found = {TAKEN: str(len(taken)), SAVED: f"{sum(known):.1f}", SAVED_OF: str(len(known))}
     if reasons := Counter(unit.why for unit in units if unit.why not in {"", compile_once.FIRST}):
         found[NOT_SHARED] = json.dumps(dict(reasons.most_common()))
+    if peaks := sorted((unit.peak for unit in units_of(build_dir) if unit.peak), reverse=True):
+        found[PEAKS] = json.dumps(peaks[:_PEAKS_KEPT])
     return found
 
 
-def units_of(build_dir: Path) -> tuple[Unit, ...]:
+def units_of(build_dir: Path) -> tuple[UnitSharing, ...]:
     """What was said last of every unit of a build directory."""
     last = {unit.object: unit for name in (_EARLIER, compile_once.UNITS) for unit in _units(build_dir / name)}
     return tuple(last.values())
 
 
-def _units(path: Path) -> Iterator[Unit]:
+def _units(path: Path) -> Iterator[UnitSharing]:
     for line in _lines(path):
         with suppress(ValueError, KeyError, TypeError):
             said = parse_json(line)
-            yield Unit(
-                object=said["o"], source=said["s"], why=said["w"], seconds=said["t"], shared=tuple(said.get("k", ()))
+            yield UnitSharing(
+                object=said["o"],
+                source=said["s"],
+                why=said["w"],
+                seconds=said["t"],
+                peak=int(said.get("m", 0)),
+                shared=tuple(said.get("k", ())),
             )
 
 
@@ -147,7 +160,7 @@ def _lines(path: Path) -> list[str]:
         return []
 
 
-def differences(unit: Unit, others: Iterable[Unit]) -> str:
+def differences(unit: UnitSharing, others: Iterable[UnitSharing]) -> str:
     """In which options a unit, compiled first of its kind, differs from the closest one of the same source elsewhere.
 
     Empty where no other configuration has compiled that source, or where nobody knows the options.

@@ -34,7 +34,7 @@ from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchai
 from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
-from pytest_llvmgate.process.memory import GIB, available_memory, fitting
+from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed
 from pytest_llvmgate.stages.asked_packages import (
     PYTHON,
     Answers,
@@ -92,8 +92,12 @@ class Examined:
         return replace(known, settings={**known.settings, "LLVM_ENABLE_SHARED_LIBS": True})
 
 
-def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tuple[Complaint, ...]:
-    """Everything that can be told. ``installs`` are the LLVMs that are there, by flavour."""
+def examine(
+    config: Config, installs: Mapping[str, Examined], cores: int, peaks: Sequence[int] = ()
+) -> tuple[Complaint, ...]:
+    """Everything that can be told. ``installs`` are the LLVMs that are there, by flavour; ``peaks`` are the bytes of
+    memory that compilers took when the project was last built.
+    """
     env = build_environment({})
     try:
         tools = find_tools(env)
@@ -121,7 +125,7 @@ def examine(config: Config, installs: Mapping[str, Examined], cores: int) -> tup
         found += _bindings(usage, known.provided, parts, layers)
         found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
         found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
-    return (*dict.fromkeys(found), *_resources(config, cores))
+    return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
 
 def lacking(
@@ -313,13 +317,15 @@ def _of_packages(asked: Sequence[AskedPackage], answers: Answers, prefix: Toolch
 # -- memory and disk --------------------------------------------------------------------------------------------------
 
 
-def _resources(config: Config, cores: int) -> Iterator[Complaint]:
+def _resources(config: Config, cores: int, peaks: Sequence[int]) -> Iterator[Complaint]:
     there = available_memory()
-    jobs = fitting(cores, _EACH, there)
+    jobs = fitting(cores, _EACH, there, peaks)
     if there is not None and jobs < cores:
+        largest = max(peaks, default=0)
+        seen = f" (when this was last built, one compiler took {largest / GIB:.1f} GiB)" if largest > _EACH else ""
         yield Complaint(
-            what=f"{there / GIB:.1f} GiB of memory are free: {jobs} of {cores} cores can compile at a time",
-            cure="end what takes the memory, or take a machine with a GiB for each core",
+            what=f"{there / GIB:.1f} GiB of memory are free: {jobs} of {cores} cores can compile at a time{seen}",
+            cure=f"end what takes the memory, or have {needed(cores, _EACH, peaks) / GIB:.1f} GiB free",
             certain=False,
         )
     yield from _disk(config)

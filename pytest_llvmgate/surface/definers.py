@@ -44,7 +44,7 @@ def unlikeliness(library: str) -> tuple[bool, bool, bool]:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice(Generic[Symbol]):
+class ChosenLibrary(Generic[Symbol]):
     """A library, and what it is chosen for."""
 
     provider: str
@@ -59,7 +59,7 @@ def few_libraries(
     wanted: Iterable[Symbol],
     *,
     rank: Callable[[str], tuple[Any, ...]] = unlikeliness,
-) -> Iterator[Choice[Symbol]]:
+) -> Iterator[ChosenLibrary[Symbol]]:
     """Few libraries that together define all of ``wanted``: greedy, by ``rank`` first and by how much they cover."""
     left = set(wanted)
     sets = {library: frozenset(symbols) for library, symbols in definers.items()}
@@ -70,12 +70,12 @@ def few_libraries(
             if symbols & left
         )
         if not ranked:
-            yield Choice(provider="", symbols=frozenset(left))
+            yield ChosenLibrary(provider="", symbols=frozenset(left))
             return
         best = ranked[0][-1]
         covered = sets[best] & left
         others = tuple(entry[-1] for entry in ranked[1:] if covered <= sets[entry[-1]])
-        yield Choice(provider=best, symbols=frozenset(covered), alternatives=others)
+        yield ChosenLibrary(provider=best, symbols=frozenset(covered), alternatives=others)
         left -= covered
 
 

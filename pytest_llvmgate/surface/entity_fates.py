@@ -15,12 +15,12 @@ from enum import StrEnum
 from typing import Final
 
 from pytest_llvmgate.objects.cxx_names import names_a_class
-from pytest_llvmgate.owners.llvms_names import is_llvms_include
+from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import Successors
 
-_NAMESPACES: Final = frozenset({"llvm", "mlir", "clang", "lld", "std"})
+_NAMESPACES: Final = NAMESPACES | {"std"}
 _SIBLINGS: Final = frozenset({"mlir", "clang", "lld"})
 """Projects that share nothing but LLVM."""
 _ASKED: Final = 8
@@ -48,7 +48,7 @@ CHANGES: Final = frozenset({Fate.GONE, Fate.MOVED, Fate.CHANGED})
 
 
 @dataclass(frozen=True, kw_only=True)
-class Answer:
+class FateAnswer:
     """The fate of one entity, with the declarations that show it."""
 
     fate: Fate
@@ -66,7 +66,7 @@ class Answer:
         return self.fate in CHANGES
 
 
-UNKNOWN: Final = Answer(fate=Fate.UNKNOWN)
+UNKNOWN: Final = FateAnswer(fate=Fate.UNKNOWN)
 
 
 @dataclass(kw_only=True)
@@ -77,7 +77,7 @@ class SurfaceDifference:
     candidate: Surface | None = None
     renames: Mapping[str, str] = field(default_factory=dict)
     """Headers renamed, as git saw it."""
-    _answers: dict[tuple[str, str], Answer] = field(default_factory=dict)
+    _answers: dict[tuple[str, str], FateAnswer] = field(default_factory=dict)
 
     @property
     def is_whole(self) -> bool:
@@ -86,22 +86,24 @@ class SurfaceDifference:
 
     # -- headers ------------------------------------------------------------------------------------------------------
 
-    def of_header(self, header: str) -> Answer:
+    def of_header(self, header: str) -> FateAnswer:
         """The fate of a file that is included."""
         after = self.candidate
         if after is None:
             return UNKNOWN
         if header in after.headers:
-            return Answer(fate=Fate.UNCHANGED, after=_file(header))
+            return FateAnswer(fate=Fate.UNCHANGED, after=_file(header))
         if not is_llvms_include(header) and (self.baseline is None or header not in self.baseline.headers):
-            return Answer(fate=Fate.FOREIGN)
+            return FateAnswer(fate=Fate.FOREIGN)
         if content := self._by_content(header):
-            return Answer(fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared")
+            return FateAnswer(
+                fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared"
+            )
         found = self._successors(header).of_header(header)
         if not found:
-            return Answer(fate=Fate.GONE, before=_file(header))
+            return FateAnswer(fate=Fate.GONE, before=_file(header))
         others = tuple(_file(one.name) for one in found[1:])
-        return Answer(
+        return FateAnswer(
             fate=Fate.MOVED, before=_file(header), after=_file(found[0].name), how=found[0].how, others=others
         )
 
@@ -126,58 +128,60 @@ class SurfaceDifference:
 
     # -- declarations -------------------------------------------------------------------------------------------------
 
-    def of_name(self, name: str, scope: str = "") -> Answer:
+    def of_name(self, name: str, scope: str = "") -> FateAnswer:
         """The fate of a declaration; ``scope`` is the class or namespace that was expected to have it."""
         key = (scope, name)
         if key not in self._answers:
             self._answers[key] = self._of_name(name, scope) if re.fullmatch(r"~?\w+", name) else UNKNOWN
         return self._answers[key]
 
-    def _of_name(self, name: str, scope: str) -> Answer:
+    def _of_name(self, name: str, scope: str) -> FateAnswer:
         if self.candidate is None or not can_parse():
             return UNKNOWN
-        after = _found(self.candidate, name, scope)
+        after = self.candidate.named(name, scope)
         if self.baseline is None:
             return self._by_candidate(name, scope, after)
-        before = _found(self.baseline, name, scope)
+        before = self.baseline.named(name, scope)
         if not scope:
             before, after = _alike(before, after)
         if not before:
-            return Answer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(scope)
+            return FateAnswer(fate=Fate.NEW, after=after[0]) if after else self._without_scope(scope)
         if after:
             return _compared(before, after)
         return self._gone(name, scope, before)
 
-    def _without_scope(self, scope: str) -> Answer:
+    def _without_scope(self, scope: str) -> FateAnswer:
         """Neither has it there. A name whose scope is a guess of the compiler's is looked for without."""
         assert self.candidate is not None  # noqa: S101 (the caller looked)
         if scope and scope not in _NAMESPACES and not self.candidate.has_class(scope):
             owner = self.of_name(scope.rpartition("::")[2], scope.rpartition("::")[0])
             if owner.is_a_change:
                 return replace(owner, how=f"the fate of {scope}")
-        return Answer(fate=Fate.FOREIGN)
+        return FateAnswer(fate=Fate.FOREIGN)
 
-    def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> Answer:
+    def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
         assert self.candidate is not None  # noqa: S101 (the caller looked)
         if after:
-            return Answer(fate=Fate.UNKNOWN, after=after[0], how="what it has now", others=tuple(after[1:4]))
+            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how="what it has now", others=tuple(after[1:4]))
         return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
 
-    def _gone(self, name: str, scope: str, before: Sequence[Declaration]) -> Answer:
+    def _gone(self, name: str, scope: str, before: Sequence[Declaration]) -> FateAnswer:
         return self._replaced(name, scope or before[0].owner, fate=Fate.GONE, before=before)
 
-    def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> Answer:
+    def _replaced(self, name: str, scope: str, *, fate: Fate, before: Sequence[Declaration]) -> FateAnswer:
         """The same name elsewhere, else the nearest name of the same owner."""
         assert self.candidate is not None  # noqa: S101 (the callers looked)
         first = before[0] if before else None
         elsewhere = self._elsewhere(name, scope, before)
         if elsewhere:
             moved = Fate.MOVED if fate is Fate.GONE else fate
-            return Answer(
+            return FateAnswer(
                 fate=moved, before=first, after=elsewhere[0], how="the same name elsewhere", others=elsewhere[1:3]
             )
         near = self._nearest(name, scope)
-        return Answer(fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else "")
+        return FateAnswer(
+            fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else ""
+        )
 
     def _elsewhere(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, ...]:
         """Free functions first; a member of an unrelated class is not what became of a member."""
@@ -211,7 +215,7 @@ class SurfaceDifference:
         alike = [other for other in offered if len(other) > 2 and other != name]
         longer = sorted((other for other in alike if is_class and len(name) > 4 and other.startswith(name)), key=len)
         for other in (*difflib.get_close_matches(name, alike, n=3, cutoff=0.72), *longer):
-            found = self.candidate.member(scope, other) if is_class else self.candidate.declarations(other, scope)
+            found = self.candidate.named(other, scope)
             if found:
                 return found[:1]
         return ()
@@ -255,16 +259,6 @@ def _member_names(surface: Surface, owner: str) -> set[str]:
     return {one.name for each in surface.lineage(owner) for one in surface.members(each)}
 
 
-def _found(surface: Surface, name: str, scope: str) -> tuple[Declaration, ...]:
-    """Declarations of a name in a scope: of a class with its bases, of a namespace, or anywhere."""
-    if not scope:
-        return surface.declarations(name)
-    last = scope.rpartition("::")[2]
-    if last[:1].isupper() and surface.definition_of(scope) is not None:
-        return surface.member(scope, name)
-    return surface.declarations(name, scope)
-
-
 def _alike(
     before: tuple[Declaration, ...], after: tuple[Declaration, ...]
 ) -> tuple[tuple[Declaration, ...], tuple[Declaration, ...]]:
@@ -277,18 +271,18 @@ def _alike(
     return (kept, kept) if kept else (before, after)
 
 
-def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> Answer:
+def _compared(before: Sequence[Declaration], after: Sequence[Declaration]) -> FateAnswer:
     old = {_normal(one) for one in before}
     new = {_normal(one) for one in after}
     if old == new:
-        return Answer(fate=Fate.UNCHANGED, before=before[0], after=after[0])
+        return FateAnswer(fate=Fate.UNCHANGED, before=before[0], after=after[0])
     lost = next((one for one in before if _normal(one) not in new), before[0])
     fresh = [one for one in after if _normal(one) not in old] or list(after)
     if not old - new:  # everything that was there still is
-        return Answer(fate=Fate.UNCHANGED, before=before[0], after=after[0], others=tuple(fresh[:2]))
+        return FateAnswer(fate=Fate.UNCHANGED, before=before[0], after=after[0], others=tuple(fresh[:2]))
     kind = lost.signature
     near = max(fresh, key=lambda one: difflib.SequenceMatcher(None, kind, one.signature).quick_ratio())
-    return Answer(fate=Fate.CHANGED, before=lost, after=near, how="its signature now")
+    return FateAnswer(fate=Fate.CHANGED, before=lost, after=near, how="its signature now")
 
 
 def _normal(declared: Declaration) -> str:

@@ -103,9 +103,15 @@ MOVED_HEADERS: Final[Mapping[str, str]] = {
 """A header to what takes its place, with the first release that has it no more: for logs without an LLVM to ask."""
 
 
+def header_of_today(name: str) -> str:
+    """The header that takes the place of a known one, a standard one in brackets; empty for none, or an unknown one."""
+    word = MOVED_HEADERS.get(name, "").partition(" ")[0].rstrip(",:")
+    return "" if word == "nothing" else word
+
+
 def moved_header(name: str) -> str:
     """A sentence on where a header went, or where it came from; empty where nothing is known of it."""
     if moved := MOVED_HEADERS.get(name):
         return f"LLVM moved it: {moved}."
-    older = next((old for old, new in MOVED_HEADERS.items() if new.partition(" ")[0].rstrip(",") == name), "")
+    older = next((old for old in MOVED_HEADERS if header_of_today(old) == name), "")
     return f"Older releases have it as {older}: this LLVM is older than the code expects." if older else ""

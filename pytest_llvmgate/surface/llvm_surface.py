@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.config.user_cache import cache_root
+from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse, declarations_in
 from pytest_llvmgate.surface.header_files import CommittedHeaders, HeaderFiles, InstalledHeaders
 from pytest_llvmgate.surface.word_index import WordIndex, open_index
@@ -116,6 +117,11 @@ class Surface:
         """The members of that name, of the class or of the nearest base class that has any."""
         named = (tuple(one for one in self.members(each) if one.name == name) for each in self.lineage(owner))
         return next((found for found in named if found), ())
+
+    def named(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
+        """What has that name in a scope: in a class with its bases, else in a namespace; anywhere without a scope."""
+        is_class = names_a_class(scope) and self.definition_of(scope) is not None
+        return self.member(scope, name) if is_class else self.declarations(name, scope)
 
     def lineage(self, owner: str) -> Iterator[str]:
         """A class and its base classes, the nearest first."""

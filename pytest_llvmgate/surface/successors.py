@@ -14,7 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.surface.known_changes import MOVED_HEADERS
+from pytest_llvmgate.surface.known_changes import header_of_today
 from pytest_llvmgate.surface.likeness import most_similar, words_of
 
 _RENAMES: Final = {
@@ -61,7 +61,7 @@ class Successors:
         """Likely successors of a header, the most likely first."""
         if header in self.renames:
             return (Successor(self.renames[header], certain=True, how="renamed, as git says"),)
-        for renamed in (*_renamed(header), MOVED_HEADERS.get(header, "").partition(" ")[0]):
+        for renamed in (*_renamed(header), header_of_today(header)):
             if renamed in self.all:
                 return (Successor(renamed, certain=True, how="renamed"),)
         ranked = sorted(

@@ -21,12 +21,11 @@ from typing import Final
 
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.surface.header_files import HeaderFiles, identity
+from pytest_llvmgate.surface.include_lines import included
 
 _FORMAT: Final = b"llvmgate surface 1\n"
 """The file's first line: another format is another file, made anew."""
 _WORD: Final = re.compile(rb"[A-Za-z_][A-Za-z0-9_]{2,80}")
-_INCLUDE: Final = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*[<"]([^>"\n]{1,300})[>"]', re.MULTILINE)
-_TD_INCLUDE: Final = re.compile(rb'^[ \t]*include[ \t]*"([^"\n]{1,300})"', re.MULTILINE)
 _SECTION: Final = re.compile(rb"^\x01([^\n]*)\t([^\n\t]*)\n", re.MULTILINE)
 _FEW: Final = 300
 """Headers that are read faster than a cache is looked after."""
@@ -157,14 +156,13 @@ def _made(files: HeaderFiles, known: Mapping[str, bytes]) -> Iterator[bytes]:
         if (section := known.get(content)) is not None:
             yield _head(name, content) + section
     for name, data in files.read(name for name, content in contents.items() if content not in known):
-        yield _head(name, contents[name]) + _section(name, data)
+        yield _head(name, contents[name]) + _section(data)
 
 
 def _head(name: str, content: str) -> bytes:
     return f"\x01{content}\t{name}\n".encode("utf-8", "surrogateescape")
 
 
-def _section(name: str, data: bytes) -> bytes:
-    pattern = _TD_INCLUDE if name.endswith(".td") else _INCLUDE
-    includes = [b"#" + found for found in pattern.findall(data)]
+def _section(data: bytes) -> bytes:
+    includes = [f"#{path}".encode("utf-8", "surrogateescape") for path in included(data)]
     return b"\n".join((*includes, *sorted(set(_WORD.findall(data))), b""))

@@ -13,7 +13,7 @@ _LONGEST: Final = 60
 
 
 @dataclass(frozen=True, kw_only=True)
-class Replacement:
+class ChangedLines:
     """Lines that took the place of others."""
 
     file: str
@@ -33,9 +33,9 @@ class Replacement:
         return "\n".join(self.added)
 
 
-def replacements(diff: str) -> Iterator[Replacement]:
+def replacements(diff: str) -> Iterator[ChangedLines]:
     """The replacements of a unified diff as git prints it. Pure additions and removals are none."""
-    reader = _Reader()
+    reader = _DiffReader()
     for text in diff.splitlines():
         if text.startswith("+++ "):
             yield from reader.whole()
@@ -49,7 +49,7 @@ def replacements(diff: str) -> Iterator[Replacement]:
 
 
 @dataclass(kw_only=True)
-class _Reader:
+class _DiffReader:
     """Where the reading of a diff stands."""
 
     file: str = ""
@@ -58,7 +58,7 @@ class _Reader:
     removed: list[str] = field(default_factory=list)
     added: list[str] = field(default_factory=list)
 
-    def read(self, text: str) -> Iterator[Replacement]:
+    def read(self, text: str) -> Iterator[ChangedLines]:
         """One line of a hunk."""
         if text.startswith("-"):
             if self.added:
@@ -71,9 +71,9 @@ class _Reader:
             yield from self.whole()
             self.line += 1
 
-    def whole(self) -> Iterator[Replacement]:
+    def whole(self) -> Iterator[ChangedLines]:
         """The replacement that ends here, if there is one."""
         removed, added = tuple(self.removed), tuple(self.added)
         self.removed, self.added = [], []
         if removed and added and len(removed) + len(added) <= _LONGEST:
-            yield Replacement(file=self.file, line=self.line - len(added), removed=removed, added=added)
+            yield ChangedLines(file=self.file, line=self.line - len(added), removed=removed, added=added)

@@ -22,7 +22,7 @@ MOST_PATCHES: Final = 50
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patch:
+class ForkCommit:
     """A commit that a fork carries on top of its base."""
 
     sha: str
@@ -35,7 +35,7 @@ class Base:
 
     sha: str
     """The newest commit of main in its history."""
-    patches: tuple[Patch, ...] = ()
+    patches: tuple[ForkCommit, ...] = ()
     """What it carries on top, oldest first; of very many the newest."""
     count: int = 0
     """Number of all patches."""
@@ -80,7 +80,7 @@ class Clone:
         )
         patches = (line.split("\0", 1) for line in listing.decode("utf-8", "replace").splitlines())
         count = int(self.repository.run("rev-list", "--count", f"{output[0]}..{sha}"))
-        return Base(sha=output[0], patches=tuple(Patch(sha=one[0], title=one[1]) for one in patches), count=count)
+        return Base(sha=output[0], patches=tuple(ForkCommit(sha=one[0], title=one[1]) for one in patches), count=count)
 
     def date(self, sha: str) -> int:
         """Committer date, seconds since the epoch."""

@@ -28,7 +28,7 @@ from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_DATE, CULPRIT_TITLE, MIGRATION, NAME, NAMES, SCOPE
 from pytest_llvmgate.model import Finding, Layer
 from pytest_llvmgate.plain_file import read_plain
-from pytest_llvmgate.upstream.hunks import Replacement, replacements
+from pytest_llvmgate.upstream.hunks import ChangedLines, replacements
 
 SECONDS: Final = 30.0
 """For all findings together."""
@@ -76,7 +76,7 @@ class Migration:
     date: str
     """``YYYY-MM-DD``."""
     title: str
-    change: Replacement
+    change: ChangedLines
     is_culprit: bool = False
     """The commit is the one that changed the interface."""
     is_follower: bool = False
@@ -286,7 +286,7 @@ def _counted(text: str, word: str) -> int:
     return len(re.findall(rf"(?<!\w){re.escape(word)}(?!\w)", text))
 
 
-def _mentioning(diff: str, word: str) -> list[Replacement]:
+def _mentioning(diff: str, word: str) -> list[ChangedLines]:
     """Replacements that take the word away, or change what stands around it."""
     return [one for one in replacements(diff) if _counted(one.before, word)][:_MOST_EXAMPLES]
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from pytest_llvmgate.model import NOTE, Verdict
 from pytest_llvmgate.printable import cleaned
-from pytest_llvmgate.verdict.problems import Problem, problems
+from pytest_llvmgate.verdict.problems import ReportedProblem, problems
 
 _MOST: Final = 10
 
@@ -25,7 +25,7 @@ def workflow_commands(verdict: Verdict) -> Iterator[str]:
     yield from (_command("notice", {"title": "llvmgate"}, note) for note in notes[:_MOST])
 
 
-def _of_problem(problem: Problem, verdict: Verdict) -> str:
+def _of_problem(problem: ReportedProblem, verdict: Verdict) -> str:
     line = problem.place.line
     place = {"file": problem.place.path, "line": line, "col": problem.place.column if line else None}
     title = f"{problem.kind} against LLVM {verdict.candidate.short}"

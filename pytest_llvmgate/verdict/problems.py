@@ -18,7 +18,7 @@ _CONFIGURATION: Final = "llvmgate.toml"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Problem:
+class ReportedProblem:
     """One of them."""
 
     kind: str
@@ -33,11 +33,11 @@ class Problem:
     """A hold covers it."""
 
 
-def problems(verdict: Verdict) -> Iterator[Problem]:
+def problems(verdict: Verdict) -> Iterator[ReportedProblem]:
     """Causes first, in the verdict's order."""
     held = {result.group for result in verdict.results if result.is_held}
     for finding in verdict.findings:
-        yield Problem(
+        yield ReportedProblem(
             kind=finding.kind,
             message=_message(finding, verdict),
             place=_place(finding),
@@ -46,7 +46,7 @@ def problems(verdict: Verdict) -> Iterator[Problem]:
         )
     for result in verdict.results:
         if result.outcome == "failed" and not result.findings:
-            yield Problem(
+            yield ReportedProblem(
                 kind=STAGE_FAILED,
                 message=f"{result.node}: {result.reason}",
                 place=_own_place(result),

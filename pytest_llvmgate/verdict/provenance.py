@@ -22,6 +22,8 @@ from pytest_llvmgate.verdict.times import duration
 from pytest_llvmgate.wording import counted
 
 _REASONS_SHOWN: Final = 3
+_WORTH_TELLING: Final = 600.0
+"""Processor seconds: nobody asks what less was spent on."""
 _GREATEST: Final = 1e12
 """Objects, or seconds, that anything may be about."""
 
@@ -45,6 +47,18 @@ def remarks(verdict: Verdict) -> Iterator[str]:
         more = sum(reasons.values()) - sum(number for _, number in reasons.most_common(_REASONS_SHOWN))
         text = "; ".join([*shown, *([f"{more} for other reasons"] if more else [])])
         yield f"compiled although another configuration had compiled the like: {text} (llvmgate sharing lists them)"
+    yield from _processor_times(verdict)
+
+
+def _processor_times(verdict: Verdict) -> Iterator[str]:
+    """What each configuration cost in this run, where there are several and it was not little."""
+    run = [result for result in verdict.results if not result.reused]
+    names = [each.name for each in verdict.configurations]
+    seconds = {name: sum(result.processor for result in run if result.group == name) for name in names}
+    known = {name: used for name, used in seconds.items() if used > 0}
+    if len(known) > 1 and sum(known.values()) >= _WORTH_TELLING:
+        each = ", ".join(f"{name} {duration(used)}" for name, used in known.items())
+        yield f"processor time: {each}; {duration(sum(known.values()))} in all"
 
 
 def _saved_compiling(builds: Sequence[StageResult], count: int) -> str:

@@ -16,7 +16,7 @@ from pytest_llvmgate import __version__
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.model import Verdict
 from pytest_llvmgate.printable import cleaned
-from pytest_llvmgate.verdict.problems import STAGE_FAILED, Problem, problems
+from pytest_llvmgate.verdict.problems import STAGE_FAILED, ReportedProblem, problems
 
 _MOST: Final = 5_000
 _LONGEST: Final = 4_000
@@ -45,7 +45,7 @@ def _rule(kind: str) -> dict[str, Any]:
     return {"id": kind, "shortDescription": {"text": meaning}, "defaultConfiguration": {"level": "error"}}
 
 
-def _result(problem: Problem, kinds: Sequence[str]) -> dict[str, Any]:
+def _result(problem: ReportedProblem, kinds: Sequence[str]) -> dict[str, Any]:
     region = {"startLine": problem.place.line or 1}
     if problem.place.line and problem.place.column:
         region["startColumn"] = problem.place.column

@@ -93,3 +93,14 @@ def test_no_two_modules_have_one_name() -> None:
     names = [path.stem for room in ROOMS for path in sources(room) if "template" not in path.parts]
     twins = {name for name in names if names.count(name) > 1} - {"__init__"}
     assert twins == set()
+
+
+def test_no_two_classes_have_one_name() -> None:
+    every = [path for room in ROOMS for path in sources(room) if "template" not in path.parts]
+    names = [
+        node.name
+        for path in every
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert {name for name in names if names.count(name) > 1} == set()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_llvmgate.bisect.bisection import Mark
-from pytest_llvmgate.bisect.drive import Aim, Ending
+from pytest_llvmgate.bisect.drive import Aim, SearchEnding
 from pytest_llvmgate.bisect.judge import Unrelated
 from pytest_llvmgate.bisect.outcome import Report, report_data, report_lines
 from pytest_llvmgate.bisect.probing import select_request
@@ -78,7 +78,7 @@ class Place:
         return self.oracles[-1]
 
     def found(self, report: Report, name: str) -> bool:
-        return report.outline.ending is Ending.FOUND and report.first_bad.sha == self.miniature.sha(name)
+        return report.outline.ending is SearchEnding.FOUND and report.first_bad.sha == self.miniature.sha(name)
 
 
 @pytest.fixture(scope="module")
@@ -159,7 +159,7 @@ def test_a_finding_that_the_bad_end_does_not_show(place: Place) -> None:
     report = place.search(
         finding=("header-missing", "mlir/Analysis/SliceAnalysis.h")
     )  # hidden by the failing configure
-    assert report.outline.ending is Ending.NOT_BAD
+    assert report.outline.ending is SearchEnding.NOT_BAD
     assert report.exit_code == 1
     assert len(place.oracle.asked) == 1
 
@@ -178,7 +178,7 @@ def test_another_failure_is_told_and_says_nothing(tmp_path: Path, monkeypatch: p
     place = Place(miniature, load_config(create_downstream(tmp_path, miniature, llvm=llvm).config))
     report = place.search(cheap=False)
     # Where api-changed is in effect and header-moved is not yet, everything fails for another reason.
-    assert report.outline.ending is Ending.RANGE
+    assert report.outline.ending is SearchEnding.RANGE
     assert [commit.sha for commit in report.culprits] == list(miniature.order[3:6])
     assert [line for line in report.lines if line.unrelated]
     assert "unrelated at" in "\n".join(report_lines(report))
@@ -222,7 +222,7 @@ def test_a_broken_llvm_leaves_an_honest_range(tmp_path: Path, monkeypatch: pytes
     place = Place(miniature, load_config(create_downstream(tmp_path, miniature, llvm=llvm).config))
     for thorough in (False, True):
         report = place.search(thorough=thorough, restart=True)
-        assert (report.outline.ending, report.exit_code) == (Ending.RANGE, 125)
+        assert (report.outline.ending, report.exit_code) == (SearchEnding.RANGE, 125)
         assert report.last_good.sha == miniature.before("llvm-broken")
         assert report.first_bad.sha == miniature.sha("llvm-fixed")
         assert [commit.sha for commit in report.culprits] == list(miniature.order[7:22])
@@ -254,27 +254,27 @@ def test_each_finding_of_the_bad_end_with_shared_probes(place: Place) -> None:
     bad = place.miniature.order[19]
     reports = place.bisect("", bad, each=True, configuration="").run(oracle.launch, oracle.wait)
     found = {report.outline.wanted.kind: report for report in reports}
-    assert place.found(found["tablegen"], "td-renamed") or found["tablegen"].outline.ending is Ending.RANGE
+    assert place.found(found["tablegen"], "td-renamed") or found["tablegen"].outline.ending is SearchEnding.RANGE
     assert place.found(found["header-missing"], "header-moved")
     assert len(oracle.shas) < 2 * reports[0].naive
 
 
 def test_the_good_end_shows_it_already(place: Place) -> None:
     report = place.search("header-moved", place.miniature.order[18])
-    assert report.outline.ending is Ending.ALREADY_BAD
+    assert report.outline.ending is SearchEnding.ALREADY_BAD
     assert report.exit_code == 3
 
 
 def test_an_end_that_cannot_be_judged(place: Place) -> None:
     report = place.search("", place.miniature.order[10])
-    assert report.outline.ending is Ending.UNTESTABLE
+    assert report.outline.ending is SearchEnding.UNTESTABLE
     assert report.exit_code == 125
     assert "LLVM itself is broken" in "\n".join(report_lines(report))
 
 
 def test_a_good_bad_end(place: Place) -> None:
     report = place.search("", place.miniature.order[7])
-    assert (report.outline.ending, report.exit_code) == (Ending.NOT_BAD, 1)
+    assert (report.outline.ending, report.exit_code) == (SearchEnding.NOT_BAD, 1)
 
 
 def test_trust_in_the_good_end_saves_its_probe(place: Place) -> None:
@@ -286,7 +286,7 @@ def test_trust_in_the_good_end_saves_its_probe(place: Place) -> None:
 def test_a_failing_machine_stops_the_search_and_it_goes_on_later(place: Place) -> None:
     ends = {place.miniature.base, place.miniature.head}
     report = place.search(trouble=lambda sha: "" if sha in ends else "the disk is full", cheap=False)
-    assert report.outline.ending is Ending.STOPPED
+    assert report.outline.ending is SearchEnding.STOPPED
     assert len(place.oracle.asked) == 5
     assert "disk is full" in "\n".join(report_lines(report))
     assert place.found(place.search(cheap=False), "target-renamed")
@@ -295,7 +295,7 @@ def test_a_failing_machine_stops_the_search_and_it_goes_on_later(place: Place) -
 
 def test_an_end_that_the_machine_spoilt_is_probed_again(place: Place) -> None:
     spoilt = place.search(trouble=lambda _: "the disk is full")
-    assert spoilt.outline.ending is Ending.UNTESTABLE
+    assert spoilt.outline.ending is SearchEnding.UNTESTABLE
     assert place.found(place.search(), "target-renamed")
 
 
@@ -308,7 +308,7 @@ def test_what_only_the_machine_spoilt_is_tried_once_more(place: Place) -> None:
     assert place.found(place.search(trouble=trouble), "target-renamed")
     assert place.oracle.shas.count(before) == 2
     always = place.search(trouble=lambda sha: "killed" if sha == before else "", restart=True)
-    assert always.outline.ending is Ending.RANGE
+    assert always.outline.ending is SearchEnding.RANGE
     assert [commit.sha for commit in always.culprits] == [before, place.miniature.sha("target-renamed")]
     assert place.oracle.shas.count(before) == 2
 
@@ -319,7 +319,7 @@ def test_bounded_runs_go_on_where_the_last_one_ended(place: Place) -> None:
         report = place.search(cheap=False, limit=1)
         probes += len(place.oracle.asked)
         assert len(place.oracle.asked) <= 2
-        if report.outline.ending is not Ending.STOPPED:
+        if report.outline.ending is not SearchEnding.STOPPED:
             break
     assert place.found(report, "target-renamed")
     assert probes <= report.naive + 1  # one of them hit the stretch where LLVM is broken
@@ -357,7 +357,7 @@ def test_replaying_a_log_probes_nothing_that_it_tells(place: Place, tmp_path: Pa
     again = place.search(cheap=False, said=said, restart=True)
     assert place.oracle.asked == []
     assert again.first_bad == reports[0].first_bad
-    assert again.outline.ending is Ending.FOUND
+    assert again.outline.ending is SearchEnding.FOUND
     kept = load_state(place.config.root, first.path)
     assert kept is not None
     assert kept.steps == ()  # what a log says is about one finding, and for this run
@@ -434,7 +434,7 @@ def test_only_commits_that_an_llvm_is_supplied_for_are_tried(place: Place, tmp_p
     place.config = replace(place.config, llvm=llvm)
     report = place.search("", order[20], any_failure=True)
     assert set(place.oracle.shas) <= {order[index] for index in (0, 6, 14, 18, 20)}
-    assert report.outline.ending is Ending.RANGE
+    assert report.outline.ending is SearchEnding.RANGE
     assert [commit.sha for commit in report.culprits] == list(order[15:19])
 
 

@@ -10,7 +10,7 @@ import pytest
 from git_kit import Repo
 from project_kit import CONFIG, World, clone_script, day
 
-from pytest_llvmgate.candidates.gathering import Ranking, Request, find_candidates, read_verdicts
+from pytest_llvmgate.candidates.gathering import CandidateRequest, Ranking, find_candidates, read_verdicts
 from pytest_llvmgate.candidates.points import Candidate, ReasonKind, Recorded
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.codec import dumps
@@ -47,7 +47,7 @@ def world(made: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> World
 
 
 def find(world: World, config: Config | None = None, **more: object) -> Ranking:
-    return find_candidates(Request(config=config or world.config, **{"preflights": 0, **more}))  # type: ignore[arg-type]
+    return find_candidates(CandidateRequest(config=config or world.config, **{"preflights": 0, **more}))  # type: ignore[arg-type]
 
 
 def at(ranking: Ranking, sha: str) -> Candidate:

@@ -196,6 +196,10 @@ def test_no_specs_no_states(world: World) -> None:
         ("", A, False),
         ("V1", "v1", True),
         (A, A.upper(), True),
+        ("llvmorg-18.1", "llvmorg-18.1.8", False),
+        (A[:9], A[:7], True),
+        ("release-1", "release-1", True),
+        ("deadbeef", "deadbeef-dirty", False),
     ],
 )
 def test_abbreviations_name_the_same_commit(one: str, other: str, expected: bool) -> None:

@@ -330,3 +330,11 @@ def test_plain_quotes_keep_everything_else(text: str):
 )
 def test_a_type_that_gcc_calls_by_an_alias_is_the_one_behind_it(printed: str, scope: str):
     assert bare_type(printed) == scope
+
+
+def test_what_is_no_class_is_named_by_the_source_line_before_which_clang_points():
+    log = (
+        "/s/M.h:45:18: error: expected class name\n   45 | class M : public llvm::Machine {\n"
+        "      |                  ^\n1 error generated.\n"
+    )
+    assert only(log).identifier == "llvm::Machine"

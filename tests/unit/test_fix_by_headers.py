@@ -143,11 +143,11 @@ def test_a_label_of_an_enumerator_that_is_gone_goes(tmp_path: Path) -> None:
     assert "  switch (t) {\n  case Trait::Kept:\n    return 1;\n" in mended(tmp_path, before, after, unit)
 
 
-def test_a_label_with_code_of_its_own_is_left(tmp_path: Path) -> None:
+def test_a_label_with_code_of_its_own_is_left_where_another_value_came(tmp_path: Path) -> None:
     unit = (
         "int f(mlir::Trait t) {\n  switch (t) {\n  case mlir::Old:\n    return 1;\n  default:\n    return 2;\n  }\n}\n"
     )
-    assert not mended(tmp_path, "enum Trait { Old, Kept };", "enum Trait { Kept };", unit)
+    assert not mended(tmp_path, "enum Trait { Old, Kept };", "enum Trait { Kept, Aged };", unit)
 
 
 def test_a_static_member_that_became_a_free_function_is_called_as_one(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.rewrite_rules import Rule, applied, edited, matches
 from pytest_llvmgate.fix.statements import statement_at
-from pytest_llvmgate.upstream.hunks import Replacement, replacements
+from pytest_llvmgate.upstream.hunks import ChangedLines, replacements
 
 
 def diff(*pairs: tuple[str, str]) -> str:
@@ -37,8 +37,8 @@ def rewritten(before: str, after: str, code: str) -> str:
 
 def test_a_replacement_knows_its_file_and_line() -> None:
     assert list(replacements(diff(("a();", "b();"), ("c(\nd);", "e();")))) == [
-        Replacement(file="x.cpp", line=1, removed=("a();",), added=("b();",)),
-        Replacement(file="x.cpp", line=11, removed=("c(", "d);"), added=("e();",)),
+        ChangedLines(file="x.cpp", line=1, removed=("a();",), added=("b();",)),
+        ChangedLines(file="x.cpp", line=11, removed=("c(", "d);"), added=("e();",)),
     ]
 
 

@@ -81,7 +81,7 @@ def test_duplicates_beside_other_projects_commits_and_abbreviated_ones(repo: Rep
     bump = prepared(repo, OWN)
     assert [edit.path for edit in bump.edits] == ["utils/clone-mlir.sh", "Dockerfile", "README.md"]
     assert bump.edits[1].after == docker.replace(A, B)
-    assert bump.edits[2].after == page.replace(f"checkout {A[:12]}", f"checkout {B}")
+    assert bump.edits[2].after == page.replace(f"checkout {A[:12]}", f"checkout {B[:12]}")
     (remark,) = bump.remarks
     assert remark.startswith("README.md mentions aaaaaaaaaaaa")
 
@@ -161,6 +161,62 @@ def test_tags_and_abbreviations_become_full_shas(repo: Repo) -> None:
     apply(repo, prepared(repo, PinSpec(name="x", file="x.sh"), PinSpec(name="y", file="y.sh")))
     assert (repo.path / "x.sh").read_text() == f"git checkout {B}\n"
     assert (repo.path / "y.sh").read_text() == f"git checkout {B}\n"
+
+
+def test_a_release_is_followed_into_the_names_of_its_files_and_directories(repo: Repo) -> None:
+    fetch = "curl -LO https://github.com/llvm/llvm-project/releases/download/llvmorg-13.0.0/clang+llvm-13.0.0-x86_64.tar.xz\n"
+    home = 'LLVM_DIR="$HERE/llvm-13.0.0.obj"\nGTEST="$HERE/gtest-13.0.0.obj"\n# was llvm-13.0.0\n'
+    repo.commit({"build.sh": fetch, "setup.sh": home, "other.sh": "X=$HERE/llvm-12.0.0.obj\nY=boost-13.0.0\n"})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="build.sh"),))
+    tag = "llvmorg-14.0.6"
+    bump = prepare_bump(config, tag, upstream=NOTHING, tag=tag)
+    assert {edit.path: edit.after for edit in bump.edits} == {
+        "build.sh": fetch.replace("13.0.0", "14.0.6"),
+        "setup.sh": home.replace("llvm-13.0.0.obj", "llvm-14.0.6.obj"),
+    }
+
+
+def test_the_old_number_elsewhere_in_a_rewritten_file_is_told(repo: Repo) -> None:
+    text = "git clone -b llvmorg-13.0.0 https://github.com/llvm/llvm-project\nX=13.0.0\nY=13.0.0.1\n"
+    repo.commit({"build.sh": text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="build.sh"),))
+    tag = "llvmorg-14.0.6"
+    bump = prepare_bump(config, tag, upstream=NOTHING, tag=tag)
+    assert bump.edits[0].after == text.replace("llvmorg-13.0.0", tag)
+    assert [remark.partition(" was left")[0] for remark in bump.remarks] == ["build.sh:2: 13.0.0"]
+
+
+def test_every_release_under_llvms_name_that_says_the_same_moves(repo: Repo) -> None:
+    text = "LLVM_VERSION=9.0.1\nLLVM_VERSION_USED_FOR_TIDY=9.0.1\n"
+    text += "fetch llvm-$LLVM_VERSION.src.tar.xz\nuse $LLVM_VERSION_USED_FOR_TIDY\n"
+    repo.commit({"build.sh": text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="build.sh"),))
+    tag = "llvmorg-14.0.6"
+    assert prepare_bump(config, tag, upstream=NOTHING, tag=tag).edits[0].after == text.replace("9.0.1", "14.0.6")
+
+
+def test_an_abbreviated_copy_keeps_its_length_since_it_may_be_a_name(repo: Repo) -> None:
+    repo.commit({"llvm_version.txt": f"{A}\n", "ci.yml": f"env:\n  LLVM_RELEASE: {A[:7]}\n  LLVM_COMMIT: {A}\n"})
+    bump = prepared(repo, PinSpec(name="llvm-project", file="llvm_version.txt"))
+    assert bump.edits[1].after == f"env:\n  LLVM_RELEASE: {B[:7]}\n  LLVM_COMMIT: {B}\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        ("git checkout abcdef012345\n", f"git checkout {B[:12]}\n"),
+        ("git -C llvm-project checkout llvmorg-18.1.0\n", f"git -C llvm-project checkout {B[:12]}\n"),
+        (f"git checkout {A}\n", ""),
+        ("git clone -b llvmorg-18.1.0 https://github.com/llvm/llvm-project\n", ""),
+    ],
+)
+def test_an_abbreviation_that_nothing_resolves_is_written_where_one_may_stand(
+    repo: Repo, text: str, after: str
+) -> None:
+    repo.commit({"x.sh": text})
+    bump = prepared(repo, PinSpec(name="x", file="x.sh"), candidate=B[:12])
+    assert [edit.after for edit in bump.edits] == ([after] if after else [])
+    assert bool(bump.remarks) == (not after)
 
 
 def test_a_pin_that_is_there_already_changes_nothing(repo: Repo) -> None:

@@ -136,6 +136,15 @@ def test_bump_that_leaves_a_component_behind_says_so(world: World, capsys: pytes
     assert "note: stablehlo: no commit of third_party/stablehlo carries the candidate" in capsys.readouterr().out
 
 
+def test_bump_to_an_abbreviation_that_nothing_resolves(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    project = Repo(tmp_path / "project")
+    pin = '[[pin]]\nname = "llvm-project"\nfile = "x.sh"\n'
+    project.commit({"llvmgate.toml": pin, "x.sh": "git -C llvm-project checkout llvmorg-18.1.8\n"})
+    main(["bump", "-C", str(project.path), "cb2f0d0a5f14"])
+    assert (project.path / "x.sh").read_text() == "git -C llvm-project checkout cb2f0d0a5f14\n"
+    assert "agrees" in capsys.readouterr().out
+
+
 def test_bump_to_where_it_is(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["bump", world.llvm[0]]) == 0
     assert "nothing to change" in capsys.readouterr().out

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.pins.readers import find_reader
-from pytest_llvmgate.pins.syntax.shell import commands
+from pytest_llvmgate.pins.syntax.shell import ShellCommand, Word, _Scanner, commands
 
 
 def words(text: str) -> list[list[str]]:
@@ -139,3 +139,40 @@ def test_a_project_with_mlir_in_its_name_is_not_llvm() -> None:
 @pytest.mark.parametrize("text", ["<" * 20000, ">" * 20000, "<<" * 20000, "$(" * 5000, "{" * 5000, "`" * 5001])
 def test_depth_is_no_recursion(text: str) -> None:
     assert all(word.raw for command in commands(text) for word in command.words)
+
+
+_PIECES = st.sampled_from(
+    [
+        "a",
+        "B=1",
+        " ",
+        "\n",
+        "\\\n",
+        "'",
+        '"',
+        "`",
+        "$(",
+        ")",
+        "${X}",
+        "${",
+        "}",
+        "<<E",
+        "E",
+        "#",
+        ";",
+        "&&",
+        "|",
+        ">f",
+        "(",
+        "\\",
+    ]
+)
+
+
+@given(st.lists(_PIECES, max_size=40).map("".join))
+def test_line_by_line_a_script_says_what_it_says_as_a_whole(text: str) -> None:
+    scanner = _Scanner(text)
+    tokens = list(iter(scanner.next, None))
+    words = [token for token in tokens if isinstance(token, Word)]
+    assert [word for command in commands(text) for word in command.words] == words
+    assert all(isinstance(command, ShellCommand) for command in commands(text))

@@ -142,6 +142,7 @@ def test_what_only_repeats_and_says_something_else_is_listed_with_the_line_to_ad
         (("llvm-version.txt", f"{A}\n"), ("build.sh", f"LLVM_COMMIT={A}\n")),
         (("cmake/llvm.cmake", f"set(LLVM_COMMIT {A})\n"), ("a/Dockerfile", f"ARG LLVM_COMMIT={A}\n")),
         (("z/clone-llvm.sh", f"LLVM_COMMIT={A}\n"), ("README.md", f"```\ncd llvm; git checkout {A}\n```\n")),
+        ((".github/workflows/a.yaml", f"env:\n  LLVM_COMMIT: {A}\n"), ("README.md", f"The LLVM commit is {A}.\n")),
     ],
 )
 def test_the_authoritative_place_leads(repo: Repo, first: tuple[str, str], second: tuple[str, str]) -> None:

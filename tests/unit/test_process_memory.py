@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_llvmgate.process.memory import GIB, available_memory, fitting
+from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed
 
 
 def machine(directory: Path, meminfo: str, groups: dict[str, tuple[str, int]] | None = None) -> dict[str, Path]:
@@ -55,3 +55,19 @@ def test_this_machine() -> None:
 @pytest.mark.parametrize(("available", "expected"), [(None, 8), (100 * GIB, 8), (5 * GIB, 2), (0, 1)])
 def test_what_fits(available: int | None, expected: int) -> None:
     assert fitting(8, 2 * GIB, available) == expected
+
+
+@pytest.mark.parametrize(
+    ("peaks", "free", "expected"),
+    [
+        ((3, 1, 1), 8, 6),  # 3 and five of the usual size
+        ((3, 3, 3), 8, 2),
+        ((3, 3, 3, 3, 3, 3, 3, 3, 3), 24, 8),
+        ((9,), 8, 1),
+        ((0,), 8, 8),
+    ],
+)
+def test_the_largest_that_were_seen_may_run_at_once(peaks: tuple[int, ...], free: int, expected: int) -> None:
+    sizes = [peak * GIB for peak in peaks]
+    assert fitting(8, GIB, free * GIB, sizes) == expected
+    assert (needed(8, GIB, sizes) <= free * GIB) is (expected == 8)

@@ -305,6 +305,17 @@ def test_memory_and_disk_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert "GiB of disk are free" in disk
 
 
+def test_what_compilers_took_before_counts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(readiness, "available_memory", lambda: 6 * GIB)
+    root = project(tmp_path)
+    config = load(root, (root / "llvmgate.toml").read_text())
+    peaks = [3 * GIB, 2 * GIB, 2 * GIB, GIB // 2]
+    (memory, *_) = [str(each) for each in examine(config, {}, 4, peaks) if "of memory" in str(each)]
+    assert "2 of 4 cores can compile at a time (when this was last built, one compiler took 3.0 GiB)" in memory
+    assert "have 8.0 GiB free" in memory
+    assert not [each for each in examine(config, {}, 4) if "of memory" in str(each)]
+
+
 def test_an_llvm_that_is_not_there_yet_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     root = project(tmp_path)
     shutil.rmtree(root / "llvm")

@@ -78,3 +78,25 @@ def test_why_objects_were_not_shared_is_counted() -> None:
     builds.append(result("third::build", facts={"not-shared": "[torn"}))
     text = " ".join(shown(verdict(builds))["terminal"].split())
     assert "6 because another text; 2 because odd; 2 because x; 2 for other reasons" in text
+
+
+def cost(seconds: float, *, reused: bool = False) -> Verdict:
+    results = [
+        result("static-mhlo_on::configure", processor=5.0),
+        result("static-mhlo_on::build", processor=seconds),
+        result("shared-mhlo_on::build", processor=130.0, reused=reused),
+    ]
+    return verdict(results)
+
+
+@pytest.mark.parametrize("where", ["terminal", "markdown", "html"])
+def test_a_long_run_tells_what_each_configuration_cost(where: str) -> None:
+    assert (
+        "processor time: static-mhlo_on 10:05 min, shared-mhlo_on 2:10 min; 12:15 min in all"
+        in shown(cost(600.0))[where]
+    )
+
+
+@pytest.mark.parametrize("found", [cost(60.0), cost(600.0, reused=True)])
+def test_neither_a_short_run_nor_one_of_a_single_configuration_does(found: Verdict) -> None:
+    assert "processor time" not in shown(found)["terminal"]

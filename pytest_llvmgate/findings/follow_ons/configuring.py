@@ -7,7 +7,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
-from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, SOURCE_MISSING, kind_of
+from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, CMAKE_PACKAGE, CONFIGURE_ERROR, SOURCE_MISSING, kind_of
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.kinds.facts import NAMES, SORT
 from pytest_llvmgate.model import Location
@@ -22,6 +22,7 @@ _SHALLOWEST: Final = 3
 def drop(scan: Scan) -> None:
     """Join what one failure made CMake say."""
     _drop_cut(scan)
+    _drop_probes(scan)
     _drop_consequences(scan)
     _join_calls(scan)
     _join_sentences(scan)
@@ -41,6 +42,15 @@ def _drop_cut(scan: Scan) -> None:
         if whole is not None:
             whole.absorb(scan.groups.pop(key))
             return
+
+
+def _drop_probes(scan: Scan) -> None:
+    """What does not compile when a configure script tries something out explains what the script says at the end."""
+    verdict = next((group for group in scan.groups.values() if group.kind in {CONFIGURE_ERROR, CMAKE_PACKAGE}), None)
+    for key, group in list(scan.groups.items()):
+        place = group.first.place
+        if verdict is not None and place is not None and place.path.rpartition("/")[2].startswith("conftest"):
+            scan.attribute(key, to=verdict)
 
 
 def _begins_as(cut: Event, whole: Event) -> bool:

@@ -20,7 +20,7 @@ from pytest_llvmgate.kinds.catalogue import (
     TOOL_OPTION,
     UNDEFINED_SYMBOL,
 )
-from pytest_llvmgate.kinds.facts import FORM, SYMBOL
+from pytest_llvmgate.kinds.facts import ASSERTION, FORM, SYMBOL
 from pytest_llvmgate.model import Location
 
 _DUMP_WITHIN: Final = 6
@@ -125,6 +125,9 @@ _DEEPER: Final = (OUT_OF_MEMORY, OUT_OF_DISK, COMPILER_CRASH, LLVM_FATAL, LLVM_L
 def _drop_crashes(scan: Scan) -> None:
     """A compiler without memory crashes, and says so in three voices: keep the one that knows why."""
     reasons: dict[str, Group] = {}
+    alone = [key for key, group in scan.groups.items() if group.kind == COMPILER_CRASH and not group.edges]
+    for key in sorted(alone, key=lambda key: ASSERTION not in scan.groups[key].first.facts)[1:]:
+        scan.attribute(key, to=scan.groups[next(one for one in alone if one in scan.groups)])
     for kind in _DEEPER:
         for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == kind]:
             known = [reasons[name] for name in group.edges if name in reasons]

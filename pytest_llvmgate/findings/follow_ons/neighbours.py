@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
+from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
 from pytest_llvmgate.findings.parsers.programs import CHAINED
 from pytest_llvmgate.kinds.catalogue import (
@@ -12,9 +14,11 @@ from pytest_llvmgate.kinds.catalogue import (
     IR_ERROR,
     LLVM_FATAL,
     SCRIPT_ERROR,
+    TESTS_FAILED,
     TOOL_ERROR,
     TOOL_OPTION,
 )
+from pytest_llvmgate.kinds.facts import FORM
 
 _OF_VERSIONS: Final = frozenset({IR_ERROR, TOOL_ERROR, TOOL_OPTION, CRASH, LLVM_FATAL})
 """What a program of LLVM's says of input and options that were made for another version."""
@@ -25,6 +29,8 @@ _SOON: Final = 8
 def drop(scan: Scan) -> None:
     """Take out what follows from the error in front."""
     _drop_right_behind(scan)
+    _name_exceptions(scan)
+    _drop_statuses(scan)
     _drop_chained(scan)
     _drop_of_unfit_llvm(scan)
 
@@ -55,6 +61,39 @@ def _drop_chained(scan: Scan) -> None:
             before = group
 
 
+def _is_of_command(said: Event, before: Group | None) -> bool:
+    """Whether MSBuild says of a command of the same project no more than its exit code."""
+    projects = [_PROJECT.search(event.text) for event in (said, before.first)] if before is not None else []
+    names = {match[0] if match is not None else "" for match in projects}
+    return "exited with code" in said.message and len(names) == 1
+
+
+_PROJECT: Final = re.compile(r"\[[^\[\]]++(?<=proj)\]$")
+
+
+def _name_exceptions(scan: Scan) -> None:
+    """What lit says of a suite's configuration ends in a traceback: the exception in it is the reason."""
+    for group in scan.groups.values():
+        head, found, _ = group.first.message.partition(", traceback: Traceback")
+        behind = [event for event in scan.uncertain if event.kind == SCRIPT_ERROR and event.line > group.first.line]
+        if group.kind == TESTS_FAILED and found and behind:
+            group.first.message = f"{head}: {behind[0].message}"
+
+
+def _drop_statuses(scan: Scan) -> None:
+    """That a command failed, with which status, is said by what called it, and follows from what it said itself."""
+    for key, group in list(scan.groups.items()):
+        if group.kind == SCRIPT_ERROR and _STATUS.search(group.first.message):
+            cause = next(
+                (one for one in scan.groups.values() if one is not group and one.first.line < group.first.line), None
+            )
+            if cause is not None:
+                scan.attribute(key, to=cause)
+
+
+_STATUS: Final = re.compile(
+    r"(?:failed|exited|died|returned|terminated)(?: with)?(?: (?:a )?non-zero)?(?: exit)? (?:status|code)\b"
+)
 _BEHIND: Final = 3
 """Lines between an error and what the next program of the same command says of it."""
 
@@ -65,10 +104,12 @@ def _drop_right_behind(scan: Scan) -> None:
     for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
         first = group.first
         is_next = before is not None and first.line - before.first.line <= _BEHIND and first.edge is before.first.edge
+        is_word = group.kind == TOOL_ERROR and (not first.certain or _is_of_command(first, before))
+        is_of_bitcode = before is not None and before.first.facts.get(FORM) == "version" and group.kind in _OF_VERSIONS
         if before is not None and is_next and before.kind == SCRIPT_ERROR and group.kind == TOOL_ERROR:
             scan.attribute(next(key for key, one in scan.groups.items() if one is before), to=group)  # which it quotes
             before = group
-        elif before is not None and is_next and group.kind == TOOL_ERROR and not first.certain:
+        elif before is not None and is_next and (is_word or is_of_bitcode):
             scan.attribute(key, to=before)
             before.first.line = first.line  # a third one follows from the second
         else:

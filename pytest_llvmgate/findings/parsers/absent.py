@@ -10,7 +10,8 @@ from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 from pytest_llvmgate.kinds.facts import NAME, SORT
 
 REPORT: Final = re.compile(
-    r"(?i)(?:--|#|//|\*(?! missing)|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|\S{0,200}warning\b)"
+    r"(?i)(?:--|#|//|\*(?! missing)|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|==> (?!error)"
+    r"|\S{0,200}warning\b)"
 )
 """Beginnings of lines that report how a check went, or comment on something: no failure."""
 _LLVM: Final = r"llvm-config(?:-[\d.]+)?|(?:lib)?(?:llvm|clang)|mlir"

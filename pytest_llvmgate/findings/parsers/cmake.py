@@ -28,15 +28,15 @@ _STACK: Final = re.compile(r"^\s+(?P<path>\S.*?):(?P<line>\d+) \((?P<command>\S+
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Rule:
+class _MessageRule:
     kind: str
     pattern: re.Pattern[str]
     sort: str = ""
     """Tells apart what one class has in common: ``incomplete``, ``absent``, ``version``, ``refused``."""
 
 
-def _rule(kind: str, *patterns: str, sort: str = "") -> tuple[_Rule, ...]:
-    return tuple(_Rule(kind=kind, pattern=re.compile(pattern), sort=sort) for pattern in patterns)
+def _rule(kind: str, *patterns: str, sort: str = "") -> tuple[_MessageRule, ...]:
+    return tuple(_MessageRule(kind=kind, pattern=re.compile(pattern), sort=sort) for pattern in patterns)
 
 
 _RULES: Final = (
@@ -153,9 +153,9 @@ _RULES: Final = (
         sort="exists",
     ),
     *_rule(kinds.NETWORK, r"Each download failed!.{0,400}?downloading '(?:\w+://)?(?P<name>[\w.-]+)", sort="download"),
+    *_rule(kinds.CMAKE_VERSION, r"CMake (?P<name>\S+) or (?:higher|newer|later) is required", sort="old"),
     *_rule(
         kinds.CMAKE_VERSION,
-        r"CMake (?P<name>\S+) or (?:higher|newer|later) is required",
         r"Compatibility with CMake < (?P<name>\S+) has been removed",
     ),
     *_rule(

@@ -16,7 +16,7 @@ from pytest_llvmgate.kinds.facts import CLASS, COMPILER_SUGGESTS, FORM, NAME, PU
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import function_name, last_name
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
+from pytest_llvmgate.owners.llvms_names import is_llvms_symbol, mentions_llvms_name
 
 _IR_FILES: Final = (".mlir", ".ll", ".mir", ".bc", ".mlirbc", "<stdin>", "<unknown>", ".test", "within split at")
 
@@ -310,7 +310,7 @@ def _name_operation(event: Event) -> None:
 def _is_about_llvm(event: Event) -> bool:
     """Whether an assertion is LLVM's, or names something of LLVM's."""
     is_in_llvm = event.place is not None and is_in_llvm_install(f"/{event.place.path}")
-    return is_in_llvm or re.search(r"\b(?:llvm|mlir|clang|lld)::", event.message) is not None
+    return is_in_llvm or mentions_llvms_name(event.message)
 
 
 _EXPANDED: Final = re.compile(r"^(?P<path>[^:\n]+):(?P<line>\d+):\d+: note: expanded from macro '(?P<name>\w+)'")
@@ -374,6 +374,7 @@ def _refine_override(event: Event) -> None:
 
 
 _IN_CALL: Final = re.compile(r"note:\s+in call to '(?P<signature>[^']+)'")
+_NAME_THERE: Final = re.compile(r"(?P<name>[A-Za-z_][\w:]*+)")
 _LAST_NAME: Final = re.compile(r"(?<![\w:])(?P<name>[A-Za-z_][\w:]*+)\s*+$")
 
 
@@ -392,9 +393,11 @@ def _name_subject(event: Event, name: str) -> None:
 
 
 def _refine_base(event: Event) -> None:
-    """GCC says what it expected, and its caret stands behind the name that is no class."""
+    """What is no class is named by the source line alone: GCC's caret stands behind it, Clang's in front of it."""
     column = event.place.column if event.place is not None else None
-    match = _LAST_NAME.search(event.code[: column - 1]) if column else None
+    is_behind = event.message.endswith("class name")
+    match = _NAME_THERE.match(event.code, column - 1) if column and is_behind else None
+    match = _LAST_NAME.search(event.code[: column - 1]) if column and not is_behind else match
     if match is None:
         event.kind, event.follow_on = COMPILE_ERROR, True
         return

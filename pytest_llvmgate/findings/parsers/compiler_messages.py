@@ -27,7 +27,7 @@ from pytest_llvmgate.owners.llvms_names import is_llvms_symbol
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shape:
+class MessageShape:
     """A classified message."""
 
     kind: str
@@ -207,7 +207,12 @@ _RULES: Final = (
         r"'this' argument to member function 'N' has type 'S', but function is not marked const",
         r"'N': cannot convert 'this' pointer from 'S'",
     ),
-    _rule("base", API_REMOVED, r"^expected (?:template-name|class-name|class name|type-specifier) before"),
+    _rule(
+        "base",
+        API_REMOVED,
+        r"^expected (?:template-name|class-name|class name|type-specifier) before",
+        r"^expected class name$",
+    ),
     _rule(
         "static-assert",
         API_CHANGED,
@@ -290,22 +295,22 @@ def _quotations(message: str) -> tuple[str, list[str]]:
 
 
 @lru_cache(maxsize=20_000)
-def classify(message: str) -> Shape:
+def classify(message: str) -> MessageShape:
     """The class and identifier of a compiler's error message (with plain quotes)."""
     message = _ALIAS.sub("", message)
     if match := _HEADER.match(message):
         return header(next(group for group in match.groups() if group))
     if match := _DIRECTIVE.match(message):
-        return Shape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
+        return MessageShape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
     if _OF_UNKNOWN_TYPE.search(message):
-        return Shape(kind=COMPILE_ERROR, identifier=normalise(message), form="syntax", follow_on=True)
+        return MessageShape(kind=COMPILE_ERROR, identifier=normalise(message), form="syntax", follow_on=True)
     words, quoted = _quotations(message)
     for rule in _RULES:
         if match := rule.pattern.search(words):
             return _shape(rule, match, message, quoted)
     if name := missed_of_c_api(message):
-        return Shape(kind=API_REMOVED, identifier=name, name=name, form="undeclared")
-    return Shape(kind=COMPILE_ERROR, identifier=normalise(message), form="other")
+        return MessageShape(kind=API_REMOVED, identifier=name, name=name, form="undeclared")
+    return MessageShape(kind=COMPILE_ERROR, identifier=normalise(message), form="other")
 
 
 _C_API: Final = re.compile(r"(?<!\w)(?:C\.)?(?P<name>LLVM[A-Z][a-z]\w++|clang_[a-z]\w++)(?!:)")
@@ -321,26 +326,26 @@ def missed_of_c_api(message: str) -> str:
     return name["name"] if name is not None and _MISSES.search(message) else ""
 
 
-def header(name: str) -> Shape:
+def header(name: str) -> MessageShape:
     """A header that the compiler did not find."""
     kind = GENERATED_HEADER_MISSING if name.endswith((".inc", ".pb.h", ".capnp.h")) else HEADER_MISSING
-    return Shape(kind=kind, identifier=name, name=name, form="header")
+    return MessageShape(kind=kind, identifier=name, name=name, form="header")
 
 
 _MACRO: Final = re.compile(r"(?!_?(?:LLVM|MLIR|CLANG|LLD|GEN|GET|DEBUG)_)[A-Z_][A-Z0-9]*_[A-Z0-9_]*$")
 """A name that is written as macros are, and not as LLVM's."""
 
 
-def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str]) -> Shape:
+def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str]) -> MessageShape:
     found: dict[str, str] = {}
     for group, text in match.groupdict().items():
         if text is not None:
             found.setdefault(group[0], quoted[int(text[1:])])
     if "A" in found and "B" in found:
         identifier = f"{bare_type(found['A'])} -> {bare_type(found['B'])}"
-        return Shape(kind=rule.kind, identifier=identifier, name=last_name(found["B"]), form=rule.form)
+        return MessageShape(kind=rule.kind, identifier=identifier, name=last_name(found["B"]), form=rule.form)
     if "N" not in found:
-        return Shape(kind=rule.kind, identifier=normalise(message), form=rule.form, follow_on=rule.follow_on)
+        return MessageShape(kind=rule.kind, identifier=normalise(message), form=rule.form, follow_on=rule.follow_on)
     if rule.form == "no-match" and (conversion := _conversion(found["N"])):
         return conversion
     name = function_name(found["N"])
@@ -348,7 +353,7 @@ def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str
     qualified = name if not scope or name.startswith(f"{scope}::") else f"{scope}::{name}"
     is_others = rule.form == "undeclared" and _MACRO.match(qualified) is not None
     is_of_c_api = rule.form == "undeclared" and is_llvms_symbol(qualified)  # in C, every name says whose it is
-    return Shape(
+    return MessageShape(
         kind=COMPILE_ERROR if is_others else API_REMOVED if is_of_c_api else rule.kind,
         identifier=qualified or normalise(message),
         name=last_name(qualified),
@@ -358,7 +363,7 @@ def _shape(rule: _Rule, match: re.Match[str], message: str, quoted: Sequence[str
     )
 
 
-def _conversion(signature: str) -> Shape | None:
+def _conversion(signature: str) -> MessageShape | None:
     """A constructor that takes no such argument is a conversion that is gone: ``A::A(const B&)`` as ``B -> A``."""
     name, _, arguments = without_template_arguments(signature).partition("(")
     owner, _, last = name.rpartition("::")
@@ -366,7 +371,7 @@ def _conversion(signature: str) -> Shape | None:
     if not owner or last_name(owner) != last or not argument or "," in argument:
         return None
     source = bare_type(argument)
-    return Shape(kind=API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
+    return MessageShape(kind=API_CHANGED, identifier=f"{source} -> {owner}", name=last, form="convert")
 
 
 _PATHS: Final = re.compile(r"(?<![\w.])(?:[A-Za-z]:)?(?:[/\\][\w.+@~-]++){2,}+")

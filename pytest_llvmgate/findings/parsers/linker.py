@@ -40,7 +40,8 @@ _TRANSLATED: Final = re.compile(
     r"|(?>.*?неопределённая ссылка на ?')(?P<ru>.+)'$|(?>.*?невизначене посилання на ?')(?P<uk>.+)'$"
     r"|(?>.*?riferimento non definito a ?')(?P<it>.+)'$|(?>.*?referência não definida para ?')(?P<pt>.+)'$"
     r"|(?>.*?odefinierad referens till ?')(?P<sv>.+)'$|[^']{0,400}'(?P<ja>.+)' に対する定義されていない参照"
-    r"|(?>.*?LNK20(?:19|01)\s?:)[^\"]{0,200}(?P<msvc>\"[^\"]++\"(?: \([^()]*+\))?)"
+    r"|(?>.*?LNK20(?:19|01)\s?:)(?: ?[^\"\x00-\x7f]{1,80} ?(?P<msvc2>[A-Za-z_?@$][A-Za-z0-9_?@$]*+)"
+    r"|[^\"]{0,200}(?P<msvc>\"[^\"]++\"(?: \([^()]*+\))?))"
 )
 """GNU ld's word on an undefined reference in other languages (``ld/po/*.po`` of binutils); of link.exe's, the number
 tells what is said, and the symbol is the first quotation.
@@ -95,9 +96,18 @@ _WRONG_ARCHITECTURE: Final = re.compile(
     r"|skipping incompatible (?P<c>\S+) when"
 )
 """A library of another architecture, which the linker passes over: what it would have defined is missed."""
+_LTO_OBJECT: Final = re.compile(
+    r"(?:(?<![^\s])(?P<file>[^\s:()]++)(?:\([^()]*+\))?: )?plugin needed to handle lto object"
+)
 _TWICE: Final = re.compile(
     r"^(?>.*?multiple definition of ')(?P<a>.+?)'(?:;|:|$)|^(?>.*?duplicate symbol:? '?)(?P<b>.+?)'?$"
+    r"|^(?>.*?LNK2005\s?: )\"?(?P<c>[^\"\s]++(?:(?<= )|[^\"]*+(?=\"))?)"
 )
+_DEFINER: Final = re.compile(
+    r"(?<![^\s/\\:(])(?P<file>[^\s:()/\\'\"]++(?:(?<=\.a)|(?<=\.o)|(?<=\.obj)|(?<=\.lib)|(?<=\.dll)|(?<=\.dylib)))(?=[\s:(]|$)"
+)
+"""A file that defines a symbol, or the archive that has it."""
+_TRUNCATED: Final = re.compile(r"relocation truncated to fit: (?P<type>R_\w+)")
 _MISMATCH: Final = re.compile(
     r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
 )
@@ -124,9 +134,8 @@ class LinkerParser(LineParser):
         "linker command failed", "ignoring file", "未定义的引用", "undefinierter Verweis", "référence indéfinie",
         "sin definir", "неопределённая ссылка", "невизначене посилання", "riferimento non definito",
         "referência não definida", "odefinierad referens", "定義されていない参照", "skipping incompatible",
-        "relocation R_", "dynamic R_", ": error: cannot open", "error adding symbols", "file format not recognized",
-        "file not recognized",
-        '", referenced from:',
+        "relocation R_", "relocation truncated", "dynamic R_", ": error: cannot open", "error adding symbols",
+        "file format not recognized", "file not recognized", '", referenced from:',
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
@@ -138,6 +147,9 @@ class LinkerParser(LineParser):
             is_fatal = "LNK1112" in text
             return Event(kind=LIBRARY_MISSING, identifier=name, message=text, certain=is_fatal,
                          facts={"library": name, "form": "architecture", "file": path})  # fmt: skip
+        if match := _LTO_OBJECT.search(text):
+            facts = {FORM: "lto", FILE: match["file"] or ""}
+            return Event(kind=LIBRARY_MISSING, identifier="LTO objects", message=text, certain=False, facts=facts)
         if _SUMMARY.match(text):
             facts = {"summary": "yes"}
             if (match := _SUMMARY.match(text)) and match["program"]:
@@ -179,11 +191,13 @@ class LinkerParser(LineParser):
         return Event(kind=DSO_MISSING, identifier=name, message=match[0])
 
     @staticmethod
-    def _other(text: str) -> Event | None:
+    def _other(text: str) -> Event | None:  # noqa: PLR0911 (one after the other)
         if "multiple definition of" in text or "duplicate symbol" in text or "LNK2005" in text:
             found = _TWICE.search(text)
-            symbol = (found["a"] or found["b"]) if found else normalise(text)
+            symbol = (found["a"] or found["b"] or found["c"]) if found else normalise(text)
             return Event(kind=DUPLICATE_SYMBOL, identifier=symbol, message=text, facts={SYMBOL: symbol})
+        if match := _TRUNCATED.search(text):
+            return Event(kind=LINK_ERROR, identifier=f"truncated {match['type']}", message=text[match.start() :])
         match = _LINKER.match(text)
         message = match["message"] if match else text
         if not match and not _SAYS_SO.search(text):
@@ -207,6 +221,10 @@ class LinkerParser(LineParser):
         """Locations of lld and mold; one event per symbol of ld64's list."""
         if event.facts.get(FORM) == "not-pic":
             return (_of_an_archive(event),)
+        if event.kind == DUPLICATE_SYMBOL:
+            said = (match["file"] for line in (event.message, *event.detail) for match in _DEFINER.finditer(line))
+            if files := list(dict.fromkeys(said)):
+                event.facts.update({LIBRARY: " and ".join(f"'{file}'" for file in files[:2]), FORM: "pair"})
         if event.kind != UNDEFINED_SYMBOL:
             return (event,)
         if event.message == _LD64:

@@ -63,6 +63,12 @@ class GitParser(LineParser):
         return None
 
 
+_KILLED: Final = (
+    r"Killed|已杀死|已殺死|強制終了|Getötet|Terminado \(killed\)|Matado|Убито|Ucciso|Morto|Dödad|Zabity|Unicestwiony"
+)
+"""How C libraries call SIGKILL."""
+
+
 class MachineParser(LineParser):
     """Not LLVM's fault: too many jobs, a full disk, a broken compiler."""
 
@@ -72,11 +78,12 @@ class MachineParser(LineParser):
         "out of memory", "Out of memory", "internal compiler error", "terminated with signal",
         "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out",
         "heap space", "C1060", "LNK1102", "input/output error", "Input/output error",
-        "internal error",
+        "internal error", "signal terminated program",
     )  # fmt: skip
 
     _MEMORY: Final = re.compile(
-        r"Killed signal terminated program (?P<program>\S+)|terminated with signal 9|unable to execute command: Killed"
+        rf"(?:{_KILLED}) signal terminated program (?P<program>\S+)|terminated with signal 9"
+        r"|unable to execute command: Killed"
         r"|Out of memory: Killed process \d+ \((?P<program2>[^)]+)\)|virtual memory exhausted"
         r"|Cannot allocate memory|std::bad_alloc"
         r"|[Oo]ut of memory|heap space|C1060|LNK1102|^Killed$|oom-kill|: Killed(?: |$)"
@@ -85,7 +92,8 @@ class MachineParser(LineParser):
         r"No space left on device|[Dd]isk quota exceeded|Read-only file system|[Ii]nput/output error"
     )
     _CRASH: Final = re.compile(
-        r"internal compiler error|frontend command failed|Bus error|terminated with signal (?!9)"
+        r"internal compiler error|frontend command failed|signal terminated program"
+        r"|(?P<dead>\bld terminated with signal (?!9)\d)|terminated with signal (?!9)|Bus error"
         r"|^(?:\S*/)?(?P<linker>ld(?:\.\w+)?|gold|lld|mold): .{0,80}\binternal error\b"
     )
 
@@ -96,7 +104,7 @@ class MachineParser(LineParser):
             program = match["program"] or match["program2"] or ""
             return Event(kind=kinds.OUT_OF_MEMORY, identifier="memory", message=text, facts={PROGRAM: program})
         if match := self._CRASH.search(text):
-            facts = {FORM: "linker"} if match["linker"] else {}
+            facts = {FORM: "linker"} if match["linker"] or match["dead"] else {}
             return Event(kind=kinds.COMPILER_CRASH, identifier=_crashed(text), message=text, facts=facts)
         if "Too many open files" in text:
             return Event(kind=kinds.OUT_OF_DISK, identifier="open-files", message=text)

@@ -48,12 +48,15 @@ from pytest_llvmgate.kinds.facts import (
     TOOL,
 )
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.owners.file_owners import is_of_the_system
 
 _LIBRARY_GONE: Final = re.compile(
     r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
     r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
 )
-_PROGRAM: Final = re.compile(r"^(?:[^:]*?:\s)?(?P<program>[^\s:]+): error while loading shared libraries")
+_PROGRAM: Final = re.compile(
+    r"^(?:[^:]*?:\s)?(?P<program>(?:[A-Za-z]:)?[^\s:]++): error while loading shared libraries"
+)
 _SYMBOL: Final = re.compile(
     r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
@@ -117,6 +120,8 @@ class LoaderParser(LineParser):
             event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
             if program := _PROGRAM.match(text):
                 event.facts[PROGRAM] = program["program"].rpartition("/")[2]
+                if _is_installed(program["program"]):
+                    event.facts[FORM] = "installed"
             return event
         if found := _SYMBOL.search(text):
             groups = found.groupdict()
@@ -128,6 +133,7 @@ class LoaderParser(LineParser):
             return Event(kind=kind, identifier=missed, message=text, facts=facts)
         if match := _VERSION.search(text):
             form = "runtime" if _RUNTIME.match(match["version"]) else "version"
+            form = "installed" if form == "version" and _is_installed(match["by"]) else form
             by = match["by"].rpartition("/")[2]
             facts = {"version": match["version"], "program": by, "file": match["lib"] or "", "form": form}
             return Event(kind=LOADER, identifier=match["version"], message=text, facts=facts)
@@ -163,6 +169,11 @@ _RTTI: Final = re.compile(r"^_?_ZTIN?\d+(?:llvm|mlir|clang|lld)\d")
 _LLVMS_PROGRAM: Final = re.compile(
     r"^(?:(?:\w+-(?:\w+-){1,2}\w+-)?clang(?:\+\+)?|opt|llc|lld|ld\.lld|(?:llvm|mlir|lldb|clang)-[a-z-]+)(?:-\d+)?$"
 )
+
+
+def _is_installed(path: str) -> bool:
+    """Whether a program or library is LLVM's or the system's own: nothing that the project has linked."""
+    return is_of_the_system(path) or _LLVMS_PROGRAM.match(path.rpartition("/")[2].removesuffix(".exe")) is not None
 
 
 def _form_of_missed(text: str, library: str, missed: str) -> str:
@@ -205,6 +216,7 @@ class LlvmParser(LineParser):
         "Aborted", "(core dumped)", "does not verify as",
         "does not apply to", "does not dominate", "does not match function",
         "bitcode signature", "bitcode version", "may conflict with lib", "incorrect arg", "(Producer: ",
+        "Invalid summary version", "Corrupted bitcode",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
@@ -228,6 +240,9 @@ class LlvmParser(LineParser):
             pair = _BITCODE.search(message)  # of a writer and a reader: what it stumbles on does not matter
             identifier = normalise(pair[0] if pair else message)
             return Event(kind=IR_ERROR, identifier=identifier, message=message, facts=facts)
+        if match := _SUMMARY_VERSION.search(text):
+            facts = {FORM: "version"}
+            return Event(kind=IR_ERROR, identifier=normalise(match[0]), message=match[0], facts=facts)
         if match := _STORAGE.search(text):
             return Event(
                 kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, facts={STORAGE: match["name"]}
@@ -255,7 +270,8 @@ class LlvmParser(LineParser):
         if found and "out of memory" not in message and "No space left" not in message:
             if "inconsistency in registered CommandLine options" in message:
                 return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
-            return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text)
+            facts = {FORM: "unregistered"} if _UNREGISTERED.search(message) else {}
+            return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text, facts=facts)
         if match := _UNREACHABLE.match(text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
@@ -308,6 +324,9 @@ class LlvmParser(LineParser):
         return (event,)
 
 
+_UNREGISTERED: Final = re.compile(r"unregistered dialect|isn't registered in this MLIRContext")
+_SUMMARY_VERSION: Final = re.compile(r"Invalid summary version.{0,200}|[^:]{0,80}: Corrupted bitcode")
+"""What ThinLTO says of bitcode that another version of LLVM wrote."""
 DUMP: Final = "dump"
 """Identifier of a stack dump without a word on its reason."""
 _UNREACHABLE: Final = re.compile(
@@ -330,17 +349,18 @@ class ToolParser(LineParser):
     name = "tool"
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
-        "xception: ", "Error:", "Error) ", "atal   : ",
-        "unknown argument", "nrecognized command", "unknown option", "or the --",
-        "or the -", "xec format error", "cannot execute", "Bad CPU type", "cannot stat",
-        "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
-        "unable to execute command", "invalid linker name", "ould not execute", "ould not run",
+        "xception: ", "Error:", "Error) ", "atal   : ", "unknown argument", "nrecognized command", "unknown option",
+        "or the --", "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'",
+        "more than 1 dialect", "unable to execute command", "invalid linker name", "ould not execute", "ould not run",
+        "xec format error", "cannot execute binary", "cannot stat", "Syntax error: ", "unknown pass name",
+        "unknown function pass", "unknown module pass", "unknown loop pass",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
         r"^(?P<tool>[^\s:]+)(?: \(LLVM option parsing\))?: (?:(?:error: )?unknown component name: (?P<component>\S+)"
         r"|Unknown command line argument '(?P<option>[^']+)'"
-        r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*))"
+        r"|[Ff]or the (?P<option2>--?+[\w-]++)\S*+ option: (?P<why>.*)"
+        r"|unknown (?:\w+ )?pass name '(?P<pass>[^']+)')"
     )
     _DRIVER: Final = re.compile(
         r"^(?:.*[/\\])?(?P<tool>[\w.+-]+): (?:fatal )?error: (?:unknown argument:? "
@@ -352,11 +372,13 @@ class ToolParser(LineParser):
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^(?:/usr/bin/)?env: '?(?P<tool2>[^':]+)'?: No such file"
         r"|could not (?:execute|run): (?P<tool10>[\w./+-]+)"
+        r"|(?P<format>(?<![^\s'])(?P<tool11>[^\s:']++): (?:\d+: )?(?:(?P=tool11): )?(?:[Ee]xec format error"
+        r"|cannot execute binary file|Syntax error: (?:\"\(\"|word|Unterminated)))"
         r"|exec: \"(?P<tool6>[^\"]+)\": executable file not found|\blinker '(?P<tool7>[^']+)' not found"
         r"|FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<tool8>(?:/\S*/bin/)?[\w+-]+)'"
         r"|^which: no (?P<tool9>[\w.+-]+) in \("
         r"|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
-        r"|unable to execute command: (?:posix_spawn failed: No such file"
+        r"|unable to execute command: (?:posix_spawn failed: (?:No such file|(?P<format2>Exec format))"
         r"|Executable \"(?P<tool4>[^\"]+)\" doesn't exist)"
         r"|^(?:collect2|clang|gcc|g\+\+)[\w+.-]*: (?:fatal )?error: (?:cannot find"
         r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
@@ -406,11 +428,13 @@ class ToolParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
-            option = groups["option"] or groups.get("option2") or groups.get("component") or ""
+            option = groups["option"] or groups.get("option2") or groups.get("component") or groups.get("pass") or ""
             tool = match["tool"].rpartition("/")[2]
             facts = {TOOL: tool, OPTION: option}
             if _GCC.match(tool) and _CLANGS_OPTION.match(option):
                 facts["form"] = "not-clang"
+            if groups.get("pass"):
+                facts["form"] = "pass"
             return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
         if match := _PANIC.match(text):
             return _panic(match)
@@ -430,16 +454,15 @@ class ToolParser(LineParser):
         if match := _NO_FILE.match(text):
             facts = {NAME: match["file"], FORM: "file"}
             return Event(kind=BUILD_FILE_MISSING, identifier=normalise(match["file"]), message=text, facts=facts)
-        if match := _OTHER_FORMAT.match(text):
-            tool = (match["tool"] or "linker").strip("'").rpartition("/")[2]
-            return Event(kind=TOOL_MISSING, identifier=tool, message=match["why"], facts={TOOL: tool, FORM: "format"})
-        if match := self._MISSING.search(text):
+        match = self._MISSING.search(text)
+        if match is not None and not (match["format"] and text.startswith("   ")):  # CMake quotes it
             tool = (
                 next((text for name, text in match.groupdict().items() if text and name.startswith("tool")), "linker")
                 .strip("' ")
                 .rpartition("/")[2]
             )
-            facts = {TOOL: tool, **({FORM: "lit"} if tool in {"lit", "llvm-lit"} else {})}
+            form = "format" if match["format"] or match["format2"] else "lit" if tool in {"lit", "llvm-lit"} else ""
+            facts = {TOOL: tool, **({FORM: form} if form else {})}
             return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
         return None
 
@@ -460,11 +483,6 @@ _NO_FILE: Final = re.compile(
 """What the system's tools (install, cp, mv) say of a file that was not made."""
 _MISSES_NAME: Final = re.compile(r"cannot import name |module '[^']+' has no attribute |'\w+' object has no attribute ")
 """Python of a name that a script uses and a module no longer has."""
-_OTHER_FORMAT: Final = re.compile(
-    r"^(?! ).{0,2000}?(?:(?<!\S)(?!failed)(?P<tool>[^\s:]{1,400}): )?(?P<why>[Ee]xec format error"
-    r"|cannot execute binary file|Bad CPU type in executable|cannot execute: required file not found)"
-)
-"""What a system says of a program that is made for another one."""
 _LOOKED_AT: Final = 2000
 _ONLY_STATUS: Final = re.compile(
     r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|successfully)\b[:\w ()-]{0,40}\b(?:code|status):? -?\d"
@@ -599,7 +617,10 @@ class BuildToolParser(LineParser):
         if match := self._MSBUILD.match(text):
             what = match["what"] or match["message"]
             return Event(
-                kind=TOOL_ERROR, identifier=normalise(f"MSBuild: {what}"), message=match["message"], certain=True
+                kind=TOOL_ERROR,
+                identifier=normalise(f"MSBuild: {what}"),
+                message=match["message"],
+                certain=True,
             )
         if match := re.match(r"^ninja: error: unknown target '(?P<name>[^']+)'", text):
             return Event(kind=CMAKE_TARGET_MISSING, identifier=match["name"], message=text, facts={NAME: match["name"]})
@@ -622,7 +643,7 @@ class BuildToolParser(LineParser):
 _OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|clang|lld)\w*$")
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
-    r"|^configure: error: (?P<configure>.*)$"
+    r"|^configure(?::\d+)?: error: (?P<configure>.*)$"
     r"|^error: failed to run custom build command for '(?P<cargo>[^']+)'"
     r"|^(?P<qmake>Project ERROR: .*)$|^(?P<scons>scons: \*\*\* .*)$"
 )

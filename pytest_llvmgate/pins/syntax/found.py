@@ -8,7 +8,7 @@ which it is used, then by its own name. What nothing shows to be LLVM's is none.
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final
@@ -438,12 +438,16 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
         if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
             places.setdefault(inside.start, _as_found(document, inside))
     said = {one.says for one in places.values()}
-    for version in (*document.versions, *_repeated(document, places)):
-        if TAG_PREFIX + version.text in said:
-            places.setdefault(
-                version.start, Found(text=version.text, start=version.start, prefix=TAG_PREFIX, only_tags=True)
-            )
+    for one in named_releases((*document.versions, *_repeated(document, places)), said):
+        places.setdefault(one.start, one)
     return iter(places.values())
+
+
+def named_releases(versions: Iterable[Span], said: Collection[str]) -> Iterator[Found]:
+    """Those versions in names of LLVM's files whose tag is said elsewhere."""
+    for one in versions:
+        if TAG_PREFIX + one.text in said:
+            yield Found(text=one.text, start=one.start, prefix=TAG_PREFIX, only_tags=True)
 
 
 def _repeated(document: Document, places: Collection[int]) -> Iterator[Assignment]:
@@ -544,7 +548,7 @@ def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, 
     released = [one for one in plain if _is_release(document, one, one)]
     best = named or about or of_mlir or unknown or released
     said = {_followed(one, by_name).text.lower() for one in best}
-    same = [one for one in (*about, *of_mlir) if _followed(one, by_name).text.lower() in said]
+    same = [one for one in (*about, *of_mlir, *released) if _followed(one, by_name).text.lower() in said]
     return list(dict.fromkeys([*best, *same]))
 
 

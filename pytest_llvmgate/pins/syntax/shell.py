@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Final
+from functools import lru_cache
+from typing import Final, NamedTuple
 
 _OPERATOR: Final = re.compile(r"&&|\|\||;;|[;&|()\n]")
 _REDIRECTION: Final = re.compile(r"[0-9]*(?:<<<|<<-?|>>|[<>]&?)")
@@ -20,8 +21,7 @@ _SIMPLE: Final = re.compile(r"[ \t]*([^\s\\'\"`$;&|()<>#][^\s\\'\"`$;&|()<>]*)(?
 _HEREDOC_WORD: Final = re.compile(r"[ \t]*(?:'([^'\n]*)'|\"([^\"\n]*)\"|\\?([^\s;&|()<>'\"]+))")
 
 
-@dataclass(frozen=True)
-class Word:
+class Word(NamedTuple):
     """A word of a command, quotes removed."""
 
     text: str
@@ -47,10 +47,9 @@ class ShellCommand:
 
 def commands(text: str) -> Iterator[ShellCommand]:
     """The simple commands of a script, here-documents and comments left out."""
-    scanner = _Scanner(text)
     words: list[Word] = []
     depth = 0
-    while (token := scanner.next()) is not None:
+    for token in _tokens(text):
         if isinstance(token, Word):
             words.append(token)
             continue
@@ -62,12 +61,40 @@ def commands(text: str) -> Iterator[ShellCommand]:
         yield ShellCommand(tuple(words), depth)
 
 
+def _tokens(text: str) -> Iterator[Word | str]:
+    """The words and operators, line by line: the versions of a script in a history share most of their lines."""
+    at = 0
+    while at < len(text):
+        end = text.find("\n", at) + 1
+        line = _whole_line(text[at:end])
+        if line is not None:
+            yield from (one if isinstance(one, str) else Word(one.text, one.raw, one.start + at) for one in line)
+            at = end
+            continue
+        scanner = _Scanner(text, at)
+        while (found := scanner.next()) is not None:
+            yield found
+            if found == "\n":
+                break
+        at = scanner.at
+
+
+@lru_cache(maxsize=8192)
+def _whole_line(line: str) -> tuple[Word | str, ...] | None:
+    """The tokens of a line that is one by itself; ``None`` where quotes, brackets or a here-document lead on."""
+    if "<<" in line:
+        return None
+    scanner = _Scanner(line)
+    tokens: tuple[Word | str, ...] = tuple(iter(scanner.next, None))
+    return tokens if tokens[-1:] == ("\n",) else None
+
+
 class _Scanner:
     """One pass over the text. ``next`` returns a word, an operator, or ``None`` at the end."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, at: int = 0) -> None:
         self.text = text
-        self.at = 0
+        self.at = at
         self.heredocs: list[tuple[str, bool]] = []
         """Delimiter, and whether its line may be indented by tabs, of the here-documents begun in this line."""
 

@@ -1,4 +1,4 @@
-"""How long each configuration took when it was last gated: what takes longest is begun first."""
+"""What earlier sessions tell: how long each configuration takes, and how much memory its compilers."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import read_sealed
+from pytest_llvmgate.model import PEAKS
+from pytest_llvmgate.process.memory import MIB
 
 _LONGEST: Final = "build"
 """The stage without whose time there is no saying how long it will take."""
@@ -33,6 +35,18 @@ def past_stages(root: Path) -> dict[str, float]:
         for group, stage, seconds in _timed(verdict):
             found.setdefault(f"{group}::{stage}", seconds)
     return found
+
+
+def past_peaks(root: Path) -> list[int]:
+    """Bytes of memory that compilers took in the builds of the latest verdict that tells; empty where none does."""
+    for verdict in _newest_first(root):
+        found: list[int] = []
+        for result in _results(verdict):
+            with suppress(KeyError, TypeError, ValueError):
+                found += [int(peak) * MIB for peak in parse_json(result["facts"][PEAKS])]
+        if found:
+            return found
+    return []
 
 
 def time_left(left: Mapping[str, float], to_do: Iterable[str], processes: int, running: Container[str] = ()) -> str:
@@ -76,8 +90,12 @@ def _durations(verdict: Any) -> Mapping[str, float]:
 
 def _timed(verdict: Any) -> Iterator[tuple[str, str, float]]:
     """Group, stage and seconds of the stages that were run."""
-    results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
-    for result in results:
-        if isinstance(result, dict) and result.get("outcome") != "skipped":
+    for result in _results(verdict):
+        if result.get("outcome") != "skipped":
             with suppress(KeyError, TypeError, ValueError):
                 yield str(result["group"]), str(result["stage"]), float(result["duration"])
+
+
+def _results(verdict: Any) -> Iterator[Mapping[str, Any]]:
+    results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
+    yield from (result for result in results if isinstance(result, dict))

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from pytest_llvmgate.gate.past_durations import past_durations, past_stages, time_left
+from pytest_llvmgate.gate.past_runs import past_durations, past_peaks, past_stages, time_left
 from pytest_llvmgate.gate.progress import Activity
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.model import Edges
@@ -36,6 +36,14 @@ def test_the_latest_verdict_that_has_run_a_group_counts(tmp_path: Path) -> None:
     write(tmp_path, "a", 20, stage("one", 7.0), stage("two", 5.0), stage("two", 1.5))
     write(tmp_path, "b", 10, stage("one", 3.0), stage("two", 0.0, "skipped"))
     assert past_durations(tmp_path) == {"one": 3.0, "two": 6.5}
+
+
+def test_the_memory_of_the_latest_builds_that_tell(tmp_path: Path) -> None:
+    assert past_peaks(tmp_path) == []
+    write(tmp_path, "a", 30, stage("one", 7.0) | {"facts": {"peaks": "[9000]"}})
+    write(tmp_path, "b", 20, *(stage(name, 7.0) | {"facts": {"peaks": "[3000, 20]"}} for name in ("one", "two")))
+    write(tmp_path, "c", 10, stage("one", 3.0) | {"facts": {"peaks": "much"}}, stage("two", 3.0))
+    assert past_peaks(tmp_path) == [3000 << 20, 20 << 20] * 2
 
 
 def test_what_is_left_is_told_by_what_it_took_last(tmp_path: Path) -> None:

@@ -1,0 +1,76 @@
+"""Cures of what a class was derived from, what a call hands in, and of options and cases that nothing took over."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.unit.test_fix_by_headers import _own_cache, mended
+
+__all__ = ["_own_cache"]
+
+_CALLS = "void run();\n  void addEverythingToIt(int);\n  int countAllOfThem();\n  bool isReadyToGo();"
+_MACHINE = f"struct {{0}} {{{{\n  {{0}}(int);\n  {_CALLS}\n}}}};"
+
+
+def test_a_base_class_under_a_new_name_is_known_by_its_members(tmp_path: Path) -> None:
+    text = mended(
+        tmp_path,
+        _MACHINE.format("Machine"),
+        f"struct Other {{ {_CALLS[:11]} }};\n{_MACHINE.format('CodeMachine')}",
+        "struct Mine : mlir::Machine {\n  Mine() : Machine(3) {}\n};\n",
+    )
+    assert "struct Mine : mlir::CodeMachine" in text
+    assert "Mine() : CodeMachine(3)" in text
+
+
+def test_a_lambda_takes_what_it_is_called_with_now(tmp_path: Path) -> None:
+    callback = "struct Passes {{}}; enum class Phase {{ Early }};\nvoid onEnd(std::function<void(Passes &, int{0})>);"
+    std = "}\n#include <functional>\nnamespace mlir {\n"
+    unit = "void f() { mlir::onEnd([](mlir::Passes &passes, int level) { (void)level; }); }\n"
+    text = mended(tmp_path, std + callback.format(""), std + callback.format(", Phase"), unit)
+    assert "mlir::onEnd([](mlir::Passes &passes, int level, mlir::Phase)" in text
+
+
+def test_an_option_that_nothing_took_over_is_not_set(tmp_path: Path) -> None:
+    before, after = "struct TargetOptions { bool Fast; bool Printing; };", "struct TargetOptions { bool Fast; };"
+    unit = "void f(mlir::TargetOptions &o) {\n  o.Printing = true;\n  o.Fast = true;\n}\n"
+    assert "{\n  o.Fast = true;\n}" in mended(tmp_path, before, after, unit)
+
+
+def test_a_field_that_is_no_option_is_left(tmp_path: Path) -> None:
+    before, after = "struct Node { int id; bool seen; };", "struct Node { int id; };"
+    assert not mended(tmp_path, before, after, "void f(mlir::Node &n) {\n  n.seen = true;\n}\n")
+
+
+def test_a_case_of_a_value_that_is_gone_goes_with_what_it_did(tmp_path: Path) -> None:
+    before, after = "enum Kind { One, Two };", "enum Kind { One };"
+    unit = (
+        "int f(mlir::Kind k) {\n  switch (k) {\n  case mlir::One:\n    return 1;\n"
+        "  case mlir::Two:\n    return 2;\n  }\n  return 0;\n}\n"
+    )
+    assert "    return 1;\n  }\n" in mended(tmp_path, before, after, unit)
+
+
+def test_a_case_that_another_falls_into_is_left(tmp_path: Path) -> None:
+    before, after = "enum Kind { One, Two };", "enum Kind { One };"
+    unit = (
+        "int f(mlir::Kind k) {\n  int n = 0;\n  switch (k) {\n  case mlir::One:\n    n = 1;\n"
+        "  case mlir::Two:\n    return n;\n  }\n  return 0;\n}\n"
+    )
+    assert not mended(tmp_path, before, after, unit)
+
+
+def test_of_two_classes_of_one_name_the_declared_one_is_included(tmp_path: Path) -> None:
+    before = "struct Target { int n; };"
+    text = mended(
+        tmp_path,
+        before,
+        "struct Target;",
+        "int f(mlir::Target &t) { return t.n; }\n",
+        headers={
+            "mlir/A.h": "#pragma once\nnamespace mlir { namespace macho { struct Target { int n; }; } }\n",
+            "mlir/Target/Whole.h": "#pragma once\nnamespace mlir { struct Target { int n; }; }\n",
+        },
+    )
+    assert '#include "mlir/Target/Whole.h"' in text
+    assert "mlir/A.h" not in text
