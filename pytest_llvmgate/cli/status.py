@@ -32,8 +32,11 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.pins.read import read_pins
 
     config = open_project(arguments)
-    upstream = find_upstream(config, read_pins(config))
-    status = read_status(config, upstream=upstream, cadence=arguments.cadence, titles=arguments.in_flight)
+    readings = read_pins(config)
+    upstream = find_upstream(config, readings)
+    status = read_status(
+        config, readings=readings, upstream=upstream, cadence=arguments.cadence, titles=arguments.in_flight
+    )
     reverts: tuple[Warned, ...] = ()
     if upstream.clones:
         from pytest_llvmgate.candidates.revert_warnings import find_quietly

@@ -15,7 +15,7 @@ from typing import Final
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import BEFORE, FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
+from pytest_llvmgate.kinds.facts import FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_library, is_llvms_name
@@ -305,11 +305,9 @@ def join_headers(scan: Scan) -> None:
     }
     of_class = {header.rpartition("/")[2].removesuffix(".h"): key for header, key in headers.items()}
     for key, group in list(scan.groups.items()):
-        facts = group.first.facts
         if _form(group) not in {"not-member", "undeclared"} or not is_llvms_name(group.identifier):
             continue
-        declared_in = re.search(r"\(([^():]++):\d++\)$", facts.get(BEFORE, ""))
-        cause = headers.get(declared_in[1] if declared_in else "") or of_class.get(facts.get(NAME, ""))
+        cause = headers.get(group.declared_in) or of_class.get(group.first.facts.get(NAME, ""))
         if cause is not None:
             scan.groups[cause].absorb(scan.groups.pop(key))
 

@@ -130,7 +130,7 @@ def _note(group: Group, answer: FateAnswer) -> None:
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
     if answer.before is not None and answer.is_a_change:
-        facts[BEFORE] = _shown(answer.before)
+        facts[BEFORE], group.declared_in = _shown(answer.before), answer.before.file
     if answer.after is not None and answer.is_a_change:
         facts[AFTER] = _shown(answer.after)
     if fate in {Fate.UNCHANGED, Fate.FOREIGN} and group.kind == kinds.API_REMOVED:

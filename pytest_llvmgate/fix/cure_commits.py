@@ -47,7 +47,7 @@ def check_branch(repository: Repository, branch: str) -> str:
     """
     if not _BRANCH.fullmatch(branch) or ".." in branch:
         raise RepositoryError(f"not a branch's name: {branch!r}")
-    if repository.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", ok=(0, 1)).strip():
+    if repository.commit_at(f"refs/heads/{branch}"):
         raise RepositoryError(f"the branch {branch} exists already", hint="--write=ANOTHER-NAME")
     head = repository.head()
     if not head:

@@ -272,9 +272,9 @@ def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
     release = [f"-{text.removeprefix(TAG_PREFIX)}"] if text.startswith(TAG_PREFIX) else []  # llvm-22.1.8.obj
     patterns = [word for one in dict.fromkeys((_digits(sha), _digits(text), *release)) for word in ("-e", one)]
-    output = task.repository.run("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
     own = task.repository.relative(task.config.path)
-    yield from (path for path in output.decode("utf-8", "surrogateescape").split("\0") if path not in {"", own})
+    found = task.repository.names("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
+    yield from (path for path in found if path != own)
 
 
 def _is_no_text(repository: Repository, path: str) -> bool:

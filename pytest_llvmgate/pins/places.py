@@ -122,17 +122,10 @@ class TreeView:
     @cached_property
     def _entries(self) -> Mapping[str, tuple[str, str]]:
         """Path to git's mode and object of every file and gitlink."""
-        if self.commit:
-            listing = self.repository.run("ls-tree", "-r", "-z", "--full-tree", self.commit)
-        else:
-            listing = self.repository.run("ls-files", "--stage", "-z", "--full-name")
-        entries = {}
-        for line in listing.decode("utf-8", "surrogateescape").split("\0"):
-            meta, tab, path = line.partition("\t")
-            if tab:
-                words = meta.split(" ")
-                entries[path] = (words[0], words[2] if self.commit else words[1])
-        return entries
+        words = ("ls-tree", "-r", "--full-tree", self.commit) if self.commit else ("ls-files", "--stage", "--full-name")
+        lines = (line.partition("\t") for line in self.repository.names(words[0], "-z", *words[1:]))
+        entries = ((path, meta.split(" ")) for meta, _, path in lines)
+        return {path: (mode, rest[1] if self.commit else rest[0]) for path, (mode, *rest) in entries}
 
     @cached_property
     def files(self) -> tuple[str, ...]:
@@ -188,10 +181,9 @@ class TreeView:
                 if text is not None and len(text) <= _LARGEST:
                     yield path, text
             return
-        with self.repository.objects() as objects:
-            for path, blob in zip(wanted, objects.read_many(self._entries[path][1] for path in wanted), strict=True):
-                if blob is not None and len(blob.data) <= _LARGEST:
-                    yield path, blob.data.decode("utf-8", "replace")
+        for path, data in self.repository.contents({path: self._entries[path][1] for path in wanted}):
+            if len(data) <= _LARGEST:
+                yield path, data.decode("utf-8", "replace")
 
     def speaks_of(self, path: str) -> bool:
         """Whether a file of the tree names a path that a component has."""
@@ -199,19 +191,10 @@ class TreeView:
 
     def grep(self, patterns: Iterable[str], pathspecs: Iterable[str]) -> list[str]:
         """The tracked files with one of the patterns (``-E`` or ``-F`` first)."""
-        words = [
-            "--no-literal-pathspecs",
-            "grep",
-            "-l",
-            "-I",
-            "-z",
-            "--no-color",
-            *patterns,
-            *filter(None, [self.commit]),
-        ]
-        output = self.repository.run(*words, "--", *pathspecs, ok=(0, 1)).decode("utf-8", "surrogateescape")
+        words = ["--no-literal-pathspecs", "grep", "-l", "-I", "-z", "--no-color", *patterns]
+        words += filter(None, [self.commit])
         skip = len(self.commit) + 1 if self.commit else 0
-        return [path[skip:] for path in output.split("\0") if path]
+        return [path[skip:] for path in self.repository.names(*words, "--", *pathspecs, ok=(0, 1))]
 
 
 def _directories(files: Iterable[str]) -> Iterator[str]:

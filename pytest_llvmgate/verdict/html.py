@@ -15,7 +15,7 @@ from pytest_llvmgate.page import page
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion
-from pytest_llvmgate.verdict.times import duration
+from pytest_llvmgate.wording import duration
 
 _STATES: Final = {"failed": "does not pass", "passed": "passes", "held": "is undecided"}
 _ERROR_LINE: Final = re.compile(r"\berror\b|FAILED:|undefined reference|undefined symbol", re.IGNORECASE)

@@ -13,7 +13,7 @@ from pytest_llvmgate.verdict.markdown_text import code_span as _code
 from pytest_llvmgate.verdict.markdown_text import plain_text as _text
 from pytest_llvmgate.verdict.provenance import remarks, saved
 from pytest_llvmgate.verdict.terminal import conclusion
-from pytest_llvmgate.verdict.times import duration
+from pytest_llvmgate.wording import duration
 
 _MARKS: Final = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.SKIPPED: "⚪"}
 _EVIDENCE_SHOWN: Final = 20

@@ -18,8 +18,7 @@ from pytest_llvmgate.model import (
     StageResult,
     Verdict,
 )
-from pytest_llvmgate.verdict.times import duration
-from pytest_llvmgate.wording import counted
+from pytest_llvmgate.wording import counted, duration
 
 _REASONS_SHOWN: Final = 3
 _WORTH_TELLING: Final = 600.0

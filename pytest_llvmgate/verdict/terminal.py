@@ -11,7 +11,7 @@ from pytest_llvmgate.model import BECAUSE, GROUPS, HELD, NOTE, Finding, Outcome,
 from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.provenance import carried, remarks, saved
-from pytest_llvmgate.verdict.times import duration
+from pytest_llvmgate.wording import duration
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
 _WORDS: Final[Mapping[Outcome, tuple[str, str]]] = {

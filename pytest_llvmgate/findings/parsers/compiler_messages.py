@@ -310,7 +310,9 @@ def classify(message: str) -> MessageShape:
             return _shape(rule, match, message, quoted)
     if name := missed_of_c_api(message):
         return MessageShape(kind=API_REMOVED, identifier=name, name=name, form="undeclared")
-    return MessageShape(kind=COMPILE_ERROR, identifier=normalise(message), form="other")
+    return MessageShape(
+        kind=COMPILE_ERROR, identifier=normalise(message.partition(", did you mean: ")[0]), form="other"
+    )
 
 
 _C_API: Final = re.compile(r"(?<!\w)(?:C\.)?(?P<name>LLVM[A-Z][a-z]\w++|clang_[a-z]\w++)(?!:)")

@@ -69,11 +69,12 @@ _LINKER: Final = re.compile(
     r"|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
 )
 _SUMMARY: Final = re.compile(
-    r"^\s*+(?:collect2: error: ld returned|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
+    r"^\s*+(?:collect2(?:\.exe)?: error: ld returned"
+    r"|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
 _SAYS_SO: Final = re.compile(
-    r"^\S*(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l|: file not recognized: "
+    r"^(?:\S*[/\\-])?(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l|: file not recognized: "
 )
 """A linker's, by what it says."""
 _QUIET: Final = re.compile(
@@ -107,6 +108,8 @@ _DEFINER: Final = re.compile(
     r"(?<![^\s/\\:(])(?P<file>[^\s:()/\\'\"]++(?:(?<=\.a)|(?<=\.o)|(?<=\.obj)|(?<=\.lib)|(?<=\.dll)|(?<=\.dylib)))(?=[\s:(]|$)"
 )
 """A file that defines a symbol, or the archive that has it."""
+_VARYING: Final = re.compile(r"'[^']*+'|(?<![^\s'@])[^\s'@]++@[^\s']*+|(?<!\S)[^\s':]++(?<=\.o)(?=:)|(?<=version )\S++")
+"""What differs in a sentence that a linker says of one symbol after another: quotations, versions, object files."""
 _TRUNCATED: Final = re.compile(r"relocation truncated to fit: (?P<type>R_\w+)")
 _MISMATCH: Final = re.compile(
     r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
@@ -211,7 +214,8 @@ class LinkerParser(LineParser):
         file = _REFUSED.match(message)
         facts = {FILE: next(group for group in file.groups() if group)} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
-        return Event(kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=consequence, facts=facts)
+        said = normalise(_VARYING.sub("...", message)) if len(_VARYING.findall(message)) > 1 else normalise(message)
+        return Event(kind=LINK_ERROR, identifier=said, message=text, follow_on=consequence, facts=facts)
 
     def continues(self, event: Event, text: str) -> bool:
         """``>>> referenced by`` of lld and mold, and ld64's indented lists."""
@@ -272,6 +276,7 @@ _LIBRARY_FORMS: Final = (
     ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]++\w*+)?$")),
     ("not-found", re.compile(r"-NOTFOUND$")),
     ("object", re.compile(r"\.(?:o|obj)$")),
+    ("compiler-rt", re.compile(r"^clang_rt\.")),
     ("system", re.compile(
         r"^(?:z|zlib\w*|zstd\w*|xml2\w*|ffi\w*|edit|tinfo|terminfo|n?cursesw?|panelw?|pfm|z3|bsd|rt|dl|m|pthread|gcc_s|stdc\+\+|c\+\+"
         r"|c\+\+abi|unwind|atomic|curl|iconv|intl|lzma|elf|dw)$"
