@@ -444,7 +444,8 @@ def _join_uses_of_changed_classes(scan: Scan) -> None:
             continue
         named = [_handled(group)]
         if _USES.search(group.first.message) and key not in changed.values():
-            named += [_bare(name) for name in re.findall(r"'([^']+)'", group.first.message)]
+            quoted = [_bare(name) for name in re.findall(r"'([^']+)'", group.first.message)]
+            named += quoted[:1] if "binary" in group.first.message else quoted  # a stream that takes no such class
         cause = next((found for name in named if (found := changed.get(name, key)) != key), None)
         if cause in scan.groups:
             _absorb_use(scan, cause, key)

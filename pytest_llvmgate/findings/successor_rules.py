@@ -144,6 +144,8 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
         return _enumerators(finding, llvms)
     answer = (llvms.difference.of_call if form == "no-match" else llvms.difference.of_name)(name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
+    if form == "private":  # that it is there, and private, is what the compiler says
+        found = tuple(one for one in found if one.name != name)
     return [_replacement(one, answer, is_first=not number) for number, one in enumerate(found)]
 
 

@@ -253,3 +253,16 @@ def test_standard_names_that_a_file_misses_are_one_cause(both: DiagnosisContext)
     log = error(3, "use of undeclared identifier 'fmod'") + error(9, "no member named 'isnan' in namespace 'std'")
     (finding,) = findings(log, both)
     assert (finding.kind, finding.facts["names"]) == ("header-not-included", "fmod, std::isnan")
+
+
+def test_what_is_private_now_is_not_advised(tmp_path: Path):
+    text = "namespace mlir {{\nclass Tree {{\n{0}:\n  int bark();\n}};\n}}\n"
+    context = bump(tmp_path, text.format("public"), text.format("private"))
+    (finding,) = findings(error(3, "'bark' is a private member of 'mlir::Tree'"), context)
+    assert not any("In the candidate" in step for step in finding.advice)
+
+
+def test_a_stream_that_takes_no_class_of_llvms_is_no_use_of_its_lost_members(both: DiagnosisContext):
+    log = error(3, "no member named 'grow' in 'mlir::Tree'")
+    log += error(9, "invalid operands to binary expression ('basic_ostream<char>' and 'Tree')")
+    assert [len(one.locations) for one in findings(log, both)] == [1, 1]
