@@ -245,6 +245,10 @@ TOOL_OPTION: Final = _kind(
     advice="Look in the tool's --help for the option's successor.",
     variants={
         "several": Variant(headline="'{tool}' does not know the options {quoted_names}"),
+        "component": Variant(
+            headline="'{tool}' knows no component '{option}', and so prints nothing to link",
+            advice="llvm-config --components lists what this LLVM has: take the successor, or leave it out.",
+        ),
         "not-clang": _of_machine(
             headline="'{tool}' is the compiler, and the option '{option}' is clang's",
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "

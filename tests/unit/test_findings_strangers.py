@@ -1508,3 +1508,11 @@ def test_a_tool_that_is_called_after_llvm_is_asked_for_by_its_whole_name():
     )
     assert "'llvm-pear'" in finding.advice[0]
     assert finding.advice[0].endswith("(LLVM_PEAR).")
+
+
+def test_a_component_that_llvm_config_does_not_know_is_no_option():
+    finding = only(
+        "cc pear.o `llvm-config --libs core pearjit` -o pear\nllvm-config: unknown component name: pearjit\n"
+        "/usr/bin/ld: pear.o: undefined reference to `LLVMAddFunction'\n"
+    )
+    assert finding.headline.startswith("'llvm-config' knows no component 'pearjit'")

@@ -433,8 +433,8 @@ class ToolParser(LineParser):
             facts = {TOOL: tool, OPTION: option}
             if _GCC.match(tool) and _CLANGS_OPTION.match(option):
                 facts["form"] = "not-clang"
-            if groups.get("pass"):
-                facts["form"] = "pass"
+            if form := next((one for one in ("pass", "component") if groups.get(one)), ""):
+                facts["form"] = form
             return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
         if match := _PANIC.match(text):
             return _panic(match)
