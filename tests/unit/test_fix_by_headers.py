@@ -168,3 +168,10 @@ def test_how_others_pass_what_a_changed_function_takes_now_is_searched_for(tmp_p
         commit_all(other, title)
     unit = "using namespace mlir;\nvoid f(Region &mine) {\n  convert(&mine, 3);\n}\n"
     assert "convert(&mine.front(), 3);" in mended(tmp_path, before, after, unit, "--sibling", str(other))
+
+
+def test_what_a_deprecation_proposes_is_taken_from_any_of_its_forms(tmp_path: Path) -> None:
+    macro = "}\n#define LLVM_DEPRECATED(what, fix) __attribute__((deprecated(what)))\nnamespace mlir {\n"
+    before = f'{macro}struct Op {{\n  LLVM_DEPRECATED("Ints are"\n    " old.",\n    "fetchAll()")\n  int grab();\n}};'
+    text = mended(tmp_path, before, "struct Op {\n  int fetchAll();\n};", "int f(mlir::Op o) { return o.grab(); }\n")
+    assert "return o.fetchAll();" in text
