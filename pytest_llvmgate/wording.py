@@ -1,4 +1,4 @@
-"""Numbers and days as words, one way for all texts."""
+"""Numbers, days and durations as words, one way for all texts."""
 
 from __future__ import annotations
 
@@ -21,3 +21,17 @@ def listed(names: Iterable[object], most: int) -> str:
 def day(when: float) -> str:
     """The date of a time in seconds since the epoch, in UTC."""
     return datetime.datetime.fromtimestamp(when, datetime.UTC).date().isoformat()
+
+
+def duration(seconds: float) -> str:
+    """``0.4 s``, ``12 s``, ``3:25 min``, ``1:02 h``."""
+    if seconds < 10:
+        return f"{seconds:.1f} s"
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return (
+        f"{int(seconds) // 60}:{int(seconds) % 60:02d} min"
+        if seconds < 3600
+        else f"{minutes // 60}:{minutes % 60:02d} h"
+    )

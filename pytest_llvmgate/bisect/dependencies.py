@@ -182,8 +182,7 @@ def _definitions(repository: Repository, good: str, directories: set[str], *, ge
     """The ``.td`` files beside what was read, where generated code is among that, and all that they include."""
     if not generated:
         return set()
-    listing = repository.run("ls-tree", "-r", "-z", "--name-only", good, "--", *_include_roots())
-    known = {name for name in listing.decode("utf-8", "surrogateescape").split("\0") if name.endswith(".td")}
+    known = {name for name in repository.blobs(good, *_include_roots()) if name.endswith(".td")}
     wanted = {name for name in known if str(PurePosixPath(name).parent) in directories}
     return _closure(repository, good, wanted, known)
 
@@ -195,13 +194,11 @@ def _include_roots() -> list[str]:
 def _closure(repository: Repository, good: str, wanted: set[str], known: set[str]) -> set[str]:
     found: set[str] = set()
     fresh = set(wanted)
-    with repository.objects() as reader:
-        while fresh:
-            found |= fresh
-            order = sorted(fresh)
-            answers = reader.read_many(f"{good}:{name}" for name in order)
-            included = {name for answer in answers if answer is not None for name in _included(answer.data)}
-            fresh = {f"{root}/{name}" for name in included for root in _include_roots()} & known - found
+    while fresh:
+        found |= fresh
+        contents = repository.contents({name: f"{good}:{name}" for name in sorted(fresh)})
+        included = {name for _, data in contents for name in _included(data)}
+        fresh = {f"{root}/{name}" for name in included for root in _include_roots()} & known - found
     return found
 
 
@@ -225,17 +222,10 @@ def _library_directories(repository: Repository, good: str, libraries: Iterable[
     wanted = set(libraries)
     if not wanted:
         return frozenset()
-    found = repository.run(
-        *("grep", "-I", "-h", "--heading", "--name-only", "-l", "-E", "-e", r"add_[a-z_]*library\(", good, "--"),
-        *("mlir/lib", "llvm/lib"),
-        ok=(0, 1),
+    blobs = repository.blobs(good, "mlir/lib", "llvm/lib")
+    lists = {path: blob for path, blob in blobs.items() if path.endswith("CMakeLists.txt")}
+    return frozenset(
+        str(PurePosixPath(path).parent)
+        for path, data in repository.contents(lists)
+        if wanted.intersection(_LIBRARY.findall(data.decode("utf-8", "replace")))
     )
-    paths = [line.partition(":")[2] for line in found.decode("utf-8", "surrogateescape").splitlines()]
-    lists = [path for path in paths if path.endswith("CMakeLists.txt")]
-    with repository.objects() as reader:
-        answers = zip(lists, reader.read_many(f"{good}:{path}" for path in lists), strict=True)
-        return frozenset(
-            str(PurePosixPath(path).parent)
-            for path, answer in answers
-            if answer is not None and wanted.intersection(_LIBRARY.findall(answer.data.decode("utf-8", "replace")))
-        )

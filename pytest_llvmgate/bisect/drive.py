@@ -15,6 +15,7 @@ from pytest_llvmgate.bisect.state import SearchState, Step, judged_step
 from pytest_llvmgate.bisect.supplied import Supplied
 from pytest_llvmgate.bisect.weights import Weighing, uniform
 from pytest_llvmgate.model import Finding
+from pytest_llvmgate.wording import duration
 
 _MOST_MACHINE_TROUBLE: Final = 3
 """Probes in a row that the machine spoils before the search stops: the next one would fare no better."""
@@ -355,7 +356,7 @@ class Search:
         self._on_state(self.state)
         judged = judge(result, self._wanted)
         word = "unrelated" if judged.unrelated else judged.mark.value
-        self._tell(f"  {word}: {worker.sha[:12]} ({_time(result.seconds)}): {judged.reason}")
+        self._tell(f"  {word}: {worker.sha[:12]} ({duration(result.seconds)}): {judged.reason}")
         return worker.sha
 
     def _judgement(self, sha: str) -> Judgement | None:
@@ -372,7 +373,7 @@ class Search:
         answer = bisection.answer
         remaining = bisection.remaining()
         seconds = self._seconds_each() * remaining / max(1, self.aim.count)
-        estimate = f"about {math.ceil(remaining)} more probes" + (f", {_time(seconds)}" if seconds else "")
+        estimate = f"about {math.ceil(remaining)} more probes" + (f", {duration(seconds)}" if seconds else "")
         left = answer.high - answer.low
         self._tell(f"probe {self.begun + 1}: {self._describe(self.points[position])}")
         self._tell(f"  {left} commits left, {estimate}")
@@ -404,9 +405,3 @@ class Search:
             assumed=bisection.assumed if bisection else (),
             also=self._also,
         )
-
-
-def _time(seconds: float) -> str:
-    if seconds < 100:
-        return f"{seconds:.0f} s"
-    return f"{seconds / 60:.0f} min" if seconds < 6000 else f"{seconds / 3600:.1f} h"

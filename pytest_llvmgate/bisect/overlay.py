@@ -242,9 +242,7 @@ def _trees(repository: Repository, sha: str) -> tuple[str, ...]:
 
 def _listing(repository: Repository, sha: str) -> Mapping[str, str]:
     """Path to blob of all regular files of the include directories."""
-    output = repository.run("ls-tree", "-r", "-z", "--full-tree", sha, "--", *_TREES)
-    entries = (entry.partition("\t") for entry in output.decode("utf-8", "surrogateescape").split("\0") if entry)
-    return {checked_path(path): meta.split()[2] for meta, _, path in entries if meta.startswith("100")}
+    return {checked_path(path): blob for path, blob in repository.blobs(sha, *_TREES).items()}
 
 
 def _link_others(include: Path, place: Path, known: set[str]) -> None:

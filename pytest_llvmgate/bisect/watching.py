@@ -132,7 +132,7 @@ class Watch:
     def _history(self) -> History:
         repository = self._clone.repository
         pin = resolve_candidate(PINNED, self.config).sha
-        head = repository.run("rev-parse", f"{self._clone.main}^{{commit}}").decode().strip()
+        head = repository.commit_at(self._clone.main)
         return History(repository, (pin,)) if pin == head else read_history(repository, pin, head)
 
     # -- what to do ---------------------------------------------------------------------------------------------------

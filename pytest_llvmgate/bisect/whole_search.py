@@ -96,7 +96,7 @@ class Bisect:
     @cached_property
     def _head(self) -> str:
         clone = self._clone
-        return clone.repository.run("rev-parse", f"{clone.main}^{{commit}}").decode().strip() if clone else ""
+        return clone.repository.commit_at(clone.main) if clone else ""
 
     def _points(self) -> tuple[str, ...]:
         """The commits to judge: all of the history, or those that are listed or that an LLVM is supplied for."""

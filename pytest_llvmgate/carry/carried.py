@@ -128,7 +128,7 @@ def _find_fork(config: Config, carry: CarrySpec) -> Fork:
     try:
         repository, tip = component_commit(config, carry.component) if carry.component else _llvm_pin(config)
         branch = resolve(repository, carry.fork)
-        base = repository.run("merge-base", tip, branch, ok=(0, 1)).decode().split()
+        base = repository.merge_base(tip, branch)
     except GateError as error:
         problem = error.problems[0]
         raise SupplyError(f"carry {carry.name}: {problem.message}", where=where, hint=problem.hint) from error
@@ -141,7 +141,7 @@ def _find_fork(config: Config, carry: CarrySpec) -> Fork:
             if shallow
             else "name in 'fork' the branch of upstream's that the fork was made from",
         )
-    return Fork(repository=repository, base=base[0], tip=tip, branch=branch)
+    return Fork(repository=repository, base=base, tip=tip, branch=branch)
 
 
 def component_commit(config: Config, path: str) -> tuple[Repository, str]:

@@ -281,11 +281,8 @@ class _Search:
 
     def _base(self) -> str:
         """Where a fork's commit left upstream."""
-        if not self.patch.commit:
-            return ""
-        words = ("merge-base", self.patch.commit, self.history.head)
-        found = self.history.repository.run(*words, ok=(0, 1)).decode().split()
-        return found[0] if found else ""
+        commit = self.patch.commit
+        return self.history.repository.merge_base(commit, self.history.head) if commit else ""
 
     def _taken_back(self, commit: Commit) -> bool:
         last = self.history.last_word(commit)

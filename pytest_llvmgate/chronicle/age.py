@@ -19,6 +19,7 @@ from pytest_llvmgate.git.revisions import commit_dates, same_commit, shortened
 from pytest_llvmgate.pins.bulk import BulkReader
 from pytest_llvmgate.pins.compare import leading
 from pytest_llvmgate.pins.read import read_pins
+from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.titles import named_commits
 from pytest_llvmgate.upstream.first_parent import DAY
 from pytest_llvmgate.upstream.llvm_clone import Upstream
@@ -92,12 +93,13 @@ def cadence_days(text: str) -> float:
 def read_status(
     config: Config,
     *,
+    readings: Sequence[PinReading],
     upstream: Upstream,
     cadence: str = "",
     titles: Sequence[str] = (),
     now: datetime.datetime | None = None,
 ) -> Status:
-    """Look at the history of HEAD, the branches, and the titles given.
+    """Look at the history of HEAD, the branches, and the titles given. ``readings`` are the work tree's pins.
 
     Raises ``GateError`` where the history pins no LLVM at all, or for a cadence that makes no sense.
     """
@@ -120,7 +122,7 @@ def read_status(
         llvm_days=(time - made) / DAY if made else None,
         cadence=wish,
         due_in=cadence_days(wish) - pin_days if wish else None,
-        uncommitted=_uncommitted(config, repository),
+        uncommitted=_uncommitted(config, repository, readings),
         in_flight=(*_from_titles(titles, pinned), *_from_branches(repository, specs, history, time)),
         holds=tuple(
             standing(hold, config, today=datetime.datetime.fromtimestamp(time, datetime.UTC).date())
@@ -129,9 +131,9 @@ def read_status(
     )
 
 
-def _uncommitted(config: Config, repository: Repository) -> str:
+def _uncommitted(config: Config, repository: Repository, readings: Sequence[PinReading]) -> str:
     """What the leading pin says in the work tree, where HEAD says something else."""
-    here = next(iter(leading(read_pins(config, repository=repository))), None)
+    here = next(iter(leading(readings)), None)
     there = read_pins(config, commit="HEAD", repository=repository)
     before = next((one.text for one in there if here and one.name == here.name), "")
     return here.text if here and before and here.text != before else ""

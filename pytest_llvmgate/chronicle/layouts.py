@@ -57,10 +57,10 @@ def project_name(repository: Repository) -> str:
 
 def _project_at_head(repository: Repository) -> Project | None:
     try:
-        listing = repository.run("ls-tree", "-r", "-t", "-z", "--name-only", "HEAD")
+        listing = repository.names("ls-tree", "-r", "-t", "-z", "--name-only", "HEAD")
     except GateError:
         return None
-    found = recognised(set(listing.decode("utf-8", "surrogateescape").split("\0")))
+    found = recognised(set(listing))
     return found[0] if found else None
 
 

@@ -44,7 +44,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     history = parser.add_argument_group("which LLVM commit did it")
     add_llvm_history(history, "", "of the log")
-    history.add_argument("--clone", dest="llvm_repository", type=Path, help=argparse.SUPPRESS)  # an older name
     add_siblings(history)
 
 

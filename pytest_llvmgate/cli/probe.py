@@ -93,5 +93,5 @@ def _checked_out(config: Config) -> str:
             "no commit is given, and this directory is the downstream's, not a clone of llvm-project",
             hint="name a commit, or run in the clone: git bisect run llvmgate probe -C DOWNSTREAM",
         )
-    moving = repository.run("rev-parse", "--verify", "--quiet", "BISECT_HEAD^{commit}", ok=(0, 1)).decode().strip()
+    moving = repository.commit_at("BISECT_HEAD")
     return moving or repository.head()

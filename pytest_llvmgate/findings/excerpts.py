@@ -11,7 +11,8 @@ from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
 from pytest_llvmgate.findings.parsers.cmake import without_head
-from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE, IR_ERROR
 
 _LOOKED_AT: Final = 500
 """Characters of a line that are looked at."""
@@ -19,7 +20,7 @@ _MOST_LINES: Final = 4
 """Lines that a sentence takes."""
 _CLEAR: Final = re.compile(
     r"(?i:\berror\b)(?: \w{1,12}){0,8} ?:(?: *\S|$)|\b[A-Z]\w{2,40}(?:Error|Exception): \S"
-    r"|: (?:No such file or directory|command not found|Permission denied)$"
+    r"|: (?:No such file or directory|command not found|Permission denied)$|^FAILED: |^==\d{1,9}==(?!WARNING)\S"
 )
 """A line that says of itself that something is wrong, whoever printed it."""
 _PLAIN: Final = re.compile(
@@ -29,7 +30,9 @@ _PLAIN: Final = re.compile(
     r"|do(?:es)?(?: not|n't) (?:exist|match|support|have|fit))\b"
 )
 """English for the same."""
-_HARMLESS: Final = re.compile(r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|\b0 tests? failed|expected failures?")
+_HARMLESS: Final = re.compile(
+    r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|\b0 tests? failed|expected failures?|\bbad exit status from\b"
+)
 
 
 def absence(scan: Scan) -> Event | None:
@@ -47,6 +50,21 @@ def absence(scan: Scan) -> Event | None:
             event = Event(kind=CMAKE_PACKAGE, identifier=name, message=said, line=at, text=text, certain=False)
             say_absent(event, name)
             return event
+    return None
+
+
+_VALUE: Final = re.compile(
+    r"(?:[%@][\w.$\"-]+(?: = |$)|(?:i\d+|ptr|void|half|float|double|label|metadata|[{<\[]).{0,400}[%@][\w\".])"
+)
+"""A value of LLVM's IR, as its verifier shows it below what it says."""
+
+
+def rejected(scan: Scan) -> Event | None:
+    """What LLVM's verifier says, in whatever words: a sentence, and below it the value that it is about."""
+    for number, (line, below) in enumerate(zip(scan.tail, scan.tail[1:], strict=False)):
+        if _VALUE.match(below.lstrip()) and re.match(r"[A-Z][a-z]+ .{4,200}$", line.strip()) and "=" not in line:
+            said, at = plain_quotes(line.strip()), scan.lines - len(scan.tail) + number + 1
+            return Event(kind=IR_ERROR, identifier=normalise(said), message=said, line=at, text=line, certain=False)
     return None
 
 
@@ -73,6 +91,15 @@ _SHORT: Final = 40
 
 def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     """The line that says what is wrong: the first that calls itself an error, else (``plainly``) one in plain words."""
-    told = [line for line in tail if not REPORT.match(line.strip()) and not _HARMLESS.search(line[:_LOOKED_AT])]
-    clear = next((line for line in tail if _CLEAR.search(line[:_LOOKED_AT])), "")
-    return clear or next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
+    serious = [line for line in tail if not _HARMLESS.search(line[:_LOOKED_AT])]
+    clear = next((line for line in serious if _CLEAR.search(line[:_LOOKED_AT])), "")
+    told = [line for line in serious if not REPORT.match(line.strip())]
+    plain = next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
+    return clear or plain or _before_exit(tail)
+
+
+def _before_exit(tail: Sequence[str]) -> str:
+    """What a script printed last before it left: a shell shows its commands with a plus."""
+    ends = [number for number, line in enumerate(tail) if re.match(r"\++ exit [1-9]", line.strip())]
+    said = [line for line in tail[: ends[-1]] if line.strip() and not line.lstrip().startswith("+")] if ends else []
+    return said[-1] if said else ""

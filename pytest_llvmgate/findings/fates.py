@@ -130,7 +130,7 @@ def _note(group: Group, answer: FateAnswer) -> None:
         fate = Fate.GONE  # before either of the two, or it was never LLVM's; in any case the code asks LLVM for it
     facts[FATE] = fate.value
     if answer.before is not None and answer.is_a_change:
-        facts[BEFORE] = _shown(answer.before)
+        facts[BEFORE], group.declared_in = _shown(answer.before), answer.before.file
     if answer.after is not None and answer.is_a_change:
         facts[AFTER] = _shown(answer.after)
     if fate in {Fate.UNCHANGED, Fate.FOREIGN} and group.kind == kinds.API_REMOVED:
@@ -150,7 +150,7 @@ def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) 
     if form == "undeclared" and difference.candidate is not None and not group.first.facts.get(SCOPE):
         all_of_it = difference.candidate.declarations(declared.name)
         return not any(names_a_class(one.owner) for one in all_of_it)
-    return not names_a_class(declared.owner)
+    return declared.is_free
 
 
 def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], difference: SurfaceDifference) -> None:

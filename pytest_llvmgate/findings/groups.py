@@ -38,6 +38,8 @@ class Group:
     edges: dict[str, Edge] = field(default_factory=dict)
     tests: dict[str, None] = field(default_factory=dict)
     """The lit tests in whose output it was seen, in order."""
+    declared_in: str = ""
+    """The header in which the baseline declares it, where that is known."""
     count: int = 0
     follow_ons: int = 0
     """Errors dropped because they follow from this one."""

@@ -11,8 +11,9 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
-from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown, lines_of
+from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.git.commits import check_identity
+from pytest_llvmgate.git.diff_text import lines_of
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_TITLE
@@ -47,7 +48,7 @@ def check_branch(repository: Repository, branch: str) -> str:
     """
     if not _BRANCH.fullmatch(branch) or ".." in branch:
         raise RepositoryError(f"not a branch's name: {branch!r}")
-    if repository.run("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}", ok=(0, 1)).strip():
+    if repository.commit_at(f"refs/heads/{branch}"):
         raise RepositoryError(f"the branch {branch} exists already", hint="--write=ANOTHER-NAME")
     head = repository.head()
     if not head:

@@ -17,6 +17,7 @@ from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.config.settings import Config
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.ci_event import proposed_change
+from pytest_llvmgate.git.remotes import is_ancestor
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.llvm.store_places import place
 from pytest_llvmgate.model import LLVM_GROUP, PREFLIGHT_GROUP, Outcome, Revision, StageResult, Verdict
@@ -92,8 +93,8 @@ def _understood(verdict: Verdict, store: str, baseline: Revision, config: Config
 def _origin(verdict: Verdict, baseline: Revision, repository: Repository) -> str:
     commit = verdict.downstream.commit[:12]
     with suppress(GateError):
-        repository.run("merge-base", "--is-ancestor", verdict.downstream.commit, "HEAD")
-        return f"what the baseline {baseline.short} has, too, is known from its verdict at {commit}"
+        if is_ancestor(repository, verdict.downstream.commit, "HEAD"):
+            return f"what the baseline {baseline.short} has, too, is known from its verdict at {commit}"
     return (
         f"what the baseline {baseline.short} has, too, is known from its verdict at {commit or 'an unknown commit'}, "
         "which is not in this branch's history"

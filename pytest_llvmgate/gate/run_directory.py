@@ -258,5 +258,5 @@ def _tracked(root: Path, directory: Path) -> list[str]:
         own = repository.relative(directory).casefold()
     except RepositoryError:
         return []
-    paths = os.fsdecode(repository.run("ls-files", "-z", "--full-name")).split("\0")
+    paths = repository.names("ls-files", "-z", "--full-name")
     return [path for path in paths if path.casefold() == own or path.casefold().startswith(f"{own}/")]

@@ -68,7 +68,7 @@ def branch_exists(name: str) -> RepositoryError:
 
 def commit_of_branch(repository: Repository, name: str) -> str:
     """Full SHA of a local branch; empty where there is none."""
-    return repository.run("rev-parse", "--verify", "--quiet", f"refs/heads/{name}", ok=(0, 1)).decode().strip()
+    return repository.commit_at(f"refs/heads/{name}")
 
 
 def remove_branch(repository: Repository, name: str) -> None:

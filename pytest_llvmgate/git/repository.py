@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
@@ -113,6 +113,11 @@ class Repository:
         """
         return process.run(arguments, place=self.place, stdin=stdin, ok=ok, users_settings=users_settings)
 
+    def names(self, *arguments: str, ok: Sequence[int] = (0,), users_settings: bool = False) -> list[str]:
+        """What a command lists with NUL behind each (``-z``), as paths have it."""
+        output = self.run(*arguments, ok=ok, users_settings=users_settings)
+        return [name for name in output.decode("utf-8", "surrogateescape").split("\0") if name]
+
     def records(self, *arguments: str) -> Iterator[bytes]:
         """The records of a command that ends each with NUL (``log -z``), one by one while git still writes."""
         return process.records(arguments, place=self.place)
@@ -142,7 +147,24 @@ class Repository:
 
     def head(self) -> str:
         """Full SHA of HEAD; empty before the first commit."""
-        return self.run("rev-parse", "--verify", "--quiet", "HEAD^{commit}", ok=(0, 1)).decode().strip()
+        return self.commit_at("HEAD")
+
+    def commit_at(self, name: str) -> str:
+        """Full SHA of the commit that a reference (or ``X^1``) leads to; empty where there is none."""
+        return self.run("rev-parse", "--verify", "--quiet", f"{name}^{{commit}}", ok=(0, 1)).decode().strip()
+
+    def commits_named(self, names: Iterable[str]) -> dict[str, str]:
+        """Full SHA of the commit that each of ``names`` leads to. What leads to none, or to several, is left out."""
+        wanted = list(dict.fromkeys(names))
+        requests = "".join(f"{name}^{{commit}}\n" for name in wanted).encode("utf-8", "surrogateescape")
+        words = ("cat-file", "--batch-check=%(objectname) %(objecttype)")
+        answers = self.run(*words, stdin=requests).decode("utf-8", "surrogateescape").splitlines() if wanted else ()
+        told = zip(wanted, answers, strict=True)
+        return {name: line.split(" ")[0] for name, line in told if line.endswith(" commit")}
+
+    def merge_base(self, one: str, other: str) -> str:
+        """Full SHA of the last commit that two have in common; empty where there is none."""
+        return self.run("merge-base", one, other, ok=(0, 1)).decode().partition("\n")[0]
 
     def branch(self) -> str:
         """The branch that HEAD is on; empty when detached."""
@@ -170,7 +192,7 @@ class Repository:
     def _dirty_submodules(self) -> Iterator[bool]:
         if self.root is None or not (self.root / ".gitmodules").exists():
             return
-        for line in _fields(self.run("ls-files", "--stage", "-z", "--full-name")):
+        for line in self.names("ls-files", "--stage", "-z", "--full-name"):
             checkout = self.root / line.partition("\t")[2]
             if line.startswith("160000 ") and os.path.lexists(checkout / ".git"):
                 yield Repository.open(checkout).is_dirty()
@@ -202,8 +224,8 @@ class Repository:
         wanted = [checked_path(path) for path in paths]
         if not wanted:
             return {}
-        output = self.run("ls-tree", "-z", "--full-tree", commit, "--", *wanted)
-        found = {entry.path: entry for entry in map(_tree_entry, _fields(output))}
+        listed = self.names("ls-tree", "-z", "--full-tree", commit, "--", *wanted)
+        found = {entry.path: entry for entry in map(_tree_entry, listed)}
         return {path: found[path] for path in wanted if path in found}  # a directory's siblings may be listed too
 
     def entry(self, path: str, *, commit: str) -> TreeEntry | None:
@@ -216,7 +238,7 @@ class Repository:
         Raises ``RepositoryError`` for one that a merge has left in conflict.
         """
         links: dict[str, str] = {}
-        for line in _fields(self.run("ls-files", "--stage", "-z", "--full-name")):
+        for line in self.names("ls-files", "--stage", "-z", "--full-name"):
             if not line.startswith("160000 "):
                 continue
             meta, path = line.split("\t", 1)
@@ -254,6 +276,19 @@ class Repository:
             yield reader
         finally:
             reader.close()
+
+    def blobs(self, commit: str, *directories: str) -> dict[str, str]:
+        """Path to blob of the plain files of a commit below ``directories`` (all for none)."""
+        lines = self.names("ls-tree", "-r", "-z", "--full-tree", commit, "--", *directories)
+        entries = (line.partition("\t") for line in lines)
+        return {path: meta.split(" ")[2] for meta, _, path in entries if meta.startswith("100")}
+
+    def contents(self, objects: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
+        """Name and content of each blob; ``objects`` are their names in git. Those that cannot be read are left out."""
+        with self.objects() as reader:
+            for name, found in zip(objects, reader.read_many(objects.values()), strict=True):
+                if found is not None and found.type == "blob":
+                    yield name, found.data
 
     def submodules(self, *, commit: str | None = None) -> tuple[Submodule, ...]:
         """The sections of ``.gitmodules``, of the work tree or at a commit."""
@@ -377,10 +412,6 @@ def _store(candidate: Path) -> Repository | None:
     if is_checkout:
         return _locate(candidate)
     return Repository.at(candidate)
-
-
-def _fields(output: bytes) -> list[str]:
-    return [field for field in output.decode("utf-8", "surrogateescape").split("\0") if field]
 
 
 def _tree_entry(line: str) -> TreeEntry:

@@ -96,30 +96,20 @@ def resolve(repository: Repository, text: str) -> str:
 
 def _commits_by_sha(repository: Repository, name: str) -> set[str]:
     if is_full_sha(name):
-        return _peel(repository, [name])
+        return set(repository.commits_named([name]).values())
     if not is_short_sha(name):
         return set()
     objects = repository.run("rev-parse", f"--disambiguate={name}").decode().split()
-    return _peel(repository, objects)
+    return set(repository.commits_named(objects).values())
 
 
 def _commits_by_ref(repository: Repository, name: str) -> set[str]:
     if name == "HEAD":
-        return _peel(repository, [name])
+        return set(repository.commits_named([name]).values())
     if not _REF_NAME.fullmatch(name):
         return set()
     spaces = ("",) if name.startswith("refs/") else _REF_SPACES
-    return _peel(repository, [f"{space}{name}" for space in spaces])
-
-
-def _peel(repository: Repository, names: list[str]) -> set[str]:
-    """The commits that those names lead to; names of anything else are left out."""
-    if not names:
-        return set()
-    requests = "".join(f"{name}^{{commit}}\n" for name in names).encode()
-    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests)
-    pairs = (line.split(" ") for line in output.decode().splitlines())
-    return {pair[0] for pair in pairs if len(pair) == 2 and pair[1] == "commit" and is_full_sha(pair[0])}
+    return set(repository.commits_named([f"{space}{name}" for space in spaces]).values())
 
 
 def _listing(repository: Repository, commits: set[str]) -> str:

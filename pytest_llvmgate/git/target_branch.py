@@ -20,6 +20,6 @@ def branch_point(repository: Repository) -> str:
     """Full SHA of the commit at which HEAD left its target branch; empty where that cannot be told."""
     for name in tuple(bases(os.environ)) or _USUAL:
         with suppress(GateError):
-            if base := repository.run("merge-base", "HEAD", resolve(repository, name)).decode().strip():
+            if base := repository.merge_base("HEAD", resolve(repository, name)):
                 return base
     return ""

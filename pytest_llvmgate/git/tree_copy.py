@@ -27,10 +27,10 @@ def copy_tree(
 def _copy(repository: Repository, root: Path, below: str, how: tuple[list[str], Container[str], bool]) -> None:
     submodules, without, with_git = how
     top = repository.work_tree
-    listed = repository.run("ls-files", "-z", "--cached", "--others", "--exclude-standard", users_settings=True)
+    listed = repository.names("ls-files", "-z", "--cached", "--others", "--exclude-standard", users_settings=True)
     links = repository.index_gitlinks()
-    for name in dict.fromkeys(listed.decode("utf-8", "surrogateescape").split("\0")):
-        if name and name not in links and (top / name).is_file() and RUN_DIRECTORY not in Path(name).parts:
+    for name in dict.fromkeys(listed):
+        if name not in links and (top / name).is_file() and RUN_DIRECTORY not in Path(name).parts:
             there = root / below / name
             there.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(top / name, there, follow_symlinks=False)

@@ -53,11 +53,8 @@ def _describe(repository: Repository, exclude: tuple[str, ...]) -> Iterator[str]
 
 def _changes(repository: Repository) -> Iterator[tuple[str, bool]]:
     """The paths at which the work tree differs from the index, and whether each is untracked."""
-    output = repository.run(
-        *("status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=all", "--no-renames"),
-        users_settings=True,  # filters and ignored files are the user's, too
-    )
-    for line in output.decode("utf-8", "surrogateescape").split("\0"):
+    words = ("status", "--porcelain=v2", "-z", "--untracked-files=all", "--ignore-submodules=all", "--no-renames")
+    for line in repository.names(*words, users_settings=True):  # filters and ignored files are the user's, too
         if line.startswith("? "):
             yield line[2:], True
         elif line.startswith("1 ") and line[3] != ".":

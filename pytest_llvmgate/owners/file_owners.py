@@ -47,12 +47,16 @@ _LLVM_CMAKE: Final = re.compile(
 _BY_CUSTOM: Final = re.compile(
     r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?:src/)?(?P<name>[^/]+)/"
 )
-_FETCHED: Final = re.compile(r"/_deps/(?P<name>[^/]+?)-(?:src|build|subbuild)/")
-"""Where CMake's FetchContent puts projects."""
+_FETCHED: Final = re.compile(
+    r"/_deps/(?P<cmake>[^/]+?)-(?:src|build|subbuild)/"
+    r"|/(?:registry/src|git/checkouts)/(?:[^/]+/)?(?P<cargo>[a-zA-Z][^/]{0,200}?)-(?:\d+\.|[0-9a-f]{16}/)"
+    r"|/pkg/mod/(?:[^/@]+/){0,9}(?P<go>[^/@]+)@v\d|(?:^|/)node_modules/(?P<npm>(?:@[^/]+/)?[^/]+)/"
+)
+"""Where CMake's FetchContent and package managers put the sources of other projects."""
 _SYSTEM: Final = re.compile(
     r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/VC/Tools/MSVC/|/Windows Kits/"
     r"|/share/cmake(?:-[\d.]+)?/Modules/"
-    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
+    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/v?\d+"
 )
 
 
@@ -130,7 +134,7 @@ class FileOwners:
         match = _FETCHED.search(path)
         if match is None and not self.knows_tree:
             match = _BY_CUSTOM.search(local if inside is not None or generated else path)
-        return match["name"] if match else ""
+        return next(name for name in match.groups() if name) if match else ""
 
     def _is_llvm(self, path: str, inside: str | None) -> bool:
         if self.everything_is_llvm or any(path.startswith(f"{prefix}/") for prefix in self.prefixes):

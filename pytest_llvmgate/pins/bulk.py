@@ -83,7 +83,7 @@ class BulkReader:
     def read(self, spec: PinSpec, commits: Iterable[str]) -> dict[str, BulkPin]:
         """What ``spec`` says at each of ``commits``."""
         wanted = list(dict.fromkeys(commits))
-        steps = [*(_finder(hop) for hop in spec.through), replace(spec, component="", through=())]
+        steps = [*(hop.finder for hop in spec.through), replace(spec, component="", through=())]
         pins = self._read(self.repository, "", wanted, _joined(spec.component, steps[0].file), steps[0])
         for hop, step in zip(spec.through, steps[1:], strict=True):
             pins = self._through(hop, step, pins)
@@ -94,7 +94,7 @@ class BulkReader:
         store = self._clone_of(hop)
         if store is None:
             return {commit: replace(pin, missing=pin.missing or NO_CLONE, text="") for commit, pin in pins.items()}
-        full = _full_shas(store, {pin.text for pin in pins.values() if pin.text})
+        full = store.commits_named({pin.text for pin in pins.values() if pin.text})
         inner = self._read(store, hop.repository, list(dict.fromkeys(full.values())), step.file, step)
         return {commit: _continued(pin, full.get(pin.text), inner) for commit, pin in pins.items()}
 
@@ -135,7 +135,7 @@ class BulkReader:
         store = self._store(repository, full, way)
         if store is None:
             return {link: BulkPin(links=(link,), missing=NO_CLONE) for link in wanted}
-        present = _present(store, wanted)
+        present = store.commits_named(wanted)
         inner = self._read(store, full, [link for link in wanted if link in present], way.rest, spec)
         return {
             link: replace(inner[link], links=(link, *inner[link].links))
@@ -185,7 +185,7 @@ class BulkReader:
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            modules = read_once(repository, self._names(repository, new, ".gitmodules"), _modules_in)
+            modules = read_once(repository, self._names(repository, new, ".gitmodules"), modules_in)
             known.update(zip(new, modules, strict=True))
         return known
 
@@ -206,7 +206,8 @@ class BulkReader:
         return {commit: one.sha for commit, one in found if one and one.mode == _GITLINK_MODE}
 
 
-def _modules_in(blob: GitObject | None) -> tuple[Submodule, ...]:
+def modules_in(blob: GitObject | None) -> tuple[Submodule, ...]:
+    """The submodules of a ``.gitmodules``; none where there is no such file."""
     return parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob is not None else ()
 
 
@@ -243,20 +244,6 @@ def _joined(component: str, file: str) -> str:
     return f"{component}/{file}" if component and file else component or file
 
 
-def _finder(hop: HopSpec) -> PinSpec:
-    """The file of a hop, as a pin to read: the commit in it is another repository's."""
-    return PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
-
-
-def _full_shas(repository: Repository, texts: Iterable[str]) -> dict[str, str]:
-    """The commit of ``repository`` that each text (a SHA, perhaps abbreviated) names, where there is one."""
-    wanted = list(texts)
-    requests = "".join(f"{text}^{{commit}}\n" for text in wanted).encode()
-    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode()
-    answers = zip(wanted, output.splitlines(), strict=True)
-    return {text: line.split(" ")[0] for text, line in answers if line.endswith(" commit")}
-
-
 def _continued(pin: BulkPin, commit: str | None, inner: Mapping[str, BulkPin]) -> BulkPin:
     """The pin after a hop."""
     if not pin.text:
@@ -277,13 +264,6 @@ def _boundary(path: str, modules: Iterable[Submodule], spec: PinSpec) -> str:
 def _readers(spec: PinSpec, path: str) -> tuple[Reader, ...]:
     named = find_reader(spec.reader) if spec.reader else None
     return (named,) if named else implied_readers(path)
-
-
-def _present(repository: Repository, commits: Sequence[str]) -> set[str]:
-    """Those of ``commits`` that the repository has."""
-    requests = "".join(f"{commit}\n" for commit in commits).encode()
-    output = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode()
-    return {line.split(" ")[0] for line in output.splitlines() if line.endswith(" commit")}
 
 
 def _gitlinks(repository: Repository, commits: Sequence[str], path: str) -> dict[str, str]:

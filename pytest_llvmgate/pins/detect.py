@@ -247,5 +247,4 @@ def default_baseline(repository: Repository) -> str | None:
     head = repository.head()
     if ref is None or not head:
         return None
-    output = repository.run("merge-base", head, ref, ok=(0, 1)).decode().split()
-    return output[0] if output else None
+    return repository.merge_base(head, ref) or None

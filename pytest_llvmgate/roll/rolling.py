@@ -136,8 +136,8 @@ class Roll:
 
     def _not_yet(self) -> str:
         """Why now is not the time; empty where it is."""
-        upstream, _ = find_upstream_quietly(self.config, read_pins(self.config))
-        status = read_status(self.config, upstream=upstream)
+        readings = read_pins(self.config)
+        status = read_status(self.config, readings=readings, upstream=find_upstream_quietly(self.config, readings)[0])
         if status.in_flight:
             return f"an update is in flight: {status.in_flight[0].where}"
         if status.due_in is not None and status.due_in > 0:

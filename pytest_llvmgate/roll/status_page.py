@@ -109,7 +109,8 @@ def _last_roll(config: Config) -> dict[str, Any] | None:
 
 def _status(config: Config) -> tuple[Status | None, str]:
     try:
-        return read_status(config, upstream=find_upstream_quietly(config, read_pins(config))[0]), ""
+        readings = read_pins(config)
+        return read_status(config, readings=readings, upstream=find_upstream_quietly(config, readings)[0]), ""
     except GateError as error:
         return None, error.problems[0].message
 

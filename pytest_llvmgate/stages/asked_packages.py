@@ -171,7 +171,10 @@ class Cmake:
             except (OSError, subprocess.TimeoutExpired):
                 return Answers()
         if done.returncode != 0:
-            return Answers()
+            if not modules or not (packages or targets):
+                return Answers()
+            halves = self.answers(packages, targets), self.answers((), (), modules)  # one of them fails alone
+            return Answers(absent=halves[0].absent | halves[1].absent, found={**halves[0].found, **halves[1].found})
         found = {name: (version, place) for name, version, place in _FOUND.findall(done.stdout)}
         return Answers(absent=frozenset(_ABSENT.findall(done.stdout)), found=found)
 

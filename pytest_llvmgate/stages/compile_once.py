@@ -74,6 +74,8 @@ _PLAIN = re.compile(
     r"|f(?!.*(?:auto-profile|callgraph|coverage|dump|embed|lto|module|opt-info|plugin|profile|save|stack-usage"
     rf"|syntax-only|time-trace))[\w+-]+|m(?!llvm)[\w.+-]+|[fm](?:{_VALUES})=[\w,.+-]+)"
 )
+_PRECOMPILED = re.compile(r"/cmake_pch\.h|\.[pg]ch$|^-include-pch$|^c(?:\+\+)?-header$")
+"""CMake's name for one (its documentation, "target_precompile_headers"), and the compilers'."""
 _WRAPPERS = ("ccache", "sccache", "distcc", "icecc", "recc")
 _SOURCES = (".c", ".cc", ".cpp", ".cxx", ".C", ".c++")
 _HEADERS = ("", ".h", ".hh", ".hpp", ".hxx", ".inc", ".inl", ".ipp", ".tcc", ".def")
@@ -142,7 +144,7 @@ class Unit:
         elif word[:1] not in "-@" and word.endswith(_SOURCES) and not self.source:
             self.source = word
         elif not _PLAIN.fullmatch(word):
-            raise Unshareable(f"option {word.partition('=')[0]}: it may make or read more than an object")
+            raise Unshareable(_why_apart(word, self.command))
         elif word.startswith(_PREPROCESSOR):
             self._take_preprocessor(word, next(words, "") if word in _WITH_VALUE else "")
         else:
@@ -210,6 +212,13 @@ class Unit:
     def own_record(self) -> str:
         """The name of the record that this command leaves."""
         return _digest(os.path.join(self.build, self.outputs["-o"])) + ".record"
+
+
+def _why_apart(option: str, command: list[str]) -> str:
+    """Why a command with this option shares nothing. A precompiled header is made by every build directory anew."""
+    if any(_PRECOMPILED.search(word) for word in command):
+        return "it makes or takes a precompiled header"
+    return f"option {option.partition('=')[0]}: it may make or read more than an object"
 
 
 def _digest(text: str) -> str:

@@ -118,13 +118,12 @@ def examine(
                     facts, usage=usage, provided=known.provided, layers=layers, wanted=configuration.values
                 )
                 found += [_of_finding(finding, configuration.name) for finding in findings]
-        found += _absent_archives(prefix, usage)
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
-        found += _bindings(usage, known.provided, parts, layers)
-        found += _packages(asked_packages(usage, parts, layers), prefix, cmake)
-        found += _python_modules(asked_python_modules(usage, parts, prefix), cmake)
+        found += _missed(
+            cmake, usage, parts, layers, provided=known.provided, targets=sorted({*linked_targets(prefix)})
+        )
     return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
 
@@ -145,21 +144,14 @@ def lacking(
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
-    found = [*_programs(config, env), *_with_a_dylib(prefix, usage)]
-    found += (each for each in _absent_submodules(layers, usage, own) if each.certain)
-    parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
-    asked = asked_packages(usage, parts, layers)
-    modules = asked_python_modules(usage, parts, prefix)
+    found = [*_programs(config, env), *_with_a_dylib(prefix, usage), *_absent_submodules(layers, usage, own)]
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
-        found += (each for each in _absent_archives(prefix, usage) if each.certain)
-        values = own[0].cmake if own else {}
-        cmake = Cmake(program=program.path, prefix=prefix, values=values, env=env)
-        found += _bindings(usage, provided, parts, layers)
-        found += _of_packages(asked, cmake.answers(asked), prefix) if asked else ()
-        found += _python_modules(modules, cmake)
-    return (*dict.fromkeys(found), *_disk(config))
+        parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
+        cmake = Cmake(program=program.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
+        found += _missed(cmake, usage, parts, layers, provided=provided)
+    return (*dict.fromkeys(each for each in found if each.certain), *_disk(config))
 
 
 def _of_finding(finding: Finding, configuration: str) -> Complaint:
@@ -267,27 +259,33 @@ def _is_linked(name: str, usage: Usage) -> bool:
     )
 
 
-def _packages(asked: Sequence[AskedPackage], prefix: ToolchainPrefix, cmake: Cmake) -> Iterator[Complaint]:
-    """Packages that the project requires in what is built, and those that this LLVM's own libraries link."""
-    targets = sorted({*linked_targets(prefix)})
-    answers = cmake.answers(asked, targets)
-    yield from _of_packages(asked, answers, prefix)
-    if lacks := [name for name in targets if name in answers.absent]:
-        yield Complaint(
-            what=f"LLVM's own libraries link what CMake does not find: {', '.join(lacks)}",
-            cure=packages_of(lacks, prefix.version),
-            certain=False,
-        )
-
-
-def _bindings(usage: Usage, provided: Provided, parts: BuiltParts, layers: Layers) -> Iterator[Complaint]:
+def _missed(
+    cmake: Cmake,
+    usage: Usage,
+    parts: BuiltParts,
+    layers: Layers,
+    *,
+    provided: Provided,
+    targets: Sequence[str] = (),
+) -> Iterator[Complaint]:
+    """What CMake will not find: archives, bindings, packages, Python modules, and ``targets`` that LLVM's own link."""
+    yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):
         place = finding.locations[0]
         yield Complaint(what=f"{finding.headline} ({place.path}:{place.line})", cure=finding.advice[0])
+    asked, modules = asked_packages(usage, parts, layers), asked_python_modules(usage, parts, cmake.prefix)
+    answers = cmake.answers(asked, targets, modules)
+    yield from _of_packages(asked, answers, cmake.prefix)
+    if lacks := [name for name in targets if name in answers.absent]:
+        yield Complaint(
+            what=f"LLVM's own libraries link what CMake does not find: {', '.join(lacks)}",
+            cure=packages_of(lacks, cmake.prefix.version),
+            certain=False,
+        )
+    yield from _python_modules(modules, answers)
 
 
-def _python_modules(modules: Sequence[PythonModule], cmake: Cmake) -> Iterator[Complaint]:
-    answers = cmake.answers((), (), modules)
+def _python_modules(modules: Sequence[PythonModule], answers: Answers) -> Iterator[Complaint]:
     if lacks := [module for module in modules if module.name in answers.absent]:
         there = {module: answers.found[module.name][0] for module in lacks if module.name in answers.found}
         names = (f"{each} ({there[each]} is there)" if each in there else str(each) for each in lacks)

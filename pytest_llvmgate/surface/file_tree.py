@@ -94,14 +94,8 @@ class GitTree:
 
     def names(self, directories: Sequence[str]) -> list[str]:
         """Paths of all blobs; submodules are not entered."""
-        output = self.repository.run("ls-tree", "-r", "-z", "--name-only", self.commit, "--", *directories)
-        return output.decode("utf-8", "surrogateescape").split("\0")[:-1]
+        return self.repository.names("ls-tree", "-r", "-z", "--name-only", self.commit, "--", *directories)
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """Read all through one process."""
-        wanted = list(names)
-        with self.repository.objects() as reader:
-            answers = reader.read_many(f"{self.commit}:{name}" for name in wanted)
-            for name, answer in zip(wanted, answers, strict=True):
-                if answer is not None and answer.type == "blob":
-                    yield name, answer.data
+        return self.repository.contents({name: f"{self.commit}:{name}" for name in names})

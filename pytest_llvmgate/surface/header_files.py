@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.plain_file import read_plain
 
-_INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
+INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
 """Where llvm-project keeps its headers."""
 _SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td")
 _UNREAD: Final = (".cpp.inc",)
@@ -116,7 +116,7 @@ class CommittedHeaders:
     repository: Repository
     commit: str
     """Full SHA."""
-    roots: Sequence[str] = _INCLUDE_ROOTS
+    roots: Sequence[str] = INCLUDE_ROOTS
 
     @property
     def label(self) -> str:
@@ -126,21 +126,13 @@ class CommittedHeaders:
     @cached_property
     def contents(self) -> Mapping[str, str]:
         """Include name to blob: what two commits share has the same one."""
-        output = self.repository.run("ls-tree", "-r", "-z", self.commit, "--", *self.roots)
         found: dict[str, str] = {}
-        for record in output.decode("utf-8", "surrogateescape").split("\0"):
-            head, _, path = record.partition("\t")
-            if not path.endswith(_SUFFIXES) or " blob " not in head:
-                continue
+        for path, blob in self.repository.blobs(self.commit, *self.roots).items():
             for root in self.roots:
-                if path.startswith(root):
-                    found.setdefault(path[len(root) :], head.rpartition(" ")[2])
+                if path.startswith(root) and path.endswith(_SUFFIXES):
+                    found.setdefault(path[len(root) :], blob)
         return found
 
     def read(self, names: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """All through one process."""
-        wanted = [name for name in names if name in self.contents]
-        with self.repository.objects() as reader:
-            for name, answer in zip(wanted, reader.read_many(self.contents[name] for name in wanted), strict=True):
-                if answer is not None and answer.type == "blob":
-                    yield name, answer.data
+        return self.repository.contents({name: self.contents[name] for name in names if name in self.contents})

@@ -128,7 +128,7 @@ def read_history(repository: Repository, good: str, bad: str) -> History:
     shas = line.decode().split()
     if shas and _first_parent(repository, shas[0]) == good:
         return History(repository, (good, *shas))
-    base = repository.run("merge-base", good, bad, ok=(0, 1)).decode().strip()
+    base = repository.merge_base(good, bad)
     if not base:
         raise RevisionError(f"{good[:12]} and {bad[:12]} have no common history", hint="name two commits of one branch")
     base = _on_first_parents(repository, base, bad)
@@ -153,7 +153,7 @@ def _check_order(repository: Repository, good: str, bad: str) -> None:
 
 
 def _first_parent(repository: Repository, sha: str) -> str:
-    return repository.run("rev-parse", "--verify", "--quiet", f"{sha}^1", ok=(0, 1)).decode().strip()
+    return repository.commit_at(f"{sha}^1")
 
 
 def _on_first_parents(repository: Repository, base: str, bad: str) -> str:

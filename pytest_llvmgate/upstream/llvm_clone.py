@@ -72,15 +72,15 @@ class Clone:
 
     def base(self, sha: str) -> Base | None:
         """Where ``sha`` leaves main; ``None`` where the clone cannot tell (no common history, cut off)."""
-        output = self.repository.run("merge-base", sha, self.main, ok=(0, 1)).decode().split() if self.main else []
-        if not output:
+        base = self.repository.merge_base(sha, self.main) if self.main else ""
+        if not base:
             return None
         listing = self.repository.run(
-            "log", "--reverse", f"--max-count={MOST_PATCHES}", "--format=%H%x00%s", f"{output[0]}..{sha}"
+            "log", "--reverse", f"--max-count={MOST_PATCHES}", "--format=%H%x00%s", f"{base}..{sha}"
         )
         patches = (line.split("\0", 1) for line in listing.decode("utf-8", "replace").splitlines())
-        count = int(self.repository.run("rev-list", "--count", f"{output[0]}..{sha}"))
-        return Base(sha=output[0], patches=tuple(ForkCommit(sha=one[0], title=one[1]) for one in patches), count=count)
+        count = int(self.repository.run("rev-list", "--count", f"{base}..{sha}"))
+        return Base(sha=base, patches=tuple(ForkCommit(sha=one[0], title=one[1]) for one in patches), count=count)
 
     def date(self, sha: str) -> int:
         """Committer date, seconds since the epoch."""
@@ -88,10 +88,7 @@ class Clone:
 
     def dates(self, shas: Iterable[str]) -> dict[str, int]:
         """Committer date of each of ``shas`` that the clone has."""
-        requests = "".join(f"{sha}\n" for sha in shas).encode()
-        listing = self.repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests)
-        present = [line.split(" ")[0] for line in listing.decode().splitlines() if line.endswith(" commit")]
-        return commit_dates(self.repository, present)
+        return commit_dates(self.repository, self.repository.commits_named(shas).values())
 
     def is_on_main(self, sha: str) -> bool | None:
         """Whether ``sha`` is in main's history; ``None`` where main is not known."""

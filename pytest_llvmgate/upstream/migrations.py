@@ -225,7 +225,7 @@ class MigrationSearch:
             "--", *_FILES,
         )  # fmt: skip
         try:
-            head = Repository.open(path, bare=True).run("rev-parse", "HEAD").decode().strip()
+            head = Repository.open(path, bare=True).head()
         except GateError:
             return ""
         key = hashlib.sha256("\0".join((str(_VERSION), str(path), head, *arguments)).encode()).hexdigest()[:40]

@@ -205,16 +205,9 @@ def _older(
     repository: Repository, unknown: Sequence[tuple[int, str]], commits: Sequence[Commit]
 ) -> dict[str, tuple[str, int]]:
     """Full SHA and date of those names that are commits of the clone older than the range."""
-    names = list(dict.fromkeys(name for _, name in unknown))
-    if not names or not commits:
+    found = repository.commits_named(name for _, name in unknown) if commits else {}
+    if not found:
         return {}
-    requests = "".join(f"{name}^{{commit}}\n" for name in names).encode()
-    answers = repository.run("cat-file", "--batch-check=%(objectname) %(objecttype)", stdin=requests).decode()
-    found = {
-        name: line.split(" ")[0]
-        for name, line in zip(names, answers.splitlines(), strict=False)
-        if line.endswith(" commit")
-    }
     dates = commit_dates(repository, found.values())
     first = commits[0].when
     return {name: (sha, dates[sha]) for name, sha in found.items() if dates.get(sha, first) < first}

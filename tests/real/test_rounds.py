@@ -10,7 +10,7 @@ import pytest
 
 from pytest_llvmgate.cli.main import main
 from tests.support.gated import Gated
-from tests.support.programs import needs
+from tests.support.programs import needs, require
 from tests.support.toy import LINKAGE, NO_PREDICTIONS, PIN, PREFIX, SHA, commit
 
 pytestmark = needs("c++")
@@ -86,6 +86,24 @@ def test_another_option_is_named(project: Gated, capsys: pytest.CaptureFixture[s
     assert "CMakeFiles/toy.dir/one.cpp.o" in output
     assert main(["sharing", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["shared"]
+
+
+@pytest.mark.parametrize("compiler", ["g++", "clang++"])
+def test_a_precompiled_header_is_the_reason_that_is_told(
+    gated: Gated, capsys: pytest.CaptureFixture[str], compiler: str
+) -> None:
+    require(compiler)
+    (gated.root / "CMakeLists.txt").write_text(f"{_CMAKE}target_precompile_headers(toy PRIVATE <vector>)\n")
+    for name in ("one", "other", "third"):
+        (gated.root / f"{name}.cpp").write_text(f"int {name}() {{ return std::vector<int>(1).size(); }}\n")
+    (gated.root / "main.cpp").write_text("int one();\nint main() { return one(); }\n")
+    gated.configure(f'{_CONFIG}\n[build.cmake]\nCMAKE_CXX_COMPILER = "{compiler}"\n')
+    gated.run(f"--llvm-sha={SHA}").assert_outcomes(passed=6)
+    capsys.readouterr()
+    assert main(["sharing"]) == 0
+    output = capsys.readouterr().out
+    assert "shared: 1 of 5 objects taken over" in output
+    assert output.count("4 compiled: it makes or takes a precompiled header") == 2
 
 
 def test_without_a_build_there_is_nothing_to_tell(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

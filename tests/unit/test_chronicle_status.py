@@ -4,14 +4,16 @@ import datetime
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from git_kit import Repo, git
 from project_kit import World, clone_script, day
 
 from pytest_llvmgate.chronicle.age import Status, cadence_days, read_status, render_status, status_data
-from pytest_llvmgate.config.settings import Hold, UpdateSpec
+from pytest_llvmgate.config.settings import Config, Hold, UpdateSpec
 from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 NOW = datetime.datetime(2026, 1, 22, 12, tzinfo=datetime.UTC)
@@ -22,9 +24,13 @@ def world(tmp_path: Path) -> World:
     return World(tmp_path)
 
 
+def read(config: Config, **known: Any) -> Status:
+    return read_status(config, readings=read_pins(config), now=NOW, **known)
+
+
 def status(world: World, cadence: str = "", *titles: str, **changes: object) -> Status:
     config = replace(world.config, **changes)  # type: ignore[arg-type]
-    return read_status(config, upstream=world.upstream, cadence=cadence, titles=titles, now=NOW)
+    return read(config, upstream=world.upstream, cadence=cadence, titles=titles)
 
 
 def shown(found: Status) -> str:
@@ -66,7 +72,7 @@ def test_ages(world: World) -> None:
 
 
 def test_without_a_clone_the_age_of_the_llvm_commit_is_unknown(world: World) -> None:
-    found = read_status(world.config, upstream=Upstream(clones=()), now=NOW)
+    found = read(world.config, upstream=Upstream(clones=()))
     assert found.llvm_days is None
     assert "the commit itself" not in shown(found)
 
@@ -80,7 +86,7 @@ def test_a_bump_that_is_not_committed_is_told(world: World) -> None:
 
 def test_a_shallow_clone_knows_the_least_age(world: World, tmp_path: Path) -> None:
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{world.repo.path}", "cut")
-    found = read_status(replace(world.config, path=tmp_path / "cut/llvmgate.toml"), upstream=world.upstream, now=NOW)
+    found = read(replace(world.config, path=tmp_path / "cut/llvmgate.toml"), upstream=world.upstream)
     assert found.is_at_least
     assert "days ago or earlier (a shallow clone" in shown(found)
     assert status_data(found)["pin_days_at_least"] is True
@@ -159,4 +165,4 @@ def test_a_history_without_a_pin(world: World, tmp_path: Path) -> None:
     empty.commit()
     config = replace(world.config, path=empty.path / "llvmgate.toml")
     with pytest.raises(GateError, match="pins no LLVM commit"):
-        read_status(config, upstream=Upstream(clones=()), now=NOW)
+        read(config, upstream=Upstream(clones=()))

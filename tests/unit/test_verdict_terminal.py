@@ -21,7 +21,7 @@ from pytest_llvmgate.model import (
     Verdict,
 )
 from pytest_llvmgate.verdict.terminal import conclusion, render
-from pytest_llvmgate.verdict.times import duration
+from pytest_llvmgate.wording import duration
 from tests.support.verdicts import (
     FOUR,
     MISSING,
