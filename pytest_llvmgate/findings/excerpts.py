@@ -19,7 +19,7 @@ _MOST_LINES: Final = 4
 """Lines that a sentence takes."""
 _CLEAR: Final = re.compile(
     r"(?i:\berror\b)(?: \w{1,12}){0,8} ?:(?: *\S|$)|\b[A-Z]\w{2,40}(?:Error|Exception): \S"
-    r"|: (?:No such file or directory|command not found|Permission denied)$"
+    r"|: (?:No such file or directory|command not found|Permission denied)$|^FAILED: |^==\d{1,9}==(?!WARNING)\S"
 )
 """A line that says of itself that something is wrong, whoever printed it."""
 _PLAIN: Final = re.compile(
@@ -29,7 +29,9 @@ _PLAIN: Final = re.compile(
     r"|do(?:es)?(?: not|n't) (?:exist|match|support|have|fit))\b"
 )
 """English for the same."""
-_HARMLESS: Final = re.compile(r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|\b0 tests? failed|expected failures?")
+_HARMLESS: Final = re.compile(
+    r"(?i)\b(?:0|no) (?:errors?|failures?|failed)\b|\b0 tests? failed|expected failures?|\bbad exit status from\b"
+)
 
 
 def absence(scan: Scan) -> Event | None:
@@ -73,6 +75,7 @@ _SHORT: Final = 40
 
 def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     """The line that says what is wrong: the first that calls itself an error, else (``plainly``) one in plain words."""
-    told = [line for line in tail if not REPORT.match(line.strip()) and not _HARMLESS.search(line[:_LOOKED_AT])]
-    clear = next((line for line in tail if _CLEAR.search(line[:_LOOKED_AT])), "")
+    serious = [line for line in tail if not _HARMLESS.search(line[:_LOOKED_AT])]
+    clear = next((line for line in serious if _CLEAR.search(line[:_LOOKED_AT])), "")
+    told = [line for line in serious if not REPORT.match(line.strip())]
     return clear or next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")

@@ -240,7 +240,7 @@ _LLVM_TOOL: Final = re.compile(
 )
 """LLVM's own programs, and the libraries that have all of it."""
 _LLVM_OBJECT: Final = re.compile(
-    r"(?:(?:tools|projects)/(?:mlir|clang|lld|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
+    r"(?:(?:tools|projects)/(?:mlir|clang|lldb?|polly|flang)/|(?:.*/)?lib/\w+/(?:.*/)?CMakeFiles/(?:obj\.)?LLVM[A-Z]\w+\.dir/)"
 )
 """Objects of LLVM's own libraries, told by names alone: for logs that show no source directory."""
 

@@ -46,11 +46,12 @@ def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Locatio
     if owner.layer is Layer.LLVM and not owner.system:
         return own, owner  # nothing of the user's was instantiated: the header itself is refused
     for place, whose in (paths.location(include) for include in event.includes):
-        if whose.is_users and not _is_made(place, whose):
-            return place, whose
+        if (whose.is_users and not _is_made(place, whose)) or (whose.layer is Layer.LLVM and _UNIT.search(place.path)):
+            return place, whose  # LLVM's own unit, which a header of the system's does not serve
     return own, owner
 
 
+_UNIT: Final = re.compile(r"\.(?:c|cc|cpp|cxx)$")
 _CANDIDATE: Final = re.compile(
     r"^(?P<path>(?:[A-Za-z]:)?[^:\n]+):(?P<line>\d+):\d+: note: +(?:candidate|no known conversion)"
 )
@@ -74,7 +75,12 @@ def owner_of(case: Case, group: Group, located: Sequence[tuple[Location, Owner]]
         return case.paths.owner(named[1]) if named else located[0][1]
     if located:
         return within_edge(located[0][1], group.first.edge)
-    return edge_owner(case.paths, group.first.edge)
+    said = _ABSOLUTE.search(group.first.message) if kind_of(group.kind).family is Family.CMAKE else None
+    return case.paths.owner(said[0], by_cmake=True) if said is not None else edge_owner(case.paths, group.first.edge)
+
+
+_ABSOLUTE: Final = re.compile(r"(?<=^File )/\S++")
+"""What CMake misses, where it does not say which listfile asks for it."""
 
 
 def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
@@ -91,7 +97,9 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     if group.tests and all(LLVMS_TESTS.match(test) for test in group.tests):
         return Layer.LLVM, ""
     if whose in {Whose.PROGRAM, Whose.INPUT}:
-        is_llvms = whose is Whose.PROGRAM and _is_llvms_tool(group)
+        runs = edge_owner(case.paths, group.first.edge)
+        is_of_llvms_build = runs is not None and runs.layer is Layer.LLVM
+        is_llvms = whose is Whose.PROGRAM and (is_of_llvms_build or _is_llvms_tool(group))
         return (Layer.LLVM if is_llvms else Layer.DOWNSTREAM), ""
     if owner is not None and owner.layer is Layer.LLVM and (caller := _of_a_cut_call(group)) is not None:
         return caller, ""
@@ -125,7 +133,7 @@ LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang 
 def _of_a_cut_call(group: Group) -> Layer | None:
     """Whose the call is of a CMake module of LLVM's that the log does not show: of installed ones, never LLVM's own."""
     places = [place.path for place in (group.first.place, *group.first.frames) if place is not None]
-    is_modules = all(re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", path) for path in places)
+    is_modules = bool(places) and all(re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", path) for path in places)
     if not is_modules or kind_of(group.kind).family is not Family.CMAKE:
         return None
     return Layer.DOWNSTREAM if places[1:] and is_in_llvm_install(f"/{places[0]}") else Layer.UNKNOWN

@@ -28,7 +28,8 @@ from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, 
 from pytest_llvmgate.findings.lines import decode, plain_quotes
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
-from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED
+from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED, kind_of
+from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.kinds.facts import FORM, TEST
 
 _MOST_ERROR_LINES: Final = 40
@@ -280,12 +281,19 @@ class Scanner:
         text = plain_quotes(line)
         for parser in self._router.candidates(line):
             event = parser.parse(text, self)
+            if event is not None and not event.certain and self._is_quoted(text):
+                break
             if event is not None:
                 if text.startswith("-- Configuring incomplete"):
                     self.scan.marks.add("unconfigured")
                 self._begin(event, parser, line, number)
                 return
         self._other(text)
+
+    def _is_quoted(self, text: str) -> bool:
+        """Whether a word that proves nothing by itself is part of what CMake says, which quotes what it ran."""
+        is_cmakes = self._open is not None and kind_of(self._open.kind).family is Family.CMAKE
+        return is_cmakes and text[:1] == " "
 
     def _indented(self, line: str) -> bool:
         """Indented lines in the middle of something: most of what is in a failing log."""
@@ -397,7 +405,7 @@ class Scanner:
 
     def _failed(self, text: str, number: int) -> bool:
         match = _FAILED.match(text)
-        if match is None or " :: " in text or match[2].startswith("("):
+        if match is None or " :: " in text or ": " in match[2] or match[2].startswith("("):
             return False
         self._close()
         if self.edge is not None and self.edge.failed:

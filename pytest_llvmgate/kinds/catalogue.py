@@ -391,6 +391,11 @@ LIBRARY_MISSING: Final = _kind(
             advice="Install its development package, or use an LLVM that is built without it: llvm-config "
             "--system-libs names what this one needs.",
         ),
+        "compiler-rt": _of_machine(
+            headline="'{id}', a runtime library of clang's own, is not installed{in_edge}",
+            advice="Install compiler-rt of this clang and for this target (libclang-rt-dev, compiler-rt); an LLVM that "
+            "is built from sources has it with LLVM_ENABLE_RUNTIMES=compiler-rt.",
+        ),
         "object": _of_machine(
             headline="The linker does not find the file '{id}'{in_edge}",
             advice="Nothing has made it, or it lies elsewhere: build or install the part of the project that makes it.",

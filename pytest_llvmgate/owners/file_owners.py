@@ -52,7 +52,7 @@ _FETCHED: Final = re.compile(r"/_deps/(?P<name>[^/]+?)-(?:src|build|subbuild)/")
 _SYSTEM: Final = re.compile(
     r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/VC/Tools/MSVC/|/Windows Kits/"
     r"|/share/cmake(?:-[\d.]+)?/Modules/"
-    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/\d+"
+    r"|^/Library/Developer|/Microsoft Visual Studio/|/bits/|/c\+\+/v?\d+"
 )
 
 

@@ -159,3 +159,66 @@ def test_spacks_excerpt_loses_its_margin():
         "  >> 68518    /src/pear/fig.cpp:3:1: error: no member named 'ripen' in 'llvm::Function'\n"
     )
     assert finding.kind == "api-removed"
+
+
+def test_one_sentence_of_a_linker_on_many_symbols_is_one_cause():
+    lines = "".join(
+        f"ld.lld: error: version script assignment of 'PEAR_{n}' to symbol 'ripen{n}' failed: symbol not defined\n"
+        for n in range(4)
+    )
+    assert only(lines).kind == "link-error"
+
+
+def test_what_cmake_quotes_of_a_program_that_it_ran_stays_its_own():
+    finding = only(
+        "CMake Error at CMakeLists.txt:4 (message):\n  Unexpected failure executing pear-build: Usage: pear-build\n\n"
+        "  pear-build: error: invalid target to enable: 'FIG' (not in project)\n\n-- Configuring incomplete, errors occurred!\n"
+    )
+    assert "'FIG'" in finding.headline
+
+
+def test_an_archive_that_clang_is_given_and_nobody_installed_is_the_machines():
+    finding = only("clang: error: no such file or directory: '/opt/ndk/lib/libclang_rt.pear.a'\n")
+    assert (finding.kind, finding.layer) == ("tool-error", Layer.MACHINE)
+
+
+def test_nvcc_says_fatal_in_a_way_of_its_own():
+    finding = only("nvcc fatal   : The version ('90000') of the host compiler ('Apple clang') is not supported\n")
+    assert "host compiler" in finding.headline
+
+
+def test_a_file_that_llvms_own_cmake_misses_is_llvms():
+    finding = only(
+        "CMake Error: File /src/llvm-project/libcxxabi/test/lit.site.cfg.in does not exist.\n"
+        "CMake Error at /src/llvm-project/llvm/cmake/modules/AddLLVM.cmake:1816 (configure_file):\n  configure_file Problem configuring file\n"
+    )
+    assert finding.layer is Layer.LLVM
+
+
+def test_clangs_own_runtime_that_is_not_installed_is_the_machines():
+    finding = only(
+        "/usr/bin/ld: cannot find /opt/clang/lib/linux/libclang_rt.pear-x86_64.a: No such file or directory\n"
+    )
+    assert (finding.kind, finding.layer) == ("library-missing", Layer.MACHINE)
+
+
+def test_instructions_that_the_assembler_does_not_know_are_one_cause():
+    assert (
+        only(
+            "pear.S:3:2: error: invalid instruction, did you mean: mrc?\npear.S:9:2: error: invalid instruction, did you mean: str, strd?\n"
+        ).kind
+        == "compile-error"
+    )
+
+
+def test_failed_in_capitals_is_not_always_ninjas():
+    finding = only(
+        "  LD      vmlinux\nFAILED: load BTF from vmlinux: Invalid argument\nmake: *** [Makefile:1264: vmlinux] Error 2\n"
+        "error: Bad exit status from /var/tmp/rpm-tmp.x (%build)\n"
+    )
+    assert "FAILED: load BTF from vmlinux" in finding.headline
+
+
+def test_a_message_that_the_terminal_broke_within_a_word_is_read_whole():
+    finding = only("pear.cpp:9:2: error: ‘class llvm::Module’ has no member name\nd ‘ripen’\n  9 | m.ripen();\n")
+    assert finding.identifier == "llvm::Module::ripen"

@@ -50,7 +50,8 @@ def _drop_of_absent_directories(scan: Scan) -> None:
 
 _BUILTIN: Final = re.compile(
     r"^(?:std(?:def|arg|bool|int|align|io|lib)|limits|float|iso646|mm_malloc|\w*mmintrin|string|math|unistd|errno|assert|ctype"
-    r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*)\.h$"
+    r"|time|signal|fcntl|pthread|inttypes|wchar|locale|features|sys/\w+|bits/\w+|gnu/stubs\S*"
+    r"|__clang_\w+|opencl-c(?:-base)?)\.h$"
 )
 _IN_EVERY_LLVM: Final = frozenset(
     [

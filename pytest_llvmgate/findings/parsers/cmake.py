@@ -175,7 +175,7 @@ _RULES: Final = (
 
 _CONSEQUENCE: Final = re.compile(
     r"No SOURCES given to target|Cannot determine link language for target|No cmake_minimum_required command is present"
-    r"|No project\(\) command is present"
+    r"|No project\(\) command is present|^configure_file Problem configuring file|^Error generating(?: file)? \S"
 )
 
 

@@ -125,6 +125,8 @@ class CompilerParser(LineParser):
             return True
         if _AT_MARGIN.match(text) and event.place is not None and not any("^" in line for line in event.detail):
             return True
+        if not event.detail and _is_rest(event, text):
+            return True
         return text[:1] in {" ", "\t"} or ": note: " in text or text.startswith(("compilation terminated", "note:"))
 
     def finish(self, event: Event) -> Sequence[Event]:
@@ -134,6 +136,9 @@ class CompilerParser(LineParser):
             return (event,)
         while not event.message and event.detail and not event.detail[0].strip():
             event.detail.pop(0)
+        if event.place is not None and event.detail and _is_rest(event, event.detail[0]):  # a terminal broke it
+            event.message += event.detail.pop(0)
+            event = self._joined(event)
         if _is_cut(event):
             event = self._joined(event)
         if event.before or event.detail:
@@ -168,6 +173,13 @@ class CompilerParser(LineParser):
         )
         whole.before, whole.detail, whole.is_known, whole.room = event.before, event.detail, event.is_known, event.room
         return whole
+
+
+def _is_rest(event: Event, text: str) -> bool:
+    """Whether a message that no rule knows becomes one that is known with the next line, which begins at the margin."""
+    if event.facts.get(FORM) != "other" or not text[:1].isalnum() or ": " in text:
+        return False
+    return compiler_messages.classify(event.message + text).form != "other"
 
 
 _OF_ARGUMENT: Final = "  initializing argument "

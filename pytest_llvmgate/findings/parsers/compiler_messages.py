@@ -308,7 +308,9 @@ def classify(message: str) -> MessageShape:
     for rule in _RULES:
         if match := rule.pattern.search(words):
             return _shape(rule, match, message, quoted)
-    return MessageShape(kind=COMPILE_ERROR, identifier=normalise(message), form="other")
+    return MessageShape(
+        kind=COMPILE_ERROR, identifier=normalise(message.partition(", did you mean: ")[0]), form="other"
+    )
 
 
 def header(name: str) -> MessageShape:

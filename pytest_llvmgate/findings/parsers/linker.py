@@ -69,7 +69,8 @@ _LINKER: Final = re.compile(
     r"|LINK)(?:\.exe)?\s?:(?: (?:fatal )?(?:error|fatal):| warning:)? ?(?P<message>.*)$"
 )
 _SUMMARY: Final = re.compile(
-    r"^\s*+(?:collect2: error: ld returned|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
+    r"^\s*+(?:collect2(?:\.exe)?: error: ld returned"
+    r"|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
 _QUIET: Final = re.compile(
@@ -102,6 +103,8 @@ _DEFINER: Final = re.compile(
     r"(?<![^\s/\\:(])(?P<file>[^\s:()/\\'\"]++(?:(?<=\.a)|(?<=\.o)|(?<=\.obj)|(?<=\.lib)|(?<=\.dll)|(?<=\.dylib)))(?=[\s:(]|$)"
 )
 """A file that defines a symbol, or the archive that has it."""
+_VARYING: Final = re.compile(r"'[^']*+'|(?<![^\s'@])[^\s'@]++@[^\s']*+|(?<!\S)[^\s':]++(?<=\.o)(?=:)|(?<=version )\S++")
+"""What differs in a sentence that a linker says of one symbol after another: quotations, versions, object files."""
 _TRUNCATED: Final = re.compile(r"relocation truncated to fit: (?P<type>R_\w+)")
 _MISMATCH: Final = re.compile(
     r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
@@ -191,7 +194,9 @@ class LinkerParser(LineParser):
             return Event(kind=LINK_ERROR, identifier=f"truncated {match['type']}", message=text[match.start() :])
         match = _LINKER.match(text)
         message = match["message"] if match else text
-        if not match and not re.search(r"^\S*(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l", text):
+        if not match and not re.search(
+            r"^(?:\S*[/\\-])?(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l", text
+        ):
             return None
         if _QUIET.search(message) or _QUIET.search(text):
             return None
@@ -202,7 +207,8 @@ class LinkerParser(LineParser):
         file = _REFUSED.match(message)
         facts = {FILE: file["path"]} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
-        return Event(kind=LINK_ERROR, identifier=normalise(message), message=text, follow_on=consequence, facts=facts)
+        said = normalise(_VARYING.sub("...", message)) if len(_VARYING.findall(message)) > 1 else normalise(message)
+        return Event(kind=LINK_ERROR, identifier=said, message=text, follow_on=consequence, facts=facts)
 
     def continues(self, event: Event, text: str) -> bool:
         """``>>> referenced by`` of lld and mold, and ld64's indented lists."""
@@ -263,6 +269,7 @@ _LIBRARY_FORMS: Final = (
     ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]++\w*+)?$")),
     ("not-found", re.compile(r"-NOTFOUND$")),
     ("object", re.compile(r"\.(?:o|obj)$")),
+    ("compiler-rt", re.compile(r"^clang_rt\.")),
     ("system", re.compile(
         r"^(?:z|zlib\w*|zstd\w*|xml2\w*|ffi\w*|edit|tinfo|terminfo|n?cursesw?|panelw?|pfm|z3|bsd|rt|dl|m|pthread|gcc_s|stdc\+\+|c\+\+"
         r"|c\+\+abi|unwind|atomic|curl|iconv|intl|lzma|elf|dw)$"

@@ -342,7 +342,7 @@ class ToolParser(LineParser):
         "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
         "unable to execute command", "invalid linker name", "ould not execute", "ould not run", "xec format error",
         "cannot execute binary", "Syntax error: ", "unknown pass name", "unknown function pass", "unknown module pass",
-        "unknown loop pass",
+        "unknown loop pass", " fatal   : ", "ptxas ", "nvlink ",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
@@ -409,6 +409,7 @@ class ToolParser(LineParser):
         r"(?>(?P<file>[^\s:'\"]++(?<=\.\w\w)|[^\s:'\"]++(?<=\.\w)): )?+"
         r"(?:(?:fatal error|error|fatal)\s?: +(?P<message>(?:(?! \[[^\[\]]{1,500}proj\]$).)++)"
         r"|(?P<lacks>No such file or directory: '.*'))"
+        r"|^(?P<device>nvcc|ptxas|nvlink|fatbinary) (?:fatal|error)\s++: (?P<said>.*)$"
     )
     """A program, the file that it reads, what is wrong. MSBuild indents it, and puts a blank behind the program."""
 
@@ -467,13 +468,17 @@ _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid re
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
 _NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-z]\w*:|-[^']+)")
+_LACKS_LIBRARY: Final = re.compile(
+    r"no such file or directory: '/[^']*+(?<=\.a|\.o)'|no such file or directory: '/[^']*\.(?:so|bc)\b"
+)
 _SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
 """An option by which one says where something lies."""
 
 
 def _of_tool(match: re.Match[str]) -> Event:
     """What a program says is wrong, in words of its own."""
-    tool, file, message = re.split(r"[/\\]", match["tool"])[-1], match["file"] or "", match["message"] or match["lacks"]
+    tool, file = match["device"] or re.split(r"[/\\]", match["tool"])[-1], match["file"] or ""
+    message = match["message"] or match["lacks"] or match["said"]
     text = f"{tool}: {file}: {message}" if file else f"{tool}: {message}"
     facts = {TOOL: tool}
     if option := _NOT_A_FILE.search(message):
@@ -482,9 +487,15 @@ def _of_tool(match: re.Match[str]) -> Event:
     if _BITCODE.search(message) or file.endswith(".bc"):
         facts = {FORM: "version", PROGRAM: tool, FILE: file}
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
-    if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message):
+    if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message) or _LACKS_LIBRARY.search(message):
         facts[FORM] = "absent"
-    return Event(kind=TOOL_ERROR, identifier=normalise(f"{tool}: {message}"), message=text, certain=False, facts=facts)
+    return Event(
+        kind=TOOL_ERROR,
+        identifier=normalise(f"{tool}: {message}"),
+        message=text,
+        certain=bool(match["device"]),
+        facts=facts,
+    )
 
 
 _NO_ARCHIVES: Final = re.compile(
