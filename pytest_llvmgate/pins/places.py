@@ -17,7 +17,7 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
-from pytest_llvmgate.pins.known import COMPONENTS, project_named
+from pytest_llvmgate.pins.known import project_named
 from pytest_llvmgate.pins.readers import (
     GENERATED,
     SEARCHED,
@@ -48,7 +48,8 @@ from pytest_llvmgate.upstream.whose import (
 )
 
 _NAMED_FOR_A_COMMIT: Final = re.compile(
-    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
+    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$"
+    r"|(?:deps|dependencies|pins|pinned)\.py$",
     re.IGNORECASE,
 )
 _WITH_CODE: Final = (
@@ -60,7 +61,6 @@ _SPEAKING_OF_LLVM: Final = (
     *("llvm-project", "llvmorg-", "LLVM_COMMIT", "LLVM_HASH", "LLVM_SHA", "llvm_hash", "LLVM_TAG"),
     *("mlir-python-bindings", "mlir_python_bindings"),
 )
-_SPEAKING_OF_COMPONENTS: Final = f"github.com/[^/]*/({'|'.join(project.name for project in COMPONENTS)})"
 _BUILDS: Final = ("*CMakeLists.txt", "*.cmake", "*.txt", "*.sh", "*akefile*", "*ockerfile*", "*.yml", "*.yaml", "*.py")
 _PAGES: Final = ("*.md", "*.rst", "*.markdown")
 _ALONE_IN_PROSE: Final = "(^|[^/0-9a-f.@=-])[0-9a-f]{40}"
@@ -298,7 +298,6 @@ def _candidates(view: TreeView) -> Iterator[str]:
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
         *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
-        *view.grep(["--all-match", "-E", "-e", "[0-9a-f]{40}", "-e", _SPEAKING_OF_COMPONENTS], ("*.py",)),
         *view.grep(["-F", *fixed], _WITH_CODE),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
