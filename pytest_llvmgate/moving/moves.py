@@ -7,19 +7,19 @@ the index, and in the checkout where that loses nothing.
 from __future__ import annotations
 
 import datetime
-import difflib
 import os
 import re
 import shutil
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.chronicle.carriers import MOVABLE, Carrier, CarrierStanding, standing
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
+from pytest_llvmgate.git.diff_text import unified_diff
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
@@ -249,17 +249,18 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[
             if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
-            elif text.startswith(TAG_PREFIX) and after != _text(files.task.repository, path):
-                yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX))
+            elif text.startswith(TAG_PREFIX):
+                named = "" if after != _text(files.task.repository, path) else r"\b(?:llvm|clang|mlir)[ -]v?"
+                yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 
-def _left_versions(path: str, after: str, version: str) -> Iterator[str]:
-    """Where a file that was rewritten still has the old release's bare number."""
-    found = re.finditer(rf"(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after)
+def _left_versions(path: str, after: str, version: str, named: str) -> Iterator[str]:
+    """Where a file still has the old release's number: anyhow where it was rewritten, else behind LLVM's name."""
+    found = re.finditer(rf"{named}(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
     lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
     if lines:
         places = ", ".join(map(str, lines[:5]))
-        yield f"{path}:{places}: {version} was left, since nothing there says that it is LLVM's"
+        yield f"{path}:{places}: {version} was left, since no reader finds a pin there"
 
 
 def _generator(path: str) -> str:
@@ -303,6 +304,8 @@ def _rewritten(
     """The text with every mention of ``old`` replaced, and what is left to do: what to recompute, what was left."""
     reader = find_reader(how[0])
     mentions = (*reader.mentions(text, how[1]), *reader.releases(text, old)) if reader else ()
+    if reader and reader.document is None:
+        mentions = tuple(_with_checksums(mentions, text, how[1].file))
     meant = list(
         {one.start: one for one in reversed(mentions) if any(same_commit(one.says, said) for said in old)}.values()
     )
@@ -320,6 +323,16 @@ def _rewritten(
         written = task.tag if changed[0].says.startswith(TAG_PREFIX) and task.tag else task.candidate
         notes.append(f": {which} to be recomputed (zeros now): {how_to_compute(written, how[0], sums, archive)}")
     return rewrite(text, changes), notes
+
+
+def _with_checksums(mentions: Iterable[Mention], text: str, file: str) -> Iterator[Mention]:
+    """The mentions of a reader that knows no checksums, with those that the file's syntax shows beside them."""
+    beside: dict[int, tuple[Span, ...]] = {}
+    for reader in implied_readers(file):
+        for one in reader.mentions(text, PinSpec(name=file, file=file)):
+            beside.setdefault(one.start, one.checksums)
+    for mention in mentions:
+        yield replace(mention, checksums=mention.checksums or beside.get(mention.start, ()))
 
 
 def _why_kept(mention: Mention, task: _Task) -> str:
@@ -369,10 +382,9 @@ def _component_moves(
 def _name_commit(files: _EditedFiles, path: str, reading: PinReading, commit: str) -> None:
     """Make the file that names the component's commit name another."""
     hop = reading.spec.through[0]
-    finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
     readers = [chosen] if (chosen := find_reader(hop.reader)) else list(implied_readers(path))
     before = files.text(path)
-    _, mentions = read_with(readers, before, finder)
+    _, mentions = read_with(readers, before, hop.finder)
     old = reading.hops[0].commit
     named = [one for one in mentions if same_commit(one.text, old)]
     sums = {span.start: span for one in named for span in one.checksums}.values()
@@ -433,14 +445,7 @@ def diff(bump: Bump) -> Iterator[str]:
     """The change as a diff that ``git apply`` takes."""
     for edit in bump.edits:
         yield f"diff --git a/{edit.path} b/{edit.path}"
-        lines = difflib.unified_diff(
-            edit.before.splitlines(keepends=True),
-            edit.after.splitlines(keepends=True),
-            fromfile=f"a/{edit.path}",
-            tofile=f"b/{edit.path}",
-        )
-        for line in lines:
-            yield line.removesuffix("\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file"
+        yield unified_diff(edit.path, edit.before, edit.after).removesuffix("\n")
     for link in bump.links:
         yield f"diff --git a/{link.path} b/{link.path}"
         yield f"index {link.before[:12]}..{link.after[:12]} 160000"

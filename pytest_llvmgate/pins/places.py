@@ -6,19 +6,25 @@ What a file's format shows is a place. What it shows and nobody can decide is a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
-from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
-from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.known import project_named
-from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with, said_by
+from pytest_llvmgate.pins.readers import (
+    GENERATED,
+    SEARCHED,
+    Mention,
+    Reader,
+    implied_readers,
+    read_with,
+    readers_of,
+    said_by,
+)
 from pytest_llvmgate.pins.syntax.found import (
     TAG_PREFIX,
     Document,
@@ -28,7 +34,7 @@ from pytest_llvmgate.pins.syntax.found import (
     other_commits,
     put_together,
 )
-from pytest_llvmgate.pins.tree import WorkTree
+from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.upstream.whose import (
     LLVM,
     ends_in_llvm,
@@ -39,7 +45,8 @@ from pytest_llvmgate.upstream.whose import (
 )
 
 _NAMED_FOR_A_COMMIT: Final = re.compile(
-    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
+    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$"
+    r"|(?:deps|dependencies|pins|pinned)\.py$",
     re.IGNORECASE,
 )
 _WITH_CODE: Final = (
@@ -61,9 +68,10 @@ _OTHERS_TEXT: Final = (
     "*opam *PKGBUILD *APKBUILD *.ebuild"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
+_NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
-    "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]"
+    "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]"
     "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
     "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
 )
@@ -72,8 +80,6 @@ _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
 _SOME_COMMIT: Final = re.compile(r"llvmorg-|(?<![0-9a-f])[0-9a-f]{40}(?![0-9a-f])")
-_LARGEST: Final = 2 * 1024 * 1024
-"""Bytes; larger files are data."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -109,101 +115,6 @@ class Gap:
     message: str
     line_to_add: str = ""
     """The ``[[pin]]`` that would take it up, in one line."""
-
-
-@dataclass
-class TreeView:
-    """A tree as the search sees it."""
-
-    repository: Repository
-    commit: str = ""
-    """Empty for the work tree with its index."""
-
-    @cached_property
-    def _entries(self) -> Mapping[str, tuple[str, str]]:
-        """Path to git's mode and object of every file and gitlink."""
-        words = ("ls-tree", "-r", "--full-tree", self.commit) if self.commit else ("ls-files", "--stage", "--full-name")
-        lines = (line.partition("\t") for line in self.repository.names(words[0], "-z", *words[1:]))
-        entries = ((path, meta.split(" ")) for meta, _, path in lines)
-        return {path: (mode, rest[1] if self.commit else rest[0]) for path, (mode, *rest) in entries}
-
-    @cached_property
-    def files(self) -> tuple[str, ...]:
-        """Plain files; a symbolic link says what another file says."""
-        return tuple(path for path, (mode, _) in self._entries.items() if mode.startswith("100"))
-
-    @cached_property
-    def gitlinks(self) -> Mapping[str, str]:
-        """Path to commit."""
-        if not self.commit:
-            return self.repository.index_gitlinks()
-        return {path: sha for path, (mode, sha) in self._entries.items() if mode == "160000"}
-
-    @cached_property
-    def paths(self) -> frozenset[str]:
-        """Files, gitlinks and the directories above them."""
-        return frozenset(self._entries) | frozenset(_directories(self._entries))
-
-    @cached_property
-    def modules(self) -> Mapping[str, Submodule]:
-        """Path to the section of ``.gitmodules``."""
-        if self.commit:
-            found = parse_gitmodules(self.text(".gitmodules") or "") if ".gitmodules" in self._entries else ()
-        else:
-            found = self.repository.submodules()
-        return {module.path: module for module in found}
-
-    @cached_property
-    def newest(self) -> str:
-        """The day of the commit that is looked at, ISO 8601; empty before the first. It names none that came later."""
-        commit = self.commit or self.repository.head()
-        return self.repository.run("log", "-1", "--format=%cs", commit).decode().strip() if commit else ""
-
-    def text(self, path: str) -> str | None:
-        """The content of a file; ``None`` where it cannot be read."""
-        try:
-            if not self.commit:
-                return WorkTree(repository=self.repository).text(path)
-            data = self.repository.blob(self._entries[path][1])
-        except (GateError, KeyError):
-            return None
-        try:
-            return data.decode("utf-8")
-        except UnicodeDecodeError:
-            return None
-
-    def texts(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
-        """Path and content of those files that are text and not too long."""
-        wanted = list(paths)
-        if not self.commit:
-            for path in wanted:
-                text = self.text(path)
-                if text is not None and len(text) <= _LARGEST:
-                    yield path, text
-            return
-        for path, data in self.repository.contents({path: self._entries[path][1] for path in wanted}):
-            if len(data) <= _LARGEST:
-                yield path, data.decode("utf-8", "replace")
-
-    def speaks_of(self, path: str) -> bool:
-        """Whether a file of the tree names a path that a component has."""
-        return bool(self.grep(["-F", "-e", path], ()))
-
-    def grep(self, patterns: Iterable[str], pathspecs: Iterable[str]) -> list[str]:
-        """The tracked files with one of the patterns (``-E`` or ``-F`` first)."""
-        words = ["--no-literal-pathspecs", "grep", "-l", "-I", "-z", "--no-color", *patterns]
-        words += filter(None, [self.commit])
-        skip = len(self.commit) + 1 if self.commit else 0
-        return [path[skip:] for path in self.repository.names(*words, "--", *pathspecs, ok=(0, 1))]
-
-
-def _directories(files: Iterable[str]) -> Iterator[str]:
-    """The directories above the files, each once; pathlib would take longer than git takes to list the files."""
-    seen: set[str] = set()
-    for path in files:
-        while (path := path.rpartition("/")[0]) and path not in seen:
-            seen.add(path)
-            yield path
 
 
 @dataclass(kw_only=True)
@@ -286,19 +197,23 @@ def _candidates(view: TreeView) -> Iterator[str]:
     found = [
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
+        *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
         *view.grep(["-F", *fixed], _WITH_CODE),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
     for path in dict.fromkeys(found):
-        if path in plain and PurePosixPath(path).name not in GENERATED and implied_readers(path):
+        name = PurePosixPath(path).name
+        if path in plain and name not in GENERATED and ("." not in name or implied_readers(path)):
             yield path
     if any(PurePosixPath(path).name == "flake.lock" for path in view.files):
         yield from (path for path in view.files if PurePosixPath(path).name == "flake.lock")
 
 
 def _read_file(path: str, text: str, seen: TreePins) -> None:
-    readers = implied_readers(path)
+    readers = readers_of(path, text)
+    if not readers:
+        return
     if readers[0].name == "starlark" and _SOME_COMMIT.search(text) is None:  # code is long, and most of it names none
         return
     try:
@@ -349,7 +264,8 @@ def _stem(path: str) -> str:
 
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
-    implied = implied_readers(path)[0].name == reader.name or len({one.read for one in implied_readers(path)}) == 1
+    named = implied_readers(path)
+    implied = bool(named) and (named[0].name == reader.name or len({one.read for one in named}) == 1)
     place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
@@ -414,13 +330,15 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
 
 
 def _context_pattern(text: str, mention: Mention) -> str | None:
-    """A regular expression that finds the mention by the line before it and what stands before it on its own."""
+    """A regular expression that finds the mention by the last line before it and what stands before it on its own."""
     begin = text.rfind("\n", 0, mention.start) + 1
-    before = text[text.rfind("\n", 0, max(begin - 1, 0)) + 1 : max(begin - 1, 0)].strip()
+    above = text[:begin].rstrip()
+    before = above[above.rfind("\n") + 1 :].strip()
     if not before:
         return None
     around = _escaped(before), _escaped(text[begin : mention.start])
-    pattern = rf"^[ \t]*{around[0]}[ \t]*\r?\n{around[1]}(?P<sha>{TAG_PREFIX}[\w.-]+|[0-9a-f]{{7,40}}\b)"
+    blank = r"(?:[ \t]*\r?\n)+" if text.count("\n", len(above), begin) > 1 else r"\r?\n"
+    pattern = rf"^[ \t]*{around[0]}[ \t]*{blank}{around[1]}(?P<sha>{TAG_PREFIX}[\w.-]+|[0-9a-f]{{7,40}}\b)"
     found = re.findall(pattern, text, re.MULTILINE)
     return pattern if found == [mention.text] else None
 
@@ -517,12 +435,26 @@ def _settle(seen: TreePins, view: TreeView) -> None:
 
 
 def _variant_of(first: Place, place: Place) -> str:
-    """What a file's name adds to the leading one's: ``llvm-version-imex.txt`` beside ``llvm-version.txt``."""
+    """What a file's name adds to the leading one's: ``llvm-version-imex.txt`` beside ``llvm-version.txt``.
+
+    Or the directory that differs from the leading one's by its number: ``ports/llvm-12`` beside ``ports/llvm-11``.
+    """
     one, other = PurePosixPath(first.file), PurePosixPath(place.file)
+    differ = [pair for pair in zip(one.parts, other.parts, strict=False) if pair[0] != pair[1]]
+    if (
+        len(one.parts) == len(other.parts)
+        and len(differ) == 1
+        and _unnumbered(differ[0][0]) == _unnumbered(differ[0][1])
+    ):
+        return _group_name(PurePosixPath(differ[0][1]).stem if other.name == differ[0][1] else differ[0][1])
     if first.reader == "gitlink" or one.parent != other.parent or one.suffix != other.suffix or one == other:
         return ""
     rest = other.stem.removeprefix(one.stem)
     return _group_name(rest) if rest != other.stem and rest[:1] in "-_." else ""
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"[0-9]+(?:[._][0-9]+)*", "#", name)
 
 
 def _other_by_design(first: Place, place: Place, view: TreeView) -> str:
