@@ -35,7 +35,8 @@ _BESIDE_LLVM: Final = re.compile(
 )
 """Where projects of others are put to be built in LLVM's tree; LLVM's own tools have no capitals."""
 _LLVM_PREFIX: Final = re.compile(
-    r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
+    r"/include/(?:(?:llvm|clang)(?:-c)?-?\d+(?:\.\d+)?/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/"
+    r"|/lib(?:64)?/llvm[-/]?\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
 )
 _LLVM_CMAKE: Final = re.compile(

@@ -69,6 +69,7 @@ _RULES: Final = (
         "not-member",
         API_REMOVED,
         r"'N' is not a member of 'S'",
+        r"'N' has not been declared in 'S'",
         r"'S' has no member named 'N'",
         r"no (?:member|type|template)(?: named)? 'N' in (?:namespace )?'S'",
         r"'N' in (?:namespace |class |struct )?'S' does not name a (?:template )?type",
