@@ -144,7 +144,9 @@ def _is_standards(group: Group) -> bool:
 
 
 _IN_STANDARD_HEADER: Final = re.compile(r"is defined in header '<")
-_OF_C: Final = re.compile(r"u?int(?:_least|_fast)?(?:8|16|32|64)_t|u?int(?:ptr|max)_t|s?size_t|ptrdiff_t|FILE|NULL")
+_OF_C: Final = re.compile(
+    r"u?int(?:_least|_fast)?(?:8|16|32|64)_t|u?int(?:ptr|max)_t|(?:s?size|ptrdiff|uid|gid|pid|off|mode|time)_t|FILE|NULL"
+)
 
 
 def _miss_standard_header(group: Group) -> None:

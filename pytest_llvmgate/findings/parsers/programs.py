@@ -343,6 +343,7 @@ class ToolParser(LineParser):
         "unable to execute command", "invalid linker name", "ould not execute", "ould not run", "xec format error",
         "cannot execute binary", "Syntax error: ", "unknown pass name", "unknown function pass", "unknown module pass",
         "unknown loop pass", " fatal   : ", "ptxas ", "nvlink ",
+        "No module named",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
@@ -413,7 +414,7 @@ class ToolParser(LineParser):
     )
     """A program, the file that it reads, what is wrong. MSBuild indents it, and puts a blank behind the program."""
 
-    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: C901, PLR0911 (one after the other)
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
             option = groups["option"] or groups.get("option2") or groups.get("component") or groups.get("pass") or ""
@@ -452,6 +453,8 @@ class ToolParser(LineParser):
                 before=tuple(view.before),
                 certain=False,
             )
+        if (match := _NO_MODULE.search(text)) and REPORT.match(text) is None:
+            return Event(kind=SCRIPT_ERROR, identifier=normalise(match[0]), message=match[0], certain=False)
         return self._general(text, view)
 
     def _general(self, text: str, view: View) -> Event | None:
@@ -464,6 +467,8 @@ class ToolParser(LineParser):
         return _of_tool(match) if match is not None else None
 
 
+_NO_MODULE: Final = re.compile(r"\bNo module named '?[\w.]++'?")
+"""Python's, told again by a program of Python's that goes on to say something of its own."""
 _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid record$|bitcode (?:version|signature)")
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
@@ -633,7 +638,7 @@ class ConfigureParser(LineParser):
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
         if groups["cargo"]:
             return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
-        if name := absent_llvm(message):
+        if name := absent_llvm(message) or unfit_llvm(message):
             return _absent(name, message, place)
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
