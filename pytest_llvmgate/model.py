@@ -156,6 +156,11 @@ class Finding:
     """What else is known, e.g. ``culprit``: see :mod:`pytest_llvmgate.kinds.facts`."""
 
     @property
+    def whose(self) -> str:
+        """The layer, with the component's name: ``component stablehlo``."""
+        return f"{self.layer} {self.component}".strip()
+
+    @property
     def key(self) -> tuple[str, str]:
         """Identity of the finding over configurations, candidates and machines."""
         return (self.kind, self.identifier)

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
-from pytest_llvmgate.git.objects import GitObject
+from pytest_llvmgate.git.gitmodules import Submodule
 from pytest_llvmgate.git.repository import Repository
-from pytest_llvmgate.pins.bulk import Entry, read_once
+from pytest_llvmgate.pins.bulk import Entry, modules_in, read_once
 
 GITMODULES: Final = ".gitmodules"
 _PLAIN: Final = re.compile(r"[ !#-\[\]-~]+")
@@ -114,13 +113,8 @@ def modules_ever(repository: Repository, head: str, paths: Iterable[str] = ()) -
     walked = _WALKS.get((repository.git_dir, head)) or walk(repository, head, paths)
     versions = walked.changes.get(GITMODULES, {})
     modules: dict[str, Submodule] = {}
-
-    def parsed(blob: GitObject | None) -> tuple[Submodule, ...]:
-        return parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob is not None else ()
-
-    for version in read_once(
-        repository, [entry.sha for entry in reversed(list(versions.values())) if entry.sha], parsed
-    ):
+    blobs = [entry.sha for entry in reversed(list(versions.values())) if entry.sha]
+    for version in read_once(repository, blobs, modules_in):
         for module in version:
             modules.setdefault(module.path, module)
     return tuple(modules.values())

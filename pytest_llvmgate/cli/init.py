@@ -21,7 +21,8 @@ from pytest_llvmgate.llvm.prefix import distribution_prefixes
 from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.bulk import clone_paths
 from pytest_llvmgate.pins.discover import Discovery, FoundPin, discover
-from pytest_llvmgate.pins.places import Gap, TreeView
+from pytest_llvmgate.pins.places import Gap
+from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.preflight.switched_off import switches_of
 from pytest_llvmgate.stages.asked_packages import LLVM_PACKAGES
 from pytest_llvmgate.wording import counted

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_several
-from pytest_llvmgate.cli.output import told
+from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.linkcheck.prediction import LinkcheckOptions, LinkcheckResult, run_linkcheck
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView
@@ -57,12 +56,7 @@ def run(arguments: argparse.Namespace) -> int:
             view=view, over=over, confirm=arguments.confirm, unneeded=arguments.unneeded, jobs=arguments.jobs
         ),
     )
-    if arguments.json:
-        from pytest_llvmgate.codec import dumps
-
-        sys.stdout.write(dumps(result))
-    else:
-        print("\n".join(_report(result)))
+    show(arguments, result, _report(result))
     return EXIT_VERDICT_NO if result.fails else EXIT_OK
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import json
 import re
 import stat
 import sys
@@ -59,8 +58,13 @@ def tell_service(commands: Iterable[str]) -> None:
 
 
 def show(arguments: argparse.Namespace, data: object, lines: Iterable[str]) -> None:
-    """Print an answer: its data where ``--json`` asks for them, else its lines for people."""
-    for line in [json.dumps(data, indent=1)] if arguments.json else lines:
+    """Print an answer: its data (a dataclass, or plain values) where ``--json`` asks for them, else its lines."""
+    if arguments.json:
+        from pytest_llvmgate.codec import dumps
+
+        sys.stdout.write(dumps(data))
+        return
+    for line in lines:
         print(line)
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import argparse
-import json
 
 from pytest_llvmgate.cli.arguments import add_clones, add_json, add_project_arguments
+from pytest_llvmgate.cli.output import show
 from pytest_llvmgate.cli.project import discovered, open_project, terminal_width, use_color
 from pytest_llvmgate.config.load import find_config
 from pytest_llvmgate.config.settings import Config
@@ -33,6 +33,7 @@ def run(arguments: argparse.Namespace) -> int:
     if _is_about_history(arguments):
         return _history(arguments)
     from pytest_llvmgate.pins.check import check_pins
+    from pytest_llvmgate.pins.export import report_data
     from pytest_llvmgate.pins.table import table
 
     config = open_project(arguments)
@@ -44,12 +45,7 @@ def run(arguments: argparse.Namespace) -> int:
         baseline=arguments.baseline,
         look_around=not arguments.brief,
     )
-    if arguments.json:
-        from pytest_llvmgate.pins.export import report_data
-
-        print(json.dumps(report_data(report), indent=1))
-    else:
-        print(table(report, terminal_width(), color=use_color()))
+    show(arguments, report_data(report), [table(report, terminal_width(), color=use_color())])
     return report.exit_code
 
 
@@ -69,6 +65,8 @@ def _candidate(text: str | None, config: Config) -> str | None:
 
 def _history(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.chronicle.history import read_chronicle
+    from pytest_llvmgate.chronicle.history_data import history_data
+    from pytest_llvmgate.chronicle.history_text import render_history
     from pytest_llvmgate.chronicle.layouts import history_specs
 
     repository = Repository.open(arguments.directory.resolve(), bare=True)
@@ -85,14 +83,7 @@ def _history(arguments: argparse.Namespace) -> int:
 
         upstream = find_upstream(config) if config else Upstream(clones=())
         found = with_dates(found, specs, repository, clones, upstream)
-    if arguments.json:
-        from pytest_llvmgate.chronicle.history_data import history_data
-
-        print(json.dumps(history_data(found), indent=1))
-    else:
-        from pytest_llvmgate.chronicle.history_text import render_history
-
-        print("\n".join(render_history(found, every_state=arguments.all)))
+    show(arguments, history_data(found), render_history(found, every_state=arguments.all))
     return EXIT_OK
 
 

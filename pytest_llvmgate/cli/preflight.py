@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from collections.abc import Iterable
 from pathlib import Path
 
 from pytest_llvmgate.cli.arguments import COMPONENT_HELP, add_json, add_llvm_clone, add_several
-from pytest_llvmgate.cli.output import told
+from pytest_llvmgate.cli.output import show, told
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.preflight.gone_names import PreflightResult
 from pytest_llvmgate.wording import counted
@@ -51,12 +50,7 @@ def run(arguments: argparse.Namespace) -> int:
         wanted={"": dict(_define(text) for text in arguments.define)},
         tablegen_jobs=arguments.jobs if arguments.tablegen else 0,
     )
-    if arguments.json:
-        from pytest_llvmgate.codec import dumps
-
-        sys.stdout.write(dumps(result))
-    else:
-        print("\n".join(_report(result)))
+    show(arguments, result, _report(result))
     return EXIT_VERDICT_NO if result.fails else EXIT_OK
 
 

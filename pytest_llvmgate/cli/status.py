@@ -26,7 +26,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print the state; the exit code says whether something is due."""
     from pytest_llvmgate.chronicle.age import read_status, render_status, status_data
-    from pytest_llvmgate.codec import to_plain
     from pytest_llvmgate.config.load import shown
     from pytest_llvmgate.pins.llvm_clones import find_upstream
     from pytest_llvmgate.pins.read import read_pins
@@ -53,5 +52,5 @@ def run(arguments: argparse.Namespace) -> int:
     lines = [*render_status(status)]
     lines += [f"  {one.how} since: {one.culprit[:12]} {one.title} (llvmgate reverts)" for one in reverts]
     lines += [f"  wrote {shown(file)}" for file in written]
-    show(arguments, status_data(status) | {"reverts": [to_plain(one) for one in reverts]}, lines)
+    show(arguments, status_data(status) | {"reverts": reverts}, lines)
     return status.exit_code

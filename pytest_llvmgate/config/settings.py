@@ -69,6 +69,11 @@ class HopSpec:
     pattern: str = ""
     url: str = ""
 
+    @property
+    def finder(self) -> PinSpec:
+        """The file as a pin to read: the commit in it is another repository's."""
+        return PinSpec(name="", file=self.file, reader=self.reader, key=self.key, pattern=self.pattern)
+
 
 @dataclass(frozen=True, kw_only=True)
 class PinSpec:

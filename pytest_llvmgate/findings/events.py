@@ -115,6 +115,11 @@ class Event:
     room: int = KEPT_LINES
     """How many lines of detail it still takes."""
 
+    @property
+    def trail(self) -> tuple[Location, ...]:
+        """Where the tool points, then how it came there, innermost first."""
+        return (*([self.place] if self.place is not None else []), *self.frames)
+
 
 class View(Protocol):
     """What a parser may know of the lines around the one it looks at."""

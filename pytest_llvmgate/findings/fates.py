@@ -150,7 +150,7 @@ def _is_usable(group: Group, answer: FateAnswer, difference: SurfaceDifference) 
     if form == "undeclared" and difference.candidate is not None and not group.first.facts.get(SCOPE):
         all_of_it = difference.candidate.declarations(declared.name)
         return not any(names_a_class(one.owner) for one in all_of_it)
-    return not names_a_class(declared.owner)
+    return declared.is_free
 
 
 def _not_included(scan: Scan, included: list[tuple[Group, FateAnswer]], difference: SurfaceDifference) -> None:

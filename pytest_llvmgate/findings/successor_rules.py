@@ -13,7 +13,7 @@ from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
 from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT, SCOPE, SUCCESSOR, SUCCESSOR_AT, TOOL
 from pytest_llvmgate.model import Finding
-from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, FateAnswer
 from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
@@ -148,15 +148,11 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
 def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -> Substitute:
     same_owner = answer.fate in {Fate.UNCHANGED, Fate.CHANGED} or answer.how in {"what it has now", "the nearest name"}
     return Substitute(
-        name=declared.qualified if same_owner and not _is_free(declared) else declared.name,
+        name=declared.qualified if same_owner and not declared.is_free else declared.name,
         where=declared.where,
         text=declared.signature,
         how=answer.how if is_first and answer.how else "what it has now",
     )
-
-
-def _is_free(declared: Declaration) -> bool:
-    return not names_a_class(declared.owner)
 
 
 _NAMESPACE: Final = re.compile(r"::?mlir::|::llvm::")

@@ -77,6 +77,11 @@ class Brackets:
 Piece = Token | Brackets
 
 
+def is_text(piece: Piece, text: str) -> bool:
+    """Whether a piece is that one token."""
+    return isinstance(piece, Token) and piece.text == text
+
+
 def words_of(text: str, start: int = 0, end: int | None = None) -> list[Token]:
     """The tokens of a piece of C++ without blanks and comments; offsets are those in ``text``."""
     return [

@@ -11,8 +11,9 @@ from typing import Final
 
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.fix.fix_outcome import Cause, FixOutcome
-from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown, lines_of
+from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
 from pytest_llvmgate.git.commits import check_identity
+from pytest_llvmgate.git.diff_text import lines_of
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.kinds.catalogue import SHARED_LINK, UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import CULPRIT, CULPRIT_TITLE

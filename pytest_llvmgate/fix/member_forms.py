@@ -85,7 +85,7 @@ class MemberForms(CureSearch):
         owners = {
             one.owner: one
             for one in candidate.declarations(name)
-            if one.form == "function" and not names_a_class(one.owner) and (one.qualified, one.signature) not in known
+            if one.form == "function" and one.is_free and (one.qualified, one.signature) not in known
             if one.owner.partition("::")[0] in {"llvm", self.trouble.facts.get(SCOPE, one.owner).partition("::")[0]}
             if count is None or _takes(one, count)
         }
@@ -103,8 +103,8 @@ class MemberForms(CureSearch):
     def _as_a_member(self, name: str, candidate: Surface) -> Iterator[Cure]:
         """``f(x, y)`` as ``x.f(y)``, where no namespace has the function any more and a class got it."""
         before, now = self._before(name), candidate.declarations(name)
-        was_free = any(one.form == "function" and not names_a_class(one.owner) for one in before)
-        is_free = any(one.form == "function" and not names_a_class(one.owner) for one in now)
+        was_free = any(one.form == "function" and one.is_free for one in before)
+        is_free = any(one.form == "function" and one.is_free for one in now)
         got = {one.qualified for one in now if names_a_class(one.owner)} - {one.qualified for one in before}
         if not was_free or is_free or not got:
             return

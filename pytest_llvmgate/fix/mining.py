@@ -20,15 +20,15 @@ from pytest_llvmgate.fix.code_pieces import (
     Brackets,
     Piece,
     Token,
+    is_text,
     matching_brackets,
     pieces_of,
     plain,
     words_of,
 )
-from pytest_llvmgate.fix.rewrite_rules import Rule
+from pytest_llvmgate.fix.rewrite_rules import HOLE, Rule
 from pytest_llvmgate.upstream.hunks import ChangedLines
 
-_HOLE: Final = re.compile(r"\$(\*?)(\w+)")
 _MOST_TOKENS: Final = 400
 _LONGEST: Final = 80
 """Tokens of a rule's side: a longer one says more of its place than of the change."""
@@ -239,7 +239,7 @@ def _shared(old: Sequence[Piece], new: Sequence[Piece], names: frozenset[str]) -
     if (
         len(old) > 1
         and _begins_name(old, 0)
-        and (_is(old[1], ".") or _is(old[1], "->"))
+        and (is_text(old[1], ".") or is_text(old[1], "->"))
         and not names & set(plain(old[:1]))
     ):
         found.setdefault(plain(old[:1]), "a0")  # whose member it is varies, whether or not it is still needed
@@ -269,13 +269,9 @@ def _begins_name(pieces: Sequence[Piece], at: int) -> bool:
 def _name_stops(pieces: Sequence[Piece], at: int) -> list[int]:
     """Where the name that begins there may end, the longest first. What is called is the interface's, and stays."""
     stops = [at + 1]
-    while stops[-1] + 1 < len(pieces) and _is(pieces[stops[-1]], "::") and isinstance(pieces[stops[-1] + 1], Token):
+    while stops[-1] + 1 < len(pieces) and is_text(pieces[stops[-1]], "::") and isinstance(pieces[stops[-1] + 1], Token):
         stops.append(stops[-1] + 2)
     return [stop for stop in reversed(stops) if not _is_called(pieces, stop - 1)]
-
-
-def _is(piece: Piece, text: str) -> bool:
-    return isinstance(piece, Token) and piece.text == text
 
 
 def _is_called(pieces: Sequence[Piece], at: int) -> bool:
@@ -302,7 +298,7 @@ def _numbered(before: str, after: str) -> tuple[str, str]:
     def name(match: re.Match[str]) -> str:
         return f"${match[1]}{order.setdefault(match[2], f'{len(order) + 1}')}"
 
-    return _HOLE.sub(name, before), _HOLE.sub(name, after)
+    return HOLE.sub(name, before), HOLE.sub(name, after)
 
 
 def _runs(

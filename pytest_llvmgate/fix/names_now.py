@@ -63,7 +63,7 @@ class NamesNow(CureSearch):
     def _has_rival(self, name: str, after: Declaration) -> bool:
         """Whether another new member says the same and more, or this one less: nobody can tell then which is meant."""
         baseline, candidate = self.difference.baseline, self.difference.candidate
-        if baseline is None or candidate is None or not names_a_class(after.owner):
+        if baseline is None or candidate is None or after.is_free:
             return False
         old = {one.name for one in baseline.members(after.owner)}
         came = {one.name for one in candidate.members(after.owner) if one.form == after.form} - old - {after.name}

@@ -70,7 +70,7 @@ class OwnWords(CureSearch):
         if baseline is None or candidate is None:
             return
         before = baseline.named(name, scope)
-        before = before or tuple(one for one in baseline.declarations(name) if not names_a_class(one.owner))
+        before = before or tuple(one for one in baseline.declarations(name) if one.is_free)
         there = {_plain(one) for one in candidate.declarations(name)}
         for declared in [one for one in before if _plain(one) not in there][:_MOST_OVERLOADS]:
             for rule in self._rules(declared, baseline, candidate):

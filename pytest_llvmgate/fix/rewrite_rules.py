@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, plain, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, sequences, span
 
-_HOLE: Final = re.compile(r"\$(\*?)(\w+)")
+HOLE: Final = re.compile(r"\$(\*?)(\w+)")
 _HOLE_WORD: Final = re.compile(r"^(hole|rest)__(\w+)__$")
 _LITERAL: Final = "\"'0123456789"
 _ACCESS: Final = frozenset({".", "->", "::"})
@@ -49,14 +49,14 @@ class Rule:
     @cached_property
     def words(self) -> frozenset[str]:
         """The names that the pattern spells out: a place without them needs no look."""
-        return frozenset(re.findall(r"[A-Za-z_]\w*", _HOLE.sub(" ", self.before)))
+        return frozenset(re.findall(r"[A-Za-z_]\w*", HOLE.sub(" ", self.before)))
 
     def __str__(self) -> str:
         return f"{self.before} -> {self.after}"
 
 
 def _with_words(pattern: str) -> str:
-    return _HOLE.sub(lambda match: f"{'rest' if match[1] else 'hole'}__{match[2]}__", pattern)
+    return HOLE.sub(lambda match: f"{'rest' if match[1] else 'hole'}__{match[2]}__", pattern)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -208,13 +208,9 @@ def _name_end(pieces: Sequence[Piece], at: int, followed: Sequence[Piece]) -> in
     if isinstance(first, Token) and not (first.is_name or first.text[:1] in _LITERAL or first.text == "::"):
         return at
     wanted = followed[0] if followed else None
-    while stop + 1 < len(pieces) and _is(pieces[stop], "::") and not (wanted is not None and _is(wanted, "::")):
+    while stop + 1 < len(pieces) and is_text(pieces[stop], "::") and not (wanted is not None and is_text(wanted, "::")):
         stop += 2
     return stop
-
-
-def _is(piece: Piece, text: str) -> bool:
-    return isinstance(piece, Token) and piece.text == text
 
 
 def _same(wanted: Piece, piece: Piece, holes: _Holes) -> bool:
@@ -284,4 +280,4 @@ def _filled(after: str, text: str, holes: _Holes) -> str:
         return text[slice(*span(pieces))] if pieces else "\0"
 
     # A list of arguments that is empty takes the comma beside it along.
-    return re.sub(r",\s*\0|\0\s*,\s*|\0", "", _HOLE.sub(put, after))
+    return re.sub(r",\s*\0|\0\s*,\s*|\0", "", HOLE.sub(put, after))

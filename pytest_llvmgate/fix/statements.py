@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from functools import cache
 from typing import Any, Final
 
+from pytest_llvmgate.surface.cxx_declarations import cxx_parser
+
 _STATEMENTS: Final = frozenset(
     {"expression_statement", "declaration", "return_statement", "field_declaration", "condition_clause",
      "using_declaration", "alias_declaration", "field_initializer", "field_initializer_list", "type_definition",
@@ -20,18 +22,8 @@ _LONGEST: Final = 20_000
 
 
 @cache
-def _parser() -> Any:
-    try:
-        import tree_sitter
-        import tree_sitter_cpp
-    except ImportError:
-        return None
-    return tree_sitter.Parser(tree_sitter.Language(tree_sitter_cpp.language()))
-
-
-@cache
 def _tree(text: str) -> Any:
-    return _parser().parse(text.encode("latin-1"))
+    return cxx_parser().parse(text.encode("latin-1"))
 
 
 def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
@@ -40,7 +32,7 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
     Without the grammar, or where no statement is found: the line.
     """
     begin, end = line_span(text, line)
-    if _parser() is None:
+    if cxx_parser() is None:
         first, _ = line_span(text, max(1, line - _NEIGHBOURS))
         return first, line_span(text, line + _NEIGHBOURS)[1]
     start = begin + len(text[begin:end]) - len(text[begin:end].lstrip())
@@ -61,7 +53,7 @@ def statement_at(text: str, line: int, column: int = 0) -> tuple[int, int]:
 def case_at(text: str, line: int) -> tuple[int, int] | None:
     """The lines of a ``case`` that begins on a line and that nothing falls into or out of; ``None`` for another one."""
     begin, end = line_span(text, line)
-    node = _tree(text).root_node.descendant_for_byte_range(end - 1, end - 1) if _parser() is not None else None
+    node = _tree(text).root_node.descendant_for_byte_range(end - 1, end - 1) if cxx_parser() is not None else None
     while node is not None and node.type != "case_statement":
         node = node.parent
     if node is None or not begin <= node.start_byte < end:
@@ -81,7 +73,7 @@ def _leaves(node: Any) -> bool:
 
 def functions_around(text: str, offset: int) -> Iterator[Any]:
     """Nodes of the functions and lambdas that a place of a text read as latin-1 lies in, innermost first."""
-    if _parser() is None:
+    if cxx_parser() is None:
         return
     node = _tree(text).root_node.descendant_for_byte_range(offset, offset)
     while node is not None:

@@ -18,7 +18,6 @@ from pytest_llvmgate.process.environment import command_environment
 if TYPE_CHECKING:
     from pytest_llvmgate.findings.events import Event
     from pytest_llvmgate.findings.groups import Scan
-    from pytest_llvmgate.model import Location
 
 _ERROR: Final = re.compile(
     r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<fatal>fatal )?error: (?P<message>.*)$", re.MULTILINE
@@ -143,17 +142,12 @@ def _events_of(scan: Scan) -> list[Event]:
 
 
 def _paths_of(events: list[Event]) -> set[str]:
-    return {place.path for event in events for place in (*_trail(event), *event.includes)}
-
-
-def _trail(event: Event) -> list[Location]:
-    """Where the compiler points, then how it came there, innermost first."""
-    return [place for place in (event.place, *event.frames) if place is not None]
+    return {place.path for event in events for place in (*event.trail, *event.includes)}
 
 
 def _trouble(event: Event, known: Mapping[str, str], root: str, *, is_follow_on: bool) -> Trouble:
     # What is refused in a generated header belongs to the file of ours that includes it.
-    ours = next((place for place in (*_trail(event), *event.includes) if known.get(place.path)), None)
+    ours = next((place for place in (*event.trail, *event.includes) if known.get(place.path)), None)
     place = (
         ErrorPlace(path=known[ours.path], line=ours.line or 1, column=ours.column or 0) if ours is not None else None
     )

@@ -6,14 +6,14 @@ those of the real build directory, with the checkout's path replaced; generated 
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
+from pytest_llvmgate.git.diff_text import unified_diff
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.tree_copy import copy_tree
 from pytest_llvmgate.model import RUN_DIRECTORY
@@ -127,19 +127,3 @@ def _paths(source: str, build: str) -> re.Pattern[str]:
 def as_shown(text: str) -> str:
     """Text of a file as people read it: what was read byte by byte is taken as UTF-8."""
     return text.encode(_ENCODING).decode("utf-8", "replace")
-
-
-def unified_diff(path: str, old: str, new: str) -> str:
-    """The change of one file in git's form."""
-    lines = difflib.unified_diff(lines_of(old), lines_of(new), f"a/{path}", f"b/{path}")
-    return "".join(_whole(lines))
-
-
-def lines_of(text: str) -> list[str]:
-    """The lines with their breaks, which the last may lack."""
-    return re.findall(r"[^\n]*\n|[^\n]+$", text)
-
-
-def _whole(lines: Iterator[str]) -> Iterator[str]:
-    for line in lines:
-        yield line if line.endswith("\n") else f"{line}\n\\ No newline at end of file\n"

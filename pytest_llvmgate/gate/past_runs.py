@@ -49,19 +49,26 @@ def past_peaks(root: Path) -> list[int]:
     return []
 
 
-def time_left(left: Mapping[str, float], to_do: Iterable[str], processes: int, running: Container[str] = ()) -> str:
+def time_left(
+    left: Mapping[str, float],
+    to_do: Iterable[str],
+    processes: int,
+    running: Container[str] = (),
+    at_least: Container[str] = (),
+) -> str:
     """In words, how long the stages ``to_do`` will take; empty where next to nothing is known.
 
     ``left`` has the seconds for each that can be told, ``running`` are those that have begun: one that takes longer
-    than ever will end nobody knows when. Stages of a group come one after the other, groups side by side on so many
-    processes.
+    than ever will end nobody knows when. Of those in ``at_least`` only what they have done so far tells: what is cheap,
+    sources that are generated, comes first in a build. Stages of a group come one after the other, groups side by side
+    on so many processes.
     """
     groups: dict[str, float] = {}
     unknown = False
     for node in to_do:
         group, _, stage = node.partition("::")
         groups[group] = groups.get(group, 0.0) + left.get(node, 0.0)
-        unknown |= node not in left and (stage == _LONGEST or node in running)
+        unknown |= node in at_least or (node not in left and (stage == _LONGEST or node in running))
     seconds = max([sum(groups.values()) / max(1, processes), *groups.values()])
     if unknown:  # a lower bound: never rounded up
         return f"; at least {seconds // _MINUTE:.0f} min left" if seconds >= _MINUTE else ""

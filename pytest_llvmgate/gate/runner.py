@@ -7,7 +7,7 @@ The order of the tests plays no part. Each stage leaves a record with a fingerpr
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import replace
 from functools import cached_property
@@ -143,28 +143,35 @@ class Runner:
 
     def llvm(self, flavour: str) -> StageResult:
         """The verified LLVM of a flavour. Verifying is cheap, so it is done in every session."""
-        with self.workspace.exclusive(f"{LLVM_GROUP}/{flavour}"):
-            if known := self.recorder.known(LLVM_GROUP, flavour):
+        return self._once(LLVM_GROUP, flavour, self._supply)
+
+    def _once(
+        self, group: str, flavour: str, work: Callable[[str], StageResult], needs: Iterable[StageResult | None] = ()
+    ) -> StageResult:
+        """The result of a flavour's stage: what this session has recorded, else worked out now, under a lock.
+
+        The first of ``needs`` that did not pass is why it is skipped; they are asked for one by one.
+        """
+        with self.workspace.exclusive(f"{group}/{flavour}"):
+            if known := self.recorder.known(group, flavour):
                 return known
-            with self.progress.stage(LLVM_GROUP, flavour):
-                return self.recorder.guarded(LLVM_GROUP, flavour, lambda: self._supply(flavour))
+            for before in needs:
+                if before is not None and before.outcome is not Outcome.PASSED:
+                    return self.recorder.skipped(group, flavour, before)
+            with self.progress.stage(group, flavour):
+                return self.recorder.guarded(group, flavour, lambda: work(flavour))
 
     def preflight(self, flavour: str) -> StageResult:
         """What the candidate lacks of what the downstream uses: seconds, and nothing has been built yet.
 
         Not even LLVM, where it is built here: its sources tell, too.
         """
-        with self.workspace.exclusive(f"{PREFLIGHT_GROUP}/{flavour}"):
-            if known := self.recorder.known(PREFLIGHT_GROUP, flavour):
-                return known
-            if flavour_groups(self.config)[0] == LLVM_GROUP:
-                before = self.llvm(flavour)
-                if before.outcome is not Outcome.PASSED:
-                    return self.recorder.skipped(PREFLIGHT_GROUP, flavour, before)
-            if (bad := self._bad_carry()) is not None:
-                return self.recorder.skipped(PREFLIGHT_GROUP, flavour, bad)
-            with self.progress.stage(PREFLIGHT_GROUP, flavour):
-                return self.recorder.guarded(PREFLIGHT_GROUP, flavour, lambda: self._preflight(flavour))
+        return self._once(PREFLIGHT_GROUP, flavour, self._preflight, self._before_preflight(flavour))
+
+    def _before_preflight(self, flavour: str) -> Iterator[StageResult | None]:
+        if flavour_groups(self.config)[0] == LLVM_GROUP:
+            yield self.llvm(flavour)
+        yield self._bad_carry()
 
     def _preflight(self, flavour: str) -> StageResult:
         from pytest_llvmgate.gate.diagnosis import blamed, detail

@@ -7,7 +7,8 @@ by real links and look for entries that nobody needs. The result is typed, seria
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -109,30 +110,27 @@ def run_linkcheck(
     """
     options = options or LinkcheckOptions()
     _check_confirmable(options)
-    clock = _Clock()
-    tree = configure_shared_tree(
-        build_dir, scratch, command=command, view=options.view, over=options.over, env=env, timeout=options.timeout
-    )
-    clock.lap("configure")
+    seconds: dict[str, float] = {}
+    with _timed("configure", seconds):
+        tree = configure_shared_tree(
+            build_dir, scratch, command=command, view=options.view, over=options.over, env=env, timeout=options.timeout
+        )
     directories = llvm_library_directories(build_dir)
     analysis = LinkAnalysis(tree, build_dir, prefixes=directories)
-    prediction = analysis.predict()
-    clock.lap("predict")
+    with _timed("predict", seconds):
+        prediction = analysis.predict()
     suggester = Suggester(analysis, directories=directories)
-    suggestions = suggester.suggest(prediction.links)
-    clock.lap("suggest")
-    comparison = _compared(build_dir, tree, options, directories)
-    clock.lap("compare")
-    unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
-    clock.lap("unneeded")
-    confirmation = (
-        confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env) if options.confirm else None
-    )
-    clock.lap("confirm")
-    symbols = {missing.symbol for link in prediction.links for missing in link.missing}
-    if confirmation:
-        symbols |= {symbol for _, symbol in (*confirmation.missed, *confirmation.false)}
-    names = demangle(symbols, tools=[directory.parent / "bin" for directory in directories])
+    with _timed("suggest", seconds):
+        suggestions = suggester.suggest(prediction.links)
+    with _timed("compare", seconds):
+        comparison = _compared(build_dir, tree, options, directories)
+    with _timed("unneeded", seconds):
+        unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
+    with _timed("confirm", seconds):
+        confirmation = None
+        if options.confirm:
+            confirmation = confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
+    names = _demangled(prediction, confirmation, directories)
     maker = _FindingMaker(
         layers=layers or find_layers(tree.model.source_dir),
         names=names,
@@ -150,7 +148,7 @@ def run_linkcheck(
         unneeded=unneeded,
         notes=(*_notes(tree, prediction, comparison, build_dir), *_confirmation_notes(prediction, confirmation)),
         findings=tuple(maker.make(prediction, confirmation)),
-        seconds=clock.laps,
+        seconds=seconds,
         command=tree.command,
     )
 
@@ -179,17 +177,22 @@ def _aliases(over: ToolchainPrefix | None, directories: Sequence[Path]) -> dict[
     return {over.llvm_root: directories[0].parent, over.mlir_root: directories[-1].parent}
 
 
-class _Clock:
-    """Wall time of consecutive parts."""
+@contextmanager
+def _timed(name: str, seconds: dict[str, float]) -> Iterator[None]:
+    """Note the wall time of a part."""
+    started = time.monotonic()
+    yield
+    seconds[name] = round(time.monotonic() - started, 3)
 
-    def __init__(self) -> None:
-        self.laps: dict[str, float] = {}
-        self._last = time.monotonic()
 
-    def lap(self, name: str) -> None:
-        now = time.monotonic()
-        self.laps[name] = round(now - self._last, 3)
-        self._last = now
+def _demangled(
+    prediction: Prediction, confirmation: Confirmation | None, directories: Sequence[Path]
+) -> Mapping[str, str]:
+    """Mangled to demangled names of all missing symbols."""
+    symbols = {missing.symbol for link in prediction.links for missing in link.missing}
+    if confirmation:
+        symbols |= {symbol for _, symbol in (*confirmation.missed, *confirmation.false)}
+    return demangle(symbols, tools=[directory.parent / "bin" for directory in directories])
 
 
 # -- how far the answer goes --------------------------------------------------------------------------------------

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
+from pytest_llvmgate.cmake.compile_commands import read_compile_commands
 
 _BY_DESIGN: Final = re.compile(r"^(-f(no-)?(PIC|PIE|pic|pie)|-D\w+_EXPORTS)$")
 
@@ -40,10 +40,10 @@ def compare_compilations(static_dir: Path, shared_dir: Path, *, aliases: Mapping
 
     ``aliases`` are directories of the shared tree's LLVM, and the static tree's that they stand for.
     """
-    static = {_key(command, static_dir): command for command in read_compile_commands(static_dir)}
+    static = {command.object_name: command for command in read_compile_commands(static_dir)}
     different, extra = [], []
     for command in read_compile_commands(shared_dir):
-        other = static.get(_key(command, shared_dir))
+        other = static.get(command.object_name)
         if other is None:
             extra.append(command.file)
             continue
@@ -58,12 +58,6 @@ def compare_compilations(static_dir: Path, shared_dir: Path, *, aliases: Mapping
             )
         )
     return CompileComparison(different=tuple(different), only_shared=tuple(extra))
-
-
-def _key(command: CompileCommand, directory: Path) -> str:
-    """The object relative to its tree; the source where the database does not name the object."""
-    path = command.output or command.file
-    return str(path.relative_to(directory) if path.is_relative_to(directory) else path)
 
 
 def _words(arguments: Iterable[str], directory: Path, aliases: Mapping[Path, Path]) -> list[str]:

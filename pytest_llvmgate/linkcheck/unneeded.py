@@ -13,16 +13,13 @@ from typing import Final
 
 from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.codemodel import Target
+from pytest_llvmgate.cmake.link_entries import SCOPES, SECTIONS
 from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis
 from pytest_llvmgate.linkcheck.resolve import Provider
 from pytest_llvmgate.linkcheck.suggest import Suggester
 
-_SECTIONS: Final = {"LINK_LIBS": "", "LINK_COMPONENTS": "LLVM"}
+_ENTRIES_OF: Final = {"LINK_LIBS": "", "LINK_COMPONENTS": "LLVM"}
 """Keyword to what its entries' names lack."""
-_OTHER_KEYWORDS: Final = frozenset(
-    {"DEPENDS", "ADDITIONAL_HEADER_DIRS", "ADDITIONAL_HEADERS", "PARTIAL_SOURCES_INTENDED", "SHARED", "STATIC"}
-)
-_SCOPES: Final = frozenset({"PUBLIC", "PRIVATE", "INTERFACE"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,11 +113,11 @@ def _entries_of(command: listfile.Command, target: str, file: Path, is_link: boo
     scope = ""
     for argument in command.arguments[1:]:
         text = argument.text
-        if text in _SECTIONS:
-            prefix, scope = _SECTIONS[text], ""
-        elif text in _OTHER_KEYWORDS:
+        if text in _ENTRIES_OF:
+            prefix, scope = _ENTRIES_OF[text], ""
+        elif text in SECTIONS:
             prefix = None
-        elif text in _SCOPES:
+        elif text in SCOPES:
             scope = text
         elif prefix is not None and "$" not in text and not text.startswith("-"):
             yield NamedLibrary(target=target, linked=prefix + text, file=file, line=argument.line, scope=scope)

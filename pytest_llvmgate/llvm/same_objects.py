@@ -47,12 +47,7 @@ def write_commands(build: Path, tree: Path, path: Path) -> None:
 
 
 def _digests(build: Path, tree: Path) -> dict[str, tuple[str, tuple[str, ...]]]:
-    return {_name(command, build): _digest(command, tree) for command in read_compile_commands(build)}
-
-
-def _name(command: CompileCommand, build: Path) -> str:
-    path = command.output or command.file
-    return _plain(path.relative_to(build).as_posix() if path.is_relative_to(build) else str(path))
+    return {_plain(command.object_name): _digest(command, tree) for command in read_compile_commands(build)}
 
 
 def _plain(word: str) -> str:

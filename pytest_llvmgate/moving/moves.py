@@ -7,7 +7,6 @@ the index, and in the checkout where that loses nothing.
 from __future__ import annotations
 
 import datetime
-import difflib
 import os
 import re
 import shutil
@@ -20,6 +19,7 @@ from typing import Final
 from pytest_llvmgate.chronicle.carriers import MOVABLE, Carrier, CarrierStanding, standing
 from pytest_llvmgate.config.settings import Config, PinSpec, Policy
 from pytest_llvmgate.errors import GateError, RepositoryError
+from pytest_llvmgate.git.diff_text import unified_diff
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, is_sha, is_short_sha, same_commit, shortened
 from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_archive, placeholder
@@ -369,10 +369,9 @@ def _component_moves(
 def _name_commit(files: _EditedFiles, path: str, reading: PinReading, commit: str) -> None:
     """Make the file that names the component's commit name another."""
     hop = reading.spec.through[0]
-    finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
     readers = [chosen] if (chosen := find_reader(hop.reader)) else list(implied_readers(path))
     before = files.text(path)
-    _, mentions = read_with(readers, before, finder)
+    _, mentions = read_with(readers, before, hop.finder)
     old = reading.hops[0].commit
     named = [one for one in mentions if same_commit(one.text, old)]
     sums = {span.start: span for one in named for span in one.checksums}.values()
@@ -433,14 +432,7 @@ def diff(bump: Bump) -> Iterator[str]:
     """The change as a diff that ``git apply`` takes."""
     for edit in bump.edits:
         yield f"diff --git a/{edit.path} b/{edit.path}"
-        lines = difflib.unified_diff(
-            edit.before.splitlines(keepends=True),
-            edit.after.splitlines(keepends=True),
-            fromfile=f"a/{edit.path}",
-            tofile=f"b/{edit.path}",
-        )
-        for line in lines:
-            yield line.removesuffix("\n") if line.endswith("\n") else f"{line}\n\\ No newline at end of file"
+        yield unified_diff(edit.path, edit.before, edit.after).removesuffix("\n")
     for link in bump.links:
         yield f"diff --git a/{link.path} b/{link.path}"
         yield f"index {link.before[:12]}..{link.after[:12]} 160000"

@@ -12,8 +12,9 @@ from pytest_llvmgate.cmake.listfile import Command, parse, too_old_a_minimum
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.pins.known import Build, Project, project_named
-from pytest_llvmgate.pins.places import TreeView, vendored
+from pytest_llvmgate.pins.places import vendored
 from pytest_llvmgate.pins.tree import LARGEST_FILE
+from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.plain_file import read_plain
 
 _OPTION: Final = re.compile(

@@ -83,7 +83,7 @@ class BulkReader:
     def read(self, spec: PinSpec, commits: Iterable[str]) -> dict[str, BulkPin]:
         """What ``spec`` says at each of ``commits``."""
         wanted = list(dict.fromkeys(commits))
-        steps = [*(_finder(hop) for hop in spec.through), replace(spec, component="", through=())]
+        steps = [*(hop.finder for hop in spec.through), replace(spec, component="", through=())]
         pins = self._read(self.repository, "", wanted, _joined(spec.component, steps[0].file), steps[0])
         for hop, step in zip(spec.through, steps[1:], strict=True):
             pins = self._through(hop, step, pins)
@@ -185,7 +185,7 @@ class BulkReader:
         known = self._at.setdefault(repository.git_dir, {})
         new = [commit for commit in commits if commit not in known]
         if new:
-            modules = read_once(repository, self._names(repository, new, ".gitmodules"), _modules_in)
+            modules = read_once(repository, self._names(repository, new, ".gitmodules"), modules_in)
             known.update(zip(new, modules, strict=True))
         return known
 
@@ -206,7 +206,8 @@ class BulkReader:
         return {commit: one.sha for commit, one in found if one and one.mode == _GITLINK_MODE}
 
 
-def _modules_in(blob: GitObject | None) -> tuple[Submodule, ...]:
+def modules_in(blob: GitObject | None) -> tuple[Submodule, ...]:
+    """The submodules of a ``.gitmodules``; none where there is no such file."""
     return parse_gitmodules(blob.data.decode("utf-8", "replace")) if blob is not None else ()
 
 
@@ -241,11 +242,6 @@ class _Way:
 
 def _joined(component: str, file: str) -> str:
     return f"{component}/{file}" if component and file else component or file
-
-
-def _finder(hop: HopSpec) -> PinSpec:
-    """The file of a hop, as a pin to read: the commit in it is another repository's."""
-    return PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
 
 
 def _continued(pin: BulkPin, commit: str | None, inner: Mapping[str, BulkPin]) -> BulkPin:

@@ -18,9 +18,10 @@ from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import resolve, shortened
 from pytest_llvmgate.pins.known import Project, component_of, project_named
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, TreeView, is_llvm_file, look_at, rank
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, is_llvm_file, look_at, rank
 from pytest_llvmgate.pins.readers import GITLINK, find_reader, implied_readers, read_with, said_by
 from pytest_llvmgate.pins.syntax.found import is_commit
+from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.upstream.whose import LLVM, is_llvm_url, repository_name
 
 _SET_UP: Final = re.compile(r"^(?:\.?ci|\.github|\.gitlab)/(?:[^/]{1,100}/){0,3}[^/]{1,100}\.(?:sh|bash|ps1)$")

@@ -21,10 +21,11 @@ from pytest_llvmgate.pins.build_options import FoundOption
 from pytest_llvmgate.pins.components import Clones, below, file_ways, submodule_ways
 from pytest_llvmgate.pins.known import Build, Project, Relaxed, recognised
 from pytest_llvmgate.pins.leading import is_own
-from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, TreeView, look_at, rank, tool
+from pytest_llvmgate.pins.places import CONSUMERS, Gap, Place, TreePins, look_at, rank, tool
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.pins.syntax.found import TAG_PREFIX
+from pytest_llvmgate.pins.tree_view import TreeView
 from pytest_llvmgate.upstream.whose import LLVM, repository_name
 
 _README: Final = re.compile(r"(?:^|/)README[^/]*$", re.IGNORECASE)

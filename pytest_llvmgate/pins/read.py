@@ -145,8 +145,7 @@ def _follow(place: _Place, prefix: str) -> _Place:
 
 def _through_file(hop: HopSpec, path: str, place: _Place, location: Location, root: Path) -> _Place:
     """Enter the repository whose commit a file names. Raises :class:`Unreadable`."""
-    finder = PinSpec(name="", file=hop.file, reader=hop.reader, key=hop.key, pattern=hop.pattern)
-    named = _read_at(finder, place, location)
+    named = _read_at(hop.finder, place, location)
     clone = user_path(hop.repository, root=root, key="through.repository")
     if not clone.is_dir():
         raise Unreadable(

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+from pytest_llvmgate.objects.cxx_names import names_a_class
+
 _MACROS: Final = re.compile(
     rb"\b(?:LLVM|MLIR|CLANG|LLD|LLDB|FLANG|POLLY)_[A-Z0-9_]*(?:ABI|EXPORT\w*|VISIBILITY\w*|API\w*|ATTRIBUTE\w*|READONLY"
     rb"|READNONE|NODISCARD|INLINE|NOINLINE|LIFETIME_BOUND|PREFERRED_TYPE|DEPRECATED|GSL_\w+|CAPI_EXPORTED|FALLTHROUGH)\b"
@@ -72,13 +74,18 @@ class Declaration:
         return f"{self.owner}::{self.name}" if self.owner else self.name
 
     @property
+    def is_free(self) -> bool:
+        """Whether it is declared outside of any class."""
+        return not names_a_class(self.owner)
+
+    @property
     def where(self) -> str:
         """``file:line``."""
         return f"{self.file}:{self.line}"
 
 
 @cache
-def _parser() -> Any:
+def cxx_parser() -> Any:
     """tree-sitter's parser for C++, or ``None`` where it is not installed."""
     try:
         import tree_sitter
@@ -90,7 +97,7 @@ def _parser() -> Any:
 
 def can_parse() -> bool:
     """Whether the grammar is there."""
-    return _parser() is not None
+    return cxx_parser() is not None
 
 
 def declarations_in(text: bytes) -> list[Declaration]:
@@ -99,7 +106,7 @@ def declarations_in(text: bytes) -> list[Declaration]:
     Bodies of functions are not entered. What the grammar does not understand is left out: an answer from here is a
     declaration for certain, silence is none.
     """
-    parser = _parser()
+    parser = cxx_parser()
     if parser is None:
         return []
     plain = _AROUND.sub(lambda match: _blank(match[1]) + match[2] + _blank(match[3]), text)

@@ -189,17 +189,17 @@ class SurfaceDifference:
         known = {(one.qualified, one.file) for one in self._baseline_declarations(name)}
         found = [one for one in self.candidate.declarations(name) if (one.qualified, one.file) not in known]
         if not known:
-            found = [one for one in found if _is_free(one) or one.form in {"class", "enum"}]
+            found = [one for one in found if one.is_free or one.form in {"class", "enum"}]
         if (root := scope.partition("::")[0]) in _SIBLINGS:  # what was clang's is not MLIR's now
             found = [one for one in found if one.owner.partition("::")[0] not in _SIBLINGS - {root}]
         words = {part.lower() for part in scope.split("::")} - _NAMESPACES
         found.sort(
-            key=lambda one: (not _is_free(one), not any(word in one.file.lower() for word in words), len(one.file))
+            key=lambda one: (not one.is_free, not any(word in one.file.lower() for word in words), len(one.file))
         )
         distinct: dict[str, Declaration] = {}
         for one in found:
             distinct.setdefault(one.qualified, one)
-        was_member = names_a_class(scope) or (bool(before) and not _is_free(before[0]))
+        was_member = names_a_class(scope) or (bool(before) and not before[0].is_free)
         return tuple(one for one in distinct.values() if not was_member or _may_replace_member(one, scope))
 
     def _baseline_declarations(self, name: str) -> tuple[Declaration, ...]:
@@ -263,7 +263,7 @@ def _alike(
     before: tuple[Declaration, ...], after: tuple[Declaration, ...]
 ) -> tuple[tuple[Declaration, ...], tuple[Declaration, ...]]:
     """Of a name without a scope: what can be used without one; else the members that both have, which did not go."""
-    free_before, free_after = (tuple(one for one in found if _is_free(one)) for found in (before, after))
+    free_before, free_after = (tuple(one for one in found if one.is_free) for found in (before, after))
     if free_before or free_after:
         return free_before, free_after
     shared = {one.qualified for one in before} & {one.qualified for one in after}
@@ -293,10 +293,6 @@ def _normal(declared: Declaration) -> str:
         r"\[\[[^\[\]]*+\]\]|\b(?:inline|constexpr|static|virtual|explicit|override|final)\b", "", declared.signature
     )
     return declared.qualified + re.sub(r"[\s:]|llvm::|mlir::", "", text)
-
-
-def _is_free(declared: Declaration) -> bool:
-    return not names_a_class(declared.owner)
 
 
 def _may_replace_member(declared: Declaration, scope: str) -> bool:

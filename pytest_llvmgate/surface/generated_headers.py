@@ -18,7 +18,7 @@ _CALL: Final = re.compile(
     rb"|add_mlir_pdll_library)[ \t]*\((?P<arguments>[^)]*)\)",
     re.MULTILINE | re.IGNORECASE,
 )
-_COMMENT: Final = re.compile(rb"#[^\n]*")
+CMAKE_COMMENT: Final = re.compile(rb"#[^\n]*")
 _TEMPLATE_SUFFIXES: Final = (".cmake", ".in")
 _HARMLESS: Final = re.compile(r"tablegen_target$")
 """Calls that name a target for files that other calls make."""
@@ -42,7 +42,7 @@ def generated_headers(
         directory = _inside(path, include_roots)
         if directory is None:
             continue
-        for match in _CALL.finditer(_COMMENT.sub(b"", text)):
+        for match in _CALL.finditer(CMAKE_COMMENT.sub(b"", text)):
             words = match["arguments"].decode("utf-8", "replace").split()
             command = match["command"].decode().lower()
             outputs = list(_outputs(command, words))

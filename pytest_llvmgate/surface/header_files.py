@@ -13,7 +13,7 @@ from typing import Final, Protocol
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.plain_file import read_plain
 
-_INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
+INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
 """Where llvm-project keeps its headers."""
 _SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td")
 _UNREAD: Final = (".cpp.inc",)
@@ -116,7 +116,7 @@ class CommittedHeaders:
     repository: Repository
     commit: str
     """Full SHA."""
-    roots: Sequence[str] = _INCLUDE_ROOTS
+    roots: Sequence[str] = INCLUDE_ROOTS
 
     @property
     def label(self) -> str:

@@ -18,7 +18,8 @@ from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.plain_file import read_plain_text
 from pytest_llvmgate.process.asking import ask
 from pytest_llvmgate.surface.file_tree import DirectoryTree, SourceTree
-from pytest_llvmgate.surface.generated_headers import generated_headers
+from pytest_llvmgate.surface.generated_headers import CMAKE_COMMENT, generated_headers
+from pytest_llvmgate.surface.header_files import INCLUDE_ROOTS
 
 _COMMAND: Final = re.compile(rb"^[ \t]*(?:function|macro)[ \t]*\([ \t]*([\w.]+)", re.MULTILINE | re.IGNORECASE)
 _IMPORTED: Final = re.compile(
@@ -42,7 +43,6 @@ _GENERATED_MODULES: Final = frozenset(
 )
 _INTERFACE_SUFFIX: Final = re.compile(rb'"(-interface-\w+)"')
 _INTERFACE_KIND: Final = re.compile(rb'InterfaceGenRegistration(?:<\w+>)?\s+\w+\(\s*"(\w+)"')
-_CMAKE_COMMENT: Final = re.compile(rb"#[^\n]*")
 _PROGRAM: Final = re.compile(
     rb"^[ \t]*add_(?:llvm_utility|llvm_tool|llvm_executable|llvm_fuzzer|mlir_tool|tablegen)"
     rb"[ \t]*\([ \t\n]*(?P<name>[\w.-]+)",
@@ -73,7 +73,6 @@ _SOURCE_DIRECTORIES: Final = (
     "cmake",
 )
 """The parts of llvm-project that a downstream can name something of; tests are not among them."""
-_INCLUDE_ROOTS: Final = ("llvm/include/", "mlir/include/", "clang/include/", "lld/include/")
 _HEADER_SUFFIXES: Final = (".h", ".hpp", ".def", ".inc", ".td", ".pdll", ".gen", ".yaml")
 _TABLEGEN_TIMEOUT: Final = 30.0
 
@@ -197,7 +196,7 @@ def index_source(tree: SourceTree) -> Provided:
     _check_complete(tree, wanted, contents)
     headers = set(_headers(names))
     made, unknown = generated_headers(
-        {name: contents[name] for name in lists if name in contents}, names, _INCLUDE_ROOTS
+        {name: contents[name] for name in lists if name in contents}, names, INCLUDE_ROOTS
     )
     libraries = {"LTO", *_found(contents, lists, _source_libraries)}  # LTO's name stands in a variable
     return Provided(
@@ -232,14 +231,14 @@ def _is_module(name: str) -> bool:
 
 def _headers(names: Iterable[str]) -> Iterator[str]:
     for name in names:
-        for root in _INCLUDE_ROOTS:
+        for root in INCLUDE_ROOTS:
             if name.startswith(root) and name.endswith(_HEADER_SUFFIXES):
                 yield name[len(root) :]
 
 
 def _found(contents: dict[str, bytes], files: Sequence[str], reader: Callable[[bytes], Iterable[str]]) -> Iterator[str]:
     for file in files:
-        yield from reader(_CMAKE_COMMENT.sub(b"", contents.get(file, b"")))
+        yield from reader(CMAKE_COMMENT.sub(b"", contents.get(file, b"")))
 
 
 def _source_generators(text: bytes) -> Iterator[str]:

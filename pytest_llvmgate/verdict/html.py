@@ -10,10 +10,10 @@ from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
-from pytest_llvmgate.model import GROUPS, HELD, NOTE, RUN_DIRECTORY, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import GROUPS, RUN_DIRECTORY, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.page import page
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.provenance import remarks, saved
+from pytest_llvmgate.verdict.provenance import notes
 from pytest_llvmgate.verdict.terminal import conclusion
 from pytest_llvmgate.wording import duration
 
@@ -34,7 +34,6 @@ def render(verdict: Verdict, *, root: Path | None = None) -> str:
     logs = {} if root is None else dict(_read_logs(verdict, root))
     state = "failed" if verdict.failed else "passed" if verdict.passes else "held"
     table = grid(verdict)
-    seconds = saved(verdict)
     return page(
         "verdict",
         short=verdict.candidate.short,
@@ -46,10 +45,9 @@ def render(verdict: Verdict, *, root: Path | None = None) -> str:
         stages=table.stages,
         rows=[(name, [_cell(result, logs) for result in results]) for name, results in table.rows],
         groups=[_group(result) for result in verdict.results if result.group in GROUPS],
-        notes=_notes(verdict),
+        notes=[f"{node}: {text}" if node else text for node, text in notes(verdict)],
         causes=[_cause(finding, logs) for finding in verdict.findings],
         times=_times(verdict),
-        saved=duration(seconds) if seconds else "",
         facts=list(_facts(verdict).items()),
         logs=[_shown(path, log, verdict) for path, log in logs.items()],
     )
@@ -82,19 +80,13 @@ def _group(result: StageResult) -> Mapping[str, str]:
     }
 
 
-def _notes(verdict: Verdict) -> list[str]:
-    notes = [result.facts[NOTE] for result in verdict.results if NOTE in result.facts]
-    notes += [f"{result.node}: {result.facts[HELD]}" for result in verdict.results if result.is_held]
-    return list(dict.fromkeys((*notes, *remarks(verdict), *verdict.notes)))
-
-
 def _cause(finding: Finding, logs: Mapping[str, Log]) -> Mapping[str, object]:
     """A cause; ``logs`` are those that the page shows."""
     log = logs.get(finding.log)
     is_shown = log is not None and finding.log_line and finding.log_line <= len(log.lines)
     return {
         "finding": finding,
-        "layer": f"{finding.layer} {finding.component}".strip(),
+        "layer": finding.whose,
         "is_old": NOT_FROM_THIS_BUMP in finding.facts,
         "anchor": f"{log.anchor}-{finding.log_line}" if log is not None and is_shown else "",
     }

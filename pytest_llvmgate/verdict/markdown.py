@@ -6,12 +6,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
-from pytest_llvmgate.model import GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import GROUPS, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.printable import cleaned
 from pytest_llvmgate.verdict.grid import grid
 from pytest_llvmgate.verdict.markdown_text import code_span as _code
 from pytest_llvmgate.verdict.markdown_text import plain_text as _text
-from pytest_llvmgate.verdict.provenance import remarks, saved
+from pytest_llvmgate.verdict.provenance import notes
 from pytest_llvmgate.verdict.terminal import conclusion
 from pytest_llvmgate.wording import duration
 
@@ -103,22 +103,17 @@ def _groups(verdict: Verdict) -> Iterator[str]:
 
 
 def _notes(verdict: Verdict) -> Iterator[str]:
-    notes = [f"- {_text(result.facts[NOTE])}" for result in verdict.results if NOTE in result.facts]
-    notes += [f"- 🟡 {_code(each.node)}: {_text(each.facts[HELD])}" for each in verdict.results if each.is_held]
-    notes += [f"- {_text(note)}" for note in (*remarks(verdict), *verdict.notes)]
-    if (seconds := saved(verdict)) >= 1.0:
-        notes.append(f"- the LLVM cache saved {duration(seconds)}")
-    yield from dict.fromkeys(notes)
-    if notes:
+    said = notes(verdict)
+    yield from (f"- 🟡 {_code(node)}: {_text(text)}" if node else f"- {_text(text)}" for node, text in said)
+    if said:
         yield ""
 
 
 def _finding(number: int, finding: Finding) -> Iterator[str]:
     yield f"### {number}. {_text(finding.headline)}"
     yield ""
-    layer = f"{finding.layer} {finding.component}".strip()
     sites = f", {finding.sites} sites" if finding.sites > 1 else ""
-    yield f"{_text(finding.kind)} in {_text(layer)}{sites}; in {', '.join(map(_code, finding.configurations))}"
+    yield f"{_text(finding.kind)} in {_text(finding.whose)}{sites}; in {', '.join(map(_code, finding.configurations))}"
     if NOT_FROM_THIS_BUMP in finding.facts:
         yield "- not from this bump: the baseline has it, too"
     yield from (f"- {_code(str(location))}" for location in finding.locations[:5])

@@ -10,8 +10,10 @@ from pytest_llvmgate.codec import parse_json
 from pytest_llvmgate.model import (
     CARRIED,
     CARRY_GROUP,
+    HELD,
     LLVM_GROUP,
     NOT_SHARED,
+    NOTE,
     SAVED,
     SAVED_OF,
     TAKEN,
@@ -23,8 +25,20 @@ from pytest_llvmgate.wording import counted, duration
 _REASONS_SHOWN: Final = 3
 _WORTH_TELLING: Final = 600.0
 """Processor seconds: nobody asks what less was spent on."""
+_SAVING_SHOWN: Final = 1.0
+"""Seconds. What the cache saved of less is not worth a line."""
 _GREATEST: Final = 1e12
 """Objects, or seconds, that anything may be about."""
+
+
+def notes(verdict: Verdict) -> list[tuple[str, str]]:
+    """What passed with a remark, and what may fail for a while: sentences, each with the node of what is held."""
+    found = [("", result.facts[NOTE]) for result in verdict.results if NOTE in result.facts]
+    found += [(result.node, result.facts[HELD]) for result in verdict.results if result.is_held]
+    found += [("", text) for text in (*remarks(verdict), *verdict.notes)]
+    if (seconds := saved(verdict)) >= _SAVING_SHOWN:
+        found.append(("", f"the LLVM cache saved {duration(seconds)}"))
+    return list(dict.fromkeys(found))
 
 
 def remarks(verdict: Verdict) -> Iterator[str]:

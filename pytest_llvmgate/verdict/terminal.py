@@ -7,10 +7,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.kinds.facts import NOT_FROM_THIS_BUMP
-from pytest_llvmgate.model import BECAUSE, GROUPS, HELD, NOTE, Finding, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import BECAUSE, GROUPS, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.printable import cleaned, shortened
 from pytest_llvmgate.verdict.grid import grid
-from pytest_llvmgate.verdict.provenance import carried, remarks, saved
+from pytest_llvmgate.verdict.provenance import carried, notes
 from pytest_llvmgate.wording import duration
 
 _COLOURS: Final[Mapping[str, str]] = {"red": "31", "green": "32", "yellow": "33", "bold": "1", "dim": "2"}
@@ -23,8 +23,6 @@ _CAUSES_SHOWN: Final = 3
 _EVIDENCE_SHOWN: Final = 5
 _GAP: Final = "  "
 _MARGIN: Final = " " * 12
-_SAVING_SHOWN: Final = 1.0
-"""Seconds. What the cache saved of less is not worth a line."""
 _NARROWEST: Final = 40
 """Columns. Below that, it is the terminal that breaks the lines."""
 
@@ -160,10 +158,9 @@ def _cause(number: int, finding: Finding, style: _Style, width: int, *, several:
     places = f" [{', '.join(finding.configurations)}]" if several and finding.configurations else ""
     head = f"{number}. {finding.headline}{places}"
     yield from (style(line, "bold") for line in _wrapped(head, width, rest="   "))
-    layer = f"{finding.layer} {finding.component}".strip()
     sites = f", {finding.sites} sites" if finding.sites > 1 else ""
     where = ", ".join(str(location) for location in finding.locations[:1])
-    text = f"{finding.kind} in {layer}{sites}{f': {where}' if where else ''}"
+    text = f"{finding.kind} in {finding.whose}{sites}{f': {where}' if where else ''}"
     yield from _wrapped(text, width, first="   ", rest="   ")
     if NOT_FROM_THIS_BUMP in finding.facts:
         yield style("   not from this bump: the baseline has it, too", "yellow")
@@ -177,14 +174,11 @@ def _cause(number: int, finding: Finding, style: _Style, width: int, *, several:
 
 def _notes(verdict: Verdict, style: _Style, width: int) -> Iterator[str]:
     """What passed with a remark, and what may fail for a while."""
-    notes = [f"note: {result.facts[NOTE]}" for result in verdict.results if NOTE in result.facts]
-    notes += [f"held: {result.node}: {result.facts[HELD]}" for result in verdict.results if result.is_held]
-    notes += [f"note: {note}" for note in (*remarks(verdict), *verdict.notes)]
-    if (seconds := saved(verdict)) >= _SAVING_SHOWN:
-        notes.append(f"note: the LLVM cache saved {duration(seconds)}")
-    for note in dict.fromkeys(notes):
+    said = notes(verdict)
+    for node, text in said:
+        note = f"held: {node}: {text}" if node else f"note: {text}"
         yield from (style(line, "yellow") for line in _wrapped(note, width, rest="      "))
-    if notes:
+    if said:
         yield ""
 
 

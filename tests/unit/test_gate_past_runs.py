@@ -64,6 +64,12 @@ def test_what_is_told_as_at_least_is_never_more_than_is_known() -> None:
     assert time_left(left, ["one::build"], 1) == "; about 2 min left"
 
 
+def test_a_first_build_tells_by_its_pace_what_it_will_take_at_least() -> None:
+    left = {"one::build": 600.0}
+    assert time_left(left, left, 1, running=left) == "; about 10 min left"
+    assert time_left(left, left, 1, running=left, at_least=left) == "; at least 10 min left"
+
+
 def test_a_running_build_tells_by_its_edges_how_long_it_will_take() -> None:
     def at(finished: int) -> float | None:
         edges = Edges(finished=finished, total=400, failed=0)

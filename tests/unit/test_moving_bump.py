@@ -323,6 +323,13 @@ def test_a_diff_that_git_applies(repo: Repo) -> None:
     assert (repo.path / "y.sh").read_text() == f"git checkout {B}\n"
 
 
+def test_a_diff_has_the_lines_that_git_sees(repo: Repo) -> None:
+    repo.commit({"x.sh": f"a page\x0cand another\u2028one\ngit checkout {A}\n"})
+    text = "\n".join(diff(prepared(repo, PinSpec(name="x", file="x.sh")))) + "\n"
+    repo.git("apply", "-", stdin=text)
+    assert (repo.path / "x.sh").read_text() == f"a page\x0cand another\u2028one\ngit checkout {B}\n"
+
+
 def test_a_file_that_changed_in_the_meantime_is_not_overwritten(repo: Repo) -> None:
     repo.commit({"x.sh": f"git checkout {A}\n", "y.sh": f"git checkout {A}\n"})
     bump = prepared(repo, PinSpec(name="x", file="x.sh"), PinSpec(name="y", file="y.sh"))

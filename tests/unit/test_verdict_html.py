@@ -129,7 +129,7 @@ def test_pins_notes_and_what_is_old() -> None:
         "2 libraries",
         "a remark",
         "not from this bump: the baseline has it, too",
-        "The LLVM cache saved 5:00 min.",
+        "the LLVM cache saved 5:00 min",
     ):
         assert text in texts
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds.facts import CLASS, FORM, OVERRIDES, PURE, PURE_AT, SCOPE
-from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import is_word, last_name
 
 
@@ -89,7 +88,7 @@ def _join_overrides(scan: Scan) -> None:
 
 def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
     name = last_name(abstract.facts[CLASS])
-    files = {place.path for place in _all_places(abstract)}
+    files = {place.path for place in abstract.trail}
     for key, group in scan.groups.items():
         event = group.first
         if event.facts.get(FORM) != "override" or event.place is None or event.place.path not in files:
@@ -97,7 +96,3 @@ def _overrides_of(scan: Scan, abstract: Event) -> Iterator[tuple[Key, Group]]:
         scope = last_name(event.facts.get(SCOPE, ""))
         if scope in {"", name}:
             yield key, group
-
-
-def _all_places(event: Event) -> Iterable[Location]:
-    return [place for place in (event.place, *event.frames) if place is not None]

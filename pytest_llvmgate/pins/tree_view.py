@@ -1,0 +1,111 @@
+"""A tree as the search for pins sees it: the work tree with its index, or a commit; its files, gitlinks and modules."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pytest_llvmgate.errors import GateError
+from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
+from pytest_llvmgate.git.repository import Repository
+from pytest_llvmgate.pins.tree import WorkTree
+
+_LARGEST: Final = 2 * 1024 * 1024
+"""Bytes; larger files are data."""
+
+
+@dataclass
+class TreeView:
+    """A tree as the search sees it."""
+
+    repository: Repository
+    commit: str = ""
+    """Empty for the work tree with its index."""
+
+    @cached_property
+    def _entries(self) -> Mapping[str, tuple[str, str]]:
+        """Path to git's mode and object of every file and gitlink."""
+        words = ("ls-tree", "-r", "--full-tree", self.commit) if self.commit else ("ls-files", "--stage", "--full-name")
+        lines = (line.partition("\t") for line in self.repository.names(words[0], "-z", *words[1:]))
+        entries = ((path, meta.split(" ")) for meta, _, path in lines)
+        return {path: (mode, rest[1] if self.commit else rest[0]) for path, (mode, *rest) in entries}
+
+    @cached_property
+    def files(self) -> tuple[str, ...]:
+        """Plain files; a symbolic link says what another file says."""
+        return tuple(path for path, (mode, _) in self._entries.items() if mode.startswith("100"))
+
+    @cached_property
+    def gitlinks(self) -> Mapping[str, str]:
+        """Path to commit."""
+        if not self.commit:
+            return self.repository.index_gitlinks()
+        return {path: sha for path, (mode, sha) in self._entries.items() if mode == "160000"}
+
+    @cached_property
+    def paths(self) -> frozenset[str]:
+        """Files, gitlinks and the directories above them."""
+        return frozenset(self._entries) | frozenset(_directories(self._entries))
+
+    @cached_property
+    def modules(self) -> Mapping[str, Submodule]:
+        """Path to the section of ``.gitmodules``."""
+        if self.commit:
+            found = parse_gitmodules(self.text(".gitmodules") or "") if ".gitmodules" in self._entries else ()
+        else:
+            found = self.repository.submodules()
+        return {module.path: module for module in found}
+
+    @cached_property
+    def newest(self) -> str:
+        """The day of the commit that is looked at, ISO 8601; empty before the first. It names none that came later."""
+        commit = self.commit or self.repository.head()
+        return self.repository.run("log", "-1", "--format=%cs", commit).decode().strip() if commit else ""
+
+    def text(self, path: str) -> str | None:
+        """The content of a file; ``None`` where it cannot be read."""
+        try:
+            if not self.commit:
+                return WorkTree(repository=self.repository).text(path)
+            data = self.repository.blob(self._entries[path][1])
+        except (GateError, KeyError):
+            return None
+        try:
+            return data.decode("utf-8")
+        except UnicodeDecodeError:
+            return None
+
+    def texts(self, paths: Iterable[str]) -> Iterator[tuple[str, str]]:
+        """Path and content of those files that are text and not too long."""
+        wanted = list(paths)
+        if not self.commit:
+            for path in wanted:
+                text = self.text(path)
+                if text is not None and len(text) <= _LARGEST:
+                    yield path, text
+            return
+        for path, data in self.repository.contents({path: self._entries[path][1] for path in wanted}):
+            if len(data) <= _LARGEST:
+                yield path, data.decode("utf-8", "replace")
+
+    def speaks_of(self, path: str) -> bool:
+        """Whether a file of the tree names a path that a component has."""
+        return bool(self.grep(["-F", "-e", path], ()))
+
+    def grep(self, patterns: Iterable[str], pathspecs: Iterable[str]) -> list[str]:
+        """The tracked files with one of the patterns (``-E`` or ``-F`` first)."""
+        words = ["--no-literal-pathspecs", "grep", "-l", "-I", "-z", "--no-color", *patterns]
+        words += filter(None, [self.commit])
+        skip = len(self.commit) + 1 if self.commit else 0
+        return [path[skip:] for path in self.repository.names(*words, "--", *pathspecs, ok=(0, 1))]
+
+
+def _directories(files: Iterable[str]) -> Iterator[str]:
+    """The directories above the files, each once; pathlib would take longer than git takes to list the files."""
+    seen: set[str] = set()
+    for path in files:
+        while (path := path.rpartition("/")[0]) and path not in seen:
+            seen.add(path)
+            yield path
