@@ -33,7 +33,6 @@ def run(arguments: argparse.Namespace) -> int:
     if _is_about_history(arguments):
         return _history(arguments)
     from pytest_llvmgate.pins.check import check_pins
-    from pytest_llvmgate.pins.export import report_data
     from pytest_llvmgate.pins.table import table
 
     config = open_project(arguments)
@@ -45,7 +44,12 @@ def run(arguments: argparse.Namespace) -> int:
         baseline=arguments.baseline,
         look_around=not arguments.brief,
     )
-    show(arguments, report_data(report), [table(report, terminal_width(), color=use_color())])
+    if arguments.json:
+        from pytest_llvmgate.pins.export import report_data
+
+        show(arguments, report_data(report), ())
+    else:
+        print(table(report, terminal_width(), color=use_color()))
     return report.exit_code
 
 

@@ -116,7 +116,7 @@ def _use_uncertain(case: Case) -> None:
     scan = case.scan
     is_told = any(not event.facts.get(SUMMARY) for event in scan.uncertain)
     if not (scan.groups or scan.failed_edges or scan.edges or is_told or "succeeded" in scan.marks):
-        said = excerpts.absence(scan)
+        said = excerpts.absence(scan) or excerpts.rejected(scan)
         if said is not None:
             scan.uncertain.append(said)
     explained = not all(map(downloads.is_failed_download, scan.groups.values()))

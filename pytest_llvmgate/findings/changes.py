@@ -15,10 +15,10 @@ from typing import Final
 from pytest_llvmgate.findings.fates import OWN_CAUSES
 from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import FATE, FORM, NAME, NAMES, SCOPE, VERSION
+from pytest_llvmgate.kinds.facts import FATE, FILE, FORM, NAME, NAMES, OPTION, SCOPE, VERSION
 from pytest_llvmgate.objects.cxx_names import bare_type, last_name, names_a_class
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
-from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_name
+from pytest_llvmgate.owners.llvms_names import is_llvms_include, is_llvms_library, is_llvms_name
 
 _SHORTEST_FAMILY: Final = 9
 """Letters that names of one namespace must begin with in common to be of one family."""
@@ -29,6 +29,7 @@ _INITIALIZE: Final = re.compile(
 
 def join(scan: Scan) -> None:
     """Join what one change broke."""
+    _join_said_at_once(scan)
     _join_two_llvms(scan)
     _join_by(scan, _target, _name_target)
     _join_by(scan, _conversion, _keep_first)
@@ -60,6 +61,51 @@ def _join_by(scan: Scan, key_of: Callable[[Group], str], name: Callable[[list[Gr
         if len(keys) > 1 or key_of is _target:
             name([scan.groups[key] for key in keys], said)
             scan.join(keys)
+
+
+_SAID_AT_ONCE: Final = frozenset({kinds.TOOL_OPTION, kinds.LINK_ERROR, kinds.LIBRARY_MISSING})
+_NEXT: Final = 4
+"""Lines between what a program complains of in one go."""
+
+
+def _join_said_at_once(scan: Scan) -> None:
+    """What one run of a program complains of in the same words, of one name after another."""
+    runs: list[list[Key]] = []
+    last: tuple[str, int] = ("", 0)
+    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+        said = _said(group)
+        line = group.first.line
+        if said and last[0] == said and line - last[1] <= _NEXT:
+            runs[-1].append(key)
+        else:
+            runs.append([key])
+        last = (said, line)
+    for keys in runs:
+        groups = [scan.groups[key] for key in keys]
+        if len(keys) >= (_A_WHOLE if groups[0].kind == kinds.LIBRARY_MISSING else 2):
+            groups[0].first.facts[NAMES] = ", ".join(
+                group.first.facts.get(OPTION, group.identifier) for group in groups
+            )
+            if not _form(groups[0]):
+                groups[0].first.facts[FORM] = "several"
+            scan.join(keys)
+
+
+_A_WHOLE: Final = 4
+"""Libraries of LLVM's that must be missing together to say that an install has none, and not that one was renamed."""
+
+
+def _said(group: Group) -> str:
+    """The words of a complaint without the names in it; empty for what is not said of one name after another."""
+    if group.kind not in _SAID_AT_ONCE or (
+        group.kind == kinds.LIBRARY_MISSING and not is_llvms_library(group.identifier)
+    ):
+        return ""
+    edge = group.first.edge.output if group.first.edge is not None else ""
+    if FILE in group.first.facts:
+        return f"{group.kind} {edge} {group.first.facts[FILE]}"
+    words = re.findall(r"(?<!\S)[a-z]+:?(?!\S)", group.first.message)
+    return f"{group.kind} {edge} {' '.join(words)}"
 
 
 def _form(group: Group) -> str:

@@ -11,7 +11,8 @@ from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
 from pytest_llvmgate.findings.parsers.cmake import without_head
-from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
+from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE, IR_ERROR
 
 _LOOKED_AT: Final = 500
 """Characters of a line that are looked at."""
@@ -52,6 +53,21 @@ def absence(scan: Scan) -> Event | None:
     return None
 
 
+_VALUE: Final = re.compile(
+    r"(?:[%@][\w.$\"-]+(?: = |$)|(?:i\d+|ptr|void|half|float|double|label|metadata|[{<\[]).{0,400}[%@][\w\".])"
+)
+"""A value of LLVM's IR, as its verifier shows it below what it says."""
+
+
+def rejected(scan: Scan) -> Event | None:
+    """What LLVM's verifier says, in whatever words: a sentence, and below it the value that it is about."""
+    for number, (line, below) in enumerate(zip(scan.tail, scan.tail[1:], strict=False)):
+        if _VALUE.match(below.lstrip()) and re.match(r"[A-Z][a-z]+ .{4,200}$", line.strip()) and "=" not in line:
+            said, at = plain_quotes(line.strip()), scan.lines - len(scan.tail) + number + 1
+            return Event(kind=IR_ERROR, identifier=normalise(said), message=said, line=at, text=line, certain=False)
+    return None
+
+
 def in_front(scan: Scan, number: int) -> str:
     """The line in front of line ``number`` of the log, unless it only sums up others: what a command said last."""
     at = number - 2 - (scan.lines - len(scan.tail))
@@ -78,4 +94,12 @@ def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     serious = [line for line in tail if not _HARMLESS.search(line[:_LOOKED_AT])]
     clear = next((line for line in serious if _CLEAR.search(line[:_LOOKED_AT])), "")
     told = [line for line in serious if not REPORT.match(line.strip())]
-    return clear or next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
+    plain = next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
+    return clear or plain or _before_exit(tail)
+
+
+def _before_exit(tail: Sequence[str]) -> str:
+    """What a script printed last before it left: a shell shows its commands with a plus."""
+    ends = [number for number, line in enumerate(tail) if re.match(r"\++ exit [1-9]", line.strip())]
+    said = [line for line in tail[: ends[-1]] if line.strip() and not line.lstrip().startswith("+")] if ends else []
+    return said[-1] if said else ""

@@ -188,10 +188,20 @@ that they run, each with the share of a block's first lines that must have it. c
 _INDENTED: Final = re.compile(
     rb"\n([ \t]{1,16}+)(?=[^\s\d|^~])(?:\[ *\d+/\d+\] |\[ *\d+%\] |FAILED: |ninja: (?:build stopped|error)|(?:g"
     rb"|c)?make(?:\[\d+\])?: "
-    rb"|CMake Error|(?:[^\s:]|:[\\/]){1,400}:\d+:\d+: (?:fatal )?error: )"
+    rb"|CMake Error|\*{20} TEST '|(?:[^\s:]|:[\\/]){1,400}:\d+:\d+: (?:fatal )?error: )"
 )
 """Beginnings of lines that no tool indents: what pip and its like run is, all of it, by the same number of blanks."""
-_MAY_BE_INDENTED: Final = (b" FAILED: ", b" ninja: ", b"error: ", b" [", b" make", b" gmake", b" CMake Error", b"\t")
+_MAY_BE_INDENTED: Final = (
+    b" FAILED: ",
+    b" ninja: ",
+    b"error: ",
+    b" [",
+    b" make",
+    b" gmake",
+    b" CMake Error",
+    b"* TEST",
+    b"\t",
+)
 """Without any of these a block is not searched for them."""
 
 
@@ -200,7 +210,7 @@ def _unwrapped(block: bytes) -> bytes:
     head = [line for line in block[:16384].split(b"\n")[:200] if line.strip()]
     for pattern, share in _WRAPPERS:
         count = sum(pattern.match(line) is not None for line in head)
-        if count and count >= share * len(head):
+        if count and (count >= share * len(head) or (pattern is _WRAPPERS[-1][0] and b"=> ERROR [" in block)):
             block = pattern.sub(b"", block)
     if b" found in build log" in block:
         block = _SPACK.sub(b"", block)

@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import TextForm, Tier
-from pytest_llvmgate.kinds.facts import FACTS, FAILED_EDGES, NOT_FROM_THIS_BUMP, PREDICTED_BY
+from pytest_llvmgate.kinds.facts import FACTS, FAILED_EDGES, NOT_FROM_THIS_BUMP, PREDICTED_BY, SUCCESSOR
 from pytest_llvmgate.model import Confidence, Finding, Layer
 
 _T = TypeVar("_T")
@@ -79,9 +79,14 @@ def _joined(one: Finding, other: Finding) -> Finding:
         evidence=one.evidence or other.evidence,
         sites=max(one.sites, other.sites),
         confidence=min(one.confidence, other.confidence, key=_CERTAINTY.index),
-        advice=_union(one.advice, other.advice),
+        advice=one.advice if _foretold(one, other) else _union(one.advice, other.advice),
         facts=_joined_facts(one.facts, other.facts),
     )
+
+
+def _foretold(one: Finding, other: Finding) -> bool:
+    """Whether the other says before the build what the first says after it: each knows a successor of its own."""
+    return PREDICTED_BY not in one.facts and PREDICTED_BY in other.facts and SUCCESSOR in one.facts and bool(one.advice)
 
 
 def _union(one: Iterable[_T], other: Iterable[_T]) -> tuple[_T, ...]:

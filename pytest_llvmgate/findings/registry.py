@@ -11,6 +11,7 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import Parser
 from pytest_llvmgate.findings.parsers.cmake import CMakeParser
 from pytest_llvmgate.findings.parsers.compiler import CompilerParser
+from pytest_llvmgate.findings.parsers.languages import LanguageParser
 from pytest_llvmgate.findings.parsers.linker import LinkerParser
 from pytest_llvmgate.findings.parsers.machine import GitParser, MachineParser
 from pytest_llvmgate.findings.parsers.programs import (
@@ -71,6 +72,7 @@ def default_registry() -> Registry:
         CMakeParser(),
         BuildToolParser(),
         BazelParser(),
+        LanguageParser(),
         ConfigureParser(),
         LoaderParser(),
         LlvmParser(),

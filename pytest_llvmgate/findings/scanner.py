@@ -26,6 +26,7 @@ from pytest_llvmgate.findings.events import (
 )
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
+from pytest_llvmgate.findings.parsers.languages import IN_FRONT
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
 from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED, kind_of
@@ -49,8 +50,8 @@ _IS_MESSAGE: Final = re.compile(
     r"(?:[^\s:]|:[\\/])++(?::\d+){0,2}: (?:fatal )?(?:error|undefined reference)|In file included from"
 )
 """An error where ninja prints the command."""
-_IS_FRAME: Final = re.compile(r"\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
-"""A line of a stack dump, which says nothing of its reason."""
+_IS_FRAME: Final = re.compile(r"# [.`\w]|\s*(?:#\d+ |\d+ +\S+ +0x|@ |PC: |\*{3} \S)")
+"""A line of a stack dump or of lit's frame, which says nothing of its reason."""
 _LINKED: Final = re.compile(r" -o (\S+)")
 _BUILD_DIRECTORY: Final = re.compile(
     r"^(?:-- Build files have been written to: |(?:ninja|\S*make(?:\[\d+\])?): Entering directory [`']"
@@ -59,15 +60,17 @@ _BUILD_DIRECTORY: Final = re.compile(
 )
 _FAILURE: Final = re.compile(
     r"^Process completed with exit code [1-9]|^Finished: FAILURE|^ERROR: (?:Job|Build) (?:failed|step)"
+    r"|^#=+ ERROR while "
     r"|^(?:ERROR: )?(?:failed to solve: )?process .* did not complete successfully: exit code: [1-9]|^Build FAILED\.$"
 )
-"""How CI services say that a command failed."""
+"""How CI services, and opam, say that a command failed."""
 _SERVICE_WORDS: Final = (b"Process completed with exit code", b"The operation was canceled")
 _SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
 _TEST: Final = re.compile(r"^\*{20} TEST '(?P<name>[^']{1,500})' (?P<code>\w+) ")
 _EXPLANATION: Final = "substitution failed:"
 """Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
 _INCLUDES: Final = ("In file included from", "Included from")
+_NUMBERED: Final = re.compile(r"\d+ \| ")
 _INTRODUCTIONS: Final = (*_INCLUDES, "Traceback (most recent")
 
 
@@ -268,7 +271,7 @@ class Scanner:
         if self._open is not None and (line.startswith(">>>") or ": note: " in line):
             self._other(plain_quotes(line))
             return
-        if "rror" not in line and _is_context(line):
+        if "rror" not in line and (_is_context(line) or (self.before and _NUMBERED.match(line))):
             self._introduce(line)
         else:
             self._text(line, number)
@@ -326,7 +329,8 @@ class Scanner:
                 self._close()
                 if self.before:
                     self._remember_context(text.partition(":")[0], tuple(self.before))
-            self.before.clear()
+            if text or not (self.before and IN_FRONT.match(self.before[0])):
+                self.before.clear()
             if text and not _IS_FRAME.match(text):
                 self._last_line = text
             self._marks(text)
@@ -575,6 +579,6 @@ def _is_context(line: str) -> bool:
     """Whether the line introduces messages behind it: includes, the function, the instantiation."""
     if line.startswith(_INTRODUCTIONS) or "   required " in line or "   recursively required " in line:
         return True
-    if ": in function " in line:
+    if ": in function " in line or (line.startswith(('File "', "In ")) and IN_FRONT.match(line)):
         return True
-    return line[-1:] == ":" and (": In " in line or ": At " in line)
+    return line[-1:] == ":" and (": In " in line or ": At " in line or IN_FRONT.match(line) is not None)

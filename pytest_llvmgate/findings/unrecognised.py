@@ -26,7 +26,7 @@ def is_failed(scan: Scan, context: DiagnosisContext) -> bool:
         return True
     edges = scan.edges
     passed = "succeeded" in scan.marks or (edges is not None and not edges.not_reached)
-    return bool(scan.uncertain) and not passed and edges is None
+    return bool(scan.uncertain) and not passed
 
 
 def _summaries(scan: Scan) -> list[Event]:
@@ -54,7 +54,7 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
         said = excerpts.in_front(case.scan, stopped.line)
     last = said or (stopped.facts[MAKE_TARGET] if stopped else tail[-1] if tail else "")
     verb = "says" if said else "stops at" if stopped else "ends with"
-    words = f"it {verb} '{last.strip()[:100]}'" if last else "it printed nothing"
+    words = f"it {verb} '{texts.shorten(last)}'" if last else "it printed nothing"
     return [
         Finding(
             kind=UNRECOGNISED,

@@ -35,6 +35,7 @@ _OF_VALUE: Final = (
     re.compile(rf"conversion from {_A} to non-scalar type {_B} requested"),
     re.compile(rf"reference of type {_B} from (?:expression|an [lr]value) of type {_A}"),
     re.compile(rf"reference to type {_B} cannot bind to a value of unrelated type {_A}"),
+    re.compile(rf"reference to type {_B} could not bind to an [lr]value of type {_A}"),
 )
 _EXPLICIT: Final = re.compile(r"explicit constructor is not a candidate")
 _OWNER: Final = re.compile(r"(?P<kind>unique_ptr|shared_ptr|IntrusiveRefCntPtr)<(?P<of>[^<>,]++)(?:,.{0,500})?>$")

@@ -293,7 +293,13 @@ class Fixing:
         found: Diagnosis = diagnose([output], context=self._context(stage), registry=installed_registry())
         copy = f"{self.copy.root}/"  # which is gone when somebody reads of it
         return tuple(
-            replace(one, evidence=tuple(line.replace(copy, "") for line in one.evidence)) for one in found.findings
+            replace(
+                one,
+                identifier=one.identifier.replace(copy, ""),  # a lambda is called by its place
+                headline=one.headline.replace(copy, ""),
+                evidence=tuple(line.replace(copy, "") for line in one.evidence),
+            )
+            for one in found.findings
         )
 
     def _blamed(self, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:

@@ -35,7 +35,7 @@ _ADVICE: Final = re.compile(
     r"(?i:deprecated)\b[^;{}]{0,200}?\b[Uu]se:?\s{1,9}(?:///?\s{0,9})?(?:the\s)?[`'\"]?(?P<name>(?:\w+::){0,4}\w+)"
 )
 """In a deprecation's text: ``Use X instead``."""
-_FIX_IT: Final = re.compile(r'DEPRECATED\("[^"\n]*",\s*"(?P<name>\w+)"\)')
+_FIX_IT: Final = re.compile(r'DEPRECATED\((?:\s*+"[^"\n]*+")++,\s*+"(?P<name>\w++)(?:\(\))?"\s*+\)')
 _MOST_OVERLOADS: Final = 6
 _IS_CONSTANT: Final = re.compile(r"(?:return\b\s*+)?+(?:[\w:]++\(\)|\w++|\{\}|\"\")?+\s*+;?")
 """A body that says nothing of what it is for."""
@@ -49,8 +49,10 @@ _NO_MATTER: Final = re.compile(r"\[\[[^\[\]]*\]\]|\b(?:inline|constexpr)\b|\s")
 """In a signature, to who calls the function."""
 _BINDS_FIRST: Final = frozenset({"::", ".", "->"})
 """Signs that leave an expression whole wherever it is put."""
-_ASKED: Final = 6
+_ASKED: Final = 12
 """Members of a class that is gone by which its heir is looked for: the longest names."""
+_NEARLY_ALL: Final = 0.8
+"""Share of a class's members, 0 to 1, that its heir has."""
 _FEW: Final = 2
 """Members that are too few to tell a class by."""
 _ALIKE: Final = 0.6
@@ -265,19 +267,19 @@ def _heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Decla
 
 
 def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) -> Declaration | None:
-    """The one class that only the candidate has, with nearly all members of the one that is gone."""
+    """The one class that only the candidate has, with nearly all members of the one that is gone, or its base has."""
     functions = (one.name for one in baseline.members(declared.qualified) if one.form == "function")
     members = {name for name in functions if name.isidentifier() and name != declared.name}
+    asked = sorted(members, key=lambda one: (-len(one), one))[:_ASKED]
     votes: Counter[str] = Counter()
-    for name in sorted(members, key=lambda one: (-len(one), one))[:_ASKED]:
+    for name in asked if len(asked) > _FEW else ():
         votes.update({one.owner for one in candidate.declarations(name) if names_a_class(one.owner)})
-    found = [
-        defined
-        for owner, count in votes.most_common(_ASKED)
-        if 2 * count > min(len(members), _ASKED) > _FEW and (defined := candidate.definition_of(owner)) is not None
-        if baseline.definition_of(owner) is None
-        and len(members & {one.name for one in candidate.members(owner)}) >= _ALIKE * len(members)
-    ]
+    found = []
+    for owner, count in votes.items():
+        defined = candidate.definition_of(owner) if 3 * count >= len(asked) else None
+        if defined is not None and baseline.definition_of(owner) is None:
+            theirs = {one.name for each in candidate.lineage(owner) for one in candidate.members(each)}
+            found += [defined] if len(members & theirs) >= _NEARLY_ALL * len(members) else []
     return found[0] if len(found) == 1 else None
 
 

@@ -232,12 +232,13 @@ TOOL_OPTION: Final = _kind(
     "a program of the build does not know an option",
     Family.PROGRAM,
     Tier.GENERATE,
-    facts=(fact.TOOL, fact.OPTION, fact.NAME_KIND, fact.FORM),
+    facts=(fact.TOOL, fact.OPTION, fact.NAME_KIND, fact.FORM, fact.NAMES),
     whose=Whose.DOWNSTREAM,
     subject=Subject.OPTION,
     headline="'{tool}' does not know the option '{option}'",
     advice="Look in the tool's --help for the option's successor.",
     variants={
+        "several": Variant(headline="'{tool}' does not know the options {quoted_names}"),
         "not-clang": _of_machine(
             headline="'{tool}' is the compiler, and the option '{option}' is clang's",
             advice="Compile with clang: configure anew, in an empty directory, with CMAKE_C_COMPILER and "
@@ -281,6 +282,7 @@ TOOL_ERROR: Final = _kind(
     facts=(fact.TOOL, fact.FORM),
     confidence=Confidence.LIKELY,
     variants={
+        "compiler": Variant(whose=Whose.DOWNSTREAM),
         "absent": _of_machine(
             advice="Install what it does not find, or say where that is, by an option that the message names: this is "
             "the environment, not an API.",
@@ -292,8 +294,10 @@ SCRIPT_ERROR: Final = _kind(
     "a script of the build fails",
     Family.PROGRAM,
     Tier.OTHERS,
+    facts=(fact.FORM,),
     headline="A script of the build failed: {message}{in_edge}",
     confidence=Confidence.LIKELY,
+    variants={"names": Variant(whose=Whose.DOWNSTREAM)},
 )
 BUILD_FILE_MISSING: Final = _kind(
     "build-file-missing",
@@ -371,12 +375,17 @@ LIBRARY_MISSING: Final = _kind(
     "a link names a library that is not there",
     Family.LINKER,
     Tier.LINKS,
-    facts=(fact.LIBRARY, fact.LINKED, fact.NAME_KIND, fact.FILE, fact.FORM),
+    facts=(fact.LIBRARY, fact.LINKED, fact.NAME_KIND, fact.FILE, fact.FORM, fact.NAMES),
     whose=Whose.DOWNSTREAM,
     subject=Subject.LIBRARY,
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
     variants={
+        "several": Variant(
+            headline="The linker finds none of LLVM's libraries {quoted_names}{in_edge}",
+            advice="Install the static libraries of LLVM and clang (libclang-dev, clang-devel), say where they are, or "
+            "link libLLVM and libclang-cpp in their place.",
+        ),
         "architecture": _of_machine(
             headline="Library '{id}' is of another architecture than the link, and was ignored{file}",
             advice="Use a library that is built for this architecture, or build for that of the library.",
@@ -438,7 +447,7 @@ LINK_ERROR: Final = _kind(
     "any other error of a linker",
     Family.LINKER,
     Tier.OTHERS,
-    facts=(fact.LIBRARY, fact.FORM, fact.FILE),
+    facts=(fact.LIBRARY, fact.FORM, fact.FILE, fact.NAMES),
     headline="The link fails{in_edge}: {message}",
     variants={
         "not-pic": Variant(
@@ -591,6 +600,7 @@ CMAKE_ERROR: Final = _kind(
     headline="CMake: {message}{at}",
     confidence=Confidence.LIKELY,
     variants={
+        "call": Variant(whose=Whose.DOWNSTREAM),
         "exists": Variant(
             headline="LLVM has a target '{id}' of its own now, and the project makes one of that name{at}",
             advice="Drop the project's target and use LLVM's, or give it another name.",

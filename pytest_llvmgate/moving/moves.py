@@ -12,7 +12,7 @@ import re
 import shutil
 import tempfile
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -249,17 +249,18 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[
             if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
-            elif text.startswith(TAG_PREFIX) and after != _text(files.task.repository, path):
-                yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX))
+            elif text.startswith(TAG_PREFIX):
+                named = "" if after != _text(files.task.repository, path) else r"\b(?:llvm|clang|mlir)[ -]v?"
+                yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 
-def _left_versions(path: str, after: str, version: str) -> Iterator[str]:
-    """Where a file that was rewritten still has the old release's bare number."""
-    found = re.finditer(rf"(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after)
+def _left_versions(path: str, after: str, version: str, named: str) -> Iterator[str]:
+    """Where a file still has the old release's number: anyhow where it was rewritten, else behind LLVM's name."""
+    found = re.finditer(rf"{named}(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
     lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
     if lines:
         places = ", ".join(map(str, lines[:5]))
-        yield f"{path}:{places}: {version} was left, since nothing there says that it is LLVM's"
+        yield f"{path}:{places}: {version} was left, since no reader finds a pin there"
 
 
 def _generator(path: str) -> str:
@@ -303,6 +304,8 @@ def _rewritten(
     """The text with every mention of ``old`` replaced, and what is left to do: what to recompute, what was left."""
     reader = find_reader(how[0])
     mentions = (*reader.mentions(text, how[1]), *reader.releases(text, old)) if reader else ()
+    if reader and reader.document is None:
+        mentions = tuple(_with_checksums(mentions, text, how[1].file))
     meant = list(
         {one.start: one for one in reversed(mentions) if any(same_commit(one.says, said) for said in old)}.values()
     )
@@ -320,6 +323,16 @@ def _rewritten(
         written = task.tag if changed[0].says.startswith(TAG_PREFIX) and task.tag else task.candidate
         notes.append(f": {which} to be recomputed (zeros now): {how_to_compute(written, how[0], sums, archive)}")
     return rewrite(text, changes), notes
+
+
+def _with_checksums(mentions: Iterable[Mention], text: str, file: str) -> Iterator[Mention]:
+    """The mentions of a reader that knows no checksums, with those that the file's syntax shows beside them."""
+    beside: dict[int, tuple[Span, ...]] = {}
+    for reader in implied_readers(file):
+        for one in reader.mentions(text, PinSpec(name=file, file=file)):
+            beside.setdefault(one.start, one.checksums)
+    for mention in mentions:
+        yield replace(mention, checksums=mention.checksums or beside.get(mention.start, ()))
 
 
 def _why_kept(mention: Mention, task: _Task) -> str:

@@ -35,7 +35,8 @@ _BESIDE_LLVM: Final = re.compile(
 )
 """Where projects of others are put to be built in LLVM's tree; LLVM's own tools have no capitals."""
 _LLVM_PREFIX: Final = re.compile(
-    r"/(?:include|lib/llvm-\d+)/(?:include/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/|/lib/llvm-\d+/"
+    r"/include/(?:(?:llvm|clang)(?:-c)?-?\d+(?:\.\d+)?/)?(?:mlir|llvm|mlir-c|llvm-c|clang|clang-c|lld|lldb)/"
+    r"|/lib(?:64)?/llvm[-/]?\d+/"
     r"|/lib/cmake/(?:mlir|llvm|clang|lld)/"
 )
 _LLVM_CMAKE: Final = re.compile(
@@ -47,8 +48,12 @@ _LLVM_CMAKE: Final = re.compile(
 _BY_CUSTOM: Final = re.compile(
     r"(?:^|/)(?:third[_-]party|externals?|extern|deps|submodules|vendor|components?)/(?:src/)?(?P<name>[^/]+)/"
 )
-_FETCHED: Final = re.compile(r"/_deps/(?P<name>[^/]+?)-(?:src|build|subbuild)/")
-"""Where CMake's FetchContent puts projects."""
+_FETCHED: Final = re.compile(
+    r"/_deps/(?P<cmake>[^/]+?)-(?:src|build|subbuild)/"
+    r"|/(?:registry/src|git/checkouts)/(?:[^/]+/)?(?P<cargo>[a-zA-Z][^/]{0,200}?)-(?:\d+\.|[0-9a-f]{16}/)"
+    r"|/pkg/mod/(?:[^/@]+/){0,9}(?P<go>[^/@]+)@v\d|(?:^|/)node_modules/(?P<npm>(?:@[^/]+/)?[^/]+)/"
+)
+"""Where CMake's FetchContent and package managers put the sources of other projects."""
 _SYSTEM: Final = re.compile(
     r"^/usr/(?:include|lib/gcc|lib/x86_64|local/include)|/VC/Tools/MSVC/|/Windows Kits/"
     r"|/share/cmake(?:-[\d.]+)?/Modules/"
@@ -130,7 +135,7 @@ class FileOwners:
         match = _FETCHED.search(path)
         if match is None and not self.knows_tree:
             match = _BY_CUSTOM.search(local if inside is not None or generated else path)
-        return match["name"] if match else ""
+        return next(name for name in match.groups() if name) if match else ""
 
     def _is_llvm(self, path: str, inside: str | None) -> bool:
         if self.everything_is_llvm or any(path.startswith(f"{prefix}/") for prefix in self.prefixes):

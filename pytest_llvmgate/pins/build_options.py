@@ -35,6 +35,8 @@ _CMAKE_FILE: Final = re.compile(r"(?:^|/)CMakeLists\.txt$|\.cmake$")
 _FOLLOWS_LLVM: Final = (
     r"^[[:space:]]*set[[:space:]]*\([[:space:]]*BUILD_SHARED_LIBS[[:space:]]+\$\{LLVM_ENABLE_SHARED_LIBS\}"
 )
+_TAKE_A_TYPE: Final = frozenset({"add_library", "add_llvm_library", "add_mlir_library", "add_clang_library"})
+"""Commands that take the kind of a library after its name: CMake's and those of AddLLVM, AddMLIR and AddClang."""
 _TYPES: Final = frozenset({"STATIC", "SHARED", "MODULE", "OBJECT", "INTERFACE", "IMPORTED", "ALIAS", "UNKNOWN"})
 _FOREIGN: Final = re.compile(r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules)/", re.IGNORECASE)
 _NO_BUILD: Final = re.compile(r"(?:^|/)(?:tests?|examples?|docs?|benchmarks?|tutorials?|docker)/", re.IGNORECASE)
@@ -113,7 +115,7 @@ def _has_either(text: str) -> bool:
     return any(
         "add_" in each.name  # which a wrapper of add_library has nearly always in its name, and one of these as its end
         and each.name.endswith(("library", "dialect"))
-        and not (each.name == "add_library" and (_TYPES | fixed) & {*each.words[1:3]})
+        and not (each.name in _TAKE_A_TYPE and (_TYPES | fixed) & {*each.words[1:3]})
         for each in commands
     )
 

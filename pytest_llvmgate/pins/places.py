@@ -15,7 +15,16 @@ from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.errors import GateError
 from pytest_llvmgate.git.revisions import is_full_sha, same_commit
 from pytest_llvmgate.pins.known import project_named
-from pytest_llvmgate.pins.readers import GENERATED, SEARCHED, Mention, Reader, implied_readers, read_with, said_by
+from pytest_llvmgate.pins.readers import (
+    GENERATED,
+    SEARCHED,
+    Mention,
+    Reader,
+    implied_readers,
+    read_with,
+    readers_of,
+    said_by,
+)
 from pytest_llvmgate.pins.syntax.found import (
     TAG_PREFIX,
     Document,
@@ -36,7 +45,8 @@ from pytest_llvmgate.upstream.whose import (
 )
 
 _NAMED_FOR_A_COMMIT: Final = re.compile(
-    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$",
+    r"(?:version|hash|commit|revision|sha)[^/]*+$|(?:llvm|mlir)[^/]{0,255}\.(?:version|txt|lock|ref)$|\.lock$"
+    r"|(?:deps|dependencies|pins|pinned)\.py$",
     re.IGNORECASE,
 )
 _WITH_CODE: Final = (
@@ -58,9 +68,10 @@ _OTHERS_TEXT: Final = (
     "*opam *PKGBUILD *APKBUILD *.ebuild"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
+_NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
 _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
-    "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]"
+    "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]"
     "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
     "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
 )
@@ -186,19 +197,23 @@ def _candidates(view: TreeView) -> Iterator[str]:
     found = [
         *named,
         *view.grep(["-E", "-e", _COMMIT_LIKE], _OTHERS),
+        *view.grep(["-E", "-e", _COMMIT_LIKE], (_NO_SUFFIX,)),
         *view.grep(["-F", *fixed], _WITH_CODE),
         *view.grep(["--all-match", "-E", "-e", "LLVM|MLIR", "-e", _ALONE_IN_PROSE], _PAGES),
     ]
     plain = set(view.files)
     for path in dict.fromkeys(found):
-        if path in plain and PurePosixPath(path).name not in GENERATED and implied_readers(path):
+        name = PurePosixPath(path).name
+        if path in plain and name not in GENERATED and ("." not in name or implied_readers(path)):
             yield path
     if any(PurePosixPath(path).name == "flake.lock" for path in view.files):
         yield from (path for path in view.files if PurePosixPath(path).name == "flake.lock")
 
 
 def _read_file(path: str, text: str, seen: TreePins) -> None:
-    readers = implied_readers(path)
+    readers = readers_of(path, text)
+    if not readers:
+        return
     if readers[0].name == "starlark" and _SOME_COMMIT.search(text) is None:  # code is long, and most of it names none
         return
     try:
@@ -249,7 +264,8 @@ def _stem(path: str) -> str:
 
 def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], seen: TreePins) -> Iterator[Place]:
     said = said_by(mentions)
-    implied = implied_readers(path)[0].name == reader.name or len({one.read for one in implied_readers(path)}) == 1
+    named = implied_readers(path)
+    implied = bool(named) and (named[0].name == reader.name or len({one.read for one in named}) == 1)
     place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
@@ -314,13 +330,15 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
 
 
 def _context_pattern(text: str, mention: Mention) -> str | None:
-    """A regular expression that finds the mention by the line before it and what stands before it on its own."""
+    """A regular expression that finds the mention by the last line before it and what stands before it on its own."""
     begin = text.rfind("\n", 0, mention.start) + 1
-    before = text[text.rfind("\n", 0, max(begin - 1, 0)) + 1 : max(begin - 1, 0)].strip()
+    above = text[:begin].rstrip()
+    before = above[above.rfind("\n") + 1 :].strip()
     if not before:
         return None
     around = _escaped(before), _escaped(text[begin : mention.start])
-    pattern = rf"^[ \t]*{around[0]}[ \t]*\r?\n{around[1]}(?P<sha>{TAG_PREFIX}[\w.-]+|[0-9a-f]{{7,40}}\b)"
+    blank = r"(?:[ \t]*\r?\n)+" if text.count("\n", len(above), begin) > 1 else r"\r?\n"
+    pattern = rf"^[ \t]*{around[0]}[ \t]*{blank}{around[1]}(?P<sha>{TAG_PREFIX}[\w.-]+|[0-9a-f]{{7,40}}\b)"
     found = re.findall(pattern, text, re.MULTILINE)
     return pattern if found == [mention.text] else None
 
@@ -417,12 +435,26 @@ def _settle(seen: TreePins, view: TreeView) -> None:
 
 
 def _variant_of(first: Place, place: Place) -> str:
-    """What a file's name adds to the leading one's: ``llvm-version-imex.txt`` beside ``llvm-version.txt``."""
+    """What a file's name adds to the leading one's: ``llvm-version-imex.txt`` beside ``llvm-version.txt``.
+
+    Or the directory that differs from the leading one's by its number: ``ports/llvm-12`` beside ``ports/llvm-11``.
+    """
     one, other = PurePosixPath(first.file), PurePosixPath(place.file)
+    differ = [pair for pair in zip(one.parts, other.parts, strict=False) if pair[0] != pair[1]]
+    if (
+        len(one.parts) == len(other.parts)
+        and len(differ) == 1
+        and _unnumbered(differ[0][0]) == _unnumbered(differ[0][1])
+    ):
+        return _group_name(PurePosixPath(differ[0][1]).stem if other.name == differ[0][1] else differ[0][1])
     if first.reader == "gitlink" or one.parent != other.parent or one.suffix != other.suffix or one == other:
         return ""
     rest = other.stem.removeprefix(one.stem)
     return _group_name(rest) if rest != other.stem and rest[:1] in "-_." else ""
+
+
+def _unnumbered(name: str) -> str:
+    return re.sub(r"[0-9]+(?:[._][0-9]+)*", "#", name)
 
 
 def _other_by_design(first: Place, place: Place, view: TreeView) -> str:

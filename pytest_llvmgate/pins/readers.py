@@ -50,6 +50,7 @@ GENERATED: Final = {
 }
 """Files that a tool writes, and its command. What such a file says, another says first: it leads nobody."""
 
+_INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|da|k|z)?sh|python[0-9.]*)\b")
 _KEPT: Final = 256
 """Texts whose document stays: pins, gaps and other projects' commits of one file are looked for one after the other."""
 
@@ -91,8 +92,11 @@ class Reader:
         return self._found(text, lambda: self.read(text, spec))
 
     def releases(self, text: str, said: Collection[str]) -> tuple[Mention, ...]:
-        """The versions in names of LLVM's files and directories (``llvm-22.1.8.obj``) whose tag is one of ``said``."""
-        document = self.document(text) if self.document else Document()
+        """The versions in names of LLVM's files and directories (``llvm-22.1.8.obj``) whose tag is one of ``said``.
+
+        Pages show what programs print, too, so theirs are left.
+        """
+        document = self.document(text) if self.document and self.name != "markdown" else Document()
         return self._found(text, lambda: named_releases(document.versions, said))
 
     def _found(self, text: str, work: Callable[[], Iterable[Found]]) -> tuple[Mention, ...]:
@@ -370,6 +374,16 @@ def implied_readers(path: str) -> tuple[Reader, ...]:
         _load_entry_points()
         fitting = tuple(reader for reader in _registry.values() if _fits(reader, name))
     return fitting
+
+
+def readers_of(path: str, text: str) -> tuple[Reader, ...]:
+    """The readers that a file's name implies, or that its first line does where the name says nothing."""
+    first = _INTERPRETER.match(text) if "." not in PurePosixPath(path).name else None
+    named = implied_readers(path)
+    if named or first is None:
+        return named
+    found = find_reader("starlark" if first["name"].startswith("python") else "git-checkout")
+    return (found,) if found else ()
 
 
 def _fits(reader: Reader, name: str) -> bool:

@@ -22,6 +22,10 @@ _FORMS: Final = {
     "code-quality": "the causes as GitLab's code quality report",
 }
 """As in ``verdict.forms``, which is not imported here; a test compares."""
+_NEED_A_CANDIDATE: Final = frozenset(
+    f"--llvm-{name}" for name in ("config", "baseline", "verdicts", "pins", "rerun", *_FORMS)
+)
+"""The gate's options beside ``--llvm-sha``."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -76,6 +80,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> Generator[None
 def pytest_configure(config: pytest.Config) -> None:
     """Wake the gate when a candidate is given."""
     if config.getoption(OPTION) is None:
+        _refuse_options_alone(config)
         return
     from pytest_llvmgate.errors import GateError
     from pytest_llvmgate.platform_facts import expect_gate
@@ -87,6 +92,18 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_llvmgate.plugin.active import activate
 
     activate(config)
+
+
+def _refuse_options_alone(config: pytest.Config) -> None:
+    """A command line that asks for a verdict and names no candidate would be green without a gate. What ``addopts`` say
+    stands there for the sessions that have one.
+    """
+    given = [str(word).partition("=")[0] for word in config.invocation_params.args]
+    if alone := [word for word in dict.fromkeys(given) if word in _NEED_A_CANDIDATE]:
+        raise pytest.UsageError(
+            f"{', '.join(alone)}: expected a candidate, found none, so nothing would be gated\n"
+            "    -> add --llvm-sha=SHA, or --llvm-sha=pinned for what this tree is pinned to"
+        )
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:

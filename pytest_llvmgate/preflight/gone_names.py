@@ -20,7 +20,7 @@ from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.preflight.bindings import is_of_bindings, without_bindings
 from pytest_llvmgate.preflight.build_facts import check_toolchain
-from pytest_llvmgate.preflight.guards import provides_for
+from pytest_llvmgate.preflight.guards import holds_for, provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.tablegen import (
@@ -218,6 +218,11 @@ def _tablegen(
     )
 
 
+def _live(use: Use, holds: Callable[[str], bool]) -> Use:
+    """The use without the conditions that are met with the candidate: they provide for other LLVMs."""
+    return replace(use, guards=tuple(guard for guard in use.guards if not holds(guard)))
+
+
 @dataclass
 class _Check:
     """One downstream against one candidate."""
@@ -257,9 +262,11 @@ class _Check:
 
     def _built(self, absent: Mapping[str, Iterable[str]]) -> Iterator[tuple[str, tuple[Use, ...]]]:
         """The includes of absent headers in what is built, with their lines and conditions."""
+        major = self.built.known.get("LLVM_VERSION_MAJOR", "")
+        version = int(major) if major.isdecimal() else None
         for path, uses in sorted(include_uses(self.tree, absent).items()):
             if found := self._without_off(path, uses):
-                yield path, found
+                yield path, tuple(_live(use, lambda guard: holds_for(guard, version) is True) for use in found)
 
     def _without_off(self, name: str, uses: Iterable[Use]) -> tuple[Use, ...]:
         reasons = {use: self.built.off(use.file, use.guards) for use in uses}
@@ -305,6 +312,7 @@ class _Check:
         ranking = self._successors(attribute)
         for name in sorted(known - now - own):
             uses = self._without_off(name, with_cmake_guards(self.usage, used[name]))
+            uses = tuple(_live(use, lambda guard: self.built.holds((guard,))) for use in uses)
             if uses and not is_of_bindings(name, self.built.known):
                 yield Gone(
                     kind=kind,

@@ -5,8 +5,10 @@ A use that is guarded is no break: the code has already provided for both sides.
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
@@ -30,28 +32,33 @@ def include_guards(text: str, line: int) -> tuple[str, ...]:
     """Conditions around ``line`` (1-based) of a C++ or PDLL file, outermost first; ``comment`` for a commented line."""
     if _is_commented(text, line):
         return ("comment",)
-    stack: list[str] = []
+    stack: list[list[str]] = []
     lines = text.split("\n")
     guard = _include_guard(lines)
     for number, content in enumerate(lines[: line - 1]):
         match = _DIRECTIVE.match(content)
         if match is None or match["word"] == "define":
             continue
-        condition = _COMMENT.sub("", match["rest"]).strip()
-        _turn(stack, match["word"], "" if number == guard else condition)
-    return tuple(condition for condition in stack if condition and not _ALWAYS.match(condition))
+        condition = "" if number == guard else _COMMENT.sub("", match["rest"]).strip()
+        word = match["word"]
+        if word.endswith("ndef") and condition:
+            condition = f"!defined({condition})"
+        elif word.endswith("def") and word != "ifdef":
+            condition = f"defined({condition})"
+        _turn(stack, "elseif" if word.startswith("elif") else word.removesuffix("ndef").removesuffix("def"), condition)
+    return tuple(condition for block in stack for condition in block if condition and not _ALWAYS.match(condition))
 
 
-def _turn(stack: list[str], word: str, condition: str) -> None:
-    """Follow one directive."""
-    if word in {"if", "ifdef"}:
-        stack.append(condition)
-    elif word == "ifndef":
-        stack.append(f"!defined({condition})" if condition else "")
-    elif stack and word in {"elif", "elifdef", "elifndef"}:
-        stack[-1] = condition
-    elif stack and word == "else":
-        stack[-1] = f"not ({stack[-1]})" if stack[-1] else ""
+def _turn(stack: list[list[str]], word: str, condition: str) -> None:
+    """Follow one directive, or one command. What holds in a branch is all of its block's entry: neither of the
+    conditions before it, and its own.
+    """
+    if word == "if":
+        stack.append([condition])
+    elif stack and word in {"elseif", "else"}:
+        last = stack[-1].pop() if stack[-1] else ""
+        stack[-1] += [f"not ({last})"] if last else []
+        stack[-1] += [condition] if word == "elseif" else []
     elif stack and word == "endif":
         stack.pop()
 
@@ -83,20 +90,94 @@ def _is_commented(text: str, line: int) -> bool:
 
 def cmake_guards(commands: Sequence[Command], line: int) -> tuple[str, ...]:
     """Conditions of the ``if()`` blocks around ``line`` of a CMake file, outermost first."""
-    stack: list[str] = []
-    for command in commands:
+    found: tuple[str, ...] = ()
+    for command, guards in guarded(commands):
         if command.line > line:
             break
-        condition = " ".join(command.words)
-        if command.name == "if":
-            stack.append(condition)
-        elif stack and command.name == "elseif":
-            stack[-1] = condition
-        elif stack and command.name == "else":
-            stack[-1] = f"not ({stack[-1]})"
-        elif stack and command.name == "endif":
-            stack.pop()
-    return tuple(stack)
+        found = guards
+    return found
+
+
+def guarded(commands: Iterable[Command]) -> Iterator[tuple[Command, tuple[str, ...]]]:
+    """Each command of a CMake file with the conditions around it, outermost first."""
+    stack: list[list[str]] = []
+    for command in commands:
+        _turn(stack, command.name, " ".join(command.words))
+        yield command, tuple(condition for block in stack for condition in block)
+
+
+_TOKEN: Final = re.compile(r"\s*+(\w++|&&|\|\||[<>=!]=|[<>!()]|\S)")
+_LONGEST: Final = 200
+"""Longer conditions are nobody's on a version alone; nesting is bounded with it."""
+_MAJOR: Final = frozenset({"LLVM_VERSION_MAJOR", "CLANG_VERSION_MAJOR"})
+_COMPARED: Final[Mapping[str, Callable[[int, int], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+def holds_for(condition: str, major: int | None) -> bool | None:
+    """What the preprocessor makes of a condition on LLVM's major version; None for what also hangs on anything else."""
+    if len(condition) > _LONGEST:
+        return None
+    reader = _Reader(_TOKEN.findall(condition), major)
+    value = reader.either()
+    return None if reader.tokens else value
+
+
+@dataclass
+class _Reader:
+    """A preprocessor's condition, token by token; what is not understood is None, and what is left over is left."""
+
+    tokens: list[str]
+    major: int | None
+
+    def either(self) -> bool | None:
+        values = [self._both()]
+        while self._takes("||"):
+            values.append(self._both())
+        return True if True in values else None if None in values else False
+
+    def _both(self) -> bool | None:
+        values = [self._one()]
+        while self._takes("&&"):
+            values.append(self._one())
+        return False if False in values else None if None in values else True
+
+    def _one(self) -> bool | None:
+        if self._takes("!") or self._takes("not"):
+            value = self._one()
+            return None if value is None else not value
+        if self._takes("("):
+            value = self.either()
+            return value if self._takes(")") else None
+        if self._takes("defined"):
+            self._takes("(")
+            known = self._next() in _MAJOR
+            self._takes(")")
+            return True if known else None
+        left = self._number(self._next())
+        compare = _COMPARED.get(self.tokens[0]) if self.tokens else None
+        if compare is None:
+            return None if left is None else left != 0
+        self._next()
+        right = self._number(self._next())
+        return None if left is None or right is None else compare(left, right)
+
+    def _number(self, token: str) -> int | None:
+        if token in _MAJOR:
+            return self.major
+        return int(token) if token.isascii() and token.isdigit() else None
+
+    def _next(self) -> str:
+        return self.tokens.pop(0) if self.tokens else ""
+
+    def _takes(self, token: str) -> bool:
+        return self.tokens[:1] == [token] and bool(self._next())
 
 
 _VERSION: Final = re.compile(

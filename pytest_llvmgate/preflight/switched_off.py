@@ -1,21 +1,23 @@
 """Which parts of a project no configuration builds: directories behind an option that is off, such as Python bindings.
 
-A name that only such a part uses is no break of this build. What cannot be told (a variable that nobody sets in sight,
-a comparison) counts as built.
+A name that only such a part uses is no break of this build. What cannot be told (a variable that a package or CMake
+itself may set) counts as built. An option that no file declares, sets or hands on is off, unless a configuration asks
+for it: only who calls CMake could set it.
 """
 
 from __future__ import annotations
 
+import operator
 import posixpath
 import re
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
 from pytest_llvmgate.cmake.truth import truth
-from pytest_llvmgate.preflight.guards import cmake_guards
+from pytest_llvmgate.preflight.guards import cmake_guards, guarded
 
 _LISTFILE: Final = "CMakeLists.txt"
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
@@ -24,6 +26,26 @@ _TOP: Final = re.compile(r"^\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/?")
 _REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
 _FIND_MODULE: Final = re.compile(r"(?:^|/)Find[^/]*\.cmake$")
 _NAME: Final = re.compile(r"\w+")
+_MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
+_DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
+_BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
+_ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
+_CONDITIONS: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile", "message"})
+_SET_ELSEWHERE: Final = re.compile(
+    r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
+    |(?:WIN32|WINCE|UNIX|LINUX|APPLE|IOS|ANDROID|MSVC\w*|MINGW|MSYS|CYGWIN|BSD|XCODE\w*|EMSCRIPTEN|BORLAND|WASI)$
+    |\w+_(?:FOUND|VERSION\w*|DIRS?|ROOT|LIBRAR(?:Y|IES)|EXECUTABLE|POPULATED|IS_TOP_LEVEL|INCLUDES?|INTERP)$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Variables of CMake's, of its modules and of packages, and what is mostly theirs: cmake-variables(7)."""
+_NUMBERS: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:git|rc\d*+|svn)?")
+_COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
+    "LESS": operator.lt,
+    "GREATER": operator.gt,
+    "EQUAL": operator.eq,
+    "LESS_EQUAL": operator.le,
+    "GREATER_EQUAL": operator.ge,
+}
 _ELSE: Final = "not ("
 _DEEP: Final = 8
 """Variables that are set from each other are followed that far."""
@@ -48,15 +70,81 @@ class BuiltParts:
         reasons = [view.off(file, guards) for view in self._views]
         return reasons[0] if reasons and all(reasons) else ""
 
-    def adds(self, directory: str) -> bool:
-        """Whether an ``add_subdirectory`` that some configuration comes to leads to a directory."""
-        return directory in self._ways and not self.off(f"{directory}/{_LISTFILE}")
+    def holds(self, guards: Sequence[str]) -> bool:
+        """Whether all conditions are met in every configuration, as far as can be told."""
+        return all(meaning.of(guard) is True for meaning in self._sure for guard in guards)
+
+    def surely_run(self, top: str) -> Iterator[tuple[str, Command]]:
+        """The commands that CMake comes to in every configuration, as far as can be told, with their files.
+
+        ``top`` is the file that it begins with. Bodies of functions and loops are left out.
+        """
+        waiting, seen = [top], {top}
+        while waiting:
+            file = waiting.pop()
+            depth = 0
+            for command, guards in guarded(self.listfiles.get(file, ())):
+                depth += (command.name in _BODIES) - (command.name in _ENDS)
+                if depth or command.name in _CONDITIONS - {"message"}:
+                    continue
+                if not self.holds(guards):
+                    if command.name == "return" and not self.off(file, guards):
+                        break
+                    continue
+                if command.name == "return":
+                    break
+                yield file, command
+                more = [each for each in self._read_by(file, command) if each not in seen]
+                seen.update(more)
+                waiting += more
+
+    def _read_by(self, file: str, command: Command) -> Iterator[str]:
+        """The files that a command makes CMake read."""
+        home = posixpath.dirname(file)
+        if command.name == "add_subdirectory" and command.words:
+            places = [*self._meant(command.words[0], home)]
+            yield from (f"{place}/{_LISTFILE}" for place in places if len(places) == 1)
+        elif command.name == "include" and command.words:
+            name = command.words[0]
+            modules = [each for each in self.listfiles if f"/{each}".endswith(f"/{name}.cmake")]
+            if "$" not in name and len(modules) == 1 and not name.endswith(".cmake"):
+                yield modules[0]
+            elif name.endswith(".cmake"):
+                yield from self._meant(name, home)
+
+    @cached_property
+    def _sure(self) -> Sequence[_Meaning]:
+        """What is certain in each configuration: what LLVM says, defaults, what is asked for, and what the project sets
+        once and under no condition.
+        """
+        defaults: dict[str, set[str | None]] = {}
+        own: dict[str, list[str | None]] = {}
+        for commands in self.listfiles.values():
+            for command, guards in guarded(commands):
+                words = command.words
+                if command.name == "option" and words:
+                    defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
+                elif command.name == "set" and "CACHE" in words and "FORCE" not in words:
+                    defaults.setdefault(words[0], set()).add(words[1] if words[2] == "CACHE" and not guards else None)
+                elif command.name == "set" and words:
+                    own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
+        settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
+        once = {name: values[0] if len(values) == 1 else None for name, values in own.items()}
+        plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
+        views = ({**plain, **each, **once} for each in self.asked)
+        return [_Meaning({name: value for name, value in view.items() if value is not None}) for view in views]
+
+    def adds(self, directory: str, top: str = "") -> bool:
+        """Whether some configuration, which begins in the directory ``top``, may come to an ``add_subdirectory`` that
+        leads to a directory.
+        """
+        return directory in self._ways and any(directory in view.reached(top) for view in self._views)
 
     @cached_property
     def _views(self) -> Sequence[_View]:
         own = self._values
         settled = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
-        known = {name: value for name, value in self.known.items() if name not in own}
+        known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
         return [_View(self.listfiles, self._ways, _Meaning({**known, **settled, **each})) for each in self.asked]
 
     @cached_property
@@ -85,6 +173,33 @@ class BuiltParts:
             is_below = f"{directory}/".startswith(f"{home}/" if home else "") and directory != home
             if is_below and file.endswith(_LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
                 yield directory
+
+    @cached_property
+    def _unset(self) -> Set[str]:
+        """Variables that conditions ask for and that nothing else in sight so much as mentions."""
+        asked: set[str] = set()
+        mentioned: set[str] = set()
+        ends: set[tuple[str, str]] = set()
+        for commands in self.listfiles.values():
+            for command in commands:
+                if command.name in _CONDITIONS:
+                    asked.update(word for word in command.words if _NAME.fullmatch(word))
+                    continue
+                for word in command.words:
+                    mentioned.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
+                    parts = _DYNAMIC.split(word)
+                    if len(parts) > 1 and f"{parts[0]}{parts[-1]}".isidentifier():
+                        ends.add((parts[0], parts[-1]))
+                if command.name in {"find_package", "project", "cmake_parse_arguments"} and command.words:
+                    ends.add((f"{command.words[0]}_".upper(), ""))
+        bounds = {(start.upper(), end.upper()) for start, end in ends}
+        return {
+            name
+            for name in asked - mentioned
+            if not _SET_ELSEWHERE.match(name)
+            and truth(name) is None
+            and not any(name.upper().startswith(start) and name.upper().endswith(end) for start, end in bounds)
+        }
 
     @cached_property
     def _values(self) -> Mapping[str, set[str]]:
@@ -144,6 +259,20 @@ class _View:
         elif not file.endswith(_SOURCES):  # a header may be included from anywhere
             return ""
         return self._unreached.get(self._home(file), "")
+
+    def reached(self, top: str) -> Set[str]:
+        """The directories to which no false condition bars the way from ``top``. What an included file adds may be
+        added by whoever includes it.
+        """
+        included = {posixpath.dirname(file) for file in self.listfiles if not file.endswith(_LISTFILE)}
+        found = {top, *(home for home in included if f"{home}/{_LISTFILE}".lstrip("/") not in self.listfiles)}
+        while more := {
+            directory
+            for directory, ways in self.ways.items()
+            if directory not in found and any(home in found and not self._false(guards) for home, guards in ways)
+        }:
+            found |= more
+        return found
 
     def _false(self, guards: Sequence[str]) -> str:
         return next((guard for guard in guards if self.meaning.of(guard) is False), "")
@@ -222,7 +351,24 @@ class _Meaning:
             return None if value is None else not value
         if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
             return False
+        if len(words) == 3:
+            return self._compared(*words)
         return self._truth(words[0], 0) if len(words) == 1 else None
+
+    def _compared(self, left: str, how: str, right: str) -> bool | None:
+        """Numbers and versions; None for what is neither."""
+        compare = _COMPARISONS.get(how.removeprefix("VERSION_"))
+        sides = [_NUMBERS.fullmatch(self._literal(side)) for side in (left, right)]
+        if compare is None or None in sides:
+            return None
+        first, second = ([int(number) for number in side[1].split(".")] for side in sides if side)
+        length = max(len(first), len(second))
+        return compare(*([*number, *[0] * (length - len(number))] for number in (first, second)))
+
+    def _literal(self, text: str) -> str:
+        match = _REFERENCE.match(text)
+        value = self.values.get(match[1] if match else text, "" if match else text)
+        return self.values.get(value.strip("${}"), value) if _REFERENCE.match(value) else value
 
     def _truth(self, text: str, depth: int) -> bool | None:
         if (constant := truth(text)) is not None:

@@ -23,6 +23,7 @@ _TIMEOUT: Final = 120.0
 LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
 """The CMake packages of LLVM's installs."""
 _PLAIN: Final = re.compile(r"[\w.+-]+")
+_RELEASE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
 _FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
@@ -74,21 +75,33 @@ class Answers:
     """Version and directory of packages."""
 
 
-def asked_packages(usage: Usage, built: BuiltParts, layers: Layers) -> tuple[AskedPackage, ...]:
-    """The packages that the top CMake file requires under no condition: behind one, they may well not be asked for."""
-    commands = usage.listfiles.get("CMakeLists.txt", ())
+def asked_packages(usage: Usage, built: BuiltParts, layers: Layers, top: str) -> tuple[AskedPackage, ...]:
+    """The packages that CMake surely requires on its way from the file ``top``."""
     linked = [*_linked(usage, built, layers)]
     asked = {}
-    for command in commands:
+    for file, command in built.surely_run(top):
         words = command.words
         if command.name != "find_package" or "REQUIRED" not in words or words[0] in LLVM_PACKAGES:
             continue
-        if not _PLAIN.fullmatch(words[0]) or cmake_guards(commands, command.line) or _is_own(usage, layers, words[0]):
+        is_component_s = layers.of(layers.root / file)[1]
+        if is_component_s or not _PLAIN.fullmatch(words[0]) or _is_own(usage, layers, words[0]):
             continue
         rest = [word for word in words[1:] if word not in {"REQUIRED", "QUIET"} and _PLAIN.fullmatch(word)]
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
         asked[words[0]] = AskedPackage(name=words[0], words=tuple(rest), targets=tuple(targets))
     return tuple(asked.values())
+
+
+def refused(asked: Sequence[str], version: str) -> bool:
+    """Whether LLVM's packages of a version are not taken where ``find_package`` says another one first.
+
+    The rule of ``LLVMConfigVersion.cmake``: the same major and minor version, and no lower patch.
+    """
+    texts = "".join(asked[:1]), version.removesuffix("git")
+    if not all(map(_RELEASE.fullmatch, texts)):
+        return False
+    wanted, had = ([*map(int, text.split(".")), 0, 0][:3] for text in texts)
+    return wanted[:2] != had[:2] or wanted[2] > had[2]
 
 
 def _is_own(usage: Usage, layers: Layers, name: str) -> bool:

@@ -22,6 +22,7 @@ from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
+from pytest_llvmgate.stages.asked_packages import refused
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
@@ -34,7 +35,6 @@ _USING: Final = re.compile(r"Using (LLVM|MLIR)Config\.cmake in: *(.+)")
 _CMAKE_INPUTS: Final = re.compile(
     rb"^build (?>[^\n]*?: RERUN_CMAKE)[^\n]*+\n|^# A missing CMake input[^\n]*+\n++build [^\n]*+\n", re.MULTILINE
 )
-_VERSION: Final = re.compile(r"\d{1,6}(?:\.\d{1,6}){0,3}")
 _CONFIGURED_SUFFIXES: Final = frozenset({".h", ".hpp", ".inc", ".def", ".td", ".py", ".cfg", ".cpp", ".cc", ".c"})
 
 
@@ -151,25 +151,19 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
-    if asked := _version_refused(name, prefix.version.removesuffix("git"), cache):
+    if asked := _version_refused(name, prefix.version, cache):
         return asked
     return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
 
 
 def _version_refused(name: str, version: str, cache: Mapping[str, CacheEntry]) -> str:
-    """That the top CMake file asks for a version which the candidate's ``LLVMConfigVersion.cmake`` refuses.
-
-    Its rule: the same major and minor version, and no lower patch.
-    """
+    """That the top CMake file asks for a version which the candidate's ``LLVMConfigVersion.cmake`` refuses."""
     lists = Path(cache["CMAKE_HOME_DIRECTORY"].value, "CMakeLists.txt") if "CMAKE_HOME_DIRECTORY" in cache else None
     for command in parse(read_plain_text(lists)) if lists and lists.is_file() else ():
-        wanted = "".join(command.words[1:2]) if command.name == "find_package" and command.words[:1] == (name,) else ""
-        if not _VERSION.fullmatch(wanted) or not _VERSION.fullmatch(version):
-            continue
-        asked, had = ([*map(int, text.split(".")), 0, 0][:3] for text in (wanted, version))
-        if asked[:2] != had[:2] or asked[2] > had[2]:
+        words = command.words
+        if command.name == "find_package" and words[:1] == (name,) and refused(words[1:2], version):
             return (
-                f"CMakeLists.txt:{command.line} asks for {name} {wanted}, which the candidate, {version}, is not: "
+                f"CMakeLists.txt:{command.line} asks for {name} {words[1]}, which the candidate, {version}, is not: "
                 "CMake looked further. Let it ask for what the candidate is, or for no version"
             )
     return ""

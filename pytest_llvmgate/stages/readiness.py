@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import too_old_a_minimum
+from pytest_llvmgate.cmake.truth import is_false
 from pytest_llvmgate.config.settings import Config, Configuration
 from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.llvm import shared
@@ -34,8 +35,10 @@ from pytest_llvmgate.preflight.build_facts import ToolchainFacts, check_toolchai
 from pytest_llvmgate.preflight.llvm_view import known_from_prefix
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage, scan
+from pytest_llvmgate.printable import printable
 from pytest_llvmgate.process.memory import GIB, available_memory, fitting, needed
 from pytest_llvmgate.stages.asked_packages import (
+    LLVM_PACKAGES,
     PYTHON,
     Answers,
     AskedPackage,
@@ -44,6 +47,7 @@ from pytest_llvmgate.stages.asked_packages import (
     asked_packages,
     asked_python_modules,
     linked_targets,
+    refused,
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
@@ -60,6 +64,9 @@ _REFUSES: Final = 4
 _SUPPORT: Final = "LLVMSupport"
 _DYLIB: Final = re.compile(rb"\0(lib(?:LLVM|MLIR)(?:-[\d.]+)?\.so[.\d]*)\0")
 _LINKS: Final = re.compile(r"link_libraries$|^add_")
+_FLAGS: Final = re.compile(r"_FLAGS(?:_[A-Z]+)?$")
+_PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_DIR\}")
+_OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -108,7 +115,7 @@ def examine(
     layers = find_layers(config.root, config.components)
     usage = scan(DirectoryTree(config.root), skip=layers.llvms)
     found = [*_programs(config, env), *_too_new_a_cmake(config, usage, tools.cmake)]
-    found += _absent_submodules(layers, usage, config.configurations)
+    found += _absent_submodules(layers, usage, config.configurations, _top(config))
     for flavour, examined in installs.items():
         prefix, known = examined.prefix, known_from_prefix(examined.prefix)
         own = [each for each in config.configurations if each.flavour == flavour]
@@ -122,7 +129,13 @@ def examine(
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
         found += _missed(
-            cmake, usage, parts, layers, provided=known.provided, targets=sorted({*linked_targets(prefix)})
+            cmake,
+            usage,
+            parts,
+            layers,
+            top=_top(config),
+            provided=known.provided,
+            targets=sorted({*linked_targets(prefix)}),
         )
     return (*dict.fromkeys(found), *_resources(config, cores, peaks))
 
@@ -144,13 +157,17 @@ def lacking(
     """
     env = build_environment({})
     own = [each for each in config.configurations if each.flavour == flavour]
-    found = [*_programs(config, env), *_with_a_dylib(prefix, usage), *_absent_submodules(layers, usage, own)]
+    found = [
+        *_programs(config, env),
+        *_with_a_dylib(prefix, usage),
+        *_absent_submodules(layers, usage, own, _top(config)),
+    ]
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
         parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
         cmake = Cmake(program=program.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        found += _missed(cmake, usage, parts, layers, provided=provided)
+        found += _missed(cmake, usage, parts, layers, top=_top(config), provided=provided)
     return (*dict.fromkeys(each for each in found if each.certain), *_disk(config))
 
 
@@ -180,8 +197,7 @@ def _named_programs(configuration: Configuration) -> Iterator[str]:
 
 def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Complaint]:
     """A project for older CMakes only, and a newer one on this machine."""
-    top = (config.root / config.build.source / "CMakeLists.txt").resolve()
-    name = top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
+    name = _top(config)
     refused = too_old_a_minimum(usage.listfiles.get(name, ()))
     told = any(_POLICY in each.values or _POLICY in each.env for each in config.configurations) or _POLICY in os.environ
     version = release(cmake.version)
@@ -192,13 +208,59 @@ def _too_new_a_cmake(config: Config, usage: Usage, cmake: Tool) -> Iterator[Comp
         )
 
 
-def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration]) -> Iterator[Complaint]:
-    """Submodules without their files. Those that the builds add, CMake will miss; of the others, who knows."""
+def _top(config: Config) -> str:
+    """The file that CMake begins with, below the root; empty where it lies elsewhere."""
+    top = (config.root / config.build.source / "CMakeLists.txt").resolve()
+    return top.relative_to(config.root).as_posix() if top.is_relative_to(config.root) else ""
+
+
+def _blanks(root: Path, parts: BuiltParts, top: str) -> Iterator[Complaint]:
+    """A checkout below a directory with a blank, and flags into which the project pastes a path of it."""
+    if " " not in str(root):
+        return
+    for file, command in parts.surely_run(top):
+        sets_flags = command.name in {"set", "string", "list"} and any(
+            _FLAGS.search(word) for word in command.words[:2]
+        )
+        if sets_flags and any(_PASTED.search(word) for word in command.words[1:]):
+            yield Complaint(
+                what=f"the path of the checkout has a blank ({root}), and {file}:{command.line} puts a directory among "
+                "flags: compilers will read it as two",
+                cure="check out where no directory has a blank in its name, or use include_directories() there",
+            )
+            return
+
+
+def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
+    """Where the project's own CMake files say no: to what LLVM's packages set, or to its version."""
+    for file, command in parts.surely_run(top):
+        words = command.words
+        if command.name == "add_mlir_aggregate" and is_false(parts.known.get(_OBJECTS, "ON")):
+            yield Complaint(
+                what=f"{file}:{command.line} makes a library of the objects of LLVM's, which this install lacks",
+                cure=f"build LLVM with {_OBJECTS}=ON, or leave that part out",
+            )
+        elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
+            text = printable(" ".join(" ".join(words[1:]).split()))
+            yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
+        elif command.name == "find_package" and words[0] in LLVM_PACKAGES and refused(words[1:2], prefix.version):
+            yield Complaint(
+                what=f"{file}:{command.line} asks for {words[0]} {words[1]}; this is {prefix.version}, which CMake "
+                "does not take for it",
+                cure="change the version there, or LLVM is not found, or another one is taken",
+                certain="REQUIRED" in words,
+            )
+
+
+def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration], top: str) -> Iterator[Complaint]:
+    """Submodules without their files. Those that the builds add on their way from the file ``top``, CMake will miss; of
+    the others, who knows.
+    """
     absent = (layers.name(each.path) for each in layers.components if not (each.is_llvm or each.is_there))
     empty = [path for path in absent if path in submodule_paths(layers.root)]
     listfiles = {**usage.listfiles, **{f"{path}/CMakeLists.txt": () for path in empty}}
     parts = BuiltParts(listfiles, [dict(each.cmake) for each in own] or [{}])
-    used = [path for path in empty if parts.adds(path)]
+    used = [path for path in empty if parts.adds(path, top.rpartition("/")[0])]
     for names, certain in ((used, True), ([path for path in empty if path not in used], False)):
         if names:
             yield Complaint(
@@ -265,15 +327,20 @@ def _missed(
     parts: BuiltParts,
     layers: Layers,
     *,
+    top: str,
     provided: Provided,
     targets: Sequence[str] = (),
 ) -> Iterator[Complaint]:
-    """What CMake will not find: archives, bindings, packages, Python modules, and ``targets`` that LLVM's own link."""
+    """What CMake, which begins with ``top``, will refuse or not find: this LLVM, archives, bindings, packages, Python
+    modules, and ``targets`` that LLVM's own libraries link.
+    """
+    yield from _refusals(parts, top, cmake.prefix)
+    yield from _blanks(layers.root, parts, top)
     yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):
         place = finding.locations[0]
         yield Complaint(what=f"{finding.headline} ({place.path}:{place.line})", cure=finding.advice[0])
-    asked, modules = asked_packages(usage, parts, layers), asked_python_modules(usage, parts, cmake.prefix)
+    asked, modules = asked_packages(usage, parts, layers, top), asked_python_modules(usage, parts, cmake.prefix)
     answers = cmake.answers(asked, targets, modules)
     yield from _of_packages(asked, answers, cmake.prefix)
     if lacks := [name for name in targets if name in answers.absent]:

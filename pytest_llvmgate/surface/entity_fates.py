@@ -18,7 +18,7 @@ from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.llvm_surface import Surface
-from pytest_llvmgate.surface.successors import Successors
+from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 
 _NAMESPACES: Final = NAMESPACES | {"std"}
 _SIBLINGS: Final = frozenset({"mlir", "clang", "lld"})
@@ -95,17 +95,24 @@ class SurfaceDifference:
             return FateAnswer(fate=Fate.UNCHANGED, after=_file(header))
         if not is_llvms_include(header) and (self.baseline is None or header not in self.baseline.headers):
             return FateAnswer(fate=Fate.FOREIGN)
-        if content := self._by_content(header):
-            return FateAnswer(
-                fate=Fate.MOVED, before=_file(header), after=content, how="which declares what it declared"
-            )
-        found = self._successors(header).of_header(header)
-        if not found:
+        return self._of_gone_header(header)
+
+    def _of_gone_header(self, header: str) -> FateAnswer:
+        """By what it declared, by git and LLVM's habits, by what is left of it, or else by the nearest name."""
+        votes, asked = self._votes(header)
+        best, count = votes.most_common(1)[0] if votes else ("", 0)
+        found: tuple[Successor, ...] = ()
+        how = "which declares what it declared"
+        if 2 * count <= asked:
+            found, how = self._successors(header).of_header(header), "which declares what is left of it"
+        is_told = bool(found) and found[0].how != NEAREST
+        if not is_told and 2 * count > votes.total():
+            after, others = _file(best), tuple(_file(one.name) for one in found)
+        elif found:
+            after, how, others = _file(found[0].name), found[0].how, tuple(_file(one.name) for one in found[1:])
+        else:
             return FateAnswer(fate=Fate.GONE, before=_file(header))
-        others = tuple(_file(one.name) for one in found[1:])
-        return FateAnswer(
-            fate=Fate.MOVED, before=_file(header), after=_file(found[0].name), how=found[0].how, others=others
-        )
+        return FateAnswer(fate=Fate.MOVED, before=_file(header), after=after, how=how, others=others)
 
     def _successors(self, header: str) -> Successors:
         """A header that the baseline lacks as well went earlier: to where need not be new."""
@@ -113,18 +120,17 @@ class SurfaceDifference:
         before = self.baseline.headers if self.baseline is not None and header in self.baseline.headers else after
         return Successors(new=after - before, all=after, renames=self.renames)
 
-    def _by_content(self, header: str) -> Declaration | None:
-        """The header in which most of what a gone one declared is declared now."""
+    def _votes(self, header: str) -> tuple[Counter[str], int]:
+        """Headers by how much of what a gone one declared they declare now, and of how much that was asked."""
         if self.baseline is None or self.candidate is None or not header.endswith((".h", ".hpp")):
-            return None
+            return Counter(), 0
         asked = [one for one in self.baseline.declared_in(header) if one.form in {"class", "enum", "function", "alias"}]
         asked = [one for one in asked if one.is_definition or one.form != "class"][:_ASKED]
         votes: Counter[str] = Counter()
         for one in asked:
             there = self.candidate.declarations(one.name, one.owner)
             votes.update({each.file for each in there if each.is_definition or each.form != "class"})
-        best = votes.most_common(1)
-        return _file(best[0][0]) if best and best[0][1] * 2 > len(asked) else None
+        return votes, len(asked)
 
     # -- declarations -------------------------------------------------------------------------------------------------
 

@@ -31,6 +31,8 @@ _CLOSE: Final = 0.5
 """How far behind the best one a candidate may be and still be shown."""
 _NEAR: Final = 0.3
 """Share of common directories from which on a file of another name may be the successor."""
+NEAREST: Final = "the nearest name"
+"""How a successor is known of which nothing is known."""
 _INCLUDE_PATHS: Final = ("llvm/include", "mlir/include")
 
 
@@ -41,7 +43,7 @@ class Successor:
     name: str
     certain: bool = False
     """git says that the file was renamed, or LLVM's history that the name was."""
-    how: str = "the nearest name"
+    how: str = NEAREST
     """Why it is believed to be the successor."""
 
 
@@ -71,9 +73,7 @@ class Successors:
         floor = max(1.0, best - _CLOSE)
         close = [candidate for score, candidate in ranked if -score >= floor]
         own, near = posixpath.basename(header), _below_first(header, close)[:limit]
-        return tuple(
-            Successor(name, how="moved" if posixpath.basename(name) == own else "the nearest name") for name in near
-        )
+        return tuple(Successor(name, how="moved" if posixpath.basename(name) == own else NEAREST) for name in near)
 
     def _near(self, header: str) -> Iterable[str]:
         """Candidates worth a score: the same base name anywhere, new files, and files of the same directory."""

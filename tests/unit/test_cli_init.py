@@ -102,6 +102,7 @@ def test_the_next_steps_are_those_that_work(
     [
         "add_executable(x x.cpp)",
         "add_library(x SHARED x.cpp)\nadd_library(y OBJECT y.cpp)\nadd_library(z::z ALIAS x)",
+        "add_library(x STATIC x.cpp)\nadd_llvm_library(y MODULE y.cpp)",
         'if(UNIX)\n  set(KIND "SHARED")\nendif()\nadd_library(x ${KIND}\n  x.cpp)',
     ],
 )

@@ -56,6 +56,15 @@ def test_a_merged_finding_has_the_places_and_the_advice_of_all() -> None:
     assert (found.configurations, found.sites) == (("a", "b"), 9)
 
 
+def test_advice_that_was_foretold_gives_way_to_what_the_build_knows() -> None:
+    foretold = finding(advice=("renamed to 'y.h'",), facts={"predicted-by": "preflight", "successor": "y.h"})
+    built = finding(advice=("In the candidate: y.h",), facts={"successor": "y.h"})
+    for order in ([foretold, built], [built, foretold]):
+        assert merged(order)[0].advice == ("In the candidate: y.h",)
+    plain = finding(advice=("Look for it.",))
+    assert merged([plain, foretold])[0].advice == ("Look for it.", "renamed to 'y.h'")
+
+
 def test_lists_among_the_facts_are_put_together_and_counts_are_the_larger() -> None:
     one = finding("shared-link", facts={"symbols": "f()\ng()", "tests": "a, b", "follow-on-errors": "3"})
     two = finding("shared-link", facts={"symbols": "g()\nh()", "tests": "b, c", "follow-on-errors": "12"})

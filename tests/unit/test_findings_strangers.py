@@ -9,6 +9,7 @@ import pytest
 
 from pytest_llvmgate.findings import diagnose
 from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 
 UNIT = """[3/9] Building CXX object lib/CMakeFiles/Pear.dir/Trim.cpp.o
 FAILED: lib/CMakeFiles/Pear.dir/Trim.cpp.o
@@ -120,6 +121,40 @@ def test_headers_that_need_a_newer_standard(options: str, said: str):
     assert said in finding.headline
     assert "CMAKE_CXX_STANDARD" in finding.advice[0]
     assert str(finding.locations[0]) == "lib/Trim.cpp:3"
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        "/usr/include/llvm-19/llvm/ADT",
+        "/usr/include/llvm-c-19/llvm-c",
+        "/usr/include/llvm15/llvm/ADT",
+        "/usr/lib/llvm-19/include/llvm/ADT",
+        "/usr/lib/llvm19/include/llvm/ADT",
+        "/usr/lib/llvm/19/include/llvm/ADT",
+        "/usr/lib64/llvm19/include/llvm/ADT",
+        "/opt/llvm/include/clang-c",
+    ],
+)
+def test_headers_of_a_distribution_s_llvm_are_llvms_wherever_they_lie(headers: str):
+    """Debian's /usr/lib/llvm-19/include/llvm leads to /usr/include/llvm-19/llvm, and GCC names that."""
+    output = f"""
+        In file included from /src/pear/lib/Trim.cpp:3:
+        {headers}/Pear.h:8:6: error: \u2018optional\u2019 in namespace \u2018std\u2019 does not name a template type
+        {headers}/Pear.h:9:6: error: \u2018is_class_v\u2019 is not a member of \u2018std\u2019
+        {headers}/Pear.h:10:6: error: \u2018size\u2019 has not been declared in \u2018std\u2019
+        {headers}/Pear.h:11:6: error: \u2018popcount\u2019 is not a member of \u2018llvm\u2019
+    """
+    finding = only(unit(output, "-std=c++14 "))
+    assert finding.layer is Layer.DOWNSTREAM
+    assert "newer C++ standard" in finding.headline
+
+
+@pytest.mark.parametrize(
+    "path", ["/usr/include/llvmish/llvm.h", "/src/pear/include/pear-19/llvm/X.h", "/usr/lib/llvm-x/y.h"]
+)
+def test_what_only_sounds_like_an_install_is_none(path: str):
+    assert not is_in_llvm_install(path)
 
 
 def test_headers_of_two_llvms_are_not_called_a_broken_llvm():

@@ -168,3 +168,27 @@ def test_how_others_pass_what_a_changed_function_takes_now_is_searched_for(tmp_p
         commit_all(other, title)
     unit = "using namespace mlir;\nvoid f(Region &mine) {\n  convert(&mine, 3);\n}\n"
     assert "convert(&mine.front(), 3);" in mended(tmp_path, before, after, unit, "--sibling", str(other))
+
+
+def test_what_a_deprecation_proposes_is_taken_from_any_of_its_forms(tmp_path: Path) -> None:
+    macro = "}\n#define LLVM_DEPRECATED(what, fix) __attribute__((deprecated(what)))\nnamespace mlir {\n"
+    before = f'{macro}struct Op {{\n  LLVM_DEPRECATED("Ints are"\n    " old.",\n    "fetchAll()")\n  int grab();\n}};'
+    text = mended(tmp_path, before, "struct Op {\n  int fetchAll();\n};", "int f(mlir::Op o) { return o.grab(); }\n")
+    assert "return o.fetchAll();" in text
+
+
+def test_of_a_header_that_was_taken_apart_the_one_with_what_is_left_is_included(tmp_path: Path) -> None:
+    old = tmp_path / "before/include/mlir/Passes.h"
+    old.parent.mkdir(parents=True)
+    old.write_text("#pragma once\nnamespace mlir { int makeLoops(); int makeTrees(); int makeStores(); }\n")
+    project = fixable(
+        tmp_path,
+        {"a.cpp": '#include "mlir/Passes.h"\nint f() { return mlir::makeStores(); }\n'},
+        headers={
+            "mlir/Passes/LoopPasses.h": "#pragma once\nnamespace mlir { int other(); }\n",
+            "mlir/Passes/StoreMaker.h": "#pragma once\nnamespace mlir { int makeStores(); }\n",
+        },
+    )
+    assert main(["fix", *project.arguments, "--baseline-llvm", str(tmp_path / "before")]) == 0
+    git(project.root, "apply", str(project.build / "llvmgate-fix/small.patch"))
+    assert (project.root / "a.cpp").read_text().startswith('#include "mlir/Passes/StoreMaker.h"\n')

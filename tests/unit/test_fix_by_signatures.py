@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.unit.test_fix_by_headers import _own_cache, mended
 
 __all__ = ["_own_cache"]
@@ -74,3 +76,10 @@ def test_of_two_classes_of_one_name_the_declared_one_is_included(tmp_path: Path)
     )
     assert '#include "mlir/Target/Whole.h"' in text
     assert "mlir/A.h" not in text
+
+
+def test_a_lambda_is_called_by_its_place_in_the_checkout(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    header = "}}\n#include <functional>\nnamespace mlir {{\nvoid onEnd(std::function<void(int{0})>);"
+    unit = "void f() { mlir::onEnd([](int n, int *p) {}); }\n"
+    assert not mended(tmp_path, header.format(", int *"), header.format(""), unit)
+    assert "llvmgate-" not in capsys.readouterr().out.partition("patch:")[0]

@@ -1028,3 +1028,100 @@ def test_a_recipe_of_a_distribution_repeats_what_the_projects_script_fetches(rep
     archive = f"{URL}/archive/{A}.tar.gz"
     repo.commit({**CMAKE, "packages/llvm.21/opam": f'src: "{archive}"\n', "clang/prepare.sh": f"curl -L {archive}\n"})
     assert files(look(repo)) == ["clang/prepare.sh", "packages/llvm.21/opam"]
+
+
+# --- Scripts without a suffix, forks' releases, parameters, numbered directories
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("bin/build-clang", f'#!/usr/bin/env bash\nllvm_commit="{A}"\ngit clone {URL} llvm\n'),
+        ("bin/get.d/fetch", f"#!/bin/sh\ngit clone {URL}\ngit -C llvm-project checkout {A}\n"),
+        ("tools/pin", f'#!/usr/bin/env python3\nLLVM_COMMIT = "{A}"\n'),
+    ],
+)
+def test_a_script_without_a_suffix_is_read_by_its_first_line(repo: Repo, path: str, text: str) -> None:
+    repo.commit({**CMAKE, path: text})
+    found = look(repo)
+    assert read(repo, found) == {"llvm-project": A}
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in found.pins))
+    (edit,) = prepare_bump(config, B, upstream=Upstream(clones=())).edits
+    assert edit.after == text.replace(A, B)
+
+
+@pytest.mark.parametrize("text", [f'llvm_commit="{A}"\n', f"#!/usr/bin/perl\n# {URL}\n$llvm_commit = '{A}';\n"])
+def test_what_has_no_suffix_and_no_shell_is_left(repo: Repo, text: str) -> None:
+    repo.commit({**CMAKE, "bin/build-clang": text})
+    assert not look(repo).pins
+
+
+def test_the_release_of_a_fork_is_compared_and_never_rewritten(repo: Repo) -> None:
+    fetch = (
+        "curl -L https://github.com/zoo/llvm-project/releases/download/wombat-20.1.7/llvm-wombat-20.1.7-linux.tar.bz2"
+    )
+    workflow = f"jobs:\n  a:\n    steps:\n      - run: |\n          {fetch} | tar jxf -\n"
+    repo.commit({**CMAKE, "docker/Dockerfile": f"RUN {fetch} | tar jxf -\n", ".github/workflows/a.yml": workflow})
+    found = look(repo)
+    assert set(read(repo, found).values()) == {"wombat-20.1.7"}
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in found.pins))
+    bump = prepare_bump(config, B, upstream=Upstream(clones=()))
+    assert not bump.edits
+    assert len([remark for remark in bump.remarks if "release of a fork" in remark]) == 2
+
+
+def test_a_tools_release_is_no_release_of_a_fork(repo: Repo) -> None:
+    fetch = "curl -L https://github.com/zoo/wombat/releases/download/llvm-sdk-22.1.8-a.1/x.tar.xz\n"
+    repo.commit({**CMAKE, "get.sh": fetch})
+    assert not look(repo).pins
+
+
+def test_the_default_of_a_parameter_is_its_value(repo: Repo) -> None:
+    workflow = (
+        "on:\n  workflow_dispatch:\n    inputs:\n      llvm_version:\n        default: '20.1.6'\n"
+        "env:\n  llvm_version: ${{ inputs.llvm_version }}\njobs:\n  a:\n    steps:\n      - uses: actions/checkout@v4\n"
+        "        with:\n          repository: llvm/llvm-project\n          ref: llvmorg-${{ env.llvm_version }}\n"
+    )
+    repo.commit({**CMAKE, ".github/workflows/a.yml": workflow})
+    assert read(repo, look(repo)) == {"llvm-project": "llvmorg-20.1.6"}
+
+
+def test_numbered_directories_are_llvms_beside_each_other(repo: Repo) -> None:
+    port = 'set(LLVM_VERSION "{}")\nvcpkg_from_github(REPO llvm/llvm-project REF llvmorg-${{LLVM_VERSION}} SHA512 0)\n'
+    repo.commit({f"ports/llvm-{one.split('.')[0]}/portfile.cmake": port.format(one) for one in ("11.0.1", "12.0.0")})
+    assert [(one.spec.file, one.spec.group) for one in look(repo).pins] == [
+        ("ports/llvm-11/portfile.cmake", ""),
+        ("ports/llvm-12/portfile.cmake", "llvm-12"),
+    ]
+
+
+@pytest.mark.parametrize("sums_first", [False, True])
+def test_commits_of_one_name_in_several_functions_move_apart_each_with_its_checksum(
+    repo: Repo, *, sums_first: bool
+) -> None:
+    def function(name: str, commit: str, digit: str) -> str:
+        archive = f'f(sha256 = LLVM_SHA256, url = "{URL}/archive/{{commit}}.tar.gz".format(commit = LLVM_COMMIT))'
+        lines = [f'    LLVM_COMMIT = "{commit}"\n', f'    LLVM_SHA256 = "{digit * 64}"\n']
+        body = "".join(reversed(lines) if sums_first else lines)
+        return f'def {name}():\n    """{name}."""\n\n{body}    {archive}\n'
+
+    text = function("old", A, "1") + function("new", B, "2")
+    repo.commit({"third_party/llvm/workspace.bzl": text})
+    found = look(repo)
+    assert sorted(read(repo, found).values()) == [A, B]
+    config = Config(path=repo.path / "llvmgate.toml", pins=tuple(one.spec for one in found.pins))
+    (edit,) = prepare_bump(config, C, upstream=Upstream(clones=())).edits
+    assert edit.after == text.replace(A, C).replace("1" * 64, "0" * 64)
+
+
+def test_a_list_of_components_in_python_leads_through_them(repo: Repo) -> None:
+    text = f'PINNED = {{\n  "iree": "{X}",\n}}\nORIGINS = {{"iree": "https://github.com/openxla/iree.git"}}\n'
+    repo.commit({**CMAKE, "sync_deps.py": text})
+    (pin,) = look(repo).pins
+    assert [(hop.file, hop.key) for hop in pin.spec.through] == [("sync_deps.py", "iree")]
+
+
+@pytest.mark.parametrize("version", ["7.1.0", "11.1.0", "3.9.1", "17.0.6", "22.1.8"])
+def test_every_number_that_llvm_gave_a_release_is_one(repo: Repo, version: str) -> None:
+    repo.commit({**CMAKE, "bin/versions": f'Z3_VERSION="4.8.12"\nLLVM_FULL_VERSION="{version}"\n'})
+    assert read(repo, look(repo)) == {"llvm-project": f"llvmorg-{version}"}

@@ -32,6 +32,19 @@ def test_what_is_no_commit_is_refused(gated: Gated, text: str, words: str) -> No
     assert words in result.stderr.str()
 
 
+@pytest.mark.parametrize("option", ["--llvm-json=v.json", "--llvm-rerun", "--llvm-config=llvmgate.toml"])
+def test_options_of_the_gate_without_a_candidate_are_not_silently_green(gated: Gated, option: str) -> None:
+    result = gated.run(option)
+    assert result.ret == USAGE
+    assert f"{option.partition('=')[0]}: expected a candidate" in result.stderr.str()
+
+
+def test_what_addopts_say_waits_for_a_candidate(gated: Gated) -> None:
+    """Also words that are no options: ``-k json``."""
+    (gated.root / "pytest.ini").write_text("[pytest]\naddopts = --llvm-json=v.json\n")
+    assert gated.run("-k", "json").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+
+
 def test_a_configuration_of_nothing(gated: Gated) -> None:
     gated.configure('[llvm]\nsupplier = "prefix"\nprefix = "/opt/{sha}"\n')
     result = gated.run(f"--llvm-sha={SHA}")

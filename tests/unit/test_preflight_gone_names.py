@@ -18,7 +18,7 @@ from pytest_llvmgate.preflight.gone_names import (
     component_views,
     run_preflight,
 )
-from pytest_llvmgate.preflight.guards import cmake_guards, include_guards, provides_for
+from pytest_llvmgate.preflight.guards import cmake_guards, holds_for, include_guards, provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, find_llvm, renames_between
 from pytest_llvmgate.preflight.usage import scan
 from pytest_llvmgate.surface.file_tree import DirectoryTree
@@ -390,7 +390,7 @@ def test_rules_that_are_not_understood_are_remembered() -> None:
 
 def test_conditions_are_listed_from_the_outside_in() -> None:
     text = "#if A\n#ifdef B\n#elif C\nx\n#endif\n#endif\n"
-    assert include_guards(text, 4) == ("A", "C")
+    assert include_guards(text, 4) == ("A", "not (B)", "C")
     assert include_guards(text, 6) == ("A",)
 
 
@@ -400,6 +400,56 @@ def test_cmake_conditions_follow_else() -> None:
     commands = tuple(parse("if(A)\nelse()\nx()\nendif()\ny()\n"))
     assert cmake_guards(commands, 3) == ("not (A)",)
     assert cmake_guards(commands, 5) == ()
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ("LLVM_VERSION_MAJOR >= 13", True),
+        ("LLVM_VERSION_MAJOR<=15", False),
+        ("defined(LLVM_VERSION_MAJOR) && LLVM_VERSION_MAJOR >= 13", True),
+        ("not (LLVM_VERSION_MAJOR < 22)", True),
+        ("!(LLVM_VERSION_MAJOR == 22 || FOO)", False),
+        ("LLVM_VERSION_MAJOR > 20 && FOO", None),
+        ("LLVM_VERSION_MAJOR < 20 && FOO", False),
+        ("LLVM_VERSION_MAJOR > 20 || LLVM_VERSION_MINOR > 2", True),
+        ("LLVM_VERSION_MAJOR * 10 > 100", None),
+        ("LLVM_VERSION_GE(22, 0)", None),
+        ("FOO", None),
+        ("defined FOO", None),
+        ("(" * 90 + "1" + ")" * 90, True),
+        ("(" * 5000, None),
+        ("", None),
+    ],
+)
+def test_what_a_condition_on_the_version_is_with_llvm_22(condition: str, value: bool | None) -> None:
+    assert holds_for(condition, 22) is value
+
+
+@pytest.mark.parametrize(
+    ("guarded", "is_told"),
+    [
+        ("#if LLVM_VERSION_MAJOR >= 13\n{}#endif\n", True),
+        ("#if LLVM_VERSION_MAJOR < 13\n#else\n{}#endif\n", True),
+        ("#if LLVM_VERSION_MAJOR >= 13\n#if LLVM_VERSION_MAJOR < 22\n{}#endif\n#endif\n", False),
+        ("#if LLVM_VERSION_MAJOR >= 22\n#elif LLVM_VERSION_MAJOR >= 13\n{}#endif\n", False),
+    ],
+)
+def test_a_condition_that_the_candidate_meets_excuses_nothing(tmp_path: Path, guarded: str, is_told: bool) -> None:
+    """``#if LLVM_VERSION_MAJOR >= 13`` provides for LLVM 12, not for 22."""
+    root = write(tmp_path, {"a.cpp": guarded.format('#include "mlir/IR/Old.h"\n')})
+    candidate = replace(NEW, variables={"LLVM_VERSION_MAJOR": "22"})
+    result = run_preflight(DirectoryTree(root), candidate=candidate, baseline=OLD)
+    assert bool(result.findings) is is_told
+
+
+def test_a_cmake_condition_that_the_candidate_meets_excuses_nothing(tmp_path: Path) -> None:
+    text = "if(LLVM_VERSION_MAJOR GREATER_EQUAL {})\n  target_link_libraries(x PRIVATE MLIRTosa)\nendif()\n"
+    candidate = replace(NEW, variables={"LLVM_VERSION_MAJOR": "22"})
+    for version, is_told in ((20, True), (23, False)):
+        root = write(tmp_path, {"CMakeLists.txt": text.format(version)})
+        result = run_preflight(DirectoryTree(root), candidate=candidate, baseline=OLD)
+        assert bool(result.findings) is is_told
 
 
 @pytest.mark.parametrize(

@@ -46,6 +46,21 @@ def test_another_way_to_a_directory_counts() -> None:
     assert not built(_TOP, lib="add_subdirectory(../python)\n").off("python/a.cpp")
 
 
+def test_a_directory_is_added_only_on_a_way_from_where_the_builds_begin() -> None:
+    """A part with a project of its own, to which nothing leads, adds what it adds for itself."""
+    parts = built(apart="project(apart)\nadd_subdirectory(godot)\n", lib="add_subdirectory(deep)\n")
+    assert parts.adds("lib/deep")
+    assert not parts.adds("apart/godot")
+    assert parts.adds("apart/godot", "apart")
+    assert not parts.adds("python/deep")
+
+
+def test_what_an_included_file_adds_counts() -> None:
+    parts = built("include(cmake/more.cmake)\n")
+    lists = {**parts.listfiles, "cmake/more.cmake": tuple(parse("add_subdirectory(x)\n"))}
+    assert BuiltParts(lists).adds("cmake/x")
+
+
 def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
     parts = built(_TOP, **{"python": "add_subdirectory(deep)\n", "python/deep": "add_subdirectory(..)\n"})
     assert parts.off("python/deep/a.cpp")
@@ -58,14 +73,18 @@ def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
         ("OTHER", True),
         ("NOT WITH_PYTHON", False),
         ("${WITH_PYTHON}", True),
-        ("UNHEARD_OF", False),
-        ("UNHEARD_OF OR WITH_PYTHON", False),
-        ("NOT (UNHEARD_OF OR NOT WITH_PYTHON)", False),
+        ("UNHEARD_OF", True),
+        ("SOME_FOUND", False),
+        ("HANDED_ON", False),
+        ("MADE_UP", False),
+        ("UNHEARD_OF OR WITH_PYTHON", True),
+        ("SOME_FOUND OR WITH_PYTHON", False),
+        ("NOT (SOME_FOUND OR NOT WITH_PYTHON)", False),
         ("WITH_PYTHON OR OTHER", True),
         ("NOT (WITH_PYTHON AND OTHER)", False),
         ("NOT NOT WITH_PYTHON", True),
         ("WITH_PYTHON AND NOT OTHER", True),
-        ("UNHEARD_OF AND (WITH_PYTHON OR OTHER)", False),
+        ("SOME_FOUND AND (WITH_PYTHON OR OTHER)", False),
         ("WITH_PYTHON STREQUAL x", False),
         ("NOT TARGET x", False),
         ("x IN_LIST NONE", True),
@@ -78,6 +97,7 @@ def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
 )
 def test_a_condition_that_cannot_be_told_is_not_false(condition: str, *, is_off: bool) -> None:
     top = 'option(WITH_PYTHON "")\nset(OTHER ${WITH_PYTHON})\nset(NONE "" CACHE STRING "")\nset(SOME a b)\n'
+    top += "externalproject_add(x CMAKE_ARGS -DHANDED_ON=ON)\nset(${PREFIX}_UP ON)\n"
     top += f"set(BOTH ON)\nset(BOTH OFF)\nif({condition})\n  add_subdirectory(python)\nendif()\n"
     assert bool(built(top, known={"OF_LLVM": "0", "BOTH": "0"}).off("python/a.cpp")) == is_off
 
@@ -93,9 +113,9 @@ def test_a_use_inside_of_a_condition_is_off_with_it() -> None:
 
 
 def test_deep_conditions_end() -> None:
-    condition = "(" * 5000 + "WITH_PYTHON" + ")" * 5000
+    condition = "(" * 5000 + "PYTHON_FOUND" + ")" * 5000
     assert built(f"if({condition})\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
-    assert built("if(" + "NOT " * 500 + "A)\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
+    assert built("if(" + "NOT " * 500 + "A_FOUND)\n  add_subdirectory(python)\nendif()\n").off("python/a.cpp") == ""
 
 
 _OPTION = 'option(USE_LLVM "" OFF)\noption(BUILD_AX "" OFF)\noption(PLAIN "" ON)\n'
@@ -112,6 +132,7 @@ _OPTION = 'option(USE_LLVM "" OFF)\noption(BUILD_AX "" OFF)\noption(PLAIN "" ON)
         ("if(PLAIN)\n  find_package(LLVM)\nendif()\n", []),
         ("if(NOT PLAIN)\n  find_package(LLVM)\nendif()\n", []),
         ("if(USE_LLVM)\n  find_package(Threads)\nendif()\n", []),
+        ("if(UNDECLARED OR OTHER)\n  find_package(LLVM)\nendif()\n", ["UNDECLARED"]),
     ],
 )
 def test_the_options_that_llvm_is_behind(top: str, switches: list[str]) -> None:
@@ -119,3 +140,38 @@ def test_the_options_that_llvm_is_behind(top: str, switches: list[str]) -> None:
     if "ax" in top:
         files["ax/CMakeLists.txt"] = "find_package(LLVM REQUIRED)\n"
     assert [*switches_of({"LLVM", "MLIR"}, {name: tuple(parse(text)) for name, text in files.items()})] == switches
+
+
+_VERSIONS = """\
+option(STRICT "" ON)
+set(OLDEST 15.0)
+set(NEWEST 19)
+if(NOT OLD)
+  set(NEWEST 18)
+endif()
+"""
+
+
+@pytest.mark.parametrize(
+    ("guard", "holds"),
+    [
+        ("LLVM_VERSION_MAJOR GREATER_EQUAL 16", True),
+        ("LLVM_VERSION_MAJOR GREATER_EQUAL 23", False),
+        ("NOT LLVM_VERSION_MAJOR LESS 16", True),
+        ("LLVM_PACKAGE_VERSION VERSION_GREATER_EQUAL OLDEST", True),
+        ("${LLVM_PACKAGE_VERSION} VERSION_LESS ${OLDEST}", False),
+        ("LLVM_PACKAGE_VERSION VERSION_GREATER NEWEST", False),
+        ("LLVM_PACKAGE_VERSION VERSION_EQUAL 22.1.8.0", True),
+        ("not (LLVM_ENABLE_EH)", True),
+        ("TARGET x", False),
+        ("x STREQUAL y", False),
+    ],
+)
+def test_a_condition_holds_only_where_it_surely_does(guard: str, *, holds: bool) -> None:
+    known = {"LLVM_VERSION_MAJOR": "22", "LLVM_PACKAGE_VERSION": "22.1.8", "LLVM_ENABLE_EH": "OFF"}
+    assert built(_VERSIONS, known=known).holds((guard,)) == holds
+
+
+def test_what_a_configuration_asks_for_holds_in_all_or_not_at_all() -> None:
+    assert built(_TOP, {"WITH_PYTHON": "ON"}).holds(("WITH_PYTHON",))
+    assert not built(_TOP, {"WITH_PYTHON": "ON"}, {}).holds(("WITH_PYTHON",))

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.cli.main import main
-from pytest_llvmgate.llvm.prefix import read_prefix
+from pytest_llvmgate.cmake.listfile import parse
+from pytest_llvmgate.llvm.prefix import ToolchainPrefix, read_prefix
 from pytest_llvmgate.llvm.system_packages import packages_of
+from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.process.memory import GIB
 from pytest_llvmgate.stages import readiness
 from pytest_llvmgate.stages.build_tools import find_tools
@@ -32,6 +34,9 @@ supplier = "prefix"
 prefix = "llvm"
 [build.cmake]
 """
+
+
+_AGGREGATE = "add_mlir_aggregate(all SHARED EMBED_LIBS MLIRCAPIIR)\n"
 
 
 @pytest.fixture(autouse=True)
@@ -69,6 +74,87 @@ def test_a_package_that_cmake_does_not_find_is_named(tmp_path: Path, capsys: pyt
     output = capsys.readouterr().out
     assert "the project requires what CMake does not find: LlvmgateNowhere\n" in output
     assert "1 of 1 complaints would stop a build" in output
+
+
+@pytest.mark.parametrize(
+    ("lists", "is_told"),
+    [
+        ('option(A "" ON)\nif(A OR B)\n  find_package(LlvmgateNowhere REQUIRED)\nendif()\n', True),
+        ("include(more)\n", True),
+        ("include(${CMAKE_CURRENT_SOURCE_DIR}/cmake/more.cmake)\n", True),
+        ("add_subdirectory(lib)\n", True),
+        ("if(SOME_FOUND)\n  add_subdirectory(lib)\nendif()\n", False),
+        ("function(f)\n  find_package(LlvmgateNowhere REQUIRED)\nendfunction()\n", False),
+        ("if(SOME_FOUND)\n  return()\nendif()\nfind_package(LlvmgateNowhere REQUIRED)\n", False),
+    ],
+)
+def test_a_package_is_missed_where_cmake_surely_asks_for_it(tmp_path: Path, lists: str, *, is_told: bool) -> None:
+    root = project(tmp_path, lists)
+    for name in ("cmake/more.cmake", "lib/CMakeLists.txt"):
+        (root / name).parent.mkdir()
+        (root / name).write_text("find_package(LlvmgateNowhere REQUIRED)\n")
+    assert any("LlvmgateNowhere" in each for each in complaints(root)) == is_told
+
+
+def test_packages_are_asked_for_where_the_builds_begin(tmp_path: Path) -> None:
+    root = project(tmp_path)
+    (root / "inner").mkdir()
+    (root / "inner/CMakeLists.txt").write_text("find_package(LlvmgateNowhere REQUIRED)\n")
+    text = (root / "llvmgate.toml").read_text()
+    (root / "llvmgate.toml").write_text(text.replace("[build.cmake]", '[build]\nsource = "inner"\n[build.cmake]'))
+    assert any("LlvmgateNowhere" in each for each in complaints(root))
+
+
+def test_an_llvm_that_the_project_s_own_cmake_refuses_is_told(tmp_path: Path) -> None:
+    lists = 'if(NOT LLVM_ENABLE_EH)\n  message(FATAL_ERROR "LLVM must throw")\nendif()\n'
+    lists += 'if(NOT SOME_FOUND)\n  message(FATAL_ERROR "who knows")\nendif()\n'
+    root = project(tmp_path, lists)
+    config = root / "llvm/lib/cmake/llvm/LLVMConfig.cmake"
+    config.write_text(config.read_text() + "set(LLVM_ENABLE_EH OFF)\n")
+    assert [each for each in complaints(root) if "stop" in each] == [
+        "CMake will stop at CMakeLists.txt:4: LLVM must throw"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("place", "lists", "is_told"),
+    [
+        ("my work", 'set(CMAKE_CXX_FLAGS "${CMAKE_CXX_FLAGS} -I${CMAKE_SOURCE_DIR}/x")', True),
+        ("my work", "include_directories(${CMAKE_SOURCE_DIR}/x)", False),
+        ("work", 'set(CMAKE_CXX_FLAGS "${CMAKE_CXX_FLAGS} -I${CMAKE_SOURCE_DIR}/x")', False),
+    ],
+)
+def test_a_blank_in_the_path_is_told_where_flags_hold_directories(
+    tmp_path: Path, place: str, lists: str, *, is_told: bool
+) -> None:
+    parts = BuiltParts({"CMakeLists.txt": tuple(parse(lists))})
+    told = [each.what for each in readiness._blanks(tmp_path / place, parts, "CMakeLists.txt")]
+    assert ["has a blank" in each for each in told] == [True] * is_told
+
+
+@pytest.mark.parametrize(("objects", "is_told"), [("OFF", True), ("1", False)])
+def test_objects_of_llvm_s_libraries_that_are_not_installed_are_missed(
+    tmp_path: Path, objects: str, *, is_told: bool
+) -> None:
+    parts = BuiltParts(
+        {"CMakeLists.txt": tuple(parse("add_subdirectory(test)\n")), "test/CMakeLists.txt": tuple(parse(_AGGREGATE))},
+        known={"MLIR_INSTALL_AGGREGATE_OBJECTS": objects},
+    )
+    root = project(tmp_path)
+    told = [each.what for each in readiness._refusals(parts, "CMakeLists.txt", read_prefix(root / "llvm"))]
+    assert [each[:24] for each in told] == ["test/CMakeLists.txt:1 ma"] * is_told
+
+
+@pytest.mark.parametrize(
+    ("asked", "is_told"),
+    [("14.0", True), ("22", True), ("22.1", False), ("22.1.8", False), ("22.1.9", True), ("CONFIG", False)],
+)
+def test_a_version_that_this_llvm_is_not_taken_for_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, asked: str, *, is_told: bool
+) -> None:
+    monkeypatch.setattr(ToolchainPrefix, "version", "22.1.8")
+    root = project(tmp_path, f"find_package(LLVM {asked} REQUIRED)\n")
+    assert any("does not take for it" in each for each in complaints(root)) == is_told
 
 
 def test_programs_that_a_configuration_names_must_be_there(tmp_path: Path) -> None:

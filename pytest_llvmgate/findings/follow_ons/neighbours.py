@@ -106,7 +106,10 @@ def _drop_right_behind(scan: Scan) -> None:
         is_next = before is not None and first.line - before.first.line <= _BEHIND and first.edge is before.first.edge
         is_word = group.kind == TOOL_ERROR and (not first.certain or _is_of_command(first, before))
         is_of_bitcode = before is not None and before.first.facts.get(FORM) == "version" and group.kind in _OF_VERSIONS
-        if before is not None and is_next and (is_word or is_of_bitcode):
+        if before is not None and is_next and before.kind == SCRIPT_ERROR and group.kind == TOOL_ERROR:
+            scan.attribute(next(key for key, one in scan.groups.items() if one is before), to=group)  # which it quotes
+            before = group
+        elif before is not None and is_next and (is_word or is_of_bitcode):
             scan.attribute(key, to=before)
             before.first.line = first.line  # a third one follows from the second
         else:

@@ -10,7 +10,7 @@ from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 from pytest_llvmgate.kinds.facts import NAME, SORT
 
 REPORT: Final = re.compile(
-    r"(?i)(?:--|#|//|\*|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|==> (?!error)"
+    r"(?i)(?:--|#|//|\*(?! missing)|\$|checking\b|looking\b|performing\b|note\b|info\b|skip|found\b|==> (?!error)"
     r"|\S{0,200}warning\b)"
 )
 """Beginnings of lines that report how a check went, or comment on something: no failure."""
@@ -23,17 +23,25 @@ _NO_LLVM: Final = re.compile(
     rf"|(?<![\w/.'-])(?P<b>{_LLVM})\b(?![/:.\w])(?! (?:header|target|plugin)).{{0,60}}"
     rf"(?:(?:is |was |were |be |been )?not (?:{_FOUND})"
     r"|could not be (?:found|run|executed)|cannot (?:find|be found)|missing\b|failed (?:executing|to (?:run|execute)))"
-    rf"|(?:cannot|can't|can not|could not|couldn't|unable to|didn't|did not"
-    rf"|failed to) (?:find|locate|detect|get|determine|run|execute):? {_WORDS}'?(?P<c>{_LLVM})\b(?![/:.\w])"
+    rf"|(?:cannot|can't|can not|could not|couldn't|unable to|didn't|did not|failed to)"
+    rf" (?:find|locate|detect|get|determine|run|execute|set up|load):? {_WORDS}'?(?P<c>{_LLVM})\b(?![/:.\w])"
+    rf"|\bmissing (?:\w{{1,20}} ){{0,3}}(?:library|package|program|dependency|tool):? '?(?P<f>{_LLVM})\b(?![/:.\w])"
     rf"|\bno {_WORDS}(?P<d>{_LLVM})\b(?![/:.\w]).{{0,60}}(?:{_FOUND})"
     rf"|(?:have|has) installed {_WORDS}(?P<e>{_LLVM})\b)"
 )
+_SOLVER: Final = re.compile(
+    r"(?i)\b(?:could not|cannot|can't|failed to|unable to) (?:solve|resolve)(?: \w{1,20}){0,2}"
+    r" (?:dependency|dependencies|environment|specs|request|requirements|packages?)\b|\b(?:UnsatisfiableError"
+    r"|ResolutionImpossible|PackagesNotFoundError|InstallationError): |No solution found when resolving"
+    r"|(?<![\w.+-])(?P<wheel>[\w.+-]++(?<=\.whl)) is not a supported wheel"
+)
+"""What resolvers of packages say when there are none that fit together, or that fit this machine."""
 _UNFIT: Final = re.compile(
     rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM})\b(?![/:.\w])"
     rf"|(?:unhandled|unknown|unexpected|unrecogni[sz]ed|invalid) (?:version (?:of )?(?P<e>{_LLVM})\b(?![/:.\w])"
     rf"|(?P<f>{_LLVM}) version\b)"
-    rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested"
-    rf"|(?<![\w/.'-])(?P<c>{_LLVM}) (?:version )?(?:v?\d[\d.]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
+    rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested|\b(?:cannot|can not|can't) use {_WORDS}(?P<g>{_LLVM})[ -]?v?\d"
+    rf"|(?<![\w/.-])(?P<c>{_LLVM})'? (?:version )?(?:[<>=^~]* ?v?\d[\d.*]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
     r"(?:not supported|unsupported|too (?:old|new)|required\b|needed\b|not compatible)"
     r"|\b(?P<g>llvm)\b(?: [\w']{1,30}){0,3} target\b(?: '?[\w-]{1,30}'?){0,2} not (?:enabled|built)"
     r"|\b(?P<h>llvm) target '?[\w-]{1,30}'? not (?:enabled|built)"
@@ -76,5 +84,7 @@ def unfit_llvm(sentence: str) -> str:
 
 def absent_thing(sentence: str) -> str:
     """The program, library or package that a sentence says to be not there; empty where it says no such thing."""
+    if match := _SOLVER.search(sentence[:2000]):
+        return match["wheel"] or "packages"
     match = _NOT_FOUND.search(sentence[:2000])
     return next(group for group in match.groups() if group).rstrip(".") if match is not None else ""

@@ -12,7 +12,7 @@ from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds import catalogue as kinds
-from pytest_llvmgate.kinds.facts import BY, REASON
+from pytest_llvmgate.kinds.facts import BY, REASON, SORT
 from pytest_llvmgate.model import Location
 
 _HEAD: Final = re.compile(
@@ -315,5 +315,7 @@ def _classify(event: Event) -> None:
                 event.facts.update(file=name, sort="incomplete", by="LLVM")
             return
     event.identifier = normalise(_without_names(event)) or "CMake Error"
+    if event.place is None and event.message.startswith("The source directory "):
+        event.facts[SORT] = "call"
     if name := absent_llvm(event.message) or absent_thing(event.message):
         say_absent(event, name)

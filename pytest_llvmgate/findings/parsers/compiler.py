@@ -89,6 +89,7 @@ class CompilerParser(LineParser):
         is_cut = message.startswith("'") and "'" not in message[1:]
         if is_cut or code.startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
             return None
+        message = _GHCS_CODE.sub("", message)
         at = int(line) if line else None
         place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)
         event = self._event(place, message, severity)
@@ -161,7 +162,7 @@ class CompilerParser(LineParser):
     def _joined(self, event: Event) -> Event:
         """Clang wraps messages at the width of the terminal, and goes on in the next line, indented by six."""
         words = [event.message.strip()]
-        while event.detail and _WRAPPED.match(event.detail[0]) and _is_cut(event):
+        while _is_cut(event):
             words.append(event.detail.pop(0).strip())
             event.message = plain_quotes(" ".join(filter(None, words)))
         if event.place is None:
@@ -183,6 +184,7 @@ def _is_rest(event: Event, text: str) -> bool:
     return compiler_messages.classify(event.message + text).form != "other"
 
 
+_GHCS_CODE: Final = re.compile(r"^\[(?:GHC-\d++|-W[\w-]++(?:, -Werror=[\w-]++)?)\]\s*+")
 _OF_ARGUMENT: Final = "  initializing argument "
 """How old GCCs go on behind an error, in one that calls itself an error, too."""
 _AT_MARGIN: Final = re.compile(r"[A-Za-z_][^'\n]{0,300}[;{]$")
@@ -198,9 +200,11 @@ _UNFINISHED: Final = re.compile(
 
 def _is_cut(event: Event) -> bool:
     """Whether the message goes on in the next line: it is empty, in the middle of a quotation or of a phrase."""
+    message = event.message.strip()
+    if not message and event.detail:
+        return re.match(r" {2,8}[^\s|]", event.detail[0]) is not None
     if not event.detail or not _WRAPPED.match(event.detail[0]):
         return False
-    message = event.message.strip()
     if not message or message.count("'") % 2:
         return True
     is_code = len(event.detail) > 1 and re.fullmatch(r"[ |]*+[\^~][ ~^|]*+", event.detail[1]) is not None
@@ -432,12 +436,17 @@ def _refine_unnamed(event: Event) -> None:
         return
     for line in event.detail:
         if match := _SAYS_WHICH.search(line):
-            _name_subject(event, match["name"])
+            if match["name"]:
+                _name_subject(event, match["name"])
+                return
+            event.message = f"{event.message} for template '{match['of']}'"
+            event.identifier = compiler_messages.normalise(event.message)
             return
 
 
 _SAYS_WHICH: Final = re.compile(
     r"note: '(?P<name>[\w:~]{1,300}+)' (?:declared here|has been (?:explicitly )?marked deleted here)"
+    r"|note: provided for 'template<[^']*>\s*(?:class|struct) (?P<of>[\w:]++)'"
 )
 _VOID: Final = re.compile(
     r"void value not ignored|with an rvalue of type 'void'|has incomplete type 'void'|type 'void' cannot be"

@@ -69,6 +69,7 @@ _RULES: Final = (
         "not-member",
         API_REMOVED,
         r"'N' is not a member of 'S'",
+        r"'N' has not been declared in 'S'",
         r"'S' has no member named 'N'",
         r"no (?:member|type|template)(?: named)? 'N' in (?:namespace )?'S'",
         r"'N' in (?:namespace |class |struct )?'S' does not name a (?:template )?type",
@@ -246,7 +247,7 @@ _RULES: Final = (
         r"^syntax error",
         r"has initializer but incomplete type",
         r"^no return statement|^non-void",
-        r"cannot be implicitly captured|is not captured$",
+        r"cannot be implicitly captured|is not captured$|^reference to local \w+ '.*' declared in enclosing",
         r"^inconsistent deduction for|cannot be used as a function$",
         follow_on=True,
     ),
@@ -308,9 +309,24 @@ def classify(message: str) -> MessageShape:
     for rule in _RULES:
         if match := rule.pattern.search(words):
             return _shape(rule, match, message, quoted)
+    if name := missed_of_c_api(message):
+        return MessageShape(kind=API_REMOVED, identifier=name, name=name, form="undeclared")
     return MessageShape(
         kind=COMPILE_ERROR, identifier=normalise(message.partition(", did you mean: ")[0]), form="other"
     )
+
+
+_C_API: Final = re.compile(r"(?<!\w)(?:C\.)?(?P<name>LLVM[A-Z][a-z]\w++|clang_[a-z]\w++)(?!:)")
+_MISSES: Final = re.compile(
+    r"(?i)\b(?:undefined|undeclared|unresolved|unbound|unknown|cannot find|can't find|could not|not found|not defined"
+    r"|not in scope|not a member|has no|no (?:field|member|property|such)|does not (?:exist|contain))\b"
+)
+
+
+def missed_of_c_api(message: str) -> str:
+    """The function of LLVM's C API that a message, of whatever language, says to be missed; else empty."""
+    name = _C_API.search(message)
+    return name["name"] if name is not None and _MISSES.search(message) else ""
 
 
 def header(name: str) -> MessageShape:

@@ -73,8 +73,13 @@ _SUMMARY: Final = re.compile(
     r"|\S*?(?:clang|cc|c\+\+|gcc|g\+\+)[\w.+-]{0,40}: error: linker command failed"
     r"|(?:ld: )?symbol\(s\) not found|(?P<program>\S++) : fatal error LNK1120)"
 )
+_SAYS_SO: Final = re.compile(
+    r"^(?:\S*[/\\-])?(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l|: file not recognized: "
+)
+"""A linker's, by what it says."""
 _QUIET: Final = re.compile(
-    r"warning: |note: |skipping incompatible|in function '|: definition of |NOTE: |: usage: |[Pp]lease report"
+    r"warning: |note: |DWARF error|skipping incompatible|in function '"
+    r"|: definition of |NOTE: |: usage: |[Pp]lease report"
 )
 _CONSEQUENCE: Final = re.compile(
     r"failed to set dynamic section sizes|too many errors emitted|final link failed"
@@ -110,8 +115,12 @@ _MISMATCH: Final = re.compile(
     r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
 )
 """Three quoted words, in whatever language."""
-_REFUSED: Final = re.compile(r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so))): ")
-"""A file that is wrong itself, as the linker says in front of everything else."""
+_REFUSED: Final = re.compile(
+    r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so)|(?<=\.rlib))): "
+    r"|^(?P<path3>[^\s:]++): file not recognized|(?:unknown file type:? |file in )"
+    r"'?(?P<path2>[^\s'(]++)"
+)
+"""A file that is wrong itself, as the linker says in front of everything else, or of the type."""
 _DSO: Final = re.compile(
     r"^(?:\S*ld(?:\.\w+)?: )?(?P<library>\S+?): error adding symbols: (?:DSO missing|file in wrong)"
 )
@@ -129,7 +138,7 @@ class LinkerParser(LineParser):
         "sin definir", "неопределённая ссылка", "невизначене посилання", "riferimento non definito",
         "referência não definida", "odefinierad referens", "定義されていない参照", "skipping incompatible",
         "relocation R_", "relocation truncated", "dynamic R_", ": error: cannot open", "error adding symbols",
-        "file format not recognized",         '", referenced from:',
+        "file format not recognized", "file not recognized", '", referenced from:',
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
@@ -194,9 +203,7 @@ class LinkerParser(LineParser):
             return Event(kind=LINK_ERROR, identifier=f"truncated {match['type']}", message=text[match.start() :])
         match = _LINKER.match(text)
         message = match["message"] if match else text
-        if not match and not re.search(
-            r"^(?:\S*[/\\-])?(?:ld(?:\.\w+)?|mold): |LNK\d{4}|library not found|cannot find -l", text
-        ):
+        if not match and not _SAYS_SO.search(text):
             return None
         if _QUIET.search(message) or _QUIET.search(text):
             return None
@@ -205,7 +212,7 @@ class LinkerParser(LineParser):
         if match := _NOT_PIC.search(text):
             return Event(kind=LINK_ERROR, identifier="", message=text, facts={FORM: "not-pic"})
         file = _REFUSED.match(message)
-        facts = {FILE: file["path"]} if file is not None else {}
+        facts = {FILE: next(group for group in file.groups() if group)} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
         said = normalise(_VARYING.sub("...", message)) if len(_VARYING.findall(message)) > 1 else normalise(message)
         return Event(kind=LINK_ERROR, identifier=said, message=text, follow_on=consequence, facts=facts)

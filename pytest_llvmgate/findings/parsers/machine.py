@@ -31,7 +31,8 @@ class GitParser(LineParser):
     name = "git"
     markers = (
         "fatal: ", "not our ref", "error: p", "did not match", "patch does not apply", "FAILED at", "unadvertised",
-        "Could not resolve host", "did not contain", "clone of",
+        "Could not resolve host", "did not contain", "clone of", "Failed to fetch", "curl: (", "gpg: no valid",
+        "urlopen error", "HTTP Error", "ERROR 40", "returned error: ",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -48,10 +49,11 @@ class GitParser(LineParser):
             return Event(kind=kinds.PATCH_FAILED, identifier=file or normalise(text), message=text, facts={FILE: file})
         if re.search(
             r"Could not resolve host|Connection (?:timed out|refused|reset)|unable to access 'http"
-            r"|early EOF|RPC failed",
+            r"|early EOF|RPC failed|^E: Failed to fetch |^curl: \(\d+\)|^gpg: no valid OpenPGP data|urlopen error"
+            r"|\b(?:HTTP ?(?:Error)?:? ?|ERROR |error: )(?:4\d\d|5\d\d)\b",
             text,
         ):
-            host = re.search(r"resolve host: ([\w.-]+)|'https?://([\w.-]+)", text)
+            host = re.search(r"resolve host: ([\w.-]+)|https?://([\w.-]+)", text)
             name = next((group for group in host.groups() if group), "") if host else ""
             return Event(
                 kind=kinds.NETWORK, identifier=name or normalise(text), message=text, certain=False, facts={HOST: name}

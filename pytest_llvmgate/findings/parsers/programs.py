@@ -60,7 +60,8 @@ _PROGRAM: Final = re.compile(
 _SYMBOL: Final = re.compile(
     r"symbol lookup error: (?P<lib>[^\s:]++): undefined symbol: (?P<symbol>[^\s,]+)"
     r"|Error relocating (?P<lib2>\S+): (?P<symbol2>\S+): symbol not found"
-    r"|ImportError: (?P<lib3>\S+): undefined symbol: (?P<symbol3>\S+)"
+    r"|(?:(?<=Error: )|(?<![^\s'\"(])(?=/|lib))(?P<lib3>[^\s:'\"()]++(?<=\.so)(?:\.\d++)*+)"
+    r": undefined symbol: (?P<symbol3>[^\s'\",)]+)"
     r"|dlopen\((?P<lib4>[^,()]++)[^()]*+\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
     r"|dlopen\((?P<lib5>[^,()]++)[^()]*+\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
@@ -104,7 +105,8 @@ class LoaderParser(LineParser):
 
     name = "loader"
     markers = (
-        "shared object file", "ibrary not loaded", "symbol lookup error", "Error loading shared",
+        ".so: undefined symbol", "shared object file", "ibrary not loaded", "symbol lookup error",
+        "Error loading shared",
         "Error relocating", "ImportError: ", "' not found (required", "ymbol not found", "shared libraries",
         "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin",
         "unable to load plugin", "cannot load plugin",
@@ -213,7 +215,8 @@ class LlvmParser(LineParser):
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "(core dumped)", "does not verify as",
         "does not apply to", "does not dominate", "does not match function",
-        "may conflict with lib", "incorrect arg", "(Producer: ", "Invalid summary version", "Corrupted bitcode",
+        "bitcode signature", "bitcode version", "may conflict with lib", "incorrect arg", "(Producer: ",
+        "Invalid summary version", "Corrupted bitcode",
         "incorrect ret", "must have elementtype", "does not have terminator", "terminator in the middle",
     )  # fmt: skip
 
@@ -279,6 +282,11 @@ class LlvmParser(LineParser):
             return Event(
                 kind=IR_ERROR, identifier=normalise(message), message=message, facts={"program": match["tool"] or ""}
             )
+        if text.startswith("terminate called after throwing"):
+            return Event(kind=CRASH, identifier=normalise(text), message=text, certain=False)
+        if text.startswith(("error: ", "fatal error: ")) and _BITCODE.search(text):
+            message = text.partition("error: ")[2]
+            return Event(kind=IR_ERROR, identifier=normalise(message), message=message)
         if text.startswith(("PLEASE submit", "Stack dump:", "PLEASE ATTACH")) or re.search(
             r"Segmentation fault|^Aborted|terminate called|\(core dumped\)", text
         ):
@@ -304,6 +312,9 @@ class LlvmParser(LineParser):
             if match := _ARGUMENTS.search(line):
                 event.facts.update(program=match["program"], command=match[0][:2000])
                 break
+        if event.detail and event.message.startswith("terminate called") and "what():" in event.detail[0]:
+            event.message = f"{event.detail[0].partition('what():')[2].strip()} ({event.message})"
+            event.identifier = normalise(event.message)
         if event.identifier == "UNREACHABLE" and event.before:  # the reason stands in the line in front
             event.message = f"{event.before[-1].strip()} ({event.message})"
             event.identifier = normalise(event.before[-1])
@@ -338,11 +349,11 @@ class ToolParser(LineParser):
     name = "tool"
     markers = (
         "Unknown command line argument", "not found", "o such file", "ermission denied", "Error: ", "rror: ",
-        "xception: ", "Error:", "unknown argument", "nrecognized command", "unknown option", "or the --",
+        "xception: ", "Error:", "Error) ", "unknown argument", "nrecognized command", "unknown option", "or the --",
         "or the -", "llvm-config", "unknown component name", "panicked at", "'-dialect'", "more than 1 dialect",
         "unable to execute command", "invalid linker name", "ould not execute", "ould not run", "xec format error",
         "cannot execute binary", "Syntax error: ", "unknown pass name", "unknown function pass", "unknown module pass",
-        "unknown loop pass", " fatal   : ", "ptxas ", "nvlink ",
+        "unknown loop pass", "cannot stat", " fatal   : ", "ptxas ", "nvlink ",
         "No module named",
     )  # fmt: skip
 
@@ -368,13 +379,14 @@ class ToolParser(LineParser):
         r"|FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<tool8>(?:/\S*/bin/)?[\w+-]+)'"
         r"|^which: no (?P<tool9>[\w.+-]+) in \("
         r"|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
-        r"|unable to execute command: (?:posix_spawn failed: No such file"
+        r"|unable to execute command: (?:posix_spawn failed: (?:No such file|(?P<format2>Exec format))"
         r"|Executable \"(?P<tool4>[^\"]+)\" doesn't exist)"
         r"|^(?:collect2|clang|gcc|g\+\+)[\w+.-]*: (?:fatal )?error: (?:cannot find"
         r"|invalid linker name in argument) '(?:-fuse-ld=)?(?P<tool5>[^']+)'"
     )
     _PYTHON: Final = re.compile(
-        r"^\s*+(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+(?<=Error|ption|rrupt)|error(?=: \[Errno )): (?P<message>.*)$"
+        r"^(?:\s*+|E {3}|ERROR: )(?:LoadError: )?(?:\*\* \((?=\w{1,80}\) ))?(?P<type>(?:[A-Za-z_]\w*+\.)*+[A-Za-z_]*+"
+        r"(?<=Error|ption|rrupt)|error(?=: \[Errno ))(?:: |\) )(?P<message>.*)$"
     )
 
     def continues(self, event: Event, text: str) -> bool:
@@ -432,30 +444,30 @@ class ToolParser(LineParser):
             return Event(kind=CMAKE_PACKAGE, identifier="llvm-config", message=text, facts=facts)
         if match := _SELECTED.match(text):
             return tablegen_event(None, match[1])
-        match = self._MISSING.search(text)
-        if match is not None and not (match["format"] and text.startswith("   ")):  # CMake quotes it
-            tool = (
-                next(text for name, text in match.groupdict().items() if text and name.startswith("tool"))
-                .strip("' ")
-                .rpartition("/")[2]
-            )
-            form = "format" if match["format"] else "lit" if tool in {"lit", "llvm-lit"} else ""
-            facts = {TOOL: tool, **({FORM: form} if form else {})}
-            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
+        if event := self._not_there(text):
+            return event
         if match := self._PYTHON.match(text):
-            identifier = normalise(f"{match['type']}: {match['message']}")
-            place = _python_place(view.before)
-            return Event(
-                kind=SCRIPT_ERROR,
-                identifier=identifier,
-                message=text,
-                place=place,
-                before=tuple(view.before),
-                certain=False,
-            )
+            return _exception(match, text, view)
         if (match := _NO_MODULE.search(text)) and REPORT.match(text) is None:
             return Event(kind=SCRIPT_ERROR, identifier=normalise(match[0]), message=match[0], certain=False)
         return self._general(text, view)
+
+    def _not_there(self, text: str) -> Event | None:
+        """A file or a program that is not there, or not for this machine."""
+        if match := _NO_FILE.match(text):
+            facts = {NAME: match["file"], FORM: "file"}
+            return Event(kind=BUILD_FILE_MISSING, identifier=normalise(match["file"]), message=text, facts=facts)
+        match = self._MISSING.search(text)
+        if match is not None and not (match["format"] and text.startswith("   ")):  # CMake quotes it
+            tool = (
+                next((text for name, text in match.groupdict().items() if text and name.startswith("tool")), "linker")
+                .strip("' ")
+                .rpartition("/")[2]
+            )
+            form = "format" if match["format"] or match["format2"] else "lit" if tool in {"lit", "llvm-lit"} else ""
+            facts = {TOOL: tool, **({FORM: form} if form else {})}
+            return Event(kind=TOOL_MISSING, identifier=tool, message=text, facts=facts)
+        return None
 
     def _general(self, text: str, view: View) -> Event | None:
         match = self._TBLGEN_SAYS.match(text)
@@ -469,6 +481,18 @@ class ToolParser(LineParser):
 
 _NO_MODULE: Final = re.compile(r"\bNo module named '?[\w.]++'?")
 """Python's, told again by a program of Python's that goes on to say something of its own."""
+_NO_FILE: Final = re.compile(
+    r"^(?:\S*/)?[a-z]{1,20}: cannot (?:stat|open|access|remove|copy|find|create [a-z ]{1,20}) '(?P<file>[^']+)'"
+    r"(?: for [a-z]+)?: No such file or directory$"
+)
+"""What the system's tools (install, cp, mv) say of a file that was not made."""
+_MISSES_NAME: Final = re.compile(r"cannot import name |module '[^']+' has no attribute |'\w+' object has no attribute ")
+"""Python of a name that a script uses and a module no longer has."""
+_LOOKED_AT: Final = 2000
+_ONLY_STATUS: Final = re.compile(
+    r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|successfully)\b[:\w ()-]{0,40}\b(?:code|status):? -?\d"
+)
+"""That a command has failed, and with which status: why is said elsewhere."""
 _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid record$|bitcode (?:version|signature)")
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
@@ -476,6 +500,10 @@ _NOT_A_FILE: Final = re.compile(r"no such file or directory: '(?P<option>/[A-Za-
 _LACKS_LIBRARY: Final = re.compile(
     r"no such file or directory: '/[^']*+(?<=\.a|\.o)'|no such file or directory: '/[^']*\.(?:so|bc)\b"
 )
+_COMPILER: Final = re.compile(
+    r"(?:[\w.]+-)*(?:clang|clang\+\+|clang-cl|gcc|g\+\+|cc|c\+\+|icpx|hipcc|nvcc|emcc|em\+\+)(?:-[\d.]+)?$"
+)
+"""Compilers as they are called: what they are given to do is the caller's."""
 _SAYS_WHERE: Final = re.compile(r"(?<![\w-])--?[a-z][\w-]*(?:path|dir|root|prefix)\b")
 """An option by which one says where something lies."""
 
@@ -494,6 +522,8 @@ def _of_tool(match: re.Match[str]) -> Event:
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
     if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message) or _LACKS_LIBRARY.search(message):
         facts[FORM] = "absent"
+    elif match["device"] or _COMPILER.match(tool):
+        facts[FORM] = "compiler"
     return Event(
         kind=TOOL_ERROR,
         identifier=normalise(f"{tool}: {message}"),
@@ -533,6 +563,26 @@ _CLANGS_OPTION: Final = re.compile(
     r"|fexperimental|-cuda|-hip|-offload|x(?:cuda|hip))"
 )
 """What only clang's driver takes."""
+
+
+def _exception(match: re.Match[str], text: str, view: View) -> Event:
+    """What a script says that ends by an exception, which may be about something that is not there."""
+    if _ONLY_STATUS.search(match["message"][:_LOOKED_AT]):
+        return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
+    if name := absent_thing(text):
+        return _absent(name, text)
+    identifier = normalise(f"{match['type']}: {match['message']}")
+    facts = {FORM: "names"} if _MISSES_NAME.match(match["message"]) else {}
+    place = _python_place(view.before)
+    return Event(
+        kind=SCRIPT_ERROR,
+        identifier=identifier,
+        message=text,
+        place=place,
+        before=tuple(view.before),
+        certain=False,
+        facts=facts,
+    )
 
 
 CHAINED: Final = ("During handling of the above exception", "The above exception was the direct cause")
@@ -693,11 +743,11 @@ class BazelParser(LineParser):
     name = "bazel"
     markers = (
         "ERROR: /", "ERROR: ~/", "ERROR: no such", "ERROR: Analysis of", "ERROR: Build did NOT", "ERROR: Skipping",
-        "ERROR: An error occurred", "Error in ", "ERROR: Error computing",
+        "ERROR: An error occurred", " :: Error loading", "Error in ", "ERROR: Error computing",
     )  # fmt: skip
 
     _PLACED: Final = re.compile(r"^ERROR: (?P<path>[/~][^:\s]+):(?P<line>\d+):\d+: (?P<message>.*)$")
-    _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of).*)$")
+    _BARE: Final = re.compile(r"^ERROR: (?P<message>(?:no such|Skipping|Analysis of|\S+ :: Error loading).*)$")
 
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := re.match(r"^ERROR: An error occurred during the fetch of repository '(?P<name>[^']+)'", text):
@@ -764,7 +814,8 @@ _DOWNLOAD: Final = re.compile(
 
 
 _STEPS: Final = re.compile(
-    r"^(?:(?:Skipping|error loading package|error loading package under directory) '[^']*+': )*+(?<=: )"
+    r"^(?:\S++ :: Error loading option \S+: |(?:(?:Skipping|error loading package|error loading package under"
+    r" directory) '[^']*+': )*+(?<=: ))"
 )
 """What Bazel was about, one inside the other, when it read the project's own files."""
 

@@ -8,6 +8,8 @@ which it is used, then by its own name. What nothing shows to be LLVM's is none.
 from __future__ import annotations
 
 import re
+import sys
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
@@ -38,7 +40,7 @@ _CHECKSUM: Final = re.compile(
 VERSION: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?")
 """A release of LLVM without its tag's beginning."""
 _RELEASE: Final = re.compile(
-    r"(?:3\.[0-9]\.[0-2]|(?:[4-9]|1[0-7])\.0\.[0-9]|(?:1[89]|[2-9][0-9])\.1\.[0-9])(?:-?rc[0-9]+)?"
+    r"(?:3\.[0-9]\.[0-2]|(?:[4-9]|1[0-7])\.0\.[0-9]|(?:7|11)\.1\.0|(?:1[89]|[2-9][0-9])\.1\.[0-9])(?:-?rc[0-9]+)?"
 )
 """A version as LLVM numbers its releases: since 18 the first is ``18.1.0``, and before it was ``17.0.0``."""
 _LEAST: Final = frozenset({"required", "supported", "needed", "requires"})
@@ -66,6 +68,9 @@ _BEFORE_COMMIT: Final = re.compile(
     rf"(?P<sha>{_REVISION})(?=$|\.(?:tar|zip|tgz)|[/\"'\s?&)])"
 )
 """A commit inside the name of an archive, or of a clone at a commit; what stands before it says of which repository."""
+_RELEASE_OF_FORK: Final = re.compile(
+    r"/releases/download/(?P<tag>(?!llvmorg-)[A-Za-z][A-Za-z0-9_-]{0,40}[0-9]\.[0-9]+\.[0-9]+[A-Za-z0-9.+-]{0,20})/"
+)
 _FLAKE: Final = re.compile(
     rf"\bgit(?:hub|lab):(?P<name>[\w.-]{{1,80}}/[\w.-]{{1,100}})/(?P<sha>{_REVISION})(?=$|[/\"'\s?])"
 )
@@ -84,7 +89,7 @@ _FILE_OF_RELEASE: Final = re.compile(
 _USE: Final = re.compile(
     r"\$\{?\{?\s*(?:env|matrix|inputs|vars)?\.?([A-Za-z_]\w*)|\{\{?\s*([A-Za-z_]\w*)|\$\(([A-Za-z_]\w*)\)|%([A-Za-z_]\w*)%"
 )
-_TAG_OF_USE: Final = re.compile(
+TAG_OF_USE: Final = re.compile(
     rf"{TAG_PREFIX}(?:\$\{{?\{{?\s*(?:env\.|matrix\.|inputs\.)?|\{{\{{?\s*|\$\(|%)([A-Za-z_]\w*)"
 )
 _RELEASE_OF_USE: Final = re.compile(
@@ -275,6 +280,35 @@ class Document:
         return self._by_name
 
     @cached_property
+    def _values(self) -> Mapping[str, list[Assignment]]:
+        """Name to the assignments that give it a value, in the order of the text."""
+        found: dict[str, list[Assignment]] = {}
+        for one in sorted(self.assignments, key=lambda one: one.start):
+            if not one.refers:
+                found.setdefault(one.name, []).append(one)
+        return found
+
+    def value_at(self, one: Assignment) -> Assignment:
+        """What a reference stands for where it stands: of several values of that name, the last before it."""
+        values = self._values.get(one.text, []) if one.refers else []
+        before = bisect_left(values, one.start, key=lambda value: value.start)
+        return values[before - 1] if len(values) > 1 and before else one
+
+    def while_it_holds(
+        self, value: Assignment, sums: Sequence[tuple[Assignment, Span]]
+    ) -> Sequence[tuple[Assignment, Span]]:
+        """Those that stand where the name has that value: in one of several functions that have one name for it."""
+        starts = [one.start for one in self._values.get(value.name, []) if not one.scope]
+        if len(starts) < 2 or value.scope:
+            return sums
+        at = bisect_left(starts, value.start)
+        if any(one.start < starts[0] for one, _ in sums):  # each stands above the commit that it belongs to
+            before = starts[at - 1] if at else 0
+            return [pair for pair in sums if before < pair[0].start < value.start]
+        after = starts[at + 1] if at + 1 < len(starts) else sys.maxsize
+        return [pair for pair in sums if value.start < pair[0].start < after]
+
+    @cached_property
     def behind_tags(self) -> frozenset[str]:
         """Names whose version stands behind ``llvmorg-``: those that do, and those whose value they have."""
         values = (one.text for one in self.assignments if one.refers and one.name in self.as_tags)
@@ -319,7 +353,7 @@ def _said_in(text: str) -> _Said:
         return _NOTHING
     said = _Said(
         uses=tuple(next(filter(None, match.groups()), "") for match in _USE.finditer(text)) if has_uses else (),
-        as_tags=(*_TAG_OF_USE.findall(text), *_RELEASE_OF_USE.findall(text)) if has_uses else (),
+        as_tags=(*TAG_OF_USE.findall(text), *_RELEASE_OF_USE.findall(text)) if has_uses else (),
         tags=tuple(match["word"] for match in _TAG_TAKEN.finditer(text)) if has_tags else (),
     )
     if not has_names:
@@ -362,6 +396,11 @@ def _embedded(text: str) -> Iterator[Embedded]:
             only_tags=bool(match["tags"]) or match["kind"] == "releases/download",
             archive=_url_around(text, match.start()).replace(match["sha"], "{commit}") if match["kind"] else "",
         )
+    for match in _RELEASE_OF_FORK.finditer(text):
+        before = _LAST_REPOSITORY.search(text, max(0, match.start() - 200), match.start())
+        if before and before["owner"] and is_llvm(f"{before['owner']}/{before['name']}"):
+            why = "it is a release of a fork, which has its own"
+            yield Embedded(text=match["tag"], start=match.start("tag"), only_tags=True, fixed=why)
     for match in _FLAKE.finditer(text):
         subject = LLVM if is_llvm(match["name"]) else match["name"]
         yield Embedded(text=match["sha"], start=match.start("sha"), subject=subject)
@@ -490,7 +529,8 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
         of_fork = _is_of_fork(chosen, target)
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
-            checksums = tuple(_belonging(sums, chosen, scopes)) or tuple(_belonging(sums, target, scopes))
+            near = document.while_it_holds(target, sums)
+            checksums = tuple(_belonging(near, chosen, scopes)) or tuple(_belonging(near, target, scopes))
             other = places.get(target.start)
             if other is None or len(other.checksums) < len(checksums):
                 places[target.start] = Found(
@@ -615,7 +655,7 @@ def _single(subjects: set[str]) -> str:
 def _checksums(document: Document, by_name: Mapping[str, Assignment]) -> Iterator[tuple[Assignment, Span]]:
     """Where a checksum is given, and where it is written."""
     for one in document.assignments:
-        written = _followed(one, by_name)
+        written = _followed(document.value_at(one), by_name)
         if _CHECKSUM.fullmatch(written.text) and _CHECKSUM_NAME.search(one.name):
             yield one, Span(text=written.text, start=written.start)
 

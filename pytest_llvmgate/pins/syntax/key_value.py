@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import VERSION, Document, Span, wheels
+from pytest_llvmgate.pins.syntax.found import TAG_OF_USE, VERSION, Document, Span, wheels
 
 _LINE: Final = re.compile(
     r"^(?P<indent>[ \t]*+)(?P<dash>-[ \t]++)?(?:export[ \t]++)?"
@@ -103,7 +103,8 @@ def _note(document: Document, line: re.Match[str], scopes: list[int], name: str)
         document.speak(scopes, f"https://github.com/{value}")
     elif key in _NAME_KEYS and value.lower() in {"llvm", "mlir", "llvm-project"}:
         document.speaks_of("llvm-project", scopes)
-    document.assign(name, value, start, scope=scopes[-1] if scopes else 0)
+    # the default of a parameter is its value
+    document.assign(name.removesuffix(".default"), value, start, scope=scopes[-1] if scopes else 0)
     exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in _PACKAGES and "dependencies" in name else None
     if exactly:  # a package of that version, built from the release's tag
         document.as_tags.add("llvm_version")
@@ -154,6 +155,7 @@ def _strings(document: Document, text: str) -> None:
             for match in _STRING.finditer(line):
                 group = next(index for index in (1, 2, 3) if match[index])
                 document.mention([scope], match[group], at + match.start(group))
+            document.as_tags.update(TAG_OF_USE.findall(line))  # ref: llvmorg-${{ env.LLVM_VERSION }}
             if "{" in line:
                 for match in _IN_TABLE.finditer(line):
                     document.assign(match["name"], match["value"], at + match.start("value"), scope=scope)
