@@ -100,15 +100,16 @@ def configure_shared_tree(
     overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
     environment = {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
 
-    words = overlaid if view is LlvmView.SHARED and not over else base
-    _configure(words, tree, environment, timeout)
-    if words is base and packages and not over and not _is_shared(read_link_edges(tree).values(), tree):
-        words = overlaid
+    ways = [overlaid, _interposed(overlaid, scratch.absolute() / "find-package.cmake")]
+    if over:
+        ways = [base]
+    elif view is not LlvmView.SHARED:
+        ways.insert(0, base)
+    for words in _from_the_last(ways, tree):
         _configure(words, tree, environment, timeout)
-    if not over and not _is_shared(read_link_edges(tree).values(), tree):
-        words = _interposed(words, scratch.absolute() / "find-package.cmake")
-        _configure(words, tree, environment, timeout)
-    if not _is_shared(read_link_edges(tree).values(), tree):
+        if _is_shared(read_link_edges(tree).values(), tree):
+            break
+    else:
         raise SharedTreeError(
             "the project stays static, although it is configured with BUILD_SHARED_LIBS=ON: its links cannot be told",
             where=str(tree / "llvmgate-configure.log"),
@@ -121,12 +122,24 @@ def configure_shared_tree(
         command=tuple(words),
         view=view,
         over_shared=over is not None,
-        forced=words is not base and view is LlvmView.AS_CONFIGURED,
+        forced=words != base and view is LlvmView.AS_CONFIGURED,
     )
+
+
+def _from_the_last(ways: Sequence[Sequence[str]], tree: Path) -> Sequence[Sequence[str]]:
+    """Those from the one on that ``tree`` was configured in last: what did nothing then would only cost that tree."""
+    ways = [words for place, words in enumerate(ways) if words not in ways[:place]]
+    last = read_plain_text(tree / _MARKER, errors="replace") if (tree / _MARKER).is_file() else ""
+    return ways[next((place for place, words in enumerate(ways) if _marked(words) == last), 0) :]
+
+
+def _marked(words: Sequence[str]) -> str:
+    return json.dumps(list(words), indent=1) + "\n"
 
 
 def _interposed(words: Sequence[str], file: Path) -> list[str]:
     """The command with a word of ours after the project's own ``project()``, where that is free."""
+    file.parent.mkdir(parents=True, exist_ok=True)
     if any(word.startswith("-DCMAKE_PROJECT_INCLUDE") for word in words):
         return [*words]
     file.write_text(_INTERPOSED, encoding="utf-8")
@@ -179,7 +192,7 @@ def _first_errors(text: str, limit: int = 30) -> str:
 def _prepare(tree: Path, words: Sequence[str]) -> None:
     """Make ``tree`` ready for ``words``: kept when the last run was the same, emptied when it was another."""
     marker = tree / _MARKER
-    text = json.dumps(list(words), indent=1) + "\n"
+    text = _marked(words)
     if marker.is_file():
         if read_plain_text(marker, errors="strict") == text:
             return

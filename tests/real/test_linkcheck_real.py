@@ -443,6 +443,20 @@ def test_a_project_that_takes_llvm_s_setting_is_looked_at_however_it_finds_llvm(
     assert [link.target for link in result.links if link.fails] == ["a"]
 
 
+@pytest.mark.parametrize("before", ["", "unset(LLVM_DIR CACHE)\nunset(MLIR_DIR CACHE)"])
+def test_another_look_begins_with_what_took_effect_and_keeps_its_tree(tmp_path: Path, before: str) -> None:
+    build_dir, scratch = _over_llvm(tmp_path, before, "MLIR"), tmp_path / "scratch"
+    first = run_linkcheck(build_dir, scratch=scratch)
+    (tree,) = scratch.glob("tree-*")
+    (tree / "kept").touch()
+    with (tmp_path / "CMakeLists.txt").open("a") as lists:
+        lists.write("target_link_libraries(a PRIVATE b)\n")
+    second = run_linkcheck(build_dir, scratch=scratch)
+    assert (tree / "kept").exists()
+    assert [[link.target for link in result.links if link.fails] for result in (first, second)] == [["a"], []]
+    assert any("overlaid to say ON" in note for note in second.notes)
+
+
 def test_a_project_that_stays_static_whatever_is_asked_is_no_pass(tmp_path: Path) -> None:
     build_dir = _over_llvm(tmp_path, "", "LLVM", "CACHE BOOL x FORCE)\nset(BUILD_SHARED_LIBS OFF")
     with pytest.raises(SharedTreeError, match="stays static"):
