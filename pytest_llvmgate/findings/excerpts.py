@@ -25,7 +25,7 @@ _CLEAR: Final = re.compile(
 """A line that says of itself that something is wrong, whoever printed it."""
 _PLAIN: Final = re.compile(
     r"(?i)\b(?:failed|cannot|can't|couldn't|could not|unable to|not found|no such|no suitable|unsupported|not supported"
-    r"|undefined|unknown|invalid|incompatible|mismatch(?:ed)?|refused|denied|aborted"
+    r"|undefined|unhandled|unknown|invalid|incompatible|mismatch(?:ed)?|refused|denied|aborted"
     r"|not (?:recognized|installed|available)"
     r"|do(?:es)?(?: not|n't) (?:exist|match|support|have|fit))\b"
 )
@@ -95,7 +95,18 @@ def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     clear = next((line for line in serious if _CLEAR.search(line[:_LOOKED_AT])), "")
     told = [line for line in serious if not REPORT.match(line.strip())]
     plain = next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
-    return clear or plain or _before_exit(tail)
+    left = next((line for line in tail if plainly and _LEFT.search(line[:_LOOKED_AT])), "")
+    return clear or plain or _before_trace(tail) or _before_exit(tail) or left
+
+
+_LEFT: Final = re.compile(r"(?i)\bexit(?:ed)?(?: with)?(?: (?:code|status|signal))?:? (?:ExitFailure )?\(?-?[1-9]")
+"""That a command ended with a status other than zero, and nothing else."""
+
+
+def _before_trace(tail: Sequence[str]) -> str:
+    """What stands in front of a list of calls, which Lua and others print below what is wrong."""
+    heads = (number for number, line in enumerate(tail) if re.match(r"\s*stack ?trace(?:back)?:$", line, re.IGNORECASE))
+    return tail[number - 1] if (number := next(heads, 0)) else ""
 
 
 def _before_exit(tail: Sequence[str]) -> str:

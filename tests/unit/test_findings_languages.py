@@ -198,3 +198,55 @@ def test_what_the_exception_says_is_the_crashs_reason():
 def test_a_name_that_a_module_no_longer_has_is_the_scripts_to_follow():
     finding = only("ImportError: cannot import name 'peel' from 'mlir' (/usr/lib/python3/mlir/__init__.py)\n")
     assert (finding.kind, finding.layer) == ("script-error", Layer.DOWNSTREAM)
+
+
+def test_what_a_missing_library_defines_is_undefined_because_of_it():
+    finding = only("/usr/bin/ld: error: cannot find -lpear\npackage.d:7: error: undefined reference to 'pear_peel'\n")
+    assert (finding.kind, finding.identifier) == ("library-missing", "pear")
+
+
+def test_what_gcc_does_not_know_of_warnings_is_only_said_beside_an_error():
+    finding = only(
+        "a.cpp:3:5: error: 'pear' was not declared in this scope\n"
+        "cc1plus: error: unrecognized command line option '-Wno-pears' [-Werror]\n"
+    )
+    assert "pear" in finding.headline
+    assert "-Wno-pears" not in finding.headline
+
+
+def test_a_package_whose_name_begins_as_llvms_is_not_llvm():
+    finding = only(
+        "ghc: /usr/lib/libPear.a: unhandled ELF relocation(RelA) type 19\nghc: unable to load package 'llvm-hs-4'\n"
+    )
+    assert finding.kind == "unrecognised"
+    assert "relocation" in finding.headline
+
+
+@pytest.mark.parametrize(
+    ("log", "said"),
+    [
+        ("Building pear-1...\n  Process exited with code: ExitFailure (-11)\n  Compiling Pear\n", "ExitFailure (-11)"),
+        (
+            "luajit: a.lua:5: attempt to peel a nil value\nstack traceback:\n\ta.lua:5: in main chunk\n",
+            "attempt to peel",
+        ),
+    ],
+)
+def test_a_status_and_a_list_of_calls_show_where_an_unrecognised_failure_is(log: str, said: str):
+    finding = only(log)
+    assert finding.kind == "unrecognised"
+    assert said in finding.headline
+
+
+@pytest.mark.parametrize(
+    ("log", "kind", "said"),
+    [
+        ("/usr/bin/pear: line 5: peeler: command not found\n", "tool-missing", "peeler"),
+        ("Caused by: java.lang.UnsatisfiedLinkError: no jniPear in java.library.path\n", "loader", "jniPear"),
+        ("configure: error: in `/home/a/pear':\nconfigure: error: No pears\n", "configure-error", "No pears"),
+    ],
+)
+def test_scripts_of_any_name_javas_loader_and_the_second_line_of_configure(log: str, kind: str, said: str):
+    finding = only(log)
+    assert finding.kind == kind
+    assert said in finding.headline

@@ -16,6 +16,7 @@ from pytest_llvmgate.kinds.catalogue import (
     LIBRARY_MISSING,
     TOOL_ERROR,
     TOOL_MISSING,
+    UNDEFINED_SYMBOL,
 )
 from pytest_llvmgate.kinds.facts import FORM
 from pytest_llvmgate.owners.llvms_names import is_llvms_include
@@ -30,6 +31,7 @@ def drop(scan: Scan) -> None:
     _drop_of_programs_to_be_built(scan)
     _drop_of_absent_directories(scan)
     _join_of_gcc(scan)
+    _drop_of_libraries(scan)
 
 
 def _join_of_gcc(scan: Scan) -> None:
@@ -138,6 +140,24 @@ def _drop_of_cargo(scan: Scan) -> None:
     for key, group in list(scan.groups.items()):
         if group.kind == TOOL_ERROR and group.identifier.startswith("cargo: ") and len(scan.groups) > 1:
             del scan.groups[key]
+
+
+def _drop_of_libraries(scan: Scan) -> None:
+    """A linker that does not find a library goes on, and then has not what that library defines either."""
+    missing = [group for group in scan.groups.values() if group.kind == LIBRARY_MISSING]
+    for key, group in list(scan.groups.items()):
+        if group.kind != UNDEFINED_SYMBOL:
+            continue
+        for one in missing:
+            name = re.sub(r"\W.*", "", one.identifier.removeprefix("lib")).lower()
+            near = abs(group.first.line - one.first.line) <= _ONE_LINK and one.first.edge == group.first.edge
+            if near and len(name) > 2 and name in group.identifier.lower():
+                scan.attribute(key, to=one)
+                break
+
+
+_ONE_LINK: Final = 6
+"""Lines between two complaints of one run of a linker."""
 
 
 def _drop_of_programs_to_be_built(scan: Scan) -> None:

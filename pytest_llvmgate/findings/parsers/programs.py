@@ -53,6 +53,7 @@ from pytest_llvmgate.owners.file_owners import is_of_the_system
 _LIBRARY_GONE: Final = re.compile(
     r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
     r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
+    r"|UnsatisfiedLinkError: no (?P<lib4>\S+) in java\.library\.path"
 )
 _PROGRAM: Final = re.compile(
     r"^(?:[^:]*?:\s)?(?P<program>(?:[A-Za-z]:)?[^\s:]++): error while loading shared libraries"
@@ -109,7 +110,7 @@ class LoaderParser(LineParser):
         "Error loading shared",
         "Error relocating", "ImportError: ", "' not found (required", "ymbol not found", "shared libraries",
         "Error opening '", "Could not load library '", "ailed to load passes", "ailed to load plugin",
-        "unable to load plugin", "cannot load plugin",
+        "unable to load plugin", "cannot load plugin", "UnsatisfiedLinkError",
     )  # fmt: skip
 
     def parse(self, text: str, view: View) -> Event | None:
@@ -368,7 +369,8 @@ class ToolParser(LineParser):
         r"|unrecognized command[- ]line option |invalid value )'?(?P<option>[^\s']+)"
     )
     _MISSING: Final = re.compile(
-        r"^(?:\S*/)?(?:(?:ba|da|z|k|a)?sh|[gc]?make(?:\[\d+\])?|\S{1,200}\.sh): (?:line )?(?:\d+: )?(?:exec: )?"
+        r"^(?:(?:\S*/)?(?:(?:ba|da|z|k|a)?sh|[gc]?make(?:\[\d+\])?|\S{1,200}\.sh): (?:line )?"
+        r"|[^\s:]++: line (?=\d++: [^:]++: [Cc]ommand not found))(?:\d+: )?(?:exec: )?"
         r"(?P<tool>[^:*]+): (?P<why>(?:[Cc]ommand )?not found"
         r"|No such file or directory|[Pp]ermission denied|inaccessible or not found)"
         r"|^(?:/usr/bin/)?env: '?(?P<tool2>[^':]+)'?: No such file"
@@ -426,16 +428,12 @@ class ToolParser(LineParser):
     )
     """A program, the file that it reads, what is wrong. MSBuild indents it, and puts a blank behind the program."""
 
-    def parse(self, text: str, view: View) -> Event | None:  # noqa: C901, PLR0911 (one after the other)
+    def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         if match := self._OPTION.match(text) or self._DRIVER.match(text):
             groups = match.groupdict()
             option = groups["option"] or groups.get("option2") or groups.get("component") or groups.get("pass") or ""
             tool = match["tool"].rpartition("/")[2]
-            facts = {TOOL: tool, OPTION: option}
-            if _GCC.match(tool) and _CLANGS_OPTION.match(option):
-                facts["form"] = "not-clang"
-            if groups.get("pass"):
-                facts["form"] = "pass"
+            facts = {TOOL: tool, OPTION: option, **({FORM: "pass"} if groups.get("pass") else _of_gcc(tool, option))}
             return Event(kind=TOOL_OPTION, identifier=f"{tool} {option}", message=text, facts=facts)
         if match := _PANIC.match(text):
             return _panic(match)
@@ -565,6 +563,13 @@ _CLANGS_OPTION: Final = re.compile(
 """What only clang's driver takes."""
 
 
+def _of_gcc(tool: str, option: str) -> dict[str, str]:
+    """GCC speaks of a ``-Wno-`` that it does not know only where something else is wrong."""
+    if not _GCC.match(tool):
+        return {}
+    return {FORM: "not-clang"} if _CLANGS_OPTION.match(option) else {SUMMARY: "yes"} if option[:5] == "-Wno-" else {}
+
+
 def _exception(match: re.Match[str], text: str, view: View) -> Event:
     """What a script says that ends by an exception, which may be about something that is not there."""
     if _ONLY_STATUS.search(match["message"][:_LOOKED_AT]):
@@ -658,7 +663,7 @@ class BuildToolParser(LineParser):
 _OF_A_LIBRARY: Final = re.compile(r"\.(?:a|so|lib|dylib|dll)\b|^(?:LLVM|MLIR|clang|lld)\w*$")
 _SAID: Final = re.compile(
     r"^(?P<path>(?:\S*/)?meson\.build):(?P<line>\d+):(?:\d+:)? ERROR: (?P<meson>.*)$"
-    r"|^configure(?::\d+)?: error: (?P<configure>.*)$"
+    r"|^configure(?::\d+)?: error: (?!in '[^']*+':$)(?P<configure>.*)$"
     r"|^error: failed to run custom build command for '(?P<cargo>[^']+)'"
     r"|^(?P<qmake>Project ERROR: .*)$|^(?P<scons>scons: \*\*\* .*)$"
 )
