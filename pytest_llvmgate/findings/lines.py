@@ -179,7 +179,7 @@ _WRAPPERS: Final = (
     (re.compile(rb"^\[[A-Za-z][\w. -]{0,30}\] (?!ERROR|WARN)", re.MULTILINE), 0.6),
     (re.compile(rb"^[A-Za-z][\w.-]{0,60}(?:[_-]\d{1,3})?[ \t]*\|(?: |$)", re.MULTILINE), 0.4),
     (_SPACK, 0.6),
-    (re.compile(rb"^\|(?: |$)", re.MULTILINE), 0.6),
+    (re.compile(rb"^\|(?: |$)|^(?: {0,4}\xe2\x94\x82){1,4}(?: {1,5}|$)", re.MULTILINE), 0.6),
     (re.compile(rb"^(?:> )?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE), 0.6),
 )
 """What cargo, nix, opam, editors, compose (and meson), spack and BuildKit's summary put in front of the lines of a tool

@@ -163,7 +163,9 @@ def _is_environment(group: Group) -> bool:
     return group.kind == kinds.CMAKE_TARGET_MISSING and is_part
 
 
-_NOT_THERE: Final = re.compile(r"ModuleNotFoundError|No such file or directory|PermissionError|Permission denied")
+_NOT_THERE: Final = re.compile(
+    r"ModuleNotFoundError|No module named|No such file or directory|PermissionError|Permission denied"
+)
 _LLVM_PACKAGES: Final = re.compile(r"(?i)(?:LLVM|MLIR|Clang|LLD|Flang)$")
 _LLVM_TOOLS: Final = re.compile(
     r"^(?:mlir|llvm)-[\w-]+$|^(?:opt|llc|lli|clang|clang\+\+|FileCheck|lld|ld\.lld|not|count)(?:-\d+)?$"

@@ -109,18 +109,7 @@ DOCUMENTED: Final[tuple[Rule, ...]] = (
     *(_rule(f"$c{sign}setOpaquePointers($x);", "", _OPAQUE) for sign in (".", "->")),
     _rule("$f->getBasicBlockList().push_back($b)", "$f->insert($f->end(), $b)", _LISTS),
     _rule("$b->getInstList().push_back($i)", "$i->insertInto($b, $b->end())", _LISTS),
-    # What these lists did, their owners do under the same name.
-    *(
-        _rule(f"$x{sign}get{name}List().$m($*a)", f"$x{sign}$m($*a)", _LISTS)
-        for sign in (".", "->")
-        for name in ("BasicBlock", "Inst")
-    ),
-    _rule("$x.getInstList()", "&$x", _LISTS),
-    _rule("$x->getInstList()", "$x", _LISTS),
-    *(
-        _rule(f"LLVM_{old}", f"[[{new}]]", "LLVM 16, Compiler.h: C++17 has the attribute")
-        for old, new in (("NODISCARD", "nodiscard"), ("FALLTHROUGH", "fallthrough"), ("ATTRIBUTE_NORETURN", "noreturn"))
-    ),
+    _rule("$x->getBasicBlockList().$m($*a)", "$x->$m($*a)", _LISTS),  # its owner does so under the same name
     _rule("$x.enableRegionSimplification = $y;", "$x.setRegionSimplificationLevel($y);", _CONFIG),
     _rule("$x.strictMode = $y;", "$x.setStrictness($y);", _CONFIG),
     _rule("bufferization::ToMemrefOp", "bufferization::ToBufferOp", "LLVM 21, BufferizationOps.td: to_buffer"),

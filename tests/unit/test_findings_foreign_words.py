@@ -222,3 +222,49 @@ def test_failed_in_capitals_is_not_always_ninjas():
 def test_a_message_that_the_terminal_broke_within_a_word_is_read_whole():
     finding = only("pear.cpp:9:2: error: ‘class llvm::Module’ has no member name\nd ‘ripen’\n  9 | m.ripen();\n")
     assert finding.identifier == "llvm::Module::ripen"
+
+
+def test_msbuild_gives_an_error_of_clang_cl_no_code():
+    assert "'pear'" in only("1>D:\\fig\\pear.hpp(773,56): error : use of undeclared identifier 'pear'\n").headline
+
+
+def test_a_driver_that_finds_no_gcc_is_one_cause_whatever_box_the_log_stands_in():
+    said = (
+        "ld: cannot find crtbeginPear.o: No such file or directory",
+        "ld: cannot find -lgcc: No such file or directory",
+    )
+    finding = only("".join(f" │ │     $PREFIX/bin/{line}   \n" for line in said))
+    assert (finding.kind, finding.layer) == ("library-missing", Layer.MACHINE)
+    assert "crtbeginPear.o" in finding.headline
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "LLVM target 'peargpu' not enabled in your LLVM build. Required by fig.",
+        "LLVM PEAR600 Target not enabled.",
+        "LLVM 3.9.0 or newer is required for pear",
+    ],
+)
+def test_an_llvm_that_does_not_serve_is_the_machines(message: str):
+    assert only(f"configure: error: {message}\n").layer is Layer.MACHINE
+
+
+def test_a_linker_that_dies_under_the_driver_is_no_program_of_the_project():
+    finding = only(
+        "FAILED: pear\nclang-8: error: unable to execute command: Segmentation fault\n"
+        "clang-8: error: linker command failed due to signal (use -v to see invocation)\n"
+    )
+    assert (finding.kind, finding.layer) == ("compiler-crash", Layer.MACHINE)
+
+
+def test_a_module_of_pythons_is_missing_whoever_tells_it():
+    finding = only("Could not import extension pear_fig (exception: No module named 'pear_fig')\n")
+    assert finding.layer is Layer.MACHINE
+
+
+def test_a_message_that_is_cut_inside_its_first_name_says_nothing():
+    finding = only(
+        "pear.cpp:1:2: error: 'class llvm::Type' has no member named 'getRipeType'\npear.cpp:9:2: error: 'cla\n"
+    )
+    assert "getRipeType" in finding.headline

@@ -166,6 +166,7 @@ EXAMPLES = {
     "$b.getInt8PtrTy($*a)": ("b.getInt8PtrTy();", "b.getPtrTy();"),
     "$b->getInt8PtrTy($*a)": ("b->getInt8PtrTy(1);", "b->getPtrTy(1);"),
     "$x.createDiagnostics($*a)": ("c.createDiagnostics();", "c.createDiagnostics(*llvm::vfs::getRealFileSystem());"),
+    "$x->getBasicBlockList().$m($*a)": ("f->getBasicBlockList().insert(at, b);", "f->insert(at, b);"),
     "Intrinsic::getDeclaration($*a)": ("Intrinsic::getDeclaration(m, i);", "Intrinsic::getOrInsertDeclaration(m, i);"),
 }
 

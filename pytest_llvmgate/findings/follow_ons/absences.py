@@ -30,7 +30,23 @@ def drop(scan: Scan) -> None:
     _drop_of_cargo(scan)
     _drop_of_programs_to_be_built(scan)
     _drop_of_absent_directories(scan)
+    _join_of_gcc(scan)
     _drop_of_libraries(scan)
+
+
+def _join_of_gcc(scan: Scan) -> None:
+    """A driver that finds no GCC finds neither its start files nor its libraries."""
+    start = next(
+        (
+            one
+            for one in scan.groups.values()
+            if one.kind == LIBRARY_MISSING and re.match(r"crt\w*\.o$", one.identifier)
+        ),
+        None,
+    )
+    for key, group in list(scan.groups.items()):
+        if start is not None and group.kind == LIBRARY_MISSING and re.match(r"gcc(?:_\w+)?$", group.identifier):
+            scan.attribute(key, to=start)
 
 
 def _drop_of_absent_directories(scan: Scan) -> None:
@@ -62,6 +78,12 @@ _IN_EVERY_LLVM: Final = frozenset(
         "llvm/IR/Module.h",
         "llvm/IR/LLVMContext.h",
         "llvm/IR/Function.h",
+        "llvm/IR/Value.h",
+        "llvm/IR/Metadata.h",
+        "llvm/IR/Type.h",
+        "llvm/IR/DerivedTypes.h",
+        "llvm/IR/Instructions.h",
+        "llvm/IR/Verifier.h",
         "llvm/IR/IRBuilder.h",
         "llvm-c/Core.h",
         "llvm/ADT/StringRef.h",

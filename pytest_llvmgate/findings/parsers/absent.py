@@ -46,6 +46,7 @@ _UNFIT: Final = re.compile(
     rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested|\b(?:cannot|can not|can't) use {_WORDS}(?P<g>{_LLVM})[ -]?v?\d"
     rf"|(?<![\w/.-])(?P<c>{_LLVM})'? (?:version )?(?:[<>=^~]* ?v?\d[\d.*]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
     r"(?:not supported|unsupported|too (?:old|new)|required\b|needed\b|not compatible)"
+    r"|\b(?P<i>llvm)\b(?: [\w']{1,30}){0,3} target\b(?: '?[\w-]{1,30}'?){0,2} not (?:enabled|built)"
     rf"|(?:requires?|needs?|supports?) (?:only )?{_WORDS}(?P<d>{_LLVM}) (?:version )?(?:>|<|=|v?\d)"
 )
 _NOT_THINGS: Final = r"source|file|toolchain|target|directory|the|in|to|for|by|of|and|suitable|required|valid|build|it"

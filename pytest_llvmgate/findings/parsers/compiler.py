@@ -76,7 +76,7 @@ class CompilerParser(LineParser):
             path, line, column, severity, message = match.groups()
             code = ""
         elif match := _MSVC.match(text):
-            path, line, column, severity, code, message = match.groups()
+            path, line, column, severity, code, message = match.groups(default="")
         elif (match := _TOOL_IR.match(text)) or (match := _LOC.match(text)):
             path, line, column, message = match.groups()
             code, severity = "", "error"
@@ -86,7 +86,8 @@ class CompilerParser(LineParser):
             code, message = "", f"{code}: {message}"
         else:
             return _limit(text) or _without_place(text)
-        if (code or "").startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
+        is_cut = message.startswith("'") and "'" not in message[1:]
+        if is_cut or code.startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
             return None
         message = _GHCS_CODE.sub("", message)
         at = int(line) if line else None

@@ -279,7 +279,7 @@ _LIBRARY_FORMS: Final = (
     ("compiler-rt", re.compile(r"^clang_rt\.")),
     ("system", re.compile(
         r"^(?:z|zlib\w*|zstd\w*|xml2\w*|ffi\w*|edit|tinfo|terminfo|n?cursesw?|panelw?|pfm|z3|bsd|rt|dl|m|pthread|gcc_s|stdc\+\+|c\+\+"
-        r"|c\+\+abi|unwind|atomic|curl|iconv|intl|lzma|elf|dw)$"
+        r"|c\+\+abi|gcc|gcc_eh|unwind|atomic|curl|iconv|intl|lzma|elf|dw)$"
     )),
 )  # fmt: skip
 """``system``: what LLVM itself links, as llvm-config --system-libs names it."""

@@ -77,6 +77,7 @@ class MachineParser(LineParser):
         "illed", "No space left", "uota exceeded", "allocate memory", "memory exhausted", "std::bad_alloc",
         "out of memory", "Out of memory", "internal compiler error", "terminated with signal",
         "Too many open files", "Read-only file system", "frontend command failed", "Bus error", "timed out",
+        "command failed due to signal",
         "heap space", "C1060", "LNK1102", "input/output error", "Input/output error",
         "internal error", "signal terminated program",
     )  # fmt: skip
@@ -94,6 +95,7 @@ class MachineParser(LineParser):
     _CRASH: Final = re.compile(
         r"internal compiler error|frontend command failed|signal terminated program"
         r"|(?P<dead>\bld terminated with signal (?!9)\d)|terminated with signal (?!9)|Bus error"
+        r"|(?P<signal>\blinker) command failed due to signal"
         r"|^(?:\S*/)?(?P<linker>ld(?:\.\w+)?|gold|lld|mold): .{0,80}\binternal error\b"
     )
 
@@ -104,8 +106,14 @@ class MachineParser(LineParser):
             program = match["program"] or match["program2"] or ""
             return Event(kind=kinds.OUT_OF_MEMORY, identifier="memory", message=text, facts={PROGRAM: program})
         if match := self._CRASH.search(text):
-            facts = {FORM: "linker"} if match["linker"] or match["dead"] else {}
-            return Event(kind=kinds.COMPILER_CRASH, identifier=_crashed(text), message=text, facts=facts)
+            facts = {FORM: "linker"} if match["linker"] or match["dead"] or match["signal"] else {}
+            return Event(
+                kind=kinds.COMPILER_CRASH,
+                identifier=_crashed(text),
+                message=text,
+                certain=not match["signal"],
+                facts=facts,
+            )
         if "Too many open files" in text:
             return Event(kind=kinds.OUT_OF_DISK, identifier="open-files", message=text)
         if re.search(r"(?:command|stage|process|build|job|step) timed out|timed out after", text, re.IGNORECASE):

@@ -355,6 +355,7 @@ class ToolParser(LineParser):
         "unable to execute command", "invalid linker name", "ould not execute", "ould not run", "xec format error",
         "cannot execute binary", "Syntax error: ", "unknown pass name", "unknown function pass", "unknown module pass",
         "unknown loop pass", "cannot stat", " fatal   : ", "ptxas ", "nvlink ",
+        "No module named",
     )  # fmt: skip
 
     _OPTION: Final = re.compile(
@@ -446,6 +447,8 @@ class ToolParser(LineParser):
             return event
         if match := self._PYTHON.match(text):
             return _exception(match, text, view)
+        if (match := _NO_MODULE.search(text)) and REPORT.match(text) is None:
+            return Event(kind=SCRIPT_ERROR, identifier=normalise(match[0]), message=match[0], certain=False)
         return self._general(text, view)
 
     def _not_there(self, text: str) -> Event | None:
@@ -475,6 +478,8 @@ class ToolParser(LineParser):
         return _of_tool(match) if match is not None else None
 
 
+_NO_MODULE: Final = re.compile(r"\bNo module named '?[\w.]++'?")
+"""Python's, told again by a program of Python's that goes on to say something of its own."""
 _NO_FILE: Final = re.compile(
     r"^(?:\S*/)?[a-z]{1,20}: cannot (?:stat|open|access|remove|copy|find|create [a-z ]{1,20}) '(?P<file>[^']+)'"
     r"(?: for [a-z]+)?: No such file or directory$"
