@@ -231,7 +231,7 @@ class SurfaceDifference:
         assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
         for advised in advised_names(gone, self.baseline):
             owner, _, last = advised.rpartition("::")
-            for each in [owner] if owner else [scope or gone.owner, *_NAMESPACES]:
+            for each in [owner] if owner else [scope or gone.owner, *sorted(_NAMESPACES)]:
                 if there := self.candidate.member(each, last) or self.candidate.declarations(last, each):
                     return there[0], f"as LLVM's own words at {gone.where} advise"
         return None
@@ -246,9 +246,10 @@ class SurfaceDifference:
         assert self.candidate is not None  # noqa: S101 (the callers looked)
         if not before or self.baseline is None:
             now = list(by_spelling(name, scope, self.candidate))
-            is_one = len({one.qualified for one in now}) == 1
-            whose = now[0].owner if now and now[0].form == "enumerator" else now[0].qualified if now else ""
-            return FateAnswer(fate=fate, after=now[0], how=_SCOPED, enumeration=whose) if is_one else None
+            if len({one.qualified for one in now}) != 1:
+                return None
+            whose = now[0].owner if now[0].form == "enumerator" else now[0].qualified
+            return FateAnswer(fate=fate, after=now[0], how=_SCOPED, enumeration=whose)
         enumeration = enumeration_of(before[0], self.baseline)
         if enumeration is None:
             return None
