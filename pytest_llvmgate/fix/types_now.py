@@ -10,6 +10,7 @@ from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
@@ -130,10 +131,8 @@ class TypesNow(CureSearch):
 
     def _lambda(self) -> Brackets | None:
         """The parameters of the first lambda from the place on, in its statement."""
-        begin, end = line_span(self.text, self.place.line)
-        at = min(begin + max(self.place.column - 1, 0), end)
         _, stop = statement_at(self.text, self.place.line, self.place.column)
-        for sequence in sequences(self.text, at, stop):
+        for sequence in sequences(self.text, offset_of(self.text, self.place), stop):
             for front, behind in itertools.pairwise(sequence):
                 if isinstance(front, Brackets) and front.opening == "[" and isinstance(behind, Brackets):
                     return behind if behind.opening == "(" else None
