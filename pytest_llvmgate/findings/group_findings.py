@@ -8,7 +8,7 @@ from typing import Final
 from pytest_llvmgate.findings import texts
 from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
 from pytest_llvmgate.findings.events import SUMMARY
-from pytest_llvmgate.findings.groups import Group, is_of_the_standard
+from pytest_llvmgate.findings.groups import Group, is_of_posix, is_of_the_standard
 from pytest_llvmgate.findings.layers import edge_owner, source_file
 from pytest_llvmgate.findings.responsibility import OF_AN_API, layer_of, located_of, owner_of
 from pytest_llvmgate.kinds import facts as fact
@@ -23,7 +23,8 @@ from pytest_llvmgate.kinds.catalogue import (
 )
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.model import Finding, Layer, Location
-from pytest_llvmgate.owners.llvms_names import is_llvms_name
+from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.owners.llvms_names import is_llvms_name, mentions_llvms_name
 
 
 def finding_of(case: Case, group: Group) -> Finding:
@@ -43,8 +44,7 @@ def finding_of(case: Case, group: Group) -> Finding:
         and any(case.paths.location(include)[1].is_users for include in group.first.includes)
     ):
         group.first.facts[fact.FORM], layer = "refused", Layer.MACHINE
-    if layer in {Layer.DOWNSTREAM, Layer.COMPONENT} and is_of_the_standard(group):
-        _miss_standard_header(group)
+    _take_from_llvm(group, layer)
     facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
     if group.kind == LIBRARY_MISSING:
         facts[fact.LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
@@ -126,16 +126,29 @@ def _refused_header(
     if first.facts[fact.FORM] == "not-member" and scope and not is_llvms_name(scope):
         return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
     is_name = first.facts[fact.FORM] in {"not-member", "undeclared"}
-    if is_name and not is_llvms_name(first.facts.get(fact.SCOPE, "")):
+    is_systems = is_of_posix(group)  # uid_t: a header that is configured for another system
+    if is_name and not is_systems and not is_llvms_name(first.facts.get(fact.SCOPE, "")):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
-    first.facts[fact.FORM] = "mixed" if is_name else "refused"
+    first.facts[fact.FORM] = "mixed" if is_name and not is_systems else "refused"
     group.kind = COMPILE_ERROR
     return Layer.MACHINE, "", (*locations, *own)
 
 
-def _miss_standard_header(group: Group) -> None:
-    """Nothing of LLVM's is gone where a name of the standard library is missed: a header no longer comes along."""
-    if group.kind in {API_REMOVED, COMPILE_ERROR} and group.first.facts.get(fact.FORM) in {"not-member", "undeclared"}:
-        group.kind = HEADER_NOT_INCLUDED
+def _take_from_llvm(group: Group, layer: Layer) -> None:
+    """What is missed of the standard library, or in a class of others, is gone from no API of LLVM's."""
+    is_users = layer in {Layer.DOWNSTREAM, Layer.COMPONENT}
+    if is_users and is_of_the_standard(group) and group.kind in {API_REMOVED, COMPILE_ERROR}:
+        group.kind = HEADER_NOT_INCLUDED  # a header no longer comes along
         group.first.facts[fact.FORM] = "std-header"
         group.first.facts.setdefault(fact.NAMES, group.identifier)
+    elif group.kind == API_REMOVED and _is_of_anothers_class(group):
+        group.kind = COMPILE_ERROR
+
+
+def _is_of_anothers_class(group: Group) -> bool:
+    """Whether the class that lacks a member says by its namespace that it is none of LLVM's, and no LLVM tells more."""
+    facts = group.first.facts
+    scope = facts.get(fact.SCOPE, "")
+    is_member = facts.get(fact.FORM) in {"not-member", "members"}
+    is_class = scope.startswith("std::") or ("::" in scope and names_a_class(scope))
+    return is_member and is_class and fact.FATE not in facts and not mentions_llvms_name(group.first.message)

@@ -13,7 +13,7 @@ from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.cures import Cabinet
 from pytest_llvmgate.fix.rewrite_rules import Edit, applied
-from pytest_llvmgate.fix.statements import line_of, line_span
+from pytest_llvmgate.fix.statements import line_of, line_span, statement_at
 from pytest_llvmgate.fix.tablegen_units import check_any
 from pytest_llvmgate.fix.unit_check import CompileError, Trouble, UnitCheck
 from pytest_llvmgate.fix.working_copy import WorkingCopy, as_shown
@@ -191,7 +191,7 @@ class Trials:
 
     def _is_explained(self, error: CompileError, attempt: _Attempt, after: UnitCheck) -> bool:
         """Whether an error that shows now was there before, hidden."""
-        if not attempt.is_at(error) and all(_is_documented(proposal.cure) for proposal in attempt.batch):
+        if not attempt.is_beside(error) and all(_is_documented(proposal.cure) for proposal in attempt.batch):
             return True
         there = [one for one in after.troubles if one.message == error.message and one.facts.get(NAME)]
         if attempt.introduced & {one.facts[NAME] for one in there}:
@@ -380,6 +380,15 @@ class _Attempt:
     def is_at(self, error: CompileError) -> bool:
         """Whether it stands at a line that was edited, or whose error was to be mended."""
         return any(_is_in(error.path, error.line, ranges) for ranges in self._new.values())
+
+    def is_beside(self, error: CompileError) -> bool:
+        """Whether it stands at such a line, or its statement does: a call under another name takes what that takes."""
+        edited = [one for ranges in self._new.values() for one in ranges if one[0] == error.path]
+        if self.is_at(error) or not edited or error.path.endswith(".td"):
+            return self.is_at(error)
+        text = self._copy.read(error.path)
+        first, last = (line_of(text, at) for at in statement_at(text, error.line))
+        return any(begin <= last and first <= end for _, begin, end in edited)
 
     def said(self, before: UnitCheck, after: UnitCheck) -> str:
         """The compiler's word against a single proposal."""

@@ -195,6 +195,7 @@ COMPILE_ERROR: Final = _of_compilers(
     Tier.OTHERS,
     confidence=Confidence.LIKELY,
     variants={
+        "members": Variant(headline="{quoted_names} {are} not in '{scope}'{at}"),
         "ill-formed": Variant(
             headline="{tool_name} makes no valid C++ of {source_name}: {message} ({generated})",
             advice="The words there are the generator's own, none of the .td file's C++: look for what this dialect or "
@@ -209,7 +210,7 @@ COMPILE_ERROR: Final = _of_compilers(
             headline="LLVM's own header does not compile in this unit: {message}{at}",
             advice="The compiler, or the C++ standard (CMAKE_CXX_STANDARD, -std), may be too old for this LLVM (or too "
             "new), a macro of the project's may be in the "
-            "way, or headers of two LLVMs meet: look at the include path.",
+            "way, headers of two LLVMs meet, or this LLVM is configured for another system: look at the include path.",
             confidence=Confidence.LIKELY,
         ),
     },

@@ -142,6 +142,32 @@ def test_an_error_in_an_llvm_header_that_nobody_instantiated_is_llvms():
     assert finding.layer is Layer.LLVM
 
 
+@pytest.mark.parametrize("name", ["uid_t", "mode_t", "ssize_t", "isatty"])
+def test_what_the_system_lacks_for_a_header_of_llvms_is_the_machines(name: str):
+    (finding,) = findings(
+        unit("a", "In file included from /home/user/p/lib/a.cpp:1:\n"
+             f"/opt/llvm/include/llvm/Support/FileSystem.h:164:3: error: '{name}' was not declared in this scope\n"),
+    )  # fmt: skip
+    assert (finding.kind, finding.layer) == ("compile-error", Layer.MACHINE)
+    assert "configured for another system" in finding.advice[0]
+
+
+@pytest.mark.parametrize(
+    "message",
+    ["no member named 'ForceSet' in 'engine::Object'", "'class boost::asio::Service' has no member named 'post'",
+     "'class std::map<int, int>' has no member named 'contains'"],
+)  # fmt: skip
+def test_a_member_that_a_class_of_others_lacks_is_gone_from_no_llvm(message: str):
+    (finding,) = findings(unit("a", error(3, message)))
+    assert (finding.kind, finding.layer) == ("compile-error", Layer.DOWNSTREAM)
+    assert message.partition("<")[0] in finding.headline
+
+
+def test_a_member_that_a_class_of_llvms_lacks_is_gone_from_it():
+    (finding,) = findings(unit("a", error(3, "'class mlir::quill::AddOp' has no member named 'getLhs'")))
+    assert finding.kind == "api-removed"
+
+
 def test_components_by_name_and_by_custom():
     line = "/home/user/p/{}/lib/x.cpp:1:2: error: 'x' is not a member of 'y'\n"
     (custom,) = findings(unit("x", line.format("third_party/stablehlo"), source="/home/user/p/lib/x.cpp"))

@@ -244,6 +244,9 @@ def test_a_driver_that_finds_no_gcc_is_one_cause_whatever_box_the_log_stands_in(
         "LLVM target 'peargpu' not enabled in your LLVM build. Required by fig.",
         "LLVM PEAR600 Target not enabled.",
         "LLVM 3.9.0 or newer is required for pear",
+        "LLVM >= 15 is required",
+        "pear needs LLVM version 15.0 or later",
+        "this LLVM 9.0.1 is too old",
     ],
 )
 def test_an_llvm_that_does_not_serve_is_the_machines(message: str):

@@ -883,6 +883,7 @@ def test_a_sentence_that_something_is_absent_is_about_the_machine(said: str):
     "said",
     [
         "This build of pear requires LLVM 17.\n",
+        "pear requires LLVM >= 15, < 19\n",
         "Unsupported LLVM version: 12.0.1, pear takes 15 to 18\n",
         "You have a new version of LLVM that nobody has tested yet.\n",
         "Unhandled version llvm 22.1.8\n",

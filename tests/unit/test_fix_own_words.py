@@ -149,3 +149,12 @@ def test_what_is_made_for_an_owner_is_made_by_it(tmp_path: Path) -> None:
         unit,
     )
     assert "mlir::own(std::make_unique<mlir::Job>(3));" in text
+
+
+def test_a_call_of_several_lines_is_right_as_a_whole_or_left(tmp_path: Path) -> None:
+    classes = "enum class Kind {{ A }}; struct Attr {{}}; struct Num {{ {0} }};"
+    before = classes.format("void addAttribute(int, Attr);\n  void addAttribute(int, Kind);")
+    after = classes.format("void addAttributeAtIndex(int, Attr);")
+    code = "void f(mlir::Num *n) {\n  n->addAttribute(0,\n                  mlir::Kind::A);\n}\n"
+    assert not mended(tmp_path, before, after, code)
+    assert not (tmp_path / "build/llvmgate-fix/small.patch").exists()

@@ -18,6 +18,9 @@ _LLVM: Final = r"llvm-config(?:-[\d.]+)?|(?:lib)?(?:llvm|clang)|mlir"
 _FOUND: Final = r"found|installed|available|detected|located"
 _WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mlir)\b))[\w-]{1,20} ){0,4}"
 """A few words in front of the name, none of which begins another phrase."""
+_NEWER: Final = (
+    r"(?:>=? ?v?\d[\d.*]{0,20}(?!.{0,40}<)|v?\d[\d.]{0,20} (?:or|and) (?:newer|later|higher|greater|above|up))"
+)
 _NO_LLVM: Final = re.compile(
     rf"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.{{0,200}}(?:not found|is required)"
     rf"|(?<![\w/.'-])(?P<b>{_LLVM})\b(?![/:.\w]|-[a-z])(?! (?:header|target|plugin)).{{0,60}}"
@@ -28,8 +31,13 @@ _NO_LLVM: Final = re.compile(
     rf"|\bmissing (?:\w{{1,20}} ){{0,3}}(?:library|package|program|dependency|tool):? '?"
     rf"(?P<f>{_LLVM})\b(?![/:.\w]|-[a-z])"
     rf"|\bno {_WORDS}(?P<d>{_LLVM})\b(?![/:.\w]|-[a-z]).{{0,60}}(?:{_FOUND})"
-    rf"|(?:have|has) installed {_WORDS}(?P<e>{_LLVM})\b)"
+    rf"|(?:have|has) installed {_WORDS}(?P<e>{_LLVM})\b"
+    rf"|(?<![\w/.-])(?P<g>{_LLVM})'? (?:version )?(?:{_NEWER}(?: is)? (?:required|needed)"
+    r"|(?:v?\d[\d.]* )?(?:is )?too old)\b"
+    rf"|(?:requires?|needs?) (?:only )?{_WORDS}(?P<i>{_LLVM}) (?:version )?{_NEWER}"
+    r"|\b(?P<h>llvm)\b(?: [\w']{1,30}){0,3} target\b(?: '?[\w-]{1,30}'?){0,2} not (?:enabled|built))"
 )
+"""An LLVM that is not there, or lacks what is asked for: a target, or to be newer."""
 _SOLVER: Final = re.compile(
     r"(?i)\b(?:could not|cannot|can't|failed to|unable to) (?:solve|resolve)(?: \w{1,20}){0,2}"
     r" (?:dependency|dependencies|environment|specs|request|requirements|packages?)\b|\b(?:UnsatisfiableError"
@@ -46,7 +54,6 @@ _UNFIT: Final = re.compile(
     rf"|\bversion of (?P<b>{_LLVM})\b.{{0,60}} tested|\b(?:cannot|can not|can't) use {_WORDS}(?P<g>{_LLVM})[ -]?v?\d"
     rf"|(?<![\w/.-])(?P<c>{_LLVM})'? (?:version )?(?:[<>=^~]* ?v?\d[\d.*]*(?:git)? )?(?:(?:or|and) \w+ )?(?:is |are )?"
     r"(?:not supported|unsupported|too (?:old|new)|required\b|needed\b|not compatible)"
-    r"|\b(?P<i>llvm)\b(?: [\w']{1,30}){0,3} target\b(?: '?[\w-]{1,30}'?){0,2} not (?:enabled|built)"
     rf"|(?:requires?|needs?|supports?) (?:only )?{_WORDS}(?P<d>{_LLVM}) (?:version )?(?:>|<|=|v?\d)"
 )
 _NOT_THINGS: Final = r"source|file|toolchain|target|directory|the|in|to|for|by|of|and|suitable|required|valid|build|it"
