@@ -99,10 +99,16 @@ def _preflight(config: Config, repository: Repository, good: str) -> Callable[[s
 
     layers = find_layers(config.root, config.components)
     baseline = known_from_commit(repository, good)
+    wanted = {each.name: each.values for each in config.configurations}
 
     def sees(sha: str, key: tuple[str, str]) -> bool:
-        candidate = known_from_commit(repository, sha)
-        found = run_preflight(DirectoryTree(config.root), candidate=candidate, baseline=baseline, layers=layers)
+        found = run_preflight(
+            DirectoryTree(config.root),
+            candidate=known_from_commit(repository, sha),
+            baseline=baseline,
+            layers=layers,
+            wanted=wanted,
+        )
         return any(each.key == key for each in found.findings)
 
     return sees

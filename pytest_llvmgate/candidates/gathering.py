@@ -351,7 +351,11 @@ class _Sources:
         tree = DirectoryTree(self._config.root)
         for sha in candidates:
             result = run_preflight(
-                tree, candidate=known_from_commit(self._llvm, sha), baseline=baseline, layers=self._layers
+                tree,
+                candidate=known_from_commit(self._llvm, sha),
+                baseline=baseline,
+                layers=self._layers,
+                wanted={each.name: each.values for each in self._config.configurations},
             )
             gone = [finding for finding in result.findings if finding.confidence is not Confidence.GUESS]
             yield sha, Preflighted(count=len(gone), first=gone[0].headline if gone else "")

@@ -41,9 +41,9 @@ def include_guards(text: str, line: int) -> tuple[str, ...]:
             continue
         condition = "" if number == guard else _COMMENT.sub("", match["rest"]).strip()
         word = match["word"]
-        if word.endswith("ndef") and condition:
+        if condition and word.endswith("ndef"):
             condition = f"!defined({condition})"
-        elif word.endswith("def") and word != "ifdef":
+        elif condition and word == "elifdef":
             condition = f"defined({condition})"
         _turn(stack, "elseif" if word.startswith("elif") else word.removesuffix("ndef").removesuffix("def"), condition)
     return tuple(condition for block in stack for condition in block if condition and not _ALWAYS.match(condition))

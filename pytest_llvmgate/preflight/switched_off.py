@@ -10,7 +10,7 @@ from __future__ import annotations
 import operator
 import posixpath
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
@@ -31,6 +31,7 @@ _DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
 _BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
 _ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
 _CONDITIONS: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile", "message"})
+_BRINGS: Final = frozenset({"find_package", "project", "fetchcontent_declare", "fetchcontent_makeavailable"})
 _SET_ELSEWHERE: Final = re.compile(
     r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
     |(?:WIN32|WINCE|UNIX|LINUX|APPLE|IOS|ANDROID|MSVC\w*|MINGW|MSYS|CYGWIN|BSD|XCODE\w*|EMSCRIPTEN|BORLAND|WASI)$
@@ -155,7 +156,7 @@ class BuiltParts:
             home = posixpath.dirname(file)
             for command in commands:
                 if command.name == "add_subdirectory" and command.words:
-                    for target in self._meant(command.words[0], home):
+                    for target in [*self._meant(command.words[0], home)] or command.words[:1]:
                         ways.setdefault(target, []).append((home, cmake_guards(commands, command.line)))
         return ways
 
@@ -176,30 +177,51 @@ class BuiltParts:
 
     @cached_property
     def _unset(self) -> Set[str]:
-        """Variables that conditions ask for and that nothing else in sight so much as mentions."""
+        """Variables that conditions ask for and that nothing else in sight so much as mentions. Their first words tell
+        the packages that may set them; with files out of sight, nobody knows.
+        """
+        if not self._is_all_in_sight:
+            return frozenset()
         asked: set[str] = set()
         mentioned: set[str] = set()
-        ends: set[tuple[str, str]] = set()
-        for commands in self.listfiles.values():
-            for command in commands:
-                if command.name in _CONDITIONS:
-                    asked.update(word for word in command.words if _NAME.fullmatch(word))
-                    continue
-                for word in command.words:
-                    mentioned.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
-                    parts = _DYNAMIC.split(word)
-                    if len(parts) > 1 and f"{parts[0]}{parts[-1]}".isidentifier():
-                        ends.add((parts[0], parts[-1]))
-                if command.name in {"find_package", "project", "cmake_parse_arguments"} and command.words:
-                    ends.add((f"{command.words[0]}_".upper(), ""))
-        bounds = {(start.upper(), end.upper()) for start, end in ends}
-        return {
-            name
-            for name in asked - mentioned
-            if not _SET_ELSEWHERE.match(name)
-            and truth(name) is None
-            and not any(name.upper().startswith(start) and name.upper().endswith(end) for start, end in bounds)
-        }
+        made: set[tuple[str, ...]] = set()
+        packages: set[str] = set()
+        for command in self._commands:
+            if command.name in _CONDITIONS:
+                asked.update(word for word in command.words if _NAME.fullmatch(word))
+                continue
+            for word in command.words:
+                mentioned.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
+                parts = _DYNAMIC.split(word)
+                if len(parts) > 1 and "".join(parts).isidentifier():
+                    made.add(tuple(part.upper() for part in parts))
+            if command.name in _BRINGS:
+                packages.update(word.upper() for word in command.words[:1])
+            elif command.name == "cmake_parse_arguments":  # the prefix is the first word, or the third of PARSE_ARGV
+                made.update((f"{word}_".upper(), "") for word in command.words[:3])
+        names = (name for name in asked - mentioned if not _SET_ELSEWHERE.match(name) and truth(name) is None)
+        return {name for name in names if not (_is_made(name.upper(), made) or _is_of(name.upper(), packages))}
+
+    @property
+    def _commands(self) -> Iterator[Command]:
+        return (command for commands in self.listfiles.values() for command in commands)
+
+    @cached_property
+    def _is_all_in_sight(self) -> bool:
+        """Whether what the project or a configuration has CMake read is among the files in sight: what is not may set
+        any variable. A module without a path is CMake's or LLVM's.
+        """
+        names = {posixpath.basename(file).removesuffix(".in") for file in self.listfiles}
+        given = [value for each in self.asked for name, value in each.items() if _is_listfile(name, value)]
+        for command in self._commands:
+            first = "".join(command.words[:1])
+            if command.name == "load_cache" or (command.name == "set" and "${CMAKE_MATCH_" in first):
+                return False
+            if command.name == "include" and (first.endswith(".cmake") or not _NAME.fullmatch(first)):
+                given.append(first)
+        return all(posixpath.basename(path) in names for path in given) and all(
+            posixpath.join(directory, _LISTFILE) in self.listfiles for directory in self._ways
+        )
 
     @cached_property
     def _values(self) -> Mapping[str, set[str]]:
@@ -215,6 +237,22 @@ class BuiltParts:
                 elif command.name == "cmake_dependent_option" and words:
                     values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
         return values
+
+
+def _is_listfile(variable: str, value: str) -> bool:
+    return value.endswith(".cmake") or variable == "CMAKE_TOOLCHAIN_FILE"
+
+
+def _is_made(name: str, made: Iterable[tuple[str, ...]]) -> bool:
+    """Whether a variable's name may be put together of constant parts with anything between them."""
+    return any(
+        name.startswith(parts[0]) and name.endswith(parts[-1]) and all(part in name for part in parts) for parts in made
+    )
+
+
+def _is_of(name: str, packages: Iterable[str]) -> bool:
+    """Whether a variable has the name of a package, or the first word of it: ``IREE_X`` of ``IREECompiler``."""
+    return any(name.startswith(package) or package.startswith(name.partition("_")[0]) for package in packages)
 
 
 def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) -> tuple[str, ...]:

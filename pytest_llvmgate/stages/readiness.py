@@ -127,7 +127,7 @@ def examine(
                 found += [_of_finding(finding, configuration.name) for finding in findings]
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
-        parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known.variables)
+        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
         found += _missed(
             cmake,
             usage,
@@ -165,7 +165,7 @@ def lacking(
     with suppress(ToolError):  # which the stage that needs them tells
         program = find_tools(env).cmake
         found += _too_new_a_cmake(config, usage, program)
-        parts = BuiltParts(usage.listfiles, [dict(each.cmake) for each in own] or [{}], known)
+        parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known)
         cmake = Cmake(program=program.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         found += _missed(cmake, usage, parts, layers, top=_top(config), provided=provided)
     return (*dict.fromkeys(each for each in found if each.certain), *_disk(config))
@@ -259,7 +259,7 @@ def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration
     absent = (layers.name(each.path) for each in layers.components if not (each.is_llvm or each.is_there))
     empty = [path for path in absent if path in submodule_paths(layers.root)]
     listfiles = {**usage.listfiles, **{f"{path}/CMakeLists.txt": () for path in empty}}
-    parts = BuiltParts(listfiles, [dict(each.cmake) for each in own] or [{}])
+    parts = BuiltParts(listfiles, [each.values for each in own] or [{}])
     used = [path for path in empty if parts.adds(path, top.rpartition("/")[0])]
     for names, certain in ((used, True), ([path for path in empty if path not in used], False)):
         if names:

@@ -394,6 +394,14 @@ def test_conditions_are_listed_from_the_outside_in() -> None:
     assert include_guards(text, 6) == ("A",)
 
 
+def test_an_include_guard_is_no_condition() -> None:
+    assert include_guards("#ifndef A_H\n#define A_H\n#include <x>\n#endif\n", 3) == ()
+    assert include_guards("#ifndef A\n#include <x>\n#elifdef B\n#include <y>\n#endif\n", 4) == (
+        "not (!defined(A))",
+        "defined(B)",
+    )
+
+
 def test_cmake_conditions_follow_else() -> None:
     from pytest_llvmgate.cmake.listfile import parse
 

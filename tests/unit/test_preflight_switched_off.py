@@ -175,3 +175,41 @@ def test_a_condition_holds_only_where_it_surely_does(guard: str, *, holds: bool)
 def test_what_a_configuration_asks_for_holds_in_all_or_not_at_all() -> None:
     assert built(_TOP, {"WITH_PYTHON": "ON"}).holds(("WITH_PYTHON",))
     assert not built(_TOP, {"WITH_PYTHON": "ON"}, {}).holds(("WITH_PYTHON",))
+
+
+_BEHIND_IT = "if(FOO_PARTS)\n  add_subdirectory(python)\nendif()\n"
+_FROM_TEXT = 'file(STRINGS of.mk lines)\nstring(REGEX MATCH "(.*)=(.*)" _ "${lines}")\nset(${CMAKE_MATCH_1} ON)\n'
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        "include(${CMAKE_BINARY_DIR}/choices.cmake OPTIONAL)\n",
+        "include(${CHOICES})\n",
+        "load_cache(../other INCLUDE_INTERNALS)\n",
+        "add_subdirectory(third_party/absent)\n",
+        "add_subdirectory(${ELSEWHERE}/absent)\n",
+        "find_package(FooCompiler)\n",
+        "FetchContent_Declare(foo URL x)\nFetchContent_MakeAvailable(foo)\n",
+        'function(f)\ncmake_parse_arguments(PARSE_ARGV 1 FOO "PARTS" "" "")\nendfunction()\n',
+        "set(${A}_${B} ON)\n",
+        _FROM_TEXT,
+    ],
+)
+def test_a_variable_that_a_file_out_of_sight_may_set_is_not_off(before: str) -> None:
+    assert built(_BEHIND_IT).off("python/a.cpp")
+    assert not built(before + _BEHIND_IT).off("python/a.cpp")
+
+
+@pytest.mark.parametrize("name", ["CMAKE_TOOLCHAIN_FILE", "CMAKE_PROJECT_INCLUDE"])
+def test_a_configuration_may_hand_over_a_file_that_sets_it(name: str) -> None:
+    handed = {name: "/opt/board.cmake"}
+    assert not built(_BEHIND_IT, handed).off("python/a.cpp")
+    lists = {**built(_BEHIND_IT).listfiles, "cmake/board.cmake": tuple(parse("set(CMAKE_SYSTEM_NAME Linux)\n"))}
+    assert BuiltParts(lists, [handed]).off("python/a.cpp")
+
+
+def test_a_file_that_is_made_of_one_in_sight_is_in_sight() -> None:
+    lists = built("include(${CMAKE_BINARY_DIR}/made.cmake)\n" + _BEHIND_IT).listfiles
+    assert BuiltParts({**lists, "made.cmake.in": tuple(parse("set(OTHER @OTHER@)\n"))}).off("python/a.cpp")
+    assert not BuiltParts({**lists, "made.cmake.in": tuple(parse("set(FOO_PARTS @X@)\n"))}).off("python/a.cpp")

@@ -116,6 +116,14 @@ def test_an_llvm_that_the_project_s_own_cmake_refuses_is_told(tmp_path: Path) ->
     ]
 
 
+def test_a_cache_value_with_its_type_is_asked_for(tmp_path: Path) -> None:
+    root = project(tmp_path, "if(NOT OWN_PARTS)\n  message(FATAL_ERROR no)\nendif()\n")
+    assert any("will stop" in each for each in complaints(root))
+    text = (root / "llvmgate.toml").read_text()
+    (root / "llvmgate.toml").write_text(text.replace("[build.cmake]", '[build.cmake]\n"OWN_PARTS:BOOL" = "ON"'))
+    assert not any("will stop" in each for each in complaints(root))
+
+
 @pytest.mark.parametrize(
     ("place", "lists", "is_told"),
     [
