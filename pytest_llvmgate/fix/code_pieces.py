@@ -96,6 +96,11 @@ def pieces_of(text: str, start: int = 0, end: int | None = None) -> tuple[Piece,
     return tuple(_TokenReader(words_of(text, start, end)).read())
 
 
+def first_list(text: str) -> Brackets | None:
+    """The first ``(...)`` that is in no other brackets: of a declaration, its parameters."""
+    return next((one for one in pieces_of(text) if isinstance(one, Brackets) and one.opening == "("), None)
+
+
 class _TokenReader:
     def __init__(self, words: Sequence[Token]) -> None:
         self._words = words

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule
+from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
 
@@ -36,3 +39,13 @@ class CureSearch:
     def cure(self, *edits: Edit, source: str, what: str) -> Cure:
         """Edits of the file that may mend the place."""
         return Cure(path=self.place.path, edits=edits, source=source, what=what)
+
+    def on_line(self, pattern: str, new: str) -> tuple[Edit, ...]:
+        """What matches on the place's line, with ``new`` in its place."""
+        found = re.compile(pattern).finditer(self.text, *line_span(self.text, self.place.line))
+        return tuple(Edit(start=match.start(), end=match.end(), text=new) for match in found)
+
+    def pointed_at(self, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
+        """Where the compiler points at one of several, that one."""
+        at = offset_of(self.text, self.place)
+        return tuple(edit for edit in edits if self.place.column and edit.start <= at < edit.end) or edits

@@ -12,6 +12,7 @@ from pytest_llvmgate.fix.conversions import Conversions
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.documented_rules import DOCUMENTED
 from pytest_llvmgate.fix.enumerators import Enumerators
+from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.includes import new_include, replaced_include
 from pytest_llvmgate.fix.lessons import Lessons
 from pytest_llvmgate.fix.member_forms import MemberForms
@@ -20,7 +21,7 @@ from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
-from pytest_llvmgate.fix.statements import line_of, line_span, record_part_at, statement_at
+from pytest_llvmgate.fix.statements import line_of, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, HEADER_MISSING, HEADER_NOT_INCLUDED
@@ -210,8 +211,7 @@ def _outermost(edits: Sequence[Edit]) -> tuple[Edit, ...]:
 
 def _line_words(text: str, place: ErrorPlace) -> set[str]:
     """The word that the compiler points at."""
-    begin, end = line_span(text, place.line)
     if not place.column:
         return set()
-    match = re.compile(r"(?:::|->|[.\s]){0,20}+([A-Za-z_]\w*+)").match(text, min(begin + place.column - 1, end))
+    match = re.compile(r"(?:::|->|[.\s]){0,20}+([A-Za-z_]\w*+)").match(text, offset_of(text, place))
     return {match[1]} if match else set()

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.namespaces import speaks_of
-from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.kinds.catalogue import API_REMOVED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name
@@ -36,14 +34,9 @@ class Enumerators(CureSearch):
         shown = f"{_front(qualified, self.text)}{last_name(declared.owner)}::{declared.name}"
         if declared.form == "enum":
             shown = f"{_front(f'{declared.owner}::_::_', self.text)}{declared.name}"
-        begin, end = line_span(self.text, self.place.line)
         of_scope = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
         anywhere = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b"
-        there = list(re.compile(of_scope).finditer(self.text, begin, end)) if scope else []
-        edits = tuple(
-            Edit(start=match.start(), end=match.end(), text=shown)
-            for match in there or re.compile(anywhere).finditer(self.text, begin, end)
-        )
+        edits = (self.on_line(of_scope, shown) if scope else ()) or self.on_line(anywhere, shown)
         if edits:
             yield self.cure(
                 *edits, source=f"the candidate's {declared.where}: a scoped enumeration", what=f"{name} -> {qualified}"

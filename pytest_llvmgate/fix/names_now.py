@@ -9,12 +9,12 @@ from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import fitted_calls, other_access
 from pytest_llvmgate.fix.statements import case_at, line_span, statement_at
-from pytest_llvmgate.fix.unit_check import ErrorPlace
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
@@ -56,7 +56,7 @@ class NamesNow(CureSearch):
             yield from self._fitted(name, scope)
 
     def _renamed(self, name: str, new: str, source: str) -> Iterator[Cure]:
-        edits = _pointed_at(self.text, self.place, _on_line(self.text, self.place, rf"\b{re.escape(name)}\b", new))
+        edits = self.pointed_at(self.on_line(rf"\b{re.escape(name)}\b", new))
         if edits and new != name:
             yield self.cure(*edits, source=source, what=f"{name} -> {new}")
 
@@ -132,7 +132,7 @@ class NamesNow(CureSearch):
         if after is None or not owner or owner == scope or names_a_class(owner):
             return
         qualified = rf"(?<![\w:])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
-        edits = _on_line(self.text, self.place, qualified, f"{owner}::{name}")
+        edits = self.on_line(qualified, f"{owner}::{name}")
         if edits:
             yield self.cure(
                 *edits,
@@ -154,7 +154,7 @@ class NamesNow(CureSearch):
             qualified = (
                 rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b" if "::" in new else rf"\b{re.escape(name)}\b"
             )
-            edits = _pointed_at(self.text, self.place, _on_line(self.text, self.place, qualified, new))
+            edits = self.pointed_at(self.on_line(qualified, new))
             if edits:
                 yield self.cure(*edits, source=source, what=f"{name} -> {new}")
 
@@ -169,7 +169,7 @@ class NamesNow(CureSearch):
             return
         shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
         qualified = rf"(?<![\w:.>])(?:\w+::){{0,4}}{re.escape(name)}\b"
-        edits = _on_line(self.text, self.place, qualified, f"{shown}::{name}")
+        edits = self.on_line(qualified, f"{shown}::{name}")
         if edits and all(self.text[edit.start : edit.end] != edit.text for edit in edits):
             yield self.cure(*edits, source="the candidate's headers", what=f"{name} -> {owner}::{name}")
 
@@ -200,8 +200,7 @@ class NamesNow(CureSearch):
         is_pointer = _POINTER.search(self.trouble.about) is not None
         if not self.place.column or not (is_pointer or _NO_POINTER.search(self.trouble.about)):
             return
-        begin, _ = line_span(self.text, self.place.line)
-        edit = other_access(self.text, begin + self.place.column - 1, is_pointer=is_pointer)
+        edit = other_access(self.text, offset_of(self.text, self.place), is_pointer=is_pointer)
         if edit is not None:
             what = ". -> ->" if is_pointer else "-> -> ."
             yield self.cure(edit, source="the compiler: whether it is a pointer", what=what)
@@ -236,15 +235,3 @@ class NamesNow(CureSearch):
 def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[Declaration]:
     known = {one.signature for one in others}
     return [one for one in these if one.form == "function" and one.signature not in known]
-
-
-def _on_line(text: str, place: ErrorPlace, pattern: str, new: str) -> tuple[Edit, ...]:
-    """What matches on that line, with ``new`` in its place."""
-    found = re.compile(pattern).finditer(text, *line_span(text, place.line))
-    return tuple(Edit(start=match.start(), end=match.end(), text=new) for match in found)
-
-
-def _pointed_at(text: str, place: ErrorPlace, edits: tuple[Edit, ...]) -> tuple[Edit, ...]:
-    """Where the compiler points at one of several, that one."""
-    at = line_span(text, place.line)[0] + place.column - 1
-    return tuple(edit for edit in edits if place.column and edit.start <= at < edit.end) or edits

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, first_list, sequences, span
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import parameters, parameters_in, rearranged
@@ -113,18 +113,13 @@ def _lines(file: Path) -> list[str]:
 
 def _optional(declared: str) -> list[tuple[int, str]]:
     """Position and name of each optional parameter."""
-    group = _group(declared)
+    group = first_list(declared)
     if group is None:
         return []
     names = [one.name for one in parameters_in(declared, group)]
     places = [match.end() for match in re.finditer(re.escape(_OPTIONAL), declared)]
     starts = [argument[0].start for argument in group.arguments if argument]
     return [(starts.index(place), names[starts.index(place)]) for place in places if place in starts]
-
-
-def _group(declared: str) -> Brackets | None:
-    pieces = pieces_of(declared)
-    return next((one for one in pieces if isinstance(one, Brackets) and one.opening == "("), None)
 
 
 def _calls_at(place: ErrorPlace, text: str, operation: str) -> Iterator[_Call]:
@@ -152,7 +147,7 @@ def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:
 
 def _inserted(call: _Call, declared: str, number: int, name: str) -> Edit | None:
     """A null where the parameter is, if the call has one argument fewer than the overload needs."""
-    group = _group(declared)
+    group = first_list(declared)
     given = [argument for argument in call.arguments.arguments if argument]
     wanted = len(group.arguments) if group is not None else 0
     at = number - _BUILDER_AND_STATE + call.before

@@ -14,7 +14,6 @@ from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS, Token, pieces_of, words_of
 from pytest_llvmgate.fix.cure import Cure, CureSearch
-from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.includes import new_include
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Rule, matches
@@ -70,8 +69,7 @@ class OwnWords(CureSearch):
 
     def _by(self, rule: Rule) -> Iterator[Cure]:
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
-        at = offset_of(self.text, self.place)
-        edits = tuple(edit for edit in edits if edit.start <= at < edit.end) or edits
+        edits = self.pointed_at(edits)
         is_twice = any(rule.after.count(hole) > 1 for hole in set(re.findall(r"\$\w+", rule.after)))
         if is_twice:
             # What is written twice is done twice: harmless for names alone.

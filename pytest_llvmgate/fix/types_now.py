@@ -8,14 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, first_list, pieces_of, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
+from pytest_llvmgate.fix.expressions import offset_of
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import Parameter, declared_at, parameters, parameters_in, same_parameter
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
-from pytest_llvmgate.surface.cxx_declarations import Declaration
 
 _INITIALIZED: Final = re.compile(
     r"\s*+(?:const\s++)?+(?P<type>(?:\w++::){0,5}+\w++(?:<[^;=(){}]{0,200}>)?)\s++\w++\s*+="
@@ -38,7 +38,7 @@ _DEFINED_OTHERWISE: Final = re.compile(
 _CALLBACK: Final = re.compile(
     r"from '[^'\n]*\blambda\b[^'\n]*' to '[^'\n<]*function(?:_ref)?<(?P<called>[^'\n]+)>(?: ?&&?)?'"
 )
-_LLVMS: Final = frozenset({"llvm", "mlir", "clang"})
+_LLVMS: Final = ("clang", "llvm", "mlir")
 _END: Final = re.compile("[{;]")
 _BEHIND_PARAMETERS: Final = frozenset({"const", "override", "final", "noexcept", ";", "=", "{", ":"})
 
@@ -97,7 +97,7 @@ class TypesNow(CureSearch):
         is_as_long = len(ours) == len(wanted)
         written = list[str]()
         for number, parameter in enumerate(wanted, 1):
-            theirs = replace(parameter, written=self._in_namespace(parameter, base))
+            theirs = replace(parameter, written=self._in_namespace(parameter, base.owner.partition("::")[0]))
             kept = next((one for one in ours if _types_alike(one, parameter)), None)
             if is_as_long:
                 own = ours[number - 1]
@@ -115,7 +115,7 @@ class TypesNow(CureSearch):
     def _as_called_back(self) -> Iterator[Cure]:
         """A lambda with the parameters that LLVM calls it with now, as the compiler names the type."""
         match = _CALLBACK.search(self.trouble.about)
-        called = _list_of(pieces_of(match["called"])) if match is not None else None
+        called = first_list(match["called"]) if match is not None else None
         given = self._lambda() if called is not None else None
         if match is None or called is None or given is None:
             return
@@ -130,10 +130,8 @@ class TypesNow(CureSearch):
 
     def _lambda(self) -> Brackets | None:
         """The parameters of the first lambda from the place on, in its statement."""
-        begin, end = line_span(self.text, self.place.line)
-        at = min(begin + max(self.place.column - 1, 0), end)
         _, stop = statement_at(self.text, self.place.line, self.place.column)
-        for sequence in sequences(self.text, at, stop):
+        for sequence in sequences(self.text, offset_of(self.text, self.place), stop):
             for front, behind in itertools.pairwise(sequence):
                 if isinstance(front, Brackets) and front.opening == "[" and isinstance(behind, Brackets):
                     return behind if behind.opening == "(" else None
@@ -144,15 +142,8 @@ class TypesNow(CureSearch):
         written, rest = list[str](), list(ours)
         for parameter in wanted:
             is_ours = rest and (_types_alike(rest[0], parameter) or "auto" in rest[0].type)
-            written.append(_written(rest.pop(0)) if is_ours else self._spelled(parameter))
+            written.append(_written(rest.pop(0)) if is_ours else self._in_namespace(parameter, *_LLVMS))
         return None if rest else written
-
-    def _spelled(self, parameter: Parameter) -> str:
-        """A type as the compiler names it, with its namespace where the text does not use that."""
-        candidate, match = self.difference.candidate, re.match(r"(?:const\s+)?(\w+)(?!\w|::)", parameter.written)
-        owners = {one.owner for one in candidate.declarations(match[1])} if candidate is not None and match else set()
-        front = next((one for one in sorted(owners) if one in _LLVMS and not speaks_of(one, self.text)), "")
-        return re.sub(r"\b(?=\w)(?!const\b)", f"{front}::", parameter.written, count=1) if front else parameter.written
 
     def _as_declared(self) -> Iterator[Cure]:
         """A definition with the type that its declaration has since."""
@@ -169,15 +160,15 @@ class TypesNow(CureSearch):
             )
             yield self.cure(edit, source="the class's own declaration", what=f"{declared[0]}: a {match['type']}")
 
-    def _in_namespace(self, parameter: Parameter, base: Declaration) -> str:
-        """A type as it is written outside of LLVM's namespace, where the text does not use that."""
-        candidate, front = self.difference.candidate, base.owner.partition("::")[0]
-        match = re.match(r"(?:const\s+)?(\w+)(?!\w|::)", parameter.written)
-        if candidate is None or match is None or speaks_of(front, self.text):
+    def _in_namespace(self, parameter: Parameter, *namespaces: str) -> str:
+        """A type as it is written outside of that one of LLVM's namespaces that has it, where the text uses it not."""
+        candidate, match = self.difference.candidate, re.match(r"(?:const\s+)?(\w+)(?!\w|::)", parameter.written)
+        unused = [one for one in namespaces if not speaks_of(one, self.text)]
+        if candidate is None or match is None or not unused:
             return parameter.written
-        if not any(one.owner == front for one in candidate.declarations(match[1])):
-            return parameter.written
-        return f"{parameter.written[: match.start(1)]}{front}::{parameter.written[match.start(1) :]}"
+        owners = {one.owner for one in candidate.declarations(match[1])}
+        front = next((f"{one}::" for one in unused if one in owners), "")
+        return f"{parameter.written[: match.start(1)]}{front}{parameter.written[match.start(1) :]}"
 
     def _declared(self) -> tuple[str, Brackets] | None:
         """The function that is declared or defined at the place."""
@@ -217,10 +208,6 @@ class TypesNow(CureSearch):
                 source="the compiler: what is returned now",
                 what=f"{found['type']} -> {new}",
             )
-
-
-def _list_of(pieces: Sequence[Piece]) -> Brackets | None:
-    return next((one for one in pieces if isinstance(one, Brackets) and one.opening == "("), None)
 
 
 def _types_alike(one: Parameter, other: Parameter) -> bool:

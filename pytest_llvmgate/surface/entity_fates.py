@@ -7,6 +7,7 @@ in the candidate may be gone, or may never have been LLVM's.
 from __future__ import annotations
 
 import difflib
+import itertools
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -14,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Final
 
-from pytest_llvmgate.objects.cxx_names import names_a_class
+from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.owners.llvms_names import NAMESPACES, is_llvms_include
 from pytest_llvmgate.surface.cxx_declarations import Declaration, can_parse
 from pytest_llvmgate.surface.enumerations import by_spelling, enumeration_of, heirs_of, scoped_now
@@ -23,10 +24,11 @@ from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 
 _NAMESPACES: Final = NAMESPACES | {"std"}
-_SIBLINGS: Final = frozenset({"mlir", "clang", "lld"})
+_SIBLINGS: Final = NAMESPACES - {"llvm"}
 """Projects that share nothing but LLVM."""
 _ELSEWHERE: Final = "the same name elsewhere"
 _SAME_WORDS: Final = "the same words"
+_SCOPED: Final = "the scoped enumeration's"
 _ASKED: Final = 8
 """Declarations of a gone header that are looked for elsewhere."""
 
@@ -159,11 +161,11 @@ class SurfaceDifference:
 
     def of_call(self, name: str, scope: str = "") -> FateAnswer:
         """The fate of what is called: of a class, its constructors."""
-        defined = (
-            self.candidate.definition_of(f"{scope}::{name}".removeprefix("::")) if self.candidate is not None else None
-        )
-        is_class = defined is not None and defined.form == "class" and scope.rpartition("::")[2] != name
-        return self.of_name(name, defined.qualified) if is_class and defined is not None else self.of_name(name, scope)
+        called = f"{scope}::{name}".removeprefix("::")
+        defined = self.candidate.definition_of(called) if self.candidate is not None else None
+        if defined is not None and defined.form == "class" and last_name(scope) != name:
+            return self.of_name(name, defined.qualified)
+        return self.of_name(name, scope)
 
     def _of_name(self, name: str, scope: str) -> FateAnswer:
         if self.candidate is None or not can_parse():
@@ -207,33 +209,29 @@ class SurfaceDifference:
             return enumerator
         elsewhere = self._elsewhere(name, scope, before)
         moved = Fate.MOVED if fate is Fate.GONE else fate
-        if elsewhere and not names_a_class(scope):
-            return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=_ELSEWHERE, others=elsewhere[1:3])
-        if (heir := self._heir(name, scope, before)) is not None:
+        heir = self._heir(name, scope, before) if not elsewhere or names_a_class(scope) else None
+        if heir is not None:
             return FateAnswer(fate=moved, before=first, after=heir[0], how=heir[1])
         if elsewhere:
             return FateAnswer(fate=moved, before=first, after=elsewhere[0], how=_ELSEWHERE, others=elsewhere[1:3])
         near = self._nearest(name, scope)
-        return FateAnswer(
-            fate=fate, before=first, after=near[0] if near else None, how="the nearest name" if near else ""
-        )
+        return FateAnswer(fate=fate, before=first, after=near[0] if near else None, how=NEAREST if near else "")
 
     def _heir(self, name: str, scope: str, before: Sequence[Declaration]) -> tuple[Declaration, str] | None:
         """What the headers themselves show to have taken its place, and how."""
         assert self.candidate is not None  # noqa: S101 (the callers looked)
-        spelled = spelled_otherwise(name, scope, self.candidate)
         known = before[:_ASKED] if self.baseline is not None else ()
-        return (
-            next(filter(None, (self._advised(one, scope) for one in known)), None)
-            or next(filter(None, (self._renamed(one) for one in known)), None)
-            or ((spelled, _SAME_WORDS) if spelled is not None else None)
-        )
+        told = itertools.chain((self._advised(one, scope) for one in known), (self._renamed(one) for one in known))
+        if (found := next(filter(None, told), None)) is not None:
+            return found
+        spelled = spelled_otherwise(name, scope, self.candidate)
+        return (spelled, _SAME_WORDS) if spelled is not None else None
 
     def _advised(self, gone: Declaration, scope: str) -> tuple[Declaration, str] | None:
         assert self.baseline is not None and self.candidate is not None  # noqa: S101, PT018 (the caller looked)
         for advised in advised_names(gone, self.baseline):
             owner, _, last = advised.rpartition("::")
-            for each in [owner] if owner else [scope or gone.owner, *_NAMESPACES]:
+            for each in [owner] if owner else [scope or gone.owner, *sorted(_NAMESPACES)]:
                 if there := self.candidate.member(each, last) or self.candidate.declarations(last, each):
                     return there[0], f"as LLVM's own words at {gone.where} advise"
         return None
@@ -248,10 +246,10 @@ class SurfaceDifference:
         assert self.candidate is not None  # noqa: S101 (the callers looked)
         if not before or self.baseline is None:
             now = list(by_spelling(name, scope, self.candidate))
-            is_one = len({one.qualified for one in now}) == 1
-            how = "the scoped enumeration's"
-            whose = now[0].owner if now and now[0].form == "enumerator" else now[0].qualified if now else ""
-            return FateAnswer(fate=fate, after=now[0], how=how, enumeration=whose) if is_one else None
+            if len({one.qualified for one in now}) != 1:
+                return None
+            whose = now[0].owner if now[0].form == "enumerator" else now[0].qualified
+            return FateAnswer(fate=fate, after=now[0], how=_SCOPED, enumeration=whose)
         enumeration = enumeration_of(before[0], self.baseline)
         if enumeration is None:
             return None
@@ -260,11 +258,7 @@ class SurfaceDifference:
             how = "an enumeration with the same enumerators"
             return FateAnswer(fate=Fate.MOVED, before=before[0], after=heirs[0], how=how) if len(heirs) == 1 else None
         for heir, now_called in scoped_now(before[0], self.baseline, self.candidate):
-            how = (
-                "the scoped enumeration's"
-                if now_called.form == "enumerator"
-                else "a scoped enumeration with others now"
-            )
+            how = _SCOPED if now_called.form == "enumerator" else "a scoped enumeration with others now"
             return FateAnswer(fate=Fate.MOVED, before=before[0], after=now_called, how=how, enumeration=heir.qualified)
         return FateAnswer(fate=fate, before=before[0], enumeration=enumeration.qualified)
 

@@ -109,7 +109,7 @@ def _class_heir(declared: Declaration, baseline: Surface, candidate: Surface) ->
     for owner, count in votes.items():
         defined = candidate.definition_of(owner) if 3 * count >= len(asked) else None
         if defined is not None and baseline.definition_of(owner) is None:
-            theirs = {one.name for each in candidate.lineage(owner) for one in candidate.members(each)}
+            theirs = {one.name for one in candidate.visible_members(owner)}
             found += [defined] if len(members & theirs) >= _NEARLY_ALL * len(members) else []
     return found[0] if len(found) == 1 else None
 

@@ -5,6 +5,7 @@ Lazy: the index of words says which headers to look at, and only these are parse
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -36,6 +37,8 @@ class Surface:
     cache: Path | None = None
     """Directory of the indexes; without one they are made in memory."""
     _parsed: dict[str, tuple[Declaration, ...]] = field(default_factory=dict)
+    _found: dict[tuple[str, str], tuple[Declaration, ...]] = field(default_factory=dict)
+    """Answers by name and scope: one error is asked about from many sides, and each question reads headers."""
 
     @property
     def label(self) -> str:
@@ -59,31 +62,28 @@ class Surface:
 
     def declarations(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
         """Everything of that name that the likeliest headers declare; of ``scope`` alone where one is given."""
-        found = [one for file in self._likely(name, scope) for one in self.declared_in(file) if one.name == name]
-        if scope:
-            found = [one for one in found if _is_of(one, scope)]
-        return tuple(found)
+        if (name, scope) not in self._found:
+            declared = (one for file, data in self._likely(name, scope) for one in self._declared_by(file, data))
+            self._found[name, scope] = tuple(one for one in declared if one.name == name and _is_of(one, scope))
+        return self._found[name, scope]
 
-    def _likely(self, name: str, scope: str) -> list[str]:
-        """Headers in which a line looks like a declaration of the name, the likeliest first."""
+    def _likely(self, name: str, scope: str) -> Iterator[tuple[str, bytes]]:
+        """Headers in which a line looks like a declaration of the name, the likeliest first, with their contents."""
         files = [file for file in self._index.files_with(name) if not file.endswith(".td")]
         owner = scope.rpartition("::")[2]
         if owner[:1].isupper() and len(files) > 1:
             together = set(self._index.files_with(owner))
             files = [file for file in files if file in together]
         files.sort(key=lambda file: (_stem(file) != (owner or name).lower(), file.endswith(".inc"), len(file)))
-        found = []
-        for file, data in self.files.read(files):
-            if _may_declare(data, name.encode()):
-                found.append(file)
-                if len(found) >= _MOST_PARSED:
-                    break
-        return found
+        word = name.encode()
+        return itertools.islice((one for one in self.files.read(files) if _may_declare(one[1], word)), _MOST_PARSED)
 
     def declared_in(self, file: str) -> tuple[Declaration, ...]:
         """What one header declares."""
+        return self._parsed[file] if file in self._parsed else self._declared_by(file, self._content(file))
+
+    def _declared_by(self, file: str, data: bytes) -> tuple[Declaration, ...]:
         if file not in self._parsed:
-            data = self._content(file)
             found = declarations_in(data) if len(data) <= _BIGGEST else []
             self._parsed[file] = tuple(replace(one, file=file) for one in found)
         return self._parsed[file]
