@@ -36,6 +36,7 @@ _SETTINGS_SHOWN: Final = (
 _MISSING_SHOWN: Final = 3
 _VERSION: Final = re.compile(r"\d+\.\d+\.\d+")
 _RELEASE: Final = re.compile(r"llvmorg-(\d+\.\d+\.\d+)")
+_VERSION_ASKED: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -89,6 +90,17 @@ class ToolchainPrefix:
     def version(self) -> str:
         """LLVM's release version, e.g. ``22.1.8``."""
         return self.settings.get("LLVM_PACKAGE_VERSION", "")
+
+    def refuses(self, asked: str) -> bool:
+        """Whether its packages are not taken where ``find_package`` says this version first.
+
+        The rule of ``LLVMConfigVersion.cmake``: the same major and minor version, and no lower patch.
+        """
+        texts = asked, self.version.removesuffix("git")
+        if not all(map(_VERSION_ASKED.fullmatch, texts)):
+            return False
+        wanted, had = ([*map(int, text.split(".")), 0, 0][:3] for text in texts)
+        return wanted[:2] != had[:2] or wanted[2] > had[2]
 
 
 def install_root(package_dir: Path) -> Path:

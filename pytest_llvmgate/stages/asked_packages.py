@@ -23,7 +23,6 @@ _TIMEOUT: Final = 120.0
 LLVM_PACKAGES: Final = frozenset({"LLVM", "MLIR", "Clang", "LLD"})
 """The CMake packages of LLVM's installs."""
 _PLAIN: Final = re.compile(r"[\w.+-]+")
-_RELEASE: Final = re.compile(r"\d{1,9}(?:\.\d{1,9}){0,3}")
 _TARGET: Final = re.compile(r"(\w+)::\w+")
 _ABSENT: Final = re.compile(r"^-- llvmgate-absent: (\S+)$", re.MULTILINE)
 _FOUND: Final = re.compile(r"^-- llvmgate-found: (\S++) \[([^]\n]*+)\] \[([^]\n]*+)\]$", re.MULTILINE)
@@ -90,18 +89,6 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers, top: str) ->
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
         asked[words[0]] = AskedPackage(name=words[0], words=tuple(rest), targets=tuple(targets))
     return tuple(asked.values())
-
-
-def refused(asked: Sequence[str], version: str) -> bool:
-    """Whether LLVM's packages of a version are not taken where ``find_package`` says another one first.
-
-    The rule of ``LLVMConfigVersion.cmake``: the same major and minor version, and no lower patch.
-    """
-    texts = "".join(asked[:1]), version.removesuffix("git")
-    if not all(map(_RELEASE.fullmatch, texts)):
-        return False
-    wanted, had = ([*map(int, text.split(".")), 0, 0][:3] for text in texts)
-    return wanted[:2] != had[:2] or wanted[2] > had[2]
 
 
 def _is_own(usage: Usage, layers: Layers, name: str) -> bool:

@@ -22,7 +22,6 @@ from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.truth import truth
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix, install_root
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
-from pytest_llvmgate.stages.asked_packages import refused
 
 # https://cmake.org/cmake/help/latest/command/if.html#constant
 _UNUSED: Final = re.compile(
@@ -151,20 +150,20 @@ def _why_another(name: str, other: Path, prefix: ToolchainPrefix, cache: Mapping
                 f"it came with {package}, which the project asks for, which {prefix.llvm_root} does not have and which "
                 f"CMake found at {entry.value}: install the candidate with {package}"
             )
-    if asked := _version_refused(name, prefix.version, cache):
+    if asked := _version_refused(name, prefix, cache):
         return asked
     return f"the project resets {name}_DIR or searches elsewhere: let it honour -D{name}_DIR"
 
 
-def _version_refused(name: str, version: str, cache: Mapping[str, CacheEntry]) -> str:
+def _version_refused(name: str, prefix: ToolchainPrefix, cache: Mapping[str, CacheEntry]) -> str:
     """That the top CMake file asks for a version which the candidate's ``LLVMConfigVersion.cmake`` refuses."""
     lists = Path(cache["CMAKE_HOME_DIRECTORY"].value, "CMakeLists.txt") if "CMAKE_HOME_DIRECTORY" in cache else None
     for command in parse(read_plain_text(lists)) if lists and lists.is_file() else ():
         words = command.words
-        if command.name == "find_package" and words[:1] == (name,) and refused(words[1:2], version):
+        if command.name == "find_package" and words[:1] == (name,) and prefix.refuses("".join(words[1:2])):
             return (
-                f"CMakeLists.txt:{command.line} asks for {name} {words[1]}, which the candidate, {version}, is not: "
-                "CMake looked further. Let it ask for what the candidate is, or for no version"
+                f"CMakeLists.txt:{command.line} asks for {name} {words[1]}, which the candidate, {prefix.version}, "
+                "is not: CMake looked further. Let it ask for what the candidate is, or for no version"
             )
     return ""
 

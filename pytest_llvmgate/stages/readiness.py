@@ -47,7 +47,6 @@ from pytest_llvmgate.stages.asked_packages import (
     asked_packages,
     asked_python_modules,
     linked_targets,
-    refused,
 )
 from pytest_llvmgate.stages.build_tools import Tool, build_environment, find_tools, release
 from pytest_llvmgate.surface.file_tree import DirectoryTree
@@ -243,7 +242,7 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
         elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
             text = printable(" ".join(" ".join(words[1:]).split()))
             yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
-        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and refused(words[1:2], prefix.version):
+        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and prefix.refuses("".join(words[1:2])):
             yield Complaint(
                 what=f"{file}:{command.line} asks for {words[0]} {words[1]}; this is {prefix.version}, which CMake "
                 "does not take for it",
