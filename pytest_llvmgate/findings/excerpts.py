@@ -9,7 +9,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
+from pytest_llvmgate.findings.parsers.absent import REPORT, absent_thing, lacking_llvm, say_absent
 from pytest_llvmgate.findings.parsers.cmake import without_head
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE, IR_ERROR
@@ -42,7 +42,7 @@ def absence(scan: Scan) -> Event | None:
         return event
     lines = [plain_quotes(line.strip()) for line in scan.tail]
     for number, line in enumerate(lines):
-        name = "" if REPORT.match(line) else absent_llvm(line) or unfit_llvm(line) or absent_thing(line)
+        name = "" if REPORT.match(line) else lacking_llvm(line) or absent_thing(line)
         if name:
             said = " ".join(_sentence(lines[number : number + _MOST_LINES]))
             at = scan.lines - len(lines) + number + 1

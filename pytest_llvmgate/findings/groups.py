@@ -105,7 +105,7 @@ _OF_C: Final = re.compile(
     r"u?int(?:8|16|32|64|ptr|max|_fast\d\d|_least\d\d)_t|size_t|ptrdiff_t|U?INT(?:8|16|32|64|PTR)?_(?:MAX|MIN|C)|SIZE_MAX"
     r"|mem(?:cpy|set|move|cmp|chr)|str(?:n?cpy|n?cmp|n?cat|len|r?chr|str|tou?l{1,2}|tod|error)"
     r"|[fsv]?n?printf|f(?:open|close|read|write|flush|puts)|std(?:in|out|err)|[cm]alloc|realloc|free|abort|exit|getenv"
-    r"|time_t|FILE|NULL|ato[ifl]|assert|errno|va_(?:list|start|end)|f?(?:mod|abs|min|max)f?|(?:sqrt|pow|floor|ceil|log2?|exp)f?"
+    r"|time_t|FILE|NULL|ato[ifl]|assert|errno|va_(?:list|start|end)|abs|f(?:mod|abs|min|max)f?|(?:sqrt|pow|floor|ceil|log2?|exp)f?"
 )
 """Names of C's standard headers that code takes from whatever includes them."""
 _OF_POSIX: Final = re.compile(r"(?:uid|gid|pid|off|mode|ssize|dev|ino)_t|strn?dup|isatty|getpid")

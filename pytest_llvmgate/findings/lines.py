@@ -173,6 +173,7 @@ _CARGO: Final = re.compile(
     rb"^[ \t]*cargo:warning=|^ {2,8}= note: (?=(?:\S*[/\\])?(?:ld|lld|mold|collect2|clang|cc|rust-lld)\b)", re.MULTILINE
 )
 _SPACK: Final = re.compile(rb"^ {0,4}(?:>>| {2}) {1,4}\d{1,7} {4}", re.MULTILINE)
+_BUILDKIT: Final = re.compile(rb"^(?:> )?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE)
 _WRAPPERS: Final = (
     (re.compile(rb"^ {2,12}> ?", re.MULTILINE), 0.3),
     (re.compile(rb"^# (?!\| |executed command)|^#$", re.MULTILINE), 0.4),
@@ -180,7 +181,7 @@ _WRAPPERS: Final = (
     (re.compile(rb"^[A-Za-z][\w.-]{0,60}(?:[_-]\d{1,3})?[ \t]*\|(?: |$)", re.MULTILINE), 0.4),
     (_SPACK, 0.6),
     (re.compile(rb"^\|(?: |$)|^(?: {0,4}\xe2\x94\x82){1,4}(?: {1,5}|$)", re.MULTILINE), 0.6),
-    (re.compile(rb"^(?:> )?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE), 0.6),
+    (_BUILDKIT, 0.6),
 )
 """What cargo, nix, opam, editors, compose (and meson), spack and BuildKit's summary put in front of the lines of a tool
 that they run, each with the share of a block's first lines that must have it. cargo's cannot be anything else.
@@ -210,7 +211,7 @@ def _unwrapped(block: bytes) -> bytes:
     head = [line for line in block[:16384].split(b"\n")[:200] if line.strip()]
     for pattern, share in _WRAPPERS:
         count = sum(pattern.match(line) is not None for line in head)
-        if count and (count >= share * len(head) or (pattern is _WRAPPERS[-1][0] and b"=> ERROR [" in block)):
+        if count and (count >= share * len(head) or (pattern is _BUILDKIT and b"=> ERROR [" in block)):
             block = pattern.sub(b"", block)
     if b" found in build log" in block:
         block = _SPACK.sub(b"", block)

@@ -49,8 +49,8 @@ _OF_MACHINE: Final = frozenset({"CXX11", "RUNTIME", "STDLIB", "VERSION", "DEVICE
 _CXX11: Final = re.compile(r"\[abi:cxx11\]|std::__cxx11::|NSt7__cxx11")
 _RUNTIME: Final = re.compile(
     r"^(?:std::(?:__|condition_variable|filesystem|pmr|thread)"
-    r"|__cxa_|__gxx_|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|__libc_"
-    r"|fstat|__(?!imp_+[A-Z])[a-z]|_(?:alloca|chkstk))"
+    r"|_?_?__isPlatformVersionAtLeast|operator delete\(void\*, unsigned|_ZNSt|_ZNKSt|_ZSt|fstat"
+    r"|__(?!imp_+[A-Z])[a-z]|_(?:alloca|chkstk))"
 )
 """What the C++ runtime, its ABI library and compiler-rt define: names that C++ keeps for its implementation."""
 _OF_STD: Final = re.compile(r"(?:(?:typeinfo|vtable|VTT)(?: name)? for )?std::")

@@ -35,7 +35,7 @@ def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Locatio
     assert event.place is not None  # noqa: S101 (the caller looked)
     if (made := generated_files.source_place(paths, event)) is not None:
         return paths.location(made[0])
-    candidates = [paths.location(place, by_cmake=by_cmake) for place in (event.place, *event.frames)]
+    candidates = [paths.location(place, by_cmake=by_cmake) for place in event.trail]
     own, owner = candidates[0]
     for place, whose in candidates:
         if whose.is_users and not _is_made(place, whose):
@@ -132,7 +132,7 @@ LLVMS_TESTS: Final = re.compile(r"(?:LLVM|MLIR|Clang|lld|Polly|Flang|BOLT|Clang 
 
 def _of_a_cut_call(group: Group) -> Layer | None:
     """Whose the call is of a CMake module of LLVM's that the log does not show: of installed ones, never LLVM's own."""
-    places = [place.path for place in (group.first.place, *group.first.frames) if place is not None]
+    places = [place.path for place in group.first.trail]
     is_modules = bool(places) and all(re.search(r"(?:^|/)cmake/(?:\w+/)?\w+\.cmake$", path) for path in places)
     if not is_modules or kind_of(group.kind).family is not Family.CMAKE:
         return None

@@ -271,3 +271,18 @@ def test_a_message_that_is_cut_inside_its_first_name_says_nothing():
         "pear.cpp:1:2: error: 'class llvm::Type' has no member named 'getRipeType'\npear.cpp:9:2: error: 'cla\n"
     )
     assert "getRipeType" in finding.headline
+
+
+def test_a_crash_without_a_reason_in_front_of_one_that_has_it_is_counted_with_it():
+    finding = only(
+        "gcc: internal compiler error: Segmentation fault signal terminated program cc1plus\n\n\n\n\n\n\n\n\n"
+        "clang++: /src/llvm/lib/Pear.cpp:9: void peel(): Assertion `ripe' failed.\nStack dump:\n"
+        "0.\tProgram arguments: clang++ -c pear.cpp\n"
+        "clang++: error: clang frontend command failed with exit code 134 (use -v to see invocation)\n"
+    )
+    assert (finding.facts["assertion"], finding.facts["follow-on-errors"]) == ("ripe", "2")
+
+
+@pytest.mark.parametrize("name", ["mod", "min", "max"])
+def test_a_name_that_c_does_not_have_is_no_standard_header_s(name: str):
+    assert only(f"pear.cpp:3:4: error: '{name}' was not declared in this scope\n").kind == "api-removed"

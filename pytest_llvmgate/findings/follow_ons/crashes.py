@@ -126,8 +126,9 @@ def _drop_crashes(scan: Scan) -> None:
     """A compiler without memory crashes, and says so in three voices: keep the one that knows why."""
     reasons: dict[str, Group] = {}
     alone = [key for key, group in scan.groups.items() if group.kind == COMPILER_CRASH and not group.edges]
-    for key in sorted(alone, key=lambda key: ASSERTION not in scan.groups[key].first.facts)[1:]:
-        scan.attribute(key, to=scan.groups[next(one for one in alone if one in scan.groups)])
+    alone.sort(key=lambda key: ASSERTION not in scan.groups[key].first.facts)
+    for key in alone[1:]:
+        scan.attribute(key, to=scan.groups[alone[0]])
     for kind in _DEEPER:
         for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == kind]:
             known = [reasons[name] for name in group.edges if name in reasons]

@@ -30,7 +30,6 @@ def drop(scan: Scan) -> None:
     """Take out what follows from the error in front."""
     _drop_right_behind(scan)
     _name_exceptions(scan)
-    _drop_statuses(scan)
     _drop_chained(scan)
     _drop_of_unfit_llvm(scan)
 
@@ -80,20 +79,6 @@ def _name_exceptions(scan: Scan) -> None:
             group.first.message = f"{head}: {behind[0].message}"
 
 
-def _drop_statuses(scan: Scan) -> None:
-    """That a command failed, with which status, is said by what called it, and follows from what it said itself."""
-    for key, group in list(scan.groups.items()):
-        if group.kind == SCRIPT_ERROR and _STATUS.search(group.first.message):
-            cause = next(
-                (one for one in scan.groups.values() if one is not group and one.first.line < group.first.line), None
-            )
-            if cause is not None:
-                scan.attribute(key, to=cause)
-
-
-_STATUS: Final = re.compile(
-    r"(?:failed|exited|died|returned|terminated)(?: with)?(?: (?:a )?non-zero)?(?: exit)? (?:status|code)\b"
-)
 _BEHIND: Final = 3
 """Lines between an error and what the next program of the same command says of it."""
 

@@ -74,28 +74,29 @@ _NOT_FOUND: Final = re.compile(
 
 def say_absent(event: Event, name: str) -> None:
     """Make the event one about a tool or package, ``name``, that is not on this machine, or of no fitting version."""
-    is_unfit = bool(unfit_llvm(event.message)) and not absent_llvm(event.message)
+    is_unfit = not _named(_NO_LLVM, event.message) and bool(_named(_UNFIT, event.message))
     event.kind, event.identifier = CMAKE_PACKAGE, name
     event.facts.update({SORT: "unfit" if is_unfit else "tool", NAME: name})
 
 
-def absent_llvm(sentence: str) -> str:
-    """What of LLVM a sentence says to be not there, as it calls it; empty where it says no such thing."""
-    match = _NO_LLVM.search(sentence[:2000])
-    return next(group for group in match.groups() if group) if match is not None else ""
-
-
-def unfit_llvm(sentence: str) -> str:
-    """What of LLVM a sentence says to be of a version that does not serve, as it calls it; empty where it says no such
-    thing.
+def lacking_llvm(sentence: str) -> str:
+    """What of LLVM a sentence says to be not there, or of a version that does not serve, as it calls it; empty where
+    it says no such thing.
     """
-    match = _UNFIT.search(sentence[:2000])
-    return next(group for group in match.groups() if group) if match is not None else ""
+    return _named(_NO_LLVM, sentence) or _named(_UNFIT, sentence)
+
+
+def _named(pattern: re.Pattern[str], sentence: str) -> str:
+    match = pattern.search(sentence[:_LOOKED_AT])
+    return next(group for group in match.groups() if group).rstrip(".") if match is not None else ""
+
+
+_LOOKED_AT: Final = 2000
+"""Characters of a sentence that are looked at."""
 
 
 def absent_thing(sentence: str) -> str:
     """The program, library or package that a sentence says to be not there; empty where it says no such thing."""
-    if match := _SOLVER.search(sentence[:2000]):
+    if match := _SOLVER.search(sentence[:_LOOKED_AT]):
         return match["wheel"] or "packages"
-    match = _NOT_FOUND.search(sentence[:2000])
-    return next(group for group in match.groups() if group).rstrip(".") if match is not None else ""
+    return _named(_NOT_FOUND, sentence)

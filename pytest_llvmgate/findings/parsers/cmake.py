@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.findings.events import SUMMARY, Event, LineParser, View
-from pytest_llvmgate.findings.parsers.absent import absent_llvm, absent_thing, say_absent, unfit_llvm
+from pytest_llvmgate.findings.parsers.absent import absent_thing, lacking_llvm, say_absent
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import BY, REASON, SORT
@@ -326,5 +326,5 @@ def _classify(event: Event) -> None:
     event.identifier = normalise(_without_names(event)) or "CMake Error"
     if event.place is None and event.message.startswith("The source directory "):
         event.facts[SORT] = "call"
-    if name := absent_llvm(event.message) or unfit_llvm(event.message) or absent_thing(event.message):
+    if name := lacking_llvm(event.message) or absent_thing(event.message):
         say_absent(event, name)

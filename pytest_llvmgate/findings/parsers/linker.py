@@ -153,9 +153,9 @@ class LinkerParser(LineParser):
         if match := _LTO_OBJECT.search(text):
             facts = {FORM: "lto", FILE: match["file"] or ""}
             return Event(kind=LIBRARY_MISSING, identifier="LTO objects", message=text, certain=False, facts=facts)
-        if _SUMMARY.match(text):
+        if match := _SUMMARY.match(text):
             facts = {"summary": "yes"}
-            if (match := _SUMMARY.match(text)) and match["program"]:
+            if match["program"]:
                 facts["program"] = match["program"]
             return Event(kind=LINK_ERROR, identifier="link", message=text, certain=False, facts=facts)
         if match := _DSO.match(text):
@@ -214,8 +214,9 @@ class LinkerParser(LineParser):
         file = _REFUSED.match(message)
         facts = {FILE: next(group for group in file.groups() if group)} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
-        said = normalise(_VARYING.sub("...", message)) if len(_VARYING.findall(message)) > 1 else normalise(message)
-        return Event(kind=LINK_ERROR, identifier=said, message=text, follow_on=consequence, facts=facts)
+        said, count = _VARYING.subn("...", message)
+        identifier = normalise(said if count > 1 else message)
+        return Event(kind=LINK_ERROR, identifier=identifier, message=text, follow_on=consequence, facts=facts)
 
     def continues(self, event: Event, text: str) -> bool:
         """``>>> referenced by`` of lld and mold, and ld64's indented lists."""

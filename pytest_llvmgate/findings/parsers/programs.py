@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import REPORT, absent_llvm, absent_thing, say_absent, unfit_llvm
+from pytest_llvmgate.findings.parsers.absent import REPORT, absent_thing, lacking_llvm, say_absent
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -405,7 +405,7 @@ class ToolParser(LineParser):
         del event.facts["form"]
         event.message = event.message or next((line.strip() for line in event.detail), "")
         event.identifier = normalise(event.message)
-        if name := absent_llvm(event.message) or absent_thing(event.message):
+        if name := lacking_llvm(event.message) or absent_thing(event.message):
             say_absent(event, name)
         elif match := _NATIVE.search(event.message):
             event.kind, event.identifier = LIBRARY_MISSING, match["name"]
@@ -489,7 +489,8 @@ _MISSES_NAME: Final = re.compile(r"cannot import name |module '[^']+' has no att
 """Python of a name that a script uses and a module no longer has."""
 _LOOKED_AT: Final = 2000
 _ONLY_STATUS: Final = re.compile(
-    r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|successfully)\b[:\w ()-]{0,40}\b(?:code|status):? -?\d"
+    r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
+    r"\b(?:code|status):? -?\d"
 )
 """That a command has failed, and with which status: why is said elsewhere."""
 _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid record$|bitcode (?:version|signature)")
@@ -630,7 +631,7 @@ class BuildToolParser(LineParser):
             return Event(kind=BUILD_FILE_MISSING, identifier=normalise(name), message=text, facts=facts)
         if match := self._MAKE_SAYS.match(text):
             place, said = Location(path=match["path"], line=int(match["line"])), match["said"]
-            if name := absent_llvm(said) or unfit_llvm(said):
+            if name := lacking_llvm(said):
                 return _absent(name, said, place)
             return Event(kind=CONFIGURE_ERROR, identifier=normalise(said), message=said, place=place)
         if text.startswith("ninja: error: rebuilding"):  # because an edge, shown above, failed
@@ -694,7 +695,7 @@ class ConfigureParser(LineParser):
         place = Location(path=match["path"], line=int(match["line"])) if match["path"] else None
         if groups["cargo"]:
             return Event(kind=TOOL_ERROR, identifier=f"cargo: {normalise(message)}", message=text, certain=False)
-        if name := absent_llvm(message) or unfit_llvm(message):
+        if name := lacking_llvm(message):
             return _absent(name, message, place)
         return Event(kind=CONFIGURE_ERROR, identifier=normalise(message), message=message, place=place)
 
@@ -730,7 +731,7 @@ def _without_llvm(text: str) -> Event | None:
     """Any script's sentence that there is no LLVM, or none of a version that serves."""
     match = _SENTENCE.match(text)
     said = match["plain"] if match is not None else "" if REPORT.match(text.lstrip()) else text.strip()
-    name = absent_llvm(said) or unfit_llvm(said)
+    name = lacking_llvm(said)
     event = _absent(name, said) if name else None
     if event is not None and match is None:
         event.certain = False
