@@ -29,6 +29,7 @@ from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 from pytest_llvmgate.surface.known_changes import header_of_today
+from pytest_llvmgate.surface.successors import NEAREST
 
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
@@ -152,7 +153,7 @@ class Cabinet:
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
             yield Cure(
                 path=place.path, edits=replaced_include(text, file, found.name),
-                source=f"the candidate's {those}, {answer.how or 'the nearest name'}",
+                source=f"the candidate's {those}, {answer.how or NEAREST}",
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
 

@@ -130,8 +130,7 @@ class MemberForms(CureSearch):
         rule = Rule(before=before, after=after, source=source)
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
         if edits:
-            more = new_include(self.text, header) if header else ()
-            yield self.cure(edits[0], *more, source=source, what=str(rule))
+            yield self.cure(edits[0], *new_include(self.text, header), source=source, what=str(rule))
 
 
 def _takes(declared: Declaration, count: int) -> bool:
