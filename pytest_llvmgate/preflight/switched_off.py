@@ -31,6 +31,7 @@ _DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
 _BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
 _ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
 _CONDITIONS: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile", "message"})
+_GIVE: Final = frozenset({"set", "option", "cmake_dependent_option"})
 _BRINGS: Final = frozenset({"find_package", "project", "fetchcontent_declare", "fetchcontent_makeavailable"})
 _SET_ELSEWHERE: Final = re.compile(
     r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
@@ -125,12 +126,13 @@ class BuiltParts:
                 words = command.words
                 if command.name == "option" and words:
                     defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
-                elif command.name == "set" and "CACHE" in words and "FORCE" not in words:
-                    defaults.setdefault(words[0], set()).add(words[1] if words[2] == "CACHE" and not guards else None)
+                elif command.name == "set" and "CACHE" in words[1:] and "FORCE" not in words:
+                    is_told = words[2:3] == ("CACHE",) and not guards
+                    defaults.setdefault(words[0], set()).add(words[1] if is_told else None)
                 elif command.name == "set" and words:
                     own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
         settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
-        once = {name: values[0] if len(values) == 1 else None for name, values in own.items()}
+        once = {name: values[0] if len(values) == 1 and self._stays(name) else None for name, values in own.items()}
         plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
         views = ({**plain, **each, **once} for each in self.asked)
         return [_Meaning({name: value for name, value in view.items() if value is not None}) for view in views]
@@ -144,7 +146,8 @@ class BuiltParts:
     @cached_property
     def _views(self) -> Sequence[_View]:
         own = self._values
-        settled = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
+        single = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
+        settled = {name: value for name, value in single.items() if name in self._of_cache or self._stays(name)}
         known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
         return [_View(self.listfiles, self._ways, _Meaning({**known, **settled, **each})) for each in self.asked]
 
@@ -177,30 +180,40 @@ class BuiltParts:
 
     @cached_property
     def _unset(self) -> Set[str]:
-        """Variables that conditions ask for and that nothing else in sight so much as mentions. Their first words tell
-        the packages that may set them; with files out of sight, nobody knows.
+        """Variables that conditions ask for and that nothing else in sight so much as mentions. A package sets those
+        that begin with its name.
         """
-        if not self._is_all_in_sight:
-            return frozenset()
-        asked: set[str] = set()
-        mentioned: set[str] = set()
-        made: set[tuple[str, ...]] = set()
-        packages: set[str] = set()
+        asked = {word for one in self._commands if one.name in _CONDITIONS for word in one.words}
+        packages = [word.upper() for one in self._commands if one.name in _BRINGS for word in one.words[:1]]
+        names = (name for name in asked - self._values.keys() if _NAME.fullmatch(name) and truth(name) is None)
+        own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name.upper(), packages))
+        return {name for name in own if self._stays(name)}
+
+    def _stays(self, name: str) -> bool:
+        """Whether nothing may set a variable but a ``set`` or ``option`` that spells it out."""
+        return self._is_all_in_sight and name not in self._mentioned and not _is_made(name.upper(), self._made)
+
+    @cached_property
+    def _mentioned(self) -> Set[str]:
+        """The names that commands mention, other than conditions and those that give such a name its value."""
+        found: set[str] = set()
         for command in self._commands:
-            if command.name in _CONDITIONS:
-                asked.update(word for word in command.words if _NAME.fullmatch(word))
-                continue
-            for word in command.words:
-                mentioned.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
-                parts = _DYNAMIC.split(word)
-                if len(parts) > 1 and "".join(parts).isidentifier():
-                    made.add(tuple(part.upper() for part in parts))
-            if command.name in _BRINGS:
-                packages.update(word.upper() for word in command.words[:1])
-            elif command.name == "cmake_parse_arguments":  # the prefix is the first word, or the third of PARSE_ARGV
+            if command.name not in _CONDITIONS:
+                for word in command.words[command.name in _GIVE :]:
+                    found.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
+        return found
+
+    @cached_property
+    def _made(self) -> Set[tuple[str, ...]]:
+        """The constant parts of names that are put together, in capitals."""
+        made: set[tuple[str, ...]] = set()
+        for command in self._commands:
+            if command.name == "cmake_parse_arguments":  # the prefix is the first word, or the third of PARSE_ARGV
                 made.update((f"{word}_".upper(), "") for word in command.words[:3])
-        names = (name for name in asked - mentioned if not _SET_ELSEWHERE.match(name) and truth(name) is None)
-        return {name for name in names if not (_is_made(name.upper(), made) or _is_of(name.upper(), packages))}
+            elif command.name not in _CONDITIONS:
+                parts = (_DYNAMIC.split(word.upper()) for word in command.words)
+                made.update(tuple(each) for each in parts if len(each) > 1 and "".join(each).isidentifier())
+        return made
 
     @property
     def _commands(self) -> Iterator[Command]:
@@ -224,19 +237,29 @@ class BuiltParts:
         )
 
     @cached_property
+    def _of_cache(self) -> Set[str]:
+        """Variables that have a default, which whoever calls CMake may change."""
+        gives = (one.words for one in self._commands if one.name == "option" or "CACHE" in one.words[1:])
+        return {name for words in gives for name in words[:1]}
+
+    @cached_property
     def _values(self) -> Mapping[str, set[str]]:
-        """The values that the commands in sight give to variables: options and what else is set."""
+        """The values that the commands in sight give to variables: options and what else is set. One that is set on a
+        condition only may as well be empty.
+        """
         values: dict[str, set[str]] = {}
+        surely: set[str] = {*self._of_cache}
         for commands in self.listfiles.values():
-            for command in commands:
+            for command, guards in guarded(commands):
                 words = command.words
                 if command.name == "option" and words:
                     values.setdefault(words[0], set()).add(words[2] if len(words) > 2 else "OFF")
                 elif command.name == "set" and words:
                     values.setdefault(words[0], set()).add(words[1] if len(words) > 1 else "")
+                    surely.update(() if guards else words[:1])
                 elif command.name == "cmake_dependent_option" and words:
                     values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
-        return values
+        return {name: found if name in surely else found | {""} for name, found in values.items()}
 
 
 def _is_listfile(variable: str, value: str) -> bool:

@@ -243,7 +243,7 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
         elif command.name == "message" and words[:1] == ("FATAL_ERROR",):
             text = printable(" ".join(" ".join(words[1:]).split()))
             yield Complaint(what=f"CMake will stop at {file}:{command.line}: {text}")
-        elif command.name == "find_package" and words[0] in LLVM_PACKAGES and refused(words[1:2], prefix.version):
+        elif command.name == "find_package" and {*words[:1]} & LLVM_PACKAGES and refused(words[1:2], prefix.version):
             yield Complaint(
                 what=f"{file}:{command.line} asks for {words[0]} {words[1]}; this is {prefix.version}, which CMake "
                 "does not take for it",

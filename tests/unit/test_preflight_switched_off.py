@@ -213,3 +213,41 @@ def test_a_file_that_is_made_of_one_in_sight_is_in_sight() -> None:
     lists = built("include(${CMAKE_BINARY_DIR}/made.cmake)\n" + _BEHIND_IT).listfiles
     assert BuiltParts({**lists, "made.cmake.in": tuple(parse("set(OTHER @OTHER@)\n"))}).off("python/a.cpp")
     assert not BuiltParts({**lists, "made.cmake.in": tuple(parse("set(FOO_PARTS @X@)\n"))}).off("python/a.cpp")
+
+
+_PLAIN_OFF = 'set(PARTS "")\n'
+_ASKS_FOR_IT = "if(python IN_LIST PARTS OR PARTS)\n  add_subdirectory(python)\nendif()\n"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        "list(APPEND PARTS python)\n",
+        "find_program(PARTS of)\n",
+        "choose(PARTS)\n",
+        "set(PAR${x} ON)\n",
+        "include(${CHOICES} OPTIONAL)\n",
+    ],
+)
+def test_a_variable_that_more_than_set_may_change_is_not_settled(between: str) -> None:
+    assert built(_PLAIN_OFF + _ASKS_FOR_IT).off("python/a.cpp")
+    assert not built(_PLAIN_OFF + between + _ASKS_FOR_IT).off("python/a.cpp")
+    assert built(_PLAIN_OFF).holds(("NOT PARTS",))
+    assert not built(_PLAIN_OFF + between).holds(("NOT PARTS",))
+
+
+def test_a_variable_that_is_set_on_a_condition_may_be_empty() -> None:
+    top = "{}if(NOT OTHERWISE)\n  add_subdirectory(python)\nendif()\n"
+    assert built(top.format("set(OTHERWISE ON)\n")).off("python/a.cpp")
+    assert not built(top.format("if(APPLE)\n  set(OTHERWISE ON)\nendif()\n")).off("python/a.cpp")
+
+
+def test_an_option_has_its_default_whoever_speaks_of_it() -> None:
+    top = 'option(PARTS "" OFF)\nadd_compile_definitions(PARTS)\n'
+    assert built(top + _ASKS_FOR_IT.replace("python IN_LIST PARTS OR ", "")).off("python/a.cpp")
+
+
+@pytest.mark.parametrize("text", ["set(CACHE ON)\n", "set(A CACHE)\n", "set()\n", "option()\n", "find_package()\n"])
+def test_commands_without_their_words_say_nothing(text: str) -> None:
+    assert not built(text).holds(("A",))
+    assert not built(text).off("python/a.cpp", ("A_FOUND",))

@@ -116,6 +116,10 @@ def test_an_llvm_that_the_project_s_own_cmake_refuses_is_told(tmp_path: Path) ->
     ]
 
 
+def test_a_call_without_its_words_is_no_refusal(tmp_path: Path) -> None:
+    assert not any("find_package" in each for each in complaints(project(tmp_path, "find_package()\n")))
+
+
 def test_a_cache_value_with_its_type_is_asked_for(tmp_path: Path) -> None:
     root = project(tmp_path, "if(NOT OWN_PARTS)\n  message(FATAL_ERROR no)\nendif()\n")
     assert any("will stop" in each for each in complaints(root))
