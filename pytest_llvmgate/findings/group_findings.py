@@ -10,7 +10,7 @@ from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
 from pytest_llvmgate.findings.events import SUMMARY
 from pytest_llvmgate.findings.groups import Group, is_of_the_standard
 from pytest_llvmgate.findings.layers import edge_owner, source_file
-from pytest_llvmgate.findings.responsibility import OF_AN_API, layer_of, located_of, owner_of
+from pytest_llvmgate.findings.responsibility import OF_AN_API, UNITS, layer_of, located_of, owner_of
 from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import (
     API_REMOVED,
@@ -91,7 +91,7 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
     outermost = group.first.includes[-1] if group.first.includes else group.first.place
     return (
         outermost is not None
-        and outermost.path.endswith(_SOURCES)
+        and outermost.path.endswith(UNITS)
         and case.paths.owner(outermost.path).layer is Layer.LLVM
     )
 
@@ -99,7 +99,6 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
 _INCLUDED: Final = re.compile(
     r"(?:^|/)(?:include|lib(?:32|64)?/clang/\d[^/]*)/|(?:^|/)(?:llvm|mlir|clang|lld)(?:-c)?/[A-Z][^/]*/[^/]+$"
 )
-_SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
 def _refused_header(
