@@ -37,7 +37,6 @@ _UNKNOWN_TYPE: Final = re.compile(r"incomplete type|forward declaration of|undec
 _MISSED: Final = re.compile(r"forward declaration of '(?:(?:class|struct) )?(?P<name>[\w:]+)'")
 _TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
-_STANDARD: Final = re.compile("<[a-z_]+>")
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 
 
