@@ -6,6 +6,7 @@ import operator
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from pytest_llvmgate.findings import changes, excerpts, fates, generated_files, links
 from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case
@@ -83,7 +84,7 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
     ignored = [
         event
         for event in scan.uncertain
-        if event.facts.get(FORM) in {"architecture", "lto"} or (event.kind == LLVM_LINKED_TWICE and undefined)
+        if event.facts.get(FORM) in _PASSED_OVER or (event.kind == LLVM_LINKED_TWICE and undefined)
     ]
     known = [group for group in scan.groups.values() if _explains_symbols(group)]
     for event in ignored:
@@ -96,10 +97,14 @@ def _unexplained_symbols(scan: Scan, undefined: list[Group]) -> list[Group]:
     return [group for group in undefined if group not in explained]
 
 
+_PASSED_OVER: Final = frozenset({"architecture", "lto"})
+"""Forms of libraries that a linker does not read: what is in them is missed."""
+
+
 def _explains_symbols(group: Group) -> bool:
     """A library of another architecture; an llvm-config that printed no libraries."""
     is_config = group.kind == TOOL_OPTION and group.identifier.startswith("llvm-config")
-    return is_config or group.first.facts.get(FORM) in {"architecture", "lto"}
+    return is_config or group.first.facts.get(FORM) in _PASSED_OVER
 
 
 def _linked_program(scan: Scan) -> str:

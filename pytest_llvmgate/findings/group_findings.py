@@ -8,9 +8,9 @@ from typing import Final
 from pytest_llvmgate.findings import texts
 from pytest_llvmgate.findings.case import MOST_LOCATIONS, Case, evidence
 from pytest_llvmgate.findings.events import SUMMARY
-from pytest_llvmgate.findings.groups import Group, is_of_posix, is_of_the_standard
+from pytest_llvmgate.findings.groups import Group, is_of_the_standard
 from pytest_llvmgate.findings.layers import edge_owner, source_file
-from pytest_llvmgate.findings.responsibility import OF_AN_API, layer_of, located_of, owner_of
+from pytest_llvmgate.findings.responsibility import OF_AN_API, UNITS, layer_of, located_of, owner_of
 from pytest_llvmgate.kinds import facts as fact
 from pytest_llvmgate.kinds.catalogue import (
     API_REMOVED,
@@ -25,6 +25,7 @@ from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.model import Finding, Layer, Location
 from pytest_llvmgate.objects.cxx_names import names_a_class
 from pytest_llvmgate.owners.llvms_names import is_llvms_name, mentions_llvms_name
+from pytest_llvmgate.owners.standard_names import is_of_posix
 
 
 def finding_of(case: Case, group: Group) -> Finding:
@@ -90,7 +91,7 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
     outermost = group.first.includes[-1] if group.first.includes else group.first.place
     return (
         outermost is not None
-        and outermost.path.endswith(_SOURCES)
+        and outermost.path.endswith(UNITS)
         and case.paths.owner(outermost.path).layer is Layer.LLVM
     )
 
@@ -98,7 +99,6 @@ def _is_of_llvms_build(case: Case, group: Group) -> bool:
 _INCLUDED: Final = re.compile(
     r"(?:^|/)(?:include|lib(?:32|64)?/clang/\d[^/]*)/|(?:^|/)(?:llvm|mlir|clang|lld)(?:-c)?/[A-Z][^/]*/[^/]+$"
 )
-_SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
 
 
 def _refused_header(
@@ -126,7 +126,7 @@ def _refused_header(
     if first.facts[fact.FORM] == "not-member" and scope and not is_llvms_name(scope):
         return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
     is_name = first.facts[fact.FORM] in {"not-member", "undeclared"}
-    is_systems = is_of_posix(group)  # uid_t: a header that is configured for another system
+    is_systems = is_of_posix(first.identifier)  # uid_t: a header that is configured for another system
     if is_name and not is_systems and not is_llvms_name(first.facts.get(fact.SCOPE, "")):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
     first.facts[fact.FORM] = "mixed" if is_name and not is_systems else "refused"

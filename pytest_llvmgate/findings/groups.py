@@ -12,6 +12,7 @@ from pytest_llvmgate.findings.events import Edge, Event
 from pytest_llvmgate.kinds.catalogue import UNDEFINED_SYMBOL
 from pytest_llvmgate.kinds.facts import FORM, SCOPE, SYMBOL, TEST
 from pytest_llvmgate.model import Edges
+from pytest_llvmgate.owners.standard_names import is_of_c, is_of_posix
 
 MOST_GROUPS: Final = 4000
 """Different causes that are told apart in one log; the rest is counted."""
@@ -101,15 +102,6 @@ def unit_of(event: Event) -> str:
 
 
 _IN_STANDARD_HEADER: Final = re.compile(r"is defined in header '<")
-_OF_C: Final = re.compile(
-    r"u?int(?:8|16|32|64|ptr|max|_fast\d\d|_least\d\d)_t|size_t|ptrdiff_t|U?INT(?:8|16|32|64|PTR)?_(?:MAX|MIN|C)|SIZE_MAX"
-    r"|mem(?:cpy|set|move|cmp|chr)|str(?:n?cpy|n?cmp|n?cat|len|r?chr|str|tou?l{1,2}|tod|error)"
-    r"|[fsv]?n?printf|f(?:open|close|read|write|flush|puts)|std(?:in|out|err)|[cm]alloc|realloc|free|abort|exit|getenv"
-    r"|time_t|FILE|NULL|ato[ifl]|assert|errno|va_(?:list|start|end)|abs|f(?:mod|abs|min|max)f?|(?:sqrt|pow|floor|ceil|log2?|exp)f?"
-)
-"""Names of C's standard headers that code takes from whatever includes them."""
-_OF_POSIX: Final = re.compile(r"(?:uid|gid|pid|off|mode|ssize|dev|ino)_t|strn?dup|isatty|getpid")
-"""Names of the same sort that C does not have, and so not every system."""
 
 
 def is_of_the_standard(group: Group) -> bool:
@@ -118,13 +110,8 @@ def is_of_the_standard(group: Group) -> bool:
     if facts.get(FORM) not in {"not-member", "undeclared"}:
         return False
     lines = (group.first.message, *group.first.detail)
-    is_of_c = is_of_posix(group) or (facts.get(FORM) == "undeclared" and _OF_C.fullmatch(group.identifier) is not None)
-    return facts.get(SCOPE, "") == "std" or is_of_c or any(_IN_STANDARD_HEADER.search(line) for line in lines)
-
-
-def is_of_posix(group: Group) -> bool:
-    """Whether a name is missed that the system has, or has not: no code that is missing would bring it."""
-    return group.first.facts.get(FORM) == "undeclared" and _OF_POSIX.fullmatch(group.identifier) is not None
+    is_named = is_of_c(group.identifier) or is_of_posix(group.identifier)
+    return facts.get(SCOPE, "") == "std" or is_named or any(_IN_STANDARD_HEADER.search(line) for line in lines)
 
 
 def _site_of(event: Event) -> int:

@@ -46,12 +46,15 @@ def _users_place(paths: Paths, event: Event, *, by_cmake: bool) -> tuple[Locatio
     if owner.layer is Layer.LLVM and not owner.system:
         return own, owner  # nothing of the user's was instantiated: the header itself is refused
     for place, whose in (paths.location(include) for include in event.includes):
-        if (whose.is_users and not _is_made(place, whose)) or (whose.layer is Layer.LLVM and _UNIT.search(place.path)):
+        if (whose.is_users and not _is_made(place, whose)) or (
+            whose.layer is Layer.LLVM and place.path.endswith(UNITS)
+        ):
             return place, whose  # LLVM's own unit, which a header of the system's does not serve
     return own, owner
 
 
-_UNIT: Final = re.compile(r"\.(?:c|cc|cpp|cxx)$")
+UNITS: Final = (".c", ".cc", ".cpp", ".cxx", ".C")
+"""Ends of files that are compiled, and not included."""
 _CANDIDATE: Final = re.compile(
     r"^(?P<path>(?:[A-Za-z]:)?[^:\n]+):(?P<line>\d+):\d+: note: +(?:candidate|no known conversion)"
 )

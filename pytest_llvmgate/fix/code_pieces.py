@@ -122,7 +122,9 @@ class _TokenReader:
             self._at += 1
             inside = self._until(close, depth + 1)
             self._at = close + 1
-            arguments = tuple(_cut(inside, ";" if word.text == "{" and _has(inside, ";") else ","))
+            arguments = tuple(
+                _cut(inside, ";" if word.text == "{" and any(is_text(one, ";") for one in inside) else ",")
+            )
             found.append(Brackets(word.text, arguments, word.start, self._words[close].end))
         return found
 
@@ -161,16 +163,12 @@ def _template_end(words: Sequence[Token], at: int) -> int | None:
     return None
 
 
-def _has(pieces: Sequence[Piece], text: str) -> bool:
-    return any(isinstance(piece, Token) and piece.text == text for piece in pieces)
-
-
 def _cut(pieces: Sequence[Piece], at: str) -> Iterator[tuple[Piece, ...]]:
     if not pieces:
         return
     current: list[Piece] = []
     for piece in pieces:
-        if isinstance(piece, Token) and piece.text == at:
+        if is_text(piece, at):
             yield tuple(current)
             current = []
         else:

@@ -29,6 +29,7 @@ from pytest_llvmgate.kinds.facts import NAME, SCOPE
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.entity_fates import Fate, SurfaceDifference
 from pytest_llvmgate.surface.known_changes import header_of_today
+from pytest_llvmgate.surface.successors import NEAREST
 
 _MOST_CURES: Final = 12
 """Cures that are tried at one place."""
@@ -37,7 +38,6 @@ _UNKNOWN_TYPE: Final = re.compile(r"incomplete type|forward declaration of|undec
 _MISSED: Final = re.compile(r"forward declaration of '(?:(?:class|struct) )?(?P<name>[\w:]+)'")
 _TD_FILE: Final = re.compile(r"(?i)could not find include file ['\"]([^'\"]+)['\"]")
 _LLVMS: Final = frozenset({"llvm", "mlir", "clang", "llvm-c", "mlir-c", "clang-c"})
-_STANDARD: Final = re.compile("<[a-z_]+>")
 _TD_NAME: Final = re.compile(r"(?:not defined:? |find class |class ')'?(\w+)'")
 
 
@@ -153,7 +153,7 @@ class Cabinet:
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
             yield Cure(
                 path=place.path, edits=replaced_include(text, file, found.name),
-                source=f"the candidate's {those}, {answer.how or 'the nearest name'}",
+                source=f"the candidate's {those}, {answer.how or NEAREST}",
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, sequences, span
 from pytest_llvmgate.fix.statements import line_span, statement_at
 from pytest_llvmgate.fix.unit_check import ErrorPlace
 
@@ -51,7 +51,7 @@ def value_at(text: str, place: ErrorPlace) -> Span | None:
     at = offset_of(text, place)
     calls = _calls_in(text, *statement_at(text, place.line, place.column))
     given = next((group.arguments for _, group in calls if group.start == at), ())
-    if len(given) == 1 and given[0] and isinstance(given[0][0], Token) and given[0][0].text == "new":
+    if len(given) == 1 and given[0] and is_text(given[0][0], "new"):
         return span(given[0])  # GCC points at the call
     values = [one for one in _values(text, *statement_at(text, place.line, place.column)) if one[1] > at]
     found = [one for one in values if one[0] == at] or [one for one in values if one[0] <= at]

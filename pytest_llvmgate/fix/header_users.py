@@ -26,9 +26,9 @@ def users_of(copy: WorkingCopy, commands: Sequence[CompileCommand]) -> list[Comp
     if not edited:
         return []
     headers = {path.relative_to(copy.root).as_posix(): path for path in copy.root.rglob("*.h") if path.is_file()}
-    included = {name: _included_by(path) for name, path in headers.items()}
+    known = {name: _included_by(path) for name, path in headers.items()}
     while more := {
-        one for one, names in included.items() if one not in edited and _reaches(headers[one], names, copy, edited)
+        one for one, names in known.items() if one not in edited and _reaches(headers[one], names, copy, edited)
     }:
         edited |= more
     return [one for one in commands if _reaches(one.file, _included_by(one.file), copy, edited)]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from pytest_llvmgate.fix.added_arguments import TOO_FEW
-from pytest_llvmgate.fix.code_pieces import Brackets, Token, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Token, is_text, sequences, span
 from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import call_at
 from pytest_llvmgate.fix.includes import new_include
@@ -113,9 +113,9 @@ class MemberForms(CureSearch):
         for sequence in sequences(self.text, start, end):
             for at, piece in enumerate(sequence[:-1]):
                 group = sequence[at + 1]
-                if isinstance(piece, Token) and piece.text == name and isinstance(group, Brackets) and group.arguments:
+                if is_text(piece, name) and isinstance(group, Brackets) and group.arguments:
                     first = at
-                    while first > 1 and isinstance(sequence[first - 1], Token) and _text(sequence[first - 1]) == "::":
+                    while first > 1 and is_text(sequence[first - 1], "::"):
                         first -= 2
                     given = [self.text[slice(*span(one))] for one in group.arguments if one]
                     for sign in (".", "->"):
@@ -130,12 +130,7 @@ class MemberForms(CureSearch):
         rule = Rule(before=before, after=after, source=source)
         edits = tuple(matches(rule, self.text, *statement_at(self.text, self.place.line, self.place.column)))
         if edits:
-            more = new_include(self.text, header) if header else ()
-            yield self.cure(edits[0], *more, source=source, what=str(rule))
-
-
-def _text(piece: Token | Brackets) -> str:
-    return piece.text if isinstance(piece, Token) else ""
+            yield self.cure(edits[0], *new_include(self.text, header), source=source, what=str(rule))
 
 
 def _takes(declared: Declaration, count: int) -> bool:

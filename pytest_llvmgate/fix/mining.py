@@ -32,6 +32,8 @@ from pytest_llvmgate.upstream.hunks import ChangedLines
 _MOST_TOKENS: Final = 400
 _LONGEST: Final = 80
 """Tokens of a rule's side: a longer one says more of its place than of the change."""
+_NOT_HELD: Final = KEYWORDS | {"std"}
+"""Words at which no name begins that a hole may stand for."""
 
 
 def mine(
@@ -260,7 +262,7 @@ def _parts(pieces: Sequence[Piece]) -> Iterator[tuple[str, ...]]:
 
 def _begins_name(pieces: Sequence[Piece], at: int) -> bool:
     piece = pieces[at]
-    if not isinstance(piece, Token) or not piece.is_name or piece.text in {*KEYWORDS, "std"}:
+    if not isinstance(piece, Token) or not piece.is_name or piece.text in _NOT_HELD:
         return False
     before = pieces[at - 1] if at else None
     return not (isinstance(before, Token) and before.text in {".", "->", "::"})

@@ -21,6 +21,7 @@ from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate
 from pytest_llvmgate.surface.likeness import is_narrower
+from pytest_llvmgate.surface.llvm_surface import Surface
 
 _MOST_OVERLOADS: Final = 4
 _POINTER: Final = re.compile(r"is a pointer; did you mean to use '->'|maybe you meant to use '->'")
@@ -74,12 +75,13 @@ class NamesNow(CureSearch):
         is_reached = re.search(
             rf"(?:\.|->)\s*{re.escape(name)}\b", self.text[slice(*line_span(self.text, self.place.line))]
         )
-        is_member = names_a_class(scope) and name[:1].islower() and not name.startswith("get") and is_reached
+        if not is_reached or not names_a_class(scope) or not name[:1].islower() or name.startswith("get"):
+            return
         # ``true_value`` has had ``getTrueValue`` since.
         accessor = "get" + "".join(f"{part[:1].upper()}{part[1:]}" for part in name.split("_"))
         candidate = self.difference.candidate
         is_known = candidate is not None and candidate.definition_of(scope) is not None
-        if is_member and not (candidate is not None and is_known and not candidate.member(scope, accessor)):
+        if candidate is None or not is_known or candidate.member(scope, accessor):
             yield from self._renamed(name, accessor, "MLIR: accessors are called getX since LLVM 16")
 
     def _without_label(self, name: str, scope: str, fate: Fate) -> Iterator[Cure]:
@@ -89,11 +91,12 @@ class NamesNow(CureSearch):
         """
         is_lacking = fate in {Fate.UNKNOWN, Fate.FOREIGN} and scope.startswith(("clang::", "llvm::"))
         begin, end = line_span(self.text, self.place.line)
-        below = self.text[end + 1 :].lstrip()
         is_label = re.fullmatch(rf"\s*case (?:\w+::){{0,5}}{re.escape(name)}\s*:\s*", self.text[begin:end]) is not None
-        is_below = re.match(r"(?:case\b|default\s*:)", below) is not None
+        if not is_label or not (fate is Fate.GONE or is_lacking):
+            return
+        is_below = re.match(r"(?:case\b|default\s*:)", self.text[end + 1 :].lstrip()) is not None
         whole = (begin, end) if is_below else case_at(self.text, self.place.line) if self._is_narrowed(name) else None
-        if (fate is Fate.GONE or is_lacking) and is_label and whole is not None:
+        if whole is not None:
             yield self.cure(
                 Edit(start=begin, end=min(whole[1] + 1, len(self.text)), text=""),
                 source="LLVM's headers: the enumerator is gone",
@@ -163,8 +166,7 @@ class NamesNow(CureSearch):
         candidate = self.difference.candidate
         if candidate is None or names_a_class(scope):
             return
-        owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
-        owner = next(iter(owners)) if len(owners) == 1 else ""
+        owner = _only_owner(name, candidate)
         if not owner or owner == scope or names_a_class(owner) or "operator" in owner or scope == "std":
             return
         shown = owner.removeprefix("mlir::") if speaks_of("mlir", self.text) else owner
@@ -178,8 +180,7 @@ class NamesNow(CureSearch):
         candidate = self.difference.candidate
         if candidate is None or not names_a_class(scope) or not candidate.has_class(scope):
             return
-        owners = {one.owner for one in candidate.declarations(name) if one.form != "macro"}
-        owner = next(iter(owners)) if len(owners) == 1 else ""
+        owner = _only_owner(name, candidate)
         if not names_a_class(owner) or owner == scope:
             return
         qualified = rf"(?<![\w:.>])(?P<front>(?:\w+::){{0,5}}){re.escape(last_name(scope))}::{re.escape(name)}\b"
@@ -230,6 +231,12 @@ class NamesNow(CureSearch):
         old, new = (one.named(name, scope) for one in (baseline, candidate))
         for before in _only(old, new)[:_MOST_OVERLOADS]:
             yield from ((before, after) for after in _only(new, old)[:_MOST_OVERLOADS] if after.owner == before.owner)
+
+
+def _only_owner(name: str, surface: Surface) -> str:
+    """The one class or namespace that declares a name; empty where there are several."""
+    owners = {one.owner for one in surface.declarations(name) if one.form != "macro"}
+    return next(iter(owners)) if len(owners) == 1 else ""
 
 
 def _only(these: Iterable[Declaration], others: Iterable[Declaration]) -> list[Declaration]:

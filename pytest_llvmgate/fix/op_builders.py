@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, first_list, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, first_list, is_text, sequences, span
 from pytest_llvmgate.fix.cure import Cure
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.signatures import parameters, parameters_in, rearranged
@@ -134,15 +134,12 @@ def _calls(sequence: tuple[Piece, ...], operation: str) -> Iterator[_Call]:
             continue
         before, further = sequence[at - 1], sequence[at - 2]
         if isinstance(before, Brackets) and before.opening == "<" and before.arguments:
-            last = before.arguments[0][-1]
-            if isinstance(last, Token) and last.text == operation:
+            if is_text(before.arguments[0][-1], operation):
                 yield _Call(arguments=piece, before=1)
                 yield _Call(arguments=piece, before=0, is_located=True)
-        elif isinstance(before, Token) and before.text == "create" and isinstance(further, Token) and at > 2:
-            owner = sequence[at - 3]
-            if further.text == "::" and isinstance(owner, Token) and owner.text == operation:
-                yield _Call(arguments=piece, before=2)
-                yield _Call(arguments=piece, before=1, is_located=True)
+        elif at > 2 and is_text(before, "create") and is_text(further, "::") and is_text(sequence[at - 3], operation):
+            yield _Call(arguments=piece, before=2)
+            yield _Call(arguments=piece, before=1, is_located=True)
 
 
 def _inserted(call: _Call, declared: str, number: int, name: str) -> Edit | None:

@@ -12,7 +12,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
-from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, pieces_of, plain, sequences, span
+from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, sequences, span
 from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.surface.cxx_declarations import Declaration, declarations_in
@@ -57,7 +57,7 @@ def _declared_in(file: str) -> list[Declaration]:
 def parameters(declared: Declaration) -> tuple[Parameter, ...] | None:
     """The parameters of a function; ``None`` for what is none, or takes any number."""
     pieces = pieces_of(declared.signature)
-    at = next((at for at, piece in enumerate(pieces) if isinstance(piece, Token) and piece.text == declared.name), None)
+    at = next((at for at, piece in enumerate(pieces) if is_text(piece, declared.name)), None)
     group = pieces[at + 1] if at is not None and at + 1 < len(pieces) else None
     if not isinstance(group, Brackets) or group.opening != "(":
         return None
@@ -71,11 +71,11 @@ def parameters_in(text: str, group: Brackets) -> tuple[Parameter, ...]:
 
 
 def _parameter(text: str, pieces: Sequence[Piece]) -> Parameter:
-    default = next((at for at, one in enumerate(pieces) if isinstance(one, Token) and one.text == "="), len(pieces))
+    default = next((at for at, one in enumerate(pieces) if is_text(one, "=")), len(pieces))
     declared = list(pieces[:default])
     name = ""
     last, before = declared[-1] if declared else None, declared[-2] if len(declared) > 1 else None
-    if isinstance(last, Token) and last.is_name and not (isinstance(before, Token) and before.text == "::") and before:
+    if isinstance(last, Token) and last.is_name and before is not None and not is_text(before, "::"):
         name = last.text
         declared.pop()
     words = tuple(word for word in plain(declared) if word not in {"const", "&", "&&"})
@@ -93,7 +93,7 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence[:-1]):
             group = sequence[at + 1]
-            if not (isinstance(piece, Token) and piece.text == before.name and isinstance(group, Brackets)):
+            if not (is_text(piece, before.name) and isinstance(group, Brackets)):
                 continue
             if group.opening == "(" and required <= len(group.arguments) <= len(old):
                 given = [text[slice(*span(argument))] if argument else "" for argument in group.arguments]

@@ -59,8 +59,8 @@ def case_at(text: str, line: int) -> tuple[int, int] | None:
     if node is None or not begin <= node.start_byte < end:
         return None
     before = node.prev_named_sibling
-    is_left = [one is None or one.type != "case_statement" or _leaves(one) for one in (before,)] + [_leaves(node)]
-    return (begin, line_span(text, line_of(text, node.end_byte))[1]) if all(is_left) else None
+    is_fallen_into = before is not None and before.type == "case_statement" and not _leaves(before)
+    return None if is_fallen_into or not _leaves(node) else (begin, line_span(text, line_of(text, node.end_byte))[1])
 
 
 def _leaves(node: Any) -> bool:

@@ -337,7 +337,7 @@ def _context_pattern(text: str, mention: Mention) -> str | None:
     if not before:
         return None
     around = _escaped(before), _escaped(text[begin : mention.start])
-    blank = r"(?:[ \t]*\r?\n)+" if text.count("\n", len(above), begin) > 1 else r"\r?\n"
+    blank = r"\r?\n(?:[ \t]*\r?\n)*" if text.count("\n", len(above), begin) > 1 else r"\r?\n"
     pattern = rf"^[ \t]*{around[0]}[ \t]*{blank}{around[1]}(?P<sha>{TAG_PREFIX}[\w.-]+|[0-9a-f]{{7,40}}\b)"
     found = re.findall(pattern, text, re.MULTILINE)
     return pattern if found == [mention.text] else None

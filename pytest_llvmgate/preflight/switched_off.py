@@ -35,11 +35,13 @@ _GIVE: Final = frozenset({"set", "option", "cmake_dependent_option"})
 _BRINGS: Final = frozenset({"find_package", "project", "fetchcontent_declare", "fetchcontent_makeavailable"})
 _SET_ELSEWHERE: Final = re.compile(
     r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
+    |(?:C|CXX|LINKER|SUPPORTS|GLIBCXX|LIBCXX)_
     |(?:WIN32|WINCE|UNIX|LINUX|APPLE|IOS|ANDROID|MSVC\w*|MINGW|MSYS|CYGWIN|BSD|XCODE\w*|EMSCRIPTEN|BORLAND|WASI)$
     |\w+_(?:FOUND|VERSION\w*|DIRS?|ROOT|LIBRAR(?:Y|IES)|EXECUTABLE|POPULATED|IS_TOP_LEVEL|INCLUDES?|INTERP)$""",
     re.VERBOSE | re.IGNORECASE,
 )
-"""Variables of CMake's, of its modules and of packages, and what is mostly theirs: cmake-variables(7)."""
+"""Variables of CMake's, of its modules and of packages, and what is mostly theirs: cmake-variables(7), and what
+LLVM's HandleLLVMOptions finds out of compilers and linkers."""
 _NUMBERS: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:git|rc\d*+|svn)?")
 _COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
     "LESS": operator.lt,

@@ -286,3 +286,12 @@ def test_a_crash_without_a_reason_in_front_of_one_that_has_it_is_counted_with_it
 @pytest.mark.parametrize("name", ["mod", "min", "max"])
 def test_a_name_that_c_does_not_have_is_no_standard_header_s(name: str):
     assert only(f"pear.cpp:3:4: error: '{name}' was not declared in this scope\n").kind == "api-removed"
+
+
+def test_what_cmake_quotes_of_a_program_is_a_part_of_its_message():
+    finding = only(
+        "CMake Error at CMakeLists.txt:3 (message):\n  pear said:\n\n  Traceback (most recent call last):\n"
+        '    File "pear.py", line 2, in <module>\n  ValueError: not ripe\n\n'
+        "Call Stack (most recent call first):\n  CMakeLists.txt:2 (project)\n\n"
+    )
+    assert "ValueError: not ripe" in finding.headline

@@ -75,6 +75,7 @@ def test_directories_that_lead_to_each_other_lead_nowhere() -> None:
         ("${WITH_PYTHON}", True),
         ("UNHEARD_OF", True),
         ("SOME_FOUND", False),
+        ("CXX_SUPPORTS_IT", False),
         ("HANDED_ON", False),
         ("MADE_UP", False),
         ("UNHEARD_OF OR WITH_PYTHON", True),

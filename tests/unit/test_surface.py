@@ -73,6 +73,14 @@ def test_what_a_header_declares(text: str, expected: list[str]):
     assert [f"{one.form} {one.qualified}" for one in declarations_in(text.encode())] == expected
 
 
+def test_a_question_that_was_answered_reads_no_header_again(tmp_path: Path):
+    asked = surface(tmp_path, NEW)
+    answer = asked.declarations("weigh", "llvm::Fruit")
+    (tmp_path / "include/llvm/Plum/Fruit.h").unlink()
+    assert answer
+    assert asked.declarations("weigh", "llvm::Fruit") == answer
+
+
 def test_a_declaration_has_its_signature_line_and_bases():
     found = declarations_in(
         b"namespace n {\nclass A : public B<int>,\n          virtual C {\n  static int f(int a,\n    int b);\n};\n}"
