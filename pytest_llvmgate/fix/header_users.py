@@ -9,8 +9,8 @@ from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.include_lines import included
 from pytest_llvmgate.plain_file import read_plain
-from pytest_llvmgate.surface.include_lines import included
 
 _NO_HEADERS: Final = (".cpp", ".cc", ".cxx", ".c", ".td", ".txt", ".cmake")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from pytest_llvmgate.fix.rewrite_rules import Edit
-from pytest_llvmgate.surface.include_lines import INCLUDE
+from pytest_llvmgate.include_lines import INCLUDE
 
 
 def replaced_include(text: str, old: str, new: str) -> tuple[Edit, ...]:

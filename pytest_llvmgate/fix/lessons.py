@@ -14,12 +14,12 @@ from pytest_llvmgate.fix.mining import mine
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
+from pytest_llvmgate.include_lines import INCLUDE
 from pytest_llvmgate.kinds.catalogue import API_CHANGED
 from pytest_llvmgate.kinds.facts import SCOPE
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
 from pytest_llvmgate.surface.entity_fates import SurfaceDifference
-from pytest_llvmgate.surface.include_lines import INCLUDE
 from pytest_llvmgate.surface.llvm_surface import Surface
 from pytest_llvmgate.upstream.migrations import Migration, MigrationSearch, entities_of
 

@@ -20,8 +20,8 @@ from pytest_llvmgate.fix.rewrite_rules import Edit
 from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.fix.working_copy import WorkingCopy
+from pytest_llvmgate.include_lines import INCLUDE
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
-from pytest_llvmgate.surface.include_lines import INCLUDE
 
 _SOURCE: Final = "mlir.llvm.org/docs/PassManagement: GEN_PASS_DEF_X takes the place of GEN_PASS_CLASSES"
 _ALL_CLASSES: Final = re.compile(

@@ -20,9 +20,9 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
+from pytest_llvmgate.include_lines import included
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 from pytest_llvmgate.process.asking import ask
-from pytest_llvmgate.surface.include_lines import included
 
 # An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
 _OBJECT: Final = re.compile(

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import Final
 
 from pytest_llvmgate.cmake import listfile
+from pytest_llvmgate.include_lines import INCLUDE, included
 from pytest_llvmgate.preflight.guards import cmake_guards, include_guards
 from pytest_llvmgate.surface.file_tree import SourceTree
-from pytest_llvmgate.surface.include_lines import INCLUDE, included
 
 _CPP: Final = (".h", ".hpp", ".hh", ".hxx", ".inc", ".c", ".cc", ".cpp", ".cxx", ".def", ".inl", ".mm", ".cu", ".ipp")
 _TD: Final = (".td", ".pdll")

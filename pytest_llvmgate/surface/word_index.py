@@ -19,9 +19,9 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
+from pytest_llvmgate.include_lines import included
 from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain
 from pytest_llvmgate.surface.header_files import HeaderFiles, identity
-from pytest_llvmgate.surface.include_lines import included
 
 _FORMAT: Final = b"llvmgate surface 1\n"
 """The file's first line: another format is another file, made anew."""
