@@ -106,7 +106,7 @@ def guarded(commands: Iterable[Command]) -> Iterator[tuple[Command, tuple[str, .
         yield command, tuple(condition for block in stack for condition in block)
 
 
-_TOKEN: Final = re.compile(r"\s*+(\w++|&&|\|\||[<>=!]=|[<>!()]|\S)")
+_TOKEN: Final = re.compile(r"\w++|&&|\|\||[<>=!]=|[<>!()]|\S")
 _LONGEST: Final = 200
 """Longer conditions are nobody's on a version alone; nesting is bounded with it."""
 _MAJOR: Final = frozenset({"LLVM_VERSION_MAJOR", "CLANG_VERSION_MAJOR"})
