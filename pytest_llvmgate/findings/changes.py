@@ -75,7 +75,7 @@ def _join_said_at_once(scan: Scan) -> None:
     """What one run of a program complains of in the same words, of one name after another."""
     runs: list[list[Key]] = []
     last: tuple[str, int] = ("", 0)
-    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+    for key, group in scan.in_order():
         said = _said(group)
         line = group.first.line
         if said and last[0] == said and line - last[1] <= _NEXT:
