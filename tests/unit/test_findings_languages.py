@@ -242,7 +242,11 @@ def test_a_status_and_a_list_of_calls_show_where_an_unrecognised_failure_is(log:
     ("log", "kind", "said"),
     [
         ("/usr/bin/pear: line 5: peeler: command not found\n", "tool-missing", "peeler"),
-        ("Caused by: java.lang.UnsatisfiedLinkError: no jniPear in java.library.path\n", "loader", "jniPear"),
+        (
+            "Caused by: java.lang.UnsatisfiedLinkError: no jniPear in java\N{FULL STOP}library.path\n",
+            "loader",
+            "jniPear",
+        ),
         ("configure: error: in `/home/a/pear':\nconfigure: error: No pears\n", "configure-error", "No pears"),
     ],
 )

@@ -53,7 +53,7 @@ from pytest_llvmgate.owners.file_owners import is_of_the_system
 _LIBRARY_GONE: Final = re.compile(
     r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
     r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
-    r"|UnsatisfiedLinkError: no (?P<lib4>\S+) in java\.library\.path"
+    r"|UnsatisfiedLinkError: no (?P<lib4>\S+) in java[.]library[.]path"
 )
 _PROGRAM: Final = re.compile(
     r"^(?:[^:]*?:\s)?(?P<program>(?:[A-Za-z]:)?[^\s:]++): error while loading shared libraries"
