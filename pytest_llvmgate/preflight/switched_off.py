@@ -7,23 +7,22 @@ for it: only who calls CMake could set it.
 
 from __future__ import annotations
 
-import operator
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
 from pytest_llvmgate.cmake.truth import truth
+from pytest_llvmgate.preflight.conditions import Meaning
 from pytest_llvmgate.preflight.guards import cmake_guards, guarded
 
 _LISTFILE: Final = "CMakeLists.txt"
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
 _HERE: Final = re.compile(r"^\$\{CMAKE_CURRENT_(?:SOURCE|LIST)_DIR\}/?")
 _TOP: Final = re.compile(r"^\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/?")
-_REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
 _FIND_MODULE: Final = re.compile(r"(?:^|/)Find[^/]*\.cmake$")
 _NAME: Final = re.compile(r"\w+")
 _MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
@@ -43,17 +42,6 @@ _SET_ELSEWHERE: Final = re.compile(
 )
 """Variables of CMake's, of its modules and of packages, and what is mostly theirs: cmake-variables(7), and what
 LLVM's HandleLLVMOptions finds out of compilers and linkers."""
-_NUMBERS: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:git|rc\d*+|svn)?")
-_COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
-    "LESS": operator.lt,
-    "GREATER": operator.gt,
-    "EQUAL": operator.eq,
-    "LESS_EQUAL": operator.le,
-    "GREATER_EQUAL": operator.ge,
-}
-_ELSE: Final = "not ("
-_DEEP: Final = 8
-"""Variables that are set from each other are followed that far."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +106,7 @@ class BuiltParts:
                 yield from self._meant(name, home)
 
     @cached_property
-    def _sure(self) -> Sequence[_Meaning]:
+    def _sure(self) -> Sequence[Meaning]:
         """What is certain in each configuration: what LLVM says, defaults, what is asked for, and what the project sets
         once and under no condition.
         """
@@ -138,7 +126,7 @@ class BuiltParts:
         once = {name: values[0] if len(values) == 1 and self._stays(name) else None for name, values in own.items()}
         plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
         views = ({**plain, **each, **once} for each in self.asked)
-        return [_Meaning({name: value for name, value in view.items() if value is not None}) for view in views]
+        return [Meaning({name: value for name, value in view.items() if value is not None}) for view in views]
 
     def adds(self, directory: str, top: str = "") -> bool:
         """Whether some configuration, which begins in the directory ``top``, may come to an ``add_subdirectory`` that
@@ -152,7 +140,7 @@ class BuiltParts:
         single = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
         settled = {name: value for name, value in single.items() if name in self._of_cache or self._stays(name)}
         known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
-        return [_View(self.listfiles, self._ways, _Meaning({**known, **settled, **each})) for each in self.asked]
+        return [_View(self.listfiles, self._ways, Meaning({**known, **settled, **each})) for each in self.asked]
 
     @cached_property
     def _ways(self) -> Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]:
@@ -313,7 +301,7 @@ class _View:
 
     listfiles: Mapping[str, Sequence[Command]]
     ways: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
-    meaning: _Meaning
+    meaning: Meaning
 
     def off(self, file: str, guards: Sequence[str]) -> str:
         """As :meth:`BuiltParts.off`."""
@@ -367,78 +355,3 @@ class _View:
             waiting += more
         first = next(iter(reasons.values()), "")
         return {directory: reasons.get(directory, first) for directory in self.ways.keys() - reached}
-
-
-def _split(words: Sequence[str], operator: str) -> list[list[str]]:
-    terms: list[list[str]] = [[]]
-    for word in words:
-        if word == operator:
-            terms.append([])
-        else:
-            terms[-1].append(word)
-    return terms
-
-
-@dataclass(frozen=True)
-class _Meaning:
-    """CMake's conditions, as far as they can be told (cmake-commands(7), "if", "Basic Expressions").
-
-    The conditions have lost their parentheses on the way here: what these could turn over is not told.
-    """
-
-    values: Mapping[str, str]
-
-    def of(self, condition: str) -> bool | None:
-        """True, false, or None for what nobody can tell. The branch of an ``else()`` is written ``not (...)``."""
-        negations = 0
-        while condition.startswith(_ELSE) and condition.endswith(")"):
-            condition, negations = condition[len(_ELSE) : -1], negations + 1
-        value = self._of(condition.split())
-        return value if value is None or negations % 2 == 0 else not value
-
-    def _of(self, words: Sequence[str]) -> bool | None:
-        operators = {"AND", "OR"} & {*words}
-        if len(operators) > 1:
-            return None
-        operator = next(iter(operators), "AND")
-        terms = _split(words, operator)
-        doubtful = next((number for number, term in enumerate(terms[:-1]) if "NOT" in term), len(terms))
-        values = [self._term(term) for term in terms[:doubtful]]  # a NOT may be that of all that follows
-        decides = operator == "OR"
-        if decides in values:
-            return decides
-        return None if None in values or doubtful < len(terms) else not decides
-
-    def _term(self, words: Sequence[str]) -> bool | None:
-        if words[:1] == ["NOT"]:
-            value = self._term(words[1:])
-            return None if value is None else not value
-        if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
-            return False
-        if len(words) == 3:
-            return self._compared(*words)
-        return self._truth(words[0], 0) if len(words) == 1 else None
-
-    def _compared(self, left: str, how: str, right: str) -> bool | None:
-        """Numbers and versions; None for what is neither."""
-        compare = _COMPARISONS.get(how.removeprefix("VERSION_"))
-        sides = [_NUMBERS.fullmatch(self._literal(side)) for side in (left, right)]
-        if compare is None or None in sides:
-            return None
-        first, second = ([int(number) for number in side[1].split(".")] for side in sides if side)
-        length = max(len(first), len(second))
-        return compare(*([*number, *[0] * (length - len(number))] for number in (first, second)))
-
-    def _literal(self, text: str) -> str:
-        match = _REFERENCE.match(text)
-        value = self.values.get(match[1] if match else text, "" if match else text)
-        return self.values.get(value.strip("${}"), value) if _REFERENCE.match(value) else value
-
-    def _truth(self, text: str, depth: int) -> bool | None:
-        if (constant := truth(text)) is not None:
-            return constant
-        match = _REFERENCE.match(text)
-        name = match[1] if match else text
-        if depth > _DEEP or name not in self.values:
-            return None
-        return self._truth(self.values[name], depth + 1)
