@@ -5,18 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llvmgate.findings import diagnose
-from pytest_llvmgate.model import Finding, Layer
-
-
-def findings(log: str) -> tuple[Finding, ...]:
-    return diagnose([log.encode()]).findings
-
-
-def only(log: str) -> Finding:
-    (finding,) = findings(log)
-    return finding
-
+from pytest_llvmgate.model import Layer
+from tests.support.logs import findings, only
 
 # -- compilers ---------------------------------------------------------------------------------------------------------
 
