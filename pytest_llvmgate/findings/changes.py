@@ -38,9 +38,9 @@ def join(scan: Scan) -> None:
     _join_by(scan, _not_found, _name_records)
     _join_by(scan, _source_tree, _name_headers)
     _join_by(scan, _enumeration, _name_enumerators)
-    _join_by(scan, _standard, _name_standard)
+    _join_by(scan, _standard, _name_all)
     _join_by(scan, _class, _name_members)
-    _join_by(scan, _method, _name_methods)
+    _join_by(scan, _method, _name_all)
     _join_by(scan, _handled, _name_handed)
     _join_named_after(scan)
     _join_families(scan)
@@ -75,7 +75,7 @@ def _join_said_at_once(scan: Scan) -> None:
     """What one run of a program complains of in the same words, of one name after another."""
     runs: list[list[Key]] = []
     last: tuple[str, int] = ("", 0)
-    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+    for key, group in scan.in_order():
         said = _said(group)
         line = group.first.line
         if said and last[0] == said and line - last[1] <= _NEXT:
@@ -187,13 +187,14 @@ def _conversion(group: Group) -> str:
         return _bare_source(source) if _takes_many(target) else ""
     if _form(group) != "no-match":
         return ""
-    refused = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
-    sources = {
-        _bare_source(match["source"] or match["source2"])
-        for match in refused
-        if _takes_many(match["target"] or match["target2"])
-    }
+    sources = {_bare_source(source) for source, target in _refused(group) if _takes_many(target)}
     return next(iter(sources)) if len(sources) == 1 else ""
+
+
+def _refused(group: Group) -> list[tuple[str, str]]:
+    """The types of arguments that candidates do not take, each with the one that they take."""
+    found = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
+    return [(match["source"] or match["source2"], match["target"] or match["target2"]) for match in found]
 
 
 def _as_conversion(group: Group, source: str) -> bool:
@@ -267,8 +268,13 @@ def _source_tree(group: Group) -> str:
 _IN_SOURCES: Final = re.compile(r"(?:llvm-project/)?(?:llvm|mlir|clang|lld)/include/")
 
 
-def _name_headers(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
-    groups[0].first.facts.update({FORM: "sources", NAMES: ", ".join(sorted(group.identifier for group in groups))})
+def _name_headers(groups: list[Group], said: str) -> None:
+    _name_all(groups, said)
+    groups[0].first.facts[FORM] = "sources"
+
+
+def _name_all(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
+    groups[0].first.facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
 
 
 def _standard(group: Group) -> str:
@@ -276,10 +282,6 @@ def _standard(group: Group) -> str:
     place = group.first.place
     is_own = place is not None and not is_in_llvm_install(place.path) and is_of_the_standard(group)
     return place.path if place is not None and is_own else ""
-
-
-def _name_standard(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
-    groups[0].first.facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
 
 
 def _enumeration(group: Group) -> str:
@@ -309,10 +311,6 @@ def _method(group: Group) -> str:
     return f"{_form(group)} {name}" if _form(group) in {"no-declaration", "override"} and name else ""
 
 
-def _name_methods(groups: list[Group], said: str) -> None:  # noqa: ARG001 (all namers share one interface)
-    groups[0].first.facts[NAMES] = ", ".join(sorted(group.identifier for group in groups))
-
-
 def _handled(group: Group) -> str:
     """The class that is handed on as a value or a reference instead of a pointer now, or the other way round."""
     if match := _NO_POINTER.search(group.first.message):
@@ -321,10 +319,7 @@ def _handled(group: Group) -> str:
         source, _, target = group.identifier.partition(" -> ")
         pairs = {(_bare(source), _bare(target))}
     elif _form(group) == "no-match":
-        found = [match for sample in group.samples for line in sample.detail if (match := _REFUSED.search(line))]
-        pairs = {
-            (_bare(match["source"] or match["source2"]), _bare(match["target"] or match["target2"])) for match in found
-        }
+        pairs = {(_bare(source), _bare(target)) for source, target in _refused(group)}
     else:
         return ""
     same = [pair[0] for pair in pairs if len(set(pair)) == 1]

@@ -86,10 +86,9 @@ def _note_what_is_there(scan: Scan, difference: SurfaceDifference) -> None:
 
 
 def _asked(scan: Scan) -> Iterator[Group]:
-    groups = sorted(scan.groups.values(), key=lambda group: group.first.line)
     wanted = [
         group
-        for group in groups
+        for _, group in scan.in_order()
         if group.kind in {*_KINDS, kinds.COMPILE_ERROR} and group.first.facts.get(FORM) in _SUBJECT_FORMS
     ]
     yield from wanted[:_MOST_ASKED]

@@ -160,6 +160,10 @@ class Scan:
         group.add(event)
         return group
 
+    def in_order(self) -> list[tuple[Key, Group]]:
+        """The groups with their keys as the log first has them; they may be taken out meanwhile."""
+        return sorted(self.groups.items(), key=lambda item: item[1].first.line)
+
     def attribute(self, key: Key, *, to: Group, probably: bool = False) -> None:
         """Take a group out, because its errors follow from another's."""
         to.count_follower(self.groups.pop(key), probably=probably)

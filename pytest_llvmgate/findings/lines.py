@@ -251,6 +251,11 @@ def decode(raw: bytes) -> str:
     return raw.decode("utf-8", "replace")
 
 
+def first_group(match: re.Match[str] | None) -> str:
+    """The first group that matched something, of a pattern whose alternatives each have one; empty where none did."""
+    return next((group for group in match.groups() if group), "") if match is not None else ""
+
+
 def plain_quotes(text: str) -> str:
     """Every locale's quotation marks as apostrophes, for matching. (Evidence keeps them as they were printed.)"""
     text = text.replace("`", "'")

@@ -16,7 +16,7 @@ from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
 from pytest_llvmgate.surface.entity_fates import Fate, FateAnswer
-from pytest_llvmgate.surface.known_changes import CHANGES, moved_header
+from pytest_llvmgate.surface.known_changes import CHANGES, is_gone_for_good, moved_header
 from pytest_llvmgate.surface.successors import Successors
 from pytest_llvmgate.surface.tool_options import options_of
 
@@ -56,11 +56,13 @@ def add_successors(findings: tuple[Finding, ...], context: DiagnosisContext) -> 
 
 def _with_history(finding: Finding) -> Finding:
     """What LLVM's release notes say of the name, where no LLVM is there to ask."""
-    if kind_of(finding.kind).subject is Subject.HEADER and (moved := moved_header(finding.identifier)):
-        return replace(finding, advice=(moved, *finding.advice))
+    kind, header = kind_of(finding.kind), finding.identifier
+    if kind.subject is Subject.HEADER and (moved := moved_header(header)):
+        useless = kind.advice if is_gone_for_good(header) else ""  # it sends one to look for a new place
+        return replace(finding, advice=(moved, *(one for one in finding.advice if one != useless)))
     names = {finding.facts.get(NAME, ""), *finding.facts.get(NAMES, "").split(", ")}
     said = tuple(dict.fromkeys(CHANGES[name] for name in sorted(names) if name in CHANGES))
-    is_api = kind_of(finding.kind).subject is Subject.DECLARATION
+    is_api = kind.subject is Subject.DECLARATION
     return replace(finding, advice=(*said, *finding.advice)) if said and is_api else finding
 
 

@@ -31,9 +31,7 @@ class Enumerators(CureSearch):
         if len(found) != 1:
             return
         ((qualified, declared),) = found.items()
-        shown = f"{_front(qualified, self.text)}{last_name(declared.owner)}::{declared.name}"
-        if declared.form == "enum":
-            shown = f"{_front(f'{declared.owner}::_::_', self.text)}{declared.name}"
+        shown = _shown(declared, self.text)
         of_scope = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(last_name(scope))}::{re.escape(name)}\b"
         anywhere = rf"(?<![\w:.>])(?:\w+::){{0,5}}{re.escape(name)}\b"
         edits = (self.on_line(of_scope, shown) if scope else ()) or self.on_line(anywhere, shown)
@@ -53,9 +51,10 @@ class Enumerators(CureSearch):
                 yield from (one for _, one in scoped_now(old, baseline, candidate) if one.form == "enumerator")
 
 
-def _front(qualified: str, text: str) -> str:
-    """The namespaces in front of an enumeration, but for those that the text is in or uses."""
-    parts = qualified.split("::")[:-2]
-    while parts and speaks_of(parts[0], text):
+def _shown(declared: Declaration, text: str) -> str:
+    """An enumeration, or an enumerator with its own, behind the namespaces that the text is not in and does not use."""
+    parts = declared.qualified.split("::")
+    own = 1 if declared.form == "enum" else 2
+    while len(parts) > own and speaks_of(parts[0], text):
         parts = parts[1:]
-    return "".join(f"{part}::" for part in parts)
+    return "::".join(parts)

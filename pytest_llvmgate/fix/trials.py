@@ -191,7 +191,7 @@ class Trials:
 
     def _is_explained(self, error: CompileError, attempt: _Attempt, after: UnitCheck) -> bool:
         """Whether an error that shows now was there before, hidden."""
-        if not attempt.is_beside(error) and all(_is_documented(proposal.cure) for proposal in attempt.batch):
+        if all(_is_documented(proposal.cure) for proposal in attempt.batch) and not attempt.is_beside(error):
             return True
         there = [one for one in after.troubles if one.message == error.message and one.facts.get(NAME)]
         if attempt.introduced & {one.facts[NAME] for one in there}:
@@ -383,9 +383,11 @@ class _Attempt:
 
     def is_beside(self, error: CompileError) -> bool:
         """Whether it stands at such a line, or its statement does: a call under another name takes what that takes."""
+        if self.is_at(error):
+            return True
         edited = [one for ranges in self._new.values() for one in ranges if one[0] == error.path]
-        if self.is_at(error) or not edited or error.path.endswith(".td"):
-            return self.is_at(error)
+        if not edited or error.path.endswith(".td"):
+            return False
         text = self._copy.read(error.path)
         first, last = (line_of(text, at) for at in statement_at(text, error.line))
         return any(begin <= last and first <= end for _, begin, end in edited)

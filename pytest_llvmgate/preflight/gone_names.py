@@ -20,7 +20,8 @@ from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.owners.file_owners import belongs_elsewhere
 from pytest_llvmgate.preflight.bindings import is_of_bindings, without_bindings
 from pytest_llvmgate.preflight.build_facts import check_toolchain
-from pytest_llvmgate.preflight.guards import holds_for, provides_for
+from pytest_llvmgate.preflight.conditions import holds_for
+from pytest_llvmgate.preflight.guards import provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.tablegen import (

@@ -5,10 +5,8 @@ A use that is guarded is no break: the code has already provided for both sides.
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
@@ -104,80 +102,6 @@ def guarded(commands: Iterable[Command]) -> Iterator[tuple[Command, tuple[str, .
     for command in commands:
         _turn(stack, command.name, " ".join(command.words))
         yield command, tuple(condition for block in stack for condition in block)
-
-
-_TOKEN: Final = re.compile(r"\w++|&&|\|\||[<>=!]=|[<>!()]|\S")
-_LONGEST: Final = 200
-"""Longer conditions are nobody's on a version alone; nesting is bounded with it."""
-_MAJOR: Final = frozenset({"LLVM_VERSION_MAJOR", "CLANG_VERSION_MAJOR"})
-_COMPARED: Final[Mapping[str, Callable[[int, int], bool]]] = {
-    "<": operator.lt,
-    "<=": operator.le,
-    ">": operator.gt,
-    ">=": operator.ge,
-    "==": operator.eq,
-    "!=": operator.ne,
-}
-
-
-def holds_for(condition: str, major: int | None) -> bool | None:
-    """What the preprocessor makes of a condition on LLVM's major version; None for what also hangs on anything else."""
-    if len(condition) > _LONGEST:
-        return None
-    reader = _Reader(_TOKEN.findall(condition), major)
-    value = reader.either()
-    return None if reader.tokens else value
-
-
-@dataclass
-class _Reader:
-    """A preprocessor's condition, token by token; what is not understood is None, and what is left over is left."""
-
-    tokens: list[str]
-    major: int | None
-
-    def either(self) -> bool | None:
-        values = [self._both()]
-        while self._takes("||"):
-            values.append(self._both())
-        return True if True in values else None if None in values else False
-
-    def _both(self) -> bool | None:
-        values = [self._one()]
-        while self._takes("&&"):
-            values.append(self._one())
-        return False if False in values else None if None in values else True
-
-    def _one(self) -> bool | None:
-        if self._takes("!") or self._takes("not"):
-            value = self._one()
-            return None if value is None else not value
-        if self._takes("("):
-            value = self.either()
-            return value if self._takes(")") else None
-        if self._takes("defined"):
-            self._takes("(")
-            known = self._next() in _MAJOR
-            self._takes(")")
-            return True if known else None
-        left = self._number(self._next())
-        compare = _COMPARED.get(self.tokens[0]) if self.tokens else None
-        if compare is None:
-            return None if left is None else left != 0
-        self._next()
-        right = self._number(self._next())
-        return None if left is None or right is None else compare(left, right)
-
-    def _number(self, token: str) -> int | None:
-        if token in _MAJOR:
-            return self.major
-        return int(token) if token.isascii() and token.isdigit() else None
-
-    def _next(self) -> str:
-        return self.tokens.pop(0) if self.tokens else ""
-
-    def _takes(self, token: str) -> bool:
-        return self.tokens[:1] == [token] and bool(self._next())
 
 
 _VERSION: Final = re.compile(

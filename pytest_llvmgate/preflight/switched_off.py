@@ -7,53 +7,25 @@ for it: only who calls CMake could set it.
 
 from __future__ import annotations
 
-import operator
 import posixpath
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
-from pytest_llvmgate.cmake.truth import truth
+from pytest_llvmgate.preflight.conditions import Meaning
 from pytest_llvmgate.preflight.guards import cmake_guards, guarded
+from pytest_llvmgate.preflight.variables import CONTROL, LISTFILE, Variables
 
-_LISTFILE: Final = "CMakeLists.txt"
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
 _HERE: Final = re.compile(r"^\$\{CMAKE_CURRENT_(?:SOURCE|LIST)_DIR\}/?")
 _TOP: Final = re.compile(r"^\$\{(?:CMAKE|PROJECT)_SOURCE_DIR\}/?")
-_REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
 _FIND_MODULE: Final = re.compile(r"(?:^|/)Find[^/]*\.cmake$")
 _NAME: Final = re.compile(r"\w+")
-_MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
-_DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
 _BODIES: Final = frozenset({"function", "macro", "foreach", "while"})
 _ENDS: Final = frozenset({"endfunction", "endmacro", "endforeach", "endwhile"})
-_CONDITIONS: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile", "message"})
-_GIVE: Final = frozenset({"set", "option", "cmake_dependent_option"})
-_BRINGS: Final = frozenset({"find_package", "project", "fetchcontent_declare", "fetchcontent_makeavailable"})
-_SET_ELSEWHERE: Final = re.compile(
-    r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
-    |(?:C|CXX|LINKER|SUPPORTS|GLIBCXX|LIBCXX)_
-    |(?:WIN32|WINCE|UNIX|LINUX|APPLE|IOS|ANDROID|MSVC\w*|MINGW|MSYS|CYGWIN|BSD|XCODE\w*|EMSCRIPTEN|BORLAND|WASI)$
-    |(?=\w+_VERSION)\w++$
-    |\w+_(?:FOUND|DIRS?|ROOT|LIBRAR(?:Y|IES)|EXECUTABLE|POPULATED|IS_TOP_LEVEL|INCLUDES?|INTERP)$""",
-    re.VERBOSE | re.IGNORECASE,
-)
-"""Variables of CMake's, of its modules and of packages, and what is mostly theirs: cmake-variables(7), and what
-LLVM's HandleLLVMOptions finds out of compilers and linkers."""
-_NUMBERS: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:git|rc\d*+|svn)?")
-_COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
-    "LESS": operator.lt,
-    "GREATER": operator.gt,
-    "EQUAL": operator.eq,
-    "LESS_EQUAL": operator.le,
-    "GREATER_EQUAL": operator.ge,
-}
-_ELSE: Final = "not ("
-_DEEP: Final = 8
-"""Variables that are set from each other are followed that far."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +62,7 @@ class BuiltParts:
             depth = 0
             for command, guards in guarded(self.listfiles.get(file, ())):
                 depth += (command.name in _BODIES) - (command.name in _ENDS)
-                if depth or command.name in _CONDITIONS - {"message"}:
+                if depth or command.name in CONTROL:
                     continue
                 if not self.holds(guards):
                     if command.name == "return" and not self.off(file, guards):
@@ -108,7 +80,7 @@ class BuiltParts:
         home = posixpath.dirname(file)
         if command.name == "add_subdirectory" and command.words:
             places = [*self._meant(command.words[0], home)]
-            yield from (f"{place}/{_LISTFILE}" for place in places if len(places) == 1)
+            yield from (f"{place}/{LISTFILE}" for place in places if len(places) == 1)
         elif command.name == "include" and command.words:
             name = command.words[0]
             modules = [each for each in self.listfiles if f"/{each}".endswith(f"/{name}.cmake")]
@@ -117,29 +89,6 @@ class BuiltParts:
             elif name.endswith(".cmake"):
                 yield from self._meant(name, home)
 
-    @cached_property
-    def _sure(self) -> Sequence[_Meaning]:
-        """What is certain in each configuration: what LLVM says, defaults, what is asked for, and what the project sets
-        once and under no condition.
-        """
-        defaults: dict[str, set[str | None]] = {}
-        own: dict[str, list[str | None]] = {}
-        for commands in self.listfiles.values():
-            for command, guards in guarded(commands):
-                words = command.words
-                if command.name == "option" and words:
-                    defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
-                elif command.name == "set" and "CACHE" in words[1:] and "FORCE" not in words:
-                    is_told = words[2:3] == ("CACHE",) and not guards
-                    defaults.setdefault(words[0], set()).add(words[1] if is_told else None)
-                elif command.name == "set" and words:
-                    own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
-        settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
-        once = {name: values[0] if len(values) == 1 and self._stays(name) else None for name, values in own.items()}
-        plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
-        views = ({**plain, **each, **once} for each in self.asked)
-        return [_Meaning({name: value for name, value in view.items() if value is not None}) for view in views]
-
     def adds(self, directory: str, top: str = "") -> bool:
         """Whether some configuration, which begins in the directory ``top``, may come to an ``add_subdirectory`` that
         leads to a directory.
@@ -147,12 +96,16 @@ class BuiltParts:
         return directory in self._ways and any(directory in view.reached(top) for view in self._views)
 
     @cached_property
+    def _variables(self) -> Variables:
+        return Variables(self.listfiles, self.asked, self.known, self._ways.keys())
+
+    @cached_property
     def _views(self) -> Sequence[_View]:
-        own = self._values
-        single = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
-        settled = {name: value for name, value in single.items() if name in self._of_cache or self._stays(name)}
-        known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
-        return [_View(self.listfiles, self._ways, _Meaning({**known, **settled, **each})) for each in self.asked]
+        return [_View(self.listfiles, self._ways, Meaning(values)) for values in self._variables.expected]
+
+    @cached_property
+    def _sure(self) -> Sequence[Meaning]:
+        return [Meaning(values) for values in self._variables.certain]
 
     @cached_property
     def _ways(self) -> Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]:
@@ -178,107 +131,8 @@ class BuiltParts:
         for file in self.listfiles:
             directory = posixpath.dirname(file)
             is_below = f"{directory}/".startswith(f"{home}/" if home else "") and directory != home
-            if is_below and file.endswith(_LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
+            if is_below and file.endswith(LISTFILE) and (not end or f"/{directory}".endswith(f"/{end}")):
                 yield directory
-
-    @cached_property
-    def _unset(self) -> Set[str]:
-        """Variables that conditions ask for and that nothing else in sight so much as mentions. A package sets those
-        that begin with its name.
-        """
-        asked = {word for one in self._commands if one.name in _CONDITIONS for word in one.words}
-        packages = [word.upper() for one in self._commands if one.name in _BRINGS for word in one.words[:1]]
-        names = (name for name in asked - self._values.keys() if _NAME.fullmatch(name) and truth(name) is None)
-        own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name.upper(), packages))
-        return {name for name in own if self._stays(name)}
-
-    def _stays(self, name: str) -> bool:
-        """Whether nothing may set a variable but a ``set`` or ``option`` that spells it out."""
-        return self._is_all_in_sight and name not in self._mentioned and not _is_made(name.upper(), self._made)
-
-    @cached_property
-    def _mentioned(self) -> Set[str]:
-        """The names that commands mention, other than conditions and those that give such a name its value."""
-        found: set[str] = set()
-        for command in self._commands:
-            if command.name not in _CONDITIONS:
-                for word in command.words[command.name in _GIVE :]:
-                    found.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
-        return found
-
-    @cached_property
-    def _made(self) -> Set[tuple[str, ...]]:
-        """The constant parts of names that are put together, in capitals."""
-        made: set[tuple[str, ...]] = set()
-        for command in self._commands:
-            if command.name == "cmake_parse_arguments":  # the prefix is the first word, or the third of PARSE_ARGV
-                made.update((f"{word}_".upper(), "") for word in command.words[:3])
-            elif command.name not in _CONDITIONS:
-                parts = (_DYNAMIC.split(word.upper()) for word in command.words)
-                made.update(tuple(each) for each in parts if len(each) > 1 and "".join(each).isidentifier())
-        return made
-
-    @property
-    def _commands(self) -> Iterator[Command]:
-        return (command for commands in self.listfiles.values() for command in commands)
-
-    @cached_property
-    def _is_all_in_sight(self) -> bool:
-        """Whether what the project or a configuration has CMake read is among the files in sight: what is not may set
-        any variable. A module without a path is CMake's or LLVM's.
-        """
-        names = {posixpath.basename(file).removesuffix(".in") for file in self.listfiles}
-        given = [value for each in self.asked for name, value in each.items() if _is_listfile(name, value)]
-        for command in self._commands:
-            first = "".join(command.words[:1])
-            if command.name == "load_cache" or (command.name == "set" and "${CMAKE_MATCH_" in first):
-                return False
-            if command.name == "include" and (first.endswith(".cmake") or not _NAME.fullmatch(first)):
-                given.append(first)
-        return all(posixpath.basename(path) in names for path in given) and all(
-            posixpath.join(directory, _LISTFILE) in self.listfiles for directory in self._ways
-        )
-
-    @cached_property
-    def _of_cache(self) -> Set[str]:
-        """Variables that have a default, which whoever calls CMake may change."""
-        gives = (one.words for one in self._commands if one.name == "option" or "CACHE" in one.words[1:])
-        return {name for words in gives for name in words[:1]}
-
-    @cached_property
-    def _values(self) -> Mapping[str, set[str]]:
-        """The values that the commands in sight give to variables: options and what else is set. One that is set on a
-        condition only may as well be empty.
-        """
-        values: dict[str, set[str]] = {}
-        surely: set[str] = {*self._of_cache}
-        for commands in self.listfiles.values():
-            for command, guards in guarded(commands):
-                words = command.words
-                if command.name == "option" and words:
-                    values.setdefault(words[0], set()).add(words[2] if len(words) > 2 else "OFF")
-                elif command.name == "set" and words:
-                    values.setdefault(words[0], set()).add(words[1] if len(words) > 1 else "")
-                    surely.update(() if guards else words[:1])
-                elif command.name == "cmake_dependent_option" and words:
-                    values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
-        return {name: found if name in surely else found | {""} for name, found in values.items()}
-
-
-def _is_listfile(variable: str, value: str) -> bool:
-    return value.endswith(".cmake") or variable == "CMAKE_TOOLCHAIN_FILE"
-
-
-def _is_made(name: str, made: Iterable[tuple[str, ...]]) -> bool:
-    """Whether a variable's name may be put together of constant parts with anything between them."""
-    return any(
-        name.startswith(parts[0]) and name.endswith(parts[-1]) and all(part in name for part in parts) for parts in made
-    )
-
-
-def _is_of(name: str, packages: Iterable[str]) -> bool:
-    """Whether a variable has the name of a package, or the first word of it: ``IREE_X`` of ``IREECompiler``."""
-    return any(name.startswith(package) or package.startswith(name.partition("_")[0]) for package in packages)
 
 
 def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) -> tuple[str, ...]:
@@ -313,11 +167,11 @@ class _View:
 
     listfiles: Mapping[str, Sequence[Command]]
     ways: Mapping[str, Sequence[tuple[str, tuple[str, ...]]]]
-    meaning: _Meaning
+    meaning: Meaning
 
     def off(self, file: str, guards: Sequence[str]) -> str:
         """As :meth:`BuiltParts.off`."""
-        if file.rpartition("/")[2] == _LISTFILE:
+        if file.rpartition("/")[2] == LISTFILE:
             if reason := self._false(guards):
                 return reason
         elif not file.endswith(_SOURCES):  # a header may be included from anywhere
@@ -328,8 +182,8 @@ class _View:
         """The directories to which no false condition bars the way from ``top``. What an included file adds may be
         added by whoever includes it.
         """
-        included = {posixpath.dirname(file) for file in self.listfiles if not file.endswith(_LISTFILE)}
-        found = {top, *(home for home in included if f"{home}/{_LISTFILE}".lstrip("/") not in self.listfiles)}
+        included = {posixpath.dirname(file) for file in self.listfiles if not file.endswith(LISTFILE)}
+        found = {top, *(home for home in included if f"{home}/{LISTFILE}".lstrip("/") not in self.listfiles)}
         while more := {
             directory
             for directory, ways in self.ways.items()
@@ -344,7 +198,7 @@ class _View:
     def _home(self, file: str) -> str:
         """The directory of the CMake file that is nearest to a file."""
         directory = posixpath.dirname(file)
-        while directory and f"{directory}/{_LISTFILE}" not in self.listfiles:
+        while directory and f"{directory}/{LISTFILE}" not in self.listfiles:
             directory = posixpath.dirname(directory)
         return directory
 
@@ -367,78 +221,3 @@ class _View:
             waiting += more
         first = next(iter(reasons.values()), "")
         return {directory: reasons.get(directory, first) for directory in self.ways.keys() - reached}
-
-
-def _split(words: Sequence[str], operator: str) -> list[list[str]]:
-    terms: list[list[str]] = [[]]
-    for word in words:
-        if word == operator:
-            terms.append([])
-        else:
-            terms[-1].append(word)
-    return terms
-
-
-@dataclass(frozen=True)
-class _Meaning:
-    """CMake's conditions, as far as they can be told (cmake-commands(7), "if", "Basic Expressions").
-
-    The conditions have lost their parentheses on the way here: what these could turn over is not told.
-    """
-
-    values: Mapping[str, str]
-
-    def of(self, condition: str) -> bool | None:
-        """True, false, or None for what nobody can tell. The branch of an ``else()`` is written ``not (...)``."""
-        negations = 0
-        while condition.startswith(_ELSE) and condition.endswith(")"):
-            condition, negations = condition[len(_ELSE) : -1], negations + 1
-        value = self._of(condition.split())
-        return value if value is None or negations % 2 == 0 else not value
-
-    def _of(self, words: Sequence[str]) -> bool | None:
-        operators = {"AND", "OR"} & {*words}
-        if len(operators) > 1:
-            return None
-        operator = next(iter(operators), "AND")
-        terms = _split(words, operator)
-        doubtful = next((number for number, term in enumerate(terms[:-1]) if "NOT" in term), len(terms))
-        values = [self._term(term) for term in terms[:doubtful]]  # a NOT may be that of all that follows
-        decides = operator == "OR"
-        if decides in values:
-            return decides
-        return None if None in values or doubtful < len(terms) else not decides
-
-    def _term(self, words: Sequence[str]) -> bool | None:
-        if words[:1] == ["NOT"]:
-            value = self._term(words[1:])
-            return None if value is None else not value
-        if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
-            return False
-        if len(words) == 3:
-            return self._compared(*words)
-        return self._truth(words[0], 0) if len(words) == 1 else None
-
-    def _compared(self, left: str, how: str, right: str) -> bool | None:
-        """Numbers and versions; None for what is neither."""
-        compare = _COMPARISONS.get(how.removeprefix("VERSION_"))
-        sides = [_NUMBERS.fullmatch(self._literal(side)) for side in (left, right)]
-        if compare is None or None in sides:
-            return None
-        first, second = ([int(number) for number in side[1].split(".")] for side in sides if side)
-        length = max(len(first), len(second))
-        return compare(*([*number, *[0] * (length - len(number))] for number in (first, second)))
-
-    def _literal(self, text: str) -> str:
-        match = _REFERENCE.match(text)
-        value = self.values.get(match[1] if match else text, "" if match else text)
-        return self.values.get(value.strip("${}"), value) if _REFERENCE.match(value) else value
-
-    def _truth(self, text: str, depth: int) -> bool | None:
-        if (constant := truth(text)) is not None:
-            return constant
-        match = _REFERENCE.match(text)
-        name = match[1] if match else text
-        if depth > _DEEP or name not in self.values:
-            return None
-        return self._truth(self.values[name], depth + 1)

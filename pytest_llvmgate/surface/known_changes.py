@@ -109,10 +109,15 @@ def header_of_today(name: str) -> str:
     return "" if word == "nothing" else word
 
 
+def is_gone_for_good(name: str) -> bool:
+    """Whether a known header has no place in LLVM any more: nothing took it over, or a standard header did."""
+    return name in MOVED_HEADERS and header_of_today(name)[:1] in {"", "<"}
+
+
 def moved_header(name: str) -> str:
     """A sentence on where a header went, or where it came from; empty where nothing is known of it."""
     if moved := MOVED_HEADERS.get(name):
         bare = moved.removeprefix("nothing: ")
-        return f"It is gone from LLVM: {bare}." if bare != moved or bare.startswith("<") else f"LLVM moved it: {moved}."
+        return f"It is gone from LLVM: {bare}." if is_gone_for_good(name) else f"LLVM moved it: {moved}."
     older = next((old for old in MOVED_HEADERS if header_of_today(old) == name), "")
     return f"Older releases have it as {older}: this LLVM is older than the code expects." if older else ""

@@ -5,13 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llvmgate.findings import diagnose
-from pytest_llvmgate.model import Finding, Layer
-
-
-def only(log: str) -> Finding:
-    (finding,) = diagnose([log.encode()]).findings
-    return finding
+from pytest_llvmgate.model import Layer
+from tests.support.logs import only
 
 
 @pytest.mark.parametrize(

@@ -5,18 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_llvmgate.findings import diagnose
-from pytest_llvmgate.model import Finding, Layer
-
-
-def findings(log: str) -> tuple[Finding, ...]:
-    return diagnose([log.encode()]).findings
-
-
-def only(log: str) -> Finding:
-    (finding,) = findings(log)
-    return finding
-
+from pytest_llvmgate.model import Layer
+from tests.support.logs import findings, only
 
 # -- compilers ---------------------------------------------------------------------------------------------------------
 
@@ -242,7 +232,11 @@ def test_a_status_and_a_list_of_calls_show_where_an_unrecognised_failure_is(log:
     ("log", "kind", "said"),
     [
         ("/usr/bin/pear: line 5: peeler: command not found\n", "tool-missing", "peeler"),
-        ("Caused by: java.lang.UnsatisfiedLinkError: no jniPear in java.library.path\n", "loader", "jniPear"),
+        (
+            "Caused by: java.lang.UnsatisfiedLinkError: no jniPear in java\N{FULL STOP}library.path\n",
+            "loader",
+            "jniPear",
+        ),
         ("configure: error: in `/home/a/pear':\nconfigure: error: No pears\n", "configure-error", "No pears"),
     ],
 )

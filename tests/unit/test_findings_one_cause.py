@@ -51,6 +51,20 @@ def test_a_removed_header_beside_a_standard_that_is_too_old_is_told():
     assert sorted(kinds) == ["api-removed", "header-missing"]
 
 
+@pytest.mark.parametrize(
+    ("header", "says", "is_looked_for"),
+    [
+        ("llvm/Transforms/IPO/PassManagerBuilder.h", "It is gone from LLVM: PassBuilder", False),
+        ("llvm/ADT/None.h", "It is gone from LLVM: <optional>", False),
+        ("mlir/IR/Module.h", "LLVM moved it: mlir/IR/BuiltinOps.h", True),
+    ],
+)
+def test_nobody_is_sent_to_look_in_llvm_for_what_has_no_place_there(header: str, says: str, is_looked_for: bool):
+    (finding,) = findings(unit("b", f"/home/u/p/src/b.cpp:4:10: fatal error: '{header}' file not found\n"))
+    assert finding.advice[0].startswith(says)
+    assert any("new place in LLVM" in one for one in finding.advice) == is_looked_for
+
+
 def cmake(place: str, text: str, command: str = "message", stack: str = "") -> str:
     return f"CMake Error at {place} ({command}):\n{text}\n{stack}\n\n"
 

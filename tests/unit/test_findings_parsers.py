@@ -11,13 +11,9 @@ from pytest_llvmgate.findings import diagnose
 from pytest_llvmgate.findings.lines import clean, plain_quotes
 from pytest_llvmgate.findings.parsers.cmake import unwrap
 from pytest_llvmgate.findings.parsers.compiler_messages import classify, normalise
-from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.model import Layer
 from pytest_llvmgate.objects.cxx_names import bare_type, function_name
-
-
-def only(log: str) -> Finding:
-    (finding,) = diagnose([log.encode()]).findings
-    return finding
+from tests.support.logs import only
 
 
 @pytest.mark.parametrize(

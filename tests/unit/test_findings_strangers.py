@@ -8,8 +8,9 @@ import textwrap
 import pytest
 
 from pytest_llvmgate.findings import diagnose
-from pytest_llvmgate.model import Finding, Layer
+from pytest_llvmgate.model import Layer
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
+from tests.support.logs import findings, only
 
 UNIT = """[3/9] Building CXX object lib/CMakeFiles/Pear.dir/Trim.cpp.o
 FAILED: lib/CMakeFiles/Pear.dir/Trim.cpp.o
@@ -22,15 +23,6 @@ GONE = "/src/pear/lib/Trim.cpp:4:9: error: no member named 'ripen' in 'llvm::Fun
 
 def unit(output: str, options: str = "") -> str:
     return UNIT.format(output=textwrap.dedent(output).strip("\n"), options=options)
-
-
-def findings(log: str) -> tuple[Finding, ...]:
-    return diagnose([log.encode()]).findings
-
-
-def only(log: str) -> Finding:
-    (finding,) = findings(log)
-    return finding
 
 
 # -- how lines come ----------------------------------------------------------------------------------------------------

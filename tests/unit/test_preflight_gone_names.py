@@ -11,6 +11,7 @@ import pytest
 
 from pytest_llvmgate.model import Confidence, Layer
 from pytest_llvmgate.owners.by_tree import find_layers
+from pytest_llvmgate.preflight.conditions import holds_for
 from pytest_llvmgate.preflight.gone_names import (
     ComponentView,
     PreflightResult,
@@ -18,7 +19,7 @@ from pytest_llvmgate.preflight.gone_names import (
     component_views,
     run_preflight,
 )
-from pytest_llvmgate.preflight.guards import cmake_guards, holds_for, include_guards, provides_for
+from pytest_llvmgate.preflight.guards import cmake_guards, include_guards, provides_for
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, find_llvm, renames_between
 from pytest_llvmgate.preflight.usage import scan
 from pytest_llvmgate.surface.file_tree import DirectoryTree

@@ -127,7 +127,7 @@ def _join_absent_llvm(scan: Scan) -> None:
     """That there is no LLVM is said by the script that looked for it, and by the shell that found no llvm-config."""
     absent = [
         key
-        for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+        for key, group in scan.in_order()
         if (group.kind == TOOL_MISSING and "llvm-config" in group.identifier)
         or (group.kind == CMAKE_PACKAGE and re.match(r"(?i)llvm(?:-config.*)?$", group.identifier))
     ]

@@ -103,7 +103,7 @@ def drop(scan: Scan) -> None:
 
 def _drop_of_left_out_names(scan: Scan) -> None:
     files = _Files()
-    ordered = sorted(scan.groups.items(), key=lambda item: item[1].first.line)
+    ordered = scan.in_order()
     for _, group in ordered:
         if _is_compilers(group):
             for event in group.sites.values():

@@ -98,7 +98,7 @@ def _join_sentences(scan: Scan) -> None:
     """``message(SEND_ERROR ...)`` once per sentence: one text, in the lines of a listfile that follow each other."""
     kept: Group | None = None
     last: Location | None = None
-    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+    for key, group in scan.in_order():
         place = _place(group)
         if kept is not None and place is not None and _is_next(place, last) and kept.first.frames == group.first.frames:
             kept.first.detail += [group.first.text, *group.first.detail]

@@ -29,11 +29,7 @@ def is_failed_download(group: Group) -> bool:
 
 def _drop_of_failed_downloads(scan: Scan) -> None:
     """Git names the reason, and CMake complains once per level that it was called from: one cause."""
-    complaints = [
-        (key, group)
-        for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line)
-        if is_failed_download(group)
-    ]
+    complaints = [(key, group) for key, group in scan.in_order() if is_failed_download(group)]
     reasons = [group for group in scan.groups.values() if group.kind in _DOWNLOADERS]
     for key, group in complaints:
         cause = next((one for one in reasons if one.first.line < group.first.line), None)

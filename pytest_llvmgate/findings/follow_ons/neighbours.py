@@ -50,7 +50,7 @@ def _drop_of_unfit_llvm(scan: Scan) -> None:
 def _drop_chained(scan: Scan) -> None:
     """An exception that came of another one, as Python says: the first is the cause."""
     before: Group | None = None
-    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+    for key, group in scan.in_order():
         if group.kind != SCRIPT_ERROR:
             before = None
         elif before is not None and any(line.startswith(CHAINED) for line in before.samples[-1].detail):
@@ -86,7 +86,7 @@ _BEHIND: Final = 3
 def _drop_right_behind(scan: Scan) -> None:
     """What a program complains about right behind another error of the same command follows from that."""
     before: Group | None = None
-    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+    for key, group in scan.in_order():
         first = group.first
         is_next = before is not None and first.line - before.first.line <= _BEHIND and first.edge is before.first.edge
         is_word = group.kind == TOOL_ERROR and (not first.certain or _is_of_command(first, before))

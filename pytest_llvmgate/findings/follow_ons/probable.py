@@ -32,9 +32,10 @@ def drop(scan: Scan) -> None:
     """Count what probably follows with its cause, and take it out of the causes."""
     _join_of_headers(scan)
     _drop_of_corrections(scan)
-    causes = sorted((group for group in scan.groups.values() if _leaves_out(group)), key=lambda group: group.first.line)
+    ordered = scan.in_order()
+    causes = [group for _, group in ordered if _leaves_out(group)]
     deeper = [group for group in causes if _explains_lost_types(group)]
-    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+    for key, group in ordered:
         if group.kind not in _KINDS or not (_may_follow(group) or _is_of_lost_type(group, causes)):
             continue
         able = deeper if _leaves_out(group) else causes
@@ -53,7 +54,7 @@ def _join_of_headers(scan: Scan) -> None:
     something that LLVM declares otherwise now.
     """
     found: dict[tuple[str, frozenset[str]], list[Key]] = {}
-    for key, group in sorted(scan.groups.items(), key=lambda item: item[1].first.line):
+    for key, group in scan.in_order():
         if group.kind in _KINDS and len(group.units) >= _FEW_UNITS and _is_of_a_header(group) and _may_follow(group):
             path = group.first.place.path if group.first.place is not None else ""
             found.setdefault((path, frozenset(group.units)), []).append(key)

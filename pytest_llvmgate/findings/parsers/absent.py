@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
+from pytest_llvmgate.findings.lines import first_group
 from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE
 from pytest_llvmgate.kinds.facts import NAME, SORT
 
@@ -87,8 +88,7 @@ def lacking_llvm(sentence: str) -> str:
 
 
 def _named(pattern: re.Pattern[str], sentence: str) -> str:
-    match = pattern.search(sentence[:_LOOKED_AT])
-    return next(group for group in match.groups() if group).rstrip(".") if match is not None else ""
+    return first_group(pattern.search(sentence[:_LOOKED_AT])).rstrip(".")
 
 
 _LOOKED_AT: Final = 2000

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from pytest_llvmgate.findings.lines import first_group
 from pytest_llvmgate.kinds.catalogue import (
     API_CHANGED,
     API_DEPRECATED,
@@ -297,7 +298,7 @@ def classify(message: str) -> MessageShape:
     """The class and identifier of a compiler's error message (with plain quotes)."""
     message = _ALIAS.sub("", message)
     if match := _HEADER.match(message):
-        return header(next(group for group in match.groups() if group))
+        return header(first_group(match))
     if match := _DIRECTIVE.match(message):
         return MessageShape(kind=API_REMOVED, identifier=match[1], name=match[1], form="directive")
     if _OF_UNKNOWN_TYPE.search(message):

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import DSO_MISSING, Event, LineParser, View
+from pytest_llvmgate.findings.lines import first_group
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
     ABI_MISMATCH,
@@ -144,7 +145,7 @@ class LinkerParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:  # noqa: PLR0911 (one after the other)
         text = text.lstrip()  # rustc indents what its linker says
         if match := _WRONG_ARCHITECTURE.search(text):
-            path = next(group for group in match.groups() if group)
+            path = first_group(match)
             library = _LIBRARY_FILE.search(path)
             name = library[1] if library else path
             is_fatal = "LNK1112" in text
@@ -212,7 +213,7 @@ class LinkerParser(LineParser):
         if match := _NOT_PIC.search(text):
             return Event(kind=LINK_ERROR, identifier="", message=text, facts={FORM: "not-pic"})
         file = _REFUSED.match(message)
-        facts = {FILE: next(group for group in file.groups() if group)} if file is not None else {}
+        facts = {FILE: first_group(file)} if file is not None else {}
         consequence = bool(_CONSEQUENCE.search(message))
         said, count = _VARYING.subn("...", message)
         identifier = normalise(said if count > 1 else message)
@@ -258,7 +259,7 @@ def _undefined_symbol(text: str) -> str:
         found = next((match["symbol"] for pattern in _UNDEFINED if (match := pattern.search(text))), "")
         if found:
             return str(found)
-    return str(next(group for group in match.groups() if group)) if match is not None else ""
+    return first_group(match)
 
 
 def _library(name: str, text: str) -> Event:

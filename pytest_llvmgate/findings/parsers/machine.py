@@ -7,6 +7,7 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.lines import first_group
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.facts import FILE, FORM, HOST, PROGRAM, REF, SUBMODULE
@@ -37,7 +38,7 @@ class GitParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         if match := _PIN.search(text):
-            ref = next(group for group in match.groups() if group)
+            ref = first_group(match)
             event = Event(
                 kind=kinds.GIT_UNREACHABLE, identifier=ref, message=text, facts={REF: ref}, certain="Error" not in text
             )
@@ -53,8 +54,7 @@ class GitParser(LineParser):
             r"|\b(?:HTTP ?(?:Error)?:? ?|ERROR |error: )(?:4\d\d|5\d\d)\b",
             text,
         ):
-            host = re.search(r"resolve host: ([\w.-]+)|https?://([\w.-]+)", text)
-            name = next((group for group in host.groups() if group), "") if host else ""
+            name = first_group(re.search(r"resolve host: ([\w.-]+)|https?://([\w.-]+)", text))
             return Event(
                 kind=kinds.NETWORK, identifier=name or normalise(text), message=text, certain=False, facts={HOST: name}
             )

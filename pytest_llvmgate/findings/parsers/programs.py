@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
-from pytest_llvmgate.findings.lines import plain_quotes
+from pytest_llvmgate.findings.lines import first_group, plain_quotes
 from pytest_llvmgate.findings.parsers.absent import REPORT, absent_thing, lacking_llvm, say_absent
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
@@ -53,7 +53,7 @@ from pytest_llvmgate.owners.file_owners import is_of_the_system
 _LIBRARY_GONE: Final = re.compile(
     r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
     r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
-    r"|UnsatisfiedLinkError: no (?P<lib4>\S+) in java\.library\.path"
+    r"|UnsatisfiedLinkError: no (?P<lib4>\S+) in java[.]library[.]path"
 )
 _PROGRAM: Final = re.compile(
     r"^(?:[^:]*?:\s)?(?P<program>(?:[A-Za-z]:)?[^\s:]++): error while loading shared libraries"
@@ -117,7 +117,7 @@ class LoaderParser(LineParser):
         if event := _plugin(text):
             return event
         if match := _LIBRARY_GONE.search(text):
-            library = next(group for group in match.groups() if group).rpartition("/")[2]
+            library = first_group(match).rpartition("/")[2]
             event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
             if program := _PROGRAM.match(text):
                 event.facts[PROGRAM] = program["program"].rpartition("/")[2]
@@ -152,10 +152,10 @@ class LoaderParser(LineParser):
         if event.facts.get("form") == "plugin" and not event.facts.get("symbol"):
             said = " ".join([event.message, *(line.strip() for line in event.detail)])
             if match := _PLUGIN.search("".join([event.message, *event.detail])):
-                event.identifier = next(group for group in match.groups()[:5] if group).rpartition("/")[2]
+                event.identifier = first_group(match).rpartition("/")[2]
                 event.facts[LIBRARY] = event.identifier
             if missed := _MISSED.search(said):
-                event.facts["symbol"] = next(group for group in missed.groups() if group)
+                event.facts["symbol"] = first_group(missed)
                 event.identifier = f"{event.identifier}: {event.facts['symbol']}"
         if event.facts.get("form") == "plugin" and not _OF_LOADING.search(event.facts.get("symbol") or "llvm"):
             event.facts["form"] = "plugin-own"
@@ -194,9 +194,8 @@ def _plugin(text: str) -> Event | None:
     match = _PLUGIN.search(text)
     if match is None:
         return None
-    plugin = next(group for group in match.groups()[:5] if group).rpartition("/")[2]
-    missed = _MISSED.search(match["why"])
-    symbol = next((group for group in missed.groups() if group), "") if missed else ""
+    plugin = first_group(match).rpartition("/")[2]
+    symbol = first_group(_MISSED.search(match["why"]))
     is_gcc = re.match(r"^(?:\S*/)?(?:cc1|g\+\+|gcc)", text) is not None and _OF_CLANG.search(f"{plugin} {symbol}")
     return Event(
         kind=LOADER, identifier=f"{plugin}: {symbol}" if symbol else plugin, message=text,

@@ -1,0 +1,177 @@
+"""What conditions come to, as far as can be told: CMake's by its variables, the preprocessor's by LLVM's version."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from pytest_llvmgate.cmake.truth import truth
+
+# -- CMake's ----------------------------------------------------------------------------------------------------------
+
+_REFERENCE: Final = re.compile(r"^\$\{(\w+)\}$")
+_NUMBERS: Final = re.compile(r"(\d{1,9}(?:\.\d{1,9}){0,5})(?:git|rc\d*+|svn)?")
+_COMPARISONS: Final[Mapping[str, Callable[[list[int], list[int]], bool]]] = {
+    "LESS": operator.lt,
+    "GREATER": operator.gt,
+    "EQUAL": operator.eq,
+    "LESS_EQUAL": operator.le,
+    "GREATER_EQUAL": operator.ge,
+}
+_ELSE: Final = "not ("
+_DEEP: Final = 8
+"""Variables that are set from each other are followed that far."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """CMake's conditions, as far as they can be told (cmake-commands(7), "if", "Basic Expressions").
+
+    The conditions have lost their parentheses on the way here: what these could turn over is not told.
+    """
+
+    values: Mapping[str, str]
+
+    def of(self, condition: str) -> bool | None:
+        """True, false, or None for what nobody can tell. The branch of an ``else()`` is written ``not (...)``."""
+        negations = 0
+        while condition.startswith(_ELSE) and condition.endswith(")"):
+            condition, negations = condition[len(_ELSE) : -1], negations + 1
+        value = self._of(condition.split())
+        return value if value is None or negations % 2 == 0 else not value
+
+    def _of(self, words: Sequence[str]) -> bool | None:
+        joints = {"AND", "OR"} & {*words}
+        if len(joints) > 1:
+            return None
+        joint = next(iter(joints), "AND")
+        terms = _split(words, joint)
+        doubtful = next((number for number, term in enumerate(terms[:-1]) if "NOT" in term), len(terms))
+        values = [self._term(term) for term in terms[:doubtful]]  # a NOT may be that of all that follows
+        decides = joint == "OR"
+        if decides in values:
+            return decides
+        return None if None in values or doubtful < len(terms) else not decides
+
+    def _term(self, words: Sequence[str]) -> bool | None:
+        if words[:1] == ["NOT"]:
+            value = self._term(words[1:])
+            return None if value is None else not value
+        if words[1:2] == ["IN_LIST"] and len(words) == 3 and self.values.get(words[2]) == "":
+            return False
+        if len(words) == 3:
+            return self._compared(*words)
+        return self._truth(words[0], 0) if len(words) == 1 else None
+
+    def _compared(self, left: str, how: str, right: str) -> bool | None:
+        """Numbers and versions; None for what is neither."""
+        compare = _COMPARISONS.get(how.removeprefix("VERSION_"))
+        sides = [_NUMBERS.fullmatch(self._literal(side)) for side in (left, right)]
+        if compare is None or None in sides:
+            return None
+        first, second = ([int(number) for number in side[1].split(".")] for side in sides if side)
+        length = max(len(first), len(second))
+        return compare(*([*number, *[0] * (length - len(number))] for number in (first, second)))
+
+    def _literal(self, text: str) -> str:
+        match = _REFERENCE.match(text)
+        value = self.values.get(match[1] if match else text, "" if match else text)
+        return self.values.get(value.strip("${}"), value) if _REFERENCE.match(value) else value
+
+    def _truth(self, text: str, depth: int) -> bool | None:
+        if (constant := truth(text)) is not None:
+            return constant
+        match = _REFERENCE.match(text)
+        name = match[1] if match else text
+        if depth > _DEEP or name not in self.values:
+            return None
+        return self._truth(self.values[name], depth + 1)
+
+
+def _split(words: Sequence[str], joint: str) -> list[list[str]]:
+    terms: list[list[str]] = [[]]
+    for word in words:
+        if word == joint:
+            terms.append([])
+        else:
+            terms[-1].append(word)
+    return terms
+
+
+# -- the preprocessor's -----------------------------------------------------------------------------------------------
+
+_TOKEN: Final = re.compile(r"\w++|&&|\|\||[<>=!]=|[<>!()]|\S")
+_LONGEST: Final = 200
+"""Longer conditions are nobody's on a version alone; nesting is bounded with it."""
+_MAJOR: Final = frozenset({"LLVM_VERSION_MAJOR", "CLANG_VERSION_MAJOR"})
+_COMPARED: Final[Mapping[str, Callable[[int, int], bool]]] = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+
+
+def holds_for(condition: str, major: int | None) -> bool | None:
+    """What the preprocessor makes of a condition on LLVM's major version; None for what also hangs on anything else."""
+    if len(condition) > _LONGEST:
+        return None
+    reader = _Reader(_TOKEN.findall(condition), major)
+    value = reader.either()
+    return None if reader.tokens else value
+
+
+@dataclass
+class _Reader:
+    """A preprocessor's condition, token by token; what is not understood is None, and what is left over is left."""
+
+    tokens: list[str]
+    major: int | None
+
+    def either(self) -> bool | None:
+        values = [self._both()]
+        while self._takes("||"):
+            values.append(self._both())
+        return True if True in values else None if None in values else False
+
+    def _both(self) -> bool | None:
+        values = [self._one()]
+        while self._takes("&&"):
+            values.append(self._one())
+        return False if False in values else None if None in values else True
+
+    def _one(self) -> bool | None:
+        if self._takes("!") or self._takes("not"):
+            value = self._one()
+            return None if value is None else not value
+        if self._takes("("):
+            value = self.either()
+            return value if self._takes(")") else None
+        if self._takes("defined"):
+            self._takes("(")
+            known = self._next() in _MAJOR
+            self._takes(")")
+            return True if known else None
+        left = self._number(self._next())
+        compare = _COMPARED.get(self.tokens[0]) if self.tokens else None
+        if compare is None:
+            return None if left is None else left != 0
+        self._next()
+        right = self._number(self._next())
+        return None if left is None or right is None else compare(left, right)
+
+    def _number(self, token: str) -> int | None:
+        if token in _MAJOR:
+            return self.major
+        return int(token) if token.isascii() and token.isdigit() else None
+
+    def _next(self) -> str:
+        return self.tokens.pop(0) if self.tokens else ""
+
+    def _takes(self, token: str) -> bool:
+        return self.tokens[:1] == [token] and bool(self._next())
