@@ -16,7 +16,7 @@ from typing import Final
 
 from pytest_llvmgate.cmake.listfile import Command
 from pytest_llvmgate.preflight.conditions import Meaning
-from pytest_llvmgate.preflight.guards import cmake_guards, guarded
+from pytest_llvmgate.preflight.guards import guarded
 from pytest_llvmgate.preflight.variables import CONTROL, LISTFILE, Variables
 
 _SOURCES: Final = (".c", ".cc", ".cpp", ".cxx", ".mm", ".cu")
@@ -113,10 +113,10 @@ class BuiltParts:
         ways: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
         for file, commands in self.listfiles.items():
             home = posixpath.dirname(file)
-            for command in commands:
+            for command, guards in guarded(commands):
                 if command.name == "add_subdirectory" and command.words:
                     for target in [*self._meant(command.words[0], home)] or command.words[:1]:
-                        ways.setdefault(target, []).append((home, cmake_guards(commands, command.line)))
+                        ways.setdefault(target, []).append((home, guards))
         return ways
 
     def _meant(self, text: str, home: str) -> Iterator[str]:
@@ -140,9 +140,9 @@ def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) 
     never does, or on a condition that no option meets. A find module is read by whoever calls it.
     """
     looks = [
-        (file, cmake_guards(commands, command.line))
+        (file, guards)
         for file, commands in listfiles.items()
-        for command in commands
+        for command, guards in guarded(commands)
         if command.name == "find_package" and {*command.words[:1]} & packages and not _FIND_MODULE.search(file)
     ]
     on: dict[str, str] = {}
