@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -17,13 +19,25 @@ from pytest_llvmgate.process.memory import MIB
 _LONGEST: Final = "build"
 """The stage without whose time there is no saying how long it will take."""
 _MINUTE: Final = 60.0
+_KEPT: Final = 64
+"""Verdicts of which stays what they tell: a session asks for its workers, its pool, its order and its progress."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _PastRun:
+    """What one verdict tells."""
+
+    timed: tuple[tuple[str, str, float], ...]
+    """Group, stage and seconds of the stages that were run."""
+    peaks: tuple[int, ...]
+    """Bytes of memory that compilers took."""
 
 
 def past_durations(root: Path) -> dict[str, float]:
     """Seconds by group, of the latest verdict of any candidate that has run the group; the rest is not in it."""
     found: dict[str, float] = {}
-    for verdict in _newest_first(root):
-        for group, seconds in _durations(verdict).items():
+    for run in _newest_first(root):
+        for group, seconds in _durations(run).items():
             found.setdefault(group, seconds)
     return found
 
@@ -31,22 +45,15 @@ def past_durations(root: Path) -> dict[str, float]:
 def past_stages(root: Path) -> dict[str, float]:
     """Seconds by stage (``group::stage``), of the latest verdict of any candidate that has run it."""
     found: dict[str, float] = {}
-    for verdict in _newest_first(root):
-        for group, stage, seconds in _timed(verdict):
+    for run in _newest_first(root):
+        for group, stage, seconds in run.timed:
             found.setdefault(f"{group}::{stage}", seconds)
     return found
 
 
 def past_peaks(root: Path) -> list[int]:
     """Bytes of memory that compilers took in the builds of the latest verdict that tells; empty where none does."""
-    for verdict in _newest_first(root):
-        found: list[int] = []
-        for result in _results(verdict):
-            with suppress(KeyError, TypeError, ValueError):
-                found += [int(peak) * MIB for peak in parse_json(result["facts"][PEAKS])]
-        if found:
-            return found
-    return []
+    return next((list(run.peaks) for run in _newest_first(root) if run.peaks), [])
 
 
 def time_left(
@@ -77,32 +84,41 @@ def time_left(
     return f"; about {round(seconds / _MINUTE)} min left" if seconds >= _MINUTE else "; less than 1 min left"
 
 
-def _newest_first(root: Path) -> Iterator[Any]:
-    paths = {}
+def _newest_first(root: Path) -> Iterator[_PastRun]:
+    found = {}
     for path in (root / DIRECTORY_NAME).glob("*/verdict.json"):
         with suppress(OSError):  # another process may clean up
-            paths[path] = path.lstat().st_mtime
-    for path in sorted(paths, key=lambda each: -paths[each]):
+            found[path] = path.lstat()
+    for path in sorted(found, key=lambda each: -found[each].st_mtime):
         with suppress(ValueError, RecursionError, RepositoryError):
-            yield parse_json(read_sealed(root, path) or "{}")
+            yield _told(root, path, (found[path].st_ino, found[path].st_mtime_ns, found[path].st_size))
 
 
-def _durations(verdict: Any) -> Mapping[str, float]:
+@lru_cache(maxsize=_KEPT)
+def _told(root: Path, path: Path, _state: tuple[int, ...]) -> _PastRun:
+    """What a verdict tells, read again when the file is another one. Raises as what reads and parses it does."""
+    verdict = parse_json(read_sealed(root, path) or "{}")
+    results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
+    mappings = [result for result in results if isinstance(result, dict)]
+    return _PastRun(timed=tuple(_timed(mappings)), peaks=tuple(_peaks(mappings)))
+
+
+def _durations(run: _PastRun) -> Mapping[str, float]:
     """A stage that was not run again keeps the duration of the run that is on record."""
     total: dict[str, float] = {}
-    for group, _, seconds in _timed(verdict):
+    for group, _, seconds in run.timed:
         total[group] = total.get(group, 0.0) + seconds
     return total
 
 
-def _timed(verdict: Any) -> Iterator[tuple[str, str, float]]:
-    """Group, stage and seconds of the stages that were run."""
-    for result in _results(verdict):
+def _timed(results: Iterable[Mapping[str, Any]]) -> Iterator[tuple[str, str, float]]:
+    for result in results:
         if result.get("outcome") != "skipped":
             with suppress(KeyError, TypeError, ValueError):
                 yield str(result["group"]), str(result["stage"]), float(result["duration"])
 
 
-def _results(verdict: Any) -> Iterator[Mapping[str, Any]]:
-    results = verdict.get("results", ()) if isinstance(verdict, dict) else ()
-    yield from (result for result in results if isinstance(result, dict))
+def _peaks(results: Iterable[Mapping[str, Any]]) -> Iterator[int]:
+    for result in results:
+        with suppress(KeyError, TypeError, ValueError):
+            yield from [int(peak) * MIB for peak in parse_json(result["facts"][PEAKS])]

@@ -185,10 +185,17 @@ class _EditedFiles:
     task: _Task
     texts: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    _before: dict[str, str] = field(default_factory=dict)
+
+    def before(self, path: str) -> str:
+        """The file as it is."""
+        if path not in self._before:
+            self._before[path] = _text(self.task.repository, path)
+        return self._before[path]
 
     def text(self, path: str) -> str:
         """The file as it has become so far."""
-        return self.texts[path] if path in self.texts else _text(self.task.repository, path)
+        return self.texts[path] if path in self.texts else self.before(path)
 
     def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str], *, is_pin: bool) -> None:
         """Replace what the reader finds of the ``old`` commit."""
@@ -197,7 +204,7 @@ class _EditedFiles:
 
     def edits(self) -> tuple[FileEdit, ...]:
         """What becomes of every file that changes: one edit each, whoever changed it."""
-        changes = ((path, _text(self.task.repository, path), after) for path, after in self.texts.items())
+        changes = ((path, self.before(path), after) for path, after in self.texts.items())
         return tuple(FileEdit(path=path, before=old, after=new) for path, old, new in changes if old != new)
 
 
@@ -215,12 +222,14 @@ def _rewritten_files(
     ``left_alone``: files of other pins; ``said``: what the project's own pins say, and how it is written.
     """
     pinned = [(task.repository.relative(task.config.root / one.location.path), one) for one in readings]
-    files = _EditedFiles(task, {path: _text(task.repository, path) for path, _ in pinned})
+    of_pins = {path for path, _ in pinned}
+    files = _EditedFiles(task)
+    files.texts |= {path: files.before(path) for path, _ in pinned}
     old = {sha: text for sha, text in said.items() if task.candidate not in {sha, text.lower()}}
     for sha, text in sorted(old.items()):  # before the pins: what stands beside one is known by its commit
         for path in _files_that_name(task, sha, text):
             if path not in left_alone:
-                _rewrite_elsewhere(files, path, {sha, text}, is_pin=path in dict(pinned))
+                _rewrite_elsewhere(files, path, {sha, text}, is_pin=path in of_pins)
     for path, one in pinned:
         files.rewrite(path, one.reader, one.spec, {one.text}, is_pin=True)
     told = {remark.partition(":")[0] for remark in files.remarks if " was left: " in remark}
@@ -250,7 +259,7 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
             elif text.startswith(TAG_PREFIX):
-                named = "" if after != _text(files.task.repository, path) else r"\b(?:llvm|clang|mlir)[ -]v?"
+                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]v?"
                 yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 

@@ -13,7 +13,7 @@ from pytest_llvmgate.llvm.exports import private, read_exports
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
 from pytest_llvmgate.owners.by_tree import Layers
 from pytest_llvmgate.plain_file import read_plain_text
-from pytest_llvmgate.preflight.guards import cmake_guards
+from pytest_llvmgate.preflight.guards import guarded
 from pytest_llvmgate.preflight.switched_off import BuiltParts
 from pytest_llvmgate.preflight.usage import Usage
 from pytest_llvmgate.process.asking import ask
@@ -112,18 +112,16 @@ def _linked(usage: Usage, built: BuiltParts, layers: Layers) -> Iterator[str]:
     for file, commands in usage.listfiles.items():
         if layers.of(layers.root / file)[1] or not file.endswith("CMakeLists.txt") or built.off(file):
             continue
-        for command in commands:
-            if command.name.startswith(("target_link_libraries", "add_")):
-                names = [word for word in command.words if _TARGET.fullmatch(word) and word not in usage.declared]
-                if names and not cmake_guards(commands, command.line):
-                    yield from names
+        for command, guards in guarded(commands):
+            if not guards and command.name.startswith(("target_link_libraries", "add_")):
+                yield from (word for word in command.words if _TARGET.fullmatch(word) and word not in usage.declared)
 
 
 def asked_python_modules(usage: Usage, built: BuiltParts, prefix: ToolchainPrefix) -> tuple[PythonModule, ...]:
     """Python modules that LLVM's CMake looks for in the name of a project that builds MLIR's Python bindings."""
     for file, commands in usage.listfiles.items():
-        for command in commands:
-            if command.name == _BINDINGS and not built.off(file, cmake_guards(commands, command.line)):
+        for command, guards in guarded(commands):
+            if command.name == _BINDINGS and not built.off(file, guards):
                 module = (prefix.mlir_dir or prefix.llvm_dir) / "MLIRDetectPythonEnv.cmake"
                 text = read_plain_text(module) if module.is_file() else ""
                 versions = dict(_VERSION.findall(text))

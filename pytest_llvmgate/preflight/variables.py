@@ -1,0 +1,183 @@
+"""What the variables of a project's CMake files are worth in each configuration, as far as its files tell.
+
+What cannot be told (a variable that a package or CMake itself may set) has no value here.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+from pytest_llvmgate.cmake.listfile import Command
+from pytest_llvmgate.cmake.truth import truth
+from pytest_llvmgate.preflight.guards import guarded
+
+LISTFILE: Final = "CMakeLists.txt"
+_NAME: Final = re.compile(r"\w+")
+_MENTIONED: Final = re.compile(r"(?:-D)?(\w++)")
+_DYNAMIC: Final = re.compile(r"\$\w*\{[^{}]*\}")
+CONTROL: Final = frozenset({"if", "elseif", "else", "endif", "while", "endwhile"})
+"""Commands that say what is done, and when."""
+_ASK: Final = CONTROL | {"message"}
+"""Commands that mention variables and give them no value."""
+_GIVE: Final = frozenset({"set", "option", "cmake_dependent_option"})
+_BRINGS: Final = frozenset({"find_package", "project", "fetchcontent_declare", "fetchcontent_makeavailable"})
+_SET_ELSEWHERE: Final = re.compile(
+    r"""(?:CMAKE|CTEST|CPACK|LLVM|MLIR|CLANG|LLD|POLLY|FLANG|PROJECT|HAVE|BUILD_TESTING|ARG|ARGS|ARGC|ARGN|ARGV)(?:_|\d|$)
+    |(?:C|CXX|LINKER|SUPPORTS|GLIBCXX|LIBCXX)_
+    |(?:WIN32|WINCE|UNIX|LINUX|APPLE|IOS|ANDROID|MSVC\w*|MINGW|MSYS|CYGWIN|BSD|XCODE\w*|EMSCRIPTEN|BORLAND|WASI)$
+    |(?=\w+_VERSION)\w++$
+    |\w+_(?:FOUND|DIRS?|ROOT|LIBRAR(?:Y|IES)|EXECUTABLE|POPULATED|IS_TOP_LEVEL|INCLUDES?|INTERP)$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""Variables of CMake's, of its modules and of packages, and what is mostly theirs: cmake-variables(7), and what
+LLVM's HandleLLVMOptions finds out of compilers and linkers."""
+
+
+@dataclass(frozen=True)
+class Variables:
+    """The variables of one project."""
+
+    listfiles: Mapping[str, Sequence[Command]]
+    """CMake files by their path below the project's root."""
+    asked: Sequence[Mapping[str, str]]
+    """The cache values of each configuration."""
+    known: Mapping[str, str]
+    """Variables that LLVM's CMake packages set."""
+    directories: Collection[str]
+    """Those that some file adds."""
+
+    @cached_property
+    def expected(self) -> Sequence[Mapping[str, str]]:
+        """In each configuration, what holds as long as nobody changes a default."""
+        own = self._values
+        single = {name: next(iter(found)) for name, found in own.items() if len(found) == 1}
+        settled = {name: value for name, value in single.items() if name in self._of_cache or self._stays(name)}
+        known = dict.fromkeys(self._unset, "") | {name: value for name, value in self.known.items() if name not in own}
+        return [{**known, **settled, **each} for each in self.asked]
+
+    @cached_property
+    def certain(self) -> Sequence[Mapping[str, str]]:
+        """What is certain in each configuration: what LLVM says, defaults, what is asked for, and what the project sets
+        once and under no condition.
+        """
+        defaults: dict[str, set[str | None]] = {}
+        own: dict[str, list[str | None]] = {}
+        for commands in self.listfiles.values():
+            for command, guards in guarded(commands):
+                words = command.words
+                if command.name == "option" and words:
+                    defaults.setdefault(words[0], set()).add(None if guards else (*words, "OFF", "OFF", "OFF")[2])
+                elif command.name == "set" and "CACHE" in words[1:] and "FORCE" not in words:
+                    is_told = words[2:3] == ("CACHE",) and not guards
+                    defaults.setdefault(words[0], set()).add(words[1] if is_told else None)
+                elif command.name == "set" and words:
+                    own.setdefault(words[0], []).append(words[1] if len(words) == 2 and not guards else None)
+        settled = {name: next(iter(values)) if len(values) == 1 else None for name, values in defaults.items()}
+        once = {name: values[0] if len(values) == 1 and self._stays(name) else None for name, values in own.items()}
+        plain = {**dict.fromkeys(self._unset, ""), **self.known, **settled}
+        views = ({**plain, **each, **once} for each in self.asked)
+        return [{name: value for name, value in view.items() if value is not None} for view in views]
+
+    @cached_property
+    def _unset(self) -> Set[str]:
+        """Variables that conditions ask for and that nothing else in sight so much as mentions. A package sets those
+        that begin with its name.
+        """
+        asked = {word for one in self._commands if one.name in _ASK for word in one.words}
+        packages = [word.upper() for one in self._commands if one.name in _BRINGS for word in one.words[:1]]
+        names = (name for name in asked - self._values.keys() if _NAME.fullmatch(name) and truth(name) is None)
+        own = (name for name in names if not _SET_ELSEWHERE.match(name) and not _is_of(name.upper(), packages))
+        return {name for name in own if self._stays(name)}
+
+    def _stays(self, name: str) -> bool:
+        """Whether nothing may set a variable but a ``set`` or ``option`` that spells it out."""
+        return self._is_all_in_sight and name not in self._mentioned and not _is_made(name.upper(), self._made)
+
+    @cached_property
+    def _mentioned(self) -> Set[str]:
+        """The names that commands mention, other than conditions and those that give such a name its value."""
+        found: set[str] = set()
+        for command in self._commands:
+            if command.name not in _ASK:
+                for word in command.words[command.name in _GIVE :]:
+                    found.update(_MENTIONED.findall(_DYNAMIC.sub(" ", word)))
+        return found
+
+    @cached_property
+    def _made(self) -> Set[tuple[str, ...]]:
+        """The constant parts of names that are put together, in capitals."""
+        made: set[tuple[str, ...]] = set()
+        for command in self._commands:
+            if command.name == "cmake_parse_arguments":  # the prefix is the first word, or the third of PARSE_ARGV
+                made.update((f"{word}_".upper(), "") for word in command.words[:3])
+            elif command.name not in _ASK:
+                parts = (_DYNAMIC.split(word.upper()) for word in command.words)
+                made.update(tuple(each) for each in parts if len(each) > 1 and "".join(each).isidentifier())
+        return made
+
+    @property
+    def _commands(self) -> Iterator[Command]:
+        return (command for commands in self.listfiles.values() for command in commands)
+
+    @cached_property
+    def _is_all_in_sight(self) -> bool:
+        """Whether what the project or a configuration has CMake read is among the files in sight: what is not may set
+        any variable. A module without a path is CMake's or LLVM's.
+        """
+        names = {posixpath.basename(file).removesuffix(".in") for file in self.listfiles}
+        given = [value for each in self.asked for name, value in each.items() if _is_listfile(name, value)]
+        for command in self._commands:
+            first = "".join(command.words[:1])
+            if command.name == "load_cache" or (command.name == "set" and "${CMAKE_MATCH_" in first):
+                return False
+            if command.name == "include" and (first.endswith(".cmake") or not _NAME.fullmatch(first)):
+                given.append(first)
+        return all(posixpath.basename(path) in names for path in given) and all(
+            posixpath.join(directory, LISTFILE) in self.listfiles for directory in self.directories
+        )
+
+    @cached_property
+    def _of_cache(self) -> Set[str]:
+        """Variables that have a default, which whoever calls CMake may change."""
+        gives = (one.words for one in self._commands if one.name == "option" or "CACHE" in one.words[1:])
+        return {name for words in gives for name in words[:1]}
+
+    @cached_property
+    def _values(self) -> Mapping[str, set[str]]:
+        """The values that the commands in sight give to variables: options and what else is set. One that is set on a
+        condition only may as well be empty.
+        """
+        values: dict[str, set[str]] = {}
+        surely: set[str] = {*self._of_cache}
+        for commands in self.listfiles.values():
+            for command, guards in guarded(commands):
+                words = command.words
+                if command.name == "option" and words:
+                    values.setdefault(words[0], set()).add(words[2] if len(words) > 2 else "OFF")
+                elif command.name == "set" and words:
+                    values.setdefault(words[0], set()).add(words[1] if len(words) > 1 else "")
+                    surely.update(() if guards else words[:1])
+                elif command.name == "cmake_dependent_option" and words:
+                    values.setdefault(words[0], set()).update(("ON", "OFF"))  # who knows
+        return {name: found if name in surely else found | {""} for name, found in values.items()}
+
+
+def _is_listfile(variable: str, value: str) -> bool:
+    return value.endswith(".cmake") or variable == "CMAKE_TOOLCHAIN_FILE"
+
+
+def _is_made(name: str, made: Iterable[tuple[str, ...]]) -> bool:
+    """Whether a variable's name may be put together of constant parts with anything between them."""
+    return any(
+        name.startswith(parts[0]) and name.endswith(parts[-1]) and all(part in name for part in parts) for parts in made
+    )
+
+
+def _is_of(name: str, packages: Iterable[str]) -> bool:
+    """Whether a variable has the name of a package, or the first word of it: ``IREE_X`` of ``IREECompiler``."""
+    return any(name.startswith(package) or package.startswith(name.partition("_")[0]) for package in packages)
