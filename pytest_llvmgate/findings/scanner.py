@@ -26,7 +26,7 @@ from pytest_llvmgate.findings.events import (
 )
 from pytest_llvmgate.findings.groups import MOST_GROUPS, Group, Progress, Scan, group_key
 from pytest_llvmgate.findings.lines import decode, plain_quotes
-from pytest_llvmgate.findings.parsers.languages import IN_FRONT
+from pytest_llvmgate.findings.parsers.languages import IN_FRONT, NUMBERED
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
 from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED, kind_of
@@ -70,7 +70,6 @@ _TEST: Final = re.compile(r"^\*{20} TEST '(?P<name>[^']{1,500})' (?P<code>\w+) "
 _EXPLANATION: Final = "substitution failed:"
 """Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
 _INCLUDES: Final = ("In file included from", "Included from")
-_NUMBERED: Final = re.compile(r"\d+ \| ")
 _INTRODUCTIONS: Final = (*_INCLUDES, "Traceback (most recent")
 
 
@@ -271,7 +270,7 @@ class Scanner:
         if self._open is not None and (line.startswith(">>>") or ": note: " in line):
             self._other(plain_quotes(line))
             return
-        if "rror" not in line and (_is_context(line) or (self.before and _NUMBERED.match(line))):
+        if "rror" not in line and (_is_context(line) or (self.before and NUMBERED.match(line))):
             self._introduce(line)
         else:
             self._text(line, number)

@@ -88,15 +88,15 @@ def lacking_llvm(sentence: str) -> str:
 
 
 def _named(pattern: re.Pattern[str], sentence: str) -> str:
-    return first_group(pattern.search(sentence[:_LOOKED_AT])).rstrip(".")
+    return first_group(pattern.search(sentence[:LOOKED_AT])).rstrip(".")
 
 
-_LOOKED_AT: Final = 2000
+LOOKED_AT: Final = 2000
 """Characters of a sentence that are looked at."""
 
 
 def absent_thing(sentence: str) -> str:
     """The program, library or package that a sentence says to be not there; empty where it says no such thing."""
-    if match := _SOLVER.search(sentence[:_LOOKED_AT]):
+    if match := _SOLVER.search(sentence[:LOOKED_AT]):
         return match["wheel"] or "packages"
     return _named(_NOT_FOUND, sentence)

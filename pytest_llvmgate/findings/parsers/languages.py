@@ -22,7 +22,7 @@ _PLACED: Final = re.compile(
 )
 _RUST: Final = re.compile(r"^error\[E\d++\]: (?P<message>.*)$")
 _RUSTS_PLACE: Final = re.compile(r"^ {1,8}--> (?P<path>.{1,1000}?):(?P<line>\d++):(?P<column>\d++)$")
-_CGO: Final = re.compile(r"^could not determine (?:kind of name for|what) C\.(?P<name>\w++)")
+_CGO: Final = re.compile(r"^could not determine (?:kind of name for|what) C\.\w++")
 _SAID: Final = re.compile(r"^(?:Fatal )?Error(?: \([^()]{1,80}\))?: (?P<message>.*)$")
 IN_FRONT: Final = re.compile(
     r"^(?:File \"(?P<ocaml>[^\"\n]++)\", lines? (?P<line>\d++)(?:-\d++)?, characters (?P<column>\d++)"
@@ -30,6 +30,9 @@ IN_FRONT: Final = re.compile(
     r"|(?P<fortran>[^\s:]++):(?P<line3>\d++):(?P<column3>\d++):$)"
 )
 """Where some compilers say the place: above the source line that they show, and the message below that."""
+
+NUMBERED: Final = re.compile(r"\d+ \| ")
+"""A source line that they show, which begins with its number."""
 
 
 class LanguageParser(LineParser):
@@ -40,21 +43,19 @@ class LanguageParser(LineParser):
 
     def parse(self, text: str, view: View) -> Event | None:
         if match := _PLACED.match(text):
-            return _event(match)
+            place, message = _parts(match)
+            return _about(message, place)
         if match := _RUST.match(text):
             return _about(match["message"], None)
-        if match := _CGO.match(text):
+        if _CGO.match(text):
             return _about(text, None)
         said = _SAID.match(text) if view.before else None
-        place = IN_FRONT.match(view.before[0]) if said else None
-        if said is None or place is None:
-            return None
-        event = _event(place)
-        return _about(said["message"], event.place)
+        in_front = IN_FRONT.match(view.before[0]) if said else None
+        return _about(said["message"], _parts(in_front)[0]) if said and in_front else None
 
     def continues(self, event: Event, text: str) -> bool:
-        """Numbered source lines, too, which begin with their number."""
-        return super().continues(event, text) or re.match(r"\d+ \| ", text) is not None
+        """Numbered source lines, too."""
+        return super().continues(event, text) or NUMBERED.match(text) is not None
 
     def finish(self, event: Event) -> Sequence[Event]:
         """Rustc tells the place in the line behind, javac the name."""
@@ -70,11 +71,11 @@ class LanguageParser(LineParser):
         return (event,)
 
 
-def _event(match: re.Match[str]) -> Event:
-    """The parts of whichever form it is: a path, its line and column, and the message."""
+def _parts(match: re.Match[str]) -> tuple[Location, str]:
+    """The place and the message, if it has one, of whichever form it is."""
     path, line, *others = (group for group in match.groups() if group is not None)
     column = others.pop(0) if others and others[0].isdecimal() else None
-    return _about(others[0] if others else "", _place(path, line, column))
+    return _place(path, line, column), others[0] if others else ""
 
 
 def _place(path: str, line: str, column: str | None) -> Location:

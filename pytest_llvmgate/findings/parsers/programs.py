@@ -9,7 +9,7 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import first_group, plain_quotes
-from pytest_llvmgate.findings.parsers.absent import REPORT, absent_thing, lacking_llvm, say_absent
+from pytest_llvmgate.findings.parsers.absent import LOOKED_AT, REPORT, absent_thing, lacking_llvm, say_absent
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -486,7 +486,6 @@ _NO_FILE: Final = re.compile(
 """What the system's tools (install, cp, mv) say of a file that was not made."""
 _MISSES_NAME: Final = re.compile(r"cannot import name |module '[^']+' has no attribute |'\w+' object has no attribute ")
 """Python of a name that a script uses and a module no longer has."""
-_LOOKED_AT: Final = 2000
 _ONLY_STATUS: Final = re.compile(
     r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
     r"\b(?:code|status):? -?\d"
@@ -573,7 +572,7 @@ def _of_gcc(tool: str, option: str) -> dict[str, str]:
 
 def _exception(match: re.Match[str], text: str, view: View) -> Event:
     """What a script says that ends by an exception, which may be about something that is not there."""
-    if _ONLY_STATUS.search(match["message"][:_LOOKED_AT]):
+    if _ONLY_STATUS.search(match["message"][:LOOKED_AT]):
         return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
     if name := absent_thing(text):
         return _absent(name, text)
