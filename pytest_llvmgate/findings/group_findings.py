@@ -127,7 +127,7 @@ def _refused_header(
         return Layer.DOWNSTREAM, "", (*locations, *own)  # a template of LLVM's asks for a member of the user's class
     is_name = first.facts[fact.FORM] in {"not-member", "undeclared"}
     is_systems = is_of_posix(first.identifier)  # uid_t: a header that is configured for another system
-    if is_name and not is_systems and not is_llvms_name(first.facts.get(fact.SCOPE, "")):
+    if is_name and not is_systems and not is_llvms_name(scope):
         return Layer.LLVM, "", locations  # uint8_t: an include that LLVM lacks for this compiler
     first.facts[fact.FORM] = "mixed" if is_name and not is_systems else "refused"
     group.kind = COMPILE_ERROR

@@ -6,7 +6,7 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
-from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.findings.groups import Group, Key, Scan
 from pytest_llvmgate.findings.parsers.programs import CHAINED
 from pytest_llvmgate.kinds.catalogue import (
     CMAKE_PACKAGE,
@@ -60,9 +60,9 @@ def _drop_chained(scan: Scan) -> None:
             before = group
 
 
-def _is_of_command(said: Event, before: Group | None) -> bool:
+def _is_of_command(said: Event, before: Event) -> bool:
     """Whether MSBuild says of a command of the same project no more than its exit code."""
-    projects = [_PROJECT.search(event.text) for event in (said, before.first)] if before is not None else []
+    projects = [_PROJECT.search(event.text) for event in (said, before)]
     names = {match[0] if match is not None else "" for match in projects}
     return "exited with code" in said.message and len(names) == 1
 
@@ -87,17 +87,25 @@ _BEHIND: Final = 3
 
 def _drop_right_behind(scan: Scan) -> None:
     """What a program complains about right behind another error of the same command follows from that."""
-    before: Group | None = None
+    last: tuple[Key, Group] | None = None
     for key, group in scan.in_order():
-        first = group.first
-        is_next = before is not None and first.line - before.first.line <= _BEHIND and first.edge is before.first.edge
-        is_word = group.kind == TOOL_ERROR and (not first.certain or _is_of_command(first, before))
-        is_of_bitcode = before is not None and before.first.facts.get(FORM) == "version" and group.kind in _OF_VERSIONS
-        if before is not None and is_next and before.kind == SCRIPT_ERROR and group.kind == TOOL_ERROR:
-            scan.attribute(next(key for key, one in scan.groups.items() if one is before), to=group)  # which it quotes
-            before = group
-        elif before is not None and is_next and (is_word or is_of_bitcode):
-            scan.attribute(key, to=before)
-            before.first.line = first.line  # a third one follows from the second
-        else:
-            before = group
+        if last is not None and _is_next(last[1].first, group.first):
+            before_key, before = last
+            if before.kind == SCRIPT_ERROR and group.kind == TOOL_ERROR:
+                scan.attribute(before_key, to=group)  # which it quotes
+            elif _is_word_on(before, group):
+                scan.attribute(key, to=before)
+                before.first.line = group.first.line  # a third one follows from the second
+                continue
+        last = (key, group)
+
+
+def _is_next(before: Event, event: Event) -> bool:
+    return event.line - before.line <= _BEHIND and event.edge is before.edge
+
+
+def _is_word_on(before: Group, group: Group) -> bool:
+    """Whether a program says no more than that another one failed, or what comes of bitcode that it cannot read."""
+    if before.first.facts.get(FORM) == "version" and group.kind in _OF_VERSIONS:
+        return True
+    return group.kind == TOOL_ERROR and (not group.first.certain or _is_of_command(group.first, before.first))
