@@ -16,6 +16,8 @@ REPORT: Final = re.compile(
 )
 """Beginnings of lines that report how a check went, or comment on something: no failure."""
 _LLVM: Final = r"llvm-config(?:-[\d.]+)?|(?:lib)?(?:llvm|clang)|mlir"
+_WHOLE: Final = r"\b(?![/:.\w]|-[a-z])"
+"""Behind a name: it goes on neither as a path, a version or a word, nor as the name of another package."""
 _FOUND: Final = r"found|installed|available|detected|located"
 _WORDS: Final = r"(?:(?!(?:in|of|from|for|with|by|to|and)\b(?! (?:llvm|clang|mlir)\b))[\w-]{1,20} ){0,4}"
 """A few words in front of the name, none of which begins another phrase."""
@@ -24,14 +26,14 @@ _NEWER: Final = (
 )
 _NO_LLVM: Final = re.compile(
     rf"(?i)(?:dependency '?(?P<a>llvm|clang|mlir)\b.{{0,200}}(?:not found|is required)"
-    rf"|(?<![\w/.'-])(?P<b>{_LLVM})\b(?![/:.\w]|-[a-z])(?! (?:header|target|plugin)).{{0,60}}"
+    rf"|(?<![\w/.'-])(?P<b>{_LLVM}){_WHOLE}(?! (?:header|target|plugin)).{{0,60}}"
     rf"(?:(?:is |was |were |be |been )?not (?:{_FOUND})"
     r"|could not be (?:found|run|executed)|cannot (?:find|be found)|missing\b|failed (?:executing|to (?:run|execute)))"
     rf"|(?:cannot|can't|can not|could not|couldn't|unable to|didn't|did not|failed to)"
-    rf" (?:find|locate|detect|get|determine|run|execute|set up|load):? {_WORDS}'?(?P<c>{_LLVM})\b(?![/:.\w]|-[a-z])"
+    rf" (?:find|locate|detect|get|determine|run|execute|set up|load):? {_WORDS}'?(?P<c>{_LLVM}){_WHOLE}"
     rf"|\bmissing (?:\w{{1,20}} ){{0,3}}(?:library|package|program|dependency|tool):? '?"
-    rf"(?P<f>{_LLVM})\b(?![/:.\w]|-[a-z])"
-    rf"|\bno {_WORDS}(?P<d>{_LLVM})\b(?![/:.\w]|-[a-z]).{{0,60}}(?:{_FOUND})"
+    rf"(?P<f>{_LLVM}){_WHOLE}"
+    rf"|\bno {_WORDS}(?P<d>{_LLVM}){_WHOLE}.{{0,60}}(?:{_FOUND})"
     rf"|(?:have|has) installed {_WORDS}(?P<e>{_LLVM})\b"
     rf"|(?<![\w/.-])(?P<g>{_LLVM})'? (?:version )?(?:{_NEWER}(?: is)? (?:required|needed)"
     r"|(?:v?\d[\d.]* )?(?:is )?too old)\b"
@@ -47,8 +49,8 @@ _SOLVER: Final = re.compile(
 )
 """What resolvers of packages say when there are none that fit together, or that fit this machine."""
 _UNFIT: Final = re.compile(
-    rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM})\b(?![/:.\w]|-[a-z])"
-    rf"|(?:unhandled|unknown|unexpected|unrecogni[sz]ed|invalid) (?:version (?:of )?(?P<e>{_LLVM})\b(?![/:.\w]|-[a-z])"
+    rf"(?i)(?:unsupported|incompatible|wrong|too (?:old|new)) {_WORDS}(?P<a>{_LLVM}){_WHOLE}"
+    rf"|(?:unhandled|unknown|unexpected|unrecogni[sz]ed|invalid) (?:version (?:of )?(?P<e>{_LLVM}){_WHOLE}"
     rf"|(?P<f>{_LLVM}) version\b)"
     rf"|(?<![\w/.'-])(?P<h>{_LLVM}) (?:version )?v?\d[\d.]*(?:git)? (?:was |is )?(?:found|detected)\b.{{0,40}}"
     r"(?:only|support|requir|expect|need|but)"
