@@ -25,7 +25,7 @@ _FORMS: Final = {
 _NEED_A_CANDIDATE: Final = frozenset(
     f"--llvm-{name}" for name in ("config", "baseline", "verdicts", "pins", "rerun", *_FORMS)
 )
-"""The gate's options beside ``--llvm-sha``."""
+"""The gate's options beside ``--llvm-sha``; a test compares."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

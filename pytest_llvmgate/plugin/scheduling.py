@@ -18,6 +18,7 @@ from pytest_llvmgate.gate.core_pool import usable_cores
 from pytest_llvmgate.gate.past_runs import past_durations
 from pytest_llvmgate.gate.start import open_config
 from pytest_llvmgate.model import GROUPS, LLVM_GROUP, PREFLIGHT_GROUP
+from pytest_llvmgate.plugin.option_names import ACTIVE
 from pytest_llvmgate.stages.linkage import is_static
 
 _GROUP_PARTS: Final = 2
@@ -38,7 +39,11 @@ class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's sche
     def __init__(self, config: pytest.Config, log: Any) -> None:
         super().__init__(config, log)
         self.config.option.loadscopereorder = False  # the order of cost, not of the number of tests
-        self._durations, self._ranks = _past_durations(config)
+        active: Any = config.pluginmanager.get_plugin(ACTIVE)
+        gate: Config = active.config
+        known = past_durations(gate.root)
+        self._durations = {each.name: known.get(each.name, float("inf")) for each in gate.configurations}
+        self._ranks = sharing_ranks(gate)
 
     def _assign_work_unit(self, node: Any) -> None:
         first = next(iter(self.workqueue))
@@ -82,16 +87,6 @@ class GateScheduling(LoadScopeScheduling):  # type: ignore[misc]  # xdist's sche
 def _is_common(scope: str) -> bool:
     """Whether a unit is of the pins, of LLVM or of the preflight: what configurations stand on."""
     return scope.split("::")[1:2] in ([group] for group in GROUPS)
-
-
-def _past_durations(config: pytest.Config) -> tuple[dict[str, float], dict[str, int]]:
-    """Seconds and ranks by configuration."""
-    try:
-        gate = open_config(config.invocation_params.dir, config.getoption("llvm_config"))
-    except GateError:
-        return {}, {}  # said properly elsewhere
-    known = past_durations(gate.root)
-    return {each.name: known.get(each.name, float("inf")) for each in gate.configurations}, sharing_ranks(gate)
 
 
 def sharing_ranks(config: Config) -> dict[str, int]:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_llvmgate.plugin import entry
 from tests.support.gated import Gated
 from tests.support.toy import CONFIG, OTHER_SHA, SHA, make_downstream
 
@@ -37,6 +38,11 @@ def test_options_of_the_gate_without_a_candidate_are_not_silently_green(gated: G
     result = gated.run(option)
     assert result.ret == USAGE
     assert f"{option.partition('=')[0]}: expected a candidate" in result.stderr.str()
+
+
+def test_every_option_of_the_gate_needs_a_candidate(pytestconfig: pytest.Config) -> None:
+    declared = {f"--{name.replace('_', '-')}" for name in vars(pytestconfig.option) if name.startswith("llvm_")}
+    assert declared == {"--llvm-sha", *entry._NEED_A_CANDIDATE}
 
 
 def test_what_addopts_say_waits_for_a_candidate(gated: Gated) -> None:
