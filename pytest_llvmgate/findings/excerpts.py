@@ -38,14 +38,14 @@ _HARMLESS: Final = re.compile(
 def absence(scan: Scan) -> Event | None:
     """That LLVM, or something else, is not there or does not serve, said in a sentence of nobody's that is known."""
     if (event := without_head(scan.tail)) is not None:
-        event.line += scan.lines - len(scan.tail)
+        event.line += scan.before_tail
         return event
     lines = [plain_quotes(line.strip()) for line in scan.tail]
     for number, line in enumerate(lines):
         name = "" if REPORT.match(line) else lacking_llvm(line) or absent_thing(line)
         if name:
             said = " ".join(_sentence(lines[number : number + _MOST_LINES]))
-            at = scan.lines - len(lines) + number + 1
+            at = scan.before_tail + number + 1
             text = scan.tail[number]
             event = Event(kind=CMAKE_PACKAGE, identifier=name, message=said, line=at, text=text, certain=False)
             say_absent(event, name)
@@ -63,14 +63,14 @@ def rejected(scan: Scan) -> Event | None:
     """What LLVM's verifier says, in whatever words: a sentence, and below it the value that it is about."""
     for number, (line, below) in enumerate(zip(scan.tail, scan.tail[1:], strict=False)):
         if _VALUE.match(below.lstrip()) and re.match(r"[A-Z][a-z]+ .{4,200}$", line.strip()) and "=" not in line:
-            said, at = plain_quotes(line.strip()), scan.lines - len(scan.tail) + number + 1
+            said, at = plain_quotes(line.strip()), scan.before_tail + number + 1
             return Event(kind=IR_ERROR, identifier=normalise(said), message=said, line=at, text=line, certain=False)
     return None
 
 
 def in_front(scan: Scan, number: int) -> str:
     """The line in front of line ``number`` of the log, unless it only sums up others: what a command said last."""
-    at = number - 2 - (scan.lines - len(scan.tail))
+    at = number - 2 - scan.before_tail
     line = scan.tail[at] if 0 <= at < len(scan.tail) else ""
     return "" if any(event.text == line for event in scan.uncertain) else line
 

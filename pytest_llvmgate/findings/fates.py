@@ -99,7 +99,12 @@ def _answer(group: Group, difference: SurfaceDifference) -> FateAnswer:
     name, scope = facts.get(NAME, ""), facts.get(SCOPE, "")
     if facts.get(FORM) == "undeclared" and not is_llvms_name(group.identifier):
         scope = ""  # of a name alone, whose the caller expects it to be is not said
-    return (difference.of_call if facts.get(FORM) == "no-match" else difference.of_name)(name, scope)
+    return fate_of(difference, facts.get(FORM, ""), name, scope)
+
+
+def fate_of(difference: SurfaceDifference, form: str, name: str, scope: str) -> FateAnswer:
+    """The fate of what a message of the form ``form`` is about: of a call that fits no declaration, what is called."""
+    return (difference.of_call if form == "no-match" else difference.of_name)(name, scope)
 
 
 def _as_member(group: Group, difference: SurfaceDifference) -> FateAnswer | None:

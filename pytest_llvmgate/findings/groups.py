@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Final
@@ -101,9 +100,6 @@ def unit_of(event: Event) -> str:
     return outermost.path if outermost is not None else ""
 
 
-_IN_STANDARD_HEADER: Final = re.compile(r"is defined in header '<")
-
-
 def is_of_the_standard(group: Group) -> bool:
     """Whether a name of the C or C++ standard library is missed."""
     facts = group.first.facts
@@ -111,7 +107,7 @@ def is_of_the_standard(group: Group) -> bool:
         return False
     lines = (group.first.message, *group.first.detail)
     is_named = is_of_c(group.identifier) or is_of_posix(group.identifier)
-    return facts.get(SCOPE, "") == "std" or is_named or any(_IN_STANDARD_HEADER.search(line) for line in lines)
+    return facts.get(SCOPE, "") == "std" or is_named or any("is defined in header '<" in line for line in lines)
 
 
 def _site_of(event: Event) -> int:
@@ -147,6 +143,11 @@ class Scan:
     """The last lines of the log."""
     uncertain: list[Event] = field(default_factory=list)
     """Events outside of failed edges that count only where a failure is known."""
+
+    @property
+    def before_tail(self) -> int:
+        """How many lines of the log stand in front of its tail."""
+        return self.lines - len(self.tail)
 
     def add(self, event: Event) -> Group | None:
         """Put the event into its group; ``None`` when there are too many groups already."""

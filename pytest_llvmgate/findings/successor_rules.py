@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from pytest_llvmgate.findings.context import DiagnosisContext
+from pytest_llvmgate.findings.fates import fate_of
 from pytest_llvmgate.findings.known_llvms import KnownLlvms, known_llvms
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Subject
@@ -15,9 +16,9 @@ from pytest_llvmgate.kinds.facts import FORM, NAME, NAMES, OPTION, PURE, PURE_AT
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.surface.cxx_declarations import Declaration
-from pytest_llvmgate.surface.entity_fates import Fate, FateAnswer
+from pytest_llvmgate.surface.entity_fates import HAS_NOW, Fate, FateAnswer
 from pytest_llvmgate.surface.known_changes import CHANGES, is_gone_for_good, moved_header
-from pytest_llvmgate.surface.successors import Successors
+from pytest_llvmgate.surface.successors import NEAREST, Successors
 from pytest_llvmgate.surface.tool_options import options_of
 
 _MOST_LOOKUPS: Final = 40
@@ -144,7 +145,7 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
         return _pure(finding)
     if form == "enumerators":
         return _enumerators(finding, llvms)
-    answer = (llvms.difference.of_call if form == "no-match" else llvms.difference.of_name)(name, scope)
+    answer = fate_of(llvms.difference, form, name, scope)
     found = (*([answer.after] if answer.after is not None else []), *answer.others)
     if form == "private":  # that it is there, and private, is what the compiler says
         found = tuple(one for one in found if one.name != name)
@@ -152,12 +153,12 @@ def _declaration(finding: Finding, llvms: KnownLlvms) -> Iterable[Substitute]:
 
 
 def _replacement(declared: Declaration, answer: FateAnswer, *, is_first: bool) -> Substitute:
-    same_owner = answer.fate in {Fate.UNCHANGED, Fate.CHANGED} or answer.how in {"what it has now", "the nearest name"}
+    same_owner = answer.fate in {Fate.UNCHANGED, Fate.CHANGED} or answer.how in {HAS_NOW, NEAREST}
     return Substitute(
         name=declared.qualified if same_owner and not declared.is_free else declared.name,
         where=declared.where,
         text=declared.signature,
-        how=answer.how if is_first and answer.how else "what it has now",
+        how=answer.how if is_first and answer.how else HAS_NOW,
     )
 
 

@@ -26,6 +26,8 @@ from pytest_llvmgate.surface.successors import NEAREST, Successor, Successors
 _NAMESPACES: Final = NAMESPACES | {"std"}
 _SIBLINGS: Final = NAMESPACES - {"llvm"}
 """Projects that share nothing but LLVM."""
+HAS_NOW: Final = "what it has now"
+"""What is said of a declaration that has the very name: nothing shows that it took the place of another one."""
 _ELSEWHERE: Final = "the same name elsewhere"
 _SAME_WORDS: Final = "the same words"
 _SCOPED: Final = "the scoped enumeration's"
@@ -195,7 +197,7 @@ class SurfaceDifference:
     def _by_candidate(self, name: str, scope: str, after: Sequence[Declaration]) -> FateAnswer:
         assert self.candidate is not None  # noqa: S101 (the caller looked)
         if after:
-            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how="what it has now", others=tuple(after[1:4]))
+            return FateAnswer(fate=Fate.UNKNOWN, after=after[0], how=HAS_NOW, others=tuple(after[1:4]))
         return self._replaced(name, scope, fate=Fate.UNKNOWN, before=())
 
     def _gone(self, name: str, scope: str, before: Sequence[Declaration]) -> FateAnswer:

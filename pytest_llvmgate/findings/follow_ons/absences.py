@@ -144,12 +144,15 @@ def _drop_of_cargo(scan: Scan) -> None:
 
 def _drop_of_libraries(scan: Scan) -> None:
     """A linker that does not find a library goes on, and then has not what that library defines either."""
-    missing = [group for group in scan.groups.values() if group.kind == LIBRARY_MISSING]
+    missing = [
+        (re.sub(r"\W.*", "", group.identifier.removeprefix("lib")).lower(), group)
+        for group in scan.groups.values()
+        if group.kind == LIBRARY_MISSING
+    ]
     for key, group in list(scan.groups.items()):
         if group.kind != UNDEFINED_SYMBOL:
             continue
-        for one in missing:
-            name = re.sub(r"\W.*", "", one.identifier.removeprefix("lib")).lower()
+        for name, one in missing:
             near = abs(group.first.line - one.first.line) <= _ONE_LINK and one.first.edge == group.first.edge
             if near and len(name) > 2 and name in group.identifier.lower():
                 scan.attribute(key, to=one)

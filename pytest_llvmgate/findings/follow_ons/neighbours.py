@@ -74,9 +74,11 @@ def _name_exceptions(scan: Scan) -> None:
     """What lit says of a suite's configuration ends in a traceback: the exception in it is the reason."""
     for group in scan.groups.values():
         head, found, _ = group.first.message.partition(", traceback: Traceback")
-        behind = [event for event in scan.uncertain if event.kind == SCRIPT_ERROR and event.line > group.first.line]
-        if group.kind == TESTS_FAILED and found and behind:
-            group.first.message = f"{head}: {behind[0].message}"
+        if group.kind != TESTS_FAILED or not found:
+            continue
+        behind = (event for event in scan.uncertain if event.kind == SCRIPT_ERROR and event.line > group.first.line)
+        if (reason := next(behind, None)) is not None:
+            group.first.message = f"{head}: {reason.message}"
 
 
 _BEHIND: Final = 3

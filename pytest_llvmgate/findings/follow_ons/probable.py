@@ -8,7 +8,7 @@ such an error is seen, and always behind it, is counted with it.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event
@@ -84,25 +84,34 @@ def _drop_of_corrections(scan: Scan) -> None:
         for event in group.sites.values()
         if "; did you mean" in event.message
     ]
+    proposals = _proposals(corrected)
     for key, group in list(scan.groups.items()):
         form, events = group.first.facts.get(FORM), group.sites.values()
         is_of_calls = form in {"other", "convert", "no-match"} and all(
             any(_is_of_call(event, one) for one in corrected) for event in events
         )
         is_own = group.first.facts.get(FATE, "") in OWN_CAUSES
-        if is_of_calls or (
-            not is_own and all(any(_is_of_proposal(event, one) for one in corrected) for event in events)
-        ):
+        if is_of_calls or (not is_own and all(_is_of_proposal(event, proposals) for event in events)):
             del scan.groups[key]
 
 
-def _is_of_proposal(event: Event, corrected: Event) -> bool:
+def _proposals(corrected: Sequence[Event]) -> dict[tuple[str, str], int]:
+    """The names that the compiler took instead, each with its file, and the line of the log where it first did so."""
+    found: dict[tuple[str, str], int] = {}
+    for event in corrected:
+        proposed = _PROPOSED.search(event.message)
+        if proposed is not None and event.place is not None:
+            of_file = (event.place.path, last_name(proposed["name"]))
+            found[of_file] = min(event.line, found.get(of_file, event.line))
+    return found
+
+
+def _is_of_proposal(event: Event, proposals: Mapping[tuple[str, str], int]) -> bool:
     """Whether an error is about the very name that the compiler took instead, further down in the same file."""
-    one, other = event.place, corrected.place
-    if one is None or other is None or one.path != other.path or event.line <= corrected.line:
+    if event.place is None:
         return False
-    proposed = _PROPOSED.search(corrected.message)
-    return proposed is not None and _is_named(last_name(proposed["name"]), event.message)
+    of_file = ((event.place.path, word) for word in re.findall(r"\w+", event.message))
+    return any(proposals.get(each, event.line) < event.line for each in of_file)
 
 
 _PROPOSED: Final = re.compile(r"; did you mean ['\u2018](?P<name>[\w:]++)")
