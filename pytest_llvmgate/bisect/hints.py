@@ -68,9 +68,15 @@ def _by_preflight(asked: _HintQuestion) -> Iterator[Hint]:
     key = (kind_of(asked.finding.kind).as_predicted, asked.finding.identifier)
     if not key[0]:
         return
-    sees = _preflight(asked.config, asked.repository, asked.points[0])
+    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
+
+    preflight = PreflightAtCommits(asked.config, asked.repository, asked.points[0])
+
+    def sees(sha: str) -> bool:
+        return any(each.key == key for each in preflight.result(sha).findings)
+
     try:
-        sha = first_seen(asked.points, lambda sha: sees(sha, key), asked.deadline)
+        sha = first_seen(asked.points, sees, asked.deadline)
     except GateError:  # a commit that this clone has no objects of: this search has no answer
         return
     if sha:
@@ -88,30 +94,6 @@ def first_seen(points: Sequence[str], sees: Callable[[str], bool], deadline: flo
     while (proposed := bisection.propose()) and time.monotonic() < deadline:
         bisection.note(proposed[0], Mark.BAD if sees(points[proposed[0]]) else Mark.GOOD)
     return points[bisection.answer.high] if bisection.is_done else ""
-
-
-def _preflight(config: Config, repository: Repository, good: str) -> Callable[[str, tuple[str, str]], bool]:
-    """Whether preflight finds that kind and identifier at a commit, held against the good one."""
-    from pytest_llvmgate.owners.by_tree import find_layers
-    from pytest_llvmgate.preflight.gone_names import run_preflight
-    from pytest_llvmgate.preflight.llvm_view import known_from_commit
-    from pytest_llvmgate.surface.file_tree import DirectoryTree
-
-    layers = find_layers(config.root, config.components)
-    baseline = known_from_commit(repository, good)
-    wanted = {each.name: each.values for each in config.configurations}
-
-    def sees(sha: str, key: tuple[str, str]) -> bool:
-        found = run_preflight(
-            DirectoryTree(config.root),
-            candidate=known_from_commit(repository, sha),
-            baseline=baseline,
-            layers=layers,
-            wanted=wanted,
-        )
-        return any(each.key == key for each in found.findings)
-
-    return sees
 
 
 def _by_pickaxe(asked: _HintQuestion) -> Iterator[Hint]:

@@ -124,7 +124,7 @@ def log_lines(lines: Sequence[ProbeLine], *, about: str) -> Iterator[str]:
 
 
 def report_data(report: Report) -> dict[str, Any]:
-    """Everything as plain values; ``recent`` has the shape of the job that onnx-mlir ran: a commit and a number."""
+    """Everything as plain values; in ``recent``, each commit is :func:`numbered`."""
     outline = report.outline
     is_narrow = outline.ending in {SearchEnding.FOUND, SearchEnding.RANGE, SearchEnding.STOPPED}
     return {
@@ -165,11 +165,16 @@ def recent(lines: Sequence[ProbeLine], outline: Outline, report: Report) -> dict
     if outline.ending not in {SearchEnding.FOUND, SearchEnding.RANGE, SearchEnding.STOPPED}:
         return {"failed": None, "succeeded": None}
     numbers = {line.commit.sha: number for number, line in enumerate(lines, 1)}
-    return {"failed": _numbered(report.first_bad, numbers), "succeeded": _numbered(report.last_good, numbers)}
+    first, last = report.first_bad, report.last_good
+    return {
+        "failed": numbered(first.sha, first.date, numbers.get(first.sha)),
+        "succeeded": numbered(last.sha, last.date, numbers.get(last.sha)),
+    }
 
 
-def _numbered(commit: Commit, numbers: Mapping[str, int]) -> list[Any]:
-    return [{"sha1": commit.sha, "date": commit.date}, numbers.get(commit.sha)]
+def numbered(sha: str, date: str, number: int | None) -> list[Any]:
+    """A commit and the number of its build, in the shape of the job that onnx-mlir ran."""
+    return [{"sha1": sha, "date": date}, number]
 
 
 def table_lines(report: Report) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 from typing import Any, Final
 
+from pytest_llvmgate.bisect.outcome import numbered
 from pytest_llvmgate.bisect.watching import WATCH_SCHEMA, JudgedCommit, Picture, Watched
 from pytest_llvmgate.codec import to_plain
 
@@ -13,7 +14,7 @@ _LISTED: Final = 50
 
 
 def watch_data(picture: Picture, state: Watched) -> dict[str, Any]:
-    """Everything; ``recent`` has the shape of the job that onnx-mlir ran: a commit and the number of its build."""
+    """Everything; in ``recent``, each commit is :func:`.outcome.numbered`."""
     return {
         "schema": WATCH_SCHEMA,
         "recent": {"failed": _recent(picture.earliest_failing), "succeeded": _recent(picture.newest_passing)},
@@ -30,7 +31,7 @@ def watch_data(picture: Picture, state: Watched) -> dict[str, Any]:
 
 
 def _recent(seen: JudgedCommit | None) -> list[Any] | None:
-    return [{"sha1": seen.commit.sha, "date": seen.commit.date}, seen.build] if seen else None
+    return numbered(seen.commit.sha, seen.commit.date, seen.build) if seen else None
 
 
 def sentences(picture: Picture) -> Iterator[str]:

@@ -25,7 +25,7 @@ from pytest_llvmgate.gate.run_directory import DIRECTORY_NAME
 from pytest_llvmgate.gate.seal import load_sealed
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.git.revisions import is_full_sha, resolve, same_commit
-from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Outcome, StageResult, Verdict
+from pytest_llvmgate.model import GROUPS, Confidence, Downstream, Finding, Outcome, StageResult, Verdict
 from pytest_llvmgate.pins.check import pinned
 from pytest_llvmgate.pins.llvm_clones import find_upstream
 from pytest_llvmgate.pins.read import read_pins
@@ -106,16 +106,15 @@ def find_candidates(request: CandidateRequest) -> Ranking:
     clone, base, head = range_after(pin, request, readings)
     commits = read_range(clone.repository, base.sha, head)
     windows = find_windows(commits, clone.repository)
-    sources = _Sources(config, clone.repository)
     gathered = _Gathered(request, readings, clone, commits)
     field_ = Field(
         commits=commits,
         base_when=clone.date(base.sha),
         windows=windows,
-        used=sources.used_parts(head) if commits else UsedParts(),
+        used=used_parts_of(config, clone.repository, head) if commits else UsedParts(),
         known=gathered.known(),
     )
-    candidates = _with_preflight(field_, sources, pin, request.preflights) if commits else ()
+    candidates = _with_preflight(field_, config, clone.repository, pin, request.preflights) if commits else ()
     return Ranking(
         pin=pin,
         base=base,
@@ -320,49 +319,22 @@ def _recorded(verdict: Verdict, now: Downstream) -> Recorded | None:
 
 def used_parts_of(config: Config, llvm: Repository, head: str) -> UsedParts:
     """What of llvm-project the project uses, as the commit ``head`` has it."""
-    return _Sources(config, llvm).used_parts(head)
+    from pytest_llvmgate.owners.by_tree import find_layers
+    from pytest_llvmgate.preflight.usage import scan
+    from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
+
+    usage = scan(DirectoryTree(config.root), skip=find_layers(config.root, config.components).llvms)
+    return find_used_parts(usage, GitTree(llvm, head))
 
 
-class _Sources:
-    """What the downstream uses, and what of it a commit no longer has."""
+def _with_preflight(field_: Field, config: Config, llvm: Repository, pin: str, count: int) -> tuple[Candidate, ...]:
+    """Rank, hold the best against the sources, and rank again until the best have all been held against them.
 
-    def __init__(self, config: Config, llvm: Repository) -> None:
-        from pytest_llvmgate.owners.by_tree import find_layers
+    What the pin has is what was there before.
+    """
+    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
 
-        self._config = config
-        self._llvm = llvm
-        self._layers = find_layers(config.root, config.components)
-
-    def used_parts(self, head: str) -> UsedParts:
-        """What of llvm-project matters here."""
-        from pytest_llvmgate.preflight.usage import scan
-        from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
-
-        usage = scan(DirectoryTree(self._config.root), skip=self._layers.llvms)
-        return find_used_parts(usage, GitTree(self._llvm, head))
-
-    def preflight(self, pin: str, candidates: Iterable[str]) -> Iterator[tuple[str, Preflighted]]:
-        """Hold the sources against each of the commits, with the pin's as what was there before."""
-        from pytest_llvmgate.preflight.gone_names import run_preflight
-        from pytest_llvmgate.preflight.llvm_view import known_from_commit
-        from pytest_llvmgate.surface.file_tree import DirectoryTree
-
-        baseline = known_from_commit(self._llvm, pin)
-        tree = DirectoryTree(self._config.root)
-        for sha in candidates:
-            result = run_preflight(
-                tree,
-                candidate=known_from_commit(self._llvm, sha),
-                baseline=baseline,
-                layers=self._layers,
-                wanted={each.name: each.values for each in self._config.configurations},
-            )
-            gone = [finding for finding in result.findings if finding.confidence is not Confidence.GUESS]
-            yield sha, Preflighted(count=len(gone), first=gone[0].headline if gone else "")
-
-
-def _with_preflight(field_: Field, sources: _Sources, pin: str, count: int) -> tuple[Candidate, ...]:
-    """Rank, hold the best against the sources, and rank again until the best have all been held against them."""
+    preflight = PreflightAtCommits(config, llvm, pin)
     done: dict[str, Preflighted] = {}
     ranked = rank(field_)
     while len(done) < count * _MOST_PREFLIGHTS:
@@ -370,6 +342,11 @@ def _with_preflight(field_: Field, sources: _Sources, pin: str, count: int) -> t
         missing = [sha for sha in best if sha not in done]
         if not missing:
             break
-        done |= dict(sources.preflight(pin, missing))
+        done |= {sha: _preflighted(preflight.result(sha).findings) for sha in missing}
         ranked = rank(field_, done)
     return ranked
+
+
+def _preflighted(findings: Iterable[Finding]) -> Preflighted:
+    gone = [finding for finding in findings if finding.confidence is not Confidence.GUESS]
+    return Preflighted(count=len(gone), first=gone[0].headline if gone else "")

@@ -107,7 +107,8 @@ def configure_shared_tree(
         ways.insert(0, base)
     for words in _from_the_last(ways, tree):
         _configure(words, tree, environment, timeout)
-        if _is_shared(read_link_edges(tree).values(), tree):
+        edges = read_link_edges(tree)
+        if _is_shared(edges.values(), tree):
             break
     else:
         raise SharedTreeError(
@@ -118,7 +119,7 @@ def configure_shared_tree(
     return SharedTree(
         build_dir=tree,
         model=read_codemodel(tree),
-        edges=read_link_edges(tree),
+        edges=edges,
         command=tuple(words),
         view=view,
         over_shared=over is not None,

@@ -147,7 +147,8 @@ def switches_of(packages: Set[str], listfiles: Mapping[str, Sequence[Command]]) 
     ]
     on: dict[str, str] = {}
     while looks:
-        reasons = {look: reason for look in looks if (reason := BuiltParts(listfiles, [on]).off(*look))}
+        parts = BuiltParts(listfiles, [on])
+        reasons = {look: reason for look in looks if (reason := parts.off(*look))}
         if len(reasons) < len(looks):
             break
         words = ((look, word) for look, reason in reasons.items() for word in _NAME.findall(reason) if word not in on)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from pytest_llvmgate.bisect.bisection import Mark
+from pytest_llvmgate.bisect.outcome import numbered
 from pytest_llvmgate.bisect.watch_data import sentences, watch_data
 from pytest_llvmgate.bisect.watching import JudgedCommit, Picture, Watch, Watched
 from pytest_llvmgate.candidates.gathering import read_sibling
@@ -207,12 +208,12 @@ def _siblings(config: Config) -> Iterator[str]:
 
 
 def _recent(roll: dict[str, Any] | None) -> dict[str, Any]:
-    """Of a roll, in the shape that a watch has it in: a commit, and the number of its build."""
+    """Of a roll, in the shape that a watch has it in: the last commit of either mark."""
     numbers = {one["sha"]: number for number, one in enumerate(roll["tried"] if roll else (), 1)}
-    found = {"failed": _tried(roll, Mark.BAD), "succeeded": _tried(roll, Mark.GOOD)}
+    found = {"failed": _tried(roll, Mark.BAD)[-1:], "succeeded": _tried(roll, Mark.GOOD)[-1:]}
     return {
-        name: [{"sha1": those[-1]["sha"], "date": those[-1]["date"]}, numbers[those[-1]["sha"]]] if those else None
-        for name, those in found.items()
+        name: next((numbered(one["sha"], one["date"], numbers[one["sha"]]) for one in last), None)
+        for name, last in found.items()
     }
 
 
