@@ -177,8 +177,8 @@ _BUILDKIT: Final = re.compile(rb"^(?:> )?\d{1,5}\.\d{1,3}(?: |$)", re.MULTILINE)
 _WRAPPERS: Final = (
     (re.compile(rb"^ {2,12}> ?", re.MULTILINE), 0.3),
     (re.compile(rb"^# (?!\| |executed command)|^#$", re.MULTILINE), 0.4),
-    (re.compile(rb"^\[[A-Za-z][\w. -]{0,30}\] (?!ERROR|WARN)", re.MULTILINE), 0.6),
-    (re.compile(rb"^[A-Za-z][\w.-]{0,60}(?:[_-]\d{1,3})?[ \t]*\|(?: |$)", re.MULTILINE), 0.4),
+    (re.compile(rb"^\[[A-Za-z][\w. :-]{0,40}\] (?!ERROR|WARN)", re.MULTILINE), 0.6),
+    (re.compile(rb"^[A-Za-z][\w.-]{0,60}(?:[_-]\d{1,3})?[ \t]*[|>](?: |$)", re.MULTILINE), 0.4),
     (_SPACK, 0.6),
     (re.compile(rb"^\|(?: |$)|^(?: {0,4}\xe2\x94\x82){1,4}(?: {1,5}|$)", re.MULTILINE), 0.6),
     (_BUILDKIT, 0.6),

@@ -11,6 +11,7 @@ from pytest_llvmgate.findings.case import Case
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
+from pytest_llvmgate.findings.parsers.absent import is_about_the_machine
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family, Subject, Whose
@@ -109,7 +110,8 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         is_cut = owner is None and (group.kind == kinds.CMAKE_PACKAGE or kind_of(group.kind).subject in OF_AN_API)
         is_users = whose is Whose.DOWNSTREAM or is_cut  # where it stands is cut off: people show logs of their own
-        return (Layer.DOWNSTREAM if is_users else Layer.UNKNOWN), ""
+        is_machines = not is_users and is_about_the_machine(group.first.message)
+        return (Layer.DOWNSTREAM if is_users else Layer.MACHINE if is_machines else Layer.UNKNOWN), ""
     return owner.layer, owner.component
 
 

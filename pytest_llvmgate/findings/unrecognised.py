@@ -12,6 +12,7 @@ from pytest_llvmgate.findings.context import DiagnosisContext
 from pytest_llvmgate.findings.events import MAKE_TARGET, SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.layers import edge_owner
+from pytest_llvmgate.findings.parsers.absent import is_about_the_machine
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import INTERRUPTED, OUT_OF_MEMORY, UNRECOGNISED, kind_of
 from pytest_llvmgate.kinds.facts import COMMAND
@@ -60,7 +61,7 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             kind=UNRECOGNISED,
             identifier=normalise(last) if last else "no output",
             headline=f"The command failed, and nothing in its log is recognised as the reason: {words}",
-            layer=Layer.LLVM if case.context.stage == "llvm" else Layer.UNKNOWN,
+            layer=_layer_of(case, said),
             evidence=tail,
             log=case.log,
             log_line=case.scan.lines,
@@ -68,6 +69,13 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             confidence=Confidence.GUESS,
         )
     ]
+
+
+def _layer_of(case: Case, said: str) -> Layer:
+    """Nobody's that is known, unless it says that something is not on this machine."""
+    if case.context.stage == "llvm":
+        return Layer.LLVM
+    return Layer.MACHINE if is_about_the_machine(said) else Layer.UNKNOWN
 
 
 def _told(scan: Scan, tail: Sequence[str]) -> Sequence[str]:

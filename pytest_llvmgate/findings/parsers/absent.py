@@ -75,6 +75,26 @@ _NOT_FOUND: Final = re.compile(
 """Scripts, and with the last two lines package managers."""
 
 
+_ABSENT: Final = re.compile(
+    r"(?i)\bno (?:such|available|module named|package|compatible)\b|\bthere is no\b|\bcontains no\b"
+    r"|(?:not|n't) (?:be )?(?:found|exist|installed|available|accessible|opened|loaded)\b"
+    r"|\b(?:cannot|can't|could not|couldn't|unable to|failed to) (?:open|access|find|locate|load|import)\b"
+    r"|\bcannot (?:create executables|execute)\b|\b(?:permission denied|temporarily unavailable)\b"
+    r"|\b(?:unsupported|unknown|unrecogni[sz]ed) (?:target|platform|architecture|version|host|triple|os)\b"
+)
+"""That something is not there, may not be used, or is for other machines, whatever it is."""
+_OF_CODE: Final = re.compile(
+    r"(?i)\b(?:symbols?|dialects?|pass(?:es)?|operations?|members?|functions?|types?|attributes?|identifiers?)\b"
+)
+"""What code has or lacks, and no machine."""
+
+
+def is_about_the_machine(sentence: str) -> bool:
+    """Whether a sentence that no rule knows says that something is not there, or does not serve on this machine."""
+    said = sentence[:LOOKED_AT]
+    return _ABSENT.search(said) is not None and _OF_CODE.search(said) is None
+
+
 def say_absent(event: Event, name: str) -> None:
     """Make the event one about a tool or package, ``name``, that is not on this machine, or of no fitting version."""
     is_unfit = not _named(_NO_LLVM, event.message) and bool(_named(_UNFIT, event.message))

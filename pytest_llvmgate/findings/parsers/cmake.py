@@ -233,6 +233,7 @@ class CMakeParser(LineParser):
         if event.facts.get(SUMMARY):
             return (event,)
         body, stack = _split(event.detail)
+        quoted = next((line.strip() for line in body if _IN_QUOTED.search(line)), "")
         event.message = unwrap([event.message, *body]).strip()
         event.frames = tuple(
             Location(path=match["path"], line=int(match["line"])) for line in stack if (match := _STACK.match(line))
@@ -240,7 +241,13 @@ class CMakeParser(LineParser):
         while event.detail and not event.detail[-1].strip():
             event.detail.pop()
         _classify(event)
+        if event.kind == kinds.COMPILER_BROKEN and quoted:
+            event.message = quoted
         return (event,)
+
+
+_IN_QUOTED: Final = re.compile(r"(?:^|[\s:])(?:fatal )?error ?: (?!linker command failed)\S|^\s*(?:\S*/)?ld(?:\.\w+)?: |: not found$")
+"""What is wrong, in the output of a program that CMake quotes."""
 
 
 def without_head(lines: Sequence[str]) -> Event | None:
