@@ -9,7 +9,7 @@ from typing import Final
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.lines import plain_quotes
-from pytest_llvmgate.findings.parsers.absent import REPORT, absent_thing, lacking_llvm, say_absent
+from pytest_llvmgate.findings.parsers.absent import REPORT, absent_thing, is_only_status, lacking_llvm, say_absent
 from pytest_llvmgate.findings.parsers.cmake import without_head
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import CMAKE_PACKAGE, IR_ERROR
@@ -91,16 +91,32 @@ _SHORT: Final = 40
 
 def complaint(tail: Sequence[str], *, plainly: bool) -> str:
     """The line that says what is wrong: the first that calls itself an error, else (``plainly``) one in plain words."""
-    serious = [line for line in tail if not _HARMLESS.search(line[:_LOOKED_AT])]
-    clear = next((line for line in serious if _CLEAR.search(line[:_LOOKED_AT])), "")
+    serious = [line for line in tail if not (_HARMLESS.search(line[:_LOOKED_AT]) or is_only_status(line))]
+    clear = min((line for line in serious if _CLEAR.search(line[:_LOOKED_AT])), key=_says_little, default="")
     told = [line for line in serious if not REPORT.match(line.strip())]
     plain = next((line for line in told if plainly and _PLAIN.search(line[:_LOOKED_AT])), "")
     left = next((line for line in tail if plainly and _LEFT.search(line[:_LOOKED_AT])), "")
-    return clear or plain or _before_trace(tail) or _before_exit(tail) or left
+    return clear or plain or _before_trace(tail) or _before_exit(tail) or before_status(tail) or left
+
+
+def _says_little(line: str) -> bool:
+    """Whether an error is called by a name, and that is all."""
+    return re.search(r"rror: [\w-]+$", line) is not None
 
 
 _LEFT: Final = re.compile(r"(?i)\bexit(?:ed)?(?: with)?(?: (?:code|status|signal))?:? (?:ExitFailure )?\(?-?[1-9]")
 """That a command ended with a status other than zero, and nothing else."""
+
+
+def before_status(lines: Sequence[str]) -> str:
+    """What was printed last in front of the first word on how a command ended; empty where that is all there is."""
+    end = next((number for number, line in enumerate(lines) if is_only_status(line)), 0)
+    last = next((line for line in reversed(lines[:end]) if line.strip()), "")
+    return "" if _ANNOUNCED.match(last) else last
+
+
+_ANNOUNCED: Final = re.compile(r"(?:[^A-Za-z]{0,20}[A-Z][a-z]{1,20}ing\b|[$+>] )")
+"""What is to be done next, and says nothing of how it went."""
 
 
 def _before_trace(tail: Sequence[str]) -> str:

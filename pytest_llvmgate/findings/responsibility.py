@@ -12,6 +12,7 @@ from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group
 from pytest_llvmgate.findings.layers import Paths, edge_owner, within_edge
 from pytest_llvmgate.findings.parsers.absent import is_about_the_machine
+from pytest_llvmgate.findings.parsers.programs import LIBRARY_GONE
 from pytest_llvmgate.kinds import catalogue as kinds
 from pytest_llvmgate.kinds.catalogue import kind_of
 from pytest_llvmgate.kinds.description import Family, Subject, Whose
@@ -90,7 +91,8 @@ _ABSOLUTE: Final = re.compile(r"(?<=^File )/\S++")
 def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
     """The layer, and the component's name where it is one: whose it is to mend."""
     whose = texts.variant(group).whose or kind_of(group.kind).whose
-    if whose is Whose.MACHINE or _is_environment(group):
+    is_strangers = not case.context.stage and group.kind == kinds.LOADER and LIBRARY_GONE.search(group.first.message)
+    if whose is Whose.MACHINE or _is_environment(group) or is_strangers:
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""
@@ -110,7 +112,8 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
     if owner is None or owner.layer is Layer.UNKNOWN or owner.system:
         is_cut = owner is None and (group.kind == kinds.CMAKE_PACKAGE or kind_of(group.kind).subject in OF_AN_API)
         is_users = whose is Whose.DOWNSTREAM or is_cut  # where it stands is cut off: people show logs of their own
-        is_machines = not is_users and is_about_the_machine(group.first.message)
+        is_header = owner is not None and owner.system and kind_of(group.kind).family is Family.COMPILER
+        is_machines = not is_users and (is_header or is_about_the_machine(group.first.message))
         return (Layer.DOWNSTREAM if is_users else Layer.MACHINE if is_machines else Layer.UNKNOWN), ""
     return owner.layer, owner.component
 
@@ -120,7 +123,7 @@ def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:
     facts = group.first.facts
     if group.kind == kinds.LINK_ERROR and FILE in facts:
         owner = case.paths.owner(facts[FILE])
-        is_machines = owner.layer is Layer.UNKNOWN or (owner.is_users and is_of_the_system(owner.path))
+        is_machines = owner.layer is Layer.UNKNOWN or is_of_the_system(owner.path)
         return (Layer.MACHINE, "") if is_machines else (owner.layer, owner.component)
     path = facts.get(NAME, "") if group.kind == kinds.BUILD_FILE_MISSING else ""
     if not path.startswith("/") or not path.endswith((".a", ".so", ".dylib")):

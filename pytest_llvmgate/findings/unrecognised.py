@@ -9,10 +9,10 @@ from typing import Final
 from pytest_llvmgate.findings import excerpts, texts
 from pytest_llvmgate.findings.case import MOST_EVIDENCE, Case
 from pytest_llvmgate.findings.context import DiagnosisContext
-from pytest_llvmgate.findings.events import MAKE_TARGET, SUMMARY, Edge, Event
+from pytest_llvmgate.findings.events import MAKE_TARGET, MAKE_WHY, SUMMARY, Edge, Event
 from pytest_llvmgate.findings.groups import Scan
 from pytest_llvmgate.findings.layers import edge_owner
-from pytest_llvmgate.findings.parsers.absent import is_about_the_machine
+from pytest_llvmgate.findings.parsers.absent import is_about_the_machine, is_only_status
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import INTERRUPTED, OUT_OF_MEMORY, UNRECOGNISED, kind_of
 from pytest_llvmgate.kinds.facts import COMMAND
@@ -61,7 +61,7 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
             kind=UNRECOGNISED,
             identifier=normalise(last) if last else "no output",
             headline=f"The command failed, and nothing in its log is recognised as the reason: {words}",
-            layer=_layer_of(case, said),
+            layer=_layer_of(case, said, stopped),
             evidence=tail,
             log=case.log,
             log_line=case.scan.lines,
@@ -71,11 +71,16 @@ def unexplained(case: Case, *, has_other: bool) -> list[Finding]:
     ]
 
 
-def _layer_of(case: Case, said: str) -> Layer:
-    """Nobody's that is known, unless it says that something is not on this machine."""
+def _layer_of(case: Case, said: str, stopped: Event | None) -> Layer:
+    """Nobody's that is known, unless it says that something is not on this machine, or make that a program is not."""
     if case.context.stage == "llvm":
         return Layer.LLVM
-    return Layer.MACHINE if is_about_the_machine(said) else Layer.UNKNOWN
+    is_machines = is_about_the_machine(said) or (stopped is not None and _NO_PROGRAM.search(stopped.facts[MAKE_WHY]))
+    return Layer.MACHINE if is_machines else Layer.UNKNOWN
+
+
+_NO_PROGRAM: Final = re.compile(r" 12[67]$")
+"""The statuses of a shell that finds no program, or none that can run; the word in front is each language's own."""
 
 
 def _told(scan: Scan, tail: Sequence[str]) -> Sequence[str]:
@@ -122,7 +127,8 @@ def _words(edge: Edge) -> str:
     lines = [line for line in edge.tail if line.strip() and ": note:" not in line and "warning:" not in line]
     if not lines:
         return f"exit status {edge.exit_code}" if edge.exit_code is not None else "no output"
-    return normalise(next((line for line in lines if _COMPLAINT.search(line)), lines[-1]))
+    said = next((line for line in lines if _COMPLAINT.search(line) and not is_only_status(line)), "")
+    return normalise(said or excerpts.before_status(lines) or lines[-1])
 
 
 _KILLED: Final = frozenset({137, -9})

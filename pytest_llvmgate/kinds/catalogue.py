@@ -196,6 +196,7 @@ COMPILE_ERROR: Final = _of_compilers(
     confidence=Confidence.LIKELY,
     variants={
         "members": Variant(headline="{quoted_names} {are} not in '{scope}'{at}"),
+        "absent": _of_machine(advice="Install what is asked for, or say where it is: the code may be as it should."),
         "ill-formed": Variant(
             headline="{tool_name} makes no valid C++ of {source_name}: {message} ({generated})",
             advice="The words there are the generator's own, none of the .td file's C++: look for what this dialect or "
@@ -879,6 +880,11 @@ COMPILER_CRASH: Final = _kind(
     headline="The compiler itself crashed{compiling}{in_edge}",
     advice="Not LLVM's fault: use another compiler, or report the crash to its makers.",
     variants={
+        "backend": Variant(
+            headline="The compiler itself fails{compiling}: {message}{in_edge}",
+            advice="Nothing of the code's grammar: another target, other options or another release of the compiler "
+            "may do; its makers want to know.",
+        ),
         "linker": Variant(
             headline="The linker itself fails: {message}{in_edge}",
             advice="Not LLVM's fault: use another linker (-fuse-ld=lld) or a newer one, and look at the memory it has.",

@@ -126,7 +126,7 @@ def _drop_crashes(scan: Scan) -> None:
     """A compiler without memory crashes, and says so in three voices: keep the one that knows why."""
     reasons: dict[str, Group] = {}
     alone = [key for key, group in scan.groups.items() if group.kind == COMPILER_CRASH and not group.edges]
-    alone.sort(key=lambda key: ASSERTION not in scan.groups[key].first.facts)
+    alone.sort(key=lambda key: not scan.groups[key].first.facts.keys() & {ASSERTION, FORM})
     for key in alone[1:]:
         scan.attribute(key, to=scan.groups[alone[0]])
     for kind in _DEEPER:

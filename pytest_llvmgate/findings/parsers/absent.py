@@ -75,11 +75,16 @@ _NOT_FOUND: Final = re.compile(
 """Scripts, and with the last two lines package managers."""
 
 
+ONLY_STATUS: Final = re.compile(
+    r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
+    r"\b(?:code|status):? -?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
+)
+"""That a command has failed, and with which status: why is said elsewhere."""
 _ABSENT: Final = re.compile(
     r"(?i)\bno (?:such|available|module named|package|compatible)\b|\bthere is no\b|\bcontains no\b"
     r"|(?:not|n't) (?:be )?(?:found|exist|installed|available|accessible|opened|loaded)\b"
     r"|\b(?:cannot|can't|could not|couldn't|unable to|failed to) (?:open|access|find|locate|load|import)\b"
-    r"|\bcannot (?:create executables|execute)\b|\b(?:permission denied|temporarily unavailable)\b"
+    r"|\b(?:code|status):? 12[67]\b|\bcannot (?:create executables|execute)\b|\b(?:permission denied|temporarily unavailable)\b"
     r"|\b(?:unsupported|unknown|unrecogni[sz]ed) (?:target|platform|architecture|version|host|triple|os)\b"
 )
 """That something is not there, may not be used, or is for other machines, whatever it is."""
@@ -93,6 +98,12 @@ def is_about_the_machine(sentence: str) -> bool:
     """Whether a sentence that no rule knows says that something is not there, or does not serve on this machine."""
     said = sentence[:LOOKED_AT]
     return _ABSENT.search(said) is not None and _OF_CODE.search(said) is None
+
+
+def is_only_status(sentence: str) -> bool:
+    """Whether a sentence says that a command failed, and neither which nor why."""
+    match = ONLY_STATUS.search(sentence[:LOOKED_AT])
+    return match is not None and '"' not in sentence and not sentence[match.end() :].startswith(":")
 
 
 def say_absent(event: Event, name: str) -> None:

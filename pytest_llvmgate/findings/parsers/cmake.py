@@ -246,7 +246,9 @@ class CMakeParser(LineParser):
         return (event,)
 
 
-_IN_QUOTED: Final = re.compile(r"(?:^|[\s:])(?:fatal )?error ?: (?!linker command failed)\S|^\s*(?:\S*/)?ld(?:\.\w+)?: |: not found$")
+_IN_QUOTED: Final = re.compile(
+    r"(?:^|[\s:])(?:fatal )?error ?: (?!linker command failed)\S|^\s*(?:\S*/)?ld(?:\.\w+)?: |: not found$"
+)
 """What is wrong, in the output of a program that CMake quotes."""
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from pytest_llvmgate.findings.events import ERROR_LIMIT, Event, LineParser, View
+from pytest_llvmgate.findings.events import ERROR_LIMIT, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import plain_quotes
 from pytest_llvmgate.findings.parsers import compiler_messages
+from pytest_llvmgate.findings.parsers.absent import is_only_status
 from pytest_llvmgate.findings.parsers.tests import expected_line, filecheck_event
 from pytest_llvmgate.findings.parsers.translations import in_english
 from pytest_llvmgate.kinds.catalogue import API_CHANGED, COMPILE_ERROR, FILECHECK, IR_ERROR, TABLEGEN
@@ -34,6 +35,8 @@ _GNU: Final = re.compile(
 )
 _TOOL_IR: Final = re.compile(r"^[^\s:]+: ([^:\n]+\.(?:ll|mir|mlir|bc)|<stdin>|-):(\d+):(\d+): error: (.*)$")
 """llc and its like put their own name in front."""
+_SEVERITY_FIRST: Final = re.compile(r"^(?:fatal )?error: ((?:[A-Za-z]:)?[^:\s'\"]{1,500}\.\w{1,4}):(\d+):(\d+):? (.*)$")
+"""How build systems print it that read the compiler's messages themselves."""
 _LOC: Final = re.compile(
     r'^(?:\S+: )?loc\((?:callsite\()?(?:"[^"]*"\()?"(?P<path>[^"]+)":(?P<line>\d++):(?P<column>\d++)(?>.*?\): error:)'
     r" (?P<message>.*)$"
@@ -79,7 +82,7 @@ class CompilerParser(LineParser):
             code = ""
         elif match := _MSVC.match(text):
             path, line, column, severity, code, message = match.groups(default="")
-        elif (match := _TOOL_IR.match(text)) or (match := _LOC.match(text)):
+        elif match := _TOOL_IR.match(text) or _LOC.match(text) or _SEVERITY_FIRST.match(text):
             path, line, column, message = match.groups()
             code, severity = "", "error"
         elif match := _MSVC_BARE.match(text):
@@ -91,6 +94,8 @@ class CompilerParser(LineParser):
         is_cut = message.startswith("'") and "'" not in message[1:]
         if is_cut or code.startswith(("LNK", "MSB", "TRK")) or message.startswith(_OF_ARGUMENT):
             return None
+        if path == "<unknown>" and is_only_status(message):
+            return Event(kind=COMPILE_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
         message = _GHCS_CODE.sub("", message)
         at = int(line) if line else None
         place = Location(path=path.strip().replace("\\", "/"), line=at, column=int(column) if column else None)

@@ -244,7 +244,7 @@ _RULES: Final = (
         r"must have .* type|required from",
         r"^syntax error",
         r"has initializer but incomplete type",
-        r"^no return statement|^non-void",
+        r"^no return statement|^non-void|^could not build module ",
         r"cannot be implicitly captured|is not captured$|^reference to local \w+ '.*' declared in enclosing",
         r"^inconsistent deduction for|cannot be used as a function$",
         follow_on=True,

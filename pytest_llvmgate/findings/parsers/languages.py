@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from pytest_llvmgate.findings.events import Event, LineParser, View
+from pytest_llvmgate.findings.parsers.absent import is_about_the_machine
 from pytest_llvmgate.findings.parsers.compiler_messages import missed_of_c_api, normalise
 from pytest_llvmgate.kinds.catalogue import API_REMOVED, COMPILE_ERROR
 from pytest_llvmgate.kinds.facts import FORM, NAME
@@ -85,7 +86,7 @@ def _place(path: str, line: str, column: str | None) -> Location:
 def _about(message: str, place: Location | None) -> Event:
     """An error of a binding that misses a function of LLVM's C API is about that, any other about the code."""
     if not (name := missed_of_c_api(message)):
-        facts = {FORM: "other"}
+        facts = {FORM: "absent" if is_about_the_machine(message) else "other"}
         return Event(kind=COMPILE_ERROR, identifier=normalise(message), message=message, place=place, facts=facts)
     facts = {FORM: "undeclared", NAME: name}
     return Event(kind=API_REMOVED, identifier=name, message=message, place=place, facts=facts)

@@ -111,13 +111,13 @@ _DEFINER: Final = re.compile(
 """A file that defines a symbol, or the archive that has it."""
 _VARYING: Final = re.compile(r"'[^']*+'|(?<![^\s'@])[^\s'@]++@[^\s']*+|(?<!\S)[^\s':]++(?<=\.o)(?=:)|(?<=version )\S++")
 """What differs in a sentence that a linker says of one symbol after another: quotations, versions, object files."""
-_TRUNCATED: Final = re.compile(r"relocation truncated to fit: (?P<type>R_\w+)")
+_TRUNCATED: Final = re.compile(r"relocation truncated to fit: (?P<type>\w+)")
 _MISMATCH: Final = re.compile(
     r"^(?>.*?LNK2038\s?:)[^']*+'(?P<what>[^']*+)'[^']*+'(?P<one>[^']*+)'.*'(?P<other>[^']*+)'[^']*+$"
 )
 """Three quoted words, in whatever language."""
 _REFUSED: Final = re.compile(
-    r"(?P<path>/[^\s:]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so)|(?<=\.rlib))): "
+    r"(?P<path>/[^\s:()]++(?:(?<=\.o)|(?<=\.a)|(?<=\.so)|(?<=\.rlib)))(?:\([^()]++\))?: "
     r"|^(?P<path3>[^\s:]++): file not recognized|(?:unknown file type:? |file in )"
     r"'?(?P<path2>[^\s'(]++)"
 )

@@ -50,7 +50,7 @@ class GitParser(LineParser):
             return Event(kind=kinds.PATCH_FAILED, identifier=file or normalise(text), message=text, facts={FILE: file})
         if re.search(
             r"Could not resolve host|Connection (?:timed out|refused|reset)|unable to access 'http"
-            r"|early EOF|RPC failed|^E: Failed to fetch |^curl: \(\d+\)|^gpg: no valid OpenPGP data|urlopen error"
+            r"|early EOF|RPC failed|^[EW]: Failed to fetch |^curl: \(\d+\)|^gpg: no valid OpenPGP data|urlopen error"
             r"|\b(?:HTTP ?(?:Error)?:? ?|ERROR |error: )(?:4\d\d|5\d\d)\b",
             text,
         ):

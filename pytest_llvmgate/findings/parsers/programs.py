@@ -9,7 +9,15 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import MAKE_FILE, MAKE_TARGET, MAKE_WHY, SUMMARY, Event, LineParser, View
 from pytest_llvmgate.findings.lines import first_group, plain_quotes
-from pytest_llvmgate.findings.parsers.absent import LOOKED_AT, REPORT, absent_thing, lacking_llvm, say_absent
+from pytest_llvmgate.findings.parsers.absent import (
+    LOOKED_AT,
+    ONLY_STATUS,
+    REPORT,
+    absent_thing,
+    is_only_status,
+    lacking_llvm,
+    say_absent,
+)
 from pytest_llvmgate.findings.parsers.compiler import tablegen_event
 from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.kinds.catalogue import (
@@ -18,6 +26,7 @@ from pytest_llvmgate.kinds.catalogue import (
     BUILD_FILE_MISSING,
     CMAKE_PACKAGE,
     CMAKE_TARGET_MISSING,
+    COMPILER_CRASH,
     CONFIGURE_ERROR,
     CRASH,
     IR_ERROR,
@@ -50,7 +59,7 @@ from pytest_llvmgate.kinds.facts import (
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.owners.file_owners import is_of_the_system
 
-_LIBRARY_GONE: Final = re.compile(
+LIBRARY_GONE: Final = re.compile(
     r"(?<![^\s:'\"])(?P<lib>[^\s:'\"]++)(?:'|\")?: cannot open shared object file"
     r"|Library not loaded: (?P<lib2>\S+)|Error loading shared library (?P<lib3>[^:]{1,400}):"
     r"|UnsatisfiedLinkError: no (?P<lib4>\S+) in java[.]library[.]path"
@@ -64,6 +73,7 @@ _SYMBOL: Final = re.compile(
     r"|(?:(?<=Error: )|(?<![^\s'\"(])(?=/|lib))(?P<lib3>[^\s:'\"()]++(?<=\.so)(?:\.\d++)*+)"
     r": undefined symbol: (?P<symbol3>[^\s'\",)]+)"
     r"|dlopen\((?P<lib4>[^,()]++)[^()]*+\): [Ss]ymbol not found in flat namespace '?(?P<symbol5>[^\s']+)"
+    r"|dlsym\([^,()]++, (?P<symbol7>[^()]++)\): symbol not found"
     r"|dlopen\((?P<lib5>[^,()]++)[^()]*+\): Symbol not found: (?P<symbol6>\S+)|Symbol not found: (?P<symbol4>\S+)"
 )
 _VERSION: Final = re.compile(
@@ -116,7 +126,7 @@ class LoaderParser(LineParser):
     def parse(self, text: str, view: View) -> Event | None:
         if event := _plugin(text):
             return event
-        if match := _LIBRARY_GONE.search(text):
+        if match := LIBRARY_GONE.search(text):
             library = first_group(match).rpartition("/")[2]
             event = Event(kind=LOADER, identifier=library, message=text, facts={LIBRARY: library})
             if program := _PROGRAM.match(text):
@@ -211,7 +221,7 @@ class LlvmParser(LineParser):
 
     name = "llvm"
     markers = (
-        "LLVM ERROR", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
+        "LLVM ERROR", "error in backend: ", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "(core dumped)", "does not verify as",
         "does not apply to", "does not dominate", "does not match function",
@@ -272,6 +282,9 @@ class LlvmParser(LineParser):
                 return Event(kind=LLVM_LINKED_TWICE, identifier=LLVM_LINKED_TWICE, message=text, follow_on=True)
             facts = {FORM: "unregistered"} if _UNREGISTERED.search(message) else {}
             return Event(kind=LLVM_FATAL, identifier=normalise(message), message=text, facts=facts)
+        if match := _IN_BACKEND.search(text):
+            facts = {FORM: "backend"}
+            return Event(kind=COMPILER_CRASH, identifier=normalise(match[1]), message=match[1], facts=facts)
         if match := _UNREACHABLE.match(text):
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(kind=CRASH, identifier=normalise(match["what"]) or "UNREACHABLE", message=text, place=place)
@@ -324,6 +337,8 @@ class LlvmParser(LineParser):
         return (event,)
 
 
+_IN_BACKEND: Final = re.compile(r"^(?:\S+: )?(?:fatal )?error: error in backend: (.*)$")
+"""How clang hands on what stopped LLVM inside of it."""
 _UNREGISTERED: Final = re.compile(r"unregistered dialect|isn't registered in this MLIRContext")
 _SUMMARY_VERSION: Final = re.compile(r"Invalid summary version.{0,200}|[^:]{0,80}: Corrupted bitcode")
 """What ThinLTO says of bitcode that another version of LLVM wrote."""
@@ -486,11 +501,6 @@ _NO_FILE: Final = re.compile(
 """What the system's tools (install, cp, mv) say of a file that was not made."""
 _MISSES_NAME: Final = re.compile(r"cannot import name |module '[^']+' has no attribute |'\w+' object has no attribute ")
 """Python of a name that a script uses and a module no longer has."""
-_ONLY_STATUS: Final = re.compile(
-    r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
-    r"\b(?:code|status):? -?\d"
-)
-"""That a command has failed, and with which status: why is said elsewhere."""
 _BITCODE: Final = re.compile(r"\(Producer: '[^']+' Reader: '[^']+'\)|^Invalid record$|bitcode (?:version|signature)")
 """What LLVM's reader of bitcode says of a file that it does not understand, with the two versions since LLVM 3.8."""
 _READS: Final = re.compile(r"^(?:.*[/\\ ])?(?P<tool>[\w.+-]+): (?:(?P<file>[^:]{1,400}): )?error: ")
@@ -518,6 +528,8 @@ def _of_tool(match: re.Match[str]) -> Event:
     if _BITCODE.search(message) or file.endswith(".bc"):
         facts = {FORM: "version", PROGRAM: tool, FILE: file}
         return Event(kind=IR_ERROR, identifier=normalise(message), message=message, facts=facts)
+    if is_only_status(message):
+        return Event(kind=TOOL_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
     if match["lacks"] or _SAYS_WHERE.search(message) or absent_thing(message) or _LACKS_LIBRARY.search(message):
         facts[FORM] = "absent"
     elif match["device"] or _COMPILER.match(tool):
@@ -572,7 +584,7 @@ def _of_gcc(tool: str, option: str) -> dict[str, str]:
 
 def _exception(match: re.Match[str], text: str, view: View) -> Event:
     """What a script says that ends by an exception, which may be about something that is not there."""
-    if _ONLY_STATUS.search(match["message"][:LOOKED_AT]):
+    if ONLY_STATUS.search(match["message"][:LOOKED_AT]):
         return Event(kind=SCRIPT_ERROR, identifier="status", message=text, certain=False, facts={SUMMARY: "yes"})
     if name := absent_thing(text):
         return _absent(name, text)
@@ -610,7 +622,10 @@ class BuildToolParser(LineParser):
     _NEEDED: Final = re.compile(
         r"^ninja: error: '(?P<name>[^']+)', needed by '(?P<by>[^']+)', missing and no known rule to make it"
     )
-    _MAKE_RULE: Final = re.compile(r"\*\*\* No rule to make target '(?P<name>[^']+)'(?:, needed by '(?P<by>[^']+)')?")
+    _MAKE_RULE: Final = re.compile(
+        r"^(?:\S{0,200}make(?:\[\d+\])?: )?\*\*\* (?!\[)[^':]{1,80}'(?P<name>[^']+)'(?:[^'.]{1,80}'(?P<by>[^']+)')?[^']{0,80}[.\u3002]"
+    )
+    """No rule for a target, in the words of any language: make's other complaints name a line, or nothing."""
     _MAKE: Final = re.compile(
         r"^\S*make(?:\[\d+\])?: \*\*\* \[(?:(?P<file>[^\]]*?):(?P<line>\d+): )?(?P<target>[^\]]+)\] (?P<why>.*)$"
     )
@@ -775,12 +790,12 @@ class BazelParser(LineParser):
         if text.startswith("ERROR: Build did NOT"):
             return Event(kind=BAZEL_ERROR, identifier="bazel", message=text, certain=False, facts={SUMMARY: "yes"})
         if match := self._PLACED.match(text):
-            is_command = "failed: (" in match["message"]
+            is_command = "failed: (" in match["message"] or is_only_status(match["message"])
             place = Location(path=match["path"], line=int(match["line"]))
             return Event(
                 kind=BAZEL_ERROR,
                 identifier=normalise(match["message"]),
-                message=match["message"],
+                message=_WITHIN.sub("", match["message"]),
                 place=place,
                 certain=not is_command,
                 facts={SUMMARY: "yes"} if is_command else {},
@@ -812,6 +827,8 @@ class BazelParser(LineParser):
         return (event,)
 
 
+_WITHIN: Final = re.compile(r"^.*: at \S+:\d+:\d+: ")
+"""What Bazel was about, down to the line that it did not understand."""
 _CHECKSUM: Final = re.compile(r"Checksum was (?P<was>\w+) but wanted (?P<wanted>\w+)")
 _DOWNLOAD: Final = re.compile(
     r"^(?>.*?IOException: Error downloading )\[(?P<url>[^\]]++)\](?>.*? to \S++ )(?P<why>.*)$"
