@@ -91,8 +91,9 @@ _ABSOLUTE: Final = re.compile(r"(?<=^File )/\S++")
 def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
     """The layer, and the component's name where it is one: whose it is to mend."""
     whose = texts.variant(group).whose or kind_of(group.kind).whose
-    is_strangers = not case.context.stage and group.kind == kinds.LOADER and LIBRARY_GONE.search(group.first.message)
-    if whose is Whose.MACHINE or _is_environment(group) or is_strangers:
+    gone = LIBRARY_GONE.search(group.first.message) if group.kind == kinds.LOADER and not case.context.stage else None
+    is_installed = gone is not None and re.search(r"\.so\.\d", gone[0]) is not None  # a build's own has no version
+    if whose is Whose.MACHINE or _is_environment(group) or is_installed:
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""

@@ -1509,3 +1509,14 @@ def test_a_component_that_llvm_config_does_not_know_is_no_option():
         "/usr/bin/ld: pear.o: undefined reference to `LLVMAddFunction'\n"
     )
     assert finding.headline.startswith("'llvm-config' knows no component 'pearjit'")
+
+
+def test_a_line_that_only_says_how_a_command_ended_is_no_cause():
+    finding = only(
+        "peeler: the pear is not ripe\n/src/Makefile:12: recipe for target 'pear.o' failed\nmake: *** [pear.o] Error 1\n"
+    )
+    assert "not ripe" in finding.headline
+
+
+def test_what_says_that_something_is_not_there_is_the_machines():
+    assert only("fatal: peeler could not be found\nmake: *** [pear] Error 127\n").layer is Layer.MACHINE

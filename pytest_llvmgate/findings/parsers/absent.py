@@ -76,7 +76,8 @@ _NOT_FOUND: Final = re.compile(
 
 
 ONLY_STATUS: Final = re.compile(
-    r"\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
+    r"\brecipe for target '[^']{1,400}' failed"
+    r"|\b(?:exit(?:ed)?|return(?:ed)?|completed|failed|died|terminated|successfully)\b[:\w ()-]{0,40}"
     r"\b(?:code|status):? -?\d|\breturned \d{1,3} exit status|\(Exit \d{1,3}\)"
 )
 """That a command has failed, and with which status: why is said elsewhere."""
@@ -84,12 +85,14 @@ _ABSENT: Final = re.compile(
     r"(?i)\bno (?:such|available|module named|package|compatible)\b|\bthere is no\b|\bcontains no\b"
     r"|(?:not|n't) (?:be )?(?:found|exist|installed|available|accessible|opened|loaded)\b"
     r"|\b(?:cannot|can't|could not|couldn't|unable to|failed to) (?:open|access|find|locate|load|import)\b"
-    r"|\b(?:code|status):? 12[67]\b|\bcannot (?:create executables|execute)\b|\b(?:permission denied|temporarily unavailable)\b"
+    r"|\b(?:code|status):? 12[67]\b|\bcannot (?:create executables|execute)\b"
+    r"|\b(?:permission denied|temporarily unavailable)\b"
     r"|\b(?:unsupported|unknown|unrecogni[sz]ed) (?:target|platform|architecture|version|host|triple|os)\b"
 )
 """That something is not there, may not be used, or is for other machines, whatever it is."""
 _OF_CODE: Final = re.compile(
-    r"(?i)\b(?:symbols?|dialects?|pass(?:es)?|operations?|members?|functions?|types?|attributes?|identifiers?)\b"
+    r"(?i)\b(?:symbols?|module files?|dialects?|pass(?:es)?|operations?|members?"
+    r"|functions?|types?|attributes?|identifiers?)\b"
 )
 """What code has or lacks, and no machine."""
 

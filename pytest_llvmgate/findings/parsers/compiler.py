@@ -31,7 +31,8 @@ _ENGLISH: Final = frozenset({"error", "Error", "fatal error"})
 _HANDED_ON: Final = r"[^\n]{1,60}?[]:>|] {1,20}(?=[A-Za-z]:[\\/]|/)"
 """What a program puts in front that hands on what a compiler said: the path behind it is absolute."""
 _GNU: Final = re.compile(
-    rf"^(?:\d*> ?|{_HANDED_ON})?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
+    rf"^(?:\d*> ?|{_HANDED_ON})?((?:[A-Za-z]:)?[^:\n]+?):(\d+)(?::(\d+))?: ?"
+    rf"(?:internal )?({_SEVERITIES})\s?[:：]\s?(.*)$"  # noqa: RUF001
 )
 _TOOL_IR: Final = re.compile(r"^[^\s:]+: ([^:\n]+\.(?:ll|mir|mlir|bc)|<stdin>|-):(\d+):(\d+): error: (.*)$")
 """llc and its like put their own name in front."""
@@ -43,8 +44,8 @@ _LOC: Final = re.compile(
 )
 """How MLIR prints a diagnostic for which it has no source."""
 _MSVC: Final = re.compile(
-    rf"^\s*+(?:\d++>|{_HANDED_ON})?\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*+: (fatal error"
-    r"|[Ee]rror)(?: ([A-Z]\w*+))? ?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
+    rf"^\s*+(?:\d++>|{_HANDED_ON})?\s*+((?:[A-Za-z]:)?[^:(\n]++)\((\d+)(?:,(\d+))?(?:-\d+)?(?:,\d+)?\)\s*+: (fatal"
+    r" error|[Ee]rror)(?: ([A-Z]\w*+))? ?: ((?:(?! \[[^\[\]]{1,500}proj\]$).)*+)(?: \[[^\]]+proj\])?$"
 )
 _MSVC_BARE: Final = re.compile(
     r"^\s*(?:\d+>)?((?:[A-Za-z]:)?[^:(\n]{1,400}?) : (?:[Cc]ommand line )?(?:fatal )?error (?P<code>[CD]\d+)\s?:"

@@ -221,7 +221,8 @@ class LlvmParser(LineParser):
 
     name = "llvm"
     markers = (
-        "LLVM ERROR", "error in backend: ", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit", "storage uniquer",
+        "LLVM ERROR", "error in backend: ", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit",
+        "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
         "Aborted", "(core dumped)", "does not verify as",
         "does not apply to", "does not dominate", "does not match function",
@@ -275,7 +276,7 @@ class LlvmParser(LineParser):
         return self._fatal(text)
 
     @staticmethod
-    def _fatal(text: str) -> Event | None:  # noqa: PLR0911 (one after the other)
+    def _fatal(text: str) -> Event | None:  # noqa: C901, PLR0911 (one after the other)
         _, found, message = text.partition("LLVM ERROR: ")
         if found and "out of memory" not in message and "No space left" not in message:
             if "inconsistency in registered CommandLine options" in message:
@@ -623,7 +624,8 @@ class BuildToolParser(LineParser):
         r"^ninja: error: '(?P<name>[^']+)', needed by '(?P<by>[^']+)', missing and no known rule to make it"
     )
     _MAKE_RULE: Final = re.compile(
-        r"^(?:\S{0,200}make(?:\[\d+\])?: )?\*\*\* (?!\[)[^':]{1,80}'(?P<name>[^']+)'(?:[^'.]{1,80}'(?P<by>[^']+)')?[^']{0,80}[.\u3002]"
+        r"^(?:\S{0,200}make(?:\[\d+\])?: )?\*\*\* (?!\[)[^':]{1,80}'(?P<name>[^']+)'"
+        r"(?:[^'.]{1,80}'(?P<by>[^']+)')?[^']{0,80}[.\u3002]"
     )
     """No rule for a target, in the words of any language: make's other complaints name a line, or nothing."""
     _MAKE: Final = re.compile(
