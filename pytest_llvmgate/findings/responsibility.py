@@ -88,12 +88,21 @@ _ABSOLUTE: Final = re.compile(r"(?<=^File )/\S++")
 """What CMake misses, where it does not say which listfile asks for it."""
 
 
+_OF_LLVM: Final = re.compile(r"(?:lib)?(?:MLIR|LLVM|lld|LTO|clang[A-Z])|a word|.*[/\\.]")
+"""Libraries that move with LLVM, and files; what else a link asks for by name is looked for on the machine."""
+
+
 def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
     """The layer, and the component's name where it is one: whose it is to mend."""
     whose = texts.variant(group).whose or kind_of(group.kind).whose
     gone = LIBRARY_GONE.search(group.first.message) if group.kind == kinds.LOADER and not case.context.stage else None
-    is_installed = gone is not None and re.search(r"\.so\.\d", gone[0]) is not None  # a build's own has no version
-    if whose is Whose.MACHINE or _is_environment(group) or is_installed:
+    is_installed = (
+        gone is not None and re.search(r"^LLVM|\.so\.\d", gone[0]) is not None
+    )  # a build's own has no version
+    is_asked = (
+        group.kind == kinds.LIBRARY_MISSING and not case.context.stage and _OF_LLVM.match(group.identifier) is None
+    )
+    if whose is Whose.MACHINE or _is_environment(group) or is_installed or is_asked:
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""

@@ -1519,4 +1519,11 @@ def test_a_line_that_only_says_how_a_command_ended_is_no_cause():
 
 
 def test_what_says_that_something_is_not_there_is_the_machines():
-    assert only("fatal: peeler could not be found\nmake: *** [pear] Error 127\n").layer is Layer.MACHINE
+    assert (
+        only("peeler: error: the ripening kit could not be found\nmake: *** [pear] Error 127\n").layer is Layer.MACHINE
+    )
+
+
+@pytest.mark.parametrize(("asked", "layer"), [("ripener", Layer.MACHINE), ("MLIRRipen", Layer.DOWNSTREAM)])
+def test_a_library_that_a_link_asks_for_by_name_is_the_machines_unless_it_moves_with_llvm(asked: str, layer: Layer):
+    assert only(f"/usr/bin/ld: cannot find -l{asked}\ncollect2: error: ld returned 1 exit status\n").layer is layer
