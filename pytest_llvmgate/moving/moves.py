@@ -258,13 +258,13 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
             elif text.startswith(TAG_PREFIX):
-                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]v?"
+                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]"
                 yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 
 def _left_versions(path: str, after: str, version: str, named: str) -> Iterator[str]:
     """Where a file still has the old release's number: anyhow where it was rewritten, else behind LLVM's name."""
-    found = re.finditer(rf"{named}(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
+    found = re.finditer(rf"{named}(?<![\w.])v?{re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
     lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
     if lines:
         places = ", ".join(map(str, lines[:5]))
