@@ -575,6 +575,10 @@ CMAKE_MODULE_MISSING: Final = _kind(
             advice="Put the directory that has it into CMAKE_MODULE_PATH before: LLVM's are in LLVM_CMAKE_DIR, MLIR's "
             "in MLIR_CMAKE_DIR.",
         ),
+        "outside": Variant(
+            advice="It is outside of the checkout: see which variable its path is made from. LLVM's own sources "
+            "(LLVM_BUILD_MAIN_SRC_DIR) are no part of an installed LLVM.",
+        ),
     },
     as_predicted="cmake-module-missing",
 )

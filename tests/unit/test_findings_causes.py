@@ -318,6 +318,19 @@ def test_a_submodule_that_is_not_there_explains_its_targets_and_commands() -> No
     assert finding.facts["follow-on-errors"] == "1"
 
 
+def test_a_directory_outside_of_the_checkout_is_no_submodule() -> None:
+    log = (
+        b"[1/2] Performing configure step for 'omp'\n"
+        b"FAILED: stamp/omp-configure /p/b/stamp/omp-configure\ncd /p/b/omp && cmake -S /../openmp -B /p/b/omp\n"
+        b'CMake Error: The source directory "/openmp" does not exist.\nSpecify --help for usage, or press the help'
+        b" button on the CMake GUI.\nninja: build stopped: subcommand failed.\n"
+    )
+    (finding,) = diagnose([log], context=DiagnosisContext(exit_code=1, source=Path("/p"))).findings
+    assert finding.identifier == "/openmp"
+    assert "submodule" not in " ".join(finding.advice)
+    assert "LLVM_BUILD_MAIN_SRC_DIR" in " ".join(finding.advice)
+
+
 FAILED_DOWNLOAD = b"""\
 Cloning into 'or-tools-src'...
 fatal: unable to access 'https://example.org/or-tools.git/': Could not resolve host: example.org
