@@ -331,6 +331,18 @@ def test_a_directory_outside_of_the_checkout_is_no_submodule() -> None:
     assert "LLVM_BUILD_MAIN_SRC_DIR" in " ".join(finding.advice)
 
 
+def test_a_lit_that_python_cannot_open_is_a_missing_lit() -> None:
+    log = (
+        b"[1/2] Running the regression tests\n"
+        b"/v/bin/python3.11: can't open file '/usr/lib/llvm-22/bin/llvm-lit': [Errno 2] No such file or directory\n"
+        b"FAILED: [code=2] test/check-it\ncd /p/b/test && /v/bin/python3.11 /usr/lib/llvm-22/bin/llvm-lit -sv /p/b/test\n"
+        b"ninja: build stopped: subcommand failed.\n"
+    )
+    (finding,) = diagnose([log], context=DiagnosisContext(exit_code=2)).findings
+    assert (finding.kind, finding.identifier) == ("tool-missing", "llvm-lit")
+    assert "LLVM_EXTERNAL_LIT" in finding.advice[0]
+
+
 FAILED_DOWNLOAD = b"""\
 Cloning into 'or-tools-src'...
 fatal: unable to access 'https://example.org/or-tools.git/': Could not resolve host: example.org
