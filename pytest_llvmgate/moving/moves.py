@@ -36,6 +36,10 @@ _SHOWN_DIGITS: Final = 7
 """Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
 
 
+_TELLS_HISTORY: Final = re.compile(r"(?i)(?:^|/)[^/]*(?:change|news|history|release_?notes)[^/]*$|(?:^|/)tests?/")
+"""Files that say what was once, or what is expected of others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileEdit:
     """A text file before and after."""
@@ -280,11 +284,15 @@ def _generator(path: str) -> str:
 
 def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
-    release = [f"-{text.removeprefix(TAG_PREFIX)}"] if text.startswith(TAG_PREFIX) else []  # llvm-22.1.8.obj
-    patterns = [word for one in dict.fromkeys((_digits(sha), _digits(text), *release)) for word in ("-e", one)]
+    patterns = [word for one in dict.fromkeys((_digits(sha), _digits(text))) for word in ("-e", one)]
+    grep = ("grep", "-l", "-I", "-i", "-z")
+    found = task.repository.names(*grep, "-F", *patterns, ok=(0, 1))
+    if text.startswith(TAG_PREFIX):  # llvm-22.1.8.obj, LLVM_VERSION = "22.1.8"
+        number = re.escape(text.removeprefix(TAG_PREFIX))
+        behind = task.repository.names(*grep, "-E", "-e", rf"(llvm|clang|mlir).{{0,60}}[^0-9.]{number}", ok=(0, 1))
+        found = [*found, *(path for path in behind if implied_readers(path) and not _TELLS_HISTORY.search(path))]
     own = task.repository.relative(task.config.path)
-    found = task.repository.names("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
-    yield from (path for path in found if path != own)
+    yield from (path for path in dict.fromkeys(found) if path != own)
 
 
 def _is_no_text(repository: Repository, path: str) -> bool:
