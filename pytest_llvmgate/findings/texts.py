@@ -249,8 +249,8 @@ def _argument(detail: Sequence[str]) -> str:
 
 
 _EXPLICIT: Final = re.compile(
-    r"^(?:.*/include/)?(?P<place>[^:\n]{1,400}:\d++):\d++: note: (?P<what>explicit (?:constructor|conversion function)) "
-    r"(?:is not a candidate|was not considered)"
+    r"^(?:.*/include/)?(?P<place>[^:\n]{1,400}:\d++):\d++: note: "
+    r"(?P<what>explicit (?:constructor|conversion function)) (?:is not a candidate|was not considered)"
 )
 
 
@@ -278,7 +278,11 @@ def _nearest_overload(detail: Sequence[str], name: str) -> str:
     """
     best, said = 0, ""
     for line in detail:
-        if "no known conversion" in line and not _STANDARD.search(line) and (match := _NO_CONVERSION.search(plain_quotes(line))):
+        if (
+            "no known conversion" in line
+            and not _STANDARD.search(line)
+            and (match := _NO_CONVERSION.search(plain_quotes(line)))
+        ):
             at = int(match["at"] or match["at2"])
             source, target = match["source"] or match["source2"], match["target"] or match["target2"]
             if at > best and last_name(bare_type(target)) != name:

@@ -48,13 +48,20 @@ def _drop_of_failed_downloads(scan: Scan) -> None:
 
 
 def _drop_of_what_they_bring(scan: Scan) -> None:
-    """A directory that is called as the repository that could not be cloned: ``googletest-src`` of ``googletest.git``."""
+    """A directory that is called as a repository that could not be cloned: ``googletest-src`` of ``googletest.git``."""
     failed = [group for group in scan.groups.values() if group.kind in _DOWNLOADERS or is_failed_download(group)]
     for key, group in list(scan.groups.items()):
         if group.kind != CMAKE_MODULE_MISSING or not (name := _SUFFIX.sub("", group.identifier.rpartition("/")[2])):
             continue
         asked = re.compile(rf"[/:]{re.escape(name)}(?:\.git)?/?(?![\w./-])", re.IGNORECASE)
-        cause = next((one for one in failed if one.first.line < group.first.line and asked.search(one.first.text)), None)
+        cause = next(
+            (
+                one
+                for one in failed
+                if one.first.line < group.first.line and asked.search(f"{one.first.text} {one.first.message}")
+            ),
+            None,
+        )
         if cause is not None:
             scan.attribute(key, to=cause)
 
