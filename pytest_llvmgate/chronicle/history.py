@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
@@ -69,8 +69,6 @@ class Chronicle:
     """The clone's history is cut off: what was before its oldest commit cannot be told."""
     fork: str = ""
     """``owner/name`` of the fork of llvm-project that the project's own pin names commits of, at the newest commit."""
-    seen: Mapping[str, int] = field(default_factory=dict)
-    """LLVM commit to the day on which any history at hand first pinned it: no later than this it existed."""
 
     @property
     def bumps(self) -> tuple[PinState, ...]:
@@ -140,7 +138,6 @@ def read_chronicle(
         latest=walked.latest,
         is_shallow=repository.is_shallow,
         fork=_fork(now, wanted),
-        seen=first_seen(changed),
     )
 
 
@@ -176,16 +173,6 @@ def _changes(states: Iterable[PinState]) -> Iterator[PinState]:
         if state.pins != before and (state.pins or before):
             yield state
         before = state.pins
-
-
-def first_seen(states: Iterable[PinState]) -> dict[str, int]:
-    """LLVM commit to the earliest date at which any pin of these states said it."""
-    seen: dict[str, int] = {}
-    for state in states:
-        for pin in state.pins.values():
-            if pin.text:
-                seen[pin.text] = min(seen.get(pin.text, state.when), state.when)
-    return seen
 
 
 def windows(history: Chronicle) -> tuple[Disagreement, ...]:

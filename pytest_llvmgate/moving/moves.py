@@ -106,7 +106,6 @@ def prepare_bump(
     *,
     upstream: Upstream,
     checksum: str | None = None,
-    components: bool = True,
     clones: Mapping[str, Path] | None = None,
     tag: str = "",
     group: str = "",
@@ -136,7 +135,7 @@ def prepare_bump(
     spoken = [reading for reading in (*own, *texts) if reading.text]
     files = _rewritten_files(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
-    moves, left = _component_moves(task, readings, files) if components else ([], [])
+    moves, left = _component_moves(task, readings, files)
     remarks = files.remarks
     remarks += [_why_apart(reading, own) for reading in kept]
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
@@ -259,13 +258,13 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
             elif text.startswith(TAG_PREFIX):
-                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]v?"
+                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]"
                 yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 
 def _left_versions(path: str, after: str, version: str, named: str) -> Iterator[str]:
     """Where a file still has the old release's number: anyhow where it was rewritten, else behind LLVM's name."""
-    found = re.finditer(rf"{named}(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
+    found = re.finditer(rf"{named}(?<![\w.])v?{re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
     lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
     if lines:
         places = ", ".join(map(str, lines[:5]))
