@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from pytest_llvmgate.chronicle.walking import modules_ever, walk
+from pytest_llvmgate.chronicle.walking import Moment, modules_ever, walk
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.gitmodules import Submodule
@@ -21,13 +21,9 @@ from pytest_llvmgate.upstream.first_parent import DAY
 
 
 @dataclass(frozen=True, kw_only=True)
-class PinState:
+class PinState(Moment):
     """The pins at a commit that changed one of them."""
 
-    commit: str
-    when: int
-    """Committer date, seconds since the epoch: when it reached the branch."""
-    title: str
     pins: Mapping[str, BulkPin]
     """Name to what it said; a pin that the state did not have is not in it."""
 

@@ -32,6 +32,8 @@ def finding_of(case: Case, group: Group) -> Finding:
     """One finding; what only the place tells (whose header is refused) is noted in the group."""
     if group.kind == CMAKE_MODULE_MISSING and group.identifier.startswith("/"):
         group.identifier = case.paths.location(Location(path=group.identifier))[0].path
+        if case.paths.source and group.identifier.startswith("/"):
+            group.first.facts[fact.SORT] = "outside"
     located = located_of(case, group)
     owner = owner_of(case, group, located)
     layer, component = layer_of(case, group, owner)
