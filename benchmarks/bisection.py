@@ -55,7 +55,7 @@ def place(directory: Path, commits: int, planted: dict[int, str]) -> tuple[Minia
 def search(config: Config, oracle: Oracle, stages: tuple[str, ...], **aim: object) -> Report:
     request = select_request(config, (), stages)
     asked = SearchRequest(request=request, aim=replace(Aim(), **aim), restart=True)
-    return Bisect(config, asked).run(oracle.launch, oracle.wait)[0]
+    return Bisect(config, asked).run(oracle.launch, oracle.wait)
 
 
 def git_bisect(miniature: Miniature, directory: Path, bad: Iterable[str], skip: Iterable[str] = ()) -> int:

@@ -68,19 +68,11 @@ def _alike(_: int) -> float:
 class Bisection:
     """The marks of some positions, the range that they leave, and what to judge next."""
 
-    def __init__(
-        self,
-        weights: Sequence[float],
-        *,
-        cost: Callable[[int], float] = _alike,
-        thorough: bool = False,
-        earliest: bool = False,
-    ) -> None:
+    def __init__(self, weights: Sequence[float], *, cost: Callable[[int], float] = _alike) -> None:
         """Position ``n = len(weights)`` is bad and position 0 good, which the caller has made sure of.
 
         ``weights[i]`` is that of position ``i + 1`` and above 0; ``cost`` is what judging a position takes, above 0.
-        ``thorough`` judges also what lies between two positions that could not be judged for the same reason. Where the
-        marks show several changes, the one that led to the bad end is meant, or with ``earliest`` the first one.
+        Where the marks show several changes, the one that led to the bad end is meant.
         """
         if not weights or min(weights) <= 0:
             raise ValueError("expected a weight above 0 for one position or more")
@@ -88,8 +80,6 @@ class Bisection:
         self._sums = [0.0, *accumulate(weights)]
         self._weights = weights
         self._cost = cost
-        self._thorough = thorough
-        self._earliest = earliest
         self._marks: dict[int, Mark] = {0: Mark.GOOD, self.size: Mark.BAD}
         self._reasons: dict[int, str] = {}
         self._skipped: list[int] = []
@@ -122,9 +112,6 @@ class Bisection:
         bad = sorted(position for position, mark in self._marks.items() if mark is Mark.BAD)
         if not good or not bad or good[0] > bad[-1]:
             raise ValueError("the marks show no change from good to bad")
-        if self._earliest:
-            high = next(position for position in bad if position > good[0])
-            return SuspectRange(low=good[bisect_left(good, high) - 1], high=high)
         low = good[bisect_left(good, bad[-1]) - 1]
         return SuspectRange(low=low, high=bad[bisect_left(bad, low)])
 
@@ -171,8 +158,6 @@ class Bisection:
 
     def _is_assumed(self, position: int) -> bool:
         """Whether the nearest skips on both sides have the same trouble, with no judgement in between."""
-        if self._thorough or not self._skipped:
-            return False
         index = bisect_left(self._skipped, position)
         if index in {0, len(self._skipped)}:
             return False

@@ -71,12 +71,6 @@ class Aim:
     """Probes at a time."""
     memory: float = 2.0
     """GiB that must be free for one more probe beside another."""
-    thorough: bool = False
-    earliest: bool = False
-    trust_good: bool = False
-    """Do not probe the good end."""
-    every: bool = False
-    """Judge every commit, for a list of few; otherwise as few as can be."""
     limit: int = 0
     """Probes that may be run now; 0: as many as it takes."""
 
@@ -148,8 +142,6 @@ class Search:
     def run(self) -> Outline:
         """Search. Whatever ends this, no probe is left running, and the state is what has been learnt."""
         try:
-            if self.aim.every:
-                self._settle(self.points, self.state.request)
             return self._judge_ends() or self._narrow()
         finally:
             for worker in self._running:
@@ -163,7 +155,7 @@ class Search:
         bad, good = self.points[-1], self.points[0]
         whole = self.state.request
         self._wanted = Wanted(unrelated=self.aim.unrelated, llvm=whole.is_about_llvm)
-        asked = [bad] if self.aim.trust_good or self.aim.count < 2 else [bad, good]
+        asked = [bad] if self.aim.count < 2 else [bad, good]
         self._settle(asked, whole)
         step = self.state.step(bad)
         candidates = self._candidates(step)
@@ -215,8 +207,6 @@ class Search:
         return replace(self._wanted, kind=kind, identifier=identifier, nodes=(node,), beside=beside, llvm=is_llvm)
 
     def _judge_good(self, good: str) -> Outline | None:
-        if self.aim.trust_good:
-            return None
         self._settle([good], self._focus())
         judged = self._judgement(good) or Judgement(mark=Mark.SKIP, reason="not judged")
         if judged.mark is Mark.GOOD:
@@ -283,8 +273,7 @@ class Search:
             self._weighing = self._weigh(self._finding, node)
         self._tell(self._weighing.summary())
         cost = self._supplied.costs(self.points)
-        aim = self.aim
-        return Bisection(self._weighing.weights, cost=cost, thorough=aim.thorough, earliest=aim.earliest)
+        return Bisection(self._weighing.weights, cost=cost)
 
     def _note_known(self, bisection: Bisection) -> None:
         """What an interrupted run, a log, or a search for another finding has left."""

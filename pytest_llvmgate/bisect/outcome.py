@@ -177,13 +177,6 @@ def numbered(sha: str, date: str, number: int | None) -> list[Any]:
     return [{"sha1": sha, "date": date}, number]
 
 
-def table_lines(report: Report) -> Iterator[str]:
-    """Every judged commit with its verdict, in the order of judging."""
-    for line in report.lines:
-        word = "unrelated" if line.unrelated else line.mark.value
-        yield f"{word:9} {line.commit.short} {line.commit.title} ({line.seconds:.0f} s): {line.reason}"
-
-
 # -- text -------------------------------------------------------------------------------------------------------------
 
 
@@ -193,7 +186,7 @@ def report_lines(report: Report) -> Iterator[str]:
     yield from _ENDINGS[outline.ending](report)
     if outline.also:
         names = ", ".join(f"{each.kind}:{each.identifier}" for each in outline.also[:5])
-        yield f"the bad end shows {len(outline.also)} more findings (--each searches for all): {names}"
+        yield f"the bad end shows {len(outline.also)} more findings (--finding searches for one): {names}"
     yield from _effort(report)
     yield from (f"note: {note}" for note in report.notes)
 
@@ -211,7 +204,7 @@ def _range(report: Report) -> Iterator[str]:
         yield f"  ... and {report.culprit_count - _CULPRITS_SHOWN} more"
     if report.outline.assumed:
         count = len(report.outline.assumed)
-        yield f"  ({count} of them were not tried: on both sides, LLVM fails in the same way; --thorough tries them)"
+        yield f"  ({count} of them were not tried: on both sides, LLVM fails in the same way)"
     yield f"last good commit: {report.last_good}"
     yield f"first commit known to be bad: {report.first_bad}"
 

@@ -71,10 +71,6 @@ class SearchState:
         """What is known of a commit, the latest first."""
         return next((step for step in reversed(self.steps) if step.sha == sha), None)
 
-    def without_words(self) -> SearchState:
-        """The state without what a user or a log said of a finding: that is good or bad for one search only."""
-        return replace(self, steps=tuple(each for each in self.steps if each.said in {None, Mark.SKIP}))
-
     def with_step(self, step: Step) -> SearchState:
         """The state with one more judged commit, which replaces what was known of it."""
         return replace(self, steps=(*(each for each in self.steps if each.sha != step.sha), step))

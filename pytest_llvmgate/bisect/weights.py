@@ -69,7 +69,6 @@ def combine(
     shares: Mapping[int, float],
     matter: Sequence[tuple[str, ...]],
     hints: Sequence[Hint],
-    notes: Sequence[str] = (),
 ) -> Weighing:
     """Weights from what each position's files come to (0 to 1; absent: all alike) and from hints."""
     base = [max(LEAST_WEIGHT, shares.get(position, LEAST_WEIGHT)) for position in range(1, len(points))]
@@ -80,7 +79,7 @@ def combine(
     inside = [hint for hint in hints if positions.get(hint.sha, 0) > 0]
     for hint in inside:
         base[positions[hint.sha] - 1] += _HINT * total / len(inside)
-    return Weighing(weights=tuple(base), matter=tuple(matter), hints=tuple(inside), notes=tuple(notes))
+    return Weighing(weights=tuple(base), matter=tuple(matter), hints=tuple(inside))
 
 
 def shares_of(

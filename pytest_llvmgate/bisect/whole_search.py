@@ -52,12 +52,9 @@ class SearchRequest:
     aim: Aim = field(default_factory=Aim)
     cheap: bool = True
     """Whether cheap stages say what is judged first."""
-    each: bool = False
-    """Search for every finding of the bad end."""
     said: tuple[tuple[str, Mark], ...] = ()
     """What a log or the command line says of commits (7 to 40 digits)."""
     restart: bool = False
-    keep_builds: bool = False
 
 
 class Bisect:
@@ -68,7 +65,6 @@ class Bisect:
         self.config = config
         self.asked = asked
         self.tell = tell
-        self._reports: tuple[Report, ...] = ()
         self._clone = _clone(config)
         self.history = self._read_history() if not asked.over else None
         self.points = self._points()
@@ -154,20 +150,12 @@ class Bisect:
 
     # -- the search ---------------------------------------------------------------------------------------------------
 
-    def run(self, launch: Launch | None = None, wait: Wait | None = None) -> tuple[Report, ...]:
-        """Search, for one finding or for each. Raises ``GateError``; what was learnt is in the state file."""
-        started = time.monotonic()
+    def run(self, launch: Launch | None = None, wait: Wait | None = None) -> Report:
+        """Search. Raises ``GateError``; what was learnt is in the state file."""
         for note in self._opening():
             self.tell(note)
         with self._real() if launch is None or wait is None else _given(launch, wait) as (start, waiting):
-            reports = [self._search(self.asked.aim, start, waiting, started)]
-            for other in reports[0].outline.also if self.asked.each else ():
-                aim = replace(self.asked.aim, finding=other.key)
-                self.tell(f"-- {other.kind}: {other.identifier}")
-                self.state = self.state.without_words()
-                reports.append(self._search(aim, start, waiting, time.monotonic()))
-        self._reports = tuple(reports)
-        return self._reports
+            return self._search(start, waiting)
 
     def _opening(self) -> Iterator[str]:
         if self.history is not None and self.history.note:
@@ -175,11 +163,12 @@ class Bisect:
         if self.state.steps:
             yield f"{len(self.state.steps)} commits are judged already ({self.path})"
 
-    def _search(self, aim: Aim, launch: Launch, wait: Wait, started: float) -> Report:
+    def _search(self, launch: Launch, wait: Wait) -> Report:
+        started = time.monotonic()
         search = Search(
             self.points,
             self.state,
-            aim,
+            self.asked.aim,
             launch=launch,
             wait=wait,
             supplied=self._supplied(self.points),
@@ -212,7 +201,7 @@ class Bisect:
                 command = ProbeCommand(
                     config=self.config.path, request=request, processes=count, directory=directory, baseline=baseline
                 )
-                return Worker(sha, command, keep_builds=self.asked.keep_builds or sha in ends)
+                return Worker(sha, command, keep_builds=sha in ends)
 
             yield launch, lambda running: self._wait(running, workspace)
 
@@ -234,9 +223,9 @@ class Bisect:
             return uniform(len(self.points) - 1)
         return weigh(self.config, self.history, finding, node)
 
-    def log(self) -> Iterator[str]:
-        """The log of the search, for the first finding that was looked for."""
-        report = self._reports[0]
+    @staticmethod
+    def log(report: Report) -> Iterator[str]:
+        """The log of a search."""
         about = f"{report.good.sha}..{report.bad.sha}; {report.outline.wanted}"
         yield from log_lines(report.lines, about=about)
 

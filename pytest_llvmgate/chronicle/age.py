@@ -95,13 +95,12 @@ def read_status(
     *,
     readings: Sequence[PinReading],
     upstream: Upstream,
-    cadence: str = "",
     titles: Sequence[str] = (),
     now: datetime.datetime | None = None,
 ) -> Status:
     """Look at the history of HEAD, the branches, and the titles given. ``readings`` are the work tree's pins.
 
-    Raises ``GateError`` where the history pins no LLVM at all, or for a cadence that makes no sense.
+    Raises ``GateError`` where the history pins no LLVM at all.
     """
     repository = Repository.open(config.root)
     specs = history_specs(repository, config.pins)
@@ -112,7 +111,7 @@ def read_status(
     since = history.bumps[-1]
     pinned = history.said(since)
     made = upstream.date(pinned)
-    wish = cadence or config.update.cadence
+    wish = config.update.cadence
     pin_days = (time - since.when) / DAY
     return Status(
         pinned=pinned,

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 
-from pytest_llvmgate.chronicle.walking import modules_ever, walk
+from pytest_llvmgate.chronicle.walking import Moment, modules_ever, walk
 from pytest_llvmgate.config.settings import PinSpec, Policy
 from pytest_llvmgate.errors import RepositoryError
 from pytest_llvmgate.git.gitmodules import Submodule
@@ -21,13 +21,9 @@ from pytest_llvmgate.upstream.first_parent import DAY
 
 
 @dataclass(frozen=True, kw_only=True)
-class PinState:
+class PinState(Moment):
     """The pins at a commit that changed one of them."""
 
-    commit: str
-    when: int
-    """Committer date, seconds since the epoch: when it reached the branch."""
-    title: str
     pins: Mapping[str, BulkPin]
     """Name to what it said; a pin that the state did not have is not in it."""
 
@@ -69,8 +65,6 @@ class Chronicle:
     """The clone's history is cut off: what was before its oldest commit cannot be told."""
     fork: str = ""
     """``owner/name`` of the fork of llvm-project that the project's own pin names commits of, at the newest commit."""
-    seen: Mapping[str, int] = field(default_factory=dict)
-    """LLVM commit to the day on which any history at hand first pinned it: no later than this it existed."""
 
     @property
     def bumps(self) -> tuple[PinState, ...]:
@@ -140,7 +134,6 @@ def read_chronicle(
         latest=walked.latest,
         is_shallow=repository.is_shallow,
         fork=_fork(now, wanted),
-        seen=first_seen(changed),
     )
 
 
@@ -176,16 +169,6 @@ def _changes(states: Iterable[PinState]) -> Iterator[PinState]:
         if state.pins != before and (state.pins or before):
             yield state
         before = state.pins
-
-
-def first_seen(states: Iterable[PinState]) -> dict[str, int]:
-    """LLVM commit to the earliest date at which any pin of these states said it."""
-    seen: dict[str, int] = {}
-    for state in states:
-        for pin in state.pins.values():
-            if pin.text:
-                seen[pin.text] = min(seen.get(pin.text, state.when), state.when)
-    return seen
 
 
 def windows(history: Chronicle) -> tuple[Disagreement, ...]:

@@ -26,7 +26,6 @@ def history_data(history: Chronicle) -> dict[str, Any]:
         "windows": [_window(window) for window in windows(history)],
         "misnamed": [{**_moment(state), "names": list(words)} for state, words in misnamed(history)],
         "states": [_state(state, history) for state in history.states],
-        "seen": {sha: day(when) for sha, when in sorted(history.seen.items(), key=lambda item: item[1])},
     }
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Final
 
-from pytest_llvmgate.chronicle.drift import skews, summary
 from pytest_llvmgate.chronicle.history import Chronicle, PinState, gaps, median_gap, misnamed, windows
 from pytest_llvmgate.git.revisions import shortened
 from pytest_llvmgate.pins.bulk import ABSENT
@@ -18,7 +17,6 @@ def render_history(history: Chronicle, *, every_state: bool = False) -> Iterator
     """The lines: what moved how often, when pins disagreed, titles that name another commit, and the states."""
     yield from _overview(history)
     yield from _disagreements(history)
-    yield from _skew(history)
     yield from _titles(history, every_state)
     yield from _states(history, every_state)
 
@@ -82,13 +80,6 @@ def _disagreements(history: Chronicle) -> Iterator[str]:
         for window in found
     ]
     yield from _columns([("from", "to", "days", "moves", "pins", "began with", ""), *rows])
-
-
-def _skew(history: Chronicle) -> Iterator[str]:
-    for name, (count, median, most) in summary(skews(history)).items():
-        days = f"{median:.0f} days off (median), {most:.0f} at most"
-        yield ""
-        yield f"{name}: its LLVM was of another day at {count} moves, {days}"
 
 
 def _titles(history: Chronicle, every_state: bool) -> Iterator[str]:

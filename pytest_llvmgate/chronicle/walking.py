@@ -27,7 +27,7 @@ class Moment:
 
     commit: str
     when: int
-    """Committer date, seconds since the epoch."""
+    """Committer date, seconds since the epoch: when it reached the branch."""
     title: str
 
 

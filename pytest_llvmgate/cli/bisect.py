@@ -36,9 +36,6 @@ def _add_aim(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("what is looked for")
     group.add_argument("--finding", metavar="CLASS:ID", help="this finding (default: the first that BAD shows)")
     group.add_argument("--any", action="store_true", help="any failure of the downstream is bad")
-    group.add_argument("--each", action="store_true", help="search for every finding that BAD shows, one by one")
-    group.add_argument("--earliest", action="store_true", help="of several changes the first, not the one that stayed")
-    group.add_argument("--every", action="store_true", help="judge every one of them, for a list of few")
     group.add_argument("--over", metavar="TAG,TAG,...", default="", help="judge these, in this order, not a history")
 
 
@@ -47,12 +44,9 @@ def _add_effort(parser: argparse.ArgumentParser) -> None:
     group.add_argument("-n", type=int, default=1, metavar="K", help="probe K commits at a time (default: 1)")
     group.add_argument("--memory", type=float, default=2.0, metavar="GIB", help="free memory for one more at a time")
     group.add_argument("--limit", type=int, default=0, metavar="N", help="at most N probes in this run")
-    group.add_argument("--thorough", action="store_true", help="also try what lies between two that fail the same way")
-    group.add_argument("--trust-good", action="store_true", help="do not probe GOOD")
     group.add_argument("--no-cheap", action="store_true", help="halve, without asking the cheap stages")
     add_several(group, "--skip", "SHA", "a commit not to be tried; repeats")
     group.add_argument("--restart", action="store_true", help="forget what an earlier run of this search has judged")
-    group.add_argument("--keep-builds", action="store_true", help="keep the build tree of every probe")
 
 
 def _add_outputs(parser: argparse.ArgumentParser) -> None:
@@ -70,12 +64,12 @@ def run(arguments: argparse.Namespace) -> int:
     bisect = Bisect(config, _asked(arguments, config), tell=tell)
     try:
         with terminating():
-            reports = bisect.run()
+            report = bisect.run()
     except KeyboardInterrupt:
         tell("what was judged is kept: the same command goes on from here")
         raise
-    _write(arguments, bisect, reports)
-    return reports[0].exit_code
+    _write(arguments, bisect, report)
+    return report.exit_code
 
 
 def _asked(arguments: argparse.Namespace, config: Any) -> SearchRequest:
@@ -87,18 +81,12 @@ def _asked(arguments: argparse.Namespace, config: Any) -> SearchRequest:
     good, bad = parse_range(arguments.range)
     if arguments.over and arguments.range:
         raise GateError("--over names the commits itself: expected no GOOD..BAD beside it")
-    if arguments.every and not arguments.over:
-        raise GateError("--every judges a list: expected --over TAG,TAG,... with it")
     aim = Aim(
         finding=parse_finding(arguments.finding) if arguments.finding else None,
         any_failure=arguments.any,
         unrelated=Unrelated(arguments.unrelated),
         count=max(1, arguments.n),
         memory=arguments.memory,
-        thorough=arguments.thorough,
-        every=arguments.every,
-        earliest=arguments.earliest,
-        trust_good=arguments.trust_good,
         limit=max(0, arguments.limit),
     )
     return SearchRequest(
@@ -108,10 +96,8 @@ def _asked(arguments: argparse.Namespace, config: Any) -> SearchRequest:
         over=tuple(part.strip() for part in arguments.over.split(",") if part.strip()),
         aim=aim,
         cheap=not arguments.no_cheap,
-        each=arguments.each,
         said=_said(arguments),
         restart=arguments.restart,
-        keep_builds=arguments.keep_builds,
     )
 
 
@@ -147,21 +133,17 @@ def terminating() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-def _write(arguments: argparse.Namespace, bisect: Bisect, reports: tuple[Report, ...]) -> None:
-    from pytest_llvmgate.bisect.outcome import report_data, report_lines, table_lines
+def _write(arguments: argparse.Namespace, bisect: Bisect, report: Report) -> None:
+    from pytest_llvmgate.bisect.outcome import report_data, report_lines
     from pytest_llvmgate.codec import write_atomically
 
-    data = report_data(reports[0])
-    if len(reports) > 1:
-        data["each"] = [report_data(report) for report in reports]
-    text = json.dumps(data, indent=1) + "\n"
+    text = json.dumps(report_data(report), indent=1) + "\n"
     if arguments.log:
-        write_atomically(arguments.log.absolute(), "".join(f"{line}\n" for line in bisect.log()))
+        write_atomically(arguments.log.absolute(), "".join(f"{line}\n" for line in bisect.log(report)))
     if arguments.json == "-":
         sys.stdout.write(text)
         return
     if arguments.json:
         write_atomically(Path(arguments.json).absolute(), text)
-    for report in reports:
-        for line in (*(table_lines(report) if arguments.every else ()), *report_lines(report)):
-            print(line)
+    for line in report_lines(report):
+        print(line)

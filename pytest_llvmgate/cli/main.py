@@ -16,6 +16,7 @@ from pytest_llvmgate import __version__
 from pytest_llvmgate.cli.output import guarded_output
 from pytest_llvmgate.errors import EXIT_COMMAND_LINE, EXIT_INTERRUPTED, EXIT_USAGE, GateError
 from pytest_llvmgate.platform_facts import expect_command
+from pytest_llvmgate.plugin.option_names import JSON_FORMS
 from pytest_llvmgate.standard_streams import EXIT_UNREAD, abandon, open_what_is_closed
 
 COMMANDS: Final = {
@@ -77,7 +78,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         parser.print_help()
         return EXIT_COMMAND_LINE
     is_patch = name == "bump" and arguments.dry_run
-    is_json = getattr(arguments, "json", False) or getattr(getattr(arguments, "form", None), "is_json", False)
+    is_json = getattr(arguments, "json", False) or getattr(arguments, "form", None) in JSON_FORMS
     with guarded_output(as_json=is_json, verbatim=is_patch):
         return _run(name, arguments)
 

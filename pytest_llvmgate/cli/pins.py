@@ -24,7 +24,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     history.add_argument("--history", action="store_true", help="when the pins moved and disagreed, in all history")
     history.add_argument("--revision", metavar="REV", default="HEAD", help="walk the history of REV (default: HEAD)")
     history.add_argument("--all", action="store_true", help="list every state, not only the last ones")
-    history.add_argument("--drift", action="store_true", help="date LLVM commits by the components' histories too")
     add_clones(history)
 
 
@@ -55,7 +54,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 def _is_about_history(arguments: argparse.Namespace) -> bool:
     """Whether any option of history is given; each implies ``--history``, rather than being ignored without it."""
-    asked = (arguments.history, arguments.all, arguments.drift, arguments.clone)
+    asked = (arguments.history, arguments.all, arguments.clone)
     return any(asked) or arguments.revision != "HEAD"
 
 
@@ -78,15 +77,7 @@ def _history(arguments: argparse.Namespace) -> int:
     specs = history_specs(repository, config.pins if config else ())
     if not specs:
         raise GateError(f"found no LLVM pin in {repository.display}", hint="name the places in llvmgate.toml")
-    clones = clone_paths(arguments.clone)
-    found = read_chronicle(repository, specs, revision=arguments.revision, clones=clones)
-    if arguments.drift:
-        from pytest_llvmgate.chronicle.drift import with_dates
-        from pytest_llvmgate.pins.llvm_clones import find_upstream
-        from pytest_llvmgate.upstream.llvm_clone import Upstream
-
-        upstream = find_upstream(config) if config else Upstream(clones=())
-        found = with_dates(found, specs, repository, clones, upstream)
+    found = read_chronicle(repository, specs, revision=arguments.revision, clones=clone_paths(arguments.clone))
     show(arguments, history_data(found), render_history(found, every_state=arguments.all))
     return EXIT_OK
 

@@ -11,8 +11,9 @@ from pytest_llvmgate.cli.output import tell_service
 from pytest_llvmgate.cli.project import tell, terminal_width
 from pytest_llvmgate.errors import EXIT_OK, EXIT_VERDICT_NO
 from pytest_llvmgate.model import Verdict
+from pytest_llvmgate.plugin.option_names import FORMS
 from pytest_llvmgate.verdict import terminal
-from pytest_llvmgate.verdict.forms import FORMS
+from pytest_llvmgate.verdict.forms import render
 from pytest_llvmgate.verdict.joining import read_reports
 
 
@@ -27,8 +28,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="keep the verdict as its LLVM's baseline, for pull requests (main branch only)",
     )
     choice = parser.add_mutually_exclusive_group()
-    for form in FORMS:
-        choice.add_argument(f"--{form.name}", dest="form", action="store_const", const=form, help=f"print {form.help}")
+    for form, what in FORMS.items():
+        choice.add_argument(f"--{form}", dest="form", action="store_const", const=form, help=f"print {what}")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -39,7 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         tell(f"recorded {record_verdict(verdict, arguments.record)} in {arguments.record}")
     if arguments.form:
-        print(arguments.form.render(verdict, Path.cwd()), end="")
+        print(render(arguments.form, verdict, Path.cwd()), end="")
     else:
         print("\n".join(terminal.render(verdict, width=terminal_width(), color=sys.stdout.isatty())))
         if os.environ.get("GITHUB_ACTIONS") == "true":

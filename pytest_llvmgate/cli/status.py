@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_project_arguments(parser)
-    parser.add_argument("--cadence", metavar="WORDS", default="", help="e.g. 'twice a month' (default: the config's)")
     add_several(parser, "--in-flight", "TITLE", "the title or branch of an open update")
     page = "write the status page: FILE.html, .md or .json, or a directory for all three (repeatable)"
     add_several(parser, "--page", "PATH", page, Path)
@@ -33,9 +32,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = open_project(arguments)
     readings = read_pins(config)
     upstream = find_upstream(config, readings)
-    status = read_status(
-        config, readings=readings, upstream=upstream, cadence=arguments.cadence, titles=arguments.in_flight
-    )
+    status = read_status(config, readings=readings, upstream=upstream, titles=arguments.in_flight)
     reverts: tuple[Warned, ...] = ()
     if upstream.clones:
         from pytest_llvmgate.candidates.revert_warnings import find_quietly

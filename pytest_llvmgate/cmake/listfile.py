@@ -34,7 +34,6 @@ class Argument:
     """Without quotes or brackets."""
     line: int
     """1-based."""
-    quoted: bool = False
 
 
 @dataclass(frozen=True)
@@ -80,7 +79,7 @@ def _arguments(tokens: Iterator[tuple[str, str, int]], line: int) -> tuple[list[
         if kind == "word":
             arguments.append(Argument(value, end_line))
         elif kind in {"quoted", "bracket"}:
-            arguments.append(Argument(_inside(kind, value), end_line, quoted=True))
+            arguments.append(Argument(_inside(kind, value), end_line))
     return arguments, end_line
 
 

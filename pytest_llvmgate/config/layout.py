@@ -137,7 +137,6 @@ SOURCE: Final = Record(
         "repository": Key(Text(), "a local clone or a URL of llvm-project (default: llvm.repository)"),
         "cmake": Key(_CACHE_VALUES, "cache values of every flavour, over the defaults"),
         "targets": Key(ListOf(item=TARGET), "install only these targets, with headers and CMake packages"),
-        "components": Key(ListOf(item=TARGET), "LLVM_DISTRIBUTION_COMPONENTS, literally"),
         "launcher": LAUNCHER,
         "store": Key(_STORE, "a store of `llvmgate cache push` that is asked before anything is built"),
         "flavours": Key(
@@ -258,7 +257,6 @@ _SYNTAX: Final = Record(
     form="the table [syntax]",
     keys={
         "enabled": Key(Flag(), "whether every configuration has a syntax stage (default: false)"),
-        "precompile": Key(Flag(), "give clang a precompiled header of what many units include"),
     },
 )
 

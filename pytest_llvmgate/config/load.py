@@ -233,10 +233,6 @@ class _Loader:
                 "supplier 'source' needs a repository of llvm-project",
                 'add repository = "path/to/llvm-project", or source.repository with a clone or a URL',
             )
-        if source.get("targets") and source.get("components"):
-            self.spot("llvm", "source").complain(
-                "'targets' and 'components' exclude each other", "'components' is exact, 'targets' adds what it takes"
-            )
 
     def _wheels(self, tables: tuple[dict[str, Any], ...]) -> tuple[settings.WheelSet, ...]:
         served: dict[tuple[str, str], int] = {}

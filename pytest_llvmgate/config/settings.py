@@ -120,7 +120,6 @@ class SourceSpec:
     repository: str = ""
     cmake: Mapping[str, str] = field(default_factory=dict)
     targets: tuple[str, ...] = ()
-    components: tuple[str, ...] = ()
     launcher: Launcher = AUTO
     store: str = ""
     flavours: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
@@ -238,7 +237,6 @@ class SyntaxSpec:
     """The check of every translation unit without code generation."""
 
     enabled: bool = False
-    precompile: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

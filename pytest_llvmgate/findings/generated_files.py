@@ -23,6 +23,7 @@ from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED, COMPILE_ER
 from pytest_llvmgate.kinds.facts import COMPILER_SUGGESTS, FORM, GENERATED, NAME, PROGRAM, REASON
 from pytest_llvmgate.model import Location
 from pytest_llvmgate.objects.cxx_names import last_name
+from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from pytest_llvmgate.plain_file import read_plain_text
 
 UNQUALIFIED: Final = "unqualified names in generated code"
@@ -82,7 +83,8 @@ def _is_there_qualified(event: Event) -> bool:
 def mark_stale(scan: Scan, paths: Paths) -> None:
     """Calls in generated code that LLVM's headers do not take: its generator is of another version, or the file is old.
 
-    Not so where a name of the ``.td`` file's own is at fault, which the generated code repeats.
+    Not so where a name of the ``.td`` file's own is at fault, which the generated code repeats. And what lies in LLVM's
+    install is not old: an interface there asks an operation for what it has to have now.
     """
     for group in scan.groups.values():
         files = _files(group)
@@ -93,9 +95,10 @@ def mark_stale(scan: Scan, paths: Paths) -> None:
         file = min(files)
         if (made := origin(paths, file)) is not None and made.source is not None:
             continue  # the line of the .td file is found, which says more
+        form = "asked" if group.first.facts[FORM] == "not-member" and is_in_llvm_install(file) else "generated"
         stem = re.sub(r"\.(?:h|cpp)\.inc$|\.inc$", "", posixpath.basename(file))
         place = f"{posixpath.basename(file)}:{group.first.place.line}" if group.first.place else file
-        group.first.facts.update({FORM: "generated", GENERATED: place, REASON: f"{stem}.td by mlir-tblgen"})
+        group.first.facts.update({FORM: form, GENERATED: place, REASON: f"{stem}.td by mlir-tblgen"})
         group.kind = API_CHANGED
 
 

@@ -32,6 +32,8 @@ def finding_of(case: Case, group: Group) -> Finding:
     """One finding; what only the place tells (whose header is refused) is noted in the group."""
     if group.kind == CMAKE_MODULE_MISSING and group.identifier.startswith("/"):
         group.identifier = case.paths.location(Location(path=group.identifier))[0].path
+        if case.paths.source and group.identifier.startswith("/"):
+            group.first.facts[fact.SORT] = "outside"
     located = located_of(case, group)
     owner = owner_of(case, group, located)
     layer, component = layer_of(case, group, owner)
@@ -46,15 +48,6 @@ def finding_of(case: Case, group: Group) -> Finding:
     ):
         group.first.facts[fact.FORM], layer = "refused", Layer.MACHINE
     _take_from_llvm(group, layer)
-    facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
-    if group.kind == LIBRARY_MISSING:
-        facts[fact.LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
-    if group.edges:
-        facts[fact.FAILED_EDGES] = str(len(group.edges))
-    if group.follow_ons:
-        facts[fact.FOLLOW_ON_ERRORS] = str(group.follow_ons)
-    if group.probable:
-        facts[fact.PROBABLY_FOLLOW] = str(group.probable)
     is_llvms_api = layer is Layer.LLVM and kind_of(group.kind).subject in OF_AN_API
     return Finding(
         kind=COMPILE_ERROR if is_llvms_api else group.kind,
@@ -76,8 +69,22 @@ def finding_of(case: Case, group: Group) -> Finding:
         configurations=case.configurations,
         confidence=texts.confidence(group),
         advice=texts.advice(group, layer=layer, component=component, in_gate=bool(case.context.stage)),
-        facts=facts,
+        facts=_facts_of(group),
     )
+
+
+def _facts_of(group: Group) -> dict[str, str]:
+    """What the first error says, and how much there is of it."""
+    facts = {key: value for key, value in group.first.facts.items() if value and key != SUMMARY}
+    if group.kind == LIBRARY_MISSING:
+        facts[fact.LINKED] = ", ".join(dict.fromkeys(edge.linked_target for edge in group.edges.values()))
+    if group.edges:
+        facts[fact.FAILED_EDGES] = str(len(group.edges))
+    if group.follow_ons:
+        facts[fact.FOLLOW_ON_ERRORS] = str(group.follow_ons)
+    if group.probable:
+        facts[fact.PROBABLY_FOLLOW] = str(group.probable)
+    return facts
 
 
 def _is_of_llvms_build(case: Case, group: Group) -> bool:

@@ -176,8 +176,9 @@ def advice(group: Group, *, layer: Layer, component: str, in_gate: bool = True) 
         nearest := _nearest_overload(group.first.detail, facts.get(fact.NAME, ""))
     ):
         steps.insert(0, nearest)
-    if facts.get(fact.FORM) == "convert" and (argument := _argument(group.first.detail)):
-        steps.insert(0, argument)
+    if facts.get(fact.FORM) == "convert":
+        said = (_argument(group.first.detail), _explicitly(group.first.detail, facts.get(fact.NAME, "")))
+        steps = [*filter(None, said), *steps]
     if layer is Layer.MACHINE and (environment := _of_environment(group)):
         steps = [environment]
     elif facts.get(fact.FORM) == "not-pic" and (layer is Layer.LLVM or is_llvms_library(facts.get(fact.LIBRARY, ""))):
@@ -247,6 +248,18 @@ def _argument(detail: Sequence[str]) -> str:
     return f"It is argument {said['at']} of '{function_name(said['signature'])}' ({said['place']})."
 
 
+_EXPLICIT: Final = re.compile(
+    r"^(?:.*/include/)?(?P<place>[^:\n]{1,400}:\d++):\d++: note: "
+    r"(?P<what>explicit (?:constructor|conversion function)) (?:is not a candidate|was not considered)"
+)
+
+
+def _explicitly(detail: Sequence[str], name: str) -> str:
+    """That the conversion is there for who writes it down, where the compiler shows it."""
+    said = next((match for line in detail if (match := _EXPLICIT.search(line))), None)
+    return f"It has to be written down, as '{name}(...)': the {said['what']} is at {said['place']}." if said else ""
+
+
 _NO_CONVERSION: Final = re.compile(
     r"no known conversion from '(?P<source>[^']++)'(?: \(aka '[^']*+'\))? to '(?P<target>[^']++)'"
     r".{0,400}? for (?P<at>\d{1,9})\w\w argument"
@@ -254,14 +267,22 @@ _NO_CONVERSION: Final = re.compile(
 )
 
 
+_STANDARD: Final = re.compile(r"^[^:\n]{0,400}/(?:c\+\+/(?:v1|\d+)|VC/Tools/MSVC|msvc)/")
+
+
 def _nearest_overload(detail: Sequence[str], name: str) -> str:
     """What the overload lacks that takes the most of the arguments, in the compiler's words; empty if none says so.
 
-    That a class can be copied is no overload that was meant.
+    That a class can be copied is no overload that was meant, and neither are the standard library's operators, which
+    the compiler lists for every use of ``<<``.
     """
     best, said = 0, ""
     for line in detail:
-        if "no known conversion" in line and (match := _NO_CONVERSION.search(plain_quotes(line))):
+        if (
+            "no known conversion" in line
+            and not _STANDARD.search(line)
+            and (match := _NO_CONVERSION.search(plain_quotes(line)))
+        ):
             at = int(match["at"] or match["at2"])
             source, target = match["source"] or match["source2"], match["target"] or match["target2"]
             if at > best and last_name(bare_type(target)) != name:

@@ -11,11 +11,12 @@ from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
 from pytest_llvmgate.fix.mining import mine
+from pytest_llvmgate.fix.own_headers import OwnHeaders
 from pytest_llvmgate.fix.rewrite_rules import Rule
 from pytest_llvmgate.fix.statements import statement_at
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.include_lines import INCLUDE
-from pytest_llvmgate.kinds.catalogue import API_CHANGED
+from pytest_llvmgate.kinds.catalogue import API_CHANGED, API_REMOVED
 from pytest_llvmgate.kinds.facts import SCOPE
 from pytest_llvmgate.model import Finding
 from pytest_llvmgate.objects.cxx_names import last_name, names_a_class
@@ -49,6 +50,7 @@ class Lessons:
     """Everything mined so far."""
     _near: dict[tuple[str, str], tuple[Rule, ...]] = field(default_factory=dict)
     _far: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
+    _own: dict[str, tuple[Rule, ...]] = field(default_factory=dict)
 
     def about(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Rule]:
         """What LLVM's own users and followers of LLVM did about the names that an error is about."""
@@ -65,14 +67,28 @@ class Lessons:
                     ),
                 )
             yield from (rule for rule in self._near[key] if self._is_a_member(trouble, rule))
+            yield from (rule for rule in self._own_users(trouble, word) if not rule.is_name)
 
     def further(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Rule]:
         """What any commit of siblings did: asked when nothing else has helped, since that takes long."""
         for word in self._words(trouble, place, text):
+            yield from (
+                rule for rule in self._own_users(trouble, word) if rule.is_name and self._is_a_member(trouble, rule)
+            )
             if not self._near.get((trouble.kind, word)):
                 if word not in self._far:
                     self._far[word] = self._mined(word, self.search.of_any(word, _SEARCHING))
                 yield from (rule for rule in self._far[word] if self._is_a_member(trouble, rule))
+
+    def _own_users(self, trouble: Trouble, word: str) -> tuple[Rule, ...]:
+        """What LLVM's own headers did. A name alone comes last there: for each of its users it may be another one."""
+        if trouble.kind != API_REMOVED:
+            return ()
+        if word not in self._own:
+            found = (rule for rule in OwnHeaders(difference=self.difference).rules(word) if self._is_possible(rule))
+            self._own[word] = tuple(itertools.islice(found, _MOST_RULES))
+            self.rules += [rule for rule in self._own[word] if rule not in self.rules]
+        return self._own[word]
 
     def headers(self, header: str) -> list[tuple[str, str]]:
         """Headers of the candidate that followers include in its place, with a source, the commonest first."""

@@ -14,6 +14,7 @@ from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import Brackets, Piece, Token, is_text, pieces_of, plain, sequences, span
 from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.objects.cxx_names import last_name
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.surface.cxx_declarations import Declaration, declarations_in
 
@@ -89,6 +90,8 @@ def fitted_calls(text: str, start: int, end: int, before: Declaration, after: De
     old, new = parameters(before), parameters(after)
     if old is None or new is None or [one.type for one in old] == [one.type for one in new]:
         return
+    if not new and last_name(after.owner) == after.name:
+        return  # what a constructor made of nothing is another object
     required = sum(not one.is_optional for one in old)
     for sequence in sequences(text, start, end):
         for at, piece in enumerate(sequence[:-1]):

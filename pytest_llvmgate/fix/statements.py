@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
+from functools import lru_cache
 from typing import Any, Final
 
 from pytest_llvmgate.surface.cxx_declarations import cxx_parser
@@ -21,7 +21,7 @@ _NEIGHBOURS: Final = 3
 _LONGEST: Final = 20_000
 
 
-@cache
+@lru_cache(maxsize=64)
 def _tree(text: str) -> Any:
     return cxx_parser().parse(text.encode("latin-1"))
 

@@ -106,6 +106,11 @@ API_CHANGED: Final = _of_compilers(
             "(assertions).",
         ),
         "void": Variant(headline="'{id}' returns nothing any more{at}"),
+        "asked": Variant(
+            headline="An interface of LLVM's asks for '{id}', which is not there{at}",
+            advice="Look at the interface's .td file in LLVM: the operation needs the arguments or methods that it "
+            "asks for now.",
+        ),
         "generated": Variant(
             headline="Generated code does not fit LLVM's headers: '{id}' in {generated}, made from {source_name}{at}",
             advice="mlir-tblgen and the headers are of different versions, or the file is stale: make it anew with the "
@@ -164,6 +169,12 @@ GENERATED_HEADER_MISSING: Final = _of_compilers(
     Tier.HEADERS,
     headline="Generated header '{id}' does not exist when it is included{at}",
     advice="Make the library depend on the TableGen target that makes it: DEPENDS in its CMakeLists.txt.",
+    variants={
+        "by-protoc": Variant(
+            advice="Run what makes it (protoc, or the project's rule for it) before this unit is compiled: it is none "
+            "of LLVM's headers."
+        ),
+    },
 )
 HEADER_NOT_INCLUDED: Final = _of_compilers(
     "header-not-included",
@@ -575,6 +586,10 @@ CMAKE_MODULE_MISSING: Final = _kind(
             headline="CMake module '{id}' is not found{at}",
             advice="Put the directory that has it into CMAKE_MODULE_PATH before: LLVM's are in LLVM_CMAKE_DIR, MLIR's "
             "in MLIR_CMAKE_DIR.",
+        ),
+        "outside": Variant(
+            advice="It is outside of the checkout: see which variable its path is made from. LLVM's own sources "
+            "(LLVM_BUILD_MAIN_SRC_DIR) are no part of an installed LLVM.",
         ),
     },
     as_predicted="cmake-module-missing",

@@ -58,17 +58,10 @@ def options(spec: SourceSpec, flavour: str) -> dict[str, str]:
         )
     tables = (_DEFAULTS, spec.cmake, FLAVOURS.get(flavour, {}), spec.flavours.get(flavour, {}))
     chosen = _merged(tables)
-    if wanted := _components(spec, projects(chosen)):
-        chosen[DISTRIBUTION] = ";".join(wanted)
+    if spec.targets:
+        mlir = _FOR_CONSUMERS_OF_MLIR if {"mlir", "all"} & projects(chosen) else ()
+        chosen[DISTRIBUTION] = ";".join(dict.fromkeys([*spec.targets, *_FOR_CONSUMERS, *mlir]))
     return chosen
-
-
-def _components(spec: SourceSpec, built: frozenset[str]) -> tuple[str, ...]:
-    """The distribution components that are installed; empty means everything."""
-    if not spec.targets:
-        return spec.components
-    mlir = _FOR_CONSUMERS_OF_MLIR if {"mlir", "all"} & built else ()
-    return tuple(dict.fromkeys([*spec.targets, *_FOR_CONSUMERS, *mlir]))
 
 
 def projects(chosen: Mapping[str, str]) -> frozenset[str]:

@@ -348,7 +348,7 @@ def install_packages(job: SourceBuild) -> Path:
 
 
 def _is_distribution(job: SourceBuild) -> bool:
-    return bool(job.config.llvm.source.targets or job.config.llvm.source.components)
+    return any(name.partition(":")[0] == DISTRIBUTION for name in job.options)
 
 
 def _ninja(job: SourceBuild) -> list[str]:

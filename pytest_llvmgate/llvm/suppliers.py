@@ -1,12 +1,12 @@
-"""The suppliers: what produces a toolchain prefix for (candidate, flavour). One row and one module for each."""
+"""The suppliers: what produces a toolchain prefix for (candidate, flavour). One module for each: ``from_<kind>``."""
 
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache
-from typing import Final, Protocol, cast
+from typing import Protocol, cast
 
 from pytest_llvmgate.config.load import shown
 from pytest_llvmgate.config.settings import Config, RevisionRule, SupplierKind
@@ -15,14 +15,6 @@ from pytest_llvmgate.llvm.prefix import ToolchainPrefix, names_revision, verify_
 from pytest_llvmgate.llvm.supply import Request, Supply, cached
 from pytest_llvmgate.llvm.toolchain import Toolchain
 from pytest_llvmgate.model import Revision
-
-_SUPPLIERS: Final[Mapping[SupplierKind, str]] = {
-    SupplierKind.PREFIX: "from_prefix",
-    SupplierKind.WHEELS: "from_wheels",
-    SupplierKind.SOURCE: "from_source",
-    SupplierKind.ARCHIVE: "from_archive",
-}
-"""The module of each, imported when it is asked for."""
 
 
 class Supplier(Protocol):
@@ -47,8 +39,8 @@ class Supplier(Protocol):
 
 @cache
 def supplier(kind: SupplierKind) -> Supplier:
-    """The module of a supplier."""
-    return cast("Supplier", importlib.import_module(f"pytest_llvmgate.llvm.{_SUPPLIERS[kind]}"))
+    """The module of a supplier, imported when it is asked for."""
+    return cast("Supplier", importlib.import_module(f"pytest_llvmgate.llvm.from_{kind}"))
 
 
 def supply(config: Config, request: Request) -> Supply:

@@ -36,11 +36,6 @@ class Plan:
     today: datetime.date
 
     @property
-    def ready(self) -> tuple[CarrierStanding, ...]:
-        """Components of which some commit carries the candidate."""
-        return tuple(one for one in self.components if one.exact and not one.has_arrived)
-
-    @property
     def late(self) -> tuple[CarrierStanding, ...]:
         """Components that must follow and have not come to the candidate, or whose history cannot be searched."""
         return tuple(one for one in self.components if not one.exact and one.pin not in self.advisory)

@@ -36,6 +36,10 @@ _SHOWN_DIGITS: Final = 7
 """Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
 
 
+_TELLS_HISTORY: Final = re.compile(r"(?i)(?:^|/)[^/]*(?:change|news|history|release_?notes)[^/]*$|(?:^|/)tests?/")
+"""Files that say what was once, or what is expected of others."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class FileEdit:
     """A text file before and after."""
@@ -106,7 +110,6 @@ def prepare_bump(
     *,
     upstream: Upstream,
     checksum: str | None = None,
-    components: bool = True,
     clones: Mapping[str, Path] | None = None,
     tag: str = "",
     group: str = "",
@@ -136,7 +139,7 @@ def prepare_bump(
     spoken = [reading for reading in (*own, *texts) if reading.text]
     files = _rewritten_files(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
-    moves, left = _component_moves(task, readings, files) if components else ([], [])
+    moves, left = _component_moves(task, readings, files)
     remarks = files.remarks
     remarks += [_why_apart(reading, own) for reading in kept]
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]
@@ -185,6 +188,8 @@ class _EditedFiles:
     task: _Task
     texts: dict[str, str] = field(default_factory=dict)
     remarks: list[str] = field(default_factory=list)
+    kept: set[str] = field(default_factory=set)
+    """Those of which a remark says already what was left as it stood."""
     _before: dict[str, str] = field(default_factory=dict)
 
     def before(self, path: str) -> str:
@@ -199,8 +204,9 @@ class _EditedFiles:
 
     def rewrite(self, path: str, reader: str, spec: PinSpec, old: set[str], *, is_pin: bool) -> None:
         """Replace what the reader finds of the ``old`` commit."""
-        self.texts[path], notes = _rewritten(self.text(path), (reader, spec), old, self.task, is_pin=is_pin)
-        self.remarks += [f"{path}{note}" for note in notes]
+        self.texts[path], left, notes = _rewritten(self.text(path), (reader, spec), old, self.task, is_pin=is_pin)
+        self.remarks += [f"{path}{note}" for note in (*left, *notes)]
+        self.kept |= {path} if left else set()
 
     def edits(self) -> tuple[FileEdit, ...]:
         """What becomes of every file that changes: one edit each, whoever changed it."""
@@ -232,8 +238,7 @@ def _rewritten_files(
                 _rewrite_elsewhere(files, path, {sha, text}, is_pin=path in of_pins)
     for path, one in pinned:
         files.rewrite(path, one.reader, one.spec, {one.text}, is_pin=True)
-    told = {remark.partition(":")[0] for remark in files.remarks if " was left: " in remark}
-    files.remarks += _left_mentions(files, old, told)
+    files.remarks += _left_mentions(files, old)
     return files
 
 
@@ -250,22 +255,22 @@ def _rewrite_elsewhere(files: _EditedFiles, path: str, old: set[str], *, is_pin:
     files.texts.setdefault(path, files.text(path))
 
 
-def _left_mentions(files: _EditedFiles, old: Mapping[str, str], told: Container[str]) -> Iterator[str]:
+def _left_mentions(files: _EditedFiles, old: Mapping[str, str]) -> Iterator[str]:
     for path, after in files.texts.items():
-        if path in told:
+        if path in files.kept:
             continue
         for sha, text in old.items():
             if re.search(rf"(?<![0-9a-z]){re.escape(_digits(text))}", after, re.IGNORECASE):
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
             elif text.startswith(TAG_PREFIX):
-                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]v?"
+                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]"
                 yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 
 def _left_versions(path: str, after: str, version: str, named: str) -> Iterator[str]:
     """Where a file still has the old release's number: anyhow where it was rewritten, else behind LLVM's name."""
-    found = re.finditer(rf"{named}(?<![\w.]){re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
+    found = re.finditer(rf"{named}(?<![\w.])v?{re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
     lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
     if lines:
         places = ", ".join(map(str, lines[:5]))
@@ -280,11 +285,15 @@ def _generator(path: str) -> str:
 
 def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     """The tracked files that name the commit, in full, abbreviated or by the tag ``text``; not the configuration."""
-    release = [f"-{text.removeprefix(TAG_PREFIX)}"] if text.startswith(TAG_PREFIX) else []  # llvm-22.1.8.obj
-    patterns = [word for one in dict.fromkeys((_digits(sha), _digits(text), *release)) for word in ("-e", one)]
+    patterns = [word for one in dict.fromkeys((_digits(sha), _digits(text))) for word in ("-e", one)]
+    grep = ("grep", "-l", "-I", "-i", "-z")
+    found = task.repository.names(*grep, "-F", *patterns, ok=(0, 1))
+    if text.startswith(TAG_PREFIX):  # llvm-22.1.8.obj, LLVM_VERSION = "22.1.8"
+        number = re.escape(text.removeprefix(TAG_PREFIX))
+        behind = task.repository.names(*grep, "-E", "-e", rf"(llvm|clang|mlir).{{0,60}}[^0-9.]{number}", ok=(0, 1))
+        found = [*found, *(path for path in behind if implied_readers(path) and not _TELLS_HISTORY.search(path))]
     own = task.repository.relative(task.config.path)
-    found = task.repository.names("grep", "-l", "-I", "-i", "-z", "-F", *patterns, ok=(0, 1))
-    yield from (path for path in found if path != own)
+    yield from (path for path in dict.fromkeys(found) if path != own)
 
 
 def _is_no_text(repository: Repository, path: str) -> bool:
@@ -309,8 +318,8 @@ def _text(repository: Repository, path: str) -> str:
 
 def _rewritten(
     text: str, how: tuple[str, PinSpec], old: set[str], task: _Task, *, is_pin: bool
-) -> tuple[str, list[str]]:
-    """The text with every mention of ``old`` replaced, and what is left to do: what to recompute, what was left."""
+) -> tuple[str, list[str], list[str]]:
+    """The text with every mention of ``old`` replaced, what was left of them, and what is to be recomputed."""
     reader = find_reader(how[0])
     mentions = (*reader.mentions(text, how[1]), *reader.releases(text, old)) if reader else ()
     if reader and reader.document is None:
@@ -325,13 +334,13 @@ def _rewritten(
     sums = [span.text for span in spans]
     given = task.checksum if is_of_archive(how[0], sums) else None
     changes += [(span, in_form_of(span.text, given) if given else placeholder(span.text)) for span in spans]
-    notes = [f":{one.line}: {_why_kept(one, task)}" for one in meant if new[one.start] is None]
+    left, notes = [f":{one.line}: {_why_kept(one, task)}" for one in meant if new[one.start] is None], []
     if sums and not given:
         which = "the checksum has" if len(sums) == 1 else f"{len(sums)} checksums have"
         archive = next((one.archive for one in changed if one.archive), "")
         written = task.tag if changed[0].says.startswith(TAG_PREFIX) and task.tag else task.candidate
         notes.append(f": {which} to be recomputed (zeros now): {how_to_compute(written, how[0], sums, archive)}")
-    return rewrite(text, changes), notes
+    return rewrite(text, changes), left, notes
 
 
 def _with_checksums(mentions: Iterable[Mention], text: str, file: str) -> Iterator[Mention]:

@@ -6,7 +6,7 @@ What a file's format shows is a place. What it shows and nobody can decide is a 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 from typing import Final
@@ -73,7 +73,7 @@ _COMMIT_LIKE: Final = (
     "[0-9a-f]{40}|llvmorg-[0-9]|llvmorg-[$]|(checkout|reset|fetch|rev|tag|commit).{1,40}[0-9a-f]{7}"
     "|llvm.{0,60}[0-9a-f]{7}|release/[0-9]+[.]|llvm-project/releases/download/[A-Za-z]"
     "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
-    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']? *=[= \"']*[0-9]+[.][0-9]+[.][0-9]"
+    "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]"
 )
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
 _BORROWED: Final = re.compile(
@@ -128,6 +128,10 @@ class TreePins:
 
     speaks_of: Callable[[str], bool] = lambda _: False
     """See :meth:`TreeView.speaks_of`."""
+    changed_last: Callable[[str, Sequence[int]], int] = lambda _, lines: lines[0]
+    """See :meth:`TreeView.changed_last`."""
+    of_ci: list[tuple[Place, Gap]] = field(default_factory=list)
+    """Releases that CI has under LLVM's name, and what is said of each where another file says the project's."""
     own: list[Place] = field(default_factory=list)
     """LLVM commits, the leading one first."""
     others: list[Place] = field(default_factory=list)
@@ -137,7 +141,7 @@ class TreePins:
 
 def look_at(view: TreeView) -> TreePins:
     """Every place of the tree, gitlinks of LLVM included."""
-    seen = TreePins(day=view.newest, speaks_of=view.speaks_of)
+    seen = TreePins(day=view.newest, speaks_of=view.speaks_of, changed_last=view.changed_last)
     for path, sha in view.gitlinks.items():
         module = view.modules.get(path)
         url = module.url if module else ""
@@ -149,6 +153,9 @@ def look_at(view: TreeView) -> TreePins:
     for path, text in view.texts(path for path in _candidates(view) if not path.startswith(borrowed)):
         seen.looked += 1
         _read_file(path, text, seen)
+    if seen.own and {rank(place)[0] for place in seen.own} == {_CI}:  # CI alone says it, and shows what it is for
+        seen.own += [place for place, _ in seen.of_ci]
+        seen.gaps = [gap for gap in seen.gaps if all(gap is not one for _, one in seen.of_ci)]
     _take_copies(seen)
     seen.own.sort(key=rank)
     _settle(seen, view)
@@ -269,6 +276,8 @@ def _own(path: str, text: str, reader: Reader, mentions: tuple[Mention, ...], se
     place = Place(file=path, reader="" if implied else reader.name, says=said[0].says, line=said[0].line)
     if all(mention.bare for mention in mentions) and (reader.name == "cmake" or rank(place)[0] > CONSUMERS):
         seen.gaps.append(tool(place, "nothing there says what becomes of it"))
+        if rank(place)[0] == _CI and len(said) == 1:
+            seen.of_ci.append((place, seen.gaps[-1]))
         return
     if len(said) == 1:
         yield place
@@ -317,7 +326,8 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
             )
         )
         return
-    newest = max(mentions, key=lambda one: (not one.says.startswith(TAG_PREFIX), _version(one.says)))
+    last = seen.changed_last(place.file, [mention.line for mention in mentions])
+    newest = max(mentions, key=lambda one: (not one.says.startswith(TAG_PREFIX), _version(one.says), one.line == last))
     seen.gaps.append(
         Gap(
             where=f"{place.file}:{place.line}",
@@ -381,7 +391,7 @@ _KINDS: Final = tuple(
         (
             (
                 r"^(?:\.github|\.gitlab|\.ci|\.circleci|\.azure|\.buildkite|ci)/"
-                r"|(?:^|/)(?:\.gitlab-ci|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/"
+                r"|(?:^|/)(?:\.gitlab-ci|bitrise|azure-pipelines|Jenkinsfile|\.?appveyor|\.travis|\.cirrus)[^/]*$|(?:^|/)ci/"
             ),
             6,
         ),
@@ -397,18 +407,23 @@ _KINDS: Final = tuple(
 _OF_A_RELEASE: Final = re.compile(r"(?:^|/)v?[0-9]+(?:\.[0-9]+)+/")
 """Images and tests kept for a release of the project itself: what it was on then."""
 _SCRIPTS: Final = 3
+_CI: Final = 6
 CONSUMERS: Final = 5
 """From this rank on a place repeats or uses a commit: one that says something else is a gap, not a pin."""
 
 
-def rank(place: Place) -> tuple[int, int, int, int, str]:
-    """Which place leads: a gitlink, what is named for LLVM's commit, the build's own files, scripts, copies."""
+def rank(place: Place) -> tuple[int, int, tuple[int, ...], int, int, str]:
+    """Which place leads: a gitlink, what is named for LLVM's commit, the build's own files, scripts, copies.
+
+    Of what CI says, the newest release.
+    """
     if place.reader == "gitlink":
-        return (0, 0, place.file.count("/"), 0, place.file)
+        return (0, 0, (), place.file.count("/"), 0, place.file)
     kind = next((number for pattern, number in _KINDS if pattern.search(place.file)), 2)
     named = kind < CONSUMERS and (is_llvm_file(place.file) or "llvm" in place.file.lower())
     depth = place.file.count("/")
-    return (1 if named and kind <= 3 else kind, bool(place.group), depth, len(place.file), place.file)
+    age = tuple(-number for number in _version(place.says)) if kind == _CI else ()
+    return (1 if named and kind <= 3 else kind, bool(place.group), age, depth, len(place.file), place.file)
 
 
 def _settle(seen: TreePins, view: TreeView) -> None:

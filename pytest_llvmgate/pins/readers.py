@@ -28,7 +28,7 @@ from pytest_llvmgate.pins.syntax.found import (
     Span,
     commits,
     is_commit,
-    named_releases,
+    releases_of,
 )
 from pytest_llvmgate.upstream.whose import is_llvm_name, is_mlir_name
 
@@ -92,12 +92,16 @@ class Reader:
         return self._found(text, lambda: self.read(text, spec))
 
     def releases(self, text: str, said: Collection[str]) -> tuple[Mention, ...]:
-        """The versions in names of LLVM's files and directories (``llvm-22.1.8.obj``) whose tag is one of ``said``.
+        """The versions under LLVM's name or in names of its files (``llvm-22.1.8.obj``) whose tag is one of ``said``.
 
-        Pages show what programs print, too, so theirs are left.
+        The blocks of pages show what programs print, too, so there it is the sentences that count.
         """
-        document = self.document(text) if self.document and self.name != "markdown" else Document()
-        return self._found(text, lambda: named_releases(document.versions, said))
+        if self.name == "markdown":
+            from pytest_llvmgate.pins.syntax.prose import releases_in_prose
+
+            return self._found(text, lambda: releases_in_prose(text, said))
+        document = self.document(text) if self.document else Document()
+        return self._found(text, lambda: releases_of(document, said))
 
     def _found(self, text: str, work: Callable[[], Iterable[Found]]) -> tuple[Mention, ...]:
         try:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -12,6 +13,7 @@ from pytest_llvmgate.git.gitmodules import Submodule, parse_gitmodules
 from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.pins.tree import WorkTree
 
+_COMMITTED: Final = re.compile(rb"^committer-time ([0-9]+)$", re.MULTILINE)
 _LARGEST: Final = 2 * 1024 * 1024
 """Bytes; larger files are data."""
 
@@ -89,6 +91,17 @@ class TreeView:
         for path, data in self.repository.contents({path: self._entries[path][1] for path in wanted}):
             if len(data) <= _LARGEST:
                 yield path, data.decode("utf-8", "replace")
+
+    def changed_last(self, path: str, lines: Sequence[int]) -> int:
+        """The one of a file's lines that was committed last; the first where that cannot be told."""
+        words = [f"-L{line},{line}" for line in lines]
+        try:
+            output = self.repository.run("blame", "--line-porcelain", *words, self.commit or "HEAD", "--", path)
+        except GateError:
+            return lines[0]
+        when = [int(word) for word in _COMMITTED.findall(output)]
+        found = sorted(set(lines))
+        return found[when.index(max(when))] if len(when) == len(found) else lines[0]
 
     def speaks_of(self, path: str) -> bool:
         """Whether a file of the tree names a path that a component has."""

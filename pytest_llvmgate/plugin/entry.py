@@ -7,23 +7,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 
-from pytest_llvmgate.plugin.option_names import ACTIVE, JUNIT_PROPERTIES, OPTION
+from pytest_llvmgate.plugin.option_names import ACTIVE, FORMS, JUNIT_PROPERTIES, OPTION
 
 if TYPE_CHECKING:
     from pytest_llvmgate.plugin.llvm_build import LlvmBuild
 
 _FIXTURE: Final = "llvm_build"
-_FORMS: Final = {
-    "json": "the verdict as JSON",
-    "html": "the verdict as one HTML file",
-    "markdown": "the verdict as Markdown",
-    "comment": "the verdict as a pull request's comment, with a marker to update it by",
-    "sarif": "the causes as SARIF 2.1.0, for code scanning",
-    "code-quality": "the causes as GitLab's code quality report",
-}
-"""As in ``verdict.forms``, which is not imported here; a test compares."""
 _NEED_A_CANDIDATE: Final = frozenset(
-    f"--llvm-{name}" for name in ("config", "baseline", "verdicts", "pins", "rerun", *_FORMS)
+    f"--llvm-{name}" for name in ("config", "baseline", "verdicts", "pins", "rerun", *FORMS)
 )
 """The gate's options beside ``--llvm-sha``; a test compares."""
 
@@ -56,7 +47,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         default="candidate",
         help="what pins must equal: the candidate, or each other (to try a candidate on a tree that is not bumped)",
     )
-    for name, what in _FORMS.items():
+    for name, what in FORMS.items():
         group.addoption(f"--llvm-{name}", metavar="FILE", default=None, help=f"write {what}")
     parser.addini(
         JUNIT_PROPERTIES,

@@ -13,8 +13,9 @@ from pytest_llvmgate.codec import dumps, write_atomically
 from pytest_llvmgate.gate.seal import write_sealed
 from pytest_llvmgate.gate.trouble import as_gate_error
 from pytest_llvmgate.model import Verdict
+from pytest_llvmgate.plugin.option_names import FORMS
 from pytest_llvmgate.verdict import markdown
-from pytest_llvmgate.verdict.forms import FORMS, Form
+from pytest_llvmgate.verdict.forms import render
 
 
 def publish(verdict: Verdict, config: pytest.Config, root: Path, own: Path) -> list[str]:
@@ -24,7 +25,7 @@ def publish(verdict: Verdict, config: pytest.Config, root: Path, own: Path) -> l
     """
     here = config.invocation_params.dir
     work: dict[Path, Callable[[Path], None]] = {own: lambda path: write_sealed(root, path, dumps(verdict))}
-    asked = {form: config.getoption(f"llvm_{form.name.replace('-', '_')}") for form in FORMS}
+    asked = {form: config.getoption(f"llvm_{form.replace('-', '_')}") for form in FORMS}
     work |= {here / name: partial(_write, form, verdict, root) for form, name in asked.items() if name}
     if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
         work[Path(summary)] = lambda path: _append(path, markdown.render(verdict))
@@ -39,8 +40,8 @@ def publish(verdict: Verdict, config: pytest.Config, root: Path, own: Path) -> l
     return problems
 
 
-def _write(form: Form, verdict: Verdict, root: Path, path: Path) -> None:
-    write_atomically(path, form.render(verdict, root))
+def _write(form: str, verdict: Verdict, root: Path, path: Path) -> None:
+    write_atomically(path, render(form, verdict, root))
 
 
 def _append(path: Path, text: str) -> None:

@@ -10,6 +10,7 @@ from pytest_llvmgate.git.repository import Repository
 from pytest_llvmgate.owners.by_tree import Layers, find_layers
 from pytest_llvmgate.preflight.gone_names import PreflightResult, run_preflight
 from pytest_llvmgate.preflight.llvm_view import KnownLlvm, known_from_commit
+from pytest_llvmgate.preflight.usage import Usage, scan
 from pytest_llvmgate.surface.file_tree import DirectoryTree
 
 
@@ -28,12 +29,17 @@ class PreflightAtCommits:
             candidate=known_from_commit(self.llvm, commit),
             baseline=self._before,
             layers=self._layers,
+            usage=self._usage,
             wanted={each.name: each.values for each in self.config.configurations},
         )
 
     @cached_property
     def _before(self) -> KnownLlvm:
         return known_from_commit(self.llvm, self.baseline)
+
+    @cached_property
+    def _usage(self) -> Usage:
+        return scan(DirectoryTree(self.config.root), skip=self._layers.llvms)
 
     @cached_property
     def _layers(self) -> Layers:

@@ -136,17 +136,18 @@ def run_preflight(
     layers: Layers | None = None,
     wanted: Mapping[str, Mapping[str, str]] | None = None,
     tablegen_jobs: int = 0,
+    usage: Usage | None = None,
 ) -> PreflightResult:
     """Check every name of LLVM that ``tree`` uses against ``candidate``.
 
     ``components`` are checked for the headers that they offer. ``renames`` are include paths that git knows to have
     moved. ``layers`` tells whose file a use is in; an LLVM among them is left out. ``wanted`` are the cache values that
     each configuration asks for, by its name. With ``tablegen_jobs``, the candidate's mlir-tblgen is run over the tree's
-    ``.td`` files, where both are on disk.
+    ``.td`` files, where both are on disk. ``usage`` is what an earlier run found that ``tree`` uses.
     """
     started = time.monotonic()
     layers = layers or Layers(root=Path(tree.label))
-    usage = scan(tree, skip=layers.llvms)
+    usage = usage or scan(tree, skip=layers.llvms)
     check = _Check(
         tree,
         usage,

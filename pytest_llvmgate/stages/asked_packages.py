@@ -85,7 +85,9 @@ def asked_packages(usage: Usage, built: BuiltParts, layers: Layers, top: str) ->
         is_component_s = layers.of(layers.root / file)[1]
         if is_component_s or not _PLAIN.fullmatch(words[0]) or _is_own(usage, layers, words[0]):
             continue
-        rest = [word for word in words[1:] if word not in {"REQUIRED", "QUIET"} and _PLAIN.fullmatch(word)]
+        # What stands behind REQUIRED are components, as behind COMPONENTS
+        said = ("COMPONENTS" if word == "REQUIRED" else word for word in words[1:] if word != "QUIET")
+        rest = [word for word in said if _PLAIN.fullmatch(word)]
         targets = dict.fromkeys(name for name in linked if name.partition("::")[0] == words[0])
         asked[words[0]] = AskedPackage(name=words[0], words=tuple(rest), targets=tuple(targets))
     return tuple(asked.values())

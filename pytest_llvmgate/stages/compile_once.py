@@ -436,9 +436,11 @@ def _reads_otherwise(record: Record, unit: Unit, path: str) -> str:
         whole = _preprocessed_again(record)
         record["text"] = None if whole is None else _digest_of(whole)
         _write(path, record)
-    if record["text"] is not None and record["text"] == unit.text:
+    if record["text"] is not None and unit.text in (record["text"], *record.get("alike", ())):
         return ""
     if record["text"] is not None and not record["asks"] and _declares_more(whole or _preprocessed_again(record), unit):
+        record["alike"] = [*record.get("alike", ()), unit.text]  # the configurations to come need not ask again
+        _write(path, record)
         return ""
     names = ", ".join(sorted({_name(word) for word in _differing_macros(record, unit)})[:3])
     return f"another text once it is preprocessed{f' ({names})' if names else ''}"
@@ -482,14 +484,16 @@ def _preprocessed(command: list[str], directory: str, roots: dict[str, str], pla
     done = subprocess.run([*kept, *prefix_maps(roots), "-E"], cwd=directory, capture_output=True, check=False)
     if done.returncode or b".incbin" in done.stdout:
         return None
-    lines = done.stdout.split(b"\n")
-    return b"\n".join(_general_marker(line, places) if line.startswith(b"# ") else line for line in lines)
+    first, *others = (b"\n" + done.stdout).split(b"\n# ")
+    return b"\n# ".join([first, *(_general_marker(each, places) for each in others)])[1:]
 
 
-def _general_marker(line: bytes, places: Places) -> bytes:
+def _general_marker(text: bytes, places: Places) -> bytes:
+    """A text that begins with a line marker, with roots taken out of that line."""
+    line, end, rest = text.partition(b"\n")
     for directory, name in places:
         line = line.replace(b'"' + os.fsencode(directory), b'"' + name.encode())
-    return line
+    return line + end + rest
 
 
 def take(record: Record, unit: Unit) -> None:

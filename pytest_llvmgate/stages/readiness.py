@@ -6,6 +6,7 @@ read from LLVM's own package. Nothing is built.
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import shlex
@@ -66,6 +67,7 @@ _LINKS: Final = re.compile(r"link_libraries$|^add_")
 _FLAGS: Final = re.compile(r"_FLAGS(?:_[A-Z]+)?$")
 _PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_DIR\}")
 _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
+_FROM: Final = frozenset({"URL", "GIT_REPOSITORY", "HG_REPOSITORY", "SVN_REPOSITORY"})
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -251,6 +253,25 @@ def _refusals(parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[
             )
 
 
+def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
+    """What CMake will fetch from the network (by FetchContent), where no configuration says where it lies."""
+    declared: dict[str, str] = {}
+    for file, command in parts.surely_run(top):
+        words = command.words
+        if command.name == "fetchcontent_declare" and words and "FIND_PACKAGE_ARGS" not in words:
+            places = (there for word, there in itertools.pairwise(words) if word in _FROM)
+            declared |= {words[0].upper(): f"{words[0]} ({file}:{command.line}, {place})" for place in places}
+        elif command.name in {"fetchcontent_makeavailable", "fetchcontent_populate"}:
+            for name in {word.upper() for word in words} & declared.keys():
+                known = f"FETCHCONTENT_SOURCE_DIR_{name}"
+                if not all(each.keys() & {known, "FETCHCONTENT_FULLY_DISCONNECTED"} for each in parts.asked):
+                    yield Complaint(
+                        what=f"CMake will download {printable(declared[name])}",
+                        cure=f'where there is no network: [build.cmake] {known} = "DIR", with its sources',
+                        certain=False,
+                    )
+
+
 def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration], top: str) -> Iterator[Complaint]:
     """Submodules without their files. Those that the builds add on their way from the file ``top``, CMake will miss; of
     the others, who knows.
@@ -335,6 +356,7 @@ def _missed(
     """
     yield from _refusals(parts, top, cmake.prefix)
     yield from _blanks(layers.root, parts, top)
+    yield from _downloads(parts, top)
     yield from _absent_archives(cmake.prefix, usage)
     for finding in without_bindings(usage, provided, parts, layers):
         place = finding.locations[0]

@@ -29,10 +29,12 @@ _NOT_NAMES = frozenset(
     b" virtual while xor xor_eq".split()
 )
 """Keywords, old and new, that no declaration has which is accepted here. GCC's own begin with two underscores."""
-_SCOPE = re.compile(rb'R"[^()\\\s]{0,16}\(|"(?:[^"\\\n]|\\.)*+"?|\b\d(?:\'?[\w.])*+|\'(?:[^\'\\\n]|\\.)*+\'?|[{};]')
-_NAMESPACE = re.compile(rb'(?:^|\s)(?:namespace\b[\s\w:]*|extern\s*"C(?:\+\+)?"\s*)$')
+_SCOPE = re.compile(rb'R"[^()\\\s]{0,16}\(|"(?:[^"\\\n]|\\.)*+"?|\b\d(?:\'?[\w.])*+|\'(?:[^\'\\\n]|\\.)*+\'?|[{}]')
+_NAMESPACE = re.compile(rb'(?:^|[\s;])(?:namespace\b[\s\w:]*|extern\s*"C(?:\+\+)?"\s*)$')
 _FAR = 300
 """Bytes before a brace that are looked at for what opens it."""
+_BLOCK = 1 << 16
+"""Bytes that are compared at a time, of texts of some 20 MB."""
 
 
 class _Lines:
@@ -54,7 +56,8 @@ class _Lines:
 
 def only_declares_more(longer: bytes, shorter: bytes) -> bool:
     """Whether ``longer`` is ``shorter`` with unused functions declared besides, and nothing else."""
-    more, fewer = _Lines(longer), _Lines(shorter)
+    begin, end = _differing(longer, shorter)
+    more, fewer = _Lines(longer[begin:end]), _Lines(shorter[begin : end + len(shorter) - len(longer)])
     places = _insertions(more, fewer)
     if not places:
         return False
@@ -64,12 +67,40 @@ def only_declares_more(longer: bytes, shorter: bytes) -> bool:
         if not found:
             return False
         names += found
-    whole = b"\n".join(more.texts)
     inside = b"\n".join(line for first, last in places for line in more.texts[first:last])
-    rest = [re.compile(rb"\b" + name + rb"\b") for name in {*names}]
-    if any(len(name.findall(whole)) != len(name.findall(inside)) for name in rest):
+    if any(_occurs_otherwise(name, longer, inside) for name in {*names}):
         return False
-    return all(_is_at_namespace_scope(b"\n".join(more.texts[:first])) for first, _ in places)
+    before = _without_markers(longer[:begin])
+    return all(_is_at_namespace_scope(b"\n".join([before, *more.texts[:first]])) for first, _ in places)
+
+
+def _differing(longer: bytes, shorter: bytes) -> tuple[int, int]:
+    """Where in ``longer`` all that differs begins and ends: at line markers, so that the rest has the same places."""
+    same = 0
+    while same < len(shorter) and longer[same : same + _BLOCK] == shorter[same : same + _BLOCK]:
+        same += _BLOCK
+    begin = longer.rfind(b"\n# ", 0, same) + 1
+    same = 0
+    more = len(longer) - len(shorter)
+    for place in range(len(shorter) - _BLOCK, begin, -_BLOCK):
+        if longer[more + place : more + place + _BLOCK] != shorter[place : place + _BLOCK]:
+            break
+        same = len(shorter) - place
+    end = longer.find(b"\n# ", len(longer) - same)
+    return begin, len(longer) if end < 0 else end + 1
+
+
+def _occurs_otherwise(name: bytes, whole: bytes, inside: bytes) -> bool:
+    """Whether a name is anywhere but ``inside``."""
+    if whole.count(name) == inside.count(name):
+        return False
+    word = re.compile(rb"\b" + name + rb"\b")
+    return len(word.findall(whole)) != len(word.findall(inside))
+
+
+def _without_markers(text: bytes) -> bytes:
+    first, *others = (b"\n" + text).split(b"\n# ")
+    return b"\n".join([first, *(each.partition(b"\n")[2] for each in others)])
 
 
 def _insertions(more: _Lines, fewer: _Lines) -> list[tuple[int, int]]:
@@ -89,7 +120,7 @@ def _insertions(more: _Lines, fewer: _Lines) -> list[tuple[int, int]]:
         at += 1
     if at < len(more.texts):
         found.append((at, len(more.texts)))
-    return found
+    return found if len(more.texts) - at <= _MOST_LINES else []
 
 
 def declared_functions(text: bytes) -> list[bytes]:
@@ -158,10 +189,8 @@ def _is_parameter(tokens: list[bytes]) -> bool:
 
 def _is_at_namespace_scope(before: bytes) -> bool:
     """Whether what comes next stands in namespaces alone, and begins a declaration."""
-    stack: list[bool] = []
-    last = b";"
-    end = 0
-    position = 0
+    stack: list[tuple[int, int]] = []
+    end = position = 0
     while match := _SCOPE.search(before, position):
         token, position = match[0], match.end()
         if token.startswith(b"R"):  # a raw string ends with its own mark
@@ -170,13 +199,12 @@ def _is_at_namespace_scope(before: bytes) -> bool:
                 return False
             position = mark + len(token) - 1
         elif token == b"{":
-            start = max(end, match.start() - _FAR)
-            stack.append(_NAMESPACE.search(before[start : match.start()]) is not None)
+            stack.append((max(end, match.start() - _FAR), match.start()))
+            end = position
         elif token == b"}":
             if not stack:
                 return False
             stack.pop()
-        elif token != b";":
-            continue
-        last, end = token, match.end()
-    return all(stack) and not before[end:].strip() and last in (b";", b"{", b"}")
+            end = position
+    rest = before[end:].strip()
+    return (not rest or rest.endswith(b";")) and all(_NAMESPACE.search(before[first:last]) for first, last in stack)

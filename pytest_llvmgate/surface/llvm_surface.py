@@ -58,6 +58,10 @@ class Surface:
         """All identifiers of the headers that begin with ``start``."""
         return self._index.words_from(start)
 
+    def mentioning(self, word: str) -> list[str]:
+        """The headers that say an identifier."""
+        return self._index.files_with(word)
+
     # -- declarations -------------------------------------------------------------------------------------------------
 
     def declarations(self, name: str, scope: str = "") -> tuple[Declaration, ...]:
@@ -80,7 +84,7 @@ class Surface:
 
     def declared_in(self, file: str) -> tuple[Declaration, ...]:
         """What one header declares."""
-        return self._parsed[file] if file in self._parsed else self._declared_by(file, self._content(file))
+        return self._parsed[file] if file in self._parsed else self._declared_by(file, self.content(file))
 
     def _declared_by(self, file: str, data: bytes) -> tuple[Declaration, ...]:
         if file not in self._parsed:
@@ -88,12 +92,13 @@ class Surface:
             self._parsed[file] = tuple(replace(one, file=file) for one in found)
         return self._parsed[file]
 
-    def _content(self, file: str) -> bytes:
+    def content(self, file: str) -> bytes:
+        """A header's text; empty where there is none."""
         return next((data for _, data in self.files.read([file])), b"")
 
     def said_of(self, declared: Declaration) -> str:
         """The comments and attributes in front of a declaration, and its first line."""
-        lines = self._content(declared.file).decode("utf-8", "replace").split("\n")
+        lines = self.content(declared.file).decode("utf-8", "replace").split("\n")
         first = declared.line - 1
         while first > 0 and not _ENDS_ANOTHER.search(lines[first - 1]):
             first -= 1

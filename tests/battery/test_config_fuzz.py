@@ -29,7 +29,7 @@ WHOLE: Final[dict[str, Any]] = {
         "supplier": "wheels", "prefix": "/opt/{sha}/{flavour}", "repository": "../l", "tags": {"t": "a" * 40},
         "wheels": [{"revision": "a" * 40, "tag": "t", "requirements": ["a==1"], "flavours": ["static"]}],
         "source": {"repository": "x", "cmake": {"A": True, "B": 1}, "targets": ["t"], "launcher": "ccache",
-                   "store": "../s", "flavours": {"shared": {"cmake": {"C": "ON"}}}, "components": ["c"]},
+                   "store": "../s", "flavours": {"shared": {"cmake": {"C": "ON"}}}},
         "archive": "https://example.org/{tag}.tar.xz", "checksum": "{archive}.sha256", "sha256": {"a" * 40: "b" * 64},
         "platform": "p", "derive": False, "revision": "unrecorded", "main": "origin/main",
     },
@@ -51,7 +51,7 @@ WHOLE: Final[dict[str, Any]] = {
     "update": {"cadence": "weekly", "siblings": ["../s"]},
     "bump": {"run": [["python3", "tools/x.py", "{sha}"]]}, "roll": {"branch": "llvm-roll", "fix": "review"},
     "gate": {"stop_after": "preflight"}, "preflight": {"enabled": True, "policy": "report", "tablegen": False},
-    "syntax": {"enabled": True, "precompile": False}, "linkcheck": {"policy": "fail", "llvm": "auto", "confirm": True},
+    "syntax": {"enabled": True}, "linkcheck": {"policy": "fail", "llvm": "auto", "confirm": True},
 }  # fmt: skip
 TEXTS: Final = (
     "", " ", "\x01", "a\nb", "\u202e", "../../etc/passwd", "/etc/passwd", "..", "~nosuchuser/x", "~", "{", "{}",

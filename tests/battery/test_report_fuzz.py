@@ -15,7 +15,7 @@ from pytest_llvmgate import model
 from pytest_llvmgate.cli.main import main
 from pytest_llvmgate.codec import dumps
 from pytest_llvmgate.kinds import facts
-from pytest_llvmgate.verdict import forms
+from pytest_llvmgate.plugin.option_names import FORMS as NAMES
 from tests.support.verdicts import junit, mhlo_breaks_shared
 
 INPUTS: Final = 1_000
@@ -43,7 +43,7 @@ def mutated(rng: random.Random, text: str) -> str:
     return text
 
 
-FORMS: Final = ([], *([f"--{form.name}"] for form in forms.FORMS))
+FORMS: Final = ([], *([f"--{form}"] for form in NAMES))
 VALUES: Final = (
     *PIECES, "[]", "{}", "null", "[[1]]", '{"a":', '{"static": 1}', '{"static": ["x"]}', '["x", 1]', "[" * 100_000,
     0, -1, 1e308, 10**400, None, [], {}, True, ["x"], {"x": "y"}, "passed", "skipped", "c0::build", "llvm::static",

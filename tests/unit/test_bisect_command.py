@@ -71,7 +71,7 @@ class Place:
     def search(self, *arguments: str, trouble: Any = lambda _: "", **more: Any) -> Report:
         oracle = Oracle(self.miniature, self.config, trouble=trouble)
         self.oracles.append(oracle)
-        return self.bisect(*arguments, **more).run(oracle.launch, oracle.wait)[0]
+        return self.bisect(*arguments, **more).run(oracle.launch, oracle.wait)
 
     @property
     def oracle(self) -> Oracle:
@@ -220,13 +220,12 @@ def test_a_broken_llvm_leaves_an_honest_range(tmp_path: Path, monkeypatch: pytes
     miniature = create(tmp_path / "llvm-project", commits=plan)
     llvm = {"supplier": "source", "repository": str(miniature.repository)}
     place = Place(miniature, load_config(create_downstream(tmp_path, miniature, llvm=llvm).config))
-    for thorough in (False, True):
-        report = place.search(thorough=thorough, restart=True)
-        assert (report.outline.ending, report.exit_code) == (SearchEnding.RANGE, 125)
-        assert report.last_good.sha == miniature.before("llvm-broken")
-        assert report.first_bad.sha == miniature.sha("llvm-fixed")
-        assert [commit.sha for commit in report.culprits] == list(miniature.order[7:22])
-        assert bool(report.outline.assumed) is not thorough
+    report = place.search(restart=True)
+    assert (report.outline.ending, report.exit_code) == (SearchEnding.RANGE, 125)
+    assert report.last_good.sha == miniature.before("llvm-broken")
+    assert report.first_bad.sha == miniature.sha("llvm-fixed")
+    assert [commit.sha for commit in report.culprits] == list(miniature.order[7:22])
+    assert report.outline.assumed
     assert "cannot be judged" in "\n".join(report_lines(report))
 
 
@@ -249,16 +248,6 @@ def test_what_was_reverted_later_is_told(place: Place) -> None:
     assert "reverted by" in "\n".join(report_lines(report))
 
 
-def test_each_finding_of_the_bad_end_with_shared_probes(place: Place) -> None:
-    oracle = Oracle(place.miniature, place.config)
-    bad = place.miniature.order[19]
-    reports = place.bisect("", bad, each=True, configuration="").run(oracle.launch, oracle.wait)
-    found = {report.outline.wanted.kind: report for report in reports}
-    assert place.found(found["tablegen"], "td-renamed") or found["tablegen"].outline.ending is SearchEnding.RANGE
-    assert place.found(found["header-missing"], "header-moved")
-    assert len(oracle.shas) < 2 * reports[0].naive
-
-
 def test_the_good_end_shows_it_already(place: Place) -> None:
     report = place.search("header-moved", place.miniature.order[18])
     assert report.outline.ending is SearchEnding.ALREADY_BAD
@@ -275,12 +264,6 @@ def test_an_end_that_cannot_be_judged(place: Place) -> None:
 def test_a_good_bad_end(place: Place) -> None:
     report = place.search("", place.miniature.order[7])
     assert (report.outline.ending, report.exit_code) == (SearchEnding.NOT_BAD, 1)
-
-
-def test_trust_in_the_good_end_saves_its_probe(place: Place) -> None:
-    report = place.search("", "header-moved", trust_good=True)
-    assert place.found(report, "header-moved")
-    assert place.miniature.base not in place.oracle.shas
 
 
 def test_a_failing_machine_stops_the_search_and_it_goes_on_later(place: Place) -> None:
@@ -349,14 +332,14 @@ def test_a_state_that_the_tree_brings_along_is_not_believed(place: Place) -> Non
 def test_replaying_a_log_probes_nothing_that_it_tells(place: Place, tmp_path: Path) -> None:
     first = place.bisect(cheap=False)
     oracle = Oracle(place.miniature, place.config)
-    reports = first.run(oracle.launch, oracle.wait)
+    report = first.run(oracle.launch, oracle.wait)
     log = tmp_path / "bisect.log"
-    log.write_text("".join(f"{line}\n" for line in first.log()))
+    log.write_text("".join(f"{line}\n" for line in first.log(report)))
     said = read_log(log)
     assert len(said) == len(oracle.shas)
     again = place.search(cheap=False, said=said, restart=True)
     assert place.oracle.asked == []
-    assert again.first_bad == reports[0].first_bad
+    assert again.first_bad == report.first_bad
     assert again.outline.ending is SearchEnding.FOUND
     kept = load_state(place.config.root, first.path)
     assert kept is not None
@@ -412,18 +395,6 @@ def test_a_list_of_commits_instead_of_a_history(place: Place) -> None:
     assert report.last_good.sha == order[15]
     with pytest.raises(RevisionError, match="two or more"):
         place.bisect(over=(order[0],))
-
-
-def test_every_one_of_a_list_is_judged_where_that_is_asked(place: Place) -> None:
-    from pytest_llvmgate.bisect.outcome import table_lines
-
-    order = place.miniature.order
-    listed = (order[0], order[2], order[7], order[10], order[15], order[18])
-    report = place.search(over=listed, any_failure=True, every=True)
-    assert place.oracle.shas == list(listed)
-    words = [line.split()[0] for line in table_lines(report)]
-    assert words == ["good", "bad", "good", "skip", "good", "bad"]
-    assert report.last_good.sha == order[15]
 
 
 def test_only_commits_that_an_llvm_is_supplied_for_are_tried(place: Place, tmp_path: Path) -> None:
@@ -486,7 +457,6 @@ def test_what_is_no_range(text: str) -> None:
         (["--finding", "nope"], 4, "expected CLASS:IDENTIFIER"),
         (["--skip", "nope"], 4, "expected 7 to 40"),
         (["--over", "a,b", "c..d"], 4, "expected no GOOD"),
-        (["--every"], 4, "expected --over"),
         (["0123456..nope", "--any"], 4, "no commit|no LLVM commit"),
         (["--unrelated", "nope"], 2, "invalid choice"),
     ],

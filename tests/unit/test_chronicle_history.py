@@ -8,7 +8,6 @@ import pytest
 from git_kit import A, B, Repo, git
 from project_kit import HLO, OWN, VERSION, World, clone_script, day
 
-from pytest_llvmgate.chronicle.drift import skews, summary, with_dates
 from pytest_llvmgate.chronicle.history import Chronicle, gaps, median, median_gap, misnamed, read_chronicle, windows
 from pytest_llvmgate.chronicle.history_data import history_data
 from pytest_llvmgate.chronicle.history_text import render_history
@@ -21,7 +20,6 @@ from pytest_llvmgate.pins import bulk
 from pytest_llvmgate.pins.bulk import NO_CLONE, NO_COMMIT, BulkReader, clone_paths
 from pytest_llvmgate.pins.readers import read_with
 from pytest_llvmgate.pins.titles import claimed_commits, named_commits
-from pytest_llvmgate.upstream.llvm_clone import Upstream
 
 
 @pytest.fixture
@@ -233,21 +231,6 @@ def test_the_local_repository_of_a_component(world: World) -> None:
     assert store is not None
     assert store.has_commit(world.on[1])
     assert reader.component_store("third_party/none") is None
-
-
-def test_llvm_is_dated_by_who_pinned_it_first(world: World) -> None:
-    found = history(world)
-    assert {sha: when for sha, when in found.seen.items() if sha == world.llvm[5]}
-    dated = with_dates(found, [OWN, HLO], Repository.open(world.repo.path), {}, Upstream(clones=()))
-    by_component, by_own = dated.seen[world.llvm[5]], found.seen[world.llvm[5]]
-    assert (by_own - by_component) / 86400 == 5.0  # the component was there on the 7th, the project on the 12th
-
-
-def test_a_clone_of_llvm_has_the_exact_dates(world: World) -> None:
-    found = with_dates(history(world), [OWN, HLO], Repository.open(world.repo.path), {}, world.upstream)
-    (skew,) = [skew for skew in skews(found) if skew.days]
-    assert (skew.pin, skew.days) == ("stablehlo", 2.0)
-    assert summary(skews(found)) == {"stablehlo": (1, 2.0, 2.0)}
 
 
 def test_the_history_as_text(world: World) -> None:

@@ -29,8 +29,8 @@ def read(config: Config, **known: Any) -> Status:
 
 
 def status(world: World, cadence: str = "", *titles: str, **changes: object) -> Status:
-    config = replace(world.config, **changes)  # type: ignore[arg-type]
-    return read(config, upstream=world.upstream, cadence=cadence, titles=titles)
+    config = replace(world.config, **({"update": UpdateSpec(cadence=cadence)} | changes))  # type: ignore[arg-type]
+    return read(config, upstream=world.upstream, titles=titles)
 
 
 def shown(found: Status) -> str:

@@ -64,7 +64,6 @@ store = "../store"
 repository = "../llvm-project"
 cmake = { LLVM_ENABLE_ASSERTIONS = true }
 targets = ["mlir-opt"]
-components = []
 launcher = "auto"
 flavours = { static = { cmake = { BUILD_SHARED_LIBS = false } } }
 [llvm.tags]
@@ -113,7 +112,6 @@ confirm = false
 llvm = "shared"
 [syntax]
 enabled = true
-precompile = true
 [preflight]
 enabled = true
 policy = "report"

@@ -318,6 +318,31 @@ def test_a_submodule_that_is_not_there_explains_its_targets_and_commands() -> No
     assert finding.facts["follow-on-errors"] == "1"
 
 
+def test_a_directory_outside_of_the_checkout_is_no_submodule() -> None:
+    log = (
+        b"[1/2] Performing configure step for 'omp'\n"
+        b"FAILED: stamp/omp-configure /p/b/stamp/omp-configure\ncd /p/b/omp && cmake -S /../openmp -B /p/b/omp\n"
+        b'CMake Error: The source directory "/openmp" does not exist.\nSpecify --help for usage, or press the help'
+        b" button on the CMake GUI.\nninja: build stopped: subcommand failed.\n"
+    )
+    (finding,) = diagnose([log], context=DiagnosisContext(exit_code=1, source=Path("/p"))).findings
+    assert finding.identifier == "/openmp"
+    assert "submodule" not in " ".join(finding.advice)
+    assert "LLVM_BUILD_MAIN_SRC_DIR" in " ".join(finding.advice)
+
+
+def test_a_lit_that_python_cannot_open_is_a_missing_lit() -> None:
+    log = (
+        b"[1/2] Running the regression tests\n"
+        b"/v/bin/python3.11: can't open file '/usr/lib/llvm-22/bin/llvm-lit': [Errno 2] No such file or directory\n"
+        b"FAILED: [code=2] test/check-it\ncd /p/b/test && /v/bin/python3.11 /usr/lib/llvm-22/bin/llvm-lit -sv /p/b/test\n"
+        b"ninja: build stopped: subcommand failed.\n"
+    )
+    (finding,) = diagnose([log], context=DiagnosisContext(exit_code=2)).findings
+    assert (finding.kind, finding.identifier) == ("tool-missing", "llvm-lit")
+    assert "LLVM_EXTERNAL_LIT" in finding.advice[0]
+
+
 FAILED_DOWNLOAD = b"""\
 Cloning into 'or-tools-src'...
 fatal: unable to access 'https://example.org/or-tools.git/': Could not resolve host: example.org
@@ -434,3 +459,42 @@ def test_a_base_that_is_gone_elsewhere_stays_a_cause() -> None:
     log = REFUSED.replace("GEN_PASS_CLASSES is deprecated", "something else is wrong")
     found = diagnose([b"[1/1] Building CXX object lib/a.cpp.o\n" + log.encode()]).findings
     assert {"FuseBase", "SplitBase"} <= {finding.identifier for finding in found}
+
+
+def _only(text: str):
+    (finding,) = diagnose([text.encode()], context=DiagnosisContext(exit_code=1)).findings
+    return finding
+
+
+def test_a_conversion_that_has_to_be_written_down_is_said_to_be_one() -> None:
+    finding = _only(
+        "/p/a.cpp:9:5: error: no viable conversion from 'const char *' to 'Triple'\n"
+        "/opt/llvm/include/llvm/TargetParser/Triple.h:366:12: note: explicit constructor is not a candidate\n"
+    )
+    assert "It has to be written down, as 'Triple(...)': the explicit constructor is at" in finding.advice[0]
+
+
+def test_an_operator_of_the_standard_library_is_no_nearest_overload() -> None:
+    finding = _only(
+        "/p/a.cpp:9:5: error: invalid operands to binary expression ('basic_ostream<char>' and 'StringRef')\n"
+        "/usr/include/c++/12/system_error:279:5: note: candidate function template not viable: no known conversion "
+        "from 'StringRef' to 'const error_code' for 2nd argument\n"
+    )
+    assert not any("nearest overload" in step for step in finding.advice)
+
+
+def test_what_protoc_makes_is_no_matter_of_tablegen() -> None:
+    finding = _only("/p/a.cpp:9:10: fatal error: 'proto/api.pb.h' file not found\n")
+    assert finding.kind == "generated-header-missing"
+    assert not any("TableGen" in step for step in finding.advice)
+
+
+def test_what_an_interface_in_llvms_install_asks_for_is_not_stale() -> None:
+    finding = _only(
+        "/usr/lib/llvm-22/include/mlir/Interfaces/CallInterfaces.h.inc:413:56: error: no member named "
+        "'getArgAttrsAttr' in 'mlir::toy::CallOp'\n"
+        "/p/lib/D.cpp:23:3: note: in instantiation of function template specialization "
+        "'mlir::Dialect::addOperations<mlir::toy::CallOp>' requested here\n"
+    )
+    assert not any("stale" in step for step in finding.advice)
+    assert "asks for 'mlir::toy::CallOp::getArgAttrsAttr'" in finding.headline

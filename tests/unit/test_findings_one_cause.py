@@ -429,3 +429,25 @@ def test_a_name_used_right_behind_the_line_that_would_declare_it_follows(after: 
     refused = error(50, "'Optional' in namespace 'llvm' does not name a template type")
     missed = error(50 + after, "'FromFile' was not declared in this scope")
     assert len(findings(unit("a", refused + missed))) == causes
+
+
+UNCLONED = """\
+fatal: unable to access 'https://example.org/google/googletest.git/': Could not resolve host: example.org
+CMake Error at googletest-gitclone.cmake:50 (message):
+  Failed to clone repository: 'https://example.org/google/googletest.git'
+
+
+CMake Error at tests/CMakeLists.txt:10 (add_subdirectory):
+  add_subdirectory given source "/b/tests/{directory}" which is not an existing directory.
+
+"""
+
+
+def test_the_directory_that_a_failed_clone_should_have_brought_follows_from_it():
+    found = diagnose([UNCLONED.format(directory="googletest-src").encode()], context=DiagnosisContext(exit_code=1))
+    assert [finding.kind for finding in found.findings] == ["cmake-error"]
+
+
+def test_a_directory_of_another_name_does_not_follow_from_a_failed_clone():
+    found = diagnose([UNCLONED.format(directory="json").encode()], context=DiagnosisContext(exit_code=1))
+    assert {finding.kind for finding in found.findings} == {"cmake-error", "cmake-module-missing"}

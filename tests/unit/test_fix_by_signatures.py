@@ -83,3 +83,10 @@ def test_a_lambda_is_called_by_its_place_in_the_checkout(tmp_path: Path, capsys:
     unit = "void f() { mlir::onEnd([](int n, int *p) {}); }\n"
     assert not mended(tmp_path, header.format(", int *"), header.format(""), unit)
     assert "llvmgate-" not in capsys.readouterr().out.partition("patch:")[0]
+
+
+def test_a_constructor_is_not_left_without_what_it_was_given(tmp_path: Path) -> None:
+    """``Layout(module)`` described the module; ``Layout()`` compiles and describes none."""
+    common = "struct Module {{ int text; }};\nstruct Layout {{\n  explicit Layout(int);\n  {0}\n}};"
+    before, after = common.format("explicit Layout(const Module *);"), common.format("Layout();")
+    assert not mended(tmp_path, before, after, "mlir::Layout *f(mlir::Module *m) { return new mlir::Layout(m); }\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from pytest_llvmgate.fix.lessons import Lessons, branched
+from pytest_llvmgate.fix.own_headers import OwnHeaders
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
 from pytest_llvmgate.kinds.catalogue import API_REMOVED
 from pytest_llvmgate.kinds.facts import NAME, SCOPE
@@ -77,3 +78,73 @@ def test_what_came_after_a_release_was_followed_after_its_branch(tmp_path: Path,
 
 def test_of_an_llvm_that_does_not_say_which_it_is_no_day_is_known(tmp_path: Path) -> None:
     assert branched(surface(tmp_path, T="int x();")) == branched(None) == ""
+
+
+OLD = """struct Bag {
+  void add(unsigned at, int kind);
+  void drop(unsigned at);
+  int front() const;
+};
+enum Kind { Kept };
+inline void a(Bag *bag) { bag->add(Bag::Whole, 1); }
+inline void b(Bag *bag) { bag->add(Bag::Whole, 2); }
+inline void c(Bag *bag, unsigned n) { bag->drop(n); }
+inline int d(Bag *bag) { return bag->front(); }
+inline int e(Bag *bag) { return bag->front() + 1; }
+inline int f() { return Kept; }
+inline int g() { return Kept + 1; }
+"""
+NEW = """struct Bag {
+  void addWhole(int kind);
+  void dropAll();
+  int first() const;
+};
+enum Kind { Held };
+inline void a(Bag *bag) { bag->addWhole(1); }
+inline void b(Bag *bag) { bag->addWhole(2); }
+inline void c(Bag *bag, unsigned n) { bag->dropAll(); }
+inline int d(Bag *bag) { return bag->first(); }
+inline int e(Bag *bag) { return bag->first() + 1; }
+inline int f() { return Held; }
+inline int g() { return Held + 1; }
+"""
+
+
+def own(tmp_path: Path, word: str) -> list[str]:
+    difference = SurfaceDifference(
+        baseline=surface(tmp_path / "old", Bag=OLD), candidate=surface(tmp_path / "new", Bag=NEW)
+    )
+    return [str(rule) for rule in OwnHeaders(difference=difference).rules(word)]
+
+
+def test_what_llvms_own_inline_functions_do_now_is_a_rule(tmp_path: Path) -> None:
+    """A call with one certain argument is another function than the rest of the calls."""
+    assert own(tmp_path, "add")[0] == "add(Bag::Whole, $1) -> addWhole($1)"
+
+
+def test_a_function_that_two_inline_functions_call_otherwise_has_a_new_name(tmp_path: Path) -> None:
+    assert own(tmp_path, "front") == ["front -> first"]
+
+
+def test_what_one_place_calls_its_own_says_nothing_of_other_places(tmp_path: Path) -> None:
+    """There it was the variable ``n``; what is called ``n`` elsewhere is another thing."""
+    assert own(tmp_path, "drop") == []
+
+
+def test_what_an_enumerator_is_called_now_is_not_told_by_its_users(tmp_path: Path) -> None:
+    """It may be another value, with another meaning."""
+    assert own(tmp_path, "Kept") == []
+
+
+def test_own_headers_are_asked_about_what_is_gone(tmp_path: Path) -> None:
+    lessons = Lessons(
+        search=MigrationSearch(deadline=time.monotonic() + 60),
+        difference=SurfaceDifference(
+            baseline=surface(tmp_path / "old", Bag=OLD), candidate=surface(tmp_path / "new", Bag=NEW)
+        ),
+        original=lambda _: "add",
+    )
+    facts = {NAME: "add", SCOPE: "mlir::Bag"}
+    trouble = Trouble(kind=API_REMOVED, identifier="mlir::Bag::add", message="", facts=facts)
+    found = [str(rule) for rule in lessons.about(trouble, ErrorPlace(path="a.cpp", line=1), "b->add(Bag::Whole, 3);")]
+    assert found[:1] == ["add(Bag::Whole, $1) -> addWhole($1)"]

@@ -66,12 +66,11 @@ def test_a_flavour_that_nobody_knows() -> None:
         options(SourceSpec(), "fast")
 
 
-def test_targets_come_with_what_consumers_need_and_components_do_not() -> None:
+def test_targets_come_with_what_consumers_need() -> None:
     by_targets = options(SourceSpec(targets=("MLIRIR",)), "static")["LLVM_DISTRIBUTION_COMPONENTS"]
     assert by_targets == "MLIRIR;llvm-headers;cmake-exports;mlir-headers;mlir-cmake-exports"
     plain = SourceSpec(targets=("LLVMCore",), cmake={"LLVM_ENABLE_PROJECTS": ""})
     assert options(plain, "static")["LLVM_DISTRIBUTION_COMPONENTS"] == "LLVMCore;llvm-headers;cmake-exports"
-    assert options(SourceSpec(components=("MLIRIR",)), "static")["LLVM_DISTRIBUTION_COMPONENTS"] == "MLIRIR"
 
 
 def test_projects_are_read_from_the_options() -> None:
@@ -180,8 +179,3 @@ def test_a_source_build_needs_a_repository(tmp_path: Path) -> None:
         "llvmgate.toml:1: llvm: supplier 'source' needs a repository of llvm-project\n"
         '    -> add repository = "path/to/llvm-project", or source.repository with a clone or a URL'
     )
-
-
-def test_targets_and_components_exclude_each_other(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match=r"llvm.source: 'targets' and 'components' exclude each other"):
-        load(tmp_path, f"{SOURCE}source = {{ targets = ['a'], components = ['b'] }}\n")

@@ -186,14 +186,37 @@ def test_the_old_number_elsewhere_in_a_rewritten_file_is_told(repo: Repo) -> Non
     assert [remark.partition(" was left")[0] for remark in bump.remarks] == ["build.sh:2: 13.0.0"]
 
 
-def test_what_a_page_shows_of_the_old_release_is_told_and_left(repo: Repo) -> None:
-    page = "* [LLVM][] version [13.0.0][LLVM-13.0.0]\n\n```\n7.0.0-llvm-13.0.0-wombat:5a52b0ca\n```\n"
+def test_a_sentence_of_a_page_follows_the_release_and_what_a_program_printed_is_told_and_left(repo: Repo) -> None:
+    page = "* [LLVM][] version [13.0.0][LLVM-13.0.0]\n\n```\n7.0.0-llvm-13.0.0-wombat:5a52b0ca\n```\nLLVM v13.0.0\n"
     repo.commit({"v.txt": "LLVM_VERSION=13.0.0\n", "docs/install.md": page, "log.md": "gtest-13.0.0\n"})
     config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="v.txt"),))
     tag = "llvmorg-14.0.6"
     bump = prepare_bump(config, tag, upstream=NOTHING, tag=tag)
-    assert [edit.path for edit in bump.edits] == ["v.txt"]
-    assert [remark.partition(" was left")[0] for remark in bump.remarks] == ["docs/install.md:1, 4: 13.0.0"]
+    first, rest = page.split("\n", 1)
+    assert bump.edits[1].after == first.replace("13.0.0", "14.0.6") + "\n" + rest
+    assert [remark.partition(" was left")[0] for remark in bump.remarks] == ["docs/install.md:4, 6: 13.0.0"]
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "moves"),
+    [
+        ("lib/tool.py", "llvm_version = '13.0.0'\n", True),
+        ("ci.yml", "env:\n  LLVM_VERSION: 13.0.0\n", True),
+        ("CMakeLists.txt", "find_package(MLIR 13.0.0 REQUIRED CONFIG)\n", True),
+        ("CMakeLists.txt", "find_package(Wombat 13.0.0)  # as LLVM 13.0.0\n", False),
+        ("ci.yml", "env:\n  LLVM_VERSION: 13.0.01\n  MIN_LLVM_VERSION: 13.0.0\n", False),
+        ("README.md", "Since LLVM 13.0.0 it works; LLVM 13.0.0.1 does not.\n", False),
+        ("README.md", "Built with wombat 13.0.0, and LLVM.\n", False),
+        ("CHANGELOG.md", "* now needs LLVM 13.0.0\n", False),
+        ("tests/expected.yml", "llvm_version: 13.0.0\n", False),
+    ],
+)
+def test_the_old_release_moves_where_llvms_name_says_it(repo: Repo, path: str, text: str, moves: bool) -> None:
+    repo.commit({"v.txt": "LLVM_VERSION=13.0.0\n", path: text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="v.txt"),))
+    bump = prepare_bump(config, "llvmorg-14.0.6", upstream=NOTHING, tag="llvmorg-14.0.6")
+    after = {edit.path: edit.after for edit in bump.edits}
+    assert after.get(path, text) == (text.replace("13.0.0", "14.0.6") if moves else text)
 
 
 def test_every_release_under_llvms_name_that_says_the_same_moves(repo: Repo) -> None:
@@ -433,11 +456,6 @@ def test_without_a_clone_of_llvm_distances_are_not_guessed(world: World) -> None
     assert bump.links == ()
     assert "cannot be told without a clone of llvm-project" in bump.remarks[0]
     assert f"its main line pins {world.llvm[5][:12]} since 2026-01-07" in bump.remarks[0]
-
-
-def test_components_can_be_left_alone(world: World) -> None:
-    bump = prepare_bump(world.config, world.llvm[2], upstream=NOTHING, components=False)
-    assert (bump.links, bump.remarks) == ((), ())
 
 
 def test_an_advisory_component_is_left_alone(world: World) -> None:

@@ -39,7 +39,7 @@ def shown(found: Plan) -> str:
 
 def test_a_component_that_has_the_candidate(world: World) -> None:
     found = plan(world, 3)
-    assert [one.pin for one in found.ready] == ["stablehlo"]
+    assert [one.pin for one in found.components if one.exact] == ["stablehlo"]
     text = shown(found)
     assert f"# Move to LLVM {world.llvm[2][:12]}" in text
     assert f"- [ ] llvm-project: `{world.llvm[0][:12]}` in `utils/clone-mlir.sh:2`" in text
@@ -138,5 +138,5 @@ def test_a_clone_of_the_component_that_is_named(world: World) -> None:
         clones={"stablehlo": world.component.path},
         today=TODAY,
     )
-    assert found.ready[0].exact is not None
-    assert found.ready[0].exact.commit == late
+    assert found.components[0].exact is not None
+    assert found.components[0].exact.commit == late

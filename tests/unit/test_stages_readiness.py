@@ -271,6 +271,33 @@ def test_components_of_a_package_are_asked_for_as_the_project_asks(tmp_path: Pat
     assert not complaints(project(tmp_path / "p", lists, f'CMAKE_PREFIX_PATH = "{tmp_path}/packages"\n'))
 
 
+def test_components_may_stand_behind_required(tmp_path: Path) -> None:
+    root = project(tmp_path, "find_package(Boxes REQUIRED lid hinge)\n")
+    config = "set(Boxes_FOUND TRUE)\nif(hinge IN_LIST Boxes_FIND_COMPONENTS)\n  set(Boxes_FOUND FALSE)\nendif()\n"
+    there = tmp_path.parent / f"{tmp_path.name}-there"
+    there.mkdir()
+    (there / "BoxesConfig.cmake").write_text(config)
+    with (root / "llvmgate.toml").open("a") as file:
+        file.write(f'Boxes_DIR = "{there}"\n')
+    assert any("does not find: Boxes" in each for each in complaints(root))
+
+
+@pytest.mark.parametrize(
+    ("declared", "values", "is_told"),
+    [
+        ("GIT_REPOSITORY https://example.org/x.git", "", True),
+        ("URL https://example.org/x.zip", "", True),
+        ("URL https://example.org/x.zip FIND_PACKAGE_ARGS", "", False),
+        ("SOURCE_DIR ${CMAKE_SOURCE_DIR}/x", "", False),
+        ("URL https://example.org/x.zip", 'FETCHCONTENT_SOURCE_DIR_WIDGET = "/there"\n', False),
+    ],
+)
+def test_what_cmake_will_download_is_noted(tmp_path: Path, declared: str, values: str, *, is_told: bool) -> None:
+    lists = f"include(FetchContent)\nFetchContent_Declare(widget {declared})\nFetchContent_MakeAvailable(widget)\n"
+    told = complaints(project(tmp_path, lists, values))
+    assert any(each.startswith("note: CMake will download widget (CMakeLists.txt:4") for each in told) is is_told
+
+
 def test_a_shared_flavour_that_will_be_derived_is_not_complained_of(tmp_path: Path) -> None:
     root = project(tmp_path, "set(BUILD_SHARED_LIBS ${LLVM_ENABLE_SHARED_LIBS})\n")
     (root / "llvmgate.toml").write_text(

@@ -6,7 +6,14 @@ import re
 from typing import Final
 
 from pytest_llvmgate.findings.groups import Group, Scan
-from pytest_llvmgate.kinds.catalogue import CMAKE_ERROR, GIT_ERROR, GIT_UNREACHABLE, NETWORK, OUT_OF_DISK
+from pytest_llvmgate.kinds.catalogue import (
+    CMAKE_ERROR,
+    CMAKE_MODULE_MISSING,
+    GIT_ERROR,
+    GIT_UNREACHABLE,
+    NETWORK,
+    OUT_OF_DISK,
+)
 from pytest_llvmgate.kinds.facts import SUBMODULE
 
 _DOWNLOAD: Final = re.compile(
@@ -20,6 +27,7 @@ def drop(scan: Scan) -> None:
     """Take out what could not be downloaded for a reason that is told elsewhere."""
     _drop_of_broken_fetches(scan)
     _drop_of_failed_downloads(scan)
+    _drop_of_what_they_bring(scan)
 
 
 def is_failed_download(group: Group) -> bool:
@@ -37,6 +45,29 @@ def _drop_of_failed_downloads(scan: Scan) -> None:
             reasons.append(group)
             continue
         scan.attribute(key, to=cause)
+
+
+def _drop_of_what_they_bring(scan: Scan) -> None:
+    """A directory that is called as a repository that could not be cloned: ``googletest-src`` of ``googletest.git``."""
+    failed = [group for group in scan.groups.values() if group.kind in _DOWNLOADERS or is_failed_download(group)]
+    for key, group in list(scan.groups.items()):
+        if group.kind != CMAKE_MODULE_MISSING or not (name := _SUFFIX.sub("", group.identifier.rpartition("/")[2])):
+            continue
+        asked = re.compile(rf"[/:]{re.escape(name)}(?:\.git)?/?(?![\w./-])", re.IGNORECASE)
+        cause = next(
+            (
+                one
+                for one in failed
+                if one.first.line < group.first.line and asked.search(f"{one.first.text} {one.first.message}")
+            ),
+            None,
+        )
+        if cause is not None:
+            scan.attribute(key, to=cause)
+
+
+_SUFFIX: Final = re.compile(r"[-_](?:src|source|build)$")
+"""What FetchContent and its likes put behind a name."""
 
 
 def _drop_of_broken_fetches(scan: Scan) -> None:

@@ -116,7 +116,8 @@ _RULES: Final = (
         r"include could not find (?:requested|load) file: (?P<name>\S+)",
         r"could not find (?:requested )?(?:load )?file: (?P<name>\S+)",
         r'add_subdirectory given source "(?P<name>[^"]+)" which is not an existing directory',
-        r"The source directory (?P<name>\S+) does not (?:contain a CMakeLists|exist)",
+        r'The source directory "(?P<name>[^"]+)" does not (?:appear to contain|exist)',
+        r"The source directory (?P<name>\S+) does not contain a CMakeLists",
     ),
     *_rule(kinds.SOURCE_MISSING, r"Cannot find source file: (?P<name>\S+)", r"Cannot find (?P<name>\S+) in the source"),
     *_rule(

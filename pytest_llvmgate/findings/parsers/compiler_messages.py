@@ -329,7 +329,9 @@ def missed_of_c_api(message: str) -> str:
 
 def header(name: str) -> MessageShape:
     """A header that the compiler did not find."""
-    kind = GENERATED_HEADER_MISSING if name.endswith((".inc", ".pb.h", ".capnp.h")) else HEADER_MISSING
+    if name.endswith((".pb.h", ".capnp.h")):
+        return MessageShape(kind=GENERATED_HEADER_MISSING, identifier=name, name=name, form="by-protoc")
+    kind = GENERATED_HEADER_MISSING if name.endswith(".inc") else HEADER_MISSING
     return MessageShape(kind=kind, identifier=name, name=name, form="header" if is_llvms_include(name) else "another")
 
 

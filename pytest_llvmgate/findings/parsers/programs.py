@@ -394,6 +394,7 @@ class ToolParser(LineParser):
         r"|cannot execute binary file|Syntax error: (?:\"\(\"|word|Unterminated)))"
         r"|exec: \"(?P<tool6>[^\"]+)\": executable file not found|\blinker '(?P<tool7>[^']+)' not found"
         r"|FileNotFoundError: \[Errno 2\] No such file or directory: '(?P<tool8>(?:/\S*/bin/)?[\w+-]+)'"
+        r"|\bpython[\d.]*(?:\.exe)?: can't open file '(?P<tool12>/[^']*/bin/[^'/]+)': \[Errno 2\]"
         r"|^which: no (?P<tool9>[\w.+-]+) in \("
         r"|^(?P<tool3>'[^']+')(?: is not recognized as an internal|: command not found)"
         r"|unable to execute command: (?:posix_spawn failed: (?:No such file|(?P<format2>Exec format))"

@@ -26,6 +26,13 @@ def code_blocks(text: str) -> Iterator[Span]:
         yield Span(text=match[0], start=match.start())
 
 
+def without_code(text: str) -> str:
+    """The page with its code and its comments as blanks."""
+    prose = _blanked(text, _comments(text))
+    prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in _fenced(prose)])
+    return _blanked(prose, [match.span() for match in _INDENTED.finditer(prose)])
+
+
 def _fenced(text: str) -> Iterator[tuple[str, Span]]:
     at = 0
     while opening := _FENCE.search(text, at):

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import sys
 from bisect import bisect_left
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Final
@@ -477,24 +477,25 @@ def commits(document: Document, key: str = "", *, trusted: bool = False) -> Iter
         if inside.subject == LLVM and (not said or inside.text in said):  # what a string names else is no pin
             places.setdefault(inside.start, _as_found(document, inside))
     said = {one.says for one in places.values()}
-    for one in named_releases((*document.versions, *_repeated(document, places)), said):
+    scopes = {one.scope for one in document.assignments if one.start in places and one.scope}
+    for one in releases_of(document, said, scopes):
         places.setdefault(one.start, one)
     return iter(places.values())
 
 
-def named_releases(versions: Iterable[Span], said: Collection[str]) -> Iterator[Found]:
-    """Those versions in names of LLVM's files whose tag is said elsewhere."""
-    for one in versions:
-        if TAG_PREFIX + one.text in said:
-            yield Found(text=one.text, start=one.start, prefix=TAG_PREFIX, only_tags=True)
+def releases_of(document: Document, said: Collection[str], scopes: Collection[int] = ()) -> Iterator[Found]:
+    """The versions whose tag is one of ``said``: in names of LLVM's files, under LLVM's name, and in ``scopes``.
 
-
-def _repeated(document: Document, places: Collection[int]) -> Iterator[Assignment]:
-    """The version of a tag, in the same object as the tag: ``tag: llvmorg-22.1.8`` above ``version: 22.1.8``."""
-    scopes = {one.scope for one in document.assignments if one.start in places and one.scope}
+    So ``version: 22.1.8`` below ``tag: llvmorg-22.1.8`` says the same, as the scope is the tag's.
+    """
+    numbers: list[Span] = list(document.versions)
     for one in document.assignments:
-        if one.scope in scopes and one.name.rpartition(".")[2] == "version" and VERSION.fullmatch(one.text):
-            yield one
+        if TAG_PREFIX + one.text in said and not one.refers:
+            is_beside = one.scope in scopes and one.name.rpartition(".")[2] == "version"
+            numbers += [one] if is_beside or _is_release(document, one, one) else []
+    for number in numbers:
+        if TAG_PREFIX + number.text in said:
+            yield Found(text=number.text, start=number.start, prefix=TAG_PREFIX, only_tags=True)
 
 
 def other_commits(document: Document) -> Iterator[tuple[str, Found]]:
@@ -540,7 +541,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
                     prefix=prefix,
                     only_tags=bool(prefix) or of_fork or bool({chosen.name, target.name, target.text} & document.tags),
                     archive=next((url for scope in sorted(scopes) for url in document.archives.get(scope, ())), ""),
-                    bare=bare,
+                    bare=bare and _whose(document, chosen, by_name) != LLVM,
                 )
     yield from places.values()
 

@@ -37,6 +37,12 @@ _IN_TABLE: Final = re.compile(r"(?<![\w-])(?P<name>[A-Za-z_][\w-]*+)[ \t]*+[=:][
 _PACKAGES: Final = frozenset({"mlir", "llvm", "llvmdev", "libllvm", "llvm-project"})
 """What LLVM is called by those who package it, conda-forge first; ``clang`` and ``lld`` are tools beside it."""
 _EXACTLY: Final = re.compile(r"={0,2}(?P<version>[0-9]++\.[0-9]++\.[0-9]++(?:-?rc[0-9]++)?)")
+_REQUIRED: Final = re.compile(
+    r"^[ \t]*+-[ \t]++(?P<name>mlir|llvm|llvmdev|libllvm)[ \t]++={0,2}"
+    r"(?P<version>[0-9]++\.[0-9]++\.[0-9]++)(?=[ \t\r\n]|$)",
+    re.MULTILINE,
+)
+"""A package of a recipe that must be of that version: ``- llvmdev 22.1.8 *_1``."""
 _REPOSITORY_KEYS: Final = frozenset({"repository", "repo", "github"})
 _NAME_KEYS: Final = frozenset({"name", "repo", "package", "project", "path", "id"})
 
@@ -78,6 +84,9 @@ def read(text: str) -> Document:
         _script(document, body, start, number)
     for match in _SET.finditer(text):
         document.assign(match["name"], match["value"], match.start("value"))
+    for match in _REQUIRED.finditer(text):
+        document.as_tags.add("llvm_version")
+        document.assign(f"{match['name']}.llvm_version", match["version"], match.start("version"))
     _strings(document, text)
     document.embedded += wheels(text)
     return document

@@ -7,10 +7,11 @@ commit or version, and that nothing calls the cause or the cure of something. A 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Final
 
-from pytest_llvmgate.pins.syntax.found import Found
+from pytest_llvmgate.pins.syntax.code_blocks import without_code
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found
 
 _ALONE: Final = re.compile(r"(?<![\w/@.:=#-])[0-9a-f]{40}(?![\w/@-])")
 _BEFORE: Final = 240
@@ -21,6 +22,7 @@ _PROJECT: Final = re.compile(r"(?<![\w./-])(?>[\w./-]*(?:llvm|mlir))[\w/-]*+", r
 _LLVM: Final = re.compile(
     r"(?:the )?(?:llvm|mlir|llvm[-/]project|llvm/llvm-project|llvm/mlir|mlir/llvm)", re.IGNORECASE
 )
+_TOOL: Final = re.compile(r"(?<!apple )\b(?:llvm|clang|mlir)\b", re.IGNORECASE)
 _COMMIT_WORD: Final = re.compile(r"\b(?:commit|version|revision|hash|sha|check(?:ed)?[ -]?out)\b", re.IGNORECASE)
 _OTHER_REASON: Final = re.compile(
     r"\b(?:fix\w*|revert\w*|introduc\w+|since|after|until|before|broke\w*|regress\w+|patch\w*|cherry|bug|issue|landed|"
@@ -40,6 +42,17 @@ def commits_in_prose(text: str) -> Iterator[Found]:
     found = [Found(text=match[0], start=match.start()) for match in _ALONE.finditer(text) if _is_asked_for(text, match)]
     if len({one.text for one in found}) == 1:
         yield from found
+
+
+def releases_in_prose(text: str, said: Collection[str]) -> Iterator[Found]:
+    """The numbers of those releases behind LLVM's name in a line of prose that tells no story of one."""
+    numbers = "|".join(re.escape(tag.removeprefix(TAG_PREFIX)) for tag in said if tag.startswith(TAG_PREFIX))
+    for match in re.finditer(rf"(?<![\w.])(?:{numbers})(?![\w.]*\w)", without_code(text)) if numbers else ():
+        end = text.find("\n", match.end())
+        begin = text.rfind("\n", 0, match.start()) + 1
+        line = text[begin : end if end >= 0 else len(text)]
+        if _TOOL.search(text, begin, match.start()) and not _OTHER_REASON.search(line):
+            yield Found(text=match[0], start=match.start(), prefix=TAG_PREFIX, only_tags=True)
 
 
 def _is_asked_for(text: str, match: re.Match[str]) -> bool:
