@@ -6,7 +6,9 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
+from pytest_llvmgate.bisect.bisection import Mark
 from pytest_llvmgate.candidates.gathering import Ranking
+from pytest_llvmgate.candidates.newest import Newest
 from pytest_llvmgate.candidates.points import Candidate, Reason
 from pytest_llvmgate.upstream.windows import Window
 from pytest_llvmgate.verdict.markdown_text import plain_text as _text
@@ -15,9 +17,10 @@ from pytest_llvmgate.wording import day
 SCHEMA: Final = 1
 """Version of the JSON form; raised when a reader of the old form would misread the new one."""
 _LLVM: Final = "https://github.com/llvm/llvm-project/commit/"
+_WORDS: Final = {Mark.GOOD: "passed", Mark.BAD: "failed", Mark.SKIP: "could not be judged"}
 
 
-def render_text(ranking: Ranking, *, count: int, width: int = 100) -> Iterator[str]:
+def render_text(ranking: Ranking, *, count: int, width: int = 100, newest: Newest | None = None) -> Iterator[str]:
     """For a terminal."""
     yield from _overview(ranking)
     for number, one in enumerate(ranking.candidates[:count], start=1):
@@ -35,10 +38,16 @@ def render_text(ranking: Ranking, *, count: int, width: int = 100) -> Iterator[s
             )
     if len(ranking.candidates) > count:
         yield f"\n({len(ranking.candidates) - count} more: --count)"
+    if newest is not None:
+        yield ""
+        yield from _newest_lines(newest)
     yield from (f"note: {note}" for note in ranking.notes)
-    if ranking.best:
-        chosen = ranking.best.commit.sha
+    if chosen := _chosen(ranking, newest):
         yield f"\nnext: llvmgate plan {chosen[:12]}; pytest --llvm-sha={chosen}"
+
+
+def _chosen(ranking: Ranking, newest: Newest | None) -> str:
+    return newest.found.sha if newest and newest.found else ranking.best.commit.sha if ranking.best else ""
 
 
 def _overview(ranking: Ranking) -> Iterator[str]:
@@ -59,12 +68,26 @@ def _shown_reasons(one: Candidate) -> Sequence[Reason]:
     return sorted(one.reasons, key=lambda reason: -abs(reason.points))
 
 
+def _newest_lines(newest: Newest) -> Iterator[str]:
+    yield "tried:"
+    for one in newest.tried:
+        yield f"  {one.commit.short}  +{one.position + 1:<6,} {_WORDS[one.mark]}: {one.reason}"
+    if newest.found is None:
+        yield "none of them passes"
+        return
+    more = "" if newest.is_complete else " (so far: --tries lets more be tried)"
+    yield f"the newest that passes: {newest.found.sha} {newest.found.title}{more}"
+    if newest.first_failing is not None:
+        span = f"{newest.found.short}..{newest.first_failing.short}"
+        yield f"  {newest.first_failing.short} fails; what broke it: llvmgate bisect {span}"
+
+
 # -- JSON ---------------------------------------------------------------------------------------------------------
 
 
-def ranking_data(ranking: Ranking, *, count: int) -> dict[str, Any]:
+def ranking_data(ranking: Ranking, *, count: int, newest: Newest | None = None) -> dict[str, Any]:
     """The answer as plain values."""
-    return {
+    data: dict[str, Any] = {
         "schema": SCHEMA,
         "pin": ranking.pin,
         "base": ranking.base.sha,
@@ -80,6 +103,7 @@ def ranking_data(ranking: Ranking, *, count: int) -> dict[str, Any]:
         "notes": list(ranking.notes),
         "seconds": round(ranking.seconds, 2),
     }
+    return data | ({"newest_that_passes": _newest_data(newest)} if newest is not None else {})
 
 
 def _candidate_data(number: int, one: Candidate) -> dict[str, Any]:
@@ -120,10 +144,20 @@ def _window_data(window: Window) -> dict[str, Any]:
     }
 
 
+def _newest_data(newest: Newest) -> dict[str, Any]:
+    return {
+        "sha": newest.found.sha if newest.found else None,
+        "title": newest.found.title if newest.found else None,
+        "first_failing": newest.first_failing.sha if newest.first_failing else None,
+        "complete": newest.is_complete,
+        "tried": [{"sha": one.commit.sha, "mark": one.mark.value, "reason": one.reason} for one in newest.tried],
+    }
+
+
 # -- Markdown -----------------------------------------------------------------------------------------------------
 
 
-def render_markdown(ranking: Ranking, *, count: int) -> Iterator[str]:
+def render_markdown(ranking: Ranking, *, count: int, newest: Newest | None = None) -> Iterator[str]:
     """For an update issue."""
     yield "## Candidates for the next LLVM update"
     yield ""
@@ -143,16 +177,31 @@ def render_markdown(ranking: Ranking, *, count: int) -> Iterator[str]:
             f"| {number} | {_commit(one.commit.sha)} {_text(one.commit.title)} | {day(one.commit.when)} "
             f"| {one.position + 1:,} | {one.points:.0f} | {why} |"
         )
+    if newest is not None:
+        yield ""
+        yield from _newest_markdown(newest)
     if ranking.notes:
         yield ""
         yield from (f"- {_text(note)}" for note in ranking.notes)
-    yield from _steps(ranking)
+    yield from _steps(ranking, newest)
 
 
-def _steps(ranking: Ranking) -> Iterator[str]:
-    if ranking.best is None:
+def _newest_markdown(newest: Newest) -> Iterator[str]:
+    yield "### The newest that passes"
+    yield ""
+    if newest.found is None:
+        yield "None of the commits that were tried passes."
+    else:
+        yield f"{_commit(newest.found.sha)} {_text(newest.found.title)}"
+    yield ""
+    for one in newest.tried:
+        yield f"- {_commit(one.commit.sha)} {_WORDS[one.mark]}: {_text(one.reason)}"
+
+
+def _steps(ranking: Ranking, newest: Newest | None) -> Iterator[str]:
+    chosen = _chosen(ranking, newest)
+    if not chosen:
         return
-    chosen = ranking.best.commit.sha
     yield ""
     yield f"- [ ] see the way there: `llvmgate plan {chosen[:12]}`"
     yield f"- [ ] try it: `pytest --llvm-sha={chosen}`"

@@ -41,6 +41,10 @@ class Newest:
     position: int = -1
     """Of it, in the range."""
     tried: tuple[Tried, ...] = ()
+    first_failing: Commit | None = None
+    """The oldest that failed after it."""
+    is_complete: bool = True
+    """No clean commit is left between the two that could have been tried."""
 
 
 def find_newest(
@@ -66,11 +70,13 @@ def find_newest(
         search.answer(position, mark)
         if tell:
             tell(f"  {mark}: {reason}")
-    good = search.good
+    good, bad = search.good, search.bad
     return Newest(
         found=field_.commits[good] if good is not None else None,
         position=-1 if good is None else good,
         tried=tuple(tried),
+        first_failing=field_.commits[bad] if bad is not None else None,
+        is_complete=search.next() is None,
     )
 
 

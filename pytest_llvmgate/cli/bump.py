@@ -35,6 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--apart", action="store_true", help="move the pins that differed from the leading one before, too"
     )
+    parser.add_argument("--no-components", action="store_true", help="leave the components' gitlinks alone")
     parser.add_argument("--no-run", action="store_true", help="do not run the commands of [bump] run afterwards")
     parser.add_argument("--sha256", metavar="HEX", help="SHA-256 of the commit's .tar.gz, for checksums beside a pin")
     add_clones(parser)
@@ -56,6 +57,7 @@ def run(arguments: argparse.Namespace) -> int:
         candidate,
         upstream=find_upstream(config, read_pins(config)),
         checksum=_checked(arguments.sha256),
+        components=not arguments.no_components,
         clones=clone_paths(arguments.clone),
         tag=tag,
         group=arguments.group,

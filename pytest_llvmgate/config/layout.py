@@ -257,6 +257,7 @@ _SYNTAX: Final = Record(
     form="the table [syntax]",
     keys={
         "enabled": Key(Flag(), "whether every configuration has a syntax stage (default: false)"),
+        "precompile": Key(Flag(), "give clang a precompiled header of what many units include"),
     },
 )
 

@@ -237,6 +237,7 @@ class SyntaxSpec:
     """The check of every translation unit without code generation."""
 
     enabled: bool = False
+    precompile: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -110,6 +110,7 @@ def prepare_bump(
     *,
     upstream: Upstream,
     checksum: str | None = None,
+    components: bool = True,
     clones: Mapping[str, Path] | None = None,
     tag: str = "",
     group: str = "",
@@ -139,7 +140,7 @@ def prepare_bump(
     spoken = [reading for reading in (*own, *texts) if reading.text]
     files = _rewritten_files(task, texts, left_alone, {one.sha or one.text: one.text for one in spoken})
     links = [_own_link(task, reading) for reading in own if reading.location.line is None]
-    moves, left = _component_moves(task, readings, files)
+    moves, left = _component_moves(task, readings, files) if components else ([], [])
     remarks = files.remarks
     remarks += [_why_apart(reading, own) for reading in kept]
     remarks += [f"{reading.name}: {reading.problem.message}" for reading in own if reading.problem]

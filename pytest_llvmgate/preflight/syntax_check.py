@@ -2,12 +2,17 @@
 
 The project's own compile commands and compiler are used, after its generated headers are built. The checks are a ninja
 file of their own: ninja runs them side by side, goes on after failures, and its log is one that reads like a build's.
+
+With clang, a precompiled header of what many units include can be put in front. A unit that fails with it is checked
+again without, because such a header also changes what a unit sees; and it hides a missing include: a pass with it does
+not prove those.
 """
 
 from __future__ import annotations
 
 import re
 import shlex
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
@@ -15,7 +20,8 @@ from typing import Final
 from pytest_llvmgate.cmake.compile_commands import CompileCommand
 from pytest_llvmgate.codec import write_atomically
 from pytest_llvmgate.errors import ToolError
-from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain_text
+from pytest_llvmgate.include_lines import included
+from pytest_llvmgate.plain_file import LARGEST_MADE, read_plain, read_plain_text
 from pytest_llvmgate.process.asking import ask
 
 # An object's edge as CMake's Ninja generator writes it; behind "||" is what has to be made before.
@@ -26,6 +32,9 @@ _CUSTOM: Final = re.compile(r"^build (?P<outputs>[^:\n]+): CUSTOM_COMMAND\b", re
 _GENERATED: Final = (".inc", ".h", ".hpp", ".def", ".gen")
 _DROPPED_WITH_VALUE: Final = frozenset({"-o", "-MF", "-MT", "-MQ"})
 _DROPPED: Final = frozenset({"-c", "-MD", "-MMD", "-MP"})
+_CXX: Final = frozenset({".cpp", ".cc", ".cxx"})
+_COMMON: Final = 0.2
+"""Share of the units that have to include a header for it to be precompiled."""
 
 
 def inputs_of(build_dir: Path, targets: Sequence[str], *, ninja: str = "ninja") -> frozenset[str] | None:
@@ -84,8 +93,8 @@ def units_among(commands: Iterable[CompileCommand], inputs: frozenset[str] | Non
     return [command for command in commands if command.output is None or _is_among(command.object_name, inputs)]
 
 
-def syntax_command(command: CompileCommand, *, warnings: bool = False) -> list[str]:
-    """The compile command without its output, asking for a look only."""
+def syntax_command(command: CompileCommand, *, header: Path | None = None, warnings: bool = False) -> list[str]:
+    """The compile command without its output, asking for a look only; ``header`` is a precompiled one."""
     words: list[str] = []
     stream = iter(command.arguments)
     for word in stream:
@@ -93,9 +102,11 @@ def syntax_command(command: CompileCommand, *, warnings: bool = False) -> list[s
             next(stream, "")
         elif word not in _DROPPED:
             words.append(word)
+    front = ["-include-pch", str(header)] if header else []
+    at = 1 + next((index for index, word in enumerate(words[:2]) if "clang" in Path(word).name), 0)
     # Warnings are mostly no part of the question, and clang would stop at twenty errors.
     more = ["-fsyntax-only", *([] if warnings else ["-w"]), *(["-ferror-limit=0"] if _is_clang(command) else [])]
-    return [*words, *more]
+    return [*words[:at], *front, *words[at:], *more]
 
 
 def _is_clang(command: CompileCommand) -> bool:
@@ -105,7 +116,7 @@ def _is_clang(command: CompileCommand) -> bool:
 # -- a ninja file of checks ---------------------------------------------------------------------------------------
 
 
-def write_checks(commands: Sequence[CompileCommand], directory: Path) -> Path:
+def write_checks(commands: Sequence[CompileCommand], directory: Path, *, header: Path | None = None) -> Path:
     """Write the ninja file that checks these units, to be run in their build directory; its path.
 
     Nothing that it runs makes the file that ninja is told of, so that every run checks everything.
@@ -122,16 +133,20 @@ def write_checks(commands: Sequence[CompileCommand], directory: Path) -> Path:
         shown = output.relative_to(command.directory) if output.is_relative_to(command.directory) else output
         lines += [
             f"build {_path(str(directory / shown))}: check {_path(str(command.file))}",
-            f"  check = {_escaped(_check(command))}",
+            f"  check = {_escaped(_check(command, header))}",
         ]
     path = directory / "checks.ninja"
     write_atomically(path, "\n".join(lines) + "\n")
     return path
 
 
-def _check(command: CompileCommand) -> str:
+def _check(command: CompileCommand, header: Path | None) -> str:
+    plain = shlex.join(syntax_command(command))
     there = "" if command.directory == command.file.parent else f"cd {shlex.quote(str(command.directory))} && "
-    return there + shlex.join(syntax_command(command))
+    if header is None or not _takes_precompiled(command):
+        return f"{there}{plain}"
+    quick = shlex.join(syntax_command(command, header=header))
+    return f"{there}{{ {quick} >/dev/null 2>&1 || {plain}; }}"
 
 
 def _escaped(text: str) -> str:
@@ -141,3 +156,40 @@ def _escaped(text: str) -> str:
 
 def _path(text: str) -> str:
     return _escaped(text).replace(" ", "$ ").replace(":", "$:")
+
+
+# -- a precompiled header -----------------------------------------------------------------------------------------
+
+
+def _takes_precompiled(command: CompileCommand) -> bool:
+    return _is_clang(command) and command.file.suffix in _CXX
+
+
+def precompile_command(commands: Iterable[CompileCommand], directory: Path) -> tuple[list[str], Path] | None:
+    """The command that precompiles what many units include, and the file that it makes; None where nothing is common.
+
+    Writes the header's source into ``directory``.
+    """
+    units = [command for command in commands if _takes_precompiled(command)]
+    headers = _common_headers(units)
+    if not headers:
+        return None
+    source = directory / "common.h"
+    write_atomically(source, "".join(f'#include "{header}"\n' for header in headers))
+    first = units[0]
+    dropped = {"-fsyntax-only", str(first.file), *(word for word in first.arguments if Path(word).suffix in _CXX)}
+    words = [word for word in syntax_command(first) if word not in dropped]
+    made = directory / "common.h.pch"
+    return [*words, "-x", "c++-header", str(source), "-o", str(made)], made
+
+
+def _common_headers(units: Sequence[CompileCommand]) -> list[str]:
+    """Headers of LLVM that a good share of the units include themselves, the most used first."""
+    counted: Counter[str] = Counter()
+    for command in units:
+        try:
+            text = read_plain(command.file, LARGEST_MADE)
+        except OSError:
+            continue
+        counted.update({path for path in included(text) if path.startswith(("mlir/", "llvm/"))})
+    return [header for header, count in counted.most_common() if count >= _COMMON * len(units) and count > 1]

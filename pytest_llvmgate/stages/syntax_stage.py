@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.compile_commands import CompileCommand, read_compile_commands
@@ -11,6 +12,7 @@ from pytest_llvmgate.model import Outcome
 from pytest_llvmgate.preflight.syntax_check import (
     generated_targets,
     inputs_of,
+    precompile_command,
     units_among,
     write_checks,
 )
@@ -25,7 +27,7 @@ def is_wanted(config: Config, configuration: Configuration) -> bool:
 
 
 def inputs(asked: Inputs) -> Mapping[str, object]:
-    return {}
+    return {"precompile": asked.config.syntax.precompile}
 
 
 def work(context: BuildContext) -> StageReport:
@@ -45,8 +47,9 @@ def work(context: BuildContext) -> StageReport:
 def _check(context: BuildContext, units: Sequence[CompileCommand]) -> StageReport:
     directory = context.directory / _NAME
     directory.mkdir(parents=True, exist_ok=True)
+    header = _precompiled(context, units, directory) if context.config.syntax.precompile else None
     progress = NinjaProgress(context.on_progress)
-    command = [context.tools.ninja.path, "-f", str(write_checks(units, directory)), "-k", "0"]
+    command = [context.tools.ninja.path, "-f", str(write_checks(units, directory, header=header)), "-k", "0"]
     command += _jobs(context)
     # A log of its own: that the generated headers could be made needs no words any more.
     done = logged(context, _NAME, [command], timeout=context.config.timeouts.build, on_output=progress.feed)[-1]
@@ -56,6 +59,17 @@ def _check(context: BuildContext, units: Sequence[CompileCommand]) -> StageRepor
     reason = f"{failed} of {len(units)} translation units do not compile"
     reason += f" ({done.ending})" if done.timed_out or not failed else ""
     return StageReport(outcome=Outcome.FAILED, reason=reason, edges=progress.edges, diagnose=True)
+
+
+def _precompiled(context: BuildContext, units: Sequence[CompileCommand], directory: Path) -> Path | None:
+    """The header that clang puts in front; None where it cannot be made, which is no failure: it only saves time."""
+    wanted = precompile_command(units, directory)
+    if wanted is None:
+        return None
+    command, made = wanted
+    made.unlink(missing_ok=True)
+    done = logged(context, f"{_NAME}-header", [command], timeout=context.config.timeouts.build)[-1]
+    return made if done.ok and made.is_file() else None
 
 
 def _jobs(context: BuildContext) -> list[str]:

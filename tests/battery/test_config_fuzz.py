@@ -51,7 +51,7 @@ WHOLE: Final[dict[str, Any]] = {
     "update": {"cadence": "weekly", "siblings": ["../s"]},
     "bump": {"run": [["python3", "tools/x.py", "{sha}"]]}, "roll": {"branch": "llvm-roll", "fix": "review"},
     "gate": {"stop_after": "preflight"}, "preflight": {"enabled": True, "policy": "report", "tablegen": False},
-    "syntax": {"enabled": True}, "linkcheck": {"policy": "fail", "llvm": "auto", "confirm": True},
+    "syntax": {"enabled": True, "precompile": False}, "linkcheck": {"policy": "fail", "llvm": "auto", "confirm": True},
 }  # fmt: skip
 TEXTS: Final = (
     "", " ", "\x01", "a\nb", "\u202e", "../../etc/passwd", "/etc/passwd", "..", "~nosuchuser/x", "~", "{", "{}",

@@ -28,6 +28,7 @@ USE = '#include "api.h"\nbool f_NAME(mlir::Type t) { return t.CALL(); }\n'
 CONFIG = f"""{PREFIX}{NO_PREDICTIONS}
 [syntax]
 enabled = true
+# more
 [build]
 install = false
 cmake = {{ CMAKE_CXX_COMPILER = "WITH" }}
@@ -38,8 +39,8 @@ def use(name: str, call: str = "isOk") -> str:
     return USE.replace("NAME", name).replace("CALL", call)
 
 
-def config(compiler: str) -> str:
-    return CONFIG.replace("WITH", require(compiler))
+def config(compiler: str, more: str = "") -> str:
+    return CONFIG.replace("WITH", require(compiler)).replace("# more", more)
 
 
 @pytest.fixture
@@ -64,9 +65,9 @@ def outcomes(gated: Gated) -> dict[str, dict[str, object]]:
     return {result["stage"]: result for result in verdict["results"]}
 
 
-@pytest.mark.parametrize("compiler", ["g++", "clang++"])
-def test_all_errors_are_found_and_nothing_is_built(project: Gated, compiler: str) -> None:
-    project.configure(config(compiler))
+@pytest.mark.parametrize(("compiler", "precompile"), [("g++", ""), ("clang++", ""), ("clang++", "precompile = true")])
+def test_all_errors_are_found_and_nothing_is_built(project: Gated, compiler: str, precompile: str) -> None:
+    project.configure(config(compiler, precompile))
     results = outcomes(project)
     assert results["syntax"]["reason"] == "2 of 4 translation units do not compile"
     files = re.findall(r"(one|two|good|generated)\.cpp", json.dumps(results["syntax"]["findings"]))

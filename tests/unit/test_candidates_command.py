@@ -297,6 +297,7 @@ def test_as_json(world: World, capsys: pytest.CaptureFixture[str]) -> None:
     assert by_sha[world.llvm[5]]["components"] == [{"name": "stablehlo", "commit": world.on[6], "current": False}]
     for one in data["candidates"]:
         assert one["points"] == pytest.approx(sum(reason["points"] for reason in one["reasons"]), abs=0.3)
+    assert "newest_that_passes" not in data
 
 
 def test_as_markdown(world: World, capsys: pytest.CaptureFixture[str]) -> None:
@@ -336,6 +337,11 @@ def test_fewer_are_shown_than_there_are(world: World, capsys: pytest.CaptureFixt
     shown = capsys.readouterr().out
     assert " 3  " not in shown
     assert "more: --count)" in shown
+
+
+def test_nothing_to_build_cannot_be_tried(world: World, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["candidates", "--newest-that-passes"]) == 4
+    assert "nothing to build" in capsys.readouterr().err
 
 
 def test_the_repository_is_left_as_it_was(world: World) -> None:

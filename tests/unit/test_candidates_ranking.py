@@ -252,7 +252,8 @@ class Judge:
 def test_the_newest_of_all_is_tried_first() -> None:
     judge = Judge(breaks_at=99)
     newest = find_newest(field(80), judge, tries=9)
-    assert (newest.position, judge.asked) == (79, [79])
+    assert (newest.position, judge.asked, newest.first_failing) == (79, [79], None)
+    assert newest.is_complete
 
 
 @given(st.integers(1, 80), st.integers(0, 80), st.sets(st.integers(0, 79), max_size=6))
@@ -261,6 +262,7 @@ def test_the_border_is_found(count: int, breaks_at: int, skips: set[int]) -> Non
     newest = find_newest(field(count), judge, tries=200)
     passing = [at for at in range(min(count, breaks_at)) if at not in skips]
     assert newest.position == max(passing, default=-1)
+    assert newest.is_complete
     assert len(set(judge.asked)) == len(judge.asked)
     assert len(judge.asked) <= 8 + len(skips)
 
@@ -287,6 +289,8 @@ def test_what_the_gate_has_said_is_not_asked_again() -> None:
     newest = find_newest(field(80, recorded=recorded), judge, tries=20)
     assert judge.asked == [41]
     assert newest.position == 41
+    assert newest.first_failing is not None
+    assert newest.first_failing.sha == sha(42)
 
 
 def test_a_commit_that_others_use_is_preferred_to_the_middle() -> None:
@@ -299,5 +303,6 @@ def test_tries_run_out() -> None:
     told: list[str] = []
     newest = find_newest(field(80), Judge(breaks_at=0), tries=3, tell=told.append)
     assert newest.found is None
+    assert not newest.is_complete
     assert len(newest.tried) == 3
     assert told[0] == f"trying {sha(79)[:12]} commit 79"

@@ -112,6 +112,7 @@ confirm = false
 llvm = "shared"
 [syntax]
 enabled = true
+precompile = true
 [preflight]
 enabled = true
 policy = "report"

@@ -458,6 +458,11 @@ def test_without_a_clone_of_llvm_distances_are_not_guessed(world: World) -> None
     assert f"its main line pins {world.llvm[5][:12]} since 2026-01-07" in bump.remarks[0]
 
 
+def test_components_can_be_left_alone(world: World) -> None:
+    bump = prepare_bump(world.config, world.llvm[2], upstream=NOTHING, components=False)
+    assert (bump.links, bump.remarks) == ((), ())
+
+
 def test_an_advisory_component_is_left_alone(world: World) -> None:
     bump = moved(world, 3, policy=Policy.ADVISORY, reason="lags")
     assert bump.links == ()

@@ -13,6 +13,7 @@ from pytest_llvmgate.errors import ToolError
 from pytest_llvmgate.preflight.syntax_check import (
     generated_targets,
     inputs_of,
+    precompile_command,
     syntax_command,
     units_among,
     write_checks,
@@ -52,9 +53,9 @@ def units(directory: Path, compiler: Path, texts: Sequence[str]) -> list[Compile
     return commands
 
 
-def run(commands: Sequence[CompileCommand], directory: Path) -> tuple[str, set[str]]:
+def run(commands: Sequence[CompileCommand], directory: Path, header: Path | None = None) -> tuple[str, set[str]]:
     """What ninja said, and which units passed with which header."""
-    checks = write_checks(commands, directory / "scratch")
+    checks = write_checks(commands, directory / "scratch", header=header)
     done = subprocess.run(
         ["ninja", "-f", str(checks), "-k", "0"], cwd=directory / "build", capture_output=True, text=True, check=False
     )
@@ -77,10 +78,33 @@ def test_a_second_run_checks_everything_again(tmp_path: Path, compiler: Path) ->
     assert run(commands, tmp_path)[1] == run(commands, tmp_path)[1] == {"u0.cpp no", "u1.cpp no"}
 
 
+def test_a_unit_that_fails_with_the_precompiled_header_is_checked_without(tmp_path: Path, compiler: Path) -> None:
+    said, passed = run(units(tmp_path, compiler, ["", "NO PCH", "FAIL"]), tmp_path, header=tmp_path / "x.pch")
+    assert passed == {"u0.cpp yes", "u1.cpp no"}
+    assert ("refused" in said, "the header's fault" in said) == (True, False)
+
+
+def test_what_many_units_include_is_precompiled(tmp_path: Path, compiler: Path) -> None:
+    texts = [f'#include "mlir/IR/Common.h"\n#include "mlir/Rare{number}.h"\n#include "own.h"\n' for number in range(12)]
+    commands = units(tmp_path, compiler, texts)
+    wanted = precompile_command(commands, tmp_path / "scratch")
+    assert wanted is not None
+    words, made = wanted
+    assert (tmp_path / "scratch/common.h").read_text() == '#include "mlir/IR/Common.h"\n'
+    assert words[0] == str(compiler)
+    assert words[-2:] == ["-o", str(made)]
+    assert not [word for word in words if word.endswith(".cpp") or word == "-fsyntax-only"]
+
+
+def test_only_clang_takes_a_precompiled_header_of_this_kind(tmp_path: Path, compiler: Path) -> None:
+    gcc = compiler.rename(compiler.with_name("g++"))
+    assert precompile_command(units(tmp_path, gcc, ['#include "mlir/IR/A.h"\n'] * 3), tmp_path / "scratch") is None
+
+
 def test_a_launcher_stays_in_front() -> None:
     words = ("ccache", "/usr/bin/clang++", "-o", "a.o", "-c", "a.cpp")
     command = CompileCommand(directory=Path("/b"), file=Path("/s/a.cpp"), arguments=words)
-    assert syntax_command(command)[:3] == ["ccache", "/usr/bin/clang++", "a.cpp"]
+    assert syntax_command(command, header=Path("x.pch"))[:4] == ["ccache", "/usr/bin/clang++", "-include-pch", "x.pch"]
 
 
 NINJA = """\
