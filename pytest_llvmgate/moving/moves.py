@@ -26,7 +26,7 @@ from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_arc
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
-from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found, Span
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found, Span, is_fork_tag
 from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.first_parent import DAY
@@ -95,7 +95,7 @@ class _Task:
         ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag,
         or a few of its digits where more stood.
         """
-        if old.fixed:
+        if old.fixed or (self.tag and is_fork_tag(old.says) != is_fork_tag(self.tag)):
             return None
         if old.says.startswith(TAG_PREFIX) and self.tag:
             return self.tag.removeprefix(old.prefix)
@@ -357,6 +357,8 @@ def _with_checksums(mentions: Iterable[Mention], text: str, file: str) -> Iterat
 def _why_kept(mention: Mention, task: _Task) -> str:
     if mention.fixed:
         return f"{shortened(mention.says)} was left: {mention.fixed}"
+    if task.tag and is_fork_tag(mention.says) != is_fork_tag(task.tag):
+        return f"{shortened(mention.says)} was left: {task.tag} is a tag of another repository"
     if mention.only_tags:
         return f"{mention.says} was left: only a tag can stand here, give bump one (llvmorg-...)"
     return f"{shortened(mention.says)} was left: nothing here says which SHA {task.candidate} is ([llvm.tags] can)"

@@ -83,7 +83,7 @@ _SHORT_COMMIT: Final = (
 )
 """What every file has in which a reader finds a commit; ``md5 <digest> <file>`` is none."""
 _NAMES: Final = tuple(
-    f":(icase)*{word}*" for word in "version hash commit revision sha llvm mlir .lock deps. dependencies. pin".split()
+    f":(icase)*{word}*" for word in ("version", "hash", "commit", "revision", "sha", "llvm", "mlir", ".lock", ".py")
 )
 """What :data:`_NAMED_FOR_A_COMMIT` asks of a name, as git can be asked for it."""
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})

@@ -448,6 +448,11 @@ def is_commit(text: str) -> bool:
     return REVISION.fullmatch(text) is not None
 
 
+def is_fork_tag(text: str) -> bool:
+    """Whether it is LLVM's tag with something of a fork's behind it, which no other repository has."""
+    return text.startswith(TAG_PREFIX) and _FORK_TAG.fullmatch(text) is not None and REVISION.fullmatch(text) is None
+
+
 def branches(document: Document) -> Iterator[Assignment]:
     """Where a text takes LLVM from a branch, or from a ref that may be one: no commit, so no pin."""
     by_name = document.linked()
