@@ -340,8 +340,10 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
             )
         )
         return
-    last = seen.changed_last(place.file, [mention.line for mention in mentions])
-    newest = max(mentions, key=lambda one: (not one.says.startswith(TAG_PREFIX), _version(one.says), one.line == last))
+    newest, *rivals = _newest(mentions)
+    if rivals:  # commits have no order that a file shows
+        last = seen.changed_last(place.file, [one.line for one in (newest, *rivals)])
+        newest = next((one for one in rivals if one.line == last), newest)
     seen.gaps.append(
         Gap(
             where=f"{place.file}:{place.line}",
@@ -351,6 +353,12 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
     for mention, pattern in sorted(zip(mentions, patterns, strict=True), key=lambda pair: pair[0] is not newest):
         group = "" if mention is newest else _group_name(mention.says.removeprefix(TAG_PREFIX))
         yield replace(place, reader="regex", pattern=str(pattern), says=mention.says, line=mention.line, group=group)
+
+
+def _newest(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions of the newest release, or where any is no release, those."""
+    ages = [(not one.says.startswith(TAG_PREFIX), _version(one.says)) for one in mentions]
+    return [one for one, age in zip(mentions, ages, strict=True) if age == max(ages)]
 
 
 def _context_pattern(text: str, mention: Mention) -> str | None:

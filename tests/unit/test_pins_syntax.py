@@ -159,6 +159,7 @@ def test_cmake(text: str) -> None:
         f"FetchContent_Declare(googletest GIT_REPOSITORY https://x/googletest.git GIT_TAG {A})\n",
         f"# set(LLVM_COMMIT {A})\n",
         f'message("set(LLVM_COMMIT {A})")\n',
+        "find_package()\n",
         "set(LLVM_VERSION 20240603)\nset(LLVM_REQUIRED_VERSION 22.1.8)\n",
         "FetchContent_Declare(l GIT_REPOSITORY a/llvm-project GIT_TAG release/14.x)\n",
         "FetchContent_Declare(l GIT_REPOSITORY a/llvm-project GIT_TAG llvmorg-${LLVM_VERSION})\n",

@@ -43,7 +43,7 @@ _PACKAGES: Final = frozenset({"mlir", "llvm", "llvmdev", "libllvm", "llvm-projec
 """What LLVM is called by those who package it, conda-forge first; ``clang`` and ``lld`` are tools beside it."""
 _EXACTLY: Final = re.compile(r"={0,2}(?P<version>[0-9]++\.[0-9]++\.[0-9]++(?:-?rc[0-9]++)?)")
 _REQUIRED: Final = re.compile(
-    r"^[ \t]*+-[ \t]++(?P<name>mlir|llvm|llvmdev|libllvm)[ \t]++={0,2}"
+    rf"^[ \t]*+-[ \t]++(?P<name>{'|'.join(sorted(_PACKAGES))})[ \t]++={{0,2}}"
     r"(?P<version>[0-9]++\.[0-9]++\.[0-9]++)(?=[ \t\r\n]|$)",
     re.MULTILINE,
 )
@@ -93,8 +93,7 @@ def read(text: str, *, of_one: bool = False) -> Document:
     for match in chain(_SET.finditer(text), _MACRO.finditer(text)):
         document.assign(match["name"], match["value"], match.start("value"))
     for match in _REQUIRED.finditer(text):
-        document.as_tags.add("llvm_version")
-        document.assign(f"{match['name']}.llvm_version", match["version"], match.start("version"))
+        _package(document, match["name"], match["version"], match.start("version"))
     _strings(document, text)
     document.embedded += wheels(text)
     return document
@@ -123,9 +122,14 @@ def _note(document: Document, line: re.Match[str], scopes: list[int], name: str)
     # the default of a parameter is its value
     document.assign(name.removesuffix(".default"), value, start, scope=scopes[-1] if scopes else 0)
     exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in _PACKAGES and "dependencies" in name else None
-    if exactly:  # a package of that version, built from the release's tag
-        document.as_tags.add("llvm_version")
-        document.assign(f"{name}.llvm_version", exactly["version"], start + exactly.start("version"))
+    if exactly:
+        _package(document, name, exactly["version"], start + exactly.start("version"))
+
+
+def _package(document: Document, name: str, version: str, start: int) -> None:
+    """Note a package of that version, which is built from the release's tag."""
+    document.as_tags.add("llvm_version")
+    document.assign(f"{name}.llvm_version", version, start)
 
 
 def _scripts(text: str) -> Iterator[tuple[str, int]]:
