@@ -30,7 +30,6 @@ from pytest_llvmgate.kinds.catalogue import (
     CONFIGURE_ERROR,
     CRASH,
     IR_ERROR,
-    LIBRARY_MISSING,
     LLVM_FATAL,
     LLVM_LINKED_TWICE,
     LOADER,
@@ -436,7 +435,7 @@ class ToolParser(LineParser):
         return (is_panic and not event.detail and bool(text.strip())) or super().continues(event, text)
 
     def finish(self, event: Event) -> Sequence[Event]:
-        """What a panic is about: LLVM that is not there, a library, or something of the script's own."""
+        """What a panic is about: LLVM or something else that is not there, or something of the script's own."""
         if event.facts.get("form") != "panic":
             return (event,)
         del event.facts["form"]
@@ -444,9 +443,6 @@ class ToolParser(LineParser):
         event.identifier = normalise(event.message)
         if name := lacking_llvm(event.message) or absent_thing(event.message):
             say_absent(event, name)
-        elif match := _NATIVE.search(event.message):
-            event.kind, event.identifier = LIBRARY_MISSING, match["name"]
-            event.facts.update({LIBRARY: match["name"]})
         return (event,)
 
     _TBLGEN: Final = re.compile(r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?(?:error|fatal error): (?P<message>.*)$")
@@ -578,7 +574,6 @@ _PANIC: Final = re.compile(
     r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
 )
 """Rust's, of a build script; newer ones say why in the next line."""
-_NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^']+)'")
 
 
 def _panic(match: re.Match[str]) -> Event:
