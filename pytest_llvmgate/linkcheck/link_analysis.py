@@ -65,6 +65,9 @@ class LinkPrediction:
     """The file that the link makes, relative to the build directory."""
     site: CallSite | None = None
     """Where the project declares it."""
+    left_open: tuple[str, ...] = ()
+    """Symbols that nothing here defines and the static build's own library leaves open, too: a plugin's, as a rule,
+    which the program that loads it has. BUILD_SHARED_LIBS changes nothing about them."""
     missing: tuple[Missing, ...] = ()
     not_found: tuple[str, ...] = ()
     """Names on the link line that no file answers to: CMake knows no such target, or nobody makes the file."""
@@ -118,15 +121,14 @@ class _Objects:
 class LinkAnalysis:
     """Reads a static build and a configured shared tree once, and answers for each link.
 
-    ``prefixes`` are LLVM's own library directories: in the view of a shared LLVM, archives there stand for the shared
-    libraries that would be made of them.
+    In the view of a shared LLVM, archives of LLVM's own stand for the shared libraries that would be made of them.
     """
 
-    def __init__(self, tree: SharedTree, static_dir: Path, *, prefixes: Sequence[Path] = ()) -> None:
+    def __init__(self, tree: SharedTree, static_dir: Path) -> None:
         self.tree = tree
         self.static_dir = static_dir.absolute()
         self.reader = SymbolReader()
-        self._prefixes = tuple(prefixes)
+        self.llvm_directories = llvm_library_directories(self.static_dir)
         self._drivers = DriverAnswers(tree.build_dir)
         self._lines: dict[str, _Line] = {}
         self._objects: dict[str, _Objects] = {}
@@ -254,7 +256,7 @@ class LinkAnalysis:
         if path.suffix in {".o", ".obj"}:
             return (WholeObjects(path, (self.reader.object(path),)),)
         archive = self.reader.archive(path)
-        if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self._prefixes):
+        if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self.llvm_directories):
             return (ProvidedBy(entry.path, ArchiveAsShared(archive, self.reader)),)
         if entry.whole:
             members = tuple(self.reader.member(archive, offset) for offset in archive.offsets)
@@ -263,7 +265,7 @@ class LinkAnalysis:
 
     def twin(self, path: Path) -> Path | None:
         """The archive that stands for a shared library that was never built: beside it, or the static LLVM's."""
-        return twin_archive(path, self._prefixes if self.tree.over_shared else ())
+        return twin_archive(path, self.llvm_directories if self.tree.over_shared else ())
 
     def built_library(self, target: Target) -> BuiltLibrary:
         """What the shared library ``target`` would offer once it is linked."""
@@ -306,15 +308,27 @@ class LinkAnalysis:
         if objects.problem:
             return replace(said, not_analysed=objects.problem)
         line = self.line(target)
-        missing = self._missing(target)
+        is_refused = _refuses(target, line.rules)
+        found = self._missing(target)
+        left_open = frozenset() if is_refused or not found else self._left_open(target)
+        missing = tuple(each for each in found if each.symbol not in left_open)
         return replace(
             said,
+            left_open=tuple(each.symbol for each in found if each.symbol in left_open),
             missing=missing,
             not_found=self._not_found(line),
             not_pic=() if target.type == "EXECUTABLE" else tuple(self._not_pic(target)),
-            is_refused=_refuses(target, line.rules),
+            is_refused=is_refused,
             uncertain=self._doubts(line) if missing else "",
         )
+
+    def _left_open(self, target: Target) -> frozenset[str]:
+        """What the library that the static build linked by the same name lacks; nothing where there is none."""
+        linked = self.in_static(self.edge(target).output)
+        try:
+            return frozenset(name.decode("utf-8", "replace") for name in self.reader.left_open(linked))
+        except (OSError, UnreadableObjectError):
+            return frozenset()
 
     def _missing(self, target: Target) -> tuple[Missing, ...]:
         return self._own_missing(target) + (self._inherited(target) if target.type == "EXECUTABLE" else ())

@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
-from pytest_llvmgate.cmake.codemodel import Codemodel
+from pytest_llvmgate.cmake.codemodel import Codemodel, Target
 from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
+from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
@@ -89,22 +90,10 @@ def configure_shared_tree(
     ``scratch`` is reused when it was configured in the same way. ``timeout`` is in seconds.
     Raises :class:`SharedTreeError` when CMake fails, and :class:`ToolError` when ``static_dir`` is no build directory.
     """
-    static_dir = static_dir.absolute()
-    cache = read_cache(static_dir)
-    tree = scratch.absolute() / ("tree-over-shared" if over else f"tree-{view.value}")
-    base = (
-        command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
-    )
-    base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON", *(_packages(over) if over else ())]
-    packages = _write_overlay(scratch.absolute() / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
-    overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
+    static_dir, scratch = static_dir.absolute(), scratch.absolute()
+    tree = scratch / ("tree-over-shared" if over else f"tree-{view.value}")
+    ways = _ways(static_dir, scratch, tree, command=command, view=view, over=over)
     environment = {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
-
-    ways = [overlaid, _interposed(overlaid, scratch.absolute() / "find-package.cmake")]
-    if over:
-        ways = [base]
-    elif view is not LlvmView.SHARED:
-        ways.insert(0, base)
     for words in _from_the_last(ways, tree):
         _configure(words, tree, environment, timeout)
         edges = read_link_edges(tree)
@@ -123,8 +112,31 @@ def configure_shared_tree(
         command=tuple(words),
         view=view,
         over_shared=over is not None,
-        forced=words != base and view is LlvmView.AS_CONFIGURED,
+        forced=words != ways[0] and view is LlvmView.AS_CONFIGURED,
     )
+
+
+def _ways(
+    static_dir: Path,
+    scratch: Path,
+    tree: Path,
+    *,
+    command: Sequence[str] | None,
+    view: LlvmView,
+    over: ToolchainPrefix | None,
+) -> list[list[str]]:
+    """The commands to try, in order: LLVM's package as it is, overlaid, and overlaid however the project finds it."""
+    cache = read_cache(static_dir)
+    base = (
+        command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
+    )
+    base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON"]
+    if over:
+        return [[*base, *_packages(over)]]
+    packages = _write_overlay(scratch / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
+    overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
+    ways = [overlaid, _interposed(overlaid, scratch / "find-package.cmake")]
+    return ways if view is LlvmView.SHARED else [base, *ways]
 
 
 def _from_the_last(ways: Sequence[Sequence[str]], tree: Path) -> Sequence[Sequence[str]]:
@@ -152,11 +164,31 @@ def _packages(prefix: ToolchainPrefix) -> list[str]:
 
 
 def _is_shared(edges: Iterable[LinkEdge], tree: Path) -> bool:
-    """Whether BUILD_SHARED_LIBS took effect: the cache says ON, or most libraries are shared."""
+    """Whether BUILD_SHARED_LIBS took effect as far as it can: the cache says ON, most libraries are shared, or each is
+    declared static by name.
+    """
     entry = read_cache(tree).get("BUILD_SHARED_LIBS")
     types = [edge.type for edge in edges]
     shared, static = types.count("SHARED_LIBRARY"), types.count("STATIC_LIBRARY")
-    return (entry is not None and entry.is_true and shared > 0) or shared >= static
+    if (entry is not None and entry.is_true and shared > 0) or shared >= static:
+        return True
+    model = read_codemodel(tree)
+    return all(_says_static(target, model.source_dir) for target in model.of_type("STATIC_LIBRARY"))
+
+
+def _says_static(target: Target, root: Path) -> bool:
+    """Whether the project's own call declares ``target`` static, and no other call in that file declares it else.
+
+    ``llvm_add_library`` says it, too, but there BUILD_SHARED_LIBS decides which of its calls is made.
+    """
+    for site in target.backtrace:
+        calls = [*parse(read_plain_text(site.file))] if site.file.is_relative_to(root) and site.line else []
+        words = next((call.words for call in calls if call.line == site.line), ())
+        if "STATIC" in words:
+            return all(
+                "STATIC" in call.words for call in calls if call.name == site.command and call.words[:1] == words[:1]
+            )
+    return False
 
 
 def _configure(words: Sequence[str], tree: Path, env: Mapping[str, str], timeout: float) -> None:
