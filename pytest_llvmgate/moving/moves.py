@@ -40,6 +40,8 @@ _OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?:llvmorg-|LLVM[ \t]|v)?+(?P<version
 _PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
 """A comment that says nothing but which commit a release is."""
 _RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
+_OWN_VERSION: Final = "(^|[ \t:_])(version|release)_*[ \t]*[:=][ \t]*[\"']?"
+"""A project that follows LLVM's releases may have their numbers: those stay, as nobody says so, and are told."""
 _TELLS_HISTORY: Final = re.compile(r"(?i)(?:^|/)[^/]*(?:change|news|history|release_?notes)[^/]*$|(?:^|/)tests?/")
 """Files that say what was once, or what is expected of others."""
 
@@ -269,13 +271,13 @@ def _left_mentions(files: _EditedFiles, old: Mapping[str, str]) -> Iterator[str]
                 left = f"where no reader finds a pin; it was left alone{_generator(path)}"
                 yield f"{path} mentions {shortened(sha)} {left}"
             elif text.startswith(TAG_PREFIX):
-                named = "" if after != files.before(path) else r"\b(?:llvm|clang|mlir)[ -]"
+                named = "" if after != files.before(path) else rf"(?:\b(?:llvm|clang|mlir)[ -]|{_OWN_VERSION})"
                 yield from _left_versions(path, after, text.removeprefix(TAG_PREFIX), named)
 
 
 def _left_versions(path: str, after: str, version: str, named: str) -> Iterator[str]:
     """Where a file still has the old release's number: anyhow where it was rewritten, else behind LLVM's name."""
-    found = re.finditer(rf"{named}(?<![\w.])v?{re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE)
+    found = re.finditer(rf"{named}(?<![\w.])v?{re.escape(version)}(?![\w.]*\w)", after, re.IGNORECASE | re.MULTILINE)
     lines = list(dict.fromkeys(after.count("\n", 0, one.start()) + 1 for one in found))
     if lines:
         places = ", ".join(map(str, lines[:5]))
@@ -295,7 +297,8 @@ def _files_that_name(task: _Task, sha: str, text: str) -> Iterator[str]:
     found = task.repository.names(*grep, "-F", *patterns, ok=(0, 1))
     if text.startswith(TAG_PREFIX):  # llvm-22.1.8.obj, LLVM_VERSION = "22.1.8"
         number = re.escape(text.removeprefix(TAG_PREFIX))
-        behind = task.repository.names(*grep, "-E", "-e", rf"(llvm|clang|mlir).{{0,60}}[^0-9.]{number}", ok=(0, 1))
+        words = "-e", rf"(llvm|clang|mlir).{{0,60}}[^0-9.]{number}", "-e", rf"{_OWN_VERSION}{number}"
+        behind = task.repository.names(*grep, "-E", *words, ok=(0, 1))
         found = [*found, *(path for path in behind if implied_readers(path) and not _TELLS_HISTORY.search(path))]
     own = task.repository.relative(task.config.path)
     yield from (path for path in dict.fromkeys(found) if path != own)

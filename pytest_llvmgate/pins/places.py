@@ -87,6 +87,7 @@ _NAMES: Final = tuple(
 )
 """What :data:`_NAMED_FOR_A_COMMIT` asks of a name, as git can be asked for it."""
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
+_ENDS_OF_PROJECT_FILES: Final = tuple(_PROJECT_FILES)
 _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
 )
@@ -199,6 +200,8 @@ def _may_be_a_fork(path: str, url: str) -> Gap:
 def vendored(view: TreeView) -> Iterator[str]:
     """Directories that hold another project whole: with a licence of their own, below ``third_party`` and its like."""
     for path in view.files:
+        if not path.endswith(_ENDS_OF_PROJECT_FILES):
+            continue
         directory, _, name = path.rpartition("/")
         if name in _PROJECT_FILES and _BORROWED.search(directory.rpartition("/")[0]):
             base = directory.rpartition("/")[2]

@@ -254,6 +254,25 @@ def test_a_comment_on_a_release_stays_where_nobody_says_which_the_candidate_is(r
     assert any("mentions aaaaaaa" in remark for remark in bump.remarks)
 
 
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.py", "setup(\n    name='libwombat',\n    version='13.0.0',\n)\n"),
+        ("docs/conf.py", "author = 'x'\nrelease = '13.0.0'\n\n"),
+        ("docs/index.rst", "Wombat\n======\n:Version: 13.0.0\n"),
+    ],
+)
+def test_a_version_of_the_projects_own_that_was_the_releases_stays_and_is_told(
+    repo: Repo, path: str, text: str
+) -> None:
+    repo.commit({"v.txt": "LLVM_VERSION=13.0.0\n", path: text})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="v.txt"),))
+    bump = prepare_bump(config, "llvmorg-14.0.6", upstream=NOTHING, tag="llvmorg-14.0.6")
+    line = text[: text.index("13.0.0")].count("\n") + 1
+    assert [edit.path for edit in bump.edits] == ["v.txt"]
+    assert bump.remarks == (f"{path}:{line}: 13.0.0 was left, since no reader finds a pin there",)
+
+
 def test_an_abbreviated_copy_keeps_its_length_since_it_may_be_a_name(repo: Repo) -> None:
     repo.commit({"llvm_version.txt": f"{A}\n", "ci.yml": f"env:\n  LLVM_RELEASE: {A[:7]}\n  LLVM_COMMIT: {A}\n"})
     bump = prepared(repo, PinSpec(name="llvm-project", file="llvm_version.txt"))

@@ -648,6 +648,17 @@ def test_a_forks_tag_in_the_header_of_a_recipe_is_a_pin_and_moves(repo: Repo, mo
     assert 'tag: "llvmorg-20.1.7-wombat2"' in (repo.path / "clang.sh").read_text()
 
 
+def test_the_version_beside_the_tag_in_the_header_of_a_recipe_follows(
+    repo: Repo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = RECIPE.replace("-wombat2", "")
+    repo.commit({"clang.sh": recipe.format("18.1.8", "llvm/llvm-project")})
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    assert main(["bump", "llvmorg-20.1.7"]) == 0
+    assert (repo.path / "clang.sh").read_text() == recipe.format("20.1.7", "llvm/llvm-project")
+
+
 @pytest.mark.parametrize(("old", "new"), [("-wombat2", ""), ("", "-wombat2")])
 def test_a_forks_tag_and_llvms_own_do_not_replace_each_other(
     repo: Repo, old: str, new: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]

@@ -501,9 +501,11 @@ def releases_of(document: Document, said: Collection[str], scopes: Collection[in
     """
     numbers: list[Span] = list(document.versions)
     for one in document.assignments:
-        if TAG_PREFIX + one.text in said and not one.refers:
+        text = one.text.removeprefix("v")
+        if TAG_PREFIX + text in said and not one.refers:
             is_beside = one.scope in scopes and one.name.rpartition(".")[2] == "version"
-            numbers += [one] if is_beside or _is_release(document, one, one) else []
+            span = Span(text=text, start=one.start + len(one.text) - len(text))
+            numbers += [span] if is_beside or _is_release(document, one, one) else []
     for number in numbers:
         if TAG_PREFIX + number.text in said:
             yield Found(text=number.text, start=number.start, prefix=TAG_PREFIX, only_tags=True)

@@ -27,14 +27,13 @@ def read(text: str) -> Document:
         reference = _REFERENCE.fullmatch(value)
         document.mention([number], _as_shell(value), start)
         document.assign(line["name"], reference[1] if reference else value, start, refers=reference is not None)
-    recipes = _SILENT.sub(lambda match: match[1] + " " * (len(match[0]) - len(match[1])), text)
-    kept = list(_RECIPE.finditer(recipes))
-    for number, recipe in enumerate(kept, start=1):
+    for number, recipe in enumerate(_RECIPE.finditer(text), start=1):
         if "llvm" in recipe[0].lower() or "git" in recipe[0]:
-            document.absorb(checkout.read(shell.commands(_as_shell(recipe[0]))), recipe.start(), number)
+            script = _SILENT.sub(lambda match: match[1] + " " * (len(match[0]) - len(match[1])), recipe[0])
+            document.absorb(checkout.read(shell.commands(_as_shell(script))), recipe.start(), number)
     return document
 
 
 def _as_shell(text: str) -> str:
     """``$(NAME)`` as the shell would write it, in as many characters."""
-    return _REFERENCE.sub(lambda match: f"${{{match[1]}}}", text)
+    return _REFERENCE.sub(lambda match: f"${{{match[1]}}}", text) if "$" in text else text
