@@ -148,8 +148,10 @@ class Cabinet:
     def _moved(self, file: str, place: ErrorPlace, text: str, word: str, those: str) -> Iterator[Cure]:
         """What ``file`` is called now, in the language whose word for including is ``word``."""
         answer = self.difference.of_header(file)
-        if word == "#include" and answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
-            yield from self._dropped(file, place, text)
+        if answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
+            yield from self._dropped(file, place, text, word)
+        if place.path.endswith(".td") and answer.how == NEAREST and not self._is_known(file):
+            return  # a likeness alone is no evidence
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
             yield Cure(
                 path=place.path, edits=replaced_include(text, file, found.name),
@@ -157,7 +159,11 @@ class Cabinet:
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
 
-    def _dropped(self, file: str, place: ErrorPlace, text: str) -> Iterator[Cure]:
+    def _is_known(self, file: str) -> bool:
+        """Whether it can be told what a file that is gone has defined."""
+        return self.difference.baseline is not None and file in self.difference.baseline.headers
+
+    def _dropped(self, file: str, place: ErrorPlace, text: str, word: str) -> Iterator[Cure]:
         """What a header of LLVM's had is in the standard library now, or nowhere: then what was used of it shows."""
         top = file.partition("/")[0]
         candidate = self.difference.candidate
@@ -168,7 +174,7 @@ class Cabinet:
         yield Cure(
             path=place.path, edits=replaced_include(text, file, standard),
             source="the candidate's headers: it is gone",
-            what=f'#include "{file}" -> {standard or "none"}',
+            what=f'{word} "{file}" -> {standard or "none"}',
         )  # fmt: skip
 
     def _defining_header(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:
