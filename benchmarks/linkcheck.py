@@ -21,7 +21,7 @@ from pathlib import Path
 from pytest_llvmgate.cmake import listfile
 from pytest_llvmgate.cmake.cache_entries import read_cache
 from pytest_llvmgate.linkcheck.confirm import Confirmation, confirm
-from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, Prediction, llvm_library_directories
+from pytest_llvmgate.linkcheck.link_analysis import LinkAnalysis, Prediction
 from pytest_llvmgate.linkcheck.shared_tree import SharedTreeError, configure_shared_tree
 from pytest_llvmgate.linkcheck.suggest import Suggester
 
@@ -90,7 +90,6 @@ class Bench:
             f"-DCMAKE_{kind}_LINKER_FLAGS=-fuse-ld={arguments.linker}" for kind in ("SHARED", "EXE", "MODULE")
         ]
         self.extra = self.extra if arguments.linker else []
-        self.directories = llvm_library_directories(self.build)
         self.scratch = Path(arguments.scratch or f"{self.build}-linkcheck-bench").absolute()
         original = Path(read_cache(self.build)["CMAKE_HOME_DIRECTORY"].value)
         self.source = self.scratch / "source"
@@ -108,7 +107,7 @@ class Bench:
         ]
         command = ["cmake", "-G", "Ninja", "-S", str(self.source), *carried, *self.extra]
         tree = configure_shared_tree(self.build, self.scratch, command=command)
-        analysis = LinkAnalysis(tree, self.build, prefixes=self.directories)
+        analysis = LinkAnalysis(tree, self.build)
         return analysis, analysis.predict()
 
     def measure(self) -> tuple[Prediction, Confirmation, LinkAnalysis, float]:
@@ -168,7 +167,7 @@ def main() -> None:
         first = ""
         if any(name == entry.target for name, _ in new):
             asked += 1
-            found = Suggester(analysis, directories=bench.directories).suggest(prediction.links).get(entry.target, ())
+            found = Suggester(analysis).suggest(prediction.links).get(entry.target, ())
             names = [item.target_name for item in found]
             hit = entry.text in names or f"LLVM{entry.text}" in names
             hits += hit

@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from dataclasses import field as filled
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from pytest_llvmgate.candidates.points import Adoption, Candidate, Carried, Field, Known, Preflighted, Recorded, rank
 from pytest_llvmgate.candidates.used_parts import UsedParts, find_used_parts
@@ -33,6 +33,9 @@ from pytest_llvmgate.pins.reading import PinReading
 from pytest_llvmgate.upstream.first_parent import DAY, Commit
 from pytest_llvmgate.upstream.llvm_clone import Base, Clone, upstream_at
 from pytest_llvmgate.upstream.windows import find_windows, read_range
+
+if TYPE_CHECKING:
+    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
 
 _MOST_FORK_COMMITS: Final = 40
 """Commits of forks whose base is looked up for one project: the newest."""
@@ -99,6 +102,8 @@ def find_candidates(request: CandidateRequest) -> Ranking:
     Raises ``RepositoryError`` without a clone of llvm-project that has the pin, ``GateError`` where the pins disagree,
     ``RevisionError`` for a head that is not there.
     """
+    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
+
     started = time.monotonic()
     config = request.config
     readings = read_pins(config)
@@ -107,14 +112,15 @@ def find_candidates(request: CandidateRequest) -> Ranking:
     commits = read_range(clone.repository, base.sha, head)
     windows = find_windows(commits, clone.repository)
     gathered = _Gathered(request, readings, clone, commits)
+    project = PreflightAtCommits(config, clone.repository, pin)
     field_ = Field(
         commits=commits,
         base_when=clone.date(base.sha),
         windows=windows,
-        used=used_parts_of(config, clone.repository, head) if commits else UsedParts(),
+        used=used_parts_of(project, head) if commits else UsedParts(),
         known=gathered.known(),
     )
-    candidates = _with_preflight(field_, config, clone.repository, pin, request.preflights) if commits else ()
+    candidates = _with_preflight(field_, project, request.preflights) if commits else ()
     return Ranking(
         pin=pin,
         base=base,
@@ -317,24 +323,18 @@ def _recorded(verdict: Verdict, now: Downstream) -> Recorded | None:
 # -- the downstream's sources -------------------------------------------------------------------------------------
 
 
-def used_parts_of(config: Config, llvm: Repository, head: str) -> UsedParts:
+def used_parts_of(project: PreflightAtCommits, head: str) -> UsedParts:
     """What of llvm-project the project uses, as the commit ``head`` has it."""
-    from pytest_llvmgate.owners.by_tree import find_layers
-    from pytest_llvmgate.preflight.usage import scan
-    from pytest_llvmgate.surface.file_tree import DirectoryTree, GitTree
+    from pytest_llvmgate.surface.file_tree import GitTree
 
-    usage = scan(DirectoryTree(config.root), skip=find_layers(config.root, config.components).llvms)
-    return find_used_parts(usage, GitTree(llvm, head))
+    return find_used_parts(project.usage, GitTree(project.llvm, head))
 
 
-def _with_preflight(field_: Field, config: Config, llvm: Repository, pin: str, count: int) -> tuple[Candidate, ...]:
+def _with_preflight(field_: Field, preflight: PreflightAtCommits, count: int) -> tuple[Candidate, ...]:
     """Rank, hold the best against the sources, and rank again until the best have all been held against them.
 
     What the pin has is what was there before.
     """
-    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
-
-    preflight = PreflightAtCommits(config, llvm, pin)
     done: dict[str, Preflighted] = {}
     ranked = rank(field_)
     while len(done) < count * _MOST_PREFLIGHTS:

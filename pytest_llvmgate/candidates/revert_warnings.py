@@ -42,11 +42,13 @@ def find_warnings(config: Config, *, head: str = "") -> Warnings:
 
     Raises ``RepositoryError`` without a clone of llvm-project that has the pin, ``GateError`` where the pins disagree.
     """
+    from pytest_llvmgate.preflight.at_commits import PreflightAtCommits
+
     readings = read_pins(config)
     pin = pinned(readings)
     clone, base, tip = range_after(pin, CandidateRequest(config=config, head=head), readings)
     repository = clone.repository
-    used = used_parts_of(config, repository, tip)
+    used = used_parts_of(PreflightAtCommits(config, repository, base.sha), tip)
     warned = [replace(one, used=used.those(one.paths)) for one in taken_back(repository, base.sha, tip)]
     carried = dict(_carried(config, tip))
     relevant = [one for one in warned if one.used]

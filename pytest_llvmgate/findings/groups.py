@@ -197,11 +197,13 @@ class Progress:
         run = self.runs[-1]
         run[0], run[1] = finished, total
 
-    def failed(self) -> None:
-        """An edge of the current run failed."""
+    def failed(self, *, was_counted: bool = True) -> None:
+        """An edge of the current run failed; ninja announces one that has the console before it counts it."""
         if not self.runs:
             self.runs.append([0, 0, 0])
-        self.runs[-1][2] += 1
+        run = self.runs[-1]
+        run[0] = min(run[0] + (not was_counted), run[1])
+        run[2] += 1
 
     @property
     def edges(self) -> Edges | None:

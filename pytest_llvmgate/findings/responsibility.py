@@ -88,21 +88,11 @@ _ABSOLUTE: Final = re.compile(r"(?<=^File )/\S++")
 """What CMake misses, where it does not say which listfile asks for it."""
 
 
-_OF_LLVM: Final = re.compile(r"(?:lib)?(?:MLIR|LLVM|lld|LTO|clang[A-Z])|a word|.*[/\\.]")
-"""Libraries that move with LLVM, and files; what else a link asks for by name is looked for on the machine."""
-
-
 def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]:  # noqa: PLR0911 (one by one)
     """The layer, and the component's name where it is one: whose it is to mend."""
     whose = texts.variant(group).whose or kind_of(group.kind).whose
-    gone = LIBRARY_GONE.search(group.first.message) if group.kind == kinds.LOADER and not case.context.stage else None
-    is_installed = (
-        gone is not None and re.search(r"^LLVM|\.so\.\d", gone[0]) is not None
-    )  # a build's own has no version
-    is_asked = (
-        group.kind == kinds.LIBRARY_MISSING and not case.context.stage and _OF_LLVM.match(group.identifier) is None
-    )
-    if whose is Whose.MACHINE or _is_environment(group) or is_installed or is_asked:
+    is_strangers = not case.context.stage  # a gate's machine is known to build the project
+    if whose is Whose.MACHINE or _is_environment(group) or (is_strangers and _is_installed_library(group)):
         return Layer.MACHINE, ""
     if case.context.stage == "llvm":
         return Layer.LLVM, ""
@@ -126,6 +116,16 @@ def layer_of(case: Case, group: Group, owner: Owner | None) -> tuple[Layer, str]
         is_machines = not is_users and (is_header or is_about_the_machine(group.first.message))
         return (Layer.DOWNSTREAM if is_users else Layer.MACHINE if is_machines else Layer.UNKNOWN), ""
     return owner.layer, owner.component
+
+
+def _is_installed_library(group: Group) -> bool:
+    """Whether a library is missed that is installed rather than built: one of another name than LLVM's, or at run time
+    one with a version, which a build's own has not.
+    """
+    if group.kind == kinds.LIBRARY_MISSING:
+        return group.first.facts.get(FORM) == "absent"
+    gone = LIBRARY_GONE.search(group.first.message) if group.kind == kinds.LOADER else None
+    return gone is not None and re.search(r"^LLVM|\.so\.\d", gone[0]) is not None
 
 
 def _of_a_file(case: Case, group: Group) -> tuple[Layer, str] | None:

@@ -29,7 +29,7 @@ from pytest_llvmgate.findings.lines import decode, plain_quotes
 from pytest_llvmgate.findings.parsers.languages import IN_FRONT, NUMBERED
 from pytest_llvmgate.findings.repeats import LEARN_AFTER, Habits
 from pytest_llvmgate.findings.routing import Router
-from pytest_llvmgate.kinds.catalogue import CRASH, TABLEGEN, TESTS_FAILED, kind_of
+from pytest_llvmgate.kinds.catalogue import CRASH, FILECHECK, TABLEGEN, TESTS_FAILED, kind_of
 from pytest_llvmgate.kinds.description import Family
 from pytest_llvmgate.kinds.facts import FORM, TEST
 
@@ -66,6 +66,8 @@ _FAILURE: Final = re.compile(
 """How CI services, and opam, say that a command failed."""
 _SERVICE_WORDS: Final = (b"Process completed with exit code", b"The operation was canceled")
 _SUCCESSES: Final = ("ninja: no work to do", "100% tests passed", "Testing Time: ")
+_FRAME: Final = b"*" * 20
+"""What lit prints in front of a test's output and behind it."""
 _TEST: Final = re.compile(r"^\*{20} TEST '(?P<name>[^']{1,500})' (?P<code>\w+) ")
 _EXPLANATION: Final = "substitution failed:"
 """Behind such a note GCC explains with ``error:`` lines why a candidate does not fit."""
@@ -87,6 +89,7 @@ class Scanner:
         self._open: Event | None = None
         self._opener: Parser | None = None
         self._is_lean = False
+        self._is_framed = False
         self._is_explaining = False
         self._tentative: list[Event] = []
         self._withheld: list[Event] = []
@@ -145,8 +148,12 @@ class Scanner:
         joined = b"\n" + block  # so that the block's first line is found, too; indexes then are the block's own
         failures = deque(match.start() for match in _FAILED_LINE.finditer(joined))
         start, passes = 0, False
+        looked, framed = 0, self._is_framed
         for match in _STATUS_LINE.finditer(joined):
             at = match.start()
+            framed, looked = _is_framed(joined, looked, at, framed), at
+            if framed:
+                continue
             while failures and failures[0] < start:
                 failures.popleft()
             failed = failures[0] if failures and failures[0] < at else -1
@@ -162,6 +169,7 @@ class Scanner:
             finished, total = int(match[1]), int(match[2])
             self._progress.note(finished, total)
             start, passes = at, finished < total
+            self._is_framed = False
         return self._segment(block[start:], number)
 
     def _is_known_failure(self, output: bytes) -> bool:
@@ -277,7 +285,11 @@ class Scanner:
 
     def _is_marker(self, line: str, number: int) -> bool:
         first = line[:1]
-        return (first == "[" and self._status(line, number)) or (first == "F" and self._failed(line, number))
+        if first == "*" and line.startswith(_FRAME.decode()):
+            self._is_framed = _TEST.match(line) is not None
+        return (first == "[" and not self._is_framed and self._status(line, number)) or (
+            first == "F" and self._failed(line, number)
+        )
 
     def _text(self, line: str, number: int) -> None:
         text = plain_quotes(line)
@@ -415,12 +427,13 @@ class Scanner:
             self._leave_edge()
         if self.edge is None:  # what stands in front then is a console edge's, whose status line is cut off
             self.edge = Edge(line=number)
+        self._is_framed = False
         edge = self.edge
         edge.failed = True
         edge.exit_code = int(match[1]) if match[1] else None
         edge.outputs = tuple(match[2].split())
         self.scan.failed_edges.append(edge)
-        self._progress.failed()
+        self._progress.failed(was_counted=number <= edge.line + 1)
         self._expect_command = True
         for event in self._tentative:  # a console edge prints its output before ninja says that it failed
             event.edge = edge
@@ -537,19 +550,26 @@ class Scanner:
             event.edge.tail.clear()
         group: Group | None = None
         if not self._is_repeated(event):
-            if event.follow_on and self._primary is not None:
-                self._primary.follow_ons += 1
+            if (cause := self._followed(event)) is not None:
+                cause.follow_ons += 1
                 return
             if (group := self._count(event)) is None:
                 return
         if scan.errors > LEARN_AFTER:
             self._habits.learn(event.text, group)
 
+    def _followed(self, event: Event) -> Group | None:
+        """What an event that says nothing by itself follows from; each test of lit fails for itself."""
+        if self._primary is not None and self._primary.first.facts.get(TEST) != event.facts.get(TEST):
+            self._primary = None
+        is_dump = event.kind == CRASH and TEST in event.facts
+        return self._primary if event.follow_on and not is_dump else None
+
     def _count(self, event: Event) -> Group | None:
         if len(self.scan.error_lines) < _MOST_ERROR_LINES:
             self.scan.error_lines.append(ErrorLine(number=event.line, text=event.text))
         group = self.scan.add(event)
-        if group is not None and not event.follow_on:
+        if group is not None and not event.follow_on and event.kind not in {TESTS_FAILED, FILECHECK}:
             self._primary = group
         return group
 
@@ -565,6 +585,13 @@ class Scanner:
             return True
         self._seen_places.add(place)
         return False
+
+
+def _is_framed(joined: bytes, start: int, end: int, before: bool) -> bool:
+    """Whether what stands at the end is a lit test's output, in which ``[1/3]`` is no status line of the build's."""
+    at = joined.rfind(b"\n" + _FRAME, start, end)
+    framed = before if at < 0 else joined.startswith(b" TEST '", at + 1 + len(_FRAME))
+    return framed and joined.find(b"\nFAILED: ", max(at, start), end) < 0
 
 
 def _is_noise(line: str) -> bool:

@@ -68,7 +68,7 @@ def _with_history(finding: Finding) -> Finding:
 
 
 def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
-    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(FORM) != "standard" else None
+    find = _FINDERS.get(kind_of(finding.kind).subject) if finding.facts.get(FORM) not in _OF_OTHERS else None
     found = list(find(finding, llvms))[:3] if find is not None else []
     if not found:
         return _with_history(finding)
@@ -78,6 +78,10 @@ def _with_successors(finding: Finding, llvms: KnownLlvms) -> Finding:
         advice=(*(successor.sentence() for successor in found), *finding.advice),
         facts={**finding.facts, **facts},
     )
+
+
+_OF_OTHERS: Final = frozenset({"standard", "absent"})
+"""Forms of what is missed that is not LLVM's: of the standard library, or to be installed."""
 
 
 # -- headers, CMake, options ------------------------------------------------------------------------------------------

@@ -62,7 +62,7 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
             f"assertion '{facts[fact.ASSERTION]}' failed" if facts.get(fact.ASSERTION) else event.message
         ),
         "at": f" ({place})" if place else "",
-        "tests": f" (in {len(group.tests)} tests)" if len(group.tests) > 1 else "",
+        "tests": _in_tests(tuple(group.tests)),
         "in_edge": f" ({edge})" if edge else "",
         "by": f" (needed by '{by}')" if by else "",
         "by_name": by,
@@ -96,6 +96,12 @@ def _values(group: Group, place: Location | None) -> dict[str, str]:
 
 
 _PLAIN: Final = ("scope", "enumeration", "dialect", "interface", "tool", "option", "version", "generated", "library")
+
+
+def _in_tests(names: Sequence[str]) -> str:
+    if len(names) > 1:
+        return f" (in {len(names)} tests)"
+    return f" (in the test {names[0].rpartition(' :: ')[2]})" if names else ""
 
 
 def _quoted(names: str) -> str:

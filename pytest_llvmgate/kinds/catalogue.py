@@ -404,6 +404,10 @@ LIBRARY_MISSING: Final = _kind(
     headline="The linker does not find library '{id}'{in_edge}",
     advice="Look for the library's new name in LLVM, and change the LINK_LIBS entry.",
     variants={
+        "absent": Variant(
+            advice="Install the library (mostly its development package), or say where it lies: by -L or LIBRARY_PATH, "
+            "for link.exe by LIB. One that the project makes itself is to be linked by its target.",
+        ),
         "several": Variant(
             headline="The linker finds none of LLVM's libraries {quoted_names}{in_edge}",
             advice="Install the static libraries of LLVM and clang (libclang-dev, clang-devel), say where they are, or "

@@ -118,15 +118,14 @@ class _Objects:
 class LinkAnalysis:
     """Reads a static build and a configured shared tree once, and answers for each link.
 
-    ``prefixes`` are LLVM's own library directories: in the view of a shared LLVM, archives there stand for the shared
-    libraries that would be made of them.
+    In the view of a shared LLVM, archives of LLVM's own stand for the shared libraries that would be made of them.
     """
 
-    def __init__(self, tree: SharedTree, static_dir: Path, *, prefixes: Sequence[Path] = ()) -> None:
+    def __init__(self, tree: SharedTree, static_dir: Path) -> None:
         self.tree = tree
         self.static_dir = static_dir.absolute()
         self.reader = SymbolReader()
-        self._prefixes = tuple(prefixes)
+        self.llvm_directories = llvm_library_directories(self.static_dir)
         self._drivers = DriverAnswers(tree.build_dir)
         self._lines: dict[str, _Line] = {}
         self._objects: dict[str, _Objects] = {}
@@ -254,7 +253,7 @@ class LinkAnalysis:
         if path.suffix in {".o", ".obj"}:
             return (WholeObjects(path, (self.reader.object(path),)),)
         archive = self.reader.archive(path)
-        if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self._prefixes):
+        if self.tree.view is LlvmView.SHARED and any(path.is_relative_to(prefix) for prefix in self.llvm_directories):
             return (ProvidedBy(entry.path, ArchiveAsShared(archive, self.reader)),)
         if entry.whole:
             members = tuple(self.reader.member(archive, offset) for offset in archive.offsets)
@@ -263,7 +262,7 @@ class LinkAnalysis:
 
     def twin(self, path: Path) -> Path | None:
         """The archive that stands for a shared library that was never built: beside it, or the static LLVM's."""
-        return twin_archive(path, self._prefixes if self.tree.over_shared else ())
+        return twin_archive(path, self.llvm_directories if self.tree.over_shared else ())
 
     def built_library(self, target: Target) -> BuiltLibrary:
         """What the shared library ``target`` would offer once it is linked."""

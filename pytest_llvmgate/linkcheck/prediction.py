@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Final
 
@@ -24,7 +24,6 @@ from pytest_llvmgate.linkcheck.link_analysis import (
     Missing,
     Prediction,
     library_names,
-    llvm_library_directories,
 )
 from pytest_llvmgate.linkcheck.same_commands import CompileComparison, compare_compilations
 from pytest_llvmgate.linkcheck.shared_tree import LlvmView, SharedTree, configure_shared_tree
@@ -115,51 +114,48 @@ def run_linkcheck(
         tree = configure_shared_tree(
             build_dir, scratch, command=command, view=options.view, over=options.over, env=env, timeout=options.timeout
         )
-    directories = llvm_library_directories(build_dir)
-    analysis = LinkAnalysis(tree, build_dir, prefixes=directories)
+    analysis = LinkAnalysis(tree, build_dir)
     with _timed("predict", seconds):
         prediction = analysis.predict()
-    suggester = Suggester(analysis, directories=directories)
+    suggester = Suggester(analysis)
     with _timed("suggest", seconds):
         suggestions = suggester.suggest(prediction.links)
     with _timed("compare", seconds):
-        comparison = _compared(build_dir, tree, options, directories)
+        comparison = _compared(analysis, options.over)
     with _timed("unneeded", seconds):
         unneeded = find_unneeded(analysis, suggester) if options.unneeded else ()
     with _timed("confirm", seconds):
-        confirmation = None
-        if options.confirm:
-            confirmation = confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
-    names = _demangled(prediction, confirmation, directories)
-    maker = _FindingMaker(
-        layers=layers or find_layers(tree.model.source_dir),
-        names=names,
-        libraries=sorted({*library_names(directories), *(target.name for target in analysis.libraries)}),
-        configurations=(configuration,) if configuration else (),
-        suggestions=suggestions,
-        options=[entry.name for entry in read_cache(build_dir).values() if entry.type == "BOOL"],
-    )
-    return LinkcheckResult(
+        confirmation = _confirmed(analysis, prediction, options, env)
+    result = LinkcheckResult(
         build_dir=str(build_dir),
         links=prediction.links,
         suggestions=suggestions,
-        names=names,
+        names=_demangled(prediction, confirmation, analysis.llvm_directories),
         confirmation=confirmation,
         unneeded=unneeded,
         notes=(*_notes(tree, prediction, comparison, build_dir), *_confirmation_notes(prediction, confirmation)),
-        findings=tuple(maker.make(prediction, confirmation)),
         seconds=seconds,
         command=tree.command,
     )
+    maker = _finding_maker(result, analysis, layers or find_layers(tree.model.source_dir), configuration)
+    return replace(result, findings=tuple(maker.make()))
 
 
-def _compared(
-    build_dir: Path, tree: SharedTree, options: LinkcheckOptions, directories: Sequence[Path]
-) -> CompileComparison:
+def _compared(analysis: LinkAnalysis, over: ToolchainPrefix | None) -> CompileComparison:
     """How the two builds compile; not asked over a build directory of LLVM's, whose headers lie elsewhere."""
-    if options.over and (options.over.llvm_root / "CMakeCache.txt").is_file():
+    if over and (over.llvm_root / "CMakeCache.txt").is_file():
         return CompileComparison()
-    return compare_compilations(build_dir, tree.build_dir, aliases=_aliases(options.over, directories))
+    aliases = _aliases(over, analysis.llvm_directories)
+    return compare_compilations(analysis.static_dir, analysis.tree.build_dir, aliases=aliases)
+
+
+def _confirmed(
+    analysis: LinkAnalysis, prediction: Prediction, options: LinkcheckOptions, env: Mapping[str, str] | None
+) -> Confirmation | None:
+    """What the real linker says, where it is asked."""
+    if not options.confirm:
+        return None
+    return confirm(analysis, prediction, jobs=options.jobs, timeout=options.timeout, env=env)
 
 
 def _check_confirmable(options: LinkcheckOptions) -> None:
@@ -281,32 +277,48 @@ def finding_key(link: LinkPrediction, library: str) -> tuple[str, str]:
     return kinds.UNDEFINED_SYMBOL if link.type == "EXECUTABLE" else kinds.SHARED_LINK, f"{link.target} -> {library}"
 
 
+def _finding_maker(
+    result: LinkcheckResult, analysis: LinkAnalysis, layers: Layers, configuration: str
+) -> _FindingMaker:
+    return _FindingMaker(
+        result=result,
+        layers=layers,
+        libraries=sorted({*library_names(analysis.llvm_directories), *(target.name for target in analysis.libraries)}),
+        configurations=(configuration,) if configuration else (),
+        options=[entry.name for entry in read_cache(analysis.static_dir).values() if entry.type == "BOOL"],
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class _FindingMaker:
+    result: LinkcheckResult
+    """All but its findings."""
     layers: Layers
-    names: Mapping[str, str]
     libraries: Sequence[str]
     """Every library that a link could name today."""
     configurations: tuple[str, ...]
-    suggestions: Mapping[str, tuple[Suggestion, ...]]
-    options: Sequence[str] = ()
+    options: Sequence[str]
     """Switches of the project, by name."""
 
-    def make(self, prediction: Prediction, confirmation: Confirmation | None) -> Iterable[Finding]:
+    def make(self) -> Iterable[Finding]:
         """Findings of a prediction: missing libraries, names that are gone, and disagreements with the linker."""
-        for link in prediction.links:
-            for suggestion in self.suggestions.get(link.target, ()):
+        for link in self.result.links:
+            for suggestion in self.result.suggestions.get(link.target, ()):
                 yield self._missing(link, suggestion)
             for name in link.not_found:
                 yield self._not_found(link, name)
-        yield from self._not_position_independent(prediction)
+        yield from self._not_position_independent()
+        confirmation = self.result.confirmation
         if confirmation is not None and not confirmation.agrees:
             yield self._disagreement(confirmation)
 
-    def _not_position_independent(self, prediction: Prediction) -> Iterable[Finding]:
+    def _name(self, symbol: str) -> str:
+        return self.result.names.get(symbol, symbol)
+
+    def _not_position_independent(self) -> Iterable[Finding]:
         """One finding for each archive, whoever links it and however many symbols a linker would complain of."""
         users: dict[Path, list[LinkPrediction]] = {}
-        for link in prediction.links:
+        for link in self.result.links:
             for archive in link.not_pic:
                 users.setdefault(archive, []).append(link)
         for archive, links in users.items():
@@ -346,7 +358,7 @@ class _FindingMaker:
         layer, component, places = self._common(link)
         known = {missing.symbol: missing for missing in link.missing}
         members = [known[symbol] for symbol in suggestion.symbols]
-        names = [self.names.get(symbol, symbol) for symbol in suggestion.symbols]
+        names = [self._name(symbol) for symbol in suggestion.symbols]
         kind, identifier = finding_key(link, suggestion.target_name or names[0])
         edit = suggestion.edit
         if edit is not None:
@@ -391,7 +403,7 @@ class _FindingMaker:
     def _evidence(self, members: Sequence[Missing]) -> Iterable[str]:
         for missing in members[:_SHOWN_SYMBOLS]:
             users = f" (from {missing.users[0]})" if missing.users else ""
-            yield f"undefined in a shared build: {self.names.get(missing.symbol, missing.symbol)}{users}"
+            yield f"undefined in a shared build: {self._name(missing.symbol)}{users}"
         if len(members) > _SHOWN_SYMBOLS:
             yield f"... and {len(members) - _SHOWN_SYMBOLS} more"
 
@@ -437,8 +449,8 @@ class _FindingMaker:
 
     def _disagreement(self, confirmation: Confirmation) -> Finding:
         lines = [
-            *(f"missed: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.missed)),
-            *(f"false: {target}: {self.names.get(symbol, symbol)}" for target, symbol in sorted(confirmation.false)),
+            *(f"missed: {target}: {self._name(symbol)}" for target, symbol in sorted(confirmation.missed)),
+            *(f"false: {target}: {self._name(symbol)}" for target, symbol in sorted(confirmation.false)),
         ]
         return Finding(
             kind=kinds.LINKCHECK_DISAGREEMENT,

@@ -89,22 +89,10 @@ def configure_shared_tree(
     ``scratch`` is reused when it was configured in the same way. ``timeout`` is in seconds.
     Raises :class:`SharedTreeError` when CMake fails, and :class:`ToolError` when ``static_dir`` is no build directory.
     """
-    static_dir = static_dir.absolute()
-    cache = read_cache(static_dir)
-    tree = scratch.absolute() / ("tree-over-shared" if over else f"tree-{view.value}")
-    base = (
-        command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
-    )
-    base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON", *(_packages(over) if over else ())]
-    packages = _write_overlay(scratch.absolute() / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
-    overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
+    static_dir, scratch = static_dir.absolute(), scratch.absolute()
+    tree = scratch / ("tree-over-shared" if over else f"tree-{view.value}")
+    ways = _ways(static_dir, scratch, tree, command=command, view=view, over=over)
     environment = {**command_environment(), **(env or {}), "LC_ALL": "C.UTF-8"}
-
-    ways = [overlaid, _interposed(overlaid, scratch.absolute() / "find-package.cmake")]
-    if over:
-        ways = [base]
-    elif view is not LlvmView.SHARED:
-        ways.insert(0, base)
     for words in _from_the_last(ways, tree):
         _configure(words, tree, environment, timeout)
         edges = read_link_edges(tree)
@@ -123,8 +111,31 @@ def configure_shared_tree(
         command=tuple(words),
         view=view,
         over_shared=over is not None,
-        forced=words != base and view is LlvmView.AS_CONFIGURED,
+        forced=words != ways[0] and view is LlvmView.AS_CONFIGURED,
     )
+
+
+def _ways(
+    static_dir: Path,
+    scratch: Path,
+    tree: Path,
+    *,
+    command: Sequence[str] | None,
+    view: LlvmView,
+    over: ToolchainPrefix | None,
+) -> list[list[str]]:
+    """The commands to try, in order: LLVM's package as it is, overlaid, and overlaid however the project finds it."""
+    cache = read_cache(static_dir)
+    base = (
+        command_without_build_dir(command, static_dir, tree) if command else command_from_cache(cache, static_dir, tree)
+    )
+    base += ["-B", str(tree), "-DBUILD_SHARED_LIBS=ON"]
+    if over:
+        return [[*base, *_packages(over)]]
+    packages = _write_overlay(scratch / f"packages-{view.value}", cache, strict=view is LlvmView.SHARED)
+    overlaid = [*base, *(f"-D{name}={directory}" for name, directory in packages.items())]
+    ways = [overlaid, _interposed(overlaid, scratch / "find-package.cmake")]
+    return ways if view is LlvmView.SHARED else [base, *ways]
 
 
 def _from_the_last(ways: Sequence[Sequence[str]], tree: Path) -> Sequence[Sequence[str]]:

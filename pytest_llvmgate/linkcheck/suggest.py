@@ -8,7 +8,7 @@ of each other makes one, too, where neither links the other yet.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
@@ -43,9 +43,8 @@ class Suggestion:
 class Suggester:
     """Finds libraries for missing symbols, over a whole tree."""
 
-    def __init__(self, analysis: LinkAnalysis, *, directories: Sequence[Path] = ()) -> None:
+    def __init__(self, analysis: LinkAnalysis) -> None:
         self._analysis = analysis
-        self._directories = tuple(directories)
         self._listfiles: dict[Path, tuple[listfile.Command, ...]] = {}
 
     def suggest(self, links: Iterable[LinkPrediction]) -> Mapping[str, tuple[Suggestion, ...]]:
@@ -101,7 +100,7 @@ class Suggester:
     @cached_property
     def _prefix_files(self) -> dict[str, Path]:
         """Every library of LLVM's install that no link line names."""
-        files = (path for directory in self._directories for path in sorted(directory.glob("lib*")))
+        files = (path for directory in self._analysis.llvm_directories for path in sorted(directory.glob("lib*")))
         return {name: path for name, path in _by_name(files).items() if name not in self._known_files}
 
     def _defines(self, path: Path, wanted: frozenset[bytes]) -> frozenset[bytes]:

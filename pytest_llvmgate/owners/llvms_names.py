@@ -14,6 +14,7 @@ _SYMBOL: Final = re.compile(
     rf"(?:^|[\s(&*]){_NAMESPACES}::|^_?_ZNK?\d(?:llvm|mlir|clang)|^_?(?:LLVM[A-Z]|clang_[a-z])\w+$"
 )
 _LIBRARY: Final = re.compile(r"(?:lib)?(?:LLVM|MLIR|clang|lld)[A-Z]")
+_MOVING: Final = re.compile(r"(?:lib)?(?:LLVM|MLIR|LTO|lld|clang[A-Z])")
 _INCLUDE: Final = re.compile(r"(?:llvm|mlir|clang|lld|lldb|polly|flang)(?:-c|-tidy)?/")
 
 
@@ -35,6 +36,11 @@ def is_llvms_symbol(symbol: str) -> bool:
 def is_llvms_library(name: str) -> bool:
     """Whether a library or target is called as LLVM's own are: ``LLVMSupport``, ``libMLIRIR.a``."""
     return _LIBRARY.match(name) is not None
+
+
+def moves_with_llvm(library: str) -> bool:
+    """Whether a library may have another name in another LLVM: one of LLVM's parts, or a whole one, as ``LLVM-22``."""
+    return _MOVING.match(library) is not None
 
 
 def is_llvms_include(path: str) -> bool:

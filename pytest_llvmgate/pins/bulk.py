@@ -144,12 +144,6 @@ class BulkReader:
             for link in wanted
         }
 
-    def component_store(self, component: str) -> Repository | None:
-        """The local repository of a component of the downstream, by its path."""
-        head = self.repository.head()
-        modules = self._submodules(self.repository, [head])[head] if head else ()
-        return self._store(self.repository, component, _Way(component, component, modules))
-
     def _store(self, repository: Repository, full: str, way: _Way) -> Repository | None:
         """The local repository of a component: the clone that the user named, else the submodule's own store."""
         named = self.clones.get(full) or self.clones.get(PurePosixPath(full).name)

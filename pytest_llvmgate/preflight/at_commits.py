@@ -22,6 +22,11 @@ class PreflightAtCommits:
     llvm: Repository
     baseline: str
 
+    @cached_property
+    def usage(self) -> Usage:
+        """What the project uses of LLVM."""
+        return scan(DirectoryTree(self.config.root), skip=self._layers.llvms)
+
     def result(self, commit: str) -> PreflightResult:
         """Of one commit, a full SHA. Raises ``RepositoryError`` where git lacks contents of it or of the baseline."""
         return run_preflight(
@@ -29,17 +34,13 @@ class PreflightAtCommits:
             candidate=known_from_commit(self.llvm, commit),
             baseline=self._before,
             layers=self._layers,
-            usage=self._usage,
+            usage=self.usage,
             wanted={each.name: each.values for each in self.config.configurations},
         )
 
     @cached_property
     def _before(self) -> KnownLlvm:
         return known_from_commit(self.llvm, self.baseline)
-
-    @cached_property
-    def _usage(self) -> Usage:
-        return scan(DirectoryTree(self.config.root), skip=self._layers.llvms)
 
     @cached_property
     def _layers(self) -> Layers:

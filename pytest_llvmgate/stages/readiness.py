@@ -262,7 +262,7 @@ def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
             places = (there for word, there in itertools.pairwise(words) if word in _FROM)
             declared |= {words[0].upper(): f"{words[0]} ({file}:{command.line}, {place})" for place in places}
         elif command.name in {"fetchcontent_makeavailable", "fetchcontent_populate"}:
-            for name in {word.upper() for word in words} & declared.keys():
+            for name in [each for each in map(str.upper, words) if each in declared]:
                 known = f"FETCHCONTENT_SOURCE_DIR_{name}"
                 if not all(each.keys() & {known, "FETCHCONTENT_FULLY_DISCONNECTED"} for each in parts.asked):
                     yield Complaint(

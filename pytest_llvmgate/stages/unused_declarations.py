@@ -70,8 +70,10 @@ def only_declares_more(longer: bytes, shorter: bytes) -> bool:
     inside = b"\n".join(line for first, last in places for line in more.texts[first:last])
     if any(_occurs_otherwise(name, longer, inside) for name in {*names}):
         return False
-    before = _without_markers(longer[:begin])
-    return all(_is_at_namespace_scope(b"\n".join([before, *more.texts[:first]])) for first, _ in places)
+    parts = [b"\n".join(more.texts[first:last]) for first, last in pairwise([0, *(first for first, _ in places)])]
+    parts[0] = b"\n".join([_without_markers(longer[:begin]), parts[0]])
+    opened: list[bytes] = []
+    return all(_is_at_namespace_scope(part, opened) for part in parts)
 
 
 def _differing(longer: bytes, shorter: bytes) -> tuple[int, int]:
@@ -187,9 +189,11 @@ def _is_parameter(tokens: list[bytes]) -> bool:
     return any(_is_name(one) and _is_name(other) for one, other in pairwise(tokens))
 
 
-def _is_at_namespace_scope(before: bytes) -> bool:
-    """Whether what comes next stands in namespaces alone, and begins a declaration."""
-    stack: list[tuple[int, int]] = []
+def _is_at_namespace_scope(before: bytes, opened: list[bytes]) -> bool:
+    """Whether what comes next stands in namespaces alone, and begins a declaration.
+
+    ``opened`` has what opened each scope that ``before`` begins in, and afterwards of each that it ends in.
+    """
     end = position = 0
     while match := _SCOPE.search(before, position):
         token, position = match[0], match.end()
@@ -199,12 +203,12 @@ def _is_at_namespace_scope(before: bytes) -> bool:
                 return False
             position = mark + len(token) - 1
         elif token == b"{":
-            stack.append((max(end, match.start() - _FAR), match.start()))
+            opened.append(before[max(end, match.start() - _FAR) : match.start()])
             end = position
         elif token == b"}":
-            if not stack:
+            if not opened:
                 return False
-            stack.pop()
+            opened.pop()
             end = position
     rest = before[end:].strip()
-    return (not rest or rest.endswith(b";")) and all(_NAMESPACE.search(before[first:last]) for first, last in stack)
+    return (not rest or rest.endswith(b";")) and all(map(_NAMESPACE.search, opened))

@@ -225,14 +225,6 @@ def test_clones_by_name() -> None:
         clone_paths(["x"])
 
 
-def test_the_local_repository_of_a_component(world: World) -> None:
-    reader = BulkReader(repository=Repository.open(world.repo.path))
-    store = reader.component_store("third_party/stablehlo")
-    assert store is not None
-    assert store.has_commit(world.on[1])
-    assert reader.component_store("third_party/none") is None
-
-
 def test_the_history_as_text(world: World) -> None:
     shown = "\n".join(render_history(history(world)))
     assert "llvm-project: 3 LLVM commits in 4 first-parent commits, 2026-01-02 to 2026-01-12" in shown

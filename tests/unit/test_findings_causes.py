@@ -14,6 +14,7 @@ from pytest_llvmgate.findings.follow_ons.broken_declarations import declared_nam
 from pytest_llvmgate.findings.ranking import merged
 from pytest_llvmgate.findings.screen import render
 from pytest_llvmgate.model import Confidence, Finding, Layer
+from tests.support.logs import only
 
 
 def unit(name: str, output: str, *, source: str = "") -> str:
@@ -461,13 +462,8 @@ def test_a_base_that_is_gone_elsewhere_stays_a_cause() -> None:
     assert {"FuseBase", "SplitBase"} <= {finding.identifier for finding in found}
 
 
-def _only(text: str):
-    (finding,) = diagnose([text.encode()], context=DiagnosisContext(exit_code=1)).findings
-    return finding
-
-
 def test_a_conversion_that_has_to_be_written_down_is_said_to_be_one() -> None:
-    finding = _only(
+    finding = only(
         "/p/a.cpp:9:5: error: no viable conversion from 'const char *' to 'Triple'\n"
         "/opt/llvm/include/llvm/TargetParser/Triple.h:366:12: note: explicit constructor is not a candidate\n"
     )
@@ -475,7 +471,7 @@ def test_a_conversion_that_has_to_be_written_down_is_said_to_be_one() -> None:
 
 
 def test_an_operator_of_the_standard_library_is_no_nearest_overload() -> None:
-    finding = _only(
+    finding = only(
         "/p/a.cpp:9:5: error: invalid operands to binary expression ('basic_ostream<char>' and 'StringRef')\n"
         "/usr/include/c++/12/system_error:279:5: note: candidate function template not viable: no known conversion "
         "from 'StringRef' to 'const error_code' for 2nd argument\n"
@@ -484,13 +480,13 @@ def test_an_operator_of_the_standard_library_is_no_nearest_overload() -> None:
 
 
 def test_what_protoc_makes_is_no_matter_of_tablegen() -> None:
-    finding = _only("/p/a.cpp:9:10: fatal error: 'proto/api.pb.h' file not found\n")
+    finding = only("/p/a.cpp:9:10: fatal error: 'proto/api.pb.h' file not found\n")
     assert finding.kind == "generated-header-missing"
     assert not any("TableGen" in step for step in finding.advice)
 
 
 def test_what_an_interface_in_llvms_install_asks_for_is_not_stale() -> None:
-    finding = _only(
+    finding = only(
         "/usr/lib/llvm-22/include/mlir/Interfaces/CallInterfaces.h.inc:413:56: error: no member named "
         "'getArgAttrsAttr' in 'mlir::toy::CallOp'\n"
         "/p/lib/D.cpp:23:3: note: in instantiation of function template specialization "

@@ -223,6 +223,7 @@ def test_a_header_without_a_successor_has_none(prefix: Path):
         ("cmake-target-missing", "MLIRTosa", {}, "MLIRTosaDialect"),
         ("cmake-target-missing", "MLIRTosaIncGen", {}, ""),
         ("library-missing", "MLIRTosa", {}, "MLIRTosaDialect"),
+        ("library-missing", "TosaDialect", {"form": "absent"}, ""),
         ("cmake-command-missing", "mlir_tablegen", {}, "mlir_tablegen AddMLIR.cmake"),
         ("tablegen", "Variable not defined: 'Pure'", {"name": "Pure"}, "Pure mlir/IR/Base.td:1"),
         ("api-removed", "mlir::Value::isa", {"name": "isa", "scope": "mlir::Value"}, "isa llvm/Support/Casting.h:1"),

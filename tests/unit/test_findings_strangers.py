@@ -7,7 +7,7 @@ import textwrap
 
 import pytest
 
-from pytest_llvmgate.findings import diagnose
+from pytest_llvmgate.findings import DiagnosisContext, diagnose
 from pytest_llvmgate.model import Layer
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from tests.support.logs import findings, only
@@ -1527,3 +1527,30 @@ def test_what_says_that_something_is_not_there_is_the_machines():
 @pytest.mark.parametrize(("asked", "layer"), [("ripener", Layer.MACHINE), ("MLIRRipen", Layer.DOWNSTREAM)])
 def test_a_library_that_a_link_asks_for_by_name_is_the_machines_unless_it_moves_with_llvm(asked: str, layer: Layer):
     assert only(f"/usr/bin/ld: cannot find -l{asked}\ncollect2: error: ld returned 1 exit status\n").layer is layer
+
+
+def _in_a_link(asked: str) -> str:
+    return f"/usr/bin/ld: cannot find -l{asked}\ncollect2: error: ld returned 1 exit status\n"
+
+
+@pytest.mark.parametrize(
+    "log",
+    [
+        _in_a_link("ripener"),
+        _in_a_link("clang"),
+        _in_a_link("ripe_s.10.5"),
+        "ld.lld: error: unable to find library -lripener\n",
+        "LINK : fatal error LNK1181: cannot open input file 'ripener.lib'\n",
+    ],
+)
+@pytest.mark.parametrize(("stage", "layer"), [("", Layer.MACHINE), ("build", Layer.DOWNSTREAM)])
+def test_a_library_that_does_not_move_with_llvm_is_to_be_installed(log: str, stage: str, layer: Layer):
+    (finding,) = diagnose([log.encode()], context=DiagnosisContext(exit_code=1, stage=stage)).findings
+    assert (finding.kind, finding.layer) == ("library-missing", layer)
+    assert "Install the library" in finding.advice[0]
+    assert not any("in LLVM" in step for step in finding.advice)
+
+
+@pytest.mark.parametrize("asked", ["MLIRRipen", "clangRipen", "LTO"])
+def test_a_library_that_moves_with_llvm_may_have_a_new_name_there(asked: str):
+    assert "new name in LLVM" in only(_in_a_link(asked)).advice[0]

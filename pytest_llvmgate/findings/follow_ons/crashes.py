@@ -7,20 +7,23 @@ from typing import Final
 
 from pytest_llvmgate.findings.events import Event
 from pytest_llvmgate.findings.groups import Group, Scan
+from pytest_llvmgate.findings.parsers.compiler_messages import normalise
 from pytest_llvmgate.findings.parsers.programs import DUMP
 from pytest_llvmgate.kinds.catalogue import (
     COMPILER_CRASH,
     CRASH,
+    FILECHECK,
     IR_ERROR,
     LLVM_FATAL,
     LLVM_LINKED_TWICE,
     OUT_OF_DISK,
     OUT_OF_MEMORY,
     TABLEGEN,
+    TESTS_FAILED,
     TOOL_OPTION,
     UNDEFINED_SYMBOL,
 )
-from pytest_llvmgate.kinds.facts import ASSERTION, FORM, SYMBOL
+from pytest_llvmgate.kinds.facts import ASSERTION, FORM, SYMBOL, TEST
 from pytest_llvmgate.model import Location
 
 _DUMP_WITHIN: Final = 6
@@ -32,24 +35,57 @@ _COMPILERS: Final = re.compile(
 
 def drop(scan: Scan) -> None:
     """Keep one word on each death of a program: the one that knows why."""
+    _blame_programs_under_test(scan)
     _drop_dumps(scan)
+    _drop_mismatches(scan)
     _drop_crashes(scan)
     _drop_of_refused_plugins(scan)
 
 
+def _blame_programs_under_test(scan: Scan) -> None:
+    """A program that finds no memory in a single test has asked for too much: not the machine's fault."""
+    for group in scan.groups.values():
+        is_own = (
+            group.kind == OUT_OF_MEMORY
+            and len(group.tests) == 1
+            and all(TEST in event.facts and _OWN_WORD.search(event.message) for event in group.sites.values())
+        )
+        if is_own:
+            group.kind, group.identifier = CRASH, normalise(group.first.message)
+
+
+_OWN_WORD: Final = re.compile(r"^LLVM ERROR: out of memory|std::bad_alloc")
+"""What a program says itself when an allocation fails, be it for a size that makes no sense."""
+
+
+def _drop_mismatches(scan: Scan) -> None:
+    """FileCheck misses what a program would have printed that crashed before, in the same test."""
+    dead = [group for group in scan.groups.values() if group.kind == CRASH and group.tests]
+    for key, group in [(key, group) for key, group in scan.groups.items() if group.kind == FILECHECK]:
+        if cause := next((one for one in dead if group.tests and group.tests.keys() <= one.tests.keys()), None):
+            scan.attribute(key, to=cause)
+
+
+def _is_dump(event: Event) -> bool:
+    return event.kind == CRASH and re.match(rf"{DUMP}(?:$| in | of )", event.identifier) is not None
+
+
 def _drop_dumps(scan: Scan) -> None:
     """A stack dump follows from what is said in front of it, and names the program that crashed."""
-    for event in [event for event in scan.uncertain if event.kind == CRASH and event.identifier == DUMP]:
+    for event in [event for event in scan.uncertain if _is_dump(event)]:
         if (cause := _in_front(scan, event)) is not None:
             scan.uncertain.remove(event)
             _name_program(cause, event)
-    for key, dump in [(key, group) for key, group in scan.groups.items() if key[:2] == (CRASH, DUMP)]:
+    for key, dump in [(key, group) for key, group in scan.groups.items() if _is_dump(group.first)]:
         cause = _in_front(scan, dump.first)
         if cause is not None:
             scan.attribute(key, to=cause)
+        elif dump.first.before and _COMMAND_SHOWN.match(dump.first.before[-1]):
+            dump.first.before = ()
         elif dump.first.before:  # nobody says why: the last word before it may
             dump.first.message = dump.first.before[-1]
         _name_program(cause or dump, dump.first)
+    _drop_faint_words(scan)
     for key, group in list(scan.groups.items()):  # llvm-as says that it does not verify, then why
         is_verdict = group.kind == IR_ERROR and group.identifier.endswith("does not verify as correct!")
         if is_verdict and any(
@@ -58,12 +94,35 @@ def _drop_dumps(scan: Scan) -> None:
             del scan.groups[key]
 
 
+def _drop_faint_words(scan: Scan) -> None:
+    """LLVM's plea for a report, and the shell's word on a signal, say less than what names the function or the reason.
+
+    So they count only for tests in which nothing else tells of a crash.
+    """
+    faint = [(key, group) for key, group in scan.groups.items() if _is_faint(group) and group.tests]
+    told = [group for group in scan.groups.values() if group.kind in {CRASH, LLVM_FATAL} and not _is_faint(group)]
+    for key, group in faint:
+        group.tests = {test: None for test in group.tests if not any(test in one.tests for one in told)}
+        if not group.tests:
+            scan.attribute(key, to=told[0])
+
+
+def _is_faint(group: Group) -> bool:
+    return _is_dump(group.first) and not group.identifier.startswith(f"{DUMP} in ")
+
+
 def _in_front(scan: Scan, dump: Event) -> Group | None:
     """The group that has an event in the lines in front of the dump."""
     for group in scan.groups.values():
+        if group.kind in {FILECHECK, TESTS_FAILED} or (group.kind == CRASH and _is_dump(group.first)):
+            continue
         if any(0 < dump.line - event.line <= _DUMP_WITHIN for event in group.samples):
             return group
     return None
+
+
+_COMMAND_SHOWN: Final = re.compile(r"\+ |\$ |RUN: at line|# RUN: |# executed command")
+"""A shell, or lit, shows what it will run: no word on a crash."""
 
 
 def _name_program(cause: Group, dump: Event) -> None:

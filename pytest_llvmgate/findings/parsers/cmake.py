@@ -234,7 +234,6 @@ class CMakeParser(LineParser):
         if event.facts.get(SUMMARY):
             return (event,)
         body, stack = _split(event.detail)
-        quoted = next((line.strip() for line in body if _IN_QUOTED.search(line)), "")
         event.message = unwrap([event.message, *body]).strip()
         event.frames = tuple(
             Location(path=match["path"], line=int(match["line"])) for line in stack if (match := _STACK.match(line))
@@ -242,8 +241,8 @@ class CMakeParser(LineParser):
         while event.detail and not event.detail[-1].strip():
             event.detail.pop()
         _classify(event)
-        if event.kind == kinds.COMPILER_BROKEN and quoted:
-            event.message = quoted
+        if event.kind == kinds.COMPILER_BROKEN:
+            event.message = next((line.strip() for line in body if _IN_QUOTED.search(line)), event.message)
         return (event,)
 
 

@@ -19,6 +19,7 @@ from pytest_llvmgate.kinds.catalogue import (
 )
 from pytest_llvmgate.kinds.facts import FILE, FORM, LIBRARY, SYMBOL
 from pytest_llvmgate.model import Location
+from pytest_llvmgate.owners.llvms_names import moves_with_llvm
 
 _UNDEFINED: Final = (
     re.compile(r"^(?>.*?undefined reference to symbol ')(?P<symbol>.+)'$"),
@@ -268,12 +269,17 @@ def _library(name: str, text: str) -> Event:
     form = next((form for form, pattern in _LIBRARY_FORMS if pattern.search(bare)), "")
     if not form and not found and _WORD.search(text):
         return Event(kind=LIBRARY_MISSING, identifier="a word", message=text, facts={FORM: "words"})
+    is_named = f"-l{bare}" in text or not _OF_A_FILE.search(bare)
+    if not form and is_named and not moves_with_llvm(bare):
+        form = "absent"
     facts = {LIBRARY: bare, **({FORM: form} if form else {})}
     return Event(kind=LIBRARY_MISSING, identifier=bare, message=text, facts=facts)
 
 
 _WORD: Final = re.compile(r"(?:cannot find|cannot open) (?!-l)[^\s:]++: No such file or directory$")
 """GNU's linker and lld of what neither asks for a library nor has a name of one."""
+_OF_A_FILE: Final = re.compile(r"[/\\.]")
+"""What names of files have, and names of libraries only where ``-l`` says that it is one."""
 _LIBRARY_FORMS: Final = (
     ("whole", re.compile(r"^(?:LLVM|MLIR|clang-cpp)(?:-[\d.]++\w*+)?$")),
     ("not-found", re.compile(r"-NOTFOUND$")),

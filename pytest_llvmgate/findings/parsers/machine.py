@@ -87,7 +87,7 @@ class MachineParser(LineParser):
         r"|unable to execute command: Killed"
         r"|Out of memory: Killed process \d+ \((?P<program2>[^)]+)\)|virtual memory exhausted"
         r"|Cannot allocate memory|std::bad_alloc"
-        r"|[Oo]ut of memory|heap space|C1060|LNK1102|^Killed$|oom-kill|: Killed(?: |$)"
+        r"|[Oo]ut of memory|heap space|C1060|LNK1102|^Killed$|oom-kill|: (?:line \d+: +\d+ )?Killed(?: |$)"
     )
     _DISK: Final = re.compile(
         r"No space left on device|[Dd]isk quota exceeded|Read-only file system|[Ii]nput/output error"

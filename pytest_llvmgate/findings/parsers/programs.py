@@ -30,7 +30,6 @@ from pytest_llvmgate.kinds.catalogue import (
     CONFIGURE_ERROR,
     CRASH,
     IR_ERROR,
-    LIBRARY_MISSING,
     LLVM_FATAL,
     LLVM_LINKED_TWICE,
     LOADER,
@@ -45,6 +44,7 @@ from pytest_llvmgate.kinds.catalogue import (
 from pytest_llvmgate.kinds.facts import (
     ASSERTION,
     BY,
+    COMMAND,
     DIALECT,
     FILE,
     FORM,
@@ -224,7 +224,8 @@ class LlvmParser(LineParser):
         "LLVM ERROR", "error in backend: ", "CommandLine Error", "Assertion ", "Stack dump:", "PLEASE submit",
         "storage uniquer",
         "UNREACHABLE executed", "AddressSanitizer", "Segmentation fault", "terminate called", "Subprocess aborted",
-        "Aborted", "(core dumped)", "does not verify as",
+        "Aborted", "(core dumped)", "Illegal instruction", "Floating point exception", "Trace/breakpoint trap",
+        "does not verify as",
         "does not apply to", "does not dominate", "does not match function",
         "bitcode signature", "bitcode version", "may conflict with lib", "incorrect arg", "(Producer: ",
         "Invalid summary version", "Corrupted bitcode",
@@ -301,10 +302,17 @@ class LlvmParser(LineParser):
         if text.startswith(("error: ", "fatal error: ")) and _BITCODE.search(text):
             message = text.partition("error: ")[2]
             return Event(kind=IR_ERROR, identifier=normalise(message), message=message)
+        shells = _SHELLS_WORD.search(text)
+        if shells is not None:
+            facts = {PROGRAM: shells["program"], COMMAND: shells["command"][:2000]}
+            identifier = f"{DUMP} of {shells['program']}"
+            return Event(
+                kind=CRASH, identifier=identifier, message=shells["signal"], follow_on=True, certain=False, facts=facts
+            )
         if text.startswith(("PLEASE submit", "Stack dump:", "PLEASE ATTACH")) or re.search(
             r"Segmentation fault|^Aborted|terminate called|\(core dumped\)", text
         ):
-            return Event(kind=CRASH, identifier=DUMP, message=text, follow_on=True, certain=False, room=20)
+            return Event(kind=CRASH, identifier=DUMP, message=text, follow_on=True, certain=False, room=40)
         return None
 
     def continues(self, event: Event, text: str) -> bool:
@@ -326,6 +334,8 @@ class LlvmParser(LineParser):
             if match := _ARGUMENTS.search(line):
                 event.facts.update(program=match["program"], command=match[0][:2000])
                 break
+        if event.identifier == DUMP and (frames := [match for line in event.detail if (match := _FRAME.match(line))]):
+            event.identifier, event.message = f"{DUMP} in {frames[0]['name']}", f"in {frames[0]['name']}"
         if event.detail and event.message.startswith("terminate called") and "what():" in event.detail[0]:
             event.message = f"{event.detail[0].partition('what():')[2].strip()} ({event.message})"
             event.identifier = normalise(event.message)
@@ -344,7 +354,17 @@ _UNREGISTERED: Final = re.compile(r"unregistered dialect|isn't registered in thi
 _SUMMARY_VERSION: Final = re.compile(r"Invalid summary version.{0,200}|[^:]{0,80}: Corrupted bitcode")
 """What ThinLTO says of bitcode that another version of LLVM wrote."""
 DUMP: Final = "dump"
-"""Identifier of a stack dump without a word on its reason."""
+"""Identifier of a stack dump without a word on its reason; behind it may stand in which function, or of what."""
+_SHELLS_WORD: Final = re.compile(
+    r"^\S{0,500}: line \d+: +\d+ (?P<signal>Segmentation fault|Aborted|Illegal instruction"
+    r"|Floating point exception|Trace/breakpoint trap)(?: +\(core dumped\))? +"
+    r"(?P<command>(?:[^\s/]*/)*(?P<program>[^\s/]+).*)"
+)
+"""How bash tells which command of a script died."""
+_FRAME: Final = re.compile(
+    r"\s{0,2}#\d+ 0x[0-9a-f]+ (?P<name>(?!llvm::|std::|void llvm::|void std::)(?=[^(]*::)[^(]{1,300})\("
+)
+"""The innermost function of a stack dump that is neither the runtime's nor one of LLVM's and C++'s containers."""
 _UNREACHABLE: Final = re.compile(
     r"(?P<what>(?>.*?(?=UNREACHABLE exec)))UNREACHABLE executed at (?P<path>[^:]++):(?P<line>\d++)"
 )
@@ -415,7 +435,7 @@ class ToolParser(LineParser):
         return (is_panic and not event.detail and bool(text.strip())) or super().continues(event, text)
 
     def finish(self, event: Event) -> Sequence[Event]:
-        """What a panic is about: LLVM that is not there, a library, or something of the script's own."""
+        """What a panic is about: LLVM or something else that is not there, or something of the script's own."""
         if event.facts.get("form") != "panic":
             return (event,)
         del event.facts["form"]
@@ -423,9 +443,6 @@ class ToolParser(LineParser):
         event.identifier = normalise(event.message)
         if name := lacking_llvm(event.message) or absent_thing(event.message):
             say_absent(event, name)
-        elif match := _NATIVE.search(event.message):
-            event.kind, event.identifier = LIBRARY_MISSING, match["name"]
-            event.facts.update({LIBRARY: match["name"]})
         return (event,)
 
     _TBLGEN: Final = re.compile(r"^(?:(?>\S*?tblgen)\S*+(?<=:) )?(?:error|fatal error): (?P<message>.*)$")
@@ -557,7 +574,6 @@ _PANIC: Final = re.compile(
     r"(?:(?P<path>(?:[A-Za-z]:)?[^\s:']+):(?P<line>\d+)(?::\d+)?:?|(?(old)|(?!)))$"
 )
 """Rust's, of a build script; newer ones say why in the next line."""
-_NATIVE: Final = re.compile(r"could not find native static library '(?P<name>[^']+)'")
 
 
 def _panic(match: re.Match[str]) -> Event:
