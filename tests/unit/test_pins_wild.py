@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -335,6 +337,29 @@ def test_a_project_with_tests_of_its_own_is_told_to_name_the_file(
     monkeypatch.chdir(repo.path)
     assert main(["init"]) == 0
     assert "pytest --llvm-sha=pinned llvmgate.toml" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("path", "text"),
+    [
+        ("setup.cfg", "[metadata]\nname = w\n[tool:pytest]\naddopts =\n    --wombat=1\n"),
+        ("tox.ini", "[tox]\n[pytest]\naddopts=--wombat\n"),
+        ("pytest.ini", "[pytest]\ntestpaths = x\nrequired_plugins = wombat\naddopts = --wombat\n"),
+        (".pytest.ini", "[pytest]\nrequired_plugins = wombat\n"),
+        ("pyproject.toml", '[tool.pytest.ini_options]\nmarkers = [\n  "a",\n]\naddopts = "--wombat=1"\n[tool.x]\n'),
+        ("pyproject.toml", '[tool.pytest]\naddopts = ["--wombat=1"]\n'),
+        ("setup.cfg", "[tool:wombat]\naddopts = --wombat=1\n"),
+    ],
+)
+def test_what_the_projects_pytest_configuration_asks_for_does_not_stop_the_printed_command(
+    repo: Repo, path: str, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    repo.commit({**CMAKE, "llvm_version.txt": f"{A}\n", path: text})
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    (command,) = [each for each in capsys.readouterr().out.splitlines() if each.endswith("-k pins")]
+    done = subprocess.run([sys.executable, "-m", *command.split()], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_builds_are_said_and_explained(
