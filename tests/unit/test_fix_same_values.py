@@ -19,13 +19,13 @@ inline void b(Bag *bag) {{ {result}; }}
 inline void c(Bag *bag) {{ {kind}; }}
 """
 BEFORE = BAG.format(
-    members="  void addTo(unsigned at, int what);\n  void set(Index::Kind kind, int what);\n  void set(int n, int what);",
+    members="  void addTo(unsigned at, int n);\n  void set(Index::Kind kind, int n);\n  void set(int kind, int n);",
     whole="bag->addTo(Index::Whole, 1)",
     result="bag->addTo(Index::Result, 2)",
     kind="bag->set(Index::Kind::None, 3)",
 )
 AFTER = BAG.format(
-    members="  void addWhole(int what);\n  void addResult(int what);\n  void setNone(int what);",
+    members="  void addWhole(int n);\n  void addResult(int n);\n  void setNone(int n);",
     whole="bag->addWhole(1)",
     result="bag->addResult(2)",
     kind="bag->setNone(3)",
