@@ -275,10 +275,9 @@ def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
 
 
 def _without_lit(config: Config, parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
-    """A target that the check asks for, and for which LLVM's ``AddLLVM.cmake`` looks for a lit that is not installed."""
+    """A target that the check asks for, and for which ``AddLLVM.cmake`` looks for a lit that is not installed."""
     asked = {word for command in config.build.check for word in command}
-    lit = prefix.llvm_root / "bin/llvm-lit"
-    if lit.exists() or all("LLVM_EXTERNAL_LIT" in each for each in parts.asked):
+    if (prefix.llvm_root / "bin/llvm-lit").exists() or all("LLVM_EXTERNAL_LIT" in each for each in parts.asked):
         return
     for file, command in parts.surely_run(top):
         words = command.words
@@ -286,7 +285,7 @@ def _without_lit(config: Config, parts: BuiltParts, top: str, prefix: ToolchainP
             return
         if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
             yield Complaint(
-                what=f"the check runs lit ({file}:{command.line}), which this LLVM does not bring: there is no {lit}",
+                what=f"the check runs lit ({file}:{command.line}); this LLVM has no bin/llvm-lit",
                 cure='pip install lit, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
                 certain=False,
             )
