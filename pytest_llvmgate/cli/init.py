@@ -74,7 +74,7 @@ def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterat
         yield "No CMakeLists.txt begins a project here: nothing is built, the pins are all there is to gate."
     if not has_pins:
         yield "No LLVM commit was found here: add a [[pin]] where one is written, or name what is to be gated."
-    plain = f"{CONFIG_NAME} " if found.tests else ""
+    plain = "".join(f"-o {name}= " for name in found.pytest_options) + (f"{CONFIG_NAME} " if found.tests else "")
     name = "pinned" if has_pins else "COMMIT"
     if has_builds:
         tag = _leading_tag(found)
@@ -87,9 +87,16 @@ def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterat
     if has_builds:
         yield "    llvmgate doctor" + ("" if has_pins else f" --llvm-sha={name}")
         yield f"    pytest --llvm-sha={name} {plain}".rstrip()
+    yield from _remarks(found, has_builds=has_builds)
+
+
+def _remarks(found: Discovery, *, has_builds: bool) -> Iterator[str]:
+    """What explains the commands."""
     if has_builds and (installed := distribution_prefixes()):
         yield f"(installed here: {', '.join(map(str, installed))}; one is taken by"
         yield f""" prefix = "{installed[-1]}" with revision = "unrecorded", as packages record no commit)"""
+    if found.pytest_options:
+        yield f"(-o empties {' and '.join(found.pytest_options)} of the project's own, which may need other plugins)"
     if found.tests:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 

@@ -97,13 +97,14 @@ def confirm(
     # A library that was not linked at all leaves those that link it without its symbols: they say nothing either.
     asked -= {name for name in asked if _lacks_a_library(analysis, targets[name], real)}
     said = {(name, missing.symbol) for name in asked for missing in predicted[name].missing}
+    open_before = {(name, symbol) for name in asked for symbol in predicted[name].left_open}
     consequences = {name: _consequences(analysis, targets[name], real) for name in asked}
     heard = {
         (name, symbol)
         for name in asked
         for symbol in real[name].undefined
         if (name, symbol) in said or symbol not in consequences[name]
-    }
+    } - open_before
     return Confirmation(
         links=tuple(links),
         seconds=time.monotonic() - started,

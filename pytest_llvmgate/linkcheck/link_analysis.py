@@ -65,6 +65,9 @@ class LinkPrediction:
     """The file that the link makes, relative to the build directory."""
     site: CallSite | None = None
     """Where the project declares it."""
+    left_open: tuple[str, ...] = ()
+    """Symbols that nothing here defines and the static build's own library leaves open, too: a plugin's, as a rule,
+    which the program that loads it has. BUILD_SHARED_LIBS changes nothing about them."""
     missing: tuple[Missing, ...] = ()
     not_found: tuple[str, ...] = ()
     """Names on the link line that no file answers to: CMake knows no such target, or nobody makes the file."""
@@ -305,15 +308,27 @@ class LinkAnalysis:
         if objects.problem:
             return replace(said, not_analysed=objects.problem)
         line = self.line(target)
-        missing = self._missing(target)
+        is_refused = _refuses(target, line.rules)
+        found = self._missing(target)
+        left_open = frozenset() if is_refused or not found else self._left_open(target)
+        missing = tuple(each for each in found if each.symbol not in left_open)
         return replace(
             said,
+            left_open=tuple(each.symbol for each in found if each.symbol in left_open),
             missing=missing,
             not_found=self._not_found(line),
             not_pic=() if target.type == "EXECUTABLE" else tuple(self._not_pic(target)),
-            is_refused=_refuses(target, line.rules),
+            is_refused=is_refused,
             uncertain=self._doubts(line) if missing else "",
         )
+
+    def _left_open(self, target: Target) -> frozenset[str]:
+        """What the library that the static build linked by the same name lacks; nothing where there is none."""
+        linked = self.in_static(self.edge(target).output)
+        try:
+            return frozenset(name.decode("utf-8", "replace") for name in self.reader.left_open(linked))
+        except (OSError, UnreadableObjectError):
+            return frozenset()
 
     def _missing(self, target: Target) -> tuple[Missing, ...]:
         return self._own_missing(target) + (self._inherited(target) if target.type == "EXECUTABLE" else ())

@@ -212,6 +212,11 @@ def _notes(tree: SharedTree, prediction: Prediction, comparison: CompileComparis
             "linked without '-z defs', so that missing symbols surface only in the program that loads them: "
             + listed(lenient, _NAMED)
         )
+    if left_open := [link.target for link in prediction.links if link.left_open]:
+        yield (
+            "left open in the static build, too, so that the program that loads it must have the symbols: "
+            + listed(left_open, _NAMED)
+        )
     if tree.forced:
         yield "LLVM's package sets BUILD_SHARED_LIBS here; it was overlaid to say ON"
     yield from _object_notes(comparison)
@@ -408,16 +413,20 @@ class _FindingMaker:
             yield f"... and {len(members) - _SHOWN_SYMBOLS} more"
 
     def _advice(self, link: LinkPrediction, suggestion: Suggestion, component: str) -> Iterable[str]:
-        edit = suggestion.edit
         if suggestion.makes_cycle:
             yield (
                 f"'{suggestion.target_name}' needs '{link.target}' itself: shared libraries cannot depend on each "
                 "other in a circle, so move the shared code into a library below both"
             )
-        elif edit is not None:
-            yield f"{self.layers.location(edit.file, edit.line)}: {edit}."
         elif suggestion.target_name:
-            yield f"link {link.target} with {suggestion.target_name}"
+            edit = suggestion.edit
+            if link.type == "MODULE_LIBRARY" and not link.is_refused:
+                yield "nothing, if the program that loads it has them; otherwise:"
+            yield (
+                f"{self.layers.location(edit.file, edit.line)}: {edit}."
+                if edit
+                else f"link {link.target} with {suggestion.target_name}"
+            )
         if component:
             yield belongs_elsewhere(component)
         if suggestion.alternatives:

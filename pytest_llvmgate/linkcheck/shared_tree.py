@@ -22,8 +22,9 @@ from pathlib import Path
 from typing import Final
 
 from pytest_llvmgate.cmake.cache_entries import CacheEntry, read_cache
-from pytest_llvmgate.cmake.codemodel import Codemodel
+from pytest_llvmgate.cmake.codemodel import Codemodel, Target
 from pytest_llvmgate.cmake.file_api import read_codemodel, write_query
+from pytest_llvmgate.cmake.listfile import parse
 from pytest_llvmgate.cmake.ninja_file import LinkEdge, read_link_edges
 from pytest_llvmgate.errors import EXIT_VERDICT_NO, GateError
 from pytest_llvmgate.llvm.prefix import ToolchainPrefix
@@ -163,11 +164,31 @@ def _packages(prefix: ToolchainPrefix) -> list[str]:
 
 
 def _is_shared(edges: Iterable[LinkEdge], tree: Path) -> bool:
-    """Whether BUILD_SHARED_LIBS took effect: the cache says ON, or most libraries are shared."""
+    """Whether BUILD_SHARED_LIBS took effect as far as it can: the cache says ON, most libraries are shared, or each is
+    declared static by name.
+    """
     entry = read_cache(tree).get("BUILD_SHARED_LIBS")
     types = [edge.type for edge in edges]
     shared, static = types.count("SHARED_LIBRARY"), types.count("STATIC_LIBRARY")
-    return (entry is not None and entry.is_true and shared > 0) or shared >= static
+    if (entry is not None and entry.is_true and shared > 0) or shared >= static:
+        return True
+    model = read_codemodel(tree)
+    return all(_says_static(target, model.source_dir) for target in model.of_type("STATIC_LIBRARY"))
+
+
+def _says_static(target: Target, root: Path) -> bool:
+    """Whether the project's own call declares ``target`` static, and no other call in that file declares it else.
+
+    ``llvm_add_library`` says it, too, but there BUILD_SHARED_LIBS decides which of its calls is made.
+    """
+    for site in target.backtrace:
+        calls = [*parse(read_plain_text(site.file))] if site.file.is_relative_to(root) and site.line else []
+        words = next((call.words for call in calls if call.line == site.line), ())
+        if "STATIC" in words:
+            return all(
+                "STATIC" in call.words for call in calls if call.name == site.command and call.words[:1] == words[:1]
+            )
+    return False
 
 
 def _configure(words: Sequence[str], tree: Path, env: Mapping[str, str], timeout: float) -> None:

@@ -96,6 +96,15 @@ def read_dynamic_symbols(elf: Elf) -> frozenset[bytes]:
     )
 
 
+def read_dynamic_undefined(elf: Elf) -> frozenset[bytes]:
+    """Names that a linked library leaves to those that load it."""
+    columns = elf.columns(SHT_DYNSYM)
+    strings = elf.names(SHT_DYNSYM)
+    find = strings.find
+    names = zip(columns.names, columns.sections, strict=True)
+    return frozenset(strings[start : find(b"\0", start)] for start, section in names if section == SHN_UNDEF)
+
+
 def _names(elf: Elf, columns: SymbolColumns) -> list[bytes]:
     strings = elf.names()
     find = strings.find
@@ -137,6 +146,11 @@ class SymbolReader:
             with _damage_is_said(path.name):
                 self._shared[path] = read_dynamic_symbols(Elf(map_file(path)))
         return self._shared[path]
+
+    def left_open(self, path: Path) -> frozenset[bytes]:
+        """Names that a shared library does not have. Raises ``OSError`` and :class:`UnreadableObjectError`."""
+        with _damage_is_said(path.name):
+            return read_dynamic_undefined(Elf(map_file(path)))
 
     def archive(self, path: Path) -> Archive:
         """An archive. Raises ``OSError`` and :class:`UnreadableObjectError`."""

@@ -57,6 +57,8 @@ class Discovery:
     """The option that makes the project's libraries static or shared; empty where it has none."""
     tests: str = ""
     """What of the project's own a plain ``pytest`` loads before the gate's tests."""
+    pytest_options: tuple[str, ...] = ()
+    """Settings of the project's pytest configuration that may ask for plugins which are not installed."""
     project: str = ""
     """The known project that this is, or is a fork of."""
     evidence: str = ""
@@ -99,6 +101,7 @@ def discover(repository: Repository, clones: Mapping[str, Path] | None = None) -
         llvm_paths=tuple(build_options.llvm_paths(commands)),
         follows_llvm=build_options.follows_llvm(view),
         tests=_own_tests(view),
+        pytest_options=tuple(_pytest_options(view)),
     )
 
 
@@ -109,6 +112,19 @@ def _own_tests(view: TreeView) -> str:
     if found or "pyproject.toml" not in view.paths:
         return found
     return "pyproject.toml" if "[tool.pytest" in (view.text("pyproject.toml") or "") else ""
+
+
+_PYTEST_SECTION: Final = re.compile(r"^\[(?:tool[:.])?pytest\b[^\n]*\n(?:(?!\[[\w:.\"-]+\]).*\n?)*+", re.MULTILINE)
+_PLUGINS_WANTED: Final = re.compile(r"^(addopts|required_plugins)[ \t]*=", re.MULTILINE)
+
+
+def _pytest_options(view: TreeView) -> Iterable[str]:
+    """Those of the first file that pytest would take for its configuration, in pytest's order."""
+    for path in ("pytest.ini", ".pytest.ini", "pyproject.toml", "tox.ini", "setup.cfg"):
+        section = _PYTEST_SECTION.search(view.text(path) or "") if path in view.paths else None
+        if section:
+            return dict.fromkeys(_PLUGINS_WANTED.findall(section[0]))
+    return ()
 
 
 def discover_pins(repository: Repository, clones: Mapping[str, Path] | None = None) -> tuple[FoundPin, ...]:

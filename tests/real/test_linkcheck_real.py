@@ -461,3 +461,107 @@ def test_a_project_that_stays_static_whatever_is_asked_is_no_pass(tmp_path: Path
     build_dir = _over_llvm(tmp_path, "", "LLVM", "CACHE BOOL x FORCE)\nset(BUILD_SHARED_LIBS OFF")
     with pytest.raises(SharedTreeError, match="stays static"):
         run_linkcheck(build_dir, scratch=tmp_path / "scratch")
+
+
+_PLUGIN = """\
+cmake_minimum_required(VERSION 3.20)
+project(p C)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+add_library(b b.c)
+add_executable(host host.c)
+set_target_properties(host PROPERTIES ENABLE_EXPORTS ON)
+target_link_libraries(host PRIVATE b)
+add_library(a {kind} a.c)
+"""
+
+
+def _with_plugin(root: Path, kind: str, more: str = "") -> Path:
+    (root / "CMakeLists.txt").write_text(_PLUGIN.format(kind=kind) + more)
+    (root / "b.c").write_text("int b(void) { return 1; }\n")
+    (root / "c.c").write_text("int b(void); int c(void) { return b(); }\n")
+    (root / "a.c").write_text("int b(void); int a(void) { return b(); }\n")
+    (root / "host.c").write_text("int b(void); int main(void) { return b(); }\n")
+    return _configure_and_build(root)
+
+
+@pytest.mark.parametrize("kind", ["SHARED", "MODULE"])
+def test_what_a_plugin_leaves_to_the_program_that_loads_it_is_no_finding(tmp_path: Path, kind: str) -> None:
+    build_dir = _with_plugin(tmp_path, kind)
+    result = run_linkcheck(build_dir, scratch=tmp_path / "scratch", options=LinkcheckOptions(confirm=True))
+    assert not result.findings
+    assert any(note.startswith("left open in the static build, too") and note.endswith(": a") for note in result.notes)
+    assert result.confirmation is not None
+    assert result.confirmation.agrees
+
+
+_LINKS_ONE_THAT_HIDES = """\
+add_library(c c.c)
+if(BUILD_SHARED_LIBS)
+  target_link_libraries(c PRIVATE b)
+else()
+  target_link_libraries(c PUBLIC b)
+endif()
+target_link_libraries(a PRIVATE c)
+"""
+
+
+def test_what_a_plugin_lacks_only_in_the_shared_build_is_told_as_likely(tmp_path: Path) -> None:
+    build_dir = _with_plugin(tmp_path, "MODULE", _LINKS_ONE_THAT_HIDES)
+    (finding,) = run_linkcheck(build_dir, scratch=tmp_path / "scratch").findings
+    assert finding.confidence is Confidence.LIKELY
+    assert finding.identifier == "a -> b"
+
+
+def test_a_plugin_that_the_static_build_has_not_linked_may_find_it_all_in_its_program(tmp_path: Path) -> None:
+    build_dir = _with_plugin(tmp_path, "MODULE")
+    (build_dir / "liba.so").unlink()
+    (finding,) = run_linkcheck(build_dir, scratch=tmp_path / "scratch").findings
+    assert finding.advice[0] == "nothing, if the program that loads it has them; otherwise:"
+
+
+_ALWAYS_STATIC = """\
+cmake_minimum_required(VERSION 3.20)
+project(p C)
+option(MINE x ON)
+set(KIND STATIC)
+{declares}
+add_executable(host host.c)
+target_link_libraries(host PRIVATE b)
+"""
+
+
+@pytest.mark.parametrize(
+    "declares",
+    [
+        "add_library(b STATIC b.c)",
+        "function(add_mine name)\n  add_library(${name} STATIC ${ARGN})\nendfunction()\nadd_mine(b b.c)",
+        "function(add_mine name)\n  add_library(${name} ${ARGN})\nendfunction()\nadd_mine(b STATIC b.c)",
+    ],
+)
+def test_libraries_that_are_declared_static_fail_nothing(tmp_path: Path, declares: str) -> None:
+    build_dir = _all_static(tmp_path, declares)
+    command = ["llvmgate", "linkcheck", "-B", str(build_dir), "--confirm"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "1 libraries stay static in the shared build: b" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "declares",
+    [
+        "add_library(b ${KIND} b.c)",
+        "if(MINE)\n  add_library(b STATIC b.c)\nelse()\n  add_library(b SHARED b.c)\nendif()",
+        "set(BUILD_SHARED_LIBS OFF)\nadd_library(b b.c)\nadd_library(c STATIC b.c)",
+    ],
+)
+def test_libraries_that_something_else_makes_static_cannot_be_told(tmp_path: Path, declares: str) -> None:
+    build_dir = _all_static(tmp_path, declares)
+    with pytest.raises(SharedTreeError, match="stays static"):
+        run_linkcheck(build_dir, scratch=tmp_path / "scratch")
+
+
+def _all_static(root: Path, declares: str) -> Path:
+    (root / "CMakeLists.txt").write_text(_ALWAYS_STATIC.replace("{declares}", declares))
+    (root / "b.c").write_text("int b(void) { return 1; }\n")
+    (root / "host.c").write_text("int b(void); int main(void) { return b(); }\n")
+    return _configure_and_build(root)
