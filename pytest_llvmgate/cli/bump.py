@@ -125,7 +125,7 @@ def _candidate(text: str, config: Config) -> tuple[str, str]:
     """The candidate's SHA and tag. What nothing resolves will do where pins are written so: as tags, or abbreviated."""
     from pytest_llvmgate.llvm.revision import resolve_revision
     from pytest_llvmgate.pins.read import read_pins
-    from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION
+    from pytest_llvmgate.pins.syntax.found import REVISION, TAG_PREFIX, VERSION, is_fork_tag
 
     if VERSION.fullmatch(text):  # as recipes and release archives write it
         text = TAG_PREFIX + text
@@ -133,7 +133,8 @@ def _candidate(text: str, config: Config) -> tuple[str, str]:
         revision = resolve_revision(text, config)
     except RevisionError:
         readings = read_pins(config)
-        if text.startswith(TAG_PREFIX) and REVISION.fullmatch(text) and any(one.is_tag for one in readings):
+        is_tag = text.startswith(TAG_PREFIX) and (REVISION.fullmatch(text) or is_fork_tag(text))
+        if is_tag and any(one.is_tag for one in readings):
             return text, text
         if is_short_sha(text) and any(is_short_sha(one.text) or (one.is_tag and not one.only_tags) for one in readings):
             return text.lower(), ""

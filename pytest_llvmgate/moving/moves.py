@@ -26,7 +26,7 @@ from pytest_llvmgate.pins.checksums import how_to_compute, in_form_of, is_of_arc
 from pytest_llvmgate.pins.read import read_pins
 from pytest_llvmgate.pins.readers import GENERATED, Mention, find_reader, implied_readers, read_with, rewrite
 from pytest_llvmgate.pins.reading import PinReading
-from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found, Span
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found, Span, is_fork_tag
 from pytest_llvmgate.pins.tree import LARGEST_FILE
 from pytest_llvmgate.plain_file import read_plain
 from pytest_llvmgate.upstream.first_parent import DAY
@@ -36,6 +36,10 @@ _SHOWN_DIGITS: Final = 7
 """Digits by which a commit is searched for in files: git never shows fewer, and readers check the rest."""
 
 
+_OF_RELEASE: Final = r"(?:#|//|;|--)[ \t]*+(?:llvmorg-|LLVM[ \t]|v)?+(?P<version>[0-9]++\.[0-9]++\.[0-9]++)[ \t]*+"
+_PAIR: Final = re.compile(rf"[ \t]*+{_OF_RELEASE}(?:=>|->|=|:|is)[ \t]*+(?P<sha>[0-9a-f]{{40}})[ \t]*+\r?\n")
+"""A comment that says nothing but which commit a release is."""
+_RELEASE_BEHIND: Final = re.compile(rf"[\"'),;]*+[ \t]++{_OF_RELEASE}\r?$", re.MULTILINE)
 _TELLS_HISTORY: Final = re.compile(r"(?i)(?:^|/)[^/]*(?:change|news|history|release_?notes)[^/]*$|(?:^|/)tests?/")
 """Files that say what was once, or what is expected of others."""
 
@@ -95,7 +99,7 @@ class _Task:
         ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag,
         or a few of its digits where more stood.
         """
-        if old.fixed:
+        if old.fixed or (self.tag and is_fork_tag(old.says) != is_fork_tag(self.tag)):
             return None
         if old.says.startswith(TAG_PREFIX) and self.tag:
             return self.tag.removeprefix(old.prefix)
@@ -331,6 +335,7 @@ def _rewritten(
     new = {one.start: task.written_for(one, is_pin=is_pin) for one in meant}
     changed = [one for one in meant if new[one.start] not in {None, one.text.lower(), one.text}]
     changes: list[tuple[Span, str]] = [(one, str(new[one.start])) for one in changed]
+    changes += _in_comments(text, changed, task)
     spans = list({span.start: span for mention in changed for span in mention.checksums}.values())
     sums = [span.text for span in spans]
     given = task.checksum if is_of_archive(how[0], sums) else None
@@ -342,6 +347,24 @@ def _rewritten(
         written = task.tag if changed[0].says.startswith(TAG_PREFIX) and task.tag else task.candidate
         notes.append(f": {which} to be recomputed (zeros now): {how_to_compute(written, how[0], sums, archive)}")
     return rewrite(text, changes), left, notes
+
+
+def _in_comments(text: str, changed: Iterable[Found], task: _Task) -> Iterator[tuple[Span, str]]:
+    """What a comment above or behind a commit calls it, ``# 22.1.8 => <commit>``: all of it follows, or nothing.
+
+    Where nobody said which release the candidate is, nothing right could be written.
+    """
+    version = task.tag.removeprefix(TAG_PREFIX)
+    if not (VERSION.fullmatch(version) and is_full_sha(task.candidate)):
+        return
+    for one in (one for one in changed if is_full_sha(one.text)):
+        line = text.rfind("\n", 0, one.start) + 1
+        above = _PAIR.fullmatch(text, text.rfind("\n", 0, max(0, line - 1)) + 1, line)
+        if above and above["sha"] == one.text:
+            yield Span(text=above["sha"], start=above.start("sha")), task.candidate
+            yield Span(text=above["version"], start=above.start("version")), version
+        if behind := _RELEASE_BEHIND.match(text, one.start + len(one.text)):
+            yield Span(text=behind["version"], start=behind.start("version")), version
 
 
 def _with_checksums(mentions: Iterable[Mention], text: str, file: str) -> Iterator[Mention]:
@@ -357,6 +380,8 @@ def _with_checksums(mentions: Iterable[Mention], text: str, file: str) -> Iterat
 def _why_kept(mention: Mention, task: _Task) -> str:
     if mention.fixed:
         return f"{shortened(mention.says)} was left: {mention.fixed}"
+    if task.tag and is_fork_tag(mention.says) != is_fork_tag(task.tag):
+        return f"{shortened(mention.says)} was left: {task.tag} is a tag of another repository"
     if mention.only_tags:
         return f"{mention.says} was left: only a tag can stand here, give bump one (llvmorg-...)"
     return f"{shortened(mention.says)} was left: nothing here says which SHA {task.candidate} is ([llvm.tags] can)"

@@ -65,7 +65,8 @@ _OTHERS_TEXT: Final = (
     "*.sh *.bash *.cmake *CMakeLists.txt *.cmake.in *.yml *.yaml *.bzl *.bazel *ockerfile* *ontainerfile* "
     "*WORKSPACE* *.toml *.nix *.mk *akefile *.wrap *.ps1 *.bat *.cmd *.env *.cfg *.ini *.lock *version* *.gni "
     "*.gn DEPS *.in *enkinsfile* *.rb *.spec *.jl *.properties *.conf *.bzlmod justfile *.star "
-    "*opam *PKGBUILD *APKBUILD *.ebuild"
+    "*opam *PKGBUILD *APKBUILD *.ebuild *.template *.tmpl *.tpl *.j2 *.jinja *.jinja2 *.mustache *.erb *.example "
+    "*.sample *.dist"
 )
 _OTHERS: Final = tuple(_OTHERS_TEXT.split())
 _NO_SUFFIX: Final = ":(exclude,glob)**/*.*"
@@ -75,6 +76,16 @@ _COMMIT_LIKE: Final = (
     "|[Ll][Ll][Vv][Mm][A-Za-z_]*(VER|[Vv]er)(SION|sion)?[\"']?( |[ :=]+)[\"']?[0-9]+[.][0-9]+[.][0-9]"
     "|mlir[-_]python[-_]bindings|(llvm|mlir|llvmdev|libllvm)[\"']?[= \"']+[0-9]+[.][0-9]+[.][0-9]"
 )
+_MANY: Final = 200
+_SHORT_COMMIT: Final = (
+    "(^|[=:@/#,(])[[:blank:]]*[\"']?[0-9A-Fa-f]{7,40}([^0-9A-Za-z-]|$)"
+    "|[^0-9A-Za-z.-][0-9A-Fa-f]{7,40}([\"',;)]|[[:space:]]*$)|[Ll][Ll][Vv][Mm]|[Mm][Ll][Ii][Rr]"
+)
+"""What every file has in which a reader finds a commit; ``md5 <digest> <file>`` is none."""
+_NAMES: Final = tuple(
+    f":(icase)*{word}*" for word in ("version", "hash", "commit", "revision", "sha", "llvm", "mlir", ".lock", ".py")
+)
+"""What :data:`_NAMED_FOR_A_COMMIT` asks of a name, as git can be asked for it."""
 _PROJECT_FILES: Final = frozenset({"LICENSE", "LICENSE.txt", "LICENSE.TXT", "LICENSE.md", "COPYING"})
 _BORROWED: Final = re.compile(
     r"(?:^|/)(?:third_party|thirdparty|externals?|vendor|node_modules|deps|submodules)$", re.IGNORECASE
@@ -200,6 +211,9 @@ def vendored(view: TreeView) -> Iterator[str]:
 def _candidates(view: TreeView) -> Iterator[str]:
     """Files whose format is known and whose name or content may hold a commit."""
     named = [path for path in view.files if _NAMED_FOR_A_COMMIT.search(path)]
+    if len(named) > _MANY:  # the checksums of a distribution's packages, say: git looks into them faster
+        having = set(view.grep(["-E", "-e", _SHORT_COMMIT], _NAMES))
+        named = [path for path in named if path in having]
     fixed = [part for word in _SPEAKING_OF_LLVM for part in ("-e", word)]
     found = [
         *named,
@@ -210,11 +224,10 @@ def _candidates(view: TreeView) -> Iterator[str]:
     ]
     plain = set(view.files)
     for path in dict.fromkeys(found):
-        name = PurePosixPath(path).name
+        name = path.rpartition("/")[2]
         if path in plain and name not in GENERATED and ("." not in name or implied_readers(path)):
             yield path
-    if any(PurePosixPath(path).name == "flake.lock" for path in view.files):
-        yield from (path for path in view.files if PurePosixPath(path).name == "flake.lock")
+    yield from (path for path in view.files if path.endswith("flake.lock") and path.rpartition("/")[2] == "flake.lock")
 
 
 def _read_file(path: str, text: str, seen: TreePins) -> None:
@@ -247,14 +260,15 @@ def _read_file(path: str, text: str, seen: TreePins) -> None:
 
 def _unread(path: str, text: str, reader: Reader) -> Iterator[Gap]:
     """What takes LLVM from a branch, or a release of several pieces. Pages, tests and CI only repeat, and are left."""
-    if not (reader.document and rank(Place(file=path, reader="", says="", line=0))[0] <= CONSUMERS):
-        return
-    document = reader.document(text)
+    document = reader.document(text) if reader.document else Document()
     for told, why in (
         (branches, "takes LLVM from {!r}, a branch or a ref of a fork: no commit, so nothing to compare"),
         (put_together, "puts LLVM's release together, {!r}: written in one piece, it can be read and moved"),
     ):
-        for one in {one.text: one for one in told(document)}.values():
+        found = {one.text: one for one in told(document)}
+        if found and rank(Place(file=path, reader="", says="", line=0))[0] > CONSUMERS:
+            return
+        for one in found.values():
             yield Gap(where=f"{path}:{text.count(chr(10), 0, one.start) + 1}", message=why.format(one.text))
 
 
@@ -326,8 +340,10 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
             )
         )
         return
-    last = seen.changed_last(place.file, [mention.line for mention in mentions])
-    newest = max(mentions, key=lambda one: (not one.says.startswith(TAG_PREFIX), _version(one.says), one.line == last))
+    newest, *rivals = _newest(mentions)
+    if rivals:  # commits have no order that a file shows
+        last = seen.changed_last(place.file, [one.line for one in (newest, *rivals)])
+        newest = next((one for one in rivals if one.line == last), newest)
     seen.gaps.append(
         Gap(
             where=f"{place.file}:{place.line}",
@@ -337,6 +353,12 @@ def _by_context(place: Place, text: str, mentions: tuple[Mention, ...], seen: Tr
     for mention, pattern in sorted(zip(mentions, patterns, strict=True), key=lambda pair: pair[0] is not newest):
         group = "" if mention is newest else _group_name(mention.says.removeprefix(TAG_PREFIX))
         yield replace(place, reader="regex", pattern=str(pattern), says=mention.says, line=mention.line, group=group)
+
+
+def _newest(mentions: Sequence[Mention]) -> list[Mention]:
+    """The mentions of the newest release, or where any is no release, those."""
+    ages = [(not one.says.startswith(TAG_PREFIX), _version(one.says)) for one in mentions]
+    return [one for one, age in zip(mentions, ages, strict=True) if age == max(ages)]
 
 
 def _context_pattern(text: str, mention: Mention) -> str | None:

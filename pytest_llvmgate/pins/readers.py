@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from functools import cache, lru_cache, partial
-from pathlib import PurePosixPath
 from typing import Final
 
 from pytest_llvmgate import user_expression
@@ -51,6 +50,9 @@ GENERATED: Final = {
 """Files that a tool writes, and its command. What such a file says, another says first: it leads nobody."""
 
 _INTERPRETER: Final = re.compile(r"#!\s*\S*/(?:env\s+(?:-S\s+)?)?(?P<name>(?:ba|da|k|z)?sh|python[0-9.]*)\b")
+_HEADER: Final = re.compile(r"(?:---\r?\n)?(?P<header>[A-Za-z_][\w-]*+:[^\n]*+\n(?:(?!---)[^\n]*+\n)*+)---[ \t]*+\r?\n")
+_TEMPLATE: Final = re.compile(r"(?<=[^/])\.(?:in|template|tmpl|tpl|j2|jinja2?|mustache|erb|example|sample|dist)$")
+"""What is added to the name of a file that another is made from, by filling in or by hand."""
 _KEPT: Final = 256
 """Texts whose document stays: pins, gaps and other projects' commits of one file are looked for one after the other."""
 
@@ -169,16 +171,24 @@ def _shell(text: str, spec: PinSpec) -> Iterator[Found]:
 
 def _is_trusted(spec: PinSpec) -> bool:
     """Whether the file is known to hold LLVM's commit: the configuration says so, or its name does."""
-    stem = PurePosixPath(spec.file).name.partition(".")[0]
-    return spec.name != SEARCHED or is_llvm_name(stem) or is_mlir_name(stem)
+    if spec.name != SEARCHED:
+        return True
+    stem = spec.file.rpartition("/")[2].partition(".")[0]
+    return is_llvm_name(stem) or is_mlir_name(stem)
 
 
 @lru_cache(maxsize=_KEPT)
 def _shell_document(text: str) -> Document:
-    """Everything in a shell script or Dockerfile."""
-    from pytest_llvmgate.pins.syntax import checkout, shell
+    """Everything in a shell script or Dockerfile, and in the YAML header that a recipe has above its script."""
+    from pytest_llvmgate.pins.syntax import checkout, key_value, shell
 
-    return checkout.read(shell.commands(text))
+    header = _HEADER.match(text)
+    if header is None:
+        return checkout.read(shell.commands(text))
+    document = Document()
+    document.absorb(key_value.read(header["header"], of_one=True), header.start("header"), 1)
+    document.absorb(checkout.read(shell.commands(text[header.end() :])), header.end(), 2)
+    return document
 
 
 @lru_cache(maxsize=_KEPT)
@@ -371,18 +381,21 @@ def find_reader(name: str) -> Reader | None:
 
 
 def implied_readers(path: str) -> tuple[Reader, ...]:
-    """The readers that a file's name implies, to be tried in this order."""
-    name = PurePosixPath(path).name
-    fitting = tuple(reader for reader in _registry.values() if _fits(reader, name))
+    """The readers that a file's name implies, to be tried in this order; of a template, those of what it is for."""
+    name = path.rpartition("/")[2]
+    inner = _TEMPLATE.sub("", name)
+    if inner != name and (of_inner := implied_readers(inner)):
+        return of_inner
+    fitting = tuple(reader for reader in _registry.values() if _fits(reader.file_pattern, name))
     if not fitting:
         _load_entry_points()
-        fitting = tuple(reader for reader in _registry.values() if _fits(reader, name))
+        fitting = tuple(reader for reader in _registry.values() if _fits(reader.file_pattern, name))
     return fitting
 
 
 def readers_of(path: str, text: str) -> tuple[Reader, ...]:
     """The readers that a file's name implies, or that its first line does where the name says nothing."""
-    first = _INTERPRETER.match(text) if "." not in PurePosixPath(path).name else None
+    first = _INTERPRETER.match(text) if "." not in path.rpartition("/")[2] else None
     named = implied_readers(path)
     if named or first is None:
         return named
@@ -390,8 +403,9 @@ def readers_of(path: str, text: str) -> tuple[Reader, ...]:
     return (found,) if found else ()
 
 
-def _fits(reader: Reader, name: str) -> bool:
-    return bool(reader.file_pattern) and re.fullmatch(reader.file_pattern, name) is not None
+@lru_cache(maxsize=65536)
+def _fits(pattern: str, name: str) -> bool:
+    return bool(pattern) and re.fullmatch(pattern, name) is not None
 
 
 def read_with(readers: Iterable[Reader], text: str, spec: PinSpec) -> tuple[str, tuple[Mention, ...]]:

@@ -16,7 +16,7 @@ OFFICIAL: Final = "llvm/llvm-project"
 
 _HOSTED: Final = re.compile(r"^(?:[a-z+]+://(?!/)|[\w.-]+@)[^/:]+(?::\d+)?[:/](?:.*/)?([^/]+/[^/]+?)(?:\.git)?/?$")
 _LLVM_REPOSITORY: Final = re.compile(r"(?:[a-z0-9]+[._-])*llvm[._-]?(?:project|fork|upstream)", re.IGNORECASE)
-_AFTER_LLVM: Final = re.compile(r"[._-](?:fork|mirror|upstream|dev|patched|private|public|internal|staging)")
+_AFTER_LLVM: Final = re.compile(r"[._-](?:fork|mirror|upstream|dev|patched|private|public|internal|staging|reduced)")
 """What a fork adds after ``llvm-project``; anything else (``-tests``, ``-prebuilt``) makes it another project."""
 _PORT: Final = re.compile(
     r"[._-](?:windows|win|cpu|rocm|amd|ascend|xpu|fork|mirror|upstream|dev|staging)$", re.IGNORECASE

@@ -228,6 +228,32 @@ def test_every_release_under_llvms_name_that_says_the_same_moves(repo: Repo) -> 
     assert prepare_bump(config, tag, upstream=NOTHING, tag=tag).edits[0].after == text.replace("9.0.1", "14.0.6")
 
 
+BZL = '# Take this one.\n# 14.0.6 => %s\nLLVM_COMMIT = "%s"%s\n'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (BZL % (A, A, ""), BZL.replace("14.0.6", "15.0.7") % (B, B, "")),
+        (BZL % (C, A, ""), BZL % (C, B, "")),
+        (f'// v14.0.6: {A}\n\nLLVM_COMMIT = "{A}"\n', f'// v14.0.6: {A}\n\nLLVM_COMMIT = "{B}"\n'),
+        (f'LLVM_COMMIT = "{A}",  # llvmorg-14.0.6\n', f'LLVM_COMMIT = "{B}",  # llvmorg-15.0.7\n'),
+        (f'LLVM_COMMIT = "{A}"  # since 14.0.6\n', f'LLVM_COMMIT = "{B}"  # since 14.0.6\n'),
+    ],
+)
+def test_a_comment_that_says_which_release_the_commit_is_follows_it(repo: Repo, old: str, new: str) -> None:
+    repo.commit({"deps.bzl": old})
+    config = Config(path=repo.path / "llvmgate.toml", pins=(PinSpec(name="llvm-project", file="deps.bzl"),))
+    assert prepare_bump(config, B, upstream=NOTHING, tag="llvmorg-15.0.7").edits[0].after == new
+
+
+def test_a_comment_on_a_release_stays_where_nobody_says_which_the_candidate_is(repo: Repo) -> None:
+    repo.commit({"deps.bzl": BZL % (A, A, "  # v14.0.6")})
+    bump = prepared(repo, PinSpec(name="llvm-project", file="deps.bzl"))
+    assert bump.edits[0].after == BZL % (A, B, "  # v14.0.6")
+    assert any("mentions aaaaaaa" in remark for remark in bump.remarks)
+
+
 def test_an_abbreviated_copy_keeps_its_length_since_it_may_be_a_name(repo: Repo) -> None:
     repo.commit({"llvm_version.txt": f"{A}\n", "ci.yml": f"env:\n  LLVM_RELEASE: {A[:7]}\n  LLVM_COMMIT: {A}\n"})
     bump = prepared(repo, PinSpec(name="llvm-project", file="llvm_version.txt"))

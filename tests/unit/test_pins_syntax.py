@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 from pytest_llvmgate.config.settings import PinSpec
 from pytest_llvmgate.pins.readers import Mention, find_reader, implied_readers, rewrite
 
+ARCHIVE = "https://github.com/llvm/llvm-project/archive"
+
 SUM = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 SRI = "sha256-47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="
 
@@ -157,6 +159,7 @@ def test_cmake(text: str) -> None:
         f"FetchContent_Declare(googletest GIT_REPOSITORY https://x/googletest.git GIT_TAG {A})\n",
         f"# set(LLVM_COMMIT {A})\n",
         f'message("set(LLVM_COMMIT {A})")\n',
+        "find_package()\n",
         "set(LLVM_VERSION 20240603)\nset(LLVM_REQUIRED_VERSION 22.1.8)\n",
         "FetchContent_Declare(l GIT_REPOSITORY a/llvm-project GIT_TAG release/14.x)\n",
         "FetchContent_Declare(l GIT_REPOSITORY a/llvm-project GIT_TAG llvmorg-${LLVM_VERSION})\n",
@@ -222,6 +225,8 @@ def test_what_is_no_pin_in_nix(text: str) -> None:
         f"- with:\n    repository: llvm/llvm-project\n    ref: {A}\n- with:\n    repository: x/y\n    ref: {B}\n",
         f"export LLVM_HASH='{A}'\n",
         f"deps:\n- name: llvm-project\n  commit: {A}\n- name: abseil\n  commit: {B}\n",
+        f"%define llvmCommit {A}\n%define iwyuCommit {B}\n",
+        f"%{{!?rev: %global rev {A}}}\n%global b {B}\nSource0: {ARCHIVE}/%{{rev}}.zip\nSource1: https://x.org/%{{b}}.zip\n",
     ],
 )
 def test_key_value(text: str) -> None:
@@ -229,7 +234,14 @@ def test_key_value(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", [f"# LLVM_COMMIT: {A}\n", f"skia: {A}\n", f"uses: actions/checkout@{A}\n", f"llvm commit is {A}\n"]
+    "text",
+    [
+        f"# LLVM_COMMIT: {A}\n",
+        f"# %global llvm_commit {A}\n",
+        f"skia: {A}\n",
+        f"uses: actions/checkout@{A}\n",
+        f"llvm commit is {A}\n",
+    ],
 )
 def test_what_is_no_key_value_pin(text: str) -> None:
     assert texts("key-value", text) == []
@@ -285,6 +297,9 @@ def test_dockerfiles(text: str) -> None:
         f"~~~shell\n$ cd llvm-project\n$ git checkout {A}\n~~~\n",
         f"Then:\n\n    cd llvm-project\n    git checkout {A}\n\nDone.\n",
         f".. code-block:: bash\n\n   cd llvm-project\n   git checkout {A}\n",
+        f".. code-block:: console\n\n  $ cd llvm-project\n  $ git checkout {A}\n\nThen build.\n",
+        f"Get it::\n\n cd llvm-project\n git checkout {A}\n",
+        f".. code:: python\n\n  git checkout {B}\n\n.. code:: shell-session\n\n  $ cd llvm\n\n  $ git checkout {A}\n",
         f"<!-- ```\ngit checkout {B}\n``` -->\n```\ngit checkout {A}\n```\n",
         f"```c++\n// git checkout {B}\n```\n```sh\nexport LLVM_COMMIT={A}\n```\n",
     ],
@@ -295,7 +310,13 @@ def test_markdown(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    [f"Run git checkout {A}\n", f"```python\ngit checkout {A}\n```\n", f"See https://x/commit/{A}\n", "```\n"],
+    [
+        f"Run git checkout {A}\n",
+        f".. image:: x\n\n  git checkout {A}\n",
+        f"```python\ngit checkout {A}\n```\n",
+        f"See https://x/commit/{A}\n",
+        "```\n",
+    ],
 )
 def test_prose_is_no_pin(text: str) -> None:
     assert texts("markdown", text) == []
@@ -405,6 +426,13 @@ def test_several_places_are_rewritten_together() -> None:
         ("Dockerfile", ["dockerfile"]),
         ("docs/BuildOnWindows.md", ["markdown"]),
         ("utils/clone-llvm.sh", ["git-checkout", "shell-variable"]),
+        ("config.sh.template", ["git-checkout", "shell-variable"]),
+        ("x/versions.env.example", ["key-value"]),
+        ("ci.yml.j2", ["key-value"]),
+        ("llvm.cmake.in", ["cmake"]),
+        ("CMakeLists.txt.in", ["cmake"]),
+        (".template", []),
+        ("notes.template", []),
     ],
 )
 def test_a_files_name_implies_its_readers(path: str, names: list[str]) -> None:

@@ -589,6 +589,100 @@ def test_a_package_of_a_release_is_a_pin_that_moves_by_version(
     assert (repo.path / path).read_text() == text.replace("21.1.1", "21.1.2")
 
 
+def test_a_package_that_a_recipe_requires_exactly_is_a_pin(repo: Repo) -> None:
+    recipe = "requirements:\n  host:\n    - llvmdev 20.1.8 *_1\n    - zlib 1.3.1\n    - clangdev 20.1.7\n"
+    repo.commit({"recipe/meta.yaml": recipe})
+    assert list(read(repo, look(repo)).values()) == ["llvmorg-20.1.8"]
+
+
+def test_a_release_in_ci_is_a_pin_where_ci_alone_says_the_projects(repo: Repo) -> None:
+    nightly = {".github/workflows/nightly.yml": f"env:\n  LLVM_COMMIT: {X}\n"}
+    release = {".github/workflows/release.yml": "env:\n  LLVM_VERSION: 21.1.1\n"}
+    repo.commit({**CMAKE, **nightly, **release})
+    found = look(repo)
+    assert set(files(found)) == {*nightly, *release}
+    assert found.gaps == ()
+
+
+def test_a_release_in_ci_is_a_tools_where_a_file_of_the_build_says_the_projects(repo: Repo) -> None:
+    release = {".github/workflows/release.yml": "env:\n  LLVM_VERSION: 21.1.1\n"}
+    repo.commit({**CMAKE, "cmake/llvm.cmake": f"set(LLVM_COMMIT {X})\n", **release})
+    found = look(repo)
+    assert files(found) == ["cmake/llvm.cmake"]
+    assert "a tool's, as it seems" in found.gaps[0].message
+
+
+BRANCHES = "if [ $1 = old ]; then\n  LLVM_COMMIT=%s\nelse\n  LLVM_COMMIT=%s\nfi\n"
+
+
+@pytest.mark.parametrize("commits", [(N, X), (X, N)])
+def test_of_several_commits_under_one_name_the_one_that_was_written_last_leads(
+    repo: Repo, commits: tuple[str, str]
+) -> None:
+    repo.commit({"get-llvm.sh": BRANCHES % (A, B)}, date="2024-01-01T00:00:00 +0000")
+    repo.commit({"get-llvm.sh": BRANCHES % (A, commits[1])}, date="2024-02-01T00:00:00 +0000")
+    assert read(repo, look(repo))["llvm-project"] == commits[1]
+    repo.commit({"get-llvm.sh": BRANCHES % commits}, date="2024-03-01T00:00:00 +0000")
+    assert read(repo, look(repo))["llvm-project"] == commits[0]
+
+
+# --- Recipes, templates, checksums
+
+
+RECIPE = """package: Clang
+version: "v{0}"
+tag: "llvmorg-{0}-wombat2"
+source: https://github.com/{1}
+---
+#!/bin/bash -e
+cmake "$SOURCEDIR/llvm"
+"""
+
+
+def test_a_forks_tag_in_the_header_of_a_recipe_is_a_pin_and_moves(repo: Repo, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipe = RECIPE.format("18.1.8", "zoo/llvm-project-reduced")
+    repo.commit({"clang.sh": recipe, "wallaby.sh": RECIPE.format("18.1.8", "zoo/wallaby")})
+    found = look(repo)
+    assert read(repo, found) == {"llvm-project": "llvmorg-18.1.8-wombat2"}
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    assert main(["bump", "llvmorg-20.1.7-wombat2"]) == 0
+    assert 'tag: "llvmorg-20.1.7-wombat2"' in (repo.path / "clang.sh").read_text()
+
+
+@pytest.mark.parametrize(("old", "new"), [("-wombat2", ""), ("", "-wombat2")])
+def test_a_forks_tag_and_llvms_own_do_not_replace_each_other(
+    repo: Repo, old: str, new: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    recipe = f"LLVM_TAG=llvmorg-18.1.8{old}\n"
+    repo.commit({"get.sh": recipe + "git clone -b $LLVM_TAG https://github.com/zoo/llvm-project\n"})
+    monkeypatch.chdir(repo.path)
+    assert main(["init"]) == 0
+    main(["bump", f"llvmorg-20.1.7{new}"])
+    assert recipe in (repo.path / "get.sh").read_text()
+    assert f"llvmorg-18.1.8{old} was left" in capsys.readouterr().out
+
+
+def test_a_template_of_a_script_is_read_as_one(repo: Repo) -> None:
+    repo.commit({**CMAKE, "config.sh.template": ": ${WALLABY:=true}\n: ${LLVM_SRC_VERSION:=20.1.8}\n"})
+    assert read(repo, look(repo)) == {"llvm-project": "llvmorg-20.1.8"}
+
+
+def test_many_files_of_checksums_hide_no_pin(repo: Repo) -> None:
+    sums = {
+        f"package/p{one}/p{one}.hash": f"sha256  {'ab' * 32}  p.tar.gz\nmd5  {'cd' * 16}  p\n" for one in range(210)
+    }
+    named = {
+        "llvm-hash.txt": f"{X}\n",
+        "a/llvm_version": f"  {X}  # since then\n",
+        "b/commits.txt": f"{X} llvm-project\n",
+    }
+    repo.commit({**sums, **named})
+    found = look(repo)
+    assert set(files(found)) == set(named)
+    assert found.looked < 20
+
+
 @pytest.mark.parametrize("text", ['[project]\nmlir = "21.1.1"\n', '[x.dependencies]\nmlir = ">=21.1.1"\n'])
 def test_a_bound_or_another_key_is_no_package(repo: Repo, text: str) -> None:
     repo.commit({**CMAKE, "pyproject.toml": text})

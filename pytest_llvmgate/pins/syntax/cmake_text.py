@@ -35,7 +35,7 @@ def read(text: str) -> Document:
         starts = {argument: text.find(argument.text, lines[argument.line - 1]) for argument in command.arguments}
         for argument, start in starts.items():
             document.mention([scope], argument.text, start)
-        if command.name == "find_package" and command.arguments[0].text in _PACKAGES:
+        if command.name == "find_package" and command.arguments and command.arguments[0].text in _PACKAGES:
             asked = [Span(text=one.text, start=starts[one]) for one in command.arguments[1:2] if starts[one] >= 0]
             document.versions += [one for one in asked if VERSION.fullmatch(one.text)]
         for name, argument in _pairs(command):

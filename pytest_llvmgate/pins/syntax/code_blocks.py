@@ -11,25 +11,32 @@ from pytest_llvmgate.pins.syntax.found import Span
 _NOT_NEWLINE: Final = re.compile(r"[^\n]")
 _FENCE: Final = re.compile(r"^[ ]{0,3}(?P<fence>`{3,}+|~{3,}+)[ \t]*+(?P<language>[\w+-]*+)[^\n]*+\n", re.MULTILINE)
 _INDENTED: Final = re.compile(r"(?:(?<=\n)\n|\A)(?:(?:[ ]{3,}|\t)[^\n]*(?:\n|\Z)|[ \t]*\n)+")
-_SHELLS: Final = frozenset({"", "bash", "sh", "shell", "zsh", "console", "text", "bat", "cmd", "powershell", "batch"})
+_DIRECTIVE: Final = re.compile(
+    r"^\S[^\n]{0,400}?::[ \t]*+(?P<language>[\w+-]*+)[ \t]*+\r?\n(?P<block>(?:[ \t]++[^\n]*+(?:\n|\Z)|\r?\n)++)",
+    re.MULTILINE,
+)
+"""reStructuredText: ``.. code-block:: console``, or a line that ends in ``::``; a blank before each line is enough."""
+_SHELLS: Final = frozenset(
+    {"", "bash", "sh", "shell", "zsh", "console", "shell-session", "text", "bat", "cmd", "powershell", "batch"}
+)
 
 
 def code_blocks(text: str) -> Iterator[Span]:
     """The blocks that may hold commands, in order."""
     prose = _blanked(text, _comments(text))
-    fenced = list(_fenced(prose))
-    for language, block in fenced:
-        if language.lower() in _SHELLS:
-            yield block
-    rest = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in fenced])
-    for match in _INDENTED.finditer(rest):
+    for find in (_fenced, _directives):
+        found = list(find(prose))
+        yield from (block for language, block in found if language.lower() in _SHELLS)
+        prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in found])
+    for match in _INDENTED.finditer(prose):
         yield Span(text=match[0], start=match.start())
 
 
 def without_code(text: str) -> str:
     """The page with its code and its comments as blanks."""
     prose = _blanked(text, _comments(text))
-    prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in _fenced(prose)])
+    for find in (_fenced, _directives):
+        prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in find(prose)])
     return _blanked(prose, [match.span() for match in _INDENTED.finditer(prose)])
 
 
@@ -41,6 +48,12 @@ def _fenced(text: str) -> Iterator[tuple[str, Span]]:
         end = closing.start() if closing else len(text)
         yield opening["language"], Span(text=text[opening.end() : end], start=opening.end())
         at = closing.end() if closing else len(text)
+
+
+def _directives(text: str) -> Iterator[tuple[str, Span]]:
+    for match in _DIRECTIVE.finditer(text) if "::" in text else ():
+        if match["language"].lower() in _SHELLS:
+            yield match["language"], Span(text=match["block"], start=match.start("block"))
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:

@@ -46,8 +46,14 @@ _RELEASE: Final = re.compile(
 _LEAST: Final = frozenset({"required", "supported", "needed", "requires"})
 """What makes a version the least that will do; a commit has no such order."""
 _PART_OF_VERSION: Final = re.compile(r"[0-9]{1,3}(?:\.[0-9]{1,3})?")
-_FORK_TAG: Final = re.compile(r"[A-Za-z][\w./+-]{0,60}[-_/]v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+_][0-9]+|-?rc[0-9]+|-RELEASE)")
-"""A numbered release of a fork: ``wombat-15.0.7-11``. Without a number behind the version it may be a branch."""
+_FORK_TAG: Final = re.compile(
+    r"[A-Za-z][\w./+-]{0,60}[-_/]v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+_][0-9]+|-?rc[0-9]+|-RELEASE)"
+    rf"|{TAG_PREFIX}[0-9]+\.[0-9]+\.[0-9]+-[A-Za-z]{{1,20}}[0-9]{{1,4}}"
+)
+"""A numbered release of a fork: ``wombat-15.0.7-11``, ``llvmorg-20.1.7-wombat2``.
+
+Without a number behind the version it may be a branch.
+"""
 BRANCH: Final = re.compile(
     r"(?:[\w.-]{1,60}/){0,3}(?:release/[0-9]+\.(?:[0-9]+\.)?x|main|master|trunk)"
     r"|[A-Za-z][\w./+-]{0,60}[-_/](?:llvmorg-|v)?[0-9]+(?:\.(?:[0-9]+|x)){1,2}"
@@ -442,6 +448,11 @@ def is_commit(text: str) -> bool:
     return REVISION.fullmatch(text) is not None
 
 
+def is_fork_tag(text: str) -> bool:
+    """Whether it is LLVM's tag with something of a fork's behind it, which no other repository has."""
+    return text.startswith(TAG_PREFIX) and _FORK_TAG.fullmatch(text) is not None and REVISION.fullmatch(text) is None
+
+
 def branches(document: Document) -> Iterator[Assignment]:
     """Where a text takes LLVM from a branch, or from a ref that may be one: no commit, so no pin."""
     by_name = document.linked()
@@ -527,7 +538,7 @@ def _found(document: Document, key: str, *, trusted: bool) -> Iterator[Found]:
         known = _prefix(document, chosen, target)
         bare = not known and _is_release(document, chosen, target)
         prefix = TAG_PREFIX if bare else known
-        of_fork = _is_of_fork(chosen, target)
+        of_fork = _is_of_fork(document, chosen, by_name)
         if prefix or of_fork or is_commit(target.text) or _is_checked_out(chosen, target):
             scopes = _scopes_of(document, chosen) | _scopes_of(document, target)
             near = document.while_it_holds(target, sums)
@@ -572,8 +583,9 @@ def _prefix(document: Document, *assignments: Assignment) -> str:
 
 def _is_release(document: Document, one: Assignment, target: Assignment) -> bool:
     """Whether a name that says LLVM's holds a release of it, for whoever uses it, and not the least that will do."""
-    is_named = is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
-    return is_named and _RELEASE.fullmatch(target.text) is not None
+    if _RELEASE.fullmatch(target.text) is None:
+        return False
+    return is_llvm_name(one.name) and one.name not in document.idle and _LEAST.isdisjoint(words_of(one.name))
 
 
 def _chosen(document: Document, key: str, by_name: Mapping[str, Assignment], *, trusted: bool) -> list[Assignment]:
@@ -600,13 +612,16 @@ def _says_no_project(one: Assignment) -> bool:
 
 def _names_one(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:
     target = _followed(one, by_name)
-    said = is_commit(target.text) or _is_checked_out(one, target) or _is_of_fork(one, target)
+    said = is_commit(target.text) or _is_checked_out(one, target) or _is_of_fork(document, one, by_name)
     return said or bool(_prefix(document, one, target))
 
 
-def _is_of_fork(one: Assignment, target: Assignment) -> bool:
-    """Whether a name that says LLVM's holds a tag of a fork."""
-    return is_llvm_name(one.name) and _FORK_TAG.fullmatch(target.text) is not None and "://" not in target.text
+def _is_of_fork(document: Document, one: Assignment, by_name: Mapping[str, Assignment]) -> bool:
+    """Whether a name that says LLVM's holds a tag of a fork, or one has LLVM's tag with a number of the fork's."""
+    text = _followed(one, by_name).text
+    if _FORK_TAG.fullmatch(text) is None or "://" in text:
+        return False
+    return is_llvm_name(one.name) or (text.startswith(TAG_PREFIX) and _whose(document, one, by_name) == LLVM)
 
 
 def _is_checked_out(one: Assignment, target: Assignment) -> bool:

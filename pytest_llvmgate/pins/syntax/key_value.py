@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.found import TAG_OF_USE, VERSION, Document, Span, wheels
@@ -27,6 +28,10 @@ _STRING: Final = re.compile(
 )
 _SET: Final = re.compile(r"\{%-?[ \t]*set[ \t]+(?P<name>\w+)[ \t]*=[ \t]*[\"'](?P<value>[^\"'\n]*)[\"']")
 """A variable of a recipe that is a template (conda)."""
+_MACRO: Final = re.compile(
+    r"^[^#\n]{0,80}?%(?:define|global)[ \t]++(?P<name>\w++)[ \t]++(?P<value>[^\s{}%()]++)(?=[ \t}\r\n]|$)", re.MULTILINE
+)
+"""A variable of an RPM spec file: ``%global commit <sha>``, also where ``%{!?commit:...}`` is around it."""
 _SCRIPT: Final = re.compile(
     r"^(?P<indent>[ \t]*)(?P<dash>-[ \t]+)?(?:run|script|before_script|after_script|commands?|bash|sh|cmd|install)"
     r"[ \t]*:[ \t]*(?P<block>[|>][+-]?[0-9]?)?[ \t]*",
@@ -38,7 +43,7 @@ _PACKAGES: Final = frozenset({"mlir", "llvm", "llvmdev", "libllvm", "llvm-projec
 """What LLVM is called by those who package it, conda-forge first; ``clang`` and ``lld`` are tools beside it."""
 _EXACTLY: Final = re.compile(r"={0,2}(?P<version>[0-9]++\.[0-9]++\.[0-9]++(?:-?rc[0-9]++)?)")
 _REQUIRED: Final = re.compile(
-    r"^[ \t]*+-[ \t]++(?P<name>mlir|llvm|llvmdev|libllvm)[ \t]++={0,2}"
+    rf"^[ \t]*+-[ \t]++(?P<name>{'|'.join(sorted(_PACKAGES))})[ \t]++={{0,2}}"
     r"(?P<version>[0-9]++\.[0-9]++\.[0-9]++)(?=[ \t\r\n]|$)",
     re.MULTILINE,
 )
@@ -56,14 +61,17 @@ class _Block:
     name: str
 
 
-def read(text: str) -> Document:
-    """All assignments that stand on a line of their own, and what CI files run."""
+def read(text: str, *, of_one: bool = False) -> Document:
+    """All assignments that stand on a line of their own, and what CI files run.
+
+    ``of_one``: all of it speaks of one thing, as the header of a recipe does.
+    """
     document = Document()
-    blocks: list[_Block] = []
+    blocks: list[_Block] = [_Block(-1, 1, "")] if of_one else []
     keys: list[tuple[int, str]] = []
     """Indentation and name of the keys that the line stands below."""
     section = ""
-    number = 0
+    number = len(blocks)
     for line in _lines(text):
         number += 1
         if line.re is _SECTION:
@@ -82,11 +90,10 @@ def read(text: str) -> Document:
             keys.append((indent, line["name"]))
     for number, (body, start) in enumerate(_scripts(text), start=1):
         _script(document, body, start, number)
-    for match in _SET.finditer(text):
+    for match in chain(_SET.finditer(text), _MACRO.finditer(text)):
         document.assign(match["name"], match["value"], match.start("value"))
     for match in _REQUIRED.finditer(text):
-        document.as_tags.add("llvm_version")
-        document.assign(f"{match['name']}.llvm_version", match["version"], match.start("version"))
+        _package(document, match["name"], match["version"], match.start("version"))
     _strings(document, text)
     document.embedded += wheels(text)
     return document
@@ -115,9 +122,14 @@ def _note(document: Document, line: re.Match[str], scopes: list[int], name: str)
     # the default of a parameter is its value
     document.assign(name.removesuffix(".default"), value, start, scope=scopes[-1] if scopes else 0)
     exactly = _EXACTLY.fullmatch(value) if line["name"].lower() in _PACKAGES and "dependencies" in name else None
-    if exactly:  # a package of that version, built from the release's tag
-        document.as_tags.add("llvm_version")
-        document.assign(f"{name}.llvm_version", exactly["version"], start + exactly.start("version"))
+    if exactly:
+        _package(document, name, exactly["version"], start + exactly.start("version"))
+
+
+def _package(document: Document, name: str, version: str, start: int) -> None:
+    """Note a package of that version, which is built from the release's tag."""
+    document.as_tags.add("llvm_version")
+    document.assign(f"{name}.llvm_version", version, start)
 
 
 def _scripts(text: str) -> Iterator[tuple[str, int]]:
