@@ -124,10 +124,9 @@ class Cabinet:
 
     def _is_members(self, rule: Rule, trouble: Trouble) -> bool:
         """Whether a call by a call is one of members: of the class that lacks the old one and has the new one."""
-        name, scope = re.escape(trouble.facts.get(NAME, "")), trouble.facts.get(SCOPE, "")
-        new, candidate = re.match(r"(\w+)\(", rule.after), self.difference.candidate
-        is_call = trouble.kind == API_REMOVED and new is not None and re.match(rf"{name}\(", rule.before) is not None
-        if not is_call or new is None or candidate is None or not names_a_class(scope):
+        name, scope, candidate = trouble.facts.get(NAME, ""), trouble.facts.get(SCOPE, ""), self.difference.candidate
+        old, new = re.match(rf"{re.escape(name)}\(", rule.before), re.match(r"(\w+)\(", rule.after)
+        if trouble.kind != API_REMOVED or candidate is None or not names_a_class(scope) or old is None or new is None:
             return False
         return bool(candidate.member(scope, new[1]))
 

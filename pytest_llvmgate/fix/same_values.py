@@ -32,7 +32,8 @@ class SameValues:
             value = self._value(match["scope"], match["name"])
             for written in self._arguments() if value is not None else ():
                 if written != match[0] and self._is_that(written, value, match[0]):
-                    yield replace(rule, before=f"{rule.before[: match.start()]}{written}{rule.before[match.end() :]}")
+                    before = f"{rule.before[: match.start()]}{written}{rule.before[match.end() :]}"
+                    yield replace(rule, before=before, source=f"{rule.source}, of {match[0]}")
 
     def _value(self, scope: str, name: str) -> int | None:
         """Of an enumerator that converts to a number."""
@@ -55,6 +56,7 @@ class SameValues:
         return list(dict.fromkeys(found))
 
     def _is_that(self, written: str, value: int | None, enumerator: str) -> bool:
+        """Whether an argument, or the variable that it is, stands for the enumerator."""
         if written.isidentifier():
             written = self._initial(written)
         return integer(written) == value or written.endswith(f"::{enumerator}") or written == enumerator

@@ -48,6 +48,11 @@ def test_a_value_is_that_of_the_enumerator(tmp_path: Path, code: str, now: str) 
     assert unit.format(now) in mended(tmp_path, BEFORE, AFTER, unit.format(code))
 
 
+def test_an_edit_says_which_enumerator_its_source_has(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert mended(tmp_path, BEFORE, AFTER, "void f(mlir::Bag *b) { b->addTo(0, 7); }\n")
+    assert "from LLVM's own headers: mlir/X.h, of Index::Result" in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     "code",
     [
