@@ -69,4 +69,14 @@ class SameValues:
         word = re.escape(name)
         made = re.findall(rf"[\w>]\s+{word}\s?(?:=\s?([^;,{{}}()]{{1,80}})|\{{([^;,{{}}()]{{1,80}})\}});", inside)
         writes = re.findall(rf"(?:\+\+|--|&)\s?{word}\b|\b{word}\s?(?:\+\+|--|(?:[-+*/%&|^]|<<|>>)?=(?!=)|\{{)", inside)
-        return "".join(made[0]).strip() if len(made) == len(writes) == 1 else ""
+        is_left = len(made) == len(writes) == 1 and (
+            re.search(rf"\bconst(?:expr)?\b[^;{{}}()]{{0,80}}\b{word}\s?[={{]", inside) is not None
+            or _is_given_to_one(word, inside)
+        )
+        return "".join(made[0]).strip() if is_left else ""
+
+
+def _is_given_to_one(word: str, inside: str) -> bool:
+    """Whether a variable stands nowhere but in calls of one function: another one might write to it."""
+    takers = re.findall(rf"\b(\w{{1,80}})\s?\((?:[^();]{{0,200}},)?\s?{word}\s?[,)]", inside)
+    return len(set(takers)) == 1 and len(takers) + 1 == len(re.findall(rf"\b{word}\b", inside))

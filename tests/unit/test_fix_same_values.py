@@ -59,10 +59,13 @@ def test_an_edit_says_which_enumerator_its_source_has(tmp_path: Path, capsys: py
         "b->addTo(1, 7);",
         "unsigned at = 0; if (n) at = 1; b->addTo(at, 7);",
         "unsigned at = 0; ++at; b->addTo(at, 7);",
+        "unsigned at = 0; next(at); b->addTo(at, 7);",
         "b->addTo(n, 7);",
         "b->set(0, 7);",
     ],
-    ids=["first", "assigned", "counted", "parameter", "scoped"],
+    ids=["first", "assigned", "counted", "handed on", "parameter", "scoped"],
 )
 def test_another_value_is_another_thing(tmp_path: Path, code: str) -> None:
-    assert not mended(tmp_path, BEFORE, AFTER, f"void f(mlir::Bag *b, unsigned n) {{ {code} }}\n")
+    assert not mended(
+        tmp_path, BEFORE, AFTER, f"void next(unsigned &);\nvoid f(mlir::Bag *b, unsigned n) {{ {code} }}\n"
+    )

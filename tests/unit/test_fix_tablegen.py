@@ -58,6 +58,11 @@ def test_a_name_that_is_near_is_no_evidence(tmp_path: Path) -> None:
     assert "MemOp" not in mended(tmp_path, now, "def Mine;\n")
 
 
+def test_a_name_that_is_near_what_went_before_the_baseline_is_none_either(tmp_path: Path) -> None:
+    now = {COPY: BOTH, "mlir/Interfaces/MemOpInterfaces.td": RECORD.format("MemOpInterface")}
+    assert "MemOp" not in mended(tmp_path, now, 'include "mlir/Interfaces/ModOpInterfaces.td"\n')
+
+
 def test_what_defines_what_the_old_file_defined_is_included(tmp_path: Path) -> None:
     now = {"mlir/Interfaces/Traits.td": BOTH, "mlir/Interfaces/CopyInterfaces.td": RECORD.format("CopyInterface")}
     assert mended(tmp_path, now, USE).startswith('include "mlir/Interfaces/Traits.td"\n')
