@@ -31,6 +31,8 @@ _COMPONENT_OPTION: Final = re.compile(r"(?:^|_)(?:ENABLE|USE|WITH|BUILD)_?(STABL
 """Options that turn a component off: worth an axis, because the component's pin may then not matter."""
 
 _SWITCH: Final = re.compile(r"^.*(?:ENABLE|USE|WITH|BUILD|INCLUDE|INPUT)_|_(?:ENABLED|SUPPORT)$")
+_BESIDE: Final = "conftest.py"
+"""Where pytest loads it whatever file is named on its command line."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -75,6 +77,7 @@ def _next_steps(found: Discovery, *, has_pins: bool, has_builds: bool) -> Iterat
     if not has_pins:
         yield "No LLVM commit was found here: add a [[pin]] where one is written, or name what is to be gated."
     plain = "".join(f"-o {name}= " for name in found.pytest_options) + (f"{CONFIG_NAME} " if found.tests else "")
+    plain += "--noconftest " if found.tests == _BESIDE else ""
     name = "pinned" if has_pins else "COMMIT"
     if has_builds:
         tag = _leading_tag(found)
@@ -97,7 +100,9 @@ def _remarks(found: Discovery, *, has_builds: bool) -> Iterator[str]:
         yield f""" prefix = "{installed[-1]}" with revision = "unrecorded", as packages record no commit)"""
     if found.pytest_options:
         yield f"(-o empties {' and '.join(found.pytest_options)} of the project's own, which may need other plugins)"
-    if found.tests:
+    if found.tests == _BESIDE:
+        yield f"(with --noconftest, pytest does not load {_BESIDE} beside {CONFIG_NAME})"
+    elif found.tests:
         yield f"(with {CONFIG_NAME} named, pytest does not load {found.tests} of the project's own tests)"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def run(arguments: argparse.Namespace) -> int:
     from pytest_llvmgate.cmake.cache_entries import read_cache
     from pytest_llvmgate.owners.by_tree import find_layers
 
-    build_dir: Path = arguments.build_dir.absolute()
+    build_dir = Path(os.path.normpath(arguments.build_dir.absolute()))  # as CMake writes it
     view, over = _llvm(arguments.llvm)
     source = Path(read_cache(build_dir)["CMAKE_HOME_DIRECTORY"].value)
     result = run_linkcheck(

@@ -385,15 +385,9 @@ class Scanner:
             self.scan.marks.add("succeeded")
 
     def _keep_tail(self, line: str) -> None:
-        """Output of a failed edge, for as long as nothing in it is recognised."""
+        """Output of an edge, which may have failed, for as long as nothing in it is recognised."""
         edge = self.edge
-        if (
-            edge is None
-            or edge.explained
-            or not (edge.failed or edge.is_makes)
-            or line.startswith("ninja: ")
-            or "*** [" in line
-        ):
+        if edge is None or edge.explained or line.startswith("ninja: ") or "*** [" in line:
             return
         edge.tail.append(line[:2000])
         if len(edge.tail) > 2 * TAIL:

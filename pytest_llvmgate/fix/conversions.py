@@ -16,9 +16,11 @@ from pytest_llvmgate.fix.cure import Cure, CureSearch
 from pytest_llvmgate.fix.expressions import argument_at, value_at
 from pytest_llvmgate.fix.namespaces import speaks_of
 from pytest_llvmgate.fix.rewrite_rules import Edit
+from pytest_llvmgate.fix.signatures import parameters
 from pytest_llvmgate.fix.statements import line_span
 from pytest_llvmgate.kinds.facts import NAME
 from pytest_llvmgate.objects.cxx_names import last_name, without_template_arguments
+from pytest_llvmgate.surface.cxx_declarations import Declaration
 
 _TYPE: Final = r"'(?P<{0}>[^'\n]+)'(?: [({{]aka '(?P<{0}_aka>[^'\n]+)'[)}}])?"
 _A, _B = _TYPE.format("given"), _TYPE.format("wanted")
@@ -96,8 +98,10 @@ class Conversions(CureSearch):
         """The likeliest first."""
         if not self.trouble.is_here or not self.place.column:
             return
-        about = self.trouble.about
-        found = [match for pattern in (*_OF_VALUE, *_OF_ARGUMENT) for match in pattern.finditer(about)]
+        is_value = any(pattern.search(self.trouble.message) for pattern in _OF_VALUE)
+        # What the notes say of arguments then is about those of constructors.
+        patterns = _OF_VALUE if is_value else (*_OF_VALUE, *_OF_ARGUMENT)
+        found = [match for pattern in patterns for match in pattern.finditer(self.trouble.about)]
         for match in found[: 2 * _MOST]:
             number = match.groupdict().get("number")
             where = argument_at(self.text, self.place, int(number)) if number else value_at(self.text, self.place)
@@ -116,7 +120,7 @@ class Conversions(CureSearch):
     def _written(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
         yield from self._as_known(value, given, wanted)
         yield from _owned(value, wanted) if value.startswith("new ") else _reached(value, given, wanted)
-        yield from self._made(value, wanted)
+        yield from self._made(value, given, wanted)
 
     def _as_known(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
         line = self.text[slice(*line_span(self.text, self.place.line))]
@@ -128,17 +132,18 @@ class Conversions(CureSearch):
                 new = known.written.replace("$x", _bracketed(held)).replace("$t", self._qualified(wanted))
                 yield new, known.source
 
-    def _made(self, value: str, wanted: str) -> Iterator[tuple[str, str]]:
-        """By an explicit constructor: of a class of LLVM's that takes one argument so."""
+    def _made(self, value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:
+        """By an explicit constructor: of the one class of LLVM's that is asked for, where it takes one argument so."""
         candidate, name = self.difference.candidate, without_template_arguments(wanted)
-        if candidate is None or "*" in wanted or "<" in wanted or not last_name(name)[:1].isupper():
+        last = last_name(name)
+        if candidate is None or "*" in wanted or "<" in wanted or not last[:1].isupper() or value.startswith("{"):
             return
-        if "constructor" in self.trouble.message and self.trouble.facts.get(NAME) == last_name(name):
+        if "constructor" in self.trouble.message and self.trouble.facts.get(NAME) == last:
             return  # of what is made there already, a copy
-        own = [one for one in candidate.declarations(last_name(name)) if last_name(one.owner) == last_name(name)]
-        own = [one for one in own if one.form == "function" and not value.startswith("{")]
+        own = [one for one in candidate.declarations(last, name) if last_name(one.owner) == last]
+        own = [one for one in own if one.form == "function" and one.name == last and _may_take(one, given)]
         is_explicit = _EXPLICIT.search(self.trouble.about) or any(one.signature.startswith("explicit") for one in own)
-        if own and is_explicit:
+        if len({one.owner for one in own}) == 1 and is_explicit:
             yield f"{self._qualified(name)}({value})", f"the candidate's {own[0].where}: made explicitly"
 
     def _qualified(self, name: str) -> str:
@@ -149,6 +154,13 @@ class Conversions(CureSearch):
         owners = {one.owner for one in candidate.declarations(name) if one.is_definition}
         owner = next(iter(owners)) if len(owners) == 1 else ""
         return name if not owner or speaks_of(owner, self.text) else f"{owner}::{name}"
+
+
+def _may_take(constructor: Declaration, given: str) -> bool:
+    """What is no pointer makes nothing that is made of one."""
+    taken = parameters(constructor) or ()
+    is_pointer = "*" in given or "[" in given or "nullptr" in given
+    return bool(taken) and (is_pointer or "*" not in taken[0].type)
 
 
 def _reached(value: str, given: str, wanted: str) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,7 @@ from pytest_llvmgate.fix.op_builders import builders_of_today, null_attributes
 from pytest_llvmgate.fix.own_words import OwnWords
 from pytest_llvmgate.fix.pass_bases import PassBases
 from pytest_llvmgate.fix.rewrite_rules import Edit, Rule, matches
+from pytest_llvmgate.fix.same_values import SameValues
 from pytest_llvmgate.fix.statements import line_of, record_part_at, statement_at
 from pytest_llvmgate.fix.types_now import TypesNow
 from pytest_llvmgate.fix.unit_check import ErrorPlace, Trouble
@@ -103,23 +104,31 @@ class Cabinet:
         start, end = record_part_at(text, place.line) if is_td else statement_at(text, place.line, place.column)
         there = set(_WORD.findall(text[start:end]))
         about = set(_WORD.findall(f"{trouble.identifier} {trouble.about} {' '.join(trouble.facts.values())}"))
-        for rule in rules:
+        values = SameValues(difference=self.difference, text=text, start=start, end=end)
+        for taught, rule in ((one, each) for one in rules for each in (one, *values.of(one))):
             # A rule has to speak of what the compiler complains about, not only of what stands near it.
             if not rule.words <= there or not _is_about(rule, about, _line_words(text, place)):
                 continue
             # A call that does not fit is pointed at where it begins; what does not fit may stand on any of its lines.
             is_anywhere = trouble.kind == API_CHANGED
-            edits = tuple(
-                edit for edit in matches(rule, text, start, end) if is_anywhere or _touches(text, edit, place)
-            )
+            found = matches(rule, text, start, end, is_members=self._is_members(rule, trouble))
+            edits = tuple(edit for edit in found if is_anywhere or _touches(text, edit, place))
             if edits:
                 yield Cure(
                     path=place.path,
                     edits=(*_outermost(edits), *new_include(text, rule.needs_header)),
                     source=rule.source,
                     what=str(rule),
-                    rule=rule,
+                    rule=taught,
                 )
+
+    def _is_members(self, rule: Rule, trouble: Trouble) -> bool:
+        """Whether a call by a call is one of members: of the class that lacks the old one and has the new one."""
+        name, scope, candidate = trouble.facts.get(NAME, ""), trouble.facts.get(SCOPE, ""), self.difference.candidate
+        old, new = re.match(rf"{re.escape(name)}\(", rule.before), re.match(r"(\w+)\(", rule.after)
+        if trouble.kind != API_REMOVED or candidate is None or not names_a_class(scope) or old is None or new is None:
+            return False
+        return bool(candidate.member(scope, new[1]))
 
     # -- TableGen -----------------------------------------------------------------------------------------------------
 
@@ -148,8 +157,10 @@ class Cabinet:
     def _moved(self, file: str, place: ErrorPlace, text: str, word: str, those: str) -> Iterator[Cure]:
         """What ``file`` is called now, in the language whose word for including is ``word``."""
         answer = self.difference.of_header(file)
-        if word == "#include" and answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
-            yield from self._dropped(file, place, text)
+        if answer.after is None and answer.fate in {Fate.GONE, Fate.UNKNOWN}:
+            yield from self._dropped(file, place, text, word)
+        if place.path.endswith(".td") and answer.how == NEAREST and not self._is_known(file):
+            return  # a likeness alone is no evidence
         for found in (*([answer.after] if answer.after is not None else []), *answer.others):
             yield Cure(
                 path=place.path, edits=replaced_include(text, file, found.name),
@@ -157,7 +168,11 @@ class Cabinet:
                 what=f'{word} "{file}" -> "{found.name}"',
             )  # fmt: skip
 
-    def _dropped(self, file: str, place: ErrorPlace, text: str) -> Iterator[Cure]:
+    def _is_known(self, file: str) -> bool:
+        """Whether it can be told what a file that is gone has defined."""
+        return self.difference.baseline is not None and file in self.difference.baseline.headers
+
+    def _dropped(self, file: str, place: ErrorPlace, text: str, word: str) -> Iterator[Cure]:
         """What a header of LLVM's had is in the standard library now, or nowhere: then what was used of it shows."""
         top = file.partition("/")[0]
         candidate = self.difference.candidate
@@ -168,7 +183,7 @@ class Cabinet:
         yield Cure(
             path=place.path, edits=replaced_include(text, file, standard),
             source="the candidate's headers: it is gone",
-            what=f'#include "{file}" -> {standard or "none"}',
+            what=f'{word} "{file}" -> {standard or "none"}',
         )  # fmt: skip
 
     def _defining_header(self, trouble: Trouble, place: ErrorPlace, text: str) -> Iterator[Cure]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from pytest_llvmgate.fix.code_pieces import KEYWORDS
@@ -85,10 +86,13 @@ class Lessons:
         if trouble.kind != API_REMOVED:
             return ()
         if word not in self._own:
-            found = (rule for rule in OwnHeaders(difference=self.difference).rules(word) if self._is_possible(rule))
-            self._own[word] = tuple(itertools.islice(found, _MOST_RULES))
-            self.rules += [rule for rule in self._own[word] if rule not in self.rules]
+            self._own[word] = self._kept(self._own_headers.rules(word))
         return self._own[word]
+
+    @cached_property
+    def _own_headers(self) -> OwnHeaders:
+        """One for all words: a header is compared once."""
+        return OwnHeaders(difference=self.difference)
 
     def headers(self, header: str) -> list[tuple[str, str]]:
         """Headers of the candidate that followers include in its place, with a source, the commonest first."""
@@ -107,7 +111,12 @@ class Lessons:
 
     def _mined(self, word: str, examples: Sequence[Migration]) -> tuple[Rule, ...]:
         trusted = frozenset(one.source for one in examples if one.is_culprit or one.is_follower)
-        rules = mine([(one.change, one.source) for one in examples], {word.rpartition("/")[2]}, trusted=trusted)
+        return self._kept(
+            mine([(one.change, one.source) for one in examples], {word.rpartition("/")[2]}, trusted=trusted)
+        )
+
+    def _kept(self, rules: Iterable[Rule]) -> tuple[Rule, ...]:
+        """The first few that may be right, remembered."""
         kept = tuple(itertools.islice((rule for rule in rules if self._is_possible(rule)), _MOST_RULES))
         self.rules += [rule for rule in kept if rule not in self.rules]
         return kept

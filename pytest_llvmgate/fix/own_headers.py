@@ -20,7 +20,7 @@ _LONGEST: Final = 40
 """Lines of one replacement: between two releases, longer ones are other code."""
 _CODE: Final = (".h", ".inc")
 _WORD: Final = re.compile(r"[A-Za-z_]\w*")
-_CALL: Final = re.compile(r"\w+\([^;{}()]*(?:\([^;{}()]*\))?[^;{}()]*\)")
+_CALL: Final = re.compile(r"\b\w++\([^;{}()]*+(?:\([^;{}()]*+\)[^;{}()]*+)?\)")
 _OWN: Final = re.compile(r"(?<![\w:$])[A-Za-z_]\w*(?!\w|::)")
 """A name that a place calls its own: no hole, and in no class or namespace."""
 

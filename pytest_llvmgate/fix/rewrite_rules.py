@@ -90,13 +90,14 @@ def applied(text: str, edits: Sequence[Edit]) -> tuple[str, list[tuple[int, int]
     return "".join([*out, text[at:]]), [spans[number] for number in range(len(edits))]
 
 
-def matches(rule: Rule, text: str, start: int, end: int) -> Iterator[Edit]:
-    """Every place in ``text[start:end]`` that the rule rewrites, outermost first."""
+def matches(rule: Rule, text: str, start: int, end: int, *, is_members: bool = False) -> Iterator[Edit]:
+    """Every place in ``text[start:end]`` that the rule rewrites, outermost first; members' too, if it is about them."""
     for sequence in sequences(text, start, end):
         at = 0
         while at < len(sequence):
             # A name that LLVM itself renamed is that one as a member, too.
-            match = _match_at(rule.pattern, sequence, at, is_anybodys=rule.is_documented and rule.is_name)
+            is_anybodys = is_members or (rule.is_documented and rule.is_name)
+            match = _match_at(rule.pattern, sequence, at, is_anybodys=is_anybodys)
             if match is None:
                 at += 1
                 continue

@@ -193,6 +193,8 @@ class Trials:
         """Whether an error that shows now was there before, hidden."""
         if all(_is_documented(proposal.cure) for proposal in attempt.batch) and not attempt.is_beside(error):
             return True
+        if any(proposal.cure.path.endswith(".td") and proposal.cure.rule is None for proposal in attempt.batch):
+            return False  # what TableGen lacks then is what the other file was to bring
         there = [one for one in after.troubles if one.message == error.message and one.facts.get(NAME)]
         if attempt.introduced & {one.facts[NAME] for one in there}:
             return False  # nothing was hidden: the edit itself says that name

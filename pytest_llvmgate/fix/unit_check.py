@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 _ERROR: Final = re.compile(
     r"^(?P<path>[^\s:][^:\n]*):(?P<line>\d+):(?P<column>\d+): (?P<fatal>fatal )?error: (?P<message>.*)$", re.MULTILINE
 )
-_NO_TD: Final = re.compile("could not find include file", re.IGNORECASE)
-"""TableGen's word for it; then nothing behind it was read."""
 _SECONDS: Final = 300.0
 
 
@@ -132,7 +130,7 @@ def _read(output: bytes, copy: WorkingCopy, directory: Path, *, passed: bool) ->
             _trouble(event, known, f"{copy.root}/", is_follow_on=id(event) not in causes) for event in events
         ),
         errors=tuple(_errors(text, copy, directory)),
-        is_cut=any(match["fatal"] or _NO_TD.match(match["message"]) for match in _ERROR.finditer(text)),
+        is_cut=any(match["fatal"] for match in _ERROR.finditer(text)),
         output=text,
     )
 

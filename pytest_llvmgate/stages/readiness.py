@@ -68,6 +68,7 @@ _FLAGS: Final = re.compile(r"_FLAGS(?:_[A-Z]+)?$")
 _PASTED: Final = re.compile(r"-(?:I|L|isystem)\s?\$\{\w*(?:SOURCE|BINARY|LIST)_DIR\}")
 _OBJECTS: Final = "MLIR_INSTALL_AGGREGATE_OBJECTS"
 _FROM: Final = frozenset({"URL", "GIT_REPOSITORY", "HG_REPOSITORY", "SVN_REPOSITORY"})
+_LITS: Final = frozenset({"LLVM_EXTERNAL_LIT", "LLVM_DEFAULT_EXTERNAL_LIT"})
 _LINKER: Final = re.compile(r"-fuse-ld=([\w./+-]+)")
 
 
@@ -129,6 +130,7 @@ def examine(
         found += _with_a_dylib(prefix, usage, is_shared=examined.is_to_be_shared)
         cmake = Cmake(program=tools.cmake.path, prefix=prefix, values=own[0].cmake if own else {}, env=env)
         parts = BuiltParts(usage.listfiles, [each.values for each in own] or [{}], known.variables)
+        found += _without_lit(config, parts, _top(config), prefix)
         found += _missed(
             cmake,
             usage,
@@ -270,6 +272,24 @@ def _downloads(parts: BuiltParts, top: str) -> Iterator[Complaint]:
                         cure=f'where there is no network: [build.cmake] {known} = "DIR", with its sources',
                         certain=False,
                     )
+
+
+def _without_lit(config: Config, parts: BuiltParts, top: str, prefix: ToolchainPrefix) -> Iterator[Complaint]:
+    """A target that the check asks for, and for which ``AddLLVM.cmake`` looks for a lit that is not installed."""
+    asked = {word for command in config.build.check for word in command}
+    if (prefix.llvm_root / "bin/llvm-lit").exists() or all("LLVM_EXTERNAL_LIT" in each for each in parts.asked):
+        return
+    for file, command in parts.surely_run(top):
+        words = command.words
+        if command.name == "set" and {*words[:1]} & _LITS and any(words[1:]):
+            return
+        if command.name in {"add_lit_target", "add_lit_testsuite"} and {*words[:1]} & asked:
+            yield Complaint(
+                what=f"the check runs lit ({file}:{command.line}); this LLVM has no bin/llvm-lit",
+                cure='pip install lit, and [build.cmake] LLVM_EXTERNAL_LIT = "PATH/TO/lit"',
+                certain=False,
+            )
+            return
 
 
 def _absent_submodules(layers: Layers, usage: Usage, own: Sequence[Configuration], top: str) -> Iterator[Complaint]:

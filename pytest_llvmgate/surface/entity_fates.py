@@ -142,13 +142,14 @@ class SurfaceDifference:
 
     def _votes(self, header: str) -> tuple[Counter[str], int]:
         """Headers by how much of what a gone one declared they declare now, and of how much that was asked."""
-        if self.baseline is None or self.candidate is None or not header.endswith((".h", ".hpp")):
+        if self.baseline is None or self.candidate is None or not header.endswith((".h", ".hpp", ".td")):
             return Counter(), 0
-        asked = [one for one in self.baseline.declared_in(header) if one.form in {"class", "enum", "function", "alias"}]
+        forms = {"class", "enum", "function", "alias", "def"}
+        asked = [one for one in self.baseline.declared_in(header) if one.form in forms]
         asked = [one for one in asked if one.is_definition or one.form != "class"][:_ASKED]
         votes: Counter[str] = Counter()
         for one in asked:
-            there = self.candidate.declarations(one.name, one.owner)
+            there = self.candidate.named_as(one)
             votes.update({each.file for each in there if each.is_definition or each.form != "class"})
         return votes, len(asked)
 

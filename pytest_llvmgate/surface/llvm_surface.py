@@ -83,12 +83,13 @@ class Surface:
         return itertools.islice((one for one in self.files.read(files) if _may_declare(one[1], word)), _MOST_PARSED)
 
     def declared_in(self, file: str) -> tuple[Declaration, ...]:
-        """What one header declares."""
+        """What one header declares; of a ``.td`` file, its records."""
         return self._parsed[file] if file in self._parsed else self._declared_by(file, self.content(file))
 
     def _declared_by(self, file: str, data: bytes) -> tuple[Declaration, ...]:
         if file not in self._parsed:
-            found = declarations_in(data) if len(data) <= _BIGGEST else []
+            read = _records_in if file.endswith(".td") else declarations_in
+            found = read(data) if len(data) <= _BIGGEST else []
             self._parsed[file] = tuple(replace(one, file=file) for one in found)
         return self._parsed[file]
 
@@ -132,6 +133,12 @@ class Surface:
         is_class = names_a_class(scope) and self.definition_of(scope) is not None
         return self.member(scope, name) if is_class else self.declarations(name, scope)
 
+    def named_as(self, declared: Declaration) -> tuple[Declaration, ...]:
+        """What has the name of another LLVM's declaration in its scope; of a record of TableGen, records."""
+        if declared.form == "def":
+            return tuple(one for one in self.records(declared.name) if one.name == declared.name)
+        return self.declarations(declared.name, declared.owner)
+
     def lineage(self, owner: str) -> Iterator[str]:
         """A class and its base classes, the nearest first."""
         waiting, seen = [owner], set[str]()
@@ -152,15 +159,8 @@ class Surface:
 
     def records(self, name: str) -> tuple[Declaration, ...]:
         """``class`` and ``def`` of TableGen with that name; for a class of C++, the ``def`` that it is made of."""
-        found = []
-        for file in self._td_files(name):
-            for data in (data for _, data in self.files.read([file])):
-                for match in _TD.finditer(data):
-                    record = match["name"].decode()
-                    if record == name or (match["kind"] == b"def" and record.rpartition("_")[2] == name):
-                        line = data.count(b"\n", 0, match.start("name")) + 1
-                        text = " ".join(match[0].decode("utf-8", "replace").split()).rstrip("{ ")
-                        found.append(Declaration(form="def", name=record, signature=text, line=line, file=file))
+        there = (one for file, data in self.files.read(self._td_files(name)) for one in self._declared_by(file, data))
+        found = (one for one in there if one.name == name or _makes_class(one, name))
         return tuple(sorted(found, key=lambda one: (one.name != name, one.file)))
 
     def _td_files(self, name: str) -> list[str]:
@@ -184,6 +184,23 @@ class Surface:
                 found.add(current)
                 waiting += self.included_by(current)
         return frozenset(found)
+
+
+def _records_in(data: bytes) -> list[Declaration]:
+    return [
+        Declaration(
+            form="def",
+            name=match["name"].decode(),
+            signature=" ".join(match[0].decode("utf-8", "replace").split()).rstrip("{ "),
+            line=data.count(b"\n", 0, match.start("name")) + 1,
+        )
+        for match in _TD.finditer(data)
+    ]
+
+
+def _makes_class(record: Declaration, name: str) -> bool:
+    """``def Pear_GrowOp`` is what ``GrowOp`` is made of."""
+    return record.signature.startswith("def ") and record.name.rpartition("_")[2] == name
 
 
 _ENDS_ANOTHER: Final = re.compile(r"^(?!\s*(?://|/?\*)).*[;{}:]\s*(?://.*)?$|^\s*(?:#.*)?$")

@@ -364,6 +364,19 @@ def test_the_command_prints_findings_and_fails(tmp_path: Path) -> None:
     assert "0 missed, 0 false" in done.stdout
 
 
+def test_a_build_directory_named_from_another_compiles_the_same(tmp_path: Path) -> None:
+    root = write_project(tmp_path)
+    top = root / "CMakeLists.txt"
+    top.write_text(
+        top.read_text().replace("include_directories(include", "include_directories(include ${CMAKE_BINARY_DIR}/made")
+    )
+    build(root, root / "build", *GCC_BFD)
+    command = ["llvmgate", "linkcheck", "-B", "../build"]
+    done = subprocess.run(command, cwd=root / "lib", capture_output=True, text=True, check=False)
+    assert done.returncode == 0
+    assert "compiled differently" not in done.stdout
+
+
 _TOOLCHAIN = ("-DCMAKE_CXX_COMPILER=g++", "-DCMAKE_C_COMPILER=gcc")
 
 

@@ -109,3 +109,11 @@ def test_what_bash_says_of_a_command_that_died_names_it(signal: str, core: str) 
     word = f"/b/test/Output/a.mlir.script: line 1: 17191 {signal}{core}      /b/bin/pear-opt /p/test/a.mlir 2> a.log\n"
     (finding,) = read(lit(("a", word))).findings
     assert finding.headline.startswith(f"'pear-opt' crashed: {signal} (in the test a.mlir)")
+
+
+@pytest.mark.parametrize("total", [1, 9])
+def test_what_a_command_with_the_console_printed_is_told_though_ninja_names_its_failure_behind(total: int) -> None:
+    log = f"[0/{total}] Running my check\nthe pears are not ripe\n3 of 7 pears are bad\n"
+    (finding,) = read(f"{log}FAILED: [code=1] check /b/check\ncd /b && ./c\nninja: build stopped: x\n").findings
+    assert finding.headline.endswith("'3 of 7 pears are bad'")
+    assert "the pears are not ripe" in finding.evidence

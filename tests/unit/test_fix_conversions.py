@@ -63,3 +63,30 @@ def test_a_switch_that_became_a_level_is_set_to_one(tmp_path: Path) -> None:
 def test_what_is_made_on_the_spot_is_not_lost_for_a_reference(tmp_path: Path) -> None:
     before, after = f"{THING}int take(Thing *t);", f"{THING}int take(Thing &t);"
     assert not mended(tmp_path, before, after, "int f() { return mlir::take(new mlir::Thing()); }\n")
+
+
+def test_a_class_of_that_name_elsewhere_is_not_made(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Neither of the value, nor of another argument that a constructor's note seems to count."""
+    types = (
+        "enum Kind { NoAlias };\nstruct Impl;\nstruct Attribute { Attribute(Impl *); };\n"
+        "namespace tblgen { struct Attribute { explicit Attribute(const Impl *); }; }\n"
+    )
+    before, after = f"{types}void add(int at, Kind kind);", f"{types}void add(int at, Attribute what);"
+    assert not mended(tmp_path, before, after, "void f() { mlir::add(0, mlir::NoAlias); }\n")
+    assert "(1 compilations" in capsys.readouterr().out
+
+
+def test_of_two_classes_of_one_name_the_one_that_is_asked_for_is_made(tmp_path: Path) -> None:
+    types = (
+        "struct Target { explicit Target(const char *); };\n"
+        "namespace tblgen { struct Target { Target(const char *); }; }\n"
+    )
+    before, after = f"{types}void aim(const char *at);", f"{types}void aim(mlir::Target at);"
+    assert 'mlir::aim(mlir::Target("x86"));' in mended(tmp_path, before, after, 'void f() { mlir::aim("x86"); }\n')
+
+
+def test_a_constructor_of_a_pointer_is_not_given_a_number(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    types = "struct Impl;\nstruct Attribute { explicit Attribute(const Impl *); };\nenum Kind { NoAlias };\n"
+    before, after = f"{types}void add(Kind kind);", f"{types}void add(Attribute what);"
+    assert not mended(tmp_path, before, after, "void f() { mlir::add(mlir::NoAlias); }\n")
+    assert "(1 compilations" in capsys.readouterr().out

@@ -349,9 +349,11 @@ def test_a_project_with_tests_of_its_own_is_told_to_name_the_file(
         ("pyproject.toml", '[tool.pytest.ini_options]\nmarkers = [\n  "a",\n]\naddopts = "--wombat=1"\n[tool.x]\n'),
         ("pyproject.toml", '[tool.pytest]\naddopts = ["--wombat=1"]\n'),
         ("setup.cfg", "[tool:wombat]\naddopts = --wombat=1\n"),
+        ("conftest.py", "import wombat\n"),
+        ("tests/conftest.py", "import wombat\n"),
     ],
 )
-def test_what_the_projects_pytest_configuration_asks_for_does_not_stop_the_printed_command(
+def test_what_the_projects_own_tests_ask_for_does_not_stop_the_printed_command(
     repo: Repo, path: str, text: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     repo.commit({**CMAKE, "llvm_version.txt": f"{A}\n", path: text})

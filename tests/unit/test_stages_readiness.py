@@ -469,3 +469,33 @@ def test_packages_have_the_names_of_the_machine_s_package_manager(
     monkeypatch.setenv("PATH", str(tmp_path))
     names = ["Polly", "PollyISL", "pfm", "ZLIB::ZLIB", "zstd::libzstd_shared", "ld.lld-22", "nobody-knows"]
     assert packages_of(names, "22.1.8") == command
+
+
+@pytest.mark.parametrize(
+    ("lists", "values", "is_told"),
+    [
+        ("", "", True),
+        ('set(LLVM_DEFAULT_EXTERNAL_LIT "")\n', "", True),
+        ("set(LLVM_EXTERNAL_LIT ${PROJECT_SOURCE_DIR}/lit.py)\n", "", False),
+        ("", 'LLVM_EXTERNAL_LIT = "/there/lit"\n', False),
+        ("", '[build]\ncheck = [["cmake", "--build", "{build}", "--target", "check-other"]]\n', False),
+        ("if(WITH_TESTS)\n", "", False),
+    ],
+)
+def test_a_check_that_runs_lit_where_no_lit_is_installed_is_noted(
+    tmp_path: Path, lists: str, values: str, *, is_told: bool
+) -> None:
+    suite = 'add_lit_testsuite(check-p "Running" ${CMAKE_BINARY_DIR}/test)\n' + "endif()\n" * lists.startswith("if(")
+    root = project(tmp_path, lists + suite, values)
+    if "[build]" not in values:
+        with (root / "llvmgate.toml").open("a") as file:
+            file.write('[build]\ncheck = [["cmake", "--build", "{build}", "--target", "check-p"]]\n')
+    told = [each for each in complaints(root) if each.startswith("note: the check runs lit (CMakeLists.txt:")]
+    assert bool(told) is is_told
+
+
+def test_an_llvm_that_has_its_lit_runs_lit(tmp_path: Path) -> None:
+    root = project(tmp_path, "add_lit_testsuite(check-p x test)\n", '[build]\ncheck = [["ninja", "check-p"]]\n')
+    (root / "llvm/bin").mkdir(exist_ok=True)
+    (root / "llvm/bin/llvm-lit").touch()
+    assert not any("lit" in each for each in complaints(root))

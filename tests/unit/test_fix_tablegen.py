@@ -1,0 +1,85 @@
+"""Includes of ``.td`` files whose file is gone: kept where the run of TableGen has nothing new to say."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from pytest_llvmgate.cli.main import main
+from tests.support.fixable import CMAKE, Fixable, commit_all, fixable
+from tests.support.programs import needs
+from tests.unit.git_kit import git
+from tests.unit.test_fix_by_headers import _own_cache
+
+__all__ = ["_own_cache"]
+
+pytestmark = needs("llvm-tblgen")
+
+RUN = """
+add_custom_command(OUTPUT {build}/pear.inc DEPENDS ${{CMAKE_SOURCE_DIR}}/pear.td
+  COMMAND llvm-tblgen -print-records -I {llvm}/include ${{CMAKE_SOURCE_DIR}}/pear.td -o {build}/pear.inc)
+add_custom_target(generated ALL DEPENDS {build}/pear.inc)
+"""
+COPY = "mlir/Interfaces/CopyOpInterface.td"
+BASE = {"mlir/Base.td": "class Base<string name> {\n  string called = name;\n  string of = name;\n}\n"}
+RECORD = 'def {0} : Base<"{0}"> {{\n  let of = "copies";\n}}\n'
+BOTH = f"{RECORD.format('CopyOpInterface')}{RECORD.format('CopyTrait')}"
+OLD = {**BASE, COPY: BOTH, "mlir/X.h": "struct CopyOpInterface {};\n"}
+USE = "def Copy { dag traits = (CopyOpInterface CopyTrait); }\n"
+
+
+def mended(directory: Path, now: dict[str, str], text: str) -> str:
+    """``pear.td`` after the fix; empty where nothing was done about it. The candidate has ``now`` of ``.td`` files."""
+    for name, content in OLD.items():
+        (directory / "before/include" / name).parent.mkdir(parents=True, exist_ok=True)
+        (directory / "before/include" / name).write_text(content)
+    project = _project(directory, {**BASE, **now}, f'include "mlir/Base.td"\ninclude "{COPY}"\n{text}')
+    main(["fix", *project.arguments, "--baseline-llvm", str(directory / "before")])
+    patch = project.build / "llvmgate-fix/small.patch"
+    if not patch.exists() or not patch.read_text().strip():
+        return ""
+    git(project.root, "apply", str(patch))
+    return (project.root / "pear.td").read_text().removeprefix('include "mlir/Base.td"\n')
+
+
+def _project(directory: Path, now: dict[str, str], text: str) -> Fixable:
+    project = fixable(directory, {"a.cpp": "int a;\n", "pear.td": text}, headers=now)
+    run = RUN.format(llvm=project.llvm, build=project.build)
+    (project.root / "CMakeLists.txt").write_text(CMAKE.format(units="a.cpp", llvm=project.llvm) + run)
+    commit_all(project.root, "With a run of TableGen")
+    subprocess.run(["cmake", str(project.build)], check=True, capture_output=True)
+    return project
+
+
+def test_a_name_that_is_near_is_no_evidence(tmp_path: Path) -> None:
+    now = {"mlir/Interfaces/MemOpInterfaces.td": RECORD.format("MemOpInterface")}
+    assert "MemOp" not in mended(tmp_path, now, "def Mine;\n")
+
+
+def test_a_name_that_is_near_what_went_before_the_baseline_is_none_either(tmp_path: Path) -> None:
+    now = {COPY: BOTH, "mlir/Interfaces/MemOpInterfaces.td": RECORD.format("MemOpInterface")}
+    assert "MemOp" not in mended(tmp_path, now, 'include "mlir/Interfaces/ModOpInterfaces.td"\n')
+
+
+def test_what_defines_what_the_old_file_defined_is_included(tmp_path: Path) -> None:
+    now = {"mlir/Interfaces/Traits.td": BOTH, "mlir/Interfaces/CopyInterfaces.td": RECORD.format("CopyInterface")}
+    assert mended(tmp_path, now, USE).startswith('include "mlir/Interfaces/Traits.td"\n')
+
+
+def test_a_part_of_what_the_old_file_defined_is_not_enough_where_the_rest_is_used(tmp_path: Path) -> None:
+    """The name that lacks then is gone from LLVM; the edit would hide which file it came with."""
+    now = {"mlir/Interfaces/CopyInterfaces.td": RECORD.format("CopyTrait")}
+    assert not mended(tmp_path, now, USE)
+
+
+def test_an_include_that_is_needed_for_nothing_goes(tmp_path: Path) -> None:
+    assert mended(tmp_path, {"mlir/Other.td": "def Other;\n"}, "def Mine;\n") == "def Mine;\n"
+
+
+@pytest.mark.parametrize(("more", "is_mended"), [("def Mine;\n", True), ("def Mine { dag d = (Gone); }\n", False)])
+def test_of_two_includes_both_are_mended_or_none(tmp_path: Path, more: str, is_mended: bool) -> None:
+    """TableGen reads nothing behind a file that it does not find."""
+    text = mended(tmp_path, {"mlir/Interfaces/Traits.td": BOTH}, f'include "mlir/Gone.td"\n{USE}{more}')
+    assert text == (f'include "mlir/Interfaces/Traits.td"\n{USE}{more}' if is_mended else "")
