@@ -384,13 +384,15 @@ def implied_readers(path: str) -> tuple[Reader, ...]:
     """The readers that a file's name implies, to be tried in this order; of a template, those of what it is for."""
     name = path.rpartition("/")[2]
     inner = _TEMPLATE.sub("", name)
-    if inner != name and (of_inner := implied_readers(inner)):
-        return of_inner
-    fitting = tuple(reader for reader in _registry.values() if _fits(reader.file_pattern, name))
+    fitting = (_fitting(inner) if inner != name else ()) or _fitting(name)
     if not fitting:
         _load_entry_points()
-        fitting = tuple(reader for reader in _registry.values() if _fits(reader.file_pattern, name))
+        fitting = _fitting(name)
     return fitting
+
+
+def _fitting(name: str) -> tuple[Reader, ...]:
+    return tuple(reader for reader in _registry.values() if _fits(reader.file_pattern, name))
 
 
 def readers_of(path: str, text: str) -> tuple[Reader, ...]:
