@@ -207,6 +207,7 @@ def test_a_sentence_of_a_page_follows_the_release_and_what_a_program_printed_is_
         ("ci.yml", "env:\n  LLVM_VERSION: 13.0.01\n  MIN_LLVM_VERSION: 13.0.0\n", False),
         ("README.md", "Since LLVM 13.0.0 it works; LLVM 13.0.0.1 does not.\n", False),
         ("README.md", "Built with wombat 13.0.0, and LLVM.\n", False),
+        ("README.md", "It takes LLVM-13.0.0 and LLVM-12.0.1; others may work.\n", False),
         ("CHANGELOG.md", "* now needs LLVM 13.0.0\n", False),
         ("tests/expected.yml", "llvm_version: 13.0.0\n", False),
     ],

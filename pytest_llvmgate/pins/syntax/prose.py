@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from pytest_llvmgate.pins.syntax.code_blocks import without_code
-from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, Found
+from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found
 
 _ALONE: Final = re.compile(r"(?<![\w/@.:=#-])[0-9a-f]{40}(?![\w/@-])")
 _BEFORE: Final = 240
@@ -51,7 +51,8 @@ def releases_in_prose(text: str, said: Collection[str]) -> Iterator[Found]:
         end = text.find("\n", match.end())
         begin = text.rfind("\n", 0, match.start()) + 1
         line = text[begin : end if end >= 0 else len(text)]
-        if _TOOL.search(text, begin, match.start()) and not _OTHER_REASON.search(line):
+        is_alone = len(set(VERSION.findall(line))) == 1  # of several, it says which will do
+        if is_alone and _TOOL.search(text, begin, match.start()) and not _OTHER_REASON.search(line):
             yield Found(text=match[0], start=match.start(), prefix=TAG_PREFIX, only_tags=True)
 
 
