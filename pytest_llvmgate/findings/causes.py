@@ -180,7 +180,7 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
     """LLVM's headers, where they are refused at all, are at one line after another: one setting is the cause.
 
     A standard that is too old is the whole project's; a compiler that does not take a header, each header's. And what
-    is wrong in a header of LLVM's behind another error of the same unit follows from that.
+    is wrong in a header of LLVM's or the machine's behind another error of the same unit follows from that.
     """
     found: dict[tuple[str, object], list[tuple[Group, Finding]]] = {}
     begins: dict[str, tuple[int, Group]] = {}
@@ -189,7 +189,7 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
             begins[unit] = min(begins.get(unit, (line, group)), (line, group), key=operator.itemgetter(0))
     for number, (group, finding) in enumerate(made):
         form = finding.facts.get(FORM, "")
-        if _is_in_llvms_header(group, finding) and (cause := _first_of_all(group, begins)) is not None:
+        if _is_in_others_header(group, finding) and (cause := _first_of_all(group, begins)) is not None:
             cause.count_follower(group, probably=True)
             continue
         header = group.first.place.path if form == "refused" and group.first.place is not None else ""
@@ -198,13 +198,13 @@ def _join_headers(made: Sequence[tuple[Group, Finding]]) -> list[Finding]:
     return [_of_all(same) for same in found.values()]
 
 
-def _is_in_llvms_header(group: Group, finding: Finding) -> bool:
-    """Whether a compiler's error lies in an installed header of LLVM's, through no code of the user's."""
+def _is_in_others_header(group: Group, finding: Finding) -> bool:
+    """Whether a compiler's error lies in an installed header, through no code of the user's."""
     place = group.first.place
     is_compilers = kind_of(finding.kind).family is Family.COMPILER and FORM in finding.facts
-    return (
-        is_compilers and place is not None and is_in_llvm_install(place.path) and finding.layer is not Layer.DOWNSTREAM
-    )
+    if not is_compilers or place is None:
+        return False
+    return finding.layer is Layer.MACHINE or (is_in_llvm_install(place.path) and finding.layer is not Layer.DOWNSTREAM)
 
 
 def _first_of_all(group: Group, begins: Mapping[str, tuple[int, Group]]) -> Group | None:

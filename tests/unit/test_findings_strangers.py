@@ -8,6 +8,7 @@ import textwrap
 import pytest
 
 from pytest_llvmgate.findings import DiagnosisContext, diagnose
+from pytest_llvmgate.kinds.facts import PROBABLY_FOLLOW
 from pytest_llvmgate.model import Layer
 from pytest_llvmgate.owners.file_owners import is_in_llvm_install
 from tests.support.logs import findings, only
@@ -113,6 +114,21 @@ def test_headers_that_need_a_newer_standard(options: str, said: str):
     assert said in finding.headline
     assert "CMAKE_CXX_STANDARD" in finding.advice[0]
     assert str(finding.locations[0]) == "lib/Trim.cpp:3"
+
+
+def test_what_a_machines_header_lacks_behind_such_an_error_follows_from_it():
+    output = """
+        In file included from /src/pear/lib/Trim.cpp:3:
+        /opt/llvm/include/llvm/ADT/Pear.h:8:6: error: no template named 'variant' in namespace 'std'
+        In file included from /usr/include/c++/12/vector:64,
+                         from /opt/llvm/include/llvm/ADT/Row.h:24:
+        /usr/include/c++/12/bits/stl_vector.h: In instantiation of 'std::_Row<_Tp>::~_Row() [with _Tp = llvm::Crate<Pear>]':
+        /opt/llvm/include/llvm/ADT/Pear.h:1568:33:   required from here
+        /usr/include/c++/12/bits/stl_vector.h:367:49: error: invalid use of incomplete type 'struct llvm::Crate<Pear>'
+    """
+    finding = only(unit(output, "-std=c++14 "))
+    assert "newer C++ standard" in finding.headline
+    assert finding.facts[PROBABLY_FOLLOW] == "1"
 
 
 @pytest.mark.parametrize(
