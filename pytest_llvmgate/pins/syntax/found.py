@@ -37,7 +37,7 @@ _CHECKSUM: Final = re.compile(
 )
 """SHA-256 or SHA-512 in hexadecimal (Bazel, CMake), in base64 (SRI: Nix, Bazel's ``integrity``) or in Nix's base 32."""
 
-VERSION: Final = re.compile(r"[0-9]+\.[0-9]+\.[0-9]+(?:-?rc[0-9]+)?")
+VERSION: Final = re.compile(r"(?<![0-9])[0-9]++\.[0-9]++\.[0-9]++(?:-?rc[0-9]++)?")
 """A release of LLVM without its tag's beginning."""
 _RELEASE: Final = re.compile(
     r"(?:3\.[0-9]\.[0-2]|(?:[4-9]|1[0-7])\.0\.[0-9]|(?:7|11)\.1\.0|(?:1[89]|[2-9][0-9])\.1\.[0-9])(?:-?rc[0-9]+)?"

@@ -16,6 +16,7 @@ from pytest_llvmgate.pins.syntax.found import TAG_PREFIX, VERSION, Found
 _ALONE: Final = re.compile(r"(?<![\w/@.:=#-])[0-9a-f]{40}(?![\w/@-])")
 _BEFORE: Final = 240
 """Characters that are read before a SHA; a sentence is no longer."""
+_LINE: Final = re.compile(r"[^\n]+")
 _NEAR: Final = 60
 """Characters between LLVM's name and the SHA."""
 _PROJECT: Final = re.compile(r"(?<![\w./-])(?>[\w./-]*(?:llvm|mlir))[\w/-]*+", re.IGNORECASE)
@@ -47,12 +48,13 @@ def commits_in_prose(text: str) -> Iterator[Found]:
 def releases_in_prose(text: str, said: Collection[str]) -> Iterator[Found]:
     """The numbers of those releases behind LLVM's name in a line of prose that tells no story of one."""
     numbers = "|".join(re.escape(tag.removeprefix(TAG_PREFIX)) for tag in said if tag.startswith(TAG_PREFIX))
-    for match in re.finditer(rf"(?<![\w.])(?:{numbers})(?![\w.]*\w)", without_code(text)) if numbers else ():
-        end = text.find("\n", match.end())
-        begin = text.rfind("\n", 0, match.start()) + 1
-        line = text[begin : end if end >= 0 else len(text)]
-        is_alone = len(set(VERSION.findall(line))) == 1  # of several, it says which will do
-        if is_alone and _TOOL.search(text, begin, match.start()) and not _OTHER_REASON.search(line):
+    number, prose = re.compile(rf"(?<![\w.])(?:{numbers})(?![\w.]*\w)"), without_code(text)
+    for line in _LINE.finditer(text) if numbers else ():
+        tool = _TOOL.search(line[0])
+        # A sentence that names several says which will do.
+        if tool is None or len(set(VERSION.findall(line[0]))) != 1 or _OTHER_REASON.search(line[0]):
+            continue
+        for match in number.finditer(prose, line.start() + tool.end(), line.end()):
             yield Found(text=match[0], start=match.start(), prefix=TAG_PREFIX, only_tags=True)
 
 
