@@ -101,13 +101,17 @@ class _Task:
         ``None``: nothing that would be right. Git takes no SHA there, or all that is known of the candidate is its tag,
         or a few of its digits where more stood.
         """
-        if old.fixed or (self.tag and is_fork_tag(old.says) != is_fork_tag(self.tag)):
+        if old.fixed or self.is_elsewhere(old):
             return None
         if old.says.startswith(TAG_PREFIX) and self.tag:
             return self.tag.removeprefix(old.prefix)
         if old.only_tags or not is_sha(self.candidate) or (is_full_sha(old.text) and not is_full_sha(self.candidate)):
             return None
         return self.candidate if is_pin or not is_short_sha(old.text) else self.candidate[: len(old.text)]
+
+    def is_elsewhere(self, old: Found) -> bool:
+        """Whether the candidate's tag is one of another repository than what ``old`` says: of a fork, or of LLVM's."""
+        return bool(self.tag) and is_fork_tag(old.says) != is_fork_tag(self.tag)
 
 
 def prepare_bump(
@@ -383,7 +387,7 @@ def _with_checksums(mentions: Iterable[Mention], text: str, file: str) -> Iterat
 def _why_kept(mention: Mention, task: _Task) -> str:
     if mention.fixed:
         return f"{shortened(mention.says)} was left: {mention.fixed}"
-    if task.tag and is_fork_tag(mention.says) != is_fork_tag(task.tag):
+    if task.is_elsewhere(mention):
         return f"{shortened(mention.says)} was left: {task.tag} is a tag of another repository"
     if mention.only_tags:
         return f"{mention.says} was left: only a tag can stand here, give bump one (llvmorg-...)"
