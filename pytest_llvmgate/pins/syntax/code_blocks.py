@@ -22,22 +22,23 @@ _SHELLS: Final = frozenset(
 
 
 def code_blocks(text: str) -> Iterator[Span]:
-    """The blocks that may hold commands, in order."""
-    prose = _blanked(text, _comments(text))
-    for find in (_fenced, _directives):
-        found = list(find(prose))
-        yield from (block for language, block in found if language.lower() in _SHELLS)
-        prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in found])
-    for match in _INDENTED.finditer(prose):
-        yield Span(text=match[0], start=match.start())
+    """The blocks that may hold commands: the fenced ones, those of directives, then what is only indented."""
+    return (block for language, block in _parted(text)[0] if language.lower() in _SHELLS)
 
 
 def without_code(text: str) -> str:
     """The page with its code and its comments as blanks."""
-    prose = _blanked(text, _comments(text))
-    for find in (_fenced, _directives):
-        prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in find(prose)])
-    return _blanked(prose, [match.span() for match in _INDENTED.finditer(prose)])
+    return _parted(text)[1]
+
+
+def _parted(text: str) -> tuple[list[tuple[str, Span]], str]:
+    """The blocks of code, each with its language, and the page with them and its comments as blanks."""
+    prose, blocks = _blanked(text, _comments(text)), list[tuple[str, Span]]()
+    for find in (_fenced, _directives, _indented):
+        found = list(find(prose))
+        prose = _blanked(prose, [(block.start, block.start + len(block.text)) for _, block in found])
+        blocks += found
+    return blocks, prose
 
 
 def _fenced(text: str) -> Iterator[tuple[str, Span]]:
@@ -54,6 +55,11 @@ def _directives(text: str) -> Iterator[tuple[str, Span]]:
     for match in _DIRECTIVE.finditer(text) if "::" in text else ():
         if match["language"].lower() in _SHELLS:
             yield match["language"], Span(text=match["block"], start=match.start("block"))
+
+
+def _indented(text: str) -> Iterator[tuple[str, Span]]:
+    for match in _INDENTED.finditer(text):
+        yield "", Span(text=match[0], start=match.start())
 
 
 def _comments(text: str) -> Iterator[tuple[int, int]]:
