@@ -48,8 +48,10 @@ def commits_in_prose(text: str) -> Iterator[Found]:
 def releases_in_prose(text: str, said: Collection[str]) -> Iterator[Found]:
     """The numbers of those releases behind LLVM's name in a line of prose that tells no story of one."""
     numbers = "|".join(re.escape(tag.removeprefix(TAG_PREFIX)) for tag in said if tag.startswith(TAG_PREFIX))
+    if not numbers:
+        return
     number, prose = re.compile(rf"(?<![\w.])(?:{numbers})(?![\w.]*\w)"), without_code(text)
-    for line in _LINE.finditer(text) if numbers else ():
+    for line in _LINE.finditer(text):
         tool = _TOOL.search(line[0])
         # A sentence that names several says which will do.
         if tool is None or len(set(VERSION.findall(line[0]))) != 1 or _OTHER_REASON.search(line[0]):
